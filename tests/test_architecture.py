@@ -1,10 +1,12 @@
-"""The page on the house is true: its picture is that of the imports, and whatever it names is there."""
+"""The architecture page is true: its picture matches the imports, and everything that it names exists."""
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import re
+import sys
 import typing
 from functools import cache
 from pathlib import Path
@@ -12,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import ssmtui
-from tests.tools.picture import PICTURE, picture
-from tests.tools.rooms import floors, without_detours
+from tools.package_graph import direct_imports, layers
+from tools.picture import PICTURE, picture
 
 TREE = Path(__file__).parents[1]
 PACKAGE = Path(ssmtui.__file__).parent
@@ -22,28 +24,28 @@ PAGE = (TREE / "docs" / "architecture.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"`((?:\w+/)+|(?:\w+/)*\w+\.py)(?::([\w.]+))?`")
 
 
-def test_the_picture_is_that_of_the_imports() -> None:
+def test_the_picture_matches_the_imports() -> None:
     assert PICTURE.read_text(encoding="utf-8") == picture(), "docs/architecture.svg is stale: run `make docs`"
 
 
-def test_rooms_hang_right_under_the_lowest_of_those_that_import_them() -> None:
-    house = {"app": {"rows", "values"}, "rows": {"values"}, "report": {"values"}, "values": set[str]()}
-    assert floors(house) == [["app", "report"], ["rows"], ["values"]]
-    assert without_detours(house) == {"app": {"rows"}, "rows": {"values"}, "report": {"values"}, "values": set()}
+def test_a_package_is_directly_below_the_lowest_of_those_that_import_it() -> None:
+    imports = {"app": {"rows", "values"}, "rows": {"values"}, "report": {"values"}, "values": set[str]()}
+    assert layers(imports) == [["app", "report"], ["rows"], ["values"]]
+    assert direct_imports(imports) == {"app": {"rows"}, "rows": {"values"}, "report": {"values"}, "values": set()}
 
 
-def test_rooms_that_import_each_other_in_a_circle_have_no_floors() -> None:
+def test_packages_that_import_each_other_in_a_circle_have_no_layers() -> None:
     with pytest.raises(ValueError, match="a circle among fixes, model"):
-        floors({"app": {"fixes"}, "fixes": {"model"}, "model": {"fixes"}})
+        layers({"app": {"fixes"}, "fixes": {"model"}, "model": {"fixes"}})
 
 
-def test_whatever_the_page_names_is_there() -> None:
+def test_every_path_and_symbol_of_the_page_exists() -> None:
     named = NAMED.findall(PAGE)
     assert named
     assert [f"{path}:{name}" for path, name in named if not there(path, name)] == []
 
 
-def test_whatever_the_page_names_without_its_place_is_somewhere() -> None:
+def test_every_name_of_the_page_without_a_path_exists_somewhere() -> None:
     files = (*PACKAGE.rglob("*.py"), *TREE.glob("tests/**/*.py"))
     code = {word for each in files for word in re.findall(r"\w+", each.read_text(encoding="utf-8"))}
     known = {*code, *dir(builtins), *dir(typing)}
@@ -52,29 +54,64 @@ def test_whatever_the_page_names_without_its_place_is_somewhere() -> None:
     assert [each for each in named if not known.issuperset(each.split("."))] == []
 
 
-def test_the_page_names_every_room() -> None:
-    table = PAGE.partition("## 2")[2].partition("## 3")[0]
-    rooms = {f"{each.name}/" for each in PACKAGE.iterdir() if (each / "__init__.py").exists()}
-    assert rooms == set(re.findall(r"^\| `([\w./]+)` \|", table, re.MULTILINE))
+def test_the_page_names_every_package() -> None:
+    packages = {f"{each.name}/" for each in PACKAGE.iterdir() if (each / "__init__.py").exists()} - {"remediation/"}
+    stages = {f"remediation/{each.name}/" for each in PACKAGE.glob("remediation/*") if (each / "__init__.py").exists()}
+    assert packages | stages == set(re.findall(r"^\| `([\w./]+)` \|", section("Packages"), re.MULTILINE))
 
 
-def test_every_word_of_the_house_leads_to_a_place_and_is_in_order() -> None:
-    rows = re.findall(r"^\| ([a-z ]+) \| [^|]+ \| (.+) \|$", PAGE.partition("## 11")[2], re.MULTILINE)
-    words = [word for word, _ in rows if word != "word"]
+def test_the_pure_packages_use_only_the_standard_library_and_a_yaml_parser() -> None:
+    pure = ("model", "text", "iam_policy", "analysis", "checks", "remediation/plans", "remediation/preview")
+    modules = [module for package in pure for module in (PACKAGE / package).rglob("*.py")]
+    found = {name for module in modules for name in imported_packages(module)}
+    assert found - sys.stdlib_module_names == {"ssmtui", "ruamel"}
+
+
+def test_only_the_writer_imports_boto3() -> None:
+    modules = PACKAGE.rglob("*.py")
+    found = {str(each.relative_to(PACKAGE)) for each in modules if "boto3" in imported_packages(each)}
+    assert found == {"remediation/apply/writer.py"}
+
+
+@pytest.mark.parametrize(("package", "others"), [("text", {"language"}), ("language", set[str]())])
+def test_a_low_package_imports_no_other_package(package: str, others: set[str]) -> None:
+    inside = re.compile(r"^(?:from|import) ssmtui\.(\w+)", re.MULTILINE)
+    modules = (PACKAGE / package).rglob("*.py")
+    assert {name for each in modules for name in inside.findall(each.read_text(encoding="utf-8"))} - {package} == others
+
+
+def test_the_glossary_has_at_most_twelve_terms_in_order_each_with_its_place() -> None:
+    rows = re.findall(r"^\| ([a-z ]+) \| [^|]+ \| (.+) \|$", section("Glossary"), re.MULTILINE)
+    words = [word for word, _ in rows if word != "term"]
     assert words
     assert words == sorted(words)
+    assert len(words) <= 12
     assert [word for word, where in rows[1:] if not NAMED.search(where)] == []
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
-    """What is in no package is found by nobody: such a check would be silent."""
+    """A module outside of a package is never imported: a check in it would never run."""
     folders = {each.parent for each in PACKAGE.rglob("*.py")}
     assert {each.relative_to(PACKAGE) for each in folders if not (each / "__init__.py").exists()} == set()
 
 
+def imported_packages(module: Path) -> set[str]:
+    """Return the top-level packages that a module imports, also inside functions."""
+    nodes = [*ast.walk(ast.parse(module.read_text(encoding="utf-8")))]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
+
+
+def section(title: str) -> str:
+    """Return the section of the page with this title."""
+    (body,) = re.findall(rf"^## \d+ {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    return str(body)
+
+
 @cache
 def there(path: str, name: str) -> bool:
-    """Whether a folder or a module of the package is there, and what is named in it."""
+    """Return whether a folder, a module or a symbol of the package exists."""
     place = PACKAGE / path
     if path.endswith("/"):
         return place.is_dir() and not name

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.report.schema import Schema
-from tests.tools.locked import asked_for, needed
+from tools.locked import asked_for, needed
 
 TREE = Path(__file__).parents[1]
 MO = "ssmtui/language/fr/LC_MESSAGES/ssmtui.mo"
@@ -110,6 +110,6 @@ def test_the_formula_takes_what_is_built_and_nothing_without_a_hash() -> None:
         'system(*pip, "--no-deps", "--no-build-isolation", buildpath)',
     ]
     builds = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
-    [asked] = re.findall(r'"tests\.tools\.locked", (.*)\)', formula)
+    [asked] = re.findall(r'"tools\.locked", (.*)\)', formula)
     assert {Requirement(each).name for each in builds} - {"ruamel.yaml"} == set(re.findall(r'"(\w+)"', asked))
     assert "ruamel-yaml" in asked_for()

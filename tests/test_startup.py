@@ -20,11 +20,11 @@ LATER = (
     "module",
     [
         "ssmtui.cli",
-        "ssmtui.cli.opening",
+        "ssmtui.cli.app_launch",
         "ssmtui.ui.app.app",
-        "ssmtui.changes.desk",
-        "ssmtui.session.desk",
-        "ssmtui.cli.demonstration",
+        "ssmtui.remediation.apply.change_service",
+        "ssmtui.session.session_service",
+        "ssmtui.cli.demo",
     ],
 )
 def test_import_loads_nothing_that_can_wait(module: str) -> None:
@@ -54,17 +54,17 @@ NOT_ON_THE_FIRST_SCREEN = (
     "textual.widgets._text_area",
     "ssmtui.causes",
     "ssmtui.checks",
-    "ssmtui.fixes",
+    "ssmtui.remediation.plans",
     "ssmtui.diagnosis.live",
-    "ssmtui.evidence.gathering",
+    "ssmtui.evidence.facts",
     "ssmtui.evidence.readers",
     "ssmtui.model.plan",
-    "ssmtui.model.standing",
-    "ssmtui.model.authorization",
+    "ssmtui.model.node_facts",
+    "ssmtui.model.access_denied",
     "ssmtui.ui.screens.change_screen",
     "ssmtui.ui.screens.node_screen",
-    "ssmtui.ui.screens.choice_dialog",
-    "ssmtui.ui.app.shell_opening",
+    "ssmtui.ui.screens.input_dialogs",
+    "ssmtui.ui.app.shell_session",
 )
 
 
@@ -96,7 +96,7 @@ def test_the_version_is_told_by_what_reads_the_command_line_alone() -> None:
     loaded = told.stdout.splitlines()[-1].split()
     assert {name.split(".")[1] for name in loaded} == {"cli", "language", "model", "processes", "report"}
     # Of all values only what an option offers to choose from.
-    assert [name for name in loaded if name.startswith("ssmtui.model.")] == ["ssmtui.model.whom_to_ask"]
+    assert [name for name in loaded if name.startswith("ssmtui.model.")] == ["ssmtui.model.connection_option"]
 
 
 def test_help_loads_no_screen_either() -> None:

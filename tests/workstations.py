@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.model.answers import Absent, Obstacle, Unreadable
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION, Status
 from ssmtui.model.workstation import (
     ClockDifference,
     CredentialKind,
     Credentials,
-    Errand,
-    MessagesWay,
+    MessagesConnection,
+    NodeQuery,
     Obstruction,
     Plugin,
     System,
@@ -32,7 +32,7 @@ class Workstation:
     """A computer, and the findings about it by their causes."""
 
     name: str
-    machine: MachineDescription
+    workstation: WorkstationDescription
     expected: Mapping[str, Status]
 
 
@@ -40,13 +40,13 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
     """All of them. `asked` is the id of a node that was asked for."""
     now = datetime.now(UTC)
     return (
-        Workstation("healthy", MachineDescription(), {}),
+        Workstation("healthy", WorkstationDescription(), {}),
         Workstation(
             "new-laptop",
-            MachineDescription(
+            WorkstationDescription(
                 plugin=Absent("the Session Manager plugin", "PATH"),
                 credentials=_role(now + timedelta(minutes=30)),
-                way=MessagesWay(MESSAGES, PROXY, Obstruction.PROXY_FAILS, "502"),
+                way=MessagesConnection(MESSAGES, PROXY, Obstruction.PROXY_FAILS, "502"),
             ),
             {
                 "plugin-missing": Status.WARN,
@@ -56,7 +56,7 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
         ),
         Workstation(
             "old-windows",
-            MachineDescription(
+            WorkstationDescription(
                 plugin=Plugin(System.WINDOWS, WINDOWS, on_path=False, version="1.2.688.0"),
                 folder=TemporaryFolder(System.WINDOWS, "C:\\" + "t" * 150),
                 credentials=_role(now + timedelta(minutes=3)),
@@ -72,12 +72,12 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
         ),
         Workstation(
             "nix-shell",
-            MachineDescription(
+            WorkstationDescription(
                 plugin=Plugin(System.MACOS, LINUX, on_path=True, version="1.2.896.0"),
                 folder=TemporaryFolder(System.MACOS, "/var/folders/zz/" + "n" * 60),
                 credentials=_role(now - timedelta(minutes=1)),
-                way=MessagesWay(MESSAGES, "", Obstruction.CERTIFICATE, "self-signed certificate"),
-                errand=Errand(frozenset({asked}), "123456789012", "us-east-1"),
+                way=MessagesConnection(MESSAGES, "", Obstruction.CERTIFICATE, "self-signed certificate"),
+                errand=NodeQuery(frozenset({asked}), "123456789012", "us-east-1"),
             ),
             {
                 "plugin-known-bad": Status.INFO,
@@ -89,7 +89,7 @@ def workstations(asked: str = "i-0") -> tuple[Workstation, ...]:
         ),
         Workstation(
             "nothing-can-be-told",
-            MachineDescription(
+            WorkstationDescription(
                 plugin=Plugin(System.LINUX, LINUX, on_path=True, version=_untold("it cannot be run")),
                 credentials=_untold("the credentials are no longer there"),
                 clock=_untold("no answer of AWS said when it was given"),
@@ -112,4 +112,4 @@ def _role(end: datetime) -> Credentials:
 
 
 def _untold(why: str) -> Unreadable:
-    return Unreadable("", why, Obstacle.FAILED, WORKSTATION)
+    return Unreadable("", why, ReadFailure.FAILED, WORKSTATION)

@@ -12,7 +12,7 @@ class Ssmtui < Formula
   def install
     python = Formula["python@3.13"].opt_bin/"python3.13"
     # What runs it and what builds it, of the lock that the source distribution holds: every file by its hash.
-    locked = Utils.safe_popen_read(python, "-m", "tests.tools.locked", "hatchling", "babel")
+    locked = Utils.safe_popen_read(python, "-m", "tools.locked", "hatchling", "babel")
     (buildpath/"locked.txt").write locked
     system python, "-m", "venv", libexec
     pip = [libexec/"bin/python", "-m", "pip", "install", "--disable-pip-version-check"]

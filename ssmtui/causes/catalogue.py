@@ -1,16 +1,85 @@
-"""Every cause that ssmtui can name, read from the Markdown files beside this module on first use."""
+"""Load all causes and their translations from the Markdown files beside this module."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-from ssmtui.causes.cause import Cause, CauseMalformed, read_cause
-from ssmtui.causes.twin import read_twin
-from ssmtui.language import Language, in_force
+from ssmtui.causes.cause import (
+    Cause,
+    FixOfCause,
+    MalformedCause,
+    Sections,
+    fixes_from_front_matter,
+    read_cause,
+    sections_of,
+    text_of_key,
+)
+from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
+from ssmtui.language import Language, current_language
+from ssmtui.language.typography import set_in_french
+
+_KEYS = frozenset({"slug", "title", "fixes"})
+
+HEADINGS: Mapping[Language, Sections] = {
+    Language.FRENCH: ("Ce qui ne va pas", "Comment résoudre", "Bon à savoir"),
+}
+"""The headings of the three sections, in the languages that twins are written in."""
+
+
+TYPESETTING: Mapping[Language, Callable[[str], str]] = {Language.FRENCH: set_in_french}
+"""How what they say is set: signs that stand behind a space begin no line."""
+
+
+class TranslationMismatch(Reason):
+    """A twin that does not say the same as its cause."""
+
+
+def read_translation(file: str, text: str, language: Language, cause: Cause) -> Cause:
+    """The cause in the words of its twin. Raises CauseMalformed."""
+    try:
+        front, body = split_front_matter(text)
+        setting = TYPESETTING[language]
+        fields = loaded(front, _KEYS)
+        sections = sections_of(setting(body), HEADINGS[language])
+        if text_of_key(fields, "slug") != cause.slug:
+            raise TranslationMismatch(f"its slug is {text_of_key(fields, 'slug')}, and not {cause.slug}")
+        return replace(
+            cause,
+            title=setting(text_of_key(fields, "title")),
+            fixes=_in_step(tuple(_set(each, setting) for each in fixes_from_front_matter(fields)), cause.fixes),
+            what_is_wrong=sections[0],
+            how_to_resolve=sections[1],
+            to_know=_known_as_well(sections[2], cause),
+        )
+    except Reason as reason:
+        raise MalformedCause(file, str(reason)) from None
+
+
+def _set(offer: FixOfCause, setting: Callable[[str], str]) -> FixOfCause:
+    return replace(offer, title=setting(offer.title), loses=setting(offer.loses))
+
+
+def _in_step(offers: tuple[FixOfCause, ...], originals: tuple[FixOfCause, ...]) -> tuple[FixOfCause, ...]:
+    if [each.slug for each in offers] != [each.slug for each in originals]:
+        raise TranslationMismatch(
+            f"its fixes are not {', '.join(each.slug for each in originals) or 'none'}, in that order"
+        )
+    for offer, original in zip(offers, originals, strict=True):
+        if bool(offer.loses) is not bool(original.loses):
+            raise TranslationMismatch(f"of the fix {offer.slug}, only one of the two says what it loses")
+    return offers
+
+
+def _known_as_well(text: str, cause: Cause) -> str:
+    if bool(text) is not bool(cause.to_know):
+        raise TranslationMismatch("only one of the two has the last section")
+    return text
+
 
 _SUFFIX = ".md"
 
@@ -20,7 +89,7 @@ def catalogue(language: Language | None = None) -> Mapping[str, Cause]:
 
     A cause without a twin in that language is in English. Raises CauseMalformed.
     """
-    return _catalogue(language or in_force())
+    return _catalogue(language or current_language())
 
 
 def cause(slug: str) -> Cause:
@@ -28,7 +97,7 @@ def cause(slug: str) -> Cause:
     return catalogue()[slug]
 
 
-def twin_of(slug: str, language: Language) -> str:
+def translation_file_name(slug: str, language: Language) -> str:
     """The name of the file that tells a cause in another language."""
     return f"{slug}.{language.value}{_SUFFIX}"
 
@@ -48,15 +117,15 @@ def causes_in(folder: Traversable, language: Language) -> Mapping[str, Cause]:
 def _read(file: Traversable) -> Cause:
     read = read_cause(file.name, file.read_text(encoding="utf-8"))
     if read.slug != _slug_of(file.name):
-        raise CauseMalformed(file.name, f"its slug is {read.slug}, which is not its name")
+        raise MalformedCause(file.name, f"its slug is {read.slug}, which is not its name")
     return read
 
 
 def _in_words(folder: Traversable, language: Language, english: Cause) -> Cause:
-    twin = folder / twin_of(english.slug, language)
+    twin = folder / translation_file_name(english.slug, language)
     if language is Language.ENGLISH or not twin.is_file():
         return english
-    return read_twin(twin.name, twin.read_text(encoding="utf-8"), language, english)
+    return read_translation(twin.name, twin.read_text(encoding="utf-8"), language, english)
 
 
 def _slug_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A cause as people read it, and the Markdown file that it is read from."""
+"""A cause, and the Markdown file that it is read from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from enum import Enum
 from typing import TypeVar
 
 from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
-from ssmtui.model.path import Link
-from ssmtui.model.subject import SubjectKind
+from ssmtui.model.finding import Link, SubjectKind
 
 _KEYS = frozenset({"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "fixes"})
 _ELSEWHERE = "another"
@@ -91,7 +90,7 @@ def title_of(causes: Mapping[str, Cause], slug: str) -> str:
     return slug if known is None else known.title
 
 
-class CauseMalformed(ValueError):
+class MalformedCause(ValueError):
     """A cause's file that cannot be read as one: which file, and why."""
 
     def __init__(self, file: str, reason: str) -> None:
@@ -106,18 +105,18 @@ def read_cause(file: str, text: str) -> Cause:
         front, body = split_front_matter(text)
         return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))
     except Reason as reason:
-        raise CauseMalformed(file, str(reason)) from None
+        raise MalformedCause(file, str(reason)) from None
 
 
 def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
     return Cause(
-        slug=words(front, "slug"),
-        title=words(front, "title"),
+        slug=text_of_key(front, "slug"),
+        title=text_of_key(front, "title"),
         link=_member(front, "link", Link),
         subject=_member(front, "subject", SubjectKind),
         known_by=tuple(_known_text(each) for each in _list(front, "known_by")),
         documentation=tuple(_documentation(each) for each in _list(front, "documentation")),
-        fixes=offers_of(front),
+        fixes=fixes_from_front_matter(front),
         what_is_wrong=sections[0],
         how_to_resolve=sections[1],
         to_know=sections[2],
@@ -126,7 +125,7 @@ def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
 
 
 def _lies_elsewhere(front: Mapping[str, object]) -> bool:
-    if "subject_region" in front and words(front, "subject_region") != _ELSEWHERE:
+    if "subject_region" in front and text_of_key(front, "subject_region") != _ELSEWHERE:
         raise Reason(f"subject_region is not {_ELSEWHERE}: that of the nodes goes without saying")
     return "subject_region" in front
 
@@ -143,7 +142,7 @@ def sections_of(body: str, headings: Sections) -> Sections:
     return texts[0], texts[1], texts[2] if len(texts) > 2 else ""
 
 
-def offers_of(front: Mapping[str, object]) -> tuple[FixOfCause, ...]:
+def fixes_from_front_matter(front: Mapping[str, object]) -> tuple[FixOfCause, ...]:
     """The fixes that a front matter names. Raises Reason."""
     return tuple(_offer(each) for each in _list(front, "fixes"))
 
@@ -185,14 +184,14 @@ def _list(front: Mapping[str, object], key: str) -> list[object]:
 
 
 def _member(front: Mapping[str, object], key: str, kind: type[Member]) -> Member:
-    value = words(front, key)
+    value = text_of_key(front, key)
     member = next((each for each in kind if each.value == value), None)
     if member is None:
         raise Reason(f"{key} is {value}, which is none of {', '.join(str(each.value) for each in kind)}")
     return member
 
 
-def words(front: Mapping[str, object], key: str) -> str:
+def text_of_key(front: Mapping[str, object], key: str) -> str:
     """The text of a key. Raises Reason."""
     return _text(front.get(key), key)
 

@@ -1,11 +1,4 @@
-"""The front matter of a file: what stands between the two `---` lines at its start, and the YAML in it.
-
-YAML takes its time: of the whole catalogue, a quarter of a second at the least. So a build reads each front matter once
-(`hatch_build.py`) and keeps what it says in `front_matters.json`, by a digest of its text. One that is not there, or
-has been edited since, is read as YAML: what was kept can be missing, and never wrong.
-
-This module imports nothing of ssmtui: the build loads it by itself.
-"""
+"""Read the YAML front matter of a Markdown file. Stands alone: the build loads this module by its path."""
 
 from __future__ import annotations
 
@@ -24,7 +17,7 @@ class Reason(ValueError):
     """Why a text is no cause, before it is known which file it came from."""
 
 
-class FrontMatterMissing(Reason):
+class MissingFrontMatter(Reason):
     """A text without front matter."""
 
 
@@ -33,9 +26,9 @@ def split_front_matter(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
     fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
     if fences[:1] != [0]:
-        raise FrontMatterMissing("it does not begin with a line ---")
+        raise MissingFrontMatter("it does not begin with a line ---")
     if len(fences) == 1:
-        raise FrontMatterMissing("no second line --- ends the front matter")
+        raise MissingFrontMatter("no second line --- ends the front matter")
     return "".join(lines[1 : fences[1]]), "".join(lines[fences[1] + 1 :])
 
 

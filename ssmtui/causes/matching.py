@@ -1,24 +1,139 @@
-"""From the text of an error to the causes that can stand behind it.
-
-Nothing is guessed: a text matches where the visible characters of a known text (`known_by` of a cause) stand in it. One
-error text wraps another, so an inner match outdoes the wrapper around it, and a longer match the shorter one within it.
-A message is walked over once, whatever it holds: the time is in proportion to the paste.
-"""
+"""Match error texts to causes, and extract the ids that a text names."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from ssmtui.causes.cause import Cause
-from ssmtui.causes.fields import fields
-from ssmtui.causes.known import GRAM, KnownParts, KnownTexts, known_texts
-from ssmtui.causes.ruling import ruled
-from ssmtui.causes.untranslated import in_english
-from ssmtui.causes.unwrapping import Message, messages
+from ssmtui.causes.context_rules import apply_context_rules
+from ssmtui.causes.pasted_text import Message, normalize_text, split_messages, to_english
+
+# Every repetition has a bound that no real value reaches: the time is in proportion to the text, whatever stands in it.
+_ARN = re.compile(
+    r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,40}:[a-z0-9-]{0,20}:\d{0,12}:[\w/.:+=,@*-]{1,1024}", re.IGNORECASE
+)
+_REGION = r"[a-z]{2,3}(?:-[a-z]{1,12}){1,2}-\d"
+_RESOURCE = re.compile(rf"\bon resource:? ({_ARN.pattern})", re.IGNORECASE)
+_CALLER = re.compile(rf"\bUser:? ({_ARN.pattern})", re.IGNORECASE)
+_PLAIN = {
+    "session_id": re.compile(r"\bsession ?id\W{1,3}([\w.@=+,-]{1,64}-[0-9a-z]{10,40}(?![0-9a-z]))", re.IGNORECASE),
+    "request_id": re.compile(r"\brequest ?id\W{1,3}([0-9a-z][0-9a-z-]{7,63})", re.IGNORECASE),
+    "instance_id": re.compile(r"(?<![\w-])(m?i-[0-9a-f]{8,17})(?![0-9a-z])"),
+    "action": re.compile(r"\bauthorized to perform:? ([a-z0-9-]{1,40}:[A-Z]\w{1,100})"),
+    "operation": re.compile(r"\bwhen calling the (\w{1,100}) operation"),
+    "document": re.compile(r"\bDocument with name (\S{1,256}) does not exist", re.IGNORECASE),
+    "user": re.compile(r"\bRunAs user (\S{1,256}) does not exist", re.IGNORECASE),
+    "port": re.compile(r"\blisten tcp \S{1,100}?:(\d{1,5}): bind", re.IGNORECASE),
+    "region": re.compile(rf"://[a-z0-9.-]{{0,100}}?\b({_REGION})\.[a-z.]", re.IGNORECASE),
+}
+
+
+def extract_fields(text: str) -> Mapping[str, str]:
+    """What stands in a text on one line, by name, in the order of the names.
+
+    `arn` is the resource that an action was refused on (else the first ARN), `caller` the principal that was refused,
+    `account` and `region` those of the two. `key` is the ARN or id of a KMS key, `role` a role's name.
+    """
+    found = {name: match[1] for name, pattern in _PLAIN.items() if (match := pattern.search(text))}
+    arns = [_ended(match[0]) for match in _ARN.finditer(text)]
+    resource, caller = _RESOURCE.search(text), _CALLER.search(text)
+    if caller:
+        found["caller"] = _ended(caller[1])
+    if resource:
+        found["arn"] = _ended(resource[1])
+    elif rest := [arn for arn in arns if arn != found.get("caller")]:
+        found["arn"] = rest[0]
+    for arn in (found.get("arn"), found.get("caller"), *arns):
+        found |= {name: value for name, value in _of_arn(arn or "").items() if name not in found}
+    return dict(sorted(found.items()))
+
+
+def _of_arn(arn: str) -> Mapping[str, str]:
+    _, _, service, region, account, resource = (arn.split(":", 5) + [""] * 6)[:6]
+    kind, _, name = resource.partition("/")
+    told = {"region": region, "account": account}
+    if service == "kms":
+        told["key"] = arn
+    if service == "iam" and kind == "role":
+        told["role"] = name.rpartition("/")[2]
+    if service == "sts" and kind == "assumed-role":
+        told["role"] = name.partition("/")[0]
+    if service == "ssm" and kind == "session":
+        told["session_id"] = name
+    if kind in {"instance", "managed-instance"}:
+        told["instance_id"] = name
+    return {field: value for field, value in told.items() if value and value != "*"}
+
+
+def _ended(arn: str) -> str:
+    """An ARN without the punctuation of the sentence that it ends."""
+    return arn.rstrip(".,:")
+
+
+GRAM = 6
+"""Characters of a known text that it is looked for by: its first ones."""
+
+_HOLE = re.compile(r"%[si]")
+_ID_HOLE = "%i"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownParts:
+    """A known text taken apart: what stands between its holes, which of these are for ids, whether it ends in one.
+
+    `at_start` says that the message begins with it, `at_end` that it ends with it.
+    `length` counts the characters of all parts.
+    """
+
+    cause: str
+    likelihood: float
+    parts: tuple[str, ...]
+    ids: tuple[bool, ...]
+    open_ended: bool
+    at_start: bool
+    at_end: bool
+    length: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownTexts:
+    """The known texts of some causes: every one, and by the first characters of each."""
+
+    every: Sequence[KnownParts]
+    by_gram: Mapping[str, Sequence[KnownParts]]
+
+
+@lru_cache(maxsize=4)
+def known_texts(causes: tuple[Cause, ...]) -> KnownTexts:
+    """The known texts of these causes."""
+    every = [_read(cause.slug, known.text, known.likelihood) for cause in causes for known in cause.known_by]
+    by_gram = defaultdict[str, list[KnownParts]](list)
+    for known in every:
+        by_gram[known.parts[0][:GRAM]].append(known)
+    return KnownTexts(every, dict(by_gram))
+
+
+def _read(cause: str, text: str, likelihood: float) -> KnownParts:
+    between = text.removeprefix("^").removesuffix("$")
+    pieces, holes = _HOLE.split(between), _HOLE.findall(between)
+    parts = tuple(normalize_text(piece) for piece in pieces if piece.strip())
+    return KnownParts(
+        cause=cause,
+        likelihood=likelihood,
+        parts=parts,
+        ids=tuple(hole == _ID_HOLE for hole in holes),
+        open_ended=not pieces[-1].strip() and holes[-1] != _ID_HOLE,
+        at_start=text.startswith("^"),
+        at_end=text.endswith("$"),
+        length=sum(map(len, parts)),
+    )
+
 
 _ID = re.compile(r"(?=\D*\d)[\w.@=+,:/-]{1,128}")
 _OF_AN_ID = re.compile(r"[\w.@=+,:/-]{0,128}")
@@ -99,19 +214,21 @@ def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
         for found in _best_of(message, known):
             weight = (found.likelihood, found.place.length)
             lengths[found.cause] = max(weight, lengths.get(found.cause, weight))
-        for slug, likelihood in ruled(message.text, {slug: weight[0] for slug, weight in lengths.items()}).items():
+        for slug, likelihood in apply_context_rules(
+            message.text, {slug: weight[0] for slug, weight in lengths.items()}
+        ).items():
             length = lengths[slug][1] if slug in lengths else 0
             if slug in slugs and (slug not in best or (likelihood, length) > best[slug][:2]):
                 best[slug] = (likelihood, length, message)
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
-    told = {text: fields(text) for text in {message.text for *_, message in best.values()}}
+    told = {text: extract_fields(text) for text in {message.text for *_, message in best.values()}}
     return tuple(Match(slug, round(weight[0], 2), told[weight[2].text]) for slug, weight in ranked)
 
 
 def _as_said(pasted: str) -> Iterator[Message]:
-    for message in messages(pasted):
+    for message in split_messages(pasted):
         yield message
-        if english := in_english(message):
+        if english := to_english(message):
             yield english
 
 

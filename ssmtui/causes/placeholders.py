@@ -1,4 +1,4 @@
-"""The words in capitals that stand for a name in a resolution, and those that are known where it was found."""
+"""Fill the placeholders of a resolution with the names that are known."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ssmtui.causes.cause import Cause
-from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.finding import FleetFinding, Subject, SubjectKind
+from ssmtui.model.iam_questions import node_arn
 from ssmtui.model.node import NodeKey
-from ssmtui.model.questions import node_arn
+from ssmtui.model.plan import shell_word
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.steps import word
-from ssmtui.model.subject import Subject, SubjectKind
 
 Names = Mapping[str, str]
 """What is known, by the word that stands for it. Each is one plain word of a shell."""
 
-NOTHING_KNOWN: Names = MappingProxyType({})
+NO_NAMES: Names = MappingProxyType({})
 
 _DOMAIN = "REGION.amazonaws.com"
 """Its end is another one in some partitions."""
@@ -54,7 +53,7 @@ _STAND_FOR = (
 _WORDS = re.compile(rf"\b(?:{'|'.join(_STAND_FOR)})\b")
 
 
-def names_of_asked(asked: Sequence[ScopeName]) -> Names:
+def names_of_requested(asked: Sequence[ScopeName]) -> Names:
     """What is the same of scopes that need not be open."""
     return _shared([_of_asked(each) for each in asked])
 
@@ -78,7 +77,7 @@ def names_of_nodes(scope: Scope, nodes: Collection[NodeKey]) -> Names:
     return {**_of_asked(scope.name), **_plain(known)}
 
 
-def addressed(cause: Cause, names: Names) -> Cause:
+def cause_with_names(cause: Cause, names: Names) -> Cause:
     """A cause whose resolution says these names in the place of the words that stand for them."""
     return replace(cause, how_to_resolve=with_names(cause.how_to_resolve, names)) if names else cause
 
@@ -94,7 +93,7 @@ def _of_asked(asked: ScopeName) -> Names:
 
 
 def _shared(told: Sequence[Names]) -> Names:
-    return dict(set(told[0].items()).intersection(*(each.items() for each in told[1:]))) if told else NOTHING_KNOWN
+    return dict(set(told[0].items()).intersection(*(each.items() for each in told[1:]))) if told else NO_NAMES
 
 
 def _of_subject(subject: Subject) -> dict[str, str]:
@@ -111,4 +110,4 @@ def _of_subject(subject: Subject) -> dict[str, str]:
 
 def _plain(known: Mapping[str, str]) -> Names:
     # What is no plain word could end a code span of Markdown, or be another word of a shell.
-    return {each: value for each, value in known.items() if word(value, "")}
+    return {each: value for each, value in known.items() if shell_word(value, "")}

@@ -1,37 +1,333 @@
-"""The commands. Each is a few lines that call the rest; ui, evidence and the SDKs are imported only when needed."""
+"""The click commands.
+
+Each is a few lines that call the rest; the app, evidence and the SDKs are imported only when needed.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
-from ssmtui.cli.completing.late import Offered, offer
-from ssmtui.cli.late_choice import LateChoice
-from ssmtui.cli.lookup.commands import REFERENCE_COMMANDS
+from ssmtui.cli.help_page import HelpPage
 from ssmtui.cli.options import (
+    SHELLS,
     Commands,
+    CompletionSource,
+    DeferredChoice,
+    SpokenCommands,
     chosen_checks_options,
     common_options,
+    complete_from,
     connection_option,
     document_option,
     judged_option,
+    quiet_option,
     replay_option,
     timeout_option,
     version_option,
 )
-from ssmtui.cli.reports.commands import reports
-from ssmtui.cli.reports.options import report_options, reporting_of
-from ssmtui.cli.sessions.commands import SESSION_COMMANDS
-from ssmtui.cli.snapshots.commands import report_bug, snapshot
+from ssmtui.cli.printing import print_data
+from ssmtui.cli.reports.options import report_options, report_request_of
 from ssmtui.language import say
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.schema import Schema
+
+_listing_format = click.option(
+    "--format",
+    "listing_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people, or for programs.",
+)
+
+
+@click.command(cls=HelpPage)
+@click.argument("slug", required=False, shell_complete=complete_from(CompletionSource.CAUSES))
+@_listing_format
+def causes(slug: str | None, listing_format: str) -> None:
+    """List the causes that ssmtui can name; of the one that is named, say all that is known."""
+    from ssmtui.cli.lookup.catalogue import show_causes
+
+    sys.exit(show_causes(listing_format, slug))
+
+
+@click.command(cls=HelpPage)
+@_listing_format
+def checks(listing_format: str) -> None:
+    """List what would be run, in order, and the IAM actions it needs."""
+    from ssmtui.cli.lookup.catalogue import show_checks
+
+    sys.exit(show_checks(listing_format))
+
+
+@click.command(cls=HelpPage)
+@click.argument("document", type=click.Choice([each.value for each in Schema]), default=Schema.REPORT.value)
+def schema(document: str) -> None:
+    """Print the JSON Schema of the report, or of what explain prints as JSON."""
+    print_data(Schema(document).text)
+    sys.exit(ExitCode.DONE)
+
+
+@click.command(cls=HelpPage)
+@click.option("--read", is_flag=True, help="What reading needs; the default.")
+@click.option("--fixes", is_flag=True, help="What making and undoing changes needs besides.")
+@click.option("--sessions", is_flag=True, help="What opening sessions needs: shells, commands, tunnels, probes.")
+@click.option("--account", metavar="ID", help="The account it is for; a profile may tell it.")
+@click.option(
+    "--profile",
+    metavar="P",
+    help="The profile whose account it is for, where the AWS files tell that.",
+    shell_complete=complete_from(CompletionSource.PROFILES),
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="R",
+    help="A Region it is for; repeatable. All, without.",
+    shell_complete=complete_from(CompletionSource.REGIONS),
+)
+@click.option("--role-arn", "roles", multiple=True, metavar="ARN", help="A role that is taken from there; repeatable.")
+@click.option("--organization", metavar="ROLE", help="The role that is taken in each account of the organization.")
+def policy(
+    read: bool,  # noqa: FBT001
+    fixes: bool,  # noqa: FBT001
+    sessions: bool,  # noqa: FBT001
+    account: str | None,
+    profile: str | None,
+    regions: tuple[str, ...],
+    roles: tuple[str, ...],
+    organization: str | None,
+) -> None:
+    """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
+    from ssmtui.cli.lookup.catalogue import show_policy
+    from ssmtui.cli.lookup.policy import policy_target
+    from ssmtui.model.scope import OtherAccounts
+    from ssmtui.report.policy import Purpose
+
+    wanted = {Purpose.READ: read or not (fixes or sessions), Purpose.FIXES: fixes, Purpose.SESSIONS: sessions}
+    target = policy_target(account, profile, regions, OtherAccounts(roles, organization))
+    sys.exit(show_policy((purpose for purpose, treatment_options in wanted.items() if treatment_options), target))
+
+
+@click.command(cls=HelpPage)
+@_listing_format
+@click.option("--example", is_flag=True, help="Print an example of a configuration file instead.")
+@common_options
+def info(listing_format: str, example: bool, **common: object) -> None:  # noqa: FBT001
+    """Show versions, where ssmtui keeps its files, and every setting with where its value came from."""
+    from ssmtui.cli.info import show_example, show_information
+
+    sys.exit(show_example() if example else show_information(common, listing_format))
+
+
+@click.command(cls=HelpPage)
+@click.argument("shell", type=click.Choice(SHELLS), required=False)
+@click.option("--install", is_flag=True, help="Have it loaded by every shell that is started from now on.")
+def completion(shell: str | None, install: bool) -> None:  # noqa: FBT001
+    """Print the script that completes commands, options, nodes and more when Tab is pressed; or install it.
+
+    Without a shell it is that of the environment. What is completed is looked up on this computer alone: nodes are
+    those that were listed last, Regions those that botocore knows, profiles those of the AWS files.
+    """
+    from ssmtui.cli.completion.scripts import install_script, script_for, shell_in_use
+
+    chosen = shell or shell_in_use()
+    if install:
+        sys.exit(install_script(chosen))
+    print_data(script_for(chosen))
+    sys.exit(ExitCode.DONE)
+
+
+REFERENCE_COMMANDS = (causes, checks, policy, schema, info, completion)
+
+
+@click.group("report", cls=SpokenCommands, no_args_is_help=False)
+def reports() -> None:
+    """Work with reports that ssmtui check wrote: --format json or ndjson."""
+
+
+@reports.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True))
+@report_options
+@quiet_option
+def merge(files: tuple[str, ...], **options: object) -> None:
+    """Fold reports of many accounts into one.
+
+    A FILE is a report, a folder of them (each .json and .ndjson below it), or - for standard input. Of two reports on
+    one account and Region the newer one counts. It is written as json where no --format says otherwise.
+    """
+    from ssmtui.cli.reports.saved_reports import merge_reports
+
+    sys.exit(merge_reports(files, report_request_of(options, "json")))
+
+
+@reports.command("open")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True))
+@click.option("--no-color", is_flag=True, help="No colour.")
+def open_reports(files: tuple[str, ...], no_color: bool) -> None:  # noqa: FBT001
+    """Open reports in the app, as report merge folds them. AWS is not asked.
+
+    Where standard output is no terminal: the report as a table.
+    """
+    from ssmtui.cli.reports.saved_reports import open_reports as show
+
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    sys.exit(show(files))
+
+
+@click.command(cls=HelpPage)
+@click.argument("node", shell_complete=complete_from(CompletionSource.NODES))
+@click.argument("command", nargs=-1, metavar="[-- COMMAND]...")
+@click.option("--document-name", "opened_by", metavar="NAME", help="Open it by this Session document.")
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of it; repeatable.")
+@click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
+@click.option("--builtin", is_flag=True, help="Do without the session-manager-plugin.")
+@common_options
+def connect(
+    node: str,
+    command: tuple[str, ...],
+    opened_by: str | None,
+    parameters: tuple[str, ...],
+    reason: str,
+    builtin: bool,  # noqa: FBT001
+    **common: object,
+) -> None:
+    """Open a session on a NODE, or run a COMMAND there, as `aws ssm start-session` does, and say why where none opens.
+
+    The exit code is the session's.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.sessions.connect import connect as open_session
+    from ssmtui.cli.sessions.request import connect_request
+
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    wanted = connect_request(
+        node, command, opened_by, parameters, reason=reason, builtin=builtin, on_terminal=on_terminal
+    )
+    document = opened_by if opened_by is not None and not opened_by.startswith("AWS-") else None
+    sys.exit(open_session(Run.of((node,), {**common, "document": document}), wanted))
+
+
+@click.command("ssh-config", cls=HelpPage)
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.NODES))
+@common_options
+def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
+    """Print the SSH configuration by which `ssh NODE`, scp and editors reach nodes (all that are managed) by name."""
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.sessions.ssh_config import print_ssh_configuration
+
+    sys.exit(print_ssh_configuration(Run.of(nodes, common)))
+
+
+@click.command(cls=HelpPage)
+@click.argument("node", shell_complete=complete_from(CompletionSource.NODES))
+@click.argument("where", metavar="[LOCAL:][HOST:]PORT")
+@click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
+@click.option("--document-name", "document", metavar="NAME", help="Open it by this document instead of AWS's own.")
+@common_options
+def tunnel(node: str, where: str, reason: str, document: str | None, **common: object) -> None:
+    """Forward a port of this computer to PORT of a node, or of a HOST behind it, until interrupted.
+
+    It is opened again after AWS has ended its session, this computer has slept or the connection was lost. Without
+    LOCAL it is any free port; `rdp` stands for the port of a Windows node's remote desktop.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.sessions.tunnel import tunnel_to
+
+    run = Run.of((node,), {**common, "document": document})
+    sys.exit(tunnel_to(run, where, reason=reason, document=document))
+
+
+@click.command(cls=HelpPage)
+@click.argument(
+    "nodes", nargs=-1, required=True, metavar="NODE...", shell_complete=complete_from(CompletionSource.NODES)
+)
+@click.option(
+    "--port",
+    "by_port",
+    is_flag=True,
+    help="Probe a port session: it skips the session key, the logging checks and Run As.",
+)
+@click.option("--compare", is_flag=True, help="Probe both, a shell and a port, and say what they tell together.")
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 20),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="How many nodes side by side.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask first.")
+@click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table", help="Format.")
+@document_option
+@timeout_option
+@common_options
+def probe(nodes: tuple[str, ...], **options: object) -> None:
+    """Open a real session to nodes, say at which stage it stops and why, and end it at once.
+
+    Nothing is typed. What is met outranks what the checks say of the node. Exit code 0 where every session opened, 3
+    where one stopped for a known reason, 4 where the reason is not known.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.sessions.probe import probe_nodes, probe_request
+
+    sys.exit(probe_nodes(Run.of(nodes, options), probe_request(options)))
+
+
+SESSION_COMMANDS = (connect, probe, tunnel, ssh_config)
+
+
+@click.command(cls=HelpPage)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.NODES))
+@click.option("--redact", is_flag=True, help="Replace what names anybody's own: it is judged as before.")
+@document_option
+@connection_option
+@timeout_option
+@judged_option
+@common_options
+def snapshot(file: Path, nodes: tuple[str, ...], redact: bool, **common: object) -> None:  # noqa: FBT001
+    """Record in FILE all that a check of the nodes named (all, where none is) reads.
+
+    With --replay FILE, the app, check, explain and fix look at that instead of AWS: anywhere, without credentials.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.snapshots.record import record_snapshot
+
+    sys.exit(record_snapshot(Run.of(nodes, common), file, redact=redact))
+
+
+@click.command("report-bug", cls=HelpPage)
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@replay_option
+@document_option
+@connection_option
+@timeout_option
+@judged_option
+@common_options
+def report_bug(file: Path | None, **common: object) -> None:
+    """Write a redacted snapshot for a bug report to FILE, and say what is in it. Nothing is sent.
+
+    With --replay FILE, that snapshot is redacted, and AWS is not asked.
+    """
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.snapshots.bug_report import write_bug_report
+
+    sys.exit(write_bug_report(Run.of((), common), file))
+
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def _handed_over() -> Iterable[str]:
-    from ssmtui.handover.format import all_formats
+    from ssmtui.remediation.export.format import all_formats
 
     return all_formats()
 
@@ -47,29 +343,31 @@ def commands() -> None:
 
 
 @commands.command("open", hidden=True)
-@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.COMMANDS_AND_NODES))
+@click.argument(
+    "nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.COMMANDS_AND_NODES)
+)
 @replay_option
 @judged_option
 @common_options
 def open_app(nodes: tuple[str, ...], **common: object) -> None:
     """Open the full-screen app."""
-    from ssmtui.cli.dressing import shows_screens
+    from ssmtui.cli.app_setup import can_show_screens
     from ssmtui.cli.run import Run
 
     run = Run.of(nodes, common)
     # A word that is no command was taken for a node: it may have been meant as one of these.
     names = tuple(commands.list_commands(click.get_current_context()))
-    if shows_screens():
-        from ssmtui.cli.opening import open_screen
+    if can_show_screens():
+        from ssmtui.cli.app_launch import open_screen
 
         sys.exit(open_screen(run, commands=names))
-    from ssmtui.cli.checking import check_and_report
+    from ssmtui.cli.check import check_and_report
 
     sys.exit(check_and_report(run, commands=names))
 
 
 @commands.command()
-@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=offer(Offered.NODES))
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.NODES))
 @report_options
 @document_option
 @connection_option
@@ -80,16 +378,16 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @common_options
 def check(nodes: tuple[str, ...], **common: object) -> None:
     """Check the nodes named (all, where none is) and report."""
-    from ssmtui.cli.checking import check_and_report
+    from ssmtui.cli.check import check_and_report
     from ssmtui.cli.run import Run
     from ssmtui.report.format import DEFAULT
 
-    wanted = reporting_of(common, DEFAULT)
+    wanted = report_request_of(common, DEFAULT)
     sys.exit(check_and_report(Run.of(nodes, common), wanted))
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})
-@click.argument("text", nargs=-1, metavar="[TEXT]...", shell_complete=offer(Offered.CAUSES))
+@click.argument("text", nargs=-1, metavar="[TEXT]...", shell_complete=complete_from(CompletionSource.CAUSES))
 @click.option(
     "--format",
     "report_format",
@@ -101,7 +399,7 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
     "--node",
     metavar="ID",
     help="Check this node as well, and say which of the causes are true of it.",
-    shell_complete=offer(Offered.NODES),
+    shell_complete=complete_from(CompletionSource.NODES),
 )
 @document_option
 @replay_option
@@ -109,14 +407,14 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
 @common_options
 def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:
     """Name the causes of an error text, given here or on standard input, and how to resolve them."""
-    from ssmtui.cli.explaining import explain_text
+    from ssmtui.cli.explain import explain_text
     from ssmtui.cli.run import Run
 
     sys.exit(explain_text(text, report_format, Run.of((node,) if node else (), common)))
 
 
 @commands.command()
-@click.argument("cause", required=False, shell_complete=offer(Offered.MENDED_CAUSES))
+@click.argument("cause", required=False, shell_complete=complete_from(CompletionSource.MENDED_CAUSES))
 @click.option(
     "--subject", metavar="ID", help="The subject's id, as the report prints it; left out where there is but one."
 )
@@ -125,10 +423,10 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
     "fix",
     metavar="FIX",
     help="The fix to use; the first in rank, where none is named.",
-    shell_complete=offer(Offered.FIXES),
+    shell_complete=complete_from(CompletionSource.FIXES),
 )
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
-@click.option("--as", "format_", type=LateChoice(_handed_over), help="Print it instead.")
+@click.option("--as", "format_", type=DeferredChoice(_handed_over), help="Print it instead.")
 @click.option(
     "--complete", "change", metavar="CHANGE", help="Complete a change of the journal that was interrupted, instead."
 )
@@ -146,10 +444,14 @@ def fix(
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changes.changing import WantedFix, apply_fix, hand_over_fix, preview_fix, where_it_holds
-    from ssmtui.cli.changes.choosing import choices_in
-    from ssmtui.cli.changes.completing import begun_before, complete_change, go_on_with, preview_completion
-    from ssmtui.cli.refusals import UsageError
+    from ssmtui.cli.changes.complete import (
+        begun_before,
+        complete_change,
+        complete_or_preview,
+        preview_completion,
+    )
+    from ssmtui.cli.changes.fix import FixRequest, apply_fix, choices_in, export_fix, preview_fix, run_in_subject_region
+    from ssmtui.cli.errors import UsageError
     from ssmtui.cli.run import Run
 
     if change is not None:
@@ -162,14 +464,14 @@ def fix(
     slug, _, after = cause.partition("@")
     if after and subject:
         raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
-    request = WantedFix(slug, subject or after, fix, choices_in(given))
-    run = where_it_holds(Run.of((), common), request)
+    request = FixRequest(slug, subject or after, fix, choices_in(given))
+    run = run_in_subject_region(Run.of((), common), request)
     if format_ is not None:
         if yes:
             raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
-        sys.exit(hand_over_fix(run, request, format_))
+        sys.exit(export_fix(run, request, format_))
     begun = begun_before(run, request)
-    if begun is not None and (code := go_on_with(run, begun, makes=yes)) is not None:
+    if begun is not None and (code := complete_or_preview(run, begun, makes=yes)) is not None:
         sys.exit(code)
     sys.exit(apply_fix(run, request) if yes else preview_fix(run, request))
 
@@ -181,7 +483,7 @@ def fix(
 @common_options
 def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
     """Preview taking back the last change, or the one named; with --yes, take it back."""
-    from ssmtui.cli.changes.undoing import list_changes, preview_undo, undo_change
+    from ssmtui.cli.changes.undo import list_changes, preview_undo, undo_change
     from ssmtui.cli.run import Run
 
     run = Run.of((), common)
@@ -207,7 +509,7 @@ commands.add_command(report_bug)
     show_default=True,
     metavar="[NAME]",
     help="Another simulated world; without a NAME they are listed.",
-    shell_complete=offer(Offered.SCENARIOS),
+    shell_complete=complete_from(CompletionSource.SCENARIOS),
 )
 @click.option("--serve", is_flag=True, help="Only run the simulated AWS, and print what points the AWS CLI at it.")
 @click.option("--read-only", is_flag=True, help="Remove everything that can write.")
@@ -217,7 +519,7 @@ def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  
 
     It needs no account and no network, and ends with the app.
     """
-    from ssmtui.cli.demonstration import demonstrate, list_scenarios, serve_simulator
+    from ssmtui.cli.demo import demonstrate, list_scenarios, serve_simulator
 
     if not scenario:
         sys.exit(list_scenarios())

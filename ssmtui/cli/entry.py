@@ -11,15 +11,25 @@ from typing import NoReturn
 
 import click
 
-from ssmtui.cli.crashed_threads import crash, watch_threads
-from ssmtui.cli.printing import complain
-from ssmtui.cli.spoken_language import spoken_language
-from ssmtui.cli.streams import fit_streams, forget_impossible_size, open_missing_streams
-from ssmtui.cli.told_to_end import hear, keep_libraries_quiet, stands, told_to_end
-from ssmtui.cli.unread_output import outlive_readers
-from ssmtui.language import say, use
+from ssmtui.cli.language_choice import language_of_run
+from ssmtui.cli.printing import (
+    configure_streams,
+    forget_impossible_size,
+    ignore_closed_output,
+    open_missing_streams,
+    print_message,
+)
+from ssmtui.cli.signals import (
+    crashed_thread_error,
+    install_signal_handlers,
+    received_exit_code,
+    set_final_exit_code,
+    silence_libraries,
+    watch_threads,
+)
+from ssmtui.language import say, set_language
 from ssmtui.processes import keep_out_working_directory
-from ssmtui.report.outcome import ExitCode
+from ssmtui.report.exit_code import ExitCode
 
 _log = logging.getLogger(__name__)
 
@@ -34,24 +44,26 @@ def main() -> NoReturn:
     keep_out_working_directory(os.environ)
     open_missing_streams()
     forget_impossible_size()
-    hear()
+    install_signal_handlers()
     watch_threads()
-    keep_libraries_quiet()
+    silence_libraries()
     try:
-        outlive_readers()
-        fit_streams()
+        ignore_closed_output()
+        configure_streams()
         code = _run()
     except KeyboardInterrupt:
         code = _interruption()
     except SystemExit as told:
-        stands(told.code if isinstance(told.code, int) else ExitCode.DEFECT if told.code else ExitCode.DONE)
+        set_final_exit_code(
+            told.code if isinstance(told.code, int) else ExitCode.DEFECT if told.code else ExitCode.DONE
+        )
         raise
-    stands(code)
+    set_final_exit_code(code)
     sys.exit(code)
 
 
 def _run() -> int:
-    use(spoken_language(sys.argv[1:], os.environ))
+    set_language(language_of_run(sys.argv[1:], os.environ))
     # Imported here: its help is said in that language.
     from ssmtui.cli.commands import commands
 
@@ -59,7 +71,7 @@ def _run() -> int:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
-        if (code := told_to_end()) is not None:
+        if (code := received_exit_code()) is not None:
             # Whatever fails now fails of that: what restores a terminal that is gone finds none.
             _swallow_what_is_left()
             return code
@@ -69,7 +81,7 @@ def _run() -> int:
 
 def _code_of(error: Exception) -> int:
     """The exit code for what ended the command, which is told where somebody can do something about it."""
-    from ssmtui.model.defects import NotJudged
+    from ssmtui.model.internal_error import NotJudged
 
     match error:
         case click.ClickException():
@@ -94,14 +106,14 @@ def _code_of(error: Exception) -> int:
 
 def _interruption() -> int:
     """By the keyboard; or by a thread that has crashed, which interrupts the main one likewise."""
-    return ExitCode.INTERRUPTED if (crashed := crash()) is None else _defect(crashed)
+    return ExitCode.INTERRUPTED if (crashed := crashed_thread_error()) is None else _defect(crashed)
 
 
 def _defect(error: BaseException) -> int:
-    from ssmtui.model.defects import defect_words
+    from ssmtui.model.internal_error import describe_internal_error
 
     _log.exception("defect", exc_info=error)
-    return _say(say("a defect: {defect}. Please report it.", defect=defect_words(error)), ExitCode.DEFECT)
+    return _say(say("a defect: {defect}. Please report it.", defect=describe_internal_error(error)), ExitCode.DEFECT)
 
 
 def _interrupted(error: BaseException | None) -> bool:
@@ -112,7 +124,7 @@ def _interrupted(error: BaseException | None) -> bool:
 
 
 def _say(sentence: str, code: int) -> int:
-    complain(sentence)
+    print_message(sentence)
     return code
 
 
@@ -127,5 +139,5 @@ def _swallow_what_is_left() -> None:
     """Keep Python from writing once more, when it ends, to a pipe that is closed or a terminal that is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    if told_to_end() is not None:
+    if received_exit_code() is not None:
         os.dup2(nowhere, sys.stderr.fileno())

@@ -1,19 +1,140 @@
-"""The page that `--help` shows: options and commands in groups, and examples. The manual page has the same ones."""
+"""Lay out the page that `--help` shows: options and commands in groups, and examples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import click
 
-from ssmtui.cli.examples import Example, examples_of
-from ssmtui.language import marked, say
+from ssmtui.language import say, translatable
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A line that can be typed, at most 76 cells wide, and what it does: a sentence that is put into words later."""
+
+    line: str
+    does: str
+
+
+_EXAMPLES: Mapping[str, Sequence[Example]] = {
+    "ssmtui": (
+        Example("ssmtui", translatable("The app, on the account and Region that the AWS CLI would use here")),
+        Example("ssmtui web-1", translatable("The app, on one node")),
+        Example(
+            "ssmtui --profile 'prod-*' --region all", translatable("Every Region of the accounts of some profiles")
+        ),
+        Example("ssmtui demo", translatable("The app on a simulated AWS: no account, nothing to configure")),
+    ),
+    "ssmtui check": (
+        Example("ssmtui check", translatable("Every node of the account and Region")),
+        Example(
+            "ssmtui check web-1 i-0123456789abcdef0", translatable("Two nodes, by Name and by id, looked at closely")
+        ),
+        Example("ssmtui check --fail-on warn --output report.json --output report.html", translatable("A gate in CI")),
+        Example(
+            "ssmtui check --baseline report.json --mute mutes.toml", translatable("Fail on what is new, and not muted")
+        ),
+    ),
+    "ssmtui explain": (
+        Example("ssmtui explain 'TargetNotConnected'", translatable("What an error can mean")),
+        Example("ssmtui explain --node web-1 < error.txt", translatable("Which of its causes is true of a node")),
+        Example("ssmtui explain kms-node-denied", translatable("All that is known of a cause")),
+    ),
+    "ssmtui snapshot": (
+        Example(
+            "ssmtui snapshot prod.snapshot --profile prod", translatable("Record all that a check of the account reads")
+        ),
+        Example("ssmtui --replay prod.snapshot", translatable("Look at it anywhere, without credentials")),
+    ),
+    "ssmtui report-bug": (
+        Example("ssmtui report-bug", translatable("A redacted snapshot for a bug report; nothing is sent")),
+        Example(
+            "ssmtui report-bug bug.snapshot --replay prod.snapshot", translatable("Of a snapshot that there is already")
+        ),
+    ),
+    "ssmtui fix": (
+        Example(
+            "ssmtui fix kms-node-denied --subject arn:aws:iam::123456789012:role/web",
+            translatable("What the first fix in rank would change, and for whom"),
+        ),
+        Example(
+            "ssmtui fix instance-not-running --subject i-0123456789abcdef0 --yes",
+            translatable("Make it"),
+        ),
+        Example(
+            "ssmtui fix dhmc-off --subject 123456789012 --as terraform",
+            translatable("Hand it over to those who keep the account in Terraform"),
+        ),
+    ),
+    "ssmtui undo": (
+        Example("ssmtui undo --list", translatable("The changes that were made, newest first")),
+        Example("ssmtui undo --yes", translatable("Take the last one back")),
+    ),
+    "ssmtui connect": (
+        Example("ssmtui connect web-1", translatable("A shell")),
+        Example("ssmtui connect web-1 -- df -h", translatable("One command, whose exit code is ssmtui's")),
+        Example("ssmtui connect web-1 --builtin", translatable("Without the session-manager-plugin")),
+    ),
+    "ssmtui probe": (
+        Example("ssmtui probe web-1", translatable("Where a session to a node stops")),
+        Example("ssmtui probe --compare --yes web-1 web-2", translatable("Shell against port, without being asked")),
+    ),
+    "ssmtui tunnel": (
+        Example("ssmtui tunnel web-1 8080:80", translatable("Port 80 of a node, at port 8080 of this computer")),
+        Example("ssmtui tunnel bastion db.internal:5432", translatable("A database behind a node, at any free port")),
+        Example("ssmtui tunnel win-1 rdp", translatable("The remote desktop of a Windows node")),
+    ),
+    "ssmtui ssh-config": (
+        Example("ssmtui ssh-config > ~/.ssh/ssmtui", translatable("All managed nodes, for ssh, scp and editors")),
+    ),
+    "ssmtui causes": (
+        Example("ssmtui causes", translatable("All of them, along the path of a session")),
+        Example("ssmtui causes kms-node-denied", translatable("One of them, with the documented resolution")),
+    ),
+    "ssmtui demo": (
+        Example("ssmtui demo", translatable("A fleet with every kind of fault")),
+        Example("ssmtui demo --scenario", translatable("What other worlds there are")),
+        Example("ssmtui demo --scenario key-disabled", translatable("One of them")),
+    ),
+    "ssmtui policy": (
+        Example(
+            "ssmtui policy --account 123456789012 --region eu-west-3", translatable("What reading needs, and no more")
+        ),
+        Example("ssmtui policy --fixes --profile prod", translatable("What making changes needs besides")),
+    ),
+    "ssmtui completion": (
+        Example(
+            "ssmtui completion --install", translatable("Have Tab complete from now on, in the shell that is used")
+        ),
+        Example('eval "$(ssmtui completion bash)"', translatable("In this shell alone")),
+    ),
+    "ssmtui info": (Example("ssmtui info --profile prod", translatable("Which settings are in force with an option")),),
+    "ssmtui report merge": (
+        Example("ssmtui report merge reports/ --output fleet.json", translatable("A folder of reports, as one")),
+    ),
+    "ssmtui report open": (
+        Example("ssmtui report open fleet.json", translatable("A report, in the app, without AWS")),
+    ),
+}
+
+
+def examples_of(path: str) -> Sequence[Example]:
+    """The examples of the command of that path (`ssmtui report merge`)."""
+    return _EXAMPLES.get(path, ())
+
+
+def all_examples() -> Mapping[str, Sequence[Example]]:
+    """Every example, by the path of its command."""
+    return _EXAMPLES
+
 
 Group = tuple[str, Sequence[click.Parameter]]
 
-_OPTIONS = marked("Options")
+_OPTIONS = translatable("Options")
 _GROUPS: Mapping[str, frozenset[str]] = {
-    marked("Account and Region"): frozenset(
+    translatable("Account and Region"): frozenset(
         {
             "profile",
             "profiles",
@@ -28,26 +149,26 @@ _GROUPS: Mapping[str, frozenset[str]] = {
             "replays",
         }
     ),
-    marked("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
-    marked("Output"): frozenset(
+    translatable("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
+    translatable("Output"): frozenset(
         {
             *("report_format", "report_formats", "listing_format", "output", "outputs", "fail_on", "baseline", "diff"),
             *("mute", "redact", "no_color", "quiet", "lang", "log_file"),
         }
     ),
-    marked("General"): frozenset({"read_only", "config_file", "version", "help"}),
+    translatable("General"): frozenset({"read_only", "config_file", "version", "help"}),
 }
 """Which options stand together, by their parameters; those of no group are the command's own, and come first."""
 
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    marked("Find out"): ("check", "explain", "probe", "snapshot"),
-    marked("Mend"): ("fix", "undo"),
-    marked("Open sessions"): ("connect", "tunnel", "ssh-config"),
-    marked("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
+    translatable("Find out"): ("check", "explain", "probe", "snapshot"),
+    translatable("Mend"): ("fix", "undo"),
+    translatable("Open sessions"): ("connect", "tunnel", "ssh-config"),
+    translatable("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
 }
 """Which commands stand together; those that no group names come last."""
 
-_OTHERS = marked("More commands")
+_OTHERS = translatable("More commands")
 
 
 class HelpPage(click.Command):

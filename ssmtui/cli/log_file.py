@@ -6,11 +6,11 @@ import logging
 import os
 from pathlib import Path
 
-from ssmtui.cli.printing import complain
-from ssmtui.cli.refusals import UsageError
-from ssmtui.config.own_files import open_file
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.printing import print_message
+from ssmtui.config.private_files import open_file
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable_lines
+from ssmtui.text.printable import printable_lines
 
 
 def log_to(file: Path | None) -> None:
@@ -23,10 +23,10 @@ def log_to(file: Path | None) -> None:
     if file is None:
         return
     try:
-        handler = _ToFile(_opened(file))
+        handler = _LogFileHandler(_opened(file))
     except OSError as error:
         raise UsageError(say("the log file cannot be written: {error}", error=error)) from error
-    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("ssmtui")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -39,14 +39,14 @@ def _opened(file: Path) -> int:
     return open_file(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
-class _Printable(logging.Formatter):
+class _PrintableFormatter(logging.Formatter):
     """A log is looked at on terminals, and holds what AWS said."""
 
     def format(self, record: logging.LogRecord) -> str:
         return "\n".join(printable_lines(super().format(record)))
 
 
-class _ToFile(logging.Handler):
+class _LogFileHandler(logging.Handler):
     """Writes to a file that was opened for it, an entry at a time, and closes it with itself.
 
     What has no room is left out. Python's own would print a traceback over whatever is on the screen.
@@ -78,5 +78,5 @@ class _ToFile(logging.Handler):
         if opened is not None:
             os.close(opened)
             if self._trouble:
-                complain(say("the log file is not whole: {error}", error=self._trouble))
+                print_message(say("the log file is not whole: {error}", error=self._trouble))
         super().close()

@@ -1,23 +1,68 @@
-"""How the command line is read: options may stand before or after the command, and no command means the app."""
+"""Options that several commands share, their completion, and how a command line is parsed."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ssmtui import __version__
-from ssmtui.cli.completing.late import Offered, offer
-from ssmtui.cli.examples import examples_of
-from ssmtui.cli.help_page import HelpPage, first_sentence, grouped_commands, write_examples, write_options
-from ssmtui.cli.printing import keep_quiet
-from ssmtui.cli.spoken_language import language_option
+from ssmtui.cli.help_page import HelpPage, examples_of, first_sentence, grouped_commands, write_examples, write_options
+from ssmtui.cli.language_choice import language_option
+from ssmtui.cli.printing import set_quiet
 from ssmtui.language import say
-from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.model.connection_option import ConnectionOption
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class DeferredChoice(click.Choice[str]):
+    """One of the names that a registry holds. It is loaded with the option or its help, and not with every start."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override] # click keeps them in an attribute
+        """The names, in their order."""
+        return tuple(self._names())
+
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+"""The shells that there is a script for."""
+
+
+class CompletionSource(Enum):
+    """What can be offered; the value is the function of `offers.py` that does it."""
+
+    CAUSES = "offer_causes"
+    COMMANDS_AND_NODES = "offer_commands_and_nodes"
+    FIXES = "offer_fixes"
+    MENDED_CAUSES = "offer_mended_causes"
+    NODES = "offer_nodes"
+    PROFILES = "offer_profiles"
+    REGIONS = "offer_regions"
+    SCENARIOS = "offer_scenarios"
+
+
+def complete_from(what: CompletionSource) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What click asks for the words that complete one, as its `shell_complete`."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        from ssmtui.cli.completion import completers
+
+        words: list[CompletionItem[str]] = getattr(completers, what.value)(context, parameter, incomplete)
+        return words
+
+    return complete
+
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -104,7 +149,7 @@ class Commands(SpokenCommands):
 
 
 quiet_option = click.option(
-    "--quiet", "-q", is_flag=True, expose_value=False, callback=keep_quiet, help="Show no progress on standard error."
+    "--quiet", "-q", is_flag=True, expose_value=False, callback=set_quiet, help="Show no progress on standard error."
 )
 """`--quiet`: for whoever watches standard error on a terminal and wants nothing there that goes away again."""
 
@@ -119,7 +164,7 @@ def common_options(function: F) -> F:
                 multiple=True,
                 metavar="P",
                 help="AWS profile, or 'prod-*'; repeatable.",
-                shell_complete=offer(Offered.PROFILES),
+                shell_complete=complete_from(CompletionSource.PROFILES),
             ),
             click.option(
                 "--region",
@@ -127,7 +172,7 @@ def common_options(function: F) -> F:
                 multiple=True,
                 metavar="R",
                 help="Region, or 'all', or 'eu-*'; repeatable.",
-                shell_complete=offer(Offered.REGIONS),
+                shell_complete=complete_from(CompletionSource.REGIONS),
             ),
             click.option(
                 "--role-arn", "roles", multiple=True, metavar="ARN", help="Another account, in this role; repeatable."
@@ -204,8 +249,8 @@ def connection_option(function: F) -> F:
     """`--connection`: whom GetConnectionStatus is asked for."""
     return click.option(
         "--connection",
-        type=click.Choice([each.value for each in WhomToAsk]),
-        default=WhomToAsk.ALL.value,
+        type=click.Choice([each.value for each in ConnectionOption]),
+        default=ConnectionOption.ALL.value,
         show_default=True,
         help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
     )(function)
@@ -218,14 +263,14 @@ def chosen_checks_options(function: F) -> F:
         multiple=True,
         metavar="CHECK",
         help="Run this check, or those that can name this cause, and leave the others out; repeatable.",
-        shell_complete=offer(Offered.CAUSES),
+        shell_complete=complete_from(CompletionSource.CAUSES),
     )
     skip = click.option(
         "--skip",
         multiple=True,
         metavar="CHECK",
         help="Leave this check out, or those that can name this cause: it is unknown then; repeatable.",
-        shell_complete=offer(Offered.CAUSES),
+        shell_complete=complete_from(CompletionSource.CAUSES),
     )
     return only(skip(function))
 
@@ -233,14 +278,14 @@ def chosen_checks_options(function: F) -> F:
 def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
-    from ssmtui.config.declared import MOST_SECONDS, TIMEOUT
-    from ssmtui.config.kinds import WrongValue
+    from ssmtui.config.declared_settings import MAX_SECONDS, TIMEOUT
+    from ssmtui.config.setting_types import InvalidValueError
 
     try:
         return TIMEOUT.kind.read(TIMEOUT.option, TIMEOUT.kind.parse(value))
-    except WrongValue as wrong:
+    except InvalidValueError as wrong:
         sentence = say(
-            "{value} is no number of seconds, more than 0 and at most {most:g}", value=value, most=MOST_SECONDS
+            "{value} is no number of seconds, more than 0 and at most {most:g}", value=value, most=MAX_SECONDS
         )
         raise click.BadParameter(sentence) from wrong
 

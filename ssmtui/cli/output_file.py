@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.errors import UsageError
 from ssmtui.config.drafts import draft_beside
 from ssmtui.language import say
 
@@ -73,7 +73,7 @@ class OutputFile:
 
 
 @contextmanager
-def tried(file: Path | None, *, shared: bool = False) -> Iterator[OutputFile | None]:
+def open_output_file(file: Path | None, *, shared: bool = False) -> Iterator[OutputFile | None]:
     """The file that a report will be written to; None where it goes to standard output.
 
     One that is `shared` is written to behind what others have written there.

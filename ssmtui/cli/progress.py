@@ -13,21 +13,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssmtui.cli.printing import is_quiet, terminal_width
-from ssmtui.cli.streams import in_signs, is_terminal
+from ssmtui.cli.printing import in_signs, is_quiet, is_terminal, terminal_width
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
+from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.diagnosis.events import Event
     from ssmtui.diagnosis.fleet_state import FleetState
-    from ssmtui.diagnosis.inquiry import Inquiry
 
-_PATIENCE = 1.0
+_SECONDS_BEFORE_SHOWN = 1.0
 _PAUSE = 0.25
 
 
-class ShownProgress:
+class ProgressLine:
     """The line while it is shown. It never moves the cursor but to its own beginning."""
 
     def __init__(self, words: Callable[[], str], begins: Callable[[], bool]) -> None:
@@ -43,9 +42,9 @@ class ShownProgress:
         self._thread.join()
 
     def _show(self) -> None:
-        from ssmtui.report.folding import cut
+        from ssmtui.report.text_layout import cut
 
-        pause, blank = _PATIENCE, ""
+        pause, blank = _SECONDS_BEFORE_SHOWN, ""
         while not self._ended.wait(pause):
             width = terminal_width(sys.stderr)
             if width is None or not self._begins():
@@ -60,20 +59,22 @@ class ShownProgress:
 
 
 @contextmanager
-def working(words: str | Callable[[], str], begins: Callable[[], bool] = lambda: True) -> Iterator[Callable[[], None]]:
+def show_progress(
+    words: str | Callable[[], str], begins: Callable[[], bool] = lambda: True
+) -> Iterator[Callable[[], None]]:
     """Show what is done for as long as it takes, once it `begins`; gives what ends that early."""
     if is_quiet() or not is_terminal(sys.stderr):
         yield lambda: None
         return
-    shown = ShownProgress(words if callable(words) else lambda: words, begins)
+    shown = ProgressLine(words if callable(words) else lambda: words, begins)
     try:
         yield shown.end
     finally:
         shown.end()
 
 
-def followed(
-    inquiry: Inquiry,
+def follow_with_progress(
+    handle: DiagnosisHandle,
     state: FleetState | None = None,
     tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
 ) -> FleetState:
@@ -81,23 +82,23 @@ def followed(
 
     What asks for a code on the terminal has asked before the line appears.
     """
-    from ssmtui.diagnosis.events import Progressed, ScopeDelayed
-    from ssmtui.diagnosis.following import follow
+    from ssmtui.diagnosis.events import ProgressChanged, ScopeDelayed
+    from ssmtui.diagnosis.fleet_state import follow
     from ssmtui.diagnosis.live import LiveDiagnosis
 
-    told = Told()
+    told = ProgressCounters()
 
     def take(state: FleetState, event: Event) -> None:
-        if isinstance(event, Progressed | ScopeDelayed):
+        if isinstance(event, ProgressChanged | ScopeDelayed):
             told.take(state)
         tell(state, event)
 
-    begins = inquiry.unprompted.done if isinstance(inquiry, LiveDiagnosis) else lambda: True
-    with working(told.words, begins):
-        return follow(inquiry, state, take)
+    begins = handle.unprompted.done if isinstance(handle, LiveDiagnosis) else lambda: True
+    with show_progress(told.words, begins):
+        return follow(handle, state, take)
 
 
-class Told:
+class ProgressCounters:
     """What the events have told of how far it is: plain values, which another thread can read at any time."""
 
     def __init__(self) -> None:

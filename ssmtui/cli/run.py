@@ -1,50 +1,167 @@
-"""One run of ssmtui: its settings, the scopes it looks at, and what it starts."""
+"""One run of ssmtui: its settings, the scopes it diagnoses, and what it starts."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ssmtui.cli.chosen_checks import left_out
+from ssmtui.cli.errors import UndeterminedError, UsageError
+from ssmtui.cli.language_choice import chosen_language
 from ssmtui.cli.log_file import log_to
-from ssmtui.cli.printing import complain
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run_settings import asked_settings, run_settings
-from ssmtui.cli.snapshots.replaying import Replay, replayed
-from ssmtui.config.declared import (
+from ssmtui.cli.printing import print_message, use_signs
+from ssmtui.cli.snapshots.replay import Replay, replay_of
+from ssmtui.cli.suggestions import suggest
+from ssmtui.config.declared_settings import (
     ACCOUNT,
     ENDPOINT_URL,
+    LANG,
     LOG_FILE,
     ORGANIZATION,
     PROFILE,
+    READ_ONLY,
     REGION,
     ROLE_ARN,
+    SETTINGS,
+    SIGNS,
     TIMEOUT,
-    why_no_endpoint,
+    find_endpoint_mistake,
 )
+from ssmtui.config.file import ConfigError, PartialSettings, read_config
 from ssmtui.config.folders import folders
-from ssmtui.config.settings import Settings
+from ssmtui.config.setting_types import SettingTable
+from ssmtui.config.settings import CONFIG_VARIABLE, DEFAULT_PROFILE, Settings, settings_of
 from ssmtui.language import say, say_many
-from ssmtui.model.plain_text import printable
-from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.text.names import is_pattern, match_names
+from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.changes.desk import ChangeDesk, Lend
+    from ssmtui.diagnosis.credentials import OnDemandCredentials
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.diagnosis.fleet_state import FleetState
-    from ssmtui.diagnosis.inquiry import Inquiry
-    from ssmtui.diagnosis.lender import Lender
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.evidence.gathering.machine import MachineOf
+    from ssmtui.evidence.facts.workstation_protocol import WorkstationFactory
     from ssmtui.model.scope import ScopeName
-    from ssmtui.session.desk import Lend as LendForSessions
-    from ssmtui.session.desk import SessionDesk
+    from ssmtui.remediation.apply.change_service import ChangeService, CredentialProvider
+    from ssmtui.session.session_service import AwsSessionService
+    from ssmtui.session.session_service import CredentialProvider as LendForSessions
+
+
+def skipped_checks(only: Sequence[str], skip: Sequence[str]) -> frozenset[str]:
+    """The names of the checks that are left out where `only` those are wanted (all, where none is named) less `skip`.
+
+    A word is a check's name, or the slug of a cause: it means every check that can name it.
+
+    Raises:
+        UsageError: a word is neither, or nothing is left.
+
+    """
+    if not only and not skip:
+        return frozenset()
+    from ssmtui.checks.registry import all_checks
+
+    everything = frozenset(check.name for check in all_checks())
+    wanted = (_named(only) if only else everything) - _named(skip)
+    if not wanted:
+        raise UsageError(say("no check is left: --only and --skip leave all of them out"))
+    return everything - wanted
+
+
+def _named(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for word in words for name in _checks_of(word))
+
+
+def _checks_of(word: str) -> Iterable[str]:
+    from ssmtui.checks.registry import all_checks
+
+    found = [check.name for check in all_checks() if word == check.name or word in check.causes]
+    if not found:
+        known = {name for check in all_checks() for name in (check.name, *check.causes)}
+        sentence = say("there is no check {check}, and none that can name such a cause.", check=printable(word))
+        raise UsageError(sentence + (suggest(word, known) or " " + say("They are listed by: ssmtui checks")))
+    return found
+
+
+_SEVERAL = {"profile": "profiles", "region": "regions", "role_arn": "roles", "account": "accounts"}
+"""How click's parameters are called whose settings are called otherwise: options that are repeated."""
+
+_WILD = "*?[]!"
+
+
+def run_settings(common: Mapping[str, object]) -> Settings:
+    """The settings by the options that a command has, as click names them. Errors in them are usage errors."""
+    settings = asked_settings(common)
+    named = _profiles_named_by(settings[PROFILE])
+    return _guarded(settings if named == settings[PROFILE] else settings.having(PROFILE, named))
+
+
+def asked_settings(common: Mapping[str, object]) -> Settings:
+    """The same with profiles as they are asked for: patterns stand."""
+    options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
+    options[LANG] = chosen_language()
+    try:
+        settings = settings_of(read_config(_named_file(common)), os.environ, options)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
+    use_signs(settings[SIGNS])
+    return settings
+
+
+def config_file(common: Mapping[str, object]) -> Path:
+    """The configuration file, which need not be there where nobody named it."""
+    return _named_file(common) or folders().config_file
+
+
+def _named_file(common: Mapping[str, object]) -> Path | None:
+    named = os.environ.get(CONFIG_VARIABLE)
+    return cast("Path | None", common.get("config_file")) or (Path(named) if named else None)
+
+
+def _guarded(settings: Settings) -> Settings:
+    """The settings that know which profiles lend their keys to others, where some profile is read-only."""
+    guards = [each for each in settings.some.get(SettingTable.PROFILES, ()) if READ_ONLY.name in each.told]
+    if not guards:
+        return settings
+    from ssmtui.evidence.aws.profiles import read_profiles
+
+    profiles = read_profiles(os.environ)
+    for guard in guards:
+        _refuse_misspelt(guard, settings, tuple(profiles.by_name))
+    return replace(settings, sources={name: profiles.sources_of(name) for name in profiles.by_name})
+
+
+def _refuse_misspelt(guard: PartialSettings, settings: Settings, known: tuple[str, ...]) -> None:
+    """Refuse a read-only table that is about no profile, where one may have been meant that has no table of its own."""
+    told = guard.told[READ_ONLY.name]
+    in_use = (*known, *settings.home_profiles, *settings[PROFILE], DEFAULT_PROFILE)
+    if told.value is not True or guard.is_of(in_use):
+        return
+    named = {each.name for each in settings.some[SettingTable.PROFILES]}
+    meant = suggest(guard.name.strip(_WILD), [name for name in known if name not in named])
+    if meant:
+        sentence = say("there is no AWS profile {name} that could be read-only.", name=printable(guard.name))
+        raise UsageError(f"{told.origin.name}: {sentence}{meant}")
+
+
+def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
+    if not any(map(is_pattern, words)):
+        return words
+    from ssmtui.evidence.aws.profiles import read_profiles
+
+    known = tuple(read_profiles(os.environ).by_name)
+    found = match_names(words, known)
+    if none := next((word for word in words if not found[word]), None):
+        sentence = say("there is no profile that is called like {word}.", word=printable(none))
+        raise UndeterminedError(sentence + suggest(none.strip("*?"), known))
+    return tuple(dict.fromkeys(name for word in words for name in found[word]))
 
 
 _log = logging.getLogger(__name__)
@@ -70,8 +187,8 @@ class Run:
     demo: bool = False
     judged: str | None = None
     document: str | None = None
-    machine: MachineOf | None = None
-    whom: WhomToAsk = WhomToAsk.ALL
+    workstation: WorkstationFactory | None = None
+    whom: ConnectionOption = ConnectionOption.ALL
     replay: Replay | None = None
     skipped: frozenset[str] = frozenset()
 
@@ -80,12 +197,12 @@ class Run:
         """The run that a command's common options ask for. Errors in them are usage errors."""
         if common["no_color"]:
             os.environ["NO_COLOR"] = "1"
-        replay = replayed(common)
+        replay = replay_of(common)
         settings = run_settings(common) if replay is None else asked_settings(common)
         if settings.others.accounts and settings.others.organization is None:
             raise UsageError(say("--account takes --organization ROLE: the role that the account has"))
         for name, endpoint in _endpoints(os.environ):
-            if why := endpoint and why_no_endpoint(endpoint):
+            if why := endpoint and find_endpoint_mistake(endpoint):
                 raise UsageError(f"{name}: {why}")
         judged = cast("str | None", common.get("judged"))
         if judged is not None and _JUDGED.fullmatch(judged) is None:
@@ -98,8 +215,8 @@ class Run:
         log_to(settings[LOG_FILE])
         if replay is None:
             _end_left_plugins(folders().journal)
-        whom = WhomToAsk(cast("str", common.get("connection", WhomToAsk.ALL.value)))
-        skipped = left_out(
+        whom = ConnectionOption(cast("str", common.get("connection", ConnectionOption.ALL.value)))
+        skipped = skipped_checks(
             cast("tuple[str, ...]", common.get("only", ())), cast("tuple[str, ...]", common.get("skip", ()))
         )
         return cls(
@@ -141,41 +258,41 @@ class Run:
     def remember(self, state: FleetState) -> None:
         """Keep the nodes that were listed for whoever presses Tab next, where they are of AWS, and the person's own."""
         if self.replay is None and self.journal == folders().journal:
-            from ssmtui.cli.completing.remembered import remember
+            from ssmtui.cli.completion.node_cache import remember
 
             remember(state, self.settings[ENDPOINT_URL])
 
-    def diagnosis(self) -> Inquiry:
+    def diagnosis(self) -> DiagnosisHandle:
         """A diagnosis of the run's scopes, under way: as AWS is now, or as it was when the snapshot was recorded."""
-        return self.inquiry() if self.replay is None else self.replay.diagnosis(self.nodes, self.skipped)
+        return self.handle() if self.replay is None else self.replay.diagnosis(self.nodes, self.skipped)
 
-    def inquiry(self, *, looked_at: bool = False) -> LiveDiagnosis:
+    def handle(self, *, looked_at: bool = False) -> LiveDiagnosis:
         """A diagnosis of the run's scopes, under way.
 
         Where somebody looks on, it waits for a login where AWS takes credentials no more, and asks about connections
         for as long as that takes.
         """
-        from ssmtui.changes.journal import Journal
-        from ssmtui.changes.windows import running_delays
-        from ssmtui.diagnosis.asked import Asked
+        from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
         from ssmtui.diagnosis.live import LiveDiagnosis
-        from ssmtui.evidence.wire.acceptance import WhenLost
-        from ssmtui.evidence.workstation.this_machine import this_machine
+        from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+        from ssmtui.evidence.workstation.local import local_workstation
+        from ssmtui.remediation.apply.follow_up import running_delays
+        from ssmtui.remediation.apply.journal import Journal
 
         settings = self.settings
-        when_lost = WhenLost.WAIT if looked_at else WhenLost.FAIL
+        on_rejection = RejectionPolicy.WAIT if looked_at else RejectionPolicy.FAIL
         return LiveDiagnosis.start(
-            Asked(
+            DiagnosisRequest(
                 settings[PROFILE],
                 settings.in_force(REGION).value,
                 settings[ENDPOINT_URL],
                 self.nodes,
                 judged=self.judged,
                 document=self.document,
-                machine=self.machine or this_machine(),
+                workstation=self.workstation or local_workstation(),
                 timeout=settings[TIMEOUT],
                 expected=partial(running_delays, Journal(self.journal)),
-                when_lost=when_lost,
+                on_rejection=on_rejection,
                 others=settings.others,
                 regions_of=settings.regions_of,
                 whom=self.whom,
@@ -184,44 +301,46 @@ class Run:
             )
         )
 
-    def lender(self) -> Lender:
+    def lender(self) -> OnDemandCredentials:
         """Lends the credentials of scopes without a diagnosis."""
-        from ssmtui.diagnosis.asked import Asked
-        from ssmtui.diagnosis.lender import Lender
+        from ssmtui.diagnosis.credentials import OnDemandCredentials
+        from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 
         settings = self.settings
-        asked = Asked(endpoint_url=settings[ENDPOINT_URL], timeout=settings[TIMEOUT], others=settings.others)
-        return Lender(asked)
+        asked = DiagnosisRequest(endpoint_url=settings[ENDPOINT_URL], timeout=settings[TIMEOUT], others=settings.others)
+        return OnDemandCredentials(asked)
 
-    def desk(self, *, lend: Lend | None = None, ask: Callable[[str], str] | None = None) -> ChangeDesk | None:
+    def service(
+        self, *, lend: CredentialProvider | None = None, ask: Callable[[str], str] | None = None
+    ) -> ChangeService | None:
         """What applies and takes back changes; None in read-only mode. `lend` and `ask` as `open_desk` takes them."""
         if self.settings.read_only:
             return None
-        from ssmtui.changes.desk import open_desk
+        from ssmtui.remediation.apply.change_service import open_change_service
 
-        return open_desk(self.journal, endpoint_url=self.settings[ENDPOINT_URL], lend=lend, ask=ask)
+        return open_change_service(self.journal, endpoint_url=self.settings[ENDPOINT_URL], lend=lend, ask=ask)
 
-    def sessions(self, lend: LendForSessions) -> SessionDesk | None:
+    def sessions(self, lend: LendForSessions) -> AwsSessionService | None:
         """What opens sessions; None in read-only mode. `lend` hands out the credentials of a scope."""
         if self.settings.read_only:
             return None
-        from ssmtui.session.desk import open_sessions
+        from ssmtui.session.session_service import open_sessions
 
         return open_sessions(self.journal, lend=lend, endpoint_url=self.settings[ENDPOINT_URL])
 
 
 def _end_left_plugins(folder: Path) -> None:
     """End the plugins that killed runs left with a port and a session. Looks into one folder if no run was killed."""
-    from ssmtui.config.running import killed_runs
+    from ssmtui.config.run_lock import killed_runs
 
     if not killed_runs(folder):
         return
-    from ssmtui.session.ledger import Ledger, LedgerUnusable
     from ssmtui.session.left_plugins import end_plugins
+    from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
 
     try:
-        left = Ledger(folder).left_plugins()
-    except LedgerUnusable as unusable:
+        left = SessionRegistry(folder).left_plugins()
+    except RegistryUnusable as unusable:
         _log.warning("%s", unusable)
         return
     if left:
@@ -233,7 +352,7 @@ def _end_left_plugins(folder: Path) -> None:
             len(left),
             nodes=nodes,
         )
-        complain(sentence)
+        print_message(sentence)
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

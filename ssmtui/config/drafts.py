@@ -1,9 +1,4 @@
-"""Drafts: where a file is written until it is whole. What a writer that was killed has left of one is taken away.
-
-Only what is surely ours, and surely nobody's at work: a draft's name says that ssmtui made it, and on which machine.
-Whoever writes it holds a lock on it, which the system takes back with the process, however that ends: one of this
-machine's whose lock can be had belongs to nobody any more. Where the disk knows no locks, and on Windows, they stay.
-"""
+"""Write a file to a draft until it is complete, and remove the drafts of writers that were killed."""
 
 from __future__ import annotations
 

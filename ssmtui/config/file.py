@@ -1,20 +1,27 @@
-"""The configuration file: what it says, and each mistake in it by its line."""
+"""Read the configuration file, report each mistake with its line, and write an example file."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ssmtui.config.declared import SETTINGS, no_such_setting, setting_named
+from ssmtui.config.declared_settings import SETTINGS, setting_named, unknown_setting_error
 from ssmtui.config.folders import folders
-from ssmtui.config.kinds import WrongValue
-from ssmtui.config.own_files import names_something
-from ssmtui.config.setting import Layer, Origin, Setting, Table, Told
-from ssmtui.config.toml_places import BrokenToml, Place, parsed, places, toml_text
-from ssmtui.language import say
-from ssmtui.model.other_accounts import OtherAccounts, why_not
+from ssmtui.config.private_files import names_something
+from ssmtui.config.setting_types import (
+    InvalidValueError,
+    Setting,
+    SettingLayer,
+    SettingOrigin,
+    SettingTable,
+    SettingValue,
+)
+from ssmtui.config.toml_text import InvalidToml, TomlPlace, key_places, parse_toml, toml_text
+from ssmtui.language import say, translatable
+from ssmtui.model.scope import OtherAccounts, find_account_mistake
 
 
 class ConfigError(ValueError):
@@ -22,11 +29,11 @@ class ConfigError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class OfSome:
+class PartialSettings:
     """What a table says of some profiles, or accounts, alone: those of its name, which may be a pattern."""
 
     name: str
-    told: Mapping[str, Told[object]]
+    told: Mapping[str, SettingValue[object]]
 
     def is_of(self, names: Iterable[str]) -> bool:
         """Whether it is about one of these."""
@@ -37,8 +44,8 @@ class OfSome:
 class FileSettings:
     """What a configuration file says: by the names of settings, and of some profiles and accounts alone."""
 
-    told: Mapping[str, Told[object]] = field(default_factory=dict)
-    some: Mapping[Table, Sequence[OfSome]] = field(default_factory=dict)
+    told: Mapping[str, SettingValue[object]] = field(default_factory=dict)
+    some: Mapping[SettingTable, Sequence[PartialSettings]] = field(default_factory=dict)
 
 
 def read_config(path: Path | None) -> FileSettings:
@@ -59,18 +66,18 @@ def read_config(path: Path | None) -> FileSettings:
         sentence = say("The configuration file {file} cannot be read: {error}.", file=file, error=why)
         raise ConfigError(sentence) from error
     try:
-        said = parsed(text)
-    except BrokenToml as error:
+        said = parse_toml(text)
+    except InvalidToml as error:
         raise ConfigError(f"{_told_place(file, error.place)}: {error}") from error
-    reading = _Reading(file, places(text))
-    settings = FileSettings(reading.settings(said), {table: reading.some(said, table) for table in Table})
+    reading = _Reading(file, key_places(text))
+    settings = FileSettings(reading.settings(said), {table: reading.some(said, table) for table in SettingTable})
     if reading.mistakes:
         in_order = sorted(reading.mistakes, key=lambda each: (each[0].line, each[0].column))
         raise ConfigError("\n".join(f"{_told_place(file, place)}: {why}" for place, why in in_order))
     return settings
 
 
-def _told_place(file: Path, place: Place) -> str:
+def _told_place(file: Path, place: TomlPlace) -> str:
     """As compilers say it, so that editors and terminals open it there."""
     return f"{file}:{place.line}:{place.column}"
 
@@ -78,37 +85,37 @@ def _told_place(file: Path, place: Place) -> str:
 class _Reading:
     """One file being read: its mistakes are gathered, so that all are told at once."""
 
-    def __init__(self, file: Path, where: Mapping[tuple[str, ...], Place]) -> None:
+    def __init__(self, file: Path, where: Mapping[tuple[str, ...], TomlPlace]) -> None:
         self.file = file
         self.where = where
-        self.mistakes: list[tuple[Place, str]] = []
+        self.mistakes: list[tuple[TomlPlace, str]] = []
 
-    def settings(self, said: Mapping[str, object]) -> dict[str, Told[object]]:
+    def settings(self, said: Mapping[str, object]) -> dict[str, SettingValue[object]]:
         """Those of the file's top."""
-        tables = {table.value for table in Table}
+        tables = {table.value for table in SettingTable}
         known = (*(each.name for each in SETTINGS), *tables)
         return dict(self._told({name: said[name] for name in said if name not in tables}, (), known))
 
-    def some(self, said: Mapping[str, object], table: Table) -> tuple[OfSome, ...]:
+    def some(self, said: Mapping[str, object], table: SettingTable) -> tuple[PartialSettings, ...]:
         """What is said of some alone, below `[profiles.NAME]` or `[accounts.ID]`, in the file's order."""
         below = said.get(table.value, {})
         if not isinstance(below, Mapping):
             self._mistake((table.value,), say("[{table}.NAME] is a table", table=table.value))
             return ()
         known = tuple(each.name for each in SETTINGS if table in each.tables)
-        found: list[OfSome] = []
+        found: list[PartialSettings] = []
         for name, each in below.items():
-            if table is Table.ACCOUNTS and (why := why_not(OtherAccounts(accounts=(name,)))):
+            if table is SettingTable.ACCOUNTS and (why := find_account_mistake(OtherAccounts(accounts=(name,)))):
                 self._mistake((table.value, name), why)
             elif isinstance(each, Mapping):
-                found.append(OfSome(name, dict(self._told(each, (table.value, name), known))))
+                found.append(PartialSettings(name, dict(self._told(each, (table.value, name), known))))
             else:
                 self._mistake((table.value, name), say("[{table}.NAME] is a table", table=table.value))
         return tuple(found)
 
     def _told(
         self, said: Mapping[str, object], above: tuple[str, ...], known: tuple[str, ...]
-    ) -> Iterator[tuple[str, Told[object]]]:
+    ) -> Iterator[tuple[str, SettingValue[object]]]:
         """What is no setting is a mistake: a misspelt `read_only` must not pass for one that was left out."""
         under = "".join(f"{each}." for each in above)
         for name, value in said.items():
@@ -116,25 +123,62 @@ class _Reading:
             if isinstance(value, Mapping) and f"{name}s" in known:
                 self._mistake((*above, name), say("[{table}.NAME] is called [{table}s.NAME]", table=name))
             elif setting is None:
-                self._mistake((*above, name), no_such_setting(name, under, known))
+                self._mistake((*above, name), unknown_setting_error(name, under, known))
             elif (read := self._value(setting, (*above, name), value)) is not None:
                 yield name, read
 
-    def _value(self, setting: Setting[object], path: tuple[str, ...], value: object) -> Told[object] | None:
+    def _value(self, setting: Setting[object], path: tuple[str, ...], value: object) -> SettingValue[object] | None:
         place = self._place(path)
         try:
             read = setting.kind.read(".".join(path), value)
-        except WrongValue as wrong:
+        except InvalidValueError as wrong:
             self._mistake((*path, wrong.below) if wrong.below else path, str(wrong))
             return None
         entries = value if isinstance(value, Mapping) else ()
         below = {each: _told_place(self.file, self._place((*path, each))) for each in entries}
-        return Told(read, Origin(Layer.FILE, _told_place(self.file, place), below))
+        return SettingValue(read, SettingOrigin(SettingLayer.FILE, _told_place(self.file, place), below))
 
-    def _place(self, path: tuple[str, ...]) -> Place:
+    def _place(self, path: tuple[str, ...]) -> TomlPlace:
         """That of a key, else of the nearest above it that is named."""
         named = (path[:depth] for depth in range(len(path), 0, -1))
-        return next((self.where[each] for each in named if each in self.where), Place(1, 1))
+        return next((self.where[each] for each in named if each in self.where), TomlPlace(1, 1))
 
     def _mistake(self, path: tuple[str, ...], sentence: str) -> None:
         self.mistakes.append((self._place(path), sentence))
+
+
+_WIDTH = 78
+
+_TABLES = {
+    SettingTable.PROFILES: (
+        "[profiles.prod]",
+        translatable("For one profile, or those that are called so: [profiles.'prod-*']."),
+    ),
+    SettingTable.ACCOUNTS: ("[accounts.123456789012]", translatable("For one account.")),
+}
+
+
+def example_lines() -> Iterator[str]:
+    """The lines of the example, which is a configuration file that says nothing."""
+    yield from _comment(say("The configuration of ssmtui. What is free of its # is in force; the rest is an example."))
+    yield from _comment(say("A variable of the environment outranks it, and an option of the command line that."))
+    for setting in SETTINGS:
+        yield ""
+        yield from _comment(say(setting.sentence))
+        yield _said(setting)
+    for table, (head, words) in _TABLES.items():
+        alone = [each for each in SETTINGS if table in each.tables]
+        if alone:
+            yield ""
+            yield from _comment(say(words))
+            yield f"# {head}"
+            yield from map(_said, alone)
+
+
+def _said(setting: Setting[object]) -> str:
+    return f"# {setting.name} = {setting.example}"
+
+
+def _comment(sentence: str) -> Iterator[str]:
+    # Two marks: a reader, and a program, tell words from what may be freed.
+    yield from textwrap.wrap(sentence, _WIDTH, initial_indent="## ", subsequent_indent="## ")

@@ -1,4 +1,4 @@
-"""Where ssmtui keeps its files: the platform's folders (XDG on Linux)."""
+"""The folders for ssmtui's files (XDG on Linux)."""
 
 from __future__ import annotations
 

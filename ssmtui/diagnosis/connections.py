@@ -1,45 +1,96 @@
-"""Whether nodes are connected: who is asked about, when, and what is to be expected meanwhile."""
+"""Ask which nodes are connected, the urgent ones first, and estimate the others by their peer group."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ssmtui.diagnosis.asking_line import AskingLine, Urgency
-from ssmtui.diagnosis.kin import Kin, kin_of
-from ssmtui.diagnosis.origin import Origin
-from ssmtui.diagnosis.outcomes import Outcome
-from ssmtui.diagnosis.verdicts import Connected, Presence, presence_of
-from ssmtui.evidence.gathering.journey import Resolved
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.readers.nodes.standing import is_up
-from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.finding import Status
-from ssmtui.model.likeness import likeness
-from ssmtui.model.node import ConnectionStatus, Node, NodeKey, PingStatus
-from ssmtui.model.path import Link
-from ssmtui.model.standing import Observation
-from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
+from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence, presence_of
+from ssmtui.evidence.aws.throttle import CONNECTION_STATUS_RATE
+from ssmtui.evidence.facts.fact_resolver import ResolvedFact
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.readers.nodes.observations import can_be_connected
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import Link, Status
+from ssmtui.model.node import ConnectionStatus, Instance, Node, NodeKey, PingStatus, Registration, node_traits
+from ssmtui.model.node_facts import Observation
 
-AT_ONCE = int(CONNECTION_STATUS_RATE)
+
+def peer_group_of(node: Node) -> Hashable:
+    """Equal for nodes of which one's being connected lets one expect it of the other."""
+    instance, registration = node.instance, node.registration
+    return (
+        (instance.profile_arn, instance.subnet_id, instance.security_group_ids)
+        if isinstance(instance, Instance)
+        else instance,
+        (registration.iam_role, registration.agent_version) if isinstance(registration, Registration) else registration,
+    )
+
+
+class PeerGroups:
+    """Of which kinds of nodes one is connected, and who of a kind has not been asked about."""
+
+    def __init__(self) -> None:
+        self._answers: defaultdict[Hashable, set[bool]] = defaultdict(set)
+        self._asked_first: set[Hashable] = set()
+        self._unasked: defaultdict[Hashable, dict[NodeKey, None]] = defaultdict(dict)
+
+    def expects(self, peer_groups: Hashable) -> bool | None:
+        """Whether one of these nodes is connected; None where none has been heard of."""
+        answers = self._answers.get(peer_groups)
+        return None if not answers else True in answers
+
+    def is_first(self, peer_groups: Hashable) -> bool:
+        """Whether none of these nodes has been asked about yet; from now on, one has."""
+        if peer_groups in self._asked_first or self._answers.get(peer_groups):
+            return False
+        self._asked_first.add(peer_groups)
+        return True
+
+    def leave_unasked(self, peer_groups: Hashable, key: NodeKey) -> None:
+        """Remember a node that was judged and not asked about."""
+        self._unasked[peer_groups][key] = None
+
+    def heard(self, peer_groups: Hashable, key: NodeKey, connection: object) -> Collection[NodeKey]:
+        """Take note of an answer; gives the nodes of which another thing is to be expected by it."""
+        expected = self.expects(peer_groups)
+        self._answers[peer_groups].add(connection is ConnectionStatus.CONNECTED)
+        self._unasked[peer_groups].pop(key, None)
+        return () if self.expects(peer_groups) == expected else tuple(self._unasked[peer_groups])
+
+    def drop(self, peer_groups: Hashable, key: NodeKey) -> None:
+        """Forget a node."""
+        self._unasked[peer_groups].pop(key, None)
+
+    def forget(self) -> None:
+        """Forget what has been heard, and whom nobody asked."""
+        self._answers.clear()
+        self._asked_first.clear()
+        self._unasked.clear()
+
+
+FIRST_BATCH_SIZE = int(CONNECTION_STATUS_RATE)
 """Nodes that are asked about before they are judged: as many as AWS answers within a second."""
 
 _DOUBTFUL = frozenset({Status.FAIL, Status.UNKNOWN})
-_NOTHING: Mapping[type, Resolved] = MappingProxyType({})
+_NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
 
 
-class Connections:
+class NodeConnections:
     """The connections of one scope's nodes. Lives on the evidence thread's loop."""
 
-    def __init__(self, gathering: Gathering, whom: WhomToAsk, origin: Origin) -> None:
-        self.line = AskingLine()
-        self._gathering = gathering
+    def __init__(self, store: FactStore, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
+        self.line = ConnectionQueue()
+        self._store = store
         self.whom = whom
-        self.origin = origin
-        self._kin = Kin()
-        self._silent = Kin()
+        self.evidence_source = evidence_source
+        self._peer_groups = PeerGroups()
+        self._silent = PeerGroups()
         self._left_at_once = 0
         self._spared = 0
         self._given_up = False
@@ -49,21 +100,21 @@ class Connections:
 
     def begin(self) -> None:
         """The nodes are looked through from the first on."""
-        self._left_at_once = self._spared = AT_ONCE if self.whom is WhomToAsk.ALL else 0
+        self._left_at_once = self._spared = FIRST_BATCH_SIZE if self.whom is ConnectionOption.ALL else 0
         self._given_up = False
 
     def listed(self, node: Node) -> None:
         """Put a node in line that is to be asked about whatever is judged of it; a few are asked about first anyway."""
-        if self.whom is WhomToAsk.NONE or not self._can_ask(node) or self.observed(node) is not None:
+        if self.whom is ConnectionOption.NONE or not self._can_ask(node) or self.observed(node) is not None:
             return
-        self._kin.leave_unasked(kin_of(node), node.key)
+        self._peer_groups.leave_unasked(peer_group_of(node), node.key)
         if self._spared > 0:
             self._spared -= 1
         elif self._is_known_suspect(node):
             self.line.add(node.key, Urgency.SUSPICIOUS)
-        elif node.managed and self._kin.is_first(kin_of(node)):
+        elif node.managed and self._peer_groups.is_first(peer_group_of(node)):
             self.line.add(node.key, Urgency.FIRST_OF_ITS_LIKE)
-        elif self.whom is WhomToAsk.ALL:
+        elif self.whom is ConnectionOption.ALL:
             self.line.add(node.key, Urgency.LIKELY_WELL)
 
     def heard_of_its_like(self, node: Node) -> None:
@@ -73,25 +124,25 @@ class Connections:
 
     def _is_known_suspect(self, node: Node) -> bool:
         """Whether a node reports and one like it is not connected: an answer may change whatever is judged of it."""
-        if self.whom is WhomToAsk.NONE or self._given_up or node.ping is not PingStatus.ONLINE:
+        if self.whom is ConnectionOption.NONE or self._given_up or node.ping is not PingStatus.ONLINE:
             return False
         if not self._can_ask(node):
             return False
-        return self._kin.expects(kin_of(node)) is False
+        return self._peer_groups.expects(peer_group_of(node)) is False
 
     def forget(self) -> None:
         """What was expected of nodes by others is to be seen anew."""
-        self._kin.forget()
+        self._peer_groups.forget()
         self._silent.forget()
 
     def drop(self, node: Node) -> None:
         """Forget a node."""
         self.line.leave(node.key)
         self._last.pop(node.key, None)
-        self._kin.drop(kin_of(node), node.key)
-        self._silent.drop(likeness(node), node.key)
+        self._peer_groups.drop(peer_group_of(node), node.key)
+        self._silent.drop(node_traits(node), node.key)
 
-    def look_first(self, keys: Collection[NodeKey]) -> None:
+    def check_first(self, keys: Collection[NodeKey]) -> None:
         """Ask about these nodes before the others, as far as they are asked about."""
         self._looked_at = frozenset(keys)
         self.line.bring_forward(keys)
@@ -112,26 +163,26 @@ class Connections:
         self._given_up = True
         return left
 
-    def observed(self, node: Node) -> Resolved | None:
+    def observed(self, node: Node) -> ResolvedFact | None:
         """What is observed of a node by now, or stands in its place; None where it was not asked about."""
-        return self._gathering.at_hand(Observation, (node.id, node.ping))
+        return self._store.cached_read(Observation, (node.id, node.ping))
 
-    def known(self, node: Node) -> Mapping[type, Resolved]:
+    def known(self, node: Node) -> Mapping[type, ResolvedFact]:
         """The observation by which a node is judged now: the last one, where it is to be asked about again."""
-        if not is_up(node):
+        if not can_be_connected(node):
             return _NOTHING
         found = self.observed(node)
         seen = found.value if found is not None else self._seen_before(node) or Observation(node.ping, None)
-        return {Observation: Resolved(seen, (Observation, seen))}
+        return {Observation: ResolvedFact(seen, (Observation, seen))}
 
     def presence(self, node: Node, outcome: Callable[[Presence], Outcome]) -> Presence:
         """How a judged node is there. It is put in line where it is yet to be asked about."""
         found = self.observed(node)
-        if found is not None or not is_up(node):
+        if found is not None or not can_be_connected(node):
             return presence_of(node, found.value if found is not None else None)
-        self._kin.leave_unasked(kin_of(node), node.key)
+        self._peer_groups.leave_unasked(peer_group_of(node), node.key)
         if node.ping is not PingStatus.ONLINE:
-            self._silent.leave_unasked(likeness(node), node.key)
+            self._silent.leave_unasked(node_traits(node), node.key)
         presence = self.expected(node, presence_of(node, self._seen_before(node)))
         urgency = self._urgency(node, outcome(presence))
         if urgency is None:
@@ -141,10 +192,13 @@ class Connections:
 
     def expected(self, node: Node, presence: Presence) -> Presence:
         """How a node is there, where it may not have been asked about: as nodes like it are."""
-        if not is_up(node) or self.observed(node) is not None or self._seen_before(node) is not None:
+        if not can_be_connected(node) or self.observed(node) is not None or self._seen_before(node) is not None:
             return presence
         return replace(
-            presence, connected=Connected.LIKE_OTHERS if self._kin.expects(kin_of(node)) else Connected.UNASKED
+            presence,
+            connected=Connectedness.LIKE_OTHERS
+            if self._peer_groups.expects(peer_group_of(node))
+            else Connectedness.UNASKED,
         )
 
     def was_never_asked(self, node: Node, observation: object) -> bool:
@@ -155,9 +209,9 @@ class Connections:
         if not self._answers or not isinstance(observation, Observation):
             return False
         missed = observation.connection
-        if not isinstance(missed, Unreadable) or missed.obstacle is not Obstacle.TIMED_OUT:
+        if not isinstance(missed, Unreadable) or missed.obstacle is not ReadFailure.TIMED_OUT:
             return False
-        self._gathering.kept.forget_entries([(Observation, (node.id, node.ping))])
+        self._store.kept.forget_entries([(Observation, (node.id, node.ping))])
         return True
 
     def heard(self, node: Node, observation: object) -> Collection[NodeKey]:
@@ -166,35 +220,39 @@ class Connections:
             return ()
         self._last[node.key] = observation
         self._answers |= isinstance(observation.connection, ConnectionStatus)
-        otherwise = self._kin.heard(kin_of(node), node.key, observation.connection)
+        otherwise = self._peer_groups.heard(peer_group_of(node), node.key, observation.connection)
         if node.ping is not PingStatus.ONLINE:
-            otherwise = (*otherwise, *self._silent.heard(likeness(node), node.key, observation.connection))
+            otherwise = (*otherwise, *self._silent.heard(node_traits(node), node.key, observation.connection))
         return otherwise
 
     def _can_ask(self, node: Node) -> bool:
-        return is_up(node) and self.origin.may_ask((Observation, (node.id, node.ping)))
+        return can_be_connected(node) and self.evidence_source.may_ask((Observation, (node.id, node.ping)))
 
     def _seen_before(self, node: Node) -> Observation | None:
         before = self._last.get(node.key)
         return before if before is not None and before.ping is node.ping else None
 
     def _urgency(self, node: Node, outcome: Outcome) -> Urgency | None:
-        if self.whom is WhomToAsk.NONE or self._given_up or not self._can_ask(node):
+        if self.whom is ConnectionOption.NONE or self._given_up or not self._can_ask(node):
             return None
         if node.key in self._looked_at:
             return Urgency.LOOKED_AT
-        kin = kin_of(node)
-        if node.managed and self._kin.is_first(kin):
+        peer_groups = peer_group_of(node)
+        if node.managed and self._peer_groups.is_first(peer_groups):
             return Urgency.FIRST_OF_ITS_LIKE
-        if node.managed and (self._kin.expects(kin) is False or _is_suspicious(outcome)) and self._is_open(node):
+        if (
+            node.managed
+            and (self._peer_groups.expects(peer_groups) is False or _is_suspicious(outcome))
+            and self._is_open(node)
+        ):
             return Urgency.SUSPICIOUS
-        return Urgency.LIKELY_WELL if self.whom is WhomToAsk.ALL else None
+        return Urgency.LIKELY_WELL if self.whom is ConnectionOption.ALL else None
 
     def _is_open(self, node: Node) -> bool:
         """Whether an answer may change the verdict: of silent nodes that are alike one is asked about."""
-        if node.ping is PingStatus.ONLINE or self.whom is WhomToAsk.ALL:
+        if node.ping is PingStatus.ONLINE or self.whom is ConnectionOption.ALL:
             return True
-        alike = likeness(node)
+        alike = node_traits(node)
         return self._silent.is_first(alike) or self._silent.expects(alike) is True
 
 

@@ -1,4 +1,4 @@
-"""What a diagnosis tells while it runs: the one stream that screens and reports read."""
+"""The events of a running diagnosis: the one stream that screens and reports read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ssmtui.model.answers import Unreadable
-    from ssmtui.model.closer_look import CloserLook
-    from ssmtui.model.fleet import FleetFinding, Verdict
+    from ssmtui.model.fact import Unreadable
+    from ssmtui.model.finding import FleetFinding, InspectionResult, Verdict
     from ssmtui.model.node import ConnectionStatus, Node, NodeKey
     from ssmtui.model.probe import Probes
     from ssmtui.model.scope import Scope, ScopeError, ScopeName
@@ -29,7 +28,7 @@ class ScopeFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeGone:
+class ScopeClosed:
     """A scope is looked at no more, until `ScopeOpened` names it again: its nodes are as they were, then.
 
     So is one in error that is asked for no more: `all` Regions could not be listed, and each has its name now.
@@ -39,7 +38,7 @@ class ScopeGone:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeWaits:
+class ScopeQueued:
     """A scope waits for its turn: as many as can be are being looked at."""
 
     scope: ScopeName
@@ -66,7 +65,7 @@ class NodeListed:
 
 
 @dataclass(frozen=True, slots=True)
-class NodesSought:
+class NodesNotFound:
     """All nodes of a scope are listed, and these of the words that were asked for name none of them.
 
     `others` are the ids and names of the nodes that the scope has and nobody asked for.
@@ -93,11 +92,11 @@ class ConnectionRead:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedCloser:
+class NodeInspected:
     """What a node that somebody points at was examined for besides; None while that is under way."""
 
     key: NodeKey
-    looks: tuple[CloserLook, ...] | None
+    looks: tuple[InspectionResult, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class VerdictChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Progressed:
+class ProgressChanged:
     """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`.
 
     `waiting_for` are the calls that have not answered for a while, the longest first. `to_ask` nodes are yet to be
@@ -162,7 +161,7 @@ class AllSettled:
 
 
 @dataclass(frozen=True, slots=True)
-class Crashed:
+class ScopeCrashed:
     """A defect in ssmtui ended the diagnosis of a scope. `summary` names the place, never a value from AWS."""
 
     scope: ScopeName
@@ -170,7 +169,7 @@ class Crashed:
 
 
 @dataclass(frozen=True, slots=True)
-class DefectMet:
+class InternalErrorMet:
     """A defect in ssmtui kept something of a scope from being read: what depends on it is unknown, the rest stands.
 
     `summary` names the place, never a value from AWS. Each place is told once.
@@ -183,21 +182,21 @@ class DefectMet:
 Event = (
     ScopeOpened
     | ScopeFailed
-    | ScopeGone
-    | ScopeWaits
+    | ScopeClosed
+    | ScopeQueued
     | NodeListed
-    | NodesSought
+    | NodesNotFound
     | NodeGone
     | ConnectionRead
-    | LookedCloser
+    | NodeInspected
     | ProbesChanged
     | FindingChanged
     | FindingGone
     | VerdictChanged
-    | Progressed
+    | ProgressChanged
     | ScopeDelayed
     | ScopeSettled
     | AllSettled
-    | Crashed
-    | DefectMet
+    | ScopeCrashed
+    | InternalErrorMet
 )

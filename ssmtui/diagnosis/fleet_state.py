@@ -1,50 +1,52 @@
-"""What the events of a diagnosis add up to."""
+"""The sum of a diagnosis's events, and a loop that follows a diagnosis to its end."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from ssmtui.diagnosis.events import (
     AllSettled,
     ConnectionRead,
-    Crashed,
-    DefectMet,
     Event,
     FindingChanged,
     FindingGone,
-    LookedCloser,
+    InternalErrorMet,
     NodeGone,
+    NodeInspected,
     NodeListed,
-    NodesSought,
+    NodesNotFound,
     ProbesChanged,
-    Progressed,
+    ProgressChanged,
+    ScopeClosed,
+    ScopeCrashed,
     ScopeDelayed,
     ScopeFailed,
-    ScopeGone,
     ScopeOpened,
+    ScopeQueued,
     ScopeSettled,
-    ScopeWaits,
     VerdictChanged,
 )
-from ssmtui.model.fleet import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
+from ssmtui.model.finding import NO_VERDICT, FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.probe import NOT_PROBED, Probes
 
 if TYPE_CHECKING:
-    from ssmtui.model.answers import Unreadable
-    from ssmtui.model.closer_look import CloserLook
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.model.fact import Unreadable
+    from ssmtui.model.finding import InspectionResult
     from ssmtui.model.node import ConnectionStatus, Node, NodeKey
     from ssmtui.model.scope import Scope, ScopeError, ScopeName
 
 
 @dataclass(frozen=True, slots=True)
-class PutAway:
+class StoredScope:
     """What was told of a scope that is looked at no more: `by_node` are its rows, as `FleetState` has them."""
 
     scope: Scope
-    progress: Progressed | None
+    progress: ProgressChanged | None
     by_node: tuple[dict[NodeKey, Any], ...]
 
 
@@ -58,15 +60,15 @@ class FleetState:
     scope_of: dict[NodeKey, Scope] = field(default_factory=dict)
     connections: dict[NodeKey, ConnectionStatus | Unreadable | None] = field(default_factory=dict)
     verdicts: dict[NodeKey, Verdict] = field(default_factory=dict)
-    closer: dict[NodeKey, tuple[CloserLook, ...] | None] = field(default_factory=dict)
+    inspections: dict[NodeKey, tuple[InspectionResult, ...] | None] = field(default_factory=dict)
     probes: dict[NodeKey, Probes] = field(default_factory=dict)
     findings: dict[str, FleetFinding] = field(default_factory=dict)
-    progress: dict[ScopeName, Progressed] = field(default_factory=dict)
+    progress: dict[ScopeName, ProgressChanged] = field(default_factory=dict)
     delayed: dict[ScopeName, ScopeDelayed] = field(default_factory=dict)
     settled: set[ScopeName] = field(default_factory=set)
-    sought: dict[ScopeName, NodesSought] = field(default_factory=dict)
-    crashes: list[Crashed | DefectMet] = field(default_factory=list)
-    away: dict[ScopeName, PutAway] = field(default_factory=dict)
+    sought: dict[ScopeName, NodesNotFound] = field(default_factory=dict)
+    crashes: list[ScopeCrashed | InternalErrorMet] = field(default_factory=list)
+    away: dict[ScopeName, StoredScope] = field(default_factory=dict)
     waiting: set[ScopeName] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
@@ -85,46 +87,46 @@ class FleetState:
                 self.errors.pop(scope.name, None)
                 self.settled.discard(scope.name)
                 self.waiting.discard(scope.name)
-                self._take_up(scope)
+                self._restore_scope(scope)
             case ScopeFailed(error):
                 self.errors[error.name] = error
                 self.waiting.discard(error.name)
-            case ScopeWaits(scope_name):
+            case ScopeQueued(scope_name):
                 self.waiting.add(scope_name)
             case ScopeDelayed():
                 self.delayed[event.scope] = event
-            case ScopeGone(scope_name):
+            case ScopeClosed(scope_name):
                 self.errors.pop(scope_name, None)
                 self.waiting.discard(scope_name)
-                self._put_away(scope_name)
-            case NodesSought(scope_name):
+                self._store_scope(scope_name)
+            case NodesNotFound(scope_name):
                 self.sought[scope_name] = event
             case NodeGone(key):
                 for held in self._by_node:
                     held.pop(key, None)
-            case LookedCloser(key, looks):
-                self.closer[key] = looks
+            case NodeInspected(key, looks):
+                self.inspections[key] = looks
             case ProbesChanged(key, probes):
                 self.probes[key] = probes
             case FindingChanged(finding):
                 self.findings[finding.id] = finding
             case FindingGone(id_):
                 self.findings.pop(id_, None)
-            case Progressed():
+            case ProgressChanged():
                 self.progress[event.scope] = event
             case ScopeSettled(scope_name):
                 self.settled.add(scope_name)
             case AllSettled():
                 pass
-            case Crashed():
+            case ScopeCrashed():
                 self.crashes.append(event)
                 self.settled.add(event.scope)
-            case DefectMet():
+            case InternalErrorMet():
                 self.crashes.append(event)
 
     @property
     def _by_node(self) -> tuple[dict[NodeKey, Any], ...]:
-        return (self.nodes, self.scope_of, self.connections, self.verdicts, self.closer, self.probes)
+        return (self.nodes, self.scope_of, self.connections, self.verdicts, self.inspections, self.probes)
 
     def nodes_in(self, name: ScopeName) -> tuple[NodeKey, ...]:
         """The nodes of one scope, whether it is looked at or put away."""
@@ -132,7 +134,7 @@ class FleetState:
             return tuple(self.away[name].by_node[0])
         return tuple(key for key, scope in self.scope_of.items() if scope.name == name)
 
-    def _put_away(self, name: ScopeName) -> None:
+    def _store_scope(self, name: ScopeName) -> None:
         scope = self.scopes.pop(name, None)
         self.settled.discard(name)
         self.sought.pop(name, None)
@@ -140,9 +142,9 @@ class FleetState:
         if scope is not None:
             keys = self.nodes_in(name)
             rows = tuple({key: held.pop(key) for key in keys if key in held} for held in self._by_node)
-            self.away[name] = PutAway(scope, self.progress.pop(name, None), rows)
+            self.away[name] = StoredScope(scope, self.progress.pop(name, None), rows)
 
-    def _take_up(self, scope: Scope) -> None:
+    def _restore_scope(self, scope: Scope) -> None:
         kept = self.away.pop(scope.name, None)
         # What another caller sees there is another fleet.
         if kept is not None and kept.scope == scope:
@@ -180,3 +182,25 @@ class FleetState:
         for progressed in (*self.progress.values(), *(each.progress for each in self.away.values())):
             total.update(dict(progressed.api_calls) if progressed is not None else {})
         return total
+
+
+_LOOK_UP = 0.2
+"""Seconds after which a waiting reader looks up, so that Ctrl-C is heard on every platform."""
+
+
+def follow(
+    handle: DiagnosisHandle,
+    state: FleetState | None = None,
+    tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
+) -> FleetState:
+    """What the diagnosis has found when nothing is outstanding."""
+    state = state or FleetState()
+    while True:
+        try:
+            event = handle.events.get(timeout=_LOOK_UP)
+        except Empty:
+            continue
+        state.apply(event)
+        tell(state, event)
+        if isinstance(event, AllSettled):
+            return state

@@ -1,4 +1,4 @@
-"""The diagnosis that runs: scopes opened and checked on the evidence thread, answers handed over as events."""
+"""The live diagnosis: scopes are opened and checked on the evidence thread, results are events."""
 
 from __future__ import annotations
 
@@ -9,56 +9,49 @@ from contextlib import AbstractContextManager
 from queue import SimpleQueue
 from typing import Any, Self
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.credentials import CredentialsCare
+from ssmtui.diagnosis.credentials import CredentialWatch
+from ssmtui.diagnosis.diagnosis_handle import RawFact
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event
-from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.diagnosis.looking_ahead import look_ahead
-from ssmtui.diagnosis.open_sessions import plans_to_end, sessions_told
-from ssmtui.diagnosis.opening import Opening
-from ssmtui.diagnosis.outstanding import Outstanding
-from ssmtui.diagnosis.raw_facts import facts_seen
-from ssmtui.diagnosis.region import region_facts
+from ssmtui.diagnosis.planning import plan_in_scope, prefetch_facts, read_region_preferences
+from ssmtui.diagnosis.scheduling import PendingTasks
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
-from ssmtui.diagnosis.scope_plan import plan_in_scope
-from ssmtui.evidence.gathering.thread import EvidenceThread
-from ssmtui.evidence.recorded.writing import Snapshot
-from ssmtui.evidence.wire.acceptance import WhenLost
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.wire.deadline import Deadline
-from ssmtui.evidence.wire.pasted_denials import look_up_in
-from ssmtui.model.access import Access
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.diagnosis.scope_opening import ScopeOpener
+from ssmtui.diagnosis.scope_queries import list_raw_facts, plans_to_end, publish_open_sessions
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.pasted_denials import look_up_in_scopes
+from ssmtui.evidence.facts.event_loop import EvidenceThread
+from ssmtui.evidence.snapshots.writing import Snapshot
+from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.listed_session import ListedSession, SessionState
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.plan import ChangeDelay, FixNotApplicable, Forecast, Plan
+from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName
-from ssmtui.preview.together import facts_after
+from ssmtui.model.scope import Access, ScopeName, SharedCredentials
+from ssmtui.model.sessions import ListedSession, SessionState
+from ssmtui.remediation.preview.plan_set import facts_after
 
 
 class LiveDiagnosis:
     """A diagnosis under way (see `Inquiry`). Its methods may be called from any thread."""
 
-    def __init__(self, asked: Asked, thread: EvidenceThread | None = None) -> None:
-        self._asked = asked
+    def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
+        self._request = request
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._thread = thread or EvidenceThread()
-        self._outstanding = Outstanding(self._events.put)
+        self._pending = PendingTasks(self._events.put)
         self._opened: Future[None] = Future()
         self._unprompted: Future[None] = Future()
         self._keeping_fresh = False
 
     @classmethod
-    def start(cls, asked: Asked, thread: EvidenceThread | None = None) -> Self:
+    def start(cls, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> Self:
         """Begin, on a thread of its own where none is given; returns at once."""
-        live = cls(asked, thread)
+        live = cls(request, thread)
         live._thread.start()
         live._thread.submit(live._run())
         return live
@@ -78,13 +71,13 @@ class LiveDiagnosis:
         """Fulfilled when nothing prompts on the terminal any more."""
         return self._unprompted
 
-    def look_first(self, keys: Sequence[NodeKey]) -> None:
+    def check_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before the others."""
-        self._thread.submit(self._look_first(keys))
+        self._thread.submit(self._check_first(keys))
 
-    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+    def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
         """Examine these nodes further than the others, from now on."""
-        self._thread.submit(self._look_closer(keys))
+        self._thread.submit(self._inspect_nodes(keys))
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again, and judge what depends on them."""
@@ -94,29 +87,29 @@ class LiveDiagnosis:
         """Know of a change that was made and has yet to show on these nodes."""
         self._thread.submit(self._expect(scope, nodes, delay))
 
-    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+    def stop_expecting(self, scope: ScopeName, change: str) -> None:
         """Know that a change was taken back: nothing has yet to show of it."""
-        self._thread.submit(self._expect_no_more(scope, change))
+        self._thread.submit(self._stop_expecting(scope, change))
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
         """Know what a probe of a node met, and judge the node by that."""
         self._thread.submit(self._watched(scope, lambda each: each.probed(outcome)))
 
-    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+    def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, quietly."""
-        self._thread.submit(self._watched(scope, lambda each: each.look_again(nodes, stale)))
+        self._thread.submit(self._watched(scope, lambda each: each.refresh_nodes(nodes, stale)))
 
     def refresh(self) -> None:
         """List the nodes again and read everything anew; scopes in error are tried again."""
         self._thread.submit(self._refresh())
 
-    def keep_fresh(self) -> None:
+    def refresh_incrementally(self) -> None:
         """Take in what has changed by itself, quietly."""
-        self._thread.submit(self._keep_fresh())
+        self._thread.submit(self._refresh_incrementally())
 
-    def try_again(self) -> None:
+    def retry(self) -> None:
         """Come by credentials anew, and open what could not be opened."""
-        self._thread.submit(self._try_again())
+        self._thread.submit(self._retry())
 
     def accesses(self) -> Future[tuple[Access, ...]]:
         """By which credentials scopes can be opened, and where."""
@@ -128,7 +121,7 @@ class LiveDiagnosis:
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         """The plan of a fix."""
         return self._thread.submit(self._plan(scope, fix, finding_id, choices))
 
@@ -136,11 +129,11 @@ class LiveDiagnosis:
         """What the checks say of the facts as they would be after plans of one scope, all of them made."""
         return self._thread.submit(self._forecast(plans))
 
-    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+    def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
         """What the Region's preferences say and point at."""
         return self._thread.submit(self._region_facts(scope))
 
-    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+    def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
         """Everything that was read for one node."""
         return self._thread.submit(self._facts_of(key))
 
@@ -158,7 +151,7 @@ class LiveDiagnosis:
         """The plans to end open sessions of a Region."""
         return self._thread.submit(self._plans_to_end(scope, sessions))
 
-    def credentials(self, scope: ScopeName, refused: LentCredentials | None = None) -> Future[LentCredentials]:
+    def credentials(self, scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
         """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now.
 
         Where AWS did not take those that were lent, others are come by.
@@ -174,76 +167,80 @@ class LiveDiagnosis:
         self._thread.stop()
 
     async def _run(self) -> None:
-        async with self._outstanding.under_way():
-            self._clients = Clients(self._asked.clients, clock=asyncio.get_running_loop().time)
-            machine = self._asked.machine_with(self._clients)
+        async with self._pending.under_way():
+            self._clients = Clients(self._request.clients, clock=asyncio.get_running_loop().time)
+            workstation = self._request.workstation_for(self._clients)
             self._thread.at_stop(self._clients.close)
             tell = self._events.put
-            self._opening = Opening(self._asked, self._clients, machine, self._outstanding, tell)
-            self._care = CredentialsCare(self._asked, self._clients, self._opening, self._outstanding, tell)
-            if self._asked.when_lost is WhenLost.WAIT:
-                self._watching = asyncio.create_task(self._care.watch())
-            await self._opening.open_and_check(self._opened, self._unprompted)
+            self._scope_opener = ScopeOpener(self._request, self._clients, workstation, self._pending, tell)
+            self._credential_watch = CredentialWatch(
+                self._request, self._clients, self._scope_opener, self._pending, tell
+            )
+            if self._request.on_rejection is RejectionPolicy.WAIT:
+                self._watching = asyncio.create_task(self._credential_watch.watch())
+            await self._scope_opener.open_and_check(self._opened, self._unprompted)
 
     def _in_time(self) -> AbstractContextManager[None]:
         """Whatever is asked for meanwhile ends in the time that a Region is given."""
-        return Deadline(self._asked.timeout).in_force()
+        return Deadline(self._request.timeout).in_force()
 
-    async def _look_first(self, keys: Sequence[NodeKey]) -> None:
-        for diagnosis in self._opening.scopes.values():
-            diagnosis.look_first(keys)
+    async def _check_first(self, keys: Sequence[NodeKey]) -> None:
+        for diagnosis in self._scope_opener.scopes.values():
+            diagnosis.check_first(keys)
 
-    async def _look_closer(self, keys: Sequence[NodeKey]) -> None:
-        async with self._outstanding.under_way():
-            for name, diagnosis in self._opening.scopes.items():
-                await self._outstanding.watched(name, diagnosis.look_closer(keys))
+    async def _inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
+        async with self._pending.under_way():
+            for name, diagnosis in self._scope_opener.scopes.items():
+                await self._pending.watched(name, diagnosis.inspect_nodes(keys))
 
     async def _watched(self, scope: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
-        async with self._outstanding.under_way():
-            await self._opening.work(scope, work)
+        async with self._pending.under_way():
+            await self._scope_opener.work(scope, work)
 
     async def _expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self._diagnosis(scope).expect(nodes, delay)
 
-    async def _expect_no_more(self, scope: ScopeName, change: str) -> None:
-        self._diagnosis(scope).expect_no_more(change)
+    async def _stop_expecting(self, scope: ScopeName, change: str) -> None:
+        self._diagnosis(scope).stop_expecting(change)
 
     async def _refresh(self) -> None:
-        async with self._outstanding.under_way():
-            if self._opening.is_to_begin:
-                await self._opening.open_and_check(self._opened, self._unprompted)
+        async with self._pending.under_way():
+            if self._scope_opener.is_to_begin:
+                await self._scope_opener.open_and_check(self._opened, self._unprompted)
                 return
-            works = {name: self._opening.refresh(name) for name in self._opening.readable}
-            watched = (self._outstanding.watched(name, work) for name, work in works.items())
-            await asyncio.gather(self._care.try_again(), *watched)
+            works = {name: self._scope_opener.refresh(name) for name in self._scope_opener.readable}
+            watched = (self._pending.watched(name, work) for name, work in works.items())
+            await asyncio.gather(self._credential_watch.retry(), *watched)
 
-    async def _keep_fresh(self) -> None:
-        if self._keeping_fresh or self._opening.is_to_begin:
+    async def _refresh_incrementally(self) -> None:
+        if self._keeping_fresh or self._scope_opener.is_to_begin:
             return
         self._keeping_fresh = True
         try:
-            async with self._outstanding.under_way():
-                works = {name: each.keep_fresh() for name, each in self._opening.readable.items()}
-                watched = (self._outstanding.watched(name, work) for name, work in works.items())
-                await asyncio.gather(self._care.try_again(), *watched)
+            async with self._pending.under_way():
+                works = {name: each.refresh_incrementally() for name, each in self._scope_opener.readable.items()}
+                watched = (self._pending.watched(name, work) for name, work in works.items())
+                await asyncio.gather(self._credential_watch.retry(), *watched)
         finally:
             self._keeping_fresh = False
 
-    async def _try_again(self) -> None:
-        async with self._outstanding.under_way():
-            if self._opening.is_to_begin:
-                await self._opening.open_and_check(self._opened, self._unprompted)
+    async def _retry(self) -> None:
+        async with self._pending.under_way():
+            if self._scope_opener.is_to_begin:
+                await self._scope_opener.open_and_check(self._opened, self._unprompted)
             else:
-                await self._care.try_again()
+                await self._credential_watch.retry()
 
     async def _accesses(self) -> tuple[Access, ...]:
-        return await self._opening.accesses()
+        return await self._scope_opener.accesses()
 
     async def _look_at(self, names: Sequence[ScopeName]) -> None:
-        async with self._outstanding.under_way():
-            await self._opening.look_at(names)
+        async with self._pending.under_way():
+            await self._scope_opener.look_at(names)
 
-    async def _plan(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices) -> Plan | NotApplicable:
+    async def _plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices
+    ) -> Plan | FixNotApplicable:
         return await plan_in_scope(self._diagnosis(scope), fix, finding_id, choices)
 
     async def _forecast(self, plans: Sequence[Plan]) -> Forecast:
@@ -251,37 +248,39 @@ class LiveDiagnosis:
         return await self._diagnosis(plans[0].scope.name).forecast(facts_after(plans), calls)
 
     async def _look_up(self, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-        return await look_up_in({name.region: self._clients.scope(name) for name in self._opening.scopes}, denials)
+        return await look_up_in_scopes(
+            {name.region: self._clients.scope(name) for name in self._scope_opener.scopes}, denials
+        )
 
     async def _sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Unreadable | None:
-        return await sessions_told(self._diagnosis(scope), state, told)
+        return await publish_open_sessions(self._diagnosis(scope), state, told)
 
     async def _plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
         return await plans_to_end(self._diagnosis(scope), sessions)
 
-    async def _credentials(self, scope: ScopeName, refused: LentCredentials | None) -> LentCredentials:
+    async def _credentials(self, scope: ScopeName, refused: SharedCredentials | None) -> SharedCredentials:
         with self._in_time():
             return await self._clients.lend(scope, refused)
 
     async def _snapshot(self, *, with_fixes: bool) -> Snapshot:
-        diagnoses = tuple(self._opening.scopes.values())
+        diagnoses = tuple(self._scope_opener.scopes.values())
         taken = [dict(each.aws.calls) for each in diagnoses]
         for each in diagnoses if with_fixes else ():
-            await self._outstanding.watched(each.scope.name, look_ahead(each))
+            await self._pending.watched(each.scope.name, prefetch_facts(each))
         records = [each.record(calls) for each, calls in zip(diagnoses, taken, strict=True)]
-        return Snapshot(self._asked.clock(), tuple(records), self._opening.failed)
+        return Snapshot(self._request.clock(), tuple(records), self._scope_opener.failed)
 
-    async def _region_facts(self, scope: ScopeName) -> RegionFacts:
+    async def _region_facts(self, scope: ScopeName) -> RegionPreferences:
         with self._in_time():
-            return await region_facts(self._diagnosis(scope).journey(None))
+            return await read_region_preferences(self._diagnosis(scope).resolver(None))
 
-    async def _facts_of(self, key: NodeKey) -> tuple[FactSeen, ...]:
-        for diagnosis in self._opening.scopes.values():
+    async def _facts_of(self, key: NodeKey) -> tuple[RawFact, ...]:
+        for diagnosis in self._scope_opener.scopes.values():
             if key in diagnosis.nodes:
-                return facts_seen(await diagnosis.facts_read_for(diagnosis.nodes[key]))
+                return list_raw_facts(await diagnosis.facts_read_for(diagnosis.nodes[key]))
         raise LookupError(f"no scope has a node {key.id}")
 
     def _diagnosis(self, scope: ScopeName) -> ScopeDiagnosis:
-        return self._opening.diagnosis(scope)
+        return self._scope_opener.diagnosis(scope)

@@ -1,73 +1,95 @@
-"""From a fix's slug to its plan: the needs gathered, the fix asked."""
+"""Make the plans of fixes in a scope, and read what plans and the preferences form need."""
 
 from __future__ import annotations
 
-from ssmtui.evidence.gathering.journey import Answered, Journey
-from ssmtui.fixes.frame.fix import all_fixes, makes_stale
-from ssmtui.fixes.frame.needed_rights import questions_about, with_rights
-from ssmtui.fixes.frame.owned import with_owner
-from ssmtui.fixes.steps.by_hand import all_steps
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedNeeds
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Unreadable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.finding import Finding
-from ssmtui.model.ownership import ChangedSubject, Ownership
-from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.model.plan_rights import PlannedCalls, PlanPermissions
-from ssmtui.model.preferences import PreferencesDocument
-from ssmtui.model.steps import Steps
-from ssmtui.model.subject import Subject
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Finding, Subject
+from ssmtui.model.node import Node, NodeKey, node_traits
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import (
+    ChangedSubject,
+    FixNotApplicable,
+    Ownership,
+    Plan,
+    PlannedCalls,
+    PlanPermissions,
+    Reach,
+    Steps,
+)
+from ssmtui.model.preferences import PreferencesDocument, RegionPreferences, SessionPreferences
+from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
+from ssmtui.remediation.plans.common.fix import all_fixes, makes_stale
+from ssmtui.remediation.plans.common.plan_parts import with_ownership_warning
+from ssmtui.remediation.plans.common.rights import permission_questions, with_missing_permissions
+from ssmtui.remediation.plans.steps.manual_steps import all_steps
 
 
 async def plan_fix(
     slug: str,
-    journey: Journey,
+    resolver: FactResolver,
     subject: Subject | None = None,
     choices: Choices = NOTHING_CHOSEN,
     finding: Finding | None = None,
-) -> Plan | NotApplicable:
+) -> Plan | FixNotApplicable:
     """The plan of a fix on the facts of a journey, or why there is none; steps to follow by hand come with the latter.
 
     `subject` is the finding's, where one is; `choices` are what a person said to it.
     """
     fix = all_fixes().get(slug) or all_steps().get(slug)
     if fix is None:
-        return NotApplicable(slug, say("ssmtui cannot make this change yet: follow the steps by hand."))
-    none_named = Moot(say("it can be made only for a finding: none is named"))
-    if journey.scope.document is not None and makes_stale(slug, PreferencesDocument):
-        return NotApplicable(slug, say("it changes the preferences, and sessions are judged by another document"))
-    journey.know(Subject, subject or none_named)
-    journey.know(Finding, finding or none_named)
-    journey.know(Choices, choices)
-    needs = await journey.answers(fix.needs)
-    if isinstance(needs, Answered):
+        return FixNotApplicable(slug, say("ssmtui cannot make this change yet: follow the steps by hand."))
+    none_named = NotApplicable(say("it can be made only for a finding: none is named"))
+    if resolver.scope.document is not None and makes_stale(slug, PreferencesDocument):
+        return FixNotApplicable(slug, say("it changes the preferences, and sessions are judged by another document"))
+    resolver.know(Subject, subject or none_named)
+    resolver.know(Finding, finding or none_named)
+    resolver.know(Choices, choices)
+    needs = await resolver.answers(fix.needs)
+    if isinstance(needs, ResolvedNeeds):
         drafted = fix.draft(**needs.arguments)
-        return _by_hand(drafted) if isinstance(drafted, Steps) else await _judged(drafted, journey)
+        return _by_hand(drafted) if isinstance(drafted, Steps) else await _judged(drafted, resolver)
     if isinstance(needs.by, tuple):
-        return NotApplicable(slug, _unreadable(needs.by))
+        return FixNotApplicable(slug, _unreadable(needs.by))
     missing = getattr(needs.by, "what", "")
-    return NotApplicable(slug, getattr(needs.by, "why", "") or say("{what} does not exist", what=missing))
+    return FixNotApplicable(slug, getattr(needs.by, "why", "") or say("{what} does not exist", what=missing))
 
 
-async def _judged(drafted: Plan | NotApplicable, journey: Journey) -> Plan | NotApplicable:
+async def _judged(drafted: Plan | FixNotApplicable, resolver: FactResolver) -> Plan | FixNotApplicable:
     """A plan with what the caller may not do of it, and who owns what it changes."""
-    if isinstance(drafted, NotApplicable):
+    if isinstance(drafted, FixNotApplicable):
         return drafted
-    plan = await with_caller_rights(drafted, journey)
-    journey.know(ChangedSubject, ChangedSubject(plan.subject))
-    owner = (await journey.fact(Ownership)).value
-    return with_owner(plan, owner) if isinstance(owner, Ownership | Absent | Moot | Unreadable) else plan
+    plan = await add_caller_permissions(drafted, resolver)
+    resolver.know(ChangedSubject, ChangedSubject(plan.subject))
+    owner = (await resolver.fact(Ownership)).value
+    return (
+        with_ownership_warning(plan, owner)
+        if isinstance(owner, Ownership | Absent | NotApplicable | Unreadable)
+        else plan
+    )
 
 
-async def with_caller_rights(drafted: Plan, journey: Journey) -> Plan:
+async def add_caller_permissions(drafted: Plan, resolver: FactResolver) -> Plan:
     """A plan with what the caller may not do of it."""
-    journey.know(PlannedCalls, questions_about(drafted))
-    found = (await journey.fact(PlanPermissions)).value
-    return with_rights(drafted, found) if isinstance(found, PlanPermissions | Absent | Moot | Unreadable) else drafted
+    resolver.know(PlannedCalls, permission_questions(drafted))
+    found = (await resolver.fact(PlanPermissions)).value
+    return (
+        with_missing_permissions(drafted, found)
+        if isinstance(found, PlanPermissions | Absent | NotApplicable | Unreadable)
+        else drafted
+    )
 
 
-def _by_hand(steps: Steps) -> NotApplicable:
-    return NotApplicable(steps.fix, say("it is done by hand: the steps say how"), steps=steps)
+def _by_hand(steps: Steps) -> FixNotApplicable:
+    return FixNotApplicable(steps.fix, say("it is done by hand: the steps say how"), steps=steps)
 
 
 def _unreadable(reasons: tuple[Unreadable, ...]) -> str:
@@ -76,3 +98,104 @@ def _unreadable(reasons: tuple[Unreadable, ...]) -> str:
     return (
         say("what it would change could not be read ({actions}): {why}", actions=actions, why=why) if actions else why
     )
+
+
+async def plan_in_scope(
+    diagnosis: ScopeDiagnosis, fix: str, finding_id: str | None, choices: Choices
+) -> Plan | FixNotApplicable:
+    """The plan, with how many nodes of the scope it reaches; or why there is none."""
+    held = diagnosis.finding(finding_id) if finding_id else None
+    nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
+    resolver = diagnosis.resolver(diagnosis.nodes.get(nodes[0]) if nodes else None)
+    finding = held.finding if held else None
+    with diagnosis.in_time():
+        planned = await plan_fix(fix, resolver, finding.subject if finding else None, choices, finding)
+    if isinstance(planned, FixNotApplicable):
+        return planned
+    reached = {Reach.NODE: 1, Reach.SUBJECT: len(nodes) or None, Reach.REGION: len(diagnosis.nodes)}
+    return replace(planned, nodes_reached=reached[planned.reach])
+
+
+F = TypeVar("F")
+
+
+async def read_region_preferences(resolver: FactResolver) -> RegionPreferences:
+    """What the preferences say and point at. `journey` is the Region's own, without a node."""
+    document = await _fact(resolver, PreferencesDocument)
+    preferences = await _fact(resolver, SessionPreferences)
+    if isinstance(document, NotApplicable) or isinstance(preferences, Absent | NotApplicable):
+        raise TypeError(
+            "the preferences of a Region are never moot, and never absent: without a document, defaults rule"
+        )
+    return RegionPreferences(
+        scope=resolver.scope,
+        document=document,
+        preferences=preferences,
+        key=await _fact(resolver, Key),
+        bucket=await _fact(resolver, Bucket),
+        bucket_encryption=await _fact(resolver, BucketEncryption),
+        log_group=await _fact(resolver, LogGroup),
+        caller=await _fact(resolver, CallerPreferencesPermissions),
+    )
+
+
+async def _fact(resolver: FactResolver, kind: type[F]) -> F | Absent | NotApplicable | Unreadable:
+    value = (await resolver.fact(kind)).value
+    if isinstance(value, Absent | NotApplicable | Unreadable):
+        return value
+    if isinstance(value, kind):
+        return value
+    raise TypeError(f"{kind.__name__} came as {type(value).__name__}")
+
+
+_TRIED = 8
+"""Values that each choice of a fix is tried with; whoever chooses another learns that it is not in the snapshot."""
+
+_OF_A_KIND = 3
+_AT_MOST = 500
+"""Nodes that forecasts are tried on: so many that are alike, and so many altogether."""
+
+
+async def prefetch_facts(diagnosis: ScopeDiagnosis) -> None:
+    """Read what the preferences of the Region point at, and what the fixes of every finding need.
+
+    All of it has the time of a Region: one call that hangs would take that of every fix otherwise.
+    """
+    with diagnosis.in_time():
+        await read_region_preferences(diagnosis.resolver(None))
+        for slug, fix in all_fixes().items():
+            if fix.whole_region:
+                await _try(diagnosis, slug, None)
+        for finding in tuple(diagnosis.findings()):
+            for slug in finding.finding.fixes:
+                await _try(diagnosis, slug, finding.id)
+
+
+async def _try(diagnosis: ScopeDiagnosis, slug: str, finding_id: str | None) -> None:
+    planned = await plan_in_scope(diagnosis, slug, finding_id, NOTHING_CHOSEN)
+    if isinstance(planned, Plan):
+        await diagnosis.foresee(_some_of_each_kind(diagnosis.nodes), planned)
+        return
+    for choices in _choices(planned):
+        chosen = await plan_in_scope(diagnosis, slug, finding_id, choices)
+        if isinstance(chosen, Plan):
+            await diagnosis.foresee(_some_of_each_kind(diagnosis.nodes), chosen)
+
+
+def _some_of_each_kind(nodes: Mapping[NodeKey, Node]) -> Mapping[NodeKey, Node]:
+    """Nodes that between them come by whatever is shared: the paths of all would be judged anew for every fix."""
+    seen = defaultdict[object, int](int)
+    some: dict[NodeKey, Node] = {}
+    for key, node in nodes.items():
+        kind = node_traits(node)
+        if seen[kind] < _OF_A_KIND and len(some) < _AT_MOST:
+            seen[kind] += 1
+            some[key] = node
+    return some
+
+
+def _choices(refused: FixNotApplicable) -> Iterator[Choices]:
+    for choice in refused.choices[:1]:
+        would_do = [each for each in choice.candidates if not each.why_not]
+        for candidate in would_do[:_TRIED]:
+            yield Choices(((choice.name, candidate.value),))

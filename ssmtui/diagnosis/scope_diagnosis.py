@@ -1,48 +1,169 @@
-"""The diagnosis of one scope: its nodes listed, their paths checked, what changes told as events."""
+"""The diagnosis of one scope: list its nodes, check their paths, publish changes, refresh and record evidence."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from ssmtui.checks.check import Check
-from ssmtui.diagnosis.closer_look import closer_look
-from ssmtui.diagnosis.connections import Connections
-from ssmtui.diagnosis.events import DefectMet, Event, ScopeOpened, ScopeSettled
-from ssmtui.diagnosis.foretelling import Foretelling
-from ssmtui.diagnosis.freshness import Freshness
-from ssmtui.diagnosis.judging import Judging
-from ssmtui.diagnosis.known_probes import KnownProbes
-from ssmtui.diagnosis.looking import Looking
-from ssmtui.diagnosis.node_list import NodeList
-from ssmtui.diagnosis.origin import Origin
-from ssmtui.diagnosis.recording import recorded, remember
-from ssmtui.diagnosis.telling import Telling
-from ssmtui.evidence.gathering.journey import Journey
-from ssmtui.evidence.gathering.kept_reads import KeptReads
-from ssmtui.evidence.gathering.machine import Machine
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.gathering.reading import reads_of_all_nodes
-from ssmtui.evidence.recorded.scope_record import ScopeHead, ScopeRecord
-from ssmtui.evidence.wire.aws import ScopeWay
-from ssmtui.evidence.wire.deadline import Deadline, deadline_in_force
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.fleet import FleetFinding
-from ssmtui.model.moment import Now
-from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plan import Call, FactChange, Forecast, Plan
+from ssmtui.analysis.console_log import relevant_lines
+from ssmtui.checks.registry import Check
+from ssmtui.diagnosis.check_runner import CheckRunner
+from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.deep_inspection import inspect_deeply
+from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeOpened, ScopeSettled
+from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.finding_publisher import FindingPublisher
+from ssmtui.diagnosis.forecast import Forecaster
+from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis, NodeList
+from ssmtui.diagnosis.probes import ProbeResults
+from ssmtui.evidence.aws.deadline import Deadline, current_deadline
+from ssmtui.evidence.aws.reader_api import ScopeAws
+from ssmtui.evidence.facts.fact_resolver import FactResolver
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.read_cache import CompletedRead, ReadCache, ReadKey, read_keys_of
+from ssmtui.evidence.facts.sources import reads_of_all_nodes
+from ssmtui.evidence.facts.workstation_protocol import Workstation
+from ssmtui.evidence.readers.nodes.listing import SharedListing
+from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.fact import Now
+from ssmtui.model.finding import Finding, FleetFinding
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.node_facts import ConsoleOutput, Observation
+from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.scope import TIME_GIVEN, Scope
-from ssmtui.model.standing import Observation
-from ssmtui.model.whom_to_ask import WhomToAsk
-from ssmtui.preview.together import facts_after
+from ssmtui.model.scope import DEFAULT_TIMEOUT, Scope, ScopeError
+from ssmtui.remediation.preview.plan_set import facts_after
 
-HELD_UP = 2.0
+
+def record_scope(
+    store: FactStore,
+    nodes: Mapping[NodeKey, Node],
+    unlisted: Sequence[ScopeError],
+    whom: ConnectionOption,
+    calls: Mapping[str, int],
+    iam_answers: Mapping[Supposition, SupposedAnswers],
+) -> ScopeRecord:
+    """A scope's nodes, and all that was read; `unlisted` says why not all nodes could be listed."""
+    out = store.individual_nodes
+    head = ScopeHead(
+        store.scope,
+        store.now.at,
+        whom,
+        tuple(sorted(calls.items())),
+        tuple(unlisted),
+        tuple(sorted(out.pointed, key=lambda key: key.id)),
+        out.expected,
+        tuple((key, out.probes_of(key)) for key in sorted(out.probed, key=lambda key: key.id)),
+    )
+    facts = [RecordedFact(each.kind, _plain(each.own), _plain(each.value)) for each in store.kept.known()]
+    facts += [RecordedFact(SupposedAnswers, supposed, answers) for supposed, answers in iam_answers.items()]
+    return ScopeRecord(head, tuple(sorted(nodes.values(), key=lambda node: node.id)), tuple(facts))
+
+
+def restore_individual_facts(head: ScopeHead, store: FactStore, probes: ProbeResults) -> None:
+    """Know again what was known of single nodes."""
+    for key in head.pointed:
+        store.individual_nodes.point_at(key)
+    for expected in head.expected:
+        store.individual_nodes.expect(expected.nodes, expected.delay)
+    for _, met in head.probed:
+        for outcome in met.in_order:
+            probes.know(outcome)
+
+
+def _plain(value: object) -> Hashable:
+    """A listing that is under way is no value; and of a console only those lines are kept that anything is told by."""
+    if isinstance(value, SharedListing):
+        return ListingReference(type(value).__name__)
+    if isinstance(value, ConsoleOutput):
+        return replace(value, text="\n".join(relevant_lines(value.text)))
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value
+
+
+MAX_AGE = timedelta(minutes=10)
+"""How old a fact becomes that stands behind no finding."""
+
+MAX_CONNECTION_AGE = timedelta(minutes=30)
+"""How old it becomes that a node is connected whose row in the listing stays as it was: 50 nodes a second can be asked
+about, and one that loses its control channel is mostly seen by its ping first."""
+
+MAX_READS_PER_REFRESH = 500
+"""Reads that one refresh makes again at most, connections that are down apart; the oldest come first."""
+
+_FINDINGS_A_BREATH = 20
+
+
+class RefreshSchedule:
+    """Which reads of a scope are due. `nodes` are the scope's, kept by who lists them."""
+
+    def __init__(
+        self, store: FactStore, checks: Sequence[Check], nodes: Mapping[NodeKey, Node], connections: NodeConnections
+    ) -> None:
+        self._store = store
+        self._nodes = nodes
+        self._connections = connections
+        self._checks_of: defaultdict[str, list[Check]] = defaultdict(list)
+        for check in checks:
+            for cause in check.causes:
+                self._checks_of[cause].append(check)
+
+    async def due(self, held: Iterable[tuple[Finding, NodeKey]], now: datetime) -> frozenset[ReadKey]:
+        """What is to be read again, where these findings are held, each by one of its nodes."""
+        behind = await self._behind(held)
+        always: list[ReadKey] = []
+        urgent: list[CompletedRead] = []
+        old: list[CompletedRead] = []
+        for each in self._store.kept.known():
+            if each.kind in reads_of_all_nodes() or _is_down(each):
+                always.append(each.entry)
+            elif each.kind is not Observation and each.entry in behind:
+                urgent.append(each)
+            elif each.age(now) >= _most_age(each):
+                old.append(each)
+        in_turn = [*sorted(urgent, key=_made), *sorted(old, key=_made)][:MAX_READS_PER_REFRESH]
+        return frozenset((*always, *(each.entry for each in in_turn)))
+
+    async def _behind(self, held: Iterable[tuple[Finding, NodeKey]]) -> Collection[ReadKey]:
+        entries: set[ReadKey] = set()
+        for number, (finding, key) in enumerate(held):
+            for check in self._checks_of[finding.cause]:
+                node = self._nodes[key]
+                resolver = self._store.resolver(node, self._connections.known(node))
+                await resolver.answers(check.needs)
+                entries.update(read_keys_of(resolver))
+            if number % _FINDINGS_A_BREATH == 0:
+                await asyncio.sleep(0)
+        return entries
+
+
+def _is_down(read: CompletedRead) -> bool:
+    """Whether a node is not known to be connected: what is well may be lost, and what is lost may come back."""
+    if read.kind is not Observation:
+        return False
+    return not isinstance(read.value, Observation) or read.value.connection is not ConnectionStatus.CONNECTED
+
+
+def _most_age(read: CompletedRead) -> timedelta:
+    """How old a read becomes: between half of its most and all of it, always the same for one thing."""
+    most = MAX_CONNECTION_AGE if read.kind is Observation else MAX_AGE
+    return most * (0.5 + hash((read.kind.__name__, read.own)) % 1000 / 2000)
+
+
+def _made(read: CompletedRead) -> datetime:
+    return read.made
+
+
+HELD_UP_SECONDS = 2.0
 """Seconds after which what waits for AWS makes room for the next, path or check; less where less time is given."""
 
-TELLING_PAUSE = 0.05
+PROGRESS_EVENT_PAUSE = 0.05
 """Seconds between two tellings of findings and progress, which many nodes change together."""
 
 
@@ -57,20 +178,20 @@ class ScopeDiagnosis:
     def __init__(
         self,
         scope: Scope,
-        aws: ScopeWay,
+        aws: ScopeAws,
         emit: Callable[[Event], None],
         checks: Sequence[Check],
         *,
         sought: Sequence[str] = (),
         skipped: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = utc_now,
-        machine: Machine | None = None,
-        seconds: float = TIME_GIVEN,
-        whom: WhomToAsk = WhomToAsk.ALL,
+        workstation: Workstation | None = None,
+        seconds: float = DEFAULT_TIMEOUT,
+        whom: ConnectionOption = ConnectionOption.ALL,
         unhurried: bool = False,
-        origin: Origin | None = None,
+        evidence_source: EvidenceSource | None = None,
     ) -> None:
-        origin = origin or Origin(KeptReads())
+        evidence_source = evidence_source or EvidenceSource(ReadCache())
         self.scope = scope
         self.nodes: dict[NodeKey, Node] = {}
         self.aws = aws
@@ -79,35 +200,49 @@ class ScopeDiagnosis:
         self._clock = clock
         self._seconds = seconds
         self._unhurried = unhurried
-        self._gathering = Gathering(
-            aws, scope, Now(clock()), machine, lambda words: emit(DefectMet(scope.name, words)), origin.kept
+        self._store = FactStore(
+            aws,
+            scope,
+            Now(clock()),
+            workstation,
+            lambda words: emit(InternalErrorMet(scope.name, words)),
+            evidence_source.kept,
         )
-        self._probes = KnownProbes(self._gathering, emit)
-        judging = Judging(skipped)
-        self._telling = Telling(scope, emit)
-        self._connections = Connections(self._gathering, whom, origin)
-        shown = (self._connections, self._telling, emit)
-        self._looking = Looking(self.nodes, self._gathering, judging, self._checks, *shown, min(HELD_UP, seconds / 50))
-        self._waiting = self._looking.waiting
+        self._probes = ProbeResults(self._store, emit)
+        check_runner = CheckRunner(skipped)
+        self._publisher = FindingPublisher(scope, emit)
+        self._connections = NodeConnections(self._store, whom, evidence_source)
+        shown = (self._connections, self._publisher, emit)
+        self._node_diagnosis = NodeDiagnosis(
+            self.nodes, self._store, check_runner, self._checks, *shown, min(HELD_UP_SECONDS, seconds / 50)
+        )
+        self._waiting = self._node_diagnosis.waiting
         self._list = NodeList(
-            self.nodes, sought, self._gathering, self._probes, self._looking, self._telling, emit, origin.listing
+            self.nodes,
+            sought,
+            self._store,
+            self._probes,
+            self._node_diagnosis,
+            self._publisher,
+            emit,
+            evidence_source.listing,
         )
-        self._freshness = Freshness(self._gathering, checks, self.nodes, self._connections)
-        self._foretelling = Foretelling(aws, self._gathering, judging, self._telling, self._connections, self._checks)
+        self._refresh_schedule = RefreshSchedule(self._store, checks, self.nodes, self._connections)
+        self._forecaster = Forecaster(aws, self._store, check_runner, self._publisher, self._connections, self._checks)
         self._turn = asyncio.Lock()
         self._asking = asyncio.Lock()
 
     def in_time(self) -> AbstractContextManager[None]:
         """Whatever is done meanwhile ends in the scope's time: what is left of it, where it has begun already."""
-        return nullcontext() if deadline_in_force() else Deadline(self._seconds).in_force()
+        return nullcontext() if current_deadline() else Deadline(self._seconds).in_force()
 
     async def run(self) -> None:
         """List the nodes and check every one, until nothing is outstanding. What is not read in time is unknown."""
         if not self._list.complete:
             self._emit(ScopeOpened(self.scope))
         # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
-        self._gathering.forget((Node,))
-        self._looking.forget()
+        self._store.forget((Node,))
+        self._node_diagnosis.forget()
         self._list.begin()
         self._connections.line.open()
         with self.in_time():
@@ -128,16 +263,16 @@ class ScopeDiagnosis:
         self._begin_anew(())
         await self.run()
 
-    async def keep_fresh(self) -> None:
+    async def refresh_incrementally(self) -> None:
         """Read again, quietly, what may have changed by itself, and list the nodes anew. Who looks anyway is let be."""
         if self._turn.locked() or self._asking.locked():
             return
         with self.in_time():
-            self._gathering.look_at(now := Now(self._clock()))
-            self._gathering.renew(await self._freshness.due(tuple(self._telling.held()), now.at))
+            self._store.look_at(now := Now(self._clock()))
+            self._store.renew(await self._refresh_schedule.due(tuple(self._publisher.held()), now.at))
             await self.run()
             # What tells of all nodes is another each time they report; a node that has changed was compared by its row.
-            if self._gathering.kept.otherwise - reads_of_all_nodes() and (probed := self._probes.nodes):
+            if self._store.kept.otherwise - reads_of_all_nodes() and (probed := self._probes.nodes):
                 self._probes.forget_all()
                 await self._check_first(probed)
 
@@ -148,7 +283,7 @@ class ScopeDiagnosis:
         which the listing tells.
         """
         self._begin_anew(stale)
-        self._telling.unsettle()
+        self._publisher.unsettle()
         if not stale or Node in stale or Observation in stale:
             await self.run()
             return
@@ -158,90 +293,90 @@ class ScopeDiagnosis:
             await self._ask_waiting()
 
     def _begin_anew(self, stale: Collection[type]) -> None:
-        self._gathering.forget(stale)
+        self._store.forget(stale)
         self._probes.forget_all()
-        self._gathering.look_at(Now(self._clock()))
-        self._looking.forget()
+        self._store.look_at(Now(self._clock()))
+        self._node_diagnosis.forget()
         if not stale or Observation in stale:
             self._connections.forget()
 
-    async def look_again(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
+    async def refresh_nodes(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
         """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
         with self.in_time():
             self._probes.forget(keys)
             for node in [self.nodes[key] for key in keys if key in self.nodes]:
-                self._gathering.forget_along(await self.facts_read_for(node), stale)
-            self._gathering.look_at(Now(self._clock()))
+                self._store.forget_along(await self.facts_read_for(node), stale)
+            self._store.look_at(Now(self._clock()))
             await self.run()
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
         """Know of a change that was made and has yet to show on these nodes, when they are judged from now on."""
-        self._gathering.singled_out.expect(keys, delay)
+        self._store.individual_nodes.expect(keys, delay)
         self._probes.forget(keys)
 
-    def expect_no_more(self, change: str) -> None:
+    def stop_expecting(self, change: str) -> None:
         """Know that a change was taken back: what is judged from now on does."""
-        self._gathering.singled_out.expect_no_more(change)
+        self._store.individual_nodes.stop_expecting(change)
 
     async def probed(self, outcome: ProbeOutcome) -> None:
         """Know what a probe of a node met, and judge that node by it. One that was interrupted met nothing."""
         if outcome.node in self.nodes and self._probes.know(outcome):
             await self._check_first([outcome.node])
 
-    def look_first(self, keys: Sequence[NodeKey]) -> None:
+    def check_first(self, keys: Sequence[NodeKey]) -> None:
         """Check these nodes before those that still wait."""
         self._waiting.bring_forward(keys)
-        self._connections.look_first(keys)
+        self._connections.check_first(keys)
 
-    async def look_closer(self, keys: Collection[NodeKey]) -> None:
+    async def inspect_nodes(self, keys: Collection[NodeKey]) -> None:
         """Examine these nodes further than the others, from now on: what has been read of them is not read again."""
-        pointed_at = self._gathering.singled_out.pointed_at
+        pointed_at = self._store.individual_nodes.pointed_at
         new = [key for key in keys if key in self.nodes and not pointed_at(key)]
         for key in new:
-            self._gathering.singled_out.point_at(key)
+            self._store.individual_nodes.point_at(key)
         if new:
             await self._check_first(new)
 
     def finding(self, id_: str) -> FleetFinding | None:
         """One finding that holds now."""
-        return self._telling.finding(id_)
+        return self._publisher.finding(id_)
 
     def findings(self) -> Iterator[FleetFinding]:
         """Every finding that holds now."""
-        return self._telling.findings()
+        return self._publisher.findings()
 
     def record(self, calls: Mapping[str, int]) -> ScopeRecord:
         """What is known of it, as values; `calls` is what knowing it took."""
-        known = (self.nodes, self._list.errors, self._connections.whom, calls, self._foretelling.told_by_iam)
-        return recorded(self._gathering, *known)
+        known = (self.nodes, self._list.errors, self._connections.whom, calls, self._forecaster.iam_answers)
+        return record_scope(self._store, *known)
 
     def remember(self, head: ScopeHead) -> None:
         """Know what was known of single nodes when a scope was recorded; before its nodes are looked at."""
-        remember(head, self._gathering, self._probes)
+        restore_individual_facts(head, self._store, self._probes)
 
-    def journey(self, node: Node | None) -> Journey:
+    def resolver(self, node: Node | None) -> FactResolver:
         """The facts on one node's path, or the Region's."""
-        return self._gathering.journey(node)
+        return self._store.resolver(node)
 
-    async def facts_read_for(self, node: Node) -> Journey:
+    async def facts_read_for(self, node: Node) -> FactResolver:
         """The journey of a node with every fact looked up that its checks ask for, or a closer look at it."""
-        journey = self._gathering.journey(node)
+        resolver = self._store.resolver(node)
         with self.in_time():
             for check in self._checks:
-                await journey.answers(check.needs)
-            if self._gathering.singled_out.pointed_at(node.key):
-                await closer_look(journey)
-        return journey
+                await resolver.answers(check.needs)
+            if self._store.individual_nodes.pointed_at(node.key):
+                await inspect_deeply(resolver)
+        return resolver
 
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
         """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
         with self.in_time():
-            return await self._foretelling.forecast(self.nodes, self._probes.nodes, changes, calls)
+            return await self._forecaster.forecast(self.nodes, self._probes.nodes, changes, calls)
 
     async def foresee(self, nodes: Mapping[NodeKey, Node], plan: Plan) -> None:
         """Read what a forecast of a plan goes by, on the paths of some nodes."""
         with self.in_time():
-            await self._foretelling.forecast(nodes, (), facts_after((plan,)), plan.calls)
+            await self._forecaster.forecast(nodes, (), facts_after((plan,)), plan.calls)
 
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:
         self._waiting.add(keys)
@@ -251,12 +386,12 @@ class ScopeDiagnosis:
 
     async def _check_waiting(self) -> None:
         async with self._turn, self._told_meanwhile(beside=self._asking):
-            await self._looking.look_at_waiting()
+            await self._node_diagnosis.look_at_waiting()
 
     async def _ask_waiting(self) -> None:
         """Ask who is connected. It takes as long as AWS lets it take, and keeps nobody else from being looked at."""
         async with self._asking, self._told_meanwhile(beside=self._turn):
-            await self._looking.ask_all(self._in_asking_time)
+            await self._node_diagnosis.ask_all(self._in_asking_time)
 
     def _in_asking_time(self) -> AbstractContextManager[None]:
         return Deadline(self._seconds).in_force() if self._unhurried else self.in_time()
@@ -274,9 +409,9 @@ class ScopeDiagnosis:
 
     async def _tell_now_and_then(self) -> None:
         while True:
-            await asyncio.sleep(TELLING_PAUSE)
+            await asyncio.sleep(PROGRESS_EVENT_PAUSE)
             self._tell()
 
     def _tell(self) -> None:
         listed, to_ask = len(self.nodes), len(self._connections.line)
-        self._telling.tell(self.aws, listed=listed, listing=self._list.under_way, to_ask=to_ask)
+        self._publisher.tell(self.aws, listed=listed, listing=self._list.under_way, to_ask=to_ask)

@@ -1,22 +1,21 @@
-"""From what the checks say of a node to its verdict and root cause (docs/judging.md §5; docs/interface.md §4)."""
+"""Compute a node's verdict and root cause from the results of its checks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from ssmtui.checks.check import Check
-from ssmtui.checks.probed import Held, is_proved_by_probe
-from ssmtui.diagnosis.judging import Judged, Judgement
-from ssmtui.diagnosis.probing import Probed
-from ssmtui.model.finding import Confidence, Finding, Status
-from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.analysis.probe_results import FindingOnLink, is_proved_by_probe
+from ssmtui.checks.registry import Check
+from ssmtui.diagnosis.check_runner import CheckFindings, CheckResult
+from ssmtui.diagnosis.finding_index import findings_by_id, severity
+from ssmtui.diagnosis.probes import ProbeFindings
+from ssmtui.model.finding import Confidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node
-from ssmtui.model.path import Link, LinkState
+from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import NOT_PROBED, Probes
-from ssmtui.model.standing import Observation
 
 _AT_REST = frozenset({InstanceState.STOPPED, InstanceState.STOPPING})
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
@@ -24,7 +23,7 @@ _STATE_OF = {Status.FAIL: LinkState.FAIL, Status.UNKNOWN: LinkState.UNKNOWN, Sta
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
-class Connected(Enum):
+class Connectedness(Enum):
     """Whether it is known that a node holds its control channel open."""
 
     SEEN = "seen"
@@ -38,22 +37,24 @@ class Presence:
     """What is known of a node's being there. `awaited` says that its connection is yet to be asked for, or again."""
 
     at_rest: bool
-    connected: Connected
+    connected: Connectedness
     awaited: bool = False
 
     @property
     def unheard(self) -> bool:
         """Whether what is said of its connecting hangs on an answer that is yet to come."""
-        return self.awaited and self.connected in {Connected.LIKE_OTHERS, Connected.UNASKED}
+        return self.awaited and self.connected in {Connectedness.LIKE_OTHERS, Connectedness.UNASKED}
 
 
 def presence_of(node: Node, observation: object) -> Presence:
     """As it was observed; anything but an observation is none."""
     connected = isinstance(observation, Observation) and observation.connection is ConnectionStatus.CONNECTED
-    return Presence(node.state in _AT_REST, Connected.SEEN if connected else Connected.NOT_SEEN)
+    return Presence(node.state in _AT_REST, Connectedness.SEEN if connected else Connectedness.NOT_SEEN)
 
 
-def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement]) -> tuple[tuple[Check, Finding], ...]:
+def counted_findings(
+    checks: Sequence[Check], judgements: Mapping[str, CheckResult]
+) -> tuple[tuple[Check, Finding], ...]:
     """A node's findings with the check that made each, in the order in which a session meets them.
 
     A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only where nothing more
@@ -62,7 +63,7 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
     found = [
         (check, finding)
         for check in checks
-        if isinstance(judged := judgements.get(check.name), Judged)
+        if isinstance(judged := judgements.get(check.name), CheckFindings)
         for finding in judged.findings
     ]
     explained = any(
@@ -78,8 +79,8 @@ def counted_findings(checks: Sequence[Check], judgements: Mapping[str, Judgement
 
 
 def held_findings(
-    checks: Sequence[Check], judgements: Mapping[str, Judgement], by_probe: Probed | None = None
-) -> tuple[Held, ...]:
+    checks: Sequence[Check], judgements: Mapping[str, CheckResult], by_probe: ProbeFindings | None = None
+) -> tuple[FindingOnLink, ...]:
     """A node's findings with the link of each, in the order of the path, and what probes of it add."""
     found = tuple((check.link, finding) for check, finding in counted_findings(checks, judgements))
     return found if by_probe is None else by_probe.beside(found)
@@ -89,9 +90,9 @@ def verdict_of(
     presence: Presence,
     region: str,
     checks: Sequence[Check],
-    judgements: Mapping[str, Judgement],
-    outstanding: frozenset[str],
-    by_probe: Probed | None = None,
+    judgements: Mapping[str, CheckResult],
+    pending: frozenset[str],
+    by_probe: ProbeFindings | None = None,
 ) -> Verdict:
     """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding.
 
@@ -99,20 +100,20 @@ def verdict_of(
     """
     found = held_findings(checks, judgements, by_probe)
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
-    status, confidence, root_cause = _status(presence, found, probes, settled=not outstanding)
+    status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
     return Verdict(
         status=status,
         confidence=confidence,
         root_cause=root_cause,
         finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
-        links=tuple(_link_state(link, checks, judgements, found, outstanding) for link in Link),
-        settled=not outstanding and not presence.awaited,
-        passed=() if outstanding else tuple(_passed(link, checks, judgements) for link in Link),
+        links=tuple(_link_state(link, checks, judgements, found, pending) for link in Link),
+        settled=not pending and not presence.awaited,
+        passed=() if pending else tuple(_passed(link, checks, judgements) for link in Link),
     )
 
 
 def _status(
-    presence: Presence, found: Sequence[Held], probes: Probes, *, settled: bool
+    presence: Presence, found: Sequence[FindingOnLink], probes: Probes, *, settled: bool
 ) -> tuple[VerdictStatus, Confidence, str | None]:
     if presence.at_rest:
         return VerdictStatus.STOPPED, Confidence.PROVED, None
@@ -124,8 +125,8 @@ def _status(
     if failing or not settled or any(finding.status is Status.UNKNOWN for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     warning = [finding.confidence for finding in on_the_way if finding.status is Status.WARN]
-    connected = presence.connected is Connected.SEEN or probes.connected
-    alike = presence.connected is Connected.LIKE_OTHERS
+    connected = presence.connected is Connectedness.SEEN or probes.connected
+    alike = presence.connected is Connectedness.LIKE_OTHERS
     if not connected and not alike and not any(_is_running_delay(finding) for finding in on_the_way):
         return VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None
     if alike and not connected:
@@ -135,12 +136,14 @@ def _status(
     return VerdictStatus.OK, Confidence.PROVED if probes.opened_a_shell else Confidence.LIKELY, None
 
 
-def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, Judgement]) -> tuple[str, ...]:
+def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, CheckResult]) -> tuple[str, ...]:
     return _shared(
         tuple(
             check.title
             for check in checks
-            if check.link is link and isinstance(judged := judgements.get(check.name), Judged) and not judged.findings
+            if check.link is link
+            and isinstance(judged := judgements.get(check.name), CheckFindings)
+            and not judged.findings
         )
     )
 
@@ -154,18 +157,18 @@ def _shared(titles: tuple[str, ...]) -> tuple[str, ...]:
 def _link_state(
     link: Link,
     checks: Sequence[Check],
-    judgements: Mapping[str, Judgement],
-    found: Sequence[Held],
-    outstanding: frozenset[str],
+    judgements: Mapping[str, CheckResult],
+    found: Sequence[FindingOnLink],
+    pending: frozenset[str],
 ) -> LinkState:
     of_link = [check for check in checks if check.link is link]
     statuses = {finding.status for of, finding in found if of is link}
     for status in _WORST_FIRST:
         if status in statuses:
             return _STATE_OF[status]
-    if any(check.name in outstanding and check.name not in judgements for check in of_link):
+    if any(check.name in pending and check.name not in judgements for check in of_link):
         return LinkState.PENDING
-    evaluated = any(isinstance(judgements.get(check.name), Judged) for check in of_link)
+    evaluated = any(isinstance(judgements.get(check.name), CheckFindings) for check in of_link)
     return LinkState.OK if evaluated else LinkState.MOOT
 
 
@@ -174,10 +177,117 @@ def _is_running_delay(finding: Finding) -> bool:
     return finding.status is Status.WARN and finding.until is not None
 
 
-def _fails_beyond_connecting(found: Sequence[Held]) -> bool:
+def _fails_beyond_connecting(found: Sequence[FindingOnLink]) -> bool:
     """Whether something fails that a node's being connected would not disprove."""
     return any(finding.status is Status.FAIL and link.position > Link.AGENT.position for link, finding in found)
 
 
 def _explains_absence(link: Link) -> bool:
     return link is not Link.WORKSTATION and link.position <= Link.AGENT.position
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A node's verdict and its findings by id. It is `complete` once every check has come back."""
+
+    verdict: Verdict
+    held: Mapping[str, FindingOnLink]
+    complete: bool
+
+
+def outcome_of(
+    presence: Presence,
+    region: str,
+    checks: Sequence[Check],
+    judgements: Mapping[str, CheckResult],
+    by_probe: ProbeFindings | None = None,
+) -> Outcome:
+    """The outcome of a path as far as its checks have come back."""
+    pending = frozenset(check.name for check in checks) - judgements.keys()
+    found = held_findings(checks, judgements, by_probe)
+    verdict = verdict_of(presence, region, checks, judgements, pending, by_probe)
+    return Outcome(verdict, findings_by_id(found, region), complete=not pending)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The outcome of all nodes whose own findings weigh the same: of each of these, whether it counts."""
+
+    shared: Outcome
+    counted: tuple[bool, ...]
+
+
+class ClassOutcomes:
+    """The outcomes of the nodes of one class: worked out once for all that differ in nothing that counts.
+
+    `judgements` are those that they share, `own` the checks that each node is judged by itself.
+    """
+
+    def __init__(
+        self,
+        presence: Presence,
+        region: str,
+        checks: Sequence[Check],
+        judgements: Mapping[str, CheckResult],
+        own: Sequence[Check],
+    ) -> None:
+        self._presence = presence
+        self._region = region
+        self._checks = checks
+        self._judgements = judgements
+        self._own = own
+        self._shapes: dict[tuple[Hashable, ...], _Shape] = {}
+
+    def of(self, own: Sequence[CheckResult]) -> Outcome:
+        """The outcome of a node by what its own checks came to, in their order."""
+        weights = tuple([_weight(each) for each in own])
+        shape = self._shapes.get(weights)
+        if shape is None:
+            shape = self._shapes[weights] = self._shape(own)
+        if not shape.counted:
+            return shape.shared
+        return self._with(shape, own)
+
+    def _shape(self, own: Sequence[CheckResult]) -> _Shape:
+        judgements = dict(self._judgements)
+        judgements.update((check.name, judged) for check, judged in zip(self._own, own, strict=True))
+        found = held_findings(self._checks, judgements)
+        verdict = verdict_of(self._presence, self._region, self._checks, judgements, frozenset())
+        counted = {id(finding) for _, finding in found}
+        owned = [finding for _, finding in self._findings(own)]
+        shared = [held for held in found if not any(held[1] is finding for finding in owned)]
+        return _Shape(
+            Outcome(verdict, findings_by_id(shared, self._region), complete=True),
+            tuple(id(finding) in counted for finding in owned),
+        )
+
+    def _with(self, shape: _Shape, own: Sequence[CheckResult]) -> Outcome:
+        held = dict(shape.shared.held)
+        for each, counts in zip(self._findings(own), shape.counted, strict=True):
+            if counts:
+                id_ = each[1].id_in(self._region)
+                held[id_] = min(held.get(id_, each), each, key=severity)
+        like = shape.shared.verdict
+        verdict = Verdict(
+            like.status, like.confidence, like.root_cause, tuple(sorted(held)), like.links, like.settled, like.passed
+        )
+        return Outcome(verdict, held, complete=True)
+
+    def _findings(self, own: Sequence[CheckResult]) -> list[FindingOnLink]:
+        return [
+            (check.link, finding)
+            for check, judged in zip(self._own, own, strict=True)
+            if isinstance(judged, CheckFindings)
+            for finding in judged.findings
+        ]
+
+
+def _weight(judgement: CheckResult) -> Hashable:
+    """All of a judgement that decides on a verdict."""
+    if not isinstance(judgement, CheckFindings):
+        return None
+    return tuple([_weight_of(finding) for finding in judgement.findings])
+
+
+def _weight_of(finding: Finding) -> Hashable:
+    return finding.cause, finding.status, finding.confidence, finding.until is None

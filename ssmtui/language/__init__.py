@@ -5,6 +5,24 @@ language is in force is settled once, before the first sentence. Slugs, API name
 translated.
 """
 
-from ssmtui.language.speaking import LANGUAGE_VARIABLE, Language, in_force, language_of, marked, say, say_many, use
+from ssmtui.language.translation import (
+    LANGUAGE_VARIABLE,
+    Language,
+    current_language,
+    language_of,
+    say,
+    say_many,
+    set_language,
+    translatable,
+)
 
-__all__ = ["LANGUAGE_VARIABLE", "Language", "in_force", "language_of", "marked", "say", "say_many", "use"]
+__all__ = [
+    "LANGUAGE_VARIABLE",
+    "Language",
+    "current_language",
+    "language_of",
+    "say",
+    "say_many",
+    "set_language",
+    "translatable",
+]

@@ -1,4 +1,4 @@
-"""What a fix must be told by a person before there is a plan: a key, an instance profile, the value of a setting."""
+"""Choices that a person makes before a fix has a plan: a key, an instance profile, the value of a setting."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""The commands of ssmtui that do what its keys do: run elsewhere, or by somebody else."""
+"""Command lines of ssmtui that do what its keys do."""
 
 from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING
 
-from ssmtui.model.plain_text import printable
+from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.model.fleet import FleetFinding
+    from ssmtui.model.finding import FleetFinding
     from ssmtui.model.node import NodeKey
     from ssmtui.model.scope import ScopeName
 

@@ -1,8 +1,4 @@
-"""The text of a stored document, byte for byte, with what it says: it is parsed once, where it is read or edited.
-
-JSON needs the standard library only; YAML needs ruamel.yaml, which is imported when the first YAML document is read, so
-that values stay cheap to import.
-"""
+"""The text of a stored document, byte for byte, and its parsed content."""
 
 from __future__ import annotations
 
@@ -13,10 +9,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say
-from ssmtui.model.nesting import DEEPEST, is_too_long, nests_too_deeply, says_too_much
+from ssmtui.text.json_text import MAX_DEPTH, holds_too_many_values, is_too_long, nests_too_deeply
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event
+
 
 Token = tuple[object, ...]
 """One thing that a text says: a key, a value, the start or end of a mapping. White space and comments are none."""
@@ -58,21 +55,21 @@ class MalformedText:
     is_too_long: bool = False
 
 
-def document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
+def parse_document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
     """The text, parsed."""
     if is_too_long(text):
         return MalformedText(text, format_, say("is longer than ssmtui reads"), is_too_long=True)
     return _of_json(text) if format_ is DocumentFormat.JSON else _of_yaml(text)
 
 
-def says_the_same(one: str, other: str, format_: DocumentFormat) -> bool:
+def is_equivalent_text(one: str, other: str, format_: DocumentFormat) -> bool:
     """Whether two texts say the same, whatever their white space; one that cannot be read says nothing."""
-    texts = document_text(one, format_), document_text(other, format_)
+    texts = parse_document_text(one, format_), parse_document_text(other, format_)
     read = [each for each in texts if isinstance(each, DocumentText)]
     if len(read) < len(texts) or read[0].tokens == read[1].tokens:
         return len(read) == len(texts)
     # Where aliases say much, comparing what they stand for takes longer than anybody lives.
-    return not any(says_too_much(each.said) for each in read) and read[0].said == read[1].said
+    return not any(holds_too_many_values(each.said) for each in read) and read[0].said == read[1].said
 
 
 def _of_json(text: str) -> DocumentText | MalformedText:
@@ -106,7 +103,7 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
             event: Event = super().get_event()
             events.append(event)
             self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-            if self.depth > DEEPEST:
+            if self.depth > MAX_DEPTH:
                 raise RecursionError
             return event
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
-from ssmtui.language import marked
-from ssmtui.model.policy import Policy
+from ssmtui.iam_policy.document import Policy
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +66,21 @@ class Subnets:
 class RouteTarget(Enum):
     """What sort of thing a route points at."""
 
-    LOCAL = marked("local")
-    INTERNET_GATEWAY = marked("internet gateway")
-    NAT_GATEWAY = marked("NAT gateway")
-    GATEWAY_ENDPOINT = marked("gateway endpoint")
-    FIREWALL_ENDPOINT = marked("firewall endpoint")
-    INSTANCE = marked("instance")
-    NETWORK_INTERFACE = marked("network interface")
-    TRANSIT_GATEWAY = marked("transit gateway")
-    PEERING = marked("VPC peering connection")
-    VIRTUAL_PRIVATE_GATEWAY = marked("virtual private gateway")
-    LOCAL_GATEWAY = marked("local gateway")
-    CARRIER_GATEWAY = marked("carrier gateway")
-    CORE_NETWORK = marked("core network")
-    EGRESS_ONLY_GATEWAY = marked("egress-only internet gateway")
-    OTHER = marked("other")
+    LOCAL = translatable("local")
+    INTERNET_GATEWAY = translatable("internet gateway")
+    NAT_GATEWAY = translatable("NAT gateway")
+    GATEWAY_ENDPOINT = translatable("gateway endpoint")
+    FIREWALL_ENDPOINT = translatable("firewall endpoint")
+    INSTANCE = translatable("instance")
+    NETWORK_INTERFACE = translatable("network interface")
+    TRANSIT_GATEWAY = translatable("transit gateway")
+    PEERING = translatable("VPC peering connection")
+    VIRTUAL_PRIVATE_GATEWAY = translatable("virtual private gateway")
+    LOCAL_GATEWAY = translatable("local gateway")
+    CARRIER_GATEWAY = translatable("carrier gateway")
+    CORE_NETWORK = translatable("core network")
+    EGRESS_ONLY_GATEWAY = translatable("egress-only internet gateway")
+    OTHER = translatable("other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,3 +291,205 @@ class VpcDns:
     vpc_id: str
     support: bool
     hostnames: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInterface:
+    """One interface. The `device` of the primary one is 0; `public_ip` is None where it has none."""
+
+    id: str
+    device: int
+    subnet_id: str
+    vpc_id: str
+    security_group_ids: tuple[str, ...]
+    private_ip: str
+    public_ip: str | None
+
+    @property
+    def placement(self) -> Placement:
+        """Where a packet is that leaves by it."""
+        return Placement(self.subnet_id, self.vpc_id, self.security_group_ids, self.public_ip is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInterfaces:
+    """An instance's interfaces, in the order of their devices."""
+
+    interfaces: tuple[NetworkInterface, ...]
+
+    @property
+    def primary(self) -> NetworkInterface | None:
+        """The one that the instance was launched with, and cannot be without."""
+        return next((each for each in self.interfaces if each.device == 0), None)
+
+    @property
+    def others(self) -> tuple[NetworkInterface, ...]:
+        """Those besides: which of all its system sends by is for its own routes to say."""
+        return tuple(each for each in self.interfaces if each.device != 0)
+
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBlock:
+    """The largest network around a node's private address of which each rule means all addresses, or none.
+
+    `cidr` is empty where the address is not known, and the address itself where its subnet is not.
+    """
+
+    cidr: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNetworks:
+    """Every network that a security group, a network ACL, a route or a prefix list of the Region names."""
+
+    cidrs: frozenset[str]
+    _within: dict[str, tuple[IpNetwork, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def block_of(self, address: str, subnet_cidr: str) -> AddressBlock:
+        """The block that an address of a subnet is in."""
+        host, subnet = _network(address), _network(subnet_cidr)
+        if host is None or subnet is None or not _is_inside(host, subnet):
+            return AddressBlock(address)
+        for prefix in range(subnet.prefixlen, host.prefixlen):
+            block = host.supernet(new_prefix=prefix)
+            if not any(each != block and _is_inside(each, block) for each in self._inside(subnet_cidr, subnet)):
+                return AddressBlock(str(block))
+        return AddressBlock(str(host))
+
+    def block_of_all(self, subnet_cidr: str) -> AddressBlock | None:
+        """The block that every address of a subnet is in; None where rules tell some of them apart."""
+        subnet = _network(subnet_cidr)
+        if subnet is None or any(each != subnet for each in self._inside(subnet_cidr, subnet)):
+            return None
+        return AddressBlock(str(subnet))
+
+    def _inside(self, cidr: str, subnet: IpNetwork) -> tuple[IpNetwork, ...]:
+        """The networks that are a part of a subnet: looked for once a subnet."""
+        if cidr not in self._within:
+            named = (_network(each) for each in self.cidrs)
+            self._within[cidr] = tuple(each for each in named if each is not None and _is_inside(each, subnet))
+        return self._within[cidr]
+
+
+def rule_networks(
+    groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | None
+) -> RuleNetworks:
+    """The networks that rules name. What is no network (a prefix list's id) tells no addresses apart by itself."""
+    return RuleNetworks(frozenset(_named(groups, acls, routes, lists)))
+
+
+def _named(groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | None) -> Iterator[str]:
+    for group in groups.by_id.values():
+        for rule in (*group.ingress, *group.egress):
+            yield from rule.cidrs
+    for acl in acls.acls:
+        yield from (entry.cidr for entry in acl.entries)
+    for table in routes.tables:
+        yield from (route.destination for route in table.routes)
+    held: Iterable[tuple[str, ...]] = () if lists is None else lists.by_id.values()
+    for cidrs in held:
+        yield from cidrs
+
+
+@lru_cache(maxsize=4096)
+def _network(cidr: str) -> IpNetwork | None:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def _is_inside(network: IpNetwork, other: IpNetwork) -> bool:
+    if isinstance(network, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return network.subnet_of(other)
+    if isinstance(network, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+        return network.subnet_of(other)
+    return False
+
+
+def endpoint_in_use(
+    placement: Placement, endpoints: Endpoints, routes: RouteTables, dns: VpcDns, service: str
+) -> Endpoint | None:
+    """The endpoint that stands between a node and a service; None where it goes by public addresses past them all."""
+    private = private_endpoint(endpoints, placement.vpc_id, service)
+    if private is not None and dns.support and dns.hostnames:
+        return private
+    table = routes.of(placement.subnet_id, placement.vpc_id)
+    return gateway_endpoint(endpoints, table, service) if table is not None else None
+
+
+def is_in_another_region(bucket: Bucket, scope: Scope) -> bool:
+    """Whether a bucket is known to be in another Region: no endpoint for s3 leads there.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
+    return bucket.region is not None and bucket.region != scope.region
+
+
+def unread_region(bucket: Bucket | Absent | NotApplicable | Unreadable) -> Unreadable | None:
+    """What could not be read, where it is not known which Region a bucket is in; None where it is."""
+    if isinstance(bucket, Unreadable):
+        return bucket
+    if not isinstance(bucket, Bucket) or bucket.region is not None:
+        return None
+    return Unreadable("s3:GetBucketLocation", say("in which Region {bucket} is was not told", bucket=bucket.name))
+
+
+def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
+    """The interface endpoints of a VPC for a service that can be used."""
+    found = endpoints.of(vpc_id, service)
+    return tuple(each for each in found if each.type is EndpointType.INTERFACE and each.available)
+
+
+def private_endpoint(endpoints: Endpoints, vpc_id: str, service: str) -> Endpoint | None:
+    """The interface endpoint that has taken the service's ordinary name: EC2 lets one of a VPC have it."""
+    return next((each for each in interface_endpoints(endpoints, vpc_id, service) if each.private_dns), None)
+
+
+def gateway_endpoint(endpoints: Endpoints, table: RouteTable, service: str) -> Endpoint | None:
+    """The gateway endpoint of the service that the table is associated with, or has a route to."""
+    targets = {route.target_id for route in table.routes if not route.blackhole}
+    for endpoint in endpoints.of(table.vpc_id, service):
+        associated = table.id in endpoint.route_table_ids or endpoint.id in targets
+        if endpoint.type is EndpointType.GATEWAY and endpoint.available and associated:
+            return endpoint
+    return None
+
+
+RULES_PATH = (
+    "SecurityGroupRules.*."
+    "IsEgress+IpProtocol+FromPort+ToPort+CidrIpv4+CidrIpv6+PrefixListId+ReferencedGroupInfo/GroupId"
+)
+"""Where the same lines are in an answer to ec2:DescribeSecurityGroupRules."""
+
+
+def https_line(cidr: str, *, egress: bool) -> str:
+    """The line of a rule that lets HTTPS in from, or out to, an IPv4 network."""
+    return _line("tcp", 443, 443, f"CidrIpv4={cidr}", egress=egress)
+
+
+def rules_text(group: SecurityGroup, *added: str) -> str:
+    """Every rule of a group and the lines added, in order."""
+    lines = (*_lines(group.ingress, egress=False), *_lines(group.egress, egress=True), *added)
+    return "\n".join(sorted(lines))
+
+
+def _lines(rules: Iterable[GroupRule], *, egress: bool) -> Iterator[str]:
+    for rule in rules:
+        peers = (
+            *(f"{'CidrIpv6' if ':' in cidr else 'CidrIpv4'}={cidr}" for cidr in rule.cidrs),
+            *(f"PrefixListId={each}" for each in rule.prefix_list_ids),
+            *(f"ReferencedGroupInfo/GroupId={each}" for each in rule.group_ids),
+        )
+        for peer in peers:
+            yield _line(rule.protocol, rule.from_port, rule.to_port, peer, egress=egress)
+
+
+def _line(protocol: str, from_port: int | None, to_port: int | None, peer: str, *, egress: bool) -> str:
+    # EC2 says -1 for all ports, and for all types of ICMP.
+    ports = (-1 if port is None else port for port in (from_port, to_port))
+    low, high = ports
+    return f"IsEgress={'true' if egress else 'false'} IpProtocol={protocol} FromPort={low} ToPort={high} {peer}"

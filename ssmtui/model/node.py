@@ -1,13 +1,16 @@
-"""Nodes: what EC2 says of an instance, what Systems Manager says of a registration, and the two joined."""
+"""Nodes: an EC2 instance, a Systems Manager registration, or both joined; and the traits that nodes share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
+import typing
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.fact import Absent, Unreadable
 
 
 class NodeKind(Enum):
@@ -178,3 +181,56 @@ class Node:
             return None
         details = self.instance.platform_details.casefold()
         return PlatformFamily.WINDOWS if "windows" in details else PlatformFamily.LINUX
+
+
+NODE_SPECIFIC_FIELDS: dict[type, frozenset[str]] = {
+    Node: frozenset({"key", "name", "tags"}),
+    Instance: frozenset({"id", "launched", "image_id", "private_ip", "public_ip", "ipv6_addresses"}),
+    Registration: frozenset({"node_id", "last_ping", "computer_name", "ip_address", "registered"}),
+}
+"""The fields in which nodes that are judged together may differ. Any other tells them apart, new ones too."""
+
+_WORDS = re.compile(r"\w+")
+
+_SHARED = {
+    of: tuple(each.name for each in fields(of) if each.name not in own) for of, own in NODE_SPECIFIC_FIELDS.items()
+}
+
+
+def node_traits(node: Node) -> Hashable:
+    """Equal for nodes that differ in nothing but what is their own."""
+    instance = node.instance
+    return (
+        node.kind,
+        _shared(instance),
+        isinstance(instance, Instance) and instance.has_public_ip,
+        _shared(node.registration),
+    )
+
+
+@cache
+def holds_node(kind: type) -> bool:
+    """Whether values of a kind hold a node, or one of the parts that tell it from others."""
+    return kind in NODE_SPECIFIC_FIELDS or (is_dataclass(kind) and any(map(_mentions_a_node, _hints_of(kind))))
+
+
+def _hints_of(kind: type) -> tuple[object, ...]:
+    try:
+        return tuple(typing.get_type_hints(kind).values())
+    except NameError:
+        return tuple(kind.__annotations__.values())  # a library's names, imported for the type checker alone
+
+
+def _mentions_a_node(hint: object) -> bool:
+    if isinstance(hint, str):
+        return any(of.__name__ in _WORDS.findall(hint) for of in NODE_SPECIFIC_FIELDS)
+    if isinstance(hint, type) and not typing.get_args(hint):
+        return holds_node(hint)
+    return any(map(_mentions_a_node, typing.get_args(hint)))
+
+
+def _shared(part: object) -> Hashable:
+    names = _SHARED.get(type(part))
+    if names is None:
+        return part  # Absent or Unreadable: what it says is the same for all
+    return tuple([getattr(part, name) for name in names])

@@ -1,4 +1,4 @@
-"""Questions to IAM and its answers: what a principal may do to a resource."""
+"""Questions to IAM and its answers: what a principal can do to a resource."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from operator import attrgetter
 
-from ssmtui.language import marked
-from ssmtui.model.answers import Unreadable
+from ssmtui.iam_policy.truth import Truth, truth_from_bool
+from ssmtui.language import translatable
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence
-from ssmtui.model.truth import Truth, truth_of
 
 SIMULATION = "iam:SimulatePrincipalPolicy"
 
@@ -35,9 +35,9 @@ class Decision(Enum):
 class Denier(Enum):
     """What a denial comes from."""
 
-    IDENTITY = marked("the identity's own policies")
-    BOUNDARY = marked("the permissions boundary")
-    ORGANIZATION = marked("a service control policy")
+    IDENTITY = translatable("the identity's own policies")
+    BOUNDARY = translatable("the permissions boundary")
+    ORGANIZATION = translatable("a service control policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class EvaluationResult:
     @property
     def permits(self) -> Truth:
         """Whether it is allowed, as far as that can be told."""
-        return Truth.PERHAPS if self.undecided else truth_of(self.allowed)
+        return Truth.PERHAPS if self.undecided else truth_from_bool(self.allowed)
 
     @property
     def allowed(self) -> bool:

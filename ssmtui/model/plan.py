@@ -1,19 +1,60 @@
-"""Fixes as data: the calls, the difference, the reach, the price and the way back."""
+"""Plans of fixes as data, and the facts about a plan: permissions, owner, delay, and simulated policies."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
-from ssmtui.language import marked
+from ssmtui.language import translatable
 from ssmtui.model.choice import Choice
+from ssmtui.model.finding import Subject
 from ssmtui.model.node import NodeKey
+from ssmtui.model.permissions import EvaluationResult, Permissions, Question
 from ssmtui.model.scope import Scope
-from ssmtui.model.steps import Steps
-from ssmtui.model.subject import Subject
+
+_SAFE_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+class Form(Enum):
+    """What a text that can be copied is written in; the value is the language that Markdown calls it by."""
+
+    SHELL = "sh"
+    POWERSHELL = "powershell"
+    JSON = "json"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what to do, in words, and a text to copy where there is one."""
+
+    text: str
+    copy: str = ""
+    form: Form = Form.SHELL
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps that stand in a fix's place. `fix` is their slug; nothing of them is ever carried out by ssmtui."""
+
+    fix: str
+    title: str
+    steps: tuple[Step, ...]
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """All that can be copied, in order."""
+        return tuple(each.copy for each in self.steps if each.copy)
+
+
+def shell_word(value: str, placeholder: str) -> str:
+    """A value of AWS's as one word of bash or PowerShell; the placeholder, where it is anything but a plain word."""
+    return value if _SAFE_WORD.fullmatch(value) and not value.startswith("-") else placeholder
+
 
 JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
 
@@ -24,7 +65,7 @@ def json_text(value: JSON) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FromAnswer:
+class AnswerReference:
     """A parameter that is known only once an earlier call of the same row has been answered.
 
     `call` counts from 0; `path` leads to the value (`DocumentDescription.DocumentVersion`).
@@ -35,18 +76,18 @@ class FromAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class FromGuard:
+class GuardReference:
     """A parameter that is taken from what a guard read just before the change, so that the two cannot differ."""
 
     guard: int
     path: str
 
 
-Parameter = JSON | FromAnswer | FromGuard | list[FromAnswer | FromGuard]
+Parameter = JSON | AnswerReference | GuardReference | list[AnswerReference | GuardReference]
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
+class RequiredPermission:
     """An IAM action, the ARN that it is judged on, and the condition keys that the call has by itself."""
 
     action: str
@@ -69,29 +110,29 @@ class Call:
     action: str
     resource: str
     without: str = ""
-    besides: tuple[Needed, ...] = ()
+    besides: tuple[RequiredPermission, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
 
     @property
-    def needed(self) -> tuple[Needed, ...]:
+    def needed(self) -> tuple[RequiredPermission, ...]:
         """All that it takes to be allowed to make the call."""
         policy = self.parameters.get("PolicyArn") if self.service == "iam" else None
         context = (("iam:PolicyARN", policy),) if isinstance(policy, str) else ()
-        return (Needed(self.action, self.resource, (*context, *self.context)), *self.besides)
+        return (RequiredPermission(self.action, self.resource, (*context, *self.context)), *self.besides)
 
     @property
-    def takes(self) -> tuple[FromAnswer | FromGuard, ...]:
+    def takes(self) -> tuple[AnswerReference | GuardReference, ...]:
         """What its parameters take from the answers to other calls and to guards."""
         values = (value if isinstance(value, list | tuple) else (value,) for value in self.parameters.values())
-        return tuple(each for row in values for each in row if isinstance(each, FromAnswer | FromGuard))
+        return tuple(each for row in values for each in row if isinstance(each, AnswerReference | GuardReference))
 
 
-def passing(role_arn: str, service: str) -> Needed:
+def pass_role_permission(role_arn: str, service: str) -> RequiredPermission:
     """The right to hand a role to a service (`ec2.amazonaws.com`).
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
-    return Needed("iam:PassRole", role_arn, (("iam:PassedToService", service),))
+    return RequiredPermission("iam:PassRole", role_arn, (("iam:PassedToService", service),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +160,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack:
+class UndoPlan:
     """How a change is taken back: the guards say that nobody has changed the thing since, the calls restore it."""
 
     guards: tuple[Guard, ...]
@@ -129,9 +170,9 @@ class WayBack:
 class Reach(Enum):
     """How far a change goes, and so how deliberate its confirmation must be."""
 
-    NODE = marked("one node")
-    SUBJECT = marked("every node of one subject")
-    REGION = marked("every node and user of the Region")
+    NODE = translatable("one node")
+    SUBJECT = translatable("every node of one subject")
+    REGION = translatable("every node and user of the Region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +214,7 @@ class Plan:
     before: str
     after: str
     guards: tuple[Guard, ...]
-    way_back: WayBack
+    way_back: UndoPlan
     reach: Reach
     undo: str
     facts_after: tuple[FactChange, ...]
@@ -195,7 +236,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class NotApplicable:
+class FixNotApplicable:
     """A fix that cannot be made here, and why in words.
 
     `choices` are what a person must say before there is a plan; none where that would not help. `steps` are what a
@@ -222,3 +263,124 @@ class Forecast:
     stay_red: tuple[str, ...]
     new_findings: tuple[str, ...]
     await_agent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCalls:
+    """The questions about the calls of a plan: a fact that the planner itself tells."""
+
+    questions: tuple[Question, ...]
+
+
+class PlanPermissions(Permissions):
+    """What the caller may do of a plan's calls."""
+
+    __slots__ = ()
+
+
+_STACK = "aws:cloudformation:stack-name"
+_CDK_KEYS = ("aws:cdk", "aws-cdk:")
+_WHO_KEYS = frozenset({"managedby", "createdby", "provisionedby", "deployedby", "provisioner", "tool", "iac"})
+_TOOLS = {
+    "terraform": "Terraform",
+    "opentofu": "OpenTofu",
+    "terragrunt": "Terraform",
+    "cloudformation": "CloudFormation",
+    "cdk": "CDK",
+    "pulumi": "Pulumi",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSubject:
+    """What a plan changes: a fact that the planner itself tells."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The tool that owns a resource, as people call it, and the tag that says so; both empty where no tag does."""
+
+    tool: str = ""
+    tag: str = ""
+
+
+def owner_from_tags(tags: Iterable[tuple[str, str]]) -> Ownership:
+    """The owner that tags name.
+
+    CloudFormation tags what it makes itself; CDK deploys by CloudFormation and tags some of it. Terraform tags nothing
+    by itself: `ManagedBy=terraform` and its like are a convention.
+    """
+    held = sorted(tags)
+    for key, value in held:
+        if key.lower().startswith(_CDK_KEYS):
+            return Ownership("CDK", f"{key}={value}")
+    for key, value in held:
+        if key == _STACK:
+            return Ownership("CloudFormation", f"{key}={value}")
+    for key, value in held:
+        tool = _tool_in(key, value)
+        if tool:
+            return Ownership(tool, f"{key}={value}")
+    return Ownership()
+
+
+def _tool_in(key: str, value: str) -> str:
+    plain = "".join(character for character in key.rpartition(":")[2].lower() if character.isalnum())
+    if plain in _WHO_KEYS:
+        said = value.lower()
+        return next((tool for word, tool in _TOOLS.items() if word in said), "")
+    return "Terraform" if key.lower().startswith("terraform") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDelay:
+    """The fix that was made, what it is called, when, and when the longest documented delay has passed.
+
+    `change` is the journal's name for it: empty where it is not known.
+    """
+
+    fix: str
+    title: str
+    made: datetime
+    until: datetime
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A delay that runs, and the nodes that the change has yet to show on."""
+
+    nodes: tuple[NodeKey, ...]
+    delay: ChangeDelay
+
+
+def delay_of(plan: Plan, made: datetime, change: str = "") -> ChangeDelay | None:
+    """How long a plan that was made then takes to show; None where no delay is documented."""
+    if plan.settles_within is None:
+        return None
+    return ChangeDelay(plan.fix, plan.title, made, made + plan.settles_within, change)
+
+
+def awaited_nodes(plan: Plan, forecast: Forecast) -> tuple[NodeKey, ...]:
+    """The nodes that a change is to get going, at once or when their agent is back."""
+    ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn)
+    return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """Questions about a principal that is given policies: documents of inline ones, and ARNs of managed ones."""
+
+    principal: str
+    questions: tuple[Question, ...]
+    documents: tuple[str, ...]
+    arns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupposedAnswers:
+    """What IAM answered."""
+
+    answers: tuple[EvaluationResult, ...]

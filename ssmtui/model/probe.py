@@ -1,4 +1,4 @@
-"""A probe: a real session, gone through stage by stage, that sends no input and is ended at once."""
+"""A probe: a real session that goes through each stage, sends no input, and is ended at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from ssmtui.language import marked
+from ssmtui.language import translatable
 from ssmtui.model.node import NodeKey
 
 PROBE_REASON = "ssmtui probe"
@@ -23,14 +23,14 @@ class ProbeKind(Enum):
 class ProbeStage(Enum):
     """The stages of a session, in order; the value is what people read."""
 
-    START = marked("StartSession")
-    SOCKET = marked("websocket")
-    TOKEN = marked("token")
-    HANDSHAKE = marked("handshake")
-    KEY = marked("session key")
-    CHALLENGE = marked("encryption challenge")
-    CHECKS = marked("logging checks")
-    OUTPUT = marked("first output")
+    START = translatable("StartSession")
+    SOCKET = translatable("websocket")
+    TOKEN = translatable("token")
+    HANDSHAKE = translatable("handshake")
+    KEY = translatable("session key")
+    CHALLENGE = translatable("encryption challenge")
+    CHECKS = translatable("logging checks")
+    OUTPUT = translatable("first output")
 
 
 class StageState(Enum):
@@ -43,7 +43,7 @@ class StageState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class StageTold:
+class StageResult:
     """A stage as it is now. `seconds` is how long it took, or has taken; `words` what is to be said of it, if any."""
 
     stage: ProbeStage
@@ -76,7 +76,7 @@ class ProbeOutcome:
     node: NodeKey
     kind: ProbeKind
     at: datetime
-    stages: tuple[StageTold, ...]
+    stages: tuple[StageResult, ...]
     end: ProbeEnd
     text: str = ""
     cause: str | None = None

@@ -1,12 +1,17 @@
-"""A scope: one profile's view, as itself or in a role, of one Region of one account."""
+"""Scopes (a profile in a Region), credentials that open them or are shared with writers, other accounts."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ssmtui.model.document_name import DOCUMENT_NAME
+from ssmtui.language import say
+from ssmtui.text.printable import printable
+
+DOCUMENT_NAME = "SSM-SessionManagerRunShell"
+"""The document that holds a Region's session preferences (Systems Manager User Guide, session-manager-schema)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class Scope:
         return f"arn:{self.partition}:{service}::{self.account}:{resource}"
 
 
-TIME_GIVEN = 120.0
+DEFAULT_TIMEOUT = 120.0
 """Seconds that a scope is given to be read in, where nothing else is asked for (`--timeout`, docs/interface.md §2)."""
 
 
@@ -132,7 +137,7 @@ class ScopeProblem(Enum):
     REPORTED = "reported"
 
 
-OF_CREDENTIALS = frozenset({ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS})
+CREDENTIAL_PROBLEMS = frozenset({ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS})
 """AWS takes the credentials no more, or there are none: what was read by them stands as it was."""
 
 
@@ -157,3 +162,93 @@ class ScopeError:
         """The words of the command that logs in again; none where that would not help."""
         words = tuple(shlex.split(self.command))
         return words if words[1:3] == ("sso", "login") or words[1:2] == ("login",) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A profile's credentials, or those of a role that is taken with them (None: the default chain's own).
+
+    `account` is empty where neither AWS nor a file has told it, `home` is the Region that the profile names, if any.
+    `regions` are those that are enabled for the account; those of its partition, where AWS has not told which are.
+    """
+
+    profile: str | None
+    role: str | None
+    account: str
+    home: str
+    regions: tuple[str, ...]
+
+    @property
+    def scopes(self) -> tuple[ScopeName, ...]:
+        """What can be looked at with it."""
+        return tuple(ScopeName(self.profile, region, self.role) for region in self.regions)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SharedCredentials:
+    """A profile's credentials as they are now. They are never written anywhere, not even by their own `repr`."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+
+
+class CredentialsUnavailable(Exception):
+    """There are no credentials to lend any more, and why in a sentence."""
+
+
+class LenderEnded(CredentialsUnavailable):
+    """Whoever lends has ended, because the process is told to: those that were lent before are good still."""
+
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
+_ROLE_NAME = re.compile(r"(?:[\w+=,.@-]+/){0,8}[\w+=,.@-]{1,64}", re.ASCII)
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+"""What STS takes (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAccounts:
+    """Roles that are taken with each profile's credentials.
+
+    `roles` are ARNs; with any, the profile's own account is not looked at. `organization` is the name of a role, with
+    its path if it has one, that is taken in each active account of the organization but the profile's own; `accounts`
+    are those of them that are looked at, and then the organization is not asked for its accounts. `external_id` is
+    what owners of the roles have agreed with who takes them.
+    """
+
+    roles: tuple[str, ...] = ()
+    organization: str | None = None
+    accounts: tuple[str, ...] = ()
+    external_id: str | None = None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is no more than one account for each profile."""
+        return len(self.roles) <= 1 and self.organization is None
+
+    def role_in(self, partition: str, account: str) -> str:
+        """The ARN of the organization's role in an account."""
+        return f"arn:{partition}:iam::{account}:role/{self.organization}"
+
+
+OWN_ACCOUNTS = OtherAccounts()
+"""None but those of the profiles."""
+
+
+def find_account_mistake(others: OtherAccounts) -> str:
+    """What is wrong in the accounts that are asked for, in a sentence; empty where nothing is."""
+    if wrong := next((each for each in others.roles if not _ROLE.fullmatch(each)), ""):
+        return say("{text} is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)", text=printable(wrong))
+    if others.organization and not _ROLE_NAME.fullmatch(others.organization):
+        return say(
+            "an organization is named by a role that its accounts have, such as OrganizationAccountAccessRole, and not "
+            "by {text}",
+            text=printable(others.organization),
+        )
+    if wrong := next((each for each in others.accounts if not _ACCOUNT.fullmatch(each)), ""):
+        return say("{text} is not the twelve digits of an account", text=printable(wrong))
+    if others.external_id is not None and not _EXTERNAL_ID.fullmatch(others.external_id):
+        return say("{text} is no external id", text=printable(others.external_id))
+    return ""

@@ -1,13 +1,13 @@
-"""Keys, buckets and log groups: what the preferences point at."""
+"""KMS keys, S3 buckets and log groups: named by the preferences, available in the account, or proposed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from ssmtui.model.policy import Policy
-from ssmtui.model.policy_reading import is_session_of
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.document import Policy
+from ssmtui.iam_policy.evaluation import is_role_session
+from ssmtui.iam_policy.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class KeyGrants:
         found = [each for each in given if each.grantee == principal]
         if any(not each.constrained for each in found):
             return Truth.YES
-        of_sessions = any(is_session_of(each.grantee, principal) for each in given)
+        of_sessions = any(is_role_session(each.grantee, principal) for each in given)
         return Truth.PERHAPS if found or of_sessions else Truth.NO
 
 
@@ -138,3 +138,90 @@ class LogGroup:
     arn: str
     name: str
     key_arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBuckets:
+    """The names of the first buckets. `more` says that there are others."""
+
+    names: tuple[str, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """One key and its aliases (`alias/sessions`). `of_aws` says that AWS manages it, and with it its policy."""
+
+    key: Key
+    aliases: tuple[str, ...]
+    of_aws: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it: its first alias, else its id."""
+        return self.aliases[0] if self.aliases else self.key.arn.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """The keys, those with an alias first. `unlooked` counts those that were not described: refused, or too many."""
+
+    keys: tuple[AccountKey, ...]
+    unlooked: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeyPolicies:
+    """The policies of the keys that can encrypt, by the key's ARN; one that may not be read is missing."""
+
+    policies: tuple[tuple[str, Policy], ...]
+
+    def of(self, key_arn: str) -> Policy | None:
+        """The policy of a key; None where it could not be read."""
+        return next((policy for arn, policy in self.policies if arn == key_arn), None)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTags:
+    """The tags of the session key, sorted by their names."""
+
+    key_arn: str
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLogGroups:
+    """The first log groups, by name. `more` says that there are others."""
+
+    groups: tuple[LogGroup, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPlaces:
+    """The key, the bucket and the log group that were chosen; empty where none was."""
+
+    key: str
+    bucket: str
+    log_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedKey:
+    """The key that was chosen."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class WantedBucket:
+    """The bucket that was chosen."""
+
+    bucket: Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLogGroup:
+    """The log group that was chosen."""
+
+    group: LogGroup

@@ -1,14 +1,47 @@
-"""The computer that sessions are opened from: what is known of it as far as sessions go. Holds no secret."""
+"""The workstation that opens sessions: Session Manager plugin, credentials, clock and network. Holds no secret."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
-from ssmtui.language import marked
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.language import translatable
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.node import Node
+
+OLDEST_SUPPORTED = "1.2.764.0"
+"""Systems Manager User Guide, session-manager-working-with-install-plugin."""
+WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
+"""Deprecated in plugin-version-history, each with the version that took back what it had changed."""
+DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"
+"""github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after some 60 minutes."""
+AMAZON_ONLY = "1.2.889.0"
+"""From this one on it takes no stream URL but AWS's own (docs/facts/data-channel.md §1): none of a simulated AWS."""
+TAKES_NO_VARIABLE = "1.2.497.0"
+"""The last one that takes the session's token as an argument only, for everyone here to see (awscli/customizations)."""
+BUILT_FROM_SOURCE = "1.2.0.0"
+"""What one says that was built from AWS's source without its release process (src/version/version.go): any version."""
+
+
+SECRET_VARIABLES: Final = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECURITY_TOKEN",
+        "AWS_SESSION_TOKEN",
+        "AWS_SSM_START_SESSION_RESPONSE",
+    }
+)
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without them."""
+    return {name: value for name, value in environment.items() if name not in SECRET_VARIABLES}
 
 
 class System(Enum):
@@ -36,16 +69,16 @@ class Plugin:
 class CredentialKind(Enum):
     """How the SDK came by the credentials; the value is what is said of it."""
 
-    ENVIRONMENT = marked("environment variables")
-    FILES = marked("AWS files")
-    PROCESS = marked("a credential process")
-    IDENTITY_CENTER = marked("IAM Identity Center")
-    LOGIN = marked("aws login")
-    ROLE = marked("an assumed role")
-    WEB_IDENTITY = marked("a web identity")
-    CONTAINER = marked("the container's role")
-    INSTANCE = marked("the instance's role")
-    OTHER = marked("another provider")
+    ENVIRONMENT = translatable("environment variables")
+    FILES = translatable("AWS files")
+    PROCESS = translatable("a credential process")
+    IDENTITY_CENTER = translatable("IAM Identity Center")
+    LOGIN = translatable("aws login")
+    ROLE = translatable("an assumed role")
+    WEB_IDENTITY = translatable("a web identity")
+    CONTAINER = translatable("the container's role")
+    INSTANCE = translatable("the instance's role")
+    OTHER = translatable("another provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +125,19 @@ class TemporaryFolder:
 class Obstruction(Enum):
     """What stopped a connection from here; the value is what is said of it."""
 
-    NAME = marked("the name could not be resolved")
-    CONNECTION = marked("no connection could be made")
-    TIMEOUT = marked("no connection was made in time")
-    ENCRYPTION = marked("TLS could not be agreed on")
-    CERTIFICATE = marked("its certificate is not trusted here")
-    PROXY_AWAY = marked("the proxy could not be reached")
-    PROXY_REFUSES = marked("the proxy refuses the connection")
-    PROXY_FAILS = marked("the proxy could not make the connection")
-    PROXY_UNTRIED = marked("this kind of proxy was not tried")
+    NAME = translatable("the name could not be resolved")
+    CONNECTION = translatable("no connection could be made")
+    TIMEOUT = translatable("no connection was made in time")
+    ENCRYPTION = translatable("TLS could not be agreed on")
+    CERTIFICATE = translatable("its certificate is not trusted here")
+    PROXY_AWAY = translatable("the proxy could not be reached")
+    PROXY_REFUSES = translatable("the proxy refuses the connection")
+    PROXY_FAILS = translatable("the proxy could not make the connection")
+    PROXY_UNTRIED = translatable("this kind of proxy was not tried")
 
 
 @dataclass(frozen=True, slots=True)
-class MessagesWay:
+class MessagesConnection:
     """The way from here to the `ssmmessages` of a Region, over which sessions run.
 
     `endpoint` is host and port. `proxy` is host and port of the proxy in between, empty where there is none.
@@ -118,7 +151,7 @@ class MessagesWay:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class NodeQuery:
     """The ids of nodes asked for, and the account and Region in which the AWS CLI would look for them from here."""
 
     ids: frozenset[str]
@@ -131,4 +164,4 @@ class AskedElsewhere:
     """A node that is in another account or Region than the one in which the AWS CLI would look for it from here."""
 
     node: Node
-    errand: Errand
+    errand: NodeQuery

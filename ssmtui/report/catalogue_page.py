@@ -1,21 +1,56 @@
-"""The catalogue as one Markdown page, so that whoever searches the web for an error text finds it.
-
-`python -P -m ssmtui.report.catalogue_page fr` prints it in French; `make docs` keeps the page of every language.
-"""
+"""Write the catalogue of causes as one Markdown page."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause
-from ssmtui.language import Language, marked, say, use
-from ssmtui.model.path import Link
-from ssmtui.report.cause_page import capitalised, cause_sections
-from ssmtui.report.causes import along_the_path
+from ssmtui.language import Language, say, set_language, translatable
+from ssmtui.model.finding import Link
+from ssmtui.report.catalogue import along_the_path
 
-_INTRODUCTION = marked("""\
+_BACKTICKS = re.compile(r"`+")
+_HOLE = re.compile(r"%[si]")
+
+
+def cause_sections(cause: Cause, level: int) -> str:
+    """The sections about a cause in the language in force, each under a heading of that level."""
+    heading = "#" * level
+    parts = []
+    if cause.known_by:
+        parts.append(f"{heading} {say('Known by')}")
+        parts.extend(_block(each.text) for each in cause.known_by)
+    parts.append(f"{heading} {say('What is wrong')}\n\n{cause.what_is_wrong}")
+    parts.append(f"{heading} {say('How to resolve')}\n\n{cause.how_to_resolve}")
+    if cause.to_know:
+        parts.append(f"{heading} {say('What to know')}\n\n{cause.to_know}")
+    if cause.documentation:
+        links = "\n".join(f"- [{each.title}]({each.url})" for each in cause.documentation)
+        parts.append(f"{heading} {say('Documentation')}\n\n{links}")
+    return "\n\n".join(parts) + "\n"
+
+
+def with_holes(text: str) -> str:
+    """A known text as people read it: … where AWS puts something of its own."""
+    return _HOLE.sub("…", text).strip()
+
+
+def capitalised(words: str) -> str:
+    """The words as they stand at the beginning of a line."""
+    return words[:1].upper() + words[1:]
+
+
+def _block(text: str) -> str:
+    """A text in a fence that it cannot close."""
+    longest = max((len(found) for found in _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{with_holes(text)}\n{fence}"
+
+
+_INTRODUCTION = translatable("""\
 # Why an AWS Session Manager session does not open
 
 Every cause that [ssmtui](../README.md) knows: the error texts it hides behind, what is wrong, and how AWS documents
@@ -56,5 +91,5 @@ def _cause_text(cause: Cause) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    use(Language(sys.argv[1]))
+    set_language(Language(sys.argv[1]))
     sys.stdout.write(catalogue_page(catalogue().values()))

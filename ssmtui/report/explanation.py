@@ -1,4 +1,4 @@
-"""An error text explained: its causes for people, and as a document, `ssmtui.explain/1` (docs/interface.md §5)."""
+"""Explain an error text: its causes for people and as JSON, `ssmtui.explain/1`."""
 
 from __future__ import annotations
 
@@ -6,26 +6,70 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.causes.cause import Cause, title_of
 from ssmtui.causes.matching import Match
-from ssmtui.causes.placeholders import NOTHING_KNOWN, Names, addressed
-from ssmtui.language import marked, say
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.plain_text import printable
+from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
+from ssmtui.language import say, translatable
+from ssmtui.model.access_denied import LOOKUP_SOURCE, EvaluatedPolicy, LookedUp, authorization_sentence, denial_sentence
+from ssmtui.model.finding import Confidence
 from ssmtui.model.plan import JSON
-from ssmtui.report.cause_text import cause_lines
-from ssmtui.report.denials import denial_entry, denial_lines
+from ssmtui.report.catalogue import cause_lines
+from ssmtui.text.printable import printable
+
+
+def denial_entry(looked_up: LookedUp) -> Mapping[str, JSON]:
+    """One refusal for machines; what neither the text nor AWS tells is null."""
+    denial, decided = looked_up.denial, looked_up.deciding
+    return {
+        "action": denial.action,
+        "resource": denial.resource or None,
+        "principal": denial.principal or None,
+        "region": denial.region or None,
+        "explicit": denial.explicit,
+        "policy_type": denial.kind or None,
+        "policy": denial.policy or None,
+        "authorization_id": denial.authorization_id or None,
+        "confidence": (Confidence.PROVED if decided else Confidence.LIKELY).value,
+        "source": LOOKUP_SOURCE if decided else "text",
+        "decision": decided.effect.value if decided else None,
+        "statements": [_statement(each) for each in decided.matched if each.denying] if decided else [],
+        "why_not": looked_up.why_not or None,
+        "needs": [looked_up.needs] if looked_up.needs else [],
+    }
+
+
+def denial_lines(looked_up: Sequence[LookedUp]) -> Iterator[str]:
+    """The refusals for people; nothing where there are none."""
+    if not looked_up:
+        return
+    yield ""
+    yield say("What the refusal says of itself")
+    for each in looked_up:
+        yield f"  {printable(denial_sentence(each.denial))}"
+        for line in authorization_sentence(each):
+            yield f"    {printable(line)}"
+
+
+def _statement(policy: EvaluatedPolicy) -> Mapping[str, JSON]:
+    return {
+        "policy": policy.uri,
+        "policy_type": policy.kind,
+        "inline": policy.inline,
+        "attached_to": list(policy.attached_to),
+        "sids": [each.sid for each in policy.denying],
+    }
+
 
 SCHEMA = "ssmtui.explain/1"
-NOT_KNOWN = marked("Not known: this is no error text of Session Manager that ssmtui knows.")
+NOT_KNOWN = translatable("Not known: this is no error text of Session Manager that ssmtui knows.")
 
-WHAT_NEXT = marked(
+WHAT_NEXT = translatable(
     "Give all of it, as it was printed, in quotation marks or on standard input: what explains an error often stands "
     "in the middle. To look at the node itself: ssmtui check NODE. The causes that have a name: ssmtui causes."
 )
 
 _HERE: Mapping[bool | None, str] = {
-    True: marked("  ✖ true here"),
-    False: marked("  ● not here"),
-    None: marked("  ? could not be told"),
+    True: translatable("  ✖ true here"),
+    False: translatable("  ● not here"),
+    None: translatable("  ? could not be told"),
 }
 _UNCERTAIN = 0.6
 """Where the likeliest cause is no likelier than this, it is said that the text leaves it open."""
@@ -84,7 +128,7 @@ def explanation_lines(
     yield from denial_lines(looked_up)
     for match in _in_full(matches, true_here or {}):
         yield ""
-        cause = addressed(causes[match.cause], (names or {}).get(match.cause, NOTHING_KNOWN))
+        cause = cause_with_names(causes[match.cause], (names or {}).get(match.cause, NO_NAMES))
         yield from cause_lines(cause, width)
 
 

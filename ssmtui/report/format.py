@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import ssmtui.report.formats
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.plain_text import printable
-from ssmtui.report.marks import marks_in_words
-from ssmtui.report.outcome import FailOn
-from ssmtui.report.paper import Paper, StatePaper
+from ssmtui.report.annotations import annotation_phrases
+from ssmtui.report.exit_code import FailOn
+from ssmtui.report.model import DiagnosisReport, ReportModel
+from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
     from ssmtui.causes.cause import Cause
@@ -51,19 +51,19 @@ class Report:
         paint: Paint,
         width: int | None = None,
         *,
-        paper: Paper | None = None,
+        report_model: ReportModel | None = None,
         fail_on: FailOn = FailOn.FAIL,
     ) -> None:
-        if paper is None:
+        if report_model is None:
             if state is None:
                 raise TypeError("a report is of a diagnosis, or of a paper")
-            paper = StatePaper(state, generated_at)
+            report_model = DiagnosisReport(state, generated_at)
         self._state = state
         self.causes = causes
         self.generated_at = generated_at
         self.paint = paint
         self.width = width
-        self.paper: Paper = paper
+        self.report_model: ReportModel = report_model
         self.fail_on = fail_on
 
     @cached_property
@@ -71,14 +71,14 @@ class Report:
         """The fleet; of a paper, as far as that tells of it."""
         if self._state is not None:
             return self._state
-        from ssmtui.report.opened.inquiry import state_of  # noqa: PLC0415 - what reads reports reads formats
+        from ssmtui.report.report_diagnosis import fleet_state_of  # noqa: PLC0415 - what reads reports reads formats
 
-        return state_of(self.paper, self.causes)
+        return fleet_state_of(self.report_model, self.causes)
 
     def marks_of(self, finding: str) -> str:
         """What there is to say of whether a finding counts, in brackets behind its id; empty where there is nothing."""
-        found = self.paper.finding(finding)
-        return "".join(f"  [{printable(each)}]" for each in marks_in_words(found)) if found is not None else ""
+        found = self.report_model.finding(finding)
+        return "".join(f"  [{printable(each)}]" for each in annotation_phrases(found)) if found is not None else ""
 
 
 Lines = Callable[[Report], Iterable[str]]
@@ -86,7 +86,7 @@ EventLines = Callable[[FleetState, Event], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class StreamFormat:
     """How a format is written while the diagnosis is under way.
 
     `as_it_comes` are the lines that an event, already applied to the state, adds; `at_the_end` those after the last.
@@ -97,7 +97,7 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ReportFormat:
     """A format. `lines` are those of a whole report; `stream` is None where it is written at the end alone.
 
     One that `tells_errors` says why a scope could not be looked at where its reader sees it. `endings` are those of
@@ -106,34 +106,34 @@ class Format:
 
     name: str
     lines: Lines
-    stream: Stream | None
-    tells_errors: bool
+    stream: StreamFormat | None
+    reports_scope_errors: bool
     endings: tuple[str, ...]
 
 
-_REGISTERED: dict[str, Format] = {}
+_REGISTERED: dict[str, ReportFormat] = {}
 
 
-class DuplicateFormat(TypeError):
+class DuplicateReportFormat(TypeError):
     """Two formats of one name."""
 
 
 def report_format(
-    name: str, *, stream: Stream | None = None, tells_errors: bool = False, endings: tuple[str, ...] = ()
+    name: str, *, stream: StreamFormat | None = None, reports_scope_errors: bool = False, endings: tuple[str, ...] = ()
 ) -> Callable[[Lines], Lines]:
     """Make a function the writer of a format."""
 
     def register(lines: Lines) -> Lines:
         if name in _REGISTERED:
-            raise DuplicateFormat(f"two formats are called {name}")
-        _REGISTERED[name] = Format(name, lines, stream, tells_errors, endings)
+            raise DuplicateReportFormat(f"two formats are called {name}")
+        _REGISTERED[name] = ReportFormat(name, lines, stream, reports_scope_errors, endings)
         return lines
 
     return register
 
 
 @cache
-def all_formats() -> Mapping[str, Format]:
+def all_formats() -> Mapping[str, ReportFormat]:
     """Every format by its name, the default one first."""
     for module in pkgutil.iter_modules(ssmtui.report.formats.__path__, f"{ssmtui.report.formats.__name__}."):
         importlib.import_module(module.name)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from ssmtui.language import say
 from ssmtui.model.node import Node, NodeKind
-from ssmtui.model.plain_text import printable
 from ssmtui.model.scope import Scope
+from ssmtui.text.printable import printable
 
 DOCUMENT = "AWS-StartSSHSession"
 Quoting = Callable[[str], str]

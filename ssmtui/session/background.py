@@ -11,7 +11,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def in_background(work: Callable[[Event], _T], *, unwanted: Callable[[_T], object] | None = None) -> Future[_T]:
+def in_background(work: Callable[[Event], _T], *, discard: Callable[[_T], object] | None = None) -> Future[_T]:
     """Do something in the background. Its event is set where the future is cancelled, which is possible at any time.
 
     `unwanted` gets what came of it all the same.
@@ -19,12 +19,12 @@ def in_background(work: Callable[[Event], _T], *, unwanted: Callable[[_T], objec
     future: Future[_T] = Future()
     given_up = Event()
     future.add_done_callback(lambda done: given_up.set() if done.cancelled() else None)
-    Thread(target=_do, args=(work, given_up, future, unwanted), name="ssmtui-sessions", daemon=True).start()
+    Thread(target=_do, args=(work, given_up, future, discard), name="ssmtui-sessions", daemon=True).start()
     return future
 
 
 def _do(
-    work: Callable[[Event], _T], given_up: Event, future: Future[_T], unwanted: Callable[[_T], object] | None
+    work: Callable[[Event], _T], given_up: Event, future: Future[_T], discard: Callable[[_T], object] | None
 ) -> None:
     try:
         done = work(given_up)
@@ -35,5 +35,5 @@ def _do(
     try:
         future.set_result(done)
     except InvalidStateError:
-        if unwanted is not None:
-            unwanted(done)
+        if discard is not None:
+            discard(done)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ssmtui.model.lending import LentCredentials
-    from ssmtui.model.session_opening import OpenedSession, SessionRequest
+    from ssmtui.model.scope import SharedCredentials
+    from ssmtui.model.sessions import OpenedSession, SessionRequest
 
 
 class SessionProblem(Exception):
@@ -67,5 +67,5 @@ class SessionCalls(Protocol):
     def with_access(self, access_request: str) -> SessionCalls | None:
         """The same calls with the credentials of an access request that was approved; None while it is not."""
 
-    def credentials(self) -> LentCredentials:
+    def credentials(self) -> SharedCredentials:
         """The credentials as they are now: to sign the data channel, and for the plugin's environment."""

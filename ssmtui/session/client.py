@@ -13,14 +13,12 @@ from typing import Any, TypeVar
 
 import ssmtui
 from ssmtui.language import say
-from ssmtui.model.credential_errors import is_of_credentials
-from ssmtui.model.denial import refused_action
-from ssmtui.model.lending import CannotLend, LentCredentials
-from ssmtui.model.scope import Scope
-from ssmtui.model.sendable import NotSendable, refuse_half_characters
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
-from ssmtui.model.web_page import WebPageAnswered, refuse_strange_answer
+from ssmtui.model.access_denied import refused_action
+from ssmtui.model.aws_errors import WebPageError, is_credential_error, refuse_strange_answer
+from ssmtui.model.scope import CredentialsUnavailable, Scope, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
+from ssmtui.text.sendable import NotSendable, refuse_half_characters
 
 OPERATIONS = frozenset(
     {
@@ -42,13 +40,13 @@ _SIGNED_FOR_OTHERS = ("-query", "-presign-post")
 _CONNECT_SECONDS, _READ_ATTEMPTS = 5, 4
 _KEY_BYTES = 64
 
-_Told = TypeVar("_Told")
+_AnswerT = TypeVar("_AnswerT")
 
-Lend = Callable[..., LentCredentials]
+CredentialProvider = Callable[..., SharedCredentials]
 """Hands out credentials, anew for every request; told those that AWS did not take, others. Raises CannotLend."""
 
 
-class NotASessionsCall(TypeError):
+class NotASessionOperation(TypeError):
     """A defect: an operation that no session takes. It was not sent."""
 
     def __init__(self, service: str, operation: str) -> None:
@@ -75,12 +73,12 @@ class SessionClient:
     `answer_seconds` is how long an answer may take.
     """
 
-    def __init__(self, access: SessionAccess, lend: Lend, *, answer_seconds: float = 30) -> None:
+    def __init__(self, access: SessionAccess, lend: CredentialProvider, *, answer_seconds: float = 30) -> None:
         self._access = access
         self._lend = lend
         self._answer_seconds = answer_seconds
         self._session: Any = None
-        self._last: LentCredentials | None = None
+        self._last: SharedCredentials | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = Lock()
 
@@ -93,13 +91,13 @@ class SessionClient:
             asked["Parameters"] = {name: list(values) for name, values in request.parameters}
         if request.reason:
             asked["Reason"] = request.reason
-        opened = _whole(_opened(self._send("ssm", "StartSession", asked)), "ssm:StartSession")
+        opened = _complete_answer(_opened_session(self._send("ssm", "StartSession", asked)), "ssm:StartSession")
         return replace(opened, endpoint=str(self._client("ssm", once=True).meta.endpoint_url))
 
     def resume(self, session_id: str) -> OpenedSession:
         """A new token for a session; an empty one where the session is over."""
         try:
-            told = _opened(self._send("ssm", "ResumeSession", {"SessionId": session_id}))
+            told = _opened_session(self._send("ssm", "ResumeSession", {"SessionId": session_id}))
         except SessionProblem as problem:
             if problem.code in _GONE:
                 return OpenedSession(session_id, "", "")
@@ -117,14 +115,14 @@ class SessionClient:
     def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
         """A data key of 64 bytes."""
         asked = {"KeyId": key_id, "NumberOfBytes": _KEY_BYTES, "EncryptionContext": dict(context)}
-        return _whole(_data_key(self._send("kms", "GenerateDataKey", asked)), "kms:GenerateDataKey")
+        return _complete_answer(_data_key(self._send("kms", "GenerateDataKey", asked)), "kms:GenerateDataKey")
 
     def request_access(self, request: SessionRequest) -> str:
         """Ask for just-in-time access to a node, which takes a reason."""
         # User Guide, systems-manager-just-in-time-node-access-start-session.
         targets = [{"Key": "InstanceIds", "Values": [request.target]}]
         answer = self._send("ssm", "StartAccessRequest", {"Reason": request.reason, "Targets": targets})
-        return _whole(str(answer.get("AccessRequestId", "")) or None, "ssm:StartAccessRequest")
+        return _complete_answer(str(answer.get("AccessRequestId", "")) or None, "ssm:StartAccessRequest")
 
     def with_access(self, access_request: str) -> SessionCalls | None:
         """The same calls by an access request that was approved; None while nobody has decided on it."""
@@ -137,18 +135,18 @@ class SessionClient:
             say("the access request {id} is {status}", id=access_request, status=status), status, is_own=True
         )
 
-    def credentials(self) -> LentCredentials:
+    def credentials(self) -> SharedCredentials:
         """The credentials as they are now."""
         try:
             return self._lend()
-        except CannotLend as error:
+        except CredentialsUnavailable as error:
             why = str(error)
         raise SessionProblem(why, is_own=True)
 
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
         # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
-        if isinstance(answer, SessionProblem) and is_of_credentials(answer.code) and self._has_others():
+        if isinstance(answer, SessionProblem) and is_credential_error(answer.code) and self._has_others():
             answer = self._answer(service, operation, asked)
         # Raised here, where nothing stands behind it: the frames of the SDK hold signatures and tokens.
         if isinstance(answer, SessionProblem):
@@ -159,10 +157,10 @@ class SessionClient:
         """Whether there are others than the last, which AWS did not take."""
         try:
             return self._last is not None and self._lend(self._last) != self._last
-        except CannotLend:
+        except CredentialsUnavailable:
             return False
 
-    def _take(self) -> LentCredentials:
+    def _take(self) -> SharedCredentials:
         self._last = self._lend()
         return self._last
 
@@ -178,15 +176,15 @@ class SessionClient:
                 **asked
             )
         except sdk.ClientError as error:
-            return _answered(error, operation, action)
+            return _problem_of_error(error, operation, action)
         except ResponseParserError:
             # Its text quotes the answer, and a token with it.
             return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError) as error:
             return SessionProblem(str(error), action=action)
-        except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageAnswered) as error:
-            return SessionUnanswered(str(error), action=action, is_own=isinstance(error, WebPageAnswered))
-        except (sdk.BotoCoreError, CannotLend, NotSendable) as error:
+        except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageError) as error:
+            return SessionUnanswered(str(error), action=action, is_own=isinstance(error, WebPageError))
+        except (sdk.BotoCoreError, CredentialsUnavailable, NotSendable) as error:
             return SessionProblem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
         return answer
 
@@ -214,7 +212,7 @@ class SessionClient:
         client = self._session.create_client(
             service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
         )
-        client.meta.events.register_first("before-call", _refuse_what_is_not_listed)
+        client.meta.events.register_first("before-call", _refuse_unlisted_operations)
         client.meta.events.register_first("before-sign", _refuse_signing)
         client.meta.events.register_first("before-parse", refuse_strange_answer)
         return client
@@ -228,7 +226,7 @@ def _loader(data_path: str | None) -> Any:
     return create_loader(data_path)
 
 
-def _lent_credentials(lend: Callable[[], LentCredentials]) -> Any:
+def _lent_credentials(lend: Callable[[], SharedCredentials]) -> Any:
     """Credentials of somebody else, asked for whenever a request is signed."""
     from botocore.credentials import Credentials, ReadOnlyCredentials
 
@@ -240,32 +238,32 @@ def _lent_credentials(lend: Callable[[], LentCredentials]) -> Any:
     return Lent("lent", "lent", method="lent")
 
 
-def _refuse_what_is_not_listed(model: Any, **_: object) -> None:
+def _refuse_unlisted_operations(model: Any, **_: object) -> None:
     """The list, below every call site."""
     operation = (model.service_model.service_name, model.name)
     if operation not in OPERATIONS:
-        raise NotASessionsCall(*operation)
+        raise NotASessionOperation(*operation)
 
 
 def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
     """The same of what is signed, and no address that somebody else could send (a presigned URL)."""
     listed = {operation for _, operation in OPERATIONS}
     if operation_name not in listed or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
-        raise NotASessionsCall(str(request_signer._service_id), operation_name)
+        raise NotASessionOperation(str(request_signer._service_id), operation_name)
 
 
-def _always(lent: LentCredentials) -> Lend:
+def _always(lent: SharedCredentials) -> CredentialProvider:
     return lambda _refused=None: lent
 
 
-def _answered(error: Any, operation: str, action: str) -> SessionProblem:
+def _problem_of_error(error: Any, operation: str, action: str) -> SessionProblem:
     """What an error means that AWS answered with. Its text is as the AWS CLI prints it, retries left out."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     # A code that is only the status stands before an answer that could not be read, and is quoted whole.
     message = "" if code.isdigit() else str(error.response.get("Error", {}).get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"An error occurred ({code}) when calling the {operation} operation: {message}".rstrip(": ")
-    if code in _REFUSED or (status == 403 and not is_of_credentials(code)):
+    if code in _REFUSED or (status == 403 and not is_credential_error(code)):
         return SessionRefused(text, code, refused_action(message, action))
     if status >= 500:
         return SessionUnanswered(text, code, action)
@@ -276,7 +274,7 @@ def _unreadable(action: str) -> str:
     return say("the answer to {action} cannot be read", action=action)
 
 
-def _whole(told: _Told | None, action: str) -> _Told:
+def _complete_answer(told: _AnswerT | None, action: str) -> _AnswerT:
     if told is None:
         raise SessionUnanswered(_unreadable(action), action=action, is_own=True)
     return told
@@ -285,7 +283,7 @@ def _whole(told: _Told | None, action: str) -> _Told:
 # What follows takes secrets out of an answer and raises nothing: no traceback of theirs could show it.
 
 
-def _opened(answer: Mapping[str, Any]) -> OpenedSession | None:
+def _opened_session(answer: Mapping[str, Any]) -> OpenedSession | None:
     named = [answer.get(name) or "" for name in ("SessionId", "StreamUrl", "TokenValue")]
     return OpenedSession(*map(str, named)) if all(named) else None
 
@@ -297,8 +295,8 @@ def _data_key(answer: Mapping[str, Any]) -> DataKey | None:
     return DataKey(ciphertext, plaintext)
 
 
-def _access(answer: Mapping[str, Any]) -> tuple[str, LentCredentials | None]:
+def _access(answer: Mapping[str, Any]) -> tuple[str, SharedCredentials | None]:
     """The state of an access request, and the credentials that came with it."""
     told = answer.get("Credentials") or {}
     named = [str(told.get(name) or "") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    return str(answer.get("AccessRequestStatus", "")), LentCredentials(*named) if all(named) else None
+    return str(answer.get("AccessRequestStatus", "")), SharedCredentials(*named) if all(named) else None

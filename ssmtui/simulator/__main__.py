@@ -24,8 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ssmtui.simulator import worlds
-from ssmtui.simulator.doorway import Door
-from ssmtui.simulator.listening import listen
+from ssmtui.simulator.plugin_proxy import ProxySocket, listen
 from ssmtui.simulator.scenario import Scenario
 
 _NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
@@ -52,25 +51,26 @@ def main() -> int:
     regions = [region.name for region in scenario.regions]
     with tempfile.TemporaryDirectory(prefix="ssmtui-simulator-", ignore_cleanup_errors=True) as folder:
         threading.Thread(target=_end_with_whoever_started_it, args=(folder,), daemon=True).start()
-        door = Door.prepared(Path(folder), (host, port))
+        proxy_socket = ProxySocket.prepared(Path(folder), (host, port))
         _announce(
             {
                 "endpoint_url": f"http://{host}:{port}",
                 "port": port,
                 "regions": regions,
-                "variables": dict(door.variables),
+                "variables": dict(proxy_socket.variables),
                 "token": token,
                 "organization": scenario.role_in_members,
             }
         )
-        _serve(scenario, listening, door, token)
+        _serve(scenario, listening, proxy_socket, token)
     return 0
 
 
-def _serve(scenario: Scenario, listening: socket.socket, door: Door, token: str) -> None:
+def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySocket, token: str) -> None:
 
     # Only now: moto takes most of a second to load, and whoever waits for the port need not.
-    from ssmtui.simulator import gateway, loading, server  # noqa: PLC0415
+    from ssmtui.simulator import gateway, server  # noqa: PLC0415
+    from ssmtui.simulator.setup import loading  # noqa: PLC0415
 
     def load_by_name(name: str) -> None:
         loading.load(worlds.world(name), running.application)
@@ -82,7 +82,7 @@ def _serve(scenario: Scenario, listening: socket.socket, door: Door, token: str)
 
     running = server.Server(listening, load_by_name, token)
     running.start()
-    gateway.lead_through(door)
+    gateway.lead_through(proxy_socket)
     threading.Thread(target=load_at_start, daemon=True).start()
     with suppress(KeyboardInterrupt):
         threading.Event().wait()

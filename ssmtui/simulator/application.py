@@ -1,4 +1,4 @@
-"""The simulated AWS as a WSGI application: what happens to a request, in order."""
+"""The simulated AWS as a WSGI application: authorise a call and answer it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ssmtui.simulator import authorisation, state
-from ssmtui.simulator.altered_answers import ALTERING, AlteredAnswers
+from ssmtui.simulator.authorisation.stored_policies import find_role
 from ssmtui.simulator.call import (
     SERVICES,
     ApiCall,
@@ -20,18 +20,47 @@ from ssmtui.simulator.call import (
     read_parameters,
     signature_of,
     unknown_operation,
+    validate,
 )
 from ssmtui.simulator.callers import Caller, caller_of
 from ssmtui.simulator.control import PREFIX, Control
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.fault_answers import fault_error, garbage_answer, web_page
+from ssmtui.simulator.fault_answers import ALTERING, AlteredAnswers, fault_error, garbage_answer, web_page
 from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.journal import JournalEntry, is_write, shown
-from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, read_answer, turn
+from ssmtui.simulator.moto_aws import Moto, MotoLacksOperationError, moto_lock, read_answer
 from ssmtui.simulator.operations import handler_of
-from ssmtui.simulator.reserved_roles import refuse_change_of_reserved
-from ssmtui.simulator.responses import Response, error_answer, result_answer
-from ssmtui.simulator.validation import validate
+from ssmtui.simulator.responses import AwsError, Response, error_answer, result_answer
+
+_PATHS: Final = ("/aws-service-role/", "/aws-reserved/")
+_WRITES: Final = frozenset(
+    {
+        "AttachRolePolicy",
+        "DeleteRole",
+        "DeleteRolePermissionsBoundary",
+        "DeleteRolePolicy",
+        "DetachRolePolicy",
+        "PutRolePermissionsBoundary",
+        "PutRolePolicy",
+        "UpdateAssumeRolePolicy",
+        "UpdateRole",
+    }
+)
+
+
+def refuse_change_of_reserved_role(call: ApiCall) -> None:
+    """Raise AwsError for a change of a service-linked role, or of one that IAM Identity Center made.
+
+    Texts: https://repost.aws/knowledge-center/identity-center-aws-reserved-sso
+    """
+    if call.service != "iam" or call.operation not in _WRITES:
+        return
+    role = find_role(call.account, call.region, str(call.parameters.get("RoleName", "")))
+    if role is not None and str(role.path).startswith(_PATHS):
+        raise AwsError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS",
+        )
+
 
 Environ = dict[str, Any]
 
@@ -97,7 +126,7 @@ class Application:
             answer = self._answer(call, caller, environ, signature.access_key)
         except AwsError as error:
             answer = error_answer(service, error, has_body=has_body)
-        if caller is not None and not caller.is_seeding:
+        if caller is not None and not caller.is_setup:
             state.journal.add(
                 JournalEntry(
                     service=service,
@@ -113,7 +142,7 @@ class Application:
         return answer
 
     def _answer(self, call: ApiCall, caller: Caller, environ: Environ, access_key: str) -> Response:
-        if caller.is_seeding:
+        if caller.is_setup:
             return self._carried_out(call)
         fault = state.faults.strike(call.service, call.operation, call.region, access_key)
         if fault is not None and fault.kind in ALTERING:
@@ -125,20 +154,20 @@ class Application:
         return self._authorised(call, caller)
 
     def _authorised(self, call: ApiCall, caller: Caller) -> Response:
-        with turn:
+        with moto_lock:
             refusal = authorisation.authorise(caller.arn, _asked(call))
         if refusal is not None:
             raise AwsError(refusal.code, refusal.message, refusal.status)
         validate(call.model, call.parameters)
-        refuse_change_of_reserved(call)
+        refuse_change_of_reserved_role(call)
         if is_write(call.operation):
-            state.touch()
+            state.mark_changed()
         return self._carried_out(call)
 
     def _carried_out(self, call: ApiCall) -> Response:
         handler = handler_of(call.service, call.operation)
         try:
-            with turn:
+            with moto_lock:
                 return result_answer(call.model, handler(call)) if handler else _of_moto(call)
         except AwsError:
             raise
@@ -170,7 +199,7 @@ def _header(answer: Response, name: str) -> str | None:
 
 def _passing(signature: Signature | None) -> AbstractContextManager[str | None]:
     """Past the gate, where somebody asks AWS for something who is not building the scenario."""
-    if signature is None or signature.service not in SERVICES or signature.access_key == state.SEEDING_ACCESS_KEY:
+    if signature is None or signature.service not in SERVICES or signature.access_key == state.SETUP_ACCESS_KEY:
         return nullcontext()
     return state.gate.passing()
 

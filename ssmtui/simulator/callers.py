@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from ssmtui.simulator import role_sessions, state
-from ssmtui.simulator.errors import AwsError
+from ssmtui.simulator import issued_access, state
 from ssmtui.simulator.fault_answers import fault_error
 from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.responses import AwsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Caller:
     """A principal, by the ARN that sts:GetCallerIdentity shows. Seeding is the simulator itself: it is not judged."""
 
     arn: str
-    is_seeding: bool = False
+    is_setup: bool = False
 
     @property
     def account(self) -> str:
@@ -28,9 +28,9 @@ class Caller:
 
 def caller_of(access_key: str, service: str) -> Caller:
     """The principal that holds an access key; raises AwsError where nobody does."""
-    if access_key == state.SEEDING_ACCESS_KEY:
-        return Caller(f"arn:aws:iam::{state.seeded_account()}:root", is_seeding=True)
-    if role_sessions.has_ended(access_key, state.now()):
+    if access_key == state.SETUP_ACCESS_KEY:
+        return Caller(f"arn:aws:iam::{state.account_in_setup()}:root", is_setup=True)
+    if issued_access.has_role_session_ended(access_key, state.now()):
         raise fault_error(FaultKind.EXPIRED, service)
     arn = state.caller_arn_of(access_key) or _known_to_moto(access_key)
     if arn is None:

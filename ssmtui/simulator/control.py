@@ -1,18 +1,6 @@
-"""The control endpoints under ``/_simulator/``: the journal, faults, other scenarios, hidden flags. JSON in and out.
+"""The control endpoints under `/_simulator/`: journal, faults, scenarios, hidden flags, and sessions.
 
-| request | does |
-|---|---|
-| GET journal | ``{"entries": [...]}``: service, operation, account, region, caller, write, status, parameters |
-| DELETE journal | empties it |
-| POST faults | puts a fault in force: ``{"kind": "throttling", "service": "ssm", "operation": "*", "times": 2}`` |
-| POST keys | has another access key belong to the caller: ``{"access_key": KEY}``, or to another ``"arn"`` |
-| DELETE faults | takes all faults away |
-| GET seeding | ``{"ready": true, "failure": null}`` |
-| POST reset | ``{"scenario": NAME}``: starts over with that scenario, and answers when it stands |
-| POST agents/ID | changes hidden flags of a node: ``{"account": …, "region": …, "disk_full": true}`` |
-
-Those about sessions are in `session_control`. Where the simulator has a token, each shows it in ``X-Simulator-Token``
-(see `doorkeeper`).
+JSON in and out.
 """
 
 from __future__ import annotations
@@ -22,9 +10,67 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from ssmtui.simulator import session_control, state
+from ssmtui.simulator import gateway, state
 from ssmtui.simulator.faults import Fault
+from ssmtui.simulator.gateway.session_overrides import AgentTiming, InjectedEnding, NetworkFault
 from ssmtui.simulator.responses import Response
+
+
+class SessionControlError(ValueError):
+    """A request about sessions that makes no sense; the text says why."""
+
+
+def answer_session_request(method: str, path: list[str], document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What is answered to a request; None where it is none about sessions. Raises SessionControlError."""
+    try:
+        return _session_request_done(method, path, document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SessionControlError(str(error)) from error
+
+
+def _session_request_done(method: str, path: list[str], document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    match method, path:
+        case "GET", ["sessions"]:
+            sessions = state.all_sessions()
+            active = sum(each.ended_at is None for each in sessions)
+            return {"active": active, "sessions": [_shown_session(each) for each in sessions]}
+        case "POST", ["sessions"]:
+            gateway.demands.add(InjectedEnding.from_json(document))
+        case "DELETE", ["sessions"]:
+            gateway.demands.clear()
+        case "POST", ["network"]:
+            gateway.faults.add(NetworkFault.from_json(document))
+        case "DELETE", ["network"]:
+            gateway.faults.clear()
+        case "POST", ["pace"]:
+            _set_pace(document)
+        case _:
+            return None
+    return {}
+
+
+def _shown_session(session: state.Session) -> Mapping[str, Any]:
+    opening = gateway.openings.find(session.session_id)
+    return {
+        "session": session.session_id,
+        "node": session.target,
+        "owner": session.owner,
+        "document": session.document,
+        "reason": session.reason,
+        "status": session.status,
+        "active": session.ended_at is None,
+        "ending": session.end_reason,
+        "signed": opening.was_signed if opening is not None else None,
+    }
+
+
+def _set_pace(document: Mapping[str, Any]) -> None:
+    unknown = document.keys() - {each.name for each in fields(AgentTiming)}
+    if unknown:
+        raise SessionControlError(f"A pace has no {', '.join(sorted(unknown))}.")
+    for name, value in document.items():
+        setattr(gateway.pace, name, value)
+
 
 PREFIX: Final = "/_simulator/"
 
@@ -101,8 +147,8 @@ def _document(body: bytes) -> Mapping[str, Any]:
 
 def _about_sessions(method: str, path: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        answer = session_control.answer(method, path.removeprefix(PREFIX).split("/"), document)
-    except session_control.SessionControlError as error:
+        answer = answer_session_request(method, path.removeprefix(PREFIX).split("/"), document)
+    except SessionControlError as error:
         raise ControlError(str(error)) from error
     if answer is None:
         raise ControlError(f"There is no {method} {path}.", 404)
@@ -126,7 +172,7 @@ def _change_agent(node_id: str, document: Mapping[str, Any]) -> None:
     if unknown:
         raise ControlError(f"An agent has no {', '.join(sorted(unknown))}.")
     agents[node_id] = replace(agents[node_id], **flags)
-    state.touch()
+    state.mark_changed()
 
 
 def _json(status: int, document: Mapping[str, Any]) -> Response:

@@ -32,7 +32,7 @@ def environment(endpoint_url: str, region: str, token: str = "simulated") -> dic
     }
 
 
-def isolated(surroundings: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+def without_aws_variables(surroundings: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
     """An environment with every AWS variable of the person taken out (a profile, an endpoint) and these put in."""
     kept = {name: value for name, value in surroundings.items() if not name.startswith("AWS_")}
     return kept | dict(variables)

@@ -1,10 +1,22 @@
-"""What a fault looks like in the protocol and in the words of each service."""
+"""Write the answers that faults lead to: errors, and altered answers of AWS."""
 
 from __future__ import annotations
 
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.faults import FaultKind
-from ssmtui.simulator.responses import Response
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from botocore.exceptions import UnknownServiceError
+from botocore.session import get_session
+
+from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.faults import Fault, FaultKind
+from ssmtui.simulator.moto_aws import read_answer
+from ssmtui.simulator.responses import AwsError, Response, result_answer
 
 
 def fault_error(kind: FaultKind, service: str) -> AwsError:
@@ -61,3 +73,117 @@ def _expired(service: str) -> AwsError:
     if service in {"iam", "sts"}:
         return AwsError("ExpiredToken", expired, 403)
     return AwsError("ExpiredTokenException", expired)
+
+
+ALTERING: Final = frozenset(
+    {
+        FaultKind.TRUNCATED,
+        FaultKind.WRONG_TYPES,
+        FaultKind.EMPTY_PAGE,
+        FaultKind.SAME_TOKEN,
+        FaultKind.HUGE,
+        FaultKind.TRICKLE,
+    }
+)
+"""The faults that are of the answer, and not in its place."""
+
+HUGE: Final = 50_000_000
+"""Bytes of an answer that is too big."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMembers:
+    """By which members an operation asks for the next page, tells of it, and says that there is one."""
+
+    asked: str
+    told: str
+    more: str | None = None
+
+
+class AlteredAnswers:
+    """Alters answers. It keeps the true ones that stand behind the tokens which it has made up."""
+
+    def __init__(self) -> None:
+        self._behind: dict[str, Response] = {}
+        self._numbers = count(1)
+
+    def answer(self, fault: Fault, call: ApiCall, carry_out: Callable[[], Response]) -> Response:
+        """What a call is answered under a fault of `ALTERING`."""
+        pages = pages_of(call.service, call.operation)
+        asked = call.parameters.get(pages.asked) if pages is not None else None
+        answer = self._behind[asked] if asked in self._behind else carry_out()
+        if answer.status >= 300:
+            return answer
+        match fault.kind:
+            case FaultKind.TRUNCATED:
+                return replace(answer, body=answer.body[: len(answer.body) // 2], length=len(answer.body))
+            case FaultKind.TRICKLE:
+                return replace(answer, seconds_a_byte=fault.milliseconds / 1000)
+            case FaultKind.HUGE:
+                return replace(answer, body=_padded(answer.body))
+            case FaultKind.WRONG_TYPES:
+                return replace(answer, body=_of_other_types(answer))
+        if pages is None or (fault.kind is FaultKind.EMPTY_PAGE and asked in self._behind):
+            return answer
+        return self._with_more(fault.kind, call, pages, answer)
+
+    def _with_more(self, kind: FaultKind, call: ApiCall, pages: PageMembers, answer: Response) -> Response:
+        token = "the-same" if kind is FaultKind.SAME_TOKEN else f"{call.operation}-{next(self._numbers)}"
+        self._behind[token] = answer
+        page = read_answer(call.model, answer)
+        if kind is FaultKind.EMPTY_PAGE:
+            page = {name: [] if isinstance(value, list) else value for name, value in page.items()}
+        more = {pages.more: True} if pages.more is not None else {}
+        return result_answer(call.model, {**page, pages.told: token, **more})
+
+
+@cache
+def pages_of(service: str, operation: str) -> PageMembers | None:
+    """How an operation hands out its pages; None where it does not."""
+    try:
+        loaded = get_session().get_component("data_loader")
+        known = loaded.load_service_model(service, "paginators-1")["pagination"].get(operation)
+        model = loaded.load_service_model(service, "service-2")
+    except UnknownServiceError:
+        return None
+    if known is not None:
+        return PageMembers(known["input_token"], known["output_token"], known.get("more_results"))
+    shapes, told = model["shapes"], model["operations"][operation].get("output")
+    has_token = told is not None and "NextToken" in shapes[told["shape"]].get("members", {})
+    return PageMembers("NextToken", "NextToken") if has_token else None
+
+
+def _padded(body: bytes) -> bytes:
+    """A body with a member that nobody knows, so that it is as big as no answer is."""
+    padding = b"x" * HUGE
+    if body.startswith(b"{"):
+        separator = b"" if body.rstrip() == b"{}" else b","
+        return b'{"Padding":"' + padding + b'"' + separator + body.lstrip()[1:]
+    head, end, tail = body.rpartition(b"</")
+    return head + b"<padding>" + padding + b"</padding>" + end + tail
+
+
+def _of_other_types(answer: Response) -> bytes:
+    """Each member of an answer, as what it is not."""
+    if answer.body.startswith(b"{"):
+        held: Mapping[str, Any] = json.loads(answer.body)
+        return json.dumps({name: _of_another_type(value) for name, value in held.items()}).encode()
+    return _with_other_elements(answer.body) if answer.body else answer.body
+
+
+def _of_another_type(value: object) -> object:
+    return 7 if isinstance(value, str | list | dict) else "garbage"
+
+
+def _with_other_elements(body: bytes) -> bytes:
+    """XML knows texts alone: a structure becomes one, and a text becomes a structure."""
+    root = ElementTree.fromstring(body)  # noqa: S314 - it is our own
+    within = root[0] if len(root) and root[0].tag.endswith("Result") else root
+    for each in within:
+        is_structure = len(each) > 0
+        each.clear()
+        if is_structure:
+            each.text = "garbage"
+        else:
+            ElementTree.SubElement(each, "Value").text = "garbage"
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))

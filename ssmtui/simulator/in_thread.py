@@ -10,18 +10,21 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ssmtui.simulator import gateway, state
-from ssmtui.simulator.doorway import Door
 from ssmtui.simulator.environment import environment
 from ssmtui.simulator.faults import ANY, Fault, FaultKind
-from ssmtui.simulator.gateway.demands import Demand, Step
-from ssmtui.simulator.gateway.network import NetworkFault, NetworkFaultKind
-from ssmtui.simulator.gateway.pace import Pace
+from ssmtui.simulator.gateway.session_overrides import (
+    AgentTiming,
+    InjectedEnding,
+    NetworkFault,
+    NetworkFaultKind,
+    SessionStep,
+)
 from ssmtui.simulator.journal import Journal
-from ssmtui.simulator.listening import listen
-from ssmtui.simulator.loading import load
+from ssmtui.simulator.plugin_proxy import ProxySocket, listen
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.server import Server
-from ssmtui.simulator.state import Hidden
+from ssmtui.simulator.setup.loading import load
+from ssmtui.simulator.state import HiddenState
 from ssmtui.simulator.worlds import world
 
 _TEST_PACE: Final = 0.02
@@ -63,7 +66,7 @@ class SimulatedAws:
         self.clear_faults()
         self.journal.clear()
         self._regions = tuple(region.name for region in wanted.regions)
-        if not state.stands(wanted):
+        if not state.is_built(wanted):
             load(wanted, self._server.application)
 
     def fault(
@@ -85,7 +88,7 @@ class SimulatedAws:
 
     def give_key(self, access_key: str, arn: str | None = None) -> None:
         """Have another access key belong to a principal: to the caller of the scenario, where none is named."""
-        state.touch()
+        state.mark_changed()
         state.give_access_key(access_key, arn or str(state.caller_arn_of(state.CALLER_ACCESS_KEY)))
 
     def clear_faults(self) -> None:
@@ -99,19 +102,19 @@ class SimulatedAws:
         """Make the sockets of sessions go wrong; `details` are fields of NetworkFault."""
         gateway.faults.add(NetworkFault(NetworkFaultKind(kind), **details))
 
-    def demand(self, node_id: str, step: Step | str, text: str | None, *, bare: bool = False) -> None:
+    def demand(self, node_id: str, step: SessionStep | str, text: str | None, *, bare: bool = False) -> None:
         """Make sessions to a node end with that text at that step (see `Step`), or in silence."""
-        gateway.demands.add(Demand(node_id, Step(step), text, bare))
+        gateway.demands.add(InjectedEnding(node_id, SessionStep(step), text, bare))
 
-    def variables_of_door(self, folder: Path) -> Mapping[str, str]:
+    def proxy_variables(self, folder: Path) -> Mapping[str, str]:
         """The variables that lead the official plugin's KMS calls here; files are kept in that folder."""
         address = urlsplit(self.endpoint_url)
-        door = Door.prepared(folder, (str(address.hostname), int(address.port or 0)))
-        gateway.lead_through(door)
-        return door.variables
+        proxy_socket = ProxySocket.prepared(folder, (str(address.hostname), int(address.port or 0)))
+        gateway.lead_through(proxy_socket)
+        return proxy_socket.variables
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> AgentTiming:
         """How fast the agents are; what a test changes counts until faults are cleared."""
         return gateway.pace
 
@@ -126,12 +129,12 @@ class SimulatedAws:
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass there at once, and nowhere else."""
-        state.touch()
+        state.mark_changed()
         state.pass_time(by)
 
-    def hidden(self, region: str | None = None) -> Hidden:
+    def hidden(self, region: str | None = None) -> HiddenState:
         """What AWS hides in a Region (the home Region, where none is named), to look at and to change."""
-        state.touch()
+        state.mark_changed()
         return state.hidden(state.ACCOUNT, region or self.regions[0])
 
 

@@ -1,8 +1,9 @@
-"""moto, asked as a WSGI application in this process: what it has passes through, what it lacks becomes an AWS error."""
+"""Ask moto as a WSGI application in this process, with the managed policies that scenarios use."""
 
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -15,15 +16,38 @@ from moto.core.model import OperationModel
 from moto.core.model_instances import reset_model_data
 from moto.core.utils import method_names_from_class
 from moto.ec2.models import ec2_backends
+from moto.iam import models as iam_models
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import iam_backends
 from moto.kms import models as kms_models
 from moto.kms.utils import AbstractPrivateKey, generate_private_key
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.managed_policies import keep_useful_policies
-from ssmtui.simulator.responses import Response
+from ssmtui.simulator.responses import AwsError, Response
+
+_KEPT: Final = (
+    "AWSKeyManagementServicePowerUser",
+    "AdministratorAccess",
+    "AmazonEC2",
+    "AmazonS3",
+    "AmazonSSM",
+    "CloudWatch",
+    "IAMFullAccess",
+    "IAMReadOnlyAccess",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+    "SecurityAudit",
+    "ViewOnlyAccess",
+)
+
+
+def keep_useful_policies() -> None:
+    """Leave the others out: moto reads all 1,582 at every reset, which takes as long as building a small world."""
+    documents = json.loads(aws_managed_policies_data)
+    kept = {name: document for name, document in documents.items() if name.startswith(_KEPT)}
+    setattr(iam_models, "aws_managed_policies_data", json.dumps(kept))  # noqa: B010 - moto does not export the name
+
 
 keep_useful_policies()
 # moto looks over a service's class for its operations at every request.
@@ -41,7 +65,7 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
 
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
-turn: Final = threading.RLock()
+moto_lock: Final = threading.RLock()
 """Held by whoever asks moto's backends: they are not made for threads, and under one interpreter lock nothing is lost
 by taking turns."""
 

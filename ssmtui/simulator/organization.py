@@ -48,7 +48,7 @@ _accounts: list[Account] = []
 _administrators: set[str] = set()
 
 
-def found(members: Iterable[Account], administrators: Iterable[str]) -> None:
+def set_accounts(members: Iterable[Account], administrators: Iterable[str]) -> None:
     """Let the organization have these accounts, and tell them to its delegated administrators."""
     _accounts.extend(members)
     _administrators.update(administrators)
@@ -59,17 +59,17 @@ def accounts() -> tuple[Account, ...]:
     return tuple(_accounts)
 
 
-def tells_accounts_to(account: str) -> bool:
+def can_list_accounts(account: str) -> bool:
     """Whether an account may ask for the others."""
     return account == MANAGEMENT_ACCOUNT or account in _administrators
 
 
-def join(account: str, policies: ControlPolicies) -> None:
+def set_control_policies(account: str, policies: ControlPolicies) -> None:
     """Make an account a member of an organization that sets these policies on it."""
     _policies[account] = policies
 
 
-def policies_on(account: str) -> ControlPolicies:
+def control_policies_of(account: str) -> ControlPolicies:
     """What is set on an account; nothing on one that is in no organization."""
     return _policies.get(account, ControlPolicies())
 
@@ -85,7 +85,7 @@ def policy_arn(partition: str, kind: str, name: str) -> str:
     return f"arn:{partition}:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION_ID}/{kind}/p-{id_}"
 
 
-def forget() -> None:
+def forget_organization() -> None:
     """Let every account out of its organization."""
     _policies.clear()
     _accounts.clear()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ssmtui.simulator.authorisation.actions import Need
     from ssmtui.simulator.authorisation.evaluation import Decision, Policies
 
-KEPT: Final = timedelta(hours=24)
+KEPT_FOR: Final = timedelta(hours=24)
 SERVICES_WITH_IDS: Final = frozenset({"iam"})
 """The services whose refusals carry an id; AWS adds others one by one."""
 
@@ -29,7 +29,7 @@ _LENGTH: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RefusedRequest:
     """A refused request: where, when, what was asked with which condition keys, and every policy with a say in it."""
 
     region: str
@@ -40,10 +40,10 @@ class Record:
     keys: Mapping[str, str]
 
 
-_records: dict[str, Record] = {}
+_records: dict[str, RefusedRequest] = {}
 
 
-def remember(record: Record) -> str:
+def store_refused_request(record: RefusedRequest) -> str:
     """Keep a refused request, and give the id that it can be looked up by."""
     number = int.from_bytes(hashlib.sha256(str(len(_records)).encode()).digest())
     id_ = ""
@@ -54,22 +54,22 @@ def remember(record: Record) -> str:
     return id_
 
 
-def recall(id_: str, region: str) -> Record | None:
+def find_refused_request(id_: str, region: str) -> RefusedRequest | None:
     """The refused request of an id in a Region; None where there is none, or it is too long ago."""
     record = _records.get(id_)
-    if record is None or record.region != region or datetime.now(UTC) - record.at > KEPT:
+    if record is None or record.region != region or datetime.now(UTC) - record.at > KEPT_FOR:
         return None
     return record
 
 
-def grow_old(by: timedelta) -> None:
+def age_refused_requests(by: timedelta) -> None:
     """Make everything that is remembered that much older."""
     for id_, record in _records.items():
-        _records[id_] = Record(
+        _records[id_] = RefusedRequest(
             record.region, record.at - by, record.need, record.decision, record.policies, record.keys
         )
 
 
-def forget() -> None:
+def forget_refused_requests() -> None:
     """Remember nothing."""
     _records.clear()

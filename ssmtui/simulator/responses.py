@@ -1,7 +1,4 @@
-"""Answers in the protocol of a service: results and errors, written with botocore's models.
-
-The shapes of errors: https://smithy.io/2.0/aws/protocols/ (awsJson1_1, awsQuery, ec2Query, restXml).
-"""
+"""Write the answers of a service in its protocol: results and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +14,16 @@ from moto.core.model import OperationModel, ServiceModel
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
-from ssmtui.simulator.errors import AwsError
+
+class AwsError(Exception):
+    """An error answer. Where the service's model names the status of the code, that wins over `status`."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
 
 _JSON: Final = "application/x-amz-json-1.1"
 _XML: Final = "text/xml"

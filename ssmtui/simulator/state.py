@@ -1,30 +1,85 @@
-"""What moto does not keep: the hidden side of each account and Region, who holds which access key, journal, faults.
-
-The simulator is one AWS a process (so is moto): the values here are its memory, and `reset` empties it.
-"""
+"""The state that moto does not keep: hidden facts of accounts and Regions, access keys, faults, the request gate."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import access_requests, organization, refused_requests, role_sessions, sessions, tokens
+from ssmtui.simulator import issued_access, organization, refused_requests
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import Fault, Faults
-from ssmtui.simulator.gate import Gate
 from ssmtui.simulator.journal import Journal
 from ssmtui.simulator.scenario import AccessDecision, Scenario
-from ssmtui.simulator.stored_document import StoredDocument
+from ssmtui.simulator.stored_documents import StoredDocument
+
+
+class Gate:
+    """Holds requests back until the scenario stands; a scenario that could not be built says why."""
+
+    def __init__(self, patience: float = 30.0) -> None:
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._is_open = False
+        self._passed = 0
+        self._failure: str | None = None
+
+    def open(self) -> None:
+        """Let requests through."""
+        self._let_through(None)
+
+    def open_on_failure(self, reason: str) -> None:
+        """Let requests through to be told that there is no scenario."""
+        self._let_through(reason)
+
+    def close(self) -> None:
+        """Hold requests back, and wait for those that have passed, which would ask of one scenario and change the next.
+
+        For so many seconds at most as the gate has patience.
+        """
+        with self._changed:
+            self._is_open = False
+            self._changed.wait_for(lambda: not self._passed, self._patience)
+
+    @contextmanager
+    def passing(self) -> Iterator[str | None]:
+        """Wait for the scenario; the reason why there is none, or None. It stands for as long as this lasts."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_open)
+            self._passed += 1
+            failure = self._failure
+        try:
+            yield failure
+        finally:
+            with self._changed:
+                self._passed -= 1
+                self._changed.notify_all()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests go through."""
+        return self._is_open
+
+    @property
+    def failure(self) -> str | None:
+        """Why there is no scenario."""
+        return self._failure
+
+    def _let_through(self, failure: str | None) -> None:
+        with self._changed:
+            self._failure, self._is_open = failure, True
+            self._changed.notify_all()
+
 
 ACCOUNT: Final = "123456789012"
 
 ORGANIZATION: Final = "o-a1b2c3d4e5"
 """The id of the organization, in the worlds that have one."""
 
-SEEDING_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
+SETUP_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
 """The access key that seeding uses: it passes the gate, is not judged, and leaves no trace in the journal."""
 
 
@@ -113,7 +168,7 @@ class Session:
     document: str = "SSM-SessionManagerRunShell"
     reason: str = ""
     status: str = "Connected"
-    why_ended: str = ""
+    end_reason: str = ""
     longest: str = ""
     just_in_time: bool = False
 
@@ -128,7 +183,7 @@ class ServiceSetting:
 
 
 @dataclass(slots=True)
-class Hidden:
+class HiddenState:
     """The hidden side of one account and Region.
 
     `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
@@ -157,25 +212,25 @@ class Hidden:
 
 
 @dataclass(slots=True)
-class _Memory:
-    places: dict[tuple[str, str], Hidden] = field(default_factory=dict)
+class _SimulatorState:
+    places: dict[tuple[str, str], HiddenState] = field(default_factory=dict)
     caller_arns: dict[str, str] = field(default_factory=dict)
     is_touched: bool = False
     scenario: Scenario | None = None
-    stood_at: datetime | None = None
-    ahead: timedelta = timedelta()
+    built_at: datetime | None = None
+    clock_offset: timedelta = timedelta()
     seeded: str = ACCOUNT
 
 
-_memory = _Memory()
+_memory = _SimulatorState()
 journal: Final = Journal()
 faults: Final = Faults()
 gate: Final = Gate()
 
 
-def hidden(account: str, region: str) -> Hidden:
+def hidden(account: str, region: str) -> HiddenState:
     """The hidden side of an account and Region, made on first use."""
-    return _memory.places.setdefault((account, region), Hidden())
+    return _memory.places.setdefault((account, region), HiddenState())
 
 
 def all_sessions() -> tuple[Session, ...]:
@@ -199,7 +254,7 @@ def caller_arn_of(access_key: str) -> str | None:
 
 
 @contextmanager
-def seeding(account: str) -> Iterator[None]:
+def setting_up(account: str) -> Iterator[None]:
     """Have what is seeded meanwhile be another account's."""
     before, _memory.seeded = _memory.seeded, account
     try:
@@ -208,39 +263,39 @@ def seeding(account: str) -> Iterator[None]:
         _memory.seeded = before
 
 
-def seeded_account() -> str:
+def account_in_setup() -> str:
     """The account that is being seeded: that of the caller, unless another one's turn has come."""
     return _memory.seeded
 
 
-def touch() -> None:
+def mark_changed() -> None:
     """Note that the scenario is no longer as it was built."""
     _memory.is_touched = True
 
 
-def stand(scenario: Scenario) -> None:
+def mark_built(scenario: Scenario) -> None:
     """Note that a scenario has been built."""
-    _memory.scenario, _memory.stood_at = scenario, now()
+    _memory.scenario, _memory.built_at = scenario, now()
 
 
-def stands(scenario: Scenario) -> bool:
+def is_built(scenario: Scenario) -> bool:
     """Whether that scenario stands, as it was built."""
     return _memory.scenario == scenario and not _memory.is_touched
 
 
 def now() -> datetime:
     """The simulated account's clock."""
-    return datetime.now(UTC) + _memory.ahead
+    return datetime.now(UTC) + _memory.clock_offset
 
 
-def before_it_stood(age: timedelta) -> datetime:
+def time_before_build(age: timedelta) -> datetime:
     """So long before the scenario was built: what was then stays where it is, whenever it is asked for."""
-    return (_memory.stood_at or now()) - age
+    return (_memory.built_at or now()) - age
 
 
 def pass_time(by: timedelta) -> None:
     """Let time pass in the simulated account at once."""
-    _memory.ahead += by
+    _memory.clock_offset += by
 
 
 def reset() -> None:
@@ -248,14 +303,14 @@ def reset() -> None:
     _memory.places.clear()
     _memory.caller_arns.clear()
     _memory.is_touched = False
-    _memory.scenario = _memory.stood_at = None
-    _memory.ahead = timedelta()
-    organization.forget()
-    sessions.forget()
-    access_requests.forget()
-    role_sessions.forget()
-    tokens.forget()
-    refused_requests.forget()
+    _memory.scenario = _memory.built_at = None
+    _memory.clock_offset = timedelta()
+    organization.forget_organization()
+    issued_access.forget_session_policies()
+    issued_access.forget_access_requests()
+    issued_access.forget_role_sessions()
+    issued_access.forget_tokens()
+    refused_requests.forget_refused_requests()
     journal.clear()
     faults.clear()
 
@@ -266,15 +321,16 @@ __all__ = [
     "ACCOUNT",
     "CALLER_ACCESS_KEY",
     "NO_AGENT",
-    "SEEDING_ACCESS_KEY",
+    "SETUP_ACCESS_KEY",
     "Activation",
     "Agent",
     "Command",
     "Fault",
-    "Hidden",
+    "HiddenState",
     "HybridNode",
     "ServiceSetting",
     "Session",
+    "account_in_setup",
     "agent",
     "all_sessions",
     "caller_arn_of",
@@ -282,13 +338,12 @@ __all__ = [
     "gate",
     "give_access_key",
     "hidden",
+    "is_built",
     "journal",
+    "mark_built",
+    "mark_changed",
     "now",
     "pass_time",
     "reset",
-    "seeded_account",
-    "seeding",
-    "stand",
-    "stands",
-    "touch",
+    "setting_up",
 ]

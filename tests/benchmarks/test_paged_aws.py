@@ -12,11 +12,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
-from tests.benchmarks.paged_aws.fleet import WAYS, fleet
-from tests.benchmarks.paged_aws.ground import AUDIT, REGION, ROLES, VPCS
-from tests.benchmarks.paged_aws.limits import PUBLISHED, Limits, Trouble
-from tests.benchmarks.paged_aws.process import PagedAws, paged_aws
-from tests.benchmarks.paged_aws.wire import Request
+from tools.benchmarks.paged_aws.fleet import WAYS, fleet
+from tools.benchmarks.paged_aws.ground import AUDIT, REGION, ROLES, VPCS
+from tools.benchmarks.paged_aws.limits import PUBLISHED, Limits, Trouble
+from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
+from tools.benchmarks.paged_aws.wire import Request
 
 SIZE = 240
 CALL = Request("ssm", "GetConnectionStatus", {"Target": "i-1"})

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ssmtui.checks.check import Check
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
-from ssmtui.model.need import needs_of
+from ssmtui.checks.registry import Check
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable, needs_of
+from ssmtui.model.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    Findings,
+    FleetFinding,
+    Link,
+    LinkState,
+    Status,
+    Subject,
+    SubjectKind,
+    Verdict,
+    VerdictStatus,
+)
 from ssmtui.model.node import (
     Instance,
     InstanceState,
@@ -22,14 +32,13 @@ from ssmtui.model.node import (
     PlatformFamily,
     Registration,
 )
-from ssmtui.model.path import Link, LinkState
+from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.subject import Subject, SubjectKind
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-3"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-NOTHING_MADE = Moot("no change has yet to show")
+NOTHING_MADE = NotApplicable("no change has yet to show")
 
 
 def a_scope(region: str = REGION, profile: str | None = None) -> Scope:
@@ -143,7 +152,7 @@ def a_check(name: str, link: Link, *causes: str, after: tuple[str, ...] = (), la
     )
 
 
-NOTHING_MADE = Moot("no change has yet to show")
+NOTHING_MADE = NotApplicable("no change has yet to show")
 
 
 def a_change(fix: str, made: datetime = NOON) -> ChangeDelay:

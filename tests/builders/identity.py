@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from ssmtui.model.iam_questions import core_questions
 from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, Role, RoleSource
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Permissions, Question
-from ssmtui.model.questions import core_questions
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.policies import a_policy, allow
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.address_block import rule_networks
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.network.routes import NetworkContext
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
@@ -30,6 +29,7 @@ from ssmtui.model.network import (
     Subnet,
     Subnets,
     VpcDns,
+    rule_networks,
 )
 from tests.builders.fleet import ACCOUNT, REGION
 from tests.builders.policies import a_policy
@@ -121,7 +121,7 @@ def surroundings(
     nat_routes: tuple[Route, ...] = (TO_INTERNET,),
     lists: Mapping[str, tuple[str, ...]] | Unreadable = NO_LISTS,
     edge: tuple[Route, ...] | None = None,
-) -> Surroundings:
+) -> NetworkContext:
     """A node without a way out; groups and ACLs that are given take the place of the open ones of the same id.
 
     `nat-1` stands in a subnet of its own, whose routes are `nat_routes`; `edge` are those of the internet gateway.
@@ -149,7 +149,7 @@ def surroundings(
     rules = rule_networks(
         known_groups, known_acls, known_tables, known_lists if isinstance(known_lists, PrefixLists) else None
     )
-    return Surroundings(
+    return NetworkContext(
         account=ACCOUNT,
         placement=placement or a_placement(),
         block=rules.block_of(NODE_IP, NODE_CIDR),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.model.policy import Condition, Effect, Policy, Statement
+from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 
 
 def statement(

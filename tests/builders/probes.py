@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage, StageState, StageTold
+from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage, StageResult, StageState
 from tests.builders.fleet import NOON, a_node
 
 _OF_A_PORT = (ProbeStage.START, ProbeStage.SOCKET, ProbeStage.TOKEN, ProbeStage.HANDSHAKE)
 
 
-def stages_until(last: ProbeStage, kind: ProbeKind, state: StageState) -> tuple[StageTold, ...]:
+def stages_until(last: ProbeStage, kind: ProbeKind, state: StageState) -> tuple[StageResult, ...]:
     """Every stage before the last one passed, and that one in a state."""
-    told: list[StageTold] = []
+    told: list[StageResult] = []
     for stage in ProbeStage:
         if stage is last:
-            return (*told, StageTold(stage, state, 0.5))
+            return (*told, StageResult(stage, state, 0.5))
         passed = kind is ProbeKind.SHELL or stage in _OF_A_PORT
-        told.append(StageTold(stage, StageState.PASSED if passed else StageState.SKIPPED, 0.1))
+        told.append(StageResult(stage, StageState.PASSED if passed else StageState.SKIPPED, 0.1))
     raise ValueError(last)
 
 

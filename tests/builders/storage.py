@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.model.policy import Statement
+from ssmtui.iam_policy.document import Statement
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.storage import (
     Bucket,

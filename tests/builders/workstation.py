@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.workstation import CredentialKind, Credentials, MessagesWay, Obstruction, Plugin, System
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.workstation import (
+    CredentialKind,
+    Credentials,
+    MessagesConnection,
+    Obstruction,
+    Plugin,
+    System,
+)
 
 LINUX_PATH = "/usr/local/sessionmanagerplugin/bin/session-manager-plugin"
 WINDOWS_PATH = r"C:\Program Files\Amazon\SessionManagerPlugin\bin\session-manager-plugin.exe"
@@ -35,6 +42,6 @@ def credentials(
     return Credentials(kind, temporary, expires, renewal)
 
 
-def a_way(obstruction: Obstruction | None = None, told: str = "", proxy: str = "") -> MessagesWay:
+def a_way(obstruction: Obstruction | None = None, told: str = "", proxy: str = "") -> MessagesConnection:
     """A way to the ssmmessages of Paris."""
-    return MessagesWay(MESSAGES, proxy, obstruction, told)
+    return MessagesConnection(MESSAGES, proxy, obstruction, told)

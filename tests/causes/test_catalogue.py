@@ -15,11 +15,11 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue, cause
 from ssmtui.causes.cause import Cause
-from ssmtui.causes.unwrapping import visible
-from ssmtui.checks.check import all_checks
-from ssmtui.fixes.frame.fix import all_fixes
-from ssmtui.fixes.steps.by_hand import all_steps
-from ssmtui.model.path import Link
+from ssmtui.causes.pasted_text import normalize_text
+from ssmtui.checks.registry import all_checks
+from ssmtui.model.finding import Link
+from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.steps.manual_steps import all_steps
 
 every_cause = pytest.mark.parametrize("slug", sorted(catalogue()))
 
@@ -196,11 +196,11 @@ def test_known_texts_are_single_lines_without_blanks_around_them(slug: str) -> N
 
 @every_cause
 def test_no_cause_knows_a_text_twice(slug: str) -> None:
-    texts = [visible(known.text) for known in cause(slug).known_by]
+    texts = [normalize_text(known.text) for known in cause(slug).known_by]
     assert len(set(texts)) == len(texts)
 
 
 @every_cause
 def test_a_known_text_is_long_enough_to_mean_something(slug: str) -> None:
     for known in cause(slug).known_by:
-        assert len(visible(known.text)) >= 16
+        assert len(normalize_text(known.text)) >= 16

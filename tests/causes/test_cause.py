@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.causes.cause import (
-    Cause,
-    CauseMalformed,
-    Documentation,
-    FixOfCause,
-    KnownText,
-    read_cause,
-)
-from ssmtui.causes.front_matter import FrontMatterMissing, split_front_matter
-from ssmtui.model.path import Link
-from ssmtui.model.subject import SubjectKind
+from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText, MalformedCause, read_cause
+from ssmtui.causes.front_matter import MissingFrontMatter, split_front_matter
+from ssmtui.model.finding import Link, SubjectKind
 
 FRONT = """\
 slug: lamp-unlit
@@ -53,7 +45,7 @@ def text_of(front: str = FRONT, body: str = BODY) -> str:
 
 
 def why_malformed(text: str) -> str:
-    with pytest.raises(CauseMalformed) as raised:
+    with pytest.raises(MalformedCause) as raised:
         read_cause("lamp-unlit.md", text)
     assert raised.value.file == "lamp-unlit.md"
     assert str(raised.value) == f"lamp-unlit.md: {raised.value.reason}"
@@ -178,7 +170,7 @@ def test_front_matter_and_body_come_apart_as_they_were_put_together(front: list[
 def test_any_text_is_split_or_refused(text: str) -> None:
     try:
         front, body = split_front_matter(text)
-    except FrontMatterMissing:
+    except MissingFrontMatter:
         return
     assert text.startswith("---")
     assert text.endswith(body)

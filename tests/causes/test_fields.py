@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.causes.fields import fields
+from ssmtui.causes.matching import extract_fields
 from tests.causes.texts import CALLER, KEY_ARN, NODE, NODE_ARN, ROLE, SESSION, SESSION_ARN, refused, unauthorized
 
 
@@ -73,9 +73,9 @@ def one_line(text: str) -> str:
     ],
 )
 def test_what_a_text_tells(text: str, told: dict[str, str]) -> None:
-    assert fields(one_line(text)) == told
+    assert extract_fields(one_line(text)) == told
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_and_every_value_stands_in_it(text: str) -> None:
-    assert all(value and value in text for value in fields(text).values())
+    assert all(value and value in text for value in extract_fields(text).values())

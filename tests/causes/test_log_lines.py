@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.causes.log_lines import entries
+from ssmtui.causes.pasted_text import log_entries
 
 SYSLOG = "Oct 12 13:49:56 ip-10-0-0-7 amazon-ssm-agent[1860]: "
 AGENT = "2020-10-12 13:49:56 ERROR [Name @ file.go.85] [ssm-session-worker] "
 
 
 def bodies(text: str) -> list[str]:
-    return [entry.body for entry in entries(text)]
+    return [entry.body for entry in log_entries(text)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_another_time_component_or_writer_begins_another_entry(second: str) -> N
 
 
 def test_the_head_tells_level_and_components() -> None:
-    assert [entry.head for entry in entries(f"{SYSLOG}{AGENT}boom")] == [
+    assert [entry.head for entry in log_entries(f"{SYSLOG}{AGENT}boom")] == [
         "ERROR [Name @ file.go.85] [ssm-session-worker] "
     ]
 

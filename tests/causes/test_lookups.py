@@ -12,10 +12,10 @@ from ssmtui.causes.cause import title_of
 
 PACKAGE = Path(ssmtui.__file__).parent
 CERTAIN = {
-    "cli/completing/offers.py": "asked before whether it is there",
-    "cli/explaining.py": "the slug of a cause stands for the cause",
+    "cli/completion/completers.py": "asked before whether it is there",
+    "cli/explain.py": "the slug of a cause stands for the cause",
     "cli/lookup/catalogue.py": "refused before, with the near ones",
-    "cli/sessions/failed_session.py": "of this catalogue's own texts",
+    "cli/sessions/connect.py": "of this catalogue's own texts",
     "causes/catalogue.py": "raises KeyError, as it says",
     "report/explanation.py": "of this catalogue's own texts",
 }

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from tests.tools.pasted import HELD_OUT, KINDS, LOOKED_AT, OTHERS, RIGHT_FIRST, Answer, Pasted, answer, measured, pasted
+from tools.pasted import (
+    HELD_OUT,
+    KINDS,
+    LOOKED_AT,
+    OTHERS,
+    RIGHT_FIRST,
+    Answer,
+    Pasted,
+    answer,
+    measured,
+    pasted,
+)
 
 
 def row(each: Pasted) -> str:

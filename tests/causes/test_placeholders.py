@@ -7,10 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.placeholders import addressed, names_of_asked, names_of_finding, names_of_findings, with_names
+from ssmtui.causes.placeholders import (
+    cause_with_names,
+    names_of_finding,
+    names_of_findings,
+    names_of_requested,
+    with_names,
+)
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.plan import shell_word
 from ssmtui.model.scope import ScopeName
-from ssmtui.model.steps import word
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT, a_finding, a_node, a_scope, held
 
 KEY = f"arn:aws:kms:eu-west-3:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -83,9 +89,9 @@ def test_the_names_of_aws_end_as_they_do_in_the_partition() -> None:
 def test_a_scope_that_is_not_open_names_its_profile_and_several_what_they_share() -> None:
     command = "aws sso login --profile PROFILE --region REGION"
     asked = [ScopeName("prod", "eu-west-3"), ScopeName("stage", "eu-west-3")]
-    assert with_names(command, names_of_asked(asked[:1])) == "aws sso login --profile prod --region eu-west-3"
-    assert with_names(command, names_of_asked(asked)) == "aws sso login --profile PROFILE --region eu-west-3"
-    assert with_names(command, names_of_asked([ScopeName(None, "eu-west-3")])).startswith(
+    assert with_names(command, names_of_requested(asked[:1])) == "aws sso login --profile prod --region eu-west-3"
+    assert with_names(command, names_of_requested(asked)) == "aws sso login --profile PROFILE --region eu-west-3"
+    assert with_names(command, names_of_requested([ScopeName(None, "eu-west-3")])).startswith(
         "aws sso login --profile PROF"
     )
 
@@ -98,15 +104,15 @@ def test_a_word_that_only_begins_like_one_is_left() -> None:
 @given(st.text())
 def test_what_is_no_plain_word_of_a_shell_never_stands_in_a_command(hostile: str) -> None:
     asked = ScopeName(hostile, "eu-west-3")
-    told = with_names("aws sso login --profile PROFILE", names_of_asked([asked]))
-    assert told.removeprefix("aws sso login --profile ") == word(hostile, "PROFILE")
+    told = with_names("aws sso login --profile PROFILE", names_of_requested([asked]))
+    assert told.removeprefix("aws sso login --profile ") == shell_word(hostile, "PROFILE")
 
 
 @pytest.mark.parametrize("slug", catalogue())
 def test_a_resolution_leaves_no_name_open_that_is_known_where_its_cause_was_found(slug: str) -> None:
     cause = catalogue()[slug]
     found = held(a_finding(slug, subject=Subject(SubjectKind.NODE, WEB.id)), WEB, scope=a_scope(profile="prod"))
-    told = addressed(cause, names_of_finding(found, [WEB.key]))
+    told = cause_with_names(cause, names_of_finding(found, [WEB.key]))
     open_ = {"REGION", "INSTANCE_ID", "NODE_ID", "PARTITION", "PROFILE"}
     assert not open_.intersection(told.how_to_resolve.replace(".", " ").replace("=", " ").replace("`", " ").split())
     assert replace(told, how_to_resolve=cause.how_to_resolve) == cause

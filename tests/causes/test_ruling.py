@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.causes.ruling import ruled
+from ssmtui.causes.context_rules import apply_context_rules
 
 NOT_CONNECTED = {"instance-profile-missing": 0.5, "instance-not-running": 0.4, "role-core-denied": 0.4}
 UNREACHED = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4}
@@ -19,27 +19,31 @@ POST = 'caused by: Post "https://ssm.{0}.amazonaws.com/": dial tcp: lookup ssm.{
     ],
 )
 def test_an_answer_of_the_metadata_service_proves_that_it_answers(text: str) -> None:
-    assert ruled(text, {"imds-disabled": 0.8, "instance-profile-missing": 0.7}) == {"instance-profile-missing": 0.7}
+    assert apply_context_rules(text, {"imds-disabled": 0.8, "instance-profile-missing": 0.7}) == {
+        "instance-profile-missing": 0.7
+    }
 
 
 def test_a_denial_by_an_endpoints_policy_is_none_of_the_role() -> None:
     said = "because no VPC endpoint policy allows the ssm:UpdateInstanceInformation action"
-    assert ruled(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {"endpoint-policy-denies": 0.95}
+    assert apply_context_rules(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {
+        "endpoint-policy-denies": 0.95
+    }
 
 
 def test_a_hybrid_node_has_no_instance_profile() -> None:
-    assert ruled("mi-0123456789abcdef0 is not connected.", NOT_CONNECTED) == {"role-core-denied": 0.4}
-    assert ruled("i-0123456789abcdef0 is not connected.", NOT_CONNECTED) == NOT_CONNECTED
+    assert apply_context_rules("mi-0123456789abcdef0 is not connected.", NOT_CONNECTED) == {"role-core-denied": 0.4}
+    assert apply_context_rules("i-0123456789abcdef0 is not connected.", NOT_CONNECTED) == NOT_CONNECTED
 
 
 @pytest.mark.parametrize("region", ["%E2%80%9Cus-east-1%E2%80%9D", "xn--us-east-1-9b0eua", "eu-west-3a", "useast1", ""])
 def test_a_host_of_no_region_is_a_region_mistyped_and_no_fault_of_the_network(region: str) -> None:
-    assert ruled(POST.format(region), UNREACHED) == {"node-region-mistyped": 0.9}
+    assert apply_context_rules(POST.format(region), UNREACHED) == {"node-region-mistyped": 0.9}
 
 
 @pytest.mark.parametrize("region", ["eu-west-3", "us-gov-west-1", "ap-southeast-5", "us-iso-east-1", "mx-central-1"])
 def test_a_host_of_a_region_leaves_it_to_the_network(region: str) -> None:
-    assert ruled(POST.format(region), UNREACHED) == UNREACHED
+    assert apply_context_rules(POST.format(region), UNREACHED) == UNREACHED
 
 
 UNTRUSTED = 'caused by: Post "https://ssm.eu-west-3.amazonaws.com/": {}x509: certificate {}'
@@ -51,37 +55,37 @@ UNTRUSTED = 'caused by: Post "https://ssm.eu-west-3.amazonaws.com/": {}x509: cer
 )
 def test_who_sees_a_certificate_has_come_through_the_network(before: str, said: str) -> None:
     found = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4, "endpoint-certificate-untrusted": 0.9}
-    assert ruled(UNTRUSTED.format(before, said), found) == {"endpoint-certificate-untrusted": 0.9}
+    assert apply_context_rules(UNTRUSTED.format(before, said), found) == {"endpoint-certificate-untrusted": 0.9}
 
 
 @pytest.mark.parametrize("host", ["kms.eu-west-3", "logs.s3.eu-west-3", "s3.dualstack.eu-west-3", "logs.eu-west-3"])
 def test_who_sees_a_certificate_has_come_to_the_key_the_bucket_or_the_log_group(host: str) -> None:
     said = f'caused by: Post "https://{host}.amazonaws.com/": x509: certificate signed by unknown authority'
-    assert ruled(said, {"log-endpoint-missing": 0.9}) == {"endpoint-certificate-untrusted": 0.9}
+    assert apply_context_rules(said, {"log-endpoint-missing": 0.9}) == {"endpoint-certificate-untrusted": 0.9}
 
 
 def test_who_cannot_reach_the_key_keeps_that_cause_whatever_another_line_says_of_a_certificate() -> None:
     said = 'Post "https://kms.eu-west-3.amazonaws.com/": dial tcp: i/o timeout'
-    assert ruled(said, {"log-endpoint-missing": 0.9}) == {"log-endpoint-missing": 0.9}
+    assert apply_context_rules(said, {"log-endpoint-missing": 0.9}) == {"log-endpoint-missing": 0.9}
 
 
 def test_a_certificate_that_is_over_or_has_not_begun_speaks_of_the_nodes_clock() -> None:
     said = UNTRUSTED.format("", "has expired or is not yet valid: current time 2016-01-01T00:00:00Z is before 2026")
     found = {"no-route-to-endpoint": 0.5, "endpoint-certificate-untrusted": 0.9}
-    assert ruled(said, found) == {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4}
+    assert apply_context_rules(said, found) == {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4}
 
 
 @pytest.mark.parametrize("host", ["ssm.eu-west-3.amazonaws.com.example.org", "example.org"])
 def test_the_certificate_of_somebody_else_tells_nothing_of_the_clock(host: str) -> None:
     said = f'Get "https://{host}/": x509: certificate has expired or is not yet valid'
-    assert ruled(said, {}) == {}
+    assert apply_context_rules(said, {}) == {}
 
 
 def test_who_pings_and_is_not_connected_has_no_channel_and_is_there() -> None:
     said = "Ping status\nOnline\nSession Manager connection status\nNot connected"
     found = {"agent-absent": 0.3, "instance-profile-missing": 0.5, "control-channel-down": 0.6, "endpoint-missing": 0.4}
-    assert ruled(said, found) == {"control-channel-down": 0.6, "endpoint-missing": 0.4}
-    assert ruled(said.replace("Online", "Offline"), found) == found
+    assert apply_context_rules(said, found) == {"control-channel-down": 0.6, "endpoint-missing": 0.4}
+    assert apply_context_rules(said.replace("Online", "Offline"), found) == found
 
 
 @pytest.mark.parametrize("action", ["ssm:StartSession", "ssm:TerminateSession"])
@@ -91,19 +95,27 @@ def test_who_pings_and_is_not_connected_has_no_channel_and_is_there() -> None:
 def test_the_endpoint_that_refuses_a_caller_is_the_callers_own(action: str, why: str) -> None:
     said = f"User: arn:aws:iam::123456789012:user/bob is not authorized to perform: {action} on resource: x {why}"
     found = {"endpoint-policy-denies": 0.95, "caller-start-denied": 0.9}
-    assert ruled(said.format(action), found) == {"endpoint-policy-denies": 0.5, "caller-start-denied": 0.9}
+    assert apply_context_rules(said.format(action), found) == {
+        "endpoint-policy-denies": 0.5,
+        "caller-start-denied": 0.9,
+    }
 
 
 def test_the_endpoint_that_refuses_a_role_is_the_nodes() -> None:
     said = "is not authorized to perform: ssm:UpdateInstanceInformation because no VPC endpoint policy allows it"
-    assert ruled(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {"endpoint-policy-denies": 0.95}
+    assert apply_context_rules(said, {"endpoint-policy-denies": 0.95, "role-core-denied": 0.9}) == {
+        "endpoint-policy-denies": 0.95
+    }
 
 
 def test_an_identity_of_ec2_is_no_hybrid_node() -> None:
     found = {"duplicate-registration": 0.4, "activation-expired": 0.3, "dhmc-off": 0.9}
-    assert ruled("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}
+    assert apply_context_rules("no valid credentials could be retrieved for ec2 identity.", found) == {"dhmc-off": 0.9}
 
 
 def test_what_ssh_says_at_the_end_is_hardly_a_cause_where_another_is_told() -> None:
-    assert ruled("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {"ssh-tail": 0.1, "caller-start-denied": 0.9}
-    assert ruled("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}
+    assert apply_context_rules("x", {"ssh-tail": 0.4, "caller-start-denied": 0.9}) == {
+        "ssh-tail": 0.1,
+        "caller-start-denied": 0.9,
+    }
+    assert apply_context_rules("x", {"ssh-tail": 0.4}) == {"ssh-tail": 0.4}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.causes.sdk_errors import failed_call
+from ssmtui.causes.pasted_text import sdk_error_as_cli
 
 TIER = "Enable advanced-instances tier to use Session Manager with your on-premises instances"
 ENVELOPES = {
@@ -25,15 +25,15 @@ ENVELOPES = {
 
 @pytest.mark.parametrize("sdk", ENVELOPES)
 def test_each_sdk_names_the_operation_and_the_code(sdk: str) -> None:
-    assert failed_call(ENVELOPES[sdk]).startswith(
+    assert sdk_error_as_cli(ENVELOPES[sdk]).startswith(
         "An error occurred (BadRequest) when calling the StartSession operation:"
     )
-    assert TIER in failed_call(ENVELOPES[sdk]) or sdk == "PHP"
+    assert TIER in sdk_error_as_cli(ENVELOPES[sdk]) or sdk == "PHP"
 
 
 @pytest.mark.parametrize("target", ["i-0123456789abcdef0", "mi-0123456789abcdef0", "ecs:web_1a2b_1a2b-3"])
 def test_a_target_that_is_not_connected_is_told_without_its_code(target: str) -> None:
-    assert failed_call(f"Start-SSMSession : {target} is not connected.") == (
+    assert sdk_error_as_cli(f"Start-SSMSession : {target} is not connected.") == (
         f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target} is not connected"
     )
 
@@ -50,4 +50,4 @@ def test_a_target_that_is_not_connected_is_told_without_its_code(target: str) ->
     ],
 )
 def test_other_operations_and_texts_without_a_code_are_no_failed_call(text: str) -> None:
-    assert failed_call(text) == ""
+    assert sdk_error_as_cli(text) == ""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.causes.cause import CauseMalformed, FixOfCause, read_cause
-from ssmtui.causes.twin import read_twin
+from ssmtui.causes.catalogue import read_translation
+from ssmtui.causes.cause import FixOfCause, MalformedCause, read_cause
 from ssmtui.language import Language
 from tests.causes.test_cause import text_of as english_text
 
@@ -39,7 +39,7 @@ def french(front: str = FRONT, body: str = BODY) -> str:
 
 
 def test_a_twin_gives_a_cause_its_words_and_leaves_the_rest() -> None:
-    assert read_twin("lamp-unlit.fr.md", french(), Language.FRENCH, LAMP) == replace(
+    assert read_translation("lamp-unlit.fr.md", french(), Language.FRENCH, LAMP) == replace(
         LAMP,
         title="la lampe est éteinte",
         fixes=(
@@ -70,7 +70,7 @@ def test_a_twin_gives_a_cause_its_words_and_leaves_the_rest() -> None:
     ],
 )
 def test_a_twin_that_is_out_of_step_is_named_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(CauseMalformed) as raised:
-        read_twin("lamp-unlit.fr.md", text, Language.FRENCH, LAMP)
+    with pytest.raises(MalformedCause) as raised:
+        read_translation("lamp-unlit.fr.md", text, Language.FRENCH, LAMP)
     assert raised.value.file == "lamp-unlit.fr.md"
     assert raised.value.reason.startswith(reason)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue, causes_in, twin_of
+from ssmtui.causes.catalogue import catalogue, causes_in, translation_file_name
 from ssmtui.causes.cause import Cause
 from ssmtui.language import Language
 from tests.causes import test_cause, test_twin
@@ -26,7 +26,7 @@ _CODE = re.compile(r"`([^`]+)`")
 _ENGLISH_WORDS = re.compile(r"\b(?:the|which|with|does|that|from the|you may|must not|instead)\b", re.IGNORECASE)
 
 FOLDER = resources.files("ssmtui.causes")
-SLUGS = sorted(slug for slug in ENGLISH if (FOLDER / twin_of(slug, Language.FRENCH)).is_file())
+SLUGS = sorted(slug for slug in ENGLISH if (FOLDER / translation_file_name(slug, Language.FRENCH)).is_file())
 
 
 def texts(cause: Cause) -> tuple[str, str, str]:

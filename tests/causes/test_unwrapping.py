@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.causes.unwrapping import messages
+from ssmtui.causes.pasted_text import split_messages
 from tests.causes.texts import CONSOLE, NODE_ARN, STARTED
 
 
 def texts(pasted: str) -> list[str]:
-    return [message.text for message in messages(pasted)]
+    return [message.text for message in split_messages(pasted)]
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def texts(pasted: str) -> list[str]:
     ],
 )
 def test_only_the_visible_characters_count(pasted: str) -> None:
-    assert [message.key for message in messages(pasted)] == ["couldntstartthesession"]
+    assert [message.key for message in split_messages(pasted)] == ["couldntstartthesession"]
 
 
 def test_each_envelope_begins_a_message_and_only_the_last_may_be_cut() -> None:
     pasted = f"$ aws ssm\n{STARTED}{CONSOLE}no\nAn error occurred (X) when calling the Y operation: z…"
-    assert [(message.text, message.cut) for message in messages(pasted)] == [
+    assert [(message.text, message.cut) for message in split_messages(pasted)] == [
         ("$ aws ssm", False),
         ("Starting session with SessionId: jane-0a1b2c3d4e5f67890", False),
         ("Your session has been terminated for the following reasons: no", False),
@@ -60,18 +60,18 @@ def test_the_mark_of_a_cut_is_no_part_of_the_text(tail: str) -> None:
 
 
 def test_nothing_visible_is_no_message() -> None:
-    assert messages(" \n\t\x1b[0m\N{ZERO WIDTH SPACE}") == ()
+    assert split_messages(" \n\t\x1b[0m\N{ZERO WIDTH SPACE}") == ()
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_taken_apart_into_messages_with_something_visible_in_each(text: str) -> None:
-    found = messages(text)
+    found = split_messages(text)
     assert all(message.key and not any(map(str.isspace, message.key)) for message in found)
     assert all(message.text == " ".join(message.text.split()) for message in found)
     assert [message.cut for message in found] == [False] * (len(found) - 1) + [True] * bool(found)
 
 
 def test_a_character_that_stands_for_many_makes_no_longer_text_than_is_looked_at() -> None:
-    (message,) = messages("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200_000 + "cut")
+    (message,) = split_messages("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200_000 + "cut")
     assert message.key.endswith("cut")
     assert len(message.key) <= 1_000_000

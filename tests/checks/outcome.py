@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ssmtui.model.finding import JOURNAL, LEFT_OUT, PROBE, WORKSTATION, Confidence, Finding, Findings, Status
+from ssmtui.model.finding import (
+    JOURNAL,
+    PROBE,
+    SKIPPED_SOURCE,
+    WORKSTATION,
+    Confidence,
+    Finding,
+    Findings,
+    Status,
+)
 
 _CALLS = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(, [a-z0-9-]+:[A-Za-z0-9]+)*")
 
@@ -39,4 +48,4 @@ def is_worded(finding: Finding) -> bool:
 
 def is_source(words: str) -> bool:
     """Whether it names calls of AWS, or one of the sources that are none."""
-    return words in {WORKSTATION, JOURNAL, PROBE, LEFT_OUT} or _CALLS.fullmatch(words) is not None
+    return words in {WORKSTATION, JOURNAL, PROBE, SKIPPED_SOURCE} or _CALLS.fullmatch(words) is not None

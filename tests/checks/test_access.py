@@ -6,13 +6,12 @@ from itertools import product
 
 import pytest
 
-from ssmtui.checks.access import Access, access
-from ssmtui.checks.resource_policies import ResourceSays, resource_says
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.access import Access, ResourceDecision, access, evaluate_resource_policy
+from ssmtui.iam_policy.document import Statement
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
-from ssmtui.model.policy import Statement
-from ssmtui.model.policy_reading import Truth
 from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_role
 from tests.builders.policies import a_policy, allow, deny
@@ -43,8 +42,8 @@ PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSS
 
 def policy(
     names_role: Truth = NO, leaves_to_account: Truth = NO, denies: Truth = NO, past_boundary: Truth = NO
-) -> ResourceSays:
-    return ResourceSays("the policy", "kms:GetKeyPolicy", names_role, leaves_to_account, denies, past_boundary)
+) -> ResourceDecision:
+    return ResourceDecision("the policy", "kms:GetKeyPolicy", names_role, leaves_to_account, denies, past_boundary)
 
 
 NAMES_ROLE, LEAVES_TO_ACCOUNT, NAMES_NOBODY = policy(YES, YES), policy(NO, YES), policy()
@@ -117,7 +116,7 @@ def test_a_further_denial_that_depends_on_a_key_is_told_with_the_key_where_it_de
 )
 def test_within_one_account_either_side_may_allow(
     answer: EvaluationResult | Unreadable,
-    resource: ResourceSays | Unreadable,
+    resource: ResourceDecision | Unreadable,
     granted: Granted,
     expected: tuple[Truth, Confidence],
 ) -> None:
@@ -138,7 +137,7 @@ def test_within_one_account_either_side_may_allow(
     ],
 )
 def test_between_two_accounts_both_sides_must_allow(
-    answer: EvaluationResult, resource: ResourceSays | Unreadable, expected: tuple[Truth, Confidence]
+    answer: EvaluationResult, resource: ResourceDecision | Unreadable, expected: tuple[Truth, Confidence]
 ) -> None:
     judged = access(answer, resource, same_account=False)
     assert (judged.allowed, judged.confidence) == expected
@@ -170,7 +169,7 @@ def test_what_was_not_read_and_would_change_nothing_is_not_named() -> None:
 
 
 def test_a_statement_in_the_role_helps_only_where_nothing_else_denies() -> None:
-    def would_do(answer: EvaluationResult, resource: ResourceSays) -> bool:
+    def would_do(answer: EvaluationResult, resource: ResourceDecision) -> bool:
         return access(answer, resource, same_account=True).identity_would_do
 
     assert would_do(SILENT, LEAVES_TO_ACCOUNT)
@@ -186,7 +185,7 @@ DECIDED = (ALLOWED, SILENT, DENIED, BOUNDED, FORBIDDEN)
 @dataclass(frozen=True)
 class Case:
     answer: EvaluationResult | Unreadable
-    resource: ResourceSays | Unreadable
+    resource: ResourceDecision | Unreadable
     same_account: bool
     granted: Granted
 
@@ -195,7 +194,7 @@ class Case:
         return access(self.answer, self.resource, same_account=self.same_account, granted=self.granted)
 
 
-EVERY_POLICY: list[ResourceSays | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=4)), NO_POLICY]
+EVERY_POLICY: list[ResourceDecision | Unreadable] = [*(policy(*says) for says in product(Truth, repeat=4)), NO_POLICY]
 EVERY_CASE = [
     Case(answer, resource, same_account, granted)
     for answer in (*DECIDED, CONDITIONAL, MAYBE_BARRED, SILENT_MAYBE_BARRED, NO_SIMULATION)
@@ -243,7 +242,7 @@ def test_an_explicit_denial_is_never_overruled() -> None:
         case
         for case in EVERY_CASE
         if case.answer in (DENIED, FORBIDDEN)
-        or (isinstance(case.resource, ResourceSays) and case.resource.denies is YES)
+        or (isinstance(case.resource, ResourceDecision) and case.resource.denies is YES)
     ]
     assert denied
     assert all(case.judged.allowed is NO for case in denied)
@@ -257,7 +256,7 @@ def test_every_denial_and_doubt_comes_with_its_evidence() -> None:
 
 def test_a_key_policy_is_read_for_the_role_and_for_its_account() -> None:
     def says(statement: Statement) -> tuple[Truth, Truth, Truth]:
-        read = resource_says(
+        read = evaluate_resource_policy(
             a_policy(statement),
             "the key's policy",
             "kms:GetKeyPolicy",
@@ -323,7 +322,7 @@ SESSION = "arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0"
 def test_what_is_given_to_a_user_a_session_or_by_arn_is_not_limited_by_a_boundary(
     principal: str, statement: Statement, past: Truth
 ) -> None:
-    read = resource_says(
+    read = evaluate_resource_policy(
         a_policy(statement),
         "the key's policy",
         "kms:GetKeyPolicy",
@@ -340,7 +339,7 @@ def test_whom_not_principal_spares_is_denied_all_the_same_where_a_boundary_is_se
     bounded: Truth, denies: Truth
 ) -> None:
     all_but = replace(deny("kms:*", "*"), not_principals=(ROLE_ARN, ROOT))
-    read = resource_says(
+    read = evaluate_resource_policy(
         a_policy(allow("kms:*", "*", ROOT), all_but),
         "the key's policy",
         "kms:GetKeyPolicy",
@@ -364,7 +363,7 @@ def test_whom_not_principal_spares_is_denied_all_the_same_where_a_boundary_is_se
 )
 def test_a_key_policy_that_denies_all_but_some_is_read_with_care(spared: tuple[str, ...], denies: Truth) -> None:
     all_but = replace(deny("kms:*", "*"), not_principals=spared)
-    read = resource_says(
+    read = evaluate_resource_policy(
         a_policy(allow("kms:*", "*", ROOT), all_but),
         "the key's policy",
         "kms:GetKeyPolicy",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.check import Check, all_checks
-from ssmtui.model.path import Link
+from ssmtui.checks.registry import Check, all_checks
+from ssmtui.model.finding import Link
 
 PREFERENCES_IN_ORDER = [
     "document-invalid",

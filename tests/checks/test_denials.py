@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.denials import denial_evidence, doubt_evidence, fixes_for
+from ssmtui.analysis.finding_parts import denial_evidence, fixes_for, undecided_evidence
 from ssmtui.model.finding import Confidence, Evidence
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
 
@@ -112,7 +112,7 @@ def test_a_denial_names_the_kind_of_policy_that_it_comes_from(
 
 def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
-    assert doubt_evidence(EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
+    assert undecided_evidence(EvaluationResult(ON_ALL, IMPLICIT, Denier.IDENTITY, keys, undecided=True)) == Evidence(
         "whether ssm:UpdateInstanceInformation is allowed hangs on conditions on aws:SourceVpc and aws:SourceVpce",
         "iam:SimulatePrincipalPolicy",
     )
@@ -121,7 +121,7 @@ def test_a_doubt_names_the_keys_that_it_hangs_on() -> None:
 def test_a_doubt_about_the_organization_says_that_it_alone_denies() -> None:
     keys = ("aws:SourceVpc", "aws:SourceVpce")
     answer = EvaluationResult(ON_ALL, EXPLICIT, Denier.ORGANIZATION, keys, undecided=True)
-    assert doubt_evidence(answer) == Evidence(
+    assert undecided_evidence(answer) == Evidence(
         "a service control policy denies ssm:UpdateInstanceInformation to a request of which aws:SourceVpc and "
         "aws:SourceVpce are not known; IAM does not tell which of them it asks for",
         "iam:SimulatePrincipalPolicy",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.doubt import READ_PARAMETER, needed_for, switch_as_status
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.finding_parts import READ_PARAMETER, settling_actions, status_by_switch
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Status
 from ssmtui.model.preferences import EncryptedOnly
 
@@ -13,7 +13,7 @@ from ssmtui.model.preferences import EncryptedOnly
 def test_what_would_have_let_things_be_read_is_named_once_and_only_where_an_action_would() -> None:
     refused = Unreadable("kms:DescribeKey", "not authorized")
     illegible = Unreadable("", "it is no policy", source="kms:GetKeyPolicy")
-    assert needed_for(refused, illegible, refused) == ("kms:DescribeKey",)
+    assert settling_actions(refused, illegible, refused) == ("kms:DescribeKey",)
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_what_would_have_let_things_be_read_is_named_once_and_only_where_an_acti
 def test_a_fault_of_a_destination_matters_by_its_switch(
     switch: EncryptedOnly, status: tuple[Status, tuple[str, ...]]
 ) -> None:
-    assert switch_as_status(switch) == status
+    assert status_by_switch(switch) == status

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.check import Check, all_checks
-from ssmtui.checks.order import CircleOfChecks, UnknownCheck, in_order
-from ssmtui.model.path import Link
+from ssmtui.checks.registry import Check, CheckCycle, UnknownCheck, all_checks, order_checks
+from ssmtui.model.finding import Link
 from tests.builders.fleet import a_check
 
 ALL = all_checks()
 
 
 def names(*checks: Check) -> list[str]:
-    return [each.name for each in in_order(checks)]
+    return [each.name for each in order_checks(checks)]
 
 
 def test_the_links_come_as_they_stand_on_the_path() -> None:
@@ -45,13 +44,13 @@ def test_a_check_that_names_none_and_that_none_names_is_the_last_of_its_link() -
 @given(st.sampled_from(ALL), st.integers(0, 1), st.sampled_from(["a", "m", "zz"]))
 def test_a_new_check_moves_none_of_the_others(met_before: Check, named: int, name: str) -> None:
     new = a_check(name, met_before.link, after=(met_before.name,)[:named])
-    assert [each for each in in_order((*ALL, new)) if each is not new] == list(ALL)
+    assert [each for each in order_checks((*ALL, new)) if each is not new] == list(ALL)
 
 
 def test_a_check_after_one_that_its_link_does_not_have_is_refused_by_name() -> None:
     checks = (a_check("runs", Link.INSTANCE), a_check("reports", Link.AGENT, after=("runs", "registered")))
     with pytest.raises(UnknownCheck, match=r"after registered, runs"):
-        in_order(checks)
+        order_checks(checks)
 
 
 def test_a_circle_is_refused_with_the_checks_that_are_in_it() -> None:
@@ -60,5 +59,5 @@ def test_a_circle_is_refused_with_the_checks_that_are_in_it() -> None:
         a_check("two", Link.AGENT, after=("one",)),
         a_check("three", Link.AGENT, after=("two",)),
     )
-    with pytest.raises(CircleOfChecks, match=r"(one|two|three) comes after (one|two|three) comes after"):
-        in_order(checks)
+    with pytest.raises(CheckCycle, match=r"(one|two|three) comes after (one|two|three) comes after"):
+        order_checks(checks)

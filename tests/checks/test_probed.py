@@ -8,13 +8,19 @@ from datetime import timedelta
 
 import pytest
 
+from ssmtui.analysis import probe_results
+from ssmtui.analysis.probe_results import (
+    PORT_CAUSES,
+    TRANSIENT_CAUSES,
+    FindingOnLink,
+    ProbeFinding,
+    apply_probes,
+    contradicted_causes,
+    describe_probe,
+)
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks import probed
-from ssmtui.checks.probed import OF_THE_PORT, PASSING, Held, OwnFinding, contradicted, probe_words, with_probes
-from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Status
-from ssmtui.model.path import Link
+from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Link, Status, Subject, SubjectKind
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import NOON, a_finding
 from tests.builders.probes import opened, stopped
 
@@ -22,13 +28,13 @@ NODE = Subject(SubjectKind.NODE, "i-0000000000000001a")
 DENIED = a_finding("kms-node-denied", confidence=Confidence.LIKELY)
 
 
-def own(cause: str, link: Link = Link.PREFERENCES, kind: ProbeKind = ProbeKind.SHELL) -> OwnFinding:
+def own(cause: str, link: Link = Link.PREFERENCES, kind: ProbeKind = ProbeKind.SHELL) -> ProbeFinding:
     finding = replace(a_finding(cause, subject=NODE), evidence=(Evidence("a probe", PROBE),), fixes=("by-probe",))
-    return OwnFinding(kind, link, finding)
+    return ProbeFinding(kind, link, finding)
 
 
-def told(found: Sequence[Held], outcome: ProbeOutcome, *mine: OwnFinding) -> list[Finding]:
-    return [each for _, each in with_probes(found, Probes().with_outcome(outcome), mine)]
+def told(found: Sequence[FindingOnLink], outcome: ProbeOutcome, *mine: ProbeFinding) -> list[Finding]:
+    return [each for _, each in apply_probes(found, Probes().with_outcome(outcome), mine)]
 
 
 def words(found: Sequence[Finding]) -> list[tuple[str, Status, Confidence, bool]]:
@@ -118,13 +124,17 @@ def test_a_port_that_opened_proves_the_way_to_the_node_and_nothing_of_the_prefer
         ("kms-node-denied", Status.FAIL),
     ]
     began = stopped("port-refused", kind=ProbeKind.PORT, stage=ProbeStage.SOCKET)
-    assert contradicted(began) == {
+    assert contradicted_causes(began) == {
         "caller-credentials",
         "caller-start-denied",
         "hybrid-tier-standard",
         "target-invalid",
     }
-    assert not contradicted(opened(ProbeKind.PORT)) & {"caller-document-denied", "kms-node-denied", "agent-too-old"}
+    assert not contradicted_causes(opened(ProbeKind.PORT)) & {
+        "caller-document-denied",
+        "kms-node-denied",
+        "agent-too-old",
+    }
 
 
 def test_not_connected_is_explained_by_what_is_more_specific_and_proves_it_not() -> None:
@@ -179,31 +189,31 @@ def test_of_two_probes_the_newer_has_the_last_word() -> None:
     later = opened(ProbeKind.PORT, at=NOON + timedelta(minutes=1))
     mine = own("control-channel-down", Link.AGENT)
     probes = Probes(shell=refused, port=later)
-    assert [(each.cause, each.status) for _, each in with_probes((), probes, (mine,))] == [
+    assert [(each.cause, each.status) for _, each in apply_probes((), probes, (mine,))] == [
         ("control-channel-down", Status.INFO)
     ]
     earlier = replace(later, at=NOON - timedelta(minutes=1))
-    assert with_probes((), replace(probes, port=earlier), (mine,))[0][1].status is Status.FAIL
+    assert apply_probes((), replace(probes, port=earlier), (mine,))[0][1].status is Status.FAIL
 
 
 def test_a_probe_says_nothing_of_somebody_elses_rights() -> None:
     denied = a_finding("caller-start-denied")
     probes = Probes(shell=opened())
-    (held,) = with_probes([(Link.CALLER, denied)], probes, (), caller_judged=False)
+    (held,) = apply_probes([(Link.CALLER, denied)], probes, (), caller_judged=False)
     assert held == (Link.CALLER, denied)
 
 
 def test_what_is_told_of_a_probe_has_its_time_its_stage_and_its_text() -> None:
-    assert probe_words(opened()) == "a probe opened a shell at 2026-11-25 12:00:00 UTC"
+    assert describe_probe(opened()) == "a probe opened a shell at 2026-11-25 12:00:00 UTC"
     text = "----------ERROR-------\nUnable to start command: no"
-    assert probe_words(stopped(None, stage=ProbeStage.OUTPUT, text=text)) == (
+    assert describe_probe(stopped(None, stage=ProbeStage.OUTPUT, text=text)) == (
         "a probe at 2026-11-25 12:00:00 UTC stopped at the stage first output: Unable to start command: no"
     )
-    assert "silence at the stage handshake" in probe_words(
+    assert "silence at the stage handshake" in describe_probe(
         stopped(None, stage=ProbeStage.HANDSHAKE, end=ProbeEnd.SILENT)
     )
 
 
 def test_every_cause_that_is_spoken_of_is_one() -> None:
-    spoken = {*PASSING, *OF_THE_PORT, *contradicted(opened()), *probed.NOT_CONNECTED}
+    spoken = {*TRANSIENT_CAUSES, *PORT_CAUSES, *contradicted_causes(opened()), *probe_results.NOT_CONNECTED}
     assert spoken <= catalogue().keys()

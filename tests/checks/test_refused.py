@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.refused import refused_words, with_refusals
+from ssmtui.analysis.refused_calls import apply_refusals, describe_refusal
+from ssmtui.model.access_denied import RefusedCall, SessionRefusals
 from ssmtui.model.finding import Confidence, Status
-from ssmtui.model.refused_calls import RefusedCall, SessionRefusals
 from tests.builders.fleet import ACCOUNT, NOON, a_finding
 from tests.builders.storage import KEY_ARN
 from tests.checks.outcome import Said, said
@@ -23,26 +23,26 @@ GRANT = ("grant-node-key-access",)
 
 def test_a_denial_that_was_only_likely_is_proved() -> None:
     likely = a_finding(confidence=Confidence.LIKELY)
-    (told,) = with_refusals((likely,), CAUSES, REFUSED)
+    (told,) = apply_refusals((likely,), CAUSES, REFUSED)
     assert (told.status, told.confidence, told.summary) == (Status.FAIL, Confidence.PROVED, likely.summary)
     assert [each.source for each in told.evidence] == [SOURCE, "iam:SimulatePrincipalPolicy"]
 
 
 def test_what_could_not_be_told_is_told_by_the_refusal() -> None:
     unsure = replace(a_finding(status=Status.UNKNOWN, confidence=Confidence.POSSIBLE), fixes=())
-    assert said(with_refusals((unsure,), CAUSES, REFUSED)) == [
+    assert said(apply_refusals((unsure,), CAUSES, REFUSED)) == [
         Said("kms-node-denied", Status.FAIL, Confidence.PROVED, ROLE, GRANT)
     ]
     lost = replace(unsure, cause="cloudwatch-logs-lost")
     call = replace(CALL, action="logs:CreateLogStream")
-    assert said(with_refusals((lost,), ("cloudwatch-logs-lost",), SessionRefusals(ROLE, (call,)))) == [
+    assert said(apply_refusals((lost,), ("cloudwatch-logs-lost",), SessionRefusals(ROLE, (call,)))) == [
         Said("cloudwatch-logs-lost", Status.WARN, Confidence.PROVED, ROLE, ("grant-node-log-write",))
     ]
 
 
 def test_where_a_parameter_decides_a_refusal_does_not() -> None:
     unsure = a_finding(status=Status.UNKNOWN, confidence=Confidence.POSSIBLE, needs=("ssm:GetParameter",))
-    (told,) = with_refusals((unsure,), CAUSES, REFUSED)
+    (told,) = apply_refusals((unsure,), CAUSES, REFUSED)
     assert (told.status, told.needs, told.evidence[0].source) == (Status.UNKNOWN, ("ssm:GetParameter",), SOURCE)
 
 
@@ -58,21 +58,23 @@ def test_where_a_parameter_decides_a_refusal_does_not() -> None:
 )
 def test_a_fix_is_offered_only_for_what_aws_says_denied(call: RefusedCall, fixes: tuple[str, ...]) -> None:
     unsure = a_finding(status=Status.UNKNOWN, confidence=Confidence.POSSIBLE)
-    (told,) = with_refusals((unsure,), CAUSES, SessionRefusals(ROLE, (call,)))
+    (told,) = apply_refusals((unsure,), CAUSES, SessionRefusals(ROLE, (call,)))
     assert told.fixes == fixes
 
 
 def test_a_refusal_of_what_is_allowed_now_is_a_note_and_turns_nobody_red() -> None:
-    assert said(with_refusals((), CAUSES, REFUSED)) == [Said("kms-node-denied", Status.INFO, Confidence.POSSIBLE, ROLE)]
-    assert with_refusals((), ("log-group-unreadable",), REFUSED) == ()
+    assert said(apply_refusals((), CAUSES, REFUSED)) == [
+        Said("kms-node-denied", Status.INFO, Confidence.POSSIBLE, ROLE)
+    ]
+    assert apply_refusals((), ("log-group-unreadable",), REFUSED) == ()
 
 
 def test_the_refusal_is_told_with_its_time_and_aws_own_word_for_it() -> None:
     policy = "arn:aws:organizations::123456789012:policy/o-1/service_control_policy/p-1"
-    assert refused_words(replace(CALL, because="")) == (
+    assert describe_refusal(replace(CALL, because="")) == (
         f"kms:Decrypt on {KEY_ARN} was refused to the role at 12:00 UTC (AccessDenied)"
     )
-    assert refused_words(replace(CALL, because="service control policy", explicit=True, policy=policy)) == (
+    assert describe_refusal(replace(CALL, because="service control policy", explicit=True, policy=policy)) == (
         f"kms:Decrypt on {KEY_ARN} was refused to the role at 12:00 UTC, by an explicit deny: service control policy "
         f"{policy}"
     )
@@ -80,5 +82,5 @@ def test_the_refusal_is_told_with_its_time_and_aws_own_word_for_it() -> None:
 
 def test_each_cause_that_was_refused_is_told_also_behind_one_that_was_not() -> None:
     call = replace(CALL, action="logs:CreateLogStream")
-    told = with_refusals((), ("kms-node-denied", "cloudwatch-logs-lost"), SessionRefusals(ROLE, (call,)))
+    told = apply_refusals((), ("kms-node-denied", "cloudwatch-logs-lost"), SessionRefusals(ROLE, (call,)))
     assert [each.cause for each in told] == ["cloudwatch-logs-lost"]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.subjects import the_bucket, the_document, the_key, the_log_group, the_subnet
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.analysis.finding_parts import the_bucket, the_document, the_key, the_log_group, the_subnet
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.network import NODE_SUBNET, a_placement
 from tests.builders.storage import BUCKET_ARN, DOCUMENT_ARN, ENCRYPTED_ONLY, GROUP_ARN, KEY_ARN, KEY_ID

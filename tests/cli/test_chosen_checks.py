@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.checks.check import all_checks
-from ssmtui.cli.chosen_checks import left_out
-from ssmtui.cli.refusals import UsageError
-from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.replayed import ReplayedDiagnosis
-from ssmtui.evidence.recorded.reading import read_snapshot
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.path import Link
+from ssmtui.checks.registry import all_checks
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.run import skipped_checks
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.evidence.snapshots.reading import read_snapshot
+from ssmtui.model.finding import Link, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -26,25 +25,25 @@ def naming(slug: str) -> frozenset[str]:
 
 
 def test_without_either_nothing_is_left_out() -> None:
-    assert left_out((), ()) == frozenset()
+    assert skipped_checks((), ()) == frozenset()
 
 
 def test_a_slug_stands_for_every_check_that_can_name_the_cause() -> None:
-    assert left_out((), ("log-group-unencrypted",)) == naming("log-group-unencrypted") != frozenset()
-    assert left_out(("kms-node-denied",), ()) == EVERY - naming("kms-node-denied")
+    assert skipped_checks((), ("log-group-unencrypted",)) == naming("log-group-unencrypted") != frozenset()
+    assert skipped_checks(("kms-node-denied",), ()) == EVERY - naming("kms-node-denied")
 
 
 def test_a_check_is_named_by_its_own_name_too_and_both_options_can_be_combined() -> None:
     one, other, *_ = sorted(EVERY)
-    assert left_out((), (one, other)) == {one, other}
-    assert left_out((one, other), (other,)) == EVERY - {one}
+    assert skipped_checks((), (one, other)) == {one, other}
+    assert skipped_checks((one, other), (other,)) == EVERY - {one}
 
 
 def test_a_word_that_is_neither_is_refused_with_the_near_ones() -> None:
     with pytest.raises(UsageError, match="Did you mean kms-node-denied"):
-        left_out((), ("kms-node-denid",))
+        skipped_checks((), ("kms-node-denid",))
     with pytest.raises(UsageError, match="no check is left"):
-        left_out(("kms-node-denied",), ("kms-node-denied",))
+        skipped_checks(("kms-node-denied",), ("kms-node-denied",))
 
 
 @pytest.fixture
@@ -60,11 +59,11 @@ def test_no_node_is_ok_whatever_is_left_out_of_its_path(healthy: Path) -> None:
         snapshot = read_snapshot(file).snapshot
 
     def verdicts(skipped: frozenset[str]) -> set[VerdictStatus]:
-        inquiry = ReplayedDiagnosis(snapshot, "", (), skipped)
+        handle = ReplayedDiagnosis(snapshot, "", (), skipped)
         try:
-            state = follow(inquiry)
+            state = follow(handle)
         finally:
-            inquiry.close()
+            handle.close()
         return {state.verdict(key).status for key in state.nodes}
 
     assert verdicts(frozenset()) == {VerdictStatus.OK}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.one_check import Check, check
-from tests.benchmarks.paged_aws.fleet import fleet
-from tests.benchmarks.paged_aws.process import paged_aws
-from tests.benchmarks.verdicts import wrong
+from tools.benchmarks.one_check import Check, check
+from tools.benchmarks.paged_aws.fleet import fleet
+from tools.benchmarks.paged_aws.process import paged_aws
+from tools.benchmarks.verdicts import wrong
 
 pytestmark = pytest.mark.long
 

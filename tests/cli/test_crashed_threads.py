@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
-from ssmtui.cli import crashed_threads
-from ssmtui.cli.told_to_end import ended_in_order, hear, told_to_end
+from ssmtui.cli import signals
+from ssmtui.cli.signals import install_signal_handlers, received_exit_code, shut_down_with
 
 CRASHING = """
 import sys, threading
@@ -39,17 +39,17 @@ def test_a_command_that_waits_for_a_thread_that_has_crashed_ends_by_exit_code_1(
 def test_whoever_runs_meanwhile_is_told_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threading.excepthook", None)
     monkeypatch.setattr("sys.unraisablehook", sys.unraisablehook)
-    crashed_threads.watch_threads()
+    signals.watch_threads()
     error, told = ZeroDivisionError(), list[BaseException]()
 
     def crashes() -> None:
         raise error
 
-    with crashed_threads.told_of_crashes(told.append):
+    with signals.report_crashes_to(told.append):
         thread = Thread(target=crashes)
         thread.start()
         thread.join()
-    assert (told, crashed_threads.crash()) == ([error], None)
+    assert (told, signals.crashed_thread_error()) == ([error], None)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no such signals here")
@@ -62,11 +62,11 @@ def test_what_ends_in_order_is_asked_once_and_what_follows_at_once_is_the_same_w
         return True
 
     try:
-        hear()
-        with ended_in_order(end):
+        install_signal_handlers()
+        with shut_down_with(end):
             for each in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.raise_signal(each)
-        assert (asked, told_to_end()) == ([129], 129)
+        assert (asked, received_exit_code()) == ([129], 129)
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.cli.checking import say_errors
-from ssmtui.diagnosis.events import Crashed, DefectMet
+from ssmtui.cli.check import print_scope_errors
+from ssmtui.diagnosis.events import InternalErrorMet, ScopeCrashed
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.scope import ScopeName
 
@@ -17,12 +17,12 @@ def test_a_defect_that_two_regions_met_is_said_once_and_one_that_ended_a_diagnos
 ) -> None:
     state = FleetState()
     for event in (
-        DefectMet(PARIS, "KeyError at ssmtui/x.py:1"),
-        DefectMet(FRANKFURT, "KeyError at ssmtui/x.py:1"),
-        Crashed(PARIS, "TypeError at ssmtui/y.py:2"),
+        InternalErrorMet(PARIS, "KeyError at ssmtui/x.py:1"),
+        InternalErrorMet(FRANKFURT, "KeyError at ssmtui/x.py:1"),
+        ScopeCrashed(PARIS, "TypeError at ssmtui/y.py:2"),
     ):
         state.apply(event)
-    say_errors(state)
+    print_scope_errors(state)
     assert capsys.readouterr().err.splitlines() == [
         "ssmtui: a defect: KeyError at ssmtui/x.py:1. What depends on it is unknown. Please report it.",
         "ssmtui: a defect ended the diagnosis: TypeError at ssmtui/y.py:2",

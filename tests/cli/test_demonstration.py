@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.simulator.scenario import Verdict, seen_from_afar
+from ssmtui.simulator.scenario import Verdict, fleet_expectation
 from ssmtui.simulator.worlds import names, world
 
 # In a program of its own, where no fixture tells of it.
@@ -46,7 +46,7 @@ def test_report_names_every_seeded_root_cause_and_no_healthy_node_fails(tmp_path
     rows = {line.split()[2]: line for line in table.splitlines()[1:]}
     assert rows.keys() == {node.name for node in nodes}
     for node in nodes:
-        expected = seen_from_afar(node)
+        expected = fleet_expectation(node)
         assert rows[node.name].startswith(marks[expected.verdict]), rows[node.name]
         if expected.root_cause:
             assert f"{expected.root_cause}:" in rows[node.name]

@@ -12,18 +12,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.explaining import MOST, standard_input
-from ssmtui.cli.refusals import UsageError
-from ssmtui.report.cause_text import cause_lines
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.explain import MOST, standard_input
+from ssmtui.report.catalogue import cause_lines
 from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT
 from ssmtui.report.schema import Schema
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from ssmtui.simulator.state import SETUP_ACCESS_KEY
 from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
-from tests.changes.faulty_worlds import stopped
 from tests.cli.conftest import Ssmtui
 from tests.preloaded.command_line import run
+from tests.remediation.apply.faulty_worlds import stopped
 from tests.report.schemas import hold
 from tests.simulator.clients import client
 from tests.simulator.nodes import ids_by_name
@@ -147,12 +147,12 @@ def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: Simulat
 def refusal_of_a_role(aws: SimulatedAws) -> str:
     """What AWS says to somebody whose policy denies iam:GetRole."""
     aws.load("healthy-small")
-    state.touch()
+    state.mark_changed()
     deny = {
         "Version": "2012-10-17",
         "Statement": {"Sid": "NoRoles", "Effect": "Deny", "Action": "iam:GetRole", "Resource": "*"},
     }
-    seeding = client(aws, "iam", access_key=SEEDING_ACCESS_KEY)
+    seeding = client(aws, "iam", access_key=SETUP_ACCESS_KEY)
     arn = seeding.create_policy(PolicyName="NoRoles", PolicyDocument=json.dumps(deny))["Policy"]["Arn"]
     seeding.attach_role_policy(RoleName="Engineer", PolicyArn=arn)
     with pytest.raises(ClientError) as refused_:

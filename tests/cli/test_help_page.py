@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.examples import all_examples
+from ssmtui.cli.help_page import all_examples
 
 
 def paths() -> Iterator[tuple[str, ...]]:

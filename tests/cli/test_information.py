@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.information import show_information
-from ssmtui.cli.refusals import UsageError
-from ssmtui.config.declared import why_no_endpoint
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.info import show_information
+from ssmtui.config.declared_settings import find_endpoint_mistake
 from tests.config.files import written
 
 FILE = """\
@@ -81,7 +81,7 @@ def test_no_password_of_an_endpoint_is_told(
     told = capsys.readouterr().out
     assert "s3c" not in told
     for each in (url, url.replace("/r@", ""), "alex:s3c@host", "ftp://alex:s3c@host", "alex:s3c/@host"):
-        assert "s3c" not in why_no_endpoint(each)
+        assert "s3c" not in find_endpoint_mistake(each)
     if by != "environment":
         common = {"config_file": written(tmp_path, ""), "endpoint_url": url.replace("/r@", "")}
         show_information(common, listing_format)

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from ssmtui.checks.check import all_checks
+from ssmtui.checks.registry import all_checks
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
-from tests.tools.sentences import translations, written
+from tools.sentences import translations, written
 
 ERROR = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0 is not connected."
 

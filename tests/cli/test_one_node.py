@@ -9,10 +9,10 @@ from typing import cast
 
 import pytest
 
-from ssmtui.cli.one_node import Watch, find_node
-from ssmtui.cli.refusals import CouldNotTell
-from ssmtui.diagnosis.events import AllSettled, Event, NodeListed, NodesSought, ScopeFailed, ScopeOpened
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.cli.errors import UndeterminedError
+from ssmtui.cli.node_selection import DiagnosisWatcher, find_node
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.diagnosis.events import AllSettled, Event, NodeListed, NodesNotFound, ScopeFailed, ScopeOpened
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeProblem
 from tests.builders.fleet import a_node, a_scope
@@ -30,13 +30,13 @@ class Told:
             self.events.put(event)
 
 
-def watch(*events: Event) -> Watch:
-    return Watch(cast("Inquiry", Told(*events)))
+def watcher(*events: Event) -> DiagnosisWatcher:
+    return DiagnosisWatcher(cast("DiagnosisHandle", Told(*events)))
 
 
-def listed(*nodes: Node, missing: tuple[str, ...] = (), others: tuple[str, ...] = ()) -> Watch:
+def listed(*nodes: Node, missing: tuple[str, ...] = (), others: tuple[str, ...] = ()) -> DiagnosisWatcher:
     told = (NodeListed(SCOPE, node) for node in nodes)
-    return watch(ScopeOpened(SCOPE), *told, NodesSought(SCOPE.name, missing, others))
+    return watcher(ScopeOpened(SCOPE), *told, NodesNotFound(SCOPE.name, missing, others))
 
 
 def named(id_: str, name: str) -> Node:
@@ -44,7 +44,7 @@ def named(id_: str, name: str) -> Node:
 
 
 def test_an_id_of_the_only_scope_needs_no_list() -> None:
-    found = find_node(watch(ScopeOpened(SCOPE)), ONE, one_scope=True, opened=lambda: True)
+    found = find_node(watcher(ScopeOpened(SCOPE)), ONE, one_scope=True, opened=lambda: True)
     assert (found.scope, found.id, found.node) == (SCOPE, ONE, None)
 
 
@@ -56,7 +56,7 @@ def test_a_name_is_found_in_the_list() -> None:
 
 def test_where_nobody_can_be_asked_several_of_a_name_are_told_by_their_ids() -> None:
     both = listed(named(ONE, "web"), named(TWO, "web"))
-    with pytest.raises(CouldNotTell) as refused:
+    with pytest.raises(UndeterminedError) as refused:
         find_node(both, "web", one_scope=True, opened=lambda: True)
     assert refused.value.message.splitlines()[0] == "web is the name of several nodes: name one by its id."
     assert [line.split()[0] for line in refused.value.message.splitlines()[1:]] == [ONE, TWO]
@@ -71,11 +71,11 @@ def test_of_several_of_a_name_one_is_picked(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_word_that_names_none_is_told_with_what_is_near() -> None:
-    with pytest.raises(CouldNotTell, match=r"There is no node web1\. Near nodes: web-1\."):
+    with pytest.raises(UndeterminedError, match=r"There is no node web1\. Near nodes: web-1\."):
         find_node(listed(missing=("web1",), others=("web-1",)), "web1", one_scope=True, opened=lambda: True)
 
 
 def test_an_account_that_cannot_be_looked_at_says_why() -> None:
     error = ScopeError(SCOPE.name, ScopeProblem.EXPIRED_CREDENTIALS, "The credentials have expired.", "Log in again.")
-    with pytest.raises(CouldNotTell, match=r"The credentials have expired\. Log in again\."):
-        find_node(watch(ScopeFailed(error)), ONE, one_scope=True, opened=lambda: True)
+    with pytest.raises(UndeterminedError, match=r"The credentials have expired\. Log in again\."):
+        find_node(watcher(ScopeFailed(error)), ONE, one_scope=True, opened=lambda: True)

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.dressing import shows_screens
-from ssmtui.cli.opening import open_screen
-from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.app_launch import open_screen
+from ssmtui.cli.app_setup import can_show_screens
+from ssmtui.cli.errors import UsageError
 from ssmtui.cli.run import Run
-from ssmtui.config.declared import COLUMNS, THEME
-from ssmtui.config.layers import settings_of
-from ssmtui.config.settings import Settings
+from ssmtui.config.declared_settings import COLUMNS, THEME
+from ssmtui.config.settings import Settings, settings_of
 from tests.config.files import said
 
 
@@ -73,5 +72,5 @@ def test_a_screen_needs_a_terminal_to_read_keys_from_and_to_paint_on(
         monkeypatch.setenv("TERM", terminal)
     for stream in ("stdin", "stdout"):
         monkeypatch.setattr(f"sys.{stream}.isatty", lambda stream=stream: stream in on_terminal)
-    assert shows_screens() is shown
+    assert can_show_screens() is shown
     assert capsys.readouterr().err.startswith(said)

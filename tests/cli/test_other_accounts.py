@@ -12,7 +12,7 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.organization import AUDIT, LABS, LABS_EXTERNAL_ID, SHOP, VAULT
 from tests.cli.conftest import Ssmtui
-from tests.handover.stock_cli import stock_cli
+from tests.remediation.export.stock_cli import stock_cli
 
 OWN = "123456789012"
 REGION = "eu-west-3"

@@ -14,11 +14,11 @@ import pytest
 import ssmtui.cli
 from ssmtui.cli.entry import _code_of
 from ssmtui.cli.log_file import log_to
-from ssmtui.cli.printing import complain, print_json, print_lines
-from ssmtui.cli.sessions.probe_progress import progress
+from ssmtui.cli.printing import print_json, print_lines, print_message
+from ssmtui.cli.sessions.probe import probe_reporter
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plain_text import printable
-from ssmtui.model.probe import ProbeKind, ProbeStage, StageState, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeStage, StageResult, StageState
+from ssmtui.text.printable import printable
 
 HOSTILE = "web\x1b]52;c;eA==\x07\x1b[2J\x9b2J\x90q\u202egnp\u200b\x7f\x00"
 SHOWN = printable(HOSTILE)
@@ -27,12 +27,12 @@ SHOWN = printable(HOSTILE)
 def _of_a_probe() -> None:
     key = NodeKey("123456789012", "eu-west-3", "i-1")
     job = (key, ProbeKind.SHELL)
-    with progress({key: HOSTILE}, [job]) as shown:
-        shown.teller(job)(StageTold(next(iter(ProbeStage)), StageState.STOPPED, 1.0, HOSTILE))
+    with probe_reporter({key: HOSTILE}, [job]) as shown:
+        shown.teller(job)(StageResult(next(iter(ProbeStage)), StageState.STOPPED, 1.0, HOSTILE))
 
 
 DOORS: dict[str, Callable[[], object]] = {
-    "complain": lambda: complain(HOSTILE),
+    "complain": lambda: print_message(HOSTILE),
     "print_lines": lambda: print_lines([HOSTILE], err=True),
     "a refusal": lambda: _code_of(click.ClickException(HOSTILE)),
     "a defect": lambda: _code_of(ValueError(HOSTILE)),

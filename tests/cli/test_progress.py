@@ -16,9 +16,9 @@ import click
 import pytest
 
 from ssmtui.cli import progress
-from ssmtui.cli.printing import keep_quiet
-from ssmtui.cli.progress import working
-from ssmtui.diagnosis.events import Progressed, ScopeDelayed
+from ssmtui.cli.printing import set_quiet
+from ssmtui.cli.progress import show_progress
+from ssmtui.diagnosis.events import ProgressChanged, ScopeDelayed
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -53,7 +53,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
     end = os.fdopen(writer, "w")
-    monkeypatch.setattr(progress, "_PATIENCE", 0.001)
+    monkeypatch.setattr(progress, "_SECONDS_BEFORE_SHOWN", 0.001)
     monkeypatch.setattr(progress, "_PAUSE", 0.001)
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("TERM", "xterm")
@@ -77,7 +77,7 @@ class Words:
 def test_a_line_stays_within_the_terminal_and_is_gone_at_the_end(terminal: Terminal) -> None:
     terminal.stands_in()
     words = Words("looking for \x1b[2J many nodes, one after another")
-    with working(words):
+    with show_progress(words):
         assert words.twice.wait(10)
     shown = terminal.shown().split("\r")
     assert shown[1] == "looking for \\x1b[2J many nodes, one af…"
@@ -87,8 +87,8 @@ def test_a_line_stays_within_the_terminal_and_is_gone_at_the_end(terminal: Termi
 
 def test_what_is_over_at_once_shows_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.stands_in()
-    monkeypatch.setattr(progress, "_PATIENCE", 60)
-    with working("looking"):
+    monkeypatch.setattr(progress, "_SECONDS_BEFORE_SHOWN", 60)
+    with show_progress("looking"):
         pass
     assert terminal.shown() == ""
 
@@ -101,7 +101,7 @@ def test_nothing_is_written_over_what_is_asked_for(terminal: Terminal) -> None:
         asked.set()
         return False
 
-    with working("looking", not_yet):
+    with show_progress("looking", not_yet):
         assert asked.wait(10)
     assert terminal.shown() == ""
 
@@ -109,7 +109,7 @@ def test_nothing_is_written_over_what_is_asked_for(terminal: Terminal) -> None:
 def test_it_can_be_ended_before_the_work_is_over(terminal: Terminal) -> None:
     terminal.stands_in()
     words = Words("looking")
-    with working(words) as end:
+    with show_progress(words) as end:
         assert words.twice.wait(10)
         end()
         terminal.end.write("the code? ")
@@ -119,8 +119,8 @@ def test_it_can_be_ended_before_the_work_is_over(terminal: Terminal) -> None:
 def test_whoever_wants_quiet_has_it(terminal: Terminal) -> None:
     terminal.stands_in()
     with click.Context(click.Command("check")) as context:
-        keep_quiet(context, click.Option(["--quiet"], is_flag=True), quiet=True)
-        with working("looking") as end:
+        set_quiet(context, click.Option(["--quiet"], is_flag=True), quiet=True)
+        with show_progress("looking") as end:
             end()
     assert terminal.shown() == ""
 
@@ -132,10 +132,10 @@ def test_where_standard_error_is_no_terminal_there_is_nothing_on_it(ssmtui: Ssmt
 
 
 def test_what_is_waited_for_is_named() -> None:
-    told = progress.Told()
+    told = progress.ProgressCounters()
     scope = ScopeName(None, "eu-west-3")
     calls = ("iam:GetRole", "kms:DescribeKey")
-    waiting = Progressed(scope, 1, 3, listing=False, api_calls=(), throttled=False, waiting_for=calls)
+    waiting = ProgressChanged(scope, 1, 3, listing=False, api_calls=(), throttled=False, waiting_for=calls)
     told.take(FleetState(progress={scope: replace(waiting, waiting_for=())}))
     assert told.words() == "1 of 3 nodes checked · 0 API calls"
     told.take(FleetState(progress={scope: waiting}))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.run_settings import run_settings
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.run import run_settings
 from ssmtui.config.settings import Settings
 from tests.config.files import written
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.spoken_language import spoken_language
+from ssmtui.cli.language_choice import language_of_run
 from ssmtui.language import Language
 from tests.cli.conftest import Ssmtui
 
@@ -24,7 +24,7 @@ from tests.cli.conftest import Ssmtui
 def test_the_language_is_that_of_the_option_then_our_variable_then_the_locale(
     line: tuple[str, ...], environment: dict[str, str], language: Language
 ) -> None:
-    assert spoken_language(line, environment) is language
+    assert language_of_run(line, environment) is language
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_the_configuration_outranks_the_locale_and_is_outranked(
 ) -> None:
     file = tmp_path / "config.toml"
     file.write_text(said)
-    assert spoken_language((*line, f"--config={file}"), environment) is language
-    assert spoken_language(line, {**environment, "SSMTUI_CONFIG": str(file)}) is language
+    assert language_of_run((*line, f"--config={file}"), environment) is language
+    assert language_of_run(line, {**environment, "SSMTUI_CONFIG": str(file)}) is language
 
 
 def test_the_language_of_the_configuration_is_spoken_and_where_it_was_said_is_told(

@@ -8,9 +8,8 @@ import sys
 import click
 import pytest
 
-from ssmtui.cli import streams
-from ssmtui.cli.printing import print_lines
-from ssmtui.cli.streams import ascii_alone, fit_streams, use_signs
+from ssmtui.cli import printing
+from ssmtui.cli.printing import ascii_alone, configure_streams, print_lines, use_signs
 
 LINE = "● ok ✖ fail ? unknown é … ─"
 PLAIN = "+ ok X fail ? unknown e ~ -"
@@ -26,7 +25,7 @@ class Terminal(io.TextIOWrapper):
 
 @pytest.fixture(autouse=True)
 def nothing_chosen_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "_chosen", streams._Chosen())
+    monkeypatch.setattr(printing, "_chosen", printing._Chosen())
     monkeypatch.setenv("COLUMNS", "80")
 
 
@@ -64,7 +63,7 @@ def test_lines_for_people_and_data(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written = output(monkeypatch, kind, encoding)
-    fit_streams(environment)
+    configure_streams(environment)
     use_signs(signs)
     print_lines([LINE])
     click.echo(LINE)

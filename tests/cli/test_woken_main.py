@@ -11,7 +11,7 @@ PATIENCE = 60
 
 WAITS = """
 import signal, sys, threading, time
-from ssmtui.cli.told_to_end import hear
+from ssmtui.cli.signals import install_signal_handlers
 
 def told() -> None:
     while not waited_for._cond._waiters:
@@ -21,7 +21,7 @@ def told() -> None:
     # Nothing tells the main thread of what another one is told: as of what came as it was about to wait.
     signal.pthread_kill(threading.get_ident(), signal.{name})
 
-hear()
+install_signal_handlers()
 waited_for = threading.Event()
 threading.Thread(target=told, daemon=True).start()
 waited_for.wait()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ssmtui.config.declared import SETTINGS
-from ssmtui.config.example import example_lines
-from ssmtui.config.setting import Table
-from ssmtui.ui.app.own_themes import own_themes
+from ssmtui.config.declared_settings import SETTINGS
+from ssmtui.config.file import example_lines
+from ssmtui.config.setting_types import SettingTable
+from ssmtui.ui.app.themes import load_user_themes
 from tests.config.files import said
-from tests.tools.configuration_page import page
+from tools.configuration_page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -31,7 +31,7 @@ def test_the_example_says_nothing_and_with_its_marks_away_everything(tmp_path: P
     file = said(tmp_path, "\n".join(freed))
     assert file.told.keys() == {each.name for each in SETTINGS}
     assert {table: [set(alone.told) for alone in named] for table, named in file.some.items() if named} == {
-        table: [names] for table in Table if (names := {each.name for each in SETTINGS if table in each.tables})
+        table: [names] for table in SettingTable if (names := {each.name for each in SETTINGS if table in each.tables})
     }
 
 
@@ -42,5 +42,5 @@ def test_an_example_is_no_wider_than_a_terminal() -> None:
 def test_the_theme_that_the_page_shows_is_one(tmp_path: Path) -> None:
     [shown] = re.findall(r"^```toml\n(dark = .*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "sea.toml").write_text(shown, encoding="utf-8")
-    told = own_themes(tmp_path)
+    told = load_user_themes(tmp_path)
     assert ([each.name for each in told.themes], told.mistakes) == (["sea"], ())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.config.declared import PROFILE, READ_ONLY, REFRESH, REGION, SETTINGS, THEME, TIMEOUT
+from ssmtui.config.declared_settings import PROFILE, READ_ONLY, REFRESH, REGION, SETTINGS, THEME, TIMEOUT
 from ssmtui.config.file import ConfigError, read_config
-from ssmtui.config.setting import Layer, Origin, Table, Told
+from ssmtui.config.setting_types import SettingLayer, SettingOrigin, SettingTable, SettingValue
 from tests.config.files import said, written
 
 
@@ -19,15 +19,15 @@ def test_a_file_is_read_with_the_lines_of_what_it_says(tmp_path: Path) -> None:
         'profile = "prod"\nregion = [\n  "eu-west-3", "eu-west-1"]\n\n[profiles."prod-*"]\n read_only = true\n',
     )
 
-    def at(place: str) -> Origin:
-        return Origin(Layer.FILE, f"{tmp_path / 'config.toml'}:{place}")
+    def at(place: str) -> SettingOrigin:
+        return SettingOrigin(SettingLayer.FILE, f"{tmp_path / 'config.toml'}:{place}")
 
     assert file.told == {
-        PROFILE.name: Told(("prod",), at("1:1")),
-        REGION.name: Told(("eu-west-3", "eu-west-1"), at("2:1")),
+        PROFILE.name: SettingValue(("prod",), at("1:1")),
+        REGION.name: SettingValue(("eu-west-3", "eu-west-1"), at("2:1")),
     }
-    (of_some,) = file.some[Table.PROFILES]
-    assert (of_some.name, of_some.told) == ("prod-*", {READ_ONLY.name: Told(True, at("6:2"))})
+    (of_some,) = file.some[SettingTable.PROFILES]
+    assert (of_some.name, of_some.told) == ("prod-*", {READ_ONLY.name: SettingValue(True, at("6:2"))})
 
 
 def test_every_example_of_the_documentation_can_be_said(tmp_path: Path) -> None:

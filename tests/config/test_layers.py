@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.config.declared import (
+from ssmtui.config.declared_settings import (
     ACCOUNT,
     COLOUR,
     ENDPOINT_URL,
@@ -25,10 +25,9 @@ from ssmtui.config.declared import (
     TIMEOUT,
 )
 from ssmtui.config.file import ConfigError, FileSettings
-from ssmtui.config.layers import settings_of
-from ssmtui.config.setting import Layer, Origin, Setting, Table
-from ssmtui.config.settings import Settings
-from ssmtui.model.other_accounts import OtherAccounts
+from ssmtui.config.setting_types import Setting, SettingLayer, SettingOrigin, SettingTable
+from ssmtui.config.settings import Settings, settings_of
+from ssmtui.model.scope import OtherAccounts
 from tests.config.files import said
 
 
@@ -45,11 +44,11 @@ def test_the_command_line_outranks_the_environment_and_that_the_file(tmp_path: P
     environment = {"SSMTUI_PROFILE": "a, b", "SSMTUI_REGION": "eu-west-2", "SSMTUI_TIMEOUT": "30"}
     told = settings(file, environment, {PROFILE: ("line",), TIMEOUT: 5.0, REGION: ()})
     assert {each.name: (told[each], told.how(each).origin) for each in (PROFILE, REGION, TIMEOUT, THEME, REFRESH)} == {
-        "profile": (("line",), Origin(Layer.OPTION, "--profile")),
-        "region": (("eu-west-2",), Origin(Layer.ENVIRONMENT, "SSMTUI_REGION")),
-        "timeout": (5.0, Origin(Layer.OPTION, "--timeout")),
-        "theme": ("nord", Origin(Layer.FILE, f"{tmp_path / 'config.toml'}:1:1")),
-        "refresh": (None, Origin(Layer.DEFAULT)),
+        "profile": (("line",), SettingOrigin(SettingLayer.OPTION, "--profile")),
+        "region": (("eu-west-2",), SettingOrigin(SettingLayer.ENVIRONMENT, "SSMTUI_REGION")),
+        "timeout": (5.0, SettingOrigin(SettingLayer.OPTION, "--timeout")),
+        "theme": ("nord", SettingOrigin(SettingLayer.FILE, f"{tmp_path / 'config.toml'}:1:1")),
+        "refresh": (None, SettingOrigin(SettingLayer.DEFAULT)),
     }
 
 
@@ -185,7 +184,7 @@ def test_what_holds_for_one_profile_is_the_nearest_that_is_said_of_it(tmp_path: 
     told = settings(file)
     assert [told.is_read_only(name) for name in ("prod-paris", "prod-rome", "dev")] == [True, True, False]
     assert told.alone(READ_ONLY, "prod-rome").origin.name.endswith("config.toml:5:9")
-    assert [each.name for each in told.some[Table.PROFILES]] == ["*", "prod-*", "prod-paris"]
+    assert [each.name for each in told.some[SettingTable.PROFILES]] == ["*", "prod-*", "prod-paris"]
 
 
 OF_SOME = """

@@ -12,21 +12,21 @@ from pathlib import Path
 import click
 import pytest
 
-from ssmtui.changes.journal import Journal, JournalUnusable
 from ssmtui.cli.commands import commands
-from ssmtui.cli.completing.remembered import nodes_file, remembered_nodes
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.reports.mute_file import read_mutes
+from ssmtui.cli.completion.node_cache import cache_file, cached_nodes
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.reports.treatment import read_mutes
 from ssmtui.cli.run import Run
 from ssmtui.config.file import ConfigError, FileSettings, read_config
 from ssmtui.config.folders import folders
-from ssmtui.config.own_files import make_own_folder, open_own, read_own
-from ssmtui.session.ledger import Ledger, LedgerUnusable
-from ssmtui.session.plugin.preflight import preflight
-from ssmtui.ui.app.own_themes import OwnThemes, own_themes
-from ssmtui.ui.state.habits_file import HabitsFile, HabitsUnusable
-from tests.changes.fake_aws import FakeAws
-from tests.changes.plans import ON, bucket_toggle
+from ssmtui.config.private_files import make_private_folder, open_private, read_private
+from ssmtui.remediation.apply.journal import Journal, JournalUnusable
+from ssmtui.session.plugin.invocation import preflight
+from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
+from ssmtui.ui.app.themes import UserThemes, load_user_themes
+from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateFileError
+from tests.remediation.apply.fake_aws import FakeAws
+from tests.remediation.apply.plans import ON, bucket_toggle
 
 if not hasattr(os, "mkfifo"):
     pytest.skip("there are no named pipes here, and no modes", allow_module_level=True)
@@ -41,9 +41,9 @@ def test_a_folder_and_a_file_that_others_could_read_are_taken_from_them(tmp_path
     folder.mkdir(mode=0o755)
     file.write_bytes(b"old")
     file.chmod(0o644)
-    make_own_folder(folder)
-    os.close(open_own(file, os.O_WRONLY | os.O_APPEND))
-    assert (mode(folder), mode(file), read_own(file), read_own(file, last=2)) == (0o700, 0o600, b"old", b"ld")
+    make_private_folder(folder)
+    os.close(open_private(file, os.O_WRONLY | os.O_APPEND))
+    assert (mode(folder), mode(file), read_private(file), read_private(file, last=2)) == (0o700, 0o600, b"old", b"ld")
 
 
 def test_an_older_journal_and_an_older_log_are_its_owners_alone_from_the_next_line_on(
@@ -66,13 +66,13 @@ def test_an_older_journal_and_an_older_log_are_its_owners_alone_from_the_next_li
 
 READERS: list[tuple[str, Callable[[Path], object], type[OSError]]] = [
     ("changes.jsonl", lambda folder: Journal(folder).read(), JournalUnusable),
-    ("sessions.jsonl", lambda folder: Ledger(folder).left_open(), LedgerUnusable),
-    ("habits.json", lambda folder: HabitsFile(folder).read(), HabitsUnusable),
+    ("sessions.jsonl", lambda folder: SessionRegistry(folder).left_open(), RegistryUnusable),
+    ("habits.json", lambda folder: UiStateFile(folder).read(), UiStateFileError),
 ]
 WRITERS: list[tuple[str, Callable[[Path], object], type[OSError]]] = [
     ("changes.jsonl", lambda folder: Journal(folder).plan(bucket_toggle(FakeAws([ON]))), JournalUnusable),
-    ("sessions.jsonl", lambda folder: Ledger(folder).ended("alex-1"), LedgerUnusable),
-    ("habits.json", lambda folder: HabitsFile(folder).change(lambda habits: habits), HabitsUnusable),
+    ("sessions.jsonl", lambda folder: SessionRegistry(folder).ended("alex-1"), RegistryUnusable),
+    ("habits.json", lambda folder: UiStateFile(folder).change(lambda habits: habits), UiStateFileError),
 ]
 
 
@@ -114,9 +114,9 @@ def test_a_pipe_in_the_place_of_what_is_remembered_is_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    nodes_file().parent.mkdir(parents=True)
-    os.mkfifo(nodes_file())
-    assert remembered_nodes((), (), None, {}) == ()
+    cache_file().parent.mkdir(parents=True)
+    os.mkfifo(cache_file())
+    assert cached_nodes((), (), None, {}) == ()
 
 
 def _dangling(place: Path) -> None:
@@ -180,12 +180,12 @@ def test_a_folder_of_themes_that_is_none_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "themes").symlink_to("nowhere")
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "sea.toml").symlink_to("nowhere")
-    assert own_themes(tmp_path / "no") == OwnThemes()
-    assert own_themes(tmp_path / "themes").mistakes == (
+    assert load_user_themes(tmp_path / "no") == UserThemes()
+    assert load_user_themes(tmp_path / "themes").mistakes == (
         f"The themes in {tmp_path / 'themes'} cannot be read: No such file or directory.",
     )
     place = f"{tmp_path / 'none' / 'sea.toml'}:1:1"
-    assert own_themes(tmp_path / "none").mistakes == (f"{place}: it is a link to a file that does not exist",)
+    assert load_user_themes(tmp_path / "none").mistakes == (f"{place}: it is a link to a file that does not exist",)
 
 
 LONG = "x" * 5_000

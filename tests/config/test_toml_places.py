@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.config.toml_places import LONGEST, BrokenToml, Place, parsed, places, toml_text
+from ssmtui.config.toml_text import LONGEST, InvalidToml, TomlPlace, key_places, parse_toml, toml_text
 
 FILE = '''\
 # profile = "in a comment"
@@ -37,47 +37,47 @@ name = "second"
 
 
 def test_each_key_stands_where_it_is_first_named() -> None:
-    assert places(FILE) == {
-        ("profile",): Place(2, 1),
-        ("text",): Place(3, 1),
-        ("region",): Place(8, 1),
-        ("indented",): Place(12, 3),
-        ("dotted",): Place(13, 1),
-        ("dotted", "key"): Place(13, 1),
-        ("inline",): Place(14, 1),
-        ("inline", "one"): Place(14, 1),
-        ("inline", "two"): Place(14, 1),
-        ("inline", "two", "three"): Place(14, 1),
-        ("profiles",): Place(16, 1),
-        ("profiles", "prod-*"): Place(16, 1),
-        ("profiles", "prod-*", "read_only"): Place(17, 1),
-        ("profiles", "a.b"): Place(18, 1),
-        ("profiles", "a.b", "read_only"): Place(19, 3),
-        ("saved",): Place(20, 1),
-        ("saved", "name"): Place(21, 1),
+    assert key_places(FILE) == {
+        ("profile",): TomlPlace(2, 1),
+        ("text",): TomlPlace(3, 1),
+        ("region",): TomlPlace(8, 1),
+        ("indented",): TomlPlace(12, 3),
+        ("dotted",): TomlPlace(13, 1),
+        ("dotted", "key"): TomlPlace(13, 1),
+        ("inline",): TomlPlace(14, 1),
+        ("inline", "one"): TomlPlace(14, 1),
+        ("inline", "two"): TomlPlace(14, 1),
+        ("inline", "two", "three"): TomlPlace(14, 1),
+        ("profiles",): TomlPlace(16, 1),
+        ("profiles", "prod-*"): TomlPlace(16, 1),
+        ("profiles", "prod-*", "read_only"): TomlPlace(17, 1),
+        ("profiles", "a.b"): TomlPlace(18, 1),
+        ("profiles", "a.b", "read_only"): TomlPlace(19, 3),
+        ("saved",): TomlPlace(20, 1),
+        ("saved", "name"): TomlPlace(21, 1),
     }
 
 
 def test_lines_that_windows_ends_count_alike() -> None:
-    assert places(FILE.replace("\n", "\r\n")) == places(FILE)
+    assert key_places(FILE.replace("\n", "\r\n")) == key_places(FILE)
 
 
 def test_a_line_separator_within_a_text_is_no_line() -> None:
-    assert places('one = "a\u2028b"\ntwo = 2\n') == {("one",): Place(1, 1), ("two",): Place(2, 1)}
+    assert key_places('one = "a\u2028b"\ntwo = 2\n') == {("one",): TomlPlace(1, 1), ("two",): TomlPlace(2, 1)}
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("profile = \n", Place(1, 11)),
-        ('profile = "dev"\n= 1\n', Place(2, 1)),
-        ('profile = "dev"\nregion = [', Place(2, 11)),
-        ("one = 1\none = 2\n", Place(2, 8)),
+        ("profile = \n", TomlPlace(1, 11)),
+        ('profile = "dev"\n= 1\n', TomlPlace(2, 1)),
+        ('profile = "dev"\nregion = [', TomlPlace(2, 11)),
+        ("one = 1\none = 2\n", TomlPlace(2, 8)),
     ],
 )
-def test_what_is_no_toml_is_told_with_its_place(text: str, place: Place) -> None:
-    with pytest.raises(BrokenToml) as broken:
-        parsed(text)
+def test_what_is_no_toml_is_told_with_its_place(text: str, place: TomlPlace) -> None:
+    with pytest.raises(InvalidToml) as broken:
+        parse_toml(text)
     assert broken.value.place == place
     assert "line" not in str(broken.value)
 
@@ -93,8 +93,8 @@ def test_what_is_no_toml_is_told_with_its_place(text: str, place: Place) -> None
     ],
 )
 def test_what_is_beyond_all_measure_is_said_in_words(text: str, why: str) -> None:
-    with pytest.raises(BrokenToml) as broken:
-        parsed(text)
+    with pytest.raises(InvalidToml) as broken:
+        parse_toml(text)
     assert str(broken.value) == why
 
 
@@ -108,14 +108,17 @@ def test_an_array_of_many_lines_is_one_statement_read_once(monkeypatch: pytest.M
 
     monkeypatch.setattr(tomllib, "loads", noted)
     lines = "".join(f'  "i-{number}", # "]\n' for number in range(1_000))
-    assert places(f"# first\nnodes = [\n{lines}]\nlast = 1\n") == {("nodes",): Place(2, 1), ("last",): Place(1004, 1)}
+    assert key_places(f"# first\nnodes = [\n{lines}]\nlast = 1\n") == {
+        ("nodes",): TomlPlace(2, 1),
+        ("last",): TomlPlace(1004, 1),
+    }
     assert len(read) <= 4
 
 
 def test_of_a_file_without_an_end_so_much_is_read_that_it_is_told(tmp_path: Path) -> None:
     with (tmp_path / "zeros").open("wb") as file:
         file.truncate(2**40)
-    with pytest.raises(BrokenToml, match="it is longer than ssmtui reads"):
-        parsed(toml_text(tmp_path / "zeros"))
+    with pytest.raises(InvalidToml, match="it is longer than ssmtui reads"):
+        parse_toml(toml_text(tmp_path / "zeros"))
     (tmp_path / "whole").write_text("a = 'é'\n", encoding="utf-8")
-    assert parsed(toml_text(tmp_path / "whole")) == {"a": "é"}
+    assert parse_toml(toml_text(tmp_path / "whole")) == {"a": "é"}

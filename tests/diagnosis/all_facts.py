@@ -11,15 +11,23 @@ from ssmtui.simulator.scenario import (
     Key,
     LogGroup,
     Platform,
-    RegionPlan,
+    RegionScenario,
     Scenario,
     SessionDocument,
 )
-from ssmtui.simulator.worlds.callers import ENGINEER
-from ssmtui.simulator.worlds.networks import by_prefix_list, routed, sealed
-from ssmtui.simulator.worlds.permissions import HOST_MANAGEMENT, Destinations, node_role, profile_of
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import REGION, node
+from ssmtui.simulator.worlds.building_blocks import (
+    ENGINEER,
+    HOST_MANAGEMENT,
+    REGION,
+    Destinations,
+    endpoint_network_by_prefix_list,
+    isolated_network,
+    nat_network,
+    node,
+    node_role,
+    preferences,
+    profile_of,
+)
 
 _TO = Destinations(
     region=REGION,
@@ -47,9 +55,13 @@ def all_facts() -> Scenario:
         name="all-facts",
         summary="Every kind of fact is asked for.",
         regions=(
-            RegionPlan(
+            RegionScenario(
                 name=REGION,
-                networks=(routed("main", "10.30"), by_prefix_list("vault", "10.31"), sealed("lab", "10.32")),
+                networks=(
+                    nat_network("main", "10.30"),
+                    endpoint_network_by_prefix_list("vault", "10.31"),
+                    isolated_network("lab", "10.32"),
+                ),
                 keys=(
                     Key("sessions", tags={"SystemsManagerJustInTimeNodeAccessManaged": "true"}),
                     Key("audit"),

@@ -9,9 +9,9 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.fleet import FleetFinding, Verdict
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import FleetFinding, Verdict
 from ssmtui.model.node import ConnectionStatus, NodeKey
 
 _WHEN_READ = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -20,7 +20,7 @@ _WHEN_READ = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 @contextmanager
 def each_alone() -> Iterator[None]:
     """Meanwhile no two nodes are judged together."""
-    with patch.object(Gathering, "is_singled_out", lambda _gathering, _key: True):
+    with patch.object(FactStore, "is_singled_out", lambda _store, _key: True):
         yield
 
 

@@ -6,15 +6,14 @@ from functools import partial
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.replayed import ReplayedDiagnosis
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.recorded.reading import read_snapshot
-from ssmtui.evidence.recorded.writing import write_snapshot
-from ssmtui.model.authorization import LOOK_UP
+from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.evidence.snapshots.reading import read_snapshot
+from ssmtui.evidence.snapshots.writing import write_snapshot
+from ssmtui.model.access_denied import LOOKUP_ACTION
 from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import point_at
@@ -34,7 +33,7 @@ def at_simulator(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Simulate
 
 def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
     """A simulated AWS as it stands, that the environment points at, diagnosed in all its Regions to the end."""
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, nodes=nodes))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, nodes=nodes))
     try:
         return follow(live)
     finally:
@@ -43,7 +42,7 @@ def diagnosed(aws: SimulatedAws, *nodes: str) -> FleetState:
 
 def diagnosed_twice(aws: SimulatedAws) -> tuple[FleetState, FleetState]:
     """A simulated AWS diagnosed to the end, and diagnosed again by what was read then, as a snapshot holds it."""
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url))
     try:
         state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
     finally:
@@ -57,7 +56,7 @@ def diagnosed_twice(aws: SimulatedAws) -> tuple[FleetState, FleetState]:
         replay.close()
 
 
-SOURCES = {":".join(each) for each in all_reads()} | {LOOK_UP, WORKSTATION, JOURNAL}
+SOURCES = {":".join(each) for each in all_reads()} | {LOOKUP_ACTION, WORKSTATION, JOURNAL}
 """What evidence of a diagnosis comes from: a call by its operation, AWS's own word for a refusal, or no call at all."""
 
 

@@ -8,25 +8,29 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ssmtui.evidence.gathering.journey import Answered, Resolved
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.gathering.reading import Read, Seen, sources
-from ssmtui.evidence.readers.caller.caller_tags import TagsAsked
-from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.roles import KeysLackedOfCaller, SimulationRefused
-from ssmtui.evidence.readers.nodes.agent_updates import SilentWindowsNode, UpdatesAsked
+from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.evidence.facts.fact_resolver import ResolvedFact, ResolvedNeeds
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
+from ssmtui.evidence.readers.caller.node_access import TagsAsked
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.evidence.readers.identity.role_facts import KeysLackedOfCaller, SimulationRefused
 from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.readers.permissions.open_questions import OpenOnBucket, OpenOnCore, OpenOnKey, OpenOnLogGroup
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
+from ssmtui.evidence.readers.nodes.run_command import SilentWindowsNode, UpdatesAsked
+from ssmtui.evidence.readers.permissions.node_answers import (
+    OpenOnBucket,
+    OpenOnCore,
+    OpenOnKey,
+    OpenOnLogGroup,
+)
 from ssmtui.model.choice import Choices
-from ssmtui.model.moment import Now
+from ssmtui.model.fact import Now
+from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.node import Node
-from ssmtui.model.ownership import ChangedSubject
 from ssmtui.model.permissions import Question
-from ssmtui.model.plan_rights import PlannedCalls
-from ssmtui.model.preferences_text import LOG_BUCKET, LOG_GROUP, SESSION_KEY
+from ssmtui.model.plan import ChangedSubject, PlannedCalls
+from ssmtui.model.preferences import LOG_BUCKET, LOG_GROUP, SESSION_KEY
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import NOON
 from tests.diagnosis.remembered_aws import Fault, Operation, RememberedAws, RememberedClients
 from tests.diagnosis.strikes import Path, in_any_place, paths
@@ -63,15 +67,15 @@ class Wire:
         return list({(operation, in_any_place(way)): (operation, way) for operation, way in ways}.values())
 
 
-class WatchedGathering(Gathering):
+class WatchedGathering(FactStore):
     """Remembers what was read, each with what it took, and the defects that were met."""
 
     def __init__(self, opened: OpenScope, now: Now) -> None:
         self.defects: list[str] = []
-        self.reads: dict[tuple[type, Hashable], tuple[Read, Answered]] = {}
+        self.reads: dict[tuple[type, Hashable], tuple[Read, ResolvedNeeds]] = {}
         super().__init__(opened.aws, opened.scope, now, told_of_defect=self.defects.append)
 
-    async def read(self, source: Read | Seen, answered: Answered, own: Hashable) -> Resolved:
+    async def read(self, source: Read | WorkstationRead, answered: ResolvedNeeds, own: Hashable) -> ResolvedFact:
         if isinstance(source, Read):
             self.reads.setdefault((source.kind, own), (source, answered))
         return await super().read(source, answered, own)
@@ -99,14 +103,14 @@ async def every_read(opened: OpenScope, now: Now) -> WatchedGathering:
     listed = [batch async for batch in list_nodes(opened.aws, opened.scope)]
     nodes = [node for batch in listed if not isinstance(batch, ScopeError) for node in batch]
     for node in nodes:
-        facts.singled_out.point_at(node.key)
+        facts.individual_nodes.point_at(node.key)
     for each in (*nodes, None):
         for known in suppositions(opened.scope, each):
-            journey = facts.journey(each)
+            resolver = facts.resolver(each)
             for fact in known:
-                journey.know(type(fact), fact)
+                resolver.know(type(fact), fact)
             for kind in sources():
-                await journey.fact(kind)
+                await resolver.fact(kind)
     return facts
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ssmtui.cli.lookup.needed_actions import actions_for
-from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.plan import JSON
-from ssmtui.report.policy import policy_document
-from ssmtui.report.policy_resources import PolicyTarget, Purpose
+from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 

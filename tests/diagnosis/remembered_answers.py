@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from ssmtui.evidence.wire import sdk
+from ssmtui.evidence.aws import sdk
 
 Operation = tuple[str, str]
 

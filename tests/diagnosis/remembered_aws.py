@@ -14,12 +14,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from ssmtui.checks.check import all_checks
+from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
-from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
+from ssmtui.evidence.aws import sdk
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -137,7 +137,7 @@ def known_world(aws: SimulatedAws, name: str) -> RememberedAws:
 
 
 def _have_stand(aws: SimulatedAws, name: str) -> None:
-    if not state.stands(world(name)):
+    if not state.is_built(world(name)):
         aws.load(name)
 
 

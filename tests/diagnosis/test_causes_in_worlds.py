@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.check import all_checks
+from ssmtui.checks.registry import all_checks
 from ssmtui.simulator.worlds import names, world
 from tests.workstations import workstations
 
@@ -14,7 +14,7 @@ TOLD_ELSEWHERE = {
     "document-wrong-type": "of a document that sessions name: tests/diagnosis/test_named_document.py",
     "managed-node-quota": "takes a thousand nodes: tests/checks/agent/test_hybrid.py",
     "session-unexplained": "takes a probe: tests/diagnosis/test_probed.py",
-    "preferences-absent": "a note on the preferences, and no node's: tests/changes/fix_cases.py",
+    "preferences-absent": "a note on the preferences, and no node's: tests/remediation/apply/fix_cases.py",
 }
 
 

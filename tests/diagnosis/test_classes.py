@@ -8,10 +8,17 @@ import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Agent, Metadata, Platform, Scenario
-from ssmtui.simulator.worlds.networks import by_prefix_list, routed, sealed
-from ssmtui.simulator.worlds.permissions import node_role
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, WEB, node, small_world
+from ssmtui.simulator.worlds.building_blocks import (
+    DESTINATIONS,
+    WEB,
+    endpoint_network_by_prefix_list,
+    isolated_network,
+    nat_network,
+    node,
+    node_role,
+    preferences,
+    small_world,
+)
 from tests.diagnosis.alone import each_alone, told
 from tests.diagnosis.conftest import Diagnose
 
@@ -37,7 +44,11 @@ def any_fleet(seed: int) -> Scenario:
         )
         for number, (network, subnet) in enumerate(places)
     )
-    networks = (routed("main", "10.30"), by_prefix_list("vault", "10.31"), sealed("lab", "10.32"))
+    networks = (
+        nat_network("main", "10.30"),
+        endpoint_network_by_prefix_list("vault", "10.31"),
+        isolated_network("lab", "10.32"),
+    )
     return small_world(
         f"any-{seed}", "Nodes by chance.", nodes, preferences=preferences(DESTINATIONS), roles=_ROLES, networks=networks
     )

@@ -6,27 +6,26 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.closer_look import closer_look
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.deep_inspection import inspect_deeply
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
-from ssmtui.model.recent_commands import RecentCommand, RecentCommands
-from ssmtui.model.refused_calls import RefusedCall, RefusedCalls
-from ssmtui.model.system import ConsoleOutput
+from ssmtui.model.access_denied import RefusedCall, RefusedCalls
+from ssmtui.model.network import NetworkInterface, NetworkInterfaces
+from ssmtui.model.node_facts import ConsoleOutput
+from ssmtui.model.ssm_agent import RecentCommand, RecentCommands
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.scenario import seen_from_afar
+from ssmtui.simulator.scenario import fleet_expectation
 from ssmtui.simulator.state import Command, now
 from ssmtui.simulator.worlds import names, world
 from tests.builders.fleet import NOON, a_node
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.test_worlds import causes_of, told
-from tests.evidence.facts import gathering
+from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws
 
 UPDATE = "11111111-1111-1111-1111-111111111111"
-HIDDEN = sorted(name for name in names() if any(seen_from_afar(node) != node.expected for node in world(name).nodes))
+HIDDEN = sorted(name for name in names() if any(fleet_expectation(node) != node.expected for node in world(name).nodes))
 
 
 def sources(aws: SimulatedAws) -> list[str]:
@@ -38,7 +37,7 @@ def test_what_does_not_show_from_afar_is_told_of_a_node_that_is_named(
     name: str, at_simulator: SimulatedAws, diagnose: Diagnose
 ) -> None:
     at_simulator.load(name)
-    hidden = [node for node in world(name).nodes if seen_from_afar(node) != node.expected]
+    hidden = [node for node in world(name).nodes if fleet_expectation(node) != node.expected]
     state = diagnose(*(node.name for node in hidden))
     assert state.crashes == []
     assert told(state) == {node.name: (node.expected.verdict.value, node.expected.root_cause) for node in hidden}
@@ -49,21 +48,21 @@ def test_what_does_not_show_from_afar_is_told_of_a_node_that_is_named(
 
 def test_a_node_is_looked_at_more_closely_once_somebody_opens_it_and_no_other_is(at_simulator: SimulatedAws) -> None:
     at_simulator.load("root-volume-filled")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
-        assert state.closer == {}
+        assert state.inspections == {}
         assert "GetConsoleOutput" not in sources(at_simulator)
         [key] = [key for key, node in state.nodes.items() if node.name == "metrics-1"]
         at_simulator.journal.clear()
-        live.look_closer([key])
+        live.inspect_nodes([key])
         state = follow(live, state)
         assert told(state) == {"metrics-1": ("fail", "root-volume-full"), "web-1": ("ok", None)}
         assert sources(at_simulator).count("GetConsoleOutput") == 1
         assert "DescribeInstances" not in sources(at_simulator)
-        assert [look.what for look in state.closer[key] or ()][:1] == ["console output"]
+        assert [look.what for look in state.inspections[key] or ()][:1] == ["console output"]
         at_simulator.journal.clear()
-        live.look_closer([key])
+        live.inspect_nodes([key])
         follow(live, state)
         assert sources(at_simulator) == []
     finally:
@@ -72,7 +71,7 @@ def test_a_node_is_looked_at_more_closely_once_somebody_opens_it_and_no_other_is
 
 def looks(state: FleetState) -> dict[str, tuple[str, str]]:
     """What was looked at, and by what it was kept from being read."""
-    [told_of] = state.closer.values()
+    [told_of] = state.inspections.values()
     assert told_of is not None
     return {look.source: (look.found, look.unread.action if look.unread else "") for look in told_of}
 
@@ -144,5 +143,5 @@ async def test_what_was_found_is_told_in_a_line_and_what_does_not_fit_is_not_con
 ) -> None:
     others = (ConsoleOutput("", None), NetworkInterfaces(()), RecentCommands(()), NOTHING_REFUSED)
     supposed = [fact if type(each) is type(fact) else each for each in others]
-    looks = await closer_look(gathering(FakeAws(), *supposed).journey(a_node()))
+    looks = await inspect_deeply(store(FakeAws(), *supposed).resolver(a_node()))
     assert [each.found for each, held in zip(looks, supposed, strict=True) if held is fact] == [found]

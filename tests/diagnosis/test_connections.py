@@ -7,21 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.asking_line import AskingLine, Urgency
-from ssmtui.diagnosis.connections import AT_ONCE, Connections
-from ssmtui.diagnosis.origin import Origin
-from ssmtui.diagnosis.outcomes import Outcome
-from ssmtui.diagnosis.verdicts import Connected, Presence
-from ssmtui.evidence.gathering.kept_reads import KeptReads
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import NO_VERDICT
+from ssmtui.diagnosis.connections import FIRST_BATCH_SIZE, NodeConnections
+from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
+from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence
+from ssmtui.evidence.facts.read_cache import ReadCache
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import NO_VERDICT, Link, Status
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
-from ssmtui.model.path import Link
-from ssmtui.model.standing import Observation
-from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.model.node_facts import Observation
 from tests.builders.fleet import a_finding, a_node
-from tests.evidence.facts import gathering
+from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws
 
 ONE, TWO, THREE = (a_node(f"i-{number}", f"web-{number}") for number in range(3))
@@ -30,11 +27,11 @@ DOUBTFUL = Outcome(NO_VERDICT, {"a": (Link.NETWORK, a_finding(status=Status.FAIL
 DENIED = Outcome(NO_VERDICT, {"a": (Link.PREFERENCES, a_finding(status=Status.FAIL))}, complete=True)
 
 
-def connections(whom: WhomToAsk = WhomToAsk.SUSPECT) -> Connections:
-    return Connections(gathering(FakeAws()), whom, Origin(KeptReads()))
+def connections(whom: ConnectionOption = ConnectionOption.SUSPECT) -> NodeConnections:
+    return NodeConnections(store(FakeAws()), whom, EvidenceSource(ReadCache()))
 
 
-def asked_after(known: Connections, *nodes: tuple[Node, Outcome]) -> list[str]:
+def asked_after(known: NodeConnections, *nodes: tuple[Node, Outcome]) -> list[str]:
     """The ids of the nodes that stand in line once these have been judged, in their order."""
     for node, outcome in nodes:
         known.presence(node, lambda _, told=outcome: told)  # type: ignore[misc]
@@ -63,9 +60,9 @@ def test_where_the_first_of_its_kind_is_not_connected_the_others_are_suspicious(
 def test_who_is_like_a_connected_node_is_expected_to_be() -> None:
     known = connections()
     asked_after(known, (ONE, WELL), (TWO, WELL))
-    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connected.UNASKED)
+    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connectedness.UNASKED)
     known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
-    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connected.LIKE_OTHERS)
+    assert known.presence(TWO, lambda _: WELL) == Presence(at_rest=False, connected=Connectedness.LIKE_OTHERS)
 
 
 def test_of_silent_nodes_that_are_alike_one_is_asked_about_unless_it_surprises() -> None:
@@ -77,8 +74,8 @@ def test_of_silent_nodes_that_are_alike_one_is_asked_about_unless_it_surprises()
 
 
 def test_all_are_asked_about_the_suspicious_first_and_who_is_looked_at_before() -> None:
-    known = connections(WhomToAsk.ALL)
-    known.look_first([THREE.key])
+    known = connections(ConnectionOption.ALL)
+    known.check_first([THREE.key])
     fourth = a_node("i-9")
     assert asked_after(known, (ONE, WELL), (TWO, WELL), (fourth, DOUBTFUL), (THREE, WELL)) == [
         "i-2",
@@ -88,26 +85,26 @@ def test_all_are_asked_about_the_suspicious_first_and_who_is_looked_at_before() 
     ]
 
 
-@pytest.mark.parametrize("whom", list(WhomToAsk))
-def test_a_stopped_node_is_never_asked_about(whom: WhomToAsk) -> None:
+@pytest.mark.parametrize("whom", list(ConnectionOption))
+def test_a_stopped_node_is_never_asked_about(whom: ConnectionOption) -> None:
     assert asked_after(connections(whom), (a_node(state=InstanceState.STOPPED), DOUBTFUL)) == []
 
 
 def test_nobody_is_asked_about_where_nobody_is_to_be() -> None:
-    assert asked_after(connections(WhomToAsk.NONE), (ONE, DOUBTFUL)) == []
+    assert asked_after(connections(ConnectionOption.NONE), (ONE, DOUBTFUL)) == []
 
 
 def test_who_is_asked_about_again_is_judged_by_the_last_answer_meanwhile() -> None:
-    known = connections(WhomToAsk.ALL)
+    known = connections(ConnectionOption.ALL)
     known.heard(ONE, said(ONE, ConnectionStatus.CONNECTED))
     assert [resolved.value for resolved in known.known(ONE).values()] == [said(ONE, ConnectionStatus.CONNECTED)]
-    assert known.presence(ONE, lambda _: WELL) == Presence(at_rest=False, connected=Connected.SEEN, awaited=True)
+    assert known.presence(ONE, lambda _: WELL) == Presence(at_rest=False, connected=Connectedness.SEEN, awaited=True)
     silent = a_node("i-0", "web-0", ping=PingStatus.CONNECTION_LOST)
     assert [resolved.value for resolved in known.known(silent).values()] == [Observation(silent.ping, None)]
 
 
 def test_who_was_not_reached_in_time_is_as_before_where_aws_answers_others() -> None:
-    late = said(TWO, Unreadable("", "no answer within 120 s", Obstacle.TIMED_OUT, "ssm:GetConnectionStatus"))
+    late = said(TWO, Unreadable("", "no answer within 120 s", ReadFailure.TIMED_OUT, "ssm:GetConnectionStatus"))
     refused = replace(late, connection=Unreadable("ssm:GetConnectionStatus", "AccessDenied"))
     known = connections()
     assert not known.was_never_asked(TWO, late)
@@ -117,7 +114,7 @@ def test_who_was_not_reached_in_time_is_as_before_where_aws_answers_others() -> 
 
 
 def test_where_more_are_listed_than_are_asked_at_once_asking_begins_before_they_are_judged() -> None:
-    known = connections(WhomToAsk.ALL)
+    known = connections(ConnectionOption.ALL)
     known.begin()
     nodes = [a_node(f"i-{number}", f"web-{number}") for number in range(53)]
     for node in nodes:
@@ -145,7 +142,7 @@ def test_who_is_no_suspect_is_not_asked_about_for_others_sake() -> None:
     silent = a_node("i-1", "web-1", ping=PingStatus.CONNECTION_LOST)
     for node in (TWO, silent):
         known.heard_of_its_like(node)
-    nobody = connections(WhomToAsk.NONE)
+    nobody = connections(ConnectionOption.NONE)
     nobody.heard(ONE, said(ONE, ConnectionStatus.NOT_CONNECTED))
     nobody.heard_of_its_like(TWO)
     assert (len(known.line), len(nobody.line)) == (0, 0)
@@ -153,21 +150,21 @@ def test_who_is_no_suspect_is_not_asked_about_for_others_sake() -> None:
 
 async def test_who_was_asked_about_is_not_asked_first_and_of_the_others_only_so_many() -> None:
     answer = {"Target": ONE.id, "Status": "notconnected"}
-    facts = gathering(FakeAws(ssm_GetConnectionStatus=answer))
-    known = Connections(facts, WhomToAsk.ALL, Origin(KeptReads()))
+    facts = store(FakeAws(ssm_GetConnectionStatus=answer))
+    known = NodeConnections(facts, ConnectionOption.ALL, EvidenceSource(ReadCache()))
     assert not known.asks_first(ONE)
     known.begin()
     assert known.asks_first(ONE)
-    await facts.journey(ONE).fact(Observation)
+    await facts.resolver(ONE).fact(Observation)
     assert (known.asks_first(ONE), known.asks_first(TWO)) == (False, True)
     assert not known.asks_first(a_node("i-9", state=InstanceState.STOPPED))
-    for _ in range(AT_ONCE):
+    for _ in range(FIRST_BATCH_SIZE):
         known.one_asked_first()
     assert not known.asks_first(TWO)
 
 
 async def test_who_takes_from_an_open_line_waits_for_the_next_and_ends_when_it_is_closed() -> None:
-    line = AskingLine()
+    line = ConnectionQueue()
     line.open()
     taking = asyncio.create_task(line.take())
     await asyncio.sleep(0)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.classes import NodeClass
-from ssmtui.diagnosis.consoles import AT_ONCE, Consoles
-from ssmtui.diagnosis.origin import Origin
-from ssmtui.evidence.gathering.kept_reads import KeptReads
+from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.node_classes import NodeClass
+from ssmtui.diagnosis.node_diagnosis import MAX_CONCURRENT_CONSOLES, NodeConsoles
+from ssmtui.evidence.facts.read_cache import ReadCache
+from ssmtui.model.connection_option import ConnectionOption
 from ssmtui.model.node import NodeKey
-from ssmtui.model.system import ConsoleAsked, ConsoleOutput
-from ssmtui.model.whom_to_ask import WhomToAsk
+from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import a_node
 
-KEYS = [a_node(f"i-{number}").key for number in range(AT_ONCE + 3)]
+KEYS = [a_node(f"i-{number}").key for number in range(MAX_CONCURRENT_CONSOLES + 3)]
 
 
 class Alike(NodeClass):
@@ -22,25 +22,25 @@ class Alike(NodeClass):
     def __init__(self) -> None:
         """Nothing is judged of them."""
 
-    def has_own(self, kind: type) -> bool:
+    def is_per_node(self, kind: type) -> bool:
         return kind is ConsoleOutput
 
 
-def consoles(whom: WhomToAsk) -> Consoles:
-    begun = Consoles(whom, Origin(KeptReads()))
+def consoles(whom: ConnectionOption) -> NodeConsoles:
+    begun = NodeConsoles(whom, EvidenceSource(ReadCache()))
     begun.begin()
     return begun
 
 
-def is_read(of: Consoles, key: NodeKey, alike: Alike) -> bool:
+def is_read(of: NodeConsoles, key: NodeKey, alike: Alike) -> bool:
     """Whether a node is judged by its own console now; of another it is told that nobody asks."""
     known = of.known(key, alike)
     assert known.keys() <= {ConsoleAsked}
     return not known
 
 
-@pytest.mark.parametrize("whom", [WhomToAsk.SUSPECT, WhomToAsk.NONE])
-def test_one_of_each_class_is_read_where_not_all_are_asked_about(whom: WhomToAsk) -> None:
+@pytest.mark.parametrize("whom", [ConnectionOption.SUSPECT, ConnectionOption.NONE])
+def test_one_of_each_class_is_read_where_not_all_are_asked_about(whom: ConnectionOption) -> None:
     begun, one, other = consoles(whom), Alike(), Alike()
     assert [is_read(begun, key, one) for key in KEYS[:3]] == [True, False, False]
     assert is_read(begun, KEYS[3], other)
@@ -49,8 +49,8 @@ def test_one_of_each_class_is_read_where_not_all_are_asked_about(whom: WhomToAsk
 
 
 def test_where_all_are_asked_about_some_are_read_at_once_and_the_others_in_turn() -> None:
-    begun, alike = consoles(WhomToAsk.ALL), Alike()
-    assert [is_read(begun, key, alike) for key in KEYS] == [True] * (1 + AT_ONCE) + [False] * 2
+    begun, alike = consoles(ConnectionOption.ALL), Alike()
+    assert [is_read(begun, key, alike) for key in KEYS] == [True] * (1 + MAX_CONCURRENT_CONSOLES) + [False] * 2
     assert begun.next() == KEYS[-2]
     assert is_read(begun, KEYS[-2], alike)
     begun.drop(KEYS[-1])
@@ -58,7 +58,7 @@ def test_where_all_are_asked_about_some_are_read_at_once_and_the_others_in_turn(
 
 
 def test_of_nodes_that_are_put_to_classes_anew_those_that_were_read_stay_so() -> None:
-    begun, alike = consoles(WhomToAsk.SUSPECT), Alike()
+    begun, alike = consoles(ConnectionOption.SUSPECT), Alike()
     assert is_read(begun, KEYS[0], alike)
     begun.forget()
     assert is_read(begun, KEYS[0], alike)

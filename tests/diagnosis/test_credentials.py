@@ -9,23 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import (
     AllSettled,
     Event,
     FindingChanged,
+    ScopeClosed,
     ScopeFailed,
-    ScopeGone,
     ScopeOpened,
     VerdictChanged,
 )
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.wire.acceptance import WhenLost
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.lending import CannotLend
-from ssmtui.model.scope import ScopeName, ScopeProblem
+from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.scope import CredentialsUnavailable, ScopeName, ScopeProblem
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -57,12 +55,14 @@ def write_keys(at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def start(at_simulator: SimulatedAws, write_keys: Write) -> Iterator[Callable[[WhenLost], LiveDiagnosis]]:
+def start(at_simulator: SimulatedAws, write_keys: Write) -> Iterator[Callable[[RejectionPolicy], LiveDiagnosis]]:
     begun: list[LiveDiagnosis] = []
 
-    def begin(when_lost: WhenLost = WhenLost.WAIT) -> LiveDiagnosis:
+    def begin(on_rejection: RejectionPolicy = RejectionPolicy.WAIT) -> LiveDiagnosis:
         regions, url = at_simulator.regions, at_simulator.endpoint_url
-        begun.append(LiveDiagnosis.start(Asked(regions=regions, endpoint_url=url, when_lost=when_lost)))
+        begun.append(
+            LiveDiagnosis.start(DiagnosisRequest(regions=regions, endpoint_url=url, on_rejection=on_rejection))
+        )
         return begun[-1]
 
     yield begin
@@ -110,7 +110,7 @@ def test_a_scope_whose_credentials_end_says_so_once_stands_as_it_was_and_goes_on
     assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
     assert all_ok(state)
     write_keys(SECOND)
-    live.try_again()
+    live.retry()
     follow(live, state, lambda _, event: told.append(event))
     assert (state.errors, state.settled, all_ok(state)) == ({}, {PARIS}, True)
     assert [type(event) for event in told if isinstance(event, ScopeFailed | ScopeOpened)] == [ScopeFailed, ScopeOpened]
@@ -128,7 +128,7 @@ def test_a_scope_that_is_tried_again_while_it_is_being_opened_is_opened_once(
     assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
     write_keys(SECOND)
     for _ in range(3):
-        live.try_again()
+        live.retry()
     told: list[Event] = []
     follow(live, state, lambda _, event: told.append(event))
     assert (state.crashes, state.errors, all_ok(state)) == ([], {}, True)
@@ -169,13 +169,13 @@ def test_the_credentials_of_somebody_else_begin_the_scope_again(
     write_keys(SECOND)
     live.refresh()
     told = told_until(live, state, ScopeOpened)
-    assert ScopeGone(PARIS) in told
+    assert ScopeClosed(PARIS) in told
     assert (state.scopes[PARIS].caller, state.errors) == ("arn:aws:iam::123456789012:user/bo", {})
 
 
 def test_a_run_that_waits_for_nobody_ends_with_the_scope_in_error(at_simulator: SimulatedAws, start: Start) -> None:
     at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY, after=9)
-    state = follow(start(WhenLost.FAIL))
+    state = follow(start(RejectionPolicy.FAIL))
     assert state.errors[PARIS].problem is ScopeProblem.EXPIRED_CREDENTIALS
     assert state.findings == {}
     assert len([entry for entry in at_simulator.journal.entries if entry.status == 403]) < 60
@@ -212,7 +212,7 @@ def portal(at_simulator: SimulatedAws, tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_login_that_has_ended_is_offered_again_and_taken_up_when_it_is_made(
     at_simulator: SimulatedAws, portal: Portal, tmp_path: Path
 ) -> None:
-    asked = Asked((PROFILE,), endpoint_url=at_simulator.endpoint_url, when_lost=WhenLost.WAIT)
+    asked = DiagnosisRequest((PROFILE,), endpoint_url=at_simulator.endpoint_url, on_rejection=RejectionPolicy.WAIT)
     live = LiveDiagnosis.start(asked)
     try:
         state = follow(live)
@@ -265,9 +265,9 @@ def test_who_writes_is_lent_others_where_aws_did_not_take_those(
     lent = live.credentials(PARIS).result(timeout=60)
     assert live.credentials(PARIS, lent).result(timeout=60) == lent
     at_simulator.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
-    with pytest.raises(CannotLend, match="expired"):
+    with pytest.raises(CredentialsUnavailable, match="expired"):
         live.credentials(PARIS, lent).result(timeout=60)
     write_keys(SECOND)
-    live.try_again()
+    live.retry()
     told_until(live, FleetState(), ScopeOpened)
     assert live.credentials(PARIS, lent).result(timeout=60).access_key == SECOND

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.wire import sdk
-from ssmtui.model.finding import Finding, Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.evidence.aws import sdk
+from ssmtui.model.finding import Finding, Status, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.conftest import without_source

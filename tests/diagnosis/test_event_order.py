@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import AllSettled, Event, FindingChanged, NodeListed, ScopeOpened, VerdictChanged
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.simulator.in_thread import SimulatedAws
 
@@ -13,7 +13,7 @@ def test_scopes_come_before_nodes_nodes_before_verdicts_and_findings_before_the_
     at_simulator: SimulatedAws,
 ) -> None:
     at_simulator.load("demo")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     told: list[Event] = []
     try:
         follow(live, tell=lambda _state, event: told.append(event))

@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.change_delay import ChangeDelay, Expected
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import ChangeDelay, Expected
 from ssmtui.simulator.in_thread import SimulatedAws
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -23,7 +22,9 @@ HALF_AN_HOUR = timedelta(minutes=30)
 @pytest.fixture
 def live(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
     at_simulator.load("agent-asleep")
-    diagnosis = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    diagnosis = LiveDiagnosis.start(
+        DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    )
     yield diagnosis
     diagnosis.close()
 
@@ -51,7 +52,7 @@ def test_a_node_warns_until_the_delay_has_passed_unless_something_else_is_wrong(
 
 def test_what_was_changed_before_the_start_is_known_from_the_first_verdict_on(at_simulator: SimulatedAws) -> None:
     at_simulator.load("agent-asleep")
-    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    asked = DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     first = LiveDiagnosis.start(asked)
     state = follow(first)
     first.close()
@@ -63,7 +64,7 @@ def test_what_was_changed_before_the_start_is_known_from_the_first_verdict_on(at
     state = follow(second)
     assert state.verdict(asleep).status is VerdictStatus.WARN
     [scope] = state.scopes
-    second.expect_no_more(scope, "a-change")
+    second.stop_expecting(scope, "a-change")
     second.recheck(scope, ())
     state = follow(second, state)
     second.close()

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.wire import sdk
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.evidence.aws import sdk
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import WORLDS

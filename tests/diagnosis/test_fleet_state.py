@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from ssmtui.diagnosis.events import (
     ConnectionRead,
-    LookedCloser,
     NodeGone,
+    NodeInspected,
     NodeListed,
-    NodesSought,
+    NodesNotFound,
     ProbesChanged,
+    ScopeClosed,
     ScopeFailed,
-    ScopeGone,
     ScopeOpened,
     VerdictChanged,
 )
@@ -37,7 +37,7 @@ def known() -> FleetState:
         NodeListed(HERE, API),
         VerdictChanged(WEB.key, a_verdict()),
         ConnectionRead(WEB.key, ConnectionStatus.CONNECTED),
-        LookedCloser(WEB.key, ()),
+        NodeInspected(WEB.key, ()),
         ProbesChanged(WEB.key, PROBES),
     ):
         state.apply(event)
@@ -50,7 +50,7 @@ def of_nodes(state: FleetState) -> list[Mapping[NodeKey, object]]:
         state.scope_of,
         state.verdicts,
         state.connections,
-        state.closer,
+        state.inspections,
         state.probes,
     )
     return [dict(each) for each in held]
@@ -65,7 +65,7 @@ def test_of_a_node_that_is_gone_nothing_is_kept() -> None:
 def test_a_scope_that_is_put_away_takes_its_nodes_along_and_brings_them_back() -> None:
     state = known()
     before = of_nodes(state)
-    state.apply(ScopeGone(HERE.name))
+    state.apply(ScopeClosed(HERE.name))
     assert of_nodes(state) == [{}, {}, {}, {}, {}, {}]
     assert set(state.nodes_in(HERE.name)) == {WEB.key, API.key}
     state.apply(ScopeOpened(HERE))
@@ -77,9 +77,9 @@ def test_a_word_is_nowhere_once_every_scope_that_is_open_was_looked_through_for_
     assert state.nowhere() == ()
     state.apply(ScopeOpened(HERE))
     state.apply(ScopeOpened(THERE))
-    state.apply(NodesSought(HERE.name, ("web-9", "web-1"), ()))
+    state.apply(NodesNotFound(HERE.name, ("web-9", "web-1"), ()))
     assert state.nowhere() == ()
-    state.apply(NodesSought(THERE.name, ("web-9",), ("i-0c",)))
+    state.apply(NodesNotFound(THERE.name, ("web-9",), ("i-0c",)))
     assert (state.nowhere(), state.others()) == (("web-9",), frozenset({"i-0c"}))
 
 
@@ -87,6 +87,6 @@ def test_a_scope_that_cannot_be_read_is_not_waited_for() -> None:
     state = FleetState()
     state.apply(ScopeOpened(HERE))
     state.apply(ScopeOpened(THERE))
-    state.apply(NodesSought(HERE.name, ("web-9",), ()))
+    state.apply(NodesNotFound(HERE.name, ("web-9",), ()))
     state.apply(ScopeFailed(ScopeError(THERE.name, ScopeProblem.EXPIRED_CREDENTIALS, "they have expired", "log in")))
     assert state.nowhere() == ("web-9",)

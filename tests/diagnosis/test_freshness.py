@@ -13,24 +13,23 @@ from typing import Any
 import boto3
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.connections import Connections
+from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, NodeGone, VerdictChanged
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.freshness import MOST_AGE, MOST_AGE_OF_A_CONNECTION, Freshness
+from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.origin import Origin
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.diagnosis.scope_diagnosis import MAX_AGE, MAX_CONNECTION_AGE, RefreshSchedule
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, NodeKey, PingStatus
+from ssmtui.model.node_facts import Observation
 from ssmtui.model.probe import NOT_PROBED, ProbeEnd, ProbeKind, ProbeOutcome
-from ssmtui.model.standing import Observation
-from ssmtui.model.whom_to_ask import WhomToAsk
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from ssmtui.simulator.state import SETUP_ACCESS_KEY
 from tests.builders.fleet import NOON
 from tests.builders.storage import a_key
-from tests.evidence.facts import gathering
+from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws
 
 LISTING = {"DescribeInstances", "DescribeInstanceProperties", "GetInventory"}
@@ -50,7 +49,7 @@ class Kept:
         """What is told by a timed refresh some minutes later; what it asks for is in the journal."""
         self.now += timedelta(minutes=minutes)
         self.aws.journal.clear()
-        self.live.keep_fresh()
+        self.live.refresh_incrementally()
         told: list[Event] = []
         follow(self.live, self.state, tell=lambda _state, event: told.append(event))
         return told
@@ -71,7 +70,7 @@ class Kept:
             service,
             region_name=self.aws.regions[0],
             endpoint_url=self.aws.endpoint_url,
-            aws_access_key_id=SEEDING_ACCESS_KEY,
+            aws_access_key_id=SETUP_ACCESS_KEY,
             aws_secret_access_key="simulated",
         )
 
@@ -91,7 +90,9 @@ def keep(at_simulator: SimulatedAws) -> Iterator[Any]:
         run: Kept
         begun = datetime.now(UTC)
         run = Kept(at_simulator, begun, None, FleetState())  # type: ignore[arg-type] # begun on its clock, below
-        asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, clock=lambda: run.now)
+        asked = DiagnosisRequest(
+            regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, clock=lambda: run.now
+        )
         run.live = LiveDiagnosis.start(asked)
         runs.append(run.live)
         follow(run.live, run.state)
@@ -113,7 +114,7 @@ def what_is_alive() -> Counter[str]:
     named = (f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
     alive = Counter(name for name in named if name.startswith(("ssmtui.", "_asyncio.", "aiohttp.")))
     # A deadline counts its two minutes to the end, whoever has done with it; the journal is the simulator's.
-    del alive["ssmtui.evidence.wire.deadline.Deadline"]
+    del alive["ssmtui.evidence.aws.deadline.Deadline"]
     return Counter({name: count for name, count in alive.items() if not name.startswith("ssmtui.simulator.")})
 
 
@@ -164,14 +165,14 @@ def test_what_breaks_by_itself_is_seen_within_its_age(keep: Any) -> None:
     run = keep("healthy-small")
     run.disable_keys()
     assert not any(each.finding.cause == "kms-key-disabled" for each in run.state.findings.values())
-    told = run.after(minutes=MOST_AGE / timedelta(minutes=1))
+    told = run.after(minutes=MAX_AGE / timedelta(minutes=1))
     assert "kms-key-disabled" in {each.finding.finding.cause for each in told if isinstance(each, FindingChanged)}
 
 
 def test_the_facts_of_what_is_well_come_due_a_few_at_a_time(keep: Any) -> None:
     run = keep("healthy-small")
     asked = []
-    for _ in range(int(MOST_AGE / timedelta(minutes=1))):
+    for _ in range(int(MAX_AGE / timedelta(minutes=1))):
         assert changes(run.after(minutes=1)) == []
         asked.append(sum(times for operation, times in run.asked.items() if operation not in LISTING))
     assert sum(asked) > 0
@@ -191,7 +192,7 @@ def test_a_connection_is_asked_about_again_where_it_was_lost_or_the_row_has_chan
     run.after(minutes=1)
     assert run.asked["GetConnectionStatus"] == 1
     assert run.state.verdict(lost).status is VerdictStatus.OK
-    run.after(minutes=MOST_AGE_OF_A_CONNECTION / timedelta(minutes=1))
+    run.after(minutes=MAX_CONNECTION_AGE / timedelta(minutes=1))
     assert run.asked["GetConnectionStatus"] == len(run.state.nodes)
 
 
@@ -215,7 +216,7 @@ def test_a_probe_counts_until_something_is_read_otherwise(keep: Any) -> None:
     run.after(minutes=1)
     assert run.state.probes[key] != NOT_PROBED
     run.disable_keys()
-    run.after(minutes=MOST_AGE / timedelta(minutes=1))
+    run.after(minutes=MAX_AGE / timedelta(minutes=1))
     assert run.state.probes.get(key, NOT_PROBED) == NOT_PROBED
     assert run.state.verdict(key).status is VerdictStatus.FAIL
 
@@ -224,7 +225,7 @@ def test_a_row_that_is_asked_for_is_read_anew_with_all_that_its_path_goes_throug
     run = keep("healthy-small")
     [key, *_] = sorted(run.state.nodes, key=lambda each: each.id)
     run.aws.journal.clear()
-    run.live.look_again(run.state.scope_of[key].name, [key], ())
+    run.live.refresh_nodes(run.state.scope_of[key].name, [key], ())
     follow(run.live, run.state)
     assert run.asked["GetConnectionStatus"] == 1
     assert {"DescribeKey", "GetDocument", "DescribeSecurityGroups", "SimulatePrincipalPolicy"} <= set(run.asked)
@@ -234,7 +235,7 @@ def test_a_second_refresh_does_nothing_while_the_first_is_under_way(keep: Any) -
     run = keep("healthy-small")
     run.aws.journal.clear()
     for _ in range(5):
-        run.live.keep_fresh()
+        run.live.refresh_incrementally()
     follow(run.live, run.state)
     with pytest.raises(Empty):
         run.live.events.get_nowait()
@@ -245,7 +246,7 @@ def test_nothing_grows_over_many_refreshes(keep: Any) -> None:
     run = keep("key-disabled")
     alive = []
     for _ in range(8):
-        run.after(minutes=MOST_AGE / timedelta(minutes=1))
+        run.after(minutes=MAX_AGE / timedelta(minutes=1))
         alive.append(what_is_alive())
     # A task that has just ended may be seen once; what leaks is there in every later look.
     early, late = alive[2:5], alive[5:]
@@ -264,8 +265,8 @@ SECOND = timedelta(seconds=1)
 @pytest.mark.parametrize(
     ("value", "most"),
     [
-        (a_key(), MOST_AGE),
-        (Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED), MOST_AGE_OF_A_CONNECTION),
+        (a_key(), MAX_AGE),
+        (Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED), MAX_CONNECTION_AGE),
     ],
 )
 async def test_what_is_well_is_due_between_half_of_its_age_and_all_of_it_each_thing_at_its_own_time(
@@ -274,11 +275,11 @@ async def test_what_is_well_is_due_between_half_of_its_age_and_all_of_it_each_th
     async def read() -> object:
         return value
 
-    facts = gathering(FakeAws())
+    facts = store(FakeAws())
     for number in range(MANY):
         await facts.kept.begun((type(value), str(number)), NOON, read).value()
-    known = Connections(facts, WhomToAsk.ALL, Origin(facts.kept))
-    fresh = Freshness(facts, (), {}, known)
+    known = NodeConnections(facts, ConnectionOption.ALL, EvidenceSource(facts.kept))
+    fresh = RefreshSchedule(facts, (), {}, known)
     due = [len(await fresh.due((), NOON + age)) for age in (most / 2 - SECOND, most * 3 / 4, most)]
     assert (due[0], due[-1]) == (0, MANY)
     assert 0 < due[1] < MANY
@@ -288,7 +289,7 @@ async def test_whether_a_node_is_connected_is_always_due_where_it_is_not_known_t
     async def read() -> object:
         return Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
 
-    facts = gathering(FakeAws())
+    facts = store(FakeAws())
     await facts.kept.begun((Observation, "i-1"), NOON, read).value()
-    fresh = Freshness(facts, (), {}, Connections(facts, WhomToAsk.ALL, Origin(facts.kept)))
+    fresh = RefreshSchedule(facts, (), {}, NodeConnections(facts, ConnectionOption.ALL, EvidenceSource(facts.kept)))
     assert await fresh.due((), NOON) == {(Observation, "i-1")}

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, ScopeSettled
-from ssmtui.diagnosis.joining import Joining
-from ssmtui.model.finding import Status
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.diagnosis.finding_index import FindingJoiner
+from ssmtui.model.finding import Status, Subject, SubjectKind
 from tests.builders.fleet import a_finding, a_node, a_scope, held
 
 BUCKET = Subject(SubjectKind.BUCKET, "arn:aws:s3:::audit")
@@ -15,7 +14,7 @@ IN_FRANKFURT = held(a_finding("s3-bucket-missing", Status.FAIL, subject=BUCKET),
 
 def test_a_thing_that_two_regions_share_is_one_finding_as_bad_as_the_worst() -> None:
     told: list[Event] = []
-    joining = Joining(told.append)
+    joining = FindingJoiner(told.append)
     joining.take(PARIS.name, FindingChanged(IN_PARIS))
     joining.take(FRANKFURT.name, FindingChanged(IN_FRANKFURT))
     assert isinstance(told[-1], FindingChanged)
@@ -25,7 +24,7 @@ def test_a_thing_that_two_regions_share_is_one_finding_as_bad_as_the_worst() -> 
 
 def test_it_is_gone_when_it_is_gone_everywhere() -> None:
     told: list[Event] = []
-    joining = Joining(told.append)
+    joining = FindingJoiner(told.append)
     joining.take(PARIS.name, FindingChanged(IN_PARIS))
     joining.take(FRANKFURT.name, FindingChanged(IN_FRANKFURT))
     joining.take(FRANKFURT.name, FindingGone(IN_FRANKFURT.id))
@@ -36,20 +35,20 @@ def test_it_is_gone_when_it_is_gone_everywhere() -> None:
 
 def test_everything_else_is_passed_on() -> None:
     told: list[Event] = []
-    Joining(told.append).take(PARIS.name, ScopeSettled(PARIS.name))
+    FindingJoiner(told.append).take(PARIS.name, ScopeSettled(PARIS.name))
     assert told == [ScopeSettled(PARIS.name)]
 
 
 def test_what_is_put_away_holds_no_finding_until_it_is_taken_up() -> None:
     told: list[Event] = []
-    joining = Joining(told.append)
+    joining = FindingJoiner(told.append)
     joining.take(PARIS.name, FindingChanged(IN_PARIS))
     joining.take(FRANKFURT.name, FindingChanged(IN_FRANKFURT))
     both = told[-1]
-    joining.put_away(FRANKFURT.name)
+    joining.store_scope(FRANKFURT.name)
     assert told[-1:] == [FindingChanged(IN_PARIS)]
-    joining.put_away(PARIS.name)
+    joining.store_scope(PARIS.name)
     assert told[-1:] == [FindingGone(IN_PARIS.id)]
-    joining.take_up(FRANKFURT.name)
-    joining.take_up(PARIS.name)
+    joining.restore_scope(FRANKFURT.name)
+    joining.restore_scope(PARIS.name)
     assert told[-2:] == [FindingChanged(IN_FRANKFURT), both]

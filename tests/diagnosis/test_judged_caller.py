@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -50,7 +49,7 @@ def with_others(at_simulator: SimulatedAws) -> SimulatedAws:
 
 
 def judged(aws: SimulatedAws, arn: str) -> FleetState:
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, judged=arn))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, judged=arn))
     try:
         return follow(live)
     finally:

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.diagnosis.kin import Kin, kin_of
+from ssmtui.diagnosis.connections import PeerGroups, peer_group_of
 from ssmtui.model.node import ConnectionStatus, Instance, Registration
 from tests.builders.fleet import a_node
 
 ONE, TWO = a_node("i-1", "web-1"), a_node("i-2", "web-2")
-KIN = kin_of(ONE)
+KIN = peer_group_of(ONE)
 
 
 def test_nodes_of_one_role_subnet_groups_and_agent_are_kin() -> None:
@@ -15,22 +15,22 @@ def test_nodes_of_one_role_subnet_groups_and_agent_are_kin() -> None:
     assert isinstance(TWO.registration, Registration)
     elsewhere = replace(TWO, instance=replace(TWO.instance, subnet_id="subnet-2"))
     older = replace(TWO, registration=replace(TWO.registration, agent_version="3.1.0.0"))
-    assert [kin_of(each) == KIN for each in (TWO, elsewhere, older)] == [True, False, False]
+    assert [peer_group_of(each) == KIN for each in (TWO, elsewhere, older)] == [True, False, False]
 
 
 def test_one_that_is_connected_lets_one_expect_it_of_those_that_nobody_asked() -> None:
-    kin = Kin()
-    assert kin.expects(KIN) is None
-    kin.leave_unasked(KIN, TWO.key)
-    assert kin.heard(KIN, ONE.key, ConnectionStatus.NOT_CONNECTED) == (TWO.key,)
-    assert kin.expects(KIN) is False
-    assert kin.heard(KIN, ONE.key, ConnectionStatus.CONNECTED) == (TWO.key,)
-    assert kin.expects(KIN) is True
-    assert kin.heard(KIN, TWO.key, ConnectionStatus.NOT_CONNECTED) == ()
+    peer_groups = PeerGroups()
+    assert peer_groups.expects(KIN) is None
+    peer_groups.leave_unasked(KIN, TWO.key)
+    assert peer_groups.heard(KIN, ONE.key, ConnectionStatus.NOT_CONNECTED) == (TWO.key,)
+    assert peer_groups.expects(KIN) is False
+    assert peer_groups.heard(KIN, ONE.key, ConnectionStatus.CONNECTED) == (TWO.key,)
+    assert peer_groups.expects(KIN) is True
+    assert peer_groups.heard(KIN, TWO.key, ConnectionStatus.NOT_CONNECTED) == ()
 
 
 def test_only_the_first_is_the_first() -> None:
-    kin = Kin()
-    assert [kin.is_first(KIN), kin.is_first(KIN)] == [True, False]
-    kin.forget()
-    assert kin.is_first(KIN)
+    peer_groups = PeerGroups()
+    assert [peer_groups.is_first(KIN), peer_groups.is_first(KIN)] == [True, False]
+    peer_groups.forget()
+    assert peer_groups.is_first(KIN)

@@ -12,26 +12,24 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from ssmtui.checks.check import all_checks
-from ssmtui.cli.lookup.needed_actions import actions_of
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.checks.registry import all_checks
+from ssmtui.cli.lookup.policy import actions_of
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.gathering.reading import Read, sources
+from ssmtui.evidence.aws.clients import Clients, ClientSettings
+from ssmtui.evidence.aws.scopes import EVERY_REGION, RequestedScopes, list_scope_names
+from ssmtui.evidence.facts.sources import Read, sources
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
-from ssmtui.evidence.wire.asked_scopes import EVERY_REGION, AskedScopes, scope_names
-from ssmtui.evidence.wire.clients import Clients, ClientSettings
-from ssmtui.model.answers import Moot
-from ssmtui.model.finding import Finding, Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.finding import Finding, Status, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.permissions import SIMULATION
-from ssmtui.model.plan import JSON, NotApplicable, Plan
+from ssmtui.model.plan import JSON, FixNotApplicable, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.report.policy import PERMITTED_TO_ALL
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds.callers import ENGINEER
+from ssmtui.simulator.worlds.building_blocks import ENGINEER
 from tests.diagnosis.all_facts import all_facts
 from tests.diagnosis.conftest import Diagnose, diagnosed
 from tests.diagnosis.reading_policy import READ_POLICY, actions, asked, without
@@ -80,7 +78,7 @@ def findings(state: FleetState) -> dict[str, Finding]:
 def may_be_moot(action: str) -> bool:
     """Whether all that is read by an action is read of some nodes, keys or Regions only."""
     reading = [each for each in sources().values() if isinstance(each, Read) and action in each.actions]
-    return bool(reading) and all(Moot in get_args(get_type_hints(each.function)["return"]) for each in reading)
+    return bool(reading) and all(NotApplicable in get_args(get_type_hints(each.function)["return"]) for each in reading)
 
 
 def statuses(state: FleetState, causes: Collection[str] = ()) -> dict[str, Status]:
@@ -192,7 +190,7 @@ def test_with_exactly_the_policy_every_fix_can_be_drafted(
     told_to_the_engineer: FleetState, at_simulator: SimulatedAws
 ) -> None:
     allow_only(at_simulator, READ_POLICY)
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
         (scope,) = state.scopes
@@ -200,7 +198,7 @@ def test_with_exactly_the_policy_every_fix_can_be_drafted(
         drafts = [live.plan(scope, fix, id_).result() for id_, fix in offered]
     finally:
         live.close()
-    hindered = [each for each in drafts if isinstance(each, NotApplicable) and "could not be read" in each.why]
+    hindered = [each for each in drafts if isinstance(each, FixNotApplicable) and "could not be read" in each.why]
     assert hindered == []
     assert any(isinstance(each, Plan) for each in drafts)
     assert asked(at_simulator)["iam:ListRolePolicies"] == {200}
@@ -213,7 +211,7 @@ async def test_every_region_of_the_account_can_be_listed(
     allow_only(at_simulator, READ_POLICY)
     clients = Clients(ClientSettings(endpoint_url=at_simulator.endpoint_url))
     try:
-        names = await scope_names(clients, AskedScopes((None,), (EVERY_REGION,), at_simulator.environment))
+        names = await list_scope_names(clients, RequestedScopes((None,), (EVERY_REGION,), at_simulator.environment))
     finally:
         await clients.close()
     assert ScopeName(None, at_simulator.regions[0]) in names

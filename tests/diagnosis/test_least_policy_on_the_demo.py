@@ -9,7 +9,7 @@ from ssmtui.report.policy import PERMITTED_TO_ALL
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy
 from ssmtui.simulator.worlds import world
-from ssmtui.simulator.worlds.callers import READER
+from ssmtui.simulator.worlds.building_blocks import READER
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.reading_policy import READ_POLICY, actions, asked, statements
 from tests.diagnosis.test_worlds import expected, told

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from ssmtui.diagnosis.ledger import Ledger, by_id
-from ssmtui.model.finding import Confidence, Finding, Status
-from ssmtui.model.path import Link
+from ssmtui.diagnosis.finding_index import FindingIndex, findings_by_id
+from ssmtui.model.finding import Confidence, Finding, Link, Status
 from tests.builders.fleet import REGION, a_finding, a_node, a_scope
 
 ONE, TWO = a_node("i-1"), a_node("i-2")
@@ -15,57 +14,59 @@ def held(*findings: Finding) -> list[tuple[Link, Finding]]:
 
 
 def test_one_finding_gathers_the_nodes_it_holds_down() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    ledger.record(TWO.key, by_id(held(DENIED), REGION))
-    [(id_, finding)] = ledger.changes()
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    finding_index.record(TWO.key, findings_by_id(held(DENIED), REGION))
+    [(id_, finding)] = finding_index.changes()
     assert id_ == DENIED_ID
     assert finding is not None
     assert finding.nodes == {ONE.key, TWO.key}
-    assert finding == ledger.finding(DENIED_ID)
+    assert finding == finding_index.finding(DENIED_ID)
 
 
 def test_recording_the_same_again_changes_nothing() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    ledger.changes()
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    assert ledger.changes() == ()
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    finding_index.changes()
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    assert finding_index.changes() == ()
 
 
 def test_finding_is_gone_with_its_last_node() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    ledger.record(TWO.key, by_id(held(DENIED), REGION))
-    ledger.changes()
-    ledger.record(ONE.key, {})
-    [(_, left)] = ledger.changes()
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    finding_index.record(TWO.key, findings_by_id(held(DENIED), REGION))
+    finding_index.changes()
+    finding_index.record(ONE.key, {})
+    [(_, left)] = finding_index.changes()
     assert left is not None
     assert left.nodes == {TWO.key}
-    ledger.drop(TWO.key)
-    assert ledger.changes() == ((DENIED_ID, None),)
-    assert ledger.finding(DENIED_ID) is None
+    finding_index.drop(TWO.key)
+    assert finding_index.changes() == ((DENIED_ID, None),)
+    assert finding_index.finding(DENIED_ID) is None
 
 
 def test_same_finding_with_other_evidence_is_a_change() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    ledger.changes()
-    ledger.record(ONE.key, by_id(held(a_finding("kms-node-denied", needs=("kms:GetKeyPolicy",))), REGION))
-    [(_, finding)] = ledger.changes()
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    finding_index.changes()
+    finding_index.record(
+        ONE.key, findings_by_id(held(a_finding("kms-node-denied", needs=("kms:GetKeyPolicy",))), REGION)
+    )
+    [(_, finding)] = finding_index.changes()
     assert finding is not None
     assert finding.finding.needs == ("kms:GetKeyPolicy",)
 
 
 def test_a_finding_is_told_as_the_worst_of_what_its_nodes_hold() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(a_finding("kms-node-denied", Status.WARN)), REGION))
-    ledger.record(TWO.key, by_id(held(DENIED), REGION))
-    [(_, told)] = ledger.changes()
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(a_finding("kms-node-denied", Status.WARN)), REGION))
+    finding_index.record(TWO.key, findings_by_id(held(DENIED), REGION))
+    [(_, told)] = finding_index.changes()
     assert told is not None
     assert (told.finding.status, told.nodes) == (Status.FAIL, frozenset({ONE.key, TWO.key}))
-    ledger.record(TWO.key, {})
-    [(_, told)] = ledger.changes()
+    finding_index.record(TWO.key, {})
+    [(_, told)] = finding_index.changes()
     assert told is not None
     assert (told.finding.status, told.nodes) == (Status.WARN, frozenset({ONE.key}))
 
@@ -74,22 +75,22 @@ def test_what_is_told_does_not_depend_on_the_order_of_nodes() -> None:
     likely, proved = (a_finding(confidence=each) for each in (Confidence.LIKELY, Confidence.PROVED))
     told = []
     for order in ([(ONE, likely), (TWO, proved)], [(TWO, proved), (ONE, likely)]):
-        ledger = Ledger(a_scope())
+        finding_index = FindingIndex(a_scope())
         for node, finding in order:
-            ledger.record(node.key, by_id(held(finding), REGION))
-        told.append(ledger.finding(DENIED_ID))
+            finding_index.record(node.key, findings_by_id(held(finding), REGION))
+        told.append(finding_index.finding(DENIED_ID))
     assert told[0] == told[1]
 
 
 def test_a_finding_is_news_once_until_it_is_gone() -> None:
-    ledger = Ledger(a_scope())
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    assert [told.id for told in ledger.news()] == [DENIED_ID]
-    ledger.record(TWO.key, by_id(held(DENIED), REGION))
-    assert ledger.news() == ()
-    assert [id_ for id_, _ in ledger.changes()] == [DENIED_ID]
-    ledger.drop(ONE.key)
-    ledger.drop(TWO.key)
-    assert ledger.changes() == ((DENIED_ID, None),)
-    ledger.record(ONE.key, by_id(held(DENIED), REGION))
-    assert [told.id for told in ledger.news()] == [DENIED_ID]
+    finding_index = FindingIndex(a_scope())
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    assert [told.id for told in finding_index.news()] == [DENIED_ID]
+    finding_index.record(TWO.key, findings_by_id(held(DENIED), REGION))
+    assert finding_index.news() == ()
+    assert [id_ for id_, _ in finding_index.changes()] == [DENIED_ID]
+    finding_index.drop(ONE.key)
+    finding_index.drop(TWO.key)
+    assert finding_index.changes() == ((DENIED_ID, None),)
+    finding_index.record(ONE.key, findings_by_id(held(DENIED), REGION))
+    assert [told.id for told in finding_index.news()] == [DENIED_ID]

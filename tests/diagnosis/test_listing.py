@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.listing import Listing
+from ssmtui.diagnosis.node_listing import NodeListing
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import diagnosed
 
 
 def listed(aws: SimulatedAws, *nodes: str, regions: tuple[str, ...] = ()) -> FleetState:
-    listing = Listing(Asked(regions=regions or tuple(aws.regions), endpoint_url=aws.endpoint_url, nodes=nodes))
+    listing = NodeListing(
+        DiagnosisRequest(regions=regions or tuple(aws.regions), endpoint_url=aws.endpoint_url, nodes=nodes)
+    )
     try:
         return listing.state()
     finally:
@@ -33,7 +35,7 @@ def test_a_word_that_names_no_node_is_told_with_those_that_there_are(at_simulato
 
 def test_credentials_are_lent_as_they_were_used(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    listing = Listing(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    listing = NodeListing(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         [scope] = listing.state().scopes
         lent = listing.credentials(scope).result(timeout=60)

@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis import delayed_opening, live, opening
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Crashed
-from ssmtui.diagnosis.following import follow
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.diagnosis import live, scope_opening
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import ScopeCrashed
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import Node
+from ssmtui.model.node_facts import Observation
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
-from ssmtui.model.standing import Observation
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 
@@ -34,10 +34,10 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
     at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_simulator.load("demo")
-    monkeypatch.setattr(delayed_opening, "open_scope", open_all_but_frankfurt)
+    monkeypatch.setattr(scope_opening, "open_scope", open_all_but_frankfurt)
     told = diagnose()
     [crash] = told.crashes
-    assert isinstance(crash, Crashed)
+    assert isinstance(crash, ScopeCrashed)
     assert crash.scope == ScopeName(None, "eu-central-1")
     assert "ZeroDivisionError" in crash.summary
     assert "secret" not in crash.summary
@@ -47,14 +47,14 @@ def test_a_defect_in_one_scope_is_told_by_its_place_and_the_others_go_on(
 
 def test_a_quiet_look_lists_the_nodes_and_asks_again_about_those_named_only(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    asked = DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     diagnosis = live.LiveDiagnosis.start(asked)
     try:
         state = follow(diagnosis)
         before = dict(state.verdicts)
         key = sorted(state.nodes, key=lambda each: each.id)[0]
         at_simulator.journal.clear()
-        diagnosis.look_again(state.scope_of[key].name, [key], (Observation, Node))
+        diagnosis.refresh_nodes(state.scope_of[key].name, [key], (Observation, Node))
         follow(diagnosis, state)
     finally:
         diagnosis.close()
@@ -80,8 +80,8 @@ def test_all_regions_are_in_error_until_they_can_be_listed(
     async def names(*_: object) -> AsyncGenerator[tuple[ScopeName | ScopeError, ...], None]:
         yield listed.pop(0)
 
-    monkeypatch.setattr(opening, "told_scopes", names)
-    diagnosis = live.LiveDiagnosis.start(Asked(regions=("all",), endpoint_url=at_simulator.endpoint_url))
+    monkeypatch.setattr(scope_opening, "discover_scopes", names)
+    diagnosis = live.LiveDiagnosis.start(DiagnosisRequest(regions=("all",), endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(diagnosis)
         assert state.errors == {everywhere: refused}
@@ -99,7 +99,7 @@ def test_a_node_that_registers_is_found_green_by_every_way_of_looking_again(at_s
     late = dict(zip(sorted(key_of)[:3], ("quietly", "what it observes", "all of it"), strict=True))
     for id_ in late:
         hidden.agents[id_] = replace(key_of[id_], running=False, registered_before=False)
-    asked = Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    asked = DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
     diagnosis = live.LiveDiagnosis.start(asked)
     try:
         state = follow(diagnosis)
@@ -110,7 +110,7 @@ def test_a_node_that_registers_is_found_green_by_every_way_of_looking_again(at_s
             hidden.agents[id_] = key_of[id_]
             match way:
                 case "quietly":
-                    diagnosis.look_again(scope, [key], (Observation, Node))
+                    diagnosis.refresh_nodes(scope, [key], (Observation, Node))
                 case "what it observes":
                     diagnosis.recheck(scope, (Observation,))
                 case _:
@@ -132,8 +132,10 @@ def test_what_is_ended_while_scopes_are_being_opened_ends_without_a_word(
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(delayed_opening, "open_scope", never)
-    diagnosis = live.LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    monkeypatch.setattr(scope_opening, "open_scope", never)
+    diagnosis = live.LiveDiagnosis.start(
+        DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    )
     assert begun.wait(timeout=60)
     diagnosis.close()
     gc.collect()

@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from ssmtui.checks.check import all_checks
+from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.looking_ahead import look_ahead
+from ssmtui.diagnosis.planning import prefetch_facts
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
-from ssmtui.model.scope import TIME_GIVEN, ScopeName
+from ssmtui.evidence.aws import sdk
+from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.model.scope import DEFAULT_TIMEOUT, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.remembered_aws import Fault, RememberedAws, RememberedClients, hanging, throttled
@@ -27,11 +27,11 @@ async def seconds_of_looking_ahead(aws: RememberedAws, fault: Fault) -> float:
     state = FleetState()
     opened = await open_scope(clients, ScopeName(None, aws.region))
     assert isinstance(opened, OpenScope)
-    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), seconds=TIME_GIVEN)
+    diagnosis = ScopeDiagnosis(opened.scope, opened.aws, state.apply, all_checks(), seconds=DEFAULT_TIMEOUT)
     await diagnosis.run()
     clients.faults = dict.fromkeys(all_reads(), fault)
     begun = loop.time()
-    await look_ahead(diagnosis)
+    await prefetch_facts(diagnosis)
     return loop.time() - begun
 
 
@@ -43,4 +43,4 @@ def test_looking_ahead_ends_in_the_time_of_a_region(
     at_simulator.load("log-group-unreadable")
     world = RememberedAws(at_simulator.endpoint_url, at_simulator.regions[0])
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        assert runner.run(seconds_of_looking_ahead(world, fault)) <= TIME_GIVEN + 0.2
+        assert runner.run(seconds_of_looking_ahead(world, fault)) <= DEFAULT_TIMEOUT + 0.2

@@ -6,13 +6,12 @@ from queue import Empty
 
 import pytest
 
-from ssmtui.diagnosis import opening
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import AllSettled, Event, ScopeFailed, ScopeOpened, ScopeSettled, ScopeWaits
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis import scope_opening
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import AllSettled, Event, ScopeFailed, ScopeOpened, ScopeQueued, ScopeSettled
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.other_accounts import OtherAccounts
+from ssmtui.model.scope import OtherAccounts
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.organization import AUDIT, LABS, SHOP, VAULT
 
@@ -22,7 +21,9 @@ OWN = "123456789012"
 def begun(aws: SimulatedAws) -> LiveDiagnosis:
     aws.load("organization")
     others = OtherAccounts(organization=AUDIT)
-    return LiveDiagnosis.start(Asked(endpoint_url=aws.endpoint_url, environment=aws.environment, others=others))
+    return LiveDiagnosis.start(
+        DiagnosisRequest(endpoint_url=aws.endpoint_url, environment=aws.environment, others=others)
+    )
 
 
 def account_of(event: Event) -> str:
@@ -31,7 +32,7 @@ def account_of(event: Event) -> str:
             return scope.account
         case ScopeFailed(error):
             return error.name.role_account
-        case ScopeWaits(name) | ScopeSettled(name):
+        case ScopeQueued(name) | ScopeSettled(name):
             return name.role_account or OWN
     return ""
 
@@ -45,11 +46,11 @@ def told(diagnosis: LiveDiagnosis) -> tuple[list[Event], FleetState]:
 def test_scopes_have_their_turn_and_those_that_wait_say_so(
     at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "AT_ONCE", 1)
+    monkeypatch.setattr(scope_opening, "MAX_CONCURRENT_ACCOUNTS", 1)
     diagnosis = begun(at_simulator)
     try:
         events, state = told(diagnosis)
-        waited = [account_of(each) for each in events if isinstance(each, ScopeWaits)]
+        waited = [account_of(each) for each in events if isinstance(each, ScopeQueued)]
         assert waited == [SHOP, LABS, VAULT]
         kinds = (ScopeOpened, ScopeFailed, ScopeSettled)
         # A scope may be told settled more than once.
@@ -77,7 +78,7 @@ def test_where_all_fit_in_nobody_waits(at_simulator: SimulatedAws) -> None:
     diagnosis = begun(at_simulator)
     try:
         events, state = told(diagnosis)
-        assert not [each for each in events if isinstance(each, ScopeWaits)]
+        assert not [each for each in events if isinstance(each, ScopeQueued)]
         assert set(map(account_of, filter(lambda each: isinstance(each, ScopeFailed), events))) == {LABS, VAULT}
         assert {scope.account for scope in state.scopes.values()} == {OWN, SHOP}
         assert isinstance(events[-1], AllSettled)
@@ -90,7 +91,7 @@ def test_where_all_fit_in_nobody_waits(at_simulator: SimulatedAws) -> None:
 def test_nothing_prompts_once_every_profile_has_its_credentials(
     at_simulator: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "AT_ONCE", 1)
+    monkeypatch.setattr(scope_opening, "MAX_CONCURRENT_ACCOUNTS", 1)
     diagnosis = begun(at_simulator)
     try:
         diagnosis.unprompted.result(timeout=60)

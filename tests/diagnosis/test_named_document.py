@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.fixes.frame.fix import makes_stale
 from ssmtui.model.finding import Finding
 from ssmtui.model.preferences import PreferencesDocument
+from ssmtui.remediation.plans.common.fix import makes_stale
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.test_worlds import told
 
 
 def judged_by(aws: SimulatedAws, document: str) -> FleetState:
     aws.load("documents-by-name")
-    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, nodes=("web-1",), document=document)
+    asked = DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, nodes=("web-1",), document=document)
     live = LiveDiagnosis.start(asked)
     try:
         state = follow(live)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.wire import sdk
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.evidence.aws import sdk
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
 from tests.diagnosis.all_facts import all_facts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.simulator.in_thread import SimulatedAws
 
@@ -11,7 +11,9 @@ from ssmtui.simulator.in_thread import SimulatedAws
 def test_a_word_that_names_a_node_is_not_among_those_that_name_none(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
     live = LiveDiagnosis.start(
-        Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=("web-1", "nobody"))
+        DiagnosisRequest(
+            regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url, nodes=("web-1", "nobody")
+        )
     )
     try:
         state = follow(live)
@@ -22,7 +24,7 @@ def test_a_word_that_names_a_node_is_not_among_those_that_name_none(at_simulator
 
 def test_what_cannot_be_listed_again_is_judged_again_by_what_was_known_of_it(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
         known = set(state.nodes)

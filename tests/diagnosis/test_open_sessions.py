@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.listed_session import ListedSession, SessionState, SessionStatus
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.sessions import ListedSession, SessionState, SessionStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 
 BOB = "arn:aws:iam::123456789012:user/bob"
@@ -22,7 +22,7 @@ BOB = "arn:aws:iam::123456789012:user/bob"
 def crowded(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
     """The diagnosis of an account whose sessions are left open, settled."""
     at_simulator.load("sessions-crowded")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     follow(live)
     yield live
     live.close()
@@ -35,7 +35,7 @@ def read(live: LiveDiagnosis, state: SessionState) -> tuple[list[ListedSession],
 
 
 def here(live: LiveDiagnosis) -> ScopeName:
-    return next(iter(live._opening.scopes))
+    return next(iter(live._scope_opener.scopes))
 
 
 def test_every_open_session_is_told_with_who_opened_it_and_when(crowded: LiveDiagnosis) -> None:
@@ -80,7 +80,7 @@ def test_a_node_is_foreseen_without_the_sessions_that_are_ended(crowded: LiveDia
 
 def test_what_the_caller_may_not_end_is_said_before(at_simulator: SimulatedAws) -> None:
     at_simulator.load("caller-terminate-denied")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         node = next(iter(follow(live).nodes.values()))
         session = ListedSession("bob-1", node.id, SessionStatus.CONNECTED, BOB, at_simulator.now())

@@ -7,12 +7,12 @@ from concurrent.futures import Future
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Crashed, Event, ScopeDelayed, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import Event, ScopeCrashed, ScopeDelayed, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.opening import Opening
-from ssmtui.diagnosis.outstanding import Outstanding
-from ssmtui.evidence.wire import sdk
+from ssmtui.diagnosis.scheduling import PendingTasks
+from ssmtui.diagnosis.scope_opening import ScopeOpener
+from ssmtui.evidence.aws import sdk
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis import remembered_aws
@@ -31,8 +31,8 @@ def told_of_opening(at_simulator: SimulatedAws, fault: Fault) -> list[Event]:
         aws = RememberedAws(at_simulator.endpoint_url, PARIS.region)
         clients = RememberedClients(aws, clock=asyncio.get_running_loop().time)
         clients.faults = {("sts", "GetCallerIdentity"): fault}
-        asked = Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
-        opening = Opening(asked, clients, None, Outstanding(told.append), told.append)
+        asked = DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
+        opening = ScopeOpener(asked, clients, None, PendingTasks(told.append), told.append)
         await opening.open_and_check(Future(), Future())
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -61,27 +61,27 @@ def test_of_those_who_try_again_while_it_is_tried_one_does_and_nothing_is_begun_
     async def tried() -> None:
         clients = RememberedClients(known_world(at_simulator, "healthy-small"), clock=asyncio.get_running_loop().time)
         clients.faults = {("sts", "GetCallerIdentity"): hanging}
-        asked = Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
-        opening = Opening(asked, clients, None, Outstanding(told.append), told.append)
+        asked = DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url)
+        opening = ScopeOpener(asked, clients, None, PendingTasks(told.append), told.append)
         await opening.open_and_check(Future(), Future())
         assert opening.is_to_begin
-        first = asyncio.create_task(opening.try_again(PARIS))
+        first = asyncio.create_task(opening.retry(PARIS))
         await asyncio.sleep(1)
         assert not opening.is_to_begin
-        given_up, *others = [asyncio.create_task(opening.try_again(PARIS)) for _ in range(4)]
+        given_up, *others = [asyncio.create_task(opening.retry(PARIS)) for _ in range(4)]
         await asyncio.sleep(1)
         given_up.cancel()
-        last = asyncio.create_task(opening.try_again(PARIS))
+        last = asyncio.create_task(opening.retry(PARIS))
         await asyncio.sleep(1)
         clients.faults = {}
         await asyncio.gather(first, *others, last)
-        await opening.try_again(PARIS)
+        await opening.retry(PARIS)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(tried())
     outcomes = [type(each) for each in told if isinstance(each, ScopeFailed | ScopeOpened)]
     assert outcomes == [ScopeFailed, ScopeFailed, ScopeOpened]
-    assert not any(isinstance(each, Crashed) for each in told)
+    assert not any(isinstance(each, ScopeCrashed) for each in told)
 
 
 def test_who_has_answered_delays_nothing_any_more() -> None:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from ssmtui.diagnosis.events import AllSettled, Crashed, Event
-from ssmtui.diagnosis.outstanding import Outstanding
+from ssmtui.diagnosis.events import AllSettled, Event, ScopeCrashed
+from ssmtui.diagnosis.scheduling import PendingTasks
 from ssmtui.model.scope import ScopeName
 
 PARIS = ScopeName(None, "eu-west-3")
@@ -23,21 +23,21 @@ async def given_up() -> None:
 
 async def test_work_that_is_cancelled_though_nobody_ended_it_is_a_defect_that_is_told() -> None:
     told: list[Event] = []
-    outstanding = Outstanding(told.append)
-    async with outstanding.under_way():
-        await outstanding.watched(PARIS, given_up())
+    pending = PendingTasks(told.append)
+    async with pending.under_way():
+        await pending.watched(PARIS, given_up())
     crash, settled = told
-    assert isinstance(crash, Crashed)
+    assert isinstance(crash, ScopeCrashed)
     assert (crash.scope, crash.summary.partition(" at ")[0]) == (PARIS, "CancelledError")
     assert settled == AllSettled()
 
 
 async def test_so_is_what_is_of_no_scope_as_where_scopes_are_looked_for() -> None:
     told: list[Event] = []
-    async with Outstanding(told.append).under_way():
+    async with PendingTasks(told.append).under_way():
         await given_up()
     crash, settled = told
-    assert isinstance(crash, Crashed)
+    assert isinstance(crash, ScopeCrashed)
     assert (crash.scope, crash.summary.partition(" at ")[0]) == (ScopeName(None, ""), "CancelledError")
     assert settled == AllSettled()
 
@@ -46,9 +46,9 @@ async def test_who_wants_all_of_it_to_end_is_heeded_and_told_of_no_defect() -> N
     told: list[Event] = []
 
     async def all_of_it() -> None:
-        outstanding = Outstanding(told.append)
-        async with outstanding.under_way():
-            await outstanding.watched(PARIS, for_ever())
+        pending = PendingTasks(told.append)
+        async with pending.under_way():
+            await pending.watched(PARIS, for_ever())
 
     work = asyncio.ensure_future(all_of_it())
     asyncio.get_running_loop().call_later(0, work.cancel)
@@ -59,8 +59,8 @@ async def test_who_wants_all_of_it_to_end_is_heeded_and_told_of_no_defect() -> N
 
 async def test_of_work_that_somebody_ends_nothing_is_told_but_that_all_is_settled() -> None:
     told: list[Event] = []
-    outstanding = Outstanding(told.append)
-    async with outstanding.under_way():
-        asyncio.get_running_loop().call_soon(outstanding.end, PARIS)
-        await outstanding.watched(PARIS, for_ever())
+    pending = PendingTasks(told.append)
+    async with pending.under_way():
+        asyncio.get_running_loop().call_soon(pending.end, PARIS)
+        await pending.watched(PARIS, for_ever())
     assert told == [AllSettled()]

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from ssmtui.checks.check import all_checks
-from ssmtui.checks.overruling import TABLE, Operation, Overruling
+from ssmtui.checks.allow_override import ALLOW_OVERRIDES, AllowOverride, Operation
+from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.gathering.reading import actions_beneath, all_reads
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Finding, Status
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.standing import HostManagementDelay
-from ssmtui.model.system import SilentConsole
+from ssmtui.evidence.facts.sources import all_reads, underlying_actions
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Finding, Status, VerdictStatus
+from ssmtui.model.node_facts import HostManagementDelay, SilentConsole
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.remembered_answers import RememberedAnswers
@@ -76,12 +74,12 @@ BLOCKING = {
 """What its checks cannot do without: that such a fact is unread is the engine's to say, whatever the failure."""
 
 
-def place_of(row: Overruling) -> Place:
+def place_of(row: AllowOverride) -> Place:
     """Where the fact of a row alone allows: the sound world, unless it takes one of its own."""
     return PLACES.get((row.cause, row.operation), SOUND)
 
 
-STRUCK = [row for row in TABLE if row.cause not in JUDGED_BY_ITSELF]
+STRUCK = [row for row in ALLOW_OVERRIDES if row.cause not in JUDGED_BY_ITSELF]
 STRIKES = sorted({(row.operation, place_of(row)) for row in STRUCK})
 KINDS = ("refused", "internal", "garbage", "reset")
 TOLD_BY_OTHERS = {
@@ -102,7 +100,7 @@ ABOUT_DELAYS = {SilentConsole, HostManagementDelay}
 """Facts by which a node is given time: they never speak of a denial."""
 
 
-def rows_of(operation: Operation, place: Place) -> list[Overruling]:
+def rows_of(operation: Operation, place: Place) -> list[AllowOverride]:
     return [row for row in STRUCK if row.operation == operation and place_of(row) == place]
 
 
@@ -110,13 +108,13 @@ def test_a_place_of_its_own_is_a_rows() -> None:
     assert PLACES.keys() <= {(row.cause, row.operation) for row in STRUCK}
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.cause} by {row.operation[1]}")
-def test_the_operation_of_a_row_is_one_that_its_fact_comes_from(row: Overruling) -> None:
-    assert all_reads()[row.operation] in actions_beneath(row.allowed_by)
+@pytest.mark.parametrize("row", ALLOW_OVERRIDES, ids=lambda row: f"{row.cause} by {row.operation[1]}")
+def test_the_operation_of_a_row_is_one_that_its_fact_comes_from(row: AllowOverride) -> None:
+    assert all_reads()[row.operation] in underlying_actions(row.allowed_by)
 
 
 def test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not() -> None:
-    allowing = {(row.cause, row.allowed_by) for row in TABLE}
+    allowing = {(row.cause, row.allowed_by) for row in ALLOW_OVERRIDES}
     for check in all_checks():
         optional = {need.kind for need in check.needs if Unreadable in need.admits}
         may_allow = {kind for kind in optional for cause in check.causes if (cause, kind) in allowing}

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.plan import Plan
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario
-from tests.changes import faulty_worlds as worlds
+from tests.remediation.apply import faulty_worlds as worlds
 from tests.simulator.administrator import administrator
 
 Tag = Callable[[Any, Plan], None]
 
 
 def planned(aws: SimulatedAws, fix: str) -> Plan:
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url))
     try:
         state = follow(live)
         held = next(each for each in state.findings.values() if fix in each.finding.fixes)

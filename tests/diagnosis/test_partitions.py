@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Bucket, Scenario, fails
-from ssmtui.simulator.worlds.permissions import Destinations, node_role
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import node, small_world
+from ssmtui.simulator.worlds.building_blocks import Destinations, node, node_role, preferences, small_world
 from tests.diagnosis.conftest import Diagnose
 
 

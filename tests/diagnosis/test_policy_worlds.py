@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Confidence, Finding, Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import Confidence, Finding, Status, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose
 

@@ -12,26 +12,23 @@ from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.system.unexplained_probe import a_probe_of_it_is_explained
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.judging import Judged, Judgement
+from ssmtui.diagnosis.check_runner import CheckFindings, CheckResult
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.probing import Probed, probed
+from ssmtui.diagnosis.probes import ProbeFindings, probe_findings
 from ssmtui.diagnosis.verdicts import presence_of, verdict_of
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import PROBE, Confidence, Status
-from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.model.finding import PROBE, Confidence, Link, Status, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, NodeKey, PingStatus
-from ssmtui.model.path import Link
+from ssmtui.model.node_facts import Observation
+from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.probe import NOT_PROBED, ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage
 from ssmtui.model.scope import ScopeName
-from ssmtui.model.standing import Observation
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import REGION, a_check, a_finding, a_node
 from tests.builders.probes import opened, stopped
-from tests.evidence.facts import gathering
+from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws
 
 WORLD = "healthy-small"
@@ -40,7 +37,9 @@ WORLD = "healthy-small"
 @pytest.fixture
 def live(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
     at_simulator.load(WORLD)
-    diagnosis = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    diagnosis = LiveDiagnosis.start(
+        DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    )
     yield diagnosis
     diagnosis.close()
 
@@ -111,10 +110,10 @@ def test_a_probe_is_forgotten_where_its_path_was_changed_or_is_read_anew(live: L
         case "recheck of a kind":
             live.recheck(scope, (PreferencesDocument,))
         case "look again":
-            live.look_again(scope, (one, two), ())
+            live.refresh_nodes(scope, (one, two), ())
         case _:
             live.expect(scope, (one, two), ChangeDelay("restart-agent", "Restart", now, now + timedelta(minutes=5)))
-            live.look_again(scope, (), ())
+            live.refresh_nodes(scope, (), ())
     follow(live, state)
     assert (state.probed(one), state.probed(two)) == (NOT_PROBED, NOT_PROBED)
     assert (short(state.verdict(one)), short(state.verdict(two))) == (LIKELY, LIKELY)
@@ -124,8 +123,8 @@ def test_looking_at_another_node_again_or_closer_forgets_nothing(live: LiveDiagn
     state = follow(live)
     scope, one, two = of(state)
     after(live, state, opened(node=one))
-    live.look_again(scope, (two,), ())
-    live.look_closer((one,))
+    live.refresh_nodes(scope, (two,), ())
+    live.inspect_nodes((one,))
     follow(live, state)
     assert short(state.verdict(one)) == PROVED
 
@@ -156,19 +155,19 @@ outcomes = st.one_of(
 )
 
 
-def judgements(told: Sequence[Status | None], probes: Probes) -> dict[str, Judgement]:
+def judgements(told: Sequence[Status | None], probes: Probes) -> dict[str, CheckResult]:
     found = {
-        check.name: Judged((a_finding(check.name, status),) if status else ())
+        check.name: CheckFindings((a_finding(check.name, status),) if status else ())
         for check, status in zip(CHECKS, told, strict=False)
     }
-    return {**found, "session-unexplained": Judged(a_probe_of_it_is_explained(NODE, probes))}
+    return {**found, "session-unexplained": CheckFindings(a_probe_of_it_is_explained(NODE, probes))}
 
 
 def verdicts(told: Sequence[Status | None], probes: Probes) -> tuple[Verdict, Verdict]:
     """By theory alone, and by the probes as well."""
-    journey = gathering(FakeAws()).journey(NODE)
-    journey.know(Probes, probes)
-    by_probe: Probed | None = asyncio.run(probed(journey, CHECKS))
+    resolver = store(FakeAws()).resolver(NODE)
+    resolver.know(Probes, probes)
+    by_probe: ProbeFindings | None = asyncio.run(probe_findings(resolver, CHECKS))
     seen = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
     theory = verdict_of(presence_of(NODE, seen), REGION, CHECKS, judgements(told, NOT_PROBED), frozenset())
     return theory, verdict_of(presence_of(NODE, seen), REGION, CHECKS, judgements(told, probes), frozenset(), by_probe)

@@ -6,17 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from ssmtui.analysis.probe_results import ProbeFinding
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.probed import OwnFinding
-from ssmtui.diagnosis.known_probes import KnownProbes
-from ssmtui.diagnosis.probing import Probed, probed
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Status
-from ssmtui.model.moment import Now
-from ssmtui.model.path import Link
+from ssmtui.diagnosis.probes import ProbeFindings, ProbeResults, probe_findings
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.model.fact import Now
+from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Link, Status, Subject, SubjectKind
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes
 from ssmtui.model.scope import OtherPrincipal, Scope
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import NOON, a_node, a_scope
 from tests.builders.probes import opened, stopped
 from tests.evidence.fake_aws import FakeAws
@@ -27,10 +24,10 @@ FOR_ANOTHER = replace(
 )
 
 
-async def told(outcome: ProbeOutcome, scope: Scope | None = None) -> Probed | None:
-    facts = Gathering(FakeAws(), scope or a_scope(), Now(NOON))
-    KnownProbes(facts, lambda _event: None).know(outcome)
-    return await probed(facts.journey(NODE), ())
+async def told(outcome: ProbeOutcome, scope: Scope | None = None) -> ProbeFindings | None:
+    facts = FactStore(FakeAws(), scope or a_scope(), Now(NOON))
+    ProbeResults(facts, lambda _event: None).know(outcome)
+    return await probe_findings(facts.resolver(NODE), ())
 
 
 @pytest.mark.parametrize(("scope", "judged"), [(a_scope(), True), (FOR_ANOTHER, False)])
@@ -52,10 +49,10 @@ async def test_what_a_session_stopped_at_is_a_finding_about_the_node_where_no_ch
         fixes=tuple(each.slug for each in cause.fixes),
     )
     outcome = stopped("kms-node-denied")
-    own = (OwnFinding(ProbeKind.SHELL, Link.PREFERENCES, found),)
-    assert await told(outcome, scope) == Probed(Probes(shell=outcome), own, caller_judged=judged is True)
+    own = (ProbeFinding(ProbeKind.SHELL, Link.PREFERENCES, found),)
+    assert await told(outcome, scope) == ProbeFindings(Probes(shell=outcome), own, caller_judged=judged is True)
 
 
 @pytest.mark.parametrize("outcome", [opened(), stopped("throttled"), stopped(None)])
 async def test_what_is_no_cause_of_the_nodes_is_no_finding(outcome: ProbeOutcome) -> None:
-    assert await told(outcome) == Probed(Probes(shell=outcome), (), caller_judged=True)
+    assert await told(outcome) == ProbeFindings(Probes(shell=outcome), (), caller_judged=True)

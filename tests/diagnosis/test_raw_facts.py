@@ -2,22 +2,23 @@ from __future__ import annotations
 
 import json
 
-from ssmtui.diagnosis.raw_facts import facts_seen, plain
-from ssmtui.evidence.gathering.machine import Invocation
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.moment import Now
-from ssmtui.model.policy import parse_policy
+from ssmtui.diagnosis.scope_queries import list_raw_facts, to_plain_data
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.workstation_protocol import Invocation
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.iam_policy.document import parse_policy
+from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.storage import Key, KeyPolicy
-from ssmtui.model.workstation import Errand, TemporaryFolder
+from ssmtui.model.workstation import NodeQuery, TemporaryFolder
 from tests.builders.fleet import NOON, a_node, a_scope
 from tests.evidence.fake_aws import FakeAws
 
 
 def test_values_are_shown_field_by_field_with_times_as_text() -> None:
-    assert plain(Key("arn:aws:kms:eu-west-3:123456789012:key/1", "PendingDeletion", "ENCRYPT_DECRYPT", "X", NOON)) == {
+    assert to_plain_data(
+        Key("arn:aws:kms:eu-west-3:123456789012:key/1", "PendingDeletion", "ENCRYPT_DECRYPT", "X", NOON)
+    ) == {
         "arn": "arn:aws:kms:eu-west-3:123456789012:key/1",
         "state": "PendingDeletion",
         "usage": "ENCRYPT_DECRYPT",
@@ -28,11 +29,14 @@ def test_values_are_shown_field_by_field_with_times_as_text() -> None:
 
 def test_a_policy_is_shown_as_the_document_that_aws_holds() -> None:
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
-    assert plain(KeyPolicy("arn:key", parse_policy(json.dumps(document)))) == {"key_arn": "arn:key", "policy": document}
+    assert to_plain_data(KeyPolicy("arn:key", parse_policy(json.dumps(document)))) == {
+        "key_arn": "arn:key",
+        "policy": document,
+    }
 
 
 def test_what_was_refused_or_is_not_there_says_so() -> None:
-    assert plain(Unreadable("kms:DescribeKey", "AccessDenied")) == {
+    assert to_plain_data(Unreadable("kms:DescribeKey", "AccessDenied")) == {
         "unreadable": {
             "action": "kms:DescribeKey",
             "why": "AccessDenied",
@@ -40,15 +44,17 @@ def test_what_was_refused_or_is_not_there_says_so() -> None:
             "source": "kms:DescribeKey",
         }
     }
-    assert plain(Absent("the key", "kms:DescribeKey")) == {"absent": {"what": "the key", "source": "kms:DescribeKey"}}
+    assert to_plain_data(Absent("the key", "kms:DescribeKey")) == {
+        "absent": {"what": "the key", "source": "kms:DescribeKey"}
+    }
 
 
 async def test_a_fact_about_this_computer_says_so_and_one_that_nobody_looked_at_is_left_out() -> None:
-    facts = Gathering(FakeAws(), a_scope(), Now(NOON), MachineDescription().machine(Clients(), Invocation()))
-    journey = facts.journey(a_node())
-    for kind in (TemporaryFolder, Errand):
-        await journey.fact(kind)
-    assert [(each.name, each.source) for each in facts_seen(journey)] == [
+    facts = FactStore(FakeAws(), a_scope(), Now(NOON), WorkstationDescription().workstation(Clients(), Invocation()))
+    resolver = facts.resolver(a_node())
+    for kind in (TemporaryFolder, NodeQuery):
+        await resolver.fact(kind)
+    assert [(each.name, each.source) for each in list_raw_facts(resolver)] == [
         ("Scope", ""),
         ("TemporaryFolder", "this computer"),
     ]

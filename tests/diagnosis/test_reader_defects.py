@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, DefectMet
+from ssmtui.diagnosis.events import InternalErrorMet, ScopeCrashed
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.readers.network import network
+from ssmtui.evidence.readers.network import vpc
 from ssmtui.evidence.readers.nodes import records
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+from ssmtui.model.finding import Status, VerdictStatus
+from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose, without_source
 
@@ -39,11 +38,11 @@ def test_a_bug_in_a_reader_is_told_once_and_what_depends_on_it_is_unknown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     at_simulator.load("healthy-small")
-    monkeypatch.setattr(network, "_subnet", bug)
+    monkeypatch.setattr(vpc, "_subnet", bug)
     state = diagnose()
     [defect] = state.crashes
-    assert isinstance(defect, DefectMet)
-    assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network/network.py:")
+    assert isinstance(defect, InternalErrorMet)
+    assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network/vpc.py:")
     assert statuses(state) == {VerdictStatus.UNKNOWN}
     told = {(each.fact, each.source) for held in state.findings.values() for each in held.finding.evidence}
     assert told == {(f"ec2:DescribeSubnets: a defect in ssmtui ({defect.summary})", "ec2:DescribeSubnets")}
@@ -60,7 +59,7 @@ def test_a_bug_where_nodes_are_listed_tells_no_word_of_them(
     at_simulator.load("healthy-small")
     monkeypatch.setattr(records, "_registration", without_a_key)
     state = diagnose()
-    [crash] = [each for each in state.crashes if isinstance(each, Crashed)]
+    [crash] = [each for each in state.crashes if isinstance(each, ScopeCrashed)]
     assert crash.summary.startswith("KeyError at ssmtui/evidence/readers/nodes/records.py:")
     assert statuses(state) <= {VerdictStatus.UNKNOWN}
     assert without_source(state) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.scope import ScopeProblem
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.conftest import Diagnose

@@ -7,46 +7,46 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ssmtui.cli.snapshots.bug_reporting import judged_otherwise
-from ssmtui.cli.snapshots.redacted_snapshot import redacted
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.cli.snapshots.bug_report import count_changed_verdicts
+from ssmtui.cli.snapshots.redaction import redacted
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.replayed import ReplayedDiagnosis
-from ssmtui.evidence.recorded.reading import read_snapshot
-from ssmtui.evidence.recorded.writing import write_snapshot
+from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.evidence.snapshots.reading import read_snapshot
+from ssmtui.evidence.snapshots.writing import write_snapshot
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fleet import FleetFinding
-from ssmtui.model.listed_session import ListedSession, SessionState
-from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.finding import FleetFinding
+from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import ScopeName
+from ssmtui.model.sessions import ListedSession, SessionState
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario
-from tests.changes.faulty_worlds import host_management_turned_off
+from tests.remediation.apply.faulty_worlds import host_management_turned_off
 
 
-def choices_in(planned: Plan | NotApplicable) -> Iterator[Choices]:
-    if isinstance(planned, NotApplicable) and planned.choices:
+def choices_in(planned: Plan | FixNotApplicable) -> Iterator[Choices]:
+    if isinstance(planned, FixNotApplicable) and planned.choices:
         choice = planned.choices[0]
         yield from (Choices(((choice.name, each.value),)) for each in choice.candidates if not each.why_not)
 
 
-def foretold(inquiry: Inquiry, held: FleetFinding) -> Iterator[object]:
+def foretold(handle: DiagnosisHandle, held: FleetFinding) -> Iterator[object]:
     """What would be said of every fix of a finding."""
     for fix in held.finding.fixes:
-        planned = inquiry.plan(held.scope.name, fix, held.id).result()
+        planned = handle.plan(held.scope.name, fix, held.id).result()
         for choices in (NOTHING_CHOSEN, *choices_in(planned)):
-            plan = inquiry.plan(held.scope.name, fix, held.id, choices).result()
+            plan = handle.plan(held.scope.name, fix, held.id, choices).result()
             yield plan
             if isinstance(plan, Plan):
-                yield inquiry.forecast(plan).result()
+                yield handle.forecast(plan).result()
 
 
 @pytest.mark.parametrize("world", ["key-missing", "log-group-unreadable", host_management_turned_off])
 def test_a_replay_foretells_what_was_foretold(world: str | Callable[[], Scenario], at_simulator: SimulatedAws) -> None:
     at_simulator.load(world if isinstance(world, str) else world())
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
         file = io.BytesIO()
@@ -71,13 +71,13 @@ def test_a_replay_foretells_what_was_foretold(world: str | Callable[[], Scenario
 )
 def test_a_redacted_snapshot_is_judged_as_the_original_is(world: str, at_simulator: SimulatedAws) -> None:
     at_simulator.load(world)
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
     finally:
         live.close()
     shown, told = redacted(snapshot, b"k" * 32)
-    assert judged_otherwise(snapshot, shown) == (0, len(state.nodes))
+    assert count_changed_verdicts(snapshot, shown) == (0, len(state.nodes))
     assert told
 
 
@@ -92,7 +92,7 @@ def assert_nothing_is_asked(replay: ReplayedDiagnosis, name: ScopeName) -> None:
 
 def test_a_replay_of_some_nodes_says_which_names_it_has_not_and_which_others(at_simulator: SimulatedAws) -> None:
     at_simulator.load("healthy-small")
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state, snapshot = follow(live), live.snapshot(with_fixes=False).result()
     finally:

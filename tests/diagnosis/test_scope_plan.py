@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.plan import Plan, Reach
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -23,7 +23,7 @@ def test_a_plan_reaches_its_node_whom_its_finding_holds_or_all(
     world: str, fix: str, reach: Reach, at_simulator: SimulatedAws
 ) -> None:
     at_simulator.load(world)
-    live = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
         held = next(each for each in state.findings.values() if fix in each.finding.fixes)

@@ -15,16 +15,15 @@ from typing import Any, TypeGuard
 import pytest
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
-from ssmtui.evidence.gathering.reading import Read, all_reads, sources
-from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
+from ssmtui.evidence.aws import sdk
+from ssmtui.evidence.aws.scopes import OpenScope, open_scope
+from ssmtui.evidence.facts.sources import Read, all_reads, sources
+from ssmtui.evidence.readers.caller.identity import CallerIdentity
 from ssmtui.evidence.readers.nodes.listing import ListedInstances, ListedRegistrations, list_nodes
-from ssmtui.evidence.wire import sdk
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.moment import Now
+from ssmtui.iam_policy.document import Policy
+from ssmtui.model.fact import Now, ReadFailure, Unreadable
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import Node
-from ssmtui.model.policy import Policy
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import NOON
@@ -116,7 +115,7 @@ def told(value: object) -> object:
 
 
 def is_malformed(value: object) -> TypeGuard[Unreadable]:
-    return isinstance(value, Unreadable) and value.obstacle is Obstacle.MALFORMED
+    return isinstance(value, Unreadable) and value.obstacle is ReadFailure.MALFORMED
 
 
 def is_meant(strike: Strike) -> bool:
@@ -141,7 +140,7 @@ async def struck_reads(clients: RememberedClients, world: RememberedAws) -> list
     now, wire = Now(utc_now()), Wire()
     clients.strike = wire
     facts, facts_of_alex = await every_read(opened, now), WatchedGathering(of_alex, now)
-    await facts_of_alex.journey(None).fact(CallerIdentity)
+    await facts_of_alex.resolver(None).fact(CallerIdentity)
     reads = {**facts.reads, **facts_of_alex.reads}
     assert facts.defects == []
     assert {kind for kind, _ in reads} == {each.kind for each in sources().values() if isinstance(each, Read)}

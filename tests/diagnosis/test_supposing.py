@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.forecast import simulate_fact_changes
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.diagnosis.supposing import as_iam_would_answer
 from ssmtui.model.permissions import CorePermissions, Decision, Denier, EvaluationResult, Question
-from ssmtui.model.plan import Call, FactChange, Forecast, Plan
-from ssmtui.model.supposition import SupposedAnswers, Supposition
+from ssmtui.model.plan import Call, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.simulator.in_thread import SimulatedAws
 
 FIX = "grant-node-log-lookup"
@@ -23,7 +22,9 @@ FIX = "grant-node-log-lookup"
 @pytest.fixture
 def live(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
     at_simulator.load("log-group-unreadable")
-    diagnosis = LiveDiagnosis.start(Asked(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url))
+    diagnosis = LiveDiagnosis.start(
+        DiagnosisRequest(regions=at_simulator.regions, endpoint_url=at_simulator.endpoint_url)
+    )
     yield diagnosis
     diagnosis.close()
 
@@ -105,6 +106,6 @@ async def test_iam_is_asked_about_the_role_that_is_given_policies_and_about_no_o
         iam_call("AttachRolePolicy", "web", PolicyArn="arn:aws:iam::aws:policy/Managed"),
         iam_call("DetachRolePolicy", "web", PolicyArn="arn:aws:iam::aws:policy/Taken"),
     )
-    told = await as_iam_would_answer(ask, calls, (change, other))
+    told = await simulate_fact_changes(ask, calls, (change, other))
     assert told == (replace(change, value=CorePermissions(ROLE, (ALLOWED,))), other)
     assert asked == [Supposition(ROLE, (ASKED,), ("{}",), ("arn:aws:iam::aws:policy/Managed",))]

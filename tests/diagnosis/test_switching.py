@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.events import Event, NodeListed, ScopeGone, ScopeOpened
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import Event, NodeListed, ScopeClosed, ScopeOpened
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.wire.scope_clients import ScopeClients
+from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 
@@ -21,7 +20,7 @@ PARIS, FRANKFURT = ScopeName(None, "eu-west-3"), ScopeName(None, "eu-central-1")
 def in_paris(at_simulator: SimulatedAws) -> Iterator[LiveDiagnosis]:
     """An account with nodes in two Regions, of which one is looked at."""
     at_simulator.load("two-regions-two-preferences")
-    live = LiveDiagnosis.start(Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
     yield live
     live.close()
 
@@ -87,9 +86,9 @@ def test_what_is_put_away_while_it_is_read_is_read_to_the_end_when_it_is_taken_u
 
 def test_somebody_may_switch_while_a_node_is_looked_at_more_closely(in_paris: LiveDiagnosis) -> None:
     state = follow(in_paris)
-    in_paris.look_closer(list(state.nodes))
+    in_paris.inspect_nodes(list(state.nodes))
     in_paris.look_at([FRANKFURT])
-    in_paris.look_closer(list(state.nodes))
+    in_paris.inspect_nodes(list(state.nodes))
     in_paris.look_at([PARIS, FRANKFURT])
     follow(in_paris, state)
     assert state.crashes == []
@@ -105,7 +104,7 @@ def test_a_scope_in_error_is_gone_with_its_error(in_paris: LiveDiagnosis) -> Non
     told: list[Event] = []
     in_paris.look_at([PARIS])
     follow(in_paris, state, lambda _, event: told.append(event))
-    assert (state.errors, ScopeGone(nobody) in told) == ({}, True)
+    assert (state.errors, ScopeClosed(nobody) in told) == ({}, True)
 
 
 def test_a_refresh_looks_where_was_switched_to(in_paris: LiveDiagnosis) -> None:
@@ -145,8 +144,8 @@ def test_the_same_account_and_region_by_another_profile_takes_the_place_of_the_f
 
 def test_connections_of_what_is_put_away_are_closed_and_opened_again(in_paris: LiveDiagnosis) -> None:
     state = follow(in_paris)
-    paris = in_paris._opening.diagnosis(PARIS).aws
-    assert isinstance(paris, ScopeClients)
+    paris = in_paris._scope_opener.diagnosis(PARIS).aws
+    assert isinstance(paris, ScopeClient)
     assert paris._clients
     in_paris.look_at([FRANKFURT])
     follow(in_paris, state)
@@ -177,7 +176,7 @@ def test_the_credentials_of_the_environment_are_offered_unless_only_others_are_t
     file.write_text(f"[other]\n{known}")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN000000001")
-    live = LiveDiagnosis.start(Asked(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=(PARIS.region,), endpoint_url=at_simulator.endpoint_url))
     try:
         state = follow(live)
         assert (set(state.errors), set(state.scopes)) == ({PARIS}, set())
@@ -195,7 +194,9 @@ def test_the_credentials_of_the_environment_are_offered_unless_only_others_are_t
 
 def test_a_region_that_is_named_twice_is_looked_at_once_and_the_next_one_as_well(at_simulator: SimulatedAws) -> None:
     at_simulator.load("two-regions-two-preferences")
-    asked = Asked(regions=(PARIS.region, PARIS.region, FRANKFURT.region), endpoint_url=at_simulator.endpoint_url)
+    asked = DiagnosisRequest(
+        regions=(PARIS.region, PARIS.region, FRANKFURT.region), endpoint_url=at_simulator.endpoint_url
+    )
     live = LiveDiagnosis.start(asked)
     try:
         assert set(follow(live).scopes) == {PARIS, FRANKFURT}

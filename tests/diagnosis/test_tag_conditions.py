@@ -6,9 +6,7 @@ from dataclasses import replace
 
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario, fails
-from ssmtui.simulator.worlds.callers import BY_TAG
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
+from ssmtui.simulator.worlds.building_blocks import BY_TAG, DESTINATIONS, node, preferences, small_world
 from tests.diagnosis.conftest import Diagnose
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.events import Event, Progressed, VerdictChanged
-from ssmtui.diagnosis.outcomes import Outcome
-from ssmtui.diagnosis.telling import Telling
-from ssmtui.evidence.wire.limits import CONNECTION_STATUS_RATE
-from ssmtui.model.fleet import Verdict
+from ssmtui.diagnosis.events import Event, ProgressChanged, VerdictChanged
+from ssmtui.diagnosis.finding_publisher import FindingPublisher
+from ssmtui.diagnosis.verdicts import Outcome
+from ssmtui.evidence.aws.throttle import CONNECTION_STATUS_RATE
+from ssmtui.model.finding import Verdict
 from tests.builders.fleet import a_node, a_scope, a_verdict
 
 ONE, TWO = a_node("i-1").key, a_node("i-2").key
@@ -33,7 +33,7 @@ class Told:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self.telling = Telling(a_scope(), self._events.append)
+        self.publisher = FindingPublisher(a_scope(), self._events.append)
 
     def taken(self) -> list[Event]:
         taken, self._events[:] = list(self._events), []
@@ -42,9 +42,9 @@ class Told:
     def settled(self) -> int:
         """How many are said to be settled."""
         self.taken()
-        self.telling.tell(Way(), listed=2, listing=False, to_ask=0)  # type: ignore[arg-type] # what is looked at
+        self.publisher.tell(Way(), listed=2, listing=False, to_ask=0)  # type: ignore[arg-type] # what is looked at
         [progressed] = self.taken()
-        assert isinstance(progressed, Progressed)
+        assert isinstance(progressed, ProgressChanged)
         return progressed.settled
 
 
@@ -59,11 +59,11 @@ def judged(verdict: Verdict) -> Outcome:
 
 def test_a_verdict_is_told_when_it_changes_and_only_then(told: Told) -> None:
     verdict = a_verdict()
-    told.telling.record(ONE, judged(verdict))
+    told.publisher.record(ONE, judged(verdict))
     assert told.taken() == [VerdictChanged(ONE, verdict)]
-    told.telling.record(ONE, judged(replace(verdict)))
+    told.publisher.record(ONE, judged(replace(verdict)))
     assert told.taken() == []
-    told.telling.unsettle()
+    told.publisher.unsettle()
     assert told.taken() == [VerdictChanged(ONE, replace(verdict, settled=False))]
 
 
@@ -71,24 +71,24 @@ def test_as_many_are_settled_as_have_a_verdict_that_is(told: Told) -> None:
     settled = a_verdict()
     assert settled.settled
     for key in (ONE, TWO):
-        told.telling.record(key, judged(settled))
+        told.publisher.record(key, judged(settled))
     assert told.settled() == 2
-    told.telling.record(ONE, judged(replace(settled, settled=False)))
+    told.publisher.record(ONE, judged(replace(settled, settled=False)))
     assert told.settled() == 1
-    told.telling.record(ONE, judged(replace(settled, root_cause="agent-too-old")))
-    told.telling.record(TWO, judged(replace(settled, root_cause="agent-too-old")))
+    told.publisher.record(ONE, judged(replace(settled, root_cause="agent-too-old")))
+    told.publisher.record(TWO, judged(replace(settled, root_cause="agent-too-old")))
     assert told.settled() == 2
-    told.telling.drop(ONE)
+    told.publisher.drop(ONE)
     assert told.settled() == 1
-    told.telling.unsettle()
+    told.publisher.unsettle()
     assert told.settled() == 0
 
 
 def test_asking_takes_as_long_as_aws_takes_to_answer(told: Told) -> None:
-    told.telling.tell(Way(), listed=120, listing=True, to_ask=100)  # type: ignore[arg-type] # what is looked at
+    told.publisher.tell(Way(), listed=120, listing=True, to_ask=100)  # type: ignore[arg-type] # what is looked at
     calls = (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 2))
     assert told.taken() == [
-        Progressed(
+        ProgressChanged(
             a_scope().name,
             settled=0,
             listed=120,

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.diagnosis.judging import Judged, Judgement, Mooted
-from ssmtui.diagnosis.verdicts import Connected, Presence, counted_findings, presence_of, verdict_of
-from ssmtui.model.finding import Confidence, Finding, Status
-from ssmtui.model.fleet import Verdict, VerdictStatus
+from ssmtui.diagnosis.check_runner import CheckFindings, CheckNotApplicable, CheckResult
+from ssmtui.diagnosis.verdicts import Connectedness, Presence, counted_findings, presence_of, verdict_of
+from ssmtui.model.finding import Confidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
-from ssmtui.model.path import Link, LinkState
-from ssmtui.model.standing import Observation
+from ssmtui.model.node_facts import Observation
 from tests.builders.fleet import NOON, REGION, a_check, a_finding, a_node
 
 CHECKS = (
@@ -27,18 +25,18 @@ CONNECTED = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 UNCONNECTED = Observation(None, ConnectionStatus.NOT_CONNECTED)
 
 
-def judged(**findings: Finding) -> dict[str, Judgement]:
-    return {check.name: Judged((findings[check.name],) if check.name in findings else ()) for check in CHECKS}
+def judged(**findings: Finding) -> dict[str, CheckResult]:
+    return {check.name: CheckFindings((findings[check.name],) if check.name in findings else ()) for check in CHECKS}
 
 
 def verdict(
-    judgements: dict[str, Judgement],
+    judgements: dict[str, CheckResult],
     *,
     node: Node | None = None,
     observation: Observation | None = CONNECTED,
-    outstanding: frozenset[str] = frozenset(),
+    pending: frozenset[str] = frozenset(),
 ) -> Verdict:
-    return verdict_of(presence_of(node or a_node(), observation), REGION, CHECKS, judgements, outstanding)
+    return verdict_of(presence_of(node or a_node(), observation), REGION, CHECKS, judgements, pending)
 
 
 def test_connected_node_without_a_fault_is_ok_and_likely() -> None:
@@ -135,8 +133,8 @@ def test_stopped_instance_is_stopped_whatever_else_is_wrong() -> None:
 
 def test_links_show_what_is_known_and_what_is_still_awaited() -> None:
     told = verdict(
-        {"identity": Judged(()), "route": Mooted("online"), "key": Judged((a_finding(),))},
-        outstanding=frozenset({"plugin", "registration", "group"}),
+        {"identity": CheckFindings(()), "route": CheckNotApplicable("online"), "key": CheckFindings((a_finding(),))},
+        pending=frozenset({"plugin", "registration", "group"}),
     )
     assert {link: told.link(link) for link in Link} == {
         Link.WORKSTATION: LinkState.PENDING,
@@ -157,21 +155,21 @@ def test_links_show_what_is_known_and_what_is_still_awaited() -> None:
     st.sampled_from([CONNECTED, UNCONNECTED, None]),
 )
 def test_ok_is_only_said_of_a_connected_node_with_nothing_outstanding_and_nothing_unknown(
-    statuses: dict[str, Status], outstanding: frozenset[str], observation: Observation | None
+    statuses: dict[str, Status], pending: frozenset[str], observation: Observation | None
 ) -> None:
     judgements = judged(**{name: a_finding(f"cause-{name}", status) for name, status in statuses.items()})
-    for name in outstanding:
+    for name in pending:
         del judgements[name]
-    told = verdict(judgements, outstanding=outstanding, observation=observation)
+    told = verdict(judgements, pending=pending, observation=observation)
     counted = {status for name, status in statuses.items() if name != "plugin"}
     if told.status is VerdictStatus.OK:
         assert observation is CONNECTED
-        assert not outstanding
+        assert not pending
         assert counted <= {Status.INFO}
 
 
 def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None:
-    judgements = {**judged(key=a_finding("kms-node-denied")), "route": Mooted("no subnet")}
+    judgements = {**judged(key=a_finding("kms-node-denied")), "route": CheckNotApplicable("no subnet")}
     told = verdict(judgements)
     passed = {link.name: told.passed_on(link) for link in Link if told.passed_on(link)}
     titles = {check.name: check.title for check in CHECKS}
@@ -181,7 +179,7 @@ def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None
         "AGENT": (titles["registration"],),
         "PREFERENCES": (titles["group"],),
     }
-    assert verdict(judgements, outstanding=frozenset({"route"})).passed == ()
+    assert verdict(judgements, pending=frozenset({"route"})).passed == ()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +189,7 @@ def test_what_was_asked_of_a_link_and_passed_is_told_once_all_is_known() -> None
 def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
     findings: dict[str, Finding], status: VerdictStatus
 ) -> None:
-    alike = Presence(at_rest=False, connected=Connected.LIKE_OTHERS)
+    alike = Presence(at_rest=False, connected=Connectedness.LIKE_OTHERS)
     told = verdict_of(alike, REGION, CHECKS, judged(**findings), frozenset())
     assert (told.status, told.confidence, told.root_cause) == (status, Confidence.POSSIBLE, None)
 
@@ -199,15 +197,15 @@ def test_a_node_like_others_that_are_connected_is_as_well_as_they_possibly(
 @pytest.mark.parametrize(
     ("connected", "awaited", "unheard"),
     [
-        (Connected.LIKE_OTHERS, True, True),
-        (Connected.UNASKED, True, True),
-        (Connected.SEEN, True, False),
-        (Connected.NOT_SEEN, True, False),
-        (Connected.LIKE_OTHERS, False, False),
+        (Connectedness.LIKE_OTHERS, True, True),
+        (Connectedness.UNASKED, True, True),
+        (Connectedness.SEEN, True, False),
+        (Connectedness.NOT_SEEN, True, False),
+        (Connectedness.LIKE_OTHERS, False, False),
     ],
 )
 def test_what_fails_to_connect_is_not_told_before_its_answer_is_there(
-    connected: Connected, *, awaited: bool, unheard: bool
+    connected: Connectedness, *, awaited: bool, unheard: bool
 ) -> None:
     presence = Presence(at_rest=False, connected=connected, awaited=awaited)
     assert presence.unheard is unheard

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 
-from ssmtui.diagnosis.waiting_line import WaitingLine
+from ssmtui.diagnosis.scheduling import NodeQueue
 from tests.builders.fleet import a_node
 
 A, B, C = (a_node(id_).key for id_ in ("i-a", "i-b", "i-c"))
 
 
-async def served(line: WaitingLine) -> list[str]:
+async def served(line: NodeQueue) -> list[str]:
     keys = []
     while (key := await line.next()) is not None:
         keys.append(key.id)
@@ -16,7 +16,7 @@ async def served(line: WaitingLine) -> list[str]:
 
 
 async def test_first_come_first_served() -> None:
-    line = WaitingLine()
+    line = NodeQueue()
     line.add([A, B])
     line.add([C, A])
     line.close()
@@ -24,7 +24,7 @@ async def test_first_come_first_served() -> None:
 
 
 async def test_what_the_person_looks_at_comes_first() -> None:
-    line = WaitingLine()
+    line = NodeQueue()
     line.add([A, B, C])
     line.bring_forward([C, B])
     line.close()
@@ -32,7 +32,7 @@ async def test_what_the_person_looks_at_comes_first() -> None:
 
 
 async def test_an_open_line_makes_its_takers_wait_until_something_comes_or_it_closes() -> None:
-    line = WaitingLine()
+    line = NodeQueue()
     taker = asyncio.create_task(served(line))
     await asyncio.sleep(0)
     assert not taker.done()
@@ -43,7 +43,7 @@ async def test_an_open_line_makes_its_takers_wait_until_something_comes_or_it_cl
 
 
 async def test_a_line_opens_again() -> None:
-    line = WaitingLine()
+    line = NodeQueue()
     line.close()
     assert await line.next() is None
     line.open()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.model.path import Link, LinkState
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.model.finding import Link, LinkState, Subject, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.test_worlds import told
 from tests.workstations import workstations
@@ -28,8 +26,10 @@ def unseen(simulated_aws: SimulatedAws) -> FleetState:
         return looked_at_from(simulated_aws, None)
 
 
-def looked_at_from(aws: SimulatedAws, machine: MachineDescription | None) -> FleetState:
-    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine.machine if machine else None)
+def looked_at_from(aws: SimulatedAws, workstation: WorkstationDescription | None) -> FleetState:
+    asked = DiagnosisRequest(
+        regions=aws.regions, endpoint_url=aws.endpoint_url, workstation=workstation.workstation if workstation else None
+    )
     live = LiveDiagnosis.start(asked)
     try:
         return follow(live)
@@ -51,7 +51,7 @@ def test_what_is_wrong_with_the_computer_is_told_and_is_no_nodes_fault(
 ) -> None:
     asked = min(key.id for key in unseen.nodes)
     station = next(each for each in workstations(asked) if each.name == name)
-    state = looked_at_from(at_simulator, station.machine)
+    state = looked_at_from(at_simulator, station.workstation)
     assert (state.crashes, state.errors) == ([], {})
     assert told(state) == told(unseen)
     assert about_the_workstation(state) == {cause: status.value for cause, status in station.expected.items()}
@@ -65,7 +65,7 @@ def test_what_is_wrong_with_the_computer_is_told_and_is_no_nodes_fault(
 
 
 def test_a_computer_without_a_fault_is_a_link_in_order(unseen: FleetState, at_simulator: SimulatedAws) -> None:
-    state = looked_at_from(at_simulator, MachineDescription())
+    state = looked_at_from(at_simulator, WorkstationDescription())
     assert {state.verdict(key).link(Link.WORKSTATION) for key in unseen.nodes} == {LinkState.OK}
 
 

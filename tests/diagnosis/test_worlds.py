@@ -6,10 +6,9 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Finding, Status
-from ssmtui.model.subject import SubjectKind
+from ssmtui.model.finding import Finding, Status, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, seen_from_afar
+from ssmtui.simulator.scenario import Expectation, Scenario, Verdict, fleet_expectation
 from ssmtui.simulator.worlds import names, world
 from tests.builders.fleet import NOON
 from tests.diagnosis.alone import each_alone
@@ -30,7 +29,7 @@ def told(state: FleetState) -> Told:
 def expected(scenario: Scenario, state: FleetState) -> Told:
     refused = {name.region for name in state.errors}
     return {
-        node.name: (seen_from_afar(node).verdict.value, seen_from_afar(node).root_cause)
+        node.name: (fleet_expectation(node).verdict.value, fleet_expectation(node).root_cause)
         for region in scenario.regions
         for node in region.nodes
         # What may not even be listed is not told of.
@@ -77,5 +76,5 @@ def test_every_node_has_the_verdict_and_root_cause_of_what_is_broken(
         assert told_as[verdict.root_cause or ""] is Status.FAIL
     for region in world(name).regions:
         for node in region.nodes:
-            wanted = {cause for cause in (seen_from_afar(node).cause, *seen_from_afar(node).also) if cause}
+            wanted = {cause for cause in (fleet_expectation(node).cause, *fleet_expectation(node).also) if cause}
             assert wanted <= causes_of(state, node.name), node.name

@@ -15,8 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.reports.mute_file import read_mutes
-from ssmtui.cli.reports.options import reporting_of
+from ssmtui.cli.reports.options import report_request_of
+from ssmtui.cli.reports.treatment import read_mutes
 from ssmtui.report.format import DEFAULT
 
 TREE = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def test_every_command_is_one_that_ssmtui_takes(tmp_path: Path, monkeypatch: pyt
             while isinstance(command, click.Group):
                 command = command.commands[words.pop(0)]
             options = command.make_context("ssmtui", list(words), parent=context).params
-            assert reporting_of(dict(options), DEFAULT).outputs
+            assert report_request_of(dict(options), DEFAULT).outputs
 
 
 def test_the_mute_file_is_read(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from ssmtui.cli.commands import commands
-from tests.tools.manual_page import PAGE, manual
+from tools.manual_page import PAGE, manual
 
 
 def every_option(group: click.Group) -> Iterator[str]:

@@ -11,11 +11,11 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.language import Language
-from tests.tools.permission_page import permission_page
-from tests.tools.site.cause_pages import page_of, title_of
-from tests.tools.site.dialect import for_the_site
-from tests.tools.site.links import led_on
-from tests.tools.site.pages import pages_of
+from tools.permission_page import permission_page
+from tools.site.cause_pages import page_of, title_of
+from tools.site.dialect import for_the_site
+from tools.site.links import led_on
+from tools.site.pages import pages_of
 
 ROOT = Path(__file__).parents[2]
 _LOADED = re.compile(r"<(?:script|img|link|source|iframe)\b[^>]*?(?:src|href)=\"((?:https?:)?//[^\"]+)")
@@ -63,7 +63,7 @@ def test_links_lead_to_the_site_s_pages_and_what_it_lacks_is_only_named() -> Non
 @pytest.mark.long
 def test_it_builds_without_a_complaint_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     built = subprocess.run(
-        [sys.executable, "-m", "tests.tools.site", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools.site", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert built.returncode == 0, built.stdout + built.stderr
     for language in Language:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ssmtui.evidence.gathering.reading import all_reads
+from ssmtui.evidence.facts.sources import all_reads
 from tests.simulated_aws import aws, simulated_aws
 
 __all__ = ["aws", "keys", "simulated_aws"]

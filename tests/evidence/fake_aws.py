@@ -12,12 +12,11 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.evidence.wire.aws import AwsError, ReadFailed
-from ssmtui.evidence.wire.operations import TAKEN
-from ssmtui.evidence.wire.paging import paging_of
-from ssmtui.evidence.wire.refusals import failure
+from ssmtui.evidence.aws.allowed_reads import KEPT_MEMBERS
+from ssmtui.evidence.aws.failures import classify_error_code
+from ssmtui.evidence.aws.reader_api import Answer, AwsError, ReadFailed
+from ssmtui.evidence.aws.sdk import find_paging
+from ssmtui.evidence.facts.sources import all_reads
 
 Canned = Mapping[str, Any] | AwsError | ReadFailed
 Answering = Canned | list[Canned] | Callable[..., Canned]
@@ -26,7 +25,7 @@ Answering = Canned | list[Canned] | Callable[..., Canned]
 def refused(action: str, message: str = "") -> ReadFailed:
     """What a read gives whose IAM action is denied."""
     told = message or f"User: arn:aws:iam::123456789012:user/alex is not authorized to perform: {action}"
-    error = failure("AccessDeniedException", told, 400, action)
+    error = classify_error_code("AccessDeniedException", told, 400, action)
     assert isinstance(error, ReadFailed)
     return error
 
@@ -43,7 +42,7 @@ class FakeAws:
         return self._answer(service, operation, parameters, page=0)
 
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
-        paging_of(service, operation, Loader().load_service_model)
+        find_paging(service, operation, Loader().load_service_model)
         canned = self.answers[f"{service}:{operation}"]
         for page in range(len(canned) if isinstance(canned, list) else 1):
             await asyncio.sleep(0)
@@ -68,7 +67,7 @@ class FakeAws:
         if isinstance(answer, AwsError | ReadFailed):
             raise answer
         _validate(answer, model.output_shape)
-        taken = TAKEN.get((service, operation))
+        taken = KEPT_MEMBERS.get((service, operation))
         return Answer(name, answer if taken is None else _taken(answer, model.output_shape, taken))
 
 

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from hatch_build import compile_catalogues
-from tests.tools.sentences import Waiting, holes, page, translations, waiting, written
+from tools.sentences import Waiting, holes, page, translations, waiting, written
 
 COUNT = {"count!:"}
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ssmtui.language import Language, say, use
-from ssmtui.language.sentences import all_sentences
+from ssmtui.language import Language, say, set_language
+from ssmtui.language.translation import all_sentences
 
 
 def test_each_sentence_is_there_in_both_languages() -> None:
     sentences = set(all_sentences())
-    use(Language.FRENCH)
+    set_language(Language.FRENCH)
     try:
         french = say("This computer: ")
     finally:
-        use(Language.ENGLISH)
+        set_language(Language.ENGLISH)
     assert french != "This computer: "
     assert {"This computer: ", french} <= sentences
 

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from ssmtui.language import Language, in_force, language_of, say, say_many, use
+from ssmtui.language import Language, current_language, language_of, say, say_many, set_language
 
 
 @pytest.fixture(autouse=True)
 def back_to_english() -> Iterator[None]:
     yield
-    use(Language.ENGLISH)
+    set_language(Language.ENGLISH)
 
 
 def test_english_is_in_force_until_another_is_put_in_force() -> None:
-    assert in_force() is Language.ENGLISH
-    use(Language.FRENCH)
-    assert in_force() is Language.FRENCH
+    assert current_language() is Language.ENGLISH
+    set_language(Language.FRENCH)
+    assert current_language() is Language.FRENCH
 
 
 def test_a_hole_takes_its_value_as_it_is() -> None:
@@ -24,7 +24,7 @@ def test_a_hole_takes_its_value_as_it_is() -> None:
 
 
 def test_a_sentence_without_a_translation_is_said_in_english() -> None:
-    use(Language.FRENCH)
+    set_language(Language.FRENCH)
     assert say("no catalogue holds this {what}", what="sentence") == "no catalogue holds this sentence"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import ssmtui.language
 from ssmtui.language.typography import set_in_french
-from tests.tools.sentences import written
+from tools.sentences import written
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import ipaddress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.address_block import AddressBlock, RuleNetworks
+from ssmtui.model.network import AddressBlock, RuleNetworks
 
 SUBNET = ipaddress.ip_network("10.0.1.0/24")
 

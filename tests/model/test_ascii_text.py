@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ssmtui.model.ascii_text import ascii_text
-from ssmtui.ui.words.signs import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS
+from ssmtui.text.printable import ascii_text
+from ssmtui.ui.text.styled_text import CHANGED, CHECKING, LINKS, MARKED, PRESUMED, STATUSES, VERDICTS
 
 PACKAGE = Path(__file__).parents[2] / "ssmtui"
 OURS = (*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED, *LINKS.values(), *STATUSES.values())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.model.change_delay import ChangeDelay, delay_of
+from ssmtui.model.plan import ChangeDelay, delay_of
 from tests.builders.fleet import NOON
-from tests.changes.plans import creation
+from tests.remediation.apply.plans import creation
 
 QUARTER = timedelta(minutes=15)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.condition_keys import may_be_in_request
+from ssmtui.model.request_context import can_be_in_request
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from ssmtui.model.condition_keys import may_be_in_request
     ],
 )
 def test_a_key_of_the_service_and_one_of_who_asks_may_be_there(key: str, action: str) -> None:
-    assert may_be_in_request(key, action)
+    assert can_be_in_request(key, action)
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_key_of_the_service_and_one_of_who_asks_may_be_there(key: str, action:
     ],
 )
 def test_a_key_of_another_service_and_one_of_tagging_is_never_there(key: str, action: str) -> None:
-    assert not may_be_in_request(key, action)
+    assert not can_be_in_request(key, action)

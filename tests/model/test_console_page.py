@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.console_page import console_page
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.console_url import console_url
+from ssmtui.model.finding import Subject, SubjectKind
 from tests.ui.builders import PARIS
 
 IAM = "arn:aws:iam::123456789012:"
@@ -62,7 +62,7 @@ HOST = "https://eu-west-3.console.aws.amazon.com/"
     ],
 )
 def test_a_subject_has_the_page_that_the_console_shows_it_on(kind: SubjectKind, id_: str, page: str) -> None:
-    assert console_page(PARIS, Subject(kind, id_)) == HOST + page
+    assert console_url(PARIS, Subject(kind, id_)) == HOST + page
 
 
 @pytest.mark.parametrize(
@@ -74,24 +74,24 @@ def test_a_subject_has_the_page_that_the_console_shows_it_on(kind: SubjectKind, 
 )
 def test_each_public_partition_has_a_console_of_its_own(partition: str, region: str, host: str) -> None:
     scope = replace(PARIS, partition=partition, region=region)
-    assert console_page(scope, Subject(SubjectKind.NODE, "i-0a1b")) == (
+    assert console_url(scope, Subject(SubjectKind.NODE, "i-0a1b")) == (
         f"https://{host}/ec2/home?region={region}#InstanceDetails:instanceId=i-0a1b"
     )
 
 
 def test_what_no_console_shows_has_no_page() -> None:
     secret = replace(PARIS, partition="aws-iso", region="us-iso-east-1")
-    assert console_page(secret, Subject(SubjectKind.NODE, "i-0a1b")) == ""
-    assert console_page(PARIS, Subject(SubjectKind.WORKSTATION, "workstation")) == ""
-    assert console_page(PARIS, Subject(SubjectKind.INSTANCE_PROFILE, f"{IAM}instance-profile/web")) == ""
-    assert console_page(PARIS, Subject(SubjectKind.CALLER, f"{IAM}root")) == ""
-    assert console_page(PARIS, Subject(SubjectKind.CALLER, "nonsense")) == ""
-    assert console_page(PARIS, Subject(SubjectKind.KEY, "arn:aws:kms:eu-west-3:123456789012:alias/aws/ssm")) == ""
+    assert console_url(secret, Subject(SubjectKind.NODE, "i-0a1b")) == ""
+    assert console_url(PARIS, Subject(SubjectKind.WORKSTATION, "workstation")) == ""
+    assert console_url(PARIS, Subject(SubjectKind.INSTANCE_PROFILE, f"{IAM}instance-profile/web")) == ""
+    assert console_url(PARIS, Subject(SubjectKind.CALLER, f"{IAM}root")) == ""
+    assert console_url(PARIS, Subject(SubjectKind.CALLER, "nonsense")) == ""
+    assert console_url(PARIS, Subject(SubjectKind.KEY, "arn:aws:kms:eu-west-3:123456789012:alias/aws/ssm")) == ""
 
 
 @given(st.sampled_from(SubjectKind), st.text(st.characters(exclude_categories=()), min_size=1))
 def test_no_name_leads_to_another_host_or_page(kind: SubjectKind, name: str) -> None:
-    url = console_page(PARIS, Subject(kind, name))
+    url = console_url(PARIS, Subject(kind, name))
     if url:
         assert url.isascii()
         assert url.isprintable()

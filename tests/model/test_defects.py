@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.defects import defect_words
+from ssmtui.model.internal_error import describe_internal_error
 
 
 def raised_in(file: str) -> Exception:
@@ -22,10 +22,10 @@ def raised_in(file: str) -> Exception:
 
 
 def test_a_file_beside_the_package_is_not_ours_though_the_checkout_has_its_name() -> None:
-    assert defect_words(raised_in("/home/somebody/ssmtui/tests/cli/test_entry.py")) == "ValueError"
+    assert describe_internal_error(raised_in("/home/somebody/ssmtui/tests/cli/test_entry.py")) == "ValueError"
 
 
 def test_the_innermost_place_in_the_package_is_told_from_the_package_on() -> None:
     with pytest.raises(AttributeError) as raised:
-        defect_words(None)  # type: ignore[arg-type]
-    assert defect_words(raised.value).startswith("AttributeError at ssmtui/model/defects.py:")
+        describe_internal_error(None)  # type: ignore[arg-type]
+    assert describe_internal_error(raised.value).startswith("AttributeError at ssmtui/model/internal_error.py:")

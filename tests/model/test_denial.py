@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.denial import Denial, denial_in, denials_in, without_directions
+from ssmtui.model.access_denied import Denial, parse_denial, parse_denials, strip_lookup_hint
 
 ALEX = "arn:aws:sts::123456789012:assumed-role/Engineer/alex"
 SCP = "arn:aws:organizations::999999999999:policy/o-qv5af4abcd/service_control_policy/p-2kgnabcd"
@@ -43,14 +43,14 @@ def _refusal(action: str, resource: str, reason: str) -> str:
 )
 def test_the_policy_that_denied_is_read(reason: str, kind: str, explicit: bool | None, policy: str) -> None:  # noqa: FBT001
     document = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
-    assert denial_in(_refusal("ssm:GetDocument", document, reason)) == Denial(
+    assert parse_denial(_refusal("ssm:GetDocument", document, reason)) == Denial(
         "ssm:GetDocument", document, ALEX, kind, explicit, policy, region="eu-west-3"
     )
 
 
 def test_the_region_is_the_resources_and_not_that_of_the_console_link() -> None:
     key = "arn:aws:kms:eu-west-3:123456789012:key/0a1b"
-    denial = denial_in(
+    denial = parse_denial(
         _refusal("kms:DescribeKey", key, f"with an explicit deny in a service control policy. {DIRECTIONS}")
     )
     assert denial is not None
@@ -61,7 +61,7 @@ def test_iam_names_a_role_without_its_arn_and_answers_for_a_whole_partition() ->
     said = _refusal(
         "iam:GetRole", "role web", f"because no identity-based policy allows the iam:GetRole action. {DIRECTIONS}"
     )
-    denial = denial_in(said)
+    denial = parse_denial(said)
     assert denial == Denial("iam:GetRole", "role web", ALEX, "identity-based policy", False, "", ID)
     assert denial.is_global
 
@@ -69,7 +69,7 @@ def test_iam_names_a_role_without_its_arn_and_answers_for_a_whole_partition() ->
 def test_an_id_is_read_from_the_link_alone_and_from_the_sentence_alone() -> None:
     link, sentence = DIRECTIONS.split(", or ")
     for directions in (link, sentence):
-        denial = denial_in(_refusal("iam:GetRole", "role web", f"because no … . {directions}"))
+        denial = parse_denial(_refusal("iam:GetRole", "role web", f"because no … . {directions}"))
         assert denial is not None
         assert denial.authorization_id == ID
 
@@ -78,7 +78,7 @@ def test_an_id_is_read_from_the_link_alone_and_from_the_sentence_alone() -> None
     "id_", ["../../etc/passwd", "abc", "UPPER1234567890", "abcdef\x1b[2J", f"{ID}/policy?x=", "a" * 200]
 )
 def test_what_is_no_id_of_aws_is_not_taken_for_one(id_: str) -> None:
-    denial = denial_in(_refusal("iam:GetRole", "role web", f"with the following authorization id: {id_}"))
+    denial = parse_denial(_refusal("iam:GetRole", "role web", f"with the following authorization id: {id_}"))
     assert denial is not None
     assert denial.authorization_id in {"", "abcdef"}
 
@@ -94,7 +94,7 @@ def test_every_refusal_of_a_paste_is_told_once() -> None:
         "arn:aws:ssm:eu-west-3:123456789012:session/alex-0a",
         "because no session policy allows it",
     )
-    told = denials_in(f"{first} {second} {first}")
+    told = parse_denials(f"{first} {second} {first}")
     assert [(denial.action, denial.kind) for denial in told] == [
         ("ssm:StartSession", "service control policy"),
         ("ssm:TerminateSession", "session policy"),
@@ -102,13 +102,13 @@ def test_every_refusal_of_a_paste_is_told_once() -> None:
 
 
 def test_a_text_that_is_no_refusal_tells_nothing() -> None:
-    assert denials_in("") == ()
-    assert denial_in("You are not authorized to perform this operation.") is None
-    assert denial_in(f"Error creating role {ID}") is None
+    assert parse_denials("") == ()
+    assert parse_denial("You are not authorized to perform this operation.") is None
+    assert parse_denial(f"Error creating role {ID}") is None
 
 
 def test_where_a_refusal_can_be_looked_up_is_left_out_of_the_sentence() -> None:
     said = _refusal("iam:GetRole", "role web", "because no identity-based policy allows the iam:GetRole action")
-    assert without_directions(f"{said}. {DIRECTIONS}") == said
-    assert without_directions(f"{said}. Encoded authorization failure message: l26LbhSr-THs_b") == said
-    assert without_directions(said) == said
+    assert strip_lookup_hint(f"{said}. {DIRECTIONS}") == said
+    assert strip_lookup_hint(f"{said}. Encoded authorization failure message: l26LbhSr-THs_b") == said
+    assert strip_lookup_hint(said) == said

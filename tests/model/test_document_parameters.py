@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.document_parameters import parameter_words
-from ssmtui.model.preferences import DocumentParameter
+from ssmtui.model.preferences import DocumentParameter, describe_parameter
 
 PARAMETERS = (DocumentParameter("bucket", None), DocumentParameter("prefix", ""), DocumentParameter("key", "alias/k"))
 
@@ -23,4 +22,4 @@ PARAMETERS = (DocumentParameter("bucket", None), DocumentParameter("prefix", "")
     ],
 )
 def test_a_parameter_is_told_with_its_own_default(name: str, words: str) -> None:
-    assert parameter_words(name, PARAMETERS) == words
+    assert describe_parameter(name, PARAMETERS) == words

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, document_text
-from ssmtui.model.nesting import DEEPEST
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
+from ssmtui.text.json_text import MAX_DEPTH
 
 YAML = DocumentFormat.YAML
 
 
 def test_many_collections_beside_each_other_are_not_deep() -> None:
-    read = document_text("".join(f"key{number}: [1]\n" for number in range(2 * DEEPEST)), YAML)
+    read = parse_document_text("".join(f"key{number}: [1]\n" for number in range(2 * MAX_DEPTH)), YAML)
     assert isinstance(read, DocumentText)
-    assert read.said == {f"key{number}": [1] for number in range(2 * DEEPEST)}
+    assert read.said == {f"key{number}": [1] for number in range(2 * MAX_DEPTH)}
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ def test_many_collections_beside_each_other_are_not_deep() -> None:
     ],
 )
 def test_a_malformed_text_says_what_is_wrong_and_where_the_parser_tells_it(text: str, why: str) -> None:
-    assert document_text(text, YAML) == MalformedText(text, YAML, why)
+    assert parse_document_text(text, YAML) == MalformedText(text, YAML, why)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ssmtui.model.interfaces import NetworkInterface, NetworkInterfaces
-from ssmtui.model.network import Placement
+from ssmtui.model.network import NetworkInterface, NetworkInterfaces, Placement
 
 
 def an_interface(device: int, public_ip: str | None = None) -> NetworkInterface:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ssmtui.model.name_patterns import named_by
+from ssmtui.text.names import match_names
 
 NAMES = ("prod-b", "prod-a", "prod-a", "dev", "odd*")
 
 
 def test_a_pattern_stands_for_the_names_of_its_form_sorted_and_any_other_word_for_itself() -> None:
-    assert named_by(("prod-*", "dev", "test", "none-*"), NAMES) == {
+    assert match_names(("prod-*", "dev", "test", "none-*"), NAMES) == {
         "prod-*": ("prod-a", "prod-b"),
         "dev": ("dev",),
         "test": ("test",),
@@ -17,4 +17,4 @@ def test_a_pattern_stands_for_the_names_of_its_form_sorted_and_any_other_word_fo
 
 
 def test_a_name_that_looks_like_a_pattern_is_its_own() -> None:
-    assert named_by(("odd*",), (*NAMES, "oddly")) == {"odd*": ("odd*",)}
+    assert match_names(("odd*",), (*NAMES, "oddly")) == {"odd*": ("odd*",)}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.near_names import near_names
+from ssmtui.text.names import similar_names
 
 COMMANDS = ("check", "checks", "explain", "fix", "undo", "causes")
 
@@ -25,17 +25,17 @@ COMMANDS = ("check", "checks", "explain", "fix", "undo", "causes")
     ],
 )
 def test_near_names(word: str, names: tuple[str, ...], near: tuple[str, ...]) -> None:
-    assert near_names(word, names) == near
+    assert similar_names(word, names) == near
 
 
 @given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=8))
 def test_at_most_three_of_the_names_are_near_and_the_order_they_come_in_is_nothing(word: str, names: list[str]) -> None:
-    near = near_names(word, names)
+    near = similar_names(word, names)
     assert len(near) <= 3
     assert set(near) <= set(names)
-    assert near == near_names(word, list(reversed(names)))
+    assert near == similar_names(word, list(reversed(names)))
 
 
 @given(st.text(min_size=1, max_size=12), st.lists(st.text(max_size=12), max_size=8))
 def test_a_name_is_nearest_to_itself(name: str, others: list[str]) -> None:
-    assert near_names(name, [*others, name])[0].casefold() == name.casefold()
+    assert similar_names(name, [*others, name])[0].casefold() == name.casefold()

@@ -1,4 +1,4 @@
-"""How needs are read from annotations, and where that goes wrong (docs/architecture.md §5)."""
+"""How needs are read from annotations, and where that goes wrong (docs/architecture.md §7)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, NewType
 
 import pytest
 
-from ssmtui.model.answers import Absent, Moot, NoFact, Unreadable
-from ssmtui.model.need import Need, needs_of, produced_by
+from ssmtui.model.fact import Absent, Need, NoFact, NotApplicable, Unreadable, needs_of, produced_kind
 from ssmtui.model.node import Instance, Node
 
 if TYPE_CHECKING:
-    from ssmtui.model.moment import Now
+    from ssmtui.model.fact import Now
 
 Name = NewType("Name", str)
 
@@ -30,7 +29,7 @@ def test_a_need_is_a_kind_and_what_may_stand_in_its_place() -> None:
 def test_an_alias_of_the_markers_is_as_good_as_they_are() -> None:
     def judge(instance: Instance | NoFact) -> None: ...
 
-    assert needs_of(judge) == (Need("instance", Instance, frozenset({Absent, Moot, Unreadable})),)
+    assert needs_of(judge) == (Need("instance", Instance, frozenset({Absent, NotApplicable, Unreadable})),)
 
 
 def test_parameters_are_left_out_by_their_names() -> None:
@@ -40,10 +39,10 @@ def test_parameters_are_left_out_by_their_names() -> None:
 
 
 def test_what_a_function_makes_is_a_kind_without_the_markers() -> None:
-    def work_out(node: Node) -> Instance | Moot:
+    def work_out(node: Node) -> Instance | NotApplicable:
         raise NotImplementedError
 
-    assert produced_by(work_out) is Instance
+    assert produced_kind(work_out) is Instance
 
 
 def one_or_none(instance: Instance | None) -> None: ...

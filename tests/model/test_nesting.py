@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, document_text
-from ssmtui.model.nesting import DEEPEST, nests_too_deeply
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
+from ssmtui.text.json_text import MAX_DEPTH, nests_too_deeply
 
 
 def lists(levels: int) -> object:
@@ -16,7 +16,7 @@ def lists(levels: int) -> object:
 
 
 def test_a_level_more_than_are_read_is_too_many() -> None:
-    assert [nests_too_deeply(lists(levels)) for levels in (1, DEEPEST, DEEPEST + 1, 50_000)] == [
+    assert [nests_too_deeply(lists(levels)) for levels in (1, MAX_DEPTH, MAX_DEPTH + 1, 50_000)] == [
         False,
         False,
         True,
@@ -26,7 +26,7 @@ def test_a_level_more_than_are_read_is_too_many() -> None:
 
 def test_a_value_at_the_deepest_level_is_none_more() -> None:
     held: object = "kms"
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         held = {"deeper": held}
     assert not nests_too_deeply(held)
 
@@ -39,20 +39,20 @@ def test_plain_values_have_no_levels() -> None:
 @pytest.mark.parametrize("levels", [200, 2_000])
 def test_a_document_that_nests_deeper_is_not_told_to_be_none(format_: DocumentFormat, levels: int) -> None:
     text = f'{{"inputs": {{"kmsKeyId": {"[" * levels}{"]" * levels}}}}}'
-    told = document_text(text, format_)
+    told = parse_document_text(text, format_)
     assert isinstance(told, MalformedText)
     assert (told.nests_too_deeply, told.why) == (True, "nests deeper than ssmtui reads")
 
 
 def test_what_is_no_document_at_all_does_not_nest() -> None:
-    told = document_text("{", DocumentFormat.JSON)
+    told = parse_document_text("{", DocumentFormat.JSON)
     assert isinstance(told, MalformedText)
     assert not told.nests_too_deeply
 
 
 def test_aliases_are_looked_at_once_and_a_circle_is_too_deep() -> None:
     laughs = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30))
-    assert isinstance(document_text(f"l0: &l0 [x]\n{laughs}\n", DocumentFormat.YAML), DocumentText)
+    assert isinstance(parse_document_text(f"l0: &l0 [x]\n{laughs}\n", DocumentFormat.YAML), DocumentText)
     circle: list[object] = []
     circle.append(circle)
     assert nests_too_deeply(circle)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.other_accounts import OWN_ACCOUNTS, OtherAccounts, why_not
+from ssmtui.model.scope import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
 
 ROLE, OTHER = "arn:aws:iam::111122223333:role/ops/Reader", "arn:aws-cn:iam::444455556666:role/Reader"
 
@@ -44,4 +44,4 @@ def test_the_role_of_an_organization_is_the_same_in_each_account() -> None:
     ],
 )
 def test_what_is_wrong_is_named(others: OtherAccounts, why: str) -> None:
-    assert why_not(others) == why
+    assert find_account_mistake(others) == why

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.ownership import Ownership, owner_in
+from ssmtui.model.plan import Ownership, owner_from_tags
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from ssmtui.model.ownership import Ownership, owner_in
     ],
 )
 def test_a_tag_tells_the_owner(key: str, value: str, tool: str) -> None:
-    assert owner_in([("Name", "web"), (key, value)]) == Ownership(tool, f"{key}={value}")
+    assert owner_from_tags([("Name", "web"), (key, value)]) == Ownership(tool, f"{key}={value}")
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_a_tag_tells_the_owner(key: str, value: str, tool: str) -> None:
     ],
 )
 def test_other_tags_tell_none(key: str, value: str) -> None:
-    assert owner_in([(key, value)]) == Ownership()
+    assert owner_from_tags([(key, value)]) == Ownership()
 
 
 def test_cdk_deploys_by_cloudformation_and_is_named_itself() -> None:
     tags = [("aws:cloudformation:stack-name", "web"), ("aws-cdk:cr-owned:x", "true")]
-    assert owner_in(tags).tool == "CDK"
+    assert owner_from_tags(tags).tool == "CDK"
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), max_size=5))
 def test_the_order_of_tags_says_nothing(tags: list[tuple[str, str]]) -> None:
-    assert owner_in(tags) == owner_in(reversed(tags))
+    assert owner_from_tags(tags) == owner_from_tags(reversed(tags))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.plain_text import pasteable, printable, printable_lines, printable_painted
+from ssmtui.text.printable import pasteable, printable, printable_lines, printable_styled
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_lines_are_each_fit_to_print(text: str) -> None:
     ],
 )
 def test_of_control_sequences_a_painted_line_keeps_colours_and_links(line: str, shown: str) -> None:
-    assert printable_painted(line) == shown
+    assert printable_styled(line) == shown
 
 
 @given(st.text(alphabet=st.characters()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.truth import Truth
 from tests.policy_cases import CASES, Case, Expected
 from tests.policy_cases.answers import of_the_product
 

@@ -6,12 +6,12 @@ from operator import lt
 
 import pytest
 
-from ssmtui.model.policy_comparisons import boolean, date, number
-from ssmtui.model.policy_patterns import Filling
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.conditions import bool_equals, date_comparison, numeric_comparison
+from ssmtui.iam_policy.patterns import VariableValues
+from ssmtui.iam_policy.truth import Truth
 
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
-SECURE = Filling({"aws:SecureTransport": ("true",)})
+SECURE = VariableValues({"aws:SecureTransport": ("true",)})
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ SECURE = Filling({"aws:SecureTransport": ("true",)})
     ],
 )
 def test_a_boolean_is_true_or_false_or_what_a_variable_stands_for(wanted: str, value: str, fits: Truth) -> None:
-    assert boolean(wanted, value, SECURE) is fits
+    assert bool_equals(wanted, value, SECURE) is fits
 
 
 @pytest.mark.parametrize(
     ("wanted", "value", "fits"), [("2", "1", YES), ("1", "1.0", NO), ("1", "one", PERHAPS), ("one", "1", PERHAPS)]
 )
 def test_a_number_is_compared_where_both_are_numbers(wanted: str, value: str, fits: Truth) -> None:
-    assert number(lt)(wanted, value, SECURE) is fits
+    assert numeric_comparison(lt)(wanted, value, SECURE) is fits
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_a_number_is_compared_where_both_are_numbers(wanted: str, value: str, fi
     ],
 )
 def test_a_moment_is_compared_where_both_are_moments(wanted: str, value: str, fits: Truth) -> None:
-    assert date(lt)(wanted, value, SECURE) is fits
+    assert date_comparison(lt)(wanted, value, SECURE) is fits

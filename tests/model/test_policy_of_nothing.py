@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.policy import policy_of
-from ssmtui.model.policy_reading import AuthorizationRequest, open_keys, read_policies
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.document import policy_from_data
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, undecided_keys
+from ssmtui.iam_policy.truth import Truth
 
 NO, PERHAPS, YES = Truth.NO, Truth.PERHAPS, Truth.YES
 BASE = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -36,8 +36,8 @@ def test_what_names_nothing_never_allows_and_never_denies_for_sure(
     effect: str, changed: dict[str, object], applies: Truth
 ) -> None:
     raw = {name: held for name, held in {**BASE, "Effect": effect, **changed}.items() if held is not None}
-    policy = policy_of({"Version": "2012-10-17", "Statement": [raw]})
+    policy = policy_from_data({"Version": "2012-10-17", "Statement": [raw]})
     request = AuthorizationRequest("s3:GetObject", "arn:aws:s3:::logs/x", context={"aws:username": ("alex",)})
-    told = read_policies((policy,), request)
+    told = evaluate_request((policy,), request)
     assert (told.allows if effect == "Allow" else told.denies) is applies
-    assert open_keys((policy,), request) == ()
+    assert undecided_keys((policy,), request) == ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.policy_patterns import Filling, resource_like
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.patterns import VariableValues, resource_matches
+from ssmtui.iam_policy.truth import Truth
 
-NOTHING = Filling({})
+NOTHING = VariableValues({})
 KEY = "arn:aws:kms:eu-west-3:123456789012:key/k"
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 
@@ -17,7 +17,7 @@ YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
     [("*", YES), ("**", YES), ("?", NO), ("arn:aws:kms:*", NO), ("", NO)],
 )
 def test_all_resources_are_meant_by_a_star_alone(pattern: str, means: Truth) -> None:
-    assert resource_like(pattern, "*", NOTHING) is means
+    assert resource_matches(pattern, "*", NOTHING) is means
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_all_resources_are_meant_by_a_star_alone(pattern: str, means: Truth) -> 
     ],
 )
 def test_a_variable_stands_for_its_value_and_only_in_the_last_part_for_sure(pattern: str, means: Truth) -> None:
-    filling = Filling({"aws:username": ("k",), "aws:PrincipalAccount": ("123456789012",)})
-    assert resource_like(pattern, KEY, filling) is means
+    filling = VariableValues({"aws:username": ("k",), "aws:PrincipalAccount": ("123456789012",)})
+    assert resource_matches(pattern, KEY, filling) is means

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.policy import Effect, Policy, PolicyMalformed, Statement, policy_of
-from ssmtui.model.policy_patterns import matches
-from ssmtui.model.policy_reading import (
+from ssmtui.iam_policy.document import Effect, MalformedPolicy, Policy, Statement, policy_from_data
+from ssmtui.iam_policy.evaluation import (
     AuthorizationRequest,
-    PolicyReading,
-    Truth,
-    is_session_of,
-    open_keys,
-    read_policies,
+    PolicyResult,
+    evaluate_request,
+    is_role_session,
+    undecided_keys,
 )
+from ssmtui.iam_policy.patterns import matches
+from ssmtui.iam_policy.truth import Truth
 from tests.builders.policies import a_policy, allow, deny, statement
 
 ACTION, RESOURCE, ROLE = "kms:Decrypt", "arn:aws:kms:eu-west-3:1:key/k", "arn:aws:iam::1:role/web"
@@ -24,8 +24,8 @@ REQUEST = AuthorizationRequest(ACTION, RESOURCE, (ROLE,), {"aws:SecureTransport"
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 
 
-def reading(*statements: Statement) -> PolicyReading:
-    return read_policies((a_policy(*statements),), REQUEST)
+def reading(*statements: Statement) -> PolicyResult:
+    return evaluate_request((a_policy(*statements),), REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def reading(*statements: Statement) -> PolicyReading:
 )
 def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, applies: Truth) -> None:
     denial = replace(statement_, effect=Effect.DENY)
-    assert (reading(statement_), reading(denial)) == (PolicyReading(applies, NO), PolicyReading(NO, applies))
+    assert (reading(statement_), reading(denial)) == (PolicyResult(applies, NO), PolicyResult(NO, applies))
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_a_statement_applies_by_who_does_what_to_which(statement_: Statement, ap
     ],
 )
 def test_a_condition_holds_by_what_is_known_of_the_request(operator: str, key: str, value: str, applies: Truth) -> None:
-    assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == PolicyReading(applies, NO)
+    assert reading(allow(ACTION, "*", ROLE, (operator, key, value))) == PolicyResult(applies, NO)
 
 
 def test_whether_an_arn_condition_reaches_over_a_colon_cannot_be_told() -> None:
     request = replace(REQUEST, context={"aws:SourceArn": ("arn:aws:ssm:eu-west-3:1:activation/a",)})
 
     def allowed(pattern: str) -> Truth:
-        return read_policies(
+        return evaluate_request(
             (a_policy(allow(ACTION, "*", ROLE, ("ArnLike", "aws:SourceArn", pattern))),), request
         ).allows
 
@@ -113,7 +113,7 @@ def test_whether_an_arn_condition_reaches_over_a_colon_cannot_be_told() -> None:
 def test_what_aws_does_not_document_is_left_open(operator: str, wanted: str, values: tuple[str, ...]) -> None:
     request = replace(REQUEST, context={"test:Key": values})
     policy = a_policy(allow(ACTION, "*", ROLE, (operator, "test:Key", wanted)))
-    assert read_policies((policy,), request).allows is PERHAPS
+    assert evaluate_request((policy,), request).allows is PERHAPS
 
 
 @pytest.mark.parametrize("pattern", ["arn:aws:kms:*:key/k", "arn:*:key/k", "arn:aws:kms:eu-*1:key/k"])
@@ -127,14 +127,14 @@ def test_the_keys_on_which_it_hangs_are_named() -> None:
     elsewhere = allow("s3:*", "*", ROLE, ("StringEquals", "aws:SourceVpc", "vpc-1"))
     settled = allow(ACTION, "*", ROLE, ("Bool", "aws:SecureTransport", "true"))
     policy = a_policy(on_condition, by_name, elsewhere, settled)
-    assert open_keys((policy,), REQUEST) == ("aws:PrincipalOrgID", "aws:PrincipalTag/org", "aws:username")
+    assert undecided_keys((policy,), REQUEST) == ("aws:PrincipalOrgID", "aws:PrincipalTag/org", "aws:username")
 
 
 @pytest.mark.parametrize("condition", ["aws:SourceVpc", {"StringEquals": "aws:SourceVpc"}])
 def test_a_condition_that_is_none_is_no_policy(condition: object) -> None:
     statement_ = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
-    with pytest.raises(PolicyMalformed):
-        policy_of({"Version": "2012-10-17", "Statement": statement_})
+    with pytest.raises(MalformedPolicy):
+        policy_from_data({"Version": "2012-10-17", "Statement": statement_})
 
 
 def test_an_explicit_denial_wins_over_an_allowance() -> None:
@@ -143,7 +143,7 @@ def test_an_explicit_denial_wins_over_an_allowance() -> None:
 
 def test_an_identity_policy_names_nobody() -> None:
     identity = replace(REQUEST, principals=())
-    assert read_policies((a_policy(allow(ACTION, RESOURCE)),), identity).permits is YES
+    assert evaluate_request((a_policy(allow(ACTION, RESOURCE)),), identity).permits is YES
 
 
 patterns = st.text(alphabet="ab*?", max_size=8)
@@ -177,7 +177,7 @@ RANK = {NO: 0, PERHAPS: 1, YES: 2}
 @given(policy=policies, extra=statements)
 def test_one_more_allowance_never_takes_anything_away(policy: Policy, extra: Statement) -> None:
     more = Policy((*policy.statements, replace(extra, effect=Effect.ALLOW)))
-    before, after = read_policies((policy,), REQUEST), read_policies((more,), REQUEST)
+    before, after = evaluate_request((policy,), REQUEST), evaluate_request((more,), REQUEST)
     assert RANK[after.permits] >= RANK[before.permits]
     assert after.denies is before.denies
 
@@ -185,19 +185,19 @@ def test_one_more_allowance_never_takes_anything_away(policy: Policy, extra: Sta
 @given(policy=policies, extra=statements)
 def test_one_more_denial_never_gives_anything(policy: Policy, extra: Statement) -> None:
     more = Policy((*policy.statements, replace(extra, effect=Effect.DENY)))
-    assert RANK[read_policies((more,), REQUEST).permits] <= RANK[read_policies((policy,), REQUEST).permits]
+    assert RANK[evaluate_request((more,), REQUEST).permits] <= RANK[evaluate_request((policy,), REQUEST).permits]
 
 
 @given(policy=policies)
 def test_a_denial_of_everything_closes_every_policy(policy: Policy) -> None:
     closed = Policy((*policy.statements, deny("*", "*", "*")))
-    assert read_policies((closed,), REQUEST).permits is NO
+    assert evaluate_request((closed,), REQUEST).permits is NO
 
 
 @given(policy=policies, organization=st.sampled_from(["o-1", "o-2"]))
 def test_knowing_more_of_the_request_never_contradicts_what_was_sure(policy: Policy, organization: str) -> None:
     known = replace(REQUEST, context={**REQUEST.context, "aws:PrincipalOrgID": (organization,)})
-    before, after = read_policies((policy,), REQUEST).permits, read_policies((policy,), known).permits
+    before, after = evaluate_request((policy,), REQUEST).permits, evaluate_request((policy,), known).permits
     assert before in (PERHAPS, after)
 
 
@@ -206,7 +206,7 @@ def test_a_policy_variable_whose_value_is_known_is_filled_in(session: str, expec
     policy = a_policy(allow("ssm:TerminateSession", "arn:aws:ssm:*:*:session/${aws:userid}-*"))
     resource = f"arn:aws:ssm:eu-west-3:123456789012:session/{session}"
     request = AuthorizationRequest("ssm:TerminateSession", resource, context={"aws:userid": ("alex",)})
-    assert read_policies((policy,), request).allows is expected
+    assert evaluate_request((policy,), request).allows is expected
 
 
 @pytest.mark.parametrize(
@@ -221,4 +221,4 @@ def test_a_policy_variable_whose_value_is_known_is_filled_in(session: str, expec
     ],
 )
 def test_a_session_is_of_the_role_of_its_name_and_account(name: str, role: str, is_one: object) -> None:
-    assert is_session_of(name, role) is is_one
+    assert is_role_session(name, role) is is_one

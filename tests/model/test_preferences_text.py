@@ -6,20 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text
-from ssmtui.model.preferences import DocumentParameter, EncryptedOnly, PreferencesDocument, SessionPreferences
-from ssmtui.model.preferences_text import preferences_of
+from ssmtui.model.document_text import DocumentFormat, MalformedText, parse_document_text
+from ssmtui.model.preferences import (
+    DocumentParameter,
+    EncryptedOnly,
+    PreferencesDocument,
+    SessionPreferences,
+    parse_preferences,
+)
 
 ARN = "arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell"
 JSON, YAML = DocumentFormat.JSON, DocumentFormat.YAML
 
 
 def _document(text: str, format_: DocumentFormat = JSON) -> PreferencesDocument:
-    return PreferencesDocument(ARN, format_, "1", "1", document_text(text, format_), text)
+    return PreferencesDocument(ARN, format_, "1", "1", parse_document_text(text, format_), text)
 
 
 def _of_inputs(inputs: str) -> SessionPreferences:
-    return preferences_of(_document(f'{{"schemaVersion": "1.0", "inputs": {{{inputs}}}}}'))
+    return parse_preferences(_document(f'{{"schemaVersion": "1.0", "inputs": {{{inputs}}}}}'))
 
 
 FULL = SessionPreferences(
@@ -49,7 +54,7 @@ def test_every_setting_is_read_from_json() -> None:
         "cloudWatchEncryptionEnabled": false, "cloudWatchStreamingEnabled": true, "runAsEnabled": true,
         "runAsDefaultUser": "ops", "idleSessionTimeout": 20, "maxSessionDuration": "60",
         "shellProfile": {"linux": "cd ~", "windows": "Get-Date"}, "later": {}}}"""
-    assert preferences_of(_document(text)) == FULL
+    assert parse_preferences(_document(text)) == FULL
 
 
 def test_every_setting_is_read_from_yaml() -> None:
@@ -69,11 +74,11 @@ inputs:  # ours
   maxSessionDuration: "60"
   shellProfile: {linux: cd ~, windows: Get-Date}
 """
-    assert preferences_of(_document(text, YAML)) == replace(FULL, session_type="")
+    assert parse_preferences(_document(text, YAML)) == replace(FULL, session_type="")
 
 
 def test_what_is_not_said_is_off() -> None:
-    assert preferences_of(_document('{"schemaVersion": "1.0"}')) == SessionPreferences(ARN, document_exists=True)
+    assert parse_preferences(_document('{"schemaVersion": "1.0"}')) == SessionPreferences(ARN, document_exists=True)
 
 
 @pytest.mark.parametrize(
@@ -122,30 +127,30 @@ def test_what_an_agent_would_choke_on_is_a_fault(inputs: str, fault: str) -> Non
     ],
 )
 def test_a_document_of_another_shape_is_a_fault(text: str, fault: str) -> None:
-    assert preferences_of(_document(text)).faults == (fault,)
+    assert parse_preferences(_document(text)).faults == (fault,)
 
 
 @pytest.mark.parametrize(
     "text", ["a: [", "a: 1\n---\nb: 2", "a: 1\na: 2", "\ta: 1", "a: !!python/object:x 1", "a: *b", "", "- a"]
 )
 def test_yaml_that_cannot_be_read_says_so_in_one_line(text: str) -> None:
-    found = document_text(text, YAML)
+    found = parse_document_text(text, YAML)
     assert isinstance(found, MalformedText)
     assert "\n" not in found.why
 
 
 def test_a_document_nested_beyond_reason_is_malformed() -> None:
     for format_ in (JSON, YAML):
-        assert isinstance(document_text("[" * 20_000, format_), MalformedText)
+        assert isinstance(parse_document_text("[" * 20_000, format_), MalformedText)
 
 
 @given(st.text(), st.sampled_from(DocumentFormat))
 def test_any_text_is_either_read_or_a_fault(text: str, format_: DocumentFormat) -> None:
-    assert preferences_of(_document(text, format_)).document_exists
+    assert parse_preferences(_document(text, format_)).document_exists
 
 
 def test_a_document_says_which_settings_its_parameters_give_and_what_they_are_without() -> None:
-    read = preferences_of(
+    read = parse_preferences(
         _document(
             """{"schemaVersion": "1.0", "sessionType": "Standard_Stream",
                 "parameters": {"key": {"type": "String", "default": "alias/a"},
@@ -169,18 +174,18 @@ def test_a_document_says_which_settings_its_parameters_give_and_what_they_are_wi
 
 
 def test_a_document_that_says_no_type_of_session_has_none() -> None:
-    assert preferences_of(_document('{"schemaVersion": "1.0", "inputs": {}}')).session_type == ""
-    assert preferences_of(_document('{"schemaVersion": "1.0", "sessionType": ["Port"]}')).session_type == ""
+    assert parse_preferences(_document('{"schemaVersion": "1.0", "inputs": {}}')).session_type == ""
+    assert parse_preferences(_document('{"schemaVersion": "1.0", "sessionType": ["Port"]}')).session_type == ""
 
 
 def test_a_document_that_forwards_a_port_has_no_settings_of_shells() -> None:
     text = '{"schemaVersion": "1.0", "sessionType": "Port", "inputs": {"kmsKeyId": "alias/a"}, "properties": {}}'
-    assert preferences_of(_document(text)) == SessionPreferences(ARN, document_exists=True, session_type="Port")
+    assert parse_preferences(_document(text)) == SessionPreferences(ARN, document_exists=True, session_type="Port")
 
 
 def test_a_parameter_is_told_with_its_description_and_its_values() -> None:
     declared = (
         '{"key": {"type": "String", "description": "Whose key", "allowedValues": ["a", 1]}, "on": {"default": 2}}'
     )
-    read = preferences_of(_document(f'{{"schemaVersion": "1.0", "parameters": {declared}}}'))
+    read = parse_preferences(_document(f'{{"schemaVersion": "1.0", "parameters": {declared}}}'))
     assert read.parameters == (DocumentParameter("key", None, "Whose key", ("a", "1")), DocumentParameter("on", "2"))

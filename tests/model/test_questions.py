@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.model.iam_questions import core_questions, document_question
 from ssmtui.model.permissions import CorePermissions, Question
-from ssmtui.model.questions import core_questions, document_question
 from tests.builders.fleet import a_scope
 from tests.builders.identity import CORE, answers
 

@@ -4,49 +4,56 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.evidence.readers.identity.policies import document_in, policy_in
-from ssmtui.evidence.readers.preferences.preferences import read_text
-from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
-from ssmtui.model.answers import Obstacle
-from ssmtui.model.document_text import DocumentFormat, MalformedText, document_text, says_the_same
-from ssmtui.model.nesting import LONGEST, is_too_long, says_too_much
+from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
+from ssmtui.evidence.readers.identity.policy_documents import document_from_answer, policy_from_answer
+from ssmtui.evidence.readers.preferences.documents import parse_stored_document
+from ssmtui.model.document_text import DocumentFormat, MalformedText, is_equivalent_text, parse_document_text
+from ssmtui.model.fact import ReadFailure
+from ssmtui.text.json_text import MAX_LENGTH, holds_too_many_values, is_too_long
 
-LONG = f'{{"Statement": [], "Id": "{"x" * LONGEST}"}}'
+LONG = f'{{"Statement": [], "Id": "{"x" * MAX_LENGTH}"}}'
 LAUGHS = "l0: &l0 [x]\n" + "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)) + "\n"
 
 
-@pytest.mark.parametrize("read", [policy_in, document_in, lambda answer, member: answer.json_part(member)])
+@pytest.mark.parametrize(
+    "read", [policy_from_answer, document_from_answer, lambda answer, member: answer.json_part(member)]
+)
 def test_a_text_that_is_longer_than_any_policy_is_not_read_and_not_called_broken(read: object) -> None:
     with pytest.raises(MalformedAnswer) as refused:
         read(Answer("kms:GetKeyPolicy", {"Policy": LONG}), "Policy")  # type: ignore[operator]
     told = refused.value.unreadable
-    assert told.obstacle is Obstacle.MALFORMED
+    assert told.obstacle is ReadFailure.MALFORMED
     assert told.why.endswith("Policy is longer than ssmtui reads")
 
 
 @pytest.mark.parametrize("format_", DocumentFormat)
 def test_a_document_that_is_longer_than_any_is_unknown(format_: DocumentFormat) -> None:
-    told = document_text(LONG, format_)
+    told = parse_document_text(LONG, format_)
     assert isinstance(told, MalformedText)
     assert told.why == "is longer than ssmtui reads"
     with pytest.raises(MalformedAnswer, match="longer than ssmtui reads"):
-        read_text(LONG, format_)
+        parse_stored_document(LONG, format_)
 
 
 def test_lengths() -> None:
-    assert [is_too_long("x" * length) for length in (0, LONGEST, LONGEST + 1)] == [False, False, True]
+    assert [is_too_long("x" * length) for length in (0, MAX_LENGTH, MAX_LENGTH + 1)] == [False, False, True]
 
 
 def test_aliases_may_say_more_than_anybody_reads() -> None:
     laughs: object = ["x"]
     for _ in range(30):
         laughs = [laughs] * 9
-    assert [says_too_much(each) for each in ("x", [["x"] * 9] * 9, {"a": laughs}, laughs)] == [False, False, True, True]
+    assert [holds_too_many_values(each) for each in ("x", [["x"] * 9] * 9, {"a": laughs}, laughs)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_document_of_aliases_is_compared_by_its_text() -> None:
-    assert says_the_same(LAUGHS, f"{LAUGHS}\n", DocumentFormat.YAML)
-    assert not says_the_same(LAUGHS, LAUGHS.replace("[x]", "[y]"), DocumentFormat.YAML)
+    assert is_equivalent_text(LAUGHS, f"{LAUGHS}\n", DocumentFormat.YAML)
+    assert not is_equivalent_text(LAUGHS, LAUGHS.replace("[x]", "[y]"), DocumentFormat.YAML)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +61,12 @@ def test_a_document_of_aliases_is_compared_by_its_text() -> None:
     ["a: !!bool 'x'", "a: !!int '_'", "a: !!float x", "a: !!timestamp x", "a: !!omap [1]", "a: !!int ''", "<<: [1]"],
 )
 def test_a_value_that_is_not_of_its_tag_is_a_fault_of_the_document(text: str) -> None:
-    told = document_text(text, DocumentFormat.YAML)
+    told = parse_document_text(text, DocumentFormat.YAML)
     assert isinstance(told, MalformedText)
     assert told.why.startswith("cannot be read as YAML")
 
 
 def test_a_yaml_text_of_too_many_levels_is_left_as_soon_as_they_are_met() -> None:
-    told = document_text("a: " + "[" * 100_000, DocumentFormat.YAML)
+    told = parse_document_text("a: " + "[" * 100_000, DocumentFormat.YAML)
     assert isinstance(told, MalformedText)
     assert told.nests_too_deeply

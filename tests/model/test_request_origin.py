@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.policy_patterns import Context
-from ssmtui.model.request_origin import RequestOrigin, ServiceOrigin
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.model.request_context import RequestOrigin, ServiceOrigin
 
 ARN = "arn:aws:ec2:eu-west-3:123456789012:instance/i-1"
 ORIGIN = RequestOrigin(

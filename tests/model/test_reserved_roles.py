@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.reserved_roles import is_reserved, linked_service_of, permission_set_of
+from ssmtui.model.identity import is_reserved, linked_service, permission_set_name
 
 ROLES = "arn:aws:iam::123456789012:role"
 OF_SET = "AWSReservedSSO_Data_Admins_0123456789abcdef"
@@ -23,7 +23,7 @@ OF_SET = "AWSReservedSSO_Data_Admins_0123456789abcdef"
     ],
 )
 def test_a_role_of_identity_center_names_its_permission_set(arn: str, permission_set: str | None) -> None:
-    assert permission_set_of(arn) == permission_set
+    assert permission_set_name(arn) == permission_set
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_a_role_of_identity_center_names_its_permission_set(arn: str, permission
 def test_only_roles_of_services_and_of_identity_center_cannot_be_changed(
     arn: str, service: str | None, *, reserved: bool
 ) -> None:
-    assert (linked_service_of(arn), is_reserved(arn)) == (service, reserved)
+    assert (linked_service(arn), is_reserved(arn)) == (service, reserved)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.policy_patterns import Context
-from ssmtui.model.resource_owner import known_of_owner, owner_in
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.model.request_context import owner_context, resource_account
 
 OWN, OTHER = "111122223333", "444455556666"
 
@@ -20,7 +20,7 @@ OWN, OTHER = "111122223333", "444455556666"
     ],
 )
 def test_an_owner_is_named_by_the_arn_or_is_ones_own_but_for_buckets(resource: str, owner: str | None) -> None:
-    assert owner_in(resource, OWN) == owner
+    assert resource_account(resource, OWN) == owner
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_an_owner_is_named_by_the_arn_or_is_ones_own_but_for_buckets(resource: s
 def test_the_organization_is_known_of_what_is_ones_own(
     owner: str | None, organization: str | None, known: Context
 ) -> None:
-    assert known_of_owner(owner, OWN, organization) == known
+    assert owner_context(owner, OWN, organization) == known

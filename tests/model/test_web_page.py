@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.web_page import WebPage, WebPageAnswered, page_in, refuse_strange_answer
+from ssmtui.model.aws_errors import WebPage, WebPageError, find_web_page, refuse_strange_answer
 
 BLOCKED = "<!DOCTYPE html>\n<html><head><title>Access\n Denied &amp; Logged</title></head><body>Ask IT.</body></html>"
 
@@ -16,10 +16,10 @@ def answer(body: object, status: int = 403) -> dict[str, object]:
 
 
 def test_a_page_is_named_by_its_title() -> None:
-    page = page_in(BLOCKED, 403)
+    page = find_web_page(BLOCKED, 403)
     assert page == WebPage(403, "Access Denied & Logged")
     assert str(page) == "a web page (HTTP 403, “Access Denied & Logged”) came in the place of AWS's answer"
-    assert str(page_in("<html><body>no</body></html>", 502)) == (
+    assert str(find_web_page("<html><body>no</body></html>", 502)) == (
         "a web page (HTTP 502) came in the place of AWS's answer"
     )
 
@@ -28,12 +28,12 @@ def test_a_page_is_named_by_its_title() -> None:
     "text", ["", "User: x is not authorized", '{"message": "<html>"}', "<Error><Code>AccessDenied</Code></Error>"]
 )
 def test_what_aws_says_is_no_page(text: str) -> None:
-    assert page_in(text, 403) is None
+    assert find_web_page(text, 403) is None
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 407])
 def test_one_is_refused_before_it_is_taken_apart(status: int) -> None:
-    with pytest.raises(WebPageAnswered, match="Denied & Logged"):
+    with pytest.raises(WebPageError, match="Denied & Logged"):
         refuse_strange_answer(answer(BLOCKED.encode(), status), model=None)
 
 
@@ -48,7 +48,7 @@ def test_a_page_that_the_sdk_asks_again_for_is_left_to_it() -> None:
 
 @given(st.text(), st.integers(100, 599))
 def test_whatever_a_page_holds_is_told_in_one_line_that_is_not_long(text: str, status: int) -> None:
-    page = page_in(f"<html><title>{text}</title>", status)
+    page = find_web_page(f"<html><title>{text}</title>", status)
     assert page is not None
     assert len(page.title) <= 100
     assert "\n" not in page.title

@@ -1,6 +1,6 @@
 """One table of cases from AWS's documents, that both policy evaluators must answer alike.
 
-The product's (`ssmtui.model.policy_reading` and what stands on it) and the simulator's
+The product's (`ssmtui.iam_policy.evaluation` and what stands on it) and the simulator's
 (`ssmtui.simulator.authorisation`) are separate code; a mistake in one of them shows here.
 """
 

@@ -6,17 +6,16 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from ssmtui.checks.access import Access, access, is_bounded
-from ssmtui.checks.resource_policies import ResourceSays, resource_says
-from ssmtui.evidence.readers.identity.roles import RolePolicies
-from ssmtui.evidence.readers.permissions.own_evaluation import evaluate as evaluate_policies
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.access import Access, ResourceDecision, access, evaluate_resource_policy, is_bounded
+from ssmtui.evidence.readers.identity.role_facts import RolePolicies
+from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies as evaluate_policies
+from ssmtui.iam_policy.document import Policy, parse_policy
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request
+from ssmtui.iam_policy.patterns import find_variables
+from ssmtui.iam_policy.truth import Truth, logical_and
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.identity import Role
 from ssmtui.model.permissions import EvaluationResult, Question
-from ssmtui.model.policy import Policy, parse_policy
-from ssmtui.model.policy_patterns import variables_in
-from ssmtui.model.policy_reading import AuthorizationRequest, PolicyReading, read_policies
-from ssmtui.model.truth import Truth, both
 from ssmtui.simulator import authorisation
 from tests.builders.fleet import a_scope
 from tests.policy_cases.case import ACCOUNT, ROLE, ROOT, SESSION, Case, Expected, StatementJSON, Values
@@ -32,9 +31,9 @@ def of_the_product(case: Case) -> tuple[Truth, Expected]:
         return _with_resource(case, answer)
     request = AuthorizationRequest(case.action, case.resource, context=context)
     asked_by_name = AuthorizationRequest(case.action, case.resource, (ROLE,), context, (ROOT, ACCOUNT))
-    layers = [read_policies((_policy(case, level),), request) for level in case.organization]
+    layers = [evaluate_request((_policy(case, level),), request) for level in case.organization]
     if case.endpoint is not None:
-        layers.append(read_policies((_policy(case, case.endpoint),), asked_by_name))
+        layers.append(evaluate_request((_policy(case, case.endpoint),), asked_by_name))
     return _together(answer, layers)
 
 
@@ -86,13 +85,13 @@ def _known(case: Case) -> dict[str, tuple[str, ...]]:
         for part in parts
         for statement in _policy(case, part).statements
         for condition in statement.conditions
-        for key in (condition.key, *(name for value in condition.values for name in variables_in(value)))
+        for key in (condition.key, *(name for value in condition.values for name in find_variables(value)))
     } | {
         name
         for part in parts
         for statement in _policy(case, part).statements
         for text in (*statement.resources, *statement.not_resources)
-        for name in variables_in(text)
+        for name in find_variables(text)
     }
     return told | {key: () for key in named if key.lower() not in silent}
 
@@ -122,11 +121,11 @@ def _judged(case: Case, answer: EvaluationResult, unread: Container[str] = ()) -
     )
 
 
-def _says(case: Case, answer: EvaluationResult) -> ResourceSays:
+def _says(case: Case, answer: EvaluationResult) -> ResourceDecision:
     on_resource = case.on_resource
     assert on_resource is not None
     same_account = on_resource.account == ACCOUNT
-    says = resource_says(
+    says = evaluate_resource_policy(
         _policy(case, on_resource.statements),
         "the policy",
         "it",
@@ -142,10 +141,10 @@ def _says(case: Case, answer: EvaluationResult) -> ResourceSays:
     return says
 
 
-def _together(answer: EvaluationResult, layers: list[PolicyReading]) -> tuple[Truth, Expected]:
+def _together(answer: EvaluationResult, layers: list[PolicyResult]) -> tuple[Truth, Expected]:
     permits = answer.permits
     for layer in layers:
-        permits = both(permits, layer.permits)
+        permits = logical_and(permits, layer.permits)
     explicit = answer.permits is Truth.NO and answer.decision.value == Expected.EXPLICIT_DENY.value
     return permits, _named(permits, explicit=explicit or any(layer.denies is Truth.YES for layer in layers))
 

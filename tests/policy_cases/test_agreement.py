@@ -13,7 +13,7 @@ from itertools import product
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.truth import Truth
 from tests.examples import examples
 from tests.policy_cases.answers import of_the_product, of_the_product_unread, of_the_simulator
 from tests.policy_cases.case import (

@@ -15,14 +15,14 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.model.agent_requests import open_to_organization
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.permissions import Denier, EvaluationResult, Question
-from ssmtui.model.truth import Truth
+from ssmtui.model.request_context import open_organization_keys
 from ssmtui.simulator import authorisation
 from ssmtui.simulator.authorisation import Context, Policies, Policy
-from ssmtui.simulator.operations.iam_simulation import Simulation
+from ssmtui.simulator.operations.iam import Simulation
 from tests.examples import examples
 from tests.policy_cases.case import ACCOUNT, ROLE, StatementJSON
 
@@ -148,7 +148,7 @@ def deniers(policies: Policies, resource: str, told: Mapping[str, str]) -> set[D
     return {denier for denier, each in alone.items() if not allowed(each, resource, told)}
 
 
-OTHER_KEYS = {key: ("x",) for key in open_to_organization({}) if key not in POSSIBLE}
+OTHER_KEYS = {key: ("x",) for key in open_organization_keys({}) if key not in POSSIBLE}
 """The keys that no policy here asks for."""
 
 

@@ -1,4 +1,4 @@
-"""ssmtui with all its rooms imported but the command line, whose words are in the language of who asks.
+"""ssmtui with all its packages imported but the command line, whose words are in the language of who asks.
 
 Run as `python -m tests.preloaded.serving SOCKET`; how it is asked is told in `forking`.
 """
@@ -18,24 +18,24 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import ssmtui
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.wire.clients import Clients, ClientSettings
+from ssmtui.evidence.aws.clients import Clients, ClientSettings
+from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope import ScopeName
 from tests.preloaded import forking
 
-ROOMS = (
-    "model",
+PACKAGES = (
     "language",
+    "text",
+    "iam_policy",
+    "model",
+    "analysis",
     "config",
     "causes",
     "checks",
-    "fixes",
     "evidence",
-    "preview",
     "diagnosis",
-    "changes",
+    "remediation",
     "session",
-    "handover",
     "report",
 )
 """All but the command line and the screens."""
@@ -44,8 +44,8 @@ ROOMS = (
 def serve(path: str) -> None:
     """Run what clients ask for, one command at a time."""
     import_module("ssmtui.cli.entry")
-    for room in ROOMS:
-        package = import_module(f"ssmtui.{room}")
+    for name in PACKAGES:
+        package = import_module(f"ssmtui.{name}")
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not each.name.endswith("__main__"):
                 import_module(each.name)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
-_RECIPE = re.compile(r"^### (An? [^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_RECIPE = re.compile(r"^### ((?:An?|Extend) [^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(
-    r"^\d+\. (?:(?P<new>A new file)|In) `(?P<path>[^`]+)`(?:, (?P<side>below|above) `(?P<line>[^`]+)`)?.*?\n\n"
+    r"^\d+\. (?:(?P<new>A new file)|In) `(?P<path>[^`]+)`(?:, (?P<side>below|above) `(?P<line>[^`]+)`)?"
+    r"(?:, the end of `(?P<start>[^`]+)`)?.*?\n\n"
     r"(?P<indent> {3})(?P<fence>`{3,})\w*\n(?P<text>.*?)^(?P=indent)(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
@@ -23,15 +24,17 @@ class NoSuchPlace(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A text, and where it is written: a new file, or below a line of one that is there, or above one.
+    """A text, and where it is written: a new file, or below or above a line of an existing file.
 
-    Of several such lines the first is meant by below, and the last by above.
+    If several lines are equal, below means the first and above the last. With `end_of`, above means the first one after
+    the definition of that name.
     """
 
     path: str
     text: str
     below: str = ""
     above: str = ""
+    end_of: str = ""
 
     def write(self, root: Path) -> None:
         """Write it into the tree below a folder. Raises NoSuchPlace."""
@@ -45,8 +48,14 @@ class Place:
         numbers = [number for number, line in enumerate(lines) if line.strip() == (self.below or self.above)]
         if not numbers:
             raise NoSuchPlace(f"{self.path} has no line {self.below or self.above}")
+        if self.end_of:
+            start = next(number for number, line in enumerate(lines) if line.startswith(self.end_of))
+            numbers = [next(number for number in numbers if number > start)]
         at = numbers[0] + 1 if self.below else numbers[-1]
-        file.write_text("".join((*lines[:at], *self._gap(lines, at), self.text, *lines[at:])), encoding="utf-8")
+        # Two blank lines stand between definitions.
+        behind = "\n\n" if self.above.startswith("def ") else ""
+        added = (*lines[:at], *self._gap(lines, at), self.text, behind, *lines[at:])
+        file.write_text("".join(added), encoding="utf-8")
 
     def _gap(self, lines: list[str], at: int) -> Iterator[str]:
         """In a page, what stands below a heading stands below a blank line."""
@@ -71,7 +80,7 @@ def recipes(page: str) -> tuple[Recipe, ...]:
 def _places(body: str) -> Iterator[Place]:
     for step in _STEP.finditer(body):
         sides = {step["side"]: step["line"]} if step["side"] else {}
-        yield Place(step["path"], _dedented(step["text"]), **sides)
+        yield Place(step["path"], _dedented(step["text"]), **sides, end_of=step["start"] or "")
 
 
 def _dedented(text: str) -> str:

@@ -17,21 +17,23 @@ from pathlib import Path
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.check import all_checks
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.checks.registry import all_checks
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.remediation.plans.common.fix import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
-from ssmtui.ui.screens.putting_up import all_screens
-from ssmtui.ui.words.fleet_columns import COLUMNS
+from ssmtui.ui.screens.screen_requests import all_screens
+from ssmtui.ui.text.node_rows import COLUMNS
 from tests.recipes.recipe import PAGE, NoSuchPlace, Place, Recipe, recipes
 from tests.ui.scenes import SCENES
 
 AT_MOST = {
     "A cause": 4,
     "A read": 3,
+    "Extend a fact": 3,
     "A check": 1,
     "A fix": 5,
+    "A write operation": 4,
     "A column": 1,
     "A report format": 1,
     "A screen": 3,
@@ -45,9 +47,10 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis",
 
 JUDGES = (
     *("tests/causes/test_catalogue.py", "tests/causes/test_twins.py", "tests/checks/test_all_checks.py"),
-    *("tests/fixes/frame", "tests/language", "tests/docs", "tests/report"),
-    *("tests/evidence/gathering/test_sources.py", "tests/evidence/wire/test_operations.py"),
-    *("tests/ui/words", "tests/ui/screens/test_putting_up.py"),
+    *("tests/remediation/plans/frame", "tests/language", "tests/docs", "tests/report"),
+    *("tests/evidence/facts/test_sources.py", "tests/evidence/aws/test_operations.py"),
+    *("tests/ui/text", "tests/ui/screens/test_putting_up.py"),
+    *("tests/remediation/apply/test_one_call.py", "tests/remediation/apply/test_writing.py"),
     "tests/causes/test_matching.py::test_every_text_that_a_cause_is_known_by_names_it",
     "tests/diagnosis/test_causes_in_worlds.py",
     "tests/diagnosis/test_overruling.py::test_a_fact_that_a_check_can_do_without_may_allow_or_is_said_why_not",
@@ -63,9 +66,9 @@ NO_JUDGES = (
 PRINTED = {
     "causes.md": ("ssmtui.report.catalogue_page", "en"),
     "causes.fr.md": ("ssmtui.report.catalogue_page", "fr"),
-    "permissions.md": ("tests.tools.permission_page",),
-    "configuration.md": ("tests.tools.configuration_page",),
-    "keys.md": ("tests.tools.keys_page",),
+    "permissions.md": ("tools.permission_page",),
+    "configuration.md": ("tools.configuration_page",),
+    "keys.md": ("tools.keys_page",),
 }
 """The pages that `make docs` has modules print."""
 
@@ -77,20 +80,20 @@ OF_A_WORLD = (
     "tests/diagnosis/test_worlds.py::test_every_node_has_the_verdict_and_root_cause_of_what_is_broken",
 )
 OF_A_FIX = (
-    "tests/changes/test_every_fix.py::test_every_fix_is_tried",
-    "tests/changes/test_every_fix.py::test_red_forecast_apply_as_forecast_undo_as_before[{fix}-{world}]",
+    "tests/remediation/apply/test_every_fix.py::test_every_fix_is_tried",
+    "tests/remediation/apply/test_every_fix.py::test_red_forecast_apply_as_forecast_undo_as_before[{fix}-{world}]",
 )
 
 SEEN = """
 import json
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.check import all_checks
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.fixes.frame.fix import all_fixes
+from ssmtui.checks.registry import all_checks
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.remediation.plans.common.fix import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
-from ssmtui.ui.screens.putting_up import all_screens
-from ssmtui.ui.words.fleet_columns import COLUMNS
+from ssmtui.ui.screens.screen_requests import all_screens
+from ssmtui.ui.text.node_rows import COLUMNS
 print(json.dumps({
     "causes": list(catalogue()), "checks": [each.name for each in all_checks()], "fixes": list(all_fixes()),
     "reads": [":".join(each) for each in all_reads()], "worlds": list(names()), "report formats": list(all_formats()),
@@ -126,11 +129,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for recipe in ALL:
         for place in recipe.places:
             place.write(folder)
-    done(folder, "-m", "tests.tools.sentences")
+    done(folder, "-m", "tools.sentences")
     for page, made_by in PRINTED.items():
         (folder / "docs" / page).write_text(done(folder, "-m", *made_by), encoding="utf-8")
-    done(folder, "-m", "tests.tools.manual_page")
-    done(folder, "-m", "tests.tools.picture")
+    done(folder, "-m", "tools.manual_page")
+    done(folder, "-m", "tools.picture")
     pictures = A_PICTURE.partition("::")[0] if WHOLE else A_PICTURE
     done(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", pictures, SSMTUI_UPDATE_SCREENSHOTS="1")
     yield folder
@@ -166,7 +169,7 @@ def test_a_recipe_is_as_short_as_was_promised(recipe: Recipe) -> None:
 
 @by_recipe
 def test_a_recipe_names_each_place_once(recipe: Recipe) -> None:
-    assert len({place.path for place in recipe.places}) == len(recipe.places)
+    assert len({(place.path, place.below, place.above) for place in recipe.places}) == len(recipe.places)
 
 
 @pytest.mark.simulated
@@ -186,7 +189,7 @@ def test_what_is_added_is_found_without_being_listed_anywhere(added: Mapping[str
 @pytest.mark.simulated
 def test_a_sentence_waits_for_french_and_stops_nobody(copy: Path) -> None:
     catalogue_of_french = next(copy.glob("ssmtui/language/**/*.po")).read_text(encoding="utf-8")
-    assert 'msgid "It has no tag."\nmsgstr ""\n' in catalogue_of_french
+    assert 'msgid "This node has no tags."\nmsgstr ""\n' in catalogue_of_french
 
 
 @pytest.mark.simulated

@@ -7,15 +7,14 @@ from ssmtui.diagnosis.events import (
     Event,
     FindingChanged,
     NodeListed,
-    Progressed,
+    ProgressChanged,
     ScopeFailed,
     ScopeOpened,
     ScopeSettled,
     VerdictChanged,
 )
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, PingStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from tests.builders.fleet import a_finding, a_node, a_scope, a_verdict, held
@@ -49,7 +48,7 @@ def events() -> list[Event]:
         VerdictChanged(API.key, a_verdict(VerdictStatus.FAIL, root_cause="kms-node-denied", finding_ids=(DENIED.id,))),
         VerdictChanged(JOBS.key, a_verdict(VerdictStatus.UNKNOWN, finding_ids=(BLIND.id,))),
         VerdictChanged(OLD.key, a_verdict(VerdictStatus.STOPPED)),
-        Progressed(SCOPE.name, 4, 4, False, (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 3)), False),
+        ProgressChanged(SCOPE.name, 4, 4, False, (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 3)), False),
         ScopeSettled(SCOPE.name),
     ]
 

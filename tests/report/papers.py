@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.report.exit_code import FailOn
 from ssmtui.report.format import Report
-from ssmtui.report.outcome import FailOn
-from ssmtui.report.paper import Body, Compared
+from ssmtui.report.model import BaselineComparison, Body
 from tests.builders.fleet import NOON
 from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
 
@@ -25,7 +25,7 @@ class APaper:
     nodes: Sequence[Body]
     findings: Sequence[Body]
     scopes: Sequence[Body] = (a_row(),)
-    compared: Compared | None = None
+    compared: BaselineComparison | None = None
     head: Body = field(default_factory=lambda: {"schema": "ssmtui.report/1", "ssmtui": "0.1.0", "generated_at": AT})
 
     @property
@@ -69,5 +69,5 @@ def a_hostile_paper() -> APaper:
     return APaper([node], [finding], [a_row(profile=HOSTILE, error=HOSTILE)])
 
 
-def a_report(paper: APaper, fail_on: FailOn = FailOn.FAIL) -> Report:
-    return Report(None, catalogue(), NOON, lambda text, _word: text, paper=paper, fail_on=fail_on)
+def a_report(report_model: APaper, fail_on: FailOn = FailOn.FAIL) -> Report:
+    return Report(None, catalogue(), NOON, lambda text, _word: text, report_model=report_model, fail_on=fail_on)

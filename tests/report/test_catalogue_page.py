@@ -11,8 +11,7 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause, Documentation, KnownText
-from ssmtui.model.path import Link
-from ssmtui.model.subject import SubjectKind
+from ssmtui.model.finding import Link, SubjectKind
 from ssmtui.report.catalogue_page import catalogue_page
 
 PAGES = Path(__file__).parents[2] / "docs"

@@ -8,9 +8,9 @@ import pytest
 from rich.text import Text
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.model.plain_text import printable
-from ssmtui.report.cause_text import cause_lines
-from ssmtui.report.markdown_text import code_lines
+from ssmtui.report.catalogue import cause_lines
+from ssmtui.report.terminal_markdown import code_lines
+from ssmtui.text.printable import printable
 
 CAUSE = replace(
     catalogue()["vpc-dns-off"],

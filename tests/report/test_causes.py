@@ -4,10 +4,9 @@ import json
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText
-from ssmtui.checks.check import all_checks
-from ssmtui.model.path import Link
-from ssmtui.model.subject import SubjectKind
-from ssmtui.report.causes import along_the_path, catalogue_lines, causes_document
+from ssmtui.checks.registry import all_checks
+from ssmtui.model.finding import Link, SubjectKind
+from ssmtui.report.catalogue import along_the_path, catalogue_lines, causes_document
 
 
 def a_cause(slug: str, link: Link = Link.PREFERENCES, title: str = "key does not exist") -> Cause:

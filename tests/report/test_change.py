@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.plan import Forecast
-from ssmtui.report.change import forecast_lines, plan_lines
+from ssmtui.report.change_text import forecast_lines, plan_lines
 from tests.builders.fleet import a_node
-from tests.changes.fake_aws import FakeAws
-from tests.changes.plans import ON, bucket_toggle
+from tests.remediation.apply.fake_aws import FakeAws
+from tests.remediation.apply.plans import ON, bucket_toggle
 
 
 def test_nodes_are_told_by_what_becomes_of_them_and_those_that_await_their_agent_are_not_called_green() -> None:

@@ -3,12 +3,11 @@ from __future__ import annotations
 import json
 import re
 
-from ssmtui.checks.check import all_checks
-from ssmtui.cli.lookup.needed_actions import actions_for, actions_of
+from ssmtui.checks.registry import all_checks
+from ssmtui.cli.lookup.policy import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
-from ssmtui.report.checks import check_lines, checks_document
-from ssmtui.report.policy import PERMITTED_TO_ALL, policy_document
-from ssmtui.report.policy_resources import Purpose
+from ssmtui.report.catalogue import check_lines, checks_document
+from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document
 
 ACTIONS = {check.name: actions_of(check) for check in all_checks()}
 

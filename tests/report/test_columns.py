@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from ssmtui.report.columns import Column, table_rows
+from ssmtui.report.text_layout import Column, table_rows
 
 COLUMNS = (
     Column("NODE"),

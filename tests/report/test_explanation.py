@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
-from ssmtui.model.authorization import (
+from ssmtui.model.access_denied import (
     AuthorizationDetails,
+    Denial,
     EvaluatedPolicy,
     Evaluation,
     EvaluationEffect,
     LookedUp,
     MatchedStatement,
 )
-from ssmtui.model.denial import Denial
 from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
 from ssmtui.report.schema import Schema
 from tests.report.schemas import hold

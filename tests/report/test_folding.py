@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ssmtui.report.folding import Verbatim, cut, folded
+from ssmtui.report.text_layout import Verbatim, cut, folded
 
 ARN = "arn:aws:logs:eu-west-3:123456789012:log-group:/ssm/sessions"
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.events import Crashed, DefectMet, ScopeFailed
+from ssmtui.diagnosis.events import InternalErrorMet, ScopeCrashed, ScopeFailed
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
+from ssmtui.model.finding import FleetFinding, Status, Verdict, VerdictStatus
 from ssmtui.model.scope import ScopeName
-from ssmtui.report.outcome import ExitCode, FailOn, exit_code
+from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
 from tests.builders.fleet import a_finding, a_node, a_scope, a_verdict, held
 from tests.report.fleet import ERROR
 
@@ -95,8 +94,8 @@ def test_empty_account_is_done() -> None:
     assert exit_code(FleetState(scopes={scope.name: scope}), FailOn.UNKNOWN) is ExitCode.DONE
 
 
-@pytest.mark.parametrize("met", [Crashed, DefectMet])
-def test_a_defect_is_a_defect(met: type[Crashed | DefectMet]) -> None:
+@pytest.mark.parametrize("met", [ScopeCrashed, InternalErrorMet])
+def test_a_defect_is_a_defect(met: type[ScopeCrashed | InternalErrorMet]) -> None:
     state = state_with()
     state.apply(met(ScopeName(None, "eu-west-3"), "KeyError at ssmtui/x.py:1"))
     assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT

@@ -11,23 +11,26 @@ from typing import Any
 
 import pytest
 
-from ssmtui.changes.operations import FURTHER_ACTIONS, READS, WRITES
-from ssmtui.cli.lookup.needed_actions import actions_for
+from ssmtui.cli.lookup.policy import actions_for
 from ssmtui.cli.sessions.request import INTERACTIVE, NON_INTERACTIVE
-from ssmtui.evidence.gathering.reading import all_reads
-from ssmtui.evidence.wire.asked_scopes import ORGANIZATION_ACTIONS
-from ssmtui.model.other_accounts import OtherAccounts
+from ssmtui.evidence.aws.scopes import ORGANIZATION_ACTIONS
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.model.scope import OtherAccounts
+from ssmtui.remediation.apply.operations import FURTHER_ACTIONS, READS, WRITES
 from ssmtui.report.policy import (
+    EVERYTHING,
     MANAGED_POLICY_HOLDS,
     PERMITTED_TO_ALL,
+    PolicyTarget,
+    Purpose,
+    kinds_of,
     policy_document,
     size_of,
 )
-from ssmtui.report.policy_resources import EVERYTHING, PolicyTarget, Purpose, kinds_of
 from ssmtui.report.ssh_configuration import DOCUMENT as SSH
 from ssmtui.session.client import OPERATIONS
-from ssmtui.session.probe.probing import PORT_DOCUMENT
-from ssmtui.session.tunnels.documents import TO_HOST, TO_NODE
+from ssmtui.session.probe.runner import PORT_DOCUMENT
+from ssmtui.session.tunnels.forward import TO_HOST, TO_NODE
 
 ACCOUNT = "123456789012"
 PARIS = PolicyTarget(ACCOUNT, ("eu-west-3",), "aws")

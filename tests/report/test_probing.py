@@ -8,11 +8,11 @@ from dataclasses import replace
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.events import FindingChanged, NodeListed, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage
-from ssmtui.report.probing import Probing, probing_document, probing_lines
+from ssmtui.report.probe import ProbeReport, probing_document, probing_lines
 from ssmtui.report.schema import Schema
-from ssmtui.session.probe.comparing import compared
+from ssmtui.session.probe.conclusions import compare_probes
 from tests.builders.fleet import NOON, a_finding, a_node, a_scope, a_verdict, held
 from tests.builders.probes import opened, stopped
 from tests.report.schemas import hold
@@ -22,13 +22,13 @@ SHELL = stopped("kms-node-denied", "kms-key-missing", text="----------ERROR-----
 PORT = opened(ProbeKind.PORT)
 
 
-def probing(*outcomes: ProbeOutcome, compare: bool = False) -> Probing:
+def probing(*outcomes: ProbeOutcome, compare: bool = False) -> ProbeReport:
     state, denied = FleetState(), held(a_finding(), NODE)
     state.apply(NodeListed(a_scope(), NODE))
     state.apply(FindingChanged(denied))
     verdict = a_verdict(VerdictStatus.FAIL, root_cause="kms-node-denied", finding_ids=(denied.id,))
     state.apply(VerdictChanged(NODE.key, verdict))
-    return Probing(outcomes, {NODE.key: compared(SHELL, PORT)} if compare else {}, state)
+    return ProbeReport(outcomes, {NODE.key: compare_probes(SHELL, PORT)} if compare else {}, state)
 
 
 def test_the_document_is_the_one_that_scripts_rely_on() -> None:

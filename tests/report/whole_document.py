@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.report.paper import StatePaper
+from ssmtui.report.model import DiagnosisReport
 
 
 def report_document(state: FleetState, generated_at: datetime) -> dict[str, Any]:
-    paper = StatePaper(state, generated_at)
+    report_model = DiagnosisReport(state, generated_at)
     return {
-        **paper.head,
-        "scopes": list(paper.scopes),
-        "summary": paper.summary,
-        "nodes": list(paper.nodes),
-        "findings": list(paper.findings),
+        **report_model.head,
+        "scopes": list(report_model.scopes),
+        "summary": report_model.summary,
+        "nodes": list(report_model.nodes),
+        "findings": list(report_model.findings),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import traceback
 
-from ssmtui.model.lending import LentCredentials
+from ssmtui.model.scope import SharedCredentials
 
 TOKEN = "CANARY-token-AAEAAb0qYm9ndXM"
 STREAM = "wss://ssmmessages.eu-west-3.amazonaws.com/v1/data-channel/CANARY-stream?role=publish_subscribe"
@@ -14,10 +14,10 @@ SESSION_TOKEN = "CANARY-session-token-IQoJb3JpZ2lu"
 PLAIN_KEY = b"CANARY-data-key-" * 4
 ACCESS_SECRET, ACCESS_TOKEN = "CANARY-access-secret", "CANARY-access-token"
 
-LENT = LentCredentials("ASIACANARYKEYID00000", SECRET_KEY, SESSION_TOKEN)
+LENT = SharedCredentials("ASIACANARYKEYID00000", SECRET_KEY, SESSION_TOKEN)
 
 
-def lend() -> LentCredentials:
+def lend() -> SharedCredentials:
     return LENT
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.model.scope import SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem
 from tests.builders.fleet import a_scope
 from tests.session.canaries import LENT, PLAIN_KEY, STREAM, TOKEN
@@ -54,7 +54,7 @@ class ScriptedCalls:
         self.done.append(("with_access", access_request))
         return self if self.approvals.pop(0) else None
 
-    def credentials(self) -> LentCredentials:
+    def credentials(self) -> SharedCredentials:
         return LENT
 
     @property

@@ -14,19 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.lookup.needed_actions import actions_for
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.following import follow
+from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.session_opening import SessionRequest
-from ssmtui.report.policy import policy_document
-from ssmtui.report.policy_resources import PolicyTarget, Purpose
+from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
+from ssmtui.model.sessions import SessionRequest
+from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.session.calls import SessionRefused
 from ssmtui.session.client import SessionAccess, SessionClient
-from ssmtui.session.desk import open_sessions
-from ssmtui.session.opening.access import may_ask_for_access
+from ssmtui.session.opener import may_ask_for_access
+from ssmtui.session.session_service import open_sessions
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy
 from ssmtui.simulator.worlds import world
@@ -40,9 +38,9 @@ __all__ = ["simulated", "simulated_aws"]
 WORLD = "log-group-unreadable"
 
 
-def holder_of(aws: SimulatedAws) -> LentCredentials:
+def holder_of(aws: SimulatedAws) -> SharedCredentials:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    return LentCredentials(*(aws.environment.get(name, "") for name in names))
+    return SharedCredentials(*(aws.environment.get(name, "") for name in names))
 
 
 def a_node(aws: SimulatedAws) -> str:
@@ -129,8 +127,8 @@ KILLED = """
 import sys
 from concurrent.futures import Future
 from pathlib import Path
-from ssmtui.model.session_opening import SessionRequest
-from ssmtui.session.desk import open_sessions
+from ssmtui.model.sessions import SessionRequest
+from ssmtui.session.session_service import open_sessions
 from tests.builders.fleet import a_scope
 from tests.session.test_against_the_simulated_aws import lent
 folder, endpoint, node, *keys = sys.argv[1:]
@@ -143,9 +141,9 @@ desk.close()
 """
 
 
-def lent(*keys: str) -> Future[LentCredentials]:
-    future: Future[LentCredentials] = Future()
-    future.set_result(LentCredentials(*keys))
+def lent(*keys: str) -> Future[SharedCredentials]:
+    future: Future[SharedCredentials] = Future()
+    future.set_result(SharedCredentials(*keys))
     return future
 
 
@@ -173,7 +171,7 @@ def test_the_next_start_ends_what_a_killed_one_left_open(
 ) -> None:
     for name, value in simulated.environment.items():
         monkeypatch.setenv(name, value)
-    live = LiveDiagnosis.start(Asked(regions=("eu-west-3",), endpoint_url=simulated.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=("eu-west-3",), endpoint_url=simulated.endpoint_url))
     desk = open_sessions(tmp_path, lend=live.credentials, endpoint_url=simulated.endpoint_url)
     try:
         (scope,) = follow(live).scopes.values()
@@ -200,7 +198,7 @@ def test_closing_ends_sessions_even_when_whoever_lent_the_credentials_is_gone(
     simulated.load(WORLD)
     for name, value in simulated.environment.items():
         monkeypatch.setenv(name, value)
-    live = LiveDiagnosis.start(Asked(regions=("eu-west-3",), endpoint_url=simulated.endpoint_url))
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=("eu-west-3",), endpoint_url=simulated.endpoint_url))
     desk = open_sessions(tmp_path, lend=live.credentials, endpoint_url=simulated.endpoint_url)
     try:
         scopes: dict[ScopeName, Scope] = dict(follow(live).scopes)

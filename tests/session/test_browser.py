@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from ssmtui.model.secret_variables import SECRET
-from ssmtui.session.browser import open_in_browser
+from ssmtui.model.workstation import SECRET_VARIABLES
+from ssmtui.session.external_programs import open_in_browser
 
 PAGE = "https://eu-west-3.console.aws.amazon.com/ec2/home?region=eu-west-3#InstanceDetails:instanceId=i-0"
 
@@ -21,13 +21,18 @@ def test_the_browser_gets_the_page_and_an_environment_without_a_secret(tmp_path:
         encoding="utf-8",
     )
     browser.chmod(0o755)
-    given = {**dict.fromkeys(SECRET, "canary"), "BROWSER": str(browser), "PATH": "/usr/bin:/bin", "AWS_PROFILE": "prod"}
+    given = {
+        **dict.fromkeys(SECRET_VARIABLES, "canary"),
+        "BROWSER": str(browser),
+        "PATH": "/usr/bin:/bin",
+        "AWS_PROFILE": "prod",
+    }
     assert open_in_browser(PAGE, given)
     words, environment = json.loads(seen.read_text(encoding="utf-8"))
     assert words == [PAGE]
     assert environment["AWS_PROFILE"] == "prod"
     assert "canary" not in environment.values()
-    assert SECRET.isdisjoint(environment)
+    assert SECRET_VARIABLES.isdisjoint(environment)
 
 
 def test_where_none_takes_it_that_is_told(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
-from ssmtui.model.lending import CannotLend, LentCredentials
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.client import OPERATIONS, NotASessionsCall, SessionAccess, SessionClient
+from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionAccess, SessionClient
 from tests.builders.fleet import a_scope
 from tests.session.canaries import (
     ACCESS_SECRET,
@@ -45,7 +45,7 @@ APPROVED = Answer(
 )
 
 
-def client(aws: LoopbackAws, lend: Callable[[], LentCredentials] = lend) -> SessionClient:
+def client(aws: LoopbackAws, lend: Callable[[], SharedCredentials] = lend) -> SessionClient:
     return SessionClient(SessionAccess(None, "eu-west-3", aws.url), lend, answer_seconds=5)
 
 
@@ -92,7 +92,7 @@ def test_every_operation_of_systems_manager_and_kms_is_refused_but_those_that_a_
             if (service, operation) in OPERATIONS:
                 continue
             tried += 1
-            with pytest.raises(NotASessionsCall):
+            with pytest.raises(NotASessionOperation):
                 getattr(sdk, xform_name(operation))(**least(model.operation_model(operation).input_shape))
     assert tried > 150
     assert aws.asked == []
@@ -245,8 +245,8 @@ def test_access_that_was_not_given_says_why(aws: LoopbackAws, status: str) -> No
 
 
 def test_credentials_that_cannot_be_had_are_a_problem_and_send_nothing(aws: LoopbackAws) -> None:
-    def gone() -> LentCredentials:
-        raise CannotLend("the credentials have expired")
+    def gone() -> SharedCredentials:
+        raise CredentialsUnavailable("the credentials have expired")
 
     calls = client(aws, gone)
     for call in (lambda: calls.start(REQUEST), calls.credentials):

@@ -7,13 +7,11 @@ from threading import Event
 
 import pytest
 
-from ssmtui.model.session_opening import SessionEnding, SessionPurpose
-from ssmtui.session.all_hands import hands
+from ssmtui.model.sessions import SessionEnding, SessionPurpose
 from ssmtui.session.calls import SessionProblem
-from ssmtui.session.desk import SessionDesk, Sessions
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.hands import Hands
-from ssmtui.session.opening.opener import Opener, OpenSession
+from ssmtui.session.opener import Opener, OpenSession
+from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.session.session_service import AwsSessionService, SessionBackends, SessionService, backends
 from tests.builders.fleet import a_scope
 from tests.session.canaries import crash, leaks
 from tests.session.opened import NODE, REQUEST, ScriptedCalls, pausing
@@ -27,14 +25,14 @@ def crashed(_session: OpenSession, _endpoint: str | None) -> SessionEnding:
     raise OSError("the terminal is gone")
 
 
-def desk(folder: Path, calls: ScriptedCalls) -> SessionDesk:
-    none = hands()
-    own = Hands(held, crashed, lambda: "", none.probe, none.tunnels)
-    return SessionDesk(Opener(Ledger(folder), lambda _: calls, None), own)
+def desk(folder: Path, calls: ScriptedCalls) -> AwsSessionService:
+    none = backends()
+    own = SessionBackends(held, crashed, lambda: "", none.probe, none.tunnels)
+    return AwsSessionService(Opener(SessionRegistry(folder), lambda _: calls, None), own)
 
 
 def test_the_desk_is_what_screens_ask_for(tmp_path: Path) -> None:
-    sessions: Sessions = desk(tmp_path, ScriptedCalls())
+    sessions: SessionService = desk(tmp_path, ScriptedCalls())
     assert sessions.tunnels() == ()
 
 
@@ -104,7 +102,7 @@ def test_a_refusal_is_told_by_the_future(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_run_left_open_is_ended_in_the_background(tmp_path: Path) -> None:
-    earlier = Ledger(tmp_path)
+    earlier = SessionRegistry(tmp_path)
     earlier.opened("alex-earlier", REQUEST, SessionPurpose.PROBE, None)
     earlier.close()
     calls = ScriptedCalls()
@@ -131,5 +129,5 @@ def test_nothing_secret_is_in_a_crash_of_what_holds_a_session(tmp_path: Path, ca
     with pytest.raises(OSError, match="the terminal is gone") as crashed_with:
         sessions.hold(request, opened, builtin=True)
     told = crash(crashed_with.value)
-    ledger = (tmp_path / "sessions.jsonl").read_text()
-    assert leaks(told, repr(future), repr(sessions), repr(opened), repr(request), caplog.text, ledger) == []
+    registry = (tmp_path / "sessions.jsonl").read_text()
+    assert leaks(told, repr(future), repr(sessions), repr(opened), repr(request), caplog.text, registry) == []

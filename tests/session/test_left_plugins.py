@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.model.session_opening import SessionPurpose
-from ssmtui.session.ledger import Ledger
+from ssmtui.model.sessions import SessionPurpose
 from ssmtui.session.left_plugins import StartedPlugin, end_plugins
+from ssmtui.session.session_registry import SessionRegistry
 from tests.session.opened import REQUEST
 from tests.session.test_ledger import kill, opens_one
 
@@ -73,20 +73,20 @@ def test_a_plugin_is_left_once_its_run_was_killed_and_its_session_was_not_ended(
         plugin = plugin_of(process)
         other = opens_one(tmp_path)
         try:
-            Ledger(tmp_path).carried_by("alex-theirs", plugin)
-            assert Ledger(tmp_path).left_plugins() == (), "its run lives"
+            SessionRegistry(tmp_path).carried_by("alex-theirs", plugin)
+            assert SessionRegistry(tmp_path).left_plugins() == (), "its run lives"
         finally:
             kill(other)
-        ((session, left),) = Ledger(tmp_path).left_plugins()
+        ((session, left),) = SessionRegistry(tmp_path).left_plugins()
         assert (session.id, left) == ("alex-theirs", plugin)
-        Ledger(tmp_path).ended("alex-theirs")
-        assert Ledger(tmp_path).left_plugins() == ()
+        SessionRegistry(tmp_path).ended("alex-theirs")
+        assert SessionRegistry(tmp_path).left_plugins() == ()
 
 
 def test_a_run_that_ends_in_order_leaves_nothing_to_look_for(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    ledger.opened("alex-1", REQUEST, SessionPurpose.TUNNEL, None)
-    ledger.close()
-    ledger.file.unlink()
-    ledger.file.mkdir()  # it would be told of if it were read
-    assert ledger.left_plugins() == ()
+    registry = SessionRegistry(tmp_path)
+    registry.opened("alex-1", REQUEST, SessionPurpose.TUNNEL, None)
+    registry.close()
+    registry.file.unlink()
+    registry.file.mkdir()  # it would be told of if it were read
+    assert registry.left_plugins() == ()

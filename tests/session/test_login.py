@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.session.login import program_on_path, run_login, with_other_device
+from ssmtui.session.external_programs import program_on_path, run_login, with_other_device
 from ssmtui.session.terminal.attributes import attributes_of
 from tests.session.emulator import Emulator
 from tests.sso_portal import cache_of, profile_of_portal, stand_in_aws
 
 WORDS = ("aws", "sso", "login", "--profile", "prod")
 RUN = (
-    "import os, sys\nfrom ssmtui.session.login import run_login\n"
+    "import os, sys\nfrom ssmtui.session.external_programs import run_login\n"
     f"print('code', run_login({WORDS!r}, os.environ), flush=True)\nsys.stdin.readline()\n"
 )
 

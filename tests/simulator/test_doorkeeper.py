@@ -13,12 +13,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from ssmtui.simulator import state
-from ssmtui.simulator.doorkeeper import Doorkeeper
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.listening import listen
-from ssmtui.simulator.server import Server
-from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from ssmtui.simulator.plugin_proxy import listen
+from ssmtui.simulator.server import Server, TokenGuard
+from ssmtui.simulator.state import SETUP_ACCESS_KEY
 
 TOKEN = "token-of-this-run"
 
@@ -53,7 +52,7 @@ def asked(method: str, path: str, headers: dict[str, str], body: str = "") -> tu
         return [b'"let in"']
 
     builder = EnvironBuilder(path=path, method=method, headers=Headers(headers), data=body)
-    chunks, status, _ = run_wsgi_app(Doorkeeper(open_to_all, TOKEN), builder.get_environ())
+    chunks, status, _ = run_wsgi_app(TokenGuard(open_to_all, TOKEN), builder.get_environ())
     return int(status.split()[0]), json.loads(b"".join(chunks))
 
 
@@ -61,7 +60,7 @@ def test_an_sdk_with_the_credentials_of_the_run_is_answered_and_so_is_who_takes_
     sts = client(guarded, "sts", CALLER_ACCESS_KEY, TOKEN)
     caller = sts.get_caller_identity()["Arn"]
     role = f"arn:aws:iam::{state.ACCOUNT}:role/{caller.split('/')[1]}"
-    taker = client(guarded, "sts", SEEDING_ACCESS_KEY, TOKEN)
+    taker = client(guarded, "sts", SETUP_ACCESS_KEY, TOKEN)
     taken = taker.assume_role(RoleArn=role, RoleSessionName="sam")["Credentials"]
     there = client(guarded, "sts", taken["AccessKeyId"], taken["SessionToken"])
     assert there.get_caller_identity()["Arn"].endswith("/sam")
@@ -69,7 +68,7 @@ def test_an_sdk_with_the_credentials_of_the_run_is_answered_and_so_is_who_takes_
         client(guarded, "sts", taken["AccessKeyId"], "another").get_caller_identity()
 
 
-@pytest.mark.parametrize("key", [CALLER_ACCESS_KEY, SEEDING_ACCESS_KEY])
+@pytest.mark.parametrize("key", [CALLER_ACCESS_KEY, SETUP_ACCESS_KEY])
 @pytest.mark.parametrize("token", [None, "simulated", TOKEN[:-1], ""])
 @pytest.mark.parametrize(
     ("service", "operation", "code"),

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from ssmtui.simulator.altered_answers import HUGE
+from ssmtui.simulator.fault_answers import HUGE
 from ssmtui.simulator.faults import Fault, FaultKind, Faults
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import client

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from ssmtui.simulator import process
-from ssmtui.simulator.environment import isolated
+from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.process import Simulator, SimulatorError
 
 # A parent that starts a simulator and then waits for its own end.
@@ -102,7 +102,7 @@ def test_starting_loads_no_sdk_in_the_parent() -> None:
 
 def test_isolated_environment_has_nothing_of_the_person_left() -> None:
     person = {"PATH": "/bin", "AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_SSM": "https://elsewhere"}
-    assert isolated(person, {"AWS_REGION": "eu-west-3"}) == {"PATH": "/bin", "AWS_REGION": "eu-west-3"}
+    assert without_aws_variables(person, {"AWS_REGION": "eu-west-3"}) == {"PATH": "/bin", "AWS_REGION": "eu-west-3"}
 
 
 def test_one_that_is_ended_before_it_has_loaded_ends_at_once_and_leaves_no_folder(

@@ -11,9 +11,9 @@ import pytest
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.reality import SessionOutcome, session_outcome, standing
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS
+from ssmtui.simulator.node_state.registration import registration_status
+from ssmtui.simulator.node_state.session_attempt import SessionOutcome, session_outcome
+from ssmtui.simulator.worlds.building_blocks import DESTINATIONS, preferences
 from tests.simulator.clients import client
 from tests.simulator.nodes import ids_by_name
 
@@ -186,7 +186,7 @@ def test_a_stopped_instance_is_not_listed_and_comes_back(aws: SimulatedAws, engi
     aws.load("healthy-small")
     ec2, node_id = engineer.client("ec2"), engineer.node("web-1")
     ec2.stop_instances(InstanceIds=[node_id])
-    assert not standing(ACCOUNT, REGION, node_id).listed
+    assert not registration_status(ACCOUNT, REGION, node_id).listed
     assert engineer.outcome("web-1").cause == "instance-not-running"
     ec2.start_instances(InstanceIds=[node_id])
     assert engineer.outcome("web-1").opens
@@ -195,14 +195,14 @@ def test_a_stopped_instance_is_not_listed_and_comes_back(aws: SimulatedAws, engi
 def test_a_node_that_once_reported_stays_listed(aws: SimulatedAws, engineer: Engineer) -> None:
     aws.load("host-management-role-trust-wrong")
     node_id = engineer.node("app-1")
-    assert not standing(ACCOUNT, REGION, node_id).listed
+    assert not registration_status(ACCOUNT, REGION, node_id).listed
     trust_systems_manager(engineer)
-    assert standing(ACCOUNT, REGION, node_id).ping_status == "Online"
+    assert registration_status(ACCOUNT, REGION, node_id).ping_status == "Online"
     engineer.client("iam").detach_role_policy(
         RoleName="AWSSystemsManagerDefaultEC2InstanceManagementRole",
         PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy",
     )
-    assert standing(ACCOUNT, REGION, node_id).ping_status == "ConnectionLost"
+    assert registration_status(ACCOUNT, REGION, node_id).ping_status == "ConnectionLost"
 
 
 def test_without_preferences_nothing_is_asked_of_the_role(aws: SimulatedAws, engineer: Engineer) -> None:

@@ -11,11 +11,16 @@ import pytest
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.reality import session_outcome
+from ssmtui.simulator.node_state.session_attempt import session_outcome
 from ssmtui.simulator.scenario import Network, Scenario
-from ssmtui.simulator.worlds.networks import enclosed, routed
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
+from ssmtui.simulator.worlds.building_blocks import (
+    DESTINATIONS,
+    endpoint_network,
+    nat_network,
+    node,
+    preferences,
+    small_world,
+)
 from tests.simulator.administrator import administrator
 from tests.simulator.nodes import ids_by_name
 
@@ -33,9 +38,9 @@ def in_network(network: Network, subnet: str) -> Scenario:
     )
 
 
-ENDPOINTS_ONLY = in_network(enclosed("vault", "10.50"), "isolated")
-BEHIND_NAT = in_network(routed("core", "10.51"), "private-a")
-PUBLIC = in_network(routed("core", "10.52"), "public")
+ENDPOINTS_ONLY = in_network(endpoint_network("vault", "10.50"), "isolated")
+BEHIND_NAT = in_network(nat_network("core", "10.51"), "private-a")
+PUBLIC = in_network(nat_network("core", "10.52"), "public")
 
 Ec2 = Any
 
@@ -193,7 +198,7 @@ def test_one_change_of_the_network_closes_the_node(
 
 
 def test_endpoints_without_private_names_are_not_found(aws: SimulatedAws) -> None:
-    sound = enclosed("vault", "10.53")
+    sound = endpoint_network("vault", "10.53")
     nameless = replace(sound, endpoints=tuple(replace(one, private_dns=False) for one in sound.endpoints))
     aws.load(in_network(nameless, "isolated"))
     outcome = session_outcome(state.ACCOUNT, REGION, ids_by_name(REGION)["web-1"])

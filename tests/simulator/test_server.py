@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.state import SEEDING_ACCESS_KEY
+from ssmtui.simulator.state import SETUP_ACCESS_KEY
 from tests.simulator.clients import client, request
 
 CALLER = "arn:aws:sts::123456789012:assumed-role/Engineer/alex"
@@ -64,7 +64,7 @@ def test_unknown_access_key_is_refused_in_the_words_of_each_service(
 def test_what_is_not_simulated_is_an_error_of_aws_and_no_page(
     sound: SimulatedAws, service: str, operation: str, parameters: dict[str, Any], code: str
 ) -> None:
-    ask = getattr(client(sound, service, access_key=SEEDING_ACCESS_KEY), operation)
+    ask = getattr(client(sound, service, access_key=SETUP_ACCESS_KEY), operation)
     assert error_of(ask, **parameters)[0] == code
 
 
@@ -171,7 +171,7 @@ def test_requests_wait_for_the_scenario(sound: SimulatedAws) -> None:
     asked = threading.Thread(target=lambda: answers.append(client(sound, "sts").get_caller_identity()["Arn"]))
     state.gate.close()
     asked.start()
-    as_seeding = client(sound, "ec2", access_key=SEEDING_ACCESS_KEY)
+    as_seeding = client(sound, "ec2", access_key=SETUP_ACCESS_KEY)
     assert as_seeding.describe_regions()["Regions"]
     assert answers == []
     state.gate.open()
@@ -204,7 +204,7 @@ def test_ids_are_the_same_in_every_run(aws: SimulatedAws) -> None:
 
 def test_key_of_an_assumed_role_belongs_to_its_session(sound: SimulatedAws) -> None:
     arn = "arn:aws:iam::123456789012:role/Engineer"
-    assumed = client(sound, "sts", access_key=SEEDING_ACCESS_KEY).assume_role(RoleArn=arn, RoleSessionName="sam")
+    assumed = client(sound, "sts", access_key=SETUP_ACCESS_KEY).assume_role(RoleArn=arn, RoleSessionName="sam")
     as_sam = client(sound, "sts", access_key=assumed["Credentials"]["AccessKeyId"])
     assert as_sam.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:assumed-role/Engineer/sam"
 

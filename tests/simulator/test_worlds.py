@@ -9,7 +9,8 @@ import pytest
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.reality import Standing, session_outcome, standing
+from ssmtui.simulator.node_state.registration import RegistrationStatus, registration_status
+from ssmtui.simulator.node_state.session_attempt import session_outcome
 from ssmtui.simulator.scenario import (
     Control,
     Expectation,
@@ -19,7 +20,7 @@ from ssmtui.simulator.scenario import (
     Platform,
     Scenario,
     Verdict,
-    seen_from_afar,
+    fleet_expectation,
 )
 from ssmtui.simulator.worlds import UnknownWorldError, names, world, worlds_in
 from tests.simulator.nodes import ids_by_name
@@ -110,7 +111,7 @@ def demo() -> Scenario:
 
 def test_the_demo_is_a_fleet(demo: Scenario) -> None:
     by_region = {region.name: len(region.nodes) for region in demo.regions}
-    verdicts = Counter(seen_from_afar(node).verdict for node in demo.nodes)
+    verdicts = Counter(fleet_expectation(node).verdict for node in demo.nodes)
     assert list(by_region) == ["eu-west-3", "eu-central-1"]
     assert by_region["eu-central-1"] == 8
     assert len(demo.nodes) >= 45
@@ -163,8 +164,8 @@ def test_nodes_stand_as_their_faults_let_them(aws: SimulatedAws, demo: Scenario)
     home = demo.regions[0].name
     ids = ids_by_name(home)
 
-    def where(name: str) -> Standing:
-        return standing(state.ACCOUNT, home, ids[name])
+    def where(name: str) -> RegistrationStatus:
+        return registration_status(state.ACCOUNT, home, ids[name])
 
     online = ("Online", "connected")
     assert {

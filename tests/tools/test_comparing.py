@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.checkouts.differences import Compared, Likeness, compared, compared_folders
-from tests.tools.checkouts.normalizing import normalized
+from tools.checkouts.differences import Compared, Likeness, compared, compared_folders
+from tools.checkouts.normalizing import normalized
 
 REPORT = """\
 $ ssmtui check --format json

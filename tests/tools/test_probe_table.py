@@ -7,21 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from ssmtui.model.probe import ProbeEnd, ProbeKind
-from ssmtui.session.probe.deadlines import Deadlines
-from ssmtui.session.probe.naming import named
-from ssmtui.session.probe.texts import stage_told_by
-from ssmtui.simulator.gateway.demands import Step
+from ssmtui.session.probe.conclusions import named_causes
+from ssmtui.session.probe.stages import Deadlines, stage_of_text
+from ssmtui.simulator.gateway.session_overrides import SessionStep
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.session.probe.endings import Ending, endings
 from tests.session.probe.faults import faults
 from tests.session.probe.on_simulator import Probed, world_under_probes
 from tests.simulated_aws import aws, simulated_aws
-from tests.tools.probe_table import SOUND, ending_row, fault_row, world_rows
+from tools.probe_table import SOUND, ending_row, fault_row, world_rows
 
 __all__ = ["aws", "simulated_aws"]
 
 SHORT = Deadlines(socket=2, handshake=2, key=2, challenge=2, checks=2, output=2, soft=20, hard=30)
-SLICE = [each for each in endings() if each.step is not Step.HANDSHAKE][::24]
+SLICE = [each for each in endings() if each.step is not SessionStep.HANDSHAKE][::24]
 FAULTS = [each for each in faults() if each.name in {"messages are lost", "the socket is half open"}]
 
 
@@ -33,8 +32,8 @@ def world(aws: SimulatedAws) -> Iterator[Probed]:
 
 @pytest.mark.parametrize("each", endings(), ids=lambda each: f"{each.section} {each.text[:40]!r}")
 def test_every_text_names_its_cause_and_its_stage(each: Ending) -> None:
-    assert named(ProbeEnd.STOPPED, each.stage, each.text).cause in each.causes
-    assert stage_told_by(each.text) in {None, each.stage}
+    assert named_causes(ProbeEnd.STOPPED, each.stage, each.text).cause in each.causes
+    assert stage_of_text(each.text) in {None, each.stage}
 
 
 def test_a_session_that_ends_at_any_step_is_named_by_a_probe(aws: SimulatedAws, world: Probed) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.screen import main
 from tests.ui.scenes import SCENES
+from tools.screen import main
 
 
 def test_a_scene_is_printed_at_the_size_asked_for_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from ssmtui.simulator.in_thread import serving
 from tests.simulated_aws import point_at
-from tests.trust.hostile import handovers, kept, later, reports, screens, snapshots
-from tests.trust.hostile.cost import redaction_faults
-from tests.trust.hostile.faults import of_a_terminal
-from tests.trust.hostile.shapes import BEYOND, LAUGHS
-from tests.trust.hostile.texts import KINDS, SURROGATES
+from tools.trust.hostile import handovers, kept, later, reports, screens, snapshots
+from tools.trust.hostile.cost import redaction_faults
+from tools.trust.hostile.faults import of_a_terminal
+from tools.trust.hostile.shapes import BEYOND, LAUGHS
+from tools.trust.hostile.texts import KINDS, SURROGATES
 
 ALL = "".join(KINDS.values())
 

@@ -7,18 +7,18 @@ from random import SystemRandom
 
 import pytest
 
-from ssmtui.model.truth import Truth
+from ssmtui.iam_policy.truth import Truth
 from tests.policy_cases import CASES as TABLE
 from tests.policy_cases import Case, Expected
 from tests.policy_cases.case import Values
-from tests.trust.oracle.accounts import judged
-from tests.trust.oracle.families import FAMILIES, Family
-from tests.trust.oracle.policies import of_the_oracle
-from tests.trust.oracle.random_policies import CERTAIN
-from tests.trust.oracle.reading import every, some
-from tests.trust.oracle.running import chance, run
-from tests.trust.oracle.shrinking import shrunk
-from tests.trust.oracle.trial import Trial
+from tools.trust.oracle.accounts import judged
+from tools.trust.oracle.families import FAMILIES, Family
+from tools.trust.oracle.policies import of_the_oracle
+from tools.trust.oracle.random_policies import CERTAIN
+from tools.trust.oracle.reading import every, some
+from tools.trust.oracle.running import chance, run
+from tools.trust.oracle.shrinking import shrunk
+from tools.trust.oracle.trial import Trial
 
 CASES = 400
 """Of all families together."""

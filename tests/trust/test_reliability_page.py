@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.trust.reliability_page import page
-from tests.trust.tally import Tally, keep, kept
+from tools.trust.reliability_page import page
+from tools.trust.tally import Tally, keep, kept
 
 ORACLE = Tally("oracle", "Random accounts: never `pass` where the oracle denies.", 50_000, "accounts", seeds=(7,))
 

@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 
 import ssmtui
-from ssmtui.cli.completing.scripts import script_for
+from ssmtui.cli.completion.scripts import script_for
 from ssmtui.processes import find_program, own_command, run
-from ssmtui.session.browser import open_in_browser
-from ssmtui.session.login import run_login
+from ssmtui.session.external_programs import open_in_browser, run_login
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
 

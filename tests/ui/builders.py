@@ -6,9 +6,20 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from ssmtui.diagnosis.events import ConnectionRead, Event, FindingChanged, NodeListed, VerdictChanged
-from ssmtui.model.answers import Absent
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
-from ssmtui.model.fleet import FleetFinding, Verdict, VerdictStatus
+from ssmtui.model.fact import Absent
+from ssmtui.model.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    FleetFinding,
+    Link,
+    LinkState,
+    Status,
+    Subject,
+    SubjectKind,
+    Verdict,
+    VerdictStatus,
+)
 from ssmtui.model.node import (
     ConnectionStatus,
     Instance,
@@ -22,9 +33,7 @@ from ssmtui.model.node import (
     PlatformFamily,
     Registration,
 )
-from ssmtui.model.path import Link, LinkState
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.subject import Subject, SubjectKind
 
 ACCOUNT = "123456789012"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.desk import ChangeDesk, open_desk
-from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.language import Language, use
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.language import Language, set_language
+from ssmtui.remediation.apply.change_service import ChangeService, open_change_service
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import point_at
 from tests.simulated_here import aws, simulated_aws
@@ -25,7 +25,9 @@ Settled = tuple[LiveDiagnosis, tuple[Event, ...]]
 def start_on(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> LiveDiagnosis:
     """The real diagnosis of the demo's fleet, from the demo's computer."""
     point_at(aws, patch)
-    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=MachineDescription().machine)
+    asked = DiagnosisRequest(
+        regions=aws.regions, endpoint_url=aws.endpoint_url, workstation=WorkstationDescription().workstation
+    )
     return LiveDiagnosis.start(asked)
 
 
@@ -74,9 +76,9 @@ def replayed(settled: Settled, demo: SimulatedAws) -> Replayed:
 
 
 @pytest.fixture
-def desk(demo: SimulatedAws, tmp_path: Path) -> Iterator[ChangeDesk]:
+def desk(demo: SimulatedAws, tmp_path: Path) -> Iterator[ChangeService]:
     """The real desk, with a journal of its own."""
-    desk = open_desk(tmp_path / "journal", endpoint_url=demo.endpoint_url)
+    desk = open_change_service(tmp_path / "journal", endpoint_url=demo.endpoint_url)
     yield desk
     desk.close()
 
@@ -85,6 +87,6 @@ def desk(demo: SimulatedAws, tmp_path: Path) -> Iterator[ChangeDesk]:
 def in_french(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """French is spoken for as long as the test lasts."""
     monkeypatch.delenv("LANGUAGE", raising=False)
-    use(Language.FRENCH)
+    set_language(Language.FRENCH)
     yield
-    use(Language.ENGLISH)
+    set_language(Language.ENGLISH)

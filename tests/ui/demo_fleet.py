@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ssmtui.diagnosis.events import Event, FindingChanged, Progressed, ScopeOpened, ScopeSettled, VerdictChanged
-from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.fixes.preferences.toggle_cloudwatch_encryption import toggle_cloudwatch_encryption
-from ssmtui.model.answers import Moot
-from ssmtui.model.document_text import DocumentFormat, document_text
-from ssmtui.model.finding import Confidence, Evidence, Status
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.diagnosis.diagnosis_handle import RawFact
+from ssmtui.diagnosis.events import (
+    Event,
+    FindingChanged,
+    ProgressChanged,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.model.document_text import DocumentFormat, parse_document_text
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.finding import Confidence, Evidence, FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.model.node import InstanceState, Node, PingStatus, Registration
-from ssmtui.model.path import Link
 from ssmtui.model.permissions import CallerPreferencesPermissions
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
-from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
-from ssmtui.model.preferences_text import preferences_of
-from ssmtui.model.region_facts import RegionFacts
+from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
+from ssmtui.model.preferences import PreferencesDocument, RegionPreferences, SessionPreferences, parse_preferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import LogGroup
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.remediation.plans.preferences.encryption import toggle_cloudwatch_encryption
 from tests.ui.builders import (
     ACCOUNT,
     FRANKFURT,
@@ -159,7 +161,7 @@ def events() -> list[Event]:
     ):
         told_events.append(FindingChanged(held))
         told_events += [VerdictChanged(each, verdict(status, held)) for each in held.nodes]
-    told_events += [Progressed(PARIS.name, 37, 37, False, CALLS, False), ScopeSettled(PARIS.name)]
+    told_events += [ProgressChanged(PARIS.name, 37, 37, False, CALLS, False), ScopeSettled(PARIS.name)]
     return [*told_events, *frankfurt_events(broken=True)]
 
 
@@ -170,7 +172,7 @@ def frankfurt_events(*, broken: bool) -> list[Event]:
         held = log_group_unencrypted(nodes, FRANKFURT)
         told_events.append(FindingChanged(held))
         told_events += [VerdictChanged(each, verdict(VerdictStatus.FAIL, held)) for each in held.nodes]
-    return [*told_events, Progressed(FRANKFURT.name, 8, 8, False, CALLS[:1], False), ScopeSettled(FRANKFURT.name)]
+    return [*told_events, ProgressChanged(FRANKFURT.name, 8, 8, False, CALLS[:1], False), ScopeSettled(FRANKFURT.name)]
 
 
 DOCUMENT = """{
@@ -194,25 +196,25 @@ DOCUMENT = """{
 
 def preferences_document(where: Scope) -> PreferencesDocument:
     arn = where.arn("ssm", "document/SSM-SessionManagerRunShell")
-    content = document_text(DOCUMENT, DocumentFormat.JSON)
+    content = parse_document_text(DOCUMENT, DocumentFormat.JSON)
     return PreferencesDocument(arn, DocumentFormat.JSON, "4", "4", content, DOCUMENT)
 
 
-def region_facts(where: Scope) -> RegionFacts:
+def region_facts(where: Scope) -> RegionPreferences:
     document = preferences_document(where)
-    return RegionFacts(
+    return RegionPreferences(
         scope=where,
         document=document,
-        preferences=preferences_of(document),
-        key=Moot("no key is configured"),
-        bucket=Moot("no bucket is configured"),
-        bucket_encryption=Moot("no bucket is configured"),
+        preferences=parse_preferences(document),
+        key=NotApplicable("no key is configured"),
+        bucket=NotApplicable("no bucket is configured"),
+        bucket_encryption=NotApplicable("no bucket is configured"),
         log_group=LogGroup(where.arn("logs", "log-group:/ssm/sessions"), "/ssm/sessions", None),
         caller=CallerPreferencesPermissions(where.caller, ()),
     )
 
 
-def switch_plan(where: Scope) -> Plan | NotApplicable:
+def switch_plan(where: Scope) -> Plan | FixNotApplicable:
     facts = region_facts(where)
     assert isinstance(facts.document, PreferencesDocument)
     assert isinstance(facts.preferences, SessionPreferences)
@@ -220,17 +222,17 @@ def switch_plan(where: Scope) -> Plan | NotApplicable:
 
 
 def demo_inquiry() -> ScriptedInquiry:
-    inquiry = ScriptedInquiry(*events())
+    handle = ScriptedInquiry(*events())
     for where in (PARIS, FRANKFURT):
-        inquiry.regions[where.name] = region_facts(where)
-    inquiry.plans["toggle-cloudwatch-encryption"] = switch_plan(FRANKFURT)
-    inquiry.plans["toggle-s3-encryption"] = NotApplicable("toggle-s3-encryption", "no S3 bucket is configured")
-    inquiry.forecasts = Forecast(tuple(each.id for each in frankfurt()), (), (), (), ())
-    inquiry.facts = {
+        handle.regions[where.name] = region_facts(where)
+    handle.plans["toggle-cloudwatch-encryption"] = switch_plan(FRANKFURT)
+    handle.plans["toggle-s3-encryption"] = FixNotApplicable("toggle-s3-encryption", "no S3 bucket is configured")
+    handle.forecasts = Forecast(tuple(each.id for each in frankfurt()), (), (), (), ())
+    handle.facts = {
         each.key: (
-            FactSeen("Instance", "ec2:DescribeInstances", '{\n  "id": "' + each.id + '",\n  "state": "running"\n}'),
-            FactSeen("SessionPreferences", "ssm:GetDocument", '{\n  "log_group": "/ssm/sessions"\n}'),
+            RawFact("Instance", "ec2:DescribeInstances", '{\n  "id": "' + each.id + '",\n  "state": "running"\n}'),
+            RawFact("SessionPreferences", "ssm:GetDocument", '{\n  "log_group": "/ssm/sessions"\n}'),
         )
         for each in (*paris(), *frankfurt())
     }
-    return inquiry
+    return handle

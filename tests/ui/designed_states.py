@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ssmtui.diagnosis.events import Event, Progressed, ScopeFailed, ScopeOpened, ScopeSettled
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.listed_session import SessionState
+from ssmtui.diagnosis.events import Event, ProgressChanged, ScopeFailed, ScopeOpened, ScopeSettled
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.sessions import SessionState
 from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, events, key_denied
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -19,7 +19,7 @@ _CALLS = (("ec2:DescribeInstances", 1), ("ssm:DescribeInstanceProperties", 1))
 
 def _progress(settled: int, listed: int, *, listing: bool = False, throttled: bool = False, waits: str = "") -> Event:
     waiting = (waits,) if waits else ()
-    return Progressed(PARIS.name, settled, listed, listing, _CALLS, throttled, waiting_for=waiting)
+    return ProgressChanged(PARIS.name, settled, listed, listing, _CALLS, throttled, waiting_for=waiting)
 
 
 def _failed(problem: ScopeProblem, message: str, name: ScopeName = PARIS.name, action: str = "") -> Event:
@@ -40,9 +40,9 @@ def empty() -> ScriptedInquiry:
 
 def partial() -> ScriptedInquiry:
     """Two Regions as they are, and a third that could not be opened."""
-    inquiry = demo_inquiry()
-    inquiry.tell(_failed(ScopeProblem.REFUSED, "not authorized", IRELAND, "ec2:DescribeInstances"))
-    return inquiry
+    handle = demo_inquiry()
+    handle.tell(_failed(ScopeProblem.REFUSED, "not authorized", IRELAND, "ec2:DescribeInstances"))
+    return handle
 
 
 def refused() -> ScriptedInquiry:
@@ -52,11 +52,11 @@ def refused() -> ScriptedInquiry:
 
 def unreadable() -> ScriptedInquiry:
     """Nodes are listed, and nothing that is behind them may be read."""
-    inquiry = ScriptedInquiry(*events())
+    handle = ScriptedInquiry(*events())
     denied = Unreadable("ssm:DescribeSessions", "User: ada is not authorized to perform: ssm:DescribeSessions")
     for state in SessionState:
-        inquiry.unread[PARIS.name, state] = denied
-    return inquiry
+        handle.unread[PARIS.name, state] = denied
+    return handle
 
 
 def throttled() -> ScriptedInquiry:

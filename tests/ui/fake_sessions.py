@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageState, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageResult, StageState
 from ssmtui.model.scope import Scope
-from ssmtui.model.session_opening import OpenedSession, SessionEnding, SessionRequest
-from ssmtui.model.tunnel import Tunnel, TunnelRequest
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelRequest
 from ssmtui.session.calls import SessionProblem
-from ssmtui.session.plugin.preflight import Preflight
+from ssmtui.session.plugin.invocation import Preflight
 from tests.builders.probes import opened, stopped
 from tests.ui.scripted_inquiry import answered
 
@@ -29,8 +28,8 @@ class FakeSessions:
         self.held: list[tuple[SessionRequest, bool]] = []
         self.asked: list[SessionRequest] = []
         self.ended: list[str] = []
-        self.probes: list[tuple[NodeKey, ProbeKind, Callable[[StageTold], None], Future[ProbeOutcome]]] = []
-        self.script: dict[ProbeKind, tuple[StageTold, ...] | Callable[[NodeKey], ProbeOutcome]] = {}
+        self.probes: list[tuple[NodeKey, ProbeKind, Callable[[StageResult], None], Future[ProbeOutcome]]] = []
+        self.script: dict[ProbeKind, tuple[StageResult, ...] | Callable[[NodeKey], ProbeOutcome]] = {}
         self.closed = False
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
@@ -69,14 +68,14 @@ class FakeSessions:
             raise self.ending
         return self.ending
 
-    def why_no_plugin(self) -> str:
+    def plugin_problem(self) -> str:
         return self.plugin.why
 
     def preflight(self) -> Preflight:
         return self.plugin
 
     def probe(
-        self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageTold], None]
+        self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageResult], None]
     ) -> Future[ProbeOutcome]:
         future: Future[ProbeOutcome] = Future()
         self.probes.append((node, kind, told, future))
@@ -126,8 +125,8 @@ def under_way() -> FakeSessions:
     """One whose probes wait for the handshake."""
     sessions = FakeSessions()
     sessions.script[ProbeKind.SHELL] = (
-        StageTold(ProbeStage.START, StageState.PASSED, 0.31),
-        StageTold(ProbeStage.SOCKET, StageState.PASSED, 0.1),
-        StageTold(ProbeStage.HANDSHAKE, StageState.UNDER_WAY, 0.0),
+        StageResult(ProbeStage.START, StageState.PASSED, 0.31),
+        StageResult(ProbeStage.SOCKET, StageState.PASSED, 0.1),
+        StageResult(ProbeStage.HANDSHAKE, StageState.UNDER_WAY, 0.0),
     )
     return sessions

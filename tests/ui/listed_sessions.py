@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ssmtui.model.listed_session import ListedSession, SessionState, SessionStatus
+from ssmtui.model.sessions import ListedSession, SessionState, SessionStatus
 from tests.ui.builders import ACCOUNT, FRANKFURT, NOON, PARIS
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, paris
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -68,13 +68,13 @@ def with_sessions(
     opened: Sequence[ListedSession] | None = None, ended: Sequence[ListedSession] | None = None
 ) -> ScriptedInquiry:
     """The scripted fleet with sessions, told in pages of ten; one more is open in another Region."""
-    inquiry = demo_inquiry()
+    handle = demo_inquiry()
     held = {
         SessionState.ACTIVE: open_sessions() if opened is None else opened,
         SessionState.HISTORY: ended_sessions() if ended is None else ended,
     }
     for state, sessions in held.items():
-        inquiry.pages[PARIS.name, state] = [sessions[start : start + 10] for start in range(0, len(sessions), 10)]
+        handle.pages[PARIS.name, state] = [sessions[start : start + 10] for start in range(0, len(sessions), 10)]
     if opened is None:
-        inquiry.pages[FRANKFURT.name, SessionState.ACTIVE] = [[session(50, frankfurt()[0].id)]]
-    return inquiry
+        handle.pages[FRANKFURT.name, SessionState.ACTIVE] = [[session(50, frankfurt()[0].id)]]
+    return handle

@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 
 from textual.pilot import Pilot
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
-from ssmtui.session.desk import Sessions
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.session.session_service import SessionService
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.cause_screen import CauseScreen
 from ssmtui.ui.screens.change_screen import ChangeScreen
+from ssmtui.ui.screens.finding_screen import FindingScreen
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
-from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.ui_state_file import UiStateStore
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import NOON
@@ -80,14 +80,14 @@ class Opened:
     @property
     def names(self) -> list[str]:
         """The nodes shown, by name, in order."""
-        state = self.app.bench.board.state
+        state = self.app.context.fleet_view.state
         return [state.nodes[key].name for key in self.nodes.keys]
 
     @property
     def name_here(self) -> str:
         """The node under the cursor."""
         assert self.nodes.cursor is not None
-        return self.app.bench.board.state.nodes[self.nodes.cursor].name
+        return self.app.context.fleet_view.state.nodes[self.nodes.cursor].name
 
     @property
     def said(self) -> str:
@@ -112,20 +112,20 @@ _KEYS = {
     "/": "slash",
 }
 
-NODE, CAUSE, CHANGE, PREFERENCES = NodeScreen, CauseScreen, ChangeScreen, PreferencesScreen
+NODE, CAUSE, CHANGE, PREFERENCES = NodeScreen, FindingScreen, ChangeScreen, PreferencesScreen
 
 
 @asynccontextmanager
 async def opened(
-    inquiry: Inquiry,
-    desk: ChangeDesk | None = None,
+    handle: DiagnosisHandle,
+    desk: ChangeService | None = None,
     *,
     size: tuple[int, int] = (120, 40),
     mode: str = "demo",
     notifications: bool = False,
-    sessions: Sessions | None = None,
+    sessions: SessionService | None = None,
     now: Callable[[], datetime] = lambda: NOON,
-    habits: KeptHabits | None = None,
+    ui_state: UiStateStore | None = None,
     colour_of: Callable[[Scope], str] = lambda _scope: "",
     first_filter: str = "",
     terminal: bool = False,
@@ -134,14 +134,14 @@ async def opened(
 
     As its first paint finds them, its colours are many; those of the terminal, with what was chosen, where asked for.
     """
-    app = SsmtuiApp(lambda: inquiry, desk, mode=mode, now=now, sessions=sessions)
-    app.bench.colour_of, app.bench.first_filter = colour_of, first_filter
-    app.bench.habits = habits or app.bench.habits
+    app = SsmtuiApp(lambda: handle, desk, mode=mode, now=now, sessions=sessions)
+    app.context.colour_of, app.context.first_filter = colour_of, first_filter
+    app.context.ui_state = ui_state or app.context.ui_state
     if terminal:
         app.dress(None, None)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
-        await until(pilot, lambda: app.bench.inquiry is not None and inquiry.events.empty())
+        await until(pilot, lambda: app.context.handle is not None and handle.events.empty())
         await until(pilot, lambda: app.screen.focused is not None)
         yield shown
 

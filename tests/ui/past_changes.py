@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from ssmtui.changes.change import Change, ChangeState, Ending
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.changes.entry_text import ending_line, planned_line
-from ssmtui.changes.journal import FILE_NAME
 from ssmtui.model.plan import Plan
+from ssmtui.remediation.apply.change import Change, ChangeEnding, ChangeState
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.remediation.apply.journal import FILE_NAME
+from ssmtui.remediation.apply.journal_entries import ending_line, planned_line
 from tests.ui.builders import FRANKFURT, NOON, PARIS
 from tests.ui.demo_fleet import switch_plan
 from tests.ui.stored_document import StoredDocument
@@ -23,7 +23,7 @@ _TOLD = (
 )
 
 
-def desk_with_a_past(folder: Path) -> ChangeDesk:
+def desk_with_a_past(folder: Path) -> ChangeService:
     """A desk whose journal holds a change of each kind."""
     plan = switch_plan(FRANKFURT)
     assert isinstance(plan, Plan)
@@ -47,6 +47,6 @@ def desk_with_a_past(folder: Path) -> ChangeDesk:
             undoes=before if title.startswith("Take back") else "",
         )
         before = change.id
-        lines += [planned_line(change), ending_line(Ending(change.id, state, {}, (), why), at)]
+        lines += [planned_line(change), ending_line(ChangeEnding(change.id, state, {}, (), why), at)]
     (folder / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return StoredDocument().desk(folder)

@@ -6,20 +6,20 @@ from datetime import timedelta
 
 from ssmtui.diagnosis.events import ConnectionRead, Event, NodeListed
 from ssmtui.model.node import ConnectionStatus
-from ssmtui.ui.state.board import Board, Changes
-from ssmtui.ui.state.pulse_history import PulseHistory
+from ssmtui.ui.state.fleet_view import FleetChanges, FleetView
+from ssmtui.ui.state.overview import OverviewHistory
 from tests.ui.builders import NOON, PARIS
 from tests.ui.demo_fleet import events, frankfurt_events, lost_contact, paris
 
 
-def past_hour() -> PulseHistory:
-    board, history = Board(), PulseHistory()
+def past_hour() -> OverviewHistory:
+    fleet_view, history = FleetView(), OverviewHistory()
 
     def at(minutes_ago: float, *told: Event) -> None:
         for event in told:
-            board.apply(event)
-        changes, board.changes = board.changes, Changes()
-        history.take(board, changes.nodes, NOON - timedelta(minutes=minutes_ago))
+            fleet_view.apply(event)
+        changes, fleet_view.changes = fleet_view.changes, FleetChanges()
+        history.take(fleet_view, changes.nodes, NOON - timedelta(minutes=minutes_ago))
 
     whole = events()
     for place, first in enumerate(range(0, len(whole), 40)):

@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 
 from textual import events
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.remediation.apply.change_service import ChangeService
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import Scene
 
 
 @asynccontextmanager
-async def played(scene: Scene, inquiry: Inquiry, desk: ChangeDesk | None) -> AsyncIterator[Opened]:
+async def played(scene: Scene, handle: DiagnosisHandle, desk: ChangeService | None) -> AsyncIterator[Opened]:
     """The app after the scene's keys, at rest."""
-    async with opened(inquiry, desk, size=scene.size, sessions=scene.sessions()) as shown:
+    async with opened(handle, desk, size=scene.size, sessions=scene.sessions()) as shown:
         shown.app.animation_level = "none"
-        shown.app.bench.history = scene.past()
+        shown.app.context.history = scene.past()
         for step in scene.steps:
             await shown.until_said(step.when)
             await shown.press(*step.keys)

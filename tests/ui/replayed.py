@@ -6,21 +6,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
+from ssmtui.diagnosis.diagnosis_handle import RawFact
 from ssmtui.diagnosis.events import AllSettled, Event
-from ssmtui.diagnosis.inquiry import FactSeen
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.model.access import Access
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
-from ssmtui.model.listed_session import ListedSession, SessionState
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.plan import ChangeDelay, FixNotApplicable, Forecast, Plan
+from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName
+from ssmtui.model.scope import Access, ScopeName
+from ssmtui.model.sessions import ListedSession, SessionState
 
 _PATIENCE = 120
 """Seconds between two events of a diagnosis before it is given up."""
@@ -50,10 +47,10 @@ class Replayed:
     def events(self) -> SimpleQueue[Event]:
         return self._events
 
-    def look_first(self, keys: Sequence[NodeKey]) -> None:
+    def check_first(self, keys: Sequence[NodeKey]) -> None:
         """Everything has been looked at."""
 
-    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+    def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
         """Nothing is read anew, and nothing more than was."""
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
@@ -62,22 +59,22 @@ class Replayed:
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
-    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+    def stop_expecting(self, scope: ScopeName, change: str) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
-    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+    def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         """AWS's delays do not pass here."""
 
     def refresh(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
-    def keep_fresh(self) -> None:
+    def refresh_incrementally(self) -> None:
         """Nothing changes by itself here."""
 
-    def try_again(self) -> None:
+    def retry(self) -> None:
         raise NotImplementedError("what changes something needs a diagnosis of its own")
 
     def accesses(self) -> Future[tuple[Access, ...]]:
@@ -88,16 +85,16 @@ class Replayed:
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         return self._live.plan(scope, fix, finding_id, choices)
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
         return self._live.forecast(*plans)
 
-    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+    def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
         return self._live.region_facts(scope)
 
-    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+    def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
         return self._live.facts_of(key)
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:

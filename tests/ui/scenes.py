@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ssmtui.changes.desk import ChangeDesk
 from ssmtui.diagnosis.events import (
     ConnectionRead,
     NodeListed,
-    Progressed,
+    ProgressChanged,
     ScopeFailed,
     ScopeOpened,
     ScopeSettled,
@@ -18,9 +17,10 @@ from ssmtui.diagnosis.events import (
 from ssmtui.model.finding import Confidence
 from ssmtui.model.node import ConnectionStatus, PingStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
-from ssmtui.session.desk import Sessions
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.session.session_service import SessionService
 from ssmtui.simulator.worlds import world
-from ssmtui.ui.state.pulse_history import PulseHistory
+from ssmtui.ui.state.overview import OverviewHistory
 from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way
@@ -71,10 +71,10 @@ class Scene:
     size: tuple[int, int] = (120, 36)
     steps: tuple[Step, ...] = ()
     world: Callable[[], ScriptedInquiry] | None = None
-    desk: Callable[[Path], ChangeDesk] | None = None
-    sessions: Callable[[], Sessions] = FakeSessions
+    desk: Callable[[Path], ChangeService] | None = None
+    sessions: Callable[[], SessionService] = FakeSessions
     changes: bool = False
-    past: Callable[[], PulseHistory] = PulseHistory
+    past: Callable[[], OverviewHistory] = OverviewHistory
 
 
 def keys(*pressed: str, when: str = SETTLED) -> Step:
@@ -110,7 +110,7 @@ def asking() -> ScriptedInquiry:
     heard = told(PARIS, nodes[4:16], verdicts=HEALTHY)
     waiting = [event for event in told(PARIS, nodes[16:], verdicts=presumed) if not isinstance(event, ConnectionRead)]
     calls = (("ec2:DescribeInstances", 1), ("ssm:GetConnectionStatus", 16))
-    progress = Progressed(PARIS.name, 16, 200, False, calls, False, to_ask=184, seconds_of_asking=36.8)
+    progress = ProgressChanged(PARIS.name, 16, 200, False, calls, False, to_ask=184, seconds_of_asking=36.8)
     return ScriptedInquiry(
         ScopeOpened(PARIS), *heard, *waiting, *told(PARIS, nodes[:4]), *found(broken, nodes[:4]), progress
     )
@@ -126,7 +126,7 @@ def refreshed() -> ScriptedInquiry:
         *found(log_group_unencrypted(nodes[4:6]), nodes[4:6]),
         *told(PARIS, [node("web-9", 9)], verdicts=HEALTHY),
     )
-    progress = Progressed(PARIS.name, 9, 9, False, (("ec2:DescribeInstances", 2),), False)
+    progress = ProgressChanged(PARIS.name, 9, 9, False, (("ec2:DescribeInstances", 2),), False)
     return ScriptedInquiry(
         ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name), *changed, progress
     )

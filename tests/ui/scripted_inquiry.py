@@ -7,20 +7,17 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TypeVar
 
+from ssmtui.diagnosis.diagnosis_handle import RawFact
 from ssmtui.diagnosis.events import Event
-from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.model.access import Access
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
+from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.denial import Denial
-from ssmtui.model.listed_session import ListedSession, SessionState
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast, NotApplicable, Plan
+from ssmtui.model.plan import ChangeDelay, FixNotApplicable, Forecast, Plan
+from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.probe import ProbeOutcome
-from ssmtui.model.region_facts import RegionFacts
-from ssmtui.model.scope import ScopeName
+from ssmtui.model.scope import Access, ScopeName
+from ssmtui.model.sessions import ListedSession, SessionState
 
 T = TypeVar("T")
 
@@ -47,11 +44,11 @@ class ScriptedInquiry:
 
     def __init__(self, *events: Event) -> None:
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self.plans: dict[str, Plan | NotApplicable] = {}
+        self.plans: dict[str, Plan | FixNotApplicable] = {}
         self.chosen: list[tuple[str, Choices]] = []
         self.forecasts: Forecast = NOTHING
-        self.regions: dict[ScopeName, RegionFacts] = {}
-        self.facts: dict[NodeKey, tuple[FactSeen, ...]] = {}
+        self.regions: dict[ScopeName, RegionPreferences] = {}
+        self.facts: dict[NodeKey, tuple[RawFact, ...]] = {}
         self.looked_up: dict[str, LookedUp] = {}
         self.on_recheck: Callable[[ScopeName], Sequence[Event]] = lambda _scope: ()
         self.looked_first: list[NodeKey] = []
@@ -82,10 +79,10 @@ class ScriptedInquiry:
         for event in events:
             self._events.put(event)
 
-    def look_first(self, keys: Sequence[NodeKey]) -> None:
+    def check_first(self, keys: Sequence[NodeKey]) -> None:
         self.looked_first = list(keys)
 
-    def look_closer(self, keys: Sequence[NodeKey]) -> None:
+    def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
         self.looked_closer += keys
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
@@ -95,23 +92,23 @@ class ScriptedInquiry:
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
         self.expected.append((scope, tuple(nodes), delay))
 
-    def expect_no_more(self, scope: ScopeName, change: str) -> None:
+    def stop_expecting(self, scope: ScopeName, change: str) -> None:
         self.expected = [each for each in self.expected if each[2].change != change]
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
         self.probes.append((scope, outcome))
 
-    def look_again(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
+    def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
         self.looked_again.append((scope, tuple(nodes)))
         self.tell(*self.on_recheck(scope))
 
     def refresh(self) -> None:
         self.refreshed += 1
 
-    def keep_fresh(self) -> None:
+    def refresh_incrementally(self) -> None:
         self.kept_fresh += 1
 
-    def try_again(self) -> None:
+    def retry(self) -> None:
         self.tried_again += 1
 
     def accesses(self) -> Future[tuple[Access, ...]]:
@@ -122,22 +119,22 @@ class ScriptedInquiry:
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         self.chosen.append((fix, choices))
-        return answered(self.plans.get(fix, NotApplicable(fix, "not automated yet")))
+        return answered(self.plans.get(fix, FixNotApplicable(fix, "not automated yet")))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
         self.forecasted.append(plans)
         return answered(self.forecasts)
 
-    def region_facts(self, scope: ScopeName) -> Future[RegionFacts]:
+    def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
         if scope in self.regions:
             return answered(self.regions[scope])
-        future: Future[RegionFacts] = Future()
+        future: Future[RegionPreferences] = Future()
         future.set_exception(LookupError(scope.region))
         return future
 
-    def facts_of(self, key: NodeKey) -> Future[tuple[FactSeen, ...]]:
+    def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
         return answered(self.facts.get(key, ()))
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:

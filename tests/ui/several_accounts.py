@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.events import ScopeFailed
-from ssmtui.model.access import Access
-from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.scope import Access, ScopeError, ScopeName, ScopeProblem
 from tests.ui.builders import ACCOUNT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -16,22 +15,22 @@ _COMMAND = "aws sso login --profile prod"
 
 def several_accounts() -> ScriptedInquiry:
     """Two Regions looked at, a profile whose login has ended, and what else there is."""
-    inquiry = demo_inquiry()
-    inquiry.known_accesses = (
+    handle = demo_inquiry()
+    handle.known_accesses = (
         Access(None, None, ACCOUNT, "eu-west-3", REGIONS),
         Access("prod", None, "210987654321", "eu-west-1", REGIONS),
         Access("prod", _AUDIT, "", "", REGIONS),
         Access("sandbox", None, "", "us-east-1", REGIONS),
     )
-    inquiry.tell(ScopeFailed(_ended(ScopeName("prod", "eu-west-1"))))
-    return inquiry
+    handle.tell(ScopeFailed(_ended(ScopeName("prod", "eu-west-1"))))
+    return handle
 
 
 def with_an_ended_login() -> ScriptedInquiry:
     """One Region whose nodes are shown as they were before its login ended."""
-    inquiry = several_accounts()
-    inquiry.tell(ScopeFailed(_ended(PARIS.name)))
-    return inquiry
+    handle = several_accounts()
+    handle.tell(ScopeFailed(_ended(PARIS.name)))
+    return handle
 
 
 def _ended(name: ScopeName) -> ScopeError:

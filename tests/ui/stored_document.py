@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.changes.journal import Journal
-from ssmtui.changes.problems import ChangeRefused
-from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.remediation.apply.journal import Journal
+from ssmtui.remediation.apply.operation_handler import ChangeRefusedError, Response
 from tests.ui.builders import ACCOUNT
 from tests.ui.demo_fleet import DOCUMENT
 
@@ -51,7 +50,7 @@ class StoredDocument:
         if self.breaks is not None:
             raise self.breaks
         if self.refuses:
-            raise ChangeRefused(f"{service}:{operation}", "not authorized to perform that")
+            raise ChangeRefusedError(f"{service}:{operation}", "not authorized to perform that")
         if operation == "UpdateDocumentDefaultVersion":
             self.default = int(str(parameters["DocumentVersion"]))
             return {}
@@ -62,5 +61,5 @@ class StoredDocument:
     def pause(self) -> None:
         """Nothing takes time here."""
 
-    def desk(self, folder: Path) -> ChangeDesk:
-        return ChangeDesk(Journal(folder), lambda _scope: self)
+    def desk(self, folder: Path) -> ChangeService:
+        return ChangeService(Journal(folder), lambda _scope: self)

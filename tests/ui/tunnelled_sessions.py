@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.model.node import Node
-from ssmtui.model.tunnel import Tunnel, TunnelRequest, TunnelState
+from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
 from tests.ui.builders import NOON, PARIS
 from tests.ui.demo_fleet import paris
 from tests.ui.fake_sessions import FakeSessions

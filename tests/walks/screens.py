@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.screen import Screen
 
-from ssmtui.ui.screens.putting_up import all_screens
+from ssmtui.ui.screens.screen_requests import all_screens
 
 
 def screens() -> set[str]:

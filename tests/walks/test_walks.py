@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.fixes.steps.by_hand import all_steps
-from ssmtui.ui.screens.putting_up import all_screens
+from ssmtui.remediation.plans.steps.manual_steps import all_steps
+from ssmtui.ui.screens.screen_requests import all_screens
 from tests.walks.screens import screens
 from tests.walks.walker import Place, Walker, walking
 
@@ -107,7 +107,7 @@ def through_dialogs(walk: Walker) -> None:
     walk.press("tab")
     walk.until(lambda: walk.state["cause"] is not None, "were the causes up")
     walk.press("enter")
-    walk.until_up("CauseScreen")
+    walk.until_up("FindingScreen")
     home(walk)
     walk.press("tab")
     walk.until(lambda: walk.state["cause"] is None, "were the nodes up")
@@ -135,12 +135,12 @@ def through_the_form(walk: Walker) -> None:
     while walk.up == "PreferencesScreen":
         walk.press("end", "enter")
         walk.until(lambda: walk.up != "PreferencesScreen", "was anything to be typed")
-    assert walk.up == "CommandsDialog"
+    assert walk.up == "MultilineDialog"
     walk.press("date", "ctrl+s")
     walk.until_up("PreferencesScreen")
     walk.until_said("1 edit is not saved")
     walk.press("escape")
-    walk.until_up("YesOrNo")
+    walk.until_up("ConfirmDialog")
     walk.press("y")
     walk.until_up("FleetScreen")
     all_again(walk)
@@ -152,14 +152,14 @@ def through_marks(walk: Walker) -> None:
     walk.press("F")
     walk.until_up("FixesScreen")
     walk.press("space", "down", "down", "space", "enter")
-    walk.until_up("SetScreen")
+    walk.until_up("ChangeSetScreen")
     home(walk)
     all_again(walk)
     only(walk, "region:eu-central-1")
     walk.press("w")
     walk.until_up("ChangeScreen")
     walk.press("tab", "h")
-    walk.until_up("HandOverScreen")
+    walk.until_up("ExportScreen")
     home(walk)
     all_again(walk)
 
@@ -204,8 +204,8 @@ def test_with_the_mouse_alone(wide_walk: Walker) -> None:
 
 
 ONLY_TYPED = {
-    "CommandsDialog": "commands are typed, and taken with a key",
-    "YesOrNo": "asks about what was typed",
+    "MultilineDialog": "commands are typed, and taken with a key",
+    "ConfirmDialog": "asks about what was typed",
 }
 """Screens that nobody needs who types nothing."""
 
@@ -222,7 +222,7 @@ def back(walk: Walker) -> None:
 
 def lies_over(walk: Walker) -> bool:
     """Whether the screen that is up lies over another one, and has its keys at its own foot."""
-    return walk.up.endswith(("Dialog", "Form")) or walk.up == "YesOrNo"
+    return walk.up.endswith(("Dialog", "Form")) or walk.up == "ConfirmDialog"
 
 
 def to_the_causes(walk: Walker) -> None:
@@ -263,8 +263,8 @@ def through_the_bar(walk: Walker) -> None:
     for words, screen in (
         ("? Help", "TextDialog"),
         ("x Explain", "ExplainScreen"),
-        ("~ Pulse", "PulseScreen"),
-        ("Z Changes", "ChangesScreen"),
+        ("~ Pulse", "OverviewScreen"),
+        ("Z Changes", "ChangeHistoryScreen"),
         ("S Sessions", "SessionsScreen"),
         ("F Fixes", "FixesScreen"),
         ("t Tunnel", "TunnelForm"),
@@ -295,7 +295,7 @@ def down_the_path(walk: Walker) -> None:
     """From a cause to its node, and to what was read for it; several fixes together, and one handed over."""
     to_the_causes(walk)
     walk.click("role may not look up the log group", times=2)
-    walk.until_up("CauseScreen")
+    walk.until_up("FindingScreen")
     walk.until_said("queue-1")
     walk.click("queue-1", times=2)
     walk.until_up("NodeScreen")
@@ -313,9 +313,9 @@ def down_the_path(walk: Walker) -> None:
     walk.click("Space Choose", row=-1)
     walk.until_said("2 chosen")
     walk.click("⏎ Preview", row=-1)
-    walk.until_up("SetScreen")
+    walk.until_up("ChangeSetScreen")
     walk.click("h Hand over", row=-1)
-    walk.until_up("HandOverScreen")
+    walk.until_up("ExportScreen")
     back(walk)
 
 

@@ -43,21 +43,24 @@ def watch(told: IO[str]) -> None:
 
 
 def state_of(app: SsmtuiApp) -> dict[str, object]:
-    board, inquiry, screen = app.bench.board, app.bench.inquiry, app.screen
+    fleet_view, handle, screen = app.context.fleet_view, app.context.handle, app.screen
     causes = screen.causes if isinstance(screen, FleetScreen) and screen.shows_causes else None
-    held = board.state.findings.get(causes.cursor or "") if causes else None
+    held = fleet_view.state.findings.get(causes.cursor or "") if causes else None
     return {
         "screens": [type(each).__name__ for each in app.screen_stack if each.is_mounted],
         "focus": type(screen.focused).__name__,
-        "settled": bool(board.state.scopes) and not board.pending and inquiry is not None and inquiry.events.empty(),
+        "settled": bool(fleet_view.state.scopes)
+        and not fleet_view.pending
+        and handle is not None
+        and handle.events.empty(),
         "offers": list(held.finding.fixes) if held else [],
         "cause": causes.cursor if causes else None,
         "last": bool(causes) and causes.cursor == causes.keys[-1] if causes and causes.keys else True,
         "rows": len(causes.keys) if causes else 0,
         "line": causes.keys.index(causes.cursor) if causes and causes.cursor in causes.keys else None,
         "dim": sorted(key for key, each in screen.active_bindings.items() if not each.enabled),
-        "writing": app.bench.writing,
-        "failing": sum(app.bench.board.verdict(key).status.value == "fail" for key in board.state.nodes),
+        "writing": app.context.writing,
+        "failing": sum(app.context.fleet_view.verdict(key).status.value == "fail" for key in fleet_view.state.nodes),
     }
 
 

@@ -1,19 +1,15 @@
-"""What is wrong with the managed nodes of a Region taken together: one machine twice, or too many."""
+"""Check the managed nodes of a Region together: duplicate registrations, and the quota."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.doubt import unread
-from ssmtui.checks.subjects import the_node
+from ssmtui.analysis.finding_parts import the_node, unread_finding
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.answers import Moot, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
+from ssmtui.model.fact import NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.node import Node
-from ssmtui.model.path import Link
+from ssmtui.model.node_facts import HybridMachine, ManagedFleet, ManagedHybridNode, RegisteredMachine, UnmanagedInstance
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import ManagedHybridNode, UnmanagedInstance
-from ssmtui.model.subject import Subject, SubjectKind
 
 _TWICE = "duplicate-registration"
 _LISTING = "ssm:DescribeInstanceProperties"
@@ -34,8 +30,8 @@ _NEAR = _QUOTA * 9 // 10
     },
 )
 def machine_is_registered_once(
-    hybrid: ManagedHybridNode | Moot | Unreadable,
-    unmanaged: UnmanagedInstance | Moot | Unreadable,
+    hybrid: ManagedHybridNode | NotApplicable | Unreadable,
+    unmanaged: UnmanagedInstance | NotApplicable | Unreadable,
     fleet: ManagedFleet | Unreadable,
 ) -> Findings:
     """Whether the machine is registered once, and as what it is."""
@@ -48,7 +44,7 @@ def machine_is_registered_once(
 
 def _unread(node: Node, fleet: Unreadable) -> Findings:
     summary = say("Whether the machine of {node} is registered once could not be told.", node=node.name)
-    return (unread(_TWICE, the_node(node), summary, fleet),)
+    return (unread_finding(_TWICE, the_node(node), summary, fleet),)
 
 
 def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:

@@ -1,19 +1,27 @@
-"""Whether Systems Manager lists the node, hears from it, and has its control channel: last resorts of explanation."""
+"""Check whether a node is registered and reports, and the tier and activation of hybrid nodes."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.console import complaint
-from ssmtui.checks.doubt import unread
-from ssmtui.checks.subjects import the_node
+from ssmtui.analysis.console_log import last_agent_error
+from ssmtui.analysis.finding_parts import the_node, unread_evidence, unread_finding
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
-from ssmtui.model.path import Link
-from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
-from ssmtui.model.system import SilentConsole
+from ssmtui.model.node_facts import (
+    Activation,
+    Activations,
+    ActivationTier,
+    HostManagementDelay,
+    ManagedHybridNode,
+    ManagedNode,
+    Observation,
+    RunningInstance,
+    SilentConsole,
+    UnconnectedNode,
+)
+from ssmtui.model.plan import ChangeDelay
 
 _LISTING = "ssm:DescribeInstanceProperties"
 
@@ -27,15 +35,15 @@ _LISTING = "ssm:DescribeInstanceProperties"
 )
 def node_is_registered(
     running: RunningInstance,
-    console: SilentConsole | Absent | Moot | Unreadable,
-    delay: HostManagementDelay | Absent | Moot | Unreadable,
-    change: ChangeDelay | Moot,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
 ) -> Findings:
     """Whether Systems Manager lists the instance."""
     node = running.node
     if isinstance(node.registration, Unreadable):
         summary = say("Whether Systems Manager lists {node} could not be told.", node=node.name)
-        return (unread("not-registered", the_node(node), summary, node.registration),)
+        return (unread_finding("not-registered", the_node(node), summary, node.registration),)
     if not isinstance(node.registration, Absent) or running.instance.state is InstanceState.PENDING:
         return ()
     if isinstance(change, ChangeDelay):
@@ -54,7 +62,7 @@ def node_is_registered(
             evidence=(
                 Evidence(say("{node} is running", node=node.id), "ec2:DescribeInstances"),
                 Evidence(say("Systems Manager does not list {node}", node=node.id), _LISTING),
-                *complaint(console),
+                *last_agent_error(console),
             ),
             fixes=("steps-install-agent", "reboot-instance"),
         ),
@@ -70,9 +78,9 @@ def node_is_registered(
 )
 def node_reports(
     managed: ManagedNode,
-    console: SilentConsole | Absent | Moot | Unreadable,
-    delay: HostManagementDelay | Absent | Moot | Unreadable,
-    change: ChangeDelay | Moot,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
 ) -> Findings:
     """Whether the node reports to Systems Manager."""
     registration = managed.registration
@@ -96,7 +104,7 @@ def node_reports(
             summary=say("Systems Manager has not heard from {node}{since}.", node=managed.node.name, since=since),
             evidence=(
                 Evidence(say("PingStatus is {ping}{since}", ping=registration.ping.value, since=since), _LISTING),
-                *complaint(console),
+                *last_agent_error(console),
             ),
             fixes=("steps-install-agent", "reboot-instance")
             if managed.node.kind is NodeKind.EC2
@@ -109,14 +117,14 @@ def node_reports(
 def control_channel_is_up(
     managed: ManagedNode,
     observation: Observation,
-    console: SilentConsole | Absent | Moot | Unreadable,
-    change: ChangeDelay | Moot,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
 ) -> Findings:
     """Whether the node holds its control channel open."""
     node = managed.node
     if isinstance(observation.connection, Unreadable):
         summary = say("Whether {node} holds its control channel open could not be told.", node=node.name)
-        return (unread("control-channel-down", the_node(node), summary, observation.connection),)
+        return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
     if not observation.online or observation.connection is not ConnectionStatus.NOT_CONNECTED:
         return ()
     if isinstance(change, ChangeDelay):
@@ -131,7 +139,7 @@ def control_channel_is_up(
             evidence=(
                 Evidence(say("PingStatus is Online"), _LISTING),
                 Evidence(say("Status is notconnected"), "ssm:GetConnectionStatus"),
-                *complaint(console),
+                *last_agent_error(console),
             ),
             fixes=("restart-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("restart-agent",),
         ),
@@ -159,7 +167,7 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
 def _perhaps_awaited(cause: str, node: Node, unreadable: Unreadable) -> Finding:
     """A node that default host management may serve by and by: when it was set was not told."""
     summary = say("Whether {node} waits for default host management could not be told.", node=node.name)
-    return unread(cause, the_node(node), summary, unreadable)
+    return unread_finding(cause, the_node(node), summary, unreadable)
 
 
 def _awaited(cause: str, delay: HostManagementDelay) -> Finding:
@@ -182,4 +190,85 @@ def _awaited(cause: str, delay: HostManagementDelay) -> Finding:
             ),
         ),
         until=delay.until,
+    )
+
+
+@check(link=Link.AGENT, causes=("hybrid-tier-standard",), subject=the_node, after=("agent-knows-its-windows",))
+def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: ActivationTier) -> Findings:
+    """Whether the tier of hybrid nodes allows sessions."""
+    if tier.advanced:
+        return ()
+    node = hybrid.node
+    return (
+        Finding(
+            cause="hybrid-tier-standard",
+            status=Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=say(
+                "{node} is no EC2 instance, and the Region's tier for such nodes allows no sessions.", node=node.name
+            ),
+            evidence=(Evidence(say("the activation tier is standard"), "ssm:GetServiceSetting"),),
+            fixes=("enable-advanced-tier",),
+        ),
+    )
+
+
+@check(
+    link=Link.AGENT,
+    causes=("activation-expired",),
+    subject=the_node,
+    after=("agent-is-as-new-as-the-newest",),
+    without={Activations: "a note at most"},
+)
+def node_could_register_again(
+    hybrid: ManagedHybridNode, away: UnconnectedNode, activations: Activations | Unreadable
+) -> Findings:
+    """Whether an activation is left by which the node could register again."""
+    if isinstance(activations, Unreadable):
+        return (_unread(away, activations),)
+    role = (hybrid.registration.iam_role or "").rpartition("/")[2]
+    of_role = activations.by_role.get(role, ())
+    if not of_role or any(not each.expired and not each.used_up for each in of_role):
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="activation-expired",
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=say(
+                "Should {node} have to register again, it needs a new activation of the role {role}.",
+                node=node.name,
+                role=role,
+            ),
+            evidence=tuple(Evidence(_worn_out(each), "ssm:DescribeActivations") for each in of_role),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def _unread(away: UnconnectedNode, reason: Unreadable) -> Finding:
+    """A note too: it decides no verdict, and an unknown finding would."""
+    return Finding(
+        cause="activation-expired",
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        subject=the_node(away.node),
+        summary=say("The activations by which {node} could register again could not be read.", node=away.node.name),
+        evidence=unread_evidence(reason),
+        needs=(reason.action,) if reason.action else (),
+    )
+
+
+def _worn_out(activation: Activation) -> str:
+    if activation.expired:
+        when = say(" on {date}", date=f"{activation.expires:%Y-%m-%d}") if activation.expires else ""
+        return say("the activation {activation} expired{when}", activation=activation.id, when=when)
+    return say(
+        "the activation {activation} has registered {registered} of {limit} machines",
+        activation=activation.id,
+        registered=activation.registered,
+        limit=activation.limit,
     )

@@ -1,28 +1,32 @@
-"""Whether default host management can serve the instances that rely on it: its role, the agent, the metadata."""
+"""Check whether default host management can serve the instances that rely on it."""
 
 from __future__ import annotations
 
 import re
 
-from ssmtui.checks.check import check
-from ssmtui.checks.denials import denial_evidence, fixes_for, most_sure
-from ssmtui.checks.doubt import hanging_on_conditions, unknown, unread
-from ssmtui.checks.subjects import the_host_management_setting, the_node
-from ssmtui.checks.trust import trusts
+from ssmtui.analysis.access import is_trusted
+from ssmtui.analysis.finding_parts import (
+    condition_finding,
+    denial_evidence,
+    fixes_for,
+    most_sure,
+    the_host_management_setting,
+    the_node,
+    unknown_finding,
+    unread_finding,
+)
+from ssmtui.checks.registry import check
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.agent_version import older
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject
+from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import HostManagement, HostManagementRole
 from ssmtui.model.node import MetadataTokens, Registration
-from ssmtui.model.path import Link
+from ssmtui.model.node_facts import ConsoleOutput, HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.permissions import HostManagementPermissions
-from ssmtui.model.policy_reading import Truth
-from ssmtui.model.questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
-from ssmtui.model.subject import Subject
-from ssmtui.model.system import ConsoleOutput
+from ssmtui.model.ssm_agent import is_older_version
 
 _SINCE = "3.2.582.0"
 """The first version of SSM Agent that host management serves (docs/facts/nodes.md §7)."""
@@ -44,7 +48,7 @@ def host_management_role_works(
     observation: Observation,
     setting: HostManagement,
     role: HostManagementRole | Absent,
-    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+    permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:
     """Whether the role of default host management exists, trusts Systems Manager and may register nodes."""
     cause, subject = "dhmc-role-broken", the_host_management_setting(setting)
@@ -92,11 +96,11 @@ def agent_knows_host_management(
                 node=node.name,
             )
             if isinstance(console, Unreadable):
-                return (unread(cause, the_node(node), summary, console),)
+                return (unread_finding(cause, the_node(node), summary, console),)
             evidence = (Evidence(say("the console does not tell the agent's version"), "ec2:GetConsoleOutput"),)
-            return (unknown(cause, the_node(node), summary, evidence),)
+            return (unknown_finding(cause, the_node(node), summary, evidence),)
         version, source, sure = started.group(1), "ec2:GetConsoleOutput", Confidence.LIKELY
-    if not older(version, _SINCE):
+    if not is_older_version(version, _SINCE):
         return ()
     return (
         Finding(
@@ -152,7 +156,7 @@ def _faults(
     scope: Scope,
     setting: HostManagement,
     role: HostManagementRole | Absent,
-    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+    permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
     *,
     online: bool,
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...], Confidence]:
@@ -168,7 +172,7 @@ def _faults(
     if online:
         # It may report, whatever the organization is said to deny.
         denials = tuple(each for each in denials if not each.only_by_organization)
-    if trusts(role.role, _SERVICES, scope) is Truth.NO:
+    if is_trusted(role.role, _SERVICES, scope) is Truth.NO:
         faults.append(Evidence(say("its trust policy does not admit {services}", services=_SERVICES[0]), "iam:GetRole"))
         fixes.append("repair-role-trust")
         confidences.append(Confidence.PROVED)
@@ -185,7 +189,7 @@ def _doubts(
     scope: Scope,
     setting: HostManagement,
     role: HostManagementRole | Absent,
-    permissions: HostManagementPermissions | Absent | Moot | Unreadable,
+    permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:
     """What keeps from saying that the setting's role works."""
     if isinstance(permissions, Unreadable):
@@ -193,7 +197,7 @@ def _doubts(
             "Whether the host management role {role_name} may register nodes could not be told.",
             role_name=setting.role_name,
         )
-        return (unread(cause, subject, summary, permissions),)
+        return (unread_finding(cause, subject, summary, permissions),)
     known = permissions if isinstance(permissions, HostManagementPermissions) else None
     unsure = known.undecided(UPDATE_INSTANCE_INFORMATION) if known else ()
     if unsure:
@@ -201,11 +205,15 @@ def _doubts(
             "Whether the role {role_name} may register nodes depends on conditions of its policies.",
             role_name=setting.role_name,
         )
-        return hanging_on_conditions(cause, subject, summary, unsure)
-    if isinstance(role, HostManagementRole) and trusts(role.role, _SERVICES, scope) is Truth.PERHAPS:
+        return condition_finding(cause, subject, summary, unsure)
+    if isinstance(role, HostManagementRole) and is_trusted(role.role, _SERVICES, scope) is Truth.PERHAPS:
         summary = say(
             "Whether Systems Manager may take the role {role_name} depends on conditions of its trust.",
             role_name=setting.role_name,
         )
-        return (unknown(cause, subject, summary, (Evidence(say("its trust policy has conditions"), "iam:GetRole"),)),)
+        return (
+            unknown_finding(
+                cause, subject, summary, (Evidence(say("its trust policy has conditions"), "iam:GetRole"),)
+            ),
+        )
     return ()

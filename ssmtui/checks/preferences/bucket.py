@@ -1,17 +1,35 @@
-"""The log bucket itself: whether it is there, and encrypted as SSM Agent wants it where that is demanded."""
+"""Check the log bucket: existence, encryption, and the permissions of the node's role."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.doubt import switch_as_status, unread
-from ssmtui.checks.subjects import the_bucket
+from ssmtui.analysis.access import Access, BucketAccess, BucketKeyAccess
+from ssmtui.analysis.finding_parts import (
+    fixes_for,
+    least_sure,
+    status_by_switch,
+    the_bucket,
+    the_role,
+    unknown_finding,
+    unread_finding,
+)
+from ssmtui.checks.registry import check
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.path import Link
-from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.iam_questions import (
+    DECRYPT,
+    GENERATE_DATA_KEY,
+    GET_BUCKET_ENCRYPTION,
+    PUT_OBJECT,
+    PUT_OBJECT_ACL,
+    bucket_arn,
+)
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.permissions import BucketPermissions, EvaluationResult
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Bucket, BucketEncryption
+from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
 
 # What the agent takes for encrypted; DSSE is not (agent/s3util/s3util.go, docs/facts/preferences.md §7).
 _ACCEPTED = frozenset({"AES256", "aws:kms"})
@@ -22,7 +40,7 @@ def bucket_exists(scope: Scope, preferences: SessionPreferences, bucket: Bucket 
     """Whether the log bucket exists."""
     if isinstance(bucket, Bucket):
         return ()
-    status, needs = switch_as_status(preferences.s3_encrypted_only)
+    status, needs = status_by_switch(preferences.s3_encrypted_only)
     effect = say("sessions open, and their logs are lost") if status is Status.WARN else say("no session opens")
     return (
         Finding(
@@ -56,13 +74,13 @@ def bucket_encryption_is_accepted(
     encryption: BucketEncryption | Absent | Unreadable,
 ) -> Findings:
     """Whether SSM Agent accepts how the log bucket is encrypted, where only encrypted buckets are allowed."""
-    status, needs = switch_as_status(preferences.s3_encrypted_only)
+    status, needs = status_by_switch(preferences.s3_encrypted_only)
     if status is Status.WARN or (isinstance(encryption, BucketEncryption) and encryption.algorithm in _ACCEPTED):
         return ()
     subject = the_bucket(scope, preferences)
     if isinstance(encryption, Unreadable):
         summary = say("How the log bucket {bucket} is encrypted could not be told.", bucket=bucket.name)
-        return (unread("s3-encryption-refused", subject, summary, encryption),)
+        return (unread_finding("s3-encryption-refused", subject, summary, encryption),)
     algorithm = encryption.algorithm if isinstance(encryption, BucketEncryption) else "none"
     return (
         Finding(
@@ -85,3 +103,171 @@ def bucket_encryption_is_accepted(
             needs=needs,
         ),
     )
+
+
+@check(link=Link.PREFERENCES, causes=("s3-encryption-unreadable",), subject=the_role, after=("bucket-exists",))
+def role_may_look_up_bucket_encryption(
+    node_role: NodeRole,
+    scope: Scope,
+    preferences: SessionPreferences,
+    bucket: Bucket | Unreadable,
+    permissions: BucketPermissions | Unreadable,
+    policy: BucketPolicy | Absent | Unreadable,
+) -> Findings:
+    """Whether the node's role may look up the bucket's encryption, where only encrypted buckets are allowed."""
+    status, needs = status_by_switch(preferences.s3_encrypted_only)
+    if status is Status.WARN:
+        return ()
+    role, cause = node_role.role, "s3-encryption-unreadable"
+    answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GET_BUCKET_ENCRYPTION)
+    arn = bucket_arn(scope, preferences)
+    judged = BucketAccess(scope, role, bucket, policy).judge(GET_BUCKET_ENCRYPTION, arn, answer)
+    if judged.allowed is Truth.YES:
+        return ()
+    if judged.allowed is Truth.PERHAPS:
+        summary = say(
+            "Whether the role {role} may look up the encryption of {s3_bucket} is not known.",
+            role=role.name,
+            s3_bucket=preferences.s3_bucket,
+        )
+        evidence, more = (_only_encrypted(), *judged.evidence), tuple(dict.fromkeys((*needs, *judged.needs)))
+        return (unknown_finding(cause, the_role(node_role), summary, evidence, more),)
+    grant = "grant-node-bucket-lookup" if judged.identity_would_do else None
+    return (
+        Finding(
+            cause=cause,
+            status=status,
+            confidence=Confidence.POSSIBLE if status is Status.UNKNOWN else judged.confidence,
+            subject=the_role(node_role),
+            summary=say(
+                "The role {role} may not look up how the log bucket {s3_bucket} is encrypted.",
+                role=role.name,
+                s3_bucket=preferences.s3_bucket,
+            ),
+            evidence=(_only_encrypted(), *judged.evidence),
+            fixes=fixes_for(_denials(answer), grant, "toggle-s3-encryption"),
+            needs=needs,
+        ),
+    )
+
+
+@check(
+    link=Link.PREFERENCES,
+    causes=("s3-logs-lost",),
+    subject=the_role,
+    after=("bucket-encryption-is-accepted",),
+    without={BucketEncryption: "a key that may deny comes on top, and leaves it open"},
+)
+def role_may_write_to_bucket(
+    node_role: NodeRole,
+    scope: Scope,
+    preferences: SessionPreferences,
+    bucket: Bucket | Unreadable,
+    encryption: BucketEncryption | Absent | Unreadable,
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent | Unreadable,
+    key_policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable,
+    key_grants: BucketKeyGrants | Absent | NotApplicable | Unreadable,
+) -> Findings:
+    """Whether the node's role may write session logs to the bucket."""
+    role, name = node_role.role, preferences.s3_bucket
+    way, key = BucketAccess(scope, role, bucket, policy), BucketKeyAccess(scope, role, key_policy, key_grants)
+    judged = _writing(way, key, preferences, encryption, permissions)
+    refused = {action: each for action, each in judged.items() if each.allowed is Truth.NO}
+    if refused:
+        grant = "grant-node-bucket-write" if all(each.identity_would_do for each in refused.values()) else None
+        denials = tuple(permissions.answer_to(action) for action in refused)
+        large_only = set(refused) == {DECRYPT}
+        return (
+            Finding(
+                cause="s3-logs-lost",
+                status=Status.WARN if large_only else _status_of_loss(way, preferences, permissions),
+                confidence=least_sure(each.confidence for each in refused.values()),
+                subject=the_role(node_role),
+                summary=_large_logs_lost(role.name, name) if large_only else _logs_lost(role.name, name),
+                evidence=tuple(fact for each in refused.values() for fact in each.evidence),
+                fixes=fixes_for(_denials(*denials), grant),
+            ),
+        )
+    unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
+    if not unsure or way.foreign:
+        return ()  # what another account will not show leaves the verdict alone
+    summary = (
+        _large_logs_unknown(role.name, name)
+        if all(each is judged.get(DECRYPT) for each in unsure)
+        else say(
+            "Whether the role {role} may write session logs to {name} could not be told.", role=role.name, name=name
+        )
+    )
+    evidence = tuple(dict.fromkeys(fact for each in unsure for fact in each.evidence))
+    needs = tuple(dict.fromkeys(action for each in unsure for action in each.needs))
+    return (unknown_finding("s3-logs-lost", the_role(node_role), summary, evidence, needs),)
+
+
+def _logs_lost(role: str, name: str) -> str:
+    return say(
+        "The role {role} may not write session logs to {name}: they are lost without a word.", role=role, name=name
+    )
+
+
+def _large_logs_lost(role: str, name: str) -> str:
+    return say(
+        "The role {role} is not allowed to upload large session logs to {name}: logs above 5 MiB are lost.",
+        role=role,
+        name=name,
+    )
+
+
+def _large_logs_unknown(role: str, name: str) -> str:
+    return say(
+        "It is unknown whether the role {role} is allowed to upload session logs above 5 MiB to {name}.",
+        role=role,
+        name=name,
+    )
+
+
+def _writing(
+    way: BucketAccess,
+    key: BucketKeyAccess,
+    preferences: SessionPreferences,
+    encryption: BucketEncryption | Absent | Unreadable,
+    permissions: BucketPermissions,
+) -> dict[str, Access]:
+    """Whether the role may take each of the steps of writing an object, by action."""
+    headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
+        # The agent encrypts as the bucket does, where it has looked that up (docs/facts/preferences.md §7).
+        headers["s3:x-amz-server-side-encryption"] = encryption.algorithm
+    judged: dict[str, Access] = {}
+    for answer in permissions.answers:
+        action = answer.question.action
+        if action in (PUT_OBJECT, PUT_OBJECT_ACL):
+            judged[action] = way.judge(action, answer.question.resource, answer, headers)
+        elif action in (GENERATE_DATA_KEY, DECRYPT) and (of_key := key.judge(answer)) is not None:
+            judged[action] = of_key
+    if isinstance(encryption, Unreadable):
+        judged[GENERATE_DATA_KEY] = _with_an_unknown_key(encryption)
+    return judged
+
+
+def _with_an_unknown_key(encryption: Unreadable) -> Access:
+    """How the bucket is encrypted was not read: it may take a key that the role may not use."""
+    needs = (encryption.action,) if encryption.action else ()
+    return Access(Truth.PERHAPS, Confidence.POSSIBLE, (Evidence(encryption.why, encryption.source),), needs)
+
+
+def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissions: BucketPermissions) -> Status:
+    """It fails where the toggle would open sessions to this role: they would leave no trace."""
+    if preferences.s3_encrypted_only is not EncryptedOnly.ON:
+        return Status.WARN
+    lookup = permissions.answer_to(GET_BUCKET_ENCRYPTION)
+    closed = way.judge(GET_BUCKET_ENCRYPTION, lookup.question.resource, lookup).allowed is Truth.NO
+    return Status.FAIL if closed else Status.WARN
+
+
+def _denials(*answers: EvaluationResult | Unreadable) -> tuple[EvaluationResult, ...]:
+    return tuple(each for each in answers if isinstance(each, EvaluationResult) and not each.allowed)
+
+
+def _only_encrypted() -> Evidence:
+    return Evidence(say("the preferences demand an encrypted bucket"), "ssm:GetDocument")

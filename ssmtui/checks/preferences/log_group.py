@@ -1,28 +1,32 @@
-"""The log group: there, encrypted where that is demanded, and within reach of the role that a node really uses.
-
-A group that is missing, one that is not encrypted, one that the role may not look up, and one that the node cannot
-reach give the same error text (docs/facts/preferences.md §8): here the first three are told apart; the last is the
-network's.
-"""
+"""Check the log group: existence, encryption, permissions of the node's role, and log streaming."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.denials import actions_in_words, denial_evidence, fixes_for, most_sure
-from ssmtui.checks.doubt import hanging_on_conditions, switch_as_status, unread
-from ssmtui.checks.subjects import the_log_group, the_role
+from ssmtui.analysis.finding_parts import (
+    actions_in_words,
+    condition_finding,
+    denial_evidence,
+    fixes_for,
+    most_sure,
+    status_by_switch,
+    the_document,
+    the_log_group,
+    the_role,
+    unread_finding,
+)
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject
+from ssmtui.model.iam_questions import DESCRIBE_LOG_GROUPS, LOG_WRITE_ACTIONS
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.path import Link
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node_facts import ManagedNode
 from ssmtui.model.permissions import LogGroupPermissions
+from ssmtui.model.plan import ChangeDelay
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
-from ssmtui.model.questions import DESCRIBE_LOG_GROUPS, LOG_WRITE_ACTIONS
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import LogGroup
-from ssmtui.model.subject import Subject
 
 _SOURCE = "logs:DescribeLogGroups"
 _ENCRYPT, _TOGGLE = "encrypt-log-group", "toggle-cloudwatch-encryption"
@@ -38,7 +42,7 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
     """Whether the log group exists."""
     if isinstance(group, LogGroup):
         return ()
-    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    status, needs = status_by_switch(preferences.log_group_encrypted_only)
     effect = say("sessions open, and their logs are lost") if status is Status.WARN else say("no session opens")
     named = preferences.log_group
     kind = say("an ARN where a name belongs") if named.startswith("arn:") else say("a log group that does not exist")
@@ -60,16 +64,16 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
 
 @check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, after=("log-group-exists",))
 def log_group_is_encrypted(
-    scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | Moot
+    scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | NotApplicable
 ) -> Findings:
     """Whether the log group is encrypted, where only encrypted ones are allowed."""
-    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    status, needs = status_by_switch(preferences.log_group_encrypted_only)
     subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
     if status is Status.WARN:
         return ()
     if isinstance(group, Unreadable):
         return (
-            unread(
+            unread_finding(
                 cause,
                 subject,
                 say("Whether {log_group} is encrypted could not be told.", log_group=preferences.log_group),
@@ -125,7 +129,7 @@ def role_may_look_up_log_group(
     permissions: LogGroupPermissions | Unreadable,
 ) -> Findings:
     """Whether the node's role may look up the log group, where only encrypted ones are allowed."""
-    status, needs = switch_as_status(preferences.log_group_encrypted_only)
+    status, needs = status_by_switch(preferences.log_group_encrypted_only)
     role, cause = node_role.role, "log-group-unreadable"
     unencrypted = isinstance(group, LogGroup) and group.key_arn is None
     if status is Status.WARN or unencrypted:
@@ -136,7 +140,7 @@ def role_may_look_up_log_group(
             role=role.name,
             log_group=preferences.log_group,
         )
-        return (unread(cause, the_role(node_role), summary, permissions),)
+        return (unread_finding(cause, the_role(node_role), summary, permissions),)
     denials = permissions.denied(DESCRIBE_LOG_GROUPS)
     if not denials:
         summary = say(
@@ -145,7 +149,7 @@ def role_may_look_up_log_group(
             log_group=preferences.log_group,
         )
         unsure = permissions.undecided(DESCRIBE_LOG_GROUPS)
-        return hanging_on_conditions(cause, the_role(node_role), summary, unsure)
+        return condition_finding(cause, the_role(node_role), summary, unsure)
     return (
         Finding(
             cause=cause,
@@ -185,7 +189,7 @@ def role_may_write_session_logs(
             log_group=preferences.log_group,
         )
         unsure = permissions.undecided(*LOG_WRITE_ACTIONS)
-        return hanging_on_conditions("cloudwatch-logs-lost", the_role(node_role), summary, unsure)
+        return condition_finding("cloudwatch-logs-lost", the_role(node_role), summary, unsure)
     encrypted_only = preferences.log_group_encrypted_only is EncryptedOnly.ON
     toggle_would_open = encrypted_only and bool(
         permissions.denied(DESCRIBE_LOG_GROUPS) or (isinstance(group, LogGroup) and group.key_arn is None)
@@ -211,3 +215,44 @@ def role_may_write_session_logs(
 
 def _only_encrypted() -> Evidence:
     return Evidence(say("the preferences demand an encrypted log group"), "ssm:GetDocument")
+
+
+# Windows Server brings PowerShell 5.1 from 2016 on.
+_BEFORE_POWERSHELL_5_1 = ("Server 2008", "Server 2012")
+
+
+@check(
+    link=Link.PREFERENCES,
+    causes=("streaming-unsupported",),
+    subject=the_document,
+    after=("role-may-write-session-logs",),
+)
+def windows_can_stream_logs(scope: Scope, managed: ManagedNode, preferences: SessionPreferences) -> Findings:
+    """Whether a Windows node can stream its session logs."""
+    windows = managed.registration.platform_family is PlatformFamily.WINDOWS
+    if not (windows and preferences.log_group and preferences.log_streaming):
+        return ()
+    old = any(each in managed.registration.platform for each in _BEFORE_POWERSHELL_5_1)
+    return (
+        Finding(
+            cause="streaming-unsupported",
+            status=Status.WARN if old else Status.INFO,
+            confidence=Confidence.LIKELY if old else Confidence.POSSIBLE,
+            subject=the_document(scope),
+            summary=(
+                say(
+                    "Session logs are streamed, and no PowerShell of Windows Server before 2016 can: nothing is logged."
+                )
+                if old
+                else say("Session logs are streamed: on Windows only without a PowerShell transcription policy.")
+            ),
+            evidence=(
+                Evidence(say("cloudWatchStreamingEnabled is true"), "ssm:GetDocument"),
+                Evidence(
+                    say("a Windows Server before 2016 is managed") if old else say("Windows nodes are managed"),
+                    "ssm:DescribeInstanceProperties",
+                ),
+            ),
+            fixes=("edit-preferences",),
+        ),
+    )

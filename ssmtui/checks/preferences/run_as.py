@@ -1,23 +1,17 @@
-"""Whom shells run as where Run As is on, and whether there is anybody.
-
-The agent refuses a session that names no user. Whether a user exists on a node no API tells, and a user that exists is
-the ordinary case: so that is said as a note, and only a session, or its error text, proves the contrary.
-"""
+"""Check which user shells run as when Run As is on, and whether the user is known."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.doubt import READ_PARAMETER, unknown, unread
-from ssmtui.checks.subjects import the_document
+from ssmtui.analysis.finding_parts import READ_PARAMETER, the_document, unknown_finding, unread_finding
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.path import Link
+from ssmtui.model.node_facts import ManagedNode
 from ssmtui.model.preferences import is_reference
-from ssmtui.model.run_as import TAG, RunAsSetting, RunAsTag
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import ManagedNode
 
 _UNSET = "run-as-user-unset"
 _SOURCE = "ssm:GetDocument"
@@ -35,13 +29,13 @@ def run_as_names_a_user(
         if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
             evidence = (Evidence(say("runAsDefaultUser is a reference"), _SOURCE),)
             summary = say("Whether Run As names a user could not be told: a parameter holds the name.")
-            return (unknown(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
+            return (unknown_finding(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
         return ()
     if isinstance(tag, Unreadable):
         summary = say(
-            "Run As is on without a default user; whether the caller has a tag {tag} could not be told.", tag=TAG
+            "Run As is on without a default user; whether the caller has a tag {tag} could not be told.", tag=RUN_AS_TAG
         )
-        return (unread(_UNSET, document, summary, tag),)
+        return (unread_finding(_UNSET, document, summary, tag),)
     return (
         Finding(
             cause=_UNSET,
@@ -50,7 +44,7 @@ def run_as_names_a_user(
             confidence=Confidence.LIKELY,
             subject=document,
             summary=say(
-                "Run As is on, and neither the preferences nor a tag {tag} on the caller name a user.", tag=TAG
+                "Run As is on, and neither the preferences nor a tag {tag} on the caller name a user.", tag=RUN_AS_TAG
             ),
             evidence=(
                 Evidence(say("runAsEnabled is true, runAsDefaultUser is empty"), _SOURCE),
@@ -77,7 +71,7 @@ def run_as_user_is_known(
         return ()
     named, source = "runAsDefaultUser", _SOURCE
     if isinstance(tag, RunAsTag):
-        named, source = say("the tag {tag} on the caller", tag=TAG), tag.source
+        named, source = say("the tag {tag} on the caller", tag=RUN_AS_TAG), tag.source
     return (
         Finding(
             cause="run-as-user-absent",

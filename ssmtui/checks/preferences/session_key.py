@@ -1,17 +1,21 @@
-"""Whether the session key can be used by anybody: it exists, in this Region, enabled, and is of the right kind."""
+"""Check the session key: Region, state, permissions of the node's role, and just-in-time access."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.subjects import the_key
+from ssmtui.analysis.access import access, evaluate_resource_policy, is_bounded
+from ssmtui.analysis.finding_parts import fixes_for, the_key, the_role, unknown_finding
+from ssmtui.checks.registry import check
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.answers import Absent
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.path import Link
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import DECRYPT
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.permissions import EvaluationResult, KeyPermissions
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.model.storage import Key, KeyElsewhere
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG, JustInTimeAccess
+from ssmtui.model.storage import Key, KeyElsewhere, KeyGrants, KeyPolicy, KeyTags
 
 _SOURCE = "kms:DescribeKey"
 _ANOTHER = ("choose-session-key", "clear-session-key")
@@ -96,3 +100,94 @@ def session_key_is_usable(scope: Scope, preferences: SessionPreferences, key: Ke
 def _fault(cause: str, subject: Subject, summary: str, fact: str, fixes: tuple[str, ...]) -> Finding:
     evidence = (Evidence(fact, _SOURCE),)
     return Finding(cause, Status.FAIL, Confidence.PROVED, subject, summary, evidence, fixes)
+
+
+_CAUSE = "kms-node-denied"
+
+
+@check(
+    link=Link.PREFERENCES,
+    causes=(_CAUSE,),
+    subject=the_role,
+    after=("session-key-is-usable", "session-key-serves-access-requests"),
+)
+def role_may_decrypt_with_session_key(
+    node_role: NodeRole,
+    key: Key,
+    scope: Scope,
+    permissions: KeyPermissions | Unreadable,
+    policy: KeyPolicy | Unreadable,
+    grants: KeyGrants | Unreadable,
+) -> Findings:
+    """Whether the node's role may decrypt with the session key."""
+    role = node_role.role
+    answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(DECRYPT)
+    judged = access(
+        answer,
+        policy
+        if isinstance(policy, Unreadable)
+        else evaluate_resource_policy(
+            policy.policy,
+            say("the key's policy"),
+            "kms:GetKeyPolicy",
+            scope=scope,
+            role=role,
+            action=DECRYPT,
+            resource=key.arn,
+            bounded=is_bounded(answer),
+        ),
+        same_account=key.account == role.account,
+        granted=grants if isinstance(grants, Unreadable) else grants.allow(role.arn, "Decrypt"),
+    )
+    name = key.arn.rpartition("/")[2]
+    if judged.allowed is Truth.YES:
+        return ()
+    if judged.allowed is Truth.PERHAPS:
+        summary = say(
+            "Whether the role {role} may decrypt with the session key {name} could not be told.",
+            role=role.name,
+            name=name,
+        )
+        return (unknown_finding(_CAUSE, the_role(node_role), summary, judged.evidence, judged.needs),)
+    grant = "grant-node-key-access" if judged.identity_would_do else None
+    denials = (answer,) if isinstance(answer, EvaluationResult) and not answer.allowed else ()
+    return (
+        Finding(
+            cause=_CAUSE,
+            status=Status.FAIL,
+            confidence=judged.confidence,
+            subject=the_role(node_role),
+            summary=say("The role {role} may not decrypt with the session key {name}.", role=role.name, name=name),
+            evidence=judged.evidence,
+            fixes=fixes_for(denials, grant, "clear-session-key"),
+        ),
+    )
+
+
+@check(link=Link.PREFERENCES, causes=("kms-key-jit-tag-missing",), subject=the_key, after=("session-key-is-usable",))
+def session_key_serves_access_requests(access: JustInTimeAccess, key: Key, tags: KeyTags) -> Findings:
+    """Whether the session key carries the tag that just-in-time node access needs."""
+    value = dict(tags.tags).get(JUST_IN_TIME_KEY_TAG)
+    if value == "true":
+        return ()
+    named = Subject(SubjectKind.KEY, key.arn)
+    tagged = (
+        say("the key has no tag {tag}", tag=JUST_IN_TIME_KEY_TAG)
+        if value is None
+        else say("the tag {tag} of the key is {value}, not true", tag=JUST_IN_TIME_KEY_TAG, value=value)
+    )
+    in_use = say("the Region has the approval policy {policy}", policy=access.policies[0])
+    return (
+        Finding(
+            cause="kms-key-jit-tag-missing",
+            status=Status.WARN,
+            confidence=Confidence.LIKELY,
+            subject=named,
+            summary=say(
+                "Sessions by access request cannot use the session key {key}: it lacks the tag for that.",
+                key=named.name,
+            ),
+            evidence=(Evidence(tagged, "kms:ListResourceTags"), Evidence(in_use, "ssm:ListDocuments")),
+            fixes=("tag-key-for-access-requests",),
+        ),
+    )

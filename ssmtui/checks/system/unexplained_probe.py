@@ -1,15 +1,13 @@
-"""Whether a probe of the node came to an end that nothing explains: then nobody can say that a session opens."""
+"""Check whether a failed probe is explained by another finding."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.doubt import unknown
-from ssmtui.checks.probed import PASSING, probe_words
-from ssmtui.checks.subjects import the_node
+from ssmtui.analysis.finding_parts import the_node, unknown_finding
+from ssmtui.analysis.probe_results import TRANSIENT_CAUSES, describe_probe
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.finding import PROBE, Evidence, Findings
+from ssmtui.model.finding import PROBE, Evidence, Findings, Link
 from ssmtui.model.node import Node
-from ssmtui.model.path import Link
 from ssmtui.model.probe import ProbeOutcome, Probes
 
 _CAUSE = "session-unexplained"
@@ -36,7 +34,7 @@ OF_THIS_COMPUTER = frozenset(
 )
 """Causes about the computer that the session is opened from: they explain an end, and say nothing of the node."""
 
-_EXPLAINS_NOTHING = PASSING | OF_THIS_COMPUTER
+_EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
 
 
 @check(link=Link.SYSTEM, causes=(_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
@@ -46,10 +44,10 @@ def a_probe_of_it_is_explained(node: Node, probes: Probes) -> Findings:
     if not left:
         return ()
     summary = say(
-        "Whether a session to {node} opens could not be told: {met}.", node=node.name, met=probe_words(left[-1])
+        "Whether a session to {node} opens could not be told: {met}.", node=node.name, met=describe_probe(left[-1])
     )
-    evidence = tuple(Evidence(probe_words(each), PROBE) for each in left)
-    return (unknown(_CAUSE, the_node(node), summary, evidence),)
+    evidence = tuple(Evidence(describe_probe(each), PROBE) for each in left)
+    return (unknown_finding(_CAUSE, the_node(node), summary, evidence),)
 
 
 def _is_unexplained(outcome: ProbeOutcome) -> bool:

@@ -1,17 +1,22 @@
-"""Whether the Session Manager plugin is there, where the AWS CLI finds it, and a version that works."""
+"""Check the Session Manager plugin: installed, supported, and able to create its socket."""
 
 from __future__ import annotations
 
-from ssmtui.checks.check import check
-from ssmtui.checks.doubt import unknown
-from ssmtui.checks.subjects import the_workstation
+from ssmtui.analysis.finding_parts import the_workstation, unknown_finding
+from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.agent_version import older
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Status
-from ssmtui.model.path import Link
-from ssmtui.model.plugin_versions import DROPS_TEMPORARY_CREDENTIALS, OLDEST_SUPPORTED, WITHDRAWN
-from ssmtui.model.workstation import Credentials, Plugin
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.ssm_agent import is_older_version
+from ssmtui.model.workstation import (
+    DROPS_TEMPORARY_CREDENTIALS,
+    OLDEST_SUPPORTED,
+    WITHDRAWN,
+    Credentials,
+    Plugin,
+    System,
+    TemporaryFolder,
+)
 
 _STEPS = ("steps-install-plugin",)
 
@@ -55,8 +60,12 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
         return ()  # told already, by the check before this one
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
-        return (unknown("plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)),)
-    if not older(plugin.version, OLDEST_SUPPORTED):
+        return (
+            unknown_finding(
+                "plugin-outdated", the_workstation(), summary, (Evidence(plugin.version.why, WORKSTATION),)
+            ),
+        )
+    if not is_older_version(plugin.version, OLDEST_SUPPORTED):
         return ()
     summary = say(
         "The Session Manager plugin of this computer is older than {floor}, the oldest that AWS supports.",
@@ -86,7 +95,7 @@ def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unrea
         return (_warning("plugin-known-bad", summary, _is(plugin.version)),)
     if isinstance(credentials, Unreadable) or not credentials.temporary:
         return ()
-    if older(plugin.version, DROPS_TEMPORARY_CREDENTIALS):
+    if is_older_version(plugin.version, DROPS_TEMPORARY_CREDENTIALS):
         return ()
     summary = say(
         "Sessions of more than an hour may break off: that is reported of this plugin with temporary credentials.",
@@ -111,3 +120,43 @@ def _is(version: str) -> Evidence:
 
 def _warning(cause: str, summary: str, evidence: Evidence) -> Finding:
     return Finding(cause, Status.WARN, Confidence.PROVED, the_workstation(), summary, (evidence,), fixes=_STEPS)
+
+
+# unix(7), and sys/un.h of Darwin: the bytes of a socket's path, without the one that ends it.
+_ROOM = {System.LINUX: 107, System.MACOS: 103}
+# `/<hash of the session>_session_manager_plugin_mux.sock`, the hash of 32 bits in decimal (docs/facts/sessions.md §8).
+_NAME = len("/4294967295_session_manager_plugin_mux.sock")
+
+
+@check(
+    link=Link.WORKSTATION,
+    causes=("socket-path-too-long",),
+    subject=the_workstation,
+    after=("node-is-looked-for-where-it-is",),
+)
+def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findings:
+    """Whether the plugin's socket has a path that is short enough."""
+    room = _ROOM.get(folder.system)
+    length = len(folder.path.rstrip("/").encode("utf-8", errors="surrogateescape"))
+    if room is None or length + _NAME <= room:
+        return ()
+    evidence = Evidence(
+        say(
+            "its path has {length} bytes and the socket's name {name}; {system} allows {room}",
+            length=length,
+            name=_NAME,
+            system=folder.system.value,
+            room=room,
+        ),
+        WORKSTATION,
+    )
+    return (
+        Finding(
+            "socket-path-too-long",
+            Status.WARN,
+            Confidence.LIKELY,
+            the_workstation(),
+            say("The path of the temporary folder is too long for the socket of port forwarding."),
+            (evidence,),
+        ),
+    )

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.printing import complain, print_json, print_lines, terminal_width
-from ssmtui.cli.progress import working
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.unknown_words import did_you_mean
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
+from ssmtui.cli.progress import show_progress
+from ssmtui.cli.suggestions import suggest
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
-from ssmtui.report.cause_text import cause_lines
-from ssmtui.report.causes import catalogue_lines, causes_document
-from ssmtui.report.checks import check_lines, checks_document
-from ssmtui.report.outcome import ExitCode
-from ssmtui.report.policy import ANYBODY, MANAGED_POLICY_HOLDS, policy_document, size_of
-from ssmtui.report.policy_resources import NO_ACCOUNT, PolicyTarget, Purpose
+from ssmtui.report.catalogue import catalogue_lines, cause_lines, causes_document, check_lines, checks_document
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.policy import (
+    ANYBODY,
+    MANAGED_POLICY_HOLDS,
+    NO_ACCOUNT,
+    PolicyTarget,
+    Purpose,
+    policy_document,
+    size_of,
+)
+from ssmtui.text.printable import printable
 
 
 def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
@@ -29,11 +34,11 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
     """
     if slug is not None and slug not in catalogue():
         sentence = say("there is no cause {cause}.", cause=printable(slug))
-        near = did_you_mean(slug, catalogue())
+        near = suggest(slug, catalogue())
         raise UsageError(sentence + (near or " " + say("They are listed by: ssmtui causes")))
     causes = catalogue().values() if slug is None else (catalogue()[slug],)
     if listing_format == "json":
-        from ssmtui.checks.check import all_checks
+        from ssmtui.checks.registry import all_checks
 
         return _print_json(causes_document(causes, all_checks()))
     width = terminal_width()
@@ -42,9 +47,9 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
 
 def show_checks(listing_format: str) -> ExitCode:
     """Print what a diagnosis would run, as `table` or `json`."""
-    with working(say("the checks are gathered")):
-        from ssmtui.checks.check import all_checks
-        from ssmtui.cli.lookup.needed_actions import actions_of
+    with show_progress(say("the checks are gathered")):
+        from ssmtui.checks.registry import all_checks
+        from ssmtui.cli.lookup.policy import actions_of
         from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 
         checks = all_checks()
@@ -56,10 +61,10 @@ def show_checks(listing_format: str) -> ExitCode:
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
-    from ssmtui.cli.lookup.needed_actions import actions_for
+    from ssmtui.cli.lookup.policy import actions_for
 
     asked = tuple(purposes)
-    with working(say("the checks are gathered")):
+    with show_progress(say("the checks are gathered")):
         policy = policy_document(actions_for(asked, target.others), target)
     code = _print_json(policy)
     if Purpose.SESSIONS in asked:
@@ -67,20 +72,20 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
             "Where access to nodes is asked for each time (just-in-time access), leave ssm:StartSession out: whoever "
             "may open sessions by themselves is asked for no approval."
         )
-        complain(sentence)
+        print_message(sentence)
     if target.account == NO_ACCOUNT:
         sentence = say(
             "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
             placeholder=NO_ACCOUNT,
         )
-        complain(sentence)
+        print_message(sentence)
     if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
         sentence = say(
             "It has {size} characters, and a managed policy holds {most}: print --read, --fixes and --sessions apart.",
             size=size,
             most=MANAGED_POLICY_HOLDS,
         )
-        complain(sentence)
+        print_message(sentence)
     return code
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
-from ssmtui.cli.late_choice import LateChoice
-from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.options import DeferredChoice
 from ssmtui.language import say
-from ssmtui.report.outcome import FailOn
+from ssmtui.report.exit_code import FailOn
 
 if TYPE_CHECKING:
-    from ssmtui.cli.reports.writing import Reporting
+    from ssmtui.cli.reports.writing import ReportRequest
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -34,7 +34,7 @@ def report_options(function: F) -> F:
             click.option(
                 "--format",
                 "report_formats",
-                type=LateChoice(_formats),
+                type=DeferredChoice(_formats),
                 multiple=True,
                 help="Without, a file's ending tells it; else a table. Repeatable, one for each --output.",
             ),
@@ -80,26 +80,27 @@ def report_options(function: F) -> F:
     return function
 
 
-def reporting_of(options: dict[str, object], default: str) -> Reporting:
+def report_request_of(options: dict[str, object], default: str) -> ReportRequest:
     """What the options ask for, which are taken out of those given; `default` is the format of standard output.
 
     Raises:
         UsageError: they do not fit together.
 
     """
-    from ssmtui.cli.reports.outputs import wanted_outputs
-    from ssmtui.cli.reports.treatment import Asked
-    from ssmtui.cli.reports.writing import Reporting
+    from ssmtui.cli.reports.treatment import TreatmentOptions
+    from ssmtui.cli.reports.writing import ReportRequest, requested_outputs
 
     given: Mapping[str, object] = {name: options.pop(name) for name in _NAMES}
     formats, files = cast("tuple[str, ...]", given["report_formats"]), cast("tuple[Path, ...]", given["outputs"])
     baseline, diff = cast("Path | None", given["baseline"]), cast("Path | None", given["diff"])
     if baseline is not None and diff is not None:
         raise UsageError(say("--baseline and --diff both compare: one of them is enough"))
-    asked = Asked(
+    treatment_options = TreatmentOptions(
         mute=cast("Path | None", given["mute"]),
         before=baseline or diff,
         only_new=baseline is not None,
         redact=bool(given["redact"]),
     )
-    return Reporting(wanted_outputs(formats, files, default), FailOn(cast("str", given["fail_on"])), asked)
+    return ReportRequest(
+        requested_outputs(formats, files, default), FailOn(cast("str", given["fail_on"])), treatment_options
+    )

@@ -1,31 +1,144 @@
-"""What is done with a report before it is written: marked by a mute file and a baseline, and redacted."""
+"""Treat a report before it is written: mute file, baseline and redaction."""
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
-from ssmtui.cli.printing import complain
-from ssmtui.cli.refusals import CouldNotTell
-from ssmtui.cli.reports.files import merged_reports, say_what_is_missing
-from ssmtui.cli.reports.mute_file import expired_sentence, idle_sentence, read_mutes, still_held
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.errors import UndeterminedError, UsageError
+from ssmtui.cli.printing import print_message
+from ssmtui.cli.reports.input_files import merged_reports, print_unreadable_files
+from ssmtui.cli.suggestions import suggest
+from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml, toml_text
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
-from ssmtui.report.marking.baseline import Baseline
-from ssmtui.report.marking.marked_paper import MarkedPaper, Marking
-from ssmtui.report.marking.mutes import Mute
-from ssmtui.report.paper import Paper
-from ssmtui.report.redaction.redacted_paper import RedactedPaper
+from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
+from ssmtui.report.model import ReportModel
+from ssmtui.report.redaction.redacted_report import RedactedReport
+from ssmtui.text.printable import printable
+
+_ENTRY = re.compile(r"^[ \t]*\[\[[ \t]*(?:mute|\"mute\"|'mute')[ \t]*\]\]", re.MULTILINE)
+_PATTERNS = ("cause", "subject", "node")
+_KEYS = (*_PATTERNS, "reason", "expires")
+
+
+class _Mistake(ValueError):
+    """What is wrong with an entry; `key` is where, empty for the entry itself."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(why)
+        self.key = key
+
+
+def read_mutes(file: Path) -> tuple[Mute, ...]:
+    """The entries of a mute file.
+
+    Raises:
+        UsageError: it cannot be read, or says something that it cannot say; the sentence names each line.
+
+    """
+    try:
+        text = toml_text(file, is_read_once=True)
+        said = parse_toml(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(say("the mute file {file} cannot be read: {error}", file=file, error=error)) from error
+    except InvalidToml as error:
+        raise UsageError(f"{file}:{error.place.line}:{error.place.column}: {error}") from error
+    entries = said.pop("mute", [])
+    if said or not isinstance(entries, list) or not all(isinstance(each, Mapping) for each in entries):
+        strange = next(iter(said), "mute")
+        line = key_places(text)[strange,].line
+        sentence = say(
+            "{file}:{line}: a mute file has [[mute]] entries, and no {key}", file=file, line=line, key=strange
+        )
+        raise UsageError(sentence)
+    mutes, mistakes = [], []
+    for entry, (line, lines) in zip(entries, _entries(text, len(entries)), strict=True):
+        try:
+            mutes.append(_mute(entry, line))
+        except _Mistake as mistake:
+            mistakes.append(f"{file}:{line + lines.get(mistake.key, 0)}: {mistake}")
+    if mistakes:
+        raise UsageError("\n".join(mistakes))
+    return tuple(mutes)
+
+
+def active_mutes(mutes: Sequence[Mute], today: date) -> tuple[tuple[Mute, ...], tuple[Mute, ...]]:
+    """The entries that hold on a day, and those that have expired."""
+    return tuple(each for each in mutes if each.expires >= today), tuple(each for each in mutes if each.expires < today)
+
+
+def expired_mute_message(file: Path, mute: Mute) -> str:
+    """That an entry has expired, and where it stands."""
+    return say(
+        "{file}:{line}: expired on {day}, and counts again: {reason}",
+        file=file,
+        line=mute.line,
+        day=mute.expires.isoformat(),
+        reason=printable(mute.reason),
+    )
+
+
+def unused_mute_message(file: Path, mute: Mute) -> str:
+    """That nothing was muted by an entry, and where it stands."""
+    return say(
+        "{file}:{line}: nothing here is muted by it: {reason}", file=file, line=mute.line, reason=printable(mute.reason)
+    )
+
+
+def _entries(text: str, count: int) -> Iterator[tuple[int, Mapping[str, int]]]:
+    """The line of each entry, and of its keys from there. An array that is written in one value has that one line."""
+    starts = [found.start() for found in _ENTRY.finditer(text)]
+    if len(starts) != count:
+        line = key_places(text)["mute",].line if count else 1
+        yield from ((line, {}) for _ in range(count))
+        return
+    for start, end in pairwise((*starts, len(text))):
+        within = {path[1]: place.line - 1 for path, place in key_places(text[start:end]).items() if len(path) == 2}
+        yield text.count("\n", 0, start) + 1, within
+
+
+def _mute(entry: Mapping[str, object], line: int) -> Mute:
+    for key in entry:
+        if key not in _KEYS:
+            raise _Mistake(key, say("there is no key {key}.", key=printable(key)) + suggest(key, _KEYS))
+    causes, subjects, nodes = (_patterns(entry, key) for key in _PATTERNS)
+    if not (causes or subjects or nodes):
+        raise _Mistake("", say("an entry says which cause, subject or node it mutes"))
+    for pattern in causes:
+        mute = Mute((pattern,), (), (), "", date.max)
+        if not any(mute.is_about({"cause": slug, "subject": {"id": ""}}) for slug in catalogue()):
+            sentence = say("there is no cause {cause}.", cause=printable(pattern))
+            raise _Mistake("cause", sentence + suggest(pattern.strip("*?"), catalogue()))
+    reason, expires = entry.get("reason"), entry.get("expires")
+    if not isinstance(reason, str) or not reason.strip():
+        raise _Mistake("reason", say('an entry says its reason: reason = "…"'))
+    if not isinstance(expires, date) or isinstance(expires, datetime):
+        raise _Mistake("expires", say("an entry says until which day it holds: expires = {day}", day="2027-01-31"))
+    return Mute(causes, subjects, nodes, reason.strip(), expires, line)
+
+
+def _patterns(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
+    if key not in entry:
+        return ()
+    value = entry[key]
+    given = value if isinstance(value, list) else [value]
+    if not given or not all(isinstance(each, str) and each for each in given):
+        raise _Mistake(key, say("{key} is a text, or a list of texts", key=key))
+    return tuple(str(each) for each in given)
+
 
 _KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TreatmentOptions:
     """What the options ask for. `before` is a report to compare with; `only_new` that nothing else of it counts."""
 
     mute: Path | None = None
@@ -36,18 +149,18 @@ class Asked:
     @property
     def changes_nothing(self) -> bool:
         """Whether the report is written as it was found."""
-        return self == AS_FOUND
+        return self == NO_TREATMENT
 
 
-AS_FOUND = Asked()
+NO_TREATMENT = TreatmentOptions()
 """What is done where nothing is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TreatedReport:
     """A report as others see it; `words` makes of a sentence about it what they may read."""
 
-    paper: Paper
+    report_model: ReportModel
     words: Callable[[str], str]
 
 
@@ -55,34 +168,34 @@ class Shown:
 class Treatment:
     """What it comes to, everything that it takes being read."""
 
-    asked: Asked
-    marking: Marking
+    treatment_options: TreatmentOptions
+    annotation_rules: AnnotationRules
 
     @property
     def marks(self) -> bool:
         """Whether something may count less than it says."""
-        return self.asked.mute is not None or self.asked.before is not None
+        return self.treatment_options.mute is not None or self.treatment_options.before is not None
 
-    def marked(self, paper: Paper) -> MarkedPaper | None:
+    def marked(self, report_model: ReportModel) -> AnnotatedReport | None:
         """The report with its marks; None where nothing was asked for that marks it."""
-        return MarkedPaper.of(paper, self.marking) if self.marks else None
+        return AnnotatedReport.of(report_model, self.annotation_rules) if self.marks else None
 
-    def say_idle_mutes(self, marked: MarkedPaper | None) -> None:
+    def print_unused_mutes(self, marked: AnnotatedReport | None) -> None:
         """Say on standard error which entries of the mute file have nothing left to mute."""
-        if self.asked.mute is not None and marked is not None:
-            for each in marked.idle_mutes:
-                complain(idle_sentence(self.asked.mute, each))
+        if self.treatment_options.mute is not None and marked is not None:
+            for each in marked.unused_mutes:
+                print_message(unused_mute_message(self.treatment_options.mute, each))
 
-    def shown(self, paper: Paper) -> Shown:
+    def shown(self, report_model: ReportModel) -> TreatedReport:
         """The report as it is to be written. Each redaction turns addresses by a key of its own, which nobody keeps."""
-        if not self.asked.redact:
-            return Shown(paper, str)
-        redacted = RedactedPaper(paper, secrets.token_bytes(_KEY_BYTES))
-        return Shown(redacted, redacted.sentence)
+        if not self.treatment_options.redact:
+            return TreatedReport(report_model, str)
+        redacted = RedactedReport(report_model, secrets.token_bytes(_KEY_BYTES))
+        return TreatedReport(redacted, redacted.sentence)
 
 
 @contextmanager
-def prepared(asked: Asked) -> Iterator[Treatment]:
+def prepare_treatment(treatment_options: TreatmentOptions) -> Iterator[Treatment]:
     """The treatment, for as long as it is wanted: what is wrong with its files is said before the work.
 
     Raises:
@@ -91,26 +204,26 @@ def prepared(asked: Asked) -> Iterator[Treatment]:
 
     """
     with ExitStack() as stack:
-        mutes = _mutes(asked.mute) if asked.mute is not None else ()
-        baseline = _baseline(asked.before, stack) if asked.before is not None else None
-        yield Treatment(asked, Marking(mutes, baseline, asked.only_new))
+        mutes = _mutes(treatment_options.mute) if treatment_options.mute is not None else ()
+        baseline = _baseline(treatment_options.before, stack) if treatment_options.before is not None else None
+        yield Treatment(treatment_options, AnnotationRules(mutes, baseline, treatment_options.only_new))
 
 
 def _mutes(file: Path) -> tuple[Mute, ...]:
-    held, expired = still_held(read_mutes(file), datetime.now(UTC).date())
+    held, expired = active_mutes(read_mutes(file), datetime.now(UTC).date())
     for each in expired:
-        complain(expired_sentence(file, each))
+        print_message(expired_mute_message(file, each))
     return held
 
 
 def _baseline(file: Path, stack: ExitStack) -> Baseline:
-    merged = stack.enter_context(merged_reports([str(file)]))
-    for told in merged.told:
+    merged_report = stack.enter_context(merged_reports([str(file)]))
+    for told in merged_report.told:
         if told.why_not:
-            raise CouldNotTell(say("{file} {why_not}.", file=told.name, why_not=printable(told.why_not)))
+            raise UndeterminedError(say("{file} {why_not}.", file=told.name, why_not=printable(told.why_not)))
         if told.redacted:
-            raise CouldNotTell(
+            raise UndeterminedError(
                 say("{file} was redacted: nothing can be compared with what it calls otherwise.", file=told.name)
             )
-    say_what_is_missing(merged)
-    return Baseline(merged)
+    print_unreadable_files(merged_report)
+    return Baseline(merged_report)

@@ -1,38 +1,105 @@
-"""How a report is wanted, and its writing: whole, or not at all, to each place that it goes to."""
+"""Write reports: to which outputs, in which format, complete or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ssmtui.cli.output_file import OutputFile, tried
-from ssmtui.cli.printing import print_data, terminal_width
-from ssmtui.cli.reports.outputs import ON_THE_SCREEN, Output
-from ssmtui.cli.reports.treatment import AS_FOUND, Asked
-from ssmtui.cli.streams import in_signs
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.output_file import OutputFile, open_output_file
+from ssmtui.cli.printing import in_signs, print_data, terminal_width
+from ssmtui.cli.reports.treatment import NO_TREATMENT, TreatmentOptions
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.plain_text import printable_painted
-from ssmtui.report.format import DEFAULT, Format, Paint, Report, all_formats
-from ssmtui.report.outcome import FailOn
+from ssmtui.language import say
+from ssmtui.report.exit_code import FailOn
+from ssmtui.report.format import DEFAULT, Paint, Report, ReportFormat, all_formats, format_of_file
+from ssmtui.text.printable import printable_styled
+
+if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
+
+
+_STANDARD_OUTPUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
-class Reporting:
+class ReportOutput:
+    """One report to be written: in which format, to which file. None is standard output."""
+
+    format: str = DEFAULT
+    file: Path | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether others write to the file as well, so that what stands there is not this program's to replace."""
+        return self.file is not None and is_step_summary(self.file)
+
+
+TO_STANDARD_OUTPUT = (ReportOutput(),)
+"""What is written where nothing is asked for."""
+
+
+def requested_outputs(
+    formats: Sequence[str], files: Sequence[Path], default: str = DEFAULT
+) -> tuple[ReportOutput, ...]:
+    """The reports that the options ask for. Without `--format`, a file's ending tells its format, else it is `default`.
+
+    Raises:
+        UsageError: they do not fit together.
+
+    """
+    if not files:
+        if len(formats) > 1:
+            raise UsageError(say("standard output holds one format: give each other one an --output of its own"))
+        return (ReportOutput(formats[0] if formats else default),)
+    if formats and len(formats) != len(files):
+        sentence = say("as many --format as --output are wanted, in the same order, or none: then the endings tell")
+        raise UsageError(sentence)
+    outputs = tuple(
+        ReportOutput(
+            formats[number] if formats else _format_of(file, default), None if file == _STANDARD_OUTPUT else file
+        )
+        for number, file in enumerate(files)
+    )
+    places = [None if each.file is None else each.file.resolve(strict=False) for each in outputs]
+    if len(set(places)) != len(places):
+        raise UsageError(say("two reports cannot be written to one place"))
+    return outputs
+
+
+def is_step_summary(file: Path) -> bool:
+    """Whether it is the file whose text GitHub shows as a step's summary: other commands may have written there."""
+    named = os.environ.get("GITHUB_STEP_SUMMARY")
+    return bool(named) and file.resolve(strict=False) == Path(str(named)).resolve(strict=False)
+
+
+def _format_of(file: Path, default: str) -> str:
+    if file == _STANDARD_OUTPUT:
+        return default
+    return "markdown" if is_step_summary(file) else format_of_file(file.name) or default
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
     """How a report is wanted: where and as what, what counts, and what is done with it before."""
 
-    outputs: Sequence[Output] = ON_THE_SCREEN
+    outputs: Sequence[ReportOutput] = TO_STANDARD_OUTPUT
     fail_on: FailOn = FailOn.FAIL
-    asked: Asked = AS_FOUND
+    treatment_options: TreatmentOptions = NO_TREATMENT
 
 
 @dataclass(slots=True)
-class Writer:
+class ReportWriter:
     """One report being written. What comes before the end is printed at once, or held until its file is whole."""
 
-    format: Format
+    format: ReportFormat
     file: OutputFile | None
     at_once: bool
     held: list[str] = field(default_factory=list)
@@ -57,7 +124,7 @@ class Writer:
             self.file.write_all(f"{line}\n" for line in chain(self.held, lines))
             return
         for line in lines:
-            self._take(in_signs(printable_painted(line)) if self.format.name == DEFAULT else line)
+            self._take(in_signs(printable_styled(line)) if self.format.name == DEFAULT else line)
             self.printed = True
 
     @property
@@ -66,9 +133,9 @@ class Writer:
         return self.file is None and self.at_once and self.format.stream is not None
 
     @property
-    def told_errors(self) -> bool:
+    def reports_errors(self) -> bool:
         """Whether whoever reads standard output was told why a scope could not be looked at."""
-        return self.format.tells_errors and self.printed
+        return self.format.reports_scope_errors and self.printed
 
     def _take(self, line: str) -> None:
         if self.file is None:
@@ -78,7 +145,7 @@ class Writer:
 
 
 @contextmanager
-def writers(outputs: Iterable[Output], *, at_once: bool) -> Iterator[list[Writer]]:
+def open_report_writers(outputs: Iterable[ReportOutput], *, at_once: bool) -> Iterator[list[ReportWriter]]:
     """What writes the reports; each file is tried before the work whose result it will hold.
 
     Raises:
@@ -87,12 +154,18 @@ def writers(outputs: Iterable[Output], *, at_once: bool) -> Iterator[list[Writer
     """
     with ExitStack() as stack:
         yield [
-            Writer(all_formats()[each.format], stack.enter_context(tried(each.file, shared=each.shared)), at_once)
+            ReportWriter(
+                all_formats()[each.format],
+                stack.enter_context(open_output_file(each.file, shared=each.shared)),
+                at_once,
+            )
             for each in outputs
         ]
 
 
-def finish_all(made: Iterable[Writer], report_for: Callable[[Paint, int | None], Report], paint: Paint) -> None:
+def finish_reports(
+    made: Iterable[ReportWriter], report_for: Callable[[Paint, int | None], Report], paint: Paint
+) -> None:
     """Write all of them; only standard output is painted, and fitted to the terminal."""
     for writer in made:
         report = report_for(paint, terminal_width()) if writer.file is None else report_for(unpainted, None)
@@ -102,3 +175,26 @@ def finish_all(made: Iterable[Writer], report_for: Callable[[Paint, int | None],
 def unpainted(text: str, _word: str) -> str:
     """The text as it is."""
     return text
+
+
+def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime) -> Path:
+    """Write a report of a fleet, whole, and say where. The state is not to change meanwhile.
+
+    Raises:
+        OSError: it cannot be written there.
+
+    """
+    from ssmtui.cli.errors import UsageError
+    from ssmtui.cli.output_file import open_output_file
+    from ssmtui.report.format import Report
+    from ssmtui.report.formats.json_document import document_lines
+
+    report = Report(state, causes, made, lambda text, _: text)
+    file = Path.cwd() / f"ssmtui-{made:%Y%m%dT%H%M%SZ}.json"
+    try:
+        with open_output_file(file) as output:
+            if output is not None:
+                output.write_all(f"{lines}\n" for lines in document_lines(report))
+    except UsageError as refused:
+        raise OSError(refused.message) from refused
+    return file

@@ -1,4 +1,4 @@
-"""What `ssmtui connect` is asked for: the document and its parameters, and a command as a document of AWS's runs it."""
+"""What `ssmtui connect` is asked for: node, document, parameters and command."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ssmtui.cli.refusals import UsageError
+import click
+
+from ssmtui.cli.errors import UsageError
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
+from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.model.session_opening import SessionRequest
+from ssmtui.model.sessions import SessionRequest
+from ssmtui.session.opener import invalid_parameters_reason, missing_parameters
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+
 
 # AWS's own documents (docs/facts/sessions.md §1), each with the parameter `command`. The one has a terminal on the
 # node; the other has none, passes bytes as they are, and tells the command's exit code where its two outputs are kept
@@ -24,7 +33,7 @@ Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ConnectRequest:
     """A session as it is asked for on the command line. `word` is an id or an exact Name tag."""
 
     word: str
@@ -38,7 +47,7 @@ class Wanted:
         return SessionRequest(scope, node, self.document, self.parameters, self.reason)
 
 
-def wanted_session(
+def connect_request(
     word: str,
     command: Sequence[str],
     document: str | None,
@@ -47,7 +56,7 @@ def wanted_session(
     reason: str = "",
     builtin: bool = False,
     on_terminal: bool,
-) -> Wanted:
+) -> ConnectRequest:
     """What the words of a command line ask for.
 
     A command is run with a terminal where a person sits before one, and without where a script reads its output: no
@@ -59,14 +68,14 @@ def wanted_session(
     """
     parameters = parameters_in(given)
     if not command:
-        return Wanted(word, document, parameters, reason, builtin)
+        return ConnectRequest(word, document, parameters, reason, builtin)
     if document is not None or parameters:
         raise UsageError(say("a COMMAND has a document of its own: leave --document-name and --parameter out."))
     # One word is a line for the shell as it stands, as with ssh; several are the words of a command.
     line = command[0] if len(command) == 1 else shlex.join(command)
     if on_terminal:
-        return Wanted(word, INTERACTIVE, ((_COMMAND, (line,)),), reason, builtin)
-    return Wanted(word, NON_INTERACTIVE, ((_COMMAND, (line,)), (_APART, ("true",))), reason, builtin)
+        return ConnectRequest(word, INTERACTIVE, ((_COMMAND, (line,)),), reason, builtin)
+    return ConnectRequest(word, NON_INTERACTIVE, ((_COMMAND, (line,)), (_APART, ("true",))), reason, builtin)
 
 
 def without_exit_code(request: SessionRequest) -> SessionRequest | None:
@@ -127,3 +136,40 @@ def _no_parameter(text: str) -> UsageError:
     return UsageError(
         say('--parameter takes NAME=VALUE, NAME=["VALUE", …] or a JSON object, and not {text}', text=printable(text))
     )
+
+
+def with_parameters(
+    handle: DiagnosisHandle, scope: Scope, wanted: ConnectRequest, *, on_terminal: bool
+) -> ConnectRequest:
+    """What is wanted, with a value for each parameter that the custom document declares without a default.
+
+    Of a document that cannot be read nothing is known: AWS tells what it does not take.
+
+    Raises:
+        UsageError: the document does not take what was given, or lacks something and nobody is there to be asked.
+
+    """
+    if scope.document is None:
+        return wanted
+    settings = handle.region_facts(scope.name).result().preferences
+    if not isinstance(settings, SessionPreferences) or not settings.document_exists:
+        return wanted
+    given = dict(wanted.parameters)
+    if why := invalid_parameters_reason(settings.parameters, given):
+        raise UsageError(f"{why}.")
+    missing = missing_parameters(settings.parameters, given)
+    if missing and not on_terminal:
+        raise UsageError(_lacks(scope.document, missing))
+    asked = tuple((each.name, (_asked(each),)) for each in missing)
+    return replace(wanted, parameters=(*wanted.parameters, *asked))
+
+
+def _asked(parameter: DocumentParameter) -> str:
+    text = printable(f"{parameter.name}: {parameter.description}" if parameter.description else parameter.name)
+    kind = click.Choice(parameter.allowed) if parameter.allowed else click.STRING
+    return str(click.prompt(text, type=kind, err=True))
+
+
+def _lacks(document: str, missing: Sequence[DocumentParameter]) -> str:
+    words = " ".join(printable(f"--parameter {each.name}=…") for each in missing)
+    return say("the document {document} asks for more: {words}", document=printable(document), words=words)

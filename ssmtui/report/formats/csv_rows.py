@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
+from ssmtui.report.annotations import NodeFinding, NodeFindings, baseline_state, counts, muted, texts
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.held import FindingsOfNodes, Held
-from ssmtui.report.marks import counts, muted, standing, texts
-from ssmtui.report.paper import Body
+from ssmtui.report.model import Body
+from ssmtui.text.printable import printable
 
 _OF_NODE = (
     *("verdict", "id", "name", "kind", "account", "region", "state", "platform", "agent_version", "managed", "ping"),
@@ -34,22 +33,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 @report_format("csv", endings=(".csv",))
 def csv_lines(report: Report) -> Iterator[str]:
     """The head, the scopes in error, then the rows; of a baseline, those that are gone at the end."""
-    paper = report.paper
+    report_model = report.report_model
     yield _line("node" if name == "id" else name for name in (*_OF_NODE, *_OF_FINDING, *_MARKS))
-    for scope in paper.scopes:
+    for scope in report_model.scopes:
         if scope["error"] is not None:
             told: Body = {"status": "unknown", "summary": scope["error"], "counted": counts(scope)}
             yield _row({"account": scope["account"], "region": scope["region"]}, told)
-    findings = FindingsOfNodes(paper)
-    for node in paper.nodes:
+    findings = NodeFindings(report_model)
+    for node in report_model.nodes:
         yield from _rows(node, findings.of(node))
-    if (compared := paper.compared) is not None:
+    if (compared := report_model.compared) is not None:
         for word, gone in (("fixed", compared.fixed), ("unseen", compared.unseen)):
             for finding in gone:
                 yield _row({}, {**_cells_of(finding), "baseline": word})
 
 
-def _rows(node: Body, findings: Sequence[Held]) -> Iterator[str]:
+def _rows(node: Body, findings: Sequence[NodeFinding]) -> Iterator[str]:
     id_ = str(node["id"])
     if not findings:
         yield _row(node, {"counted": counts(node)})
@@ -61,7 +60,7 @@ def _rows(node: Body, findings: Sequence[Held]) -> Iterator[str]:
             {
                 **_cells_of(finding),
                 "counted": held.counts_for(id_),
-                "baseline": standing(finding),
+                "baseline": baseline_state(finding),
                 "muted": "; ".join(reasons),
             },
         )

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 
 from ssmtui.causes.cause import title_of
 from ssmtui.language import say, say_many
-from ssmtui.model.plain_text import printable
-from ssmtui.report.compared_text import sums_of_marks
+from ssmtui.report.annotations import STATUSES_WORST_FIRST, annotation_totals, counts, later_word, status_of, texts
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, later_word, status_of, texts
-from ssmtui.report.paper import Body, Paper
+from ssmtui.report.model import Body, ReportModel
+from ssmtui.text.printable import printable
 
 _KINDS: Mapping[str, str] = {"fail": "error", "unknown": "warning", "warn": "warning"}
 _NAMED = 5
@@ -23,31 +22,31 @@ _NAMED = 5
 
 
 @dataclass(slots=True)
-class _OfCause:
+class _CauseTotals:
     nodes: int = 0
     findings: int = 0
     summaries: list[str] = field(default_factory=list)
 
 
-@report_format("github", tells_errors=True)
+@report_format("github", reports_scope_errors=True)
 def annotation_lines(report: Report) -> Iterator[str]:
     """The scopes that could not be looked at, then what is wrong, a line a cause; what does not count is left out."""
-    paper = report.paper
-    for scope in paper.scopes:
+    report_model = report.report_model
+    for scope in report_model.scopes:
         if scope["error"] is not None and counts(scope):
             yield _command("error", say("could not be looked at"), str(scope["error"]))
-    of_cause = _by_cause(paper)
+    of_cause = _by_cause(report_model)
     for (status, cause), told in sorted(
         of_cause.items(), key=lambda each: (_order(each[0][0]), -each[1].nodes, each[0])
     ):
         title = title_of(report.causes, cause)
         yield _command(_KINDS[status], f"{title} ({cause})", "\n".join(_sentences(told)))
-    yield _command("notice", "ssmtui", _summary(paper))
+    yield _command("notice", "ssmtui", _summary(report_model))
 
 
-def _by_cause(paper: Paper) -> Mapping[tuple[str, str], _OfCause]:
-    causes = defaultdict[tuple[str, str], _OfCause](_OfCause)
-    for finding in paper.findings:
+def _by_cause(report_model: ReportModel) -> Mapping[tuple[str, str], _CauseTotals]:
+    causes = defaultdict[tuple[str, str], _CauseTotals](_CauseTotals)
+    for finding in report_model.findings:
         status, nodes = status_of(finding), len(texts(finding["nodes"]))
         if status not in _KINDS or not nodes or not counts(finding):
             continue
@@ -66,15 +65,15 @@ def _summary_of(finding: Body) -> str:
     return f"{later}: {finding['summary']}" if later else str(finding["summary"])
 
 
-def _sentences(told: _OfCause) -> Iterator[str]:
+def _sentences(told: _CauseTotals) -> Iterator[str]:
     yield from told.summaries
     if (more := told.findings - len(told.summaries)) > 0:
         yield say("and {more} more", more=more)
 
 
-def _summary(paper: Paper) -> str:
-    counted = [f"{paper.summary[word]} {say(word)}" for word in ("fail", "unknown", "warn", "ok", "stopped")]
-    return ", ".join((*counted, *sums_of_marks(paper)))
+def _summary(report_model: ReportModel) -> str:
+    counted = [f"{report_model.summary[word]} {say(word)}" for word in ("fail", "unknown", "warn", "ok", "stopped")]
+    return ", ".join((*counted, *annotation_totals(report_model)))
 
 
 def _order(status: str) -> int:

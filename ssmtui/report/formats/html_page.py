@@ -11,23 +11,23 @@ from html import escape
 from typing import cast
 
 from ssmtui.causes.cause import Cause, title_of
-from ssmtui.language import in_force, say, say_many
-from ssmtui.model.plain_text import printable
+from ssmtui.language import current_language, say, say_many
 from ssmtui.model.plan import JSON
-from ssmtui.report.compared_text import sums_of_marks
-from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import (
+from ssmtui.report.annotations import (
     STATUSES_WORST_FIRST,
     WORST_FIRST,
+    annotation_phrases,
+    annotation_totals,
     counts,
     in_words,
-    marks_in_words,
     status_of,
     texts,
     verdict_of,
 )
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.model import Body, ReportModel
 from ssmtui.report.page import asset, source_of
-from ssmtui.report.paper import Body, Paper
+from ssmtui.text.printable import printable
 
 _SIGNS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
 
@@ -35,17 +35,18 @@ _SIGNS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": 
 @report_format("html", endings=(".html", ".htm"))
 def page_lines(report: Report) -> Iterator[str]:
     """The head, the sum, the scopes in error, the findings, the nodes."""
-    paper = report.paper
+    report_model = report.report_model
     yield from _head()
     yield "<body>"
     yield "<header>"
     yield f"<h1>{_said(say('Session Manager'))}</h1>"
-    made = _said(str(paper.head["generated_at"]))
-    yield f'<p class="made">ssmtui {_said(str(paper.head["ssmtui"]))} · <time datetime="{made}">{made}</time></p>'
+    made = _said(str(report_model.head["generated_at"]))
+    version = _said(str(report_model.head["ssmtui"]))
+    yield f'<p class="made">ssmtui {version} · <time datetime="{made}">{made}</time></p>'
     yield "</header>"
     yield "<main>"
-    yield from _sum(paper)
-    for scope in paper.scopes:
+    yield from _sum(report_model)
+    for scope in report_model.scopes:
         if scope["error"] is not None:
             where = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key])
             yield f'<p class="error"><b>{_said(where)}</b> {_said(str(scope["error"]))}</p>'
@@ -57,14 +58,14 @@ def page_lines(report: Report) -> Iterator[str]:
             row
             for counted in (True, False)
             for status in STATUSES_WORST_FIRST
-            for finding in paper.findings
+            for finding in report_model.findings
             if status_of(finding) == status and finding["nodes"] and counts(finding) is counted
             for row in _finding_row(finding, report.causes)
         ),
     )
-    if paper.compared is not None:
-        yield from _gone(say("Fixed"), paper.compared.fixed)
-        yield from _gone(say("Not seen again"), paper.compared.unseen)
+    if report_model.compared is not None:
+        yield from _gone(say("Fixed"), report_model.compared.fixed)
+        yield from _gone(say("Not seen again"), report_model.compared.unseen)
     yield from _section(
         say("Nodes"),
         WORST_FIRST,
@@ -75,7 +76,7 @@ def page_lines(report: Report) -> Iterator[str]:
         (
             row
             for verdict in WORST_FIRST
-            for node in paper.nodes
+            for node in report_model.nodes
             if verdict_of(node) == verdict
             for row in _node_row(node, report.causes)
         ),
@@ -93,7 +94,7 @@ def _head() -> Iterator[str]:
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     yield "<!DOCTYPE html>"
-    yield f'<html lang="{in_force().value}">'
+    yield f'<html lang="{current_language().value}">'
     yield "<head>"
     yield '<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -105,13 +106,13 @@ def _head() -> Iterator[str]:
     yield "</head>"
 
 
-def _sum(paper: Paper) -> Iterator[str]:
+def _sum(report_model: ReportModel) -> Iterator[str]:
     yield '<ul class="sum">'
     for word in WORST_FIRST:
-        if count := paper.summary[word]:
+        if count := report_model.summary[word]:
             yield f'<li class="{word}"><b>{count}</b> {_said(say(word))}</li>'
     yield "</ul>"
-    if words := sums_of_marks(paper):
+    if words := annotation_totals(report_model):
         yield f"<p>{_said(', '.join(words))}</p>"
 
 
@@ -135,7 +136,7 @@ def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
     cause = causes.get(str(finding["cause"]))
     title = cause.title if cause is not None else str(finding["cause"])
     nodes = texts(finding["nodes"])
-    marks = "".join(f' <span class="mark">· {_said(each)}</span>' for each in marks_in_words(finding))
+    marks = "".join(f' <span class="mark">· {_said(each)}</span>' for each in annotation_phrases(finding))
     yield f'<tr id="{_anchor(str(finding["id"]))}" data-word="{_said(status)}">'
     yield _sign(status, STATUSES_WORST_FIRST.index(status), finding["status"])
     yield f"<td>{_said(title)}<br><code>{_said(str(finding['cause']))}</code></td>"

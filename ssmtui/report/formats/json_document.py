@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ssmtui.model.plan import JSON
-from ssmtui.model.seen_json import seen_json
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.paper import Body, Paper
+from ssmtui.report.model import Body, ReportModel
+from ssmtui.text.json_text import visible_json
 
 _PIECE = 1 << 16
 """Characters that are held at once: what is said of ten thousand nodes is megabytes."""
@@ -17,7 +17,7 @@ _PIECE = 1 << 16
 def document_lines(report: Report) -> Iterator[str]:
     """The document, indented; many lines at a time."""
     held, length = list[str](), 0
-    for line in _lines(report.paper):
+    for line in _lines(report.report_model):
         if length >= _PIECE:
             yield "\n".join(held)
             held, length = [], 0
@@ -26,16 +26,16 @@ def document_lines(report: Report) -> Iterator[str]:
     yield "\n".join(held)
 
 
-def _lines(paper: Paper) -> Iterator[str]:
+def _lines(report_model: ReportModel) -> Iterator[str]:
     """Nodes and findings are taken one by one: nobody holds them all."""
     yield "{"
-    for key, value in paper.head.items():
+    for key, value in report_model.head.items():
         yield f"  {_text(key)}: {_text(value)},"
-    yield from _list("scopes", paper.scopes, ",")
-    yield f"  {_text('summary')}: {_indented(paper.summary, 2)},"
-    yield from _list("nodes", paper.nodes, ",")
-    compared = paper.compared
-    yield from _list("findings", paper.findings, "," if compared is not None else "")
+    yield from _list("scopes", report_model.scopes, ",")
+    yield f"  {_text('summary')}: {_indented(report_model.summary, 2)},"
+    yield from _list("nodes", report_model.nodes, ",")
+    compared = report_model.compared
+    yield from _list("findings", report_model.findings, "," if compared is not None else "")
     if compared is not None:
         yield f"  {_text('baseline')}: {_text({'generated_at': compared.generated_at})},"
         yield from _list("fixed", compared.fixed, ",")
@@ -56,9 +56,9 @@ def _list(key: str, items: Iterable[Body], comma: str) -> Iterator[str]:
 
 
 def _text(value: JSON) -> str:
-    return seen_json(value)
+    return visible_json(value)
 
 
 def _indented(value: JSON, by: int) -> str:
     """As it stands in the whole document. In JSON a line ends between values only, and never inside a text."""
-    return seen_json(value, indent=2).replace("\n", "\n" + " " * by)
+    return visible_json(value, indent=2).replace("\n", "\n" + " " * by)

@@ -13,18 +13,27 @@ from typing import cast
 from xml.sax.saxutils import escape, quoteattr
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
+from ssmtui.report.annotations import (
+    STATUSES_WORST_FIRST,
+    NodeFinding,
+    NodeFindings,
+    annotation_phrases,
+    counts,
+    in_words,
+    status_of,
+    texts,
+    verdict_of,
+)
+from ssmtui.report.exit_code import failing_statuses
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.held import FindingsOfNodes, Held
-from ssmtui.report.marks import STATUSES_WORST_FIRST, counts, in_words, marks_in_words, status_of, texts, verdict_of
-from ssmtui.report.outcome import counted_words
-from ssmtui.report.paper import Body
+from ssmtui.report.model import Body
+from ssmtui.text.printable import printable
 
 _ELEMENTS = {"fail": "failure", "warn": "failure", "unknown": "error"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
+class _CaseResult:
     """How a case ended: the element that says it (empty: it passed), its type, and what it says."""
 
     element: str
@@ -36,19 +45,19 @@ class _Ended:
 @report_format("junit", endings=(".xml",))
 def junit_lines(report: Report) -> Iterator[str]:
     """Two suites: whether each scope could be looked at, and whether a session can be opened to each node."""
-    findings = FindingsOfNodes(report.paper)
-    ends = Counter(_of_node(report, node, findings.of(node)).element for node in report.paper.nodes)
-    scope_ends = Counter(_of_scope(report, scope).element for scope in report.paper.scopes)
+    findings = NodeFindings(report.report_model)
+    ends = Counter(_of_node(report, node, findings.of(node)).element for node in report.report_model.nodes)
+    scope_ends = Counter(_of_scope(report, scope).element for scope in report.report_model.scopes)
     all_ends = ends + scope_ends
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="ssmtui" {_totals(all_ends)}>'
     yield from _suite(report, "scopes", scope_ends)
-    for scope in report.paper.scopes:
+    for scope in report.report_model.scopes:
         name = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key]) or "?"
         yield from _case("scopes", name, _of_scope(report, scope))
     yield "  </testsuite>"
     yield from _suite(report, "nodes", ends)
-    for node in report.paper.nodes:
+    for node in report.report_model.nodes:
         yield from _case(
             f"{node['account']}.{node['region']}",
             f"{node['name']} ({node['id']})",
@@ -58,15 +67,15 @@ def junit_lines(report: Report) -> Iterator[str]:
     yield "</testsuites>"
 
 
-def _of_scope(report: Report, scope: Body) -> _Ended:
+def _of_scope(report: Report, scope: Body) -> _CaseResult:
     if scope["error"] is None:
-        return _Ended("", "", "")
-    known = counts(scope) and "unknown" in counted_words(report.fail_on)
-    return _Ended("error" if known else "skipped", "unknown", str(scope["error"]))
+        return _CaseResult("", "", "")
+    known = counts(scope) and "unknown" in failing_statuses(report.fail_on)
+    return _CaseResult("error" if known else "skipped", "unknown", str(scope["error"]))
 
 
-def _of_node(report: Report, node: Body, held: Sequence[Held]) -> _Ended:
-    words = counted_words(report.fail_on)
+def _of_node(report: Report, node: Body, held: Sequence[NodeFinding]) -> _CaseResult:
+    words = failing_statuses(report.fail_on)
     findings = [each.finding for each in held]
     seen = {status_of(each.finding) for each in held if each.counts_for(str(node["id"]))}
     verdict = verdict_of(node)
@@ -77,19 +86,19 @@ def _of_node(report: Report, node: Body, held: Sequence[Held]) -> _Ended:
     if worst is not None:
         told = next((each for each in findings if status_of(each) == worst), None)
         cause = str(node["root_cause"] or (told["cause"] if told is not None else worst))
-        return _Ended(_ELEMENTS[worst], cause, str(told["summary"]) if told is not None else say(worst), lines)
+        return _CaseResult(_ELEMENTS[worst], cause, str(told["summary"]) if told is not None else say(worst), lines)
     if verdict in ("ok", "warn"):
-        return _Ended("", "", "", lines)
+        return _CaseResult("", "", "", lines)
     why = (
         say("the instance is not running")
         if verdict == "stopped"
         else say("does not count: {why}", why=in_words(node["verdict"]))
     )
-    return _Ended("skipped", verdict, why, lines)
+    return _CaseResult("skipped", verdict, why, lines)
 
 
 def _lines_of(finding: Body) -> Iterator[str]:
-    marks = "".join(f" [{each}]" for each in marks_in_words(finding))
+    marks = "".join(f" [{each}]" for each in annotation_phrases(finding))
     yield f"{finding['status']}: {finding['id']}{marks}"
     yield f"    {finding['summary']}"
     for each in cast("list[Body]", finding["evidence"]):
@@ -100,7 +109,7 @@ def _lines_of(finding: Body) -> Iterator[str]:
 
 
 def _suite(report: Report, name: str, ends: Counter[str]) -> Iterator[str]:
-    made = str(report.paper.head["generated_at"]).removesuffix("Z")
+    made = str(report.report_model.head["generated_at"]).removesuffix("Z")
     yield f'  <testsuite name="{name}" {_totals(ends)} skipped="{ends["skipped"]}" timestamp="{made}">'
 
 
@@ -108,7 +117,7 @@ def _totals(ends: Counter[str]) -> str:
     return f'tests="{ends.total()}" failures="{ends["failure"]}" errors="{ends["error"]}"'
 
 
-def _case(classname: str, name: str, ended: _Ended) -> Iterator[str]:
+def _case(classname: str, name: str, ended: _CaseResult) -> Iterator[str]:
     opened = f"    <testcase classname={_attribute(classname)} name={_attribute(name)}"
     if not ended.element and not ended.lines:
         yield f"{opened}/>"

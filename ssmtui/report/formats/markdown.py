@@ -12,22 +12,22 @@ from heapq import nsmallest
 from typing import cast
 
 from ssmtui.language import say, say_many
-from ssmtui.model.plain_text import printable
 from ssmtui.model.plan import JSON
-from ssmtui.report.compared_text import sums_of_marks
-from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import (
+from ssmtui.report.annotations import (
     STATUSES_WORST_FIRST,
     WORST_FIRST,
+    annotation_phrases,
+    annotation_totals,
     counts,
     known_word,
     later_word,
-    marks_in_words,
     status_of,
     texts,
     verdict_of,
 )
-from ssmtui.report.paper import Body, Paper
+from ssmtui.report.format import Report, report_format
+from ssmtui.report.model import Body, ReportModel
+from ssmtui.text.printable import printable
 
 _MOST = 60_000
 """Characters: a comment holds 65,536, a step's summary 1 MiB."""
@@ -42,8 +42,13 @@ _LIVELY = re.compile(r"[\\`*_\[\]<>|&~$@#]|^[-+=]|:(?=//)|(?<=\bwww)\.")
 @report_format("markdown", endings=(".md", ".markdown"))
 def markdown_lines(report: Report) -> Iterator[str]:
     """The sum, the scopes in error, the findings with their evidence folded, the nodes."""
-    paper = report.paper
-    head = [f"## {say('Session Manager: {nodes}', nodes=_sum(paper))}", "", *_standings(paper), *_errors(paper)]
+    report_model = report.report_model
+    head = [
+        f"## {say('Session Manager: {nodes}', nodes=_sum(report_model))}",
+        "",
+        *_standings(report_model),
+        *_errors(report_model),
+    ]
     yield from head
     room = _MOST - sum(map(len, head))
     for lines in (_findings(report), _nodes(report)):
@@ -55,23 +60,24 @@ def markdown_lines(report: Report) -> Iterator[str]:
                 return
             yield line
     yield ""
-    yield f"<sub>ssmtui {plain(str(paper.head['ssmtui']))} · {plain(str(paper.head['generated_at']))}</sub>"
+    version, made = plain(str(report_model.head["ssmtui"])), plain(str(report_model.head["generated_at"]))
+    yield f"<sub>ssmtui {version} · {made}</sub>"
 
 
-def _sum(paper: Paper) -> str:
-    told = [f"{paper.summary[word]} {say(word)}" for word in WORST_FIRST if paper.summary[word]]
+def _sum(report_model: ReportModel) -> str:
+    told = [f"{report_model.summary[word]} {say(word)}" for word in WORST_FIRST if report_model.summary[word]]
     return ", ".join(told) or say("none")
 
 
-def _standings(paper: Paper) -> Iterator[str]:
+def _standings(report_model: ReportModel) -> Iterator[str]:
     """What has changed against the baseline, and how many findings are muted."""
-    if words := sums_of_marks(paper):
+    if words := annotation_totals(report_model):
         yield ", ".join(words)
         yield ""
 
 
-def _errors(paper: Paper) -> Iterator[str]:
-    for scope in paper.scopes:
+def _errors(report_model: ReportModel) -> Iterator[str]:
+    for scope in report_model.scopes:
         if scope["error"] is not None:
             where = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key])
             yield f"> {_MARKS['unknown']} **{plain(where)}** {plain(str(scope['error']))}"
@@ -79,21 +85,21 @@ def _errors(paper: Paper) -> Iterator[str]:
 
 
 def _findings(report: Report) -> Iterator[str]:
-    paper = report.paper
-    worst = nsmallest(_FINDINGS, _telling(paper), key=_weight)
+    report_model = report.report_model
+    worst = nsmallest(_FINDINGS, _telling(report_model), key=_weight)
     if worst:
         yield f"### {say('What is wrong')}"
         yield ""
     for finding in worst:
         yield from _finding(report, finding)
-    rest = sum(1 for _ in _telling(paper)) - len(worst)
+    rest = sum(1 for _ in _telling(report_model)) - len(worst)
     if rest > 0:
         yield f"*{say('and {more} more', more=rest)}*"
         yield ""
-    if paper.compared is not None and paper.compared.fixed:
+    if report_model.compared is not None and report_model.compared.fixed:
         yield f"### {say('Fixed')}"
         yield ""
-        for finding in paper.compared.fixed[:_FINDINGS]:
+        for finding in report_model.compared.fixed[:_FINDINGS]:
             yield f"- ✅ {plain(str(finding['summary']))}"
         yield ""
 
@@ -101,7 +107,7 @@ def _findings(report: Report) -> Iterator[str]:
 def _finding(report: Report, finding: Body) -> Iterator[str]:
     cause = report.causes.get(str(finding["cause"]))
     nodes = texts(finding["nodes"])
-    marks = "".join(f" · {plain(each)}" for each in marks_in_words(finding))
+    marks = "".join(f" · {plain(each)}" for each in annotation_phrases(finding))
     held = say_many("{count} node", "{count} nodes", len(nodes))
     sign = _sign(finding["status"], STATUSES_WORST_FIRST)
     yield f"<details><summary>{sign} {plain(str(finding['summary']))} <i>{held}{marks}</i></summary>"
@@ -125,7 +131,7 @@ def _finding(report: Report, finding: Body) -> Iterator[str]:
 
 def _nodes(report: Report) -> Iterator[str]:
     worst = nsmallest(
-        _NODES, _unwell(report.paper), key=lambda each: (WORST_FIRST.index(verdict_of(each)), str(each["id"]))
+        _NODES, _unwell(report.report_model), key=lambda each: (WORST_FIRST.index(verdict_of(each)), str(each["id"]))
     )
     if not worst:
         return
@@ -138,19 +144,19 @@ def _nodes(report: Report) -> Iterator[str]:
         why = code(str(node["root_cause"])) if node["root_cause"] else ""
         silent = "" if counts(node) else f" ({say('does not count')})"
         yield f"| {_sign(node['verdict'], WORST_FIRST)} | {' | '.join(cells)} | {why}{silent} |"
-    rest = sum(1 for _ in _unwell(report.paper)) - len(worst)
+    rest = sum(1 for _ in _unwell(report.report_model)) - len(worst)
     if rest > 0:
         yield ""
         yield f"*{say('and {more} more', more=rest)}*"
 
 
-def _telling(paper: Paper) -> Iterator[Body]:
+def _telling(report_model: ReportModel) -> Iterator[Body]:
     """The findings that say what is wrong."""
-    return (each for each in paper.findings if each["nodes"] and each["status"] != "info")
+    return (each for each in report_model.findings if each["nodes"] and each["status"] != "info")
 
 
-def _unwell(paper: Paper) -> Iterator[Body]:
-    return (each for each in paper.nodes if each["verdict"] not in ("ok", "stopped"))
+def _unwell(report_model: ReportModel) -> Iterator[Body]:
+    return (each for each in report_model.nodes if each["verdict"] not in ("ok", "stopped"))
 
 
 def _weight(finding: Body) -> tuple[bool, int, int, str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.seen_json import seen_json
-from ssmtui.report.document import finding_object, node_object, scope_object
-from ssmtui.report.format import Report, Stream, report_format
-from ssmtui.report.paper import Body
+from ssmtui.report.format import Report, StreamFormat, report_format
+from ssmtui.report.model import Body, finding_object, node_object, scope_object
+from ssmtui.text.json_text import visible_json
 
 
 def event_lines(state: FleetState, event: Event) -> Iterator[str]:
@@ -31,21 +30,21 @@ def event_lines(state: FleetState, event: Event) -> Iterator[str]:
 
 def last_lines(report: Report) -> Iterator[str]:
     """The last two lines of the stream: by whom it was made, and when; and the sum, without which it was cut off."""
-    yield _line("report", report.paper.head)
-    yield _line("summary", report.paper.summary)
+    yield _line("report", report.report_model.head)
+    yield _line("summary", report.report_model.summary)
 
 
-@report_format("ndjson", stream=Stream(event_lines, last_lines), endings=(".ndjson", ".jsonl"))
+@report_format("ndjson", stream=StreamFormat(event_lines, last_lines), endings=(".ndjson", ".jsonl"))
 def whole_stream(report: Report) -> Iterator[str]:
     """The stream of a report that is whole already: each object once."""
-    paper = report.paper
-    for scope in paper.scopes:
+    report_model = report.report_model
+    for scope in report_model.scopes:
         yield _line("scope", scope)
-    for finding in paper.findings:
+    for finding in report_model.findings:
         yield _line("finding", finding)
-    for node in paper.nodes:
+    for node in report_model.nodes:
         yield _line("node", node)
-    if (compared := paper.compared) is not None:
+    if (compared := report_model.compared) is not None:
         yield _line("baseline", {"generated_at": compared.generated_at})
         for finding in compared.fixed:
             yield _line("fixed", finding)
@@ -55,4 +54,4 @@ def whole_stream(report: Report) -> Iterator[str]:
 
 
 def _line(word: str, body: Body) -> str:
-    return seen_json({"event": word, **body})
+    return visible_json({"event": word, **body})

@@ -12,12 +12,12 @@ from typing import cast
 from urllib.parse import quote
 
 from ssmtui.causes.cause import Cause
-from ssmtui.language import in_force
+from ssmtui.language import current_language
 from ssmtui.model.plan import JSON
-from ssmtui.model.seen_json import seen_json
+from ssmtui.report.annotations import NEW, baseline_state, muted, muted_nodes, status_of, texts
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.marks import NEW, muted, muted_nodes, standing, status_of, texts
-from ssmtui.report.paper import Body, Paper
+from ssmtui.report.model import Body, ReportModel
+from ssmtui.text.json_text import visible_json
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://pypi.org/project/ssmtui/"
@@ -28,7 +28,7 @@ _UNCHANGED, _ABSENT = "unchanged", "absent"
 @report_format("sarif", endings=(".sarif", ".sarif.json"))
 def sarif_lines(report: Report) -> Iterator[str]:
     """One run. Results are written one by one; of a baseline, those that are fixed come last, as absent."""
-    paper = report.paper
+    report_model = report.report_model
     yield "{"
     yield f'  "$schema": {_written(_SCHEMA)},'
     yield '  "version": "2.1.0",'
@@ -36,8 +36,8 @@ def sarif_lines(report: Report) -> Iterator[str]:
     yield "    {"
     yield f'      "tool": {_written(_tool(report))},'
     yield f'      "automationDetails": {_written({"id": "ssmtui/"})},'
-    yield f'      "language": {_written(in_force().value)},'
-    yield f'      "invocations": [{_written(_invocation(paper))}],'
+    yield f'      "language": {_written(current_language().value)},'
+    yield f'      "invocations": [{_written(_invocation(report_model))}],'
     yield '      "results": ['
     before = ""
     for result in _results(report):
@@ -53,11 +53,11 @@ def sarif_lines(report: Report) -> Iterator[str]:
 
 
 def _tool(report: Report) -> Mapping[str, JSON]:
-    slugs = sorted({str(finding["cause"]) for finding in _all_findings(report.paper)})
+    slugs = sorted({str(finding["cause"]) for finding in _all_findings(report.report_model)})
     return {
         "driver": {
             "name": "ssmtui",
-            "version": str(report.paper.head["ssmtui"]),
+            "version": str(report.report_model.head["ssmtui"]),
             "informationUri": _HOME,
             "rules": [_rule(slug, report.causes.get(slug)) for slug in slugs],
         }
@@ -81,7 +81,7 @@ def _rule(slug: str, cause: Cause | None) -> Mapping[str, JSON]:
     return rule
 
 
-def _invocation(paper: Paper) -> Mapping[str, JSON]:
+def _invocation(report_model: ReportModel) -> Mapping[str, JSON]:
     """That it ran, and which scopes it could not look at."""
     notes: list[JSON] = [
         {
@@ -89,28 +89,28 @@ def _invocation(paper: Paper) -> Mapping[str, JSON]:
             "message": {"text": str(scope["error"])},
             "properties": {"account": scope["account"], "region": scope["region"]},
         }
-        for scope in paper.scopes
+        for scope in report_model.scopes
         if scope["error"] is not None
     ]
     return {
         "executionSuccessful": not notes,
-        "endTimeUtc": paper.head["generated_at"],
+        "endTimeUtc": report_model.head["generated_at"],
         "toolExecutionNotifications": notes,
     }
 
 
-def _all_findings(paper: Paper) -> Iterator[Body]:
-    yield from (finding for finding in paper.findings if finding["nodes"])
-    if paper.compared is not None:
-        yield from paper.compared.fixed
+def _all_findings(report_model: ReportModel) -> Iterator[Body]:
+    yield from (finding for finding in report_model.findings if finding["nodes"])
+    if report_model.compared is not None:
+        yield from report_model.compared.fixed
 
 
 def _results(report: Report) -> Iterator[Mapping[str, JSON]]:
-    compared = report.paper.compared
-    for finding in report.paper.findings:
+    compared = report.report_model.compared
+    for finding in report.report_model.findings:
         # A finding that holds no node down says nothing that could be mended.
         if finding["nodes"]:
-            yield _result(finding, None if compared is None else standing(finding))
+            yield _result(finding, None if compared is None else baseline_state(finding))
     for finding in compared.fixed if compared is not None else ():
         yield _result(finding, _ABSENT)
 
@@ -178,4 +178,4 @@ def _part(part: str) -> str:
 
 
 def _written(value: JSON) -> str:
-    return seen_json(value)
+    return visible_json(value)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ssmtui.causes.cause import Cause, slug_and_title, title_of
-from ssmtui.causes.placeholders import addressed, names_of_asked
+from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Finding, Status
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Finding, FleetFinding, Status, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.plain_text import printable
-from ssmtui.model.subject import SubjectKind
-from ssmtui.report.cause_text import text_lines
-from ssmtui.report.columns import Column, table_rows
-from ssmtui.report.compared_text import compared_lines
-from ssmtui.report.document import scope_names
-from ssmtui.report.folding import folded
+from ssmtui.report.annotations import comparison_lines
+from ssmtui.report.catalogue import text_lines
 from ssmtui.report.format import Paint, Report, report_format
+from ssmtui.report.model import scope_names
+from ssmtui.report.text_layout import Column, folded, table_rows
+from ssmtui.text.printable import printable
 
 MARKS = {
     VerdictStatus.FAIL: "✖",
@@ -36,7 +33,7 @@ _ACCOUNT = 3
 """The column that is left out where all nodes are of one account."""
 
 
-@report_format("table", tells_errors=True, endings=(".txt",))
+@report_format("table", reports_scope_errors=True, endings=(".txt",))
 def table_lines(report: Report) -> Iterator[str]:
     """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
 
@@ -62,7 +59,7 @@ def _lines(report: Report) -> Iterator[str]:
     if shown:
         yield ""
         yield from _finding_lines(report, shown)
-    yield from compared_lines(report.paper)
+    yield from comparison_lines(report.report_model)
     left_out = sorted({held.finding.cause for held in shown if held.finding.is_left_out})
     if left_out:
         yield ""
@@ -104,7 +101,7 @@ def _hindrance_lines(report: Report) -> Iterator[str]:
         yield ""
         yield f"── {cause.slug}: {cause.title}"
         asked = [error.name for error in report.state.errors.values() if error.cause == cause.slug]
-        yield from text_lines(addressed(cause, names_of_asked(asked)).how_to_resolve, report.width)
+        yield from text_lines(cause_with_names(cause, names_of_requested(asked)).how_to_resolve, report.width)
 
 
 def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
@@ -148,7 +145,7 @@ def _columns() -> tuple[Column, ...]:
 
 def _closer_look_lines(state: FleetState) -> Iterator[str]:
     """What nodes that were named were examined for besides, and what of it could not be read."""
-    for key, looks in sorted(state.closer.items(), key=lambda each: (each[0].region, each[0].id)):
+    for key, looks in sorted(state.inspections.items(), key=lambda each: (each[0].region, each[0].id)):
         asked = [look for look in looks or () if not look.moot]
         if key not in state.nodes or not asked:
             continue

@@ -12,9 +12,8 @@ from functools import cache, lru_cache
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.language import Language
-from ssmtui.language.sentences import all_sentences
-from ssmtui.model.finding import JOURNAL, PROBE, WORKSTATION
-from ssmtui.model.subject import SubjectKind
+from ssmtui.language.translation import all_sentences
+from ssmtui.model.finding import JOURNAL, PROBE, WORKSTATION, SubjectKind
 
 _GOING_ON = r"(?:[.+/@:~$%#\\-]{0,64}+[\w*])"
 WORD = re.compile(rf"[^\W_]{_GOING_ON}*+|[/~$%#*\\_-]{_GOING_ON}++|_|\*")

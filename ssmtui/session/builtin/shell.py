@@ -1,20 +1,233 @@
-"""A shell over the data channel, on a thread of its own; the terminal's thread types, resizes and ends it."""
+"""Run a session over the data channel on a thread of its own, without the Session Manager plugin."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Event, Thread
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
-from ssmtui.session.builtin.escape import INTERRUPT, Escape
-from ssmtui.session.builtin.following import PAUSES, Ended, Following
-from ssmtui.session.builtin.pipes import Pipes
-from ssmtui.session.data_channel.connection import DataChannel
+from ssmtui.session.calls import SessionProblem, SessionRefused
+from ssmtui.session.data_channel.connection import DataChannel, SessionOverError
+from ssmtui.session.data_channel.events import (
+    ChannelClosed,
+    ChannelEvent,
+    ConnectionLost,
+    ExitCodeTold,
+    HandshakeCompleted,
+    HandshakeRequested,
+    NeverAcknowledged,
+    Output,
+)
 from ssmtui.session.data_channel.payloads import Size
-from ssmtui.session.terminal.output import Output
+from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError
+from ssmtui.session.data_channel.websocket import ConnectError
+from ssmtui.session.terminal.relay import OutputWriter
+from ssmtui.text.printable import printable, printable_lines
+
+INTERRUPT = b"\x03"
+_ENTER = b"\r\n"
+
+
+class EscapeDetector:
+    """Reads what is typed along. `~` at the beginning of a line waits for what follows; `~~` is one `~`."""
+
+    def __init__(self) -> None:
+        self._at_start = True
+        self._held = False
+        self.ended = False
+
+    def typed(self, keys: bytes) -> bytes:
+        """What of it goes to the session. `ended` says that the escape was typed; nothing after it counts."""
+        sent = bytearray()
+        for number in keys:
+            key = bytes((number,))
+            if self._held:
+                self._held = False
+                if key == b".":
+                    self.ended = True
+                    break
+                if key != b"~":
+                    sent += b"~"
+            elif self._at_start and key == b"~":
+                self._held = True
+                continue
+            sent += key
+            self._at_start = key in _ENTER
+        return bytes(sent)
+
+
+_PIECE = 16 * 1024
+
+
+class Pipes:
+    """What is typed comes in by one, what the session says goes out by the other.
+
+    `sink` and `output` are the terminal's ends, of the kind that a relay takes; closing them is `close`'s.
+    """
+
+    def __init__(self) -> None:
+        self._typed, self.sink = os.pipe()
+        self.output, self._said = os.pipe()
+        for each in (self._typed, self.sink, self._said):
+            os.set_blocking(each, False)
+        self._saying = asyncio.Lock()
+
+    async def typed(self) -> bytes:
+        """What was typed next, as soon as there is something; empty where there is nobody any more."""
+        while True:
+            await _until(self._typed, writable=False)
+            with suppress(BlockingIOError):
+                return os.read(self._typed, _PIECE)
+
+    async def say(self, output: bytes) -> None:
+        """Have something shown. Where nobody reads it any more it is dropped."""
+        left = memoryview(output)
+        async with self._saying:
+            while left:
+                try:
+                    left = left[os.write(self._said, left) :]
+                except BlockingIOError:
+                    await _until(self._said, writable=True)
+                except BrokenPipeError:
+                    return
+
+    def end_output(self) -> None:
+        """Say that nothing more will come."""
+        if self._said >= 0:
+            os.close(self._said)
+            self._said = -1
+
+    def close(self) -> None:
+        """Give all of it back."""
+        self.end_output()
+        for each in (self._typed, self.sink, self.output):
+            os.close(each)
+
+
+async def _until(descriptor: int, *, writable: bool) -> None:
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+
+    def is_ready() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    (loop.add_writer if writable else loop.add_reader)(descriptor, is_ready)
+    try:
+        await ready
+    finally:
+        (loop.remove_writer if writable else loop.remove_reader)(descriptor)
+
+
+PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 15.0, 15.0, 15.0, 15.0, 30.0, 30.0)
+"""Seconds before each attempt to bring a session back: some two and a half minutes, as a laptop wakes up."""
+_PORT = "Port"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSessionEnd:
+    """How it ended: see `SessionEnding`."""
+
+    text: str = ""
+    exit_code: int = 0
+    over: bool = False
+    is_own: bool = False
+
+
+OutputCallback = Callable[[bytes, bool], Awaitable[None]]
+"""Shows what the session says; told whether that is its standard error."""
+
+
+class SessionFollower:
+    """Follows one session. `started` is set once it takes input: before, it would disturb the handshake.
+
+    `notes` says that a person reads along, who is told what goes on beside the output.
+    """
+
+    def __init__(
+        self, channel: DataChannel, show: OutputCallback, *, notes: bool, pauses: Sequence[float] = PAUSES
+    ) -> None:
+        self.started = asyncio.Event()
+        self._channel = channel
+        self._show = show
+        self._notes = notes
+        self._pauses = pauses
+        self._exit_code = 0
+
+    async def to_the_end(self) -> ClientSessionEnd:
+        """Open the channel, and follow it; tells how the session ended."""
+        try:
+            await self._channel.open()
+        except ConnectError as error:
+            return ClientSessionEnd(error.text)
+        except ForeignStreamUrlError as error:
+            return ClientSessionEnd(str(error), is_own=True)
+        while True:
+            ended = await self._one_connection()
+            if ended is None:
+                ended = await self._brought_back()
+            if ended is not None:
+                return ended
+
+    async def _one_connection(self) -> ClientSessionEnd | None:
+        """None: the connection is lost, the session may not be."""
+        async for event in self._channel.events():
+            match event:
+                case ChannelClosed(text):
+                    return ClientSessionEnd(text.strip(), self._exit_code, over=True)
+                case NeverAcknowledged():
+                    return ClientSessionEnd(say("The other side does not acknowledge what is sent to it."), is_own=True)
+                case HandshakeRequested(session_type=session_type) if session_type == _PORT:
+                    return ClientSessionEnd(say("The document forwards a port, which takes the plugin."), is_own=True)
+                case ConnectionLost():
+                    break
+                case _:
+                    await self._happened(event)
+        return None
+
+    async def _happened(self, event: ChannelEvent) -> None:
+        match event:
+            case Output(data, is_error=is_error):
+                self.started.set()
+                await self._show(data, is_error)
+            case ExitCodeTold(code):
+                self._exit_code = code
+            case HandshakeCompleted(message):
+                self.started.set()
+                await self._note(message)
+            case _:
+                pass
+
+    async def _brought_back(self) -> ClientSessionEnd | None:
+        """None: it is open again."""
+        told = ""
+        for attempt, pause in enumerate(self._pauses):
+            if attempt == 1:
+                await self._note(say("The connection is lost; it is being opened again. Enter ~ . ends the session."))
+            await asyncio.sleep(pause)
+            try:
+                await self._channel.resume()
+            except SessionOverError as over:
+                return ClientSessionEnd(over.text, self._exit_code, over=True)
+            except SessionRefused as problem:
+                return ClientSessionEnd(problem.text)
+            except ForeignStreamUrlError as error:
+                return ClientSessionEnd(str(error), is_own=True)
+            except (SessionProblem, ConnectError) as error:
+                told = error.text
+            else:
+                return None
+        return ClientSessionEnd(told)
+
+    async def _note(self, text: str) -> None:
+        if self._notes and text:
+            lines = "".join(f"\r\n{line}" for line in printable_lines(text))
+            await self._show(f"{lines}\r\n".encode(), False)  # noqa: FBT003 - a callable has no names
+
 
 _TYPED_AHEAD = 256 * 1024
 """Bytes of input that are kept while the session takes none. Beyond that a pipe waits, and so does a terminal at first:
@@ -50,16 +263,16 @@ class Shell:
         self._told = told
         self._is_terminal = is_terminal
         self._size = size
-        self._escape = Escape()
-        self._following = Following(channel, self._show, notes=is_terminal, pauses=pauses)
-        self._errors = None if is_terminal else Output(_ERRORS, lambda: self._call(self._errors_moved.set))
+        self._escape = EscapeDetector()
+        self._follower = SessionFollower(channel, self._show, notes=is_terminal, pauses=pauses)
+        self._errors = None if is_terminal else OutputWriter(_ERRORS, lambda: self._call(self._errors_moved.set))
         self._errors_moved = asyncio.Event()
         self._notes: asyncio.Queue[str] = asyncio.Queue()
         self._interrupted = False
         self._is_warned = False
         self._discards = False
         self._waiting = bytearray()
-        self._result: Ended | None = None
+        self._result: ClientSessionEnd | None = None
         self._defect: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -70,7 +283,7 @@ class Shell:
     @property
     def has_started(self) -> bool:
         """Whether the session takes input."""
-        return self._following.started.is_set()
+        return self._follower.started.is_set()
 
     @property
     def is_given_up(self) -> bool:
@@ -97,13 +310,13 @@ class Shell:
         """Close the channel at once."""
         self._call(self._stop.set)
 
-    def result(self) -> Ended:
+    def result(self) -> ClientSessionEnd:
         """How it ended. Raises what went wrong here."""
         self._thread.join()
         self.pipes.close()
         if self._defect is not None:
             raise self._defect
-        return self._result or Ended()
+        return self._result or ClientSessionEnd()
 
     def _call(self, do: Callable[..., object], *values: object) -> None:
         with suppress(RuntimeError):  # the loop is over
@@ -123,9 +336,9 @@ class Shell:
             self.ended.set()
             self._told()
 
-    async def _held(self) -> Ended:
+    async def _held(self) -> ClientSessionEnd:
         parts = [
-            asyncio.create_task(self._following.to_the_end()),
+            asyncio.create_task(self._follower.to_the_end()),
             asyncio.create_task(self._stop.wait()),
             asyncio.create_task(self._read_typed()),
             asyncio.create_task(self._send()),
@@ -135,9 +348,9 @@ class Shell:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 result = each.result()
-                if isinstance(result, Ended):
+                if isinstance(result, ClientSessionEnd):
                     return result
-            return Ended(exit_code=_INTERRUPTED if self._interrupted else 0)
+            return ClientSessionEnd(exit_code=_INTERRUPTED if self._interrupted else 0)
         finally:
             for each in parts:
                 each.cancel()
@@ -235,7 +448,7 @@ class Shell:
 
     async def _send(self) -> None:
         """Send the size and what is typed, once the session takes it."""
-        await self._following.started.wait()
+        await self._follower.started.wait()
         sent: Size | None = None
         while True:
             if sent != self._size:

@@ -25,25 +25,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.background import in_background
 from ssmtui.session.calls import SessionCalls, SessionProblem
-from ssmtui.session.data_channel.answers import CLIENT_VERSION, key_failure
-from ssmtui.session.data_channel.conversation import Conversation, Turn
+from ssmtui.session.data_channel.conversation import (
+    Conversation,
+    ConversationOutput,
+    RetransmissionTiming,
+    UnacknowledgedError,
+)
 from ssmtui.session.data_channel.events import (
     LAST,
+    ChannelEvent,
     ConnectionLost,
-    Event,
     KeyWanted,
     NeverAcknowledged,
     SocketOpened,
     TokenSent,
 )
-from ssmtui.session.data_channel.outgoing import Patience, Unacknowledged
+from ssmtui.session.data_channel.payload_decoder import CLIENT_VERSION, PayloadReader, key_failure
 from ssmtui.session.data_channel.payloads import PayloadType, Size, opening_message
-from ssmtui.session.data_channel.reading import Reading
-from ssmtui.session.data_channel.stream_url import StreamUrl, is_overridden, stream_url
-from ssmtui.session.data_channel.upgrade import signed_headers
+from ssmtui.session.data_channel.stream_url import StreamUrl, is_overridden, signed_headers, stream_url
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -54,7 +56,7 @@ _NO_CODE = 1006
 _T = TypeVar("_T")
 
 
-class SessionOver(Exception):
+class SessionOverError(Exception):
     """The session cannot be brought back: AWS gave no new token. `text` says so as the plugin would."""
 
     def __init__(self, session_id: str) -> None:
@@ -63,14 +65,14 @@ class SessionOver(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ChannelTiming:
     """Seconds: how long things may take, and how often the other side is asked whether it is there."""
 
     opening: float = 20.0
     closing: float = 2.0
     ping_every: float = 20.0
     pong_within: float = 20.0
-    patience: Patience = field(default_factory=Patience)
+    retransmission: RetransmissionTiming = field(default_factory=RetransmissionTiming)
 
 
 class DataChannel:
@@ -82,18 +84,18 @@ class DataChannel:
         opened: OpenedSession,
         calls: SessionCalls,
         *,
-        pace: Pace | None = None,
+        timing: ChannelTiming | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._request = request
         self._opened = opened
         self._calls = calls
-        self._pace = pace or Pace()
+        self._timing = timing or ChannelTiming()
         self._clock = clock
         self._client_id = uuid.uuid4()
-        self._conversation = Conversation(Reading(), lambda: int(time.time() * 1000), self._pace.patience)
+        self._conversation = Conversation(PayloadReader(), lambda: int(time.time() * 1000), self._timing.retransmission)
         self._socket: ClientConnection | None = None
-        self._events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
+        self._events: asyncio.Queue[ChannelEvent | BaseException] = asyncio.Queue()
         self._has_room = asyncio.Event()
         self._heard = 0
         self._moved = asyncio.Condition()
@@ -122,10 +124,10 @@ class DataChannel:
         await self._disconnect()
         resumed = await _off_the_loop(lambda: self._calls.resume(self._opened.id))
         if not resumed.token:
-            raise SessionOver(self._opened.id)
+            raise SessionOverError(self._opened.id)
         await self._connect(resumed.stream_url or self._opened.stream_url, resumed.token)
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[ChannelEvent]:
         """What happens, until this connection's last event."""
         while True:
             event = await self._events.get()
@@ -169,10 +171,10 @@ class DataChannel:
         overridden = is_overridden(self._opened.endpoint, self._request.scope)
         url = stream_url(given, self._request.scope, self._opened.id, endpoint_overridden=overridden)
         # Imported with the first channel: nobody waits for it at the start.
-        from ssmtui.session.data_channel.socket import keep_alive, open_socket  # noqa: PLC0415
+        from ssmtui.session.data_channel.websocket import keep_alive, open_socket  # noqa: PLC0415
 
         headers = await _off_the_loop(lambda: self._signature(url))
-        socket = await open_socket(url, headers, within=self._pace.opening, closing_within=self._pace.closing)
+        socket = await open_socket(url, headers, within=self._timing.opening, closing_within=self._timing.closing)
         self._socket = socket
         self._events.put_nowait(SocketOpened())
         # A socket that is closed by now is told of by whoever reads it.
@@ -184,8 +186,8 @@ class DataChannel:
         self._start(self._read(socket))
         self._start(self._send_again())
         self._has_room.set()
-        pace = self._pace
-        self._start(keep_alive(socket, pace.ping_every, pace.pong_within, self._sign_of_life))
+        timing = self._timing
+        self._start(keep_alive(socket, timing.ping_every, timing.pong_within, self._sign_of_life))
 
     async def _disconnect(self) -> None:
         await _cancelled(self._tasks)
@@ -194,7 +196,7 @@ class DataChannel:
             return
         # The library's own limit begins when its last frame is written, which never happens if the peer reads nothing.
         try:
-            async with asyncio.timeout(self._pace.closing):
+            async with asyncio.timeout(self._timing.closing):
                 await socket.close()
         except TimeoutError:
             socket.transport.abort()
@@ -221,9 +223,9 @@ class DataChannel:
                     return
         except (OSError, _closed()):
             code, reason = socket.close_code, socket.close_reason
-            await self._tell(Turn(events=[ConnectionLost(code or _NO_CODE, reason or "")]))
+            await self._tell(ConversationOutput(events=[ConnectionLost(code or _NO_CODE, reason or "")]))
 
-    async def _tell(self, turn: Turn) -> None:
+    async def _tell(self, turn: ConversationOutput) -> None:
         for each in turn.events:
             if self._events.qsize() >= _UNTOLD:
                 self._has_room.clear()
@@ -256,13 +258,13 @@ class DataChannel:
             await asyncio.sleep(max(due_at - self._clock(), 0))
             try:
                 again = self._conversation.due(self._clock())
-            except Unacknowledged:
+            except UnacknowledgedError:
                 self._events.put_nowait(NeverAcknowledged())
                 return
             if again is not None:
-                await self._carry_out(Turn(sends=[again]))
+                await self._carry_out(ConversationOutput(sends=[again]))
 
-    async def _carry_out(self, turn: Turn) -> None:
+    async def _carry_out(self, turn: ConversationOutput) -> None:
         """Send what is to be sent. Where the socket is gone it is kept for the next one, and told of by the reader."""
         socket = self._socket
         if socket is None:

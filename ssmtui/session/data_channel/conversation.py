@@ -1,4 +1,4 @@
-"""A data channel without its socket: what arrives goes in, what is to be sent and what has happened come out."""
+"""The data channel protocol without its socket: order incoming frames, resend outgoing ones."""
 
 from __future__ import annotations
 
@@ -10,25 +10,175 @@ from dataclasses import dataclass, field
 from ssmtui.session.data_channel import frames
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
-    Event,
+    ChannelEvent,
     Malformed,
     PublicationPaused,
     PublicationStarted,
 )
 from ssmtui.session.data_channel.frames import Frame, MalformedFrame
-from ssmtui.session.data_channel.incoming import Incoming
-from ssmtui.session.data_channel.json_payload import MalformedPayload
-from ssmtui.session.data_channel.outgoing import Outgoing, Patience
-from ssmtui.session.data_channel.payloads import Acknowledgement, Closing, PayloadType
-from ssmtui.session.data_channel.reading import Reading
+from ssmtui.session.data_channel.payload_decoder import PayloadReader
+from ssmtui.session.data_channel.payloads import Acknowledgement, Closing, MalformedPayload, PayloadType
+
+FRAMES_KEPT = 10_000
+"""Frames that wait for an earlier one; the plugin keeps as many."""
+
+BYTES_KEPT = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class FrameArrival:
+    """What a frame came to: whether it is to be acknowledged, and which frames have their turn now."""
+
+    acknowledged: bool
+    delivered: tuple[Frame, ...] = ()
+
+
+class IncomingFrames:
+    """Stream frames by their number, from 0.
+
+    One that is too early waits, in a buffer that has a limit: what does not fit is not acknowledged, so that the other
+    side sends it again. One that was here before is acknowledged again, for its acknowledgement may be what was lost.
+    """
+
+    def __init__(self, *, frames_kept: int = FRAMES_KEPT, bytes_kept: int = BYTES_KEPT) -> None:
+        self._expected = 0
+        self._early: dict[int, Frame] = {}
+        self._frames_kept = frames_kept
+        self._bytes_left = bytes_kept
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait for an earlier one."""
+        return len(self._early)
+
+    def take(self, frame: Frame) -> FrameArrival:
+        """Take a frame in."""
+        if frame.sequence < self._expected or frame.sequence in self._early:
+            return FrameArrival(acknowledged=True)
+        if frame.sequence > self._expected:
+            return FrameArrival(acknowledged=self._keep(frame))
+        delivered = [frame]
+        self._expected += 1
+        while (early := self._early.pop(self._expected, None)) is not None:
+            self._bytes_left += len(early.payload)
+            delivered.append(early)
+            self._expected += 1
+        return FrameArrival(acknowledged=True, delivered=tuple(delivered))
+
+    def _keep(self, frame: Frame) -> bool:
+        if len(self._early) >= self._frames_kept or len(frame.payload) > self._bytes_left:
+            return False
+        self._early[frame.sequence] = frame
+        self._bytes_left -= len(frame.payload)
+        return True
+
+
+WINDOW = 1000
+"""Frames that may be on their way at once: about a megabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetransmissionTiming:
+    """How long an acknowledgement is waited for, in seconds, and how often a frame is sent again. The plugin's own."""
+
+    first: float = 0.2
+    round_trip: float = 0.1
+    granularity: float = 0.01
+    longest: float = 1.0
+    resends: int = 3000
+
+
+class UnacknowledgedError(Exception):
+    """A frame was sent as often as it may be, and was never acknowledged."""
 
 
 @dataclass(slots=True)
-class Turn:
+class _SentFrame:
+    data: bytes
+    sent_at: float
+    resends: int = 0
+
+
+class OutgoingFrames:
+    """Frames of ours in their order. It is given the time (seconds, of any steady clock), and reads none."""
+
+    def __init__(self, retransmission: RetransmissionTiming | None = None) -> None:
+        self._retransmission = retransmission or RetransmissionTiming()
+        self._next = 0
+        self._sent: dict[int, _SentFrame] = {}
+        self._timeout = self._retransmission.first
+        self._round_trip = self._retransmission.round_trip
+        self._variation = 0.0
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next frame."""
+        return self._next
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many frames are on their way."""
+        return len(self._sent)
+
+    @property
+    def full(self) -> bool:
+        """Whether so many are on their way that the next had better wait."""
+        return len(self._sent) >= WINDOW
+
+    def sent(self, data: bytes, now: float) -> None:
+        """Keep the frame `next_sequence`, which has just been sent."""
+        self._sent[self._next] = _SentFrame(data, now)
+        self._next += 1
+
+    def acknowledged(self, sequence: int, now: float) -> None:
+        """Forget a frame that has arrived; one that is not known is none of ours, or was acknowledged before."""
+        sent = self._sent.pop(sequence, None)
+        # Of a frame that was sent twice nobody knows which one was answered (Karn and Partridge, 1987).
+        if sent is not None and not sent.resends:
+            self._learn(max(now - sent.sent_at, 0.0))
+
+    def due_at(self) -> float | None:
+        """When the oldest frame is to be sent again; None where nothing is on its way."""
+        oldest = next(iter(self._sent.values()), None)
+        return None if oldest is None else oldest.sent_at + self._timeout
+
+    def due(self, now: float) -> bytes | None:
+        """The oldest frame, if it is to be sent again now.
+
+        Raises:
+            Unacknowledged: it has been sent as often as it may be.
+
+        """
+        oldest = next(iter(self._sent.values()), None)
+        if oldest is None or now < oldest.sent_at + self._timeout:
+            return None
+        if oldest.resends >= self._retransmission.resends:
+            raise UnacknowledgedError(f"sent {oldest.resends + 1} times")
+        oldest.resends += 1
+        oldest.sent_at = now
+        return oldest.data
+
+    def again(self, now: float) -> tuple[bytes, ...]:
+        """Everything that is on its way, to be sent on a new connection."""
+        for each in self._sent.values():
+            each.sent_at = now
+            each.resends += 1
+        return tuple(each.data for each in self._sent.values())
+
+    def _learn(self, taken: float) -> None:
+        """How long the next one may take, as TCP has it (RFC 6298)."""
+        self._variation += (abs(self._round_trip - taken) - self._variation) / 4
+        self._round_trip += (taken - self._round_trip) / 8
+        waited = self._round_trip + max(self._retransmission.granularity, 4 * self._variation)
+        self._timeout = min(waited, self._retransmission.longest)
+
+
+@dataclass(slots=True)
+class ConversationOutput:
     """What comes of something: frames to be sent, in order, and what is to be told. Frames are sent first."""
 
     sends: list[bytes] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
+    events: list[ChannelEvent] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -43,11 +193,13 @@ class Conversation:
     carry. `reading` is what stream frames are taken by.
     """
 
-    def __init__(self, reading: Reading, date: Callable[[], int], patience: Patience | None = None) -> None:
-        self._reading = reading
+    def __init__(
+        self, payload_reader: PayloadReader, date: Callable[[], int], retransmission: RetransmissionTiming | None = None
+    ) -> None:
+        self._payload_reader = payload_reader
         self._date = date
-        self._incoming = Incoming()
-        self._outgoing = Outgoing(patience)
+        self._incoming_frames = IncomingFrames()
+        self._outgoing_frames = OutgoingFrames(retransmission)
         self._paused = False
         self._held: deque[tuple[PayloadType, bytes]] = deque()
         self._progress_at = 0.0
@@ -55,20 +207,20 @@ class Conversation:
     @property
     def full(self) -> bool:
         """Whether so much is on its way, or held back, that more had better wait."""
-        return self._outgoing.full or len(self._held) >= frames.CHUNK
+        return self._outgoing_frames.full or len(self._held) >= frames.CHUNK
 
     @property
     def unsent(self) -> int:
         """How many frames are held back, or not acknowledged."""
-        return self._outgoing.unacknowledged + len(self._held)
+        return self._outgoing_frames.unacknowledged + len(self._held)
 
     def untaken_for(self, now: float) -> float:
         """Seconds since the other side last took something of what was sent; 0 if it has taken all."""
         return now - self._progress_at if self.unsent else 0.0
 
-    def received(self, data: bytes | str, now: float) -> Turn:
+    def received(self, data: bytes | str, now: float) -> ConversationOutput:
         """A frame of the websocket has come; a text frame counts like a binary one."""
-        turn = Turn()
+        turn = ConversationOutput()
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         # A service's note may come as a text that is nothing else.
         note = raw.strip().decode("ascii", "replace") if len(raw) <= 32 else ""
@@ -81,23 +233,23 @@ class Conversation:
             turn.events.append(Malformed(str(error)))
         return turn
 
-    def send(self, payload_type: PayloadType, payload: bytes, now: float) -> Turn:
+    def send(self, payload_type: PayloadType, payload: bytes, now: float) -> ConversationOutput:
         """Send a payload, in as many frames as it takes."""
-        turn = Turn()
+        turn = ConversationOutput()
         self._send(turn, payload_type, payload, now)
         return turn
 
-    def key_made(self, ciphertext: bytes, plaintext: bytes, now: float) -> Turn:
+    def key_made(self, ciphertext: bytes, plaintext: bytes, now: float) -> ConversationOutput:
         """The data key that `KeyWanted` asked for."""
-        return self._answered(self._reading.key_made(ciphertext, plaintext), now)
+        return self._answered(self._payload_reader.key_made(ciphertext, plaintext), now)
 
-    def key_failed(self, why: str, now: float) -> Turn:
+    def key_failed(self, why: str, now: float) -> ConversationOutput:
         """There is none; `why` is what the agent is told."""
-        return self._answered(self._reading.key_failed(why), now)
+        return self._answered(self._payload_reader.key_failed(why), now)
 
     def due_at(self) -> float | None:
         """When `due` is to be called next, at the latest; None for not before something happens."""
-        return None if self._paused else self._outgoing.due_at()
+        return None if self._paused else self._outgoing_frames.due_at()
 
     def due(self, now: float) -> bytes | None:
         """A frame that is to be sent again now.
@@ -106,20 +258,20 @@ class Conversation:
             Unacknowledged: it has been sent too often.
 
         """
-        return None if self._paused else self._outgoing.due(now)
+        return None if self._paused else self._outgoing_frames.due(now)
 
-    def reconnected(self, now: float) -> Turn:
+    def reconnected(self, now: float) -> ConversationOutput:
         """There is a new connection: what was not acknowledged is sent again."""
-        turn = Turn(sends=list(self._outgoing.again(now)))
+        turn = ConversationOutput(sends=list(self._outgoing_frames.again(now)))
         self._resume(turn, now)
         return turn
 
-    def _frame(self, frame: Frame, turn: Turn, now: float) -> None:
+    def _frame(self, frame: Frame, turn: ConversationOutput, now: float) -> None:
         match frame.message_type:
             case frames.OUTPUT:
                 self._stream(frame, turn, now)
             case frames.ACKNOWLEDGE:
-                self._outgoing.acknowledged(Acknowledgement.of(frame.payload).sequence, now)
+                self._outgoing_frames.acknowledged(Acknowledgement.of(frame.payload).sequence, now)
                 self._progress_at = now
             case frames.CHANNEL_CLOSED:
                 turn.events.append(ChannelClosed(Closing.of(frame.payload).output))
@@ -128,8 +280,8 @@ class Conversation:
             case _:
                 turn.events.append(Malformed("a message of a type that no client is sent"))
 
-    def _stream(self, frame: Frame, turn: Turn, now: float) -> None:
-        arrival = self._incoming.take(frame)
+    def _stream(self, frame: Frame, turn: ConversationOutput, now: float) -> None:
+        arrival = self._incoming_frames.take(frame)
         if arrival.acknowledged:
             turn.sends.append(self._acknowledgement(frame))
         if arrival.delivered and self._paused:
@@ -137,7 +289,7 @@ class Conversation:
             self._resume(turn, now)
         for each in arrival.delivered:
             try:
-                events, answers = self._reading.read(each)
+                events, answers = self._payload_reader.read(each)
             except MalformedPayload as error:
                 turn.events.append(Malformed(str(error)))
                 continue
@@ -145,7 +297,7 @@ class Conversation:
                 self._send(turn, kind, payload, now)
             turn.events += events
 
-    def _publication(self, note: str, turn: Turn, now: float) -> None:
+    def _publication(self, note: str, turn: ConversationOutput, now: float) -> None:
         if note == frames.PAUSE_PUBLICATION:
             self._paused = True
             turn.events.append(PublicationPaused())
@@ -153,26 +305,28 @@ class Conversation:
             turn.events.append(PublicationStarted())
             self._resume(turn, now)
 
-    def _resume(self, turn: Turn, now: float) -> None:
+    def _resume(self, turn: ConversationOutput, now: float) -> None:
         self._paused = False
         while self._held:
             kind, payload = self._held.popleft()
             self._send(turn, kind, payload, now)
 
-    def _answered(self, answered: tuple[list[Event], list[tuple[PayloadType, bytes]]], now: float) -> Turn:
-        turn = Turn()
+    def _answered(
+        self, answered: tuple[list[ChannelEvent], list[tuple[PayloadType, bytes]]], now: float
+    ) -> ConversationOutput:
+        turn = ConversationOutput()
         events, answers = answered
         for kind, payload in answers:
             self._send(turn, kind, payload, now)
         turn.events += events
         return turn
 
-    def _send(self, turn: Turn, payload_type: PayloadType, payload: bytes, now: float) -> None:
+    def _send(self, turn: ConversationOutput, payload_type: PayloadType, payload: bytes, now: float) -> None:
         size = frames.CHUNK if payload_type is PayloadType.OUTPUT else max(len(payload), 1)
         for start in range(0, len(payload), size):
             self._send_one(turn, payload_type, payload[start : start + size], now)
 
-    def _send_one(self, turn: Turn, payload_type: PayloadType, payload: bytes, now: float) -> None:
+    def _send_one(self, turn: ConversationOutput, payload_type: PayloadType, payload: bytes, now: float) -> None:
         if not self.unsent:
             self._progress_at = now
         if self._paused:
@@ -180,14 +334,14 @@ class Conversation:
             return
         frame = Frame(
             message_type=frames.INPUT,
-            sequence=self._outgoing.next_sequence,
-            payload=self._reading.enciphered(payload_type, payload),
+            sequence=self._outgoing_frames.next_sequence,
+            payload=self._payload_reader.enciphered(payload_type, payload),
             message_id=uuid.uuid4(),
             created=self._date(),
             payload_type=payload_type,
         )
         data = frames.encode(frame)
-        self._outgoing.sent(data, now)
+        self._outgoing_frames.sent(data, now)
         turn.sends.append(data)
 
     def _acknowledgement(self, frame: Frame) -> bytes:

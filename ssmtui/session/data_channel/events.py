@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ssmtui.session.data_channel.handshake import ActionStatus
-from ssmtui.session.data_channel.payloads import Flag
+from ssmtui.session.data_channel.payloads import ActionStatus, Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class NeverAcknowledged:
     """What was sent was never acknowledged, however often it was sent again. Nothing follows."""
 
 
-Event = (
+ChannelEvent = (
     SocketOpened
     | TokenSent
     | HandshakeRequested

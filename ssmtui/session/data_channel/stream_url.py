@@ -1,4 +1,4 @@
-"""The stream URL: the token goes to AWS's own endpoint of that Region, or to this computer, and nowhere else."""
+"""Validate the stream URL of a session, and sign the request that opens it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
-from ssmtui.model.scope import Scope
+from ssmtui.model.scope import Scope, SharedCredentials
+from ssmtui.text.printable import printable
 
 _LONGEST = 8192
 # RFC 3986 has no other characters; Python and the library for websockets must not read two URLs in one.
@@ -19,7 +19,7 @@ _SESSION_ID = re.compile(r"[A-Za-z0-9+=,.:@_-]+")
 _REGION = re.compile(r"[a-z0-9-]+")
 
 
-class ForeignStreamUrl(Exception):
+class ForeignStreamUrlError(Exception):
     """A stream URL that is not AWS's own for the session; the message is a sentence for the person."""
 
 
@@ -50,13 +50,13 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
     url = _parts(given)
     place, _, last = url.path.rpartition("/")
     if place != "/v1/data-channel" or not _SESSION_ID.fullmatch(session_id) or unquote(last) != session_id:
-        raise ForeignStreamUrl(say("The stream URL that came with the session is not that of its data channel."))
+        raise ForeignStreamUrlError(say("The stream URL that came with the session is not that of its data channel."))
     host, port = _host(url), _port(url)
     if endpoint_overridden and _is_loopback(host):
         return StreamUrl(given, host, loopback=True)
     if url.scheme == "wss" and port in {None, 443} and host in _aws_hosts(scope, "ssmmessages"):
         return StreamUrl(given, host, loopback=False)
-    raise ForeignStreamUrl(
+    raise ForeignStreamUrlError(
         say(
             "The stream URL that came with the session leads to {host}, which is none of AWS's in {region}.",
             host=printable(host),
@@ -134,5 +134,26 @@ def _dual_stack_suffix(partition: str) -> tuple[str, ...]:
     return ()
 
 
-def _unreadable() -> ForeignStreamUrl:
-    return ForeignStreamUrl(say("The stream URL that came with the session is no URL."))
+def _unreadable() -> ForeignStreamUrlError:
+    return ForeignStreamUrlError(say("The stream URL that came with the session is no URL."))
+
+
+SERVICE = "ssmmessages"
+
+
+def signed_headers(url: str, region: str, credentials: SharedCredentials) -> dict[str, str]:
+    """The headers by which the upgrade of `url` is signed; none where the URL is presigned already."""
+    from botocore.auth import SigV4Auth  # noqa: PLC0415
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.credentials import Credentials  # noqa: PLC0415
+
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if any(name.lower().startswith("x-amz-") for name, _ in query):
+        return {}
+    # A signature is about HTTP; given apart, the query is signed in its canonical form however it is written.
+    plain = urlunsplit(("https" if parts.scheme == "wss" else "http", parts.netloc, parts.path, "", ""))
+    request = AWSRequest(method="GET", url=plain, params=query)
+    signer = SigV4Auth(Credentials(credentials.access_key, credentials.secret_key, credentials.token), SERVICE, region)
+    signer.add_auth(request)
+    return {name: str(value) for name, value in request.headers.items()}

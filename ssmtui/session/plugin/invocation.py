@@ -1,25 +1,27 @@
-"""What the plugin is started with: the arguments and the environment that the AWS CLI gives it, as a value.
-
-The credentials are those that the session was opened with, since the plugin takes a data key and a new token by them.
-A profile is named to the plugin, as the CLI names it, wherever the plugin's SDK can take its credentials by itself: it
-then renews them during a long session. It cannot where somebody is asked for a code (MFA) and where the profile's kind
-is newer than the SDK of many plugins (`aws login`), and it knows nothing of just-in-time access and of the roles that
-ssmtui is told to take: there the credentials
-in force are lent through the environment, and no profile is named, which would come before them (aws-sdk-go,
-aws/session/credentials.go). Lent ones last as long as they last; a session goes on without, and is not resumed.
-"""
+"""Find the Session Manager plugin, and build the arguments and environment that it is started with."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ssmtui.evidence.wire.profiles import profile_name, read_profiles
-from ssmtui.evidence.wire.prompting import may_prompt
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.scope import ScopeName
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.evidence.aws.profiles import can_prompt, profile_name, read_profiles
+from ssmtui.evidence.workstation.plugin import PROGRAM, find_plugin, plugin_version
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.plan import Step
+from ssmtui.model.scope import ScopeName, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
+from ssmtui.model.ssm_agent import version_numbers
+from ssmtui.model.workstation import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_NO_VARIABLE, WITHDRAWN, System
+from ssmtui.remediation.plans.steps.plugin import installations
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.opener import OpenSession
 
 RESPONSE = "AWS_SSM_START_SESSION_RESPONSE"
 """The name that the plugin is given instead of StartSession's answer, and the variable that holds it."""
@@ -57,7 +59,7 @@ def invocation(
     opened: OpenedSession,
     endpoint: Endpoint,
     environment: Mapping[str, str],
-    lent: LentCredentials | None = None,
+    lent: SharedCredentials | None = None,
 ) -> Invocation:
     """The plugin at a path, for an open session; by lent credentials, or by those that the profile stands for."""
     response = {"SessionId": opened.id, "TokenValue": opened.token, "StreamUrl": opened.stream_url}
@@ -91,7 +93,7 @@ def must_be_lent(name: ScopeName, environment: Mapping[str, str]) -> bool:
         return True
     if profile is None and environment.get(_KEYS[0]):
         return False
-    return may_prompt(profile, environment) or read_profiles(environment).uses_login(profile_name(profile, environment))
+    return can_prompt(profile, environment) or read_profiles(environment).uses_login(profile_name(profile, environment))
 
 
 def _asked(request: SessionRequest) -> dict[str, object]:
@@ -104,3 +106,103 @@ def _asked(request: SessionRequest) -> dict[str, object]:
     if request.reason:
         asked["Reason"] = request.reason
     return asked
+
+
+_SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The plugin as it was found. `path` is empty where there is none that can be used, and `why` says why.
+
+    `warning` is what may go wrong with the one that is used; `steps` how the current one is installed here.
+    """
+
+    path: str = ""
+    version: str = ""
+    why: str = ""
+    warning: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
+    """Look for it as the workstation's checks do, and ask it for its version. Blocks for as long as it takes to start.
+
+    One that PATH does not lead to is used as well: it is the AWS CLI that does not find it.
+    """
+    system = _SYSTEMS.get(sys.platform, System.LINUX)
+    place = find_plugin(system, os.environ if environment is None else environment, _is_program)
+    steps = installations(system)
+    if place is None:
+        return Preflight(why=say("{program} is not installed on this computer", program=PROGRAM), steps=steps)
+    told = _version_of(place.path)
+    if isinstance(told, Absent):
+        why = say("{program} was made for another processor, or is broken: {why}", program=PROGRAM, why=told.what)
+        return Preflight(why=why, steps=steps)
+    version = "" if isinstance(told, Unreadable) else told
+    why = _why_not(version)
+    if why:
+        return Preflight(version=version, why=why, steps=steps)
+    warning = _warning(version)
+    return Preflight(place.path, version, warning=warning, steps=steps if warning else ())
+
+
+def _version_of(path: str) -> str | Absent | Unreadable:
+    """What it says it is. In a thread of its own: a loop may be running in this one."""
+    with ThreadPoolExecutor(1, "plugin-version") as thread:
+        return thread.submit(lambda: asyncio.run(plugin_version(path))).result()
+
+
+def _why_not(version: str) -> str:
+    if version == BUILT_FROM_SOURCE or not version or version_numbers(version) > version_numbers(TAKES_NO_VARIABLE):
+        return ""
+    return say(
+        "{program} {version} is too old: it takes the session's token as an argument, which everyone on this computer "
+        "can read",
+        program=PROGRAM,
+        version=version,
+    )
+
+
+def _warning(version: str) -> str:
+    if version in WITHDRAWN:
+        return say(
+            "AWS withdrew {program} {version}: {next_version} took back what it had changed",
+            program=PROGRAM,
+            version=version,
+            next_version=WITHDRAWN[version],
+        )
+    if version and version != BUILT_FROM_SOURCE and version_numbers(version) < version_numbers(OLDEST_SUPPORTED):
+        return say(
+            "{program} {version} is older than {floor}, the oldest that AWS supports",
+            program=PROGRAM,
+            version=version,
+            floor=OLDEST_SUPPORTED,
+        )
+    return ""
+
+
+def _is_program(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113 - Path's own raises for a long one
+
+
+class PluginMissing(SessionProblem):
+    """There is none that can be used: `text` says why."""
+
+
+def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping[str, str] | None = None) -> Invocation:
+    """What the plugin is started with. `endpoint_url` is what every request goes to, where one was named. Blocks.
+
+    Raises:
+        NoPlugin: as it says.
+        SessionProblem: the credentials are gone that it needs.
+
+    """
+    given = os.environ if environment is None else environment
+    found = preflight(given)
+    if not found.path:
+        raise PluginMissing(found.why, is_own=True)
+    lends = session.by_access or must_be_lent(session.request.scope.name, given)
+    lent = session.calls.credentials() if lends else None
+    endpoint = Endpoint(session.opened.endpoint, endpoint_url)
+    return invocation(found.path, session.request, session.opened, endpoint, given, lent)

@@ -1,33 +1,78 @@
-"""The stages of a session, each told as it is entered and done with, with its time. No clock is read."""
+"""Follow the stages of a probed session by its events and deadlines, without a clock or a socket."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from ssmtui.model.probe import ProbeKind, ProbeStage, StageState, StageTold
+from ssmtui.language import say
+from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeStage, StageResult, StageState
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. `soft` is when a person is told that it takes long, `hard` the end of all waiting.
+
+    A worker of SSM Agent that has died is told of after 60 s (docs/facts/failure-texts.md §2.6): whoever wants that
+    text waits longer. `key` is a little more than the 15 s that the agent waits for either answer. `settled` is how
+    long a port session must stay open to count as open.
+    """
+
+    start: float = 40.0
+    socket: float = 20.0
+    token: float = 10.0
+    handshake: float = 70.0
+    key: float = 20.0
+    challenge: float = 20.0
+    checks: float = 70.0
+    output: float = 70.0
+    soft: float = 30.0
+    hard: float = 90.0
+    settled: float = 3.0
+    ending: float = 20.0
+
+    def of(self, stage: ProbeStage) -> float:
+        """How long a stage may take."""
+        return {
+            ProbeStage.START: self.start,
+            ProbeStage.SOCKET: self.socket,
+            ProbeStage.TOKEN: self.token,
+            ProbeStage.HANDSHAKE: self.handshake,
+            ProbeStage.KEY: self.key,
+            ProbeStage.CHALLENGE: self.challenge,
+            ProbeStage.CHECKS: self.checks,
+            ProbeStage.OUTPUT: self.output,
+        }[stage]
+
+    def at_most(self, seconds: float) -> Deadlines:
+        """The same, but for none that is longer than this."""
+        names = [name for name in self.__dataclass_fields__ if name != "ending"]
+        return replace(self, **{name: min(getattr(self, name), seconds) for name in names})
+
 
 OF_A_PORT = (ProbeStage.START, ProbeStage.SOCKET, ProbeStage.TOKEN, ProbeStage.HANDSHAKE)
 """A port session has no key, no logging checks and no output."""
 _OF_THE_KEY = frozenset({ProbeStage.KEY, ProbeStage.CHALLENGE})
 
-Told = Callable[[StageTold], None]
+StageCallback = Callable[[StageResult], None]
 
 
 class StageError(Exception):
     """A defect: a stage was to be entered again, or after the end."""
 
 
-class Stages:
+class StageTracker:
     """The stages of one session in their order. Times are seconds of any steady clock."""
 
-    def __init__(self, kind: ProbeKind, now: float, told: Told) -> None:
+    def __init__(self, kind: ProbeKind, now: float, told: StageCallback) -> None:
         self._line = OF_A_PORT if kind is ProbeKind.PORT else tuple(ProbeStage)
         self._told = told
-        self._done: list[StageTold] = []
+        self._done: list[StageResult] = []
         self._stage = ProbeStage.START
         self._since = now
         self._over = False
-        told(StageTold(self._stage, StageState.UNDER_WAY, 0.0))
+        told(StageResult(self._stage, StageState.UNDER_WAY, 0.0))
 
     @property
     def stage(self) -> ProbeStage:
@@ -40,7 +85,7 @@ class Stages:
         return self._since
 
     @property
-    def done(self) -> tuple[StageTold, ...]:
+    def done(self) -> tuple[StageResult, ...]:
         """What became of each stage that is done with."""
         return tuple(self._done)
 
@@ -57,9 +102,9 @@ class Stages:
             raise StageError(f"{stage.name} after {self._stage.name}")
         self._finish(left, now, "")
         for each in self._line[self._line.index(self._stage) + 1 : self._line.index(stage)]:
-            self._keep(StageTold(each, StageState.SKIPPED if each in _OF_THE_KEY else StageState.PASSED, 0.0))
+            self._keep(StageResult(each, StageState.SKIPPED if each in _OF_THE_KEY else StageState.PASSED, 0.0))
         self._stage, self._since = stage, now
-        self._told(StageTold(stage, StageState.UNDER_WAY, 0.0))
+        self._told(StageResult(stage, StageState.UNDER_WAY, 0.0))
 
     def end(self, state: StageState, now: float, words: str = "") -> None:
         """The stage under way is the last: it was passed, or stopped at."""
@@ -70,11 +115,165 @@ class Stages:
 
     def say(self, now: float, words: str) -> None:
         """Tell something of the stage under way."""
-        self._told(StageTold(self._stage, StageState.UNDER_WAY, max(now - self._since, 0.0), words))
+        self._told(StageResult(self._stage, StageState.UNDER_WAY, max(now - self._since, 0.0), words))
 
     def _finish(self, state: StageState, now: float, words: str) -> None:
-        self._keep(StageTold(self._stage, state, max(now - self._since, 0.0), words))
+        self._keep(StageResult(self._stage, state, max(now - self._since, 0.0), words))
 
-    def _keep(self, told: StageTold) -> None:
+    def _keep(self, told: StageResult) -> None:
         self._done.append(told)
         self._told(told)
+
+
+# docs/facts/failure-texts.md §2, in the agent's order; the first that is found counts.
+_STAGES: tuple[tuple[re.Pattern[str], ProbeStage], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), stage)
+    for pattern, stage in (
+        (r"timed out waiting for encryption challenge|encryption context random challenge", ProbeStage.CHALLENGE),
+        (
+            r"KMSEncryption failed on client|fetching data key failed|initializing BlockCipher failed",
+            ProbeStage.KEY,
+        ),
+        (r"error while initiating handshake", ProbeStage.HANDSHAKE),
+        (r"unable to validate encryption on|encryption is not set up on the selected", ProbeStage.CHECKS),
+        (
+            r"unable to start (?:command|shell)|executing shell profile|error while creating file"
+            r"|error occurred starting the command|std(?:out|err)SeparatorPrefix|convert separateOutPutStream",
+            ProbeStage.OUTPUT,
+        ),
+    )
+)
+
+
+def stage_of_text(text: str) -> ProbeStage | None:
+    """The stage at which a session ends with this text; None where it does not tell."""
+    one_line = " ".join(text.split())
+    return next((stage for pattern, stage in _STAGES if pattern.search(one_line)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeEnding:
+    """How a session ended, and with which text."""
+
+    end: ProbeEnd
+    text: str = ""
+
+
+class ProbeProgress:
+    """One session under way. Every method but `waits_until` is told of something, and when (seconds, steady clock).
+
+    What comes after the end, or out of its turn, changes nothing: the network may say anything at any time.
+    """
+
+    def __init__(self, kind: ProbeKind, now: float, told: StageCallback, deadlines: Deadlines) -> None:
+        self._kind = kind
+        self._deadlines = deadlines
+        self._began = now
+        self._stage_tracker = StageTracker(kind, now, told)
+        self._asked = False
+        self._complete: float | None = None
+        self._slow = False
+        self.ended: ProbeEnding | None = None
+        self.agent_version = ""
+
+    @property
+    def stage(self) -> ProbeStage:
+        """The stage that is under way, or at which it ended."""
+        return self._stage_tracker.stage
+
+    @property
+    def stages(self) -> tuple[StageResult, ...]:
+        """What became of every stage that is done with."""
+        return self._stage_tracker.done
+
+    def session_started(self, now: float) -> None:
+        """StartSession has given a session."""
+        self._come_to(ProbeStage.SOCKET, now)
+
+    def socket_opened(self, now: float) -> None:
+        """The websocket is open."""
+        self._come_to(ProbeStage.TOKEN, now)
+
+    def token_sent(self, now: float) -> None:
+        """The token went out; nothing answers it but the agent itself."""
+        self._come_to(ProbeStage.HANDSHAKE, now)
+
+    def handshake_asked_for(self, now: float, agent_version: str, *, encrypted: bool) -> None:
+        """The agent asks for the handshake, with a session key or without."""
+        if self.ended is None:
+            self.agent_version = agent_version
+            self._asked = True
+            if encrypted:
+                self._come_to(ProbeStage.KEY, now)
+
+    def challenged(self, now: float) -> None:
+        """The agent has decrypted the session key, and asks for proof of the other half."""
+        self._come_to(ProbeStage.CHALLENGE, now)
+
+    def handshake_completed(self, now: float) -> None:
+        """The agent is content. Of a port that is all there is; it counts once the session has stayed open."""
+        self._asked = True
+        if self._kind is ProbeKind.PORT:
+            self._complete = self._complete or now
+        else:
+            self._come_to(ProbeStage.CHECKS, now)
+
+    def output_came(self, now: float) -> None:
+        """The shell has spoken: the session is open."""
+        if self.ended is None and self._kind is ProbeKind.SHELL:
+            self._come_to(ProbeStage.OUTPUT, now)
+            self._end(ProbeEnding(ProbeEnd.OPENED), now)
+
+    def refused(self, now: float, text: str) -> None:
+        """StartSession, or the upgrade of the websocket, was refused."""
+        self._end(ProbeEnding(ProbeEnd.REFUSED, text), now)
+
+    def closed(self, now: float, text: str) -> None:
+        """The other side has ended the session, with a text or without. That tells how far the agent had come."""
+        stage = stage_of_text(text)
+        if self.ended is None and stage is not None and self._stage_tracker.is_ahead(stage):
+            self._come_to(stage, now)
+        self._end(ProbeEnding(ProbeEnd.STOPPED, text), now)
+
+    def lost(self, now: float, text: str) -> None:
+        """The connection is gone, or was never there."""
+        self._end(ProbeEnding(ProbeEnd.LOST, text), now)
+
+    def interrupted(self, now: float) -> None:
+        """Nobody wants to know any more."""
+        self._end(ProbeEnding(ProbeEnd.INTERRUPTED), now)
+
+    def waits_until(self) -> float:
+        """When the clock is to be looked at next, at the latest."""
+        over = min(self._began + self._deadlines.hard, self._stage_tracker.since + self._deadlines.of(self.stage))
+        if self._complete is not None:
+            over = min(over, self._complete + self._deadlines.settled)
+        return over if self._slow else min(over, self._began + self._deadlines.soft)
+
+    def time_passed(self, now: float) -> None:
+        """Look at the clock: it may say that a port stayed open, that this takes long, or that nothing will come."""
+        if self.ended is not None:
+            return
+        if self._complete is not None and now >= self._complete + self._deadlines.settled:
+            self._end(ProbeEnding(ProbeEnd.OPENED), now)
+        elif now >= self._began + self._deadlines.hard or now >= self._stage_tracker.since + self._deadlines.of(
+            self.stage
+        ):
+            self._end(ProbeEnding(ProbeEnd.SILENT), now)
+        elif not self._slow and now >= self._began + self._deadlines.soft:
+            self._slow = True
+            self._stage_tracker.say(
+                now, say("longer than usual; SSM Agent tells after a minute that its worker has died")
+            )
+
+    def _come_to(self, stage: ProbeStage, now: float) -> None:
+        if self.ended is not None or not self._stage_tracker.is_ahead(stage):
+            return
+        # Without a session key a shell has no handshake, and that is no fault.
+        skipped = self.stage is ProbeStage.HANDSHAKE and not self._asked
+        self._stage_tracker.enter(stage, now, StageState.SKIPPED if skipped else StageState.PASSED)
+
+    def _end(self, ended: ProbeEnding, now: float) -> None:
+        if self.ended is None:
+            self._stage_tracker.end(StageState.PASSED if ended.end is ProbeEnd.OPENED else StageState.STOPPED, now)
+            self.ended = ended

@@ -1,7 +1,4 @@
-"""How a terminal is set: raw while a session has it, as it was afterwards, and sane where a killed program left it.
-
-POSIX only: Windows has no such attributes.
-"""
+"""Set the attributes of a terminal: raw during a session, restored afterwards; read a single key. POSIX only."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import signal
 import struct
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import ioctl
 
@@ -44,7 +41,7 @@ def raw(terminal: int, attributes: Attributes) -> Iterator[None]:
         make_raw(terminal)
         yield
     finally:
-        give(terminal, attributes)
+        set_attributes(terminal, attributes)
 
 
 def make_raw(terminal: int) -> None:
@@ -53,7 +50,7 @@ def make_raw(terminal: int) -> None:
         tty.setraw(terminal, termios.TCSANOW)
 
 
-def give(terminal: int, attributes: Attributes) -> None:
+def set_attributes(terminal: int, attributes: Attributes) -> None:
     """Set the terminal at once, without dropping what was typed ahead. One that is gone is left so."""
     with suppress(termios.error), _in_the_background_too():
         termios.tcsetattr(terminal, termios.TCSANOW, attributes)
@@ -83,7 +80,7 @@ def make_sane(terminal: int = 0) -> bool:
         return False
     if attributes[_LOCAL] & _COOKED:  # type: ignore[operator] # typeshed joins the types of all seven
         return False
-    give(terminal, _sane(attributes))
+    set_attributes(terminal, _sane(attributes))
     with suppress(OSError):
         os.write(terminal, USUAL_MODES)
     return True
@@ -138,3 +135,19 @@ def _in_the_background_too() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def read_key(ask: Callable[[], None], terminal: int = 0) -> str:
+    """The key that is pressed once it was asked for: what was typed before answers no question.
+
+    Ctrl-C interrupts, as everywhere. Empty where the terminal is gone.
+    """
+    before = attributes_of(terminal)
+    attributes = attributes_of(terminal)
+    attributes[3] &= ~(termios.ECHO | termios.ICANON)  # type: ignore[operator] # typeshed joins the types of all seven
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, attributes)
+    try:
+        ask()
+        return os.read(terminal, 32).decode("utf-8", errors="replace")
+    finally:
+        set_attributes(terminal, before)

@@ -1,14 +1,189 @@
-"""Bytes between a person and a session, both ways and untouched, so that neither way waits for the other."""
+"""Relay bytes between a terminal and a session, and switch off terminal modes that the session left on."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from select import select
+from threading import Condition, Thread
 
-from ssmtui.session.terminal.output import Output
 from ssmtui.session.terminal.signals import Alarm
+
+_SEQUENCE = re.compile(
+    rb"\x1b(?:"
+    rb"\[\?(?P<modes>[0-9;]{1,64})(?P<switch>[hl])"
+    rb"|\[(?P<region>[0-9]+;[0-9]+)r"
+    rb"|\[(?P<keyboard>[<>])[0-9;]{0,16}u"
+    rb"|\[>4(?:;(?P<other_keys>[0-9]))?m"
+    rb"|\[(?P<cursor>[0-9]?) q"
+    rb"|\[(?P<colours>[0-9;:]{0,64})m"
+    rb"|(?P<keypad>[=>])"
+    rb"|\((?P<charset>[0-9A-Z])"
+    rb"|(?P<reset>c)"
+    rb")"
+)
+_LONGEST = 80
+"""Bytes that a sequence above may have."""
+
+# Those that are on in a terminal that nobody has changed: the cursor, and the wrapping of lines.
+_ON_BY_DEFAULT = frozenset({7, 25})
+# Alternate screen; cursor keys, mouse, focus, paste, synchronised output; cursor and wrapping. The screen comes first:
+# what is set for it goes with it.
+_WATCHED = (1049, 1047, 47, 1, 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 7, 25)
+
+
+class ModeTracker:
+    """Reads the output of a session along, and knows which modes are not as in a terminal that nobody has changed."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._keyboards = 0
+        self._forget()
+
+    def read(self, output: bytes) -> None:
+        """More output. A sequence may be cut anywhere between two pieces."""
+        if not self._rest and b"\x1b" not in output:
+            return
+        text = self._rest + output
+        end = 0
+        for found in _SEQUENCE.finditer(text):
+            self._note(found)
+            end = found.end()
+        begun = text.rfind(b"\x1b", max(end, len(text) - _LONGEST))
+        self._rest = text[begun:] if begun >= 0 else b""
+
+    def undoing(self) -> bytes:
+        """What makes the terminal as it should be; empty where nothing was left on."""
+        undone = [b"\x1b[<u" * self._keyboards]
+        undone += [
+            b"\x1b[?%d%c" % (mode, b"h" if mode in _ON_BY_DEFAULT else b"l") for mode in _WATCHED if mode in self._modes
+        ]
+        if self._region:
+            undone.append(b"\x1b7\x1b[r\x1b8")  # it moves the cursor
+        if self._keypad:
+            undone.append(b"\x1b>")
+        if self._charset:
+            undone.append(b"\x1b(B")
+        if self._other_keys:
+            undone.append(b"\x1b[>4m")
+        if self._cursor:
+            undone.append(b"\x1b[0 q")
+        if self._colours:
+            undone.append(b"\x1b[0m")
+        return b"".join(undone)
+
+    def _note(self, found: re.Match[bytes]) -> None:
+        if found["modes"]:
+            for word in found["modes"].split(b";"):
+                mode = int(word or b"0")
+                if (found["switch"] == b"h") is (mode in _ON_BY_DEFAULT):
+                    self._modes.discard(mode)
+                elif mode in _WATCHED:
+                    self._modes.add(mode)
+        elif found["reset"]:
+            self._forget()
+        elif found["keyboard"]:
+            self._keyboards = max(self._keyboards + (1 if found["keyboard"] == b">" else -1), 0)
+        elif found["keypad"]:
+            self._keypad = found["keypad"] == b"="
+        elif found["charset"]:
+            self._charset = found["charset"] != b"B"
+        elif found["region"]:
+            self._region = True
+        elif found["colours"] is not None:
+            self._colours = found["colours"].strip(b"0;:") != b""
+        elif found["cursor"] is not None:
+            self._cursor = found["cursor"] not in (b"", b"0")
+        else:
+            self._other_keys = found["other_keys"] not in (None, b"0")
+
+    def _forget(self) -> None:
+        self._modes: set[int] = set()
+        self._keyboards = 0
+        self._keypad = self._charset = self._region = self._cursor = self._colours = self._other_keys = False
+
+
+_ROOM = 64 * 1024
+"""Bytes that may wait to be written. Beyond, no more is read of the session, which then waits as well."""
+
+
+def write_if_room(target: int, text: bytes) -> None:
+    """Write a short text, unless that would have to wait for somebody who reads."""
+    with suppress(OSError):
+        if select([], [target], [], 0)[1]:
+            os.write(target, text)
+
+
+class OutputWriter:
+    """Writes to a file descriptor in the order given. `moved` is called, on its thread, whenever there is room again.
+
+    `broken` is why nothing can be written any more: the reader, or the terminal, is gone.
+    """
+
+    def __init__(self, target: int, moved: Callable[[], None]) -> None:
+        self._target = target
+        self._moved = moved
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._ended = False
+        self._changed = Condition()
+        self.broken: OSError | None = None
+        # A terminal that takes nothing any more must not keep the process alive.
+        self._thread = Thread(target=self._write, name="session-output", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be given."""
+        return self._size < _ROOM
+
+    def give(self, output: bytes) -> None:
+        """Have it written."""
+        with self._changed:
+            self._waiting.append(output)
+            self._size += len(output)
+            self._changed.notify()
+
+    def end(self, patience: float) -> bool:
+        """Wait until all is written, `patience` seconds at most. Tells whether it is, or can never be."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._size or self.broken is not None, patience)
+
+    def _write(self) -> None:
+        while (output := self._next()) is not None:
+            view = memoryview(output)
+            while view and self.broken is None:
+                try:
+                    written = os.write(self._target, view[:4096])
+                except OSError as error:
+                    self.broken = error
+                    break
+                view = view[written:]
+                self._wrote(written)
+            if self.broken is not None:
+                self._wrote(0)
+                return
+
+    def _next(self) -> bytes | None:
+        with self._changed:
+            while not self._waiting:
+                if self._ended:
+                    return None
+                self._changed.wait()
+            return self._waiting.popleft()
+
+    def _wrote(self, count: int) -> None:
+        with self._changed:
+            self._size -= count
+            self._changed.notify_all()
+        self._moved()
+
 
 _PIECE = 64 * 1024
 _TYPED = 64 * 1024
@@ -18,7 +193,7 @@ _AFTERWARDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class RelayEnds:
     """File descriptors.
 
     What the person gives is read from `source` and written to `sink`, which does not block; what the session says is
@@ -33,7 +208,7 @@ class Ends:
     at_end: bytes | None = None
 
 
-class Relay:
+class TerminalRelay:
     """Carries bytes until the session is over.
 
     `read` is shown the output, `shown` gives what is written of it, `closing` gives what is written after it, and
@@ -42,7 +217,7 @@ class Relay:
 
     def __init__(
         self,
-        ends: Ends,
+        ends: RelayEnds,
         alarm: Alarm,
         *,
         read: Callable[[bytes], None],
@@ -59,7 +234,7 @@ class Relay:
         self._source, self._sink, self._at_end = ends.source, ends.sink, ends.at_end
         self._from: int | None = ends.output
         self._typed = bytearray()
-        self.output = Output(ends.target, alarm.ring)
+        self.output = OutputWriter(ends.target, alarm.ring)
 
     def run(self, over: Callable[[], bool], hurried: Callable[[], bool], tick: Callable[[], float | None]) -> None:
         """Carry until it is `over`, and until the output is written, unless that is `hurried`.

@@ -26,7 +26,7 @@ class EndedBySignal(SystemExit):
 
 
 @contextmanager
-def signals_taken(take: Callable[[signal.Signals], None], alarm: Alarm | None = None) -> Iterator[None]:
+def signals_handled(take: Callable[[signal.Signals], None], alarm: Alarm | None = None) -> Iterator[None]:
     """Have `take` called for each that comes, between two steps of the main thread; they are as before afterwards.
 
     One that comes when the main thread is about to wait would be taken only after the wait: it rings the `alarm`.
@@ -41,7 +41,7 @@ def signals_taken(take: Callable[[signal.Signals], None], alarm: Alarm | None = 
 
     before = {each: signal.getsignal(each) for each in CAUGHT}
     try:
-        with _rung(alarm):
+        with _woken_by(alarm):
             for each in CAUGHT:
                 signal.signal(each, taken)
             yield
@@ -52,7 +52,7 @@ def signals_taken(take: Callable[[signal.Signals], None], alarm: Alarm | None = 
 
 
 @contextmanager
-def _rung(alarm: Alarm | None) -> Iterator[None]:
+def _woken_by(alarm: Alarm | None) -> Iterator[None]:
     if alarm is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""What is to be forwarded, as it is written: `[LOCAL:][HOST:]PORT`, read as `ssh -L` reads it."""
+"""Parse a port forwarding, build its StartSession request, and describe a tunnel in text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,28 @@ import re
 from dataclasses import dataclass
 
 from ssmtui.language import say
-from ssmtui.model.plain_text import printable
-from ssmtui.model.tunnel import REMOTE_DESKTOP
+from ssmtui.model.sessions import REMOTE_DESKTOP, SessionRequest, Tunnel, TunnelRequest, TunnelState
+from ssmtui.text.printable import printable
+
+TO_NODE = "AWS-StartPortForwardingSession"
+TO_HOST = "AWS-StartPortForwardingSessionToRemoteHost"
+ANY_PORT = "0"
+"""The plugin's own port is any free one: the tunnel's is ours."""
+
+
+def session_request(tunnel: TunnelRequest) -> SessionRequest:
+    """The session of a tunnel."""
+    parameters = [("portNumber", (str(tunnel.remote_port),)), ("localPortNumber", (ANY_PORT,))]
+    if tunnel.host:
+        parameters.append(("host", (tunnel.host,)))
+    return SessionRequest(
+        tunnel.scope,
+        tunnel.target,
+        document=tunnel.document or (TO_HOST if tunnel.host else TO_NODE),
+        parameters=tuple(parameters),
+        reason=tunnel.reason,
+    )
+
 
 RDP = "rdp"
 
@@ -16,7 +36,7 @@ _PARTS = re.compile(r"(?:(?P<local>[0-9]*):)?(?:(?P<host>\[[^\[\]]+\]|[^\[\]:]+)
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 
 
-class NoForward(ValueError):
+class InvalidForward(ValueError):
     """A text that names nothing to forward; the message says why, in a sentence."""
 
 
@@ -37,7 +57,7 @@ def read_forward(text: str) -> Forward:
     """
     parts = _PARTS.fullmatch(text)
     if parts is None:
-        raise NoForward(
+        raise InvalidForward(
             say(
                 "{text} is not [LOCAL:][HOST:]PORT, such as 5432, 8080:80 or 5432:db.internal:5432 (an IPv6 address "
                 "stands in brackets)",
@@ -50,10 +70,10 @@ def read_forward(text: str) -> Forward:
 def forward_of(local: str, host: str, port: str) -> Forward:
     """The same from its parts; an empty local port is any free one, an empty host the node itself. Raises NoForward."""
     if not port:
-        raise NoForward(say("a port is needed, such as 5432"))
+        raise InvalidForward(say("a port is needed, such as 5432"))
     desktop = port.casefold() == RDP
     if host and _HOST.fullmatch(host) is None:
-        raise NoForward(say("{host} is no name or address of a host", host=printable(host)))
+        raise InvalidForward(say("{host} is no name or address of a host", host=printable(host)))
     remote = REMOTE_DESKTOP if desktop else _port(port, least=1)
     return Forward(remote, host, _port(local, least=0) if local else 0, desktop)
 
@@ -61,4 +81,45 @@ def forward_of(local: str, host: str, port: str) -> Forward:
 def _port(text: str, least: int) -> int:
     if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= 65535:
         return int(text)
-    raise NoForward(say("{text} is no port: those are the numbers from 1 to 65535", text=printable(text)))
+    raise InvalidForward(say("{text} is no port: those are the numbers from 1 to 65535", text=printable(text)))
+
+
+def destination(request: TunnelRequest, name: str) -> str:
+    """Where a tunnel leads: a node's port, or that of a host behind it."""
+    node = printable(name or request.target)
+    if not request.host:
+        return f"{node}:{request.remote_port}"
+    host = printable(request.host)
+    behind = f"[{host}]" if ":" in host else host
+    return say("{host}:{port} behind {node}", host=behind, port=request.remote_port, node=node)
+
+
+def local_address(tunnel: Tunnel) -> str:
+    """Where programs of this computer find it."""
+    return f"localhost:{tunnel.local_port}"
+
+
+def tunnel_message(before: Tunnel | None, now: Tunnel, name: str) -> str:
+    """The sentence for what has happened to a tunnel since it was `before`; empty where nothing is to be said."""
+    was = before.state if before is not None else TunnelState.OPENING
+    if before is not None and (was, before.reopened, before.why) == (now.state, now.reopened, now.why):
+        return ""
+    reopened = before.reopened if before is not None else 0
+    here, there = local_address(now), destination(now.request, name)
+    match now.state:
+        case TunnelState.OPEN if was is TunnelState.OPENING:
+            return say("{here} leads to {there}", here=here, there=there)
+        case TunnelState.OPEN if was is not TunnelState.OPEN or now.reopened != reopened:
+            return say("{here} leads to {there} again", here=here, there=there)
+        case TunnelState.OPEN if now.why:
+            return say("{here}: {why}", here=here, why=now.why)
+        case TunnelState.REOPENING:
+            return say("{here} is being opened again: {why}", here=here, why=now.why)
+        case TunnelState.IDLE:
+            return say("{here} is idle, and is opened again when somebody connects: {why}", here=here, why=now.why)
+        case TunnelState.FAILED:
+            return say("the tunnel to {there} has failed: {why}", there=there, why=now.why)
+        case TunnelState.CLOSED:
+            return say("the tunnel to {there} is closed", there=there)
+        case _:
+            return ""

@@ -1,22 +1,39 @@
-"""One run of the plugin for a port session: started on pipes, its words read, ended whatever happens."""
+"""Run the plugin for a port session, and read its output."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from ssmtui import processes
-from ssmtui.model.session_opening import SessionEnding
+from ssmtui.model.sessions import SessionEnding
 from ssmtui.session.left_plugins import signal_group
-from ssmtui.session.plugin.ending import Tail, ending
 from ssmtui.session.plugin.invocation import Invocation
-from ssmtui.session.tunnels.short_folder import with_short_folder
+from ssmtui.session.plugin.output import OutputTail, ending
+
+_ROOM = 103 if sys.platform == "darwin" else 107
+_SOCKET = len("/4294967295_session_manager_plugin_mux.sock")
+_SHORT = "/tmp"  # noqa: S108 - a folder of our own is made in it
+
+
+@contextmanager
+def with_short_folder(environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment, with a TMPDIR of its own where a socket would not fit into the one that there is."""
+    folder = environment.get("TMPDIR") or _SHORT
+    if os.name == "nt" or len(os.fsencode(folder.rstrip("/"))) + _SOCKET <= _ROOM:
+        yield environment
+        return
+    with tempfile.TemporaryDirectory(prefix="ssmtui-", dir=_SHORT, ignore_cleanup_errors=True) as short:
+        yield {**environment, "TMPDIR": short}
+
 
 _DYING = 1.0
 """Seconds in which a plugin that is told to end says so to the node, and takes its socket away."""
@@ -44,20 +61,20 @@ async def run_plugin(
         OSError: it cannot be run.
 
     """
-    tail = Tail()
+    output_tail = OutputTail()
     with with_short_folder(run.environment) as environment:
         async with _started(Invocation(run.arguments, environment)) as process:
             started(process.pid)
             line = b""
             said = _Said(opened, refused)
             while process.stdout is not None and (read := await process.stdout.read(_LINE)):
-                tail.read(read)
+                output_tail.read(read)
                 *lines, line = (line + read).splitlines(keepends=True)
                 if line.endswith((b"\n", b"\r")) or len(line) > _LINE:
                     lines, line = [*lines, line], b""
                 for each in lines:
                     said.take(each.decode("utf-8", errors="replace"))
-            return ending(session_id, tail.text, await process.wait())
+            return ending(session_id, output_tail.text, await process.wait())
 
 
 class _Said:

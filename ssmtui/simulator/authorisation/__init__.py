@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.simulator.authorisation.actions import Call, Need, action_of
-from ssmtui.simulator.authorisation.collect import policies_of, principal_of
-from ssmtui.simulator.authorisation.context import Context
-from ssmtui.simulator.authorisation.documents import MalformedPolicyError, Policy
+from ssmtui.simulator.authorisation.conditions import Context
 from ssmtui.simulator.authorisation.evaluation import (
     AuthorizationRequest,
     Decision,
@@ -16,9 +14,9 @@ from ssmtui.simulator.authorisation.evaluation import (
     ResourcePolicy,
     evaluate,
 )
-from ssmtui.simulator.authorisation.permission import authorise, permission
-from ssmtui.simulator.authorisation.principals import Principal
-from ssmtui.simulator.authorisation.refusals import Refusal, refusal
+from ssmtui.simulator.authorisation.permission import Refusal, authorise, permission, refusal
+from ssmtui.simulator.authorisation.policy_documents import MalformedPolicyError, Policy, Principal
+from ssmtui.simulator.authorisation.stored_policies import policies_of, principal_of
 
 __all__ = [
     "AuthorizationRequest",

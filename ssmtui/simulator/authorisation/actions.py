@@ -13,7 +13,7 @@ from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.authorisation.collect import find_key, find_role
+from ssmtui.simulator.authorisation.stored_policies import find_key, find_role
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ssmtui.simulator.authorisation.context import Context
-from ssmtui.simulator.authorisation.documents import Policy, Statement
-from ssmtui.simulator.authorisation.principals import Principal
+from ssmtui.simulator.authorisation.conditions import Context
+from ssmtui.simulator.authorisation.policy_documents import Policy, Principal, Statement
 
 
 class Outcome(StrEnum):

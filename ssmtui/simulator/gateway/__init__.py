@@ -8,44 +8,41 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from ssmtui.simulator.doorway import Door
-from ssmtui.simulator.gateway.demands import demands
-from ssmtui.simulator.gateway.ending import Ending
-from ssmtui.simulator.gateway.network import faults
 from ssmtui.simulator.gateway.opening import openings
-from ssmtui.simulator.gateway.pace import pace
+from ssmtui.simulator.gateway.session_overrides import SessionEnd, demands, faults, pace
+from ssmtui.simulator.plugin_proxy import ProxySocket
 
 if TYPE_CHECKING:
-    from ssmtui.simulator.gateway.serving import Gateway
+    from ssmtui.simulator.gateway.websocket_server import Gateway
 
 _lock = threading.Lock()
 _running: list[Gateway] = []
-_doors: list[Door] = []
+_proxy_sockets: list[ProxySocket] = []
 
 
 def stream_url(session_id: str) -> str:
     """Where the data channel of a session is; starts the server where it does not run yet."""
-    from ssmtui.simulator.gateway.serving import Gateway  # noqa: PLC0415 - not before it is wanted
+    from ssmtui.simulator.gateway.websocket_server import Gateway  # noqa: PLC0415 - not before it is wanted
 
     with _lock:
         if not _running:
-            _running.append(Gateway(_doors))
+            _running.append(Gateway(_proxy_sockets))
         return _running[0].url(session_id)
 
 
-def lead_through(door: Door) -> None:
+def lead_through(proxy_socket: ProxySocket) -> None:
     """Open a door with the first session, or at once where somebody has one."""
     with _lock:
-        _doors.append(door)
+        _proxy_sockets.append(proxy_socket)
         for gateway in _running:
-            gateway.open(door)
+            gateway.open(proxy_socket)
 
 
 def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
     """End a session on the channel, where somebody has joined it."""
     with _lock:
         for gateway in _running:
-            gateway.end(session_id, Ending(text, status))
+            gateway.end(session_id, SessionEnd(text, status))
 
 
 def forget() -> None:
@@ -64,8 +61,8 @@ def stop() -> None:
     with _lock:
         while _running:
             _running.pop().stop()
-        while _doors:
-            _doors.pop().listening.close()
+        while _proxy_sockets:
+            _proxy_sockets.pop().listening.close()
 
 
 __all__ = ["demands", "end", "faults", "forget", "lead_through", "openings", "pace", "stop", "stream_url"]

@@ -1,17 +1,17 @@
-"""The agent's end of a data channel: numbers, acknowledgements, sending again. It outlives the sockets that carry it.
-
-Source: docs/facts/data-channel.md §2.
-"""
+"""The agent's end of a data channel: numbering, acknowledgements, resending, encryption."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ssmtui.simulator.gateway.cipher import CipherError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from ssmtui.simulator.gateway.frame import (
     ACKNOWLEDGE,
     INPUT,
@@ -27,15 +27,54 @@ from ssmtui.simulator.gateway.frame import (
     unpacked,
 )
 
+KEY_BYTES: Final = 64
+_NONCE_BYTES: Final = 12
+_CHALLENGE_BYTES: Final = 64
+
+
+class CipherError(Exception):
+    """What came is not encrypted with the session's key."""
+
+
+class Cipher:
+    """The agent's side: seals by the first half, opens by the other. The key is in no `repr`."""
+
+    def __init__(self, data_key: bytes) -> None:
+        """Raises CipherError where the key is of another size."""
+        if len(data_key) != KEY_BYTES:
+            raise CipherError("the data key is of another size")
+        self._own, self._theirs = AESGCM(data_key[: KEY_BYTES // 2]), AESGCM(data_key[KEY_BYTES // 2 :])
+        # The agent's nonces count from one drawn by chance.
+        self._nonce = int.from_bytes(os.urandom(_NONCE_BYTES)) >> 1
+
+    def seal(self, plain: bytes) -> bytes:
+        """Encrypt for the client."""
+        self._nonce += 1
+        nonce = self._nonce.to_bytes(_NONCE_BYTES)
+        return nonce + self._own.encrypt(nonce, plain, None)
+
+    def open(self, sealed: bytes) -> bytes:
+        """Decrypt what the client sealed; raises CipherError."""
+        try:
+            return self._theirs.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except (InvalidTag, ValueError) as error:
+            raise CipherError("not sealed with the session's key") from error
+
+
+def new_challenge() -> bytes:
+    """What the client has to send back under its own half."""
+    return os.urandom(_CHALLENGE_BYTES)
+
+
 _FIRST_TIMEOUT: Final = 0.2
 _LONGEST_TIMEOUT: Final = 1.0
 _LOOKS_EVERY: Final = 0.05
 _SEALED: Final = frozenset({PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE})
 
-Cipher = Callable[[bytes], bytes]
+CipherFunction = Callable[[bytes], bytes]
 
 
-class Wire(Protocol):
+class MessageSink(Protocol):
     """What carries messages for now."""
 
     def write(self, message: bytes) -> None:
@@ -46,7 +85,7 @@ class Channel:
     """Sends the agent's messages until they are acknowledged, and gives what the client sends in its order."""
 
     def __init__(self) -> None:
-        self._wire: Wire | None = None
+        self._wire: MessageSink | None = None
         self._sequence = 0
         self._expected = 0
         self._unacknowledged: dict[int, tuple[bytes, float, float]] = {}
@@ -54,15 +93,15 @@ class Channel:
         self._inputs: asyncio.Queue[Frame] = asyncio.Queue()
         self._all_acknowledged = asyncio.Event()
         self._all_acknowledged.set()
-        self._seal: Cipher | None = None
-        self._open: Cipher | None = None
+        self._seal: CipherFunction | None = None
+        self._open: CipherFunction | None = None
         self.received = 0
 
-    def encrypt(self, seal: Cipher, open_: Cipher) -> None:
+    def encrypt(self, seal: CipherFunction, open_: CipherFunction) -> None:
         """Seal what the shell says from now on, and open what is typed; `open_` raises CipherError."""
         self._seal, self._open = seal, open_
 
-    def attach(self, wire: Wire | None) -> None:
+    def attach(self, wire: MessageSink | None) -> None:
         """Be carried by another socket from now on, or by none; what is not acknowledged is sent again on it."""
         self._wire = wire
         now = asyncio.get_running_loop().time()

@@ -1,7 +1,4 @@
-"""The handshake as the agent leads it: the type of the session, the data key, the challenge.
-
-Source: docs/facts/data-channel.md §3.
-"""
+"""The handshake of the agent: session type, data key, challenge, and what stops a session at each step."""
 
 from __future__ import annotations
 
@@ -10,20 +7,81 @@ import base64
 import binascii
 import json
 import os
+import struct
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from ssmtui.simulator.gateway.channel import Channel
-from ssmtui.simulator.gateway.cipher import Cipher, CipherError, new_challenge
-from ssmtui.simulator.gateway.data_key import DataKeyError, decrypted
-from ssmtui.simulator.gateway.demands import Step
-from ssmtui.simulator.gateway.ending import SessionStopped
+from moto.core.exceptions import ServiceException
+from moto.kms.exceptions import AccessDeniedException, InvalidCiphertextException, NotFoundException
+from moto.kms.models import kms_backends
+
+from ssmtui.simulator.gateway.channel import Channel, Cipher, CipherError, new_challenge
 from ssmtui.simulator.gateway.frame import FrameError, PayloadType, json_in
-from ssmtui.simulator.gateway.judgement import judged
 from ssmtui.simulator.gateway.opening import Opening
-from ssmtui.simulator.gateway.pace import pace
-from ssmtui.simulator.reality.messages import handshake_failed, key_not_decrypted
+from ssmtui.simulator.gateway.session_overrides import SessionStep, SessionStoppedError, pace
+from ssmtui.simulator.moto_aws import moto_lock
+from ssmtui.simulator.node_state.messages import MessageNames, handshake_failed, key_not_decrypted, text_of
+from ssmtui.simulator.node_state.session_attempt import SessionAttempt
+
+_REFUSED: Final = "\n\tstatus code: 400, request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
+
+
+class DataKeyError(Exception):
+    """KMS did not decrypt it; the text is the SDK's of the agent."""
+
+
+def decrypt_data_key(opening: Opening, ciphertext: bytes, context: Mapping[str, str]) -> bytes:
+    """The data key in the clear; raises DataKeyError."""
+    try:
+        with moto_lock:
+            backend = kms_backends[opening.account][opening.region]
+            plain, _ = backend.decrypt(ciphertext, dict(context))
+    except (InvalidCiphertextException, struct.error, ValueError, IndexError) as error:
+        raise DataKeyError(f"InvalidCiphertextException: {_REFUSED}") from error
+    except (AccessDeniedException, NotFoundException, ServiceException) as error:
+        raise DataKeyError(f"AccessDeniedException: {error}{_REFUSED}") from error
+    return bytes(plain)
+
+
+_STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
+    "agent": SessionAttempt.agent,
+    "data_channel": SessionAttempt.data_channel,
+    "document": SessionAttempt.document,
+    "decrypt": SessionAttempt.key,
+    "log_group": SessionAttempt.log_group,
+    "bucket": SessionAttempt.bucket,
+    "disk": SessionAttempt.disk,
+    "run_as": SessionAttempt.run_as,
+    "shell": SessionAttempt.shell,
+}
+
+
+def stop_reason(opening: Opening, *steps: str) -> str | None:
+    """The text that the session ends with at one of these steps; empty where it is never told, None where all pass."""
+    with moto_lock:
+        attempt = SessionAttempt.on(opening.account, opening.region, opening.node_id, opening.settings)
+        if attempt is None:
+            return ""
+        for step in steps:
+            cause = _STEPS[step](attempt)
+            if cause is not None:
+                return text_of(step, cause, names_of(opening, attempt.node_arn))
+    return None
+
+
+def names_of(opening: Opening, node_caller: str = "") -> MessageNames:
+    """Whom and what the texts of a session name."""
+    return MessageNames(
+        opening.account,
+        opening.region,
+        opening.node_id,
+        opening.settings,
+        session_id=opening.session_id,
+        kind=opening.kind,
+        node_caller=node_caller,
+    )
+
 
 _BASIC_PORTS: Final = "3.0.196.0"
 """The newest agent whose port sessions carry one connection at a time instead of many (smux), and clients go by what
@@ -34,13 +92,13 @@ _NO_CHALLENGE: Final = "Timed out waiting for encryption challenge."
 _BANNER: Final = "This session is encrypted using AWS KMS."
 _SUCCESS: Final = 1
 
-StopWhereDemanded = Callable[[Step], Awaitable[None]]
+StopAtStep = Callable[[SessionStep], Awaitable[None]]
 
 
 class Handshake:
     """One handshake; raises SessionStopped where it fails."""
 
-    def __init__(self, opening: Opening, channel: Channel, stop_where_demanded: StopWhereDemanded) -> None:
+    def __init__(self, opening: Opening, channel: Channel, stop_where_demanded: StopAtStep) -> None:
         self._opening = opening
         self._channel = channel
         self._stop_where_demanded = stop_where_demanded
@@ -51,9 +109,9 @@ class Handshake:
         """Agree with the client on the session, and on its key where it has one."""
         started = time.monotonic_ns()
         self._channel.send(PayloadType.HANDSHAKE_REQUEST, json.dumps(self._request()).encode())
-        await self._stop_where_demanded(Step.HANDSHAKE)
+        await self._stop_where_demanded(SessionStep.HANDSHAKE)
         response = await self._answer(PayloadType.HANDSHAKE_RESPONSE, _TIMED_OUT)
-        await self._stop_where_demanded(Step.KEY)
+        await self._stop_where_demanded(SessionStep.KEY)
         results = _results(response)
         if self._key_id:
             await self._agree_on_key(results.get("KMSEncryption") or {})
@@ -73,24 +131,24 @@ class Handshake:
         return {"AgentVersion": version, "RequestedClientActions": actions}
 
     async def _agree_on_key(self, result: Mapping[str, Any]) -> None:
-        text = await asyncio.to_thread(judged, self._opening, "decrypt")
+        text = await asyncio.to_thread(stop_reason, self._opening, "decrypt")
         if text is not None:
-            raise SessionStopped(text)
+            raise SessionStoppedError(text)
         context = {"aws:ssm:SessionId": self._opening.session_id, "aws:ssm:TargetId": self._opening.node_id}
         if result.get("ChallengeAcknowledgement") is True:
             context["aws:ssm:RandomChallenge"] = self._random_challenge
         try:
             ciphertext = base64.b64decode(str(result.get("KMSCipherTextKey", "")), validate=True)
-            cipher = Cipher(await asyncio.to_thread(decrypted, self._opening, ciphertext, context))
+            cipher = Cipher(await asyncio.to_thread(decrypt_data_key, self._opening, ciphertext, context))
         except binascii.Error as error:
-            raise SessionStopped(
+            raise SessionStoppedError(
                 handshake_failed(f"processing of HandshakeResponse message failed, {error}")
             ) from error
         except DataKeyError as error:
-            raise SessionStopped(handshake_failed(key_not_decrypted(str(error)))) from error
+            raise SessionStoppedError(handshake_failed(key_not_decrypted(str(error)))) from error
         except CipherError as error:
             failed = "Fetching data key failed: Error creating NewCipher, crypto/aes: invalid key size"
-            raise SessionStopped(handshake_failed(failed)) from error
+            raise SessionStoppedError(handshake_failed(failed)) from error
         await self._challenge(cipher)
         self._channel.encrypt(cipher.seal, cipher.open)
 
@@ -98,15 +156,15 @@ class Handshake:
         wanted = new_challenge()
         asked = {"Challenge": base64.b64encode(cipher.seal(wanted)).decode()}
         self._channel.send(PayloadType.CHALLENGE_REQUEST, json.dumps(asked).encode())
-        await self._stop_where_demanded(Step.CHALLENGE)
+        await self._stop_where_demanded(SessionStep.CHALLENGE)
         answer = await self._answer(PayloadType.CHALLENGE_RESPONSE, _NO_CHALLENGE)
         try:
             given = cipher.open(base64.b64decode(str(answer.get("Challenge", "")), validate=True))
         except (binascii.Error, CipherError) as error:
             # The real agent only logs a wrong answer, and runs into its own timeout.
-            raise SessionStopped(handshake_failed(_NO_CHALLENGE)) from error
+            raise SessionStoppedError(handshake_failed(_NO_CHALLENGE)) from error
         if given != wanted:
-            raise SessionStopped(handshake_failed(_NO_CHALLENGE))
+            raise SessionStoppedError(handshake_failed(_NO_CHALLENGE))
 
     async def _answer(self, wanted: PayloadType, otherwise: str) -> Mapping[str, Any]:
         try:
@@ -116,10 +174,10 @@ class Handshake:
                     if frame.payload_type == wanted:
                         return json_in(frame.payload)
         except TimeoutError as error:
-            raise SessionStopped(handshake_failed(otherwise)) from error
+            raise SessionStoppedError(handshake_failed(otherwise)) from error
         except FrameError as error:
             failed = f"Unmarshalling of HandshakeResponse message failed, {error}"
-            raise SessionStopped(handshake_failed(failed)) from error
+            raise SessionStoppedError(handshake_failed(failed)) from error
 
 
 def _results(response: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,7 +187,7 @@ def _results(response: Mapping[str, Any]) -> Mapping[str, Any]:
         name, status = str(action.get("ActionType")), action.get("ActionStatus")
         if status != _SUCCESS:
             failed = f"{name} failed on client with status {status} error: {action.get('Error', '')}"
-            raise SessionStopped(handshake_failed(failed))
+            raise SessionStoppedError(handshake_failed(failed))
         result = action.get("ActionResult")
         results[name] = result if isinstance(result, Mapping) else {}
     return results

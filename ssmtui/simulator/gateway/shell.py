@@ -1,11 +1,19 @@
-"""A shell to look at: a line editor with a handful of answers. Nothing is ever executed, here or anywhere."""
+"""A simulated shell, and the sessions and commands that use it. Nothing is ever executed."""
 
 from __future__ import annotations
 
+import asyncio
+import codecs
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+from ssmtui.simulator.gateway.channel import Channel
+from ssmtui.simulator.gateway.frame import Frame, FrameError, PayloadType, json_in
+from ssmtui.simulator.gateway.opening import Opening
+from ssmtui.simulator.gateway.session_overrides import SessionEnd, SessionStoppedError
 
 _INTERRUPT, _END, _SUSPEND, _QUIT = "\x03", "\x04", "\x1a", "\x1c"
 _ENTER: Final = frozenset("\r\n")
@@ -20,7 +28,7 @@ _LONGEST_LINE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class SimulatedHost:
     """What the answers are about."""
 
     name: str
@@ -39,7 +47,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """What a command prints, and the code it ends with; `pause` are seconds that it takes, `leaves` ends the shell."""
 
     text: str = ""
@@ -48,32 +56,32 @@ class Answer:
     leaves: bool = False
 
 
-def answer(machine: Machine, command: str, size: tuple[int, int] = (24, 80)) -> Answer:
+def answer(host: SimulatedHost, command: str, size: tuple[int, int] = (24, 80)) -> CommandResult:
     """What a command line does; `size` is the window's, rows and columns."""
     words = command.split()
     if not words:
-        return Answer()
-    answers: Mapping[str, Callable[[list[str]], Answer]] = {
-        "help": lambda _: Answer(f"This shell is simulated. It knows: {_HELP}"),
-        "whoami": lambda _: Answer("nt authority\\system" if machine.is_windows else "ssm-user"),
-        "hostname": lambda _: Answer(machine.name),
-        "uname": lambda _: Answer(f"Simulated {machine.name} 0.0.0 {machine.node_id}"),
-        "stty": lambda _: Answer(f"{size[0]} {size[1]}"),
-        "echo": lambda rest: Answer(" ".join(rest)),
+        return CommandResult()
+    answers: Mapping[str, Callable[[list[str]], CommandResult]] = {
+        "help": lambda _: CommandResult(f"This shell is simulated. It knows: {_HELP}"),
+        "whoami": lambda _: CommandResult("nt authority\\system" if host.is_windows else "ssm-user"),
+        "hostname": lambda _: CommandResult(host.name),
+        "uname": lambda _: CommandResult(f"Simulated {host.name} 0.0.0 {host.node_id}"),
+        "stty": lambda _: CommandResult(f"{size[0]} {size[1]}"),
+        "echo": lambda rest: CommandResult(" ".join(rest)),
         "sleep": _sleep,
-        "true": lambda _: Answer(),
-        "false": lambda _: Answer(code=1),
-        "exit": lambda rest: Answer(code=_number(rest), leaves=True),
-        "logout": lambda _: Answer(leaves=True),
+        "true": lambda _: CommandResult(),
+        "false": lambda _: CommandResult(code=1),
+        "exit": lambda rest: CommandResult(code=_number(rest), leaves=True),
+        "logout": lambda _: CommandResult(leaves=True),
     }
     known = answers.get(words[0])
     if known is None:
-        return Answer(f"sh: {words[0]}: simulated shell, command not found", 127)
+        return CommandResult(f"sh: {words[0]}: simulated shell, command not found", 127)
     return known(words[1:])
 
 
-def _sleep(rest: list[str]) -> Answer:
-    return Answer(pause=float(_number(rest)))
+def _sleep(rest: list[str]) -> CommandResult:
+    return CommandResult(pause=float(_number(rest)))
 
 
 def _number(rest: list[str]) -> int:
@@ -83,8 +91,8 @@ def _number(rest: list[str]) -> int:
 class Shell:
     """The shell of one session. It knows no clock: whoever runs it waits for `pause`, and says `woken`."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, host: SimulatedHost) -> None:
+        self._machine = host
         self._line = ""
         self._waiting = ""
         self._escape = ""
@@ -150,3 +158,79 @@ class Shell:
             return "exit\r\n"
         printed = f"{done.text}\r\n" if done.text else ""
         return printed if done.pause else printed + self._machine.prompt
+
+
+async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:
+    """Be a shell until it is left."""
+    shell = Shell(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows))
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    channel.send(PayloadType.OUTPUT, shell.start().encode())
+    while not shell.is_over:
+        shown = await _next(shell, decoder, channel)
+        if shown:
+            channel.send(PayloadType.OUTPUT, shown.encode())
+    return SessionEnd()
+
+
+async def _next(shell: Shell, decoder: codecs.IncrementalDecoder, channel: Channel) -> str:
+    """What appears next: in answer to the client, or because a command is done."""
+    try:
+        async with asyncio.timeout(shell.pause or None):
+            frame = await channel.input()
+    except TimeoutError:
+        return shell.woken()
+    if frame.payload_type == PayloadType.SIZE:
+        _resize(shell, frame)
+    if frame.payload_type != PayloadType.OUTPUT:
+        return ""
+    return shell.typed(decoder.decode(frame.payload))
+
+
+def _resize(shell: Shell, frame: Frame) -> None:
+    with suppress(FrameError, KeyError, TypeError, ValueError):
+        told = json_in(frame.payload)
+        shell.size = (int(told["rows"]), int(told["cols"]))
+
+
+_SHELLS: Final = frozenset({"sh", "bash", "zsh", "sudo", "su", "login", "powershell"})
+_INTERRUPTS: Final = (b"\x03", b"\x1c")
+_INTERRUPTED: Final = 130
+
+
+async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
+    """Be a command until it is done; raises SessionStopped where there is none."""
+    commands, is_separate = _commands(opening)
+    if not commands.strip():
+        raise SessionStoppedError(f"Commands cannot be empty for session type {opening.kind}")
+    is_interactive = opening.kind == "InteractiveCommands"
+    if is_interactive and commands.split()[0] in _SHELLS:
+        return await serve_shell(opening, channel)
+    done = answer(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows), commands)
+    code = done.code if not done.pause or not await _interrupted(channel, done.pause) else _INTERRUPTED
+    if done.text:
+        went_wrong = code != 0 and is_separate
+        line_end = "\r\n" if is_interactive else "\n"
+        channel.send(PayloadType.STDERR if went_wrong else PayloadType.OUTPUT, (done.text + line_end).encode())
+    if is_separate:
+        channel.send(PayloadType.EXIT_CODE, f"EXIT_CODE: {code}".encode())
+    return SessionEnd()
+
+
+def _commands(opening: Opening) -> tuple[str, bool]:
+    """The command, and whether its errors and its exit code come apart from its output."""
+    by_platform = opening.properties.get("windows" if opening.is_windows else "linux")
+    told = by_platform if isinstance(by_platform, Mapping) else {}
+    separate = opening.kind == "NonInteractiveCommands" and str(told.get("separateOutPutStream", "")).lower() == "true"
+    return str(told.get("commands", "")), separate
+
+
+async def _interrupted(channel: Channel, seconds: float) -> bool:
+    """Wait for a command that takes its time, and tell whether the client ended it before."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                frame = await channel.input()
+                if frame.payload_type == PayloadType.OUTPUT and frame.payload in _INTERRUPTS:
+                    return True
+    except TimeoutError:
+        return False

@@ -9,10 +9,9 @@ from uuid import NAMESPACE_OID, uuid5
 
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.operations.paging import page
-from ssmtui.simulator.operations.registry import Result, operation
-from ssmtui.simulator.reality import standing
+from ssmtui.simulator.node_state.registration import registration_status
+from ssmtui.simulator.operations.registry import Result, operation, page
+from ssmtui.simulator.responses import AwsError
 
 _DOCUMENTS: Final = {
     "AWS-RunShellScript": ("Linux", "MacOS"),
@@ -30,7 +29,7 @@ def send_command(call: ApiCall) -> Result:
     if document not in _DOCUMENTS:
         raise AwsError("InvalidDocument", f"The simulated AWS has no command document {document}.")
     its_agent = state.agent(call.account, call.region, node_id)
-    where = standing(call.account, call.region, node_id)
+    where = registration_status(call.account, call.region, node_id)
     if not where.listed:
         raise AwsError("InvalidInstanceId", f"Instances [[{node_id}]] not in a valid state for account {call.account}")
     if its_agent.platform_type not in _DOCUMENTS[document]:

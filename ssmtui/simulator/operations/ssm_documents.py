@@ -1,22 +1,172 @@
-"""Systems Manager documents: versions, the compare-and-swap of an update, and AWS's own Session documents.
-
-An update names the version that it replaces: another than the latest gives InvalidDocumentVersion. Content that any
-earlier version had gives DuplicateDocumentContent: AWS's text is ambiguous, and this is its stricter reading.
-"""
+"""Systems Manager documents: content, versions, listing and updates."""
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from ssmtui.simulator import state
-from ssmtui.simulator.amazon_documents import OWNER, amazon_documents
 from ssmtui.simulator.call import ApiCall
-from ssmtui.simulator.document_content import converted, read_content
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.operations.document_rows import description, filters_of, identifier, passes
-from ssmtui.simulator.operations.paging import page
-from ssmtui.simulator.operations.registry import Result, operation
-from ssmtui.simulator.stored_document import DocumentVersion, StoredDocument
+from ssmtui.simulator.operations.registry import Result, operation, page
+from ssmtui.simulator.responses import AwsError
+from ssmtui.simulator.stored_documents import OWNER, DocumentVersion, StoredDocument, amazon_documents
+
+_SESSION_SCHEMA: Final = "1.0"
+_SESSION_TYPES: Final = frozenset({"InteractiveCommands", "NonInteractiveCommands", "Port", "Standard_Stream"})
+_LARGEST: Final = 64 * 1024
+
+
+def read_content(content: str, document_format: str, document_type: str) -> Mapping[str, Any]:
+    """The content as values, where AWS would store it; raises AwsError where it would not."""
+    if len(content.encode()) > _LARGEST:
+        raise AwsError("MaxDocumentSizeExceeded", "The size limit of a document is 64 KB.")
+    document = _parsed(content, document_format)
+    if not isinstance(document, dict):
+        raise AwsError("InvalidDocumentContent", "The content of the document isn't a set of keys and values.")
+    schema = str(document.get("schemaVersion", ""))
+    if document_type == "Session":
+        _judge_session_document(document, schema)
+    elif not schema:
+        raise AwsError("InvalidDocumentContent", "schemaVersion is missing.")
+    return document
+
+
+def converted(content: str, stored_format: str, wanted_format: str) -> str:
+    """The content in another format; as it is stored where that is the same."""
+    if stored_format == wanted_format:
+        return content
+    document = _parsed(content, stored_format)
+    if wanted_format == "JSON":
+        return json.dumps(document, indent=2)
+    written = io.StringIO()
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # declared None, read as a switch
+    yaml.dump(document, written)
+    return written.getvalue()
+
+
+def parameters_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The parameters that a document declares, as DescribeDocument shows them."""
+    shown = []
+    for name, declared in document.get("parameters", {}).items():
+        default = declared.get("default")
+        parameter = {"Name": name, "Type": declared.get("type", "String"), "Description": declared.get("description")}
+        if default is not None:
+            parameter["DefaultValue"] = default if isinstance(default, str) else json.dumps(default)
+        shown.append({key: value for key, value in parameter.items() if value is not None})
+    return shown
+
+
+def _judge_session_document(document: Mapping[str, Any], schema: str) -> None:
+    if schema != _SESSION_SCHEMA:
+        raise AwsError(
+            "InvalidDocumentSchemaVersion", f"{schema} is not a valid schema version for Session document type"
+        )
+    if document.get("sessionType") not in _SESSION_TYPES:
+        raise AwsError("InvalidDocumentContent", "sessionType is missing or not one of the types of sessions.")
+    if not isinstance(document.get("inputs", {}), dict):
+        raise AwsError("InvalidDocumentContent", "inputs isn't a set of keys and values.")
+
+
+def _parsed(content: str, document_format: str) -> Any:  # noqa: ANN401 - whatever the text says
+    if document_format == "JSON":
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise AwsError("InvalidDocumentContent", f"JSON not well-formed. {error}") from error
+    if document_format == "YAML":
+        try:
+            return YAML(typ="safe").load(content)
+        except YAMLError as error:
+            raise AwsError("InvalidDocumentContent", "YAML not well-formed.") from error
+    raise AwsError("InvalidDocumentContent", f"{document_format} documents are not simulated.")
+
+
+def description(document: StoredDocument, version: DocumentVersion, status: str = "Active") -> dict[str, Any]:
+    """A version as DescribeDocument shows it."""
+    content = read_content(version.content, version.format, document.type)
+    described: dict[str, Any] = {
+        "Hash": version.hash,
+        "HashType": "Sha256",
+        "Name": document.name,
+        "Owner": document.owner,
+        "CreatedDate": version.created_at,
+        "Status": status,
+        "DocumentVersion": str(version.number),
+        "Parameters": parameters_of(content),
+        "PlatformTypes": ["Windows", "Linux", "MacOS"],
+        "DocumentType": document.type,
+        "SchemaVersion": version.schema_version,
+        "LatestVersion": str(document.latest.number),
+        "DefaultVersion": str(document.default_number),
+        "DocumentFormat": version.format,
+        "Tags": _tags(document),
+    }
+    optional = {
+        "Description": version.description,
+        "VersionName": version.name,
+        "TargetType": document.target_type,
+    }
+    return described | {name: value for name, value in optional.items() if value}
+
+
+def identifier(document: StoredDocument) -> dict[str, Any]:
+    """A document as ListDocuments shows it."""
+    version = document.default
+    return {
+        "Name": document.name,
+        "CreatedDate": version.created_at,
+        "Owner": document.owner,
+        "PlatformTypes": ["Windows", "Linux", "MacOS"],
+        "DocumentVersion": str(version.number),
+        "DocumentType": document.type,
+        "SchemaVersion": version.schema_version,
+        "DocumentFormat": version.format,
+        "Tags": _tags(document),
+    }
+
+
+def _tags(document: StoredDocument) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in document.tags.items()]
+
+
+def filters_of(call: ApiCall) -> list[tuple[str, tuple[str, ...]]]:
+    """The filters of ListDocuments, of both kinds: a key and the values that pass."""
+    plain = [(one["key"], (one["value"],)) for one in call.parameters.get("DocumentFilterList", ())]
+    return plain + [(one["Key"], tuple(one.get("Values", ()))) for one in call.parameters.get("Filters", ())]
+
+
+def passes(document: StoredDocument, account: str, wanted: tuple[str, tuple[str, ...]]) -> bool:
+    """Whether a filter lets a document through."""
+    key, values = wanted
+    owners: Mapping[str, bool] = {
+        "All": True,
+        "Amazon": document.owner == OWNER,
+        "Self": document.owner == account,
+        "Private": document.owner == account,
+    }
+    match key:
+        case "Owner":
+            return any(owners.get(value, document.owner == value) for value in values)
+        case "DocumentType":
+            return document.type in values
+        case "Name":
+            return document.name.startswith(values)
+        case "PlatformTypes":
+            return True
+        case "SearchKeyword":
+            return any(value.lower() in document.name.lower() for value in values)
+        case _ if key.startswith("tag:"):
+            return document.tags.get(key.removeprefix("tag:")) in values
+        case _:
+            raise AwsError("InvalidFilterKey", f"The specified filter key {key} isn't valid.")
+
 
 _LATEST: Final = "$LATEST"
 _DEFAULT: Final = "$DEFAULT"

@@ -1,17 +1,158 @@
-"""Systems Manager: the sessions that are open or have ended, and ending them."""
+"""Systems Manager sessions: start, resume, list, terminate, and just-in-time access."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from ssmtui.simulator import gateway, state
+from ssmtui.simulator import gateway, issued_access, state
+from ssmtui.simulator.authorisation import principal_of
+from ssmtui.simulator.authorisation.actions import node_arn
+from ssmtui.simulator.authorisation.permission import tags_of_node
 from ssmtui.simulator.call import ApiCall
-from ssmtui.simulator.errors import AwsError
-from ssmtui.simulator.operations.paging import page
-from ssmtui.simulator.operations.registry import Result, operation
+from ssmtui.simulator.gateway.opening import ChosenDocument, Opening, chosen_document
+from ssmtui.simulator.issued_access import AccessRequest
+from ssmtui.simulator.node_state.messages import MessageNames, text_of
+from ssmtui.simulator.node_state.session_attempt import SESSIONS_SINCE, SessionAttempt, version_numbers
+from ssmtui.simulator.operations.registry import Result, operation, page
+from ssmtui.simulator.responses import AwsError
+
+# The name is made up: whose credentials a token holds is on no page of AWS's.
+_ROLE: Final = "SSMJustInTimeAccessToken"
+
+
+@operation("ssm", "StartAccessRequest")
+def start_access_request(call: ApiCall) -> Result:
+    """Ask for access to nodes."""
+    targets = call.parameters["Targets"]
+    if not targets or any(target.get("Key") != "InstanceIds" for target in targets):
+        raise AwsError("ValidationException", "Targets must name nodes by InstanceIds.")
+    node_ids = tuple(str(value) for target in targets for value in target.get("Values", ()))
+    decision = state.hidden(call.account, call.region).access_decision
+    asked = issued_access.request_access(call.account, call.region, call.caller_arn, node_ids, state.now(), decision)
+    return {"AccessRequestId": asked.id}
+
+
+@operation("ssm", "GetAccessToken")
+def get_access_token(call: ApiCall) -> Result:
+    """How a request stands, and credentials where it is approved: for sessions to its nodes, and nothing else."""
+    id_ = str(call.parameters["AccessRequestId"])
+    asked = issued_access.all_access_requests().get(id_)
+    if asked is None or (asked.account, asked.region, asked.requester) != (call.account, call.region, call.caller_arn):
+        raise AwsError("ResourceNotFoundException", f"Access request {id_} does not exist.")
+    status = asked.status(state.now())
+    if status != "Approved":
+        return {"AccessRequestStatus": status}
+    access_key = f"ASIA{secrets.token_hex(8).upper()}"
+    holder = f"arn:{call.partition}:sts::{call.account}:assumed-role/{_ROLE}/{call.caller_arn.rpartition('/')[2]}-{id_}"
+    issued_access.grant_session_policy(holder, json.dumps(_policy(call, asked)))
+    state.give_access_key(access_key, holder)
+    credentials = {
+        "AccessKeyId": access_key,
+        "SecretAccessKey": secrets.token_urlsafe(30),
+        "SessionToken": issued_access.issue_token(secrets.token_urlsafe(60)),
+        "ExpirationTime": asked.ends_at,
+    }
+    return {"AccessRequestStatus": status, "Credentials": credentials}
+
+
+def _policy(call: ApiCall, asked: AccessRequest) -> dict[str, object]:
+    nodes = [node_arn(node_id, call.account, call.region) for node_id in asked.node_ids]
+    own = ["ssm:TerminateSession", "ssm:ResumeSession", "ssmmessages:OpenDataChannel"]
+    allowed: tuple[tuple[str | list[str], str | list[str]], ...] = (
+        ("ssm:StartSession", [*nodes, f"arn:{call.partition}:ssm:*:*:document/*"]),
+        (own, f"arn:{call.partition}:ssm:*:*:session/${{aws:userid}}-*"),
+        ("kms:GenerateDataKey", "*"),
+    )
+    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
+_REMOTE_HOSTS_SINCE: Final = (3, 1, 1374, 0)
+_SUFFIX_BYTES: Final = 9
+
+
+@operation("ssm", "StartSession")
+def start_session(call: ApiCall) -> Result:
+    """Open a session to a connected node: its agent is told, and the caller let into the data channel."""
+    node_id = str(call.parameters["Target"])
+    parameters: dict[str, Sequence[str]] = call.parameters.get("Parameters") or {}
+    document = chosen_document(call.account, call.region, str(call.parameters.get("DocumentName", "")), parameters)
+    _must_be_reachable(call, node_id, document)
+    session_id = f"{principal_of(call.caller_arn).user_id}-{secrets.token_hex(_SUFFIX_BYTES)[:17]}"
+    state.hidden(call.account, call.region).sessions[session_id] = state.Session(
+        session_id,
+        node_id,
+        call.caller_arn,
+        state.now(),
+        document=document.name,
+        reason=str(call.parameters.get("Reason", "")),
+        status="Connecting",
+        longest=document.settings.longest,
+        just_in_time=issued_access.granted_session_policy(call.caller_arn) is not None,
+    )
+    agent = state.agent(call.account, call.region, node_id)
+    gateway.openings.add(
+        Opening(
+            account=call.account,
+            region=call.region,
+            session_id=session_id,
+            node_id=node_id,
+            node_name=_name(call, node_id),
+            owner=call.caller_arn,
+            kind=document.kind,
+            settings=document.settings,
+            properties=document.properties,
+            is_windows=agent.platform_type == "Windows",
+            agent_version=agent.version,
+        )
+    )
+    return _way_in(session_id)
+
+
+@operation("ssm", "ResumeSession")
+def resume_session(call: ApiCall) -> Result:
+    """A new token for an active session; an empty one for one that has ended."""
+    session_id = str(call.parameters["SessionId"])
+    found = state.hidden(call.account, call.region).sessions.get(session_id)
+    if found is None:
+        raise AwsError("DoesNotExistException", f"Session {session_id} does not exist.")
+    if found.ended_at is not None or gateway.openings.find(session_id) is None:
+        return {"SessionId": session_id, "TokenValue": "", "StreamUrl": ""}
+    return _way_in(session_id)
+
+
+def _way_in(session_id: str) -> dict[str, Any]:
+    return {
+        "SessionId": session_id,
+        "TokenValue": gateway.openings.new_token(session_id),
+        "StreamUrl": gateway.stream_url(session_id),
+    }
+
+
+def _must_be_reachable(call: ApiCall, node_id: str, document: ChosenDocument) -> None:
+    """Raise AwsError where the service itself knows that there will be no session."""
+    names = MessageNames(call.account, call.region, node_id, document.settings)
+    attempt = SessionAttempt.on(call.account, call.region, node_id, document.settings)
+    version = version_numbers(state.agent(call.account, call.region, node_id).version)
+    if attempt is None or version < SESSIONS_SINCE:
+        raise AwsError("TargetNotConnected", text_of("not-connected", "", names))
+    tier = attempt.tier()
+    if tier is not None:
+        raise AwsError("BadRequest", text_of("tier", tier, names))
+    if document.kind == "Port" and document.properties.get("host") and version < _REMOTE_HOSTS_SINCE:
+        raise AwsError("BadRequest", "Currently, port forwarding sessions to remote hosts are not supported.")
+
+
+def _name(call: ApiCall, node_id: str) -> str:
+    hybrid = state.hidden(call.account, call.region).hybrid_nodes.get(node_id)
+    return hybrid.name if hybrid is not None else tags_of_node(call.account, call.region, node_id).get("Name", node_id)
+
 
 _LONGEST_DETAILS: Final = 1024
 
@@ -79,7 +220,7 @@ def _shown(session: state.Session) -> dict[str, Any]:
         "Owner": session.owner,
         "Reason": session.reason,
         # In AWS's model it is reserved for future use: who wants to know why must not count on it.
-        "Details": session.why_ended[:_LONGEST_DETAILS],
+        "Details": session.end_reason[:_LONGEST_DETAILS],
         "MaxSessionDuration": session.longest,
         "AccessType": _access(session),
     }

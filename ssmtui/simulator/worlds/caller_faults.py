@@ -21,28 +21,32 @@ from ssmtui.simulator.scenario import (
     warns,
 )
 from ssmtui.simulator.state import ACCOUNT
-from ssmtui.simulator.worlds.callers import (
+from ssmtui.simulator.worlds.building_blocks import (
     ADMINISTRATOR,
     BOUNDED,
-    BY_REQUEST,
+    BY_ACCESS_REQUEST,
     BY_TAG,
+    DESTINATIONS,
     ON_CONDITIONS,
     PERMISSION_SET,
     READER,
-    STRANGER,
+    UNENCRYPTED_GROUPS,
+    WEB,
     WITHOUT_CHANNEL,
     WITHOUT_DESKTOP,
     WITHOUT_DOCUMENT,
     WITHOUT_KEY,
     WITHOUT_ONE_NODE,
+    WITHOUT_PERMISSIONS,
     WITHOUT_RESUME,
     WITHOUT_SIMULATION,
     WITHOUT_START,
     WITHOUT_TERMINATE,
+    node,
+    node_role,
+    preferences,
+    small_world,
 )
-from ssmtui.simulator.worlds.permissions import node_role
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, WEB, node, small_world
 
 _ROLE_READS = ["iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:List*", "iam:SimulatePrincipalPolicy"]
 
@@ -68,7 +72,7 @@ def caller_denied() -> Scenario:
         "The caller may not list nodes.",
         (node("web-1", unheard), node("web-2", unheard)),
         preferences=preferences(DESTINATIONS),
-        caller=STRANGER,
+        caller=WITHOUT_PERMISSIONS,
     )
 
 
@@ -96,7 +100,7 @@ def caller_denied_by_organization() -> Scenario:
         "A service control policy keeps the caller from reading roles.",
         (node("web-1", unseen_role), node("web-2", unseen_role)),
         preferences=preferences(DESTINATIONS),
-        organization=Organization(on_account=(InlinePolicy("roles", ({**denied, "Condition": only_people},)),)),
+        organization=Organization(account_policies=(InlinePolicy("roles", ({**denied, "Condition": only_people},)),)),
     )
 
 
@@ -107,7 +111,7 @@ def caller_start_denied() -> Scenario:
 
 def caller_needs_access_request() -> Scenario:
     """The caller may ask for access, which just-in-time access grants for a while."""
-    return _world("caller-needs-access-request", "The caller may only ask for access.", warns, BY_REQUEST)
+    return _world("caller-needs-access-request", "The caller may only ask for access.", warns, BY_ACCESS_REQUEST)
 
 
 def access_request_takes_its_time() -> Scenario:

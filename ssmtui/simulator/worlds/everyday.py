@@ -15,23 +15,27 @@ from ssmtui.simulator.scenario import (
     LogGroup,
     Metadata,
     Platform,
-    RegionPlan,
+    RegionScenario,
     Scenario,
     fails,
     warns,
 )
-from ssmtui.simulator.worlds.networks import enclosed, routed
-from ssmtui.simulator.worlds.permissions import CORE, Destinations, allow, node_role
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import (
+from ssmtui.simulator.worlds.building_blocks import (
     BUCKETS,
+    CORE,
     DESTINATIONS,
     ENCRYPTED_GROUPS,
     REGION,
     UNENCRYPTED_GROUPS,
     WEB,
     WEB_WITHOUT_DESTINATIONS,
+    Destinations,
+    allow,
+    endpoint_network,
+    nat_network,
     node,
+    node_role,
+    preferences,
     small_world,
 )
 
@@ -159,7 +163,7 @@ def public_subnet() -> Scenario:
 
 def endpoints_for_what_is_used() -> Scenario:
     """A network with the two endpoints that sessions need: nothing is encrypted with a key, nothing is logged."""
-    few = enclosed("edge", "10.60", without=("kms", "logs", "s3"))
+    few = endpoint_network("edge", "10.60", without=("kms", "logs", "s3"))
     return small_world(
         "endpoints-for-what-is-used",
         "A network has endpoints for ssm and ssmmessages alone, and sessions need no others.",
@@ -177,9 +181,9 @@ def two_regions_one_role() -> Scenario:
     """One role in two Regions with a key each: it may use the one, and not the other."""
     there = Destinations(_FRANKFURT, session_key="sessions-frankfurt")
     abroad = node("frankfurt-1", fails("kms-node-denied"), network="frankfurt")
-    plan = RegionPlan(
+    plan = RegionScenario(
         _FRANKFURT,
-        networks=(routed("frankfurt", "10.40"),),
+        networks=(nat_network("frankfurt", "10.40"),),
         keys=(Key("sessions-frankfurt"),),
         preferences=preferences(there),
         nodes=(abroad,),
@@ -195,9 +199,9 @@ def two_regions_one_role() -> Scenario:
 
 def two_regions_two_preferences() -> Scenario:
     """One Region closes its nodes by a switch; the other has never had preferences."""
-    plan = RegionPlan(
+    plan = RegionScenario(
         _FRANKFURT,
-        networks=(routed("frankfurt", "10.40"),),
+        networks=(nat_network("frankfurt", "10.40"),),
         nodes=(node("frankfurt-1", network="frankfurt"),),
     )
     return small_world(
@@ -231,7 +235,7 @@ def several_faults() -> Scenario:
         ),
         preferences=preferences(_D),
         roles=(WEB, keyless, channelless),
-        networks=(routed("main", "10.30"), enclosed("edge", "10.60", endpoints_open_to="10.99.0.0/16")),
+        networks=(nat_network("main", "10.30"), endpoint_network("edge", "10.60", endpoints_open_to="10.99.0.0/16")),
         log_groups=UNENCRYPTED_GROUPS,
     )
 

@@ -1,4 +1,4 @@
-"""Worlds with one fault of the network each, beside a network that looks like it and is sound."""
+"""Worlds with one fault of the network each."""
 
 from __future__ import annotations
 
@@ -9,21 +9,99 @@ from ssmtui.simulator.scenario import (
     AclEntry,
     Agent,
     Control,
+    DefaultRoute,
     Expectation,
     Instance,
     Network,
-    RegionPlan,
+    RegionScenario,
     Scenario,
     SecurityGroup,
+    StatementJSON,
     Subnet,
-    WayOut,
     fails,
     sound,
     unseen,
+    warns,
 )
-from ssmtui.simulator.worlds.networks import by_prefix_list, by_reference, enclosed, routed, sealed
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import BUCKETS, DESTINATIONS, node, small_world
+from ssmtui.simulator.state import ACCOUNT
+from ssmtui.simulator.worlds.building_blocks import (
+    BUCKETS,
+    CHANNEL_ACTIONS,
+    DESTINATIONS,
+    WEB,
+    endpoint_network,
+    endpoint_network_by_prefix_list,
+    endpoint_network_by_reference,
+    isolated_network,
+    nat_network,
+    node,
+    preferences,
+    small_world,
+)
+
+_CAUSE = "endpoint-policy-denies"
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{WEB.name}"
+
+_BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
+
+
+def endpoint_policy_denies() -> Scenario:
+    """Networks of endpoints: ssm, ssmmessages, kms and s3 hindered by a policy, and one with policies that suit."""
+    return small_world(
+        "endpoint-policy-denies",
+        "The policies of VPC endpoints do not let nodes do what their sessions need.",
+        (
+            node("silent-1", fails(_CAUSE), network="silent", subnet="isolated", agent=Agent(registered=False)),
+            node("half-1", fails(_CAUSE), network="half", subnet="isolated"),
+            node("coded-1", fails(_CAUSE), network="coded", subnet="isolated"),
+            node("logless-1", warns(_CAUSE), network="logless", subnet="isolated"),
+            node("vault-1", network="vault", subnet="isolated"),
+        ),
+        preferences=preferences(DESTINATIONS),
+        networks=(
+            endpoint_network("silent", "10.60", policies={"ssm": (_allow("ssm:GetParameter"),)}),
+            endpoint_network(
+                "half", "10.61", policies={"ssmmessages": (_allow("*"), _deny("ssmmessages:CreateControl*"))}
+            ),
+            endpoint_network("coded", "10.62", policies={"kms": (_allow("kms:GenerateDataKey"),)}),
+            endpoint_network(
+                "logless",
+                "10.63",
+                policies={"s3": (_allow("s3:GetEncryptionConfiguration"), _allow("s3:*", "arn:aws:s3:::elsewhere/*"))},
+            ),
+            endpoint_network(
+                "vault",
+                "10.64",
+                policies={
+                    "ssm": (_allow("ssm:*"),),
+                    "ssmmessages": (_allow_by_name(*CHANNEL_ACTIONS),),
+                    "kms": (_allow_by_name("kms:Decrypt"),),
+                    "s3": (
+                        _allow("s3:*", f"arn:aws:s3:::{DESTINATIONS.bucket}", f"arn:aws:s3:::{DESTINATIONS.bucket}/*"),
+                    ),
+                },
+            ),
+        ),
+    )
+
+
+def _allow(action: str, *resources: str) -> StatementJSON:
+    return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": list(resources) or "*"}
+
+
+def _deny(action: str) -> StatementJSON:
+    return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+
+
+def _allow_by_name(*actions: str) -> StatementJSON:
+    return {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": _ROLE}},
+    }
+
 
 _NEVER_SEEN = Agent(registered=False)
 _OTHER_ACCOUNT = "999999999999"
@@ -33,13 +111,13 @@ _EVERYWHERE = "0.0.0.0/0"
 
 def no_route_to_endpoint() -> Scenario:
     """A subnet without a way out, one whose NAT gateway has none itself, and one behind a private NAT gateway."""
-    nat = routed("core", "10.61")
-    lost = replace(nat, nat_in="core-private-b")
+    nat = nat_network("core", "10.61")
+    lost = replace(nat, nat_gateway_subnet="core-private-b")
     private = replace(_renamed(nat, "office", "10.62"), private_nat=True)
     return _world(
         "no-route-to-endpoint",
         "Three networks have no way out, each in another manner.",
-        (sealed("lab", "10.60"), lost, private, routed("main", "10.63")),
+        (isolated_network("lab", "10.60"), lost, private, nat_network("main", "10.63")),
         _broken("lab-1", "lab", "no-route-to-endpoint"),
         _broken("core-1", "core", "no-route-to-endpoint", "private-a"),
         _broken("office-1", "office", "no-route-to-endpoint", "private-a"),
@@ -52,7 +130,7 @@ def endpoint_missing() -> Scenario:
     return _world(
         "endpoint-missing",
         "A network has endpoints, and none for ssmmessages.",
-        (enclosed("edge", "10.60", without=("ssmmessages",)), enclosed("vault", "10.61")),
+        (endpoint_network("edge", "10.60", without=("ssmmessages",)), endpoint_network("vault", "10.61")),
         node("edge-1", fails("endpoint-missing"), network="edge", subnet="isolated"),
         node("vault-1", network="vault", subnet="isolated"),
     )
@@ -64,9 +142,9 @@ def endpoint_security_group_closed() -> Scenario:
         "endpoint-security-group-closed",
         "The security group of a network's endpoints admits another network.",
         (
-            enclosed("billing", "10.60", endpoints_open_to="10.99.0.0/16"),
-            by_reference("vault", "10.61"),
-            by_prefix_list("shop", "10.62"),
+            endpoint_network("billing", "10.60", endpoints_open_to="10.99.0.0/16"),
+            endpoint_network_by_reference("vault", "10.61"),
+            endpoint_network_by_prefix_list("shop", "10.62"),
         ),
         _broken("invoice-1", "billing", "endpoint-security-group-closed"),
         node("vault-1", sound(Control.GROUPS_BY_REFERENCE), network="vault", subnet="isolated"),
@@ -76,8 +154,8 @@ def endpoint_security_group_closed() -> Scenario:
 
 def endpoint_private_dns_off() -> Scenario:
     """Endpoints that names do not lead to: of consequence only where there is no other way."""
-    nameless = _nameless(enclosed("edge", "10.60"))
-    spare = routed("main", "10.61")
+    nameless = _nameless(endpoint_network("edge", "10.60"))
+    spare = nat_network("main", "10.61")
     beside = replace(
         spare,
         security_groups=(*spare.security_groups, SecurityGroup("main-endpoints", "VPC endpoints: nothing in")),
@@ -102,9 +180,9 @@ def vpc_dns_off() -> Scenario:
         "vpc-dns-off",
         "DNS is off in two VPCs where it is needed.",
         (
-            replace(routed("core", "10.60"), dns_support=False, dns_hostnames=False),
-            replace(enclosed("edge", "10.61"), dns_hostnames=False),
-            replace(routed("main", "10.62"), dns_hostnames=False),
+            replace(nat_network("core", "10.60"), dns_support=False, dns_hostnames=False),
+            replace(endpoint_network("edge", "10.61"), dns_hostnames=False),
+            replace(nat_network("main", "10.62"), dns_hostnames=False),
         ),
         _broken("core-1", "core", "vpc-dns-off", "private-a"),
         _broken("edge-1", "edge", "vpc-dns-off"),
@@ -118,7 +196,7 @@ def egress_blocked() -> Scenario:
     return _world(
         "egress-blocked",
         "The security group of a node lets nothing out.",
-        (routed("main", "10.60", quarantine), by_reference("vault", "10.61")),
+        (nat_network("main", "10.60", quarantine), endpoint_network_by_reference("vault", "10.61")),
         replace(node("forensics-1", fails("egress-blocked")), security_group=quarantine.name),
         node("vault-1", network="vault", subnet="isolated"),
         node("web-1"),
@@ -133,9 +211,9 @@ def network_acl_blocks() -> Scenario:
         "network-acl-blocks",
         "Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's.",
         (
-            _guarded(routed("core", "10.60"), "core-private-a", dropping),
-            _guarded(routed("office", "10.61"), "office-public", dropping),
-            _guarded(routed("main", "10.62"), "main-private-a", harmless),
+            _guarded(nat_network("core", "10.60"), "core-private-a", dropping),
+            _guarded(nat_network("office", "10.61"), "office-public", dropping),
+            _guarded(nat_network("main", "10.62"), "main-private-a", harmless),
         ),
         _broken("core-1", "core", "network-acl-blocks", "private-a"),
         _broken("office-1", "office", "network-acl-blocks", "private-a"),
@@ -145,12 +223,16 @@ def network_acl_blocks() -> Scenario:
 
 def blackhole_route() -> Scenario:
     """A subnet whose route leads to a NAT gateway that was deleted, beside one whose NAT gateway stands."""
-    sound = routed("main", "10.60")
+    sound = nat_network("main", "10.60")
     private, *others = (each for each in reversed(sound.subnets))
     return _world(
         "blackhole-route",
         "The route of a subnet leads to a NAT gateway that was deleted.",
-        (replace(sound, subnets=(*reversed(others), replace(private, way_out=WayOut.DELETED_NAT_GATEWAY))),),
+        (
+            replace(
+                sound, subnets=(*reversed(others), replace(private, default_route=DefaultRoute.DELETED_NAT_GATEWAY))
+            ),
+        ),
         node("batch-1", fails("blackhole-route"), subnet="private-b"),
         node("web-1"),
     )
@@ -172,7 +254,7 @@ def shared_vpc() -> Scenario:
     return _world(
         "shared-vpc",
         "A node is in a subnet that another account shares.",
-        (_shared(routed("main", "10.60")),),
+        (_shared(nat_network("main", "10.60")),),
         node("web-1", unseen("shared-vpc")),
     )
 
@@ -184,7 +266,7 @@ def shared_vpc_healthy() -> Scenario:
         "A node works in a subnet that another account shares.",
         (node("web-1", sound(Control.SHARED_SUBNET)),),
         preferences=None,
-        networks=(_shared(routed("main", "10.60")),),
+        networks=(_shared(nat_network("main", "10.60")),),
     )
 
 
@@ -192,7 +274,8 @@ def transit_gateway() -> Scenario:
     """A node that goes out by a transit gateway: it works, and what lies behind is not to be seen."""
     name = "main"
     hub = replace(
-        sealed(name, "10.60"), subnets=(Subnet(f"{name}-private-a", "10.60.20.0/24", WayOut.TRANSIT_GATEWAY),)
+        isolated_network(name, "10.60"),
+        subnets=(Subnet(f"{name}-private-a", "10.60.20.0/24", DefaultRoute.TRANSIT_GATEWAY),),
     )
     return _world(
         "transit-gateway",
@@ -207,21 +290,21 @@ def second_interface() -> Scenario:
     dual = replace(
         node("appliance-1", Expectation(also=("log-endpoint-missing",))),
         second_interface=("lab-isolated", "lab-nodes"),
-        from_afar=HEALTHY,
+        expected_in_fleet=HEALTHY,
     )
     return small_world(
         "second-interface",
         "A node has a second network interface, in a network without a way out.",
         (dual, node("web-1")),
         preferences=preferences(DESTINATIONS),
-        networks=(routed("main", "10.30"), sealed("lab", "10.31")),
+        networks=(nat_network("main", "10.30"), isolated_network("lab", "10.31")),
     )
 
 
 def endpoint_in_another_zone() -> Scenario:
     """Endpoints in one availability zone serve the nodes of another by the VPC's own route."""
-    near = enclosed("main", "10.60")
-    far = Subnet("main-private-a", "10.60.21.0/24", WayOut.NONE)
+    near = endpoint_network("main", "10.60")
+    far = Subnet("main-private-a", "10.60.21.0/24", DefaultRoute.NONE)
     gateways = tuple(replace(each, subnets=(*each.subnets, far.name)) for each in near.endpoints if each.is_gateway)
     interfaces = tuple(each for each in near.endpoints if not each.is_gateway)
     return _world(
@@ -235,13 +318,13 @@ def endpoint_in_another_zone() -> Scenario:
 
 def bucket_abroad() -> Scenario:
     """A bucket of another Region: no endpoint leads there, and NAT does."""
-    abroad = RegionPlan("eu-north-1", buckets=BUCKETS)
+    abroad = RegionScenario("eu-north-1", buckets=BUCKETS)
     return small_world(
         "bucket-abroad",
         "The log bucket is in another Region.",
         (node("vault-1", fails("log-endpoint-missing"), network="vault", subnet="isolated"), node("web-1")),
         preferences=preferences(DESTINATIONS),
-        networks=(enclosed("vault", "10.60"), routed("main", "10.61")),
+        networks=(endpoint_network("vault", "10.60"), nat_network("main", "10.61")),
         buckets=(),
         other_regions=(abroad,),
     )
@@ -257,7 +340,7 @@ def _broken(name: str, network: str, cause: str, subnet: str = "isolated") -> In
 
 
 def _renamed(network: Network, name: str, prefix: str) -> Network:
-    return routed(name, prefix, *network.security_groups[1:])
+    return nat_network(name, prefix, *network.security_groups[1:])
 
 
 def _nameless(network: Network) -> Network:
@@ -276,6 +359,6 @@ def _shared(network: Network) -> Network:
 
 
 def _ipv6_only(name: str, prefix: str, *, dns64: bool) -> Network:
-    network = routed(name, prefix)
-    translated = Subnet(f"{name}-ipv6", f"{prefix}.20.0/24", WayOut.NAT_GATEWAY, ipv6_only=True, dns64=dns64)
+    network = nat_network(name, prefix)
+    translated = Subnet(f"{name}-ipv6", f"{prefix}.20.0/24", DefaultRoute.NAT_GATEWAY, ipv6_only=True, dns64=dns64)
     return replace(network, subnets=(network.subnets[0], translated))

@@ -9,20 +9,27 @@ from typing import Final
 from ssmtui.simulator.scenario import (
     Agent,
     InlinePolicy,
-    Member,
+    MemberAccount,
     Node,
     Organization,
-    RegionPlan,
+    RegionScenario,
     Role,
     Scenario,
     fails,
 )
 from ssmtui.simulator.state import ACCOUNT
-from ssmtui.simulator.worlds.callers import ENGINEER
-from ssmtui.simulator.worlds.networks import routed
-from ssmtui.simulator.worlds.permissions import allow, profile_of
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, REGION, WEB_WITHOUT_DESTINATIONS, node, small_world
+from ssmtui.simulator.worlds.building_blocks import (
+    DESTINATIONS,
+    ENGINEER,
+    REGION,
+    WEB_WITHOUT_DESTINATIONS,
+    allow,
+    nat_network,
+    node,
+    preferences,
+    profile_of,
+    small_world,
+)
 
 SHOP: Final = "222233334444"
 LABS: Final = "333344445555"
@@ -56,7 +63,7 @@ def organization() -> Scenario:
         _member(SHOP, "acme-shop", shop, _audit_in(SHOP)),
         _member(LABS, "acme-labs", (node("bench-1"),), replace(_audit_in(LABS), external_id=LABS_EXTERNAL_ID)),
         _member(VAULT, "acme-vault", (node("safe-1"),), replace(_audit_in(VAULT), trusted=(_root_of(VAULT),))),
-        Member(CLOSED, "acme-old-shop", state="SUSPENDED"),
+        MemberAccount(CLOSED, "acme-old-shop", state="SUSPENDED"),
     )
     return replace(own, members=members, role_in_members=AUDIT)
 
@@ -79,7 +86,7 @@ def _root_of(account: str) -> str:
     return f"arn:aws:iam::{account}:root"
 
 
-def _member(account: str, name: str, nodes: tuple[Node, ...], audit: Role) -> Member:
-    region = RegionPlan(REGION, networks=(routed("main", "10.40"),), nodes=nodes)
+def _member(account: str, name: str, nodes: tuple[Node, ...], audit: Role) -> MemberAccount:
+    region = RegionScenario(REGION, networks=(nat_network("main", "10.40"),), nodes=nodes)
     web = replace(WEB_WITHOUT_DESTINATIONS, name="web")
-    return Member(account, name, (region,), (web, audit), (profile_of(web),))
+    return MemberAccount(account, name, (region,), (web, audit), (profile_of(web),))

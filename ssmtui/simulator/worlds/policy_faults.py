@@ -1,4 +1,4 @@
-"""Worlds in which it matters which policy says it: organization, boundary, key policy, grant, conditions."""
+"""Worlds with faults of policies: organization, perimeter, boundary, conditions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from ssmtui.simulator.console_outputs import REFUSED_CHANNEL, REFUSED_REPORT
 from ssmtui.simulator.scenario import (
     Control,
     Expectation,
+    HybridNode,
     InlinePolicy,
     Key,
     Organization,
-    RegionPlan,
+    RegionScenario,
     Role,
     Scenario,
     StatementJSON,
@@ -21,13 +22,210 @@ from ssmtui.simulator.scenario import (
     unseen,
 )
 from ssmtui.simulator.state import ACCOUNT
-from ssmtui.simulator.worlds.callers import WITHOUT_SIMULATION
-from ssmtui.simulator.worlds.networks import enclosed, routed
-from ssmtui.simulator.worlds.permissions import CHANNEL_ACTIONS, CORE, allow, node_role
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, KEYS, REGION, WEB, node, small_world
+from ssmtui.simulator.worlds.building_blocks import (
+    CHANNEL_ACTIONS,
+    CORE,
+    DESTINATIONS,
+    KEYS,
+    REGION,
+    WEB,
+    WITHOUT_SIMULATION,
+    allow,
+    endpoint_network,
+    nat_network,
+    node,
+    node_role,
+    preferences,
+    small_world,
+)
 
 _FRANKFURT = "eu-central-1"
+_UPDATE = "ssm:UpdateInstanceInformation"
+
+# https://github.com/aws-samples/data-perimeter-policy-examples: the network perimeter, and the tag that leaves out.
+_ONLY_FROM_OUR_NETWORKS: StatementJSON = {
+    "Sid": "EnforceNetworkPerimeter",
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {
+        "StringNotEqualsIfExists": {"aws:SourceVpc": ["<id:vault>"], "aws:PrincipalTag/dp:exclude:network": "true"},
+        "NotIpAddressIfExists": {"aws:SourceIp": ["203.0.113.0/24"]},
+        "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
+    },
+}
+# The same, of the roles alone that a tag takes in: what denies where a key is there.
+_TAKEN_IN_BY_TAG: StatementJSON = {
+    "Sid": "EnforceNetworkPerimeterOnTagged",
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {
+        "StringEquals": {"aws:PrincipalTag/dp:include:network": "true"},
+        "StringNotEqualsIfExists": {"aws:SourceVpc": ["<id:vault>"]},
+        "BoolIfExists": {"aws:ViaAWSService": "false"},
+    },
+}
+_ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
+    "Sid": "EnforceIdentityPerimeter",
+    "Effect": "Deny",
+    "Action": ["ssm:*", "ssmmessages:*"],
+    "Resource": "*",
+    "Condition": {
+        "StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    },
+}
+# Credentials of an instance are good for nothing outside of it; of those that come by endpoints, that is told by these.
+_ONLY_FROM_THE_INSTANCE: StatementJSON = {
+    "Sid": "EnforceInstanceCredentials",
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {
+        "StringNotEquals": {"aws:Ec2InstanceSourcePrivateIPv4": "${aws:VpcSourceIp}"},
+        "Null": {"ec2:SourceInstanceARN": "false", "aws:VpcSourceIp": "false"},
+        "BoolIfExists": {"aws:ViaAWSService": "false"},
+    },
+}
+
+
+def data_perimeter() -> Scenario:
+    """The organization lets requests come from its own networks only: nodes inside work, one outside does not."""
+    spared = replace(
+        node_role("spared", DESTINATIONS.everything()), tags={"dp:exclude:network": "true", "Team": "Platform"}
+    )
+    included = replace(spared, name="included", tags={**spared.tags, "dp:include:network": "true"})
+    hybrid = replace(spared, name="hybrid", trusted=("ssm.amazonaws.com",), path="/service-role/")
+    return small_world(
+        "data-perimeter",
+        "The organization denies what does not come from its own networks.",
+        (
+            node("vault-1", sound(Control.INSIDE_PERIMETER), network="vault", subnet="isolated"),
+            node("vault-2", sound(Control.INSIDE_PERIMETER), network="vault", subnet="isolated"),
+            node("spared-1", sound(Control.SPARED_BY_TAG), profile=spared.name),
+            node("outside-1", fails("role-core-denied")),
+            node("included-1", fails("role-core-denied"), profile=included.name),
+            HybridNode("kiosk-1", f"service-role/{hybrid.name}", "10.99.0.7", expected=sound(Control.SPARED_BY_TAG)),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, spared, included, hybrid),
+        networks=(nat_network("main", "10.30"), endpoint_network("vault", "10.31")),
+        advanced_tier=True,
+        organization=_setting(
+            _ONLY_FROM_OUR_NETWORKS, _TAKEN_IN_BY_TAG, _ONLY_OF_OUR_ORGANIZATION, _ONLY_FROM_THE_INSTANCE
+        ),
+    )
+
+
+def region_lock() -> Scenario:
+    """The organization lets everybody but its engineers work in one Region only."""
+    lock: StatementJSON = {
+        "Sid": "DenyAllOtherRegions",
+        "Effect": "Deny",
+        "NotAction": ["iam:*", "organizations:*", "sts:*"],
+        "Resource": "*",
+        "Condition": {
+            "StringNotEquals": {"aws:RequestedRegion": [REGION]},
+            "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Engineer"},
+        },
+    }
+    away = replace(node("frankfurt-1", fails("role-core-denied")), subnet="frankfurt-private-a")
+    frankfurt = RegionScenario(
+        _FRANKFURT,
+        networks=(nat_network("frankfurt", "10.40"),),
+        nodes=(replace(away, security_group="frankfurt-nodes"),),
+    )
+    return small_world(
+        "region-lock",
+        "The organization denies every Region but one to the roles of nodes.",
+        (node("web-1"), node("web-2")),
+        preferences=preferences(DESTINATIONS),
+        other_regions=(frankfurt,),
+        organization=_setting(lock),
+    )
+
+
+def instance_denied() -> Scenario:
+    """A role whose policy denies registering to one of its instances, and one that denies it to all."""
+    singled_out = _denying("singled-out", f"arn:aws:ec2:*:{ACCOUNT}:instance/<id:web-2>")
+    all_out = _denying("all-out", f"arn:aws:ec2:*:{ACCOUNT}:instance/*")
+    return small_world(
+        "instance-denied",
+        "The policy of a role denies registering to a single instance.",
+        (
+            node("web-1", profile=singled_out.name),
+            node("web-2", fails("role-core-denied"), profile=singled_out.name),
+            node("web-3", profile=singled_out.name),
+            node("api-1", fails("role-core-denied"), profile=all_out.name),
+            node("api-2", fails("role-core-denied"), profile=all_out.name),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(singled_out, all_out),
+    )
+
+
+def registers_by_arn() -> Scenario:
+    """Roles that allow registering on the ARNs of nodes, and not on everything."""
+    by_arn = _registering("by-arn", f"arn:aws:ec2:*:{ACCOUNT}:instance/*")
+    by_id = _registering("by-id", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/<id:single-1>")
+    hybrid = replace(
+        _registering("hybrid", f"arn:aws:ssm:*:{ACCOUNT}:managed-instance/*"),
+        trusted=("ssm.amazonaws.com",),
+        path="/service-role/",
+    )
+    return small_world(
+        "registers-by-arn",
+        "The policies of roles allow registering on the nodes' own ARNs.",
+        (
+            node("web-1", sound(Control.OWN_ARN), profile=by_arn.name),
+            node("web-2", sound(Control.OWN_ARN), profile=by_arn.name),
+            node("single-1", sound(Control.OWN_ARN), profile=by_id.name),
+            node("other-1", fails("role-core-denied"), profile=by_id.name),
+            HybridNode("kiosk-1", f"service-role/{hybrid.name}", "10.99.0.7", expected=sound(Control.OWN_ARN)),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(by_arn, by_id, hybrid),
+        advanced_tier=True,
+    )
+
+
+def denied_twice() -> Scenario:
+    """Roles to which several kinds of policies deny the same: no single change would help."""
+    channels: StatementJSON = {
+        "Effect": "Deny",
+        "Action": [action for action in CHANNEL_ACTIONS if action != "ssmmessages:OpenDataChannel"],
+        "Resource": "*",
+    }
+    silent = node_role("silent", (allow(_UPDATE), *DESTINATIONS.everything()), managed=())
+    bounded = replace(silent, name="bounded", boundary="AmazonS3ReadOnlyAccess")
+    return small_world(
+        "denied-twice",
+        "What roles lack is denied by the organization too, or by a boundary.",
+        (
+            node("silent-1", fails("role-channels-denied"), profile=silent.name),
+            node("bounded-1", fails("role-core-denied"), profile=bounded.name),
+            node("web-1", fails("role-channels-denied")),
+        ),
+        preferences=preferences(DESTINATIONS),
+        roles=(WEB, silent, bounded),
+        organization=_setting(channels),
+    )
+
+
+def _setting(*statements: StatementJSON) -> Organization:
+    policies = tuple(InlinePolicy(str(each.get("Sid", "policy")), (each,)) for each in statements)
+    return Organization(root_policies=policies[:1], account_policies=policies[1:])
+
+
+def _denying(name: str, arn: str) -> Role:
+    return node_role(name, ({"Effect": "Deny", "Action": _UPDATE, "Resource": arn}, *DESTINATIONS.everything()))
+
+
+def _registering(name: str, arn: str) -> Role:
+    return node_role(name, (allow(_UPDATE, arn), allow("ssmmessages:*"), *DESTINATIONS.everything()), managed=())
+
+
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
 _ONLY_HOME: StatementJSON = {
     "Sid": "DenyAllOtherRegions",
@@ -46,16 +244,18 @@ _NODES_CHANNELS: StatementJSON = {
 
 def region_denied() -> Scenario:
     """The organization denies a Region: nothing can be said of its nodes, and everything of the others."""
-    network = routed("frankfurt", "10.40")
+    network = nat_network("frankfurt", "10.40")
     unheard = replace(node("frankfurt-1", Expectation(Verdict.UNKNOWN)), subnet="frankfurt-private-a")
-    denied = RegionPlan(_FRANKFURT, networks=(network,), nodes=(replace(unheard, security_group="frankfurt-nodes"),))
+    denied = RegionScenario(
+        _FRANKFURT, networks=(network,), nodes=(replace(unheard, security_group="frankfurt-nodes"),)
+    )
     return small_world(
         "region-denied",
         "A service control policy denies every Region but one.",
         (node("web-1"), node("web-2")),
         preferences=preferences(DESTINATIONS),
         other_regions=(denied,),
-        organization=Organization(on_root=(InlinePolicy("regions", (_ONLY_HOME,)),)),
+        organization=Organization(root_policies=(InlinePolicy("regions", (_ONLY_HOME,)),)),
     )
 
 
@@ -67,7 +267,7 @@ def role_denied_by_organization() -> Scenario:
         "A service control policy denies the channels of sessions.",
         (node("web-1", denied), node("web-2", denied)),
         preferences=preferences(DESTINATIONS),
-        organization=Organization(on_account=(InlinePolicy("no-channels", (_NODES_CHANNELS,)),)),
+        organization=Organization(account_policies=(InlinePolicy("no-channels", (_NODES_CHANNELS,)),)),
     )
 
 
@@ -84,7 +284,7 @@ def roles_denied_by_organization() -> Scenario:
         (channelless, lost, node("web-1")),
         preferences=preferences(DESTINATIONS),
         roles=(WEB, unheard, silent),
-        organization=Organization(on_account=(InlinePolicy("some-roles", (to_unheard, to_silent)),)),
+        organization=Organization(account_policies=(InlinePolicy("some-roles", (to_unheard, to_silent)),)),
     )
 
 
@@ -142,7 +342,7 @@ def allowed_on_conditions() -> Scenario:
         ),
         preferences=preferences(DESTINATIONS),
         roles=(_conditional(), _sparing(), _vaulted()),
-        networks=(routed("main", "10.30"), enclosed("vault", "10.31")),
+        networks=(nat_network("main", "10.30"), endpoint_network("vault", "10.31")),
     )
 
 
@@ -164,7 +364,8 @@ def refused_on_conditions() -> Scenario:
         (
             node("moved-1", fails("kms-node-denied"), profile=moved.name),
             replace(
-                node("fitted-1", fails("kms-node-denied"), profile=fitted.name), from_afar=unseen("kms-node-denied")
+                node("fitted-1", fails("kms-node-denied"), profile=fitted.name),
+                expected_in_fleet=unseen("kms-node-denied"),
             ),
             node("web-1"),
         ),
@@ -191,7 +392,7 @@ def policies_read() -> Scenario:
         ),
         preferences=preferences(DESTINATIONS),
         roles=(_conditional(), _sparing(), _tagged(), _vaulted(), bounded, denying),
-        networks=(routed("main", "10.30"), enclosed("vault", "10.31")),
+        networks=(nat_network("main", "10.30"), endpoint_network("vault", "10.31")),
         caller=WITHOUT_SIMULATION,
     )
 

@@ -17,10 +17,17 @@ from ssmtui.simulator.scenario import (
     sound,
     warns,
 )
-from ssmtui.simulator.worlds.callers import ENGINEER, WITH_DOCUMENTS
-from ssmtui.simulator.worlds.permissions import node_role
-from ssmtui.simulator.worlds.preferences import preferences, preferences_in_yaml
-from ssmtui.simulator.worlds.small import DESTINATIONS, UNENCRYPTED_GROUPS, node, small_world
+from ssmtui.simulator.worlds.building_blocks import (
+    DESTINATIONS,
+    ENGINEER,
+    UNENCRYPTED_GROUPS,
+    WITH_DOCUMENTS,
+    node,
+    node_role,
+    preferences,
+    preferences_in_yaml,
+    small_world,
+)
 
 _UNENCRYPTED = fails("log-group-unencrypted")
 

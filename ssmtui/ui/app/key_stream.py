@@ -1,8 +1,4 @@
-"""What a terminal sends, as events: whatever it is. What is no text is replaced, and what no key can be is left out.
-
-Textual's parser raises at bytes that are no UTF-8, at a number that no character has and at a window without pixels;
-and a paste that holds an escape character is given to it as keys. So pastes are taken out here, before it.
-"""
+"""Parse the bytes of a terminal into events, and replace what is invalid."""
 
 from __future__ import annotations
 
@@ -20,14 +16,14 @@ from textual.message import Message
 INTERRUPTS: Final = frozenset({b"\x03", b"\x1b[99;5u"})
 """Ctrl-C, as terminals send it."""
 
-PATIENCE = 1.0
+INTERRUPT_SECONDS = 1.0
 """Seconds without a word after which Ctrl-C is no part of a paste, but of somebody who waits for its end."""
 
 _LONGEST_SIDE = 10_000
-_MOST_CELLS = 1_000_000
+_MAX_CELLS = 1_000_000
 """Columns or rows, and cells: no terminal has as many, and what is laid out for more holds the screen for ever."""
 
-_MARK = len(BRACKETED_PASTE_START)
+_PASTE_START_LENGTH = len(BRACKETED_PASTE_START)
 _ESC: Final = "\x1b"
 
 _STRINGS: Final = tuple(_ESC + each for each in "]P_^X")
@@ -104,9 +100,9 @@ class KeyStream:
 
     def feed(self, data: bytes, *, crowded: bool = False) -> Iterator[Message]:
         """What these bytes say. Where it is `crowded` most of many keys are left out: nobody takes them any more."""
-        if self._now() - self._heard >= PATIENCE:
+        if self._now() - self._heard >= INTERRUPT_SECONDS:
             self._parser.is_string = False  # it never ends: what is pressed now is a key
-        if self._paste is not None and data in INTERRUPTS and self._now() - self._heard >= PATIENCE:
+        if self._paste is not None and data in INTERRUPTS and self._now() - self._heard >= INTERRUPT_SECONDS:
             yield from self._pasted()
         self._heard = self._now()
         text = self._decode(data)
@@ -116,7 +112,7 @@ class KeyStream:
                 keys, mark, rest = begun.partition(BRACKETED_PASTE_START)
                 keys = (keys + mark)[len(self._tail) :]
                 yield from self._keys(_LONG_RUN.sub(_beginning, keys) if crowded else keys)
-                self._tail = "" if mark else begun[1 - _MARK :]
+                self._tail = "" if mark else begun[1 - _PASTE_START_LENGTH :]
                 if mark:
                     yield from self._keys(BRACKETED_PASTE_END)  # the parser never holds a paste
                     self._paste, self._pasted_length = [], 0
@@ -125,7 +121,7 @@ class KeyStream:
                 text = self._tail + text
                 inside, mark, rest = text.partition(BRACKETED_PASTE_END)
                 # What may be the beginning of the mark is looked at again with what follows it.
-                kept = inside if mark else inside[: 1 - _MARK]
+                kept = inside if mark else inside[: 1 - _PASTE_START_LENGTH]
                 self._paste.append(kept[: max(LONGEST_PASTE - self._pasted_length, 0)])
                 self._pasted_length += len(kept)
                 self._tail = "" if mark else inside[len(kept) :]
@@ -174,7 +170,7 @@ def _beginning(run: re.Match[str]) -> str:
 
 def is_possible_size(columns: int, rows: int) -> bool:
     """Whether a terminal can have this size, and not an unknown or an invented one."""
-    return 0 < columns <= _LONGEST_SIDE and 0 < rows <= _LONGEST_SIDE and columns * rows <= _MOST_CELLS
+    return 0 < columns <= _LONGEST_SIDE and 0 < rows <= _LONGEST_SIDE and columns * rows <= _MAX_CELLS
 
 
 def _is_half_a_character(character: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""The terminal that the app has, on Unix: taken once, given back as it was, and done without where it is gone."""
+"""Drive the terminal on Unix: take it, give it back as it was, and survive its loss."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from ssmtui.session.terminal.attributes import USUAL_MODES, Attributes, give, window_size
+from ssmtui.session.terminal.attributes import USUAL_MODES, Attributes, set_attributes, window_size
 from ssmtui.ui.app.key_stream import KeyStream, is_possible_size
 
-_LOOK_UP = 0.1
+_POLL_SECONDS = 0.1
 """Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end, and after which
 who was continued in the background looks whether it has been fetched."""
 
-_AT_ONCE = 4096
+_READ_BYTES = 4096
 
 _MOST_KEYS = 20_000
 """Events that wait to be taken; no person presses as many, and what is pasted as keys is let go beyond."""
@@ -43,7 +43,7 @@ USUAL_SIZE = (80, 24)
 LEFT = b"\x1b[?2048l\x1b[?1015l\x1b[<u\x1b[?7h\x1b[?1049l" + USUAL_MODES
 """What Textual has turned on, turned off."""
 
-_LOCAL = 3
+_LOCAL_MODES = 3
 """Where the local modes are in what termios tells."""
 
 
@@ -52,7 +52,7 @@ def _count(text: str) -> int:
 
 
 def _keeping_output(attributes: list[Any]) -> list[Any]:
-    return [*attributes[:_LOCAL], attributes[_LOCAL] | termios.NOFLSH, *attributes[_LOCAL + 1 :]]
+    return [*attributes[:_LOCAL_MODES], attributes[_LOCAL_MODES] | termios.NOFLSH, *attributes[_LOCAL_MODES + 1 :]]
 
 
 @contextmanager
@@ -65,13 +65,13 @@ def _not_stopped_for_that() -> Iterator[None]:
         signal.signal(signal.SIGTTOU, before)
 
 
-class Endable(Protocol):
+class EndableApp(Protocol):
     """An app that others than the person end. Both may be called from any thread."""
 
-    def end_by_hang_up(self) -> None:
+    def exit_on_hang_up(self) -> None:
         """The terminal is gone."""
 
-    def end_by_defect(self, error: BaseException) -> None:
+    def exit_on_error(self, error: BaseException) -> None:
         """What the app cannot do without has failed."""
 
 
@@ -83,7 +83,7 @@ class Interrupt:
     answered: Event
 
 
-class Output:
+class TerminalOutput:
     """Where the screen is painted. Once the terminal is gone that is nowhere: who waited for it would hang."""
 
     def __init__(self, file: IO[str]) -> None:
@@ -104,7 +104,7 @@ class Output:
         return self._file.fileno()
 
 
-class Terminal(LinuxDriver):
+class TerminalDriver(LinuxDriver):
     """Textual's driver, that stands what happens to terminals.
 
     Signals act between two steps of the loop: a handler that paints may wait for the very painting it interrupts.
@@ -123,7 +123,7 @@ class Terminal(LinuxDriver):
         # two sizes in one app are laid out in turn, without end.
         self._size = size or self._get_terminal_size()
         # Where the app was found to be on a terminal; errors may go to a file.
-        self._file = cast("Any", Output(cast("IO[str]", sys.__stdout__)))
+        self._file = cast("Any", TerminalOutput(cast("IO[str]", sys.__stdout__)))
         self._read_keys = deque[Message]()
         self._interrupt: Interrupt | None = None
         self._is_given_back = False
@@ -199,7 +199,7 @@ class Terminal(LinuxDriver):
     def let_go(self) -> None:
         """Set the terminal as a shell has it, without waiting for anybody: the process is about to be ended."""
         if self.is_taken and self.attrs_before is not None:
-            give(self.fileno, cast("Attributes", self.attrs_before))
+            set_attributes(self.fileno, cast("Attributes", self.attrs_before))
             with suppress(OSError):
                 os.set_blocking(self.fileno, False)
                 os.write(self.fileno, LEFT)
@@ -220,13 +220,13 @@ class Terminal(LinuxDriver):
         with SelectSelector() as selector:
             selector.register(self.fileno, EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_LOOK_UP):
+                if selector.select(_POLL_SECONDS):
                     data = self._read()
                     if not data and not self._is_ours:
-                        self.exit_event.wait(_LOOK_UP)
+                        self.exit_event.wait(_POLL_SECONDS)
                         continue
                     if not data:
-                        self._endable.end_by_hang_up()
+                        self._endable.exit_on_hang_up()
                         return
                     for event in stream.feed(data, crowded=len(self._read_keys) >= _MOST_KEYS):
                         self._hand_over(event)
@@ -269,7 +269,7 @@ class Terminal(LinuxDriver):
 
     def _read(self) -> bytes:
         try:
-            return os.read(self.fileno, _AT_ONCE)
+            return os.read(self.fileno, _READ_BYTES)
         except OSError:
             return b""
 
@@ -277,11 +277,11 @@ class Terminal(LinuxDriver):
         try:
             self.run_input_thread()
         except BaseException as error:  # noqa: BLE001 - without keys nobody could even leave
-            self._endable.end_by_defect(error)
+            self._endable.exit_on_error(error)
 
     @property
-    def _endable(self) -> Endable:
-        return cast("Endable", self._app)
+    def _endable(self) -> EndableApp:
+        return cast("EndableApp", self._app)
 
     def _sigtstp_application(self, *_: object) -> None:
         if self.is_lent:
@@ -327,7 +327,7 @@ class Terminal(LinuxDriver):
             self.suspend_application_mode()
             self._must_signal_resume = True
         if not self._is_ours:
-            self._waiting = self._loop.call_later(_LOOK_UP, self._take_up)
+            self._waiting = self._loop.call_later(_POLL_SECONDS, self._take_up)
             return
         self.resume_application_mode()
         self._app.refresh(layout=True)

@@ -1,189 +1,505 @@
-"""A change: read, confirmed with a deliberate key, made, and followed up on screen until the checks have settled."""
+"""Preview changes, confirm them, and follow their effect: one change, or several together."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import BindingType
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
-from ssmtui.changes.afterwards import Afterwards, Effect, effect_of, nodes_about, nodes_hoped_for
-from ssmtui.changes.outcome import Applied, ChangeOutcome
-from ssmtui.language import marked, say
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import Forecast
-from ssmtui.model.scope import Scope
-from ssmtui.preview.lines import call_lines
-from ssmtui.preview.plan_set import affected
-from ssmtui.ui.screens.confirmed_screen import ConfirmedScreen, keys_of_a_change
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.wishes import HandOverPlans, ReadCompletion, ReadPlan, ReadTakingBack
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
-from ssmtui.ui.state.delays import Awaited
-from ssmtui.ui.state.phase import Phase
-from ssmtui.ui.state.undertaking import Undertaking
-from ssmtui.ui.state.undertakings import applying, completing, taking_back
-from ssmtui.ui.words.aftermath import Done, ended, followed_up, not_done, still_to_show, under_way
-from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.prose import Prose
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.remediation.apply.change import AppliedOutcome, ChangeOutcome
+from ssmtui.remediation.apply.follow_up import (
+    Effect,
+    FollowUp,
+    effect_of,
+    facts_by_scope,
+    nodes_about,
+    nodes_expected_to_change,
+)
+from ssmtui.remediation.preview.plan_set import PlanSet, affected
+from ssmtui.remediation.preview.plan_text import call_lines
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.screen_requests import (
+    ExportPlans,
+    PreviewChanges,
+    ShowCompletion,
+    ShowPlan,
+    ShowUndo,
+    screen_for_request,
+)
+from ssmtui.ui.state.app_context import READ_ONLY, READ_ONLY_PROFILE, AppContext
+from ssmtui.ui.state.changes import ChangePhase, PendingChange, apply_in_order, completing, pending_apply, pending_undo
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.state.scheduling import DelayedChange, ThrottledWork
+from ssmtui.ui.text.changes import (
+    AppliedChange,
+    change_set_progress,
+    change_set_prose,
+    change_set_result,
+    delay_prose,
+    failure_prose,
+    follow_up_prose,
+    green_nodes_prose,
+    in_progress_prose,
+    node_status_prose,
+    result_sentence,
+)
+from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.styled_text import Prose, TextStyle, plain_text
+from ssmtui.ui.widgets.confirm_line import ConfirmLine
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from ssmtui.remediation.apply.change_service import ChangeService
 
 
-class ChangeScreen(ConfirmedScreen):
+WRITE_IN_PROGRESS = translatable("another change is being written: wait until it is done")
+
+_NOTICE_SECONDS = 15
+"""Seconds that a notice of an ending stays: long enough to be read by who looks elsewhere."""
+
+
+def change_bindings(apply_told: str) -> list[BindingType]:
+    """The keys of such a screen; `apply_told` is a marked sentence."""
+    return [
+        Binding("escape", "close", translatable("Back"), key_display="Esc"),
+        Binding("A", "apply", translatable("Apply"), key_display="A", tooltip=apply_told),
+        Binding(
+            "h", "hand_over", translatable("Hand over"), tooltip=translatable("As commands, code or a change request")
+        ),
+        Binding("z", "undo", translatable("Undo"), tooltip=translatable("Take back the last change")),
+        Binding("r", "recheck", translatable("Recheck"), tooltip=translatable("Check again now")),
+        Binding(
+            "tab", "other_pane", translatable("Other pane"), key_display="Tab", tooltip=translatable("Text or line")
+        ),
+    ]
+
+
+class ConfirmationScreen(BaseScreen):
+    """A preview, and the line that confirms it.
+
+    `confirmation` is what must be typed, empty where a key is enough; `verb` is empty where nothing can be made.
+    """
+
+    def __init__(self, context: AppContext, confirmation: str, verb: str) -> None:
+        super().__init__(context)
+        self.phase = ChangePhase.PREVIEW
+        self._word = confirmation
+        self._can_make = bool(verb)
+        self.who = Static(id="who")
+        self.text = TextPane(id="change")
+        self.confirm = ConfirmLine(confirmation, verb, self.text)
+        self.painting = ThrottledWork(self.paint, self.set_timer)
+
+    def compose(self) -> ComposeResult:
+        """What is changed, the preview, and the line that confirms it."""
+        yield self.breadcrumbs
+        yield self.who
+        yield self.text
+        yield self.confirm
+        yield KeyBar()
+
+    def begin(self, title: str, where: str) -> None:
+        """Show the preview, with the keys where it is confirmed."""
+        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (where, TextStyle.MUTED)))
+        self.paint()
+        if self.confirm.asks:
+            self.confirm.take_keys()
+        else:
+            self.text.focus()
+        self.set_interval(1, self.count_down)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """What can be done depends on where the change stands."""
+        match action:
+            case "apply" if not self._can_make:
+                return say(READ_ONLY if self.context.read_only else READ_ONLY_PROFILE)
+            case "apply" if self.phase is not ChangePhase.PREVIEW:
+                return say("it has been asked for already")
+            case "apply" if self.context.writing:
+                return say(WRITE_IN_PROGRESS)
+            case "apply" if self._word:
+                return say("type {confirmation} and press Enter: this is not made by one key", confirmation=self._word)
+            case "undo" | "recheck" if self.phase in (ChangePhase.PREVIEW, ChangePhase.MAKING):
+                return say("nothing has been written yet")
+            case _:
+                return super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not (self.confirm.asks and self.phase is ChangePhase.PREVIEW):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back: what is being written goes on."""
+        if self.phase is ChangePhase.MAKING:
+            self.app.notify(say("It goes on. How it ends is told here, and Z shows it."), markup=False)
+        self.dismiss()
+
+    def action_other_pane(self) -> None:
+        """Move between the preview and the line that confirms."""
+        self.focus_next()
+
+    def action_apply(self) -> None:
+        """Make it, where nothing else is being made."""
+        if self.phase is not ChangePhase.PREVIEW or not self._can_make:
+            return
+        if self.context.writing:
+            self.notify(say(WRITE_IN_PROGRESS), severity="warning", markup=False)
+            return
+        self.make()
+
+    @on(ConfirmLine.Confirmed)
+    def _confirmed(self) -> None:
+        self.action_apply()
+
+    def make(self) -> None:
+        """Have it made; told once, and only where it can be."""
+        raise NotImplementedError
+
+    def paint(self) -> None:
+        """Show how it stands."""
+        raise NotImplementedError
+
+    def count_down(self) -> None:
+        """A second has passed."""
+        raise NotImplementedError
+
+    def begin_write(self) -> None:
+        """From here on it is written: nothing else is, and no key takes it back."""
+        self.phase = ChangePhase.MAKING
+        self.context.writing = True
+        self.paint()
+        self.text.focus()
+        self.refresh_bindings()
+
+    def end_write(self) -> None:
+        """What was written has been answered, or will not be: something else can be made now, on whatever screen."""
+        self.context.writing = False
+        self.context.read_unfinished()
+        for screen in self.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
+            screen.refresh_bindings()
+
+    def notify_result(self, words: str) -> None:
+        """Say how it ended to somebody who has left this screen meanwhile."""
+        if self not in self.app.screen_stack:
+            made = self.phase is ChangePhase.MADE
+            self.app.notify(words, severity="information" if made else "warning", timeout=_NOTICE_SECONDS, markup=False)
+
+
+class ChangeScreen(ConfirmationScreen):
     """One undertaking, from its preview to its outcome."""
 
-    CRUMB = marked("Change")
-    BINDINGS: ClassVar[list[BindingType]] = keys_of_a_change(marked("Make the change (capital A)"))
+    BREADCRUMB = translatable("Change")
+    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the change (capital A)"))
 
-    def __init__(self, bench: Bench, undertaking: Undertaking) -> None:
-        super().__init__(bench, undertaking.confirmation, undertaking.verb if undertaking.make is not None else "")
-        self.undertaking = undertaking
+    def __init__(self, context: AppContext, pending_change: PendingChange) -> None:
+        super().__init__(
+            context, pending_change.confirmation, pending_change.verb if pending_change.make is not None else ""
+        )
+        self.pending_change = pending_change
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
-        self._after: Afterwards | None = None
-        self._awaited: Awaited | None = None
+        self._after: FollowUp | None = None
+        self._delayed_change: DelayedChange | None = None
         self._stood: Mapping[NodeKey, VerdictStatus] = {}
         self._hoped: tuple[NodeKey, ...] = ()
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecast made."""
-        self.begin(self.undertaking.title, self.undertaking.where)
-        if self.undertaking.plan is not None and self.bench.inquiry is not None:
-            self.run_worker(self._foresee(), exit_on_error=False)
+        self.begin(self.pending_change.title, self.pending_change.where)
+        if self.pending_change.plan is not None and self.context.handle is not None:
+            self.run_worker(self._request_forecasts(), exit_on_error=False)
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The scope that is changed."""
-        return self.bench.board.state.scopes.get(self.undertaking.scope)
+        return self.context.fleet_view.state.scopes.get(self.pending_change.scope)
 
     @property
     def followed(self) -> tuple[NodeKey, ...]:
         """The nodes that are followed up: those the forecast names, else those that the change has been seen on."""
-        return affected(self.undertaking.plan, self._forecast) or self._touched()
+        return affected(self.pending_change.plan, self._forecast) or self._touched()
 
     @property
     def to_copy(self) -> str:
         """The calls of the change."""
-        plan = self.undertaking.plan
-        return copied((f"# {plan.title}", *call_lines(plan))) if plan else ""
+        plan = self.pending_change.plan
+        return text_to_copy((f"# {plan.title}", *call_lines(plan))) if plan else ""
 
     def _touched(self) -> tuple[NodeKey, ...]:
         """The nodes that stand otherwise than before it was made, or have findings about what it changed."""
-        board, scope_name = self.bench.board, self.undertaking.scope
-        about = set(nodes_about(board.state, self.undertaking.subject, scope_name))
+        fleet_view, scope_name = self.context.fleet_view, self.pending_change.scope
+        about = set(nodes_about(fleet_view.state, self.pending_change.subject, scope_name))
         return tuple(
             key
-            for key, scope in board.state.scope_of.items()
+            for key, scope in fleet_view.state.scope_of.items()
             if scope.name == scope_name
-            and (key in about or board.verdict(key).status is not self._stood.get(key, board.verdict(key).status))
+            and (
+                key in about
+                or fleet_view.verdict(key).status is not self._stood.get(key, fleet_view.verdict(key).status)
+            )
         )
 
-    def board_changed(self, changes: Changes) -> None:  # noqa: ARG002
+    def fleet_changed(self, changes: FleetChanges) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
-        if self.is_mounted and self.phase is Phase.MADE:
+        if self.is_mounted and self.phase is ChangePhase.MADE:
             self.painting.ask()
             self.refresh_keys()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What can be done depends on where the change stands."""
-        if action == "hand_over" and self.undertaking.plan is None:
+        if action == "hand_over" and self.pending_change.plan is None:
             return say("what is taken back is not handed over: Z shows its calls")
         return super().why_not(action, parameters)
 
     def action_hand_over(self) -> None:
         """Show the change as somebody else would make it."""
-        if plan := self.undertaking.plan:
+        if plan := self.pending_change.plan:
             forecasts = {plan.scope.name: self._forecast} if self._forecast else {}
-            self.post_message(HandOverPlans((plan,), forecasts))
+            self.post_message(ExportPlans((plan,), forecasts))
 
     def action_recheck(self) -> None:
         """Check again now what the change touched."""
         if self._after is not None:
-            self.bench.recheck(self._after.scope, self._after.concerns)
+            self.context.recheck(self._after.scope, self._after.affected_facts)
 
     def make(self) -> None:
         """Make the change."""
-        if self.undertaking.make is None:
+        if self.pending_change.make is None:
             return
-        self._stood = {key: self.bench.board.verdict(key).status for key in self.bench.board.state.nodes}
-        plan = self.undertaking.plan
-        self._hoped = nodes_hoped_for(plan, self._forecast, self.bench.board.state) if plan else ()
-        self.being_made()
+        self._stood = {key: self.context.fleet_view.verdict(key).status for key in self.context.fleet_view.state.nodes}
+        plan = self.pending_change.plan
+        self._hoped = nodes_expected_to_change(plan, self._forecast, self.context.fleet_view.state) if plan else ()
+        self.begin_write()
         # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
-        self.app.run_worker(self._wait(self.undertaking.make), exit_on_error=False, group="change")
+        self.app.run_worker(self._wait(self.pending_change.make), exit_on_error=False, group="change")
 
     async def _wait(self, make: Callable[[tuple[str, ...]], Future[ChangeOutcome]]) -> None:
         try:
             self._outcome = outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
-            self.no_longer_made()
-        self.phase = Phase.MADE if effect_of(outcome) is Effect.MADE else Phase.NOT_MADE
+            self.end_write()
+        self.phase = ChangePhase.MADE if effect_of(outcome) is Effect.MADE else ChangePhase.NOT_MADE
         try:
-            self._follow(self.undertaking.afterwards(outcome, self._hoped, self.bench.now()))
+            self._follow(self.pending_change.afterwards(outcome, self._hoped, self.context.now()))
         finally:
             # How it ended is told whatever else fails.
-            self.tell_ending(ended(self.undertaking.title, outcome))
+            self.notify_result(result_sentence(self.pending_change.title, outcome))
             if self.is_mounted:
                 self.paint()
                 self.text.scroll_home(animate=False)
                 self.refresh_bindings()
 
-    def _follow(self, after: Afterwards) -> None:
+    def _follow(self, after: FollowUp) -> None:
         self._after = after
-        self._awaited = self.bench.wait_for(after)
+        self._delayed_change = self.context.wait_for(after)
         if after.read_again is not None:
-            self.bench.recheck(after.scope, after.read_again)
+            self.context.recheck(after.scope, after.read_again)
 
     def count_down(self) -> None:
         """While AWS's delay runs, what remains of it changes."""
-        if self._awaited is not None:
+        if self._delayed_change is not None:
             self.paint()
 
-    async def _foresee(self) -> None:
-        if self.undertaking.plan is None or self.bench.inquiry is None:
+    async def _request_forecasts(self) -> None:
+        if self.pending_change.plan is None or self.context.handle is None:
             return
-        self._forecast = await asyncio.wrap_future(self.bench.inquiry.forecast(self.undertaking.plan))
+        self._forecast = await asyncio.wrap_future(self.context.handle.forecast(self.pending_change.plan))
         self.paint()
 
     def paint(self) -> None:
         """The preview, the attempt, or what came of it."""
         match self._outcome:
-            case None if self.phase is Phase.PREVIEW:
-                prose = self.undertaking.prose(self._forecast)
+            case None if self.phase is ChangePhase.PREVIEW:
+                prose = self.pending_change.prose(self._forecast)
             case None:
-                prose = under_way(self.undertaking.title)
-            case Applied() as applied:
-                doing = self.undertaking
-                done = Done(doing.title, doing.scope, applied.notes, doing.has_way_back)
-                prose = followed_up(self.bench.board, done, self.followed, self._waiting())
+                prose = in_progress_prose(self.pending_change.title)
+            case AppliedOutcome() as applied:
+                doing = self.pending_change
+                done = AppliedChange(doing.title, doing.scope, applied.notes, doing.has_way_back)
+                prose = follow_up_prose(self.context.fleet_view, done, self.followed, self._waiting())
             case outcome:
-                prose = not_done(outcome)
+                prose = failure_prose(outcome)
         self.text.show(prose)
-        self.confirm.display = self.phase is Phase.PREVIEW
+        self.confirm.display = self.phase is ChangePhase.PREVIEW
 
     def _waiting(self) -> Prose:
-        plan = self.undertaking.plan
-        if plan is None or self._awaited is None or not self._awaited.outstanding(self.bench.board):
+        plan = self.pending_change.plan
+        if (
+            plan is None
+            or self._delayed_change is None
+            or not self._delayed_change.outstanding(self.context.fleet_view)
+        ):
             return ()
-        return still_to_show(plan.delay, self._awaited.until, self.bench.now())
+        return delay_prose(plan.delay, self._delayed_change.until, self.context.now())
 
 
-@put_up_by(ReadPlan)
-def plan(bench: Bench, wish: ReadPlan) -> ChangeScreen:
+@screen_for_request(ShowPlan)
+def plan_screen(context: AppContext, request: ShowPlan) -> ChangeScreen:
     """A change that could be made."""
-    return ChangeScreen(bench, applying(bench.board, bench.desk_for(wish.plan.scope.name), wish.plan))
+    return ChangeScreen(
+        context, pending_apply(context.fleet_view, context.change_service_for(request.plan.scope.name), request.plan)
+    )
 
 
-@put_up_by(ReadCompletion)
-def completion(bench: Bench, wish: ReadCompletion) -> ChangeScreen:
+@screen_for_request(ShowCompletion)
+def completion(context: AppContext, request: ShowCompletion) -> ChangeScreen:
     """What is left of a change that was interrupted."""
-    return ChangeScreen(bench, completing(bench.desk_for(wish.scope.name), wish.scope, wish.change, wish.plan))
+    return ChangeScreen(
+        context, completing(context.change_service_for(request.scope.name), request.scope, request.change, request.plan)
+    )
 
 
-@put_up_by(ReadTakingBack)
-def change_back(bench: Bench, wish: ReadTakingBack) -> ChangeScreen:
+@screen_for_request(ShowUndo)
+def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
     """A change about to be taken back."""
-    return ChangeScreen(bench, taking_back(bench.desk_for(wish.scope.name), wish.scope, wish.change))
+    return ChangeScreen(
+        context, pending_undo(context.change_service_for(request.scope.name), request.scope, request.change)
+    )
+
+
+class ChangeSetScreen(ConfirmationScreen):
+    """Changes that are previewed and confirmed together."""
+
+    BREADCRUMB = translatable("Changes together")
+    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the changes (capital A)"))
+
+    def __init__(self, context: AppContext, plans: tuple[Plan, ...]) -> None:
+        self.plans = PlanSet(plans)
+        self.change_service = context.change_service_for(*(each.scope.name for each in plans))
+        super().__init__(context, self.plans.confirmation, "" if self.change_service is None else say("apply"))
+        self._forecasts: dict[ScopeName, Forecast] = {}
+        self._outcomes: list[ChangeOutcome] = []
+        self._after: list[FollowUp] = []
+        self._delayed_change: list[tuple[Plan, DelayedChange]] = []
+
+    def on_mount(self) -> None:
+        """Show the preview, and have the forecasts made."""
+        count = say_many("{count} change", "{count} changes together", count=len(self.plans.plans))
+        regions = ", ".join(self.plans.regions)
+        where = say("{regions} · made one after the other", regions=regions)
+        self.begin(count, where)
+        self.run_worker(self._request_forecasts(), exit_on_error=False)
+
+    @property
+    def current_scope(self) -> Scope | None:
+        """The scope of the first change."""
+        return self.plans.plans[0].scope
+
+    @property
+    def to_copy(self) -> str:
+        """The calls of all the changes."""
+        return text_to_copy(line for plan in self.plans.plans for line in (f"# {plan.title}", *call_lines(plan)))
+
+    def fleet_changed(self, changes: FleetChanges) -> None:  # noqa: ARG002
+        """Follow the nodes while the checks run again."""
+        if self.is_mounted and self.phase in (ChangePhase.MADE, ChangePhase.NOT_MADE):
+            self.painting.ask()
+
+    def action_hand_over(self) -> None:
+        """Show the changes as somebody else would make them."""
+        self.post_message(ExportPlans(self.plans.plans, self._forecasts))
+
+    def action_recheck(self) -> None:
+        """Check again now what the changes touched."""
+        for name, kinds in facts_by_scope((each.scope, each.affected_facts) for each in self._after).items():
+            self.context.recheck(name, kinds)
+
+    def make(self) -> None:
+        """Make the changes."""
+        if self.change_service is None:
+            return
+        self.begin_write()
+        # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
+        self.app.run_worker(self._wait(self.change_service), exit_on_error=False, group="change")
+
+    async def _wait(self, change_service: ChangeService) -> None:
+        try:
+            made = apply_in_order(self.plans, change_service, self._hoped_for, self.context.now)
+            async for plan, outcome, after in made:
+                self._outcomes.append(outcome)
+                self._after.append(after)
+                if awaited := self.context.wait_for(after):
+                    self._delayed_change.append((plan, awaited))
+                self.paint()
+        finally:
+            self.end_write()
+            all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
+            self.phase = ChangePhase.MADE if all_made else ChangePhase.NOT_MADE
+            # How far they came is told whatever else fails.
+            self.notify_result(
+                " ".join(plain_text(each.pieces) for each in change_set_result(self.plans, self._outcomes))
+            )
+            self.paint()
+            if self.is_mounted:
+                self.text.scroll_home(animate=False)
+                self.refresh_bindings()
+        for name, kinds in facts_by_scope((each.scope, each.read_again) for each in self._after).items():
+            self.context.recheck(name, kinds)
+
+    def _hoped_for(self, plan: Plan) -> tuple[NodeKey, ...]:
+        """By the forecast for all plans of its scope together."""
+        return nodes_expected_to_change(plan, self._forecasts.get(plan.scope.name), self.context.fleet_view.state)
+
+    async def _request_forecasts(self) -> None:
+        if self.context.handle is None:
+            return
+        for name, plans in self.plans.by_scope.items():
+            self._forecasts[name] = await asyncio.wrap_future(self.context.handle.forecast(*plans))
+            self.paint()
+
+    def count_down(self) -> None:
+        """While a delay of AWS's runs, what remains of it changes."""
+        if self._delayed_change:
+            self.paint()
+
+    def paint(self) -> None:
+        """The preview, the attempts, or what came of them."""
+        if not self.is_mounted:
+            return
+        fleet_view = self.context.fleet_view
+        match self.phase:
+            case ChangePhase.PREVIEW:
+                prose = change_set_prose(fleet_view, self.plans, self._forecasts)
+            case ChangePhase.MAKING:
+                prose = change_set_progress(self.plans, self._outcomes, under_way=True)
+            case _:
+                nodes = self.plans.followed(self._forecasts)
+                prose = (
+                    *change_set_result(self.plans, self._outcomes),
+                    green_nodes_prose(fleet_view, nodes),
+                    *self._waiting(),
+                    *change_set_progress(self.plans, self._outcomes, under_way=False),
+                    *node_status_prose(fleet_view, nodes),
+                )
+        self.text.show(prose)
+        self.confirm.display = self.phase is ChangePhase.PREVIEW
+
+    def _waiting(self) -> Prose:
+        """The longest of the delays that have yet to pass."""
+        fleet_view, now = self.context.fleet_view, self.context.now()
+        left = [(plan, awaited) for plan, awaited in self._delayed_change if awaited.outstanding(fleet_view)]
+        if not left:
+            return ()
+        plan, awaited = max(left, key=lambda each: each[1].until)
+        return delay_prose(plan.delay, awaited.until, now)
+
+
+@screen_for_request(PreviewChanges)
+def change_set_screen(context: AppContext, request: PreviewChanges) -> ChangeSetScreen:
+    """Several changes, previewed together."""
+    return ChangeSetScreen(context, request.plans)

@@ -1,65 +1,122 @@
-"""Explain: an error text pasted, the causes that it can have, and which of them this account really has."""
+"""Explain a pasted error text: its causes, and which of them apply here."""
 
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Static, TextArea
 from textual.worker import WorkType
 
 from ssmtui.causes.matching import Match
-from ssmtui.language import marked, say
-from ssmtui.model.authorization import LookedUp
+from ssmtui.causes.pasted_text import without_control_sequences
+from ssmtui.language import say, translatable
+from ssmtui.model.access_denied import LookedUp
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import Explain, OpenCause
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.paste_area import PasteArea
-from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.copying import cause_statement, statement
-from ssmtui.ui.words.explain_rows import (
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.screen_requests import ExplainText, OpenFinding, screen_for_request
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.explanation import (
     COLUMNS,
-    Suspect,
+    PossibleCause,
     cells,
     findings_of,
-    ids_named,
-    matches_of,
-    nodes_named,
-    suspects,
+    match_causes,
+    no_match_prose,
+    node_ids_in,
+    nodes_with_ids,
+    paste_hint,
+    possible_cause_prose,
+    possible_causes,
 )
-from ssmtui.ui.words.explain_text import invitation, not_known, suspect_prose
-from ssmtui.ui.words.ink import Cell, Ink
+from ssmtui.ui.text.row_details import cause_statement, finding_statement
+from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+
+_INVISIBLE = frozenset({"Cc", "Cf"})
 
 
-class ExplainScreen(BenchScreen):
-    """An error text and its causes: of the node where it was opened from, or of those that it names; else of all."""
+class PasteArea(TextArea):
+    """A text area that is left with Esc or Tab."""
 
-    CRUMB = marked("Explain")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
-        Binding("x", "explain", marked("Other text"), tooltip=marked("Paste another text")),
-        Binding("tab", "next_pane", marked("Other pane"), show=False),
-        Binding("shift+tab", "pane_before", marked("Pane before"), show=False),
+        Binding("escape", "leave", translatable("Done"), key_display="Esc", tooltip=translatable("Leave the text")),
+        Binding("ctrl+l", "empty", translatable("Clear"), tooltip=translatable("Clear the text")),
     ]
 
-    def __init__(self, bench: Bench, node: NodeKey | None = None, text: str = "") -> None:
-        super().__init__(bench)
+    class Left(Message):
+        """The person is done with the text."""
+
+    def __init__(self, *, placeholder: str, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder, id=id)
+        self.cursor_blink = False
+
+    def put(self, text: str) -> None:
+        """Show a text, as if it had been pasted."""
+        self.load_text(_visible_text(text))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Where there is no text, there is none to clear."""
+        return action != "empty" or bool(self.text)
+
+    def action_leave(self) -> None:
+        """Give the keys back."""
+        self.post_message(self.Left())
+
+    def action_empty(self) -> None:
+        """Show nothing."""
+        self.load_text("")
+
+    def render_line(self, y: int) -> Strip:
+        """A line of it; nothing where there is no room for a letter: Textual would fold its hint to that, and fail."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Textual's own handler comes after this one, and puts in what it finds here.
+        event.text = _visible_text(event.text)
+
+
+def _visible_text(text: str) -> str:
+    """A paste as it is shown. What nobody sees, and what colours a terminal, goes: no text is known by it either."""
+    lines = without_control_sequences(text).expandtabs(4).splitlines()
+    return "\n".join(printable("".join(each for each in line if not _is_invisible(each))) for line in lines)
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE
+
+
+class ExplainScreen(BaseScreen):
+    """An error text and its causes: of the node where it was opened from, or of those that it names; else of all."""
+
+    BREADCRUMB = translatable("Explain")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
+        Binding("x", "explain", translatable("Other text"), tooltip=translatable("Paste another text")),
+        Binding("tab", "next_pane", translatable("Other pane"), show=False),
+        Binding("shift+tab", "pane_before", translatable("Pane before"), show=False),
+    ]
+
+    def __init__(self, context: AppContext, node: NodeKey | None = None, text: str = "") -> None:
+        super().__init__(context)
         self._node = node
         self._matches: tuple[Match, ...] = ()
         self._looked_up: tuple[LookedUp, ...] = ()
         self._ids: frozenset[str] = frozenset()
         self._named: tuple[NodeKey, ...] = ()
-        self._suspects: Mapping[str, Suspect] = {}
+        self._possible_causes: Mapping[str, PossibleCause] = {}
         self.who = Static(id="who")
         self.area = PasteArea(placeholder=say("Paste the error here, with as much around it as you like."), id="pasted")
         self.causes = LineTable[str](COLUMNS, self._cells, id="suspects")
@@ -68,7 +125,7 @@ class ExplainScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The text, its causes, and what there is to say of one of them."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         yield self.area
         yield self.causes
@@ -90,12 +147,12 @@ class ExplainScreen(BenchScreen):
     @property
     def to_copy(self) -> str:
         """The cause under the cursor: as it was found here, else as it is documented."""
-        board, slug = self.bench.board, self.causes.cursor or ""
-        found = findings_of(board, slug, self.nodes)
-        cause = board.causes.get(slug)
-        return statement(board, found[0]) if found else cause_statement(cause) if cause else ""
+        fleet_view, slug = self.context.fleet_view, self.causes.cursor or ""
+        found = findings_of(fleet_view, slug, self.nodes)
+        cause = fleet_view.causes.get(slug)
+        return finding_statement(fleet_view, found[0]) if found else cause_statement(cause) if cause else ""
 
-    def board_changed(self, changes: Changes) -> None:
+    def fleet_changed(self, changes: FleetChanges) -> None:
         """The diagnosis may have settled a cause."""
         if self.is_mounted and self._matches and (changes.findings or changes.other):
             self._look()
@@ -137,51 +194,56 @@ class ExplainScreen(BenchScreen):
             self.dismiss()
 
     @on(LineTable.Moved, "#suspects")
-    def _other_cause(self) -> None:
+    def _cause_selected(self) -> None:
         self._explain(from_top=True)
 
     @on(LineTable.Opened, "#suspects")
     def _go_there(self, event: LineTable.Opened) -> None:
         cause = str(event.row)
-        found = findings_of(self.bench.board, cause, self.nodes)
-        if found and cause in self._suspects and self._suspects[cause].here:
-            self.post_message(OpenCause(found[0].id))
+        found = findings_of(self.context.fleet_view, cause, self.nodes)
+        if found and cause in self._possible_causes and self._possible_causes[cause].here:
+            self.post_message(OpenFinding(found[0].id))
         else:
             self.pane.focus()
 
     async def _match(self) -> None:
         text = self.area.text
         # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
-        self._matches, denials = await asyncio.to_thread(matches_of, self.bench.board, text)
+        self._matches, denials = await asyncio.to_thread(match_causes, self.context.fleet_view, text)
         self._looked_up = tuple(LookedUp(each) for each in denials)
-        self._ids = ids_named(text)
+        self._ids = node_ids_in(text)
         self._look()
         self._explain(from_top=True)
-        inquiry = self.bench.inquiry
-        if inquiry is not None and any(each.authorization_id for each in denials):
-            self._looked_up = await asyncio.wrap_future(inquiry.look_up(denials))
+        handle = self.context.handle
+        if handle is not None and any(each.authorization_id for each in denials):
+            self._looked_up = await asyncio.wrap_future(handle.look_up(denials))
             self._explain(from_top=False)
 
     def _look(self) -> None:
-        self._named = nodes_named(self.bench.board, self._ids)
-        self._suspects = suspects(self.bench.board, self._matches, self.nodes)
-        self.causes.display = bool(self._suspects)
-        self.causes.show(list(self._suspects))
+        self._named = nodes_with_ids(self.context.fleet_view, self._ids)
+        self._possible_causes = possible_causes(self.context.fleet_view, self._matches, self.nodes)
+        self.causes.display = bool(self._possible_causes)
+        self.causes.show(list(self._possible_causes))
         self.causes.touch_all()
-        self._say_who()
+        self._update_title_line()
         self._explain(from_top=False)
 
     def _explain(self, *, from_top: bool) -> None:
-        suspect = self._suspects.get(self.causes.cursor or "")
-        if suspect is not None:
-            self.pane.show(suspect_prose(self.bench.board, suspect, self.nodes, self._looked_up), from_top=from_top)
+        possible_cause = self._possible_causes.get(self.causes.cursor or "")
+        if possible_cause is not None:
+            self.pane.show(
+                possible_cause_prose(self.context.fleet_view, possible_cause, self.nodes, self._looked_up),
+                from_top=from_top,
+            )
         else:
-            self.pane.show(not_known(self._looked_up) if self.area.text.strip() else invitation(), from_top=from_top)
+            self.pane.show(
+                no_match_prose(self._looked_up) if self.area.text.strip() else paste_hint(), from_top=from_top
+            )
 
-    def _say_who(self) -> None:
-        board = self.bench.board
-        node = board.node(self._node) if self._node else None
-        named = [each for key in self._named if (each := board.node(key))]
+    def _update_title_line(self) -> None:
+        fleet_view = self.context.fleet_view
+        node = fleet_view.node(self._node) if self._node else None
+        named = [each for key in self._named if (each := fleet_view.node(key))]
         if node is not None:
             where = say("looked for on the node {name} ({id})", name=node.name or node.id, id=node.id)
         elif named:
@@ -195,16 +257,18 @@ class ExplainScreen(BenchScreen):
             )
         else:
             where = say("looked for on every node of {regions}", regions=self._regions())
-        self.who.update(inked((say("What does this error mean?"), Ink.STRONG), "\n", (where, Ink.MUTED)))
+        self.who.update(
+            styled_content((say("What does this error mean?"), TextStyle.STRONG), "\n", (where, TextStyle.MUTED))
+        )
 
     def _regions(self) -> str:
-        return ", ".join(dict.fromkeys(scope.region for scope in self.bench.board.scopes)) or "…"
+        return ", ".join(dict.fromkeys(scope.region for scope in self.context.fleet_view.scopes)) or "…"
 
     def _cells(self, cause: str) -> Mapping[str, Cell]:
-        return cells(self.bench.board, self._suspects[cause]) if cause in self._suspects else {}
+        return cells(self.context.fleet_view, self._possible_causes[cause]) if cause in self._possible_causes else {}
 
 
-@put_up_by(Explain)
-def explained(bench: Bench, wish: Explain) -> ExplainScreen:
+@screen_for_request(ExplainText)
+def explain_screen(context: AppContext, request: ExplainText) -> ExplainScreen:
     """An error text explained."""
-    return ExplainScreen(bench, wish.node, wish.text)
+    return ExplainScreen(context, request.node, request.text)

@@ -1,4 +1,4 @@
-"""Choosing among the fixes behind marked nodes or causes: several are previewed and made together."""
+"""Choose among the fixes of several findings, and preview them together."""
 
 from __future__ import annotations
 
@@ -12,81 +12,79 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.language import marked, say, say_many
-from ssmtui.model.fleet import FleetFinding
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import FleetFinding, Subject
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import Scope
-from ssmtui.model.subject import Subject
-from ssmtui.preview.reach_words import reach_words
-from ssmtui.ui.screens.filtered_screen import FilteredScreen
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import about
-from ssmtui.ui.screens.wishes import ChooseFixes, Preview, PreviewTogether
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
+from ssmtui.remediation.preview.plan_text import reach_text
+from ssmtui.ui.screens.base_screen import FilteredScreen, subject_of
+from ssmtui.ui.screens.screen_requests import ChooseFixes, PreviewChanges, PreviewFix, screen_for_request
+from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey, most_needed_first
-from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.cause_rows import fix_title, subject_name
+from ssmtui.ui.text.columns import Column, fields_of_columns, filter_rows
+from ssmtui.ui.text.explanation import MANUAL_STEPS
+from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.styled_text import MARKED, STATUSES, Cell, Prose, TextStyle, cell, item, paragraph
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.cause_rows import fix_title, subject_name
-from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
-from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.explanation import BY_HAND
-from ssmtui.ui.words.filtering import EVERYTHING, Filter
-from ssmtui.ui.words.ink import Cell, Ink, cell
-from ssmtui.ui.words.prose import Prose, item, paragraph
-from ssmtui.ui.words.signs import MARKED, STATUSES
 
-_COLUMNS = (
+_FIX_COLUMNS = (
     Column("chosen", "", 1, 1, 0),
-    Column("nodes", marked("nodes"), 5, 6, 3, numeric=True),
-    Column("fix", marked("fix"), 24, None, 1),
-    Column("subject", marked("subject"), 12, 36, 4),
-    Column("cause", marked("cause"), 20, 40, 2),
+    Column("nodes", translatable("nodes"), 5, 6, 3, numeric=True),
+    Column("fix", translatable("fix"), 24, None, 1),
+    Column("subject", translatable("subject"), 12, 36, 4),
+    Column("cause", translatable("cause"), 20, 40, 2),
 )
 
 
-class OfferTable(LineTable[OfferKey]):
+class FixTable(LineTable[OfferKey]):
     """The fixes: Enter previews what is chosen, or the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", marked("Preview"), key_display="⏎", tooltip=marked("Preview what is chosen")),
+        Binding(
+            "enter", "open", translatable("Preview"), key_display="⏎", tooltip=translatable("Preview what is chosen")
+        ),
     ]
 
 
 class FixesScreen(FilteredScreen):
     """The fixes of some findings: marked with space, previewed with Enter, alone or together."""
 
-    CRUMB = marked("Fixes")
+    BREADCRUMB = translatable("Fixes")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
         Binding(
             "space",
             "choose",
-            marked("Choose"),
+            translatable("Choose"),
             key_display="Space",
-            tooltip=marked("Choose this fix, or choose it no more"),
+            tooltip=translatable("Choose this fix, or choose it no more"),
         ),
         *FilteredScreen.FILTER,
-        Binding("tab", "other_pane", marked("Other pane"), show=False),
+        Binding("tab", "other_pane", translatable("Other pane"), show=False),
     ]
 
-    def __init__(self, bench: Bench, findings: tuple[FleetFinding, ...], nodes: tuple[NodeKey, ...] = ()) -> None:
-        super().__init__(bench)
+    def __init__(
+        self, context: AppContext, findings: tuple[FleetFinding, ...], nodes: tuple[NodeKey, ...] = ()
+    ) -> None:
+        super().__init__(context)
         self._asked_for = nodes
         self.offers = FixOffers(findings, nodes)
         self.who = Static(id="who")
-        self._filter = EVERYTHING
-        self.filter_line = FilterLine(fields_of_columns(_COLUMNS), hint=say("grant   subject:web   cause:key"))
-        self.rows = OfferTable(_COLUMNS, self._cells, id="offers")
+        self._filter = NO_FILTER
+        self.filter_line = FilterLine(fields_of_columns(_FIX_COLUMNS), hint=say("grant   subject:web   cause:key"))
+        self.rows = FixTable(_FIX_COLUMNS, self._cells, id="offers")
         self.pane = TextPane(id="offer")
 
     def compose(self) -> ComposeResult:
         """The fixes, and what there is to say of the one under the cursor."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         yield self.filter_line
         yield self.rows
@@ -99,26 +97,26 @@ class FixesScreen(FilteredScreen):
         self.rows.focus()
         self.run_worker(self._work_out(), exit_on_error=False, group="offers")
 
-    def board_changed(self, changes: Changes) -> None:
+    def fleet_changed(self, changes: FleetChanges) -> None:
         """Offer no more what is found no more, and plan the rest anew: a change that was made is in its way."""
         if not changes.findings or not self.is_mounted:
             return
-        anew = self.offers.follow(self.bench.board.state.findings)
+        anew = self.offers.follow(self.context.fleet_view.state.findings)
         self._show()
         if anew:
             self.run_worker(self._work_out(), exit_on_error=False, exclusive=True, group="offers")
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The scope of the fix under the cursor."""
         offer = self.offers.offer(self.rows.cursor)
         return offer.finding.scope if offer else None
 
     @property
-    def subject_here(self) -> tuple[Scope, Subject] | None:
+    def current_subject(self) -> tuple[Scope, Subject] | None:
         """What the fix under the cursor mends."""
         offer = self.offers.offer(self.rows.cursor)
-        return about(offer.finding) if offer else None
+        return subject_of(offer.finding) if offer else None
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What cannot be made cannot be chosen; what is known only alone is previewed alone."""
@@ -149,7 +147,7 @@ class FixesScreen(FilteredScreen):
             self._show()
 
     @on(LineTable.Moved, "#offers")
-    def _other_fix(self) -> None:
+    def _fix_selected(self) -> None:
         self._tell()
         self.refresh_bindings()
 
@@ -163,34 +161,34 @@ class FixesScreen(FilteredScreen):
 
     def _preview(self, offer: FixOffer | None) -> None:
         if len(self.offers.plans) > 1:
-            self.post_message(PreviewTogether(self.offers.plans))
+            self.post_message(PreviewChanges(self.offers.plans))
         elif chosen := next((each for each in self.offers if self.offers.is_chosen(each.key)), offer):
-            self.post_message(Preview(chosen.finding.scope.name, chosen.fix, chosen.finding.id))
+            self.post_message(PreviewFix(chosen.finding.scope.name, chosen.fix, chosen.finding.id))
 
     async def _work_out(self) -> None:
         for offer in self.offers.open:
-            future = self.bench.plan(offer.finding.scope.name, offer.fix, offer.finding.id)
+            future = self.context.plan(offer.finding.scope.name, offer.fix, offer.finding.id)
             try:
-                answer: Plan | NotApplicable = await asyncio.wrap_future(future)
+                answer: Plan | FixNotApplicable = await asyncio.wrap_future(future)
             except LookupError:
-                answer = NotApplicable(offer.fix, say(BY_HAND))
+                answer = FixNotApplicable(offer.fix, say(MANUAL_STEPS))
             self.offers.answered(offer.key, answer)
             self._show()
 
     def _show(self) -> None:
         for offer in self.offers:
             self.rows.measure(self._content(offer))
-        self.rows.show(admitted(self._filter, self.offers.keys, self._cells))
+        self.rows.show(filter_rows(self._filter, self.offers.keys, self._cells))
         self.rows.say_when_empty(say("No fix is like that. Esc shows them all."))
         self.filter_line.say(len(self.rows.keys), len(self.offers.keys))
         self.rows.touch_all()
-        self._say_who()
+        self._update_title_line()
         self._tell()
         self.refresh_bindings()
 
-    def _say_who(self) -> None:
-        board = self.bench.board
-        names = [node.name or node.id for key in self._asked_for if (node := board.node(key))]
+    def _update_title_line(self) -> None:
+        fleet_view = self.context.fleet_view
+        names = [node.name or node.id for key in self._asked_for if (node := fleet_view.node(key))]
         several = say_many("Fixes for {count} node", "Fixes for {count} nodes", count=len(names))
         title = say("Fixes") if not names else say("Fixes for {node}", node=names[0]) if len(names) == 1 else several
         count = len(self.offers.plans)
@@ -201,7 +199,7 @@ class FixesScreen(FilteredScreen):
             nodes=len(self.offers.served),
         )
         hint = say("space chooses, Enter previews: what is chosen is previewed and made together")
-        self.who.update(inked((title, Ink.STRONG), "\n", (chosen if count else hint, Ink.MUTED)))
+        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (chosen if count else hint, TextStyle.MUTED)))
 
     def _tell(self) -> None:
         offer = self.offers.offer(self.rows.cursor)
@@ -209,63 +207,66 @@ class FixesScreen(FilteredScreen):
             self.pane.show(())
             return
         # Whole, as its column may have cut it off.
-        whole = paragraph((self._title(offer), Ink.STRONG))
-        self.pane.show((whole, *_prose(offer, self.offers.why_not(offer.key), self._loses(offer))))
+        whole = paragraph((self._title(offer), TextStyle.STRONG))
+        self.pane.show((whole, *_offer_prose(offer, self.offers.why_not(offer.key), self._loses(offer))))
 
     def _loses(self, offer: FixOffer) -> str:
-        cause = self.bench.board.causes.get(offer.finding.finding.cause)
+        cause = self.context.fleet_view.causes.get(offer.finding.finding.cause)
         named = cause.offer(offer.fix) if cause else None
         return named.loses if named else ""
 
     def _content(self, offer: FixOffer) -> Mapping[str, int]:
-        board = self.bench.board
+        fleet_view = self.context.fleet_view
         return {
             "fix": cell_len(self._title(offer)),
-            "subject": cell_len(subject_name(board, offer.finding)),
-            "cause": cell_len(board.title(offer.finding.finding.cause)),
+            "subject": cell_len(subject_name(fleet_view, offer.finding)),
+            "cause": cell_len(fleet_view.title(offer.finding.finding.cause)),
         }
 
     def _title(self, offer: FixOffer) -> str:
         if isinstance(offer.answer, Plan):
             return offer.answer.title
-        return fix_title(self.bench.board, offer.finding.finding.cause, offer.fix)
+        return fix_title(self.context.fleet_view, offer.finding.finding.cause, offer.fix)
 
     def _cells(self, key: OfferKey) -> Mapping[str, Cell]:
         offer = self.offers.offer(key)
         if offer is None:
             return {}
         can = not self.offers.why_not(key)
-        board = self.bench.board
+        fleet_view = self.context.fleet_view
         return {
-            "chosen": cell(MARKED.glyph, MARKED.ink)
+            "chosen": cell(MARKED.glyph, MARKED.text_style)
             if self.offers.is_chosen(key)
-            else cell("·" if can else " ", Ink.FAINT),
-            "nodes": cell(str(len(offer.nodes)), Ink.STRONG if can else Ink.FAINT),
-            "fix": cell(self._title(offer), Ink.PLAIN if can else Ink.MUTED if offer.is_for_itself else Ink.FAINT),
-            "subject": cell(subject_name(board, offer.finding), Ink.MUTED),
-            "cause": cell(board.title(offer.finding.finding.cause), Ink.MUTED),
+            else cell("·" if can else " ", TextStyle.FAINT),
+            "nodes": cell(str(len(offer.nodes)), TextStyle.STRONG if can else TextStyle.FAINT),
+            "fix": cell(
+                self._title(offer),
+                TextStyle.PLAIN if can else TextStyle.MUTED if offer.is_for_itself else TextStyle.FAINT,
+            ),
+            "subject": cell(subject_name(fleet_view, offer.finding), TextStyle.MUTED),
+            "cause": cell(fleet_view.title(offer.finding.finding.cause), TextStyle.MUTED),
         }
 
 
-@put_up_by(ChooseFixes)
-def fixes(bench: Bench, wish: ChooseFixes) -> FixesScreen:
+@screen_for_request(ChooseFixes)
+def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
     """The fixes of findings: those that are still there, the most needed first."""
-    findings = bench.board.state.findings
-    there = (findings[id_] for id_ in wish.finding_ids if id_ in findings)
-    return FixesScreen(bench, tuple(most_needed_first(bench.board, there, wish.nodes)), wish.nodes)
+    findings = context.fleet_view.state.findings
+    there = (findings[id_] for id_ in request.finding_ids if id_ in findings)
+    return FixesScreen(context, tuple(most_needed_first(context.fleet_view, there, request.nodes)), request.nodes)
 
 
-def _prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
+def _offer_prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     if offer.is_gone:
         # No sign: it may be mended, or its Region not be looked at any more.
-        return (paragraph((say("The checks do not find it any more."), Ink.MUTED)),)
+        return (paragraph((say("The checks do not find it any more."), TextStyle.MUTED)),)
     sign = STATUSES[offer.finding.finding.status]
     plan = offer.answer if isinstance(offer.answer, Plan) else None
     return (
-        item(sign.glyph, offer.finding.finding.summary, ink=sign.ink),
-        *((paragraph((why_not, Ink.WARN), gap=True),) if why_not else ()),
-        *((paragraph((say("reaches {reach}", reach=reach_words(plan)), Ink.MUTED), gap=True),) if plan else ()),
-        *((paragraph((say("gives up: "), Ink.WARN), (loses, Ink.MUTED)),) if loses else ()),
-        *((paragraph((say("costs: "), Ink.WARN), (plan.costs, Ink.MUTED)),) if plan and plan.costs else ()),
-        *((paragraph((plan.delay, Ink.MUTED)),) if plan and plan.delay else ()),
+        item(sign.glyph, offer.finding.finding.summary, text_style=sign.text_style),
+        *((paragraph((why_not, TextStyle.WARN), gap=True),) if why_not else ()),
+        *((paragraph((say("reaches {reach}", reach=reach_text(plan)), TextStyle.MUTED), gap=True),) if plan else ()),
+        *((paragraph((say("gives up: "), TextStyle.WARN), (loses, TextStyle.MUTED)),) if loses else ()),
+        *((paragraph((say("costs: "), TextStyle.WARN), (plan.costs, TextStyle.MUTED)),) if plan and plan.costs else ()),
+        *((paragraph((plan.delay, TextStyle.MUTED)),) if plan and plan.delay else ()),
     )

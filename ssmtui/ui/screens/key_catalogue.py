@@ -1,19 +1,46 @@
-"""Every key of every screen, by what it does: for the help, for docs/keys.md, and for whoever gives actions others."""
+"""List the keys of all screens, check a custom keymap, and write the help of a screen."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.binding import Binding
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
+from textual.widget import Widget
 
-from ssmtui.ui.screens.putting_up import all_screens
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.language import say
+from ssmtui.model.finding import Link
+from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.base_screen import BaseScreen, FilteredScreen
+from ssmtui.ui.screens.fleet_screen import FleetFilterScreen
+from ssmtui.ui.screens.screen_requests import all_screens
+from ssmtui.ui.text.styled_text import (
+    CHANGED,
+    CHECKING,
+    LINKS,
+    MARKED,
+    PRESUMED,
+    STATUSES,
+    VERDICTS,
+    Block,
+    Prose,
+    Sign,
+    TextStyle,
+    heading,
+    item,
+    paragraph,
+)
+from ssmtui.ui.widgets.key_bindings import ConfigurableKeys, display_key
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.named_keys import NamedKeys, key_shown
 from ssmtui.ui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from ssmtui.ui.text.filters import Fields
+
 
 T = TypeVar("T")
 
@@ -42,7 +69,7 @@ class KeyRow:
     @property
     def display(self) -> str:
         """The keys as they are told."""
-        return " ".join(dict.fromkeys(map(key_shown, self.keys)))
+        return " ".join(dict.fromkeys(map(display_key, self.keys)))
 
     @property
     def sentence(self) -> str:
@@ -58,7 +85,7 @@ def keys_of(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  
     taken: set[str] = set()
     rows: dict[str, KeyRow] = {}
     for kind in kinds:
-        bound = _bound(kind, keymap)
+        bound = _bindings_of(kind, keymap)
         for key, binding in bound:
             id_ = binding.id or f"({binding.action})"
             if key in taken:
@@ -80,26 +107,26 @@ def keys_of_either(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, 
     return tuple(rows.values())
 
 
-def screens() -> Sequence[type[BenchScreen]]:
+def screens() -> Sequence[type[BaseScreen]]:
     """Every screen that is put up, in the order of their names."""
     all_screens()
-    found = {each for each in _below(BenchScreen) if not each.__subclasses__()}
+    found = {each for each in _subclasses(BaseScreen) if not each.__subclasses__()}
     return sorted(found, key=lambda each: each.__name__)
 
 
-def widgets_of(screen: type[BenchScreen]) -> Sequence[type]:
+def widgets_of(screen: type[BaseScreen]) -> Sequence[type]:
     """The widgets with keys that a screen has: tables of its own module, else the table and the pane that all have."""
     modules = {each.__module__ for each in screen.__mro__}
-    own = [each for each in _below_tables() if each.__module__ in modules and "BINDINGS" in each.__dict__]
+    own = [each for each in _table_classes() if each.__module__ in modules and "BINDINGS" in each.__dict__]
     return (*own, LineTable, TextPane)
 
 
-def _bound(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
+def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
     """The keys of a class with their bindings: a subclass' own come in the place of those that it inherits."""
     by_key: dict[str, list[Binding]] = {}
     for base in reversed(kind.__mro__):
         own: dict[str, list[Binding]] = {}
-        for binding in base.__dict__.get("BINDINGS", ()) if issubclass(base, NamedKeys) else ():
+        for binding in base.__dict__.get("BINDINGS", ()) if issubclass(base, ConfigurableKeys) else ():
             for key in binding.key.split(",") if isinstance(binding, Binding) else ():
                 own.setdefault(key.strip(), []).append(binding)
         by_key |= own
@@ -109,18 +136,196 @@ def _bound(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
     return [*given, *((key, each) for id_, each in anew.items() for key in keymap[id_ or ""].split(","))]
 
 
-def _below(kind: type[T]) -> Iterator[type[T]]:
+def _subclasses(kind: type[T]) -> Iterator[type[T]]:
     below: list[type[T]] = kind.__subclasses__()
     for each in below:
         if each.__module__.startswith("ssmtui."):
             yield each
-        yield from _below(each)
+        yield from _subclasses(each)
 
 
-def _below_tables() -> Iterator[type[LineTable[Hashable]]]:
-    return _below(LineTable)
+def _table_classes() -> Iterator[type[LineTable[Hashable]]]:
+    return _subclasses(LineTable)
 
 
-def title_of(screen: type[BenchScreen]) -> str:
+def title_of(screen: type[BaseScreen]) -> str:
     """What a screen is, in a sentence."""
     return (inspect.getdoc(screen) or screen.__name__).partition("\n")[0]
+
+
+_MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+
+
+class KeymapError(ValueError):
+    """Keys that cannot be given so; the message says what is wrong, and `action` for which id."""
+
+    def __init__(self, sentence: str, action: str) -> None:
+        super().__init__(sentence)
+        self.action = action
+
+
+def checked_keymap(wanted: Mapping[str, str], app: type) -> Mapping[str, str]:
+    """What is wanted, with every key by Textual's name; `app` is the class of the app, whose keys work everywhere.
+
+    Raises:
+        WrongKeys: there is no such action, no such key, or another action of the same screen has it.
+
+    """
+    rows = (row for screen in screens() for row in keys_of((*widgets_of(screen), screen, app)))
+    known = {row.id for row in rows if not row.is_kept}
+    keymap: dict[str, str] = {}
+    for action, keys in wanted.items():
+        if action not in known:
+            near = similar_names(action, known)
+            raise KeymapError(say("there is no action {name}.", name=printable(action)) + _suggestion(near), action)
+        keymap[action] = ",".join(_checked_key(action, each.strip()) for each in _split_keys(keys))
+    for action, key, other in _key_conflicts(keymap, app):
+        if other in known:
+            sentence = say("{key} is the key of {other} already: give that another, too", key=key, other=other)
+        else:
+            sentence = say("{key} is kept: it always does what it does now", key=key)
+        raise KeymapError(sentence, action)
+    return keymap
+
+
+def _split_keys(keys: str) -> list[str]:
+    """The keys between commas; a comma alone is that key."""
+    return [","] if keys.strip() == "," else [each for each in keys.split(",") if each.strip()] or [""]
+
+
+def _checked_key(action: str, key: str) -> str:
+    *modifiers, name = key.split("+") if len(key) > 1 else (key,)
+    modifiers = [each.casefold() for each in modifiers]
+    # A terminal knows no capital behind Ctrl.
+    name = _character_to_key(name.casefold() if "ctrl" in modifiers else name) if len(name) == 1 else name.casefold()
+    whole = "+".join((*modifiers, name))
+    names = _key_names()
+    if name in names and all(each in _MODIFIERS for each in modifiers):
+        return whole
+    near = similar_names(name, names) if name not in names else similar_names(modifiers[0], _MODIFIERS)
+    raise KeymapError(say("{key} is no key.", key=printable(key) or '""') + _suggestion(near), action)
+
+
+def _suggestion(near: Sequence[str]) -> str:
+    return " " + say("Did you mean {names}?", names=", ".join(near)) if near else ""
+
+
+def _key_names() -> frozenset[str]:
+    """The names of keys: those of characters on keyboards, and those that write none."""
+    characters = (_character_to_key(chr(code)) for code in range(0x21, 0x250) if chr(code).isprintable())
+    others = (each.value for each in Keys if "+" not in each.value and not each.value.startswith("<"))
+    return frozenset((*characters, *others, *KEY_NAME_REPLACEMENTS.values()))
+
+
+def _key_conflicts(keymap: Mapping[str, str], app: type) -> Iterator[tuple[str, str, str]]:
+    """The actions that are given a key which another has on the same screen: the id, the key, the other's id."""
+    for screen in screens():
+        for widget in widgets_of(screen):
+            holders: dict[str, str] = {}
+            for kind in (widget, screen, app):
+                for row in keys_of((kind,), keymap):
+                    for key in row.keys:
+                        other = holders.setdefault(key, row.id)
+                        if other != row.id and (row.id in keymap or other in keymap):
+                            yield (row.id, key, other) if row.id in keymap else (other, key, row.id)
+
+
+_KEY_WIDTH = 20
+_FIX_IDS = tuple(f"fix_{number}" for number in range(1, 10))
+
+
+def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
+    """Help for a screen: the signs first, as they are on it; then its keys, and those that work everywhere."""
+    widgets = tuple(dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, ConfigurableKeys)))
+    own = keys_of((type(screen),), keymap)
+    moving = keys_of_either(widgets, keymap)
+    return (
+        *_sign_legend(),
+        heading(say("Keys of this screen")),
+        *_key_rows((*(row for row in moving if row.told), *own)),
+        heading(say("Keys everywhere")),
+        *_key_rows(keys_of((app,), keymap)),
+        heading(say("Moving")),
+        *_key_rows(row for row in moving if not row.told),
+        *(_grammar(screen) if isinstance(screen, FilteredScreen) else ()),
+    )
+
+
+def _sign_legend() -> Prose:
+    return (
+        heading(say("Nodes")),
+        _signs((*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED)),
+        heading(say("The path")),
+        paragraph(
+            say("A session walks these links, and the strip of a node shows them in this order: "),
+            (" → ".join(say(link.value) for link in Link), TextStyle.ACCENT),
+        ),
+        _signs(LINKS.values()),
+        heading(say("Findings")),
+        _signs(STATUSES.values()),
+    )
+
+
+def _key_rows(rows: Iterable[KeyRow]) -> list[Block]:
+    told = list(rows)
+    fixes = [row for row in told if row.id in _FIX_IDS]
+    return [
+        item(
+            (_fix_rows(fixes) if row.id in _FIX_IDS else row.display).ljust(_KEY_WIDTH),
+            say(row.sentence),
+            indent=2,
+            text_style=TextStyle.KEY,
+        )
+        for row in told
+        if row.id not in _FIX_IDS[1:]
+    ]
+
+
+def _fix_rows(fixes: Sequence[KeyRow]) -> str:
+    return f"{fixes[0].display} … {fixes[-1].display}"
+
+
+def _signs(signs: Iterable[Sign]) -> Block:
+    """Signs with their words, one behind the other; a word stays with its sign where the line is folded."""
+    pieces = (
+        piece for sign in signs for piece in ((f"{sign.glyph}\u00a0", sign.text_style), _kept_together(sign.word))
+    )
+    return paragraph(*pieces, indent=2)
+
+
+def _kept_together(word: str) -> str:
+    return word.replace(" ", "\u00a0") + "   "
+
+
+def _grammar(screen: FilteredScreen) -> Prose:
+    fields, kept = screen.filter_line.fields, screen.filter_line.keeps
+    causes: Prose = ()
+    if isinstance(screen, FleetFilterScreen):
+        causes = (heading(say("Filter of the causes")), *_fields(screen.cause_filter.fields))
+    return (
+        heading(say("Filter")),
+        paragraph(
+            say("Words that all must hold; "),
+            ("!", TextStyle.CODE),
+            say(" before one means not; "),
+            ("*", TextStyle.CODE),
+            say(" stands for anything."),
+        ),
+        *((_help_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
+        _help_row("/^web-[0-9]+$/", say("a regular expression; behind a field's name, too, or a tag's")),
+        *(
+            (_help_row("@name", say("what was saved under that name: Ctrl+S saves, Ctrl+O shows them all")),)
+            if kept
+            else ()
+        ),
+        *_fields(fields),
+        *causes,
+    )
+
+
+def _fields(fields: Fields) -> list[Block]:
+    return [_help_row(f"{name}:", say(field.hint)) for name, field in fields.items()]
+
+
+def _help_row(left: str, right: str) -> Block:
+    return item(left.ljust(_KEY_WIDTH), right, indent=2, text_style=TextStyle.KEY)

@@ -1,4 +1,4 @@
-"""One node: its path as a column of links, live, and beside it what is wrong, on what evidence, and what mends it."""
+"""Show the path of a node and its findings."""
 
 from __future__ import annotations
 
@@ -11,84 +11,94 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from ssmtui.language import marked, say
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import FleetFinding, Link, Subject, VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.model.path import Link
 from ssmtui.model.scope import Scope
-from ssmtui.model.subject import Subject
-from ssmtui.ui.screens.marking import mendable
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen, about
-from ssmtui.ui.screens.wishes import ChooseFixes, OpenNode, OpenRaw, Preview
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
-from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.screens.base_screen import BaseScreen, subject_of
+from ssmtui.ui.screens.row_actions import fixable_findings
+from ssmtui.ui.screens.screen_requests import ChooseFixes, OpenNode, PreviewFix, ShowRawFacts, screen_for_request
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.links import link_text
+from ssmtui.ui.text.node_path import (
+    COLUMNS,
+    PathExtra,
+    PathRow,
+    cells,
+    deep_inspection_prose,
+    initial_row,
+    node_header,
+    path_rows,
+)
+from ssmtui.ui.text.offline_source import reported_link_text
+from ssmtui.ui.text.row_details import connect_commands, finding_ids, finding_statement
+from ssmtui.ui.text.styled_text import Cell
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.finding_pane import FindingPane
-from ssmtui.ui.widgets.fix_keys import FIX_KEYS
 from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.reading_table import ReadingTable
-from ssmtui.ui.words.closer_look_text import closer_look_text
-from ssmtui.ui.words.copying import connect_commands, finding_ids, statement
-from ssmtui.ui.words.ink import Cell
-from ssmtui.ui.words.link_text import link_text
-from ssmtui.ui.words.node_text import node_lines
-from ssmtui.ui.words.path_rows import COLUMNS, Besides, PathRow, cells, first_row, path_rows
-from ssmtui.ui.words.report_text import reported_link_text
+from ssmtui.ui.widgets.key_bindings import FIX_KEYS
+from ssmtui.ui.widgets.line_table import LineTable, PaneScrollingTable
 
-_AGES = 30
+_AGE_SECONDS = 30
 """Seconds between two paintings of how long ago the node was probed."""
 
 
-class NodeScreen(BenchScreen):
+class NodeScreen(BaseScreen):
     """A node's path and what was found on it."""
 
-    CRUMB = marked("Node")
-    MERELY_LOOKS = True
+    BREADCRUMB = translatable("Node")
+    ALLOWS_AUTO_REFRESH = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
+        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
         *FIX_KEYS,
-        Binding("F", "fixes", marked("Fixes"), tooltip=marked("Choose among all fixes for this node")),
-        Binding("y", "raw", marked("Raw"), tooltip=marked("Everything that was read for this node, as it was read")),
-        Binding("r", "recheck", marked("Recheck"), show=False, tooltip=marked("Check this node again")),
+        Binding("F", "fixes", translatable("Fixes"), tooltip=translatable("Choose among all fixes for this node")),
+        Binding(
+            "y",
+            "raw",
+            translatable("Raw"),
+            tooltip=translatable("Everything that was read for this node, as it was read"),
+        ),
+        Binding("r", "recheck", translatable("Recheck"), show=False, tooltip=translatable("Check this node again")),
         Binding(
             "left_square_bracket",
             "neighbour(-1)",
-            marked("Previous"),
+            translatable("Previous"),
             show=False,
             key_display="[",
-            tooltip=marked("The broken node before"),
+            tooltip=translatable("The broken node before"),
         ),
         Binding(
             "right_square_bracket",
             "neighbour(1)",
-            marked("Next"),
+            translatable("Next"),
             show=False,
             key_display="]",
-            tooltip=marked("The next broken node"),
+            tooltip=translatable("The next broken node"),
         ),
-        *BenchScreen.SHELL,
-        Binding("p", "preferences", marked("Prefs"), tooltip=marked("The session preferences of the Region")),
-        *BenchScreen.SHARED,
-        *BenchScreen.SESSIONS,
-        Binding("tab", "other_pane", marked("Other pane"), show=False),
+        *BaseScreen.SHELL,
+        Binding(
+            "p", "preferences", translatable("Prefs"), tooltip=translatable("The session preferences of the Region")
+        ),
+        *BaseScreen.SHARED,
+        *BaseScreen.SESSIONS,
+        Binding("tab", "other_pane", translatable("Other pane"), show=False),
     ]
 
-    def __init__(self, bench: Bench, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
-        super().__init__(bench)
+    def __init__(self, context: AppContext, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
+        super().__init__(context)
         self._key = key
         self._neighbours = neighbours
         self._places = {each: place for place, each in enumerate(neighbours)}
         self._put_on: PathRow | None = None
         self.who = Static(id="who")
-        self.pane = FindingPane(bench, id="explanation")
-        self.path = ReadingTable[PathRow](COLUMNS, self._cells, self.pane, header=False, id="path")
+        self.pane = FindingPane(context, id="explanation")
+        self.path = PaneScrollingTable[PathRow](COLUMNS, self._cells, self.pane, header=False, id="path")
 
     def compose(self) -> ComposeResult:
         """The node's line, the path, and the pane beside it."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         with Horizontal():
             yield self.path
@@ -98,12 +108,12 @@ class NodeScreen(BenchScreen):
     def on_mount(self) -> None:
         """Look at the root cause; how old a probe is changes by itself."""
         self._show_node()
-        self.set_interval(_AGES, self._say_who)
+        self.set_interval(_AGE_SECONDS, self._update_title_line)
 
     @property
-    def crumb(self) -> str:
+    def breadcrumb(self) -> str:
         """The node's name."""
-        return self.bench.board.name_of(self._key)
+        return self.context.fleet_view.name_of(self._key)
 
     @property
     def about(self) -> Hashable:
@@ -116,31 +126,35 @@ class NodeScreen(BenchScreen):
         return self._key
 
     @property
-    def node_here(self) -> NodeKey:
+    def current_node(self) -> NodeKey:
         """The node that is shown."""
         return self._key
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The node's scope."""
-        return self.bench.board.scope_of(self._key)
+        return self.context.fleet_view.scope_of(self._key)
 
     @property
-    def subject_here(self) -> tuple[Scope, Subject] | None:
+    def current_subject(self) -> tuple[Scope, Subject] | None:
         """What the finding under the cursor is about; else the node."""
-        return about(self.pane.finding) or super().subject_here
+        return subject_of(self.pane.finding) or super().current_subject
 
     @property
     def to_copy(self) -> str:
         """What there is to say of the finding under the cursor; where it is on none, how the node is reached."""
-        board, held = self.bench.board, self._finding_here
-        return statement(board, held) if held else connect_commands(board, (self._key,))
+        fleet_view, fleet_finding = self.context.fleet_view, self._finding_here
+        return (
+            finding_statement(fleet_view, fleet_finding)
+            if fleet_finding
+            else connect_commands(fleet_view, (self._key,))
+        )
 
     @property
     def ids_to_copy(self) -> str:
         """The ids of the finding under the cursor, or the node's."""
-        held = self._finding_here
-        return finding_ids(held) if held else self._key.id
+        fleet_finding = self._finding_here
+        return finding_ids(fleet_finding) if fleet_finding else self._key.id
 
     @property
     def can_copy(self) -> bool:
@@ -150,18 +164,18 @@ class NodeScreen(BenchScreen):
     @property
     def _finding_here(self) -> FleetFinding | None:
         row = self.path.cursor
-        return self.bench.board.state.findings.get(row) if isinstance(row, str) else None
+        return self.context.fleet_view.state.findings.get(row) if isinstance(row, str) else None
 
-    def board_changed(self, changes: Changes) -> None:
+    def fleet_changed(self, changes: FleetChanges) -> None:
         """Follow the node and its findings."""
         if not self.is_mounted:
             return
-        ids = set(self.bench.board.verdict(self._key).finding_ids)
+        ids = set(self.context.fleet_view.verdict(self._key).finding_ids)
         if self._key in changes.nodes or ids & changes.findings.keys():
-            self.path.show(path_rows(self.bench.board, self._key))
+            self.path.show(path_rows(self.context.fleet_view, self._key))
             self.path.touch_all()
-            self._go_to_the_worst(unless_moved=True)
-            self._say_who()
+            self._select_worst(unless_moved=True)
+            self._update_title_line()
             self._explain()
         if changes.other:
             self.refresh_keys()
@@ -172,8 +186,10 @@ class NodeScreen(BenchScreen):
 
     def action_recheck(self) -> None:
         """Check the node again."""
-        self.bench.look_again((self._key,))
-        self.notify(say("Checking {name} again", name=self.bench.board.name_of(self._key)), timeout=3, markup=False)
+        self.context.refresh_nodes((self._key,))
+        self.notify(
+            say("Checking {name} again", name=self.context.fleet_view.name_of(self._key)), timeout=3, markup=False
+        )
 
     def action_other_pane(self) -> None:
         """Move between path and explanation."""
@@ -181,7 +197,7 @@ class NodeScreen(BenchScreen):
 
     def action_raw(self) -> None:
         """Show everything that was read for this node."""
-        self.post_message(OpenRaw(self._key))
+        self.post_message(ShowRawFacts(self._key))
 
     def action_neighbour(self, by: int) -> None:
         """Show the next broken node, in the order of the fleet."""
@@ -192,16 +208,16 @@ class NodeScreen(BenchScreen):
     def action_fix(self, number: int) -> None:
         """Preview a fix of the finding under the cursor: it may have moved since the pane was painted."""
         self._explain()
-        held = self.pane.finding
-        if held is not None:
-            self.post_message(Preview(held.scope.name, self.pane.fix(number), held.id))
+        fleet_finding = self.pane.finding
+        if fleet_finding is not None:
+            self.post_message(PreviewFix(fleet_finding.scope.name, self.pane.fix(number), fleet_finding.id))
 
     def action_fixes(self) -> None:
         """Choose among the fixes of everything that was found on the node: several are made together."""
-        self.post_message(ChooseFixes(tuple(held.id for held in self._mendable()), (self._key,)))
+        self.post_message(ChooseFixes(tuple(fleet_finding.id for fleet_finding in self._mendable()), (self._key,)))
 
     def _mendable(self) -> tuple[FleetFinding, ...]:
-        return mendable(self.bench.board.findings_of(self._key))
+        return fixable_findings(self.context.fleet_view.findings_of(self._key))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
@@ -222,55 +238,55 @@ class NodeScreen(BenchScreen):
                 return super().why_not(action, parameters)
 
     @on(LineTable.Moved, "#path")
-    def _other_row(self) -> None:
+    def _row_selected(self) -> None:
         self._explain()
         self.refresh_bindings()
 
     @on(LineTable.Opened, "#path")
-    def _into_pane(self) -> None:
+    def _focus_pane(self) -> None:
         self.pane.focus()
 
     def _show_node(self) -> None:
-        board = self.bench.board
-        self.path.show(path_rows(board, self._key))
+        fleet_view = self.context.fleet_view
+        self.path.show(path_rows(fleet_view, self._key))
         self.path.touch_all()
-        self._go_to_the_worst()
+        self._select_worst()
         self.path.focus()
-        self._say_who()
+        self._update_title_line()
         self._explain()
         self.refresh_bindings()
-        if self.bench.inquiry:
-            self.bench.inquiry.look_first((self._key,))
-            self.bench.inquiry.look_closer((self._key,))
+        if self.context.handle:
+            self.context.handle.check_first((self._key,))
+            self.context.handle.inspect_nodes((self._key,))
 
-    def _go_to_the_worst(self, *, unless_moved: bool = False) -> None:
+    def _select_worst(self, *, unless_moved: bool = False) -> None:
         """Where to look first; while somebody has not moved on, also when a closer look has found more."""
         if unless_moved and self.path.cursor != self._put_on:
             return
-        self._put_on = first_row(self.bench.board, self._key)
+        self._put_on = initial_row(self.context.fleet_view, self._key)
         self.path.go_to(self._put_on)
 
     def _neighbour(self, by: int) -> NodeKey | None:
-        board = self.bench.board
+        fleet_view = self.context.fleet_view
         here, around = self._places.get(self._key), self._neighbours
         if here is None:
             return None
         others = (around[(here + by * step) % len(around)] for step in range(1, len(around)))
-        return next((each for each in others if _is_broken(board.verdict(each).status)), None)
+        return next((each for each in others if _is_broken(fleet_view.verdict(each).status)), None)
 
-    def _say_who(self) -> None:
-        self.who.update(inked(*node_lines(self.bench.board, self._key, self.bench.now())))
+    def _update_title_line(self) -> None:
+        self.who.update(styled_content(*node_header(self.context.fleet_view, self._key, self.context.now())))
 
     def _explain(self) -> None:
-        board = self.bench.board
+        fleet_view = self.context.fleet_view
         row = self.path.cursor
-        node, scope = board.node(self._key), self.scope_here
-        if isinstance(row, str) and row in board.state.findings:
-            self.pane.explain(board.state.findings[row], (self._key,))
-        elif isinstance(row, Besides):
-            self.pane.tell(closer_look_text(board.state.closer.get(self._key)))
+        node, scope = fleet_view.node(self._key), self.current_scope
+        if isinstance(row, str) and row in fleet_view.state.findings:
+            self.pane.explain(fleet_view.state.findings[row], (self._key,))
+        elif isinstance(row, PathExtra):
+            self.pane.tell(deep_inspection_prose(fleet_view.state.inspections.get(self._key)))
         elif isinstance(row, Link) and node and scope:
-            connection = board.state.connections.get(self._key)
+            connection = fleet_view.state.connections.get(self._key)
             word = (
                 ""
                 if connection is None
@@ -278,20 +294,20 @@ class NodeScreen(BenchScreen):
                 if isinstance(connection, Unreadable)
                 else connection.value
             )
-            verdict = board.verdict(self._key)
-            reported = self.bench.report is not None
+            verdict = fleet_view.verdict(self._key)
+            reported = self.context.report is not None
             self.pane.tell(
                 reported_link_text(node, row, verdict, word) if reported else link_text(node, scope, row, verdict, word)
             )
 
     def _cells(self, row: PathRow) -> Mapping[str, Cell]:
-        return cells(self.bench.board, self._key, row)
+        return cells(self.context.fleet_view, self._key, row)
 
 
-@put_up_by(OpenNode)
-def node(bench: Bench, wish: OpenNode) -> NodeScreen:
+@screen_for_request(OpenNode)
+def node_screen(context: AppContext, request: OpenNode) -> NodeScreen:
     """A node's path."""
-    return NodeScreen(bench, wish.key, wish.neighbours)
+    return NodeScreen(context, request.key, request.neighbours)
 
 
 def _is_broken(status: VerdictStatus) -> bool:

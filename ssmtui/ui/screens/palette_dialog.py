@@ -1,8 +1,4 @@
-"""The command palette: what can be done now, narrowed by typing; Enter does it.
-
-Textual's own gathers its commands in tasks and loses an Enter that comes before they have: this one looks when it is
-asked, so that `:changes⏎` in one burst means what it says.
-"""
+"""Search the commands of the command palette, and choose one."""
 
 from __future__ import annotations
 
@@ -14,61 +10,99 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ssmtui.language import marked, say
-from ssmtui.model.plain_text import printable
-from ssmtui.ui.screens.spoken_keys import SpokenKeys
+from ssmtui.language import say, translatable
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.localized_screen import LocalizedScreen
 from ssmtui.ui.state.commands import Command
-from ssmtui.ui.widgets.command_search import found
-from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.styled_text import Cell, TextStyle, cell
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.ink import Cell, Ink, cell
 
-MoreCommands = Callable[[str], Iterable[Command]]
+
+def search_commands(commands: Iterable[Command], typed: str) -> list[Command]:
+    """The commands that are meant, the likeliest first; without a word, all as they come.
+
+    What is called so comes before what begins so, what holds all words before what only has the letters in their order.
+    """
+    wanted = " ".join(typed.casefold().split())
+    if not wanted:
+        return list(commands)
+    search = FuzzySearch()
+    placed = [(place, each) for each in commands if (place := _match_rank(each, wanted, search)) is not None]
+    return [each for _, each in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _match_rank(command: Command, wanted: str, search: FuzzySearch) -> tuple[int, float] | None:
+    name, also = command.name.casefold(), command.also.casefold().split()
+    words = wanted.split()
+    if wanted == name or wanted in also:
+        return 0, 0
+    if name.startswith(wanted):
+        return 1, len(name)
+    if any(each.startswith(wanted) for each in also):
+        return 2, len(name)
+    if all(word in name for word in words):
+        return 3, name.find(words[0])
+    everything = " ".join((name, *also, command.told.casefold()))
+    if all(word in everything for word in words):
+        return 4, everything.find(words[0])
+    score, _ = search.match(wanted, name)
+    return (5, -score) if score > 0 else None
+
+
+FindCommands = Callable[[str], Iterable[Command]]
 """What else is meant by what is typed: nodes and causes, of which there are too many to list them all."""
 
-_COLUMNS = (
+_COMMAND_COLUMNS = (
     Column("name", "", 16, 40, 0, whole=True),
     Column("key", "", 3, 9, 1),
     Column("told", "", 20, None, 2),
 )
 
 
-class CommandLine(Input):
+class CommandInput(Input):
     """What is typed in it narrows the commands. Enter is its own key: as one of the screen it would outrun the text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.take", marked("Do it"), key_display="⏎", tooltip=marked("Do what the cursor is on")),
+        Binding(
+            "enter",
+            "screen.take",
+            translatable("Do it"),
+            key_display="⏎",
+            tooltip=translatable("Do what the cursor is on"),
+        ),
     ]
 
 
-class PaletteDialog(SpokenKeys[Command | None], ModalScreen[Command | None]):
+class PaletteDialog(LocalizedScreen[Command | None], ModalScreen[Command | None]):
     """A line to type in and the commands below it; gives the one that is to be done."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", marked("Back"), key_display="Esc"),
-        Binding("down", "move(1)", marked("Down"), show=False),
-        Binding("up", "move(-1)", marked("Up"), show=False),
-        Binding("pagedown", "page(1)", marked("Page down"), show=False),
-        Binding("pageup", "page(-1)", marked("Page up"), show=False),
+        Binding("escape", "close", translatable("Back"), key_display="Esc"),
+        Binding("down", "move(1)", translatable("Down"), show=False),
+        Binding("up", "move(-1)", translatable("Up"), show=False),
+        Binding("pagedown", "page(1)", translatable("Page down"), show=False),
+        Binding("pageup", "page(-1)", translatable("Page up"), show=False),
     ]
 
     def __init__(
-        self, title: str, hint: str, commands: Sequence[Command], more: MoreCommands = lambda _typed: ()
+        self, title: str, hint: str, commands: Sequence[Command], more: FindCommands = lambda _typed: ()
     ) -> None:
         super().__init__()
         self._heading = title
         self._commands = tuple(commands)
         self._more = more
         self._shown_for: str | None = None
-        self.typed = CommandLine(placeholder=hint, compact=True, id="command")
+        self.typed = CommandInput(placeholder=hint, compact=True, id="command")
         self.typed.cursor_blink = False
-        self.table = LineTable[Command](_COLUMNS, _cells, header=False, id="commands-found")
+        self.table = LineTable[Command](_COMMAND_COLUMNS, _command_cells, header=False, id="commands-found")
         self.frame = Vertical(self.typed, self.table, KeyBar(), id="palette")
 
     def compose(self) -> ComposeResult:
@@ -77,7 +111,7 @@ class PaletteDialog(SpokenKeys[Command | None], ModalScreen[Command | None]):
 
     def on_mount(self) -> None:
         """Show everything; whatever is moved, the line has the keys."""
-        self.frame.border_title = inked(self._heading)
+        self.frame.border_title = styled_content(self._heading)
         self.set_focus(self.typed)
         self.table.measure(
             {
@@ -124,14 +158,14 @@ class PaletteDialog(SpokenKeys[Command | None], ModalScreen[Command | None]):
         if typed != self._shown_for:
             self._shown_for = typed
             more = list(self._more(typed)) if typed.strip() else []
-            self.table.show(found((*self._commands, *more), typed))
+            self.table.show(search_commands((*self._commands, *more), typed))
             self.table.action_go_first()
 
 
-def _cells(command: Command) -> Mapping[str, Cell]:
+def _command_cells(command: Command) -> Mapping[str, Cell]:
     can = not command.why_not
     return {
-        "name": cell(command.name, Ink.PLAIN if can else Ink.FAINT),
-        "key": cell(command.key, Ink.KEY if can else Ink.FAINT),
-        "told": cell(command.why_not or command.told, Ink.MUTED if can else Ink.FAINT),
+        "name": cell(command.name, TextStyle.PLAIN if can else TextStyle.FAINT),
+        "key": cell(command.key, TextStyle.KEY if can else TextStyle.FAINT),
+        "told": cell(command.why_not or command.told, TextStyle.MUTED if can else TextStyle.FAINT),
     }

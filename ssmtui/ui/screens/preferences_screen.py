@@ -1,9 +1,10 @@
-"""The session preferences of a Region as a form, with what each setting means here and whom it stops."""
+"""Show and edit the session preferences of a Region."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
@@ -11,73 +12,297 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.fixes.preferences.preference_fields import FIELD
-from ssmtui.language import marked, say, say_many
-from ssmtui.model.fleet import FleetFinding
-from ssmtui.model.path import Link
-from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.region_facts import RegionFacts
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.choice import NOTHING_CHOSEN, Choice, Choices
+from ssmtui.model.finding import FleetFinding, Link
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.preferences import RegionPreferences, SessionPreferences
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.ui.screens.filtered_screen import FilteredScreen
-from ssmtui.ui.screens.preference_editing import PreferenceEditing, SettingsTable
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenCause, OpenPreferences
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.board import Changes
-from ssmtui.ui.widgets.content import inked
+from ssmtui.remediation.plans.preferences.fields import FIELD, KMS_KEY, FieldKind
+from ssmtui.ui.screens.base_screen import BaseScreen, FilteredScreen
+from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_with_edits
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog, MultilineDialog, ValidateValue
+from ssmtui.ui.screens.screen_requests import OpenFinding, OpenPreferences, PreviewFix, screen_for_request
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.columns import fields_of_columns, filter_rows
+from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.preferences import (
+    SETTING_COLUMNS,
+    Setting,
+    SettingDetails,
+    edited_cells,
+    findings_of_setting,
+    setting_cells,
+    setting_prose,
+    settings,
+    value_width,
+)
+from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.line_table import LineTable, PaneScrollingTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
-from ssmtui.ui.words.filtering import EVERYTHING, Filter
-from ssmtui.ui.words.ink import Cell, Ink
-from ssmtui.ui.words.preferences_rows import COLUMNS, Setting, cells, edited_cells, of_setting, value_width
-from ssmtui.ui.words.preferences_settings import settings
-from ssmtui.ui.words.preferences_text import Saying, setting_prose
 
 
-class PreferencesScreen(FilteredScreen, PreferenceEditing):
+@dataclass(slots=True)
+class PreferenceEdits:
+    """The edits of one Region, by the name of the setting, in the order in which they were made."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.values)
+
+    @property
+    def choices(self) -> Choices:
+        """What the fix is told."""
+        return Choices(tuple(self.values.items()))
+
+    def with_(self, name: str, value: str) -> Choices:
+        """What the fix would be told with one more."""
+        return Choices(tuple({**self.values, name: value}.items()))
+
+    def put(self, name: str, value: str, preferences: SessionPreferences) -> None:
+        """Take an edit; one that says what is stored is none."""
+        self.values[name] = value
+        self.forget_what_is_so(preferences)
+
+    def drop(self, name: str) -> None:
+        """Take an edit back."""
+        self.values.pop(name, None)
+
+    def forget_what_is_so(self, preferences: SessionPreferences) -> None:
+        """Drop the edits that the stored preferences say already: they have been saved."""
+        self.values = {name: value for name, value in self.values.items() if FIELD[name].of(preferences) != value}
+
+
+def toggled_value(name: str, preferences: SessionPreferences, edits: Mapping[str, str]) -> str | None:
+    """What a switch becomes when it is turned; None for a setting that is none."""
+    if FIELD[name].kind is not FieldKind.SWITCH:
+        return None
+    return "false" if edits.get(name, FIELD[name].of(preferences)) == "true" else "true"
+
+
+EDIT_FIX = "edit-preferences"
+CHOOSE_KEY_FIX = "choose-session-key"
+
+
+class SettingsTable(PaneScrollingTable[str]):
+    """The form: Enter edits, where the screen lets it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "open",
+            translatable("Edit"),
+            key_display="⏎",
+            tooltip=translatable("Edit the setting under the cursor"),
+        ),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Dim what cannot be edited."""
+        screen = self.screen
+        closed = action == "open" and isinstance(screen, PreferenceEditingScreen) and screen.why_not("open", ())
+        return None if closed else True
+
+
+class PreferenceEditingScreen(BaseScreen):
+    """A screen whose settings can be edited. It says which setting is under the cursor, and what is stored."""
+
+    EDITING: ClassVar[list[BindingType]] = [
+        Binding("s,ctrl+s", "save", translatable("Save…"), tooltip=translatable("Preview the change of all edits")),
+        Binding("d,delete", "drop", translatable("Drop"), tooltip=translatable("Drop the edit under the cursor")),
+    ]
+
+    def __init__(self, context: AppContext, scope: ScopeName) -> None:
+        super().__init__(context)
+        self.scope_name = scope
+        self.edits = PreferenceEdits()
+        self._no_writing = ""
+
+    @property
+    def stored(self) -> SessionPreferences | None:
+        """The preferences as they are stored; None while they are not known."""
+        raise NotImplementedError
+
+    @property
+    def at_cursor(self) -> str:
+        """The name of the setting under the cursor; empty where there is none."""
+        raise NotImplementedError
+
+    @property
+    def unsaved(self) -> str:
+        """The edits that are not saved yet."""
+        count = len(self.edits.values)
+        return say_many("{count} edit is not saved.", "{count} edits are not saved.", count) if count else ""
+
+    def edited(self) -> None:
+        """An edit was made or dropped."""
+        raise NotImplementedError
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Editing takes preferences that can be written."""
+        match action:
+            case "open":
+                return self._why_no_edit()
+            case "save" if not self.edits:
+                return say("nothing has been edited yet")
+            case "drop" if self.at_cursor not in self.edits.values:
+                return say("this setting has not been edited")
+            case _:
+                return super().why_not(action, parameters)
+
+    def ask_whether_closed(self) -> None:
+        """Find out whether the document can be written at all."""
+        self._no_writing = ""
+        self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
+
+    def action_save(self) -> None:
+        """Preview the change that all edits make together."""
+        self.post_message(PreviewFix(self.scope_name, EDIT_FIX, None, self.edits.choices))
+
+    def action_drop(self) -> None:
+        """Drop the edit under the cursor."""
+        self.edits.drop(self.at_cursor)
+        self._tell_edited()
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Do what leaves the Region, after asking where edits would be lost."""
+        if not self.edits:
+            then()
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.edits = PreferenceEdits()
+                then()
+
+        self.app.push_screen(ConfirmDialog(*quit_with_edits(self.unsaved)), answered)
+
+    def edit_setting(self, name: str) -> None:
+        """Edit a setting: a switch is turned at once, the others are asked for."""
+        stored = self.stored
+        if name not in FIELD or stored is None:
+            return
+        turned = toggled_value(name, stored, self.edits.values)
+        if turned is not None:
+            self._put(name, turned)
+        elif FIELD[name].kind is FieldKind.COMMANDS:
+            title = say(FIELD[name].meaning)
+            dialog = MultilineDialog(title, self._judge(name, stored), self._now(name, stored))
+            self.app.push_screen(dialog, lambda value: self._put(name, value))
+        else:
+            self.run_worker(self._ask_value(name, stored), exclusive=True, group="ask", exit_on_error=False)
+
+    async def _ask_value(self, name: str, stored: SessionPreferences) -> None:
+        choice = await self._choice(name, stored)
+        dialog = ChoiceDialog(choice, self._judge(name, stored), self._now(name, stored))
+        self.app.push_screen(dialog, lambda value: self._put(name, value))
+
+    async def _choice(self, name: str, stored: SessionPreferences) -> Choice:
+        now = FIELD[name].of(stored)
+        note = say("Stored: {value}. Empty turns it off.", value=now) if now else say("Nothing is stored.")
+        fix = CHOOSE_KEY_FIX if name == KMS_KEY.name else EDIT_FIX
+        offered = await self._plan(fix, NOTHING_CHOSEN)
+        choices = offered.choices if isinstance(offered, FixNotApplicable) else ()
+        of_this = next((each for each in choices if fix == CHOOSE_KEY_FIX or each.name == name), None)
+        candidates = of_this.candidates if of_this is not None else ()
+        if fix == CHOOSE_KEY_FIX and of_this is not None and of_this.note:
+            note = f"{note} {of_this.note}"
+        return Choice(name, say(FIELD[name].meaning), candidates, free=True, note=note)
+
+    def _judge(self, name: str, stored: SessionPreferences) -> ValidateValue:
+        async def validate(value: str) -> str:
+            if FIELD[name].of(stored) == value:
+                return ""
+            answer = await self._plan(EDIT_FIX, self.edits.with_(name, value))
+            return "" if isinstance(answer, Plan) else answer.why
+
+        return validate
+
+    def _now(self, name: str, stored: SessionPreferences) -> str:
+        return self.edits.values.get(name, FIELD[name].of(stored))
+
+    def _put(self, name: str, value: str | None) -> None:
+        stored = self.stored
+        if value is not None and stored is not None:
+            self.edits.put(name, value, stored)
+            self._tell_edited()
+
+    def _tell_edited(self) -> None:
+        self.edited()
+        self.refresh_bindings()
+
+    def _why_no_edit(self) -> str:
+        if self.stored is None:
+            return say("the preferences have not been read")
+        if self.at_cursor not in FIELD:
+            return say("this line is no setting")
+        return self._no_writing
+
+    async def _find_out(self, scope: ScopeName) -> None:
+        answer = await self._plan(EDIT_FIX, NOTHING_CHOSEN)
+        if scope == self.scope_name and isinstance(answer, FixNotApplicable) and not answer.choices:
+            self._no_writing = answer.why
+            self.refresh_bindings()
+
+    async def _plan(self, fix: str, choices: Choices) -> Plan | FixNotApplicable:
+        try:
+            return await asyncio.wrap_future(self.context.plan(self.scope_name, fix, None, choices))
+        except LookupError:
+            return FixNotApplicable(fix, say("this Region could not be opened"))
+
+
+class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
     """One Region's session preferences."""
 
-    CRUMB = marked("Preferences")
+    BREADCRUMB = translatable("Preferences")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", marked("Back"), key_display="Esc"),
-        *PreferenceEditing.EDITING,
+        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
+        *PreferenceEditingScreen.EDITING,
         *FilteredScreen.FILTER,
-        Binding("o", "finding", marked("Finding"), tooltip=marked("Open what was found about the setting")),
-        *BenchScreen.SHARED,
+        Binding("o", "finding", translatable("Finding"), tooltip=translatable("Open what was found about the setting")),
+        *BaseScreen.SHARED,
         Binding(
-            "tab,greater_than_sign", "region(1)", marked("Region"), key_display="Tab", tooltip=marked("The next Region")
+            "tab,greater_than_sign",
+            "region(1)",
+            translatable("Region"),
+            key_display="Tab",
+            tooltip=translatable("The next Region"),
         ),
         Binding(
             "less_than_sign",
             "region(-1)",
-            marked("Region"),
+            translatable("Region"),
             show=False,
             key_display="<",
-            tooltip=marked("The Region before"),
+            tooltip=translatable("The Region before"),
         ),
-        Binding("r", "recheck", marked("Recheck"), tooltip=marked("Read the preferences of this Region again")),
+        Binding(
+            "r", "recheck", translatable("Recheck"), tooltip=translatable("Read the preferences of this Region again")
+        ),
     ]
 
-    def __init__(self, bench: Bench, scope: ScopeName, finding_id: str | None = None) -> None:
-        super().__init__(bench, scope)
+    def __init__(self, context: AppContext, scope: ScopeName, finding_id: str | None = None) -> None:
+        super().__init__(context, scope)
         self._finding_id = finding_id
-        self._facts: RegionFacts | None = None
+        self._facts: RegionPreferences | None = None
         self._settings: dict[str, Setting] = {}
         self._problem = ""
         self._settled = False
         self.who = Static(id="who")
-        self._filter = EVERYTHING
-        self.filter_line = FilterLine(fields_of_columns(COLUMNS), hint=say("log   setting:kms   value:off"))
+        self._filter = NO_FILTER
+        self.filter_line = FilterLine(fields_of_columns(SETTING_COLUMNS), hint=say("log   setting:kms   value:off"))
         self.said = TextPane(id="setting")
-        self.form = SettingsTable(COLUMNS, self._cells, self.said, id="settings")
+        self.form = SettingsTable(SETTING_COLUMNS, self._cells, self.said, id="settings")
 
     def compose(self) -> ComposeResult:
         """Whose preferences, the form, and what there is to say of a setting."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         yield self.filter_line
         yield self.form
@@ -95,9 +320,9 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
         return ("preferences", self.scope_name)
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The scope whose preferences are shown."""
-        return self.bench.board.state.scopes.get(self.scope_name)
+        return self.context.fleet_view.state.scopes.get(self.scope_name)
 
     @property
     def stored(self) -> SessionPreferences | None:
@@ -114,7 +339,7 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
         """Show what is edited."""
         self._paint()
 
-    def board_changed(self, changes: Changes) -> None:
+    def fleet_changed(self, changes: FleetChanges) -> None:
         """Follow the findings; read again when the scope has settled again."""
         if not self.is_mounted:
             return
@@ -139,17 +364,17 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
 
     def action_recheck(self) -> None:
         """Read them again."""
-        self.bench.recheck(self.scope_name)
+        self.context.recheck(self.scope_name)
 
     def action_region(self, by: int) -> None:
         """Show another Region's."""
-        names = [each.name for each in self.bench.board.scopes]
+        names = [each.name for each in self.context.fleet_view.scopes]
         self.leave(lambda: self._show_region(names[(names.index(self.scope_name) + by) % len(names)]))
 
     def action_finding(self) -> None:
         """Open what was found about the setting."""
         if about := self._about():
-            self.post_message(OpenCause(about[0].id))
+            self.post_message(OpenFinding(about[0].id))
 
     def _show_region(self, scope: ScopeName) -> None:
         self.scope_name = scope
@@ -161,14 +386,14 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """There may be one Region only, and nothing found."""
-        if action == "region" and len(self.bench.board.state.scopes) < 2:
+        if action == "region" and len(self.context.fleet_view.state.scopes) < 2:
             return say("only one Region is open")
         if action == "finding" and not self._about():
             return say("nothing was found about this setting")
         return super().why_not(action, parameters)
 
     @on(LineTable.Moved, "#settings")
-    def _other_setting(self) -> None:
+    def _setting_selected(self) -> None:
         self._explain(from_top=True)
         self.refresh_bindings()
 
@@ -177,20 +402,20 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
         self.edit_setting(str(event.row))
 
     def _read_when_settled(self) -> None:
-        settled = self.scope_name in self.bench.board.state.settled
+        settled = self.scope_name in self.context.fleet_view.state.settled
         if settled and not self._settled:
             self._read()
         self._settled = settled
 
     def _read(self) -> None:
-        if self.bench.inquiry is not None:
+        if self.context.handle is not None:
             self.run_worker(self._ask(self.scope_name), exclusive=True, group="preferences", exit_on_error=False)
 
     async def _ask(self, scope: ScopeName) -> None:
-        if self.bench.inquiry is None:
+        if self.context.handle is None:
             return
         try:
-            facts = await asyncio.wrap_future(self.bench.inquiry.region_facts(scope))
+            facts = await asyncio.wrap_future(self.context.handle.region_facts(scope))
         except LookupError:
             self._problem = say("This Region could not be opened, so its preferences cannot be read.")
             self._paint()
@@ -207,18 +432,18 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
 
     def _paint(self) -> None:
         name = self.scope_name
-        scope = self.scope_here
+        scope = self.current_scope
         self.who.update(
-            inked(
-                (say("Session preferences "), Ink.HEADING),
-                (name.region, Ink.STRONG),
-                (f" · {scope.account}" if scope else "", Ink.MUTED),
+            styled_content(
+                (say("Session preferences "), TextStyle.HEADING),
+                (name.region, TextStyle.STRONG),
+                (f" · {scope.account}" if scope else "", TextStyle.MUTED),
                 "\n",
-                (self._standing(), Ink.MUTED),
+                (self._standing(), TextStyle.MUTED),
             )
         )
         self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
-        self.form.show(admitted(self._filter, self._settings, self._cells))
+        self.form.show(filter_rows(self._filter, self._settings, self._cells))
         self.form.say_when_empty(say("No setting is like that. Esc shows them all.") if self._settings else "")
         self.filter_line.say(len(self.form.keys), len(self._settings))
         self.form.touch_all()
@@ -236,9 +461,9 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
                 "{count} edits are not saved: s previews the change.",
                 count,
             )
-        board = self.bench.board
+        fleet_view = self.context.fleet_view
         held = {key for each in self._findings() if each.finding.status.value == "fail" for key in each.nodes}
-        total = sum(key.region == self.scope_name.region for key in board.state.nodes)
+        total = sum(key.region == self.scope_name.region for key in fleet_view.state.nodes)
         return (
             say("They stop {number} of the Region's {total} nodes.", number=len(held), total=total)
             if held
@@ -251,25 +476,25 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
             self.said.show((), from_top=from_top)
             return
         edit = self.edits.values.get(setting.key)
-        no_switch = self.bench.why_no_switch(self.scope_here, setting.switch) if setting.switch else ""
-        saying = Saying(setting, self._about(), edit, self.why_not("open", ()), no_switch)
-        self.said.show(setting_prose(self.bench.board, saying), from_top=from_top)
+        no_switch = self.context.why_no_switch(self.current_scope, setting.switch) if setting.switch else ""
+        setting_details = SettingDetails(setting, self._about(), edit, self.why_not("open", ()), no_switch)
+        self.said.show(setting_prose(self.context.fleet_view, setting_details), from_top=from_top)
 
     def _go_to_finding(self) -> None:
         """Put the cursor on the setting that the finding is about for which the form was opened."""
-        held = self.bench.board.state.findings.get(self._finding_id or "")
+        held = self.context.fleet_view.state.findings.get(self._finding_id or "")
         self._finding_id = None
-        about = (each for each in self._settings.values() if held is not None and of_setting(each, [held]))
+        about = (each for each in self._settings.values() if held is not None and findings_of_setting(each, [held]))
         setting = next((each for each in about if each.key in FIELD), None)
         if setting is not None:
             self.form.go_to(setting.key)
 
     def _about(self) -> list[FleetFinding]:
         setting = self._settings.get(self.form.cursor or "")
-        return of_setting(setting, self._findings()) if setting else []
+        return findings_of_setting(setting, self._findings()) if setting else []
 
     def _findings(self) -> list[FleetFinding]:
-        found = self.bench.board.state.findings.values()
+        found = self.context.fleet_view.state.findings.values()
         return [
             each
             for each in found
@@ -282,10 +507,12 @@ class PreferencesScreen(FilteredScreen, PreferenceEditing):
             return {}
         if key in self.edits.values:
             return edited_cells(setting, self.edits.values[key])
-        return cells(setting, self._findings(), lambda fix: not self.bench.why_no_switch(self.scope_here, fix))
+        return setting_cells(
+            setting, self._findings(), lambda fix: not self.context.why_no_switch(self.current_scope, fix)
+        )
 
 
-@put_up_by(OpenPreferences)
-def preferences(bench: Bench, wish: OpenPreferences) -> PreferencesScreen:
+@screen_for_request(OpenPreferences)
+def preferences_screen(context: AppContext, request: OpenPreferences) -> PreferencesScreen:
     """The session preferences of a Region."""
-    return PreferencesScreen(bench, wish.scope, wish.finding_id)
+    return PreferencesScreen(context, request.scope, request.finding_id)

@@ -1,4 +1,4 @@
-"""Probes: real sessions on some nodes, followed stage by stage until they open or end, and ended by us."""
+"""Probe nodes with real sessions, and show the stages of each probe."""
 
 from __future__ import annotations
 
@@ -11,54 +11,62 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from ssmtui.language import marked, say, say_many
+from ssmtui.language import say, say_many, translatable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.probe import ProbeKind
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.ui.screens.putting_up import put_up_by
-from ssmtui.ui.screens.screen import BenchScreen
-from ssmtui.ui.screens.wishes import OpenNode, ProbeNodes
-from ssmtui.ui.state.bench import NO_SESSIONS, Bench
-from ssmtui.ui.state.board import Changes
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.screen_requests import OpenNode, ProbeNodes, screen_for_request
+from ssmtui.ui.state.app_context import NO_SESSIONS, AppContext
+from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.probe_run import ProbedNode, ProbeRun
-from ssmtui.ui.widgets.content import inked
+from ssmtui.ui.text.probes import COLUMNS, cells, expectation_prose, footprint_prose, probe_status_prose, probe_targets
+from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.styled_text import Cell, Prose, TextStyle, heading, paragraph
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.ink import Cell, Ink
-from ssmtui.ui.words.probe_rows import COLUMNS, cells
-from ssmtui.ui.words.probe_text import course_prose, footprint_prose, theory_prose, told_of_several
-from ssmtui.ui.words.prose import Prose, heading, paragraph
 
-_LOOK = 1 / 20
+_POLL_SECONDS = 1 / 20
 
 
 class ProbedTable(LineTable[NodeKey]):
     """The nodes that are probed."""
 
 
-class ProbeScreen(BenchScreen):
+class ProbeScreen(BaseScreen):
     """The probes of some nodes: the footprint first, then the stages as they are gone through."""
 
-    CRUMB = marked("Probe")
+    BREADCRUMB = translatable("Probe")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", marked("Back"), key_display="Esc"),
-        Binding("enter", "go_on", marked("Go on"), key_display="⏎", tooltip=marked("Open the sessions"), priority=True),
+        Binding("escape", "back", translatable("Back"), key_display="Esc"),
+        Binding(
+            "enter",
+            "go_on",
+            translatable("Go on"),
+            key_display="⏎",
+            tooltip=translatable("Open the sessions"),
+            priority=True,
+        ),
         Binding(
             "m",
             "compare",
-            marked("Shell or port"),
-            tooltip=marked("Probe a port as well: what it does not go through tells connectivity from preferences"),
+            translatable("Shell or port"),
+            tooltip=translatable(
+                "Probe a port as well: what it does not go through tells connectivity from preferences"
+            ),
         ),
-        Binding("v", "again", marked("Probe again"), tooltip=marked("Probe once more")),
-        Binding("o", "open_node", marked("Node"), tooltip=marked("Show the node's path, with what was found")),
-        Binding("tab", "other_pane", marked("Other pane"), show=False),
+        Binding("v", "again", translatable("Probe again"), tooltip=translatable("Probe once more")),
+        Binding(
+            "o", "open_node", translatable("Node"), tooltip=translatable("Show the node's path, with what was found")
+        ),
+        Binding("tab", "other_pane", translatable("Other pane"), show=False),
     ]
 
-    def __init__(self, bench: Bench, run: ProbeRun | None) -> None:
-        super().__init__(bench)
+    def __init__(self, context: AppContext, run: ProbeRun | None) -> None:
+        super().__init__(context)
         self.run = run
         self._begun = False
         self._preferences: dict[ScopeName, SessionPreferences] = {}
@@ -68,7 +76,7 @@ class ProbeScreen(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The nodes, and the probes of the one under the cursor."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         yield self.rows
         yield self.pane
@@ -80,44 +88,44 @@ class ProbeScreen(BenchScreen):
         self.pane.focus()
         self._paint()
         if self.run is not None:
-            self.bench.probes.append(self.run)
-            self.set_interval(_LOOK, self._look)
+            self.context.probes.append(self.run)
+            self.set_interval(_POLL_SECONDS, self._look)
             self.run_worker(self._read_footprint(self.run), exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Leave no session behind."""
         if self.run is not None:
             self.run.cancel()
-            self.bench.probes.remove(self.run)
+            self.context.probes.remove(self.run)
 
     @property
-    def probed_here(self) -> ProbedNode | None:
+    def current_probe(self) -> ProbedNode | None:
         """The node under the cursor."""
         key = self.rows.cursor
         return self.run.nodes.get(key) if self.run is not None and key is not None else None
 
     @property
-    def node_here(self) -> NodeKey | None:
+    def current_node(self) -> NodeKey | None:
         """The node under the cursor."""
-        return self.probed_here.node.key if self.probed_here else None
+        return self.current_probe.node.key if self.current_probe else None
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The scope of the node under the cursor."""
-        return self.probed_here.scope if self.probed_here else super().scope_here
+        return self.current_probe.scope if self.current_probe else super().current_scope
 
     @property
-    def text_here(self) -> str:
+    def current_text(self) -> str:
         """What the probes of the node under the cursor ended with, the shell's first."""
-        courses = self.probed_here.courses.values() if self.probed_here else ()
-        return next((each.outcome.text for each in courses if each.outcome and each.outcome.text), "")
+        probe_statuses = self.current_probe.probe_statuses.values() if self.current_probe else ()
+        return next((each.outcome.text for each in probe_statuses if each.outcome and each.outcome.text), "")
 
     @property
     def to_copy(self) -> str:
         """The text that the probe ended with."""
-        return copied(self.text_here.splitlines())
+        return text_to_copy(self.current_text.splitlines())
 
-    def board_changed(self, changes: Changes) -> None:
+    def fleet_changed(self, changes: FleetChanges) -> None:
         """Causes have titles once they are read."""
         if self.is_mounted and changes.other:
             self._paint()
@@ -131,7 +139,7 @@ class ProbeScreen(BenchScreen):
                 return say("nothing has been probed yet: Enter goes on")
             case "compare" | "again" if self.run is not None and self.run.is_running:
                 return say("a probe is under way: Esc gives it up")
-            case "open_node" if self.node_here is None:
+            case "open_node" if self.current_node is None:
                 return say("no node is chosen")
             case _:
                 return super().why_not(action, parameters)
@@ -144,7 +152,7 @@ class ProbeScreen(BenchScreen):
 
     def explain(self, text: str = "") -> None:
         """Have the text explained that the probe ended with."""
-        super().explain(text or self.text_here)
+        super().explain(text or self.current_text)
 
     def action_back(self) -> None:
         """Give up what is under way; else go back."""
@@ -175,26 +183,26 @@ class ProbeScreen(BenchScreen):
         """Probe once more, a shell and whatever it was compared with."""
         if self.run is not None:
             for kind in list(ProbeKind):
-                keys = [key for key, each in self.run.nodes.items() if kind in each.courses]
+                keys = [key for key, each in self.run.nodes.items() if kind in each.probe_statuses]
                 self.run.start(kind, keys)
             self._paint()
 
     def action_open_node(self) -> None:
         """Show the node's path."""
-        if self.node_here is not None:
-            self.post_message(OpenNode(self.node_here))
+        if self.current_node is not None:
+            self.post_message(OpenNode(self.current_node))
 
     def action_other_pane(self) -> None:
         """Move between the nodes and the probes of one."""
         (self.pane if self.rows.has_focus else self.rows).focus()
 
     @on(LineTable.Moved, "#probed")
-    def _other_node(self) -> None:
+    def _node_selected(self) -> None:
         self._tell(from_top=True)
         self.refresh_bindings()
 
     @on(LineTable.Opened, "#probed")
-    def _into_pane(self) -> None:
+    def _focus_pane(self) -> None:
         self.pane.focus()
 
     def _look(self) -> None:
@@ -203,11 +211,11 @@ class ProbeScreen(BenchScreen):
 
     def _paint(self) -> None:
         self.rows.touch_all()
-        self._say_who()
+        self._update_title_line()
         self._tell(from_top=False)
         self.refresh_bindings()
 
-    def _say_who(self) -> None:
+    def _update_title_line(self) -> None:
         nodes = list(self.run.nodes.values()) if self.run is not None else []
         name = nodes[0].node.name or nodes[0].node.id if nodes else ""
         title = say_many("Probe of {node}", "Probe of {count} nodes", count=len(nodes), node=name)
@@ -220,7 +228,7 @@ class ProbeScreen(BenchScreen):
                 if self.run.given_up
                 else say("done: every session has been ended")
             )
-        self.who.update(inked((title, Ink.STRONG), "\n", (words, Ink.MUTED)))
+        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
 
     def _tell(self, *, from_top: bool) -> None:
         self.pane.show(self._prose(), from_top=from_top)
@@ -231,33 +239,38 @@ class ProbeScreen(BenchScreen):
         if not self._begun:
             told = [(scope.region, self._preferences.get(scope.name)) for scope in self.run.scopes]
             return footprint_prose(len(self.run.nodes), told)
-        probed, board = self.probed_here, self.bench.board
+        probed, fleet_view = self.current_probe, self.context.fleet_view
         if probed is None:
             return ()
-        courses = (
+        probe_statuses = (
             block
-            for kind, each in probed.courses.items()
-            for block in course_prose(board, kind, each.stages, each.outcome, each.problem)
+            for kind, each in probed.probe_statuses.items()
+            for block in probe_status_prose(fleet_view, kind, each.stages, each.outcome, each.problem)
         )
-        shell = probed.course(ProbeKind.SHELL).outcome
-        theory = theory_prose(board, probed.theory, probed.root_cause, shell) if shell is not None else ()
-        return (told_of_several(probed.node), *courses, *self._conclusion(probed), *theory)
+        shell = probed.probe_status(ProbeKind.SHELL).outcome
+        expectation = (
+            expectation_prose(fleet_view, probed.expectation, probed.root_cause, shell) if shell is not None else ()
+        )
+        return (probe_targets(probed.node), *probe_statuses, *self._conclusion(probed), *expectation)
 
     def _conclusion(self, probed: ProbedNode) -> Prose:
-        shell, port = (probed.course(kind).outcome for kind in (ProbeKind.SHELL, ProbeKind.PORT))
+        shell, port = (probed.probe_status(kind).outcome for kind in (ProbeKind.SHELL, ProbeKind.PORT))
         if shell is None or port is None:
             return ()
-        from ssmtui.session.probe.comparing import compared  # noqa: PLC0415 - the catalogue of causes comes with it
+        from ssmtui.session.probe.conclusions import compare_probes  # noqa: PLC0415 - the catalogue of causes comes with it
 
-        return (heading(say("Shell against port")), paragraph((compared(shell, port).words, Ink.STRONG), indent=2))
+        return (
+            heading(say("Shell against port")),
+            paragraph((compare_probes(shell, port).words, TextStyle.STRONG), indent=2),
+        )
 
     async def _read_footprint(self, run: ProbeRun) -> None:
         """What the Regions' preferences add to the footprint."""
-        if self.bench.inquiry is None:
+        if self.context.handle is None:
             return
         for scope in run.scopes:
             try:
-                facts = await asyncio.wrap_future(self.bench.inquiry.region_facts(scope.name))
+                facts = await asyncio.wrap_future(self.context.handle.region_facts(scope.name))
             except LookupError:
                 continue
             if isinstance(facts.preferences, SessionPreferences):
@@ -268,13 +281,15 @@ class ProbeScreen(BenchScreen):
         probed = self.run.nodes.get(key) if self.run is not None else None
         if probed is None:
             return {}
-        course = probed.course(ProbeKind.SHELL)
-        return cells(self.bench.board, probed.node, course.stages, course.outcome, course.problem)
+        probe_status = probed.probe_status(ProbeKind.SHELL)
+        return cells(
+            self.context.fleet_view, probed.node, probe_status.stages, probe_status.outcome, probe_status.problem
+        )
 
 
-@put_up_by(ProbeNodes)
-def probes(bench: Bench, wish: ProbeNodes) -> ProbeScreen:
+@screen_for_request(ProbeNodes)
+def probe_screen(context: AppContext, request: ProbeNodes) -> ProbeScreen:
     """Probes of nodes."""
-    if bench.sessions is None or bench.inquiry is None:
-        return ProbeScreen(bench, None)
-    return ProbeScreen(bench, ProbeRun(bench.board, bench.sessions, bench.inquiry, wish.keys))
+    if context.sessions is None or context.handle is None:
+        return ProbeScreen(context, None)
+    return ProbeScreen(context, ProbeRun(context.fleet_view, context.sessions, context.handle, request.keys))

@@ -1,4 +1,4 @@
-"""What can be looked at: accounts, profiles and Regions, narrowed by typing; several can be marked."""
+"""Choose the accounts, profiles, and Regions to diagnose."""
 
 from __future__ import annotations
 
@@ -13,25 +13,23 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from ssmtui.language import marked, say, say_many
-from ssmtui.model.access import Access
-from ssmtui.model.plain_text import printable
-from ssmtui.model.scope import ScopeError, ScopeName
-from ssmtui.ui.screens.spoken_keys import SpokenKeys
-from ssmtui.ui.state.marks import Marks
-from ssmtui.ui.widgets.content import inked
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.scope import Access, ScopeError, ScopeName
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.state.ui_state import Marks
+from ssmtui.ui.text.scopes import COLUMNS, ScopeChoices, scope_prose
+from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Cell, Ink
-from ssmtui.ui.words.scope_rows import COLUMNS, Places
-from ssmtui.ui.words.scopes_text import scope_prose
 
-Wanted = tuple[ScopeName, ...] | ScopeError | None
+ScopeSelection = tuple[ScopeName, ...] | ScopeError | None
 """What is to be looked at from now on; or the error of a scope, where it is asked what can be done about it."""
 
 
-class NarrowingLine(Input):
+class ScopeFilterInput(Input):
     """What is typed in it narrows the rows; two characters are keys instead, and no name of a profile has them."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -39,45 +37,52 @@ class NarrowingLine(Input):
         return character not in (" ", "+") and super().check_consume_key(key, character)
 
 
-class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
+class ScopesDialog(LocalizedScreen[ScopeSelection], ModalScreen[ScopeSelection]):
     """One table of everything. Every key that writes a character narrows it, but for the two that mark and add."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", marked("Back"), key_display="Esc", priority=True),
+        Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
         Binding(
             "enter",
             "take",
-            marked("Only these"),
+            translatable("Only these"),
             key_display="⏎",
             priority=True,
-            tooltip=marked("Look at what is marked, or at what the cursor is on, and at nothing else"),
+            tooltip=translatable("Look at what is marked, or at what the cursor is on, and at nothing else"),
         ),
         Binding(
             "plus",
             "add",
-            marked("These too"),
+            translatable("These too"),
             key_display="+",
             priority=True,
-            tooltip=marked("Look at it besides what is looked at now"),
+            tooltip=translatable("Look at it besides what is looked at now"),
         ),
         Binding(
-            "space", "mark", marked("Mark"), key_display="Space", priority=True, tooltip=marked("Mark it, or no more")
+            "space",
+            "mark",
+            translatable("Mark"),
+            key_display="Space",
+            priority=True,
+            tooltip=translatable("Mark it, or no more"),
         ),
-        Binding("down", "move(1)", marked("Down"), show=False, priority=True),
-        Binding("up", "move(-1)", marked("Up"), show=False, priority=True),
-        Binding("pagedown", "page(1)", marked("Page down"), show=False, priority=True),
-        Binding("pageup", "page(-1)", marked("Page up"), show=False, priority=True),
+        Binding("down", "move(1)", translatable("Down"), show=False, priority=True),
+        Binding("up", "move(-1)", translatable("Up"), show=False, priority=True),
+        Binding("pagedown", "page(1)", translatable("Page down"), show=False, priority=True),
+        Binding("pageup", "page(-1)", translatable("Page up"), show=False, priority=True),
     ]
 
-    def __init__(self, places: Places, typed: str = "", note: str = "") -> None:
+    def __init__(self, places: ScopeChoices, typed: str = "", note: str = "") -> None:
         super().__init__()
         self._places = places
         self._note = note
         self._marks: Marks[ScopeName] = Marks()
         self._reading = not places.accesses
         self._meant = ""
-        self.typed = NarrowingLine(typed, placeholder=say("type to narrow: profile/region"), compact=True, id="typed")
+        self.typed = ScopeFilterInput(
+            typed, placeholder=say("type to narrow: profile/region"), compact=True, id="typed"
+        )
         self.typed.cursor_blink = False
         self.said = Static(id="said")
         self.table = LineTable[ScopeName](COLUMNS, self._cells, id="places")
@@ -87,7 +92,7 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         """The line to type in, the table, and what there is to say of the row under the cursor."""
         with Vertical(id="scopes"):
             if self._note:
-                yield Static(inked((self._note, Ink.WARN)), classes="note")
+                yield Static(styled_content((self._note, TextStyle.WARN)), classes="note")
             yield self.typed
             yield self.said
             yield self.table
@@ -96,7 +101,7 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
 
     def on_mount(self) -> None:
         """Show everything; what is typed goes to the line, whatever is moved."""
-        self.query_one("#scopes").border_title = inked(say("Accounts and Regions"))
+        self.query_one("#scopes").border_title = styled_content(say("Accounts and Regions"))
         self.typed.focus()
         self._show()
 
@@ -107,7 +112,7 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         if self.is_mounted:
             self._show()
 
-    def board_changed(self) -> None:
+    def fleet_changed(self) -> None:
         """Something stands otherwise."""
         if self.is_mounted:
             self._show()
@@ -183,7 +188,9 @@ class ScopesDialog(SpokenKeys[Wanted], ModalScreen[Wanted]):
         self._meant = self._places.meant(self.typed.value) if not self.table.keys and not self._reading else ""
         wrong = say("did you mean {meant}? Enter takes it", meant=printable(self._meant)) if self._meant else ""
         told = " · ".join(filter(None, (shown, marked_ones, reading)))
-        self.said.update(inked((told, Ink.MUTED), (" · " if wrong else "", Ink.MUTED), (wrong, Ink.WARN)))
+        self.said.update(
+            styled_content((told, TextStyle.MUTED), (" · " if wrong else "", TextStyle.MUTED), (wrong, TextStyle.WARN))
+        )
         here = self.table.cursor
         self.pane.show(scope_prose(self._places, here) if here is not None else ())
 

@@ -1,80 +1,220 @@
-"""Sessions: those that are open in the account, who holds how many of them, and how those of 30 days ended."""
+"""Show the sessions of the account: active, by owner, and ended."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.widgets import Static
 
-from ssmtui.language import marked, say
-from ssmtui.model.listed_session import ListedSession
+from ssmtui.language import say, translatable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.ui.screens.filtered_screen import FilteredScreen
-from ssmtui.ui.screens.putting_up import put_up_as
-from ssmtui.ui.screens.wishes import EndSessions, OpenNode, PutUp
-from ssmtui.ui.state.bench import Bench
-from ssmtui.ui.state.session_views import SessionView, SessionViews
-from ssmtui.ui.widgets.content import inked
+from ssmtui.model.sessions import ListedSession
+from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.screen_requests import EndSessions, OpenNode, ShowNamedScreen, named_screen
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.session_list import SessionHolder, SessionKey, SessionRow, SessionView, SessionViews
+from ssmtui.ui.state.ui_state import Marks
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import Filter
+from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.sessions import (
+    FIELDS,
+    GROUP_COLUMNS,
+    HISTORY_COLUMNS,
+    OPEN_COLUMNS,
+    empty_sessions_text,
+    group_cells,
+    group_prose,
+    history_cells,
+    open_cells,
+    session_prose,
+    session_summary,
+    unread_banner,
+    unread_prose,
+    widths,
+)
+from ssmtui.ui.text.styled_text import MARKED, Cell, Prose, TextStyle, cell
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.notice_pane import Banner
-from ssmtui.ui.widgets.session_tables import SessionTables
+from ssmtui.ui.widgets.screen_header import Banner
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.copying import copied
-from ssmtui.ui.words.filtering import Filter
-from ssmtui.ui.words.ink import Ink
-from ssmtui.ui.words.prose import Prose
-from ssmtui.ui.words.session_rows import FIELDS
-from ssmtui.ui.words.session_standing import standing
-from ssmtui.ui.words.session_text import group_prose, session_prose, unread_banner, unread_prose
 
-_LOOK = 1 / 20
-_AGES = 10
+_MARK_COLUMN = Column("mark", "", 1, 1, 0)
+
+
+class SessionTables(Vertical):
+    """What the views show. Open sessions can be marked, one by one or all that one owner holds on a node."""
+
+    DEFAULT_CSS = "SessionTables { height: 1fr; }"
+
+    def __init__(self, context: AppContext, views: SessionViews) -> None:
+        super().__init__()
+        self._bench = context
+        self._views = views
+        self._held: Mapping[SessionHolder, Sequence[SessionRow]] = {}
+        self.view = SessionView.OPEN
+        self.marks: Marks[SessionKey] = Marks()
+        self.opened = LineTable[SessionKey](OPEN_COLUMNS, self._open_cells, id=SessionView.OPEN.value)
+        self.holders = LineTable[SessionHolder](GROUP_COLUMNS, self._holder_cells, id=SessionView.HOLDERS.value)
+        self.ended = LineTable[SessionKey](HISTORY_COLUMNS, self._history_cells, id=SessionView.HISTORY.value)
+
+    def compose(self) -> ComposeResult:
+        """All three."""
+        yield self.opened
+        yield self.holders
+        yield self.ended
+
+    @property
+    def up(self) -> LineTable[SessionKey] | LineTable[SessionHolder]:
+        """The table that is up."""
+        match self.view:
+            case SessionView.OPEN:
+                return self.opened
+            case SessionView.HOLDERS:
+                return self.holders
+            case SessionView.HISTORY:
+                return self.ended
+
+    @property
+    def shown(self) -> int:
+        """How many sessions the filter admits."""
+        return sum(map(len, self._held.values())) if self.view is SessionView.HOLDERS else len(self.up.keys)
+
+    @property
+    def here(self) -> Sequence[SessionRow]:
+        """The sessions of the row under the cursor."""
+        if self.view is SessionView.HOLDERS:
+            return self._held.get(self.holders.cursor, ()) if self.holders.cursor else ()
+        key = (self.opened if self.view is SessionView.OPEN else self.ended).cursor
+        row = self._views.of(self.view).rows.get(key) if key else None
+        return (row,) if row else ()
+
+    @property
+    def chosen(self) -> Sequence[SessionRow]:
+        """The marked sessions; without marks, those of the row under the cursor."""
+        return [row for key in self.marks if (row := self._views.active.rows.get(key))] or self.here
+
+    def show_view(self, view: SessionView) -> None:
+        """Put up another table."""
+        self.view = view
+        for table in (self.opened, self.holders, self.ended):
+            table.display = table is self.up
+        self.show_rows()
+        if self.is_attached:
+            self.screen.set_focus(self.up)
+
+    def take_in(self, opened: Sequence[SessionRow], ended: Sequence[SessionRow]) -> None:
+        """Make room for what sessions say that have just been read, and show them."""
+        for table in (self.opened, self.holders):
+            for row in opened:
+                table.measure(widths(self._views.line(row)))
+        for row in ended:
+            self.ended.measure(widths(self._views.line(row)))
+        self.marks.keep(self._views.active.rows)
+        self.show_rows()
+
+    def show_rows(self) -> None:
+        """Show what the filter admits."""
+        mark = (_MARK_COLUMN,) if self.marks else ()
+        self.opened.set_columns((*mark, *OPEN_COLUMNS))
+        self.holders.set_columns((*mark, *GROUP_COLUMNS))
+        self._held = self._views.holders()
+        self.opened.show(self._views.opened())
+        self.holders.show(list(self._held))
+        self.ended.show(self._views.ended())
+        behind = self._views.of(self.view)
+        rows, unread, regions = len(behind.rows), len(behind.unread), len(self._bench.fleet_view.scopes)
+        self.up.say_when_empty(
+            empty_sessions_text(behind.state, reading=behind.is_reading, of=rows, unread=unread, regions=regions)
+        )
+        self.up.touch_all()
+
+    def mark(self) -> None:
+        """Mark the sessions of the row under the cursor, or mark them no more."""
+        keys = [row.key for row in self.here]
+        all_marked = all(key in self.marks for key in keys)
+        self.marks.toggle([key for key in keys if all_marked or key not in self.marks])
+
+    def _open_cells(self, key: SessionKey) -> Mapping[str, Cell]:
+        row = self._views.active.rows.get(key)
+        return {**open_cells(self._views.line(row), self._bench.now()), "mark": self._mark((row,))} if row else {}
+
+    def _history_cells(self, key: SessionKey) -> Mapping[str, Cell]:
+        row = self._views.history.rows.get(key)
+        return history_cells(self._views.line(row)) if row else {}
+
+    def _holder_cells(self, holder: SessionHolder) -> Mapping[str, Cell]:
+        rows = self._held.get(holder, ())
+        lines = [self._views.line(row) for row in rows]
+        return {**group_cells(lines, self._bench.now()), "mark": self._mark(rows)} if lines else {}
+
+    def _mark(self, rows: Sequence[SessionRow]) -> Cell:
+        count = sum(row.key in self.marks for row in rows)
+        return cell(MARKED.glyph, MARKED.text_style if count == len(rows) else TextStyle.FAINT) if count else ()
+
+
+_POLL_SECONDS = 1 / 20
+_AGE_SECONDS = 10
 """Seconds between two looks at what has been read, and between two paintings of how long sessions have been open."""
 
 
 class SessionsScreen(FilteredScreen):
     """The sessions of the open Regions, as they are read."""
 
-    CRUMB = marked("Sessions")
+    BREADCRUMB = translatable("Sessions")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", marked("Back"), key_display="Esc"),
-        Binding("backspace,S", "close", marked("Back"), show=False),
+        Binding("escape", "back", translatable("Back"), key_display="Esc"),
+        Binding("backspace,S", "close", translatable("Back"), show=False),
         *FilteredScreen.FILTER,
         Binding(
             "tab",
             "next_view",
-            marked("Holders, history"),
+            translatable("Holders, history"),
             key_display="Tab",
-            tooltip=marked("Open sessions, who holds how many of them, or those that have ended"),
+            tooltip=translatable("Open sessions, who holds how many of them, or those that have ended"),
         ),
         Binding(
-            "T", "terminate", marked("End"), tooltip=marked("End the marked sessions, or this one, after a preview")
+            "T",
+            "terminate",
+            translatable("End"),
+            tooltip=translatable("End the marked sessions, or this one, after a preview"),
         ),
         Binding(
-            "space", "mark", marked("Mark"), key_display="Space", tooltip=marked("Mark this row, or mark it no more")
+            "space",
+            "mark",
+            translatable("Mark"),
+            key_display="Space",
+            tooltip=translatable("Mark this row, or mark it no more"),
         ),
         Binding(
             "asterisk,ctrl+a",
             "mark_shown",
-            marked("Mark all"),
+            translatable("Mark all"),
             show=False,
-            tooltip=marked("Mark every row shown, or none"),
+            tooltip=translatable("Mark every row shown, or none"),
         ),
-        Binding("backslash,ctrl+backslash", "no_marks", marked("No marks"), show=False, tooltip=marked("Mark nothing")),
-        Binding("r", "reread", marked("Read again"), tooltip=marked("Read the sessions again")),
+        Binding(
+            "backslash,ctrl+backslash",
+            "no_marks",
+            translatable("No marks"),
+            show=False,
+            tooltip=translatable("Mark nothing"),
+        ),
+        Binding("r", "reread", translatable("Read again"), tooltip=translatable("Read the sessions again")),
     ]
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(bench)
-        self.views = SessionViews(bench.board)
-        self.tables = SessionTables(bench, self.views)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self.views = SessionViews(context.fleet_view)
+        self.tables = SessionTables(context, self.views)
         self._regions: set[ScopeName] = set()
         self.who = Static(id="who")
         self.banner = Banner(id="banner")
@@ -83,7 +223,7 @@ class SessionsScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         """What is shown, the three tables of which one is up, and the row under the cursor in full."""
-        yield self.crumbs
+        yield self.breadcrumbs
         yield self.who
         yield self.banner
         yield self.filter_line
@@ -93,13 +233,13 @@ class SessionsScreen(FilteredScreen):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self.set_interval(_LOOK, self._look)
-        self.set_interval(_AGES, self._age)
+        self.set_interval(_POLL_SECONDS, self._look)
+        self.set_interval(_AGE_SECONDS, self._age)
         self.tables.show_view(SessionView.OPEN)
 
     def on_screen_resume(self) -> None:
         """Read the open ones again: some may have been ended meanwhile."""
-        self.views.remember(self.bench.journal)
+        self.views.remember(self.context.journal)
         self._read(SessionView.OPEN)
 
     def on_unmount(self) -> None:
@@ -110,24 +250,24 @@ class SessionsScreen(FilteredScreen):
     @property
     def about(self) -> Hashable:
         """What is come back to."""
-        return self.CRUMB
+        return self.BREADCRUMB
 
     @property
-    def scope_here(self) -> Scope | None:
+    def current_scope(self) -> Scope | None:
         """The scope of the row under the cursor."""
         rows = self.tables.here
-        return rows[0].scope if rows else super().scope_here
+        return rows[0].scope if rows else super().current_scope
 
     @property
-    def node_here(self) -> NodeKey | None:
+    def current_node(self) -> NodeKey | None:
         """The node of the row under the cursor, where it is one of the fleet."""
         rows = self.tables.here
-        return rows[0].node if rows and rows[0].node in self.bench.board.state.nodes else None
+        return rows[0].node if rows and rows[0].node in self.context.fleet_view.state.nodes else None
 
     @property
     def to_copy(self) -> str:
         """The ids of the sessions of the row under the cursor."""
-        return copied(row.session.id for row in self.tables.here)
+        return text_to_copy(row.session.id for row in self.tables.here)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What has ended is not ended again."""
@@ -198,27 +338,27 @@ class SessionsScreen(FilteredScreen):
             self.post_message(EndSessions(found))
 
     @on(LineTable.Moved)
-    def _other_row(self) -> None:
+    def _row_selected(self) -> None:
         self._tell(from_top=True)
         self.refresh_bindings()
 
     @on(LineTable.Opened)
     def _open_node(self) -> None:
         rows = self.tables.here
-        if self.node_here is not None:
-            self.post_message(OpenNode(self.node_here))
+        if self.current_node is not None:
+            self.post_message(OpenNode(self.current_node))
         elif rows:
             target = rows[0].session.target
             self.notify(say("{target} is none of the nodes listed here", target=target), markup=False)
 
     def _read(self, view: SessionView) -> None:
-        if self.bench.inquiry is not None:
-            self._regions = {scope.name for scope in self.bench.board.scopes}
-            self.views.of(view).read(self.bench.inquiry, self.bench.board.scopes)
+        if self.context.handle is not None:
+            self._regions = {scope.name for scope in self.context.fleet_view.scopes}
+            self.views.of(view).read(self.context.handle, self.context.fleet_view.scopes)
             self._show_rows()
 
     def _look(self) -> None:
-        if self._regions != {scope.name for scope in self.bench.board.scopes}:
+        if self._regions != {scope.name for scope in self.context.fleet_view.scopes}:
             self._read(SessionView.OPEN)  # a Region has been opened since
         open_rows, ended_rows = self.views.active.drain(), self.views.history.drain()
         if open_rows is not None or ended_rows is not None:
@@ -237,14 +377,14 @@ class SessionsScreen(FilteredScreen):
         behind = self.views.of(self.tables.view)
         self.filter_line.say(self.tables.shown, len(behind.rows))
         self.banner.tell(unread_banner(behind.unread) if behind.rows else ())
-        self._say_who()
+        self._update_title_line()
         self._tell(from_top=False)
         self.refresh_bindings()
 
-    def _say_who(self) -> None:
+    def _update_title_line(self) -> None:
         views, behind = self.views, self.views.of(self.tables.view)
-        regions = tuple(dict.fromkeys(scope.region for scope in self.bench.board.scopes))
-        first, second = standing(
+        regions = tuple(dict.fromkeys(scope.region for scope in self.context.fleet_view.scopes))
+        first, second = session_summary(
             behind.state,
             len(behind.rows),
             by_programs=views.by_programs(),
@@ -253,7 +393,7 @@ class SessionsScreen(FilteredScreen):
             unread=len(behind.unread),
             marked=len(self.tables.marks),
         )
-        self.who.update(inked((first, Ink.STRONG), "\n", *second))
+        self.who.update(styled_content((first, TextStyle.STRONG), "\n", *second))
 
     def _tell(self, *, from_top: bool) -> None:
         self.pane.show(self._prose(), from_top=from_top)
@@ -264,11 +404,11 @@ class SessionsScreen(FilteredScreen):
             return unread_prose(behind.unread) if behind.unread and not behind.rows else ()
         lines = [self.views.line(row) for row in rows]
         if self.tables.view is SessionView.HOLDERS:
-            return group_prose(lines, self.bench.now())
-        return session_prose(lines[0], rows[0].scope.account, self.bench.now())
+            return group_prose(lines, self.context.now())
+        return session_prose(lines[0], rows[0].scope.account, self.context.now())
 
 
-@put_up_as("sessions")
-def sessions(bench: Bench, _wish: PutUp) -> SessionsScreen:
+@named_screen("sessions")
+def sessions_screen(context: AppContext, _request: ShowNamedScreen) -> SessionsScreen:
     """The account's sessions."""
-    return SessionsScreen(bench)
+    return SessionsScreen(context)

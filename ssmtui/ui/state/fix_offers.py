@@ -1,4 +1,4 @@
-"""The fixes of several findings, worked out one after the other: which can be made, and which of them together."""
+"""Hold the fixes of several findings: their plans, and which of them can be applied together."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssmtui.language import say
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.finding import FleetFinding, Status
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.preview.together import why_not_together
-from ssmtui.ui.state.board import Board
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.remediation.preview.plan_set import combination_conflict
+from ssmtui.ui.state.fleet_view import FleetView
 
 OfferKey = tuple[str, str]
 """A finding's id, and the slug of a fix."""
@@ -27,7 +26,7 @@ class FixOffer:
     finding: FleetFinding
     fix: str
     nodes: frozenset[NodeKey]
-    answer: Plan | NotApplicable | None = None
+    answer: Plan | FixNotApplicable | None = None
     is_gone: bool = False
 
     @property
@@ -38,7 +37,7 @@ class FixOffer:
     @property
     def is_for_itself(self) -> bool:
         """Whether it is opened alone: something must be chosen first, or it is done by hand."""
-        by_hand = isinstance(self.answer, NotApplicable) and bool(self.answer.choices or self.answer.steps)
+        by_hand = isinstance(self.answer, FixNotApplicable) and bool(self.answer.choices or self.answer.steps)
         return by_hand and not self.is_gone
 
     @property
@@ -47,24 +46,26 @@ class FixOffer:
         match self.answer:
             case _ if self.is_gone:
                 return say("the checks do not find it any more")
-            case NotApplicable() if self.answer.choices:
+            case FixNotApplicable() if self.answer.choices:
                 return say("something must be chosen first: Enter previews it alone")
-            case NotApplicable() if self.answer.steps:
+            case FixNotApplicable() if self.answer.steps:
                 return say("it is done by hand: Enter shows the steps")
-            case NotApplicable():
+            case FixNotApplicable():
                 return self.answer.why
             case _:
                 return ""
 
 
-def most_needed_first(board: Board, findings: Iterable[FleetFinding], nodes: Collection[NodeKey]) -> list[FleetFinding]:
+def most_needed_first(
+    fleet_view: FleetView, findings: Iterable[FleetFinding], nodes: Collection[NodeKey]
+) -> list[FleetFinding]:
     """The findings in their order, those before the others that hold these nodes down (all of theirs, if none)."""
 
-    def need(held: FleetFinding) -> int:
-        behind = held.nodes & frozenset(nodes) if nodes else held.nodes
-        if any(board.verdict(key).root_cause == held.finding.cause for key in behind):
+    def need(fleet_finding: FleetFinding) -> int:
+        behind = fleet_finding.nodes & frozenset(nodes) if nodes else fleet_finding.nodes
+        if any(fleet_view.verdict(key).root_cause == fleet_finding.finding.cause for key in behind):
             return 0
-        return 1 if held.finding.status is Status.FAIL else 2
+        return 1 if fleet_finding.finding.status is Status.FAIL else 2
 
     return sorted(findings, key=need)
 
@@ -77,7 +78,9 @@ class FixOffers:
         self._chosen: dict[OfferKey, None] = {}
         # Each for itself; what is shown is `_offers`, where those that are the same change are one.
         self._all = {
-            (held.id, fix): FixOffer(held, fix, self._served(held)) for held in findings for fix in held.finding.fixes
+            (fleet_finding.id, fix): FixOffer(fleet_finding, fix, self._served(fleet_finding))
+            for fleet_finding in findings
+            for fix in fleet_finding.finding.fixes
         }
         self._offers = dict(self._all)
 
@@ -113,7 +116,7 @@ class FixOffers:
         """Those that a plan can be worked out for, each for itself."""
         return tuple(offer for offer in self._all.values() if not offer.is_gone)
 
-    def answered(self, key: OfferKey, answer: Plan | NotApplicable) -> None:
+    def answered(self, key: OfferKey, answer: Plan | FixNotApplicable) -> None:
         """What has become of an offer. One that is the same change as an earlier one is taken into that."""
         self._all[key] = replace(self._all[key], answer=answer)
         self._take_together()
@@ -124,21 +127,21 @@ class FixOffers:
         for key, offer in self._all.items():
             now = findings.get(offer.finding.id)
             is_gone = now is None or offer.fix not in now.finding.fixes
-            held = now or offer.finding
-            other = is_gone is not offer.is_gone or held.finding != offer.finding.finding
+            fleet_finding = now or offer.finding
+            other = is_gone is not offer.is_gone or fleet_finding.finding != offer.finding.finding
             anew = anew or other
             self._all[key] = replace(
                 offer,
-                finding=held,
-                nodes=self._served(held),
+                finding=fleet_finding,
+                nodes=self._served(fleet_finding),
                 is_gone=is_gone,
                 answer=None if other else offer.answer,
             )
         self._take_together()
         return anew
 
-    def _served(self, held: FleetFinding) -> frozenset[NodeKey]:
-        return held.nodes & self._asked_for if self._asked_for else held.nodes
+    def _served(self, fleet_finding: FleetFinding) -> frozenset[NodeKey]:
+        return fleet_finding.nodes & self._asked_for if self._asked_for else fleet_finding.nodes
 
     def _take_together(self) -> None:
         shown: dict[OfferKey, FixOffer] = {}
@@ -168,7 +171,7 @@ class FixOffers:
             return say("it is still being worked out")
         others = (self._offers[each].answer for each in self._chosen if each[0] != key[0])
         plans = (each for each in others if isinstance(each, Plan))
-        reasons = (why_not_together(offer.answer, each) for each in plans if isinstance(offer.answer, Plan))
+        reasons = (combination_conflict(offer.answer, each) for each in plans if isinstance(offer.answer, Plan))
         return next((reason for reason in reasons if reason), "")
 
 

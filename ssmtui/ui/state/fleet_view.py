@@ -1,171 +1,269 @@
-"""The two views of the fleet, nodes and causes: filtered and ordered, kept up to date row by row."""
+"""Hold the fleet as the screens show it: events applied so far, counts, and the rows that changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
 
-from ssmtui.language import say
-from ssmtui.model.fleet import FleetFinding
-from ssmtui.model.node import NodeKey
-from ssmtui.ui.state.arrangement import Arrangement
-from ssmtui.ui.state.board import Board
-from ssmtui.ui.words import cause_rows, fleet_rows
-from ssmtui.ui.words.filtering import EVERYTHING, Filter
+from ssmtui.diagnosis.events import (
+    ConnectionRead,
+    Event,
+    FindingChanged,
+    FindingGone,
+    NodeGone,
+    NodeInspected,
+    NodeListed,
+    ProbesChanged,
+    ProgressChanged,
+    ScopeClosed,
+    ScopeFailed,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import FleetFinding, SubjectKind, Verdict
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.scope import Scope, ScopeName
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.styled_text import CHECKING, Sign, sign_of
+
+K = TypeVar("K", bound=Hashable)
+
+MARK_DURATION = timedelta(seconds=8)
+"""How long a change is marked: long enough to be found by an eye that was elsewhere."""
+
+_MAX_MARKS = 200
+"""Rows whose marks end at one look: where thousands changed together, their lines are painted by and by."""
 
 
-class NodesView:
-    """The nodes that the filter admits, in the chosen order."""
+class RecentChanges(Generic[K]):
+    """Which columns of which rows have changed lately. It has no timer: who looks, says when."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._arrangement: Arrangement[NodeKey] = Arrangement()
-        self._filter = EVERYTHING
-        self._column = "verdict"
-        self._shown_of: list[NodeKey] = []
-        self._shown: frozenset[NodeKey] = frozenset()
-
-    @property
-    def column(self) -> str:
-        """The column that orders the rows."""
-        return self._column
-
-    @property
-    def descending(self) -> bool:
-        """Whether the order is reversed."""
-        return self._arrangement.descending
-
-    @property
-    def filter(self) -> Filter:
-        """The filter in force."""
-        return self._filter
-
-    @property
-    def when_empty(self) -> str:
-        """What stands in the place of the rows where there are none."""
-        return say("No node is like that. Esc shows them all.")
+    def __init__(self) -> None:
+        self._columns: dict[K, tuple[frozenset[str], datetime]] = {}
+        self._now: datetime | None = None
 
     def __len__(self) -> int:
-        return len(self._arrangement)
+        return len(self._columns)
 
-    def ordered(self) -> list[NodeKey]:
-        """The nodes to show, in order."""
-        return self._arrangement.ordered()
+    def note(self, row: K, *columns: str) -> None:
+        """These columns of a row have changed now. What changes before anybody has looked is no change."""
+        if self._now is not None and columns:
+            before = self._columns.pop(row, None)
+            told = frozenset(columns) | (before[0] if before else frozenset())
+            self._columns[row] = (told, self._now + MARK_DURATION)
 
-    @property
-    def shown(self) -> Set[NodeKey]:
-        """The nodes to show, in no order."""
-        ordered = self.ordered()
-        if self._shown_of is not ordered:
-            self._shown_of, self._shown = ordered, frozenset(ordered)
-        return self._shown
+    def forget(self, row: K) -> None:
+        """The row is there no more."""
+        self._columns.pop(row, None)
 
-    def take(self, keys: Iterable[NodeKey]) -> bool:
-        """Look at nodes again; whether the rows or their order may have changed."""
-        moved = False
+    def columns_of(self, row: K) -> frozenset[str]:
+        """The columns of a row that are marked."""
+        marked = self._columns.get(row)
+        return marked[0] if marked else frozenset()
+
+    def look(self, now: datetime) -> tuple[K, ...]:
+        """Go on to that time; the rows whose marks end by it."""
+        self._now = now
+        ended: list[K] = []
+        # The oldest stand first: what changes again goes to the end.
+        for row, (_, until) in self._columns.items():
+            if until > now or len(ended) == _MAX_MARKS:
+                break
+            ended.append(row)
+        for row in ended:
+            del self._columns[row]
+        return tuple(ended)
+
+
+EVENTS_PER_TICK = 1000
+"""Events applied before the screen gets its turn again, where nobody says otherwise."""
+
+
+@dataclass(slots=True)
+class FleetChanges:
+    """What has changed since the last look: the rows, and whether anything else has.
+
+    `listed` are those of the nodes that were listed, anew or again; `progress`, how far it has come.
+    """
+
+    nodes: dict[NodeKey, None] = field(default_factory=dict)
+    findings: dict[str, None] = field(default_factory=dict)
+    other: bool = False
+    listed: dict[NodeKey, None] = field(default_factory=dict)
+    progress: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.findings or self.other or self.progress)
+
+
+@dataclass(slots=True)
+class FleetView(Fleet):
+    """The fleet, and what has changed of it.
+
+    `tally` counts the nodes by their sign, `taken_in` the events so far, `calls` what was asked of AWS. `recent` and
+    `recent_causes` are what has just changed of rows that were known before.
+    """
+
+    changes: FleetChanges = field(default_factory=FleetChanges)
+    sign_counts: Counter[Sign] = field(default_factory=Counter)
+    applied_events: int = 0
+    calls: int = 0
+    recent: RecentChanges[NodeKey] = field(default_factory=RecentChanges)
+    recent_causes: RecentChanges[str] = field(default_factory=RecentChanges)
+    _known: set[ScopeName] = field(default_factory=set)
+    _asked_again: dict[NodeKey, ConnectionStatus | Unreadable] = field(default_factory=dict)
+
+    def drain(self, events: SimpleQueue[Event], limit: int = EVENTS_PER_TICK) -> FleetChanges:
+        """Apply what has come in, `limit` events at most; what has changed by it."""
+        for _ in range(limit):
+            try:
+                event = events.get_nowait()
+            except Empty:
+                break
+            self.apply(event)
+            self.applied_events += 1
+        changes, self.changes = self.changes, FleetChanges()
+        return changes
+
+    def look(self, now: datetime) -> None:
+        """Go on to that time: what changed a while ago is marked no more."""
+        self.changes.nodes.update(dict.fromkeys(self.recent.look(now)))
+        self.changes.findings.update(dict.fromkeys(self.recent_causes.look(now)))
+
+    def apply(self, event: Event) -> None:
+        """Take in one event, and mark what it changes."""
+        match event:
+            # What comes by thousands stands first.
+            case VerdictChanged(key, verdict):
+                self._judged(key, verdict)
+            case ConnectionRead(key, connection):
+                self._connected(key, connection)
+            case NodeInspected(key, _) | ProbesChanged(key, _):
+                self.changes.nodes[key] = None
+            case NodeListed(scope, node):
+                self._listed(scope, node)
+                self.changes.nodes[node.key] = self.changes.listed[node.key] = None
+            case ScopeFailed(error):
+                self.changes.nodes.update(dict.fromkeys(self.state.nodes_in(error.name)))
+                self.changes.other = True
+            case FindingChanged(finding):
+                self.changes.findings[finding.id] = None
+                self._found(self.state.findings.get(finding.id), finding)
+            case FindingGone(id_):
+                self.changes.findings[id_] = None
+                self._found(self.state.findings.get(id_), None)
+            case ProgressChanged(name):
+                before = self.state.progress.get(name)
+                self.calls += _calls(event) - (_calls(before) if before else 0)
+                self.changes.progress = True
+            case NodeGone(key):
+                self._count((key,), -1)
+                self.recent.forget(key)
+                self._asked_again.pop(key, None)
+                self.changes.nodes[key] = None
+            case ScopeClosed() | ScopeOpened():
+                self._switch(event)
+                return
+            case ScopeSettled(name):
+                self._known.add(name)
+                self.changes.other = True
+            case _:
+                self.changes.other = True
+        self.state.apply(event)
+
+    def _judged(self, key: NodeKey, verdict: Verdict) -> None:
+        self.changes.nodes[key] = None
+        if key not in self.state.nodes:
+            return
+        known = self.state.verdict(key)
+        before, now = sign_of(known), sign_of(verdict)
+        if before is not now:
+            self.sign_counts[before] -= 1
+            self.sign_counts[now] += 1
+        # That a node is ok as it was presumed to be is no change, nor is what is found of one for the first time.
+        if (known.status, known.root_cause) != (verdict.status, verdict.root_cause) and CHECKING not in (before, now):
+            # The signs keep their colours: the words beside them say it.
+            self.recent.note(key, *(("why",) if self._knows(key) else ()))
+
+    def _connected(self, key: NodeKey, connection: ConnectionStatus | Unreadable | None) -> None:
+        self.changes.nodes[key] = None
+        known = self.state.connections.get(key)
+        if connection is None:
+            # It is to be asked again: what it said before is what its next answer is compared with.
+            if known is not None:
+                self._asked_again[key] = known
+            return
+        before = self._asked_again.pop(key, known)
+        if before is not None and before != connection and self._knows(key):
+            self.recent.note(key, "channel")
+
+    def _listed(self, scope: Scope, node: Node) -> None:
+        known = self.state.nodes.get(node.key)
+        if known is None:
+            self.sign_counts[sign_of(self.state.verdict(node.key))] += 1
+        if known is not node and scope.name in self._known:
+            self.recent.note(node.key, *(("name", "id") if known is None else _changed_columns(known, node)))
+
+    def _knows(self, key: NodeKey) -> bool:
+        """Whether all of a node's scope has been told once: what comes then is a change."""
+        scope = self.state.scope_of.get(key)
+        return scope is not None and scope.name in self._known
+
+    def _found(self, before: FleetFinding | None, now: FleetFinding | None) -> None:
+        """What is said of nodes is put into words anew where a finding is another, and not where it holds others."""
+        if before is None or now is None or before.finding != now.finding:
+            self.reason_cache.clear()
+        if now is not None and now.scope.name in self._known and (before is None or before.nodes != now.nodes):
+            self.recent_causes.note(now.id, *(("nodes",) if before else ("nodes", "cause")))
+        if any(each is not None and each.finding.subject.kind is SubjectKind.WORKSTATION for each in (before, now)):
+            self.changes.other = True  # no row shows that, but a line above them
+
+    def _switch(self, event: ScopeClosed | ScopeOpened) -> None:
+        """Take in that a scope is looked at, or no more; its nodes go and come with it."""
+        name = event.scope if isinstance(event, ScopeClosed) else event.scope.name
+        self._known.discard(name)
+        keys = self.state.nodes_in(name)
+        self._count(keys, -1)
+        self.state.apply(event)
+        self._count(keys, 1)
+        self.changes.other = True
+        self.changes.nodes.update(dict.fromkeys(keys))
+        self.changes.listed.update(dict.fromkeys(keys))
+
+    def _count(self, keys: Iterable[NodeKey], by: int) -> None:
+        """Count those of the nodes that are there."""
         for key in keys:
-            moved |= self._take(key)
-        return moved
+            if key in self.state.nodes:
+                self.sign_counts[sign_of(self.state.verdict(key))] += by
 
-    def filter_by(self, wanted: Filter) -> None:
-        """Show what another filter admits."""
-        self._filter = wanted
-        self._arrangement.show_where(self._is_shown)
+    def everything(self) -> FleetChanges:
+        """All there is, as if it had just changed: for a screen that comes up."""
+        nodes = dict.fromkeys(self.state.nodes)
+        return FleetChanges(nodes, dict.fromkeys(self.state.findings), other=True, listed=nodes, progress=True)
 
-    def order_by(self, column: str, *, descending: bool) -> None:
-        """Order by another column."""
-        self._column = column
-        self._arrangement.order_by(lambda key: fleet_rows.rank(self._board, key, column), descending=descending)
-
-    def _is_shown(self, key: NodeKey) -> bool:
-        return not self._filter.tests or self._filter.admits(fleet_rows.filtered_row(self._board, key))
-
-    def _take(self, key: NodeKey) -> bool:
-        if key not in self._board.state.nodes:
-            return self._arrangement.leave_out(key)
-        rank, base = fleet_rows.rank(self._board, key, self._column), fleet_rows.base(self._board, key)
-        return self._arrangement.put(key, rank, base, shown=self._is_shown(key))
+    def refresh_nodes(self, scope: ScopeName) -> None:
+        """A scope is being checked again: until it says so, it is not settled."""
+        self.state.settled.discard(scope)
+        self.changes.other = True
 
 
-class CausesView:
-    """The findings, in the chosen order; where the nodes are filtered, those that hold down a node that is shown."""
+def _calls(progressed: ProgressChanged) -> int:
+    return sum(count for _, count in progressed.api_calls)
 
-    def __init__(self, board: Board, nodes: NodesView) -> None:
-        self._board = board
-        self._nodes = nodes
-        self._arrangement: Arrangement[str] = Arrangement()
-        self._column = "status"
-        self._filter = EVERYTHING
-        self._stale = False
 
-    @property
-    def column(self) -> str:
-        """The column that orders the rows."""
-        return self._column
-
-    @property
-    def descending(self) -> bool:
-        """Whether the order is reversed."""
-        return self._arrangement.descending
-
-    @property
-    def when_empty(self) -> str:
-        """What stands in the place of the rows where there are none."""
-        if self._filter.tests:
-            return say("No cause is like that. Esc shows them all.")
-        if self._nodes.filter.tests:
-            return say("Nothing was found about these nodes. Esc shows every cause.")
-        return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
-
-    def __len__(self) -> int:
-        self._freshen()
-        return len(self._arrangement)
-
-    def ordered(self) -> list[str]:
-        """The findings to show, in order."""
-        self._freshen()
-        return self._arrangement.ordered()
-
-    def counted(self, held: FleetFinding) -> int:
-        """How many of a finding's nodes are shown."""
-        if not self._nodes.filter.tests:
-            return len(held.nodes)
-        return len(held.nodes & self._nodes.shown)
-
-    def take(self, ids: Iterable[str]) -> bool:
-        """Look at findings again; whether the rows or their order may have changed."""
-        moved = False
-        for id_ in ids:
-            moved |= self._take(id_)
-        return moved
-
-    def order_by(self, column: str, *, descending: bool) -> None:
-        """Order by another column."""
-        self._column = column
-        self._arrangement.order_by(
-            lambda id_: cause_rows.rank(self._board, id_, column, self.counted), descending=descending
-        )
-
-    def filter_by(self, wanted: Filter) -> None:
-        """Show what another filter admits, of those that hold down a node that is shown."""
-        self._filter = wanted
-        self._stale = True
-
-    def filter_changed(self) -> None:
-        """Look at every finding again before the next is shown."""
-        self._stale = True
-
-    def _freshen(self) -> None:
-        if self._stale:
-            self._stale = False
-            self.take(self._board.state.findings)
-
-    def _take(self, id_: str) -> bool:
-        held = self._board.state.findings.get(id_)
-        if held is None:
-            return self._arrangement.leave_out(id_)
-        rank = cause_rows.rank(self._board, id_, self._column, self.counted)
-        counted = self.counted(held)
-        shown = not self._nodes.filter.tests or counted > 0
-        if shown and self._filter.tests:
-            shown = self._filter.admits(cause_rows.filtered_row(self._board, held, counted))
-        return self._arrangement.put(id_, rank, cause_rows.base(self._board, id_), shown=shown)
+def _changed_columns(known: Node, node: Node) -> tuple[str, ...]:
+    """The columns that show something else of a node that was listed again."""
+    shown = {
+        "name": (known.name, node.name),
+        "state": (known.state, node.state),
+        "platform": (known.platform, node.platform),
+        "agent": (known.agent_version, node.agent_version),
+        "ping": (known.ping, node.ping),
+    }
+    return tuple(column for column, (before, now) in shown.items() if before != now)

@@ -1,4 +1,4 @@
-"""Probes of some nodes: a few at a time, followed stage by stage, each outcome told to the diagnosis."""
+"""Run probes on several nodes, a few at a time, and report each outcome to the diagnosis."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.language import say
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, ProbeStage, StageResult
 from ssmtui.model.scope import Scope
 from ssmtui.session.calls import SessionProblem
-from ssmtui.ui.state.board import Board
+from ssmtui.ui.state.fleet_view import FleetView
 
 if TYPE_CHECKING:
-    from ssmtui.session.desk import Sessions
+    from ssmtui.session.session_service import SessionService
 
-AT_ONCE = 3
+
+MAX_PARALLEL = 3
 """StartSession is asked for three times a second at most (docs/facts/limits.md §1)."""
 
 _Job = tuple[NodeKey, ProbeKind]
 
 
 @dataclass(slots=True)
-class Course:
+class ProbeStatus:
     """How one probe goes, and how it ended: `problem` says why there is no outcome."""
 
-    stages: dict[ProbeStage, StageTold] = field(default_factory=dict)
+    stages: dict[ProbeStage, StageResult] = field(default_factory=dict)
     outcome: ProbeOutcome | None = None
     problem: str = ""
 
@@ -48,28 +49,30 @@ class ProbedNode:
 
     node: Node
     scope: Scope
-    theory: VerdictStatus
+    expectation: VerdictStatus
     root_cause: str | None
-    courses: dict[ProbeKind, Course] = field(default_factory=dict)
+    probe_statuses: dict[ProbeKind, ProbeStatus] = field(default_factory=dict)
 
-    def course(self, kind: ProbeKind) -> Course:
+    def probe_status(self, kind: ProbeKind) -> ProbeStatus:
         """How the probe of that kind goes, empty where it was not asked for."""
-        return self.courses.get(kind, Course())
+        return self.probe_statuses.get(kind, ProbeStatus())
 
 
 class ProbeRun:
     """The probes of some nodes. Nothing is opened before `start`."""
 
-    def __init__(self, board: Board, sessions: Sessions, inquiry: Inquiry, keys: Iterable[NodeKey]) -> None:
+    def __init__(
+        self, fleet_view: FleetView, sessions: SessionService, handle: DiagnosisHandle, keys: Iterable[NodeKey]
+    ) -> None:
         self._sessions = sessions
-        self._inquiry = inquiry
+        self._inquiry = handle
         self._waiting: deque[_Job] = deque()
         self._running: dict[_Job, Future[ProbeOutcome]] = {}
-        self._told: SimpleQueue[tuple[Course, StageTold]] = SimpleQueue()
+        self._told: SimpleQueue[tuple[ProbeStatus, StageResult]] = SimpleQueue()
         self.given_up = False
         self.nodes: dict[NodeKey, ProbedNode] = {}
         for key in keys:
-            node, scope, verdict = board.node(key), board.scope_of(key), board.verdict(key)
+            node, scope, verdict = fleet_view.node(key), fleet_view.scope_of(key), fleet_view.verdict(key)
             if node is not None and scope is not None:
                 self.nodes[key] = ProbedNode(node, scope, verdict.status, verdict.root_cause)
 
@@ -86,7 +89,10 @@ class ProbeRun:
     @property
     def done(self) -> int:
         """How many nodes are done with."""
-        return sum(bool(each.courses) and all(c.is_over for c in each.courses.values()) for each in self.nodes.values())
+        return sum(
+            bool(each.probe_statuses) and all(c.is_over for c in each.probe_statuses.values())
+            for each in self.nodes.values()
+        )
 
     def start(self, kind: ProbeKind, keys: Iterable[NodeKey] | None = None) -> None:
         """Probe nodes anew: all, where none are named. One that is being probed so already is not again."""
@@ -94,7 +100,7 @@ class ProbeRun:
         for key in self.nodes if keys is None else keys:
             job = (key, kind)
             if job not in self._running and job not in self._waiting:
-                self.nodes[key].courses[kind] = Course()
+                self.nodes[key].probe_statuses[kind] = ProbeStatus()
                 self._waiting.append(job)
         self._go_on()
 
@@ -102,7 +108,7 @@ class ProbeRun:
         """Give up: sessions that are open are ended."""
         self.given_up = self.is_running
         for key, kind in self._waiting:
-            self.nodes[key].courses[kind].problem = say("given up before it began")
+            self.nodes[key].probe_statuses[kind].problem = say("given up before it began")
         self._waiting.clear()
         for future in self._running.values():
             future.cancel()
@@ -112,10 +118,10 @@ class ProbeRun:
         changed = False
         while True:
             try:
-                course, told = self._told.get_nowait()
+                probe_status, told = self._told.get_nowait()
             except Empty:
                 break
-            course.stages[told.stage] = told
+            probe_status.stages[told.stage] = told
             changed = True
         for job, future in [each for each in self._running.items() if each[1].done()]:
             del self._running[job]
@@ -125,27 +131,29 @@ class ProbeRun:
         return changed
 
     def _go_on(self) -> None:
-        while self._waiting and len(self._running) < AT_ONCE:
+        while self._waiting and len(self._running) < MAX_PARALLEL:
             key, kind = job = self._waiting.popleft()
             probed = self.nodes[key]
-            told = partial(_put, self._told, probed.courses[kind])
+            told = partial(_put_stage, self._told, probed.probe_statuses[kind])
             self._running[job] = self._sessions.probe(probed.scope, key, kind, told)
 
     def _take(self, job: _Job, future: Future[ProbeOutcome]) -> None:
         key, kind = job
         probed = self.nodes[key]
-        course = probed.courses[kind]
+        probe_status = probed.probe_statuses[kind]
         try:
-            course.outcome = future.result()
+            probe_status.outcome = future.result()
         except CancelledError:
-            course.problem = say("given up: its session is being ended")
+            probe_status.problem = say("given up: its session is being ended")
             return
         except SessionProblem as problem:
-            course.problem = problem.text
+            probe_status.problem = problem.text
             return
-        course.stages.update((each.stage, each) for each in course.outcome.stages)
-        self._inquiry.probed(probed.scope.name, course.outcome)
+        probe_status.stages.update((each.stage, each) for each in probe_status.outcome.stages)
+        self._inquiry.probed(probed.scope.name, probe_status.outcome)
 
 
-def _put(queue: SimpleQueue[tuple[Course, StageTold]], course: Course, told: StageTold) -> None:
-    queue.put((course, told))
+def _put_stage(
+    queue: SimpleQueue[tuple[ProbeStatus, StageResult]], probe_status: ProbeStatus, told: StageResult
+) -> None:
+    queue.put((probe_status, told))

@@ -1,4 +1,4 @@
-"""The line that confirms: a key where little is at stake, a word to type where a whole Region or a charge is."""
+"""Show the line that confirms a change, by a key or by a typed word."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ssmtui.language import marked, say
-from ssmtui.model.plain_text import printable
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.widgets.named_keys import key_of
+from ssmtui.language import say, translatable
+from ssmtui.text.printable import printable
+from ssmtui.ui.text.styled_text import TextStyle
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bindings import key_of_action
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.ink import Ink
 
-_QUOTED = 20
+_MAX_QUOTED = 20
 """Characters of a wrong word that its answer quotes."""
 
 
-class WordLine(Input):
+class ConfirmInput(Input):
     """The place of the word. A key that no such word has is nobody's to type: it does what it does elsewhere.
 
     So `?` helps, and `h` hands over while nothing is typed yet, unless the word begins with it.
@@ -52,10 +52,10 @@ class ConfirmLine(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "read(1)", marked("Down"), show=False),
-        Binding("up", "read(-1)", marked("Up"), show=False),
-        Binding("pagedown", "read_page(1)", marked("Page down"), show=False),
-        Binding("pageup", "read_page(-1)", marked("Page up"), show=False),
+        Binding("down", "read(1)", translatable("Down"), show=False),
+        Binding("up", "read(-1)", translatable("Up"), show=False),
+        Binding("pagedown", "read_page(1)", translatable("Page down"), show=False),
+        Binding("pageup", "read_page(-1)", translatable("Page up"), show=False),
     ]
 
     class Confirmed(Message):
@@ -67,7 +67,7 @@ class ConfirmLine(Horizontal):
         self._word = word if verb else ""
         self._verb = verb
         self._question = Static(id="ask")
-        self._input = WordLine(self._word)
+        self._input = ConfirmInput(self._word)
 
     @property
     def asks(self) -> bool:
@@ -87,16 +87,26 @@ class ConfirmLine(Horizontal):
             return
         if not self._verb:
             before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
-            pieces = ((before, Ink.WARN), (key_of(self.app, "hand_over", "h"), Ink.KEY), (after, Ink.WARN))
+            pieces = (
+                (before, TextStyle.WARN),
+                (key_of_action(self.app, "hand_over", "h"), TextStyle.KEY),
+                (after, TextStyle.WARN),
+            )
         else:
             before, after = say("Press {key} to {verb}", key="\0", verb=self._verb).split("\0")
-            pieces = ((before, Ink.PLAIN), (key_of(self.app, "apply", "A"), Ink.KEY), (after, Ink.PLAIN))
-        self._question.update(inked(*pieces))
+            pieces = (
+                (before, TextStyle.PLAIN),
+                (key_of_action(self.app, "apply", "A"), TextStyle.KEY),
+                (after, TextStyle.PLAIN),
+            )
+        self._question.update(styled_content(*pieces))
 
     def _ask(self, sentence: str) -> None:
         """Ask by a sentence, in which the word stands where it has a NUL."""
         before, after = sentence.split("\0")
-        self._question.update(inked((before, Ink.PLAIN), (self._word, Ink.KEY), (after, Ink.PLAIN)))
+        self._question.update(
+            styled_content((before, TextStyle.PLAIN), (self._word, TextStyle.KEY), (after, TextStyle.PLAIN))
+        )
 
     def take_keys(self) -> None:
         """Type here."""
@@ -119,7 +129,7 @@ class ConfirmLine(Horizontal):
             return
         self.add_class("-wrong")
         if typed:
-            short = typed if len(typed) <= _QUOTED else f"{typed[:_QUOTED]}…"
+            short = typed if len(typed) <= _MAX_QUOTED else f"{typed[:_MAX_QUOTED]}…"
             self._ask(
                 say("“{typed}” is not {word}: type it as it stands, then Enter: ", typed=printable(short), word="\0")
             )

@@ -1,4 +1,4 @@
-"""The line that filters rows while it is typed."""
+"""Show the input line that filters rows."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from ssmtui.language import marked, say
-from ssmtui.model.plain_text import printable
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.filter_near import WrongWord
-from ssmtui.ui.words.filtering import NOTHING_SAVED, Fields, Filter, FilterFault, Saved, parse_filter
-from ssmtui.ui.words.ink import Ink
+from ssmtui.language import say, translatable
+from ssmtui.text.printable import printable
+from ssmtui.ui.text.filters import (
+    NO_SAVED_FILTERS,
+    Fields,
+    Filter,
+    FilterError,
+    SavedFilters,
+    UnmatchedWord,
+    parse_filter,
+)
+from ssmtui.ui.text.styled_text import TextStyle
+from ssmtui.ui.widgets.content import styled_content
 
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
 
 
-_MORE = 1.25
+_HINT_SECONDS = 1.25
 """How many times as many rows there must be before a word that none was like is looked at again."""
 
-WrongIn = Callable[[str], WrongWord | None]
+FindUnmatchedWord = Callable[[str], UnmatchedWord | None]
 """The word of a filter that no row is like; None where there is none."""
 
 
@@ -42,11 +49,21 @@ class FilterLine(Horizontal):
     FilterLine > #filter-said { padding-left: 2; max-width: 60%; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", marked("No filter"), key_display="Esc", priority=True),
-        Binding("down,up", "leave", marked("To the rows"), key_display="↓"),
-        Binding("tab", "mend", marked("Take it"), key_display="Tab", tooltip=marked("Take what may have been meant")),
+        Binding("escape", "clear", translatable("No filter"), key_display="Esc", priority=True),
+        Binding("down,up", "leave", translatable("To the rows"), key_display="↓"),
         Binding(
-            "ctrl+s", "save", marked("Save filter"), key_display="^s", tooltip=marked("Keep this filter under a name")
+            "tab",
+            "mend",
+            translatable("Take it"),
+            key_display="Tab",
+            tooltip=translatable("Take what may have been meant"),
+        ),
+        Binding(
+            "ctrl+s",
+            "save",
+            translatable("Save filter"),
+            key_display="^s",
+            tooltip=translatable("Keep this filter under a name"),
         ),
     ]
 
@@ -74,13 +91,13 @@ class FilterLine(Horizontal):
         first: str = "",
         *,
         hint: str = _HINT,
-        wrong_in: WrongIn = lambda _text: None,
-        saved: Callable[[], Saved] | None = None,
+        find_unmatched: FindUnmatchedWord = lambda _text: None,
+        saved: Callable[[], SavedFilters] | None = None,
     ) -> None:
         super().__init__()
-        self._wrong_in = wrong_in
+        self._find_unmatched = find_unmatched
         self._saved = saved
-        self._wrong: WrongWord | None = None
+        self._wrong: UnmatchedWord | None = None
         self._looked_among = 0
         self._mended = ""
         self._first = first
@@ -93,7 +110,7 @@ class FilterLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The mark, the input, and what is wrong with it or how much it admits."""
-        yield Static(inked(("/ ", Ink.KEY)))
+        yield Static(styled_content(("/ ", TextStyle.KEY)))
         yield self.line
         yield self.said
 
@@ -148,16 +165,16 @@ class FilterLine(Horizontal):
         """Say how much the filter admits, and what may have been meant by a word that nothing is like."""
         if self.is_wrong:
             return
-        if of > self._looked_among * _MORE and self.text:
+        if of > self._looked_among * _HINT_SECONDS and self.text:
             self._looked_among = of
-            self._wrong = self._wrong_in(self.text)
+            self._wrong = self._find_unmatched(self.text)
         wrong = self._wrong if self._wrong and (shown == 0 or self._wrong.is_negated) else None
         self._offer(wrong.mended(self.text) if wrong else "")
         words = say("{shown} of {total}", shown=shown, total=of)
-        more = _told(wrong) if wrong else ""
+        more = _suggestion(wrong) if wrong else ""
         if words + more != self._told:
             self._told = words + more
-            self.said.update(inked((more, Ink.WARN), (words, Ink.MUTED)))
+            self.said.update(styled_content((more, TextStyle.WARN), (words, TextStyle.MUTED)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is not always something that may have been meant; not every table's filters are kept."""
@@ -205,19 +222,19 @@ class FilterLine(Horizontal):
         event.stop()
         self._looked_among, self._wrong = 0, None
         try:
-            wanted = parse_filter(event.value, self.fields, self._saved() if self._saved else NOTHING_SAVED)
-        except FilterFault as fault:
+            wanted = parse_filter(event.value, self.fields, self._saved() if self._saved else NO_SAVED_FILTERS)
+        except FilterError as fault:
             self.add_class("-wrong")
             self._told = ""
-            self._offer(WrongWord(fault.wrong, fault.meant).mended(event.value))
-            self.said.update(inked((printable(str(fault)), Ink.FAIL)))
+            self._offer(UnmatchedWord(fault.wrong, fault.meant).mended(event.value))
+            self.said.update(styled_content((printable(str(fault)), TextStyle.FAIL)))
             return
         self.remove_class("-wrong")
         self._offer("")
         self.post_message(self.Changed(self, wanted))
 
 
-def _told(wrong: WrongWord) -> str:
+def _suggestion(wrong: UnmatchedWord) -> str:
     """What is said of a word that no row is like."""
     if wrong.meant:
         return say("did you mean {meant}?  ", meant=printable(wrong.meant))

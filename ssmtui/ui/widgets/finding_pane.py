@@ -1,4 +1,4 @@
-"""The pane that explains a finding, and knows which of its fixes can be made here."""
+"""Explain a finding, and show which of its fixes can be applied."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import asyncio
 from collections.abc import Collection
 
 from ssmtui.language import say
-from ssmtui.model.fleet import FleetFinding
+from ssmtui.model.finding import FleetFinding
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import NotApplicable, Plan
-from ssmtui.ui.state.bench import Bench
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.text.explanation import MANUAL_STEPS, finding_explanation
+from ssmtui.ui.text.styled_text import Prose
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.explanation import BY_HAND, explanation
-from ssmtui.ui.words.prose import Prose
 
 
 class FindingPane(TextPane):
     """Explains one finding at a time; asks for the plans of its fixes when it first shows it."""
 
-    def __init__(self, bench: Bench, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, context: AppContext, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._bench = bench
+        self._bench = context
         self._finding: FleetFinding | None = None
         self._looked_at: Collection[NodeKey] = ()
-        self._offers: dict[str, Plan | NotApplicable] = {}
+        self._offers: dict[str, Plan | FixNotApplicable] = {}
 
     def on_mount(self) -> None:
         """Count AWS's own delays down."""
@@ -34,16 +34,16 @@ class FindingPane(TextPane):
         """The finding that is explained; None where the pane shows something else."""
         return self._finding
 
-    def explain(self, held: FleetFinding, nodes: Collection[NodeKey]) -> None:
+    def explain(self, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> None:
         """Explain a finding to somebody who looks at these nodes."""
         self._looked_at = nodes
-        another = self._finding is None or held.id != self._finding.id
-        if another or (self._finding and held.finding != self._finding.finding):
+        another = self._finding is None or fleet_finding.id != self._finding.id
+        if another or (self._finding and fleet_finding.finding != self._finding.finding):
             self._offers = {}
-            self._finding = held
-            if held.finding.fixes:
-                self.run_worker(self._ask(held), exclusive=True, group="offers", exit_on_error=False)
-        self._finding = held
+            self._finding = fleet_finding
+            if fleet_finding.finding.fixes:
+                self.run_worker(self._ask(fleet_finding), exclusive=True, group="offers", exit_on_error=False)
+        self._finding = fleet_finding
         self._show(from_top=another)
 
     def tell(self, prose: Prose) -> None:
@@ -62,22 +62,22 @@ class FindingPane(TextPane):
         """Why the fix of that number cannot be made here; empty where it can, or is not known yet."""
         fixes = self._finding.finding.fixes if self._finding else ()
         offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
-        if isinstance(offer, NotApplicable) and offer.steps is not None:
+        if isinstance(offer, FixNotApplicable) and offer.steps is not None:
             return ""  # they are only read, whoever may change what
-        return offer.why if isinstance(offer, NotApplicable) and not offer.choices else ""
+        return offer.why if isinstance(offer, FixNotApplicable) and not offer.choices else ""
 
     def fix(self, number: int) -> str:
         """The slug of the fix of that number."""
         return self._finding.finding.fixes[number - 1] if self._finding else ""
 
-    async def _ask(self, held: FleetFinding) -> None:
-        for fix in held.finding.fixes:
-            future = self._bench.plan(held.scope.name, fix, held.id)
+    async def _ask(self, fleet_finding: FleetFinding) -> None:
+        for fix in fleet_finding.finding.fixes:
+            future = self._bench.plan(fleet_finding.scope.name, fix, fleet_finding.id)
             try:
                 answer = await asyncio.wrap_future(future)
             except LookupError:
-                answer = NotApplicable(fix, say(BY_HAND))
-            if self._finding is None or self._finding.id != held.id:
+                answer = FixNotApplicable(fix, say(MANUAL_STEPS))
+            if self._finding is None or self._finding.id != fleet_finding.id:
                 return
             self._offers[fix] = answer
         self._show()
@@ -89,5 +89,7 @@ class FindingPane(TextPane):
 
     def _show(self, *, from_top: bool = False) -> None:
         if self._finding is not None:
-            prose = explanation(self._bench.board, self._finding, self._looked_at, self._offers, self._bench.now())
+            prose = finding_explanation(
+                self._bench.fleet_view, self._finding, self._looked_at, self._offers, self._bench.now()
+            )
             self.show(prose, from_top=from_top)

@@ -1,8 +1,4 @@
-"""The line of keys at the foot of a screen: as many as there is room for, and always help and the way out.
-
-Textual's Footer is cut where the terminal ends, the ways out first, and is made of a widget a key that are all made
-anew whenever the cursor moves. This is one line, painted.
-"""
+"""Show the key bar at the bottom of a screen."""
 
 from __future__ import annotations
 
@@ -17,13 +13,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ssmtui.language import say
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.ink import Ink, Piece
+from ssmtui.ui.text.styled_text import Piece, TextStyle
+from ssmtui.ui.widgets.content import styled_content
 
-_STAY = ("open", "close")
+_ALWAYS_SHOWN = ("open", "close")
 """Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""
 
-_GIVE_WAY = ("command_palette", "only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
+_DROPPED_FIRST = ("command_palette", "only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
 """Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
 
 _SWITCHES = ("switch_bucket", "switch_log_group")
@@ -55,7 +51,7 @@ class KeyEntry:
         return sum(cell_len(key.display) + 1 for key in self.keys) + cell_len(self.word)
 
 
-def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
+def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
     """What the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
     found: dict[str, KeyEntry] = {}
     shown_actions: set[str] = set()
@@ -73,17 +69,17 @@ def entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[K
             if held is not None
             else KeyEntry(action, (key,), binding.description, _is_of_app(active))
         )
-    return sorted(found.values(), key=_place)
+    return sorted(found.values(), key=_drop_rank)
 
 
-def fitting(wanted: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
+def fitting_entries(wanted: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
     """The entries that there is room for, in their order. The two switches share a word before anything else goes."""
     kept = list(wanted)
     while not _fits(kept, room):
-        going = [entry for entry in kept if entry.action not in _STAY and not entry.of_app]
+        going = [entry for entry in kept if entry.action not in _ALWAYS_SHOWN and not entry.of_app]
         if not going:
             break
-        if going[-1].action not in _GIVE_WAY and len(joined := _switches_together(kept)) < len(kept):
+        if going[-1].action not in _DROPPED_FIRST and len(joined := _switches_together(kept)) < len(kept):
             kept = joined
         else:
             kept.remove(going[-1])
@@ -104,13 +100,13 @@ def _switches_together(wanted: Sequence[KeyEntry]) -> list[KeyEntry]:
 
 
 def _is_of_app(active: ActiveBinding) -> bool:
-    return isinstance(active.node, App) and active.binding.action not in _GIVE_WAY
+    return isinstance(active.node, App) and active.binding.action not in _DROPPED_FIRST
 
 
-def _place(entry: KeyEntry) -> int:
+def _drop_rank(entry: KeyEntry) -> int:
     if entry.of_app:
-        return len(_GIVE_WAY) + 1
-    return 1 + _GIVE_WAY.index(entry.action) if entry.action in _GIVE_WAY else 0
+        return len(_DROPPED_FIRST) + 1
+    return 1 + _DROPPED_FIRST.index(entry.action) if entry.action in _DROPPED_FIRST else 0
 
 
 class KeyBar(Widget):
@@ -133,11 +129,11 @@ class KeyBar(Widget):
         """The line."""
         pieces: list[Piece] = []
         for entry in self._shown():
-            pieces += [(f"{key.display} ", Ink.KEY if key.enabled else Ink.FAINT) for key in entry.keys]
+            pieces += [(f"{key.display} ", TextStyle.KEY if key.enabled else TextStyle.FAINT) for key in entry.keys]
             usable = any(key.enabled for key in entry.keys)
             # The blanks stand behind: leading ones are lost in some SVG viewers.
-            pieces.append((f"{entry.word} ", Ink.MUTED if usable else Ink.FAINT))
-        return inked(*pieces)
+            pieces.append((f"{entry.word} ", TextStyle.MUTED if usable else TextStyle.FAINT))
+        return styled_content(*pieces)
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked; one that is dim says why it does nothing."""
@@ -157,7 +153,7 @@ class KeyBar(Widget):
     def _shown(self) -> list[KeyEntry]:
         active = list(self.screen.active_bindings.values())
         display = [self.app.get_key_display(each.binding) for each in active]
-        return fitting(entries(active, display), self.size.width)
+        return fitting_entries(key_entries(active, display), self.size.width)
 
     def _key_at(self, x: int) -> ShownKey | None:
         place = 0

@@ -1,61 +1,249 @@
-"""A table that owns no cells: it paints the lines in view, and asks for their cells when it does.
-
-One changed row costs one line. Textual's DataTable repaints every visible cell for it, which is 30 ms against less than
-one (docs/facts/libraries.md §1).
-"""
+"""Show a table that asks for the cells of the visible rows only when it paints them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Generic, TypeAlias
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
-from ssmtui.language import marked
-from ssmtui.ui.widgets import table_messages
-from ssmtui.ui.widgets.column_layout import ColumnLayout, Placed
-from ssmtui.ui.widgets.line_painting import header_strip, text_strip
-from ssmtui.ui.widgets.named_keys import NamedKeys
-from ssmtui.ui.widgets.painted_rows import CURSOR, CURSOR_BLURRED, HEADER, HOVER, PLAIN, SORTED, PaintedRows
-from ssmtui.ui.widgets.row_cursor import K, RowCursor
-from ssmtui.ui.widgets.seen_rows import SeenRows
-from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.ink import Cell, Ink
+from ssmtui.language import translatable
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
+from ssmtui.ui.widgets.table_layout import ColumnLayout, PlacedColumn, header_strip, row_strip, text_strip
+from ssmtui.ui.widgets.text_pane import TextPane
 
-CellsOf = Callable[[K], Mapping[str, Cell]]
+
+class TableMessage(Message):
+    """Something that a table tells of itself."""
+
+    def __init__(self, table: Widget) -> None:
+        super().__init__()
+        self.table = table
+
+    @property
+    def control(self) -> Widget:
+        """The table."""
+        return self.table
+
+
+class CursorMoved(TableMessage):
+    """The cursor is on another row."""
+
+
+class RowOpened(TableMessage):
+    """A row is to be opened: the one that was under the cursor then, which may have moved on since."""
+
+    def __init__(self, table: Widget, row: object) -> None:
+        super().__init__(table)
+        self.row = row
+
+
+class HeaderClicked(TableMessage):
+    """The header of a column was clicked."""
+
+    def __init__(self, table: Widget, column: str) -> None:
+        super().__init__(table)
+        self.column = column
+
+
+RowKey = TypeVar("RowKey", bound=Hashable)
+
+
+_SEARCH_DISTANCE = 100
+"""Lines around the cursor that are looked at first."""
+
+
+class RowCursor(Generic[RowKey]):
+    """It keeps to its row while others come and go, once a person has moved it.
+
+    Until then it stays on the first line, so that the worst is under it when all have come. Where its row goes, it
+    keeps to its line.
+    """
+
+    def __init__(self) -> None:
+        self._keys: Sequence[RowKey] = []
+        self.line = 0
+        self.is_pinned = False
+        self._wanted: RowKey | None = None
+
+    @property
+    def keys(self) -> Sequence[RowKey]:
+        """The rows, in order."""
+        return self._keys
+
+    @property
+    def key(self) -> RowKey | None:
+        """The row that it is on; None where there are no rows."""
+        return self._keys[self.line] if self._keys else None
+
+    def line_of(self, key: RowKey) -> int | None:
+        """The line of a row, if it is among them: sought from the cursor on, as most that is asked for is near it."""
+        near = range(max(0, self.line - _SEARCH_DISTANCE), min(len(self._keys), self.line + _SEARCH_DISTANCE))
+        for line in near:
+            if self._keys[line] == key:
+                return line
+        return self._keys.index(key) if key in self._keys else None
+
+    def hold(self) -> None:
+        """Keep to the row from now on."""
+        self.is_pinned = True
+
+    def want(self, key: RowKey) -> None:
+        """Move to a row as soon as it is among them, unless somebody has moved by then."""
+        self._wanted = key
+
+    def put(self, line: int) -> None:
+        """Move to a line, or to the nearest that there is; and keep to its row from now on."""
+        self.is_pinned, self._wanted = True, None
+        self.line = max(0, min(line, len(self._keys) - 1))
+
+    def replace(self, keys: Sequence[RowKey]) -> bool:
+        """Take other rows; whether another one is under the cursor now than the one that is kept to."""
+        kept = self.key if self.is_pinned else None
+        self._keys = keys
+        if self._wanted is not None and self.line_of(self._wanted) is not None:
+            kept, self.is_pinned, self._wanted = self._wanted, True, None
+        found = self.line_of(kept) if kept is not None else None
+        self.line = max(0, min(self.line if found is None else found, len(keys) - 1))
+        return self.key != kept
+
+
+SeenKey = TypeVar("SeenKey")
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleRows(Generic[SeenKey]):
+    """The rows on the screen from the top, and at which of these places the cursor is."""
+
+    rows: Sequence[SeenKey]
+    cursor: int
+
+    def unlike(self, before: VisibleRows[SeenKey]) -> Iterable[int]:
+        """The places that showed another row before, or the cursor."""
+        if len(self.rows) != len(before.rows):
+            return range(max(len(self.rows), len(before.rows)))
+        pairs = enumerate(zip(before.rows, self.rows, strict=True))
+        places = {place for place, (old, new) in pairs if old is not new and old != new}
+        if self.cursor != before.cursor:
+            places |= {self.cursor, before.cursor}
+        return places
+
+
+CURSOR = "line-table--cursor"
+CURSOR_BLURRED = "line-table--cursor-blurred"
+HOVER = "line-table--hover"
+HEADER = "line-table--header"
+SORTED = "line-table--sorted"
+PLAIN = ""
+
+_MAX_CACHED = 500
+"""Rows that are kept as they were painted: some pages of them. What nobody sees any more takes no room."""
+
+_ON_CURSOR = {TextStyle.FAINT: TextStyle.MUTED, TextStyle.MUTED: TextStyle.PLAIN}
+"""Quiet inks would be hard to read on the cursor's ground."""
+
+
+class PaintedRowCache(Generic[RowKey]):
+    """The rows of one table, painted in each of the ways that a row can look."""
+
+    def __init__(self, table: Widget) -> None:
+        self._table = table
+        self._strips: dict[RowKey, dict[str, Strip]] = {}
+        self._styles: dict[tuple[str, TextStyle], Style] = {}
+
+    def __len__(self) -> int:
+        return len(self._strips)
+
+    def row(
+        self,
+        key: RowKey,
+        look: str,
+        cells_of: Callable[[RowKey], Mapping[str, Cell]],
+        columns: Sequence[PlacedColumn],
+        width: int,
+    ) -> Strip:
+        """A row in one of its looks; its cells are asked for only where it has to be painted."""
+        if key not in self._strips and len(self._strips) >= _MAX_CACHED:
+            self._strips.clear()
+        strips = self._strips.setdefault(key, {})
+        strip = strips.get(look)
+        if strip is None:
+            strip = strips[look] = row_strip(columns, cells_of(key), partial(self.style, look), width)
+        return strip
+
+    def style(self, look: str, text_style: TextStyle) -> Style:
+        """An ink on the ground of a look, by the table's stylesheet."""
+        style = self._styles.get((look, text_style))
+        if style is None:
+            table = self._table
+            ground = self._ground(look) if look else table.visual_style
+            shown = _ON_CURSOR.get(text_style, text_style) if look in (CURSOR, CURSOR_BLURRED) else text_style
+            whole = ground + table.app.stylesheet.parse_style(shown.value) if shown.value else ground
+            style = self._styles[look, text_style] = whole.rich_style
+        return style
+
+    def _ground(self, look: str) -> VisualStyle:
+        """Textual leaves out of a component's style whether it is reversed."""
+        reversed_ = self._table.get_component_styles(look).text_style.reverse
+        return self._table.get_visual_style(look) + VisualStyle(reverse=reversed_)
+
+    def forget(self, key: RowKey) -> bool:
+        """A row has changed; whether it was painted since it last had."""
+        return self._strips.pop(key, None) is not None
+
+    def forget_rows(self) -> None:
+        """Every row may have changed, or its columns."""
+        self._strips.clear()
+
+    def forget_all(self) -> None:
+        """The theme has changed."""
+        self._strips.clear()
+        self._styles.clear()
+
+
+CellsOf = Callable[[RowKey], Mapping[str, Cell]]
 """The cells of a row, by the key of their column."""
 
 
-class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
+class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
     """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go."""
 
     DEFAULT_CSS = "LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {HEADER, SORTED, CURSOR, CURSOR_BLURRED, HOVER}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", marked("Down"), show=False),
-        Binding("up,k", "move(-1)", marked("Up"), show=False),
-        Binding("pagedown,ctrl+f", "page(1)", marked("Page down"), show=False),
-        Binding("pageup,ctrl+b", "page(-1)", marked("Page up"), show=False),
-        Binding("ctrl+d", "page(0.5)", marked("Half a page down"), show=False),
-        Binding("ctrl+u", "page(-0.5)", marked("Half a page up"), show=False),
-        Binding("home,g", "go_first", marked("First"), show=False),
-        Binding("end,G", "go_last", marked("Last"), show=False),
-        Binding("enter", "open", marked("Open"), key_display="⏎", tooltip=marked("Open what the cursor is on")),
+        Binding("down,j", "move(1)", translatable("Down"), show=False),
+        Binding("up,k", "move(-1)", translatable("Up"), show=False),
+        Binding("pagedown,ctrl+f", "page(1)", translatable("Page down"), show=False),
+        Binding("pageup,ctrl+b", "page(-1)", translatable("Page up"), show=False),
+        Binding("ctrl+d", "page(0.5)", translatable("Half a page down"), show=False),
+        Binding("ctrl+u", "page(-0.5)", translatable("Half a page up"), show=False),
+        Binding("home,g", "go_first", translatable("First"), show=False),
+        Binding("end,G", "go_last", translatable("Last"), show=False),
+        Binding(
+            "enter", "open", translatable("Open"), key_display="⏎", tooltip=translatable("Open what the cursor is on")
+        ),
     ]
 
-    Moved: TypeAlias = table_messages.Moved
-    Opened: TypeAlias = table_messages.Opened
-    HeaderPressed: TypeAlias = table_messages.HeaderPressed
+    Moved: TypeAlias = CursorMoved
+    Opened: TypeAlias = RowOpened
+    HeaderPressed: TypeAlias = HeaderClicked
 
     def __init__(
         self,
         columns: Sequence[Column],
-        cells_of: CellsOf[K],
+        cells_of: CellsOf[RowKey],
         *,
         header: bool = True,
         id: str | None = None,  # noqa: A002
@@ -64,40 +252,40 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         self._columns = ColumnLayout(columns)
         self._cells_of = cells_of
         self._header = 1 if header else 0
-        self._rows = RowCursor[K]()
+        self._rows = RowCursor[RowKey]()
         self._hover: int | None = None
-        self._painted = PaintedRows[K](self)
+        self._painted = PaintedRowCache[RowKey](self)
         self._sorted: tuple[str, str] = ("", "")
         self._when_empty = ""
         self._quiet = False
 
     @property
-    def cursor(self) -> K | None:
+    def cursor(self) -> RowKey | None:
         """The row under the cursor; None in an empty table."""
         return self._rows.key
 
     @property
-    def keys(self) -> Sequence[K]:
+    def keys(self) -> Sequence[RowKey]:
         """The rows shown, in order."""
         return self._rows.keys
 
     @property
-    def is_held(self) -> bool:
+    def has_moved_cursor(self) -> bool:
         """Whether a person has moved the cursor."""
-        return self._rows.held
+        return self._rows.is_pinned
 
     @property
-    def in_view(self) -> Sequence[K]:
+    def in_view(self) -> Sequence[RowKey]:
         """The rows on screen now."""
         top = round(self.scroll_y)
         return self._rows.keys[top : top + self._page()]
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
+    def placed(self) -> tuple[PlacedColumn, ...]:
         """The columns as they are laid out now."""
         return self._columns.placed
 
-    def show(self, keys: Sequence[K]) -> None:
+    def show(self, keys: Sequence[RowKey]) -> None:
         """Show these rows; the row under the cursor stays where it is on the screen. Only other lines are painted."""
         if keys is self._rows.keys or keys == self._rows.keys:
             return
@@ -105,7 +293,7 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         is_on_another = self._rows.replace(keys)
         self._quiet = True
         self._resize()
-        if self._rows.held:
+        if self._rows.is_pinned:
             self.scroll_to(y=self._rows.line - line + top, animate=False)
         self._keep_in_view()
         self._quiet = False
@@ -117,8 +305,8 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
             self.post_message(self.Moved(self))
 
     @property
-    def _seen(self) -> SeenRows[K]:
-        return SeenRows(self.in_view, self._rows.line - round(self.scroll_y))
+    def _seen(self) -> VisibleRows[RowKey]:
+        return VisibleRows(self.in_view, self._rows.line - round(self.scroll_y))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the scrollbar; where the rows move with it, their lines show what they did."""
@@ -127,7 +315,7 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         elif self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
 
-    def go_to(self, key: K) -> None:
+    def go_to(self, key: RowKey) -> None:
         """Put the cursor on a row: once it is shown, where it is not, unless somebody moves before."""
         line = self._rows.line_of(key)
         self._rows.want(key) if line is None else self._move_to(line)
@@ -138,7 +326,7 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
             self._when_empty = words
             self.refresh()
 
-    def touch(self, key: K) -> None:
+    def touch(self, key: RowKey) -> None:
         """A row has changed: paint it again, if it is in view."""
         if self._painted.forget(key) and key in (seen := self.in_view):
             self._paint_again(round(self.scroll_y) + seen.index(key))
@@ -235,7 +423,7 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
             return self._header_strip(width)
         line = round(self.scroll_y) + y - self._header
         if not self._rows.keys and line == 1 and self._when_empty:
-            return text_strip(self._when_empty, self._painted.style(PLAIN, Ink.MUTED), width)
+            return text_strip(self._when_empty, self._painted.style(PLAIN, TextStyle.MUTED), width)
         if line >= len(self._rows.keys):
             return Strip.blank(width, self.rich_style)
         return self._painted.row(self._rows.keys[line], self._look(line), self._cells_of, self._columns.placed, width)
@@ -246,7 +434,7 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         return HOVER if line == self._hover else PLAIN
 
     def _header_strip(self, width: int) -> Strip:
-        plain, chosen = (self._painted.style(look, Ink.PLAIN) for look in (HEADER, SORTED))
+        plain, chosen = (self._painted.style(look, TextStyle.PLAIN) for look in (HEADER, SORTED))
         return header_strip(self._columns.placed, self._sorted, plain, chosen, width)
 
     def _page(self) -> int:
@@ -298,3 +486,28 @@ class LineTable(NamedKeys, ScrollView, Generic[K], can_focus=True):
         self._resize()
         if self._columns.fit(self.scrollable_content_region.width):
             self.touch_all()
+
+
+class PaneScrollingTable(LineTable[RowKey]):
+    """Rows whose text stands in a pane: whoever pages wants to read on, not another row."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        cells_of: CellsOf[RowKey],
+        text: TextPane,
+        *,
+        header: bool = True,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(columns, cells_of, header=header, id=id)
+        self._text = text
+
+    def action_page(self, by: float) -> None:
+        """Scroll the text by a page, or by half of one."""
+        if abs(by) < 1:
+            self._text.action_half_page(1 if by > 0 else -1)
+        elif by > 0:
+            self._text.action_page_down()
+        else:
+            self._text.action_page_up()

@@ -1,8 +1,4 @@
-"""A plot of lines over time, drawn by plotext and coloured by the app's own inks.
-
-Its colours come from the theme like all others, so that they are right in sixteen colours and without any; plotext
-would write its own. Importing this module takes 40 ms: it is done where a plot is shown.
-"""
+"""Plot the series of the overview over time."""
 
 from __future__ import annotations
 
@@ -15,9 +11,9 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual_plotext import PlotextPlot
 
-from ssmtui.ui.widgets.content import inked
-from ssmtui.ui.words.ink import Ink, Piece
-from ssmtui.ui.words.pulse_series import SERIES, Chart
+from ssmtui.ui.text.overview import SERIES, Chart
+from ssmtui.ui.text.styled_text import Piece, TextStyle
+from ssmtui.ui.widgets.content import styled_content
 
 _FRAME = 3
 """Cells that the plot's frame takes beside the numbers of its axis, and lines that it takes in all."""
@@ -68,7 +64,7 @@ class SeriesPlot(PlotextPlot):
     def render(self) -> RenderResult:
         """The plot, in the app's inks."""
         if self._chart is None or self.size.height < _FRAME + 1:
-            return inked((self._instead, Ink.MUTED))
+            return styled_content((self._instead, TextStyle.MUTED))
         self._draw(self._chart)
         drawn = super().render()
         return _coloured(drawn.plain.splitlines()) if isinstance(drawn, Text) else drawn
@@ -88,16 +84,19 @@ class SeriesPlot(PlotextPlot):
 
 def _coloured(lines: Sequence[str]) -> Content:
     """The lines with the inks of what is drawn in them: the signs of the series, and the axes."""
-    inks = {series.sign.glyph: series.sign.ink for series in SERIES}
+    text_styles = {series.sign.glyph: series.sign.text_style for series in SERIES}
     pieces: list[Piece] = []
     for line in lines:
         axis = next((place for place, each in enumerate(line) if each in "│┤└"), len(line))
         # Apart from the axis: blanks that stand before something are lost in some SVG viewers.
-        pieces += [(line[:axis], Ink.MUTED), (line[axis : axis + 1], Ink.FAINT)]
-        pieces += [("".join(alike), ink) for ink, alike in _runs(line[axis + 1 :], inks)]
-        pieces.append(("\n", Ink.PLAIN))
-    return inked(*pieces[:-1])
+        pieces += [(line[:axis], TextStyle.MUTED), (line[axis : axis + 1], TextStyle.FAINT)]
+        pieces += [("".join(alike), text_style) for text_style, alike in _runs(line[axis + 1 :], text_styles)]
+        pieces.append(("\n", TextStyle.PLAIN))
+    return styled_content(*pieces[:-1])
 
 
-def _runs(text: str, inks: dict[str, Ink]) -> list[tuple[Ink, list[str]]]:
-    return [(ink, list(alike)) for ink, alike in groupby(text, lambda each: inks.get(each, Ink.FAINT))]
+def _runs(text: str, text_styles: dict[str, TextStyle]) -> list[tuple[TextStyle, list[str]]]:
+    return [
+        (text_style, list(alike))
+        for text_style, alike in groupby(text, lambda each: text_styles.get(each, TextStyle.FAINT))
+    ]

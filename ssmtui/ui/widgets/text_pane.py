@@ -1,4 +1,4 @@
-"""A pane of prose that scrolls: laid out once for its width, painted line by line."""
+"""Show prose: a scrollable pane, and the lines about the row under the cursor."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
+from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
+from textual.widget import Widget
 
-from ssmtui.language import marked
-from ssmtui.ui.widgets.named_keys import NamedKeys
-from ssmtui.ui.widgets.prose_layout import laid_out
-from ssmtui.ui.words.prose import Prose
+from ssmtui.language import translatable
+from ssmtui.ui.text.styled_text import Prose
+from ssmtui.ui.widgets.content import wrap_prose
+from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
 
 
-class TextPane(NamedKeys, ScrollView, can_focus=True):
+class TextPane(ConfigurableKeys, ScrollView, can_focus=True):
     """Prose, with the keys of the tables for scrolling. Its text can be selected with the mouse."""
 
     DEFAULT_CSS = """
     TextPane { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", marked("Down"), show=False),
-        Binding("up,k", "scroll_up", marked("Up"), show=False),
-        Binding("pagedown,ctrl+f,space", "page_down", marked("Page down"), show=False),
-        Binding("pageup,ctrl+b", "page_up", marked("Page up"), show=False),
-        Binding("ctrl+d", "half_page(1)", marked("Half a page down"), show=False),
-        Binding("ctrl+u", "half_page(-1)", marked("Half a page up"), show=False),
-        Binding("home,g", "scroll_home", marked("Top"), show=False),
-        Binding("end,G", "scroll_end", marked("End"), show=False),
+        Binding("down,j", "scroll_down", translatable("Down"), show=False),
+        Binding("up,k", "scroll_up", translatable("Up"), show=False),
+        Binding("pagedown,ctrl+f,space", "page_down", translatable("Page down"), show=False),
+        Binding("pageup,ctrl+b", "page_up", translatable("Page up"), show=False),
+        Binding("ctrl+d", "half_page(1)", translatable("Half a page down"), show=False),
+        Binding("ctrl+u", "half_page(-1)", translatable("Half a page up"), show=False),
+        Binding("home,g", "scroll_home", translatable("Top"), show=False),
+        Binding("end,G", "scroll_end", translatable("End"), show=False),
     ]
 
     def __init__(self, prose: Prose = (), *, id: str | None = None) -> None:  # noqa: A002
@@ -114,7 +117,7 @@ class TextPane(NamedKeys, ScrollView, can_focus=True):
                 self.screen.get_visual_style("screen--selection"), start, len(content) if end == -1 else end
             )
         pieces = content.render(ground, end="", parse_style=self._parsed)
-        strip = Strip([Segment(text, _rich(ground + style)) for text, style in pieces])
+        strip = Strip([Segment(text, _to_rich_style(ground + style)) for text, style in pieces])
         return strip.apply_offsets(0, line).adjust_cell_length(width, ground.rich_style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -137,10 +140,63 @@ class TextPane(NamedKeys, ScrollView, can_focus=True):
         self._room = self.scrollable_content_region.width
         if self._room <= 0:
             return
-        self._lines = laid_out(self._prose, self._room)
+        self._lines = wrap_prose(self._prose, self._room)
         self.virtual_size = Size(self._room, len(self._lines))
         self.refresh()
 
 
-def _rich(style: Style) -> RichStyle:
+def _to_rich_style(style: Style) -> RichStyle:
     return style.rich_style
+
+
+_MIN_LINES, _MAX_LINES = 2, 4
+"""Lines: as many for every short row, so that the table keeps its height; and no more than these for a long one."""
+
+
+class RowLine(Widget):
+    """What there is to say of one row. Its first block is told whole, each of the others as far as a line holds it."""
+
+    DEFAULT_CSS = """
+    RowLine { height: 2; padding: 0 1; }
+    """
+
+    class Grown(Message):
+        """It takes more lines, or fewer."""
+
+    def __init__(self) -> None:
+        super().__init__(id="row-line")
+        self._told: Prose = ()
+        self._lines: list[Content] = []
+
+    @property
+    def text(self) -> str:
+        """What it says, without colours."""
+        return "\n".join(line.plain for line in self._lines)
+
+    def tell(self, prose: Prose) -> None:
+        """Say it, where that is something else."""
+        if prose != self._told:
+            self._told = prose
+            self._lay_out()
+
+    def on_resize(self) -> None:
+        """Lay it out for the new width."""
+        self._lay_out()
+
+    def render(self) -> RenderResult:
+        """The lines."""
+        return Content("\n").join(self._lines)
+
+    def _lay_out(self) -> None:
+        width = self.content_size.width
+        if width <= 0:
+            return
+        whole, rest = self._told[:1], self._told[1:]
+        below = [line for block in rest for line in wrap_prose([block], 10_000)]
+        lines = wrap_prose(whole, width)[: _MAX_LINES - len(below)]
+        self._lines = [*lines, *(line.truncate(width, ellipsis=True) for line in below)]
+        height = max(_MIN_LINES, len(self._lines))
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+            self.post_message(self.Grown())
+        self.refresh()

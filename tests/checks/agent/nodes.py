@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.model.answers import Absent
+from ssmtui.model.fact import Absent
 from ssmtui.model.node import NodeKey, NodeKind, PingStatus, PlatformFamily, Registration
-from ssmtui.model.standing import ManagedHybridNode, ManagedNode
+from ssmtui.model.node_facts import ManagedHybridNode, ManagedNode
 from tests.builders.fleet import ACCOUNT, REGION, a_node, a_registration
 
 HYBRID_ID = "mi-0000000000000001a"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.agent.flaws import agent_has_no_published_flaw, agent_knows_its_windows
-from ssmtui.model.agent_flaws import AGENT_FLAWS
-from ssmtui.model.agent_version import older
+from ssmtui.checks.agent.version import agent_has_no_published_flaw, agent_knows_its_windows
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import PlatformFamily
+from ssmtui.model.ssm_agent import AGENT_FLAWS, is_older_version
 from tests.checks.agent.nodes import managed
 from tests.checks.outcome import Said, said
 
@@ -54,7 +53,7 @@ def test_the_evidence_names_each_flaw_with_its_source_those_that_hinder_sessions
 def test_every_flaw_says_where_it_was_published_and_ends_after_it_began() -> None:
     for flaw in AGENT_FLAWS:
         assert flaw.source.startswith(("CVE-", "github.com/aws/amazon-ssm-agent/"))
-        assert not flaw.since or older(flaw.since, flaw.mended)
+        assert not flaw.since or is_older_version(flaw.since, flaw.mended)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,21 @@ from ssmtui.checks.agent.fleet import (
     machine_is_registered_once,
     managed_nodes_are_within_the_quota,
 )
-from ssmtui.checks.agent.hybrid import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
-from ssmtui.model.activations import Activation, Activations, ActivationTier
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.checks.agent.registration import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Status
-from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
 from ssmtui.model.node import ConnectionStatus, PingStatus
-from ssmtui.model.standing import Observation, UnconnectedNode, UnmanagedInstance
+from ssmtui.model.node_facts import (
+    Activation,
+    Activations,
+    ActivationTier,
+    HybridMachine,
+    ManagedFleet,
+    Observation,
+    RegisteredMachine,
+    UnconnectedNode,
+    UnmanagedInstance,
+)
 from tests.builders.fleet import REGION, a_node, a_scope, an_instance
 from tests.checks.agent.nodes import HYBRID_ID, hybrid
 from tests.checks.outcome import Said, said
@@ -26,7 +34,7 @@ USED_UP = Activation("a-2", expired=False, expires=None, limit=1, registered=1)
 OPEN = Activation("a-3", expired=False, expires=None, limit=10, registered=1)
 
 
-MOOT = Moot("not of this node")
+MOOT = NotApplicable("not of this node")
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.agent.last_update import last_agent_update_went_through
-from ssmtui.model.answers import Unreadable
+from ssmtui.checks.agent.update import last_agent_update_went_through
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
 from ssmtui.model.node import PingStatus, PlatformFamily
-from ssmtui.model.recent_commands import RecentCommand, RecentCommands
-from ssmtui.model.standing import ManagedNode, PointedAt
+from ssmtui.model.node_facts import InspectedNode, ManagedNode
+from ssmtui.model.ssm_agent import RecentCommand, RecentCommands
 from tests.builders.fleet import NOON, a_node, a_registration
 from tests.checks.outcome import Said, said
 
@@ -34,7 +34,7 @@ def managed(
 
 
 def told(commands: RecentCommands | Unreadable, node: ManagedNode | None = None) -> Findings:
-    return last_agent_update_went_through(PointedAt(NODE), node or managed(), commands)
+    return last_agent_update_went_through(InspectedNode(NODE), node or managed(), commands)
 
 
 def test_a_failed_update_is_told_with_what_it_left_and_what_it_wrote() -> None:

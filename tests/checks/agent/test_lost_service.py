@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.agent.lost_service import service_survived_its_update, unit_survived_the_last_update
-from ssmtui.model.agent_updates import AgentUpdate
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.checks.agent.update import service_survived_its_update, unit_survived_the_last_update
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import PingStatus, PlatformFamily
-from ssmtui.model.standing import ManagedNode
-from ssmtui.model.system import ConsoleOutput, SilentConsole
+from ssmtui.model.node_facts import ConsoleOutput, ManagedNode, SilentConsole
+from ssmtui.model.ssm_agent import AgentUpdate
 from ssmtui.simulator.console_outputs import NO_SPACE_LEFT, STARTED, WITHOUT_AGENT
 from tests.builders.fleet import NOON
 from tests.checks.agent.nodes import managed
@@ -37,11 +36,11 @@ def silent(platform: str, ping: PingStatus = PingStatus.CONNECTION_LOST) -> Mana
         pytest.param(AgentUpdate("Failed", NOON + timedelta(days=2)), False, id="sent to a node that was away already"),
         pytest.param(Absent("an update", "ssm:ListCommandInvocations"), False, id="none"),
         pytest.param(Unreadable("ssm:ListCommandInvocations", "not authorized"), False, id="not to be seen"),
-        pytest.param(Moot("the node reports"), False, id="not asked for"),
+        pytest.param(NotApplicable("the node reports"), False, id="not asked for"),
     ],
 )
 def test_a_windows_node_that_fell_silent_with_a_failed_update_blames_the_update(
-    update: AgentUpdate | Absent | Moot | Unreadable, *, blamed: bool
+    update: AgentUpdate | Absent | NotApplicable | Unreadable, *, blamed: bool
 ) -> None:
     node = silent("Windows Server 2022")
     expected = Said(

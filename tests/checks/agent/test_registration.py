@@ -6,19 +6,24 @@ from datetime import timedelta
 import pytest
 
 from ssmtui.checks.agent.registration import control_channel_is_up, node_is_registered, node_reports
-from ssmtui.model.answers import Moot, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.fact import NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, PingStatus, Registration
-from ssmtui.model.standing import HostManagementDelay, ManagedNode, Observation, RunningInstance
-from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.model.system import ConsoleOutput, SilentConsole
+from ssmtui.model.node_facts import (
+    ConsoleOutput,
+    HostManagementDelay,
+    ManagedNode,
+    Observation,
+    RunningInstance,
+    SilentConsole,
+)
 from tests.builders.fleet import NOON, NOTHING_MADE, a_change, a_node
 from tests.checks.outcome import Said, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
-NOT_ASKED = Moot("the node is online and connected")
-NO_DELAY = Moot("default host management has had its time")
+NOT_ASKED = NotApplicable("the node is online and connected")
+NO_DELAY = NotApplicable("default host management has had its time")
 NO_STATUS = Unreadable("ssm:GetConnectionStatus", "not authorized")
 
 

@@ -9,9 +9,9 @@ from ssmtui.checks.agent.version import (
     agent_knows_the_features_in_use,
     agent_uses_the_lasting_message_api,
 )
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Status
-from ssmtui.model.managed_fleet import ManagedFleet
+from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.preferences import SessionPreferences
 from tests.builders.storage import DOCUMENT_ARN, KEY_ARN
 from tests.checks.agent.nodes import managed

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.caller.desktop import caller_may_open_desktops
-from ssmtui.model.answers import Unreadable
+from ssmtui.checks.caller.sessions import caller_may_open_desktops
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.iam_questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL
+from ssmtui.model.node_facts import WindowsNode
 from ssmtui.model.permissions import CallerDesktopPermissions, Decision, Denier, EvaluationResult, Question
-from ssmtui.model.questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL
-from ssmtui.model.standing import WindowsNode
 from tests.builders.fleet import a_node, a_scope
 from tests.checks.outcome import Said, said
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.caller.preferences_permissions import caller_may_change_preferences
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.document_text import DocumentFormat, document_text
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.checks.caller.preferences import caller_may_change_preferences
+from ssmtui.model.document_text import DocumentFormat, parse_document_text
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import caller_preferences_questions
 from ssmtui.model.permissions import CallerPreferencesPermissions, Denier
 from ssmtui.model.preferences import PreferencesDocument
-from ssmtui.model.questions import caller_preferences_questions
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.identity import answers, undecided
 from tests.builders.storage import DOCUMENT_ARN
@@ -18,7 +17,9 @@ from tests.checks.outcome import Said, said
 SCOPE = a_scope()
 CALLER = SCOPE.principal or ""
 QUESTIONS = caller_preferences_questions(SCOPE)
-SAVED = PreferencesDocument(DOCUMENT_ARN, DocumentFormat.JSON, "1", "1", document_text("{}", DocumentFormat.JSON), "{}")
+SAVED = PreferencesDocument(
+    DOCUMENT_ARN, DocumentFormat.JSON, "1", "1", parse_document_text("{}", DocumentFormat.JSON), "{}"
+)
 NOT_SAVED = Absent("the document", "ssm:GetDocument")
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 

@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.caller.own_sessions import caller_may_use_its_sessions
-from ssmtui.checks.caller.session_key import caller_may_make_data_keys
-from ssmtui.checks.caller.starting import caller_may_start_sessions, caller_may_use_the_document
-from ssmtui.model.answers import Unreadable
+from ssmtui.checks.caller.preferences import caller_may_make_data_keys
+from ssmtui.checks.caller.sessions import (
+    caller_may_start_sessions,
+    caller_may_use_its_sessions,
+    caller_may_use_the_document,
+)
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.iam_questions import (
+    DOCUMENT_ACCESS_CHECK,
+    GENERATE_DATA_KEY,
+    OWN_SESSION_ACTIONS,
+    START_ACCESS_REQUEST,
+    START_SESSION,
+    document_question,
+    node_arn,
+)
 from ssmtui.model.permissions import (
     CallerAtNode,
     CallerInSessions,
@@ -19,15 +31,6 @@ from ssmtui.model.permissions import (
     Denier,
     EvaluationResult,
     Question,
-)
-from ssmtui.model.questions import (
-    DOCUMENT_ACCESS_CHECK,
-    GENERATE_DATA_KEY,
-    OWN_SESSION_ACTIONS,
-    START_ACCESS_REQUEST,
-    START_SESSION,
-    document_question,
-    node_arn,
 )
 from ssmtui.model.storage import KeyPolicy
 from tests.builders.fleet import a_scope

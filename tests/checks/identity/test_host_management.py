@@ -9,7 +9,7 @@ from ssmtui.checks.identity.host_management import (
     host_management_role_works,
     metadata_suits_host_management,
 )
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.identity import HostManagementRole
 from ssmtui.model.node import (
@@ -21,9 +21,8 @@ from ssmtui.model.node import (
     PingStatus,
     Registration,
 )
+from ssmtui.model.node_facts import ConsoleOutput, HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.permissions import Denier, HostManagementPermissions
-from ssmtui.model.standing import HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
-from ssmtui.model.system import ConsoleOutput
 from tests.builders.fleet import a_node, a_scope
 from tests.builders.identity import CORE, SETTING_ARN, a_role, answers, host_management, host_management_role, undecided
 from tests.builders.policies import a_policy, allow

@@ -7,12 +7,11 @@ from ssmtui.checks.identity.instance_profile import (
     instance_has_a_role,
     instance_profile_holds_a_role,
 )
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.identity import HostManagement, InstanceProfile
 from ssmtui.model.node import Instance, Node, PingStatus
-from ssmtui.model.standing import Observation, RunningInstance
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.node_facts import Observation, RunningInstance
 from tests.builders.fleet import a_node
 from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_profile, host_management
 from tests.checks.outcome import Said, said

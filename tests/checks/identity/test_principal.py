@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.identity.principal import node_reports_as_its_role
-from ssmtui.model.agent_reports import AgentReport, LastReport
-from ssmtui.model.answers import Unreadable
+from ssmtui.checks.identity.role import node_reports_as_its_role
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.identity import HostManagement
 from ssmtui.model.node import ConnectionStatus
-from ssmtui.model.standing import Observation, UnconnectedNode
+from ssmtui.model.node_facts import Observation, UnconnectedNode
+from ssmtui.model.ssm_agent import AgentReport, LastReport
 from tests.builders.fleet import ACCOUNT, NOON, NOTHING_MADE, a_change, a_node
 from tests.builders.identity import HOST_MANAGEMENT_ROLE, ROLE_ARN, a_node_role, host_management
 from tests.checks.outcome import Said, said

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.identity.protected_role import role_can_be_changed
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.checks.identity.role import role_can_be_changed
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.identity import NodeRole, Role, RoleSource
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.identity import a_node_role, a_role
 
 LINKED = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"

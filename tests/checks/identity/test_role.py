@@ -4,17 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.identity.role_permissions import role_may_open_channels, role_may_register
-from ssmtui.checks.identity.role_trust import role_may_be_taken
-from ssmtui.model.answers import Moot
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.checks.identity.role import role_may_be_taken, role_may_open_channels, role_may_register
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.node_facts import ConsoleOutput, Observation, SilentConsole
 from ssmtui.model.permissions import CorePermissions, Decision, Denier
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import Observation
-from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.model.system import ConsoleOutput, SilentConsole
 from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
 from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers, undecided
 from tests.builders.policies import a_policy, allow
@@ -27,7 +24,7 @@ PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSS
 FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
 UPDATE, DATA, CONTROL = "ssm:UpdateInstanceInformation", "ssmmessages:OpenDataChannel", "ssmmessages:OpenControlChannel"
 
-NOT_ASKED = Moot("the node is online and connected")
+NOT_ASKED = NotApplicable("the node is online and connected")
 PROFILE, HYBRID, SHARED = RoleSource.INSTANCE_PROFILE, RoleSource.HYBRID_ACTIVATION, RoleSource.HOST_MANAGEMENT
 TRUSTS_LAMBDA = a_role(trusts="lambda.amazonaws.com")
 IN_CHINA = replace(a_scope(), partition="aws-cn", dns_suffix="amazonaws.com.cn")

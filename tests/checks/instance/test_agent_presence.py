@@ -7,16 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.instance.agent_presence import agent_is_installed
-from ssmtui.checks.instance.open_sessions import node_has_watches_left
+from ssmtui.checks.instance.console import agent_is_installed
+from ssmtui.checks.instance.sessions import node_has_watches_left
 from ssmtui.checks.system.session_user import agent_could_make_its_user
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
-from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, Instance
+from ssmtui.model.node_facts import (
+    ConsoleAsked,
+    ConsoleOutput,
+    Observation,
+    RunningNode,
+    UnconnectedNode,
+    UnmanagedInstance,
+)
 from ssmtui.model.sessions import ActiveSession, StaleSessions
-from ssmtui.model.standing import Observation, RunningNode, UnconnectedNode, UnmanagedInstance
-from ssmtui.model.system import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 
@@ -30,7 +35,7 @@ KERNEL = "[0.0] Linux version 6.1.102"
 READY = "ip-10-0-0-9 login:"
 STARTED = "[4.8] amazon-ssm-agent[1630]: Amazon SSM Agent v3.3.4624.0 is running"
 NOTHING = Absent("console output of the instance", "ec2:GetConsoleOutput")
-NO_STALE = Moot("no session has been open for more than a day")
+NO_STALE = NotApplicable("no session has been open for more than a day")
 
 
 def console(*lines: str) -> ConsoleOutput:
@@ -59,8 +64,8 @@ def test_the_agent_is_absent_as_far_as_console_and_platform_tell(
     assert said(agent_is_installed(AWAY, unmanaged, output)) == expected
 
 
-def watches(output: ConsoleOutput | None, stale: StaleSessions | Moot | Unreadable) -> Findings:
-    moot = Moot("the node is connected, and nobody points at it")
+def watches(output: ConsoleOutput | None, stale: StaleSessions | NotApplicable | Unreadable) -> Findings:
+    moot = NotApplicable("the node is connected, and nobody points at it")
     asked = ASKED if output is not None else moot
     return node_has_watches_left(RunningNode(NODE), asked, output or moot, stale, Now(NOON))
 

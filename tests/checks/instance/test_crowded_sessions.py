@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ssmtui.checks.instance.crowded_sessions import sessions_are_ended
-from ssmtui.evidence.readers.nodes.active_sessions import crowded_sessions
-from ssmtui.model.answers import Moot
+from ssmtui.checks.instance.sessions import sessions_are_ended
+from ssmtui.evidence.readers.nodes.sessions import crowded_sessions
+from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, CrowdedSessions
 from tests.builders.fleet import ACCOUNT, NOON
@@ -39,13 +39,13 @@ def test_the_owner_with_the_most_sessions_is_told_where_they_are_a_crowd() -> No
 
 def test_many_owners_with_a_few_sessions_each_are_no_crowd() -> None:
     some = tuple(each for number in range(4) for each in sessions(f"{JANE}{number}", 9))
-    assert isinstance(crowded_sessions(NODE, ActiveSessions(some)), Moot)
+    assert isinstance(crowded_sessions(NODE, ActiveSessions(some)), NotApplicable)
 
 
 def test_sessions_on_other_nodes_do_not_count() -> None:
     elsewhere = sessions(PIPELINE, 9) + sessions(PIPELINE, 9, "i-0000000000000002b")
-    assert isinstance(crowded_sessions(NODE, ActiveSessions(elsewhere)), Moot)
+    assert isinstance(crowded_sessions(NODE, ActiveSessions(elsewhere)), NotApplicable)
 
 
 def test_a_node_without_a_crowd_is_without_a_fault() -> None:
-    assert sessions_are_ended(NODE, Moot("nobody holds 10 sessions on the node")) == ()
+    assert sessions_are_ended(NODE, NotApplicable("nobody holds 10 sessions on the node")) == ()

@@ -5,16 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.instance.metadata import instance_metadata_is_on
-from ssmtui.checks.instance.root_volume import root_volume_has_space
-from ssmtui.checks.instance.state import instance_runs
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
-from ssmtui.model.moment import Now
+from ssmtui.checks.instance.console import root_volume_has_space
+from ssmtui.checks.instance.state import instance_metadata_is_on, instance_runs
+from ssmtui.model.fact import Absent, Now, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node, PingStatus
-from ssmtui.model.standing import Observation, RunningInstance
-from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.model.system import ConsoleAsked, ConsoleOutput
+from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation, RunningInstance
 from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 

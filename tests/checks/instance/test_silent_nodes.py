@@ -7,22 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.identity.late_profile import profile_was_there_at_launch
-from ssmtui.checks.instance.console_lines import agent_is_awake, clock_of_the_node_is_right
-from ssmtui.checks.instance.delays import instance_has_had_time_to_start
-from ssmtui.checks.instance.status_checks import instance_passes_status_checks
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.checks.identity.instance_profile import profile_was_there_at_launch
+from ssmtui.checks.instance.console import agent_is_awake, clock_of_the_node_is_right
+from ssmtui.checks.instance.state import instance_has_had_time_to_start, instance_passes_status_checks
+from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.finding import Confidence, Status
-from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, Instance
-from ssmtui.model.standing import (
+from ssmtui.model.node_facts import (
+    ConsoleOutput,
     ImpairedInstances,
     Observation,
     ProfileAttachment,
     RunningInstance,
+    SilentConsole,
     UnconnectedNode,
 )
-from ssmtui.model.system import ConsoleOutput, SilentConsole
 from tests.builders.fleet import NOON, a_node
 from tests.checks.outcome import Said, said
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ssmtui.checks.network.ways import Surroundings
+from ssmtui.analysis.network.routes import NetworkContext
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
@@ -182,7 +182,7 @@ def _base(manner: str, service: str) -> dict[str, Any]:
 
 
 @st.composite
-def networks(draw: DrawFn, service: str) -> Surroundings:
+def networks(draw: DrawFn, service: str) -> NetworkContext:
     """A node in a network, and what stands between it and a service."""
     manner = draw(st.sampled_from([each for each in _ON_THE_WAY if each != "gateway" or service == "s3"]))
     made = _base(manner, service)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.network.aws_ranges import addresses_of
-from tests.tools.aws_ranges import coarse, ranges_in
+from ssmtui.analysis.network.aws_ranges import addresses_of
+from tools.aws_ranges import coarse, ranges_in
 
 
 def test_ranges_are_rounded_up_and_joined() -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
+from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import Route, RouteTable, RouteTables, RouteTarget
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
     ENDPOINT_CIDR,
     ENDPOINT_SUBNET,
@@ -28,7 +28,7 @@ BACK_BY_FIREWALL = replace(BY_FIREWALL, destination=NODE_CIDR)
 PART = "10.0.2.128/25"
 
 
-def routed(*routes: Route, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)) -> Surroundings:
+def routed(*routes: Route, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)) -> NetworkContext:
     """A node and an endpoint whose subnets have these routes besides the local one."""
     return surroundings(interface("ssm", subnets=subnets), routes=routes)
 
@@ -58,9 +58,9 @@ def routed(*routes: Route, subnets: tuple[str, ...] = (ENDPOINT_SUBNET,)) -> Sur
         ),
     ],
 )
-def test_a_firewall_on_the_way_to_an_endpoint_is_named(around: Surroundings, hop: str) -> None:
+def test_a_firewall_on_the_way_to_an_endpoint_is_named(around: NetworkContext, hop: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert (way.cause, way.subject) == ("no-route-to-endpoint", Subject(SubjectKind.SUBNET, NODE_SUBNET))
     assert way.hop == hop
 
@@ -70,13 +70,13 @@ def test_a_local_route_that_leads_by_a_firewall_itself_is_named() -> None:
     by_firewall = replace(LOCAL, target_kind=RouteTarget.FIREWALL_ENDPOINT, target_id="vpce-firewall")
     tables = RouteTables((RouteTable("rtb-1", VPC, True, (), (by_firewall,)),))
     way = way_out(replace(around, routes=tables), "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert "vpce-firewall" in way.hop
 
 
 def test_a_firewall_that_is_gone_closes_the_way() -> None:
     way = way_out(routed(replace(BY_FIREWALL, blackhole=True)), "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("blackhole-route", Subject(SubjectKind.ROUTE_TABLE, "rtb-1"))
     assert way.hop == "The route of rtb-1 to 10.0.2.0/24 leads to vpce-firewall, which is gone"
 
@@ -91,44 +91,44 @@ def test_a_firewall_that_is_gone_closes_the_way() -> None:
         pytest.param(routed(BY_FIREWALL, subnets=(ENDPOINT_SUBNET, NODE_SUBNET)), id="one straight way of two"),
     ],
 )
-def test_an_endpoint_that_packets_go_to_straight(around: Surroundings) -> None:
-    assert way_out(around, "ssm") == Open("vpce-ssm")
+def test_an_endpoint_that_packets_go_to_straight(around: NetworkContext) -> None:
+    assert way_out(around, "ssm") == OpenPath("vpce-ssm")
 
 
-def by_gateway(*edge: Route) -> Surroundings:
+def by_gateway(*edge: Route) -> NetworkContext:
     """A node with a public address, and what the internet gateway does with the answers to it."""
     return surroundings(routes=(TO_INTERNET,), placement=a_placement(public=True), edge=edge)
 
 
 def test_answers_that_an_internet_gateway_leads_to_a_firewall_are_lost_from_sight_or_lost() -> None:
-    assert way_out(by_gateway(), "ssm") == Open("igw-1")
-    assert way_out(by_gateway(BY_FIREWALL), "ssm") == Open("igw-1")
+    assert way_out(by_gateway(), "ssm") == OpenPath("igw-1")
+    assert way_out(by_gateway(BY_FIREWALL), "ssm") == OpenPath("igw-1")
     beyond = way_out(by_gateway(BACK_BY_FIREWALL), "ssm")
-    assert isinstance(beyond, OutOfSight)
+    assert isinstance(beyond, UnknownPath)
     assert "vpce-firewall" in beyond.hop
     lost = way_out(by_gateway(replace(BACK_BY_FIREWALL, blackhole=True)), "ssm")
-    assert isinstance(lost, Closed)
+    assert isinstance(lost, BlockedPath)
     assert (lost.cause, lost.subject) == ("blackhole-route", Subject(SubjectKind.ROUTE_TABLE, "rtb-edge"))
 
 
 def test_what_is_closed_is_closed_whatever_the_firewall_does() -> None:
     closed = replace(surroundings().groups, by_id={})
     around = routed(BY_FIREWALL)
-    assert isinstance(way_out(replace(around, groups=closed), "ssm"), OutOfSight)
+    assert isinstance(way_out(replace(around, groups=closed), "ssm"), UnknownPath)
     no_rules = {id_: replace(each, ingress=()) for id_, each in around.groups.by_id.items()}
     way = way_out(replace(around, groups=replace(around.groups, by_id=no_rules)), "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert way.cause == "endpoint-security-group-closed"
 
 
 def test_routes_that_are_not_to_be_seen_leave_it_open() -> None:
     way = way_out(replace(routed(), routes=RouteTables(())), "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
 
 
 def test_of_routes_to_parts_of_a_subnet_the_one_that_still_leads_somewhere_is_named() -> None:
     away = replace(BY_FIREWALL, target_id="vpce-gone", blackhole=True)
     way = way_out(routed(away, Route(PART, RouteTarget.FIREWALL_ENDPOINT, "vpce-firewall")), "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert "vpce-firewall" in way.hop
     assert "vpce-gone" not in way.hop

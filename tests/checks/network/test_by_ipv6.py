@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
+from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import GroupRule, Route, RouteTables, RouteTarget
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
     ENDPOINT_SUBNET,
     NAT_SUBNET,
@@ -36,18 +36,18 @@ OPEN_ACLS = tuple(
 WHOLE = surroundings(ipv6_native=True, dns64=True, routes=(TO_NAT64,), groups=(IPV6_OUT,), acls=OPEN_ACLS)
 
 
-def with_routes(around: Surroundings, *routes: Route) -> Surroundings:
+def with_routes(around: NetworkContext, *routes: Route) -> NetworkContext:
     own, public = around.routes.tables
     return replace(around, routes=RouteTables((replace(own, routes=routes), public)))
 
 
-def without_dns64(around: Surroundings) -> Surroundings:
+def without_dns64(around: NetworkContext) -> NetworkContext:
     subnets = {id_: replace(each, dns64=False) for id_, each in around.subnets.by_id.items()}
     return replace(around, subnets=replace(around.subnets, by_id=subnets))
 
 
 def test_dns64_and_nat64_lead_to_the_ipv4_names() -> None:
-    assert way_out(WHOLE, "ssm") == Open("nat-1")
+    assert way_out(WHOLE, "ssm") == OpenPath("nat-1")
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_dns64_and_nat64_lead_to_the_ipv4_names() -> None:
         ),
     ],
 )
-def test_a_subnet_of_ipv6_only_without_a_whole_translation_is_closed(around: Surroundings, hop: str) -> None:
+def test_a_subnet_of_ipv6_only_without_a_whole_translation_is_closed(around: NetworkContext, hop: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("ipv6-only-subnet", Subject(SubjectKind.SUBNET, NODE_SUBNET))
     assert (way.hop, way.fixes) == (hop, ("steps-network",))
 
 
 def test_the_security_group_must_let_ipv6_out() -> None:
     way = way_out(replace(WHOLE, groups=surroundings().groups), "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("egress-blocked", Subject(SubjectKind.SECURITY_GROUP, NODE_GROUP))
     assert way.fixes == ("steps-network",)
 
@@ -101,7 +101,7 @@ def test_network_acls_count_in_the_family_that_a_packet_has_there(guard: str, su
         acls=(*OPEN_ACLS, acl(guard, subnet, denial, *everything)),
     )
     way = way_out(around, "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("network-acl-blocks", Subject(SubjectKind.NETWORK_ACL, guard))
 
 
@@ -118,15 +118,15 @@ def test_network_acls_count_in_the_family_that_a_packet_has_there(guard: str, su
         ),
     ],
 )
-def test_ways_of_ipv6_that_are_not_to_be_seen_are_named(around: Surroundings, named: str) -> None:
+def test_ways_of_ipv6_that_are_not_to_be_seen_are_named(around: NetworkContext, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert named in way.hop
 
 
 def test_an_endpoint_that_cannot_be_used_hides_no_way() -> None:
     made = surroundings(interface("ssm", available=False)).endpoints
-    assert way_out(replace(WHOLE, endpoints=made), "ssm") == Open("nat-1")
+    assert way_out(replace(WHOLE, endpoints=made), "ssm") == OpenPath("nat-1")
 
 
 def test_of_a_subnet_whose_block_is_not_told_no_route_of_the_nat_gateways_subnet_leads_aside() -> None:
@@ -137,10 +137,10 @@ def test_of_a_subnet_whose_block_is_not_told_no_route_of_the_nat_gateways_subnet
         subnets=replace(WHOLE.subnets, by_id=subnets),
         routes=RouteTables((own, replace(public, routes=(*public.routes, TO_IPV6)))),
     )
-    assert way_out(around, "ssm") == Open("nat-1")
+    assert way_out(around, "ssm") == OpenPath("nat-1")
 
 
 def test_a_gateway_endpoint_is_not_taken_for_a_way_of_ipv6() -> None:
     way = way_out(replace(WHOLE, endpoints=surroundings(gateway()).endpoints), "s3")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert (way.cause, "vpce-s3" in way.hop) == ("ipv6-only-subnet", True)

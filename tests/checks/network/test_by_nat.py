@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.finding import Evidence
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import Evidence, Subject, SubjectKind
 from ssmtui.model.network import InternetBlock, NatGateway, Route, RouteTable, RouteTables, RouteTarget, Subnets
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.network import (
     NAT,
     NAT_CIDR,
@@ -26,17 +25,17 @@ from tests.builders.network import (
 )
 from tests.checks.network.told_ways import way_out
 
-REFUSED = Unreadable("ec2:DescribeNatGateways", "not authorized", Obstacle.REFUSED)
+REFUSED = Unreadable("ec2:DescribeNatGateways", "not authorized", ReadFailure.REFUSED)
 REGIONAL = NatGateway("nat-1", VPC, "available", public=True, subnet_id=None, route_table_id="rtb-nat")
 TO_HUB = Route("0.0.0.0/0", RouteTarget.TRANSIT_GATEWAY, "tgw-1")
 SUBNET = Subject(SubjectKind.SUBNET, NODE_SUBNET)
 
 
-def behind(*nats: NatGateway, routes: tuple[Route, ...] = (TO_INTERNET,)) -> Surroundings:
+def behind(*nats: NatGateway, routes: tuple[Route, ...] = (TO_INTERNET,)) -> NetworkContext:
     return surroundings(routes=(TO_NAT,), nats=nats, nat_routes=routes)
 
 
-def regional(nat: NatGateway) -> Surroundings:
+def regional(nat: NatGateway) -> NetworkContext:
     """A gateway with a route table of its own, and a node in the zone euw3-az1."""
     around = behind(nat)
     tables = (RouteTable("rtb-1", VPC, True, (), (TO_NAT,)), RouteTable("rtb-nat", VPC, False, (), (TO_INTERNET,)))
@@ -45,12 +44,12 @@ def regional(nat: NatGateway) -> Surroundings:
     return replace(around, routes=RouteTables(tables), subnets=subnets)
 
 
-def blocked(around: Surroundings, mode: InternetBlock) -> Surroundings:
+def blocked(around: NetworkContext, mode: InternetBlock) -> NetworkContext:
     subnets = {id_: replace(each, internet_block=mode) for id_, each in around.subnets.by_id.items()}
     return replace(around, subnets=Subnets(subnets))
 
 
-def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
+def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> NetworkContext:
     """The NAT gateway's subnet, whose network ACL denies these: outbound or not, remote network, ports."""
     denials = [
         entry(number, egress=egress, allow=False, cidr=cidr, ports=ports)
@@ -79,8 +78,8 @@ def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> Surroundings:
         ),
     ],
 )
-def test_a_nat_gateway_that_leads_out(around: Surroundings) -> None:
-    assert way_out(around, "ssm") == Open("nat-1")
+def test_a_nat_gateway_that_leads_out(around: NetworkContext) -> None:
+    assert way_out(around, "ssm") == OpenPath("nat-1")
 
 
 @pytest.mark.parametrize(
@@ -114,23 +113,23 @@ def test_a_nat_gateway_that_leads_out(around: Surroundings) -> None:
         ),
     ],
 )
-def test_a_nat_gateway_that_leads_nowhere_is_named(around: Surroundings, hop: str) -> None:
+def test_a_nat_gateway_that_leads_nowhere_is_named(around: NetworkContext, hop: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject, way.hop) == ("no-route-to-endpoint", SUBNET, hop)
 
 
 def test_beside_endpoints_for_other_services_the_one_for_this_is_what_lacks() -> None:
     way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nats=(), nat_routes=()), "kms")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     way = way_out(surroundings(interface("ssm"), routes=(TO_NAT,), nat_routes=()), "kms")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert way.cause == "endpoint-missing"
 
 
 def test_the_route_of_its_own_subnet_can_be_a_blackhole() -> None:
     way = way_out(behind(NAT, routes=(replace(TO_INTERNET, blackhole=True),)), "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("blackhole-route", Subject(SubjectKind.ROUTE_TABLE, "rtb-public"))
 
 
@@ -145,9 +144,9 @@ def test_the_route_of_its_own_subnet_can_be_a_blackhole() -> None:
         pytest.param(guarded((False, "0.0.0.0/0", (1024, 65535))), "inbound ports 1024-65535", id="answers from AWS"),
     ],
 )
-def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, blocked: str) -> None:
+def test_the_network_acl_of_its_subnet_counts_both_ways(around: NetworkContext, blocked: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == ("network-acl-blocks", Subject(SubjectKind.NETWORK_ACL, "acl-public"))
     assert way.hop == f"The network ACL acl-public of subnet-public blocks {blocked}"
 
@@ -185,21 +184,21 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: Surroundings, bl
         ),
     ],
 )
-def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: Surroundings, named: str) -> None:
+def test_a_nat_gateway_behind_which_nothing_is_to_be_seen(around: NetworkContext, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert (way.cause, way.needs) == ("no-route-to-endpoint", ())
     assert named in way.hop
 
 
 def test_a_regional_nat_gateway_whose_route_table_is_not_to_be_seen_says_so() -> None:
     hop = "The route table of the NAT gateway nat-1 is not to be seen"
-    told = OutOfSight("no-route-to-endpoint", SUBNET, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+    told = UnknownPath("no-route-to-endpoint", SUBNET, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
     assert way_out(behind(REGIONAL), "ssm") == told
 
 
 def test_nat_gateways_that_may_not_be_listed_say_what_would_settle_it() -> None:
     way = way_out(surroundings(routes=(TO_NAT,), nats=REFUSED), "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert way.needs == ("ec2:DescribeNatGateways",)
-    assert way_out(surroundings(interface("ssm"), nats=REFUSED), "ssm") == Open("vpce-ssm")
+    assert way_out(surroundings(interface("ssm"), nats=REFUSED), "ssm") == OpenPath("vpce-ssm")

@@ -7,18 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.network.policies_on_the_way import endpoint_policies_let_the_role_through
-from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.analysis.network.routes import NetworkContext
+from ssmtui.checks.network.endpoint_policies import endpoint_policies_let_the_role_through
+from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus
-from ssmtui.model.policy import Condition, Effect, Policy, Statement
+from ssmtui.model.node_facts import Observation, RunningInstance
 from ssmtui.model.preferences import SessionPreferences, SessionServices
-from ssmtui.model.standing import Observation, RunningInstance
 from ssmtui.model.storage import Bucket, Key
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
 from tests.builders.identity import ROLE_ARN, a_node_role
 from tests.builders.network import VPC, gateway, interface, surroundings
@@ -37,7 +36,7 @@ ALL = allow("*", "*", "*")
 FIX = ("steps-network",)
 
 
-UNASKED, NO_BUCKET = Moot("no key"), Moot("no bucket")
+UNASKED, NO_BUCKET = NotApplicable("no key"), NotApplicable("no bucket")
 
 
 def with_policy(endpoint: Endpoint, *statements: Statement) -> Endpoint:
@@ -45,14 +44,14 @@ def with_policy(endpoint: Endpoint, *statements: Statement) -> Endpoint:
 
 
 def judge(
-    around: Surroundings,
+    around: NetworkContext,
     node: Node,
     observation: Observation,
     role: NodeRole | Unreadable,
-    services: SessionServices | Moot | Unreadable,
+    services: SessionServices | NotApplicable | Unreadable,
     preferences: SessionPreferences | Unreadable = ENCRYPTED_ONLY,
-    key: Key | Absent | Moot | Unreadable = UNASKED,
-    bucket: Bucket | Moot = NO_BUCKET,
+    key: Key | Absent | NotApplicable | Unreadable = UNASKED,
+    bucket: Bucket | NotApplicable = NO_BUCKET,
 ) -> Findings:
     return endpoint_policies_let_the_role_through(
         RunningInstance(node, an_instance(node.id)),
@@ -75,10 +74,10 @@ def connecting(
     *endpoints: Endpoint,
     observation: Observation = AWAY,
     node: Node = NEVER_SEEN,
-    around: Surroundings | None = None,
+    around: NetworkContext | None = None,
     role: NodeRole | Unreadable | None = None,
 ) -> Findings:
-    return judge(around or surroundings(*endpoints), node, observation, role or a_node_role(), Moot("no need"))
+    return judge(around or surroundings(*endpoints), node, observation, role or a_node_role(), NotApplicable("no need"))
 
 
 def using(
@@ -185,7 +184,7 @@ def test_the_policies_towards_systems_manager(
     ],
 )
 def test_where_the_use_of_an_endpoint_is_not_to_be_seen_its_policy_proves_nothing(
-    around: Surroundings,
+    around: NetworkContext,
 ) -> None:
     assert connecting(around=around) == ()
 

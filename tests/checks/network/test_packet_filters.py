@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.network.aws_ranges import addresses_of
-from ssmtui.checks.network.packet_filters import (
+from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.packet_filters import (
     ANYWHERE,
-    Place,
+    PacketPeer,
     acl_passes_answers,
     acl_passes_https,
     groups_admit,
     network_of,
 )
-from ssmtui.model.answers import Unreadable
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
-from ssmtui.model.policy_reading import Truth
 from tests.builders.network import ALL_OUT, acl, entry, https
 
 YES, PERHAPS, NO = Truth.YES, Truth.PERHAPS, Truth.NO
 SUBNET = network_of("10.0.2.0/24")
-ENDPOINT = Place(SUBNET, ("sg-endpoints",))
-INTERNET = Place(ANYWHERE, (), ("pl-s3",))
+ENDPOINT = PacketPeer(SUBNET, ("sg-endpoints",))
+INTERNET = PacketPeer(ANYWHERE, (), ("pl-s3",))
 
 LISTS = PrefixLists(
     {"pl-vpc": ("10.0.0.0/16",), "pl-office": ("192.0.2.0/24", "203.0.113.0/24"), "pl-half": ("10.0.2.0/25",)}
@@ -55,7 +55,7 @@ LISTS = PrefixLists(
         pytest.param(https(lists=("pl-s3",)), INTERNET, YES, id="the service's own prefix list"),
     ],
 )
-def test_a_group_admits_by_its_rules(rule: GroupRule, place: Place, admits: Truth) -> None:
+def test_a_group_admits_by_its_rules(rule: GroupRule, place: PacketPeer, admits: Truth) -> None:
     assert groups_admit((rule,), place, LISTS) is admits
 
 
@@ -171,7 +171,7 @@ def test_an_acl_passes_answers_as_surely_as_all_ports_agree(found: list[AclEntry
 )
 def test_one_more_rule_never_closes_a_group(rules: list[GroupRule], extra: GroupRule) -> None:
     rank = {NO: 0, PERHAPS: 1, YES: 2}
-    place = Place(SMALL)
+    place = PacketPeer(SMALL)
     assert rank[groups_admit([*rules, extra], place, LISTS)] >= rank[groups_admit(rules, place, LISTS)]
 
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.prefix_lists import taken_apart
-from ssmtui.checks.network.ways import Open, OutOfSight, Surroundings, Way
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.network.routes import NetworkContext, NetworkPath, OpenPath, UnknownPath, expand_prefix_lists
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.network import PrefixLists, Route, RouteTable, RouteTables, RouteTarget
 from tests.builders.network import (
     ENDPOINT_GROUP,
@@ -26,8 +25,8 @@ TO_LIST = Route("pl-1", RouteTarget.TRANSIT_GATEWAY, "tgw-1")
 NODES_BY_LIST = group(ENDPOINT_GROUP, ingress=(https(lists=("pl-1",)),))
 
 
-def way(around: Surroundings, service: str = "ssm") -> Way:
-    return way_out(replace(around, routes=taken_apart(around.routes, around.lists)), service)
+def way(around: NetworkContext, service: str = "ssm") -> NetworkPath:
+    return way_out(replace(around, routes=expand_prefix_lists(around.routes, around.lists)), service)
 
 
 def test_a_route_to_a_list_is_one_to_each_of_its_networks() -> None:
@@ -35,7 +34,7 @@ def test_a_route_to_a_list_is_one_to_each_of_its_networks() -> None:
     own = replace(TO_LIST, target_kind=RouteTarget.GATEWAY_ENDPOINT, target_id="vpce-s3")
     other = RouteTable("rtb-2", VPC, False, (), (own,))
     lists = PrefixLists({"pl-1": ("10.0.0.0/8", "192.0.2.0/24")})
-    apart = taken_apart(RouteTables((table, other)), lists)
+    apart = expand_prefix_lists(RouteTables((table, other)), lists)
     assert apart.tables[0].routes == (
         TO_NAT,
         replace(TO_LIST, destination="10.0.0.0/8"),
@@ -64,8 +63,8 @@ def test_a_route_to_a_list_is_one_to_each_of_its_networks() -> None:
         ),
     ],
 )
-def test_a_list_that_was_read_is_no_obstacle(around: Surroundings, via: str) -> None:
-    assert way(around) == Open(via)
+def test_a_list_that_was_read_is_no_obstacle(around: NetworkContext, via: str) -> None:
+    assert way(around) == OpenPath(via)
 
 
 @pytest.mark.parametrize(
@@ -84,10 +83,10 @@ def test_a_list_that_was_read_is_no_obstacle(around: Surroundings, via: str) -> 
     ],
 )
 def test_a_list_that_may_not_be_read_leaves_it_open_and_says_what_would_settle_it(
-    around: Surroundings, named: str
+    around: NetworkContext, named: str
 ) -> None:
     found = way(around)
-    assert isinstance(found, OutOfSight)
+    assert isinstance(found, UnknownPath)
     assert found.needs == (READ,)
     assert named in found.hop
 
@@ -95,4 +94,4 @@ def test_a_list_that_may_not_be_read_leaves_it_open_and_says_what_would_settle_i
 def test_a_gateway_endpoints_own_list_need_not_be_read() -> None:
     own = Route("pl-s3", RouteTarget.GATEWAY_ENDPOINT, "vpce-s3")
     by_list = group(egress=(https(lists=("pl-s3",)),))
-    assert way(surroundings(gateway(), routes=(own,), groups=(by_list,), lists=UNREAD), "s3") == Open("vpce-s3")
+    assert way(surroundings(gateway(), routes=(own,), groups=(by_list,), lists=UNREAD), "s3") == OpenPath("vpce-s3")

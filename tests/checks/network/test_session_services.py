@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.session_services import node_reaches_session_services
-from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.analysis.network.routes import NetworkContext
+from ssmtui.checks.network.reachability import node_reaches_session_services
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import Endpoint
 from ssmtui.model.node import ConnectionStatus, PingStatus
+from ssmtui.model.node_facts import Observation
 from ssmtui.model.preferences import SessionPreferences, SessionServices
-from ssmtui.model.standing import Observation
 from ssmtui.model.storage import Bucket
 from tests.builders.fleet import REGION, a_scope
 from tests.builders.network import (
@@ -37,7 +37,7 @@ CREATE = ("create-endpoint", "steps-network")
 
 
 def judge(
-    around: Surroundings,
+    around: NetworkContext,
     preferences: SessionPreferences = ENCRYPTED_ONLY,
     observation: Observation = ONLINE,
     bucket: Bucket | Absent | Unreadable = AT_HOME,
@@ -61,7 +61,7 @@ def judge(
     )
 
 
-def without(*missing: str) -> Surroundings:
+def without(*missing: str) -> NetworkContext:
     endpoints: tuple[Endpoint, ...] = (*SYSTEMS_MANAGER, interface("kms"), interface("logs"), gateway())
     return surroundings(*(each for each in endpoints if each.service not in missing))
 
@@ -98,7 +98,7 @@ def missing(status: Status, confidence: Confidence = LIKELY, needs: tuple[str, .
     ],
 )
 def test_the_ways_of_a_connected_node(
-    around: Surroundings, preferences: SessionPreferences, expected: list[Said]
+    around: NetworkContext, preferences: SessionPreferences, expected: list[Said]
 ) -> None:
     assert said(judge(around, preferences)) == expected
 
@@ -121,7 +121,7 @@ def test_the_ways_of_a_connected_node(
     ],
 )
 def test_endpoints_lead_to_buckets_of_their_own_region_only(
-    bucket: Bucket | Absent | Unreadable, around: Surroundings, fixes: tuple[str, ...] | None
+    bucket: Bucket | Absent | Unreadable, around: NetworkContext, fixes: tuple[str, ...] | None
 ) -> None:
     found = judge(around, bucket=bucket)
     expected = [Said("log-endpoint-missing", Status.FAIL, LIKELY, NODE_SUBNET, fixes)] if fixes else []

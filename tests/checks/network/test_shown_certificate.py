@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.network.shown_certificate import endpoint_certificate_is_trusted
-from ssmtui.model.answers import Absent
+from ssmtui.checks.network.reachability import endpoint_certificate_is_trusted
+from ssmtui.model.fact import Absent
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import ConnectionStatus, Instance
-from ssmtui.model.standing import Observation, RunningInstance, UnconnectedNode
-from ssmtui.model.system import ConsoleOutput
+from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, UnconnectedNode
 from tests.builders.fleet import a_node
 from tests.checks.outcome import Said, said
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.network.systems_manager import node_reaches_systems_manager
-from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.analysis.network.routes import NetworkContext
+from ssmtui.checks.network.reachability import node_reaches_systems_manager
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.network import Route, RouteTarget
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus
-from ssmtui.model.standing import Observation, UnconnectedNode
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.node_facts import Observation, UnconnectedNode
 from tests.builders.fleet import a_node, a_scope, an_instance
 from tests.builders.network import (
     ENDPOINT_GROUP,
@@ -30,7 +29,7 @@ CLOSED_ENDPOINTS = surroundings(*BOTH_ENDPOINTS, groups=(closed_group(ENDPOINT_G
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
 
 
-def judge(node: Node, around: Surroundings) -> Findings:
+def judge(node: Node, around: NetworkContext) -> Findings:
     return node_reaches_systems_manager(
         UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED)),
         around.placement,
@@ -103,7 +102,7 @@ def judge(node: Node, around: Surroundings) -> Findings:
         ),
     ],
 )
-def test_the_ways_to_systems_manager(node: Node, around: Surroundings, expected: list[Said]) -> None:
+def test_the_ways_to_systems_manager(node: Node, around: NetworkContext, expected: list[Said]) -> None:
     assert said(judge(node, around)) == expected
 
 
@@ -120,7 +119,7 @@ IN_BOTH = replace(NEVER_SEEN, instance=replace(an_instance(NEVER_SEEN.id), ipv6_
     ],
 )
 def test_a_way_to_the_ipv6_internet_may_serve_an_agent_that_was_told(
-    node: Node, around: Surroundings, sure: Confidence
+    node: Node, around: NetworkContext, sure: Confidence
 ) -> None:
     (finding,) = judge(node, around)
     assert (finding.cause, finding.status, finding.confidence) == ("no-route-to-endpoint", Status.FAIL, sure)

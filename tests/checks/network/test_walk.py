@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.checks.network.aws_ranges import addresses_of
-from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
+from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
 from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings
 from tests.checks.network.any_network import networks
@@ -34,7 +34,7 @@ PORTS = (1024, *NODES_PORTS)
 HOSTS = (10, 200)
 
 
-def ends(around: Surroundings, service: str, ports: tuple[int, ...]) -> set[End]:
+def ends(around: NetworkContext, service: str, ports: tuple[int, ...]) -> set[End]:
     """Where packets end up, one for each address, host of the endpoint's subnet and port of the answer."""
     return {walk(around, service, Packet(*each)) for each in product(ADDRESSES[service], HOSTS, ports)}
 
@@ -47,11 +47,11 @@ def test_no_way_is_open_that_a_packet_does_not_go_and_none_closed_that_it_goes(
     around = data.draw(networks(service))
     way = way_out(around, service)
     match way:
-        case Open():
+        case OpenPath():
             assert ends(around, service, PORTS) == {End.THERE}
-        case Closed():
+        case BlockedPath():
             assert ends(around, service, NODES_PORTS) == {End.LOST}
-        case OutOfSight():
+        case UnknownPath():
             assert way.hop
 
 

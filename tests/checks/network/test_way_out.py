@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.network.aws_ranges import addresses_of
-from ssmtui.checks.network.ways import Closed, Open, OutOfSight, Surroundings
-from ssmtui.model.finding import Evidence
+from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
+from ssmtui.model.finding import Evidence, Subject, SubjectKind
 from ssmtui.model.network import (
     GroupRule,
     InternetBlock,
@@ -22,7 +22,6 @@ from ssmtui.model.network import (
     Subnets,
     VpcDns,
 )
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT
 from tests.builders.network import (
     ENDPOINT_CIDR,
@@ -120,8 +119,8 @@ TO_LIST = Route("pl-s3", RouteTarget.GATEWAY_ENDPOINT, "vpce-s3")
         ),
     ],
 )
-def test_a_way_is_open(around: Surroundings, service: str, via: str) -> None:
-    assert way_out(around, service) == Open(via)
+def test_a_way_is_open(around: NetworkContext, service: str, via: str) -> None:
+    assert way_out(around, service) == OpenPath(via)
 
 
 def closed(cause: str, kind: SubjectKind, id_: str) -> tuple[str, Subject]:
@@ -284,10 +283,10 @@ SUBNET, GROUP, ACL = SubjectKind.SUBNET, SubjectKind.SECURITY_GROUP, SubjectKind
     ],
 )
 def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
-    around: Surroundings, service: str, expected: tuple[str, Subject]
+    around: NetworkContext, service: str, expected: tuple[str, Subject]
 ) -> None:
     way = way_out(around, service)
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert (way.cause, way.subject) == expected
 
 
@@ -373,9 +372,9 @@ def test_a_way_is_closed_at_the_first_hop_that_does_not_let_through(
         ),
     ],
 )
-def test_a_way_is_lost_from_sight_at_a_hop_that_is_named(around: Surroundings, cause: str, named: str) -> None:
+def test_a_way_is_lost_from_sight_at_a_hop_that_is_named(around: NetworkContext, cause: str, named: str) -> None:
     way = way_out(around, "ssm")
-    assert isinstance(way, OutOfSight)
+    assert isinstance(way, UnknownPath)
     assert way.cause == cause
     assert named in way.hop
 
@@ -387,14 +386,14 @@ def test_what_is_not_listed_is_never_taken_for_open() -> None:
         replace(around, routes=RouteTables(())),
         replace(around, groups=SecurityGroups({})),
     )
-    assert all(isinstance(way_out(each, "ssm"), OutOfSight) for each in unlisted)
+    assert all(isinstance(way_out(each, "ssm"), UnknownPath) for each in unlisted)
 
 
 def test_a_subnets_own_table_counts_and_not_the_main_one() -> None:
     around = surroundings(routes=(TO_NAT,))
     own = RouteTable("rtb-own", VPC, main=False, subnet_ids=(NODE_SUBNET,), routes=())
     way = way_out(replace(around, routes=RouteTables((*around.routes.tables, own))), "ssm")
-    assert isinstance(way, Closed)
+    assert isinstance(way, BlockedPath)
     assert way.evidence[0] == Evidence("rtb-own has no route to the internet", "ec2:DescribeRouteTables")
 
 
@@ -424,7 +423,7 @@ def admits_some(found: tuple[GroupRule, ...], network: str, group_id: str) -> bo
     )
 
 
-def with_rules(egress: tuple[GroupRule, ...], ingress: tuple[GroupRule, ...]) -> Surroundings:
+def with_rules(egress: tuple[GroupRule, ...], ingress: tuple[GroupRule, ...]) -> NetworkContext:
     return surroundings(interface("ssm"), groups=(group(egress=egress), group(ENDPOINT_GROUP, ingress=ingress)))
 
 
@@ -433,7 +432,7 @@ def test_no_way_is_open_that_no_rule_admits(egress: tuple[GroupRule, ...], ingre
     out = admits_some(egress, ENDPOINT_CIDR, ENDPOINT_GROUP)
     into = admits_some(ingress, f"{NODE_IP}/32", NODE_GROUP)
     way = way_out(with_rules(egress, ingress), "ssm")
-    assert isinstance(way, Closed) == (not (out and into))
+    assert isinstance(way, BlockedPath) == (not (out and into))
 
 
 @given(egress=rules, ingress=rules, more_out=rules, more_in=rules)
@@ -443,7 +442,7 @@ def test_more_rules_never_close_a_way(
     more_out: tuple[GroupRule, ...],
     more_in: tuple[GroupRule, ...],
 ) -> None:
-    rank = {Closed: 0, OutOfSight: 1, Open: 2}
+    rank = {BlockedPath: 0, UnknownPath: 1, OpenPath: 2}
     before = way_out(with_rules(egress, ingress), "ssm")
     after = way_out(with_rules((*egress, *more_out), (*ingress, *more_in)), "ssm")
     assert rank[type(after)] >= rank[type(before)]
@@ -460,29 +459,29 @@ def test_more_rules_never_close_a_way(
 )
 def test_a_route_to_networks_that_are_not_awss_is_not_on_the_way(destination: str) -> None:
     around = surroundings(routes=(TO_NAT, Route(destination, *GONE)))
-    assert way_out(around, "ssm") == Open("nat-1")
+    assert way_out(around, "ssm") == OpenPath("nat-1")
 
 
 def test_where_a_regions_networks_are_not_known_every_part_of_the_internet_may_be_awss() -> None:
     around = surroundings(routes=(TO_NAT, Route("8.8.8.0/24", *GONE)))
     unpublished = replace(around, region="xx-none-1")
-    assert isinstance(way_out(around, "ssm"), Open)
-    assert isinstance(way_out(unpublished, "ssm"), OutOfSight)
+    assert isinstance(way_out(around, "ssm"), OpenPath)
+    assert isinstance(way_out(unpublished, "ssm"), UnknownPath)
 
 
 def test_s3_is_where_aws_publishes_its_addresses() -> None:
     published = addresses_of("s3", "eu-west-3")
     assert published
     every = tuple(Route(str(network), *GONE) for network in published)
-    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "s3"), Closed)
-    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), OutOfSight)
-    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), OutOfSight)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "s3"), BlockedPath)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every[1:])), "s3"), UnknownPath)
+    assert isinstance(way_out(surroundings(routes=(TO_NAT, *every)), "ssm"), UnknownPath)
 
 
 def test_a_network_acl_that_admits_some_of_the_services_addresses_may_be_what_blocks() -> None:
     some = entry(1, egress=True, allow=False, cidr="52.94.0.0/16")
     guard = acl("acl-nodes", NODE_SUBNET, some, entry(100, egress=True), entry(100, egress=False))
-    assert way_out(surroundings(routes=(TO_INTERNET,), placement=PUBLIC, acls=(guard,)), "ssm") == OutOfSight(
+    assert way_out(surroundings(routes=(TO_INTERNET,), placement=PUBLIC, acls=(guard,)), "ssm") == UnknownPath(
         "network-acl-blocks",
         Subject(SubjectKind.NETWORK_ACL, "acl-nodes"),
         "The network ACL acl-nodes of subnet-nodes may block outbound port 443",

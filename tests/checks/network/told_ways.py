@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ssmtui.checks.network import way_out as judged
-from ssmtui.checks.network.ways import Open, Surroundings, Way
-from ssmtui.model.finding import Evidence
-from ssmtui.model.subject import Subject
+from ssmtui.analysis.network import paths as judged
+from ssmtui.analysis.network.routes import NetworkContext, NetworkPath, OpenPath
+from ssmtui.model.finding import Evidence, Subject
 from tests.checks.outcome import is_source
 
 
-def way_out(around: Surroundings, service: str) -> Way:
+def way_out(around: NetworkContext, service: str) -> NetworkPath:
     """The way to a service: open through something, or ended at a hop, with a subject and evidence that has sources."""
-    way = judged.way_out(around, service)
-    if isinstance(way, Open):
+    way = judged.find_path(around, service)
+    if isinstance(way, OpenPath):
         assert way.via
         return way
     assert type(way.subject) is Subject

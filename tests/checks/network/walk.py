@@ -10,8 +10,8 @@ import ipaddress
 from dataclasses import dataclass
 from enum import Enum
 
-from ssmtui.checks.network.ways import Surroundings
-from ssmtui.model.answers import Unreadable
+from ssmtui.analysis.network.routes import NetworkContext
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
@@ -47,7 +47,7 @@ class Packet:
     port: int
 
 
-def walk(around: Surroundings, service: str, packet: Packet) -> End:
+def walk(around: NetworkContext, service: str, packet: Packet) -> End:
     """Where a packet of the node to a service ends up."""
     subnet = around.subnets.by_id.get(around.placement.subnet_id)
     if subnet is None or subnet.owner != around.account:
@@ -62,7 +62,7 @@ def walk(around: Surroundings, service: str, packet: Packet) -> End:
     return _walk_out(around, subnet, packet.address, packet, service)
 
 
-def _usable(around: Surroundings, service: str, kind: EndpointType) -> list[Endpoint]:
+def _usable(around: NetworkContext, service: str, kind: EndpointType) -> list[Endpoint]:
     return [
         each
         for each in around.endpoints.endpoints
@@ -70,7 +70,7 @@ def _usable(around: Surroundings, service: str, kind: EndpointType) -> list[Endp
     ]
 
 
-def _walk_to(around: Surroundings, endpoint: Endpoint, packet: Packet) -> End:
+def _walk_to(around: NetworkContext, endpoint: Endpoint, packet: Packet) -> End:
     if not endpoint.subnet_ids:
         return End.BEYOND
     node = ipaddress.ip_address(NODE_IP)
@@ -91,7 +91,7 @@ def _walk_to(around: Surroundings, endpoint: Endpoint, packet: Packet) -> End:
     return next(end for end in (End.THERE, End.BEYOND, End.LOST) if end in ends)
 
 
-def _within(around: Surroundings, subnet_id: str, address: Address) -> End:
+def _within(around: NetworkContext, subnet_id: str, address: Address) -> End:
     """Where a packet to an address of the VPC gets by the routes of a subnet."""
     return _by(_table_of(around, subnet_id), address)
 
@@ -108,7 +108,7 @@ def _both(there: End, back: End) -> End:
     return next(end for end in (End.LOST, End.BEYOND, End.THERE) if end in (there, back))
 
 
-def _walk_out(around: Surroundings, subnet: Subnet, address: Address, packet: Packet, service: str) -> End:
+def _walk_out(around: NetworkContext, subnet: Subnet, address: Address, packet: Packet, service: str) -> End:
     table = _table_of(around, subnet.id)
     if not _groups_let_out(around, address, ()) or not _leaves(around, subnet.id, address, packet.port):
         return End.LOST
@@ -119,7 +119,7 @@ def _walk_out(around: Surroundings, subnet: Subnet, address: Address, packet: Pa
     return _follow(around, table, address, packet, ipaddress.ip_address(str(source)))
 
 
-def _follow(around: Surroundings, table: RouteTable, address: Address, packet: Packet, source: Address) -> End:
+def _follow(around: NetworkContext, table: RouteTable, address: Address, packet: Packet, source: Address) -> End:
     route = _longest(table, address)
     if route is None or route.blackhole:
         return End.LOST
@@ -135,7 +135,7 @@ def _follow(around: Surroundings, table: RouteTable, address: Address, packet: P
     return End.LOST if route.target_kind is RouteTarget.LOCAL else End.BEYOND
 
 
-def _through_nat(around: Surroundings, route: Route, packet: Packet, source: Address) -> End:
+def _through_nat(around: NetworkContext, route: Route, packet: Packet, source: Address) -> End:
     assert not isinstance(around.nats, Unreadable)
     nat = around.nats.by_id.get(route.target_id)
     if nat is None or nat.state == "pending" or nat.subnet_id is None:
@@ -157,7 +157,7 @@ def _through_nat(around: Surroundings, route: Route, packet: Packet, source: Add
     return back if own else _both(back, _within(around, nat.subnet_id, source))
 
 
-def _back_in(around: Surroundings, gateway_id: str, address: Address) -> End:
+def _back_in(around: NetworkContext, gateway_id: str, address: Address) -> End:
     """Where the answer to an address of the VPC gets from an internet gateway."""
     for table in around.routes.tables:
         if gateway_id in table.gateway_ids:
@@ -165,7 +165,7 @@ def _back_in(around: Surroundings, gateway_id: str, address: Address) -> End:
     return End.THERE
 
 
-def _walk_by_ipv6(around: Surroundings, subnet: Subnet, service: str, packet: Packet) -> End:
+def _walk_by_ipv6(around: NetworkContext, subnet: Subnet, service: str, packet: Packet) -> End:
     table = _table_of(around, subnet.id)
     if any(each.available and each.service == service for each in around.endpoints.endpoints):
         return End.BEYOND
@@ -182,7 +182,7 @@ def _walk_by_ipv6(around: Surroundings, subnet: Subnet, service: str, packet: Pa
     return End.BEYOND if told and end is End.LOST else end
 
 
-def _table_of(around: Surroundings, subnet_id: str) -> RouteTable:
+def _table_of(around: NetworkContext, subnet_id: str) -> RouteTable:
     own = [table for table in around.routes.tables if subnet_id in table.subnet_ids]
     return (own or [table for table in around.routes.tables if table.main])[0]
 
@@ -196,20 +196,20 @@ def _longest(table: RouteTable, address: Address) -> Route | None:
     return max(found, key=lambda each: each[0])[1] if found else None
 
 
-def _groups_let_out(around: Surroundings, address: Address, groups: tuple[str, ...]) -> bool:
+def _groups_let_out(around: NetworkContext, address: Address, groups: tuple[str, ...]) -> bool:
     return any(
         _a_rule_admits(around, around.groups.by_id[id_].egress, address, groups)
         for id_ in around.placement.security_group_ids
     )
 
 
-def _of_lists(around: Surroundings, rule: GroupRule) -> list[str]:
+def _of_lists(around: NetworkContext, rule: GroupRule) -> list[str]:
     assert not isinstance(around.lists, Unreadable)
     return [cidr for list_id in rule.prefix_list_ids for cidr in around.lists.by_id[list_id]]
 
 
 def _a_rule_admits(
-    around: Surroundings, rules: tuple[GroupRule, ...], address: Address, groups: tuple[str, ...]
+    around: NetworkContext, rules: tuple[GroupRule, ...], address: Address, groups: tuple[str, ...]
 ) -> bool:
     for rule in rules:
         ports = range(0 if rule.from_port is None else rule.from_port, (rule.to_port or 65535) + 1)
@@ -221,19 +221,19 @@ def _a_rule_admits(
     return False
 
 
-def _leaves(around: Surroundings, subnet_id: str, remote: Address, answer: int) -> bool:
+def _leaves(around: NetworkContext, subnet_id: str, remote: Address, answer: int) -> bool:
     return _acl_allows(around, subnet_id, remote, 443, egress=True) and _acl_allows(
         around, subnet_id, remote, answer, egress=False
     )
 
 
-def _enters(around: Surroundings, subnet_id: str, remote: Address, answer: int) -> bool:
+def _enters(around: NetworkContext, subnet_id: str, remote: Address, answer: int) -> bool:
     return _acl_allows(around, subnet_id, remote, 443, egress=False) and _acl_allows(
         around, subnet_id, remote, answer, egress=True
     )
 
 
-def _acl_allows(around: Surroundings, subnet_id: str, remote: Address, port: int, *, egress: bool) -> bool:
+def _acl_allows(around: NetworkContext, subnet_id: str, remote: Address, port: int, *, egress: bool) -> bool:
     (acl,) = (each for each in around.acls.acls if subnet_id in each.subnet_ids)
     for number in range(1, 1 + max((entry.number for entry in acl.entries), default=0)):
         for entry in acl.entries:

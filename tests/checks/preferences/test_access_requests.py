@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.preferences.access_requests import session_key_serves_access_requests
-from ssmtui.model.access_requests import KEY_TAG, JustInTimeAccess
-from ssmtui.model.account_keys import KeyTags
+from ssmtui.checks.preferences.session_key import session_key_serves_access_requests
 from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG, JustInTimeAccess
+from ssmtui.model.storage import KeyTags
 from tests.builders.storage import KEY_ARN, a_key
 from tests.checks.outcome import Said, said
 
@@ -17,8 +17,8 @@ from tests.checks.outcome import Said, said
     [
         ((), True),
         ((("Team", "Platform"),), True),
-        (((KEY_TAG, "false"),), True),
-        (((KEY_TAG, "true"),), False),
+        (((JUST_IN_TIME_KEY_TAG, "false"),), True),
+        (((JUST_IN_TIME_KEY_TAG, "true"),), False),
     ],
 )
 def test_the_session_key_needs_its_tag(tags: tuple[tuple[str, str], ...], missing: object) -> None:
@@ -34,8 +34,8 @@ def test_the_session_key_needs_its_tag(tags: tuple[tuple[str, str], ...], missin
 @pytest.mark.parametrize(
     ("tags", "fact"),
     [
-        ((), f"the key has no tag {KEY_TAG}"),
-        (((KEY_TAG, "false"),), f"the tag {KEY_TAG} of the key is false, not true"),
+        ((), f"the key has no tag {JUST_IN_TIME_KEY_TAG}"),
+        (((JUST_IN_TIME_KEY_TAG, "false"),), f"the tag {JUST_IN_TIME_KEY_TAG} of the key is false, not true"),
     ],
 )
 def test_what_the_tag_is_stands_beside_what_asks_for_it(tags: tuple[tuple[str, str], ...], fact: str) -> None:

@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.preferences.bucket import bucket_encryption_is_accepted, bucket_exists
-from ssmtui.checks.preferences.bucket_permissions import role_may_look_up_bucket_encryption, role_may_write_to_bucket
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.checks.preferences.bucket import (
+    bucket_encryption_is_accepted,
+    bucket_exists,
+    role_may_look_up_bucket_encryption,
+    role_may_write_to_bucket,
+)
+from ssmtui.iam_policy.document import Statement
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import bucket_questions
 from ssmtui.model.permissions import BucketPermissions, Decision, Denier
-from ssmtui.model.policy import Statement
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.questions import bucket_questions
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy, KeyGrant
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers
 from tests.builders.policies import a_policy, allow, deny

@@ -3,9 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.checks.preferences.document import preferences_are_saved, preferences_are_well_formed
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.storage import DOCUMENT_ARN, ENCRYPTED_ONLY
 

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.preferences.key_permission import role_may_decrypt_with_session_key
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.checks.preferences.session_key import role_may_decrypt_with_session_key
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import key_questions
 from ssmtui.model.permissions import Decision, Denier, KeyPermissions
-from ssmtui.model.questions import key_questions
 from ssmtui.model.storage import KeyGrants, KeyPolicy
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers
 from tests.builders.policies import allow, deny

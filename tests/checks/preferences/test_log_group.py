@@ -12,13 +12,12 @@ from ssmtui.checks.preferences.log_group import (
     role_may_look_up_log_group,
     role_may_write_session_logs,
 )
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import log_group_questions
 from ssmtui.model.permissions import Denier, LogGroupPermissions
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import LogGroup
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
 from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
 from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY, GROUP, GROUP_ARN, a_log_group

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ssmtui.checks.preferences.session_key import session_key_is_of_this_region, session_key_is_usable
-from ssmtui.model.answers import Absent
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.model.fact import Absent
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.storage import Key, KeyElsewhere
-from ssmtui.model.subject import Subject, SubjectKind
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.storage import ENCRYPTED_ONLY, KEY_ARN, KEY_ID, a_key
 from tests.checks.outcome import Said, said

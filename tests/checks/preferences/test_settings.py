@@ -8,19 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.preferences.other_documents import other_documents_keep_to_the_preferences
+from ssmtui.checks.preferences.document import latest_preferences_are_the_default, timeouts_are_in_range
+from ssmtui.checks.preferences.log_group import windows_can_stream_logs
 from ssmtui.checks.preferences.run_as import run_as_names_a_user, run_as_user_is_known
-from ssmtui.checks.preferences.streaming import windows_can_stream_logs
-from ssmtui.checks.preferences.timeouts import timeouts_are_in_range
-from ssmtui.checks.preferences.versions import latest_preferences_are_the_default
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.document_text import DocumentFormat, document_text
+from ssmtui.checks.preferences.session_documents import other_documents_keep_to_the_preferences
+from ssmtui.model.document_text import DocumentFormat, parse_document_text
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Status
+from ssmtui.model.identity import RunAsSetting, RunAsTag
 from ssmtui.model.node import PlatformFamily
-from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
-from ssmtui.model.run_as import RunAsSetting, RunAsTag
-from ssmtui.model.session_documents import SessionDocument, SessionDocuments
-from ssmtui.model.standing import RunningNode
+from ssmtui.model.node_facts import RunningNode
+from ssmtui.model.preferences import PreferencesDocument, SessionDocument, SessionDocuments, SessionPreferences
 from tests.builders.fleet import a_node, a_scope
 from tests.builders.storage import ANY_DESTINATION, DOCUMENT_ARN
 from tests.checks.agent.nodes import managed
@@ -46,7 +44,7 @@ OLD_WINDOWS = managed(family=PlatformFamily.WINDOWS, platform="Microsoft Windows
 )
 def test_the_latest_preferences_are_the_default(latest: str, default: str, content: str, drifts: object) -> None:
     document = PreferencesDocument(
-        DOCUMENT_ARN, DocumentFormat.JSON, latest, default, document_text(content, DocumentFormat.JSON), "{} "
+        DOCUMENT_ARN, DocumentFormat.JSON, latest, default, parse_document_text(content, DocumentFormat.JSON), "{} "
     )
     expected = Said("preferences-drift", Status.WARN, Confidence.PROVED, DOCUMENT_ARN, ("align-preferences-versions",))
     assert said(latest_preferences_are_the_default(SCOPE, document)) == ([expected] if drifts else [])

@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.system.domain_controller import node_is_no_domain_controller
-from ssmtui.model.answers import Absent
-from ssmtui.model.finding import Confidence, Evidence, Finding, Status
+from ssmtui.checks.system.session_user import node_is_no_domain_controller
+from ssmtui.model.fact import Absent
+from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.node import Registration
-from ssmtui.model.standing import ManagedNode
-from ssmtui.model.subject import Subject, SubjectKind
-from ssmtui.model.system import DirectoryService
+from ssmtui.model.node_facts import DirectoryService, ManagedNode
 from tests.builders.fleet import a_node
 from tests.checks.outcome import Said, said
 

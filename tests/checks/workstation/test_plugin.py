@@ -11,16 +11,15 @@ from ssmtui.checks.workstation.plugin import (
     plugin_is_not_known_to_fail,
     plugin_is_supported,
 )
-from ssmtui.model.answers import Absent, Obstacle, Unreadable
-from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Status
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable
+from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.workstation import CredentialKind, System
 from tests.builders.workstation import WINDOWS_PATH, a_plugin, credentials
 from tests.checks.outcome import Said, said
 
 STEPS = ("steps-install-plugin",)
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
-SILENT = Unreadable("", "session-manager-plugin --version did not answer within 5 s", Obstacle.FAILED, WORKSTATION)
+SILENT = Unreadable("", "session-manager-plugin --version did not answer within 5 s", ReadFailure.FAILED, WORKSTATION)
 SSO = credentials(CredentialKind.IDENTITY_CENTER, temporary=True)
 KEYS = credentials()
 

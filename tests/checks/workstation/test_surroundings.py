@@ -6,18 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.workstation.clock import clock_is_right
-from ssmtui.checks.workstation.credentials import credentials_last
-from ssmtui.checks.workstation.errand import node_is_looked_for_where_it_is
-from ssmtui.checks.workstation.messages_endpoint import messages_endpoint_is_reached
-from ssmtui.checks.workstation.socket_path import temporary_folder_leaves_room_for_a_socket
+from ssmtui.checks.workstation.aws_access import (
+    clock_is_right,
+    credentials_last,
+    messages_endpoint_is_reached,
+    node_is_looked_for_where_it_is,
+)
+from ssmtui.checks.workstation.plugin import temporary_folder_leaves_room_for_a_socket
+from ssmtui.model.fact import Now
 from ssmtui.model.finding import Confidence, Evidence, Status
-from ssmtui.model.moment import Now
 from ssmtui.model.workstation import (
     AskedElsewhere,
     ClockDifference,
     CredentialKind,
-    Errand,
+    NodeQuery,
     Obstruction,
     System,
     TemporaryFolder,
@@ -126,7 +128,7 @@ def test_what_a_proxy_leaves_open_is_not_guessed(obstruction: Obstruction) -> No
 
 def elsewhere(account: str, region: str) -> AskedElsewhere:
     node = a_node()
-    return AskedElsewhere(node, Errand(frozenset({node.id}), account, region))
+    return AskedElsewhere(node, NodeQuery(frozenset({node.id}), account, region))
 
 
 def test_a_node_in_another_region_is_told_with_the_option_that_goes_there() -> None:

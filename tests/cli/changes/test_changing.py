@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.afterwards import Afterwards, Effect
-from ssmtui.changes.journal import FILE_NAME
-from ssmtui.cli.changes.standing import look_afterwards
+from ssmtui.cli.changes.change_service import recheck_nodes
 from ssmtui.cli.run import Run
 from ssmtui.config.settings import Settings
 from ssmtui.model.scope import ScopeName
+from ssmtui.remediation.apply.follow_up import Effect, FollowUp
+from ssmtui.remediation.apply.journal import FILE_NAME
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 
@@ -77,7 +77,7 @@ def test_where_nobody_can_look_at_the_nodes_after_an_undo_that_is_said(
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    look_afterwards(Run((), Settings(), tmp_path), Afterwards(ScopeName(None, "eu-west-3"), Effect.MADE, (), ()))
+    recheck_nodes(Run((), Settings(), tmp_path), FollowUp(ScopeName(None, "eu-west-3"), Effect.MADE, (), ()))
     told = capsys.readouterr()
     assert (told.out, len(told.err.splitlines())) == ("", 1)
     assert "No AWS credentials were found" in told.err
@@ -90,7 +90,7 @@ def test_who_has_given_a_code_is_not_asked_for_another_to_look_again(
     (tmp_path / "config").write_text(f"[profile prod]\n{asks}\n[profile plain]\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     run = Run((), Settings(), tmp_path)
-    look_afterwards(run, Afterwards(ScopeName("prod", "eu-west-3"), Effect.MADE, (), ()))
+    recheck_nodes(run, FollowUp(ScopeName("prod", "eu-west-3"), Effect.MADE, (), ()))
     told = "How the nodes stand now: ssmtui check --region eu-west-3 --profile prod (it asks for a code again)\n"
     assert capsys.readouterr().out == told
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.cli.changes.choosing import choices_in, what_to_set
-from ssmtui.cli.refusals import UsageError
+from ssmtui.cli.changes.fix import choices_in, choices_text
+from ssmtui.cli.errors import UsageError
 from ssmtui.model.choice import Candidate, Choice, Choices
-from ssmtui.model.plan import NotApplicable
+from ssmtui.model.plan import FixNotApplicable
 
 
 def test_names_and_values_are_parted_at_the_first_equals_sign() -> None:
@@ -36,8 +36,8 @@ def test_what_can_be_set_is_told_a_line_each_and_fit_to_print() -> None:
         *(Candidate(f"arn:{number}") for number in range(40)),
     )
     key = Choice("key", "KMS key", candidates, free=True, note="2 more keys could not be looked at.")
-    answer = NotApplicable("choose-session-key", "key=… is needed: KMS key", (key,))
-    told = what_to_set(answer, ("clear-session-key",)).splitlines()
+    answer = FixNotApplicable("choose-session-key", "key=… is needed: KMS key", (key,))
+    told = choices_text(answer, ("clear-session-key",)).splitlines()
     assert told[:5] == [
         "choose-session-key: key=… is needed: KMS key",
         "  --set key=…  KMS key",

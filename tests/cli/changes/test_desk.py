@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.outcome import Defective
-from ssmtui.cli.changes.desk import code_of
-from ssmtui.cli.changes.undoing import typed_code
-from ssmtui.evidence.wire.sdk import PromptForbidden
-from ssmtui.report.change import outcome_lines
-from ssmtui.report.outcome import ExitCode
+from ssmtui.cli.changes.change_service import exit_code_of
+from ssmtui.cli.changes.undo import ask_mfa_code
+from ssmtui.evidence.aws.sdk import PromptForbidden
+from ssmtui.remediation.apply.change import DefectOutcome
+from ssmtui.report.change_text import outcome_lines
+from ssmtui.report.exit_code import ExitCode
 from tests.ui.past_changes import desk_with_a_past
 
 
 def test_a_defect_is_exit_code_1_and_says_what_may_have_been_written(tmp_path: Path) -> None:
     change = desk_with_a_past(tmp_path).journal.changes()[0]
-    amid, before = Defective("KeyError at x.py:1", change), Defective("KeyError at x.py:1", None)
-    assert (code_of(amid), code_of(before)) == (ExitCode.DEFECT, ExitCode.DEFECT)
+    amid, before = DefectOutcome("KeyError at x.py:1", change), DefectOutcome("KeyError at x.py:1", None)
+    assert (exit_code_of(amid), exit_code_of(before)) == (ExitCode.DEFECT, ExitCode.DEFECT)
     assert list(outcome_lines(amid)) == [
         "a defect: KeyError at x.py:1. Please report it.",
         "It came while the change was written: it is not known whether all of it was made.",
@@ -38,4 +38,4 @@ def test_a_code_that_nobody_is_there_to_type_is_no_defect(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(getpass, "getpass", ended)
     with pytest.raises(PromptForbidden, match="which cannot be asked for here"):
-        typed_code("code: ")
+        ask_mfa_code("code: ")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.changes.fix_cases import CASES, Case
 from tests.cli.conftest import Ssmtui
+from tests.remediation.apply.fix_cases import CASES, Case
 
 
 @dataclass(frozen=True)

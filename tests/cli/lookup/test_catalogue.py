@@ -7,13 +7,11 @@ import json
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.check import all_checks
-from ssmtui.cli.lookup.needed_actions import actions_for, actions_of
+from ssmtui.checks.registry import all_checks
+from ssmtui.cli.lookup.policy import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
-from ssmtui.report.cause_text import cause_lines
-from ssmtui.report.checks import check_lines
-from ssmtui.report.policy import policy_document
-from ssmtui.report.policy_resources import PolicyTarget, Purpose
+from ssmtui.report.catalogue import cause_lines, check_lines
+from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui

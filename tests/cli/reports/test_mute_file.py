@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.reports.mute_file import expired_sentence, read_mutes, still_held
-from ssmtui.report.marking.mutes import Mute
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.reports.treatment import active_mutes, expired_mute_message, read_mutes
+from ssmtui.report.annotated_report import Mute
 
 GOOD = """\
 # what we know
@@ -38,9 +38,9 @@ def test_entries_are_read_with_their_lines_and_sorted_by_the_day(tmp_path: Path)
     moving = Mute(("kms-*",), (), ("etl-*", "i-0123456789abcdef0"), "OPS-1: the key moves", date(2027, 1, 31), 2)
     legacy = Mute((), ("arn:aws:iam::*:role/legacy",), (), "it [[mute]] is no entry here", date(2026, 12, 31), 8)
     assert mutes == (moving, legacy)
-    assert still_held(mutes, date(2026, 12, 31)) == (mutes, ())
-    assert still_held(mutes, date(2027, 1, 1)) == ((moving,), (legacy,))
-    assert expired_sentence(Path("m.toml"), moving) == (
+    assert active_mutes(mutes, date(2026, 12, 31)) == (mutes, ())
+    assert active_mutes(mutes, date(2027, 1, 1)) == ((moving,), (legacy,))
+    assert expired_mute_message(Path("m.toml"), moving) == (
         "m.toml:2: expired on 2027-01-31, and counts again: OPS-1: the key moves"
     )
 

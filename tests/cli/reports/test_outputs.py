@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.output_file import tried
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.reports.outputs import Output, wanted_outputs
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.output_file import open_output_file
+from ssmtui.cli.reports.writing import ReportOutput, requested_outputs
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ from ssmtui.cli.reports.outputs import Output, wanted_outputs
 def test_each_output_is_paired_with_a_format_or_tells_its_own(
     formats: list[str], files: list[str], wanted: list[tuple[str, str | None]]
 ) -> None:
-    made = wanted_outputs(formats, [Path(each) for each in files])
-    assert list(made) == [Output(format_, None if file is None else Path(file)) for format_, file in wanted]
+    made = requested_outputs(formats, [Path(each) for each in files])
+    assert list(made) == [ReportOutput(format_, None if file is None else Path(file)) for format_, file in wanted]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_each_output_is_paired_with_a_format_or_tells_its_own(
 )
 def test_what_does_not_fit_together_is_refused(formats: list[str], files: list[str]) -> None:
     with pytest.raises(UsageError):
-        wanted_outputs(formats, [Path(each) for each in files])
+        requested_outputs(formats, [Path(each) for each in files])
 
 
 def test_a_steps_summary_is_markdown_and_put_behind_what_others_wrote(
@@ -55,11 +55,11 @@ def test_a_steps_summary_is_markdown_and_put_behind_what_others_wrote(
     summary = tmp_path / "step_summary_1"
     summary.write_text("# before\n", encoding="utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    (output,) = wanted_outputs([], [summary])
+    (output,) = requested_outputs([], [summary])
     assert (output.format, output.shared) == ("markdown", True)
-    with tried(output.file, shared=output.shared) as file:
+    with open_output_file(output.file, shared=output.shared) as file:
         assert file is not None
         file.write("after\n")
     assert summary.read_text(encoding="utf-8") == "# before\nafter\n"
     assert list(tmp_path.iterdir()) == [summary]
-    assert not Output("json", tmp_path / "other").shared
+    assert not ReportOutput("json", tmp_path / "other").shared

@@ -27,10 +27,10 @@ STARTED = b"Starting session with SessionId: "
 PATIENT = f"""
 import sys
 from ssmtui.cli import main
-from ssmtui.cli.sessions import connecting, failed_session
-from ssmtui.session.opening import access
-access.POLL_SECONDS = 0.1
-connecting.PATIENCE = failed_session.PATIENCE = connecting.LISTING = {PATIENCE}
+from ssmtui.cli.sessions import connect
+from ssmtui.session import opener
+opener.POLL_SECONDS = 0.1
+connect.JUDGEMENT_SECONDS = connect.CHECK_SECONDS = connect.LISTING_SECONDS = {PATIENCE}
 sys.argv = ["ssmtui", "connect", *sys.argv[1:]]
 main()
 """

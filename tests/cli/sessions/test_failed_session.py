@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.sessions.failed_session import first_step, not_against_the_attempt
+from ssmtui.cli.sessions.connect import causes_without_contradiction, first_step
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def test_every_cause_has_a_first_step(slug: str) -> None:
 
 def test_beside_a_cause_that_is_true_the_others_may_be_told_not_to_be() -> None:
     here = {"log-group-missing": False, "log-group-unreadable": True, "role-core-denied": None}
-    assert not_against_the_attempt(here) == here
+    assert causes_without_contradiction(here) == here
 
 
 def test_checks_that_find_none_of_the_causes_say_nothing_against_what_has_just_been_met() -> None:
     here = {"caller-start-denied": False, "caller-needs-access-request": None}
-    assert not_against_the_attempt(here) == {"caller-start-denied": None, "caller-needs-access-request": None}
+    assert causes_without_contradiction(here) == {"caller-start-denied": None, "caller-needs-access-request": None}

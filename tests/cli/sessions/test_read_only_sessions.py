@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.cli.run import Run
-from ssmtui.config.declared import READ_ONLY
+from ssmtui.config.declared_settings import READ_ONLY
 from ssmtui.config.settings import Settings
 from ssmtui.session.client import OPERATIONS
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.sessions.request import Wanted, parameters_in, wanted_session
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.sessions.request import ConnectRequest, connect_request, parameters_in
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,23 @@ def test_what_is_no_parameter_is_refused_in_one_sentence(text: str) -> None:
 
 
 def test_a_command_has_a_terminal_where_a_person_sits_before_one() -> None:
-    assert wanted_session("web-1", ("ls", "-l", "a b"), None, (), on_terminal=True) == Wanted(
+    assert connect_request("web-1", ("ls", "-l", "a b"), None, (), on_terminal=True) == ConnectRequest(
         "web-1", "AWS-StartInteractiveCommand", (("command", ("ls -l 'a b'",)),)
     )
 
 
 def test_a_command_that_a_script_reads_has_none_and_tells_its_exit_code() -> None:
-    assert wanted_session("web-1", ("uptime",), None, (), on_terminal=False) == Wanted(
+    assert connect_request("web-1", ("uptime",), None, (), on_terminal=False) == ConnectRequest(
         "web-1", "AWS-StartNonInteractiveCommand", (("command", ("uptime",)), ("separateOutputStream", ("true",)))
     )
 
 
 def test_one_word_is_a_line_for_the_shell() -> None:
-    wanted = wanted_session("web-1", ("cat *.log | wc -l",), None, (), on_terminal=True)
+    wanted = connect_request("web-1", ("cat *.log | wc -l",), None, (), on_terminal=True)
     assert wanted.parameters == (("command", ("cat *.log | wc -l",)),)
 
 
 @pytest.mark.parametrize(("document", "given"), [("mine", ()), (None, ("a=1",))])
 def test_a_command_and_a_document_are_too_much(document: str | None, given: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
-        wanted_session("web-1", ("ls",), document, given, on_terminal=True)
+        connect_request("web-1", ("ls",), document, given, on_terminal=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.refusals import UsageError
-from ssmtui.cli.sessions.ssh_configuring import connect_options
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.sessions.ssh_config import connect_options
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import a_scope
 from tests.cli.conftest import Ssmtui

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.session.plugin.preflight import preflight
+from ssmtui.session.plugin.invocation import preflight
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 from tests.cli.sessions.tunnelled import UnderWay, port_plugin, started

@@ -8,16 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.cli.snapshots.own_literals import own_literals
-from ssmtui.cli.snapshots.redacted_snapshot import redacted
-from ssmtui.cli.snapshots.redacted_words import RedactedWords
-from ssmtui.evidence.recorded.reading import read_snapshot
-from ssmtui.evidence.recorded.scope_record import RecordedFact
-from ssmtui.model.document_text import DocumentFormat, DocumentText, document_text
-from ssmtui.model.policy import parse_policy
+from ssmtui.cli.snapshots.redaction import RedactedWords, own_literals, redacted
+from ssmtui.evidence.snapshots.reading import read_snapshot
+from ssmtui.evidence.snapshots.record import RecordedFact
+from ssmtui.iam_policy.document import parse_policy
+from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.storage import BucketPolicy
 from tests.builders.fleet import a_node
-from tests.evidence.recorded.snapshots import a_record, a_snapshot, packed
+from tests.evidence.snapshots.snapshots import a_record, a_snapshot, packed
 
 KEY = b"k" * 32
 
@@ -105,9 +103,9 @@ def test_a_whole_snapshot_is_redacted_and_read_back() -> None:
     ],
 )
 def test_a_document_stays_a_document(text: str, form: DocumentFormat) -> None:
-    value, redact = document_text(text, form), words()
+    value, redact = parse_document_text(text, form), words()
     assert isinstance(value, DocumentText)
-    again = document_text(redact.document(value), form)
+    again = parse_document_text(redact.document(value), form)
     assert isinstance(again, DocumentText)
     assert again.said == {"schemaVersion": "1.0", "inputs": {"s3BucketName": redact.text("acme-logs")}}
     assert redact.text(text) == again.text
@@ -135,8 +133,8 @@ def test_what_the_code_compares_with_is_known() -> None:
     ],
 )
 def test_documents_that_yaml_alone_can_say_are_replaced_too(text: str) -> None:
-    document = document_text(text, DocumentFormat.YAML)
+    document = parse_document_text(text, DocumentFormat.YAML)
     assert isinstance(document, DocumentText)
     told = words().document(document)
     assert "acme" not in told
-    assert isinstance(document_text(told, DocumentFormat.YAML), DocumentText)
+    assert isinstance(parse_document_text(told, DocumentFormat.YAML), DocumentText)

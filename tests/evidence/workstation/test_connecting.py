@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.workstation.connecting import Target, target_of, trusting, try_way
-from ssmtui.evidence.workstation.proxies import Proxy
-from ssmtui.model.workstation import MessagesWay, Obstruction
+from ssmtui.evidence.workstation.connection import Proxy, Target, make_ssl_context, parse_target, try_connection
+from ssmtui.model.workstation import MessagesConnection, Obstruction
 from tests.evidence.workstation.certificates import server_context, write_certificate
 
 HERE = "127.0.0.1"
@@ -95,19 +94,19 @@ TRUSTING_NOBODY_ELSE = ssl.create_default_context()
 
 async def way(
     port: int, *, encrypted: bool = True, through: Proxy | None = None, files: Files | None = None
-) -> MessagesWay:
-    context = trusting([str(files[0])]) if files else TRUSTING_NOBODY_ELSE
-    return await try_way(Target(HERE, port, encrypted), through, context, patience=5)
+) -> MessagesConnection:
+    context = make_ssl_context([str(files[0])]) if files else TRUSTING_NOBODY_ELSE
+    return await try_connection(Target(HERE, port, encrypted), through, context, patience=5)
 
 
 async def test_a_connection_and_tls_are_all_that_is_tried(files: Files) -> None:
     async with a_server(server_context(*files)) as port:
-        assert await way(port, files=files) == MessagesWay(f"{HERE}:{port}", "", None)
+        assert await way(port, files=files) == MessagesConnection(f"{HERE}:{port}", "", None)
 
 
 async def test_an_endpoint_of_ones_own_without_tls() -> None:
     async with a_server() as port:
-        assert await way(port, encrypted=False) == MessagesWay(f"{HERE}:{port}", "", None)
+        assert await way(port, encrypted=False) == MessagesConnection(f"{HERE}:{port}", "", None)
 
 
 async def test_a_certificate_that_nobody_here_trusts_is_tls_inspection(files: Files) -> None:
@@ -124,9 +123,9 @@ async def test_nobody_listens() -> None:
 async def test_something_else_answers_than_tls() -> None:
     async with a_server(answer=b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         async with a_server() as silent:
-            told = await try_way(Target(HERE, silent, True), None, TRUSTING_NOBODY_ELSE, patience=0.05)
+            told = await try_connection(Target(HERE, silent, True), None, TRUSTING_NOBODY_ELSE, patience=0.05)
         assert told.obstruction is Obstruction.TIMEOUT
-        refused = await try_way(Target(HERE, port, True), proxy(port), TRUSTING_NOBODY_ELSE)
+        refused = await try_connection(Target(HERE, port, True), proxy(port), TRUSTING_NOBODY_ELSE)
         assert (refused.obstruction, refused.told) == (Obstruction.PROXY_FAILS, "400")
 
 
@@ -135,14 +134,14 @@ async def test_a_name_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    told = await try_way(Target("ssmmessages.example", 443, True), None, TRUSTING_NOBODY_ELSE)
-    assert told == MessagesWay("ssmmessages.example:443", "", Obstruction.NAME, "Name or service not known")
+    told = await try_connection(Target("ssmmessages.example", 443, True), None, TRUSTING_NOBODY_ELSE)
+    assert told == MessagesConnection("ssmmessages.example:443", "", Obstruction.NAME, "Name or service not known")
 
 
 async def test_a_proxy_that_lets_through(files: Files) -> None:
     async with a_server(server_context(*files)) as port, a_tunnel(port) as tunnel:
         told = await way(port, through=proxy(tunnel, authorization="Basic YWxleDp4"), files=files)
-    assert told == MessagesWay(f"{HERE}:{port}", f"{HERE}:{tunnel}", None)
+    assert told == MessagesConnection(f"{HERE}:{port}", f"{HERE}:{tunnel}", None)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ async def test_a_proxy_that_lets_through(files: Files) -> None:
 async def test_what_a_proxy_answers(answer: bytes, obstruction: Obstruction, told: str) -> None:
     async with a_server(answer=answer) as port:
         found = await way(443, through=proxy(port))
-    assert found == MessagesWay(f"{HERE}:443", f"{HERE}:{port}", obstruction, told)
+    assert found == MessagesConnection(f"{HERE}:443", f"{HERE}:{port}", obstruction, told)
 
 
 async def test_a_proxy_that_is_not_there() -> None:
@@ -189,4 +188,4 @@ async def test_a_proxy_of_another_kind_is_not_tried() -> None:
     ],
 )
 def test_the_target_of_a_url(url: str, expected: Target | None) -> None:
-    assert target_of(url) == expected
+    assert parse_target(url) == expected

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.workstation.plugin_version import plugin_version
-from ssmtui.model.answers import Absent, Obstacle, Unreadable
+from ssmtui.evidence.workstation.plugin import plugin_version
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
-from ssmtui.model.secret_variables import SECRET
+from ssmtui.model.workstation import SECRET_VARIABLES
 
 
 def program(folder: Path, body: str) -> str:
@@ -27,7 +27,7 @@ async def test_it_says_its_version_in_a_folder_whose_name_a_shell_would_take_apa
 
 
 async def test_it_is_asked_without_any_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in SECRET:
+    for name in SECRET_VARIABLES:
         monkeypatch.setenv(name, "canary")
     body = "import os\nprint('1.2.764.0' if 'canary' not in os.environ.values() else 'told')"
     assert await plugin_version(program(tmp_path, body)) == "1.2.764.0"
@@ -37,14 +37,14 @@ async def test_it_is_asked_without_any_credential(tmp_path: Path, monkeypatch: p
 async def test_what_is_no_version_is_not_told_as_one(printed: str, tmp_path: Path) -> None:
     told = await plugin_version(program(tmp_path, f"sys.stdout.write({printed!r})"))
     assert told == Unreadable(
-        "", "session-manager-plugin --version did not print a version", Obstacle.FAILED, WORKSTATION
+        "", "session-manager-plugin --version did not print a version", ReadFailure.FAILED, WORKSTATION
     )
 
 
 async def test_one_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     told = await plugin_version(program(tmp_path, "time.sleep(600)"), patience=0.05)
     assert told == Unreadable(
-        "", "session-manager-plugin --version did not answer within 0.05 s", Obstacle.FAILED, WORKSTATION
+        "", "session-manager-plugin --version did not answer within 0.05 s", ReadFailure.FAILED, WORKSTATION
     )
 
 

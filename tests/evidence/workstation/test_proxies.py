@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.evidence.workstation.proxies import Proxy, proxy_for
+from ssmtui.evidence.workstation.connection import Proxy, proxy_for
 
 HOST = "ssmmessages.eu-west-3.amazonaws.com"
 PROXY = Proxy("http", "proxy.example.org", 3128)

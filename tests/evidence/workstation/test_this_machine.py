@@ -9,20 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.gathering.machine import Invocation
-from ssmtui.evidence.wire.asked_scopes import home_scope
-from ssmtui.evidence.wire.clients import Clients, ClientSettings
-from ssmtui.evidence.wire.scopes import OpenScope, open_scope
-from ssmtui.evidence.workstation.this_machine import ThisMachine
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.evidence.aws.clients import Clients, ClientSettings
+from ssmtui.evidence.aws.scopes import OpenScope, home_scope, open_scope
+from ssmtui.evidence.facts.workstation_protocol import Invocation
+from ssmtui.evidence.workstation.local import LocalWorkstation
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.workstation import (
     ClockDifference,
     CredentialKind,
     Credentials,
-    Errand,
-    MessagesWay,
+    MessagesConnection,
+    NodeQuery,
     Obstruction,
     Plugin,
     System,
@@ -48,10 +47,10 @@ async def clients(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     await made.close()
 
 
-def machine(
+def workstation(
     clients: Clients, request: Invocation | None = None, system: System = System.LINUX, **environment: str
-) -> ThisMachine:
-    return ThisMachine(clients, request or Invocation(), system=system, environment=environment)
+) -> LocalWorkstation:
+    return LocalWorkstation(clients, request or Invocation(), system=system, environment=environment)
 
 
 async def opened(clients: Clients, name: ScopeName = PARIS) -> Scope:
@@ -63,14 +62,14 @@ async def opened(clients: Clients, name: ScopeName = PARIS) -> Scope:
 async def test_the_plugin_is_found_and_asked(clients: Clients, tmp_path: Path) -> None:
     plugin = tmp_path / "session-manager-plugin"
     plugin.write_text("#!/bin/sh\necho 1.2.896.0\n")
-    assert not isinstance(await machine(clients, PATH=str(tmp_path)).plugin(), Plugin)  # it may not be run yet
+    assert not isinstance(await workstation(clients, PATH=str(tmp_path)).plugin(), Plugin)  # it may not be run yet
     plugin.chmod(0o755)
-    told = await machine(clients, PATH=str(tmp_path)).plugin()
+    told = await workstation(clients, PATH=str(tmp_path)).plugin()
     assert told == Plugin(System.LINUX, str(plugin), on_path=True, version="1.2.896.0")
 
 
 async def test_a_plugin_that_is_nowhere_is_absent(clients: Clients, tmp_path: Path) -> None:
-    told = await machine(clients, None, System.WINDOWS, PATH=str(tmp_path)).plugin()
+    told = await workstation(clients, None, System.WINDOWS, PATH=str(tmp_path)).plugin()
     assert told == Absent("the Session Manager plugin", "PATH")
 
 
@@ -86,14 +85,14 @@ async def test_a_plugin_that_is_nowhere_is_absent(clients: Clients, tmp_path: Pa
 async def test_the_temporary_folder_is_the_plugins(
     clients: Clients, system: System, environment: dict[str, str], path: str
 ) -> None:
-    assert await machine(clients, None, system, **environment).temporary_folder() == TemporaryFolder(system, path)
+    assert await workstation(clients, None, system, **environment).temporary_folder() == TemporaryFolder(system, path)
 
 
 async def test_keys_in_variables_are_as_temporary_as_their_token_says(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope = await opened(clients)
-    assert await machine(clients).credentials(scope) == Credentials(
+    assert await workstation(clients).credentials(scope) == Credentials(
         CredentialKind.ENVIRONMENT, temporary=True, expires=None
     )
 
@@ -102,7 +101,7 @@ async def test_an_end_that_the_environment_names_is_told(clients: Clients, monke
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", end.isoformat())
     scope = await opened(clients)
-    assert await machine(clients).credentials(scope) == Credentials(
+    assert await workstation(clients).credentials(scope) == Credentials(
         CredentialKind.ENVIRONMENT, temporary=True, expires=end
     )
 
@@ -113,15 +112,15 @@ async def test_credentials_that_are_gone_meanwhile_are_not_told(
     scope = await opened(clients)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     clients.forget_credentials(None)
-    told = await machine(clients).credentials(scope)
+    told = await workstation(clients).credentials(scope)
     assert isinstance(told, Unreadable)
     assert told.action == ""
 
 
 async def test_the_clock_is_compared_with_aws_own_answer(clients: Clients) -> None:
-    assert isinstance(await machine(clients).clock(), Unreadable)
+    assert isinstance(await workstation(clients).clock(), Unreadable)
     await opened(clients)
-    told = await machine(clients).clock()
+    told = await workstation(clients).clock()
     assert isinstance(told, ClockDifference)
     assert abs(told.seconds - AHEAD.total_seconds()) < 60
     assert (told.minutes, told.matters) in {(6, True), (7, True)}
@@ -173,8 +172,8 @@ async def test_the_endpoint_is_the_partitions_or_the_one_that_is_configured(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     # A proxy that is not tried keeps the test from connecting anywhere.
-    told = await machine(clients, request_, HTTPS_PROXY="socks5://proxy.example").messages_way(a_scope(region))
-    assert isinstance(told, MessagesWay)
+    told = await workstation(clients, request_, HTTPS_PROXY="socks5://proxy.example").messages_way(a_scope(region))
+    assert isinstance(told, MessagesConnection)
     assert told.endpoint == endpoint
     if endpoint != "127.0.0.1:9":
         assert (told.obstruction, told.proxy) == (Obstruction.PROXY_UNTRIED, "proxy.example:1080")
@@ -184,7 +183,7 @@ async def test_a_region_that_no_partition_has_is_not_guessed_at(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    told = await machine(clients).messages_way(a_scope("atlantis-1"))
+    told = await workstation(clients).messages_way(a_scope("atlantis-1"))
     assert told == Unreadable("", "no endpoint of ssmmessages is known", told.obstacle, WORKSTATION)  # type: ignore[union-attr]
 
 
@@ -194,7 +193,7 @@ async def test_certificates_that_cannot_be_read_are_said(
     scope = await opened(clients)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "gone.pem"))
     clients.forget_credentials(None)
-    told = await machine(clients).messages_way(scope)
+    told = await workstation(clients).messages_way(scope)
     assert isinstance(told, Unreadable)
     assert told.why == "the trusted certificates cannot be read: No such file or directory"
 
@@ -205,18 +204,18 @@ FRANKFURT = ScopeName(None, "eu-central-1")
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        (Invocation(("i-1", "web"), PARIS), Errand(frozenset({"i-1"}), ACCOUNT, "eu-west-3")),
-        (Invocation(("i-1", "mi-2"), FRANKFURT), Errand(frozenset({"i-1", "mi-2"}), ACCOUNT, "eu-central-1")),
+        (Invocation(("i-1", "web"), PARIS), NodeQuery(frozenset({"i-1"}), ACCOUNT, "eu-west-3")),
+        (Invocation(("i-1", "mi-2"), FRANKFURT), NodeQuery(frozenset({"i-1", "mi-2"}), ACCOUNT, "eu-central-1")),
         (Invocation(("web",), FRANKFURT), None),
         (Invocation((), FRANKFURT), None),
         (Invocation(("i-1",), None), None),
     ],
 )
 async def test_only_ids_are_looked_for_and_only_where_the_aws_cli_would_look(
-    request_: Invocation, expected: Errand | None, clients: Clients
+    request_: Invocation, expected: NodeQuery | None, clients: Clients
 ) -> None:
-    told = await machine(clients, request_).errand(a_scope())
-    assert told == expected if expected else isinstance(told, Moot)
+    told = await workstation(clients, request_).errand(a_scope())
+    assert told == expected if expected else isinstance(told, NotApplicable)
 
 
 async def test_another_profiles_account_is_asked_for(
@@ -226,8 +225,8 @@ async def test_another_profiles_account_is_asked_for(
     files.write_text("[home]\naws_access_key_id = ASIASIMULATORCALLER1\naws_secret_access_key = simulated\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(files))
     request = Invocation(("i-1",), ScopeName("home", "us-east-1"))
-    told = await machine(clients, request).errand(a_scope(profile="work"))
-    assert told == Errand(frozenset({"i-1"}), ACCOUNT, "us-east-1")
+    told = await workstation(clients, request).errand(a_scope(profile="work"))
+    assert told == NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1")
 
 
 @pytest.mark.parametrize(

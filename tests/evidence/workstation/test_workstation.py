@@ -6,19 +6,18 @@ from collections import Counter
 
 import pytest
 
-from ssmtui.evidence.gathering.machine import Invocation, Machine
-from ssmtui.evidence.gathering.on_demand import Gathering
-from ssmtui.evidence.wire.clients import Clients
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.moment import Now
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.plan import FactChange
 from ssmtui.model.workstation import (
     AskedElsewhere,
     ClockDifference,
     Credentials,
-    Errand,
-    MessagesWay,
+    MessagesConnection,
+    NodeQuery,
     Plugin,
     TemporaryFolder,
 )
@@ -27,7 +26,7 @@ from tests.builders.workstation import a_plugin
 from tests.evidence.fake_aws import FakeAws
 
 NODE = a_node("i-1")
-KINDS = (Plugin, TemporaryFolder, Credentials, ClockDifference, MessagesWay, Errand)
+KINDS = (Plugin, TemporaryFolder, Credentials, ClockDifference, MessagesConnection, NodeQuery)
 
 
 class CountingMachine:
@@ -41,50 +40,50 @@ class CountingMachine:
         return a_plugin()
 
 
-def gathering(description: MachineDescription) -> Gathering:
-    return Gathering(FakeAws(), a_scope(), Now(NOON), machine_of(description))
+def store(description: WorkstationDescription) -> FactStore:
+    return FactStore(FakeAws(), a_scope(), Now(NOON), machine_of(description))
 
 
-def machine_of(description: MachineDescription) -> Machine:
-    return description.machine(Clients(), Invocation())
+def machine_of(description: WorkstationDescription) -> Workstation:
+    return description.workstation(Clients(), Invocation())
 
 
 async def test_every_fact_of_a_described_computer_is_as_it_is_described() -> None:
-    described = MachineDescription(errand=Errand(frozenset({"i-1"}), ACCOUNT, "us-east-1"))
-    journey = gathering(described).journey(NODE)
-    told = [(await journey.fact(kind)).value for kind in KINDS]
+    described = WorkstationDescription(errand=NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"))
+    resolver = store(described).resolver(NODE)
+    told = [(await resolver.fact(kind)).value for kind in KINDS]
     assert told == [
         described.plugin,
         described.folder,
         described.credentials,
         described.clock,
-        MessagesWay("ssmmessages.eu-west-3.amazonaws.com:443", "", None),
+        MessagesConnection("ssmmessages.eu-west-3.amazonaws.com:443", "", None),
         described.errand,
     ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_where_no_computer_is_looked_at_its_facts_are_moot(kind: type) -> None:
-    journey = Gathering(FakeAws(), a_scope(), Now(NOON)).journey(NODE)
-    assert (await journey.fact(kind)).value == Moot("this computer is not looked at")
+    resolver = FactStore(FakeAws(), a_scope(), Now(NOON)).resolver(NODE)
+    assert (await resolver.fact(kind)).value == NotApplicable("this computer is not looked at")
 
 
 async def test_it_is_looked_at_once_and_again_where_it_may_have_changed() -> None:
-    machine = CountingMachine()
-    facts = Gathering(FakeAws(), a_scope(), Now(NOON), machine)  # type: ignore[arg-type]
+    workstation = CountingMachine()
+    facts = FactStore(FakeAws(), a_scope(), Now(NOON), workstation)  # type: ignore[arg-type]
     for node in (NODE, a_node("i-2")):
-        assert (await facts.journey(node).fact(Plugin)).value == a_plugin()
-    assert machine.looked == {"plugin": 1}
+        assert (await facts.resolver(node).fact(Plugin)).value == a_plugin()
+    assert workstation.looked == {"plugin": 1}
     facts.forget({Plugin})
-    await facts.journey(NODE).fact(Plugin)
-    assert machine.looked == {"plugin": 2}
+    await facts.resolver(NODE).fact(Plugin)
+    assert workstation.looked == {"plugin": 2}
 
 
 async def test_it_can_be_supposed_to_be_otherwise() -> None:
     missing = Absent("the Session Manager plugin", "PATH")
-    supposed = gathering(MachineDescription(plugin=missing)).supposing([FactChange(Plugin, a_plugin())])
-    assert (await supposed.journey(NODE).fact(Plugin)).value == a_plugin()
-    assert (await supposed.journey(NODE).fact(TemporaryFolder)).value == MachineDescription().folder
+    supposed = store(WorkstationDescription(plugin=missing)).with_fact_changes([FactChange(Plugin, a_plugin())])
+    assert (await supposed.resolver(NODE).fact(Plugin)).value == a_plugin()
+    assert (await supposed.resolver(NODE).fact(TemporaryFolder)).value == WorkstationDescription().folder
 
 
 REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerIdentity")
@@ -93,19 +92,19 @@ REFUSED = Unreadable("", "sts:GetCallerIdentity failed", source="sts:GetCallerId
 @pytest.mark.parametrize(
     ("errand", "expected"),
     [
-        (Errand(frozenset({"i-1"}), ACCOUNT, "us-east-1"), AskedElsewhere),
-        (Errand(frozenset({"i-1"}), "210987654321", "eu-west-3"), AskedElsewhere),
-        (Errand(frozenset({"i-1"}), ACCOUNT, "eu-west-3"), Moot),
-        (Errand(frozenset({"i-2"}), ACCOUNT, "us-east-1"), Moot),
-        (Moot("no node was asked for by its id"), Moot),
+        (NodeQuery(frozenset({"i-1"}), ACCOUNT, "us-east-1"), AskedElsewhere),
+        (NodeQuery(frozenset({"i-1"}), "210987654321", "eu-west-3"), AskedElsewhere),
+        (NodeQuery(frozenset({"i-1"}), ACCOUNT, "eu-west-3"), NotApplicable),
+        (NodeQuery(frozenset({"i-2"}), ACCOUNT, "us-east-1"), NotApplicable),
+        (NotApplicable("no node was asked for by its id"), NotApplicable),
         (REFUSED, Unreadable),
     ],
 )
 async def test_a_node_is_elsewhere_where_account_or_region_differ(
-    errand: Errand | Moot | Unreadable, expected: type
+    errand: NodeQuery | NotApplicable | Unreadable, expected: type
 ) -> None:
-    journey = gathering(MachineDescription(errand=errand)).journey(NODE)
-    value = (await journey.fact(AskedElsewhere)).value
+    resolver = store(WorkstationDescription(errand=errand)).resolver(NODE)
+    value = (await resolver.fact(AskedElsewhere)).value
     assert isinstance(value, expected)
     if isinstance(value, AskedElsewhere):
         assert value == AskedElsewhere(NODE, errand)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ssmtui.report.format import all_formats
-from ssmtui.report.paper import Body
+from ssmtui.report.model import Body
 from tests.report.papers import a_report
 from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
 

@@ -22,8 +22,8 @@ def test_findings_of_one_cause_share_an_annotation_and_what_does_not_count_has_n
     findings = [a_finding_object(f"b{number}", ["i-a", "i-b"]) for number in range(7)]
     quiet = a_finding_object("c", ["i-a"], "kms-node-denied", counted=False)
     nobodys = a_finding_object("d", [], "kms-key-missing")
-    paper = APaper([a_node_object("i-a", verdict="fail")], [*findings, quiet, nobodys])
-    first, last = annotation_lines(a_report(paper))
+    report_model = APaper([a_node_object("i-a", verdict="fail")], [*findings, quiet, nobodys])
+    first, last = annotation_lines(a_report(report_model))
     assert first.count("(2 nodes)") == 5
     assert first.endswith("%0Aand 2 more")
     assert last == "::notice title=ssmtui::1 fail, 0 unknown, 0 warn, 0 ok, 0 stopped"

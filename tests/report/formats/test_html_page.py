@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ssmtui.report.formats.html_page import page_lines
+from ssmtui.report.model import BaselineComparison
 from ssmtui.report.page import source_of
-from ssmtui.report.paper import Compared
 from tests.report.formats.browser import CHROMIUM, browser
 from tests.report.papers import HOSTILE, APaper, a_hostile_paper, a_paper, a_report
 from tests.report.written_reports import AT, a_finding_object, a_node_object
@@ -19,8 +19,8 @@ SHOWN = "[...document.querySelectorAll('section:last-of-type tbody tr')].filter(
 NAMES = f"{SHOWN}.map(row => row.cells[1].textContent)"
 
 
-def page(paper: APaper) -> str:
-    return "\n".join(page_lines(a_report(paper)))
+def page(report_model: APaper) -> str:
+    return "\n".join(page_lines(a_report(report_model)))
 
 
 class Elements(HTMLParser):
@@ -58,8 +58,8 @@ def test_it_tells_findings_and_nodes_worst_first_with_their_evidence() -> None:
 
 def test_all_that_is_shown_is_in_a_landmark() -> None:
     """A screen reader goes from one to the next, and passes over what is in none."""
-    for paper in (a_paper(), a_hostile_paper()):
-        body = page(paper).partition("<body>\n")[2].partition("</body>")[0]
+    for report_model in (a_paper(), a_hostile_paper()):
+        body = page(report_model).partition("<body>\n")[2].partition("</body>")[0]
         assert re.findall(r"(?m)^<(header|main|script)>", body) == ["header", "main", "script"]
         rest = re.sub(r"(?s)<header>.*?</header>|<main>.*?</main>|<script>.*?</script>", "", body)
         assert rest.strip() == ""
@@ -93,7 +93,7 @@ def test_what_has_changed_is_said_and_what_is_gone_listed() -> None:
     node = a_node_object("i-a", verdict="fail", findings=[finding["id"]], root_cause=finding["cause"], counted=False)
     new = a_finding_object("b", ["i-b"], "agent-outdated", status="warn", baseline="new", counted=True)
     gone = [a_finding_object("d", ["i-a"], summary="It was wrong.")]
-    text = page(APaper([node], [finding, new], compared=Compared(AT, gone, [])))
+    text = page(APaper([node], [finding, new], compared=BaselineComparison(AT, gone, [])))
     assert text.index("agent-outdated") < text.index("log-group-unreadable")
     assert '<span class="mark">· known before</span> <span class="mark">· muted until 2027-01-01: OPS-1</span>' in text
     assert '<span class="mark">· does not count</span>' in text
@@ -102,11 +102,11 @@ def test_what_has_changed_is_said_and_what_is_gone_listed() -> None:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_browser_filters_and_sorts_it_and_asks_for_nothing_else(tmp_path: Path) -> None:
-    paper, hostile = tmp_path / "report.html", tmp_path / "hostile.html"
-    paper.write_text(page(a_paper()), encoding="utf-8")
+    report_model, hostile = tmp_path / "report.html", tmp_path / "hostile.html"
+    report_model.write_text(page(a_paper()), encoding="utf-8")
     hostile.write_text(page(a_hostile_paper()), encoding="utf-8")
     with browser(tmp_path) as opened:
-        opened.open(paper)
+        opened.open(report_model)
         assert opened.value(NAMES) == ["web i-bad", "web i-dark", "web i-old", "web i-well", "web i-off"]
         search = "document.querySelector('section:last-of-type input')"
         opened.value(f"{search}.value = 'eu-west-3 dark'; {search}.dispatchEvent(new Event('input'))")
@@ -130,9 +130,12 @@ def test_a_browser_filters_and_sorts_it_and_asks_for_nothing_else(tmp_path: Path
         assert opened.value("document.images.length") == 0
         assert opened.value("document.querySelector('td:nth-of-type(2)').textContent") is not None
         assert HOSTILE.split("\n", maxsplit=1)[0] in opened.value("document.body.textContent")
-        assert [each for each in opened.asked_for if not each.startswith("data:")] == [paper.as_uri(), hostile.as_uri()]
+        assert [each for each in opened.asked_for if not each.startswith("data:")] == [
+            report_model.as_uri(),
+            hostile.as_uri(),
+        ]
         assert opened.complaints == []
         opened.do("Emulation.setScriptExecutionDisabled", value=True)
-        opened.open(paper)
+        opened.open(report_model)
         assert opened.value("getComputedStyle(document.querySelector('.controls')).display") == "none"
         assert opened.value(f"{SHOWN}.length") == 5

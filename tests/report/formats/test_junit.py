@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import xmlschema
 
+from ssmtui.report.exit_code import FailOn
 from ssmtui.report.formats.junit import junit_lines
-from ssmtui.report.outcome import FailOn
-from ssmtui.report.paper import Body
+from ssmtui.report.model import Body
 from tests.report.papers import APaper, a_hostile_paper, a_paper, a_report
 from tests.report.written_reports import a_finding_object, a_node_object
 
@@ -20,9 +20,9 @@ def schema() -> xmlschema.XMLSchema10:
     return xmlschema.XMLSchema10(Path(__file__).parent / "schemas" / "junit-10.xsd")
 
 
-def cases(paper: APaper, fail_on: FailOn = FailOn.FAIL) -> dict[str, tuple[str, str]]:
+def cases(report_model: APaper, fail_on: FailOn = FailOn.FAIL) -> dict[str, tuple[str, str]]:
     """How each case ended (empty: passed), and its message; the totals are those of the cases."""
-    text = "\n".join(junit_lines(a_report(paper, fail_on)))
+    text = "\n".join(junit_lines(a_report(report_model, fail_on)))
     schema().validate(text)
     suites = ElementTree.fromstring(text)  # noqa: S314 - written above
     ended: dict[str, tuple[str, str]] = {}
@@ -98,6 +98,6 @@ def test_what_thousands_of_nodes_share_is_looked_up_once() -> None:
             return super().finding(id_)
 
     nodes = [a_node_object(id_, verdict="fail", findings=[finding["id"]]) for id_ in finding["nodes"]]
-    paper = Asked(nodes, [finding])
-    assert len(list(junit_lines(a_report(paper)))) > 2000
-    assert paper.asked == 1
+    report_model = Asked(nodes, [finding])
+    assert len(list(junit_lines(a_report(report_model)))) > 2000
+    assert report_model.asked == 1

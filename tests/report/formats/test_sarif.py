@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 
 from ssmtui.report.formats.sarif import sarif_lines
-from ssmtui.report.paper import Compared
+from ssmtui.report.model import BaselineComparison
 from tests.report.papers import ROLE, APaper, a_hostile_paper, a_paper, a_report
 from tests.report.written_reports import AT, a_finding_object, a_node_object
 
@@ -21,8 +21,8 @@ def validator() -> jsonschema.Draft4Validator:
     return jsonschema.Draft4Validator(json.loads(text), format_checker=jsonschema.FormatChecker())
 
 
-def the_run(paper: APaper) -> dict[str, Any]:
-    told = json.loads("\n".join(sarif_lines(a_report(paper))))
+def the_run(report_model: APaper) -> dict[str, Any]:
+    told = json.loads("\n".join(sarif_lines(a_report(report_model))))
     validator().validate(told)
     (run,) = told["runs"]
     assert isinstance(run, dict)
@@ -69,8 +69,10 @@ def test_the_baseline_and_what_is_muted_are_said_in_sarifs_own_words() -> None:
         a_finding_object("b", ["i-a", "i-b"], baseline="still", muted=whole),
         a_finding_object("c", ["i-a", "i-b"], baseline="new", muted=half),
     ]
-    paper = APaper([a_node_object("i-a")], findings, compared=Compared(AT, [a_finding_object("d", ["i-a"])], []))
-    results = the_run(paper)["results"]
+    report_model = APaper(
+        [a_node_object("i-a")], findings, compared=BaselineComparison(AT, [a_finding_object("d", ["i-a"])], [])
+    )
+    results = the_run(report_model)["results"]
     assert [each["baselineState"] for each in results] == ["new", "unchanged", "new", "absent"]
     assert [each.get("suppressions") for each in results] == [
         None,

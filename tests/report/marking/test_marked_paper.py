@@ -14,15 +14,12 @@ from typing import Any
 
 import pytest
 
+from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
+from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import all_formats
-from ssmtui.report.marking.baseline import Baseline
-from ssmtui.report.marking.marked_paper import MarkedPaper, Marking
-from ssmtui.report.marking.mutes import Mute
-from ssmtui.report.merging.merge import Merged, merge
-from ssmtui.report.merging.spool import Spool
-from ssmtui.report.merging.told import Source
-from ssmtui.report.outcome import ExitCode, FailOn
-from ssmtui.report.paper import Paper
+from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
+from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.model import ReportModel
 from ssmtui.report.schema import Schema
 from tests.report.papers import APaper, a_report
 from tests.report.schemas import hold
@@ -50,32 +47,32 @@ def a_fleet(**of: Any) -> APaper:
     return APaper(**{"nodes": nodes, "findings": [old, bucket], **of})
 
 
-def written(paper: Paper, format_: str = "json") -> str:
-    return "\n".join([*all_formats()[format_].lines(a_report(paper)), ""])  # type: ignore[arg-type]
+def written(report_model: ReportModel, format_: str = "json") -> str:
+    return "\n".join([*all_formats()[format_].lines(a_report(report_model)), ""])  # type: ignore[arg-type]
 
 
 @contextmanager
-def read(paper: Paper, format_: str = "json") -> Iterator[Merged]:
-    source = Source("before", partial(io.BytesIO, written(paper, format_).encode()))
+def read(report_model: ReportModel, format_: str = "json") -> Iterator[MergedReport]:
+    source = ReportSource("before", partial(io.BytesIO, written(report_model, format_).encode()))
     with tempfile.TemporaryDirectory() as folder:
-        spool = Spool(Path(folder))
+        store = ReportStore(Path(folder))
         try:
-            yield merge([source], spool)
+            yield merge([source], store)
         finally:
-            spool.close()
+            store.close()
 
 
-def marked(paper: APaper, *mutes: Mute) -> MarkedPaper:
-    return MarkedPaper.of(paper, Marking(mutes))
+def marked(report_model: APaper, *mutes: Mute) -> AnnotatedReport:
+    return AnnotatedReport.of(report_model, AnnotationRules(mutes))
 
 
-def codes(paper: MarkedPaper) -> list[str]:
+def codes(report_model: AnnotatedReport) -> list[str]:
     """What the exit code is by each `--fail-on`: whether something is found."""
-    return [each.value for each in FailOn if paper.exit_code(each) is ExitCode.FOUND]
+    return [each.value for each in FailOn if report_model.exit_code(each) is ExitCode.FOUND]
 
 
-def verdicts_that_count(paper: MarkedPaper) -> list[str]:
-    return [str(each["id"]) for each in paper.nodes if each["counted"]]
+def verdicts_that_count(report_model: AnnotatedReport) -> list[str]:
+    return [str(each["id"]) for each in report_model.nodes if each["counted"]]
 
 
 def test_without_a_mute_all_counts() -> None:
@@ -98,37 +95,37 @@ def test_without_a_mute_all_counts() -> None:
     ],
 )
 def test_what_is_muted_does_not_count(mutes: Sequence[Mute], left: list[str], nodes: list[str]) -> None:
-    paper = marked(a_fleet(), *mutes)
-    assert codes(paper) == left
-    assert verdicts_that_count(paper) == nodes
+    report_model = marked(a_fleet(), *mutes)
+    assert codes(report_model) == left
+    assert verdicts_that_count(report_model) == nodes
 
 
 def test_it_is_told_all_the_same_with_its_reason_and_for_whom() -> None:
-    paper = marked(a_fleet(), a_mute(cause="log-group-*", node="i-a"), a_mute(node="i-a"))
-    assert [each["verdict"] for each in paper.nodes] == ["fail", "fail", "unknown", "ok"]
-    old, bucket = paper.findings
+    report_model = marked(a_fleet(), a_mute(cause="log-group-*", node="i-a"), a_mute(node="i-a"))
+    assert [each["verdict"] for each in report_model.nodes] == ["fail", "fail", "unknown", "ok"]
+    old, bucket = report_model.findings
     told = [{"nodes": ["i-a"], "reason": "OPS-1", "expires": "2027-01-31"}]
     assert (old["muted"], old["counted"]) == (told, False)
     assert (bucket["muted"], bucket["counted"]) == (told, True)
-    hold(json.loads(written(paper)), Schema.REPORT)
+    hold(json.loads(written(report_model)), Schema.REPORT)
 
 
 def test_what_was_known_before_does_not_count_and_what_is_worse_is_new() -> None:
     before = a_fleet()
     before.findings = [before.findings[0], {**before.findings[1], "status": "warn"}]
     with read(before) as base:
-        paper = MarkedPaper.of(a_fleet(), Marking(baseline=Baseline(base), only_new=True))
-        assert [each["baseline"] for each in paper.findings] == ["still", "new"]
-        assert codes(paper) == ["fail", "warn", "unknown"]
-        assert verdicts_that_count(paper) == ["i-a", "i-b"]
-        hold(json.loads(written(paper)), Schema.REPORT)
+        report_model = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))
+        assert [each["baseline"] for each in report_model.findings] == ["still", "new"]
+        assert codes(report_model) == ["fail", "warn", "unknown"]
+        assert verdicts_that_count(report_model) == ["i-a", "i-b"]
+        hold(json.loads(written(report_model)), Schema.REPORT)
 
 
 @pytest.mark.parametrize("format_", ["json", "ndjson"])
 def test_against_itself_nothing_is_new_and_a_difference_alone_changes_no_code(format_: str) -> None:
     with read(a_fleet(), format_) as base:
-        assert codes(MarkedPaper.of(a_fleet(), Marking(baseline=Baseline(base), only_new=True))) == []
-        shown = MarkedPaper.of(a_fleet(), Marking(baseline=Baseline(base)))
+        assert codes(AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))) == []
+        shown = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base)))
         assert codes(shown) == ["fail", "warn", "unknown"]
         assert {each["baseline"] for each in shown.findings} == {"still"}
         assert verdicts_that_count(shown) == ["i-a", "i-b", "i-c"]
@@ -138,18 +135,18 @@ def test_a_verdict_that_no_finding_makes_is_new_where_it_was_better() -> None:
     before = a_fleet()
     before.nodes = [*before.nodes[:2], a_node_object("i-c", verdict="stopped"), before.nodes[3]]
     with read(before) as base:
-        paper = MarkedPaper.of(a_fleet(), Marking(baseline=Baseline(base), only_new=True))
-        assert codes(paper) == ["unknown"]
-        assert verdicts_that_count(paper) == ["i-c"]
+        report_model = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))
+        assert codes(report_model) == ["unknown"]
+        assert verdicts_that_count(report_model) == ["i-c"]
 
 
 def test_a_scope_that_is_in_error_still_does_not_count_and_another_does() -> None:
     broken = a_row(None, "eu-west-1", profile="audit", error="expired")
     quiet = APaper([a_node_object("i-d")], [], [a_row(), broken])
     with read(quiet) as base:
-        assert codes(MarkedPaper.of(quiet, Marking(baseline=Baseline(base), only_new=True))) == []
+        assert codes(AnnotatedReport.of(quiet, AnnotationRules(baseline=Baseline(base), only_new=True))) == []
     with read(APaper([a_node_object("i-d")], [])) as base:
-        assert codes(MarkedPaper.of(quiet, Marking(baseline=Baseline(base), only_new=True))) == ["unknown"]
+        assert codes(AnnotatedReport.of(quiet, AnnotationRules(baseline=Baseline(base), only_new=True))) == ["unknown"]
 
 
 def test_what_is_gone_is_fixed_only_where_somebody_looked() -> None:
@@ -161,13 +158,13 @@ def test_what_is_gone_is_fixed_only_where_somebody_looked() -> None:
     now.nodes = [*now.nodes, a_node_object("i-off", verdict="stopped", state="stopped")]
     before = a_fleet(findings=[*now.findings, info, *gone])
     with read(before) as base:
-        paper = MarkedPaper.of(now, Marking(baseline=Baseline(base), only_new=True))
-        assert paper.compared is not None
-        assert [each["nodes"] for each in paper.compared.fixed] == [["i-a"], ["i-d"]]
-        assert [each["nodes"] for each in paper.compared.unseen] == [["i-c"], ["i-off"], ["i-other"]]
-        document = json.loads(written(paper))
+        report_model = AnnotatedReport.of(now, AnnotationRules(baseline=Baseline(base), only_new=True))
+        assert report_model.compared is not None
+        assert [each["nodes"] for each in report_model.compared.fixed] == [["i-a"], ["i-d"]]
+        assert [each["nodes"] for each in report_model.compared.unseen] == [["i-c"], ["i-off"], ["i-other"]]
+        document = json.loads(written(report_model))
         hold(document, Schema.REPORT)
-        for line in written(paper, "ndjson").splitlines():
+        for line in written(report_model, "ndjson").splitlines():
             event = json.loads(line)
             kind = event.pop("event")
             hold(event, Schema.REPORT, "finding" if kind in ("fixed", "unseen") else kind)
@@ -175,7 +172,9 @@ def test_what_is_gone_is_fixed_only_where_somebody_looked() -> None:
 
 def test_a_marked_report_read_again_is_the_report_without_its_marks() -> None:
     with read(a_fleet(findings=[])) as base:
-        paper = MarkedPaper.of(a_fleet(), Marking([a_mute(cause="*")], Baseline(base), only_new=True))
+        report_model = AnnotatedReport.of(
+            a_fleet(), AnnotationRules([a_mute(cause="*")], Baseline(base), only_new=True)
+        )
         for format_ in ("json", "ndjson"):
-            with read(paper, format_) as again, read(a_fleet()) as plain:
+            with read(report_model, format_) as again, read(a_fleet()) as plain:
                 assert written(again) == written(plain)

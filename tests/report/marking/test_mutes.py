@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from ssmtui.report.marking.mutes import Mute, Muting
-from ssmtui.report.paper import Body
+from ssmtui.report.annotated_report import Mute, MuteMatcher
+from ssmtui.report.model import Body
 
 
 def names(pattern: str, name: str) -> bool:
@@ -48,4 +48,4 @@ def test_entries_that_nothing_is_muted_by_are_known() -> None:
 
     busy = entry("kms-*"), entry(node="db-*"), entry("kms-*", node="web-*"), entry(subject="key")
     idle = entry("egress-*"), entry(node="old-*"), entry("kms-*", node="db-*"), entry("not-running")
-    assert Muting.of((*busy, *idle), fleet).idle(found) == idle
+    assert MuteMatcher.of((*busy, *idle), fleet).idle(found) == idle

@@ -16,13 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import Report, all_formats
 from ssmtui.report.formats.json_document import document_lines
 from ssmtui.report.formats.ndjson import event_lines, last_lines
-from ssmtui.report.merging.merge import Merged, merge
-from ssmtui.report.merging.spool import Spool
-from ssmtui.report.merging.told import Source
-from ssmtui.report.outcome import ExitCode, FailOn
+from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
+from ssmtui.report.merging.report_store import ReportStore
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import events, the_fleet
@@ -42,19 +41,19 @@ from tests.report.written_reports import (
 EARLIER, LATER = "2026-11-24T21:00:00Z", "2026-11-24T23:00:00Z"
 
 
-def taken(texts: Sequence[str], look: Callable[[Merged], Any]) -> Any:
+def taken(texts: Sequence[str], look: Callable[[MergedReport], Any]) -> Any:
     """What somebody takes from the merged report, while it is there."""
-    sources = [Source(f"{number}.json", partial(io.BytesIO, text.encode())) for number, text in enumerate(texts)]
+    sources = [ReportSource(f"{number}.json", partial(io.BytesIO, text.encode())) for number, text in enumerate(texts)]
     with tempfile.TemporaryDirectory() as folder:
-        spool = Spool(Path(folder))
+        store = ReportStore(Path(folder))
         try:
-            return look(merge(sources, spool))
+            return look(merge(sources, store))
         finally:
-            spool.close()
+            store.close()
 
 
-def pieces(made: Merged, as_: str) -> Iterator[str]:
-    report = Report(None, {}, NOON, lambda text, _word: text, paper=made)
+def pieces(made: MergedReport, as_: str) -> Iterator[str]:
+    report = Report(None, {}, NOON, lambda text, _word: text, report_model=made)
     return (f"{lines}\n" for lines in all_formats()[as_].lines(report))
 
 
@@ -235,7 +234,7 @@ def test_order_and_grouping_make_no_difference(reports: list[Document], data: st
     at_once = merged(*texts)
     shuffled = data.draw(st.permutations(texts))
     assert merged(*shuffled) == at_once
-    parts = [shuffled[:place] for place in [data.draw(st.integers(0, len(texts)))]] + [shuffled]
+    parts = [shuffled[:account_region] for account_region in [data.draw(st.integers(0, len(texts)))]] + [shuffled]
     first, rest = parts[0], shuffled[len(parts[0]) :]
     as_ = data.draw(st.sampled_from(["json", "ndjson"]))
     assert merged(*([merged(*first, as_=as_)] if first else []), *rest) == at_once
@@ -253,14 +252,14 @@ def test_memory_does_not_grow_with_the_reports(write: Callable[[Document], str],
     def peak(nodes: int) -> int:
         for account in range(4):
             (tmp_path / f"{account}").write_text(write(an_account(account, nodes)), encoding="utf-8")
-        sources = [Source(f"{account}", partial(opened, account)) for account in range(4)]
+        sources = [ReportSource(f"{account}", partial(opened, account)) for account in range(4)]
         with tempfile.TemporaryDirectory() as folder:
-            spool = Spool(Path(folder))
+            store = ReportStore(Path(folder))
             tracemalloc.start()
-            written_ = sum(len(piece) for piece in pieces(merge(sources, spool), "json"))
+            written_ = sum(len(piece) for piece in pieces(merge(sources, store), "json"))
             _, most = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-            spool.close()
+            store.close()
         assert written_ > 400 * nodes
         return most
 

@@ -13,17 +13,14 @@ from typing import Any
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
-from ssmtui.model.denial import Denial
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.diagnosis.fleet_state import FleetState, follow
+from ssmtui.model.access_denied import Denial
+from ssmtui.model.finding import Link, LinkState, VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.model.path import Link, LinkState
-from ssmtui.model.plan import NotApplicable
-from ssmtui.report.merging.merge import merge
-from ssmtui.report.merging.spool import Spool
-from ssmtui.report.merging.told import Source
-from ssmtui.report.opened.inquiry import ReportInquiry
+from ssmtui.model.plan import FixNotApplicable
+from ssmtui.report.merging.merge import ReportSource, merge
+from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.report_diagnosis import ReportDiagnosis
 from tests.report.fleet import the_fleet
 from tests.report.whole_document import report_document
 from tests.report.written_reports import (
@@ -40,14 +37,14 @@ WHY_NOT = "this is a report"
 AT = datetime(2026, 11, 24, 22, tzinfo=UTC)
 
 
-def opened(*reports: Document) -> ReportInquiry:
+def opened(*reports: Document) -> ReportDiagnosis:
     with tempfile.TemporaryDirectory() as folder:
-        spool = Spool(Path(folder))
-        sources = [Source("one", partial(io.BytesIO, as_document(each).encode())) for each in reports]
+        store = ReportStore(Path(folder))
+        sources = [ReportSource("one", partial(io.BytesIO, as_document(each).encode())) for each in reports]
         try:
-            return ReportInquiry(merge(sources, spool), catalogue(), WHY_NOT)
+            return ReportDiagnosis(merge(sources, store), catalogue(), WHY_NOT)
         finally:
-            spool.close()
+            store.close()
 
 
 def state_of(*reports: Document) -> FleetState:
@@ -110,10 +107,10 @@ def test_a_cause_of_a_later_version_is_shown_by_its_slug() -> None:
 
 
 def test_whatever_is_asked_of_it_it_says_why_not() -> None:
-    inquiry = opened(an_account(1, 1))
+    handle = opened(an_account(1, 1))
     scope = next(iter(follow(opened(an_account(1, 1))).scopes))
-    assert inquiry.plan(scope, "reboot", None).result() == NotApplicable("reboot", WHY_NOT)
-    assert [each.why_not for each in inquiry.look_up([Denial("ec2:StopInstances")]).result()] == [WHY_NOT]
-    for asked in (inquiry.region_facts(scope), inquiry.facts_of(NodeKey("1", "2", "3")), inquiry.forecast()):
+    assert handle.plan(scope, "reboot", None).result() == FixNotApplicable("reboot", WHY_NOT)
+    assert [each.why_not for each in handle.look_up([Denial("ec2:StopInstances")]).result()] == [WHY_NOT]
+    for asked in (handle.region_facts(scope), handle.facts_of(NodeKey("1", "2", "3")), handle.forecast()):
         with pytest.raises(LookupError, match=WHY_NOT):
             asked.result()

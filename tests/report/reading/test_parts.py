@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import pytest
 
-from ssmtui.report.reading.parts import Part, parts_of
-from ssmtui.report.reading.refusals import CutOff, NotAReport
+from ssmtui.report.reading.json_stream import NotAReportError, TruncatedReportError
+from ssmtui.report.reading.report_parts import ReportPart, parts_of
 from tests.report.written_reports import Document, an_account, as_document, as_stream
 
 REPORT = an_account(1, 3)
 
 
-def parts(text: str, encoding: str = "utf-8") -> list[Part]:
+def parts(text: str, encoding: str = "utf-8") -> list[ReportPart]:
     return list(parts_of(io.BytesIO(text.encode(encoding))))
 
 
 def why_not(text: str | bytes) -> str:
     raw = text if isinstance(text, bytes) else text.encode()
-    with pytest.raises(NotAReport) as refused:
+    with pytest.raises(NotAReportError) as refused:
         list(parts_of(io.BytesIO(raw)))
     return str(refused.value)
 
@@ -43,7 +43,7 @@ def test_a_report_that_went_through_powershell_is_one(write: Callable[[Document]
 def test_wherever_it_is_cut_it_is_cut_off_or_no_report_and_never_whole(write: Callable[[Document], str]) -> None:
     raw = write(REPORT).encode()
     for end in range(0, len(raw.rstrip()), 7):
-        with pytest.raises((CutOff, NotAReport)):
+        with pytest.raises((TruncatedReportError, NotAReportError)):
             list(parts_of(io.BytesIO(raw[:end])))
 
 
@@ -52,7 +52,7 @@ def test_what_came_before_the_cut_was_given() -> None:
     coming = parts_of(io.BytesIO(text[: text.index('{"event": "summary"')].encode()))
     given = [next(coming).kind for line in text.splitlines()[:-1]]
     assert given.count("node") == 6
-    with pytest.raises(CutOff):
+    with pytest.raises(TruncatedReportError):
         next(coming)
 
 

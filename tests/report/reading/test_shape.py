@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.report.reading.shape import GROWN, shape_of
+from ssmtui.report.reading.report_parts import LATER_KEYS, shape_check_of
 from ssmtui.report.schema import Schema
 from tests.report.schemas import schema_of
 from tests.report.written_reports import a_finding_object, a_node_object, a_row, an_account
@@ -52,7 +52,7 @@ def leaves(body: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("part", RIGHT)
 def test_what_is_right_is_right(part: str) -> None:
-    assert shape_of(part)(RIGHT[part]) == ""
+    assert shape_check_of(part)(RIGHT[part]) == ""
     assert is_valid(part, RIGHT[part])
 
 
@@ -65,25 +65,25 @@ def test_what_was_spoilt_is_refused_as_the_schema_refuses_it(part: str, odd: Any
     for each in way:
         inner = inner[each]
     inner[last] = odd
-    assert (shape_of(part)(body[""]) == "") == is_valid(part, body[""])
+    assert (shape_check_of(part)(body[""]) == "") == is_valid(part, body[""])
 
 
 @pytest.mark.parametrize("part", RIGHT)
 def test_a_key_that_is_missing_is_named(part: str) -> None:
     for key in RIGHT[part]:
         body = {name: value for name, value in RIGHT[part].items() if name != key}
-        grown = part == "scope" and key in GROWN
-        assert shape_of(part)(body) == ("" if grown else f"{part} has no {key}")
+        grown = part == "scope" and key in LATER_KEYS
+        assert shape_check_of(part)(body) == ("" if grown else f"{part} has no {key}")
 
 
 def test_a_key_more_is_growth_as_long_as_it_is_not_deep() -> None:
-    assert shape_of("node")({**RIGHT["node"], "colour": {"is": ["red"]}}) == ""
+    assert shape_check_of("node")({**RIGHT["node"], "colour": {"is": ["red"]}}) == ""
     deep: Any = "red"
     for _ in range(20):
         deep = [deep]
-    assert shape_of("node")({**RIGHT["node"], "colour": deep}) == "node is nested too deeply for a report"
+    assert shape_check_of("node")({**RIGHT["node"], "colour": deep}) == "node is nested too deeply for a report"
 
 
 def test_it_says_where_the_promise_is_not_kept() -> None:
     finding = {**RIGHT["finding"], "evidence": [{"fact": "it is so", "source": ""}]}
-    assert shape_of("finding")(finding) == "finding.evidence[].source is not what the schema promises"
+    assert shape_check_of("finding")(finding) == "finding.evidence[].source is not what the schema promises"

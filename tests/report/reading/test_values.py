@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.report.reading import values as module
-from ssmtui.report.reading.refusals import CutOff, NotAReport
-from ssmtui.report.reading.values import Values, decoded
+from ssmtui.report.reading import json_stream as module
+from ssmtui.report.reading.json_stream import JsonStream, NotAReportError, TruncatedReportError, decoded
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -25,14 +24,14 @@ def pieces(text: str, size: int) -> Iterator[str]:
 @given(st.lists(json_values, max_size=5), st.integers(1, 40), st.sampled_from([None, 2]))
 def test_items_come_as_they_were_whatever_the_pieces(items: list[object], size: int, indent: int | None) -> None:
     text = f" {json.dumps(items, indent=indent)}\n "
-    values = Values(pieces(text, size))
+    values = JsonStream(pieces(text, size))
     assert list(values.items()) == items
     assert values.next_sign() == ""
 
 
 @given(st.dictionaries(st.text(max_size=5), json_values, max_size=5), st.integers(1, 40))
 def test_keys_come_with_their_values(members: dict[str, object], size: int) -> None:
-    values = Values(pieces(json.dumps(members, ensure_ascii=False), size))
+    values = JsonStream(pieces(json.dumps(members, ensure_ascii=False), size))
     assert {key: values.value() for key in values.keys()} == members  # noqa: SIM118 - no dictionary
 
 
@@ -41,7 +40,7 @@ def test_the_beginning_of_an_object_is_cut_off_and_never_damaged(
     members: dict[str, object], data: st.DataObject
 ) -> None:
     text = json.dumps(members)
-    with pytest.raises(CutOff):
+    with pytest.raises(TruncatedReportError):
         decoded(text[: data.draw(st.integers(1, len(text) - 1))])
 
 
@@ -57,16 +56,16 @@ def test_the_beginning_of_an_object_is_cut_off_and_never_damaged(
     ],
 )
 def test_what_is_no_json_is_told_in_words(text: str, why: str) -> None:
-    with pytest.raises(NotAReport) as refused:
+    with pytest.raises(NotAReportError) as refused:
         decoded(text)
     assert str(refused.value) == why
 
 
 def test_a_value_without_an_end_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST", 10_000)
-    endless = Values(iter(lambda: "x" * 1000, None))
-    with pytest.raises(NotAReport, match="is no JSON"):
+    endless = JsonStream(iter(lambda: "x" * 1000, None))
+    with pytest.raises(NotAReportError, match="is no JSON"):
         endless.value()
-    text = Values(piece for piece in ('"', *["x" * 1000] * 100_000))
-    with pytest.raises(NotAReport, match="holds a value of more than"):
+    text = JsonStream(piece for piece in ('"', *["x" * 1000] * 100_000))
+    with pytest.raises(NotAReportError, match="holds a value of more than"):
         text.value()

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from ssmtui.report.format import all_formats
-from ssmtui.report.paper import Compared
-from ssmtui.report.redaction.redacted_paper import RedactedPaper
+from ssmtui.report.model import BaselineComparison
+from ssmtui.report.redaction.redacted_report import RedactedReport
 from ssmtui.report.schema import Schema
 from tests.report.papers import APaper, a_report
 from tests.report.schemas import hold
@@ -37,7 +37,7 @@ def a_paper() -> APaper:
         "i-0f1e2d3c4b5a69788", "123456654321", name="zq-payments", verdict="fail", root_cause="kms-node-denied"
     )
     scope = a_row("123456654321", profile="zqx", error="zqj.example.org says no")
-    compared = Compared(AT, [finding], [finding])
+    compared = BaselineComparison(AT, [finding], [finding])
     return APaper([{**node, "findings": [finding["id"]], "counted": False}], [finding], [scope], compared)
 
 
@@ -47,7 +47,7 @@ TELLING = {"csv", "html", "json", "junit", "markdown", "ndjson", "sarif", "table
 
 @pytest.mark.parametrize("format_", list(all_formats()))
 def test_no_name_is_left_in_any_format(format_: str) -> None:
-    redacted = RedactedPaper(a_paper(), b"a key")
+    redacted = RedactedReport(a_paper(), b"a key")
     text = "\n".join(all_formats()[format_].lines(a_report(redacted)))  # type: ignore[arg-type]
     assert [secret for secret in SECRETS if secret in text] == []
     assert "may not decrypt with the session key." in text or format_ not in TELLING
@@ -60,7 +60,7 @@ def test_no_name_is_left_in_any_format(format_: str) -> None:
 
 
 def test_a_sentence_about_it_calls_everything_as_it_is_called_there() -> None:
-    redacted = RedactedPaper(a_paper(), b"a key")
+    redacted = RedactedReport(a_paper(), b"a key")
     profile = redacted.scopes[0]["profile"]
     assert redacted.sentence("The credentials of profile zqx have expired. Run: aws sso login --profile zqx") == (
         f"The credentials of profile {profile} have expired. Run: aws sso login --profile {profile}"

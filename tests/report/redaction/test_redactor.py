@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.language.sentences import all_sentences
-from ssmtui.report.redaction.pseudonyms import Kind
+from ssmtui.language.translation import all_sentences
+from ssmtui.report.redaction.pseudonyms import NameKind
 from ssmtui.report.redaction.public_words import is_of_aws
 from ssmtui.report.redaction.redactor import Redactor
 
@@ -107,7 +107,7 @@ def test_what_has_a_form_keeps_it_and_is_another(account: str, id_: str, key: st
 def test_what_is_of_aws_and_of_ssmtui_is_never_touched(public: str) -> None:
     redactor = a_redactor()
     if is_of_aws(public):
-        redactor.learn(Kind.NODE, public)
+        redactor.learn(NameKind.NODE, public)
     assert redactor.sentence(f"It is {public}.") == f"It is {public}."
     assert redactor.document(f'{{"it": "{public}"}}') == f'{{"it": "{public}"}}'
     if is_of_aws(public):
@@ -118,7 +118,7 @@ def test_the_same_is_called_the_same_wherever_it_stands() -> None:
     redactor = a_redactor()
     role = "arn:aws:iam::123456789012:role/team/reporting"
     redactor.learn_identifier(role)
-    redactor.learn(Kind.NODE, "my web (blue)")
+    redactor.learn(NameKind.NODE, "my web (blue)")
     shown = redactor.identifier(role)
     assert shown == "arn:aws:iam::000000000001:role/role-1/role-2"
     assert redactor.sentence(
@@ -129,8 +129,12 @@ def test_the_same_is_called_the_same_wherever_it_stands() -> None:
 def test_a_pseudonym_is_nobodys_name() -> None:
     redactor = a_redactor()
     for name in ("node-1", "web-1", "node-2"):
-        redactor.learn(Kind.NODE, name)
-    assert [redactor.name(Kind.NODE, name) for name in ("node-1", "web-1", "node-2")] == ["node-3", "node-4", "node-5"]
+        redactor.learn(NameKind.NODE, name)
+    assert [redactor.name(NameKind.NODE, name) for name in ("node-1", "web-1", "node-2")] == [
+        "node-3",
+        "node-4",
+        "node-5",
+    ]
 
 
 def test_a_role_called_like_an_operation_is_a_role_still() -> None:
@@ -156,7 +160,7 @@ def test_a_refusal_of_awss_still_reads() -> None:
 
 def test_a_document_keeps_its_words() -> None:
     redactor = a_redactor()
-    redactor.learn(Kind.BUCKET, "acme-logs")
+    redactor.learn(NameKind.BUCKET, "acme-logs")
     text = (
         '{"inputs": {"s3BucketName": "acme-logs", "note": "acme", "kmsKeyId": "alias/aws/ssm", "cidr": "10.1.0.0/16"}}'
     )
@@ -169,7 +173,7 @@ def test_a_document_keeps_its_words() -> None:
 def test_it_counts_what_it_replaced() -> None:
     redactor = a_redactor()
     redactor.sentence("123456789012 and 123456789012, i-0123456789abcdef0, 10.1.2.3, 127.0.0.1, zqxw")
-    assert redactor.told == {Kind.ACCOUNT: 1, Kind.ID: 1, Kind.ADDRESS: 1, Kind.NAME: 1}
+    assert redactor.told == {NameKind.ACCOUNT: 1, NameKind.ID: 1, NameKind.ADDRESS: 1, NameKind.NAME: 1}
 
 
 def test_every_sentence_of_ssmtuis_reads_as_before_but_for_what_fills_its_holes() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.report.redaction.report_parts import ReportRedactor
+from ssmtui.report.redaction.redacted_report import ReportRedactor
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import the_fleet

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
-from ssmtui.session.all_hands import hands
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey
-from ssmtui.session.desk import SessionDesk
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener
-from ssmtui.session.terminal.output import write_if_room
+from ssmtui.session.opener import Opener
+from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.session.session_service import AwsSessionService, backends
+from ssmtui.session.terminal.relay import write_if_room
 from tests.session.data_channel.far_side import REQUEST, SESSION, FakeCalls
 
 
@@ -45,9 +44,9 @@ class Calls(FakeCalls):
 
 def main() -> None:
     """Hold, and tell how it ended."""
-    url, ended, ledger = sys.argv[1:4]
+    url, ended, registry = sys.argv[1:4]
     calls = Calls(url=url, ended=Path(ended))
-    desk = SessionDesk(Opener(Ledger(Path(ledger)), lambda _: calls, None), hands())
+    desk = AwsSessionService(Opener(SessionRegistry(Path(registry)), lambda _: calls, None), backends())
     try:
         told = desk.hold(REQUEST, desk.start(REQUEST).result(), builtin=True)
         write_if_room(2, f"told: {told.text!r} over={told.over}\n".encode())

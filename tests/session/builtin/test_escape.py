@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.builtin.escape import Escape
+from ssmtui.session.builtin.shell import EscapeDetector
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from ssmtui.session.builtin.escape import Escape
     ],
 )
 def test_the_escape_ends_it_at_the_beginning_of_a_line_alone(typed: bytes, sent: bytes, *, ended: bool) -> None:
-    whole, split = Escape(), Escape()
+    whole, split = EscapeDetector(), EscapeDetector()
     assert (whole.typed(typed), whole.ended) == (sent, ended)
     pieces = []
     for number in typed:
@@ -35,6 +35,6 @@ def test_the_escape_ends_it_at_the_beginning_of_a_line_alone(typed: bytes, sent:
 
 @given(st.binary(max_size=100).filter(lambda keys: b"~" not in keys))
 def test_whatever_else_is_typed_is_sent_as_it_is(keys: bytes) -> None:
-    escape = Escape()
+    escape = EscapeDetector()
     assert escape.typed(keys) == keys
     assert not escape.ended

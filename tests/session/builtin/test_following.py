@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from ssmtui.model.session_opening import OpenedSession
-from ssmtui.session.builtin.following import Ended, Following
+from ssmtui.model.sessions import OpenedSession
+from ssmtui.session.builtin.shell import ClientSessionEnd, SessionFollower
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.payloads import PayloadType
@@ -40,17 +40,17 @@ async def ends(far: FarSide) -> None:
     await far.end()
 
 
-async def followed(calls: FakeCalls, *parts: Part) -> tuple[Ended, bytes]:
+async def followed(calls: FakeCalls, *parts: Part) -> tuple[ClientSessionEnd, bytes]:
     shown = bytearray()
 
     async def show(data: bytes, _is_error: bool) -> None:  # noqa: FBT001 - a callable has no names
         shown.extend(data)
 
     async with served(*parts) as server:
-        channel = DataChannel(REQUEST, server.opened(), calls, pace=SWIFT)
+        channel = DataChannel(REQUEST, server.opened(), calls, timing=SWIFT)
         try:
             async with asyncio.timeout(10):
-                return await Following(channel, show, notes=True, pauses=(0, 0, 0)).to_the_end(), bytes(shown)
+                return await SessionFollower(channel, show, notes=True, pauses=(0, 0, 0)).to_the_end(), bytes(shown)
         finally:
             await channel.close()
 
@@ -58,20 +58,20 @@ async def followed(calls: FakeCalls, *parts: Part) -> tuple[Ended, bytes]:
 async def test_a_session_is_brought_back_at_the_second_attempt_and_the_person_is_told() -> None:
     again = OpenedSession(SESSION, "", "another token")
     ended, shown = await followed(Resuming(SessionUnanswered("no route"), again), drops, ends)
-    assert ended == Ended(over=True)
+    assert ended == ClientSessionEnd(over=True)
     assert shown == b"$ \r\nThe connection is lost; it is being opened again. Enter ~ . ends the session.\r\n"
 
 
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ([OpenedSession(SESSION, "", "")], Ended(f"Session: {SESSION} timed out.", over=True)),
-        ([SessionRefused(LOST, "ExpiredTokenException")], Ended(LOST)),
-        ([SessionUnanswered("no route")] * 3, Ended("no route")),
+        ([OpenedSession(SESSION, "", "")], ClientSessionEnd(f"Session: {SESSION} timed out.", over=True)),
+        ([SessionRefused(LOST, "ExpiredTokenException")], ClientSessionEnd(LOST)),
+        ([SessionUnanswered("no route")] * 3, ClientSessionEnd("no route")),
     ],
 )
 async def test_a_session_that_cannot_be_brought_back_tells_why(
-    answers: list[OpenedSession | SessionProblem], expected: Ended
+    answers: list[OpenedSession | SessionProblem], expected: ClientSessionEnd
 ) -> None:
     ended, _ = await followed(Resuming(*answers), drops)
     assert ended == expected
@@ -80,12 +80,12 @@ async def test_a_session_that_cannot_be_brought_back_tells_why(
 async def test_a_channel_that_does_not_open_tells_why() -> None:
     async with served() as server:
         opened = server.opened()
-    channel = DataChannel(REQUEST, opened, FakeCalls(), pace=SWIFT)
+    channel = DataChannel(REQUEST, opened, FakeCalls(), timing=SWIFT)
 
     async def show(_data: bytes, _is_error: bool) -> None:  # noqa: FBT001 - a callable has no names
         raise AssertionError
 
-    ended = await Following(channel, show, notes=True).to_the_end()
+    ended = await SessionFollower(channel, show, notes=True).to_the_end()
     assert ended.text.startswith("Failed to dial websocket: ")
 
 
@@ -96,7 +96,7 @@ async def test_a_port_takes_the_plugin() -> None:
         await far.socket.wait_closed()
 
     ended, _ = await followed(FakeCalls(), part)
-    assert ended == Ended("The document forwards a port, which takes the plugin.", is_own=True)
+    assert ended == ClientSessionEnd("The document forwards a port, which takes the plugin.", is_own=True)
 
 
 async def test_what_the_agent_has_to_say_to_the_person_is_shown_fit_to_print() -> None:

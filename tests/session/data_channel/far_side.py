@@ -14,16 +14,15 @@ from dataclasses import dataclass, field, replace
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
+from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem
 from ssmtui.session.data_channel import frames
-from ssmtui.session.data_channel.cipher import SessionCipher
-from ssmtui.session.data_channel.connection import DataChannel, Pace
-from ssmtui.session.data_channel.events import Event
+from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel
+from ssmtui.session.data_channel.conversation import RetransmissionTiming
+from ssmtui.session.data_channel.events import ChannelEvent
 from ssmtui.session.data_channel.frames import Frame
-from ssmtui.session.data_channel.outgoing import Patience
+from ssmtui.session.data_channel.payload_decoder import SessionCipher
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
 
 SILENT = logging.Logger("the other side", logging.CRITICAL)
@@ -39,7 +38,7 @@ SCOPE = Scope(
 )
 REQUEST = SessionRequest(SCOPE, "i-0123456789abcdef0")
 KEY = bytes(range(64))
-SWIFT = Pace(opening=5, closing=0.1, patience=Patience(first=0.02, granularity=0.01))
+SWIFT = ChannelTiming(opening=5, closing=0.1, retransmission=RetransmissionTiming(first=0.02, granularity=0.01))
 """Nothing is waited for for long, and nothing is pinged."""
 
 
@@ -73,8 +72,8 @@ class FakeCalls:
     def with_access(self, access_request: str) -> SessionCalls | None:
         raise NotImplementedError
 
-    def credentials(self) -> LentCredentials:
-        return LentCredentials("AKIDEXAMPLE", "canary-secret", "canary-session-token")
+    def credentials(self) -> SharedCredentials:
+        return SharedCredentials("AKIDEXAMPLE", "canary-secret", "canary-session-token")
 
 
 class FarSide:
@@ -199,10 +198,10 @@ async def served(
 
 @asynccontextmanager
 async def connected(
-    server: Served, calls: FakeCalls | None = None, pace: Pace = SWIFT, request: SessionRequest = REQUEST
+    server: Served, calls: FakeCalls | None = None, timing: ChannelTiming = SWIFT, request: SessionRequest = REQUEST
 ) -> AsyncIterator[DataChannel]:
     """A channel that is open."""
-    channel = DataChannel(request, server.opened(), calls or FakeCalls(), pace=pace)
+    channel = DataChannel(request, server.opened(), calls or FakeCalls(), timing=timing)
     try:
         await channel.open()
         yield channel
@@ -210,7 +209,7 @@ async def connected(
         await channel.close()
 
 
-async def told_by(channel: DataChannel) -> list[Event]:
+async def told_by(channel: DataChannel) -> list[ChannelEvent]:
     """Everything until the last event of this connection."""
     async with asyncio.timeout(10):
         return [event async for event in channel.events()]

@@ -8,21 +8,21 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.session_opening import SessionRequest
+from ssmtui.model.scope import SharedCredentials
+from ssmtui.model.sessions import SessionRequest
 from ssmtui.session.client import SessionAccess, SessionClient
-from ssmtui.session.data_channel.connection import DataChannel, Pace
+from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel
+from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.events import (
     ChannelClosed,
+    ChannelEvent,
     ConnectionLost,
-    Event,
     HandshakeCompleted,
     KeyFailed,
     KeyMade,
     Output,
 )
-from ssmtui.session.data_channel.outgoing import Patience
-from ssmtui.session.data_channel.socket import CannotConnect
+from ssmtui.session.data_channel.websocket import ConnectError
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import a_scope
 from tests.simulated_aws import aws as simulated
@@ -31,7 +31,9 @@ from tests.simulator.administrator import administrator
 
 __all__ = ["simulated", "simulated_aws"]
 
-SWIFT = Pace(opening=0.5, closing=0.1, ping_every=0.05, pong_within=0.5, patience=Patience(first=0.05))
+SWIFT = ChannelTiming(
+    opening=0.5, closing=0.1, ping_every=0.05, pong_within=0.5, retransmission=RetransmissionTiming(first=0.05)
+)
 
 
 class Visit:
@@ -39,7 +41,7 @@ class Visit:
 
     def __init__(self, channel: DataChannel) -> None:
         self.channel = channel
-        self.events: list[Event] = []
+        self.events: list[ChannelEvent] = []
         self.losses = 0
 
     async def until(self, done: Callable[[], bool]) -> None:
@@ -66,7 +68,7 @@ def calls(simulated: SimulatedAws) -> SessionClient:
 
 def calls_to(aws: SimulatedAws) -> SessionClient:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    lent = LentCredentials(*(aws.environment.get(name, "") for name in names))
+    lent = SharedCredentials(*(aws.environment.get(name, "") for name in names))
     return SessionClient(SessionAccess(None, "eu-west-3", aws.endpoint_url), lambda: lent)
 
 
@@ -80,7 +82,7 @@ def node_called(aws: SimulatedAws, name: str) -> str:
 async def visiting(aws: SimulatedAws, calls: SessionClient, name: str = "web-1") -> AsyncIterator[Visit]:
     request = SessionRequest(a_scope(), node_called(aws, name))
     opened = calls.start(request)
-    channel = DataChannel(request, opened, calls, pace=SWIFT)
+    channel = DataChannel(request, opened, calls, timing=SWIFT)
     try:
         await channel.open()
         yield Visit(channel)
@@ -139,7 +141,7 @@ async def test_a_socket_that_does_not_open_says_why(
     simulated: SimulatedAws, calls: SessionClient, fault: dict[str, object], said: str
 ) -> None:
     simulated.network_fault(**fault)  # type: ignore[arg-type]
-    with pytest.raises(CannotConnect, match=said):
+    with pytest.raises(ConnectError, match=said):
         async with visiting(simulated, calls):
             pass
     assert simulated.active_sessions == ()

@@ -15,10 +15,11 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from ssmtui.model.session_opening import OpenedSession
+from ssmtui.model.sessions import OpenedSession
 from ssmtui.session.calls import DataKey, SessionProblem, SessionRefused
 from ssmtui.session.data_channel import frames
-from ssmtui.session.data_channel.connection import DataChannel, Pace, SessionOver
+from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel, SessionOverError
+from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.events import (
     ChallengeAnswered,
     ChallengeFailed,
@@ -40,11 +41,9 @@ from ssmtui.session.data_channel.events import (
     SocketOpened,
     TokenSent,
 )
-from ssmtui.session.data_channel.handshake import ActionStatus
-from ssmtui.session.data_channel.outgoing import Patience
-from ssmtui.session.data_channel.payloads import PayloadType, Size
-from ssmtui.session.data_channel.socket import CannotConnect
-from ssmtui.session.data_channel.stream_url import ForeignStreamUrl
+from ssmtui.session.data_channel.payloads import ActionStatus, PayloadType, Size
+from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError
+from ssmtui.session.data_channel.websocket import ConnectError
 from tests.session.data_channel.far_side import (
     KEY,
     REQUEST,
@@ -251,8 +250,8 @@ async def test_what_is_never_acknowledged_ends_it() -> None:
     async def part(far: FarSide) -> None:
         await far.socket.wait_closed()
 
-    pace = Pace(closing=0.1, patience=Patience(first=0.001, resends=2))
-    async with served(part) as server, connected(server, pace=pace) as channel:
+    timing = ChannelTiming(closing=0.1, retransmission=RetransmissionTiming(first=0.001, resends=2))
+    async with served(part) as server, connected(server, timing=timing) as channel:
         await channel.send(b"anybody?")
         assert (await told_by(channel))[-1] == NeverAcknowledged()
 
@@ -323,8 +322,8 @@ async def test_a_socket_that_is_closed_after_an_hour_is_resumed_and_nothing_is_l
 
     async with served(before, after) as server:
         calls = FakeCalls(resumed=[OpenedSession(SESSION, server.url + "&cell-number=2", "the second token")])
-        pace = Pace(closing=0.1, patience=Patience(first=60))
-        async with connected(server, calls, pace) as channel:
+        timing = ChannelTiming(closing=0.1, retransmission=RetransmissionTiming(first=60))
+        async with connected(server, calls, timing) as channel:
             await channel.send(b"typed")
             assert (await told_by(channel))[2:] == [Output(b"before "), ConnectionLost(1000, "Bye")]
             await channel.resume()
@@ -375,7 +374,7 @@ async def test_a_session_that_is_over_is_not_resumed() -> None:
         calls = FakeCalls(resumed=[OpenedSession(SESSION, "", "")])
         async with connected(server, calls) as channel:
             assert (await told_by(channel))[-1] == ConnectionLost(1006, "")
-            with pytest.raises(SessionOver, match=f"Session: {SESSION} timed out."):
+            with pytest.raises(SessionOverError, match=f"Session: {SESSION} timed out."):
                 await channel.resume()
 
 
@@ -387,8 +386,8 @@ async def test_a_half_open_socket_is_noticed() -> None:
         await gone.wait()
         far.socket.transport.abort()
 
-    pace = Pace(closing=0.1, ping_every=0.02, pong_within=0.05)
-    async with served(part) as server, connected(server, pace=pace) as channel:
+    timing = ChannelTiming(closing=0.1, ping_every=0.02, pong_within=0.05)
+    async with served(part) as server, connected(server, timing=timing) as channel:
         assert (await told_by(channel))[-1] == ConnectionLost(1006, "")
         gone.set()
 
@@ -397,8 +396,8 @@ async def test_a_refused_upgrade_says_what_aws_said_and_repeats_no_token() -> No
     said = b"User: ann is not authorized to perform: ssmmessages:OpenDataChannel. Token:canary-session-token"
     refusal = Response(403, "Forbidden", Headers({"Content-Length": str(len(said)), "Connection": "close"}), said)
     async with served(refusal=refusal) as server:
-        channel = DataChannel(REQUEST, server.opened(), FakeCalls(), pace=SWIFT)
-        with pytest.raises(CannotConnect) as refused:
+        channel = DataChannel(REQUEST, server.opened(), FakeCalls(), timing=SWIFT)
+        with pytest.raises(ConnectError) as refused:
             await channel.open()
     assert refused.value.status == HTTPStatus.FORBIDDEN
     assert refused.value.text == (
@@ -411,8 +410,8 @@ async def test_a_redirection_is_not_followed() -> None:
     async with served(ending()) as elsewhere:
         refusal = Response(302, "Found", Headers({"Location": elsewhere.url, "Content-Length": "0"}), b"")
         async with served(refusal=refusal) as server:
-            channel = DataChannel(REQUEST, server.opened(), FakeCalls(), pace=SWIFT)
-            with pytest.raises(CannotConnect, match="status: 302 Found"):
+            channel = DataChannel(REQUEST, server.opened(), FakeCalls(), timing=SWIFT)
+            with pytest.raises(ConnectError, match="status: 302 Found"):
                 await channel.open()
         assert elsewhere.requests == []
 
@@ -420,15 +419,17 @@ async def test_a_redirection_is_not_followed() -> None:
 async def test_a_server_that_does_not_answer_is_given_up_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"ws://127.0.0.1:{silent.getsockname()[1]}/v1/data-channel/{SESSION}"
-        channel = DataChannel(REQUEST, OpenedSession(SESSION, url, "t", url), FakeCalls(), pace=Pace(opening=0.05))
-        with pytest.raises(CannotConnect, match=r"no answer within 0\.05 s"):
+        channel = DataChannel(
+            REQUEST, OpenedSession(SESSION, url, "t", url), FakeCalls(), timing=ChannelTiming(opening=0.05)
+        )
+        with pytest.raises(ConnectError, match=r"no answer within 0\.05 s"):
             await channel.open()
 
 
 async def test_a_port_where_nobody_listens_is_told(unused_tcp_port: int) -> None:
     url = f"ws://127.0.0.1:{unused_tcp_port}/v1/data-channel/{SESSION}"
-    channel = DataChannel(REQUEST, OpenedSession(SESSION, url, "t", url), FakeCalls(), pace=SWIFT)
-    with pytest.raises(CannotConnect, match="Failed to dial websocket: "):
+    channel = DataChannel(REQUEST, OpenedSession(SESSION, url, "t", url), FakeCalls(), timing=SWIFT)
+    with pytest.raises(ConnectError, match="Failed to dial websocket: "):
         await channel.open()
 
 
@@ -436,7 +437,7 @@ async def test_a_port_where_nobody_listens_is_told(unused_tcp_port: int) -> None
 async def test_nothing_is_sent_to_this_computer_where_the_endpoint_is_awss_own(endpoint: str) -> None:
     async with served() as server:
         opened = OpenedSession(SESSION, server.url, "t", endpoint)
-        with pytest.raises(ForeignStreamUrl):
+        with pytest.raises(ForeignStreamUrlError):
             await DataChannel(REQUEST, opened, FakeCalls()).open()
     assert server.requests == []
 
@@ -503,6 +504,6 @@ async def test_a_key_of_the_wrong_size_is_a_failure() -> None:
 
 
 def test_a_problem_without_an_envelope_is_passed_on_as_it_is() -> None:
-    from ssmtui.session.data_channel.answers import key_failure
+    from ssmtui.session.data_channel.payload_decoder import key_failure
 
     assert key_failure(SessionProblem("no route to host")) == "Error calling KMS GenerateDataKey API: no route to host"

@@ -10,17 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.session.data_channel import frames
-from ssmtui.session.data_channel.conversation import Conversation
+from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, OutgoingFrames
 from ssmtui.session.data_channel.events import Malformed, Output
 from ssmtui.session.data_channel.frames import Frame
-from ssmtui.session.data_channel.incoming import Incoming
-from ssmtui.session.data_channel.outgoing import Outgoing
+from ssmtui.session.data_channel.payload_decoder import PayloadReader
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
-from ssmtui.session.data_channel.reading import Reading
 
 
 def conversation() -> Conversation:
-    return Conversation(Reading(), lambda: 1)
+    return Conversation(PayloadReader(), lambda: 1)
 
 
 def frame(message_type: str, sequence: int, payload: bytes, kind: int = 0) -> bytes:
@@ -31,30 +29,30 @@ class Agent:
     """The other side, by the same rules."""
 
     def __init__(self) -> None:
-        self._incoming, self._outgoing = Incoming(), Outgoing()
+        self._incoming_frames, self._outgoing_frames = IncomingFrames(), OutgoingFrames()
         self.heard = b""
 
     def say(self, payload: bytes, now: float) -> bytes:
-        data = frame(frames.OUTPUT, self._outgoing.next_sequence, payload, PayloadType.OUTPUT)
-        self._outgoing.sent(data, now)
+        data = frame(frames.OUTPUT, self._outgoing_frames.next_sequence, payload, PayloadType.OUTPUT)
+        self._outgoing_frames.sent(data, now)
         return data
 
     def received(self, data: bytes, now: float) -> list[bytes]:
         told = frames.decode(data)
         if told.message_type == frames.ACKNOWLEDGE:
-            self._outgoing.acknowledged(Acknowledgement.of(told.payload).sequence, now)
+            self._outgoing_frames.acknowledged(Acknowledgement.of(told.payload).sequence, now)
             return []
-        arrival = self._incoming.take(told)
+        arrival = self._incoming_frames.take(told)
         self.heard += b"".join(each.payload for each in arrival.delivered)
         answer = Acknowledgement(told.message_type, str(told.message_id), told.sequence)
         return [frame(frames.ACKNOWLEDGE, 0, answer.payload())]
 
     def due(self, now: float) -> bytes | None:
-        return self._outgoing.due(now)
+        return self._outgoing_frames.due(now)
 
     @property
     def is_content(self) -> bool:
-        return not self._outgoing.unacknowledged
+        return not self._outgoing_frames.unacknowledged
 
 
 @given(

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.data_channel.outgoing import Outgoing, Patience, Unacknowledged
+from ssmtui.session.data_channel.conversation import OutgoingFrames, RetransmissionTiming, UnacknowledgedError
 
 
 def test_what_is_not_acknowledged_in_time_is_sent_again() -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     outgoing.sent(b"zero", 10.0)
     assert outgoing.due(10.19) is None
     assert outgoing.due_at() == pytest.approx(10.2)
@@ -19,7 +19,7 @@ def test_what_is_not_acknowledged_in_time_is_sent_again() -> None:
 
 
 def test_the_oldest_is_sent_again_first() -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     outgoing.sent(b"zero", 0.0)
     outgoing.sent(b"one", 0.0)
     outgoing.acknowledged(0, 0.1)
@@ -27,15 +27,15 @@ def test_the_oldest_is_sent_again_first() -> None:
 
 
 def test_what_is_never_acknowledged_is_given_up() -> None:
-    outgoing = Outgoing(Patience(first=1.0, resends=2))
+    outgoing = OutgoingFrames(RetransmissionTiming(first=1.0, resends=2))
     outgoing.sent(b"zero", 0.0)
     assert (outgoing.due(1.0), outgoing.due(2.0)) == (b"zero", b"zero")
-    with pytest.raises(Unacknowledged):
+    with pytest.raises(UnacknowledgedError):
         outgoing.due(3.0)
 
 
 def test_a_slow_network_is_waited_for_longer_but_for_no_more_than_a_second() -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     for number in range(20):
         outgoing.sent(b"", float(number))
         outgoing.acknowledged(number, number + 0.9)
@@ -45,7 +45,7 @@ def test_a_slow_network_is_waited_for_longer_but_for_no_more_than_a_second() -> 
 
 
 def test_what_was_sent_twice_says_nothing_of_the_network() -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     outgoing.sent(b"", 0.0)
     outgoing.due(0.2)
     outgoing.acknowledged(0, 50.0)
@@ -54,7 +54,7 @@ def test_what_was_sent_twice_says_nothing_of_the_network() -> None:
 
 
 def test_a_new_connection_is_sent_everything_that_is_on_its_way() -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     for each in (b"zero", b"one", b"two"):
         outgoing.sent(each, 0.0)
     outgoing.acknowledged(1, 0.1)
@@ -65,7 +65,7 @@ def test_a_new_connection_is_sent_everything_that_is_on_its_way() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(0.0, 0.5)), min_size=1, max_size=60))
 def test_whatever_the_network_loses_everything_arrives(steps: list[tuple[bool, bool, float]]) -> None:
-    outgoing, now = Outgoing(), 0.0
+    outgoing, now = OutgoingFrames(), 0.0
     arrived: set[int] = set()
     for lost, acknowledgement_lost, taken in steps:
         sequence = outgoing.next_sequence
@@ -87,7 +87,7 @@ def test_whatever_the_network_loses_everything_arrives(steps: list[tuple[bool, b
 
 @given(st.lists(st.integers(-5, 40), max_size=80))
 def test_acknowledgements_of_anything_leave_only_what_is_not_acknowledged(told: list[int]) -> None:
-    outgoing = Outgoing()
+    outgoing = OutgoingFrames()
     for _ in range(30):
         outgoing.sent(b"", 0.0)
     for sequence in told:

@@ -10,20 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.session.data_channel import payloads
-from ssmtui.session.data_channel.handshake import (
+from ssmtui.session.data_channel.payloads import (
+    Acknowledgement,
     ActionStatus,
+    Closing,
     EncryptionAction,
+    Flag,
     HandshakeComplete,
     HandshakeRequest,
     HandshakeResponse,
+    MalformedPayload,
     OtherAction,
     ProcessedAction,
     SessionTypeAction,
+    Size,
     challenge_of,
     challenge_payload,
 )
-from ssmtui.session.data_channel.json_payload import MalformedPayload
-from ssmtui.session.data_channel.payloads import Acknowledgement, Closing, Flag, Size
 
 READERS: tuple[Callable[[bytes], object], ...] = (
     Acknowledgement.of,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.session.data_channel.stream_url import ForeignStreamUrl, stream_url
+from ssmtui.session.data_channel.stream_url import ForeignStreamUrlError, stream_url
 
 SESSION = "AROA0123:ann.b@example.com-0f1e2d3c4b5a69788"
 PARIS = Scope(
@@ -28,7 +28,7 @@ PATH = f"/v1/data-channel/{SESSION}?role=publish_subscribe&cell-number=AAEAAf%2F
 def accepted(url: str, scope: Scope = PARIS, *, endpoint_overridden: bool = False) -> bool:
     try:
         found = stream_url(url, scope, SESSION, endpoint_overridden=endpoint_overridden)
-    except ForeignStreamUrl:
+    except ForeignStreamUrlError:
         return False
     assert found.text == url, "it is used exactly as it was given"
     return True
@@ -165,7 +165,7 @@ def test_awss_own_is_reached_by_an_encrypted_websocket_alone(scheme: str) -> Non
 
 
 def test_the_refusal_names_the_host_fit_to_print_and_not_the_query() -> None:
-    with pytest.raises(ForeignStreamUrl) as refused:
+    with pytest.raises(ForeignStreamUrlError) as refused:
         stream_url(f"wss://evil.example{PATH}&X-Amz-Signature=canary", PARIS, SESSION, endpoint_overridden=False)
     assert str(refused.value) == (
         "The stream URL that came with the session leads to evil.example, which is none of AWS's in eu-west-3."

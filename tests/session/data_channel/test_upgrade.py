@@ -5,10 +5,10 @@ import hmac
 
 import pytest
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.session.data_channel.upgrade import signed_headers
+from ssmtui.model.scope import SharedCredentials
+from ssmtui.session.data_channel.stream_url import signed_headers
 
-KEYS = LentCredentials("AKIDEXAMPLE", "the secret", "the token")
+KEYS = SharedCredentials("AKIDEXAMPLE", "the secret", "the token")
 URL = "wss://ssmmessages.eu-west-3.amazonaws.com/v1/data-channel/ann-1?role=publish_subscribe&cell-number=AA%2BB"
 
 
@@ -54,7 +54,7 @@ def test_the_upgrade_is_signed_as_aws_signs() -> None:
 
 def test_the_port_of_a_loopback_server_is_part_of_what_is_signed() -> None:
     headers = signed_headers(
-        "ws://127.0.0.1:8123/v1/data-channel/ann-1", "eu-west-3", LentCredentials("A", "the secret", None)
+        "ws://127.0.0.1:8123/v1/data-channel/ann-1", "eu-west-3", SharedCredentials("A", "the secret", None)
     )
     assert set(headers) == {"Authorization", "X-Amz-Date"}
     assert headers["Authorization"].endswith(signature("127.0.0.1:8123", "/v1/data-channel/ann-1", headers, ""))

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ssmtui.model.session_opening import OpenedSession
+from ssmtui.model.sessions import OpenedSession
 from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.events import ChannelClosed, SocketOpened, TokenSent
-from ssmtui.session.data_channel.socket import CannotConnect
+from ssmtui.session.data_channel.websocket import ConnectError
 from tests.session.data_channel.far_side import REQUEST, SESSION, SWIFT, FakeCalls, FarSide, Served, served, told_by
 
 HOST = "ssmmessages.eu-west-3.amazonaws.com"
@@ -96,7 +96,7 @@ async def test_awss_host_is_reached_by_the_proxy_and_the_certificates_of_the_env
 ) -> None:
     async with proxied(monkeypatch, certificate) as (server, asked):
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-        channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
+        channel = DataChannel(REQUEST, OPENED, FakeCalls(), timing=SWIFT)
         await channel.open()
         assert await told_by(channel) == [SocketOpened(), TokenSent(), ChannelClosed("")]
         await channel.close()
@@ -109,16 +109,16 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_
     monkeypatch: pytest.MonkeyPatch, certificate: Path
 ) -> None:
     async with proxied(monkeypatch, certificate) as (server, _):
-        channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
-        with pytest.raises(CannotConnect, match="CERTIFICATE_VERIFY_FAILED"):
+        channel = DataChannel(REQUEST, OPENED, FakeCalls(), timing=SWIFT)
+        with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await channel.open()
     assert server.requests == []
 
 
 async def test_a_bundle_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none.pem"))
-    channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
-    with pytest.raises(CannotConnect, match="AWS_CA_BUNDLE"):
+    channel = DataChannel(REQUEST, OPENED, FakeCalls(), timing=SWIFT)
+    with pytest.raises(ConnectError, match="AWS_CA_BUNDLE"):
         await channel.open()
 
 
@@ -127,8 +127,8 @@ async def test_the_password_of_a_proxy_is_in_no_text(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
-    with pytest.raises(CannotConnect) as refused:
+    channel = DataChannel(REQUEST, OPENED, FakeCalls(), timing=SWIFT)
+    with pytest.raises(ConnectError) as refused:
         await channel.open()
     assert refused.value.text == "Failed to dial websocket: the environment names a proxy by no valid address"
 
@@ -144,8 +144,8 @@ async def test_a_proxy_that_wants_a_password_is_told_of(monkeypatch: pytest.Monk
         monkeypatch.setenv("HTTPS_PROXY", f"http://ann:canary@127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
         for name in ("https_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE"):
             monkeypatch.delenv(name, raising=False)
-        channel = DataChannel(REQUEST, OPENED, FakeCalls(), pace=SWIFT)
-        with pytest.raises(CannotConnect) as refused:
+        channel = DataChannel(REQUEST, OPENED, FakeCalls(), timing=SWIFT)
+        with pytest.raises(ConnectError) as refused:
             await channel.open()
     assert refused.value.text == "Failed to dial websocket: proxy rejected connection: HTTP 407"
 
@@ -154,7 +154,7 @@ async def test_this_computer_is_reached_past_any_proxy(monkeypatch: pytest.Monke
     for name in ("HTTP_PROXY", "http_proxy", "WS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with served(ends) as server:
-        channel = DataChannel(REQUEST, server.opened(), FakeCalls(), pace=SWIFT)
+        channel = DataChannel(REQUEST, server.opened(), FakeCalls(), timing=SWIFT)
         await channel.open()
         assert (await told_by(channel))[-1] == ChannelClosed("")
         await channel.close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.opening.access import POLL_SECONDS, await_access, may_ask_for_access
+from ssmtui.session.opener import POLL_SECONDS, await_access, may_ask_for_access
 from tests.session.opened import ScriptedCalls
 
 ID = "oi-0123456789ab"

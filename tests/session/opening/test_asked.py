@@ -4,14 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.model.document_text import DocumentFormat, DocumentText, document_text
-from ssmtui.model.preferences import DocumentParameter
-from ssmtui.model.preferences_text import read_preferences
-from ssmtui.model.session_opening import SessionPurpose, SessionRequest
+from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
+from ssmtui.model.preferences import DocumentParameter, parse_preferences_text
+from ssmtui.model.sessions import SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.asked import asks_for_a_reason, still_to_ask, why_not_these
-from ssmtui.session.opening.opener import Opener
+from ssmtui.session.opener import Opener, invalid_parameters_reason, missing_parameters, requires_reason
+from ssmtui.session.session_registry import SessionRegistry
 from tests.builders.fleet import a_scope
 from tests.session.opened import NODE, ScriptedCalls
 
@@ -35,21 +33,21 @@ properties:
 
 
 def declared() -> tuple[DocumentParameter, ...]:
-    text = document_text(DOCUMENT, DocumentFormat.YAML)
+    text = parse_document_text(DOCUMENT, DocumentFormat.YAML)
     assert isinstance(text, DocumentText)
-    return read_preferences(text, "arn:aws:ssm:eu-west-3:123456789012:document/Acme-Tail").parameters
+    return parse_preferences_text(text, "arn:aws:ssm:eu-west-3:123456789012:document/Acme-Tail").parameters
 
 
 def test_what_has_no_default_is_asked_for_with_the_documents_own_word() -> None:
-    assert still_to_ask(declared(), {}) == (
+    assert missing_parameters(declared(), {}) == (
         DocumentParameter("file", None, "The log to follow"),
         DocumentParameter("level", None, allowed=("info", "debug")),
     )
 
 
 def test_what_was_given_is_not_asked_for() -> None:
-    assert [each.name for each in still_to_ask(declared(), {"level": ("info",)})] == ["file"]
-    assert still_to_ask(declared(), {"level": ("info",), "file": ("/var/log/messages",)}) == ()
+    assert [each.name for each in missing_parameters(declared(), {"level": ("info",)})] == ["file"]
+    assert missing_parameters(declared(), {"level": ("info",), "file": ("/var/log/messages",)}) == ()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,7 @@ def test_what_was_given_is_not_asked_for() -> None:
 def test_values_that_the_document_does_not_take_are_told_before_aws_is_asked(
     given: dict[str, tuple[str, ...]], why: str
 ) -> None:
-    assert why_not_these(declared(), given) == why
+    assert invalid_parameters_reason(declared(), given) == why
 
 
 @pytest.mark.parametrize(
@@ -71,7 +69,7 @@ def test_values_that_the_document_does_not_take_are_told_before_aws_is_asked(
 )
 def test_what_aws_would_not_take_is_not_sent(tmp_path: Path, target: str, reason: str) -> None:
     calls = ScriptedCalls()
-    opener = Opener(Ledger(tmp_path), lambda _: calls, None)
+    opener = Opener(SessionRegistry(tmp_path), lambda _: calls, None)
     with pytest.raises(SessionProblem):
         opener.open(SessionRequest(a_scope(), target, reason=reason), SessionPurpose.SHELL)
     assert calls.done == []
@@ -94,4 +92,4 @@ def test_what_aws_would_not_take_is_not_sent(tmp_path: Path, target: str, reason
     ],
 )
 def test_a_refusal_for_want_of_a_reason_is_known_by_its_text(problem: SessionProblem, *, asks: bool) -> None:
-    assert asks_for_a_reason(problem) is asks
+    assert requires_reason(problem) is asks

@@ -5,35 +5,35 @@ from threading import Event, Thread
 
 import pytest
 
-from ssmtui.model.session_opening import SessionPurpose
+from ssmtui.model.sessions import SessionPurpose
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener
+from ssmtui.session.opener import Opener
+from ssmtui.session.session_registry import SessionRegistry
 from tests.session.canaries import crash, leaks
 from tests.session.opened import REQUEST, ScriptedCalls, pausing
 
 
 def opener(folder: Path, calls: ScriptedCalls) -> Opener:
-    return Opener(Ledger(folder), lambda _: calls, None)
+    return Opener(SessionRegistry(folder), lambda _: calls, None)
 
 
 def still_open(folder: Path) -> list[str]:
     """What the next start would find, once this process is gone."""
-    return [each.id for each in Ledger(folder).left_open()]
+    return [each.id for each in SessionRegistry(folder).left_open()]
 
 
 def test_a_session_is_in_the_ledger_before_it_is_handed_out(tmp_path: Path) -> None:
     opens = opener(tmp_path, ScriptedCalls())
     session = opens.open(REQUEST, SessionPurpose.SHELL)
     assert (session.id, session.request) == ("alex-1", REQUEST)
-    opens.ledger.close()
+    opens.registry.close()
     assert still_open(tmp_path) == ["alex-1"]
 
 
 def test_a_session_that_cannot_be_written_down_is_ended_at_once(tmp_path: Path) -> None:
     calls = ScriptedCalls()
     opens = opener(tmp_path, calls)
-    opens.ledger.file.mkdir()
+    opens.registry.file.mkdir()
     with pytest.raises(SessionProblem, match="cannot be written"):
         opens.open(REQUEST, SessionPurpose.SHELL)
     assert calls.active == []
@@ -170,7 +170,7 @@ def test_nothing_secret_is_in_the_ledger_the_log_or_a_repr(tmp_path: Path, caplo
         told += [crash(problem), repr(problem)]
     opens.open(REQUEST, SessionPurpose.SHELL)
     opens.close()
-    assert leaks(opens.ledger.file.read_text(), caplog.text, *told) == []
+    assert leaks(opens.registry.file.read_text(), caplog.text, *told) == []
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_nothing_secret_is_in_the_ledger_the_log_or_a_repr(tmp_path: Path, caplo
 def test_the_ledger_knows_where_a_session_was_opened(
     tmp_path: Path, override: str | None, environment: dict[str, str], known: str | None
 ) -> None:
-    opens = Opener(Ledger(tmp_path), lambda _: ScriptedCalls(), override, environment)
+    opens = Opener(SessionRegistry(tmp_path), lambda _: ScriptedCalls(), override, environment)
     opens.open(REQUEST, SessionPurpose.SHELL)
-    opens.ledger.close()
-    (left,) = Ledger(tmp_path).left_open()
+    opens.registry.close()
+    (left,) = SessionRegistry(tmp_path).left_open()
     assert (left.endpoint_url, opens.endpoint_url) == (known, override)

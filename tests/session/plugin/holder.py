@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
-from ssmtui.session.all_hands import hands
+from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls
-from ssmtui.session.desk import SessionDesk
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener
+from ssmtui.session.opener import Opener
+from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.session.session_service import AwsSessionService, backends
 
 TOKEN = "AAEAAcanary-of-a-token"
 SECRET = "canary-of-a-secret"
@@ -63,15 +61,15 @@ class Calls:
     def with_access(self, access_request: str) -> SessionCalls | None:
         raise NotImplementedError
 
-    def credentials(self) -> LentCredentials:
-        return LentCredentials("AKIALENT", SECRET, "session")
+    def credentials(self) -> SharedCredentials:
+        return SharedCredentials("AKIALENT", SECRET, "session")
 
 
 def main() -> None:
     """Hold, and tell how it ended."""
-    ended, ledger, document = sys.argv[1:4]
+    ended, registry, document = sys.argv[1:4]
     calls = Calls(Path(ended))
-    desk = SessionDesk(Opener(Ledger(Path(ledger)), lambda _: calls, None), hands())
+    desk = AwsSessionService(Opener(SessionRegistry(Path(registry)), lambda _: calls, None), backends())
     left = desk.end_leftovers(SCOPE).result()
     request = SessionRequest(SCOPE, "i-0123456789abcdef0", document=document or None)
     told = desk.hold(request, desk.start(request).result())

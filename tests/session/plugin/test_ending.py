@@ -6,8 +6,8 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
-from ssmtui.model.session_opening import SessionEnding
-from ssmtui.session.plugin.ending import Tail, ending
+from ssmtui.model.sessions import SessionEnding
+from ssmtui.session.plugin.output import OutputTail, ending
 
 ID = "jane-0123456789abcdef0"
 BLOCK = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user ops does not exist"
@@ -56,7 +56,7 @@ def test_of_a_plugin_that_was_killed_nothing_is_believed() -> None:
 
 
 def test_the_tail_is_small_and_has_the_line_ends_of_the_plugin() -> None:
-    tail = Tail()
+    tail = OutputTail()
     tail.read(b"secret " * 100_000)
     tail.read(b"\r\n\r\n\xff")
     tail.read(b"x\r\r\n")

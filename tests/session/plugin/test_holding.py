@@ -37,7 +37,7 @@ class Stage:
         self.reports.touch()
         self.ended = self.folder / "ended"
         self.ended.touch()
-        self.ledger = self.folder / "ledger"
+        self.registry = self.folder / "ledger"
         self.environment = {
             **os.environ,
             "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}",
@@ -47,7 +47,7 @@ class Stage:
         }
 
     def words(self, document: str = "") -> list[str]:
-        return [sys.executable, "-m", "tests.session.plugin.holder", str(self.ended), str(self.ledger), document]
+        return [sys.executable, "-m", "tests.session.plugin.holder", str(self.ended), str(self.registry), document]
 
     def session(self, size: tuple[int, int] = (24, 80), *, raw: bool = False) -> Emulator:
         """A session held on a terminal, once the plugin is ready."""

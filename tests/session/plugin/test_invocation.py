@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from awscli.customizations.sessionmanager import StartSessionCaller
 
-from ssmtui.model.lending import LentCredentials
-from ssmtui.model.plugin_versions import OLDEST_SUPPORTED, TAKES_NO_VARIABLE
-from ssmtui.model.scope import ScopeName
-from ssmtui.model.session_opening import SessionRequest
+from ssmtui.model.scope import ScopeName, SharedCredentials
+from ssmtui.model.sessions import SessionRequest
+from ssmtui.model.workstation import OLDEST_SUPPORTED, TAKES_NO_VARIABLE
 from ssmtui.session.plugin.invocation import RESPONSE, Endpoint, invocation, must_be_lent
 from tests.session.plugin.holder import OPENED, SCOPE
 
@@ -20,7 +19,7 @@ PLUGIN = "/usr/local/bin/session-manager-plugin"
 ENDPOINT = Endpoint("https://ssm.eu-west-3.amazonaws.com")
 PROD = replace(SCOPE, name=ScopeName("prod", "eu-west-3"))
 REQUEST = SessionRequest(PROD, "i-0123456789abcdef0")
-LENT = LentCredentials("AKIALENT", "lent-secret", "lent-token")
+LENT = SharedCredentials("AKIALENT", "lent-secret", "lent-token")
 PERSONS = {"PATH": "/bin", "AWS_PROFILE": "other", "AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "own"}
 
 
@@ -71,7 +70,7 @@ def test_lent_credentials_stand_in_the_environment_and_no_profile_comes_before_t
 
 def test_lent_keys_without_a_token_leave_no_other_token_standing() -> None:
     environment = {**PERSONS, "AWS_SESSION_TOKEN": "own-token"}
-    run = invocation(PLUGIN, REQUEST, OPENED, ENDPOINT, environment, LentCredentials("AKIALENT", "lent-secret", None))
+    run = invocation(PLUGIN, REQUEST, OPENED, ENDPOINT, environment, SharedCredentials("AKIALENT", "lent-secret", None))
     assert "AWS_SESSION_TOKEN" not in run.environment
 
 

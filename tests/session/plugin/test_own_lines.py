@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.plugin.own_lines import OutputAlone
+from ssmtui.session.plugin.output import CommandOutputFilter
 
 ID = "jane-0123456789abcdef0"
 FIRST = f"\nStarting session with SessionId: {ID}\n".encode()
@@ -15,7 +15,7 @@ TOLD = f"\n\nSessionId: {ID} : the worker\n\n crashed\n\n".encode()
 
 
 def alone(*pieces: bytes) -> bytes:
-    filtered = OutputAlone(ID)
+    filtered = CommandOutputFilter(ID)
     return b"".join([*map(filtered.pass_on, pieces), filtered.rest()])
 
 
@@ -42,7 +42,7 @@ def test_the_output_is_all_that_is_left_however_it_was_cut(last: bytes, output: 
 
 
 def test_what_cannot_be_the_last_line_is_passed_on_at_once() -> None:
-    filtered = OutputAlone(ID)
+    filtered = CommandOutputFilter(ID)
     assert filtered.pass_on(FIRST) == b""
     assert filtered.pass_on(b"line 1\nline 2\n") == b"line 1\nline 2"
     assert filtered.pass_on(b"x") == b"\nx"

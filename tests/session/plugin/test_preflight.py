@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.session.plugin import preflight as preflights
-from ssmtui.session.plugin.preflight import Preflight, preflight
+from ssmtui.session.plugin import invocation as preflights
+from ssmtui.session.plugin.invocation import Preflight, preflight
 
 
 @pytest.fixture(autouse=True)
 def nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plugin that this computer may have is none of the tests' business."""
     monkeypatch.setattr(preflights, "sys", type("Linux", (), {"platform": "linux"}))
-    monkeypatch.setattr("ssmtui.evidence.workstation.plugin_search.installers_folders", lambda *_: ())
+    monkeypatch.setattr("ssmtui.evidence.workstation.plugin.installers_folders", lambda *_: ())
 
 
 def found(folder: Path, version: str) -> Preflight:

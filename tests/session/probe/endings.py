@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssmtui.model.probe import ProbeKind, ProbeStage
-from ssmtui.simulator.gateway.demands import Step
+from ssmtui.simulator.gateway.session_overrides import SessionStep
 from tests.causes import texts
 from tests.causes.texts import Text
 
@@ -20,7 +20,7 @@ class Ending:
     """A text, the step of the simulated agent at which it is told, the stage that must be named, and the causes."""
 
     section: str
-    step: Step
+    step: SessionStep
     stage: ProbeStage
     text: str
     causes: frozenset[str]
@@ -46,28 +46,28 @@ _OF_THE_CHALLENGE = ("Timed out waiting for encryption challenge", "encryption c
 def endings() -> tuple[Ending, ...]:
     """All of them."""
     return (
-        *_of("§2.1", texts.DATA_CHANNEL, Step.DATA_CHANNEL, ProbeStage.HANDSHAKE),
+        *_of("§2.1", texts.DATA_CHANNEL, SessionStep.DATA_CHANNEL, ProbeStage.HANDSHAKE),
         *_of_the_handshake(),
-        *_of("§2.3", texts.LOGGING, Step.CHECKS, ProbeStage.CHECKS),
-        *_of("§2.4", texts.SHELL, Step.SHELL, ProbeStage.OUTPUT),
-        *_of("§2.5", texts.PORT, Step.PORT, ProbeStage.HANDSHAKE, ProbeKind.PORT),
+        *_of("§2.3", texts.LOGGING, SessionStep.CHECKS, ProbeStage.CHECKS),
+        *_of("§2.4", texts.SHELL, SessionStep.SHELL, ProbeStage.OUTPUT),
+        *_of("§2.5", texts.PORT, SessionStep.PORT, ProbeStage.HANDSHAKE, ProbeKind.PORT),
     )
 
 
 def _of_the_handshake() -> Iterator[Ending]:
     for each in _ends(texts.ENCRYPTION):
         if any(part in each.text for part in _OF_THE_CHALLENGE):
-            yield Ending("§2.2", Step.CHALLENGE, ProbeStage.CHALLENGE, each.text, each.causes)
+            yield Ending("§2.2", SessionStep.CHALLENGE, ProbeStage.CHALLENGE, each.text, each.causes)
         elif any(part in each.text for part in _OF_THE_KEY):
-            yield Ending("§2.2", Step.KEY, ProbeStage.KEY, each.text, each.causes)
+            yield Ending("§2.2", SessionStep.KEY, ProbeStage.KEY, each.text, each.causes)
         elif each.text.startswith("Fail to"):
-            yield Ending("§2.2", Step.DATA_CHANNEL, ProbeStage.HANDSHAKE, each.text, each.causes)
+            yield Ending("§2.2", SessionStep.DATA_CHANNEL, ProbeStage.HANDSHAKE, each.text, each.causes)
         else:
-            yield Ending("§2.2", Step.HANDSHAKE, ProbeStage.HANDSHAKE, each.text, each.causes)
+            yield Ending("§2.2", SessionStep.HANDSHAKE, ProbeStage.HANDSHAKE, each.text, each.causes)
 
 
 def _of(
-    section: str, known: tuple[Text, ...], step: Step, stage: ProbeStage, kind: ProbeKind = ProbeKind.SHELL
+    section: str, known: tuple[Text, ...], step: SessionStep, stage: ProbeStage, kind: ProbeKind = ProbeKind.SHELL
 ) -> Iterator[Ending]:
     for each in _ends(known):
         # When the agent says these is not known: they must not be taken for proof of what comes before.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ssmtui.model.probe import ProbeEnd
-from ssmtui.simulator.gateway.network import NetworkFaultKind as Kind
+from ssmtui.simulator.gateway.session_overrides import NetworkFaultKind as Kind
 
 OPENED = frozenset({ProbeEnd.OPENED})
 GONE = frozenset({ProbeEnd.LOST, ProbeEnd.SILENT})

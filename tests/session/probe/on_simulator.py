@@ -11,21 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from ssmtui.diagnosis.asked import Asked
-from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.diagnosis.following import follow
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described_machine import MachineDescription
+from ssmtui.evidence.workstation.described import WorkstationDescription
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
 from ssmtui.model.scope import Scope
 from ssmtui.session.client import SessionAccess, SessionClient
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener
-from ssmtui.session.probe.deadlines import Deadlines
-from ssmtui.session.probe.on_channel import walk
-from ssmtui.session.probe.probing import probe
-from ssmtui.simulator.environment import isolated
+from ssmtui.session.opener import Opener
+from ssmtui.session.probe.channel_probe import walk
+from ssmtui.session.probe.runner import probe
+from ssmtui.session.probe.stages import Deadlines
+from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import SimulatedAws
 
 AT_ONCE = 8
@@ -40,7 +39,7 @@ class Probed:
     live: LiveDiagnosis
     state: FleetState
     opener: Opener
-    told: list[StageTold] = field(default_factory=list)
+    told: list[StageResult] = field(default_factory=list)
 
     def key(self, name: str) -> NodeKey:
         """A node by its name."""
@@ -68,11 +67,13 @@ class Probed:
 def world_under_probes(aws: SimulatedAws, name: str) -> Iterator[Probed]:
     """A world, diagnosed to the end and ready to be probed."""
     aws.load(name)
-    os.environ.update(isolated({}, aws.environment))
-    machine = MachineDescription().machine
-    live = LiveDiagnosis.start(Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine))
+    os.environ.update(without_aws_variables({}, aws.environment))
+    workstation = WorkstationDescription().workstation
+    live = LiveDiagnosis.start(
+        DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, workstation=workstation)
+    )
     with tempfile.TemporaryDirectory() as folder:
-        opener = Opener(Ledger(Path(folder)), _calls_by(live, aws.endpoint_url), aws.endpoint_url)
+        opener = Opener(SessionRegistry(Path(folder)), _calls_by(live, aws.endpoint_url), aws.endpoint_url)
         try:
             yield Probed(live, follow(live), opener)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage
-from ssmtui.session.probe.comparing import Conclusion, compared
+from ssmtui.session.probe.conclusions import Conclusion, compare_probes
 from tests.builders.probes import opened, stopped
 
 PORT = ProbeKind.PORT
@@ -34,6 +34,6 @@ DENIED = stopped("caller-start-denied", stage=ProbeStage.START, end=ProbeEnd.REF
 def test_what_one_goes_through_and_the_other_does_not_tells_where_the_fault_is(
     shell: ProbeOutcome, port: ProbeOutcome, conclusion: Conclusion
 ) -> None:
-    told = compared(shell, port)
+    told = compare_probes(shell, port)
     assert told.conclusion is conclusion
     assert told.words.endswith(".")

@@ -6,7 +6,7 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.model.probe import ProbeEnd, ProbeStage
-from ssmtui.session.probe.naming import Named, named
+from ssmtui.session.probe.conclusions import NamedCauses, named_causes
 
 OUTPUT, STOPPED = ProbeStage.OUTPUT, ProbeEnd.STOPPED
 GROUP = (
@@ -21,24 +21,24 @@ AWAY = (
 
 def test_a_text_that_names_one_cause_is_not_ambiguous() -> None:
     text = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user bob does not exist"
-    assert named(STOPPED, OUTPUT, text) == Named("run-as-user-absent")
+    assert named_causes(STOPPED, OUTPUT, text) == NamedCauses("run-as-user-absent")
 
 
 def test_a_text_that_collapses_several_causes_names_all_of_them() -> None:
-    found = named(STOPPED, ProbeStage.CHECKS, GROUP)
+    found = named_causes(STOPPED, ProbeStage.CHECKS, GROUP)
     assert (found.cause, found.ambiguous) == ("log-group-unencrypted", True)
     assert found.also[0] == "log-group-unreadable"
 
 
 def test_not_connected_is_told_as_such_and_not_by_its_likeliest_reason() -> None:
-    found = named(ProbeEnd.REFUSED, ProbeStage.START, AWAY, "TargetNotConnected")
+    found = named_causes(ProbeEnd.REFUSED, ProbeStage.START, AWAY, "TargetNotConnected")
     assert (found.cause, found.ambiguous) == ("control-channel-down", False)
     assert {"instance-profile-missing", "not-registered"} <= set(found.also)
 
 
 @pytest.mark.parametrize("stage", ProbeStage)
 def test_a_silence_has_no_cause_and_what_can_be_behind_it_is_one(stage: ProbeStage) -> None:
-    found = named(ProbeEnd.SILENT, stage, "")
+    found = named_causes(ProbeEnd.SILENT, stage, "")
     assert found.cause is None
     assert set(found.also) <= catalogue().keys()
 
@@ -48,9 +48,13 @@ def test_a_refusal_of_our_own_websocket_says_nothing_of_the_nodes_role() -> None
         "Failed to dial websocket, status: 403 Forbidden, err: User: x is not authorized to perform: "
         "ssmmessages:OpenDataChannel on resource: y because no identity-based policy allows the action"
     )
-    assert named(ProbeEnd.REFUSED, ProbeStage.SOCKET, text) == Named("caller-open-channel-denied")
+    assert named_causes(ProbeEnd.REFUSED, ProbeStage.SOCKET, text) == NamedCauses("caller-open-channel-denied")
 
 
 @pytest.mark.parametrize("end", ProbeEnd)
 def test_without_a_text_or_with_one_that_nobody_knows_there_is_no_cause(end: ProbeEnd) -> None:
-    assert named(end, ProbeStage.TOKEN, "") == named(end, ProbeStage.TOKEN, "The parrot is no more.") == Named()
+    assert (
+        named_causes(end, ProbeStage.TOKEN, "")
+        == named_causes(end, ProbeStage.TOKEN, "The parrot is no more.")
+        == NamedCauses()
+    )

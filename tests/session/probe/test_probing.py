@@ -12,42 +12,49 @@ from threading import Event, Timer
 import pytest
 
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage, StageTold
-from ssmtui.model.session_opening import SessionPurpose
+from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, ProbeStage, StageResult
+from ssmtui.model.sessions import SessionPurpose
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener, OpenSession
-from ssmtui.session.probe.deadlines import Deadlines
-from ssmtui.session.probe.probing import REASON, probe, request_for
-from ssmtui.session.probe.walking import (
-    Challenged,
-    Closed,
-    HandshakeAsked,
+from ssmtui.session.opener import Opener, OpenSession
+from ssmtui.session.probe.runner import (
+    REASON,
+    ChallengeReceived,
+    ChannelLost,
+    ConnectionRefused,
+    FollowSession,
     HandshakeCompleted,
-    Lost,
-    Met,
-    OutputCame,
-    Refused,
+    HandshakeStarted,
+    OutputReceived,
+    ProbeEvent,
+    SessionClosed,
     SocketOpened,
     TokenSent,
-    Walk,
+    probe,
+    request_for,
 )
+from ssmtui.session.probe.stages import Deadlines
+from ssmtui.session.session_registry import SessionRegistry
 from tests.builders.fleet import ACCOUNT, REGION, a_scope
 from tests.session.opened import NODE, ScriptedCalls
 
 KEY = NodeKey(ACCOUNT, REGION, NODE)
 SCOPE = a_scope()
-JOINED: tuple[Met, ...] = (SocketOpened(), TokenSent())
-ENCRYPTED: tuple[Met, ...] = (*JOINED, HandshakeAsked("3.3.4624.0", encrypted=True), Challenged(), HandshakeCompleted())
+JOINED: tuple[ProbeEvent, ...] = (SocketOpened(), TokenSent())
+ENCRYPTED: tuple[ProbeEvent, ...] = (
+    *JOINED,
+    HandshakeStarted("3.3.4624.0", encrypted=True),
+    ChallengeReceived(),
+    HandshakeCompleted(),
+)
 NO_USER = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user bob does not exist"
 PATIENT = replace(Deadlines(), settled=0.1)
 QUICK = Deadlines().at_most(0.3)
 
 
-def meeting(*what: Met) -> Walk:
+def meeting(*what: ProbeEvent) -> FollowSession:
     """A walk that meets this, and then nothing any more."""
 
-    async def walk(_session: OpenSession, met: Callable[[Met], None]) -> None:
+    async def walk(_session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
         for each in what:
             met(each)
         await asyncio.Event().wait()
@@ -60,12 +67,14 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.calls = ScriptedCalls()
-        self.ledger = Ledger(folder)
-        self.told: list[StageTold] = []
+        self.registry = SessionRegistry(folder)
+        self.told: list[StageResult] = []
         self.given_up = Event()
 
-    def probe(self, walk: Walk, kind: ProbeKind = ProbeKind.SHELL, deadlines: Deadlines = PATIENT) -> ProbeOutcome:
-        opener = Opener(self.ledger, lambda _: self.calls, None)
+    def probe(
+        self, walk: FollowSession, kind: ProbeKind = ProbeKind.SHELL, deadlines: Deadlines = PATIENT
+    ) -> ProbeOutcome:
+        opener = Opener(self.registry, lambda _: self.calls, None)
         return probe(opener, SCOPE, KEY, kind, self.told.append, self.given_up, walk=walk, deadlines=deadlines)
 
     def assert_nothing_is_left(self) -> None:
@@ -75,13 +84,13 @@ class Bench:
     @property
     def written_down(self) -> list[str]:
         """The sessions that the ledger has as open."""
-        lines = [json.loads(line) for line in self.ledger.file.read_text().splitlines()] if self.any_opened else []
+        lines = [json.loads(line) for line in self.registry.file.read_text().splitlines()] if self.any_opened else []
         ended = {line["id"] for line in lines if line["state"] == "ended"}
         return [line["id"] for line in lines if line["id"] not in ended]
 
     @property
     def any_opened(self) -> bool:
-        return self.ledger.file.exists()
+        return self.registry.file.exists()
 
 
 @pytest.fixture
@@ -96,7 +105,7 @@ def short(outcome: ProbeOutcome) -> tuple[ProbeEnd, ProbeStage | None, str | Non
 
 
 def test_a_shell_that_speaks_is_open_and_is_ended_at_once(bench: Bench) -> None:
-    outcome = bench.probe(meeting(*ENCRYPTED, OutputCame()))
+    outcome = bench.probe(meeting(*ENCRYPTED, OutputReceived()))
     assert short(outcome) == (ProbeEnd.OPENED, None, None)
     assert (outcome.session_id, outcome.terminated, outcome.agent_version) == ("alex-1", True, "3.3.4624.0")
     assert [each.stage for each in outcome.stages] == list(ProbeStage)
@@ -106,16 +115,16 @@ def test_a_shell_that_speaks_is_open_and_is_ended_at_once(bench: Bench) -> None:
 def test_its_id_is_in_the_ledger_before_the_socket_opens(bench: Bench) -> None:
     known: list[str] = []
 
-    async def walk(_session: OpenSession, met: Callable[[Met], None]) -> None:
+    async def walk(_session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
         known.extend(bench.written_down)
-        met(OutputCame())
+        met(OutputReceived())
 
     bench.probe(walk)
     assert known == ["alex-1"]
 
 
 def test_what_the_session_ended_with_is_named(bench: Bench) -> None:
-    outcome = bench.probe(meeting(*ENCRYPTED, Closed(NO_USER)))
+    outcome = bench.probe(meeting(*ENCRYPTED, SessionClosed(NO_USER)))
     assert short(outcome) == (ProbeEnd.STOPPED, ProbeStage.OUTPUT, "run-as-user-absent")
     assert outcome.text == NO_USER
 
@@ -129,14 +138,14 @@ def test_what_the_session_ended_with_is_named(bench: Bench) -> None:
         (ENCRYPTED[:3], ProbeEnd.SILENT, ProbeStage.KEY),
         (ENCRYPTED[:4], ProbeEnd.SILENT, ProbeStage.CHALLENGE),
         (ENCRYPTED, ProbeEnd.SILENT, ProbeStage.CHECKS),
-        ((Lost("no route"),), ProbeEnd.LOST, ProbeStage.SOCKET),
-        ((*JOINED, Lost("reset")), ProbeEnd.LOST, ProbeStage.HANDSHAKE),
-        ((Refused("403"),), ProbeEnd.REFUSED, ProbeStage.SOCKET),
+        ((ChannelLost("no route"),), ProbeEnd.LOST, ProbeStage.SOCKET),
+        ((*JOINED, ChannelLost("reset")), ProbeEnd.LOST, ProbeStage.HANDSHAKE),
+        ((ConnectionRefused("403"),), ProbeEnd.REFUSED, ProbeStage.SOCKET),
     ],
     ids=lambda value: getattr(value, "name", str(len(value)) if isinstance(value, tuple) else value),
 )
 def test_at_every_stage_it_ends_in_its_time_and_leaves_nothing_open(
-    bench: Bench, what: tuple[Met, ...], end: ProbeEnd, stage: ProbeStage
+    bench: Bench, what: tuple[ProbeEvent, ...], end: ProbeEnd, stage: ProbeStage
 ) -> None:
     outcome = bench.probe(meeting(*what), deadlines=QUICK if end is ProbeEnd.SILENT else PATIENT)
     assert (outcome.end, outcome.stopped_at, outcome.terminated) == (end, stage, True)
@@ -154,7 +163,7 @@ def test_a_probe_that_nobody_wants_any_more_is_ended_at_once(bench: Bench) -> No
 
 
 def test_a_defect_on_the_way_is_told_once_the_session_is_ended(bench: Bench) -> None:
-    async def walk(_session: OpenSession, _met: Callable[[Met], None]) -> None:
+    async def walk(_session: OpenSession, _met: Callable[[ProbeEvent], None]) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -162,7 +171,7 @@ def test_a_defect_on_the_way_is_told_once_the_session_is_ended(bench: Bench) -> 
 
 
 def test_a_walk_that_ends_without_a_word_has_lost_its_connection(bench: Bench) -> None:
-    async def walk(_session: OpenSession, met: Callable[[Met], None]) -> None:
+    async def walk(_session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
         met(SocketOpened())
 
     assert bench.probe(walk).end is ProbeEnd.LOST
@@ -195,17 +204,17 @@ class FailsToEnd(ScriptedCalls):
 
 def test_ending_it_is_tried_once_more(bench: Bench) -> None:
     bench.calls = FailsToEnd()
-    assert bench.probe(meeting(OutputCame())).terminated
+    assert bench.probe(meeting(OutputReceived())).terminated
 
 
 def test_a_session_that_cannot_be_ended_is_said_to_be_open_and_stays_in_the_ledger(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.calls.refuses_to_end = SessionUnanswered("no answer")
-    outcome = bench.probe(meeting(OutputCame()))
+    outcome = bench.probe(meeting(OutputReceived()))
     assert (outcome.end, outcome.terminated) == (ProbeEnd.OPENED, False)
     assert bench.written_down == ["alex-1"]
     bench.calls.refuses_to_end = SessionRefused("no")
-    assert not bench.probe(meeting(OutputCame())).terminated
+    assert not bench.probe(meeting(OutputReceived())).terminated
 
 
 def test_it_opens_what_people_open_and_says_that_it_is_a_probe() -> None:

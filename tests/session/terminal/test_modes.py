@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.session.terminal.modes import LeftOn
+from ssmtui.session.terminal.relay import ModeTracker
 
 
 def left(*pieces: bytes) -> bytes:
-    seen = LeftOn()
+    seen = ModeTracker()
     for piece in pieces:
         seen.read(piece)
     return seen.undoing()
@@ -45,7 +45,7 @@ def test_what_was_left_on_is_undone_and_nothing_else(output: bytes, undone: byte
 
 
 def test_a_sequence_that_never_ends_is_not_kept_for_ever() -> None:
-    seen = LeftOn()
+    seen = ModeTracker()
     for _ in range(1000):
         seen.read(b"\x1b[" + b"1;" * 1000)
     assert seen.undoing() == b""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from threading import Thread
 
-from ssmtui.session.terminal.relay import Ends, Relay
+from ssmtui.session.terminal.relay import RelayEnds, TerminalRelay
 from ssmtui.session.terminal.signals import Alarm
 
 
@@ -24,7 +24,9 @@ def test_the_output_of_a_session_that_is_over_is_written_to_its_end(tmp_path: Pa
     person = Thread(target=take)
     person.start()
     alarm = Alarm()
-    relay = Relay(Ends(session, target), alarm, read=lambda _: None, closing=lambda: b"", lost=lambda: None)
+    relay = TerminalRelay(
+        RelayEnds(session, target), alarm, read=lambda _: None, closing=lambda: b"", lost=lambda: None
+    )
     relay.run(over=lambda: True, hurried=lambda: False, tick=lambda: None)
     os.close(target)
     person.join()

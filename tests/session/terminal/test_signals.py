@@ -6,13 +6,13 @@ import os
 import signal
 from select import select
 
-from ssmtui.session.terminal.signals import Alarm, signals_taken
+from ssmtui.session.terminal.signals import Alarm, signals_handled
 
 
 def test_a_signal_that_comes_just_before_the_wait_ends_the_wait() -> None:
     alarm = Alarm()
     taken: list[signal.Signals] = []
-    with signals_taken(taken.append, alarm):
+    with signals_handled(taken.append, alarm):
         os.kill(os.getpid(), signal.SIGWINCH)
         ready, _, _ = select([alarm.reader], [], [], 0)
     assert taken == [signal.SIGWINCH]
@@ -26,7 +26,7 @@ def test_what_signals_woke_before_is_woken_again_afterwards() -> None:
     before = signal.set_wakeup_fd(writer)
     alarm = Alarm()
     try:
-        with signals_taken(lambda _: None, alarm):
+        with signals_handled(lambda _: None, alarm):
             pass
         found = signal.set_wakeup_fd(writer)
     finally:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ssmtui.model.session_opening import OpenedSession, SessionRequest
-from ssmtui.model.tunnel import Tunnel, TunnelRequest, TunnelState
+from ssmtui.model.sessions import OpenedSession, SessionRequest, Tunnel, TunnelRequest, TunnelState
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import Endpoint, Invocation, invocation
-from ssmtui.session.tunnels.means import Means, Timing
-from ssmtui.session.tunnels.plugin_tunnels import PluginTunnels
+from ssmtui.session.tunnels.attempt import TunnelDependencies, TunnelTiming
+from ssmtui.session.tunnels.manager import TunnelManager
 from tests.builders.fleet import a_scope
 from tests.session.canaries import STREAM, TOKEN
 
@@ -69,8 +68,8 @@ class Clocks:
         loop.call_soon_threadsafe(woken.set)
 
     @property
-    def timing(self) -> Timing:
-        return Timing(
+    def timing(self) -> TunnelTiming:
+        return TunnelTiming(
             now=lambda: NOON + timedelta(seconds=self.wall),
             steady=lambda: self.steady,
             sleep=self.sleep,
@@ -92,7 +91,9 @@ class AtHand:
     ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tunnels = PluginTunnels(Means(self._open, self.ended.append, self._invocation), self.clocks.timing)
+        self.tunnels = TunnelManager(
+            TunnelDependencies(self._open, self.ended.append, self._invocation), self.clocks.timing
+        )
 
     def open(self, request: TunnelRequest = REQUEST) -> Tunnel:
         """Open a tunnel, and wait until it is open."""

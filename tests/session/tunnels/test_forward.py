@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.tunnels.forward import Forward, NoForward, read_forward
+from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_it_is_read_as_ssh_reads_it(text: str, forward: Forward) -> None:
     ],
 )
 def test_what_names_no_port_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(NoForward) as refused:
+    with pytest.raises(InvalidForward) as refused:
         read_forward(text)
     assert str(refused.value).isprintable()
 
@@ -61,7 +61,7 @@ def test_what_names_no_port_is_refused_in_a_sentence(text: str) -> None:
 def test_whatever_is_written_it_is_ports_that_there_are_or_a_sentence(text: str) -> None:
     try:
         forward = read_forward(text)
-    except NoForward:
+    except InvalidForward:
         return
     assert 1 <= forward.port <= 65535
     assert 0 <= forward.local <= 65535

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.model.tunnel import TunnelState
+from ssmtui.model.sessions import TunnelState
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.tunnels.relay import Relay
+from ssmtui.session.tunnels.relay import TunnelRelay
 from tests.session.tunnels.at_hand import REQUEST, AtHand, until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is sent POSIX signals")
@@ -194,11 +194,11 @@ def test_a_defect_ends_one_tunnel_and_is_told_by_its_place(at_hand: AtHand, monk
     def broken(_text: str) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("ssmtui.session.tunnels.endings.explained", broken)
+    monkeypatch.setattr("ssmtui.session.tunnels.attempt.explain_text", broken)
     at_hand.refusals = [SessionProblem("no")]
     at_hand.tunnels.open(REQUEST)
     why = at_hand.when(TunnelState.FAILED).why
-    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/endings.py:")
+    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/attempt.py:")
     assert "secret" not in why
     at_hand.tunnels.open(REQUEST)
     assert said_back(at_hand.when(TunnelState.OPEN, number=2).local_port) == b"hello"
@@ -217,13 +217,13 @@ def test_a_port_can_be_had_again_as_soon_as_its_tunnel_is_said_to_be_over(
     at_hand: AtHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[TunnelState] = []
-    stop = Relay.stop
+    stop = TunnelRelay.stop
 
-    async def stopping(relay: Relay) -> None:
+    async def stopping(relay: TunnelRelay) -> None:
         told.append(at_hand.tunnels.all()[0].state)
         await stop(relay)
 
-    monkeypatch.setattr(Relay, "stop", stopping)
+    monkeypatch.setattr(TunnelRelay, "stop", stopping)
     at_hand.open()
     at_hand.tunnels.close(1)
     at_hand.when(TunnelState.CLOSED)

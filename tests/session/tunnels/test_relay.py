@@ -3,8 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from ssmtui.session.tunnels.local_port import listen
-from ssmtui.session.tunnels.relay import Relay
+from ssmtui.session.tunnels.relay import TunnelRelay, listen
 from tests.session.tunnels.at_hand import until
 
 _SMALL = 4096
@@ -24,7 +23,7 @@ def test_a_connection_whose_reader_sleeps_is_cut_off_when_the_relay_stops() -> N
         far = await asyncio.start_server(talk, "127.0.0.1", 0)
         listening = listen(0)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL)
-        relay = Relay(listening)
+        relay = TunnelRelay(listening)
         await relay.start()
         relay.goes_to(far.sockets[0].getsockname()[1])
         with socket.socket() as sleeper:

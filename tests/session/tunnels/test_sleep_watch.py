@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.session.tunnels.sleep_watch import SleepWatch
+from ssmtui.session.tunnels.manager import SleepWatch
 
 NOON, STARTED = 1_800_000_000.0, 4711.0
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.model.tunnel import Tunnel, TunnelState
-from ssmtui.session.tunnels.telling import destination, told
+from ssmtui.model.sessions import Tunnel, TunnelState
+from ssmtui.session.tunnels.forward import destination, tunnel_message
 from tests.session.tunnels.at_hand import NOON, REQUEST
 
 OPENING = Tunnel(1, REQUEST, TunnelState.OPENING, 15432, NOON)
@@ -35,7 +35,7 @@ AGAIN = replace(LOST, state=TunnelState.OPEN, reopened=1)
     ],
 )
 def test_what_has_happened_is_said_once(before: Tunnel | None, now: Tunnel, sentence: str) -> None:
-    assert told(before, now, "db-1") == sentence
+    assert tunnel_message(before, now, "db-1") == sentence
 
 
 def test_a_host_behind_a_node_is_named_with_it_and_nothing_moves_a_cursor() -> None:

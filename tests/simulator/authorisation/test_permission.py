@@ -16,7 +16,7 @@ from ssmtui.simulator.authorisation import (
     policies_of,
     principal_of,
 )
-from ssmtui.simulator.authorisation.collect import find_key, find_role, trusts
+from ssmtui.simulator.authorisation.stored_policies import find_key, find_role, trusts
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
 from tests.simulator.administrator import administrator

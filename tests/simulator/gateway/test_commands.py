@@ -9,8 +9,7 @@ import pytest
 from ssmtui.simulator.gateway.frame import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import SessionDocument
-from ssmtui.simulator.worlds.callers import ADMINISTRATOR
-from ssmtui.simulator.worlds.small import node, small_world
+from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world
 from tests.simulator.gateway.client import Visitor
 
 INTERACTIVE, OTHER = "AWS-StartInteractiveCommand", "AWS-StartNonInteractiveCommand"

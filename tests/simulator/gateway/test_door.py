@@ -17,26 +17,26 @@ KMS = "kms.eu-west-3.amazonaws.com"
 
 
 @pytest.fixture
-def door(aws: SimulatedAws, tmp_path: Path) -> Mapping[str, str]:
+def proxy_socket(aws: SimulatedAws, tmp_path: Path) -> Mapping[str, str]:
     aws.load("healthy-small")
-    variables = aws.variables_of_door(tmp_path)
+    variables = aws.proxy_variables(tmp_path)
     Visitor(aws).start("web-1")
     return variables
 
 
-def connection(door: Mapping[str, str], host: str) -> HTTPSConnection:
-    proxy = urlsplit(door["HTTPS_PROXY"])
-    trusting = ssl.create_default_context(cafile=door["AWS_CA_BUNDLE"])
+def connection(proxy_socket: Mapping[str, str], host: str) -> HTTPSConnection:
+    proxy = urlsplit(proxy_socket["HTTPS_PROXY"])
+    trusting = ssl.create_default_context(cafile=proxy_socket["AWS_CA_BUNDLE"])
     made = HTTPSConnection(str(proxy.hostname), proxy.port, context=trusting, timeout=20)
     made.set_tunnel(host, 443)
     return made
 
 
-def test_kms_is_the_simulated_one(door: Mapping[str, str]) -> None:
+def test_kms_is_the_simulated_one(proxy_socket: Mapping[str, str]) -> None:
     scope = "Credential=ASIASIMULATORCALLER1/20261126/eu-west-3/kms/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "X-Amz-Target": "TrentService.ListAliases"}
     for _ in range(2):
-        through = connection(door, KMS)
+        through = connection(proxy_socket, KMS)
         try:
             through.request("POST", "/", b"{}", headers)
             assert b"alias/acme/sessions" in through.getresponse().read()
@@ -45,13 +45,13 @@ def test_kms_is_the_simulated_one(door: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize("host", ["example.com", "amazonaws.com.example.com"])
-def test_nothing_else_leaves_by_it(door: Mapping[str, str], host: str) -> None:
-    through = connection(door, host)
+def test_nothing_else_leaves_by_it(proxy_socket: Mapping[str, str], host: str) -> None:
+    through = connection(proxy_socket, host)
     with pytest.raises(OSError, match="403"):
         through.connect()
     through.close()
 
 
 def test_what_the_sdk_trusts_is_trusted_before_it_is_open(aws: SimulatedAws, tmp_path: Path) -> None:
-    bundle = aws.variables_of_door(tmp_path)["AWS_CA_BUNDLE"]
+    bundle = aws.proxy_variables(tmp_path)["AWS_CA_BUNDLE"]
     assert ssl.create_default_context(cafile=bundle).cert_store_stats()["x509_ca"] > 10

@@ -9,7 +9,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from ssmtui.simulator.gateway.frame import PayloadType
-from ssmtui.simulator.gateway.network import NetworkFault, NetworkFaultKind, NetworkFaults, Weather
+from ssmtui.simulator.gateway.session_overrides import (
+    MessageFaults,
+    NetworkFault,
+    NetworkFaultKind,
+    NetworkFaults,
+)
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import control
 from tests.simulator.gateway.client import DataChannel, Visitor
@@ -136,7 +141,7 @@ def test_a_fault_hits_only_the_node_and_only_so_often() -> None:
 
 def test_chance_is_the_same_by_the_same_seed() -> None:
     def fallen(seed: int) -> list[int]:
-        weather = Weather(NetworkFault(NetworkFaultKind.DROP, rate=0.5, seed=seed))
+        weather = MessageFaults(NetworkFault(NetworkFaultKind.DROP, rate=0.5, seed=seed))
         return [number for number in range(30) if not weather.through(b"")]
 
     assert fallen(3) == fallen(3) != fallen(4)

@@ -21,10 +21,9 @@ from typing import Any
 
 import pytest
 
-from ssmtui.simulator.environment import isolated
+from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds.callers import ADMINISTRATOR
-from ssmtui.simulator.worlds.small import node, small_world
+from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world
 from tests.simulator.gateway.client import REGION, Visitor
 from tests.simulator.nodes import ids_by_name
 
@@ -103,9 +102,9 @@ def _take_terminal() -> None:
 
 
 def _environment(aws: SimulatedAws, home: Path, response: Mapping[str, str]) -> dict[str, str]:
-    led = aws.variables_of_door(home)
+    led = aws.proxy_variables(home)
     ours = {**aws.environment, **led, "HOME": str(home), "AWS_SSM_START_SESSION_RESPONSE": json.dumps(response)}
-    return isolated(os.environ, ours)
+    return without_aws_variables(os.environ, ours)
 
 
 def test_a_shell_echoes_is_interrupted_knows_its_window_and_is_left(aws: SimulatedAws, tmp_path: Path) -> None:

@@ -10,9 +10,7 @@ import pytest
 
 from ssmtui.simulator.gateway.frame import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds.callers import ADMINISTRATOR
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import DESTINATIONS, node, small_world
+from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, DESTINATIONS, node, preferences, small_world
 from tests.simulator.gateway.client import DataChannel, Visitor
 
 LOCAL, REMOTE = "AWS-StartPortForwardingSession", "AWS-StartPortForwardingSessionToRemoteHost"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.simulator.gateway.shell import Machine, Shell, answer
+from ssmtui.simulator.gateway.shell import Shell, SimulatedHost, answer
 
-WEB = Machine("web-1", "i-0123456789abcdef0")
+WEB = SimulatedHost("web-1", "i-0123456789abcdef0")
 PROMPT = WEB.prompt
 
 
@@ -51,6 +51,6 @@ def test_nothing_is_heard_after_the_end(shell: Shell) -> None:
 
 
 def test_windows_has_answers_of_its_own() -> None:
-    windows = Machine("iis-1", "i-1", is_windows=True)
+    windows = SimulatedHost("iis-1", "i-1", is_windows=True)
     assert answer(windows, "whoami").text == "nt authority\\system"
     assert windows.prompt.startswith("PS ")

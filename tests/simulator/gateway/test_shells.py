@@ -9,9 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from ssmtui.simulator.gateway.frame import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds.permissions import Destinations
-from ssmtui.simulator.worlds.preferences import preferences
-from ssmtui.simulator.worlds.small import node, small_world
+from ssmtui.simulator.worlds.building_blocks import Destinations, node, preferences, small_world
 from tests.simulator.gateway.client import REGION, Visitor
 
 PROMPT = "sh-5.2$ "

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.organization import ControlPolicies, join
-from ssmtui.simulator.state import ACCOUNT, SEEDING_ACCESS_KEY
+from ssmtui.simulator.organization import ControlPolicies, set_control_policies
+from ssmtui.simulator.state import ACCOUNT, SETUP_ACCESS_KEY
 from tests.simulator.clients import client
 
 ROLE = "arn:aws:iam::123456789012:role/tested"
@@ -29,7 +29,7 @@ def policy(effect: str, action: str, resource: str = "*", **condition: Any) -> s
 @pytest.fixture
 def iam(aws: SimulatedAws) -> Any:
     aws.load("healthy-small")
-    made = client(aws, "iam", access_key=SEEDING_ACCESS_KEY)
+    made = client(aws, "iam", access_key=SETUP_ACCESS_KEY)
     aws.hidden()
     made.create_role(RoleName="tested", AssumeRolePolicyDocument=json.dumps(TRUST))
     return made
@@ -115,7 +115,9 @@ def test_boundary_is_told_apart(iam: Any) -> None:
 
 
 def organization(*documents: str) -> None:
-    join(ACCOUNT, ControlPolicies(service=(tuple((f"p-{place}", text) for place, text in enumerate(documents)),)))
+    set_control_policies(
+        ACCOUNT, ControlPolicies(service=(tuple((f"p-{place}", text) for place, text in enumerate(documents)),))
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tools.locked import TREE
-from tests.trust.advisories.environments import environments
-from tests.trust.advisories.kept import PAGE, Found, Judged, digest, found, judged, losses
-from tests.trust.advisories.licences import accepted, licence_of
-from tests.trust.advisories.locked_walk import LOCK, Pinned, asked, pinned, run_time, wrong
-from tests.trust.advisories.page import page
+from tools.locked import TREE
+from tools.trust.advisories.environments import environments
+from tools.trust.advisories.kept import PAGE, Found, Judged, digest, found, judged, losses
+from tools.trust.advisories.licences import accepted, licence_of
+from tools.trust.advisories.locked_walk import LOCK, Pinned, asked, pinned, run_time, wrong
+from tools.trust.advisories.page import page
 
 WITH_THE_SDK = {"botocore", "urllib3"}
 """The SDK says which versions of these there may be: a word of our own could only contradict."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.trust.faults.runs import Bench
-from tests.trust.faults.runs import bench as a_bench
+from tools.trust.faults.runs import Bench
+from tools.trust.faults.runs import bench as a_bench
 
 
 @pytest.fixture(scope="package")

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.trust.faults.judging import Cell, losses
-from tests.trust.faults.kinds import KINDS
-from tests.trust.faults.places import Place
-from tests.trust.faults.runs import Told
+from tools.trust.faults.judging import Cell, losses
+from tools.trust.faults.kinds import KINDS
+from tools.trust.faults.places import Place
+from tools.trust.faults.runs import Told
 
 CELL = Cell("logs:DescribeLogGroups", KINDS["500"], Place("log-group-unreadable"))
 OK, FAIL, UNKNOWN = "ok", "fail", "unknown"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-from ssmtui.evidence.gathering.reading import all_reads
-from tests.trust.faults.places import Place, found, reads
-from tests.trust.faults.survey import Looked, everywhere
+from ssmtui.evidence.facts.sources import all_reads
+from tools.trust.faults.places import Place, found, reads
+from tools.trust.faults.survey import Looked, everywhere
 
 NEW = ("kms", "GetKeyRotationStatus")
 
@@ -17,7 +17,7 @@ def test_a_read_that_somebody_adds_is_tried_where_it_is_asked() -> None:
         Looked(Place("demo"), frozenset({"kms:GetKeyRotationStatus"}), frozenset(), 200),
         Looked(Place("key-disabled"), frozenset({"kms:GetKeyRotationStatus"}), frozenset(), 2),
     ]
-    with patch("tests.trust.faults.places.all_reads", lambda: {**all_reads(), NEW: "kms:GetKeyRotationStatus"}):
+    with patch("tools.trust.faults.places.all_reads", lambda: {**all_reads(), NEW: "kms:GetKeyRotationStatus"}):
         tried = everywhere(lambda: looks)
         assert set(tried) >= set(reads())
     assert tried["kms:GetKeyRotationStatus"].places == (Place("key-disabled"), Place("demo"))

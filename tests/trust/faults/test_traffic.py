@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from tests.trust.faults.traffic import Connection
+from tools.trust.faults.traffic import Connection
 
 
 class Closing:

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from ssmtui.changes.journal import Journal
-from tests.changes.fake_aws import FakeAws
-from tests.changes.plans import ON, bucket_toggle
-from tests.trust.interruption.__main__ import TRIALS, trial
-from tests.trust.interruption.damage import damaged
+from ssmtui.remediation.apply.journal import Journal
+from tests.remediation.apply.fake_aws import FakeAws
+from tests.remediation.apply.plans import ON, bucket_toggle
+from tools.trust.interruption.__main__ import TRIALS, trial
+from tools.trust.interruption.damage import damaged
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.words.cause_text import prose_of
+from ssmtui.ui.text.styled_text import prose_from_markdown
 from tests.set_aside import set_aside
-from tests.trust.monkey.census import census, leaks, outliving
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
+from tools.trust.monkey.census import census, leaks, outliving
 
 __all__ = ["set_aside"]
 
@@ -37,9 +37,9 @@ def test_a_few_games_tell_nothing() -> None:
 
 
 def test_texts_of_causes_that_were_opened_are_no_leak() -> None:
-    prose_of("A text that no game has opened before.")
+    prose_from_markdown("A text that no game has opened before.")
     census()
-    assert prose_of.cache_info().currsize == 0
+    assert prose_from_markdown.cache_info().currsize == 0
 
 
 @pytest.mark.usefixtures("set_aside")

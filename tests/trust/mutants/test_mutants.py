@@ -5,34 +5,33 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-from ssmtui.model import agent_version
-from tests.trust.mutants.explained import explained
-from tests.trust.mutants.mutation import TREE, changed_code, mutants_of
+from ssmtui.model import ssm_agent
+from tools.trust.mutants.explained import explained
+from tools.trust.mutants.mutation import TREE, changed_code, mutants_of
 
-OLDER = TREE / "ssmtui" / "model" / "agent_version.py"
+OLDER = TREE / "ssmtui" / "model" / "ssm_agent.py"
 
 
 def changed(was: str, becomes: str) -> Any:
     """What becomes of comparing two versions, where one thing is another; the program itself stays as it is."""
-    [mutant] = [
-        each for each in mutants_of(OLDER) if (each.function, each.was, each.becomes) == ("older", was, becomes)
-    ]
-    return FunctionType(changed_code(mutant), vars(agent_version))
+    wanted = ("is_older_version", was, becomes)
+    [mutant] = [each for each in mutants_of(OLDER) if (each.function, each.was, each.becomes) == wanted]
+    return FunctionType(changed_code(mutant), vars(ssm_agent))
 
 
 def test_a_mutant_answers_by_its_change_and_the_program_as_before() -> None:
     older = changed("numbers < wanted", "numbers >= wanted")
     assert older("3.2.0.0", "3.1.0.0")
-    assert not agent_version.older("3.2.0.0", "3.1.0.0")
+    assert not ssm_agent.is_older_version("3.2.0.0", "3.1.0.0")
 
 
 def test_the_same_change_at_two_places_has_two_names() -> None:
-    found = [each.name for each in mutants_of(TREE / "ssmtui" / "model" / "policy_patterns.py")]
+    found = [each.name for each in mutants_of(TREE / "ssmtui" / "iam_policy" / "patterns.py")]
     assert len(set(found)) == len(found)
 
 
 def test_no_sentence_that_people_read_is_changed() -> None:
-    found = mutants_of(TREE / "ssmtui" / "checks" / "agent" / "version.py")
+    found = mutants_of(TREE / "ssmtui" / "checks" / "agent" / "update.py")
     assert [each.name for each in found if each.was.startswith("say(")] == []
 
 

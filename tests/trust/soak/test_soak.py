@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.benchmarks.paged_aws.process import PagedAws, paged_aws
 from tests.set_aside import set_aside
-from tests.trust.soak.held import Held, grown
-from tests.trust.soak.in_app import kept_fresh_in_app
-from tests.trust.soak.kept_fresh import Hour, kept_fresh
+from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
+from tools.trust.soak.held import Held, grown
+from tools.trust.soak.in_app import kept_fresh_in_app
+from tools.trust.soak.kept_fresh import Hour, kept_fresh
 
 __all__ = ["set_aside"]
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.trust.writes.reader import try_reader
-from tests.trust.writes.writers import try_plans, try_session_client, try_writer
+from tools.trust.writes.reader import try_reader
+from tools.trust.writes.writers import try_plans, try_session_client, try_writer
 
 
 @pytest.fixture(autouse=True)

@@ -17,16 +17,17 @@ from textual.widget import Widget
 
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.screens.putting_up import all_screens, screen_for
-from ssmtui.ui.screens.wishes import (
+from ssmtui.ui.screens.screen_requests import (
     ChooseFixes,
-    Explain,
-    OpenCause,
+    ExplainText,
+    OpenFinding,
     OpenNode,
     OpenPreferences,
     ProbeNodes,
-    PutUp,
-    Wish,
+    ScreenRequest,
+    ShowNamedScreen,
+    all_screens,
+    create_screen,
 )
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.fake_sessions import FakeSessions
@@ -38,14 +39,14 @@ from tests.ui.waiting import until
 _GONE = NodeKey("123456789012", "eu-west-3", "i-0gone")
 _NOWHERE = ScopeName("prod", "eu-west-3")
 
-WISHES: tuple[Callable[[], Wish], ...] = (
+WISHES: tuple[Callable[[], ScreenRequest], ...] = (
     lambda: OpenNode(_GONE),
-    lambda: OpenCause("no-such@finding"),
+    lambda: OpenFinding("no-such@finding"),
     lambda: OpenPreferences(_NOWHERE),
     lambda: ChooseFixes(()),
-    lambda: Explain(_GONE),
+    lambda: ExplainText(_GONE),
     lambda: ProbeNodes(()),
-    *(lambda name=name: PutUp(name, None, None) for name in ("changes", "pulse", "sessions", "tunnels")),
+    *(lambda name=name: ShowNamedScreen(name, None, None) for name in ("changes", "pulse", "sessions", "tunnels")),
 )
 """Every screen that can be put up without a plan, for things that are there no more."""
 
@@ -62,11 +63,13 @@ async def test_every_action_of_the_fleet_stands_without_rows(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: getattr(wish(), "name", type(wish()).__name__))
-async def test_every_action_stands_before_its_screen_is_laid_out(wish: Callable[[], Wish], tmp_path: Path) -> None:
+async def test_every_action_stands_before_its_screen_is_laid_out(
+    wish: Callable[[], ScreenRequest], tmp_path: Path
+) -> None:
     desk = desk_with_a_past(tmp_path)
     async with opened(ScriptedInquiry(), desk, sessions=FakeSessions()) as shown:
         for lays_out in (False, True):
-            screen = screen_for(shown.app.bench, wish())
+            screen = create_screen(shown.app.context, wish())
             shown.app.push_screen(screen)
             if lays_out:
                 await shown.pilot.pause()
@@ -99,7 +102,7 @@ def actions_of(screen: Screen[Any]) -> list[tuple[DOMNode, str]]:
 
 
 def test_no_screen_is_left_out() -> None:
-    of_plans = {"HandOverPlans", "PreviewTogether", "ReadPlan", "ReadTakingBack", "ReadCompletion"}
+    of_plans = {"ExportPlans", "PreviewChanges", "ShowCompletion", "ShowPlan", "ShowUndo"}
     told = {each if isinstance(each, str) else each.__name__ for each in all_screens()}
     assert told - of_plans == {getattr(wish(), "name", type(wish()).__name__) for wish in WISHES}
 

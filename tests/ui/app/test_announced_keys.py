@@ -10,8 +10,8 @@ import pytest
 from textual import events
 
 from ssmtui.model.plan import Plan
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
-from ssmtui.ui.widgets.key_bar import entries
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog
+from ssmtui.ui.widgets.key_bar import key_entries
 from tests.ui.builders import FRANKFURT
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import Opened, opened
@@ -27,10 +27,10 @@ _LAST = ("close", "leave", "answer", "take", "apply", "save")
 
 
 def without_a_word_to_type() -> ScriptedInquiry:
-    inquiry, plan = demo_inquiry(), switch_plan(FRANKFURT)
+    handle, plan = demo_inquiry(), switch_plan(FRANKFURT)
     assert isinstance(plan, Plan)
-    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
-    return inquiry
+    handle.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
+    return handle
 
 
 async def go(shown: Opened, *keys: str, until_said: str = "") -> None:
@@ -151,11 +151,11 @@ WAYS: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("way", "inquiry"), WAYS, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize(("way", "handle"), WAYS, ids=lambda each: getattr(each, "__name__", ""))
 async def test_every_key_that_the_bar_announces_is_answered(
-    way: Way, inquiry: Callable[[], ScriptedInquiry], tmp_path: Path
+    way: Way, handle: Callable[[], ScriptedInquiry], tmp_path: Path
 ) -> None:
-    asked = inquiry()
+    asked = handle()
     desk = desk_with_a_past(tmp_path)
     sessions = some_tunnels() if way in (tunnels, tunnel_form) else None
     async with opened(asked, desk, sessions=sessions) as shown:
@@ -165,7 +165,7 @@ async def test_every_key_that_the_bar_announces_is_answered(
     desk.close()
 
 
-async def unanswered(shown: Opened, inquiry: ScriptedInquiry) -> list[str]:
+async def unanswered(shown: Opened, handle: ScriptedInquiry) -> list[str]:
     """The announced keys that nothing comes of. What a key has opened is closed again before the next one."""
     here = shown.app.screen
     silent: list[str] = []
@@ -173,10 +173,10 @@ async def unanswered(shown: Opened, inquiry: ScriptedInquiry) -> list[str]:
         bound = here.active_bindings.get(key)
         if action == "leave" or bound is None:
             continue
-        before = state(shown, inquiry)
+        before = state(shown, handle)
         await shown.press(key)
         try:
-            await until(shown.pilot, lambda before=before: state(shown, inquiry) != before, looks=60)  # type: ignore[misc]
+            await until(shown.pilot, lambda before=before: state(shown, handle) != before, looks=60)  # type: ignore[misc]
         except AssertionError:
             silent.append(f"{key} ({bound.binding.description})")
         if here not in shown.app.screen_stack:
@@ -190,12 +190,12 @@ async def unanswered(shown: Opened, inquiry: ScriptedInquiry) -> list[str]:
 def announced(shown: Opened) -> list[tuple[str, str]]:
     """The keys of the bar with their actions, those that lead away last."""
     active = list(shown.app.screen.active_bindings.values())
-    told = entries(active, [shown.app.get_key_display(each.binding) for each in active])
+    told = key_entries(active, [shown.app.get_key_display(each.binding) for each in active])
     keys = [(key.pressed, entry.action.rpartition(".")[2]) for entry in told for key in entry.keys]
     return sorted(keys, key=lambda each: each[1] in _LAST)
 
 
-def state(shown: Opened, inquiry: ScriptedInquiry) -> tuple[object, ...]:
+def state(shown: Opened, handle: ScriptedInquiry) -> tuple[object, ...]:
     """What somebody at the terminal would notice, and what was asked for."""
     strips = shown.app.screen._compositor.render_strips(shown.app.size)
     painted = tuple((segment.text, str(segment.style)) for strip in strips for segment in strip)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.events import NodesSought, Progressed, ScopeOpened
+from ssmtui.diagnosis.events import NodesNotFound, ProgressChanged, ScopeOpened
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.theme import LIGHT
+from ssmtui.ui.app.themes import LIGHT
 from tests.ui.builders import FRANKFURT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
@@ -16,10 +16,10 @@ from tests.ui.waiting import until
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
 async def test_leaving_closes_the_diagnosis(key: str) -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press(key)
-    assert inquiry.closed
+    assert handle.closed
 
 
 @pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
@@ -30,10 +30,10 @@ async def test_ctrl_c_ends_it_with_the_code_of_what_was_interrupted(key: str, co
 
 
 async def test_ctrl_c_leaves_from_the_filter_line_too() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("slash", "x", "ctrl+c")
-    assert inquiry.closed
+    assert handle.closed
 
 
 async def test_without_colour_every_sign_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,40 +51,42 @@ async def test_the_light_theme_can_be_chosen() -> None:
 
 
 async def test_an_inquiry_that_is_under_way_is_taken_as_it_is() -> None:
-    inquiry = demo_inquiry()
-    app = SsmtuiApp(inquiry)
+    handle = demo_inquiry()
+    app = SsmtuiApp(handle)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: app.bench.inquiry is inquiry and inquiry.events.empty())
+        await until(pilot, lambda: app.context.handle is handle and handle.events.empty())
 
 
 async def test_where_none_of_the_nodes_asked_for_is_there_the_app_leaves_by_itself() -> None:
-    inquiry = ScriptedInquiry(
-        ScopeOpened(PARIS), ScopeOpened(FRANKFURT), NodesSought(PARIS.name, ("web-9",), ("i-0", "web-1"))
+    handle = ScriptedInquiry(
+        ScopeOpened(PARIS), ScopeOpened(FRANKFURT), NodesNotFound(PARIS.name, ("web-9",), ("i-0", "web-1"))
     )
-    app = SsmtuiApp(inquiry)
+    app = SsmtuiApp(handle)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: inquiry.events.empty() and app.bench.board.scopes != [])
-        assert not inquiry.closed  # it may still be in the other Region
-        inquiry.tell(NodesSought(FRANKFURT.name, ("web-9",), ()))
-        await until(pilot, lambda: inquiry.closed or not app.is_running)
-    assert app.bench.board.state.nowhere() == ("web-9",)
-    assert app.bench.board.state.others() == {"i-0", "web-1"}
+        await until(pilot, lambda: handle.events.empty() and app.context.fleet_view.scopes != [])
+        assert not handle.closed  # it may still be in the other Region
+        handle.tell(NodesNotFound(FRANKFURT.name, ("web-9",), ()))
+        await until(pilot, lambda: handle.closed or not app.is_running)
+    assert app.context.fleet_view.state.nowhere() == ("web-9",)
+    assert app.context.fleet_view.state.others() == {"i-0", "web-1"}
 
 
 async def test_whoever_leaves_is_not_looked_at_again() -> None:
     async with opened(demo_inquiry()) as shown:
-        assert not shown.app.bench.disturbs()
+        assert not shown.app.context.is_user_busy()
         await shown.press("slash")
-        assert shown.app.bench.disturbs()
+        assert shown.app.context.is_user_busy()
         await shown.press("escape", "q")
-    assert shown.app.bench.disturbs()
+    assert shown.app.context.is_user_busy()
 
 
 async def test_what_has_been_asked_of_aws_is_told_with_what_is_being_waited_for() -> None:
     calls = (("ec2:DescribeInstances", 12), ("ssm:GetDocument", 1))
-    waiting = Progressed(PARIS.name, 0, 0, listing=True, api_calls=calls, throttled=False, waiting_for=("iam:GetRole",))
+    waiting = ProgressChanged(
+        PARIS.name, 0, 0, listing=True, api_calls=calls, throttled=False, waiting_for=("iam:GetRole",)
+    )
     async with opened(ScriptedInquiry(ScopeOpened(PARIS), waiting)) as shown:
-        await until(shown.pilot, lambda: bool(shown.app.bench.board.state.api_calls()))
+        await until(shown.pilot, lambda: bool(shown.app.context.fleet_view.state.api_calls()))
         await shown.press("at")
         for words in ("waiting for iam:GetRole", "12 ec2:DescribeInstances", "1 ssm:GetDocument", "--log-file FILE"):
             await shown.until_said(words)

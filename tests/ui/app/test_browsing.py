@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.app.browsing import has_browser
+from ssmtui.ui.app.navigation import has_browser
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, opened
 from tests.ui.waiting import until
@@ -36,7 +36,7 @@ async def test_the_page_is_opened_or_told_and_copied(monkeypatch: pytest.MonkeyP
         visited.append(url)
         return True
 
-    monkeypatch.setattr("ssmtui.ui.app.browsing.open_in_browser", visit)
+    monkeypatch.setattr("ssmtui.ui.app.navigation.open_in_browser", visit)
     monkeypatch.setenv("DISPLAY", ":0")
     for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
         monkeypatch.delenv(name, raising=False)

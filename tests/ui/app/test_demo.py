@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.changes.desk import ChangeDesk
+from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.ui.conftest import StartDiagnosis
@@ -21,7 +21,7 @@ def writes(aws: SimulatedAws) -> list[str]:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 async def test_filter_drill_down_toggle_apply_green_undo_red_again(
-    size: tuple[int, int], demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk
+    size: tuple[int, int], demo: SimulatedAws, live: StartDiagnosis, desk: ChangeService
 ) -> None:
     async with opened(live(), desk, size=size) as shown:
         await shown.until_said(SETTLED)
@@ -57,7 +57,7 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
         await shown.until_said(f"8 of {NODES}")
 
 
-async def test_nothing_is_written_by_looking(demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk) -> None:
+async def test_nothing_is_written_by_looking(demo: SimulatedAws, live: StartDiagnosis, desk: ChangeService) -> None:
     async with opened(live(), desk) as shown:
         await shown.until_said(SETTLED)
         for key in ("p", "escape", "tab", "enter", "escape", "tab", "enter", "y", "escape", "escape", "w"):
@@ -68,7 +68,9 @@ async def test_nothing_is_written_by_looking(demo: SimulatedAws, live: StartDiag
     assert writes(demo) == []
 
 
-async def test_keys_are_answered_while_aws_does_not(demo: SimulatedAws, live: StartDiagnosis, desk: ChangeDesk) -> None:
+async def test_keys_are_answered_while_aws_does_not(
+    demo: SimulatedAws, live: StartDiagnosis, desk: ChangeService
+) -> None:
     demo.fault("timeout", "ec2")
     async with opened(live(), desk) as shown:
         await shown.until_said("listing")

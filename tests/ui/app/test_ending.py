@@ -28,7 +28,7 @@ import signal
 import sys
 from ssmtui.cli import entry
 from ssmtui.cli.commands import commands
-from ssmtui.cli.running_app import run_app
+from ssmtui.cli.app_setup import run_app
 from ssmtui.ui.app import key_stream
 from ssmtui.ui.app.app import SsmtuiApp
 from tests.ui.demo_fleet import demo_inquiry
@@ -52,28 +52,28 @@ entry.main()
 """
 
 _INTERRUPTED_IN_GIVING_BACK = """
-from ssmtui.cli import told_to_end
-from ssmtui.ui.app.terminal import Terminal
+from ssmtui.cli import signals
+from ssmtui.ui.app.terminal import TerminalDriver
 
-told_to_end._SAME_WISH = -1.0
-_write = Terminal.write
+signals._REPEAT_SECONDS = -1.0
+_write = TerminalDriver.write
 
 def interrupted(self, text):
     if text == "\\x1b[<u":
-        Terminal.write = _write
+        TerminalDriver.write = _write
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
     _write(self, text)
 
-Terminal.write = interrupted
+TerminalDriver.write = interrupted
 """
 """Ctrl-C, and again because it takes too long, when keys are a shell's again and the picture is not."""
 
 _TOLD_OF_FLUSHING = """
 import termios
-from ssmtui.ui.app.terminal import Terminal
+from ssmtui.ui.app.terminal import TerminalDriver
 
-_close, told = Terminal.close, []
+_close, told = TerminalDriver.close, []
 
 def close(self):
     told.append(bool(termios.tcgetattr(0)[3] & termios.NOFLSH))
@@ -82,15 +82,15 @@ def close(self):
     if len(told) == 2:
         print(f"keeps: {told}", flush=True)
 
-Terminal.close = close
+TerminalDriver.close = close
 """
 """Says whether Ctrl-C leaves what is yet to be shown, before the terminal is closed and after."""
 
 _CONTINUED_BEFORE_IT_HEARS = """
-from ssmtui.cli import told_to_end
-from ssmtui.ui.app.terminal import Terminal
+from ssmtui.cli import signals
+from ssmtui.ui.app.terminal import TerminalDriver
 
-_heard, _take_up, numbers = told_to_end._heard, Terminal._take_up, []
+_heard, _take_up, numbers = signals._on_signal, TerminalDriver._take_up, []
 
 def heard(number, frame):
     numbers.append(number)
@@ -100,7 +100,7 @@ def taken_up(self):
     if numbers:
         _heard(numbers.pop(), None)
 
-told_to_end._heard, Terminal._take_up = heard, taken_up
+signals._on_signal, TerminalDriver._take_up = heard, taken_up
 """
 """Of two signals of one moment, the one that it is continued by is heard first."""
 
@@ -119,15 +119,15 @@ App._shutdown = shutdown
 """What is typed as soon as the picture is gone is there before Textual has done."""
 
 _CONTINUED_WHILE_IT_STOPS = """
-from ssmtui.ui.app.terminal import Terminal
+from ssmtui.ui.app.terminal import TerminalDriver
 
-_suspend = Terminal.suspend_application_mode
+_suspend = TerminalDriver.suspend_application_mode
 
 def suspend(self):
     _suspend(self)
     signal.raise_signal(signal.SIGCONT)
 
-Terminal.suspend_application_mode = suspend
+TerminalDriver.suspend_application_mode = suspend
 """
 """Who stops it has thought better of it before it has."""
 
@@ -252,13 +252,13 @@ def test_what_no_keyboard_sends_is_passed_over_and_a_defect_in_reading_keys_is_o
 async def test_a_crash_of_another_thread_ends_the_app_by_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(demo_inquiry()) as shown:
         error = ZeroDivisionError()
-        shown.app.end_by_defect(error)
+        shown.app.exit_on_error(error)
         await until(shown.pilot, lambda: not shown.app._running)
-        assert (shown.app.return_code, shown.app.ended_by) == (1, error)
+        assert (shown.app.return_code, shown.app.fatal_error) == (1, error)
 
 
 def test_nothing_is_ended_in_order_before_there_is_a_screen() -> None:
-    assert SsmtuiApp(demo_inquiry()).end_in_order(143) is False
+    assert SsmtuiApp(demo_inquiry()).request_exit(143) is False
 
 
 def test_ctrl_c_pressed_twice_ends_it_by_its_exit_code_however_the_second_is_heard(
@@ -378,11 +378,11 @@ def test_in_the_background_it_goes_on_and_leaves_keys_to_the_shell_until_it_is_f
 
 _HURRIED = """
 import os
-from ssmtui.cli import told_to_end
+from ssmtui.cli import signals
 from ssmtui.ui.app import terminal
 
-told_to_end._ANSWERED, told_to_end._ENDED, told_to_end._TORN, terminal._PATIENCE = 0.3, 1.0, 1.0, 0.3
-told_to_end._SAME_WISH = 0.2
+signals._ANSWERED, signals._ENDED, signals._TORN, terminal._PATIENCE = 0.3, 1.0, 1.0, 0.3
+signals._REPEAT_SECONDS = 0.2
 """
 
 _PAINTS_WITHOUT_END = """

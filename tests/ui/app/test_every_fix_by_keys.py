@@ -1,7 +1,7 @@
 """Every fix by its keys: from the node to the finding, what it asks first, the preview, made, green as forecast, back.
 
-That each does what its preview says, to the letter, is told in tests/changes/test_every_fix.py, and by the command line
-in tests/cli/changes/test_every_fix_by_command.py; here a person makes it. Nothing is pressed but what the screens
+That each does what its preview says is tested in tests/remediation/apply/test_every_fix.py, and by the command line in
+tests/cli/changes/test_every_fix_by_command.py; here a person makes it. Nothing is pressed but what the screens
 announce, nothing waited for but what they show; AWS's own delays pass at once.
 """
 
@@ -13,23 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.desk import open_desk
-from ssmtui.diagnosis.asked import Asked
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described_machine import MachineDescription
-from ssmtui.model.fleet import FleetFinding, VerdictStatus
+from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
+from ssmtui.remediation.apply.change_service import open_change_service
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
-from ssmtui.ui.screens.commands_dialog import CommandsDialog
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog, MultilineDialog
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
-from ssmtui.ui.state.delays import LOOK_EVERY
-from ssmtui.ui.state.phase import Phase
-from tests.changes.fix_cases import CASES, Case
+from ssmtui.ui.state.changes import ChangePhase
+from ssmtui.ui.state.scheduling import REFRESH_INTERVAL
+from tests.remediation.apply.fix_cases import CASES, Case
 from tests.simulated_aws import point_at
 from tests.ui.opened import Opened
 from tests.ui.waiting import until
@@ -51,12 +50,12 @@ class Hands:
 
     @property
     def board_is_settled(self) -> bool:
-        bench = self.shown.app.bench
-        return not bench.board.pending and bench.inquiry is not None and bench.inquiry.events.empty()
+        context = self.shown.app.context
+        return not context.fleet_view.pending and context.handle is not None and context.handle.events.empty()
 
     def found(self, cause: str, fix: str) -> FleetFinding:
         """The finding of a cause that offers a fix."""
-        findings = self.shown.app.bench.board.state.findings.values()
+        findings = self.shown.app.context.fleet_view.state.findings.values()
         held = [each for each in findings if each.finding.cause == cause and fix in each.finding.fixes]
         assert held, f"nothing of {cause} offers {fix}: {[each.finding.cause for each in findings]}"
         return min(held, key=lambda each: each.id)
@@ -74,7 +73,7 @@ class Hands:
     async def wait_a_minute(self) -> None:
         """Let a minute pass, and what is looked at again in it come in."""
         await self.settled()
-        self._aws.pass_time(LOOK_EVERY)
+        self._aws.pass_time(REFRESH_INTERVAL)
         for _ in range(3):
             await self.shown.pilot.pause(0.06)
             await self.settled()
@@ -139,7 +138,7 @@ class Hands:
             match self.shown.app.screen:
                 case ChoiceDialog() as dialog:
                     await self.answer(dialog, value)
-                case CommandsDialog():
+                case MultilineDialog():
                     await self.shown.write(value)
                     await self.press("ctrl+s")
             await until(self.shown.pilot, lambda: self.shown.app.screen is form)
@@ -148,12 +147,12 @@ class Hands:
 
     async def confirm(self, screen: ChangeScreen) -> None:
         if screen.confirm.asks:
-            await self.shown.write(screen.undertaking.confirmation)
+            await self.shown.write(screen.pending_change.confirmation)
             await self.shown.press("enter")
         else:
             await self.press("A")
-        await until(self.shown.pilot, lambda: screen.phase not in (Phase.PREVIEW, Phase.MAKING))
-        assert screen.phase is Phase.MADE, self.shown.said
+        await until(self.shown.pilot, lambda: screen.phase not in (ChangePhase.PREVIEW, ChangePhase.MAKING))
+        assert screen.phase is ChangePhase.MADE, self.shown.said
         await self.settled()
 
 
@@ -163,15 +162,15 @@ async def test_red_fix_green_undo_red_by_keys(
 ) -> None:
     point_at(aws, monkeypatch)
     aws.load(case.scenario)
-    machine = MachineDescription().machine
-    asked = Asked(regions=aws.regions, endpoint_url=aws.endpoint_url, machine=machine, clock=aws.now)
+    workstation = WorkstationDescription().workstation
+    asked = DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url, workstation=workstation, clock=aws.now)
     live = LiveDiagnosis.start(asked)
-    desk = open_desk(tmp_path, endpoint_url=aws.endpoint_url)
+    desk = open_change_service(tmp_path, endpoint_url=aws.endpoint_url)
     app = SsmtuiApp(lambda: live, desk, mode="", now=aws.now)
     try:
         async with app.run_test(size=(80, 24)) as pilot:
             hands = Hands(Opened(app, pilot), aws)
-            await until(pilot, lambda: bool(app.bench.board.state.scopes))
+            await until(pilot, lambda: bool(app.context.fleet_view.state.scopes))
             await hands.settled()
             await to_green_and_back(hands, case)
     finally:
@@ -184,12 +183,12 @@ async def to_green_and_back(hands: Hands, case: Case) -> None:
     await hands.press(str(held.finding.fixes.index(case.fix) + 1))
     preview = await hands.to_the_preview(dict(case.chosen))
     before = stands(hands)
-    plan, forecast = preview.undertaking.plan, preview._forecast
+    plan, forecast = preview.pending_change.plan, preview._forecast
     assert plan is not None
     assert plan.fix == case.fix
     assert forecast is not None
     await hands.confirm(preview)
-    looks = int((plan.settles_within or timedelta()) / LOOK_EVERY) + 1
+    looks = int((plan.settles_within or timedelta()) / REFRESH_INTERVAL) + 1
     await within(hands, looks, lambda: not_as_forecast(hands, plan, forecast), f"{case}: {forecast}")
     if case.stays:
         assert preview.why_not("undo", ()) or plan.undo in hands.shown.said
@@ -212,8 +211,8 @@ async def within(hands: Hands, looks: int, left: Callable[[], object], what: str
 
 
 def stands(hands: Hands) -> dict[NodeKey, VerdictStatus]:
-    board = hands.shown.app.bench.board
-    return {key: board.verdict(key).status for key in board.state.nodes}
+    fleet_view = hands.shown.app.context.fleet_view
+    return {key: fleet_view.verdict(key).status for key in fleet_view.state.nodes}
 
 
 def not_as_forecast(hands: Hands, plan: Plan, forecast: Forecast) -> list[str]:
@@ -223,11 +222,11 @@ def not_as_forecast(hands: Hands, plan: Plan, forecast: Forecast) -> list[str]:
         **dict.fromkeys((*forecast.await_agent, *forecast.turn_warn), _GOOD),
         **dict.fromkeys((*forecast.stay_red, *forecast.turn_worse), _BAD),
     }
-    board = hands.shown.app.bench.board
+    fleet_view = hands.shown.app.context.fleet_view
     late = []
     for id_, statuses in wanted.items():
         key = NodeKey(plan.scope.account, plan.scope.region, id_)
-        waits = any(held.finding.until is not None for held in board.findings_of(key))
-        if not board.verdict(key).settled or board.verdict(key).status not in statuses or waits:
+        waits = any(held.finding.until is not None for held in fleet_view.findings_of(key))
+        if not fleet_view.verdict(key).settled or fleet_view.verdict(key).status not in statuses or waits:
             late.append(id_)
     return late

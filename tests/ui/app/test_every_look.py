@@ -16,14 +16,13 @@ from pathlib import Path
 import pytest
 from textual.strip import Strip
 
-from ssmtui.session.desk import Sessions
+from ssmtui.session.session_service import SessionService
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.theme import DARK, LIGHT
-from ssmtui.ui.screens.columns_dialog import ColumnsDialog
+from ssmtui.ui.app.themes import DARK, LIGHT
+from ssmtui.ui.screens.appearance_dialogs import ColumnsDialog, ThemeDialog
+from ssmtui.ui.screens.dialogs import StepsDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.screens.steps_dialog import StepsDialog
-from ssmtui.ui.screens.theme_dialog import ThemeDialog
 from tests.ui.app.test_announced_keys import WAYS, Way, go
 from tests.ui.app.test_screenshots import UPDATE
 from tests.ui.demo_fleet import demo_inquiry
@@ -115,7 +114,7 @@ async def accounts(shown: Opened) -> None:
 
 
 SHOWN: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
-    *((way, inquiry) for way, inquiry in WAYS if way.__name__ not in ("fleet", "causes", "typed_change")),
+    *((way, handle) for way, handle in WAYS if way.__name__ not in ("fleet", "causes", "typed_change")),
     *((way, demo_inquiry) for way in (commands_by_name, themes, columns, broken_shell, waiting_shell, probed)),
     (together, inquiry_with_both),
     (by_hand, with_steps),
@@ -124,7 +123,7 @@ SHOWN: tuple[tuple[Way, Callable[[], ScriptedInquiry]], ...] = (
 )
 """Every other screen, by the way there."""
 
-_SESSIONS: Mapping[str, Callable[[], Sessions]] = {
+_SESSIONS: Mapping[str, Callable[[], SessionService]] = {
     "tunnels": some_tunnels,
     "tunnel_form": some_tunnels,
     "probed": opening_ports_only,
@@ -151,14 +150,14 @@ async def test_every_state_looks_as_it_did(state: str, tmp_path: Path, monkeypat
         desk.close()
 
 
-@pytest.mark.parametrize(("way", "inquiry"), SHOWN, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize(("way", "handle"), SHOWN, ids=lambda each: getattr(each, "__name__", ""))
 async def test_every_screen_looks_as_it_did(
-    way: Way, inquiry: Callable[[], ScriptedInquiry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: Way, handle: Callable[[], ScriptedInquiry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     desk = desk_with_a_past(tmp_path)
     sessions = _SESSIONS.get(way.__name__, FakeSessions)()
-    async with opened(inquiry(), desk, sessions=sessions) as shown:
+    async with opened(handle(), desk, sessions=sessions) as shown:
         shown.app.animation_level = "none"
         await way(shown)
         await shown.pilot.pause()

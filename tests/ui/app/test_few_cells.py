@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from tests.trust.monkey.deeds import Burst, Deed, Hover, Size, Wheel
-from tests.trust.monkey.keyboard import do, is_answered
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.tunnelled_sessions import some_tunnels
 from tests.ui.waiting import until
+from tools.trust.monkey.deeds import Burst, Deed, Hover, Size, Wheel
+from tools.trust.monkey.keyboard import do, is_answered
 
 _USUAL = Size(110, 34)
 _FEW = ((1, 1), (2, 34), (3, 3), (110, 1))
@@ -21,18 +21,18 @@ _SCREENS = {
     "tab": "FleetScreen",
     "enter": "NodeScreen",
     "enter y": "TextDialog",
-    "tab enter": "CauseScreen",
+    "tab enter": "FindingScreen",
     "p": "PreferencesScreen",
     "w": "ChangeScreen",
     "tab F": "FixesScreen",
-    "Z": "ChangesScreen",
+    "Z": "ChangeHistoryScreen",
     "S": "SessionsScreen",
     "T": "TunnelsScreen",
     "t": "TunnelForm",
     "v": "ProbeScreen",
     "W": "ColumnsDialog",
     "a": "ScopesDialog",
-    "tilde": "PulseScreen",
+    "tilde": "OverviewScreen",
     "x": "ExplainScreen",
     "question_mark": "TextDialog",
     "colon": "PaletteDialog",

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
+from ssmtui.diagnosis.diagnosis_handle import RawFact
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
-from ssmtui.diagnosis.inquiry import FactSeen
-from ssmtui.model.finding import Evidence
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import Evidence, VerdictStatus
 from ssmtui.model.node import Registration
 from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.opened import NODE, opened
@@ -30,15 +29,15 @@ async def test_a_hostile_name_is_shown_as_it_is_and_does_nothing() -> None:
     held = log_group_unencrypted([evil])
     finding = replace(held.finding, summary=HOSTILE, evidence=(Evidence(HOSTILE, HOSTILE),))
     held = replace(held, finding=finding)
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS),
         *told(PARIS, [evil]),
         *told(PARIS, [wide], verdicts=HEALTHY),
         FindingChanged(held),
         VerdictChanged(evil.key, verdict(VerdictStatus.FAIL, held)),
     )
-    inquiry.facts[evil.key] = (FactSeen(HOSTILE, HOSTILE, HOSTILE),)
-    async with opened(inquiry, size=(200, 40)) as shown:
+    handle.facts[evil.key] = (RawFact(HOSTILE, HOSTILE, HOSTILE),)
+    async with opened(handle, size=(200, 40)) as shown:
         await shown.until_said("[red]x[/] \\x1b[31m")
         assert is_clean(shown.painted)
         assert all(cell_len(line) == 200 for line in shown.painted.split("\n"))
@@ -55,8 +54,8 @@ async def test_a_hostile_name_is_shown_as_it_is_and_does_nothing() -> None:
 
 
 async def test_wide_characters_are_cut_between_them_and_columns_stay_in_line() -> None:
-    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node(WIDE, 1), node("web", 2)], verdicts=HEALTHY))
-    async with opened(inquiry, size=(80, 24)) as shown:
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node(WIDE, 1), node("web", 2)], verdicts=HEALTHY))
+    async with opened(handle, size=(80, 24)) as shown:
         await shown.until_said("数据库")
         lines = shown.painted.split("\n")
         assert all(cell_len(line) == 80 for line in lines)

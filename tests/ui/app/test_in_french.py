@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.sentences import translations, written
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.tunnelled_sessions import some_tunnels
+from tools.sentences import translations, written
 
 pytestmark = pytest.mark.usefixtures("in_french")
 

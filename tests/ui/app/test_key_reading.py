@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.app import App
 
-from ssmtui.ui.app.key_reading import end_reading_keys
+from ssmtui.ui.app.quit import end_reading_keys
 
 
 class Keyboard:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from ssmtui.ui.app.key_stream import LONGEST_PASTE, PATIENCE, KeyStream
+from ssmtui.ui.app.key_stream import INTERRUPT_SECONDS, LONGEST_PASTE, KeyStream
 
 pytest.importorskip("termios")
 
@@ -86,7 +86,7 @@ def test_a_paste_that_never_ends_ends_by_ctrl_c_once_nothing_more_comes() -> Non
     clock = Clock()
     stream = KeyStream(clock)
     told = [*stream.feed(b"\x1b[200~half a "), *stream.feed(b"\x03"), *stream.feed(b" paste")]
-    clock.now += PATIENCE
+    clock.now += INTERRUPT_SECONDS
     told += stream.feed(b"\x03")
     assert [_word(event) for event in told] == ["<half a \x03 paste>", "ctrl+c"]
 
@@ -118,7 +118,7 @@ def test_one_that_never_ends_is_over_when_nothing_more_is_said() -> None:
     clock = Clock()
     stream = KeyStream(clock)
     assert list(stream.feed(b"\x1b]0;" + b"q" * 5_000)) == []
-    clock.now += PATIENCE
+    clock.now += INTERRUPT_SECONDS
     assert [_word(each) for each in stream.feed(b"q")] == ["q"]
 
 

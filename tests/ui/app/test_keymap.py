@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.keymapping import give_keys
-from ssmtui.cli.refusals import UsageError
-from ssmtui.config.declared import KEYS
+from ssmtui.cli.app_setup import apply_key_bindings
+from ssmtui.cli.errors import UsageError
+from ssmtui.config.declared_settings import KEYS
 from ssmtui.config.file import read_config
-from ssmtui.config.layers import settings_of
-from ssmtui.config.setting import Layer, Origin, Told
+from ssmtui.config.setting_types import SettingLayer, SettingOrigin, SettingValue
+from ssmtui.config.settings import settings_of
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.keymap import WrongKeys, checked_keymap
-from ssmtui.ui.screens.dialog import TextDialog
-from ssmtui.ui.screens.key_catalogue import keys_of, screens, widgets_of
+from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.screens.key_catalogue import KeymapError, checked_keymap, keys_of, screens, widgets_of
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-from tests.tools.keys_page import PAGE, page
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, opened
 from tests.ui.waiting import until
+from tools.keys_page import PAGE, page
 
 
 @pytest.mark.parametrize(
@@ -54,14 +53,14 @@ def test_keys_are_taken_by_the_names_that_the_app_knows_them_by(wanted: dict[str
     ],
 )
 def test_what_cannot_be_given_is_told_with_what_may_have_been_meant(wanted: dict[str, str], sentence: str) -> None:
-    with pytest.raises(WrongKeys, match=f"^{sentence.replace('+', '[+]').replace('.', '[.]').replace('?', '[?]')}$"):
+    with pytest.raises(KeymapError, match=f"^{sentence.replace('+', '[+]').replace('.', '[.]').replace('?', '[?]')}$"):
         checked_keymap(wanted, SsmtuiApp)
 
 
 def test_where_it_was_said_is_told_too() -> None:
-    told = Told({"shel": "u"}, Origin(Layer.FILE, "/home/ada/config.toml:7:1"))
+    told = SettingValue({"shel": "u"}, SettingOrigin(SettingLayer.FILE, "/home/ada/config.toml:7:1"))
     with pytest.raises(UsageError, match=r"^/home/ada/config.toml:7:1: keys.shel: there is no action shel"):
-        give_keys(SsmtuiApp(demo_inquiry), told)
+        apply_key_bindings(SsmtuiApp(demo_inquiry), told)
 
 
 def test_the_line_of_the_wrong_entry_is_told_and_not_that_of_its_table(tmp_path: Path) -> None:
@@ -69,7 +68,7 @@ def test_the_line_of_the_wrong_entry_is_told_and_not_that_of_its_table(tmp_path:
     file.write_text('[keys]\nfilter = "f3"\n  shel = "u"\n')
     settings = settings_of(read_config(file), {}, {})
     with pytest.raises(UsageError, match=f"^{file}:3:3: keys.shel: there is no action shel"):
-        give_keys(SsmtuiApp(demo_inquiry), settings.how(KEYS))
+        apply_key_bindings(SsmtuiApp(demo_inquiry), settings.how(KEYS))
 
 
 def test_no_two_actions_of_a_screen_have_one_key_by_themselves() -> None:
@@ -93,7 +92,7 @@ async def test_what_was_given_works_and_is_what_every_place_tells() -> None:
     app = SsmtuiApp(demo_inquiry, mode="demo")
     app.keymap = checked_keymap({"filter": "f3", "explain": "f9", "down": "n", "quit": "Q", "help": "f2"}, SsmtuiApp)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.bench.inquiry is not None and app.screen.focused is not None)
+        await until(pilot, lambda: app.context.handle is not None and app.screen.focused is not None)
         bar = str(app.screen.query_one("KeyBar").render())
         assert "F3 Filter" in bar.replace("f3", "F3")
         assert "Q Quit" in bar

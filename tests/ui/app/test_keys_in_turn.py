@@ -6,8 +6,8 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from ssmtui.ui.app.keys_in_turn import LONGEST_LINE
-from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.app.textual_workarounds import LONGEST_LINE
+from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, NODE, Opened, opened
@@ -59,7 +59,7 @@ async def test_what_comes_behind_another_view_or_a_line_acts_there() -> None:
         held = shown.fleet.causes.keys[2]
         await until(shown.pilot, lambda: shown.app.clipboard.startswith(held))
         burst(shown, "escape tab / e u - w o r k e r enter j j space")
-        await until(shown.pilot, lambda: shown.fleet.marked_here == 1)
+        await until(shown.pilot, lambda: shown.fleet.marked_count == 1)
         assert shown.fleet.filter_line.text == "eu-worker"
         assert tuple(shown.fleet.marked_nodes) == (shown.nodes.keys[2],)
 

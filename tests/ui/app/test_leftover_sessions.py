@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssmtui.model.session_opening import SessionPurpose, SessionRequest
-from ssmtui.session.all_hands import hands
-from ssmtui.session.desk import SessionDesk
-from ssmtui.session.ledger import Ledger
-from ssmtui.session.opening.opener import Opener
+from ssmtui.model.sessions import SessionPurpose, SessionRequest
+from ssmtui.session.opener import Opener
+from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.session.session_service import AwsSessionService, backends
 from ssmtui.ui.app.app import SsmtuiApp
 from tests.session.opened import NODE, ScriptedCalls
 from tests.ui.builders import PARIS
@@ -18,12 +17,12 @@ from tests.ui.waiting import until
 REQUEST = SessionRequest(PARIS, NODE)
 
 
-def sessions_of(folder: Path, calls: ScriptedCalls) -> SessionDesk:
-    return SessionDesk(Opener(Ledger(folder), lambda _: calls, None), hands())
+def sessions_of(folder: Path, calls: ScriptedCalls) -> AwsSessionService:
+    return AwsSessionService(Opener(SessionRegistry(folder), lambda _: calls, None), backends())
 
 
 async def test_what_an_earlier_run_left_open_is_ended_and_said_once(tmp_path: Path) -> None:
-    earlier = Ledger(tmp_path)
+    earlier = SessionRegistry(tmp_path)
     earlier.opened("alex-earlier", REQUEST, SessionPurpose.SHELL, None)
     earlier.close()
     calls = ScriptedCalls()
@@ -46,11 +45,11 @@ async def test_leaving_the_app_ends_what_it_has_open(tmp_path: Path) -> None:
 
 
 async def test_read_only_ends_nothing_that_was_left_open(tmp_path: Path) -> None:
-    earlier = Ledger(tmp_path)
+    earlier = SessionRegistry(tmp_path)
     earlier.opened("alex-earlier", REQUEST, SessionPurpose.SHELL, None)
     earlier.close()
     app = SsmtuiApp(demo_inquiry())
     async with app.run_test() as pilot:
-        await until(pilot, lambda: bool(app.bench.board.state.scopes))
-        assert app.bench.leftovers == []
-    assert [each.id for each in Ledger(tmp_path).left_open()] == ["alex-earlier"]
+        await until(pilot, lambda: bool(app.context.fleet_view.state.scopes))
+        assert app.context.leftovers == []
+    assert [each.id for each in SessionRegistry(tmp_path).left_open()] == ["alex-earlier"]

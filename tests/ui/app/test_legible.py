@@ -6,11 +6,10 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ssmtui.ui.app.legible import CURSOR_GROUNDS, KINDS, contrast
-from ssmtui.ui.app.theme import CONTRAST, DARK, OURS, variables_of
-from ssmtui.ui.words.ink import Ink
+from ssmtui.ui.app.themes import COLOUR_NAMES, CONTRAST, CURSOR_BACKGROUNDS, DARK, OWN_THEMES, contrast, variables_of
+from ssmtui.ui.text.styled_text import TextStyle
 
-THEMES = {theme.name: theme for theme in (*OURS, *BUILTIN_THEMES.values())}
+THEMES = {theme.name: theme for theme in (*OWN_THEMES, *BUILTIN_THEMES.values())}
 COLOURED = [name for name, theme in THEMES.items() if not theme.ansi]
 GROUNDS = ("background", "surface", "panel")
 
@@ -22,12 +21,12 @@ def shown(theme: Theme) -> dict[str, Color]:
     return {name: Color.parse(value) for name, value in plain.items()}
 
 
-def grounds_of(ink: Ink) -> tuple[str, ...]:
+def grounds_of(text_style: TextStyle) -> tuple[str, ...]:
     """Quiet inks are louder on the cursor; what has a ground of its own stands on that."""
-    _, _, own = ink.value.partition(" on $")
+    _, _, own = text_style.value.partition(" on $")
     if own:
         return (own.split()[0],)
-    return GROUNDS if ink is Ink.FAINT else (*GROUNDS, *CURSOR_GROUNDS)
+    return GROUNDS if text_style is TextStyle.FAINT else (*GROUNDS, *CURSOR_BACKGROUNDS)
 
 
 @pytest.mark.parametrize("name", COLOURED)
@@ -35,11 +34,11 @@ def test_every_ink_can_be_read_on_its_grounds(name: str) -> None:
     colours = shown(THEMES[name])
     least = 7.0 if THEMES[name] is CONTRAST else 4.5
     too_faint = [
-        (ink.name, ground, round(contrast(text, colours[ground]), 2))
-        for ink in Ink
-        if ink.value.startswith("$") or ink is Ink.PLAIN
-        for text in (colours[ink.value.partition(" ")[0].removeprefix("$") or "foreground"],)
-        for ground in grounds_of(ink)
+        (text_style.name, ground, round(contrast(text, colours[ground]), 2))
+        for text_style in TextStyle
+        if text_style.value.startswith("$") or text_style is TextStyle.PLAIN
+        for text in (colours[text_style.value.partition(" ")[0].removeprefix("$") or "foreground"],)
+        for ground in grounds_of(text_style)
         if contrast(text, colours[ground]) < least
     ]
     assert too_faint == []
@@ -49,7 +48,7 @@ def test_every_ink_can_be_read_on_its_grounds(name: str) -> None:
 def test_what_is_typed_the_keys_and_a_banner_can_be_read(name: str) -> None:
     colours = shown(THEMES[name])
     pairs = [
-        *(("foreground", f"{kind}-muted") for kind in KINDS),
+        *(("foreground", f"{kind}-muted") for kind in COLOUR_NAMES),
         ("footer-key-foreground", "footer-background"),
         ("footer-description-foreground", "footer-background"),
     ]
@@ -68,8 +67,14 @@ def test_red_stays_red_and_green_stays_green(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, theme in THEMES.items() if theme.ansi])
 def test_a_theme_of_the_terminals_colours_has_no_others(name: str) -> None:
     colours = shown(THEMES[name])
-    inks = {ink.value.partition(" ")[0].removeprefix("$") for ink in Ink if ink.value.startswith("$")}
-    assert {ink for ink in (*inks, *CURSOR_GROUNDS) if colours[ink].ansi is None} == set()
+    text_styles = {
+        text_style.value.partition(" ")[0].removeprefix("$")
+        for text_style in TextStyle
+        if text_style.value.startswith("$")
+    }
+    assert {
+        text_style for text_style in (*text_styles, *CURSOR_BACKGROUNDS) if colours[text_style].ansi is None
+    } == set()
     assert (colours["text-error"].css, colours["text-success"].css) == ("ansi_red", "ansi_green")
 
 

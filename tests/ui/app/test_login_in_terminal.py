@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY, isolated
+from ssmtui.simulator.environment import CALLER_ACCESS_KEY, without_aws_variables
 from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds import world
@@ -36,7 +36,7 @@ def test_the_screen_steps_aside_for_the_login_and_everything_goes_on(aws: Simula
         variables = {name: value for name, value in aws.environment.items() if name not in KEYS}
         own = {"HOME": str(tmp_path), "TERM": "xterm-256color", "AWS_ENDPOINT_URL_SSO": portal.url}
         path = os.pathsep.join((str(tmp_path), os.environ["PATH"]))
-        environment = isolated(os.environ, {**variables, **own, "PATH": path})
+        environment = without_aws_variables(os.environ, {**variables, **own, "PATH": path})
         terminal = Emulator([sys.executable, "-c", PROGRAM, "--profile", PROFILE], environment, (36, 120))
         terminal.wait_for(f"{len(world(WORLD).nodes)} nodes ".encode())
         portal.keys = {"second": SECOND}

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from ssmtui.diagnosis.events import ScopeFailed, ScopeOpened, ScopeSettled, VerdictChanged
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.key_dialog import KeyDialog
+from ssmtui.ui.screens.dialogs import KeyDialog
 from tests.ui.builders import PARIS, node, told, verdict
 from tests.ui.opened import Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -70,21 +70,21 @@ def expiring() -> ScriptedInquiry:
     return ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web]), ok, ScopeSettled(PARIS.name))
 
 
-async def with_login_ended(shown: Opened, inquiry: ScriptedInquiry) -> None:
-    inquiry.tell(ScopeFailed(EXPIRED))
-    await until(shown.pilot, lambda: bool(shown.app.bench.board.state.errors))
+async def with_login_ended(shown: Opened, handle: ScriptedInquiry) -> None:
+    handle.tell(ScopeFailed(EXPIRED))
+    await until(shown.pilot, lambda: bool(shown.app.context.fleet_view.state.errors))
 
 
 async def test_it_is_said_once_and_what_is_known_stands_as_not_current() -> None:
-    inquiry = expiring()
-    async with opened(inquiry, notifications=True) as shown:
-        await with_login_ended(shown, inquiry)
+    handle = expiring()
+    async with opened(handle, notifications=True) as shown:
+        await with_login_ended(shown, handle)
         await shown.until_said("L logs in again")
         await shown.until_said("not current: ok")
-        inquiry.tell(ScopeFailed(EXPIRED), ScopeFailed(EXPIRED))
-        await until(shown.pilot, inquiry.events.empty)
+        handle.tell(ScopeFailed(EXPIRED), ScopeFailed(EXPIRED))
+        await until(shown.pilot, handle.events.empty)
         assert len(shown.app._notifications) == 1
-        inquiry.tell(ScopeOpened(PARIS), ScopeSettled(PARIS.name))
+        handle.tell(ScopeOpened(PARIS), ScopeSettled(PARIS.name))
         await shown.until_said("AWS takes the credentials again")
         assert "not current" not in shown.said
 
@@ -93,14 +93,14 @@ async def test_the_aws_cli_logs_in_while_the_screen_stands_aside_and_everything_
     aws_program: Path, aside: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
-    inquiry = expiring()
-    async with opened(inquiry) as shown:
-        await with_login_ended(shown, inquiry)
+    handle = expiring()
+    async with opened(handle) as shown:
+        await with_login_ended(shown, handle)
         await shown.press("L")
         await shown.until_screen(KeyDialog)
         await shown.until_said("aws sso login --profile prod --use-device-code --no-browser")
         await shown.press("enter")
-        await until(shown.pilot, lambda: inquiry.tried_again == 1)
+        await until(shown.pilot, lambda: handle.tried_again == 1)
         assert aside == ["aside", "back"]
         words, variables = noted(aws_program)
         assert words == ["sso", "login", "--profile", "prod"]
@@ -109,13 +109,13 @@ async def test_the_aws_cli_logs_in_while_the_screen_stands_aside_and_everything_
 
 
 async def test_it_is_made_by_another_device_where_there_is_no_browser(aws_program: Path) -> None:
-    inquiry = expiring()
-    async with opened(inquiry) as shown:
-        await with_login_ended(shown, inquiry)
+    handle = expiring()
+    async with opened(handle) as shown:
+        await with_login_ended(shown, handle)
         await shown.press("L")
         await shown.until_screen(KeyDialog)
         await shown.press("d")
-        await until(shown.pilot, lambda: inquiry.tried_again == 1)
+        await until(shown.pilot, lambda: handle.tried_again == 1)
         words, _ = noted(aws_program)
         assert words == ["sso", "login", "--profile", "prod", "--use-device-code", "--no-browser"]
 
@@ -124,20 +124,20 @@ async def test_where_there_is_no_aws_cli_it_says_what_to_type(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: list[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    inquiry = expiring()
-    async with opened(inquiry) as shown:
-        await with_login_ended(shown, inquiry)
+    handle = expiring()
+    async with opened(handle) as shown:
+        await with_login_ended(shown, handle)
         await shown.press("L")
         await shown.until_said("There is no program aws on PATH")
         await shown.until_said("aws sso login --profile prod")
         await shown.press("c")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
-        assert (shown.app.clipboard, aside, inquiry.tried_again) == ("aws sso login --profile prod", [], 0)
+        assert (shown.app.clipboard, aside, handle.tried_again) == ("aws sso login --profile prod", [], 0)
 
 
 async def test_without_a_login_that_has_ended_it_says_so() -> None:
-    inquiry = expiring()
-    inquiry.tell(ScopeFailed(ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "No.", "")))
-    async with opened(inquiry, notifications=True) as shown:
+    handle = expiring()
+    handle.tell(ScopeFailed(ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "No.", "")))
+    async with opened(handle, notifications=True) as shown:
         await shown.press("L")
         await shown.until_said("No scope needs a login now")

@@ -9,10 +9,9 @@ from rich.segment import Segment
 from textual.theme import BUILTIN_THEMES
 
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.theme import DARK, LIGHT, TERMINAL
-from ssmtui.ui.screens.theme_dialog import ThemeDialog
-from ssmtui.ui.state.habits_file import HabitsFile
-from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.app.themes import DARK, LIGHT, TERMINAL
+from ssmtui.ui.screens.appearance_dialogs import ThemeDialog
+from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
@@ -20,8 +19,8 @@ from tests.ui.waiting import until
 RED, GREEN, GREY = 1, 2, 8
 
 
-def kept(folder: Path) -> KeptHabits:
-    return KeptHabits(HabitsFile(folder))
+def kept(folder: Path) -> UiStateStore:
+    return UiStateStore(UiStateFile(folder))
 
 
 async def choosing(shown: Opened) -> ThemeDialog:
@@ -37,7 +36,7 @@ async def test_a_theme_is_seen_before_it_is_chosen_and_kept_only_then(tmp_path: 
     own.mkdir()
     (own / "sea.toml").write_text('primary = "#0b7285"')
     (own / "torn.toml").write_text("primary = ")
-    async with opened(demo_inquiry(), habits=kept(tmp_path), notifications=True) as shown:
+    async with opened(demo_inquiry(), ui_state=kept(tmp_path), notifications=True) as shown:
         shown.app.theme_folder = own
         dialog = await choosing(shown)
         assert dialog.table.cursor == DARK.name
@@ -55,22 +54,22 @@ async def test_a_theme_is_seen_before_it_is_chosen_and_kept_only_then(tmp_path: 
 
 
 def test_what_was_chosen_last_is_worn_unless_the_configuration_says_otherwise(tmp_path: Path) -> None:
-    kept(tmp_path).change(lambda habits: type(habits)(theme="nord"))
+    kept(tmp_path).change(lambda ui_state: type(ui_state)(theme="nord"))
     app = SsmtuiApp(demo_inquiry)
-    app.bench.habits = kept(tmp_path)
+    app.context.ui_state = kept(tmp_path)
     assert (app.dress(None, None), app.theme) == ((), "nord")
     assert (app.dress(None, "dracula"), app.theme) == ((), "dracula")
 
 
 def test_a_theme_that_is_no_more_is_as_good_as_none(tmp_path: Path) -> None:
-    kept(tmp_path).change(lambda habits: type(habits)(theme="gone"))
+    kept(tmp_path).change(lambda ui_state: type(ui_state)(theme="gone"))
     app = SsmtuiApp(demo_inquiry)
-    app.bench.habits = kept(tmp_path)
+    app.context.ui_state = kept(tmp_path)
     assert (app.dress(None, None), app.theme) == ((), DARK.name)
 
 
 async def test_what_the_configuration_says_comes_back_and_that_is_said(tmp_path: Path) -> None:
-    async with opened(demo_inquiry(), habits=kept(tmp_path), notifications=True) as shown:
+    async with opened(demo_inquiry(), ui_state=kept(tmp_path), notifications=True) as shown:
         shown.app.configured_theme = DARK.name
         await choosing(shown)
         await shown.press("down", "enter")
@@ -83,8 +82,8 @@ async def test_sixteen_colours_are_the_terminals_own_and_the_row_is_reversed(
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-16color")
-    kept(tmp_path).change(lambda habits: type(habits)(theme="nord"))
-    async with opened(demo_inquiry(), habits=kept(tmp_path), terminal=True) as shown:
+    kept(tmp_path).change(lambda ui_state: type(ui_state)(theme="nord"))
+    async with opened(demo_inquiry(), ui_state=kept(tmp_path), terminal=True) as shown:
         assert (shown.app.theme, shown.app.current_theme) == ("nord", TERMINAL)
         row, other = painted(shown, 3), painted(shown, 4)
         assert {(each.style.reverse, each.style.bold) for each in row[:4] if each.style} == {(True, True)}

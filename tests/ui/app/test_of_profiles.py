@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.diagnosis.events import ScopeOpened, ScopeSettled
-from ssmtui.ui.words.ink import WORN
+from ssmtui.ui.text.styled_text import SCOPE_COLOURS
 from tests.ui.builders import PARIS, node, scope, told
 from tests.ui.opened import NODE, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -29,7 +29,7 @@ async def test_the_header_wears_the_colour_of_the_account_that_keys_act_on() -> 
         assert shown.names == ["web-1", "web-2"]
         assert not shown.fleet.has_class("-worn-red")
         styles = {str(span.style) for span in shown.fleet.summary.render().spans}  # type: ignore[union-attr]
-        assert WORN["red"].value in styles
+        assert SCOPE_COLOURS["red"].value in styles
         # It is named first, though it was opened last.
         assert "210987654321  123456789012" in shown.painted.splitlines()[0]
         await shown.press("down")

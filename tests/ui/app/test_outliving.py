@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.app import ComposeResult
 
-from ssmtui.cli.running_app import run_app
+from ssmtui.cli.app_setup import run_app
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.ending import Ending
-from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.app.quit import AppShutdown
+from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.marking import MarkingScreen
+from ssmtui.ui.screens.row_actions import MarkingScreen
 from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
@@ -66,10 +66,10 @@ async def test_whatever_fails_is_told_once_and_the_next_key_is_answered(monkeypa
                 await shown.press("space", "space")
         with monkeypatch.context() as patch:
             patch.setattr(LineTable, "on_mouse_move", broken)
-            shown.app._defects.clear()
+            shown.app._reported_errors.clear()
             async with told(shown, KeyError):
                 await shown.pilot.hover("#nodes", offset=(4, 4))
-        shown.app._defects.clear()
+        shown.app._reported_errors.clear()
         async with told(shown, KeyError):
             shown.app.set_timer(0.001, broken)
         async with told(shown, LookupError):
@@ -115,14 +115,14 @@ async def test_without_a_first_screen_the_app_ends_and_whoever_started_it_hears_
     with pytest.raises(ValueError, match="a secret"):
         async with app.run_test():
             pass
-    assert isinstance(app.ended_by, ValueError)
+    assert isinstance(app.fatal_error, ValueError)
     assert capsys.readouterr() == ("", "")
 
 
 def test_what_ended_the_app_is_a_defect_of_the_command() -> None:
-    class Ended(Ending):
+    class Ended(AppShutdown):
         def run(self, *_arguments: object, **_others: object) -> None:
-            self.ended_by = ValueError("why")
+            self.fatal_error = ValueError("why")
 
     with pytest.raises(ValueError, match="why"):
         run_app(Ended())

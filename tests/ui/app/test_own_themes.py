@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
-from ssmtui.ui.app.legible import contrast
-from ssmtui.ui.app.own_themes import OwnThemes, own_themes
-from ssmtui.ui.app.theme import LIGHT, variables_of
+from ssmtui.ui.app.themes import LIGHT, UserThemes, contrast, load_user_themes, variables_of
 
 SEA = """
 primary = "#0b7285"
@@ -23,9 +21,9 @@ dark = false
 """
 
 
-def read(folder: Path, text: str, name: str = "sea.toml") -> OwnThemes:
+def read(folder: Path, text: str, name: str = "sea.toml") -> UserThemes:
     (folder / name).write_text(text, encoding="utf-8")
-    return own_themes(folder)
+    return load_user_themes(folder)
 
 
 def test_a_few_colours_make_a_whole_theme(tmp_path: Path) -> None:
@@ -85,13 +83,13 @@ def test_what_cannot_be_read_is_told_and_where_there_is_no_folder_there_is_nothi
     (tmp_path / "sea.toml").mkdir()
     (tmp_path / "latin.toml").write_bytes(b'primary = "\xe9"')
     (tmp_path / "long.toml").write_text("#" * 200_000)
-    assert [each.partition(":1:1: ")[0] for each in own_themes(tmp_path).mistakes] == [
+    assert [each.partition(":1:1: ")[0] for each in load_user_themes(tmp_path).mistakes] == [
         str(tmp_path / name) for name in ("latin.toml", "long.toml", "sea.toml")
     ]
-    assert own_themes(tmp_path / "none") == OwnThemes()
+    assert load_user_themes(tmp_path / "none") == UserThemes()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_in_a_files_place_is_told_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "sea.toml")
-    assert own_themes(tmp_path).mistakes == (f"{tmp_path / 'sea.toml'}:1:1: it is no file",)
+    assert load_user_themes(tmp_path).mistakes == (f"{tmp_path / 'sea.toml'}:1:1: it is no file",)

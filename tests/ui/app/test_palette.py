@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.screens.changes_screen import ChangesScreen
-from ssmtui.ui.screens.palette_dialog import PaletteDialog
-from ssmtui.ui.screens.screen import BenchScreen
+from ssmtui.ui.screens.appearance_dialogs import ThemeDialog
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
+from ssmtui.ui.screens.palette_dialog import PaletteDialog, search_commands
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
-from ssmtui.ui.screens.theme_dialog import ThemeDialog
 from ssmtui.ui.state.commands import Command
-from ssmtui.ui.widgets.command_search import found
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, NODE, PREFERENCES, opened
 from tests.ui.waiting import until
@@ -43,12 +42,12 @@ COMMANDS = (
     ],
 )
 def test_a_command_is_found_by_its_names_its_description_and_its_letters(typed: str, first: str) -> None:
-    assert found(COMMANDS, typed)[0].name == first
+    assert search_commands(COMMANDS, typed)[0].name == first
 
 
 def test_without_a_word_everything_is_there_and_by_a_strange_one_nothing() -> None:
-    assert found(COMMANDS, "  ") == list(COMMANDS)
-    assert found(COMMANDS, "qqq") == []
+    assert search_commands(COMMANDS, "  ") == list(COMMANDS)
+    assert search_commands(COMMANDS, "qqq") == []
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
@@ -61,7 +60,7 @@ async def test_what_is_typed_in_one_burst_is_done(key: str) -> None:
 async def test_every_action_and_screen_is_offered_once_with_its_key_and_why_not() -> None:
     async with opened(demo_inquiry()) as shown:
         screen = shown.app.screen
-        assert isinstance(screen, BenchScreen)
+        assert isinstance(screen, BaseScreen)
         commands = list(shown.app.commands_of(screen))
         names = [each.name for each in commands]
         assert {"Filter", "Explain", "Changes", "Help", "Quit", "Theme", "Nodes", "Causes", "Sessions"} <= set(names)
@@ -78,7 +77,7 @@ async def test_one_goes_to_nodes_causes_and_screens_by_name_and_back_to_those_th
         await shown.press("colon", *"queue", "minus", "1", "enter")
         await shown.until_screen(NODE)
         await shown.press("colon", *"changes", "enter")
-        await shown.until_screen(ChangesScreen)
+        await shown.until_screen(ChangeHistoryScreen)
         changes = shown.app.screen
         await shown.press("colon", *"sessions", "enter")
         await shown.until_screen(SessionsScreen)

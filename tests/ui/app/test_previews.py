@@ -9,13 +9,12 @@ from typing import TypeVar
 
 from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
-from ssmtui.model.path import Link
-from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.finding import Link, Subject, SubjectKind
+from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import ScopeName
-from ssmtui.model.subject import Subject, SubjectKind
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
 from tests.ui.builders import PARIS, finding, node, told
 from tests.ui.demo_fleet import region_facts, switch_plan
@@ -38,16 +37,16 @@ class Asking(ScriptedInquiry):
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         needs = (Choice("profile", "the instance profile", PROFILES), Choice("reason", "the reason", free=True))
         if fix == EDITED:
             optional = Choice("idleSessionTimeout", "minutes", free=True, optional=True)
-            return answered(NotApplicable(fix, "say which settings", (optional,)))
+            return answered(FixNotApplicable(fix, "say which settings", (optional,)))
         missing = next((each for each in needs if choices.get(each.name) is None), None)
         if missing is not None:
-            return answered(NotApplicable(fix, f"which {missing.name}?", needs))
+            return answered(FixNotApplicable(fix, f"which {missing.name}?", needs))
         if choices.get("reason") == "no":
-            return answered(NotApplicable(fix, "no is no reason", needs))
+            return answered(FixNotApplicable(fix, "no is no reason", needs))
         plan = switch_plan(PARIS)
         assert isinstance(plan, Plan)
         return answered(replace(plan, title=f"Attach {choices.get('profile')}: {choices.get('reason')}"))
@@ -56,7 +55,7 @@ class Asking(ScriptedInquiry):
 Asked = TypeVar("Asked", bound=Asking)
 
 
-def inquiry(kind: type[Asked]) -> Asked:
+def handle(kind: type[Asked]) -> Asked:
     held = finding("timeout-out-of-range", Link.PREFERENCES, DOCUMENT, [WEB], fixes=(MENDED, EDITED))
     asking = kind(ScopeOpened(PARIS), *told(PARIS, [WEB]), FindingChanged(held))
     asking.regions[PARIS.name] = region_facts(PARIS)
@@ -71,7 +70,7 @@ async def at_the_cause(shown: Opened) -> None:
 
 async def test_what_a_fix_needs_is_asked_for_one_after_the_other_and_then_it_is_previewed(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(Asking), desk) as shown:
+    async with opened(handle(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("1")
         await shown.until_said("the instance profile")
@@ -93,17 +92,17 @@ class Slow(Asking):
 
     def __init__(self, *events: Event) -> None:
         super().__init__(*events)
-        self.asked: list[Future[Plan | NotApplicable]] = []
+        self.asked: list[Future[Plan | FixNotApplicable]] = []
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         self.asked.append(Future())
         return self.asked[-1]
 
 
 async def test_turning_back_before_the_preview_is_there_puts_none_up(tmp_path: Path) -> None:
-    desk, slow = StoredDocument().desk(tmp_path), inquiry(Slow)
+    desk, slow = StoredDocument().desk(tmp_path), handle(Slow)
     async with opened(slow, desk) as shown:
         await at_the_cause(shown)
         before = len(slow.asked)
@@ -118,7 +117,7 @@ async def test_turning_back_before_the_preview_is_there_puts_none_up(tmp_path: P
 
 async def test_turning_back_previews_nothing(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(Asking), desk) as shown:
+    async with opened(handle(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("1")
         await shown.until_screen(ChoiceDialog)
@@ -129,7 +128,7 @@ async def test_turning_back_previews_nothing(tmp_path: Path) -> None:
 
 async def test_a_fix_whose_needs_are_all_optional_opens_the_form_at_what_was_found(tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    async with opened(inquiry(Asking), desk) as shown:
+    async with opened(handle(Asking), desk) as shown:
         await at_the_cause(shown)
         await shown.press("2")
         await shown.until_screen(PreferencesScreen)

@@ -32,7 +32,7 @@ async def test_no_key_opens_or_ends_a_session(aws: SimulatedAws, monkeypatch: py
     live = start_on(aws, monkeypatch)
     try:
         async with opened(live) as shown:
-            await until(shown.pilot, lambda: bool(shown.app.bench.board.state.settled) and len(shown.names) == 2)
+            await until(shown.pilot, lambda: bool(shown.app.context.fleet_view.state.settled) and len(shown.names) == 2)
             await press_every_letter(shown)
             assert isinstance(shown.app.screen, FleetScreen)
             await shown.press("escape", "home", "enter")

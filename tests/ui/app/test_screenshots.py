@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.inquiry import Inquiry
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.remediation.apply.change_service import ChangeService
 from tests.ui.conftest import StartDiagnosis
 from tests.ui.played import played
 from tests.ui.scenes import SCENES, Scene
@@ -40,20 +40,20 @@ def test_no_picture_is_of_a_scene_that_is_no_more() -> None:
 
 
 async def taken(scene: Scene, request: pytest.FixtureRequest) -> str:
-    inquiry: Inquiry
-    desk: ChangeDesk | None = None
+    handle: DiagnosisHandle
+    desk: ChangeService | None = None
     if scene.world is not None:
-        inquiry = scene.world()
+        handle = scene.world()
         desk = scene.desk(request.getfixturevalue("tmp_path")) if scene.desk else None
     else:
-        inquiry, desk = _of_the_demo(scene, request), request.getfixturevalue("desk")
-    async with played(scene, inquiry, desk) as shown:
+        handle, desk = _of_the_demo(scene, request), request.getfixturevalue("desk")
+    async with played(scene, handle, desk) as shown:
         return shown.app.export_screenshot()
 
 
-def _of_the_demo(scene: Scene, request: pytest.FixtureRequest) -> Inquiry:
+def _of_the_demo(scene: Scene, request: pytest.FixtureRequest) -> DiagnosisHandle:
     if not scene.changes:
-        replayed: Inquiry = request.getfixturevalue("replayed")
+        replayed: DiagnosisHandle = request.getfixturevalue("replayed")
         return replayed
     start: StartDiagnosis = request.getfixturevalue("live")
     return start()

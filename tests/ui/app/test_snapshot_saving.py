@@ -27,7 +27,7 @@ async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
         assert [each.message for each in shown.app._notifications][1] == (
             "fleet.snapshot: 66 nodes\n[b]Only you[/b] may read it."
         )
-        shown.app.bench.snapshot = snapshot_shown(0)
+        shown.app.context.snapshot = snapshot_shown(0)
         assert shown.app.saving_command().why_not == WHY_NOT
 
 

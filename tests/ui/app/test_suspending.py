@@ -76,8 +76,8 @@ async def test_nothing_is_suspended_in_the_middle_of_a_change(monkeypatch: pytes
     stopped: list[int] = []
     monkeypatch.setattr(os, "kill", lambda _pid, number: stopped.append(number))
     async with opened(demo_inquiry()) as shown:
-        shown.app.bench.writing = True
+        shown.app.context.writing = True
         shown.app.action_suspend_process()
         await until(shown.pilot, lambda: any("being written" in each.message for each in shown.app._notifications))
         assert stopped == []
-        shown.app.bench.writing = False
+        shown.app.context.writing = False

@@ -25,16 +25,16 @@ class LateAws:
 
     def __init__(self) -> None:
         self.shows = False
-        self.inquiry = self._inquiry()
+        self.handle = self._inquiry()
 
     def _inquiry(self) -> ScriptedInquiry:
-        inquiry = demo_inquiry()
+        handle = demo_inquiry()
         plan = switch_plan(FRANKFURT)
         assert isinstance(plan, Plan)
         late = replace(plan, confirmation="", delay=DELAY, settles_within=timedelta(minutes=30))
-        inquiry.plans["toggle-cloudwatch-encryption"] = late
-        inquiry.on_recheck = self._rechecked
-        return inquiry
+        handle.plans["toggle-cloudwatch-encryption"] = late
+        handle.on_recheck = self._rechecked
+        return handle
 
     def _rechecked(self, scope: ScopeName) -> Sequence[Event]:
         gone = (FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id),) if self.shows else ()
@@ -42,7 +42,7 @@ class LateAws:
 
 
 def at(shown: Opened, minutes: float) -> None:
-    shown.app.bench.now = lambda: NOON + timedelta(minutes=minutes)
+    shown.app.context.now = lambda: NOON + timedelta(minutes=minutes)
 
 
 async def made(shown: Opened, forecast: str = "8 nodes turn green", of: int = 8) -> None:
@@ -57,17 +57,17 @@ async def made(shown: Opened, forecast: str = "8 nodes turn green", of: int = 8)
 
 async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_path: Path) -> None:
     aws = LateAws()
-    async with opened(aws.inquiry, StoredDocument().desk(tmp_path)) as shown:
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown)
         await shown.until_said("Red is no failure yet: up to 30 min 00 s left")
         await shown.until_said(DELAY)
-        [(expecting, expected, delay)] = aws.inquiry.expected
+        [(expecting, expected, delay)] = aws.handle.expected
         assert (expecting, set(expected)) == (FRANKFURT.name, {each.key for each in frankfurt()})
         assert delay.until - delay.made == timedelta(minutes=30)
 
         at(shown, 1)
-        await until(shown.pilot, lambda: len(aws.inquiry.looked_again) == 1)
-        scope, nodes = aws.inquiry.looked_again[0]
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)
+        scope, nodes = aws.handle.looked_again[0]
         assert (scope, set(nodes)) == (FRANKFURT.name, {each.key for each in frankfurt()})
         await shown.until_said("up to 29 min 00 s left")
 
@@ -77,40 +77,40 @@ async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_p
         assert "no failure yet" not in shown.said
         at(shown, 5)
         await shown.pilot.pause()
-        assert len(aws.inquiry.looked_again) == 2
+        assert len(aws.handle.looked_again) == 2
 
 
 async def test_what_stays_red_for_another_reason_is_not_waited_for(tmp_path: Path) -> None:
     aws = LateAws()
     green, red = frankfurt()[0].id, frankfurt()[1].id
-    aws.inquiry.forecasts = Forecast((), (), (), (red,), (), await_agent=(green,))
-    async with opened(aws.inquiry, StoredDocument().desk(tmp_path)) as shown:
+    aws.handle.forecasts = Forecast((), (), (), (red,), (), await_agent=(green,))
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown, "1 node is red only until SSM Agent is back", of=2)
         at(shown, 1)
-        await until(shown.pilot, lambda: len(aws.inquiry.looked_again) == 1)
-        [(_, nodes)] = aws.inquiry.looked_again
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)
+        [(_, nodes)] = aws.handle.looked_again
         assert [key.id for key in nodes] == [green]
 
 
 async def test_when_the_delay_has_passed_red_is_red(tmp_path: Path) -> None:
     aws = LateAws()
-    async with opened(aws.inquiry, StoredDocument().desk(tmp_path)) as shown:
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown)
         at(shown, 30)
         await shown.until_said("The longest delay that is documented has passed")
-        looks = len(aws.inquiry.looked_again)
+        looks = len(aws.handle.looked_again)
         at(shown, 45)
         await shown.pilot.pause()
-        assert len(aws.inquiry.looked_again) == looks == 1
-        rechecks = len(aws.inquiry.rechecked)
+        assert len(aws.handle.looked_again) == looks == 1
+        rechecks = len(aws.handle.rechecked)
         await shown.press("r")
-        assert len(aws.inquiry.rechecked) == rechecks + 1
+        assert len(aws.handle.rechecked) == rechecks + 1
 
 
 async def test_it_goes_on_when_the_screen_is_left(tmp_path: Path) -> None:
     aws = LateAws()
-    async with opened(aws.inquiry, StoredDocument().desk(tmp_path)) as shown:
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown)
         await shown.press("escape")
         at(shown, 1)
-        await until(shown.pilot, lambda: len(aws.inquiry.looked_again) == 1)
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from ssmtui.diagnosis.events import Event, FindingGone
-from ssmtui.fixes.frame.fix import stale_after
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
+from ssmtui.remediation.plans.common.fix import stale_after
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialog import YesOrNo
-from ssmtui.ui.state.phase import Phase
+from ssmtui.ui.screens.dialogs import ConfirmDialog
+from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
@@ -35,9 +35,9 @@ def inquiry_of(document: StoredDocument) -> ScriptedInquiry:
         gone = () if broken else (FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id),)
         return (*gone, *frankfurt_events(broken=broken)) if scope == FRANKFURT.name else ()
 
-    inquiry = demo_inquiry()
-    inquiry.on_recheck = rechecked
-    return inquiry
+    handle = demo_inquiry()
+    handle.on_recheck = rechecked
+    return handle
 
 
 async def preview_from_preferences(shown: Opened) -> ChangeScreen:
@@ -59,8 +59,8 @@ async def change_screen(shown: Opened) -> ChangeScreen:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], tmp_path: Path) -> None:
     document = StoredDocument()
-    inquiry = inquiry_of(document)
-    async with opened(inquiry, document.desk(tmp_path), size=size) as shown:
+    handle = inquiry_of(document)
+    async with opened(handle, document.desk(tmp_path), size=size) as shown:
         screen = await preview_from_preferences(shown)
         for words in ("8 nodes turn green", "+", "ssm UpdateDocument", "way back", "What is given up", "eu-worker-1"):
             await shown.until_said(words)
@@ -70,8 +70,8 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
         await shown.until_said("8 of 8 green")
         assert SWITCHED_OFF in document.content
         assert document.default == document.latest == 5
-        assert inquiry.rechecked[-1][0] == FRANKFURT.name
-        assert inquiry.rechecked[-1][1]
+        assert handle.rechecked[-1][0] == FRANKFURT.name
+        assert handle.rechecked[-1][1]
 
         await shown.press("z")
         await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
@@ -106,21 +106,21 @@ async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(
 
 async def test_what_is_taken_back_is_followed_up_on_the_nodes_that_it_touches(tmp_path: Path) -> None:
     document = StoredDocument()
-    inquiry = inquiry_of(document)
+    handle = inquiry_of(document)
     asleep = node("eu-asleep", 300, FRANKFURT)
-    inquiry.tell(*told(FRANKFURT, [asleep], verdicts=STOPPED))
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle.tell(*told(FRANKFURT, [asleep], verdicts=STOPPED))
+    async with opened(handle, document.desk(tmp_path)) as shown:
         await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("8 of 8 green")
-        inquiry.on_recheck = lambda _scope: ()
+        handle.on_recheck = lambda _scope: ()
         await shown.press("z")
         await shown.until_said("Take back")
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("the checks run again…")
-        inquiry.tell(*frankfurt_events(broken=True))
+        handle.tell(*frankfurt_events(broken=True))
         await shown.until_said("0 of 8 green")
         assert "eu-asleep" not in shown.painted
 
@@ -132,7 +132,7 @@ async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
         await shown.write("eu-west-3")
         await shown.press("enter")
         await shown.press("enter")
-        assert screen.phase is Phase.PREVIEW
+        assert screen.phase is ChangePhase.PREVIEW
         assert screen.query_one("#confirm").has_class("-wrong")
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)
@@ -142,23 +142,23 @@ async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
 async def test_what_aws_refuses_is_named_with_its_action(tmp_path: Path) -> None:
     document = StoredDocument()
     document.refuses = True
-    inquiry = inquiry_of(document)
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle = inquiry_of(document)
+    async with opened(handle, document.desk(tmp_path)) as shown:
         await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("AWS refused it. Nothing was changed.")
         await shown.until_said("ssm:UpdateDocument")
-        assert inquiry.rechecked == []
+        assert handle.rechecked == []
         await shown.press("r")
-        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
+        assert handle.rechecked == [(FRANKFURT.name, STALE)]
     assert SWITCHED_ON in document.content
 
 
 async def test_an_edit_by_somebody_else_is_shown_and_not_written_over(tmp_path: Path) -> None:
     document = StoredDocument()
-    inquiry = inquiry_of(document)
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle = inquiry_of(document)
+    async with opened(handle, document.desk(tmp_path)) as shown:
         await preview_from_preferences(shown)
         document.versions[5] = document.content.replace('"20"', '"45"')
         await shown.write("eu-central-1")
@@ -166,20 +166,20 @@ async def test_an_edit_by_somebody_else_is_shown_and_not_written_over(tmp_path: 
         await shown.until_said("Somebody else changed it since the preview")
         await shown.until_said('+    "idleSessionTimeout": "45"')
         # What the screen says to do next, previewing it against what is there now, takes reading that.
-        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
+        assert handle.rechecked == [(FRANKFURT.name, STALE)]
     assert document.calls == []
 
 
 async def test_a_smaller_reach_is_confirmed_with_a_deliberate_key(tmp_path: Path) -> None:
     document = StoredDocument()
-    inquiry = inquiry_of(document)
+    handle = inquiry_of(document)
     plan = switch_plan(FRANKFURT)
     assert isinstance(plan, Plan)
-    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
+    async with opened(handle, document.desk(tmp_path)) as shown:
         screen = await preview_from_preferences(shown)
         await shown.press("a", "enter", "y")
-        assert screen.phase is Phase.PREVIEW
+        assert screen.phase is ChangePhase.PREVIEW
         await shown.press("A")
         await shown.until_said("8 of 8 green")
 
@@ -205,12 +205,12 @@ async def test_undo_is_dimmed_until_something_was_changed(tmp_path: Path) -> Non
 async def test_leaving_while_a_change_is_written_asks_first(key: str, tmp_path: Path) -> None:
     document = StoredDocument()
     async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
-        shown.app.bench.writing = True
+        shown.app.context.writing = True
         await shown.press(key)
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.press("n")
         assert shown.app.screen is shown.fleet
-        shown.app.bench.writing = False
+        shown.app.context.writing = False
 
 
 async def test_tab_shows_the_preferences_of_the_next_region() -> None:
@@ -226,16 +226,16 @@ async def test_tab_shows_the_preferences_of_the_next_region() -> None:
 async def test_a_defect_while_a_change_is_written_says_what_may_be_written_and_lets_go(tmp_path: Path) -> None:
     document = StoredDocument()
     document.breaks = ZeroDivisionError("a defect")
-    inquiry = inquiry_of(document)
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle = inquiry_of(document)
+    async with opened(handle, document.desk(tmp_path)) as shown:
         screen = await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("A defect in ssmtui ended it while it was written")
         await shown.until_said("z settles it first")
-        assert screen.phase is Phase.NOT_MADE
-        assert inquiry.rechecked == [(FRANKFURT.name, STALE)]
-        assert shown.app.bench.writing is False
+        assert screen.phase is ChangePhase.NOT_MADE
+        assert handle.rechecked == [(FRANKFURT.name, STALE)]
+        assert shown.app.context.writing is False
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)
 
@@ -245,14 +245,14 @@ async def test_a_defect_in_what_follows_a_change_does_not_hide_how_it_ended(tmp_
         raise ZeroDivisionError
 
     document = StoredDocument()
-    inquiry = demo_inquiry()
-    inquiry.on_recheck = broken
-    async with opened(inquiry, document.desk(tmp_path)) as shown:
+    handle = demo_inquiry()
+    handle.on_recheck = broken
+    async with opened(handle, document.desk(tmp_path)) as shown:
         screen = await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said(": done")
-        assert screen.phase is Phase.MADE
+        assert screen.phase is ChangePhase.MADE
         shown.app._exception = None  # it has been told, which is what is looked at here
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ssmtui.changes.change import ChangeState
-from ssmtui.changes.journal import FILE_NAME, Journal
 from ssmtui.model.plan import Plan
+from ssmtui.remediation.apply.change import ChangeState
+from ssmtui.remediation.apply.journal import FILE_NAME, Journal
 from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.changes_screen import ChangesScreen
-from ssmtui.ui.screens.wishes import Preview
-from ssmtui.ui.state.phase import Phase
+from ssmtui.ui.screens.screen_requests import PreviewFix
+from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.builders import FRANKFURT, NOON, scope
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import CHANGE, Opened, opened
@@ -40,17 +40,17 @@ def written(folder: Path) -> Journal:
     return journal
 
 
-async def history(shown: Opened) -> ChangesScreen:
+async def history(shown: Opened) -> ChangeHistoryScreen:
     await shown.press("Z")
-    await shown.until_screen(ChangesScreen)
+    await shown.until_screen(ChangeHistoryScreen)
     screen = shown.app.screen
-    assert isinstance(screen, ChangesScreen)
+    assert isinstance(screen, ChangeHistoryScreen)
     return screen
 
 
 def states(shown: Opened) -> list[str]:
-    assert shown.app.bench.journal is not None
-    return [change.state.value for change in shown.app.bench.journal.changes()]
+    assert shown.app.context.journal is not None
+    return [change.state.value for change in shown.app.context.journal.changes()]
 
 
 def notices(shown: Opened) -> str:
@@ -109,7 +109,7 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         await shown.press("enter")
         change = shown.app.screen
         assert isinstance(change, ChangeScreen)
-        await until(shown.pilot, lambda: change.phase is Phase.MADE)  # while it is written, nobody leaves
+        await until(shown.pilot, lambda: change.phase is ChangePhase.MADE)  # while it is written, nobody leaves
         assert desk.journal.changes()[-1].state is ChangeState.UNDONE
         assert document.content.rstrip() == before.rstrip()
         await shown.press("escape")
@@ -135,7 +135,7 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
         await shown.press("enter")
         change = shown.app.screen
         assert isinstance(change, ChangeScreen)
-        await until(shown.pilot, lambda: change.phase is Phase.MADE)
+        await until(shown.pilot, lambda: change.phase is ChangePhase.MADE)
         assert states(shown) == ["applied"]
         assert (document.calls[1:], document.default) == (["UpdateDocumentDefaultVersion"], document.latest)
         await shown.press("escape")
@@ -143,7 +143,7 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
         await shown.press("f")
         await until(shown.pilot, lambda: "it was not interrupted" in notices(shown))
         await shown.press("escape")
-        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and not shown.app.bench.unfinished)
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and not shown.app.context.unfinished)
 
 
 async def test_the_same_fix_again_completes_what_was_begun(tmp_path: Path) -> None:
@@ -155,15 +155,15 @@ async def test_the_same_fix_again_completes_what_was_begun(tmp_path: Path) -> No
     async with opened(demo_inquiry(), desk) as shown:
         await shown.until_said("1 change was interrupted")
         # Nothing of it was made: it is settled so, and made anew.
-        shown.app.post_message(Preview(FRANKFURT.name, made.fix, None))
+        shown.app.post_message(PreviewFix(FRANKFURT.name, made.fix, None))
         await shown.until_screen(CHANGE)
         assert "Complete: " not in shown.said
         assert states(shown) == ["failed"]
         await shown.press("escape")
         desk.journal.plan(made)
         document.write("ssm", "UpdateDocument", {"Content": made.after})
-        shown.app.bench.read_unfinished()
-        shown.app.post_message(Preview(FRANKFURT.name, made.fix, None))
+        shown.app.context.read_unfinished()
+        shown.app.post_message(PreviewFix(FRANKFURT.name, made.fix, None))
         await shown.until_said("Complete: ")
         await shown.until_said("The calls that are left, exactly")
 
@@ -179,7 +179,7 @@ async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> N
         await until(shown.pilot, lambda: "it has been taken back already" in notices(shown))
         await shown.press("k", "z")
         await until(shown.pilot, lambda: "it was never made" in notices(shown))
-        assert isinstance(shown.app.screen, ChangesScreen)
+        assert isinstance(shown.app.screen, ChangeHistoryScreen)
 
 
 async def test_read_only_shows_the_history_and_dims_the_way_back(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ async def test_read_only_shows_the_history_and_dims_the_way_back(tmp_path: Path)
     app = SsmtuiApp(demo_inquiry, None, journal=Journal(tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
         shown = Opened(app, pilot)
-        await until(pilot, lambda: app.bench.inquiry is not None)
+        await until(pilot, lambda: app.context.handle is not None)
         await history(shown)
         await shown.until_said("6 changes")
         assert app.screen.active_bindings["z"].enabled is False

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssmtui.ui.screens.columns_dialog import ColumnsDialog
-from ssmtui.ui.state.habits import Habits, Order
-from ssmtui.ui.state.habits_file import HabitsFile
-from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.screens.appearance_dialogs import ColumnsDialog
+from ssmtui.ui.state.ui_state import SortOrder, UiState
+from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
 
 
-def kept(folder: Path) -> KeptHabits:
-    return KeptHabits(HabitsFile(folder))
+def kept(folder: Path) -> UiStateStore:
+    return UiStateStore(UiStateFile(folder))
 
 
 def shown_columns(shown: Opened) -> list[str]:
@@ -22,7 +21,7 @@ def shown_columns(shown: Opened) -> list[str]:
 
 
 async def test_columns_are_seen_while_they_are_chosen_and_kept_with_the_order_of_rows(tmp_path: Path) -> None:
-    async with opened(demo_inquiry(), size=(120, 30), habits=kept(tmp_path)) as shown:
+    async with opened(demo_inquiry(), size=(120, 30), ui_state=kept(tmp_path)) as shown:
         before, names = shown_columns(shown), list(shown.names)
         await shown.press("W")
         await shown.until_screen(ColumnsDialog)
@@ -37,11 +36,11 @@ async def test_columns_are_seen_while_they_are_chosen_and_kept_with_the_order_of
         # Whoever leaves a column out has not asked for another order (derailed/k9s#3218).
         assert shown.names == names
         await shown.press("O")
-    habits = kept(tmp_path).current
-    assert habits.columns[:2] == ("id", "name")
-    assert "verdict" not in habits.columns
-    assert habits.order == Order("verdict", descending=True)
-    async with opened(demo_inquiry(), size=(120, 30), habits=kept(tmp_path)) as shown:
+    ui_state = kept(tmp_path).current
+    assert ui_state.columns[:2] == ("id", "name")
+    assert "verdict" not in ui_state.columns
+    assert ui_state.order == SortOrder("verdict", descending=True)
+    async with opened(demo_inquiry(), size=(120, 30), ui_state=kept(tmp_path)) as shown:
         assert shown_columns(shown)[:2] == ["id", "name"]
         assert shown.names != names
         await shown.press("W")
@@ -52,8 +51,8 @@ async def test_columns_are_seen_while_they_are_chosen_and_kept_with_the_order_of
 
 
 async def test_what_was_kept_of_columns_that_are_no_more_does_no_harm(tmp_path: Path) -> None:
-    kept(tmp_path).change(lambda _habits: Habits(columns=("gone", "id"), order=Order("gone")))
-    async with opened(demo_inquiry(), habits=kept(tmp_path)) as shown:
+    kept(tmp_path).change(lambda _habits: UiState(columns=("gone", "id"), order=SortOrder("gone")))
+    async with opened(demo_inquiry(), ui_state=kept(tmp_path)) as shown:
         assert shown_columns(shown) == ["id"]
         await shown.press("tab")
         assert "it is the columns of the nodes" in shown.fleet.why_not("choose_columns", ())
@@ -68,4 +67,4 @@ async def test_what_nodes_are_stands_in_the_place_of_why_until_it_is_asked_for_a
         assert "why" not in shown_columns(shown)
         await shown.press("ctrl+w")
         await until(shown.pilot, lambda: shown_columns(shown) == before)
-        assert shown.app.bench.habits.current.columns == ()
+        assert shown.app.context.ui_state.current.columns == ()

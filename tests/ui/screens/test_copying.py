@@ -10,12 +10,12 @@ from textual.selection import Selection
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.ui.screens.copying_out import copy_out
-from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.screens.localized_screen import copy_and_notify
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.row_details import finding_statement
 from ssmtui.ui.widgets.text_pane import TextPane
-from ssmtui.ui.words.copying import statement
-from ssmtui.ui.words.fleet import Fleet
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Opened, opened
@@ -85,7 +85,7 @@ async def test_on_the_node_screen_it_is_the_finding_under_the_cursor_or_the_node
 
 async def test_half_a_character_is_copied_as_its_escape() -> None:
     async with opened(one_broken()) as shown:
-        copy_out(shown.app.screen, "web \ud800")
+        copy_and_notify(shown.app.screen, "web \ud800")
         assert shown.app.clipboard == "web \\ud800"
 
 
@@ -103,7 +103,7 @@ async def test_a_finding_of_thousands_names_a_few_of_them() -> None:
     state, held = FleetState(), log_group_unencrypted(nodes)
     for event in (*told(PARIS, nodes), FindingChanged(held)):
         state.apply(event)
-    text = statement(Fleet(state), held)
+    text = finding_statement(Fleet(state), held)
     assert "web-0001 (" in text
     assert " and 980 more" in text
     assert len(text) < 3_000
@@ -133,7 +133,7 @@ async def test_what_is_copied_presses_no_key_where_it_is_pasted() -> None:
     async with opened(one_broken(), notifications=True) as shown:
         shown.app.copy_to_clipboard("a\x1b[201~rm\r\n\tb\u200dc")
         assert shown.app.clipboard == "a\\x1b[201~rm\\x0d\n    b\u200dc"
-        copy_out(shown.app.screen, "x" * 80_000, "the text")
+        copy_and_notify(shown.app.screen, "x" * 80_000, "the text")
         await until(shown.pilot, lambda: bool(shown.app._notifications))
         [notice] = shown.app._notifications
         assert (notice.title, notice.severity) == ("Copied: the text", "warning")

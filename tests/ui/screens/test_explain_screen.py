@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual import events
 
-from ssmtui.causes.denials import denials_told
+from ssmtui.causes.pasted_text import find_denials
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
-from ssmtui.model.authorization import (
+from ssmtui.model.access_denied import (
     AuthorizationDetails,
     EvaluatedPolicy,
     Evaluation,
@@ -14,7 +14,7 @@ from ssmtui.model.authorization import (
     LookedUp,
     MatchedStatement,
 )
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.ui.screens.explain_screen import ExplainScreen
 from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.opened import CAUSE, NODE, Opened, opened
@@ -80,15 +80,15 @@ async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> Non
 
 
 async def test_a_node_that_is_not_listed_is_named_and_is_not_said_to_be_where_it_belongs() -> None:
-    inquiry = one_broken_of_two()
-    async with opened(inquiry) as shown:
+    handle = one_broken_of_two()
+    async with opened(handle) as shown:
         stranger = node("stranger", 9)
         await explain(shown, f"An error occurred (TargetNotConnected): {stranger.id} is not connected.")
         await shown.until_said(f"no node {stranger.id} is listed; looked for on every node of eu-west-3")
         await shown.until_said("? cannot tell")
         [row] = [line for line in shown.painted.splitlines() if "node is in another account or Region" in line][:1]
         assert "? cannot tell" in row
-        inquiry.tell(*told(PARIS, [stranger]), VerdictChanged(stranger.key, HEALTHY), FindingChanged(GROUP))
+        handle.tell(*told(PARIS, [stranger]), VerdictChanged(stranger.key, HEALTHY), FindingChanged(GROUP))
         await shown.until_said("looked for on what the text names: stranger")
 
 
@@ -104,14 +104,14 @@ async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
 
 
 async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -> None:
-    inquiry = one_broken_of_two(settled=False)
-    async with opened(inquiry) as shown:
+    handle = one_broken_of_two(settled=False)
+    async with opened(handle) as shown:
         await explain(shown, "Unable to start command: failed to start pty since RunAs user ghost does not exist")
         await shown.until_said("not known yet")
         assert any(line.split()[:2] == ["user", "ghost"] for line in shown.said.splitlines())
-        inquiry.tell(ScopeSettled(PARIS.name))
+        handle.tell(ScopeSettled(PARIS.name))
         await shown.until_said("cannot tell")
-        inquiry.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
         await shown.until_said("not here")
 
 
@@ -181,13 +181,13 @@ async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:
         "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a1b2c3d4e5f60718 with an explicit deny in a service control "
         f"policy, or call the GetRequestAuthorizationDetails API with the following authorization id: {id_}"
     )
-    inquiry = one_broken_of_two()
-    (denial,) = denials_told(said, certain=True)
+    handle = one_broken_of_two()
+    (denial,) = find_denials(said, certain=True)
     statement = MatchedStatement("NoSessions", denies=True)
     policy = EvaluatedPolicy("arn:aws:organizations::9:policy/p-1", "service control policy", False, (), (statement,))
     evaluation = Evaluation(denial.action, denial.resource, EvaluationEffect.EXPLICIT_DENY, (policy,))
-    inquiry.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
-    async with opened(inquiry) as shown:
+    handle.looked_up = {id_: LookedUp(denial, AuthorizationDetails((evaluation,), 1))}
+    async with opened(handle) as shown:
         await explain(shown, said)
         await shown.until_said("What the refusal says of itself")
         await shown.until_said("NoSessions of the service control policy")

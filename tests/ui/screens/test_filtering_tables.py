@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from ssmtui.ui.screens.changes_screen import ChangesScreen
-from ssmtui.ui.screens.filtered_screen import FilteredScreen
+from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.tunnels_screen import TunnelsScreen
+from ssmtui.ui.text.columns import Column, fields_of_columns, filter_rows
+from ssmtui.ui.text.filters import parse_filter
+from ssmtui.ui.text.styled_text import Cell, cell
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.words.cell_filtering import admitted, fields_of_columns
-from ssmtui.ui.words.columns import Column
-from ssmtui.ui.words.filtering import parse_filter
-from ssmtui.ui.words.ink import Cell, cell
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, PREFERENCES, Opened, opened
 from tests.ui.past_changes import desk_with_a_past
@@ -31,7 +30,7 @@ def shown_by(text: str) -> str:
     def cells(key: str) -> Mapping[str, Cell]:
         return {column.key: cell(word) for column, word in zip(COLUMNS, ROWS[key], strict=True)}
 
-    return "".join(admitted(parse_filter(text, fields_of_columns(COLUMNS)), ROWS, cells))
+    return "".join(filter_rows(parse_filter(text, fields_of_columns(COLUMNS)), ROWS, cells))
 
 
 @pytest.mark.parametrize(
@@ -67,9 +66,9 @@ async def test_every_table_is_narrowed_by_what_is_typed(tmp_path: Path) -> None:
     desk = desk_with_a_past(tmp_path)
     async with opened(demo_inquiry(), desk, sessions=some_tunnels()) as shown:
         await shown.press("Z")
-        await shown.until_screen(ChangesScreen)
+        await shown.until_screen(ChangeHistoryScreen)
         changes = shown.app.screen
-        assert isinstance(changes, ChangesScreen)
+        assert isinstance(changes, ChangeHistoryScreen)
         assert await narrowed(shown, changes.rows, "state:failed") == 1
         assert await narrowed(shown, changes.rows, "nothing") == 0
         await shown.press("escape", "T")

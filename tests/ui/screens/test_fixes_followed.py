@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ssmtui.diagnosis.events import FindingChanged, FindingGone
 from ssmtui.model.finding import Status
+from ssmtui.ui.screens.change_screen import ChangeSetScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
-from ssmtui.ui.screens.set_screen import SetScreen
 from ssmtui.ui.state.fix_offers import FixOffers
 from tests.ui.builders import FRANKFURT, log_group_unencrypted
 from tests.ui.demo_fleet import frankfurt
@@ -35,13 +35,13 @@ def at(screen: FixesScreen, fix: str) -> tuple[str, str]:
 
 
 async def test_what_is_found_no_more_is_told_and_cannot_be_chosen_or_opened(tmp_path: Path) -> None:
-    inquiry = inquiry_with_both()
-    async with opened(inquiry, StoredDocument().desk(tmp_path), notifications=True) as shown:
+    handle = inquiry_with_both()
+    async with opened(handle, StoredDocument().desk(tmp_path), notifications=True) as shown:
         screen = await fixes_of_both(shown)
         toggle = at(screen, "toggle-cloudwatch-encryption")
         await shown.press("space")
         assert screen.offers.is_chosen(toggle)
-        inquiry.tell(FindingGone(GROUP.id))
+        handle.tell(FindingGone(GROUP.id))
         await shown.until_said("The checks do not find it any more.")
         assert not screen.offers.is_chosen(toggle)
         await shown.press("space", "enter")
@@ -79,17 +79,17 @@ def test_what_the_checks_do_not_offer_for_it_any_more_is_not_offered() -> None:
 
 
 async def test_what_is_found_again_is_worked_out_again(tmp_path: Path) -> None:
-    inquiry = inquiry_with_both()
-    async with opened(inquiry, StoredDocument().desk(tmp_path)) as shown:
+    handle = inquiry_with_both()
+    async with opened(handle, StoredDocument().desk(tmp_path)) as shown:
         screen = await fixes_of_both(shown)
-        inquiry.tell(FindingGone(GROUP.id))
+        handle.tell(FindingGone(GROUP.id))
         at(screen, "toggle-cloudwatch-encryption")
         await shown.until_said("The checks do not find it any more.")
-        inquiry.tell(FindingChanged(GROUP))
+        handle.tell(FindingChanged(GROUP))
         await until(shown.pilot, lambda: "do not find it any more" not in shown.said)
         for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
             at(screen, fix)
             await shown.press("space")
         await shown.until_said("2 chosen, for 2 of the nodes")
         await shown.press("enter")
-        await shown.until_screen(SetScreen)
+        await shown.until_screen(ChangeSetScreen)

@@ -7,21 +7,20 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis.events import (
-    Crashed,
-    DefectMet,
     FindingGone,
+    InternalErrorMet,
     NodeGone,
-    Progressed,
+    ProgressChanged,
+    ScopeCrashed,
     ScopeFailed,
     ScopeOpened,
     ScopeSettled,
     VerdictChanged,
 )
-from ssmtui.model.finding import Confidence
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import Confidence, VerdictStatus
 from ssmtui.model.node import InstanceState
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
-from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
@@ -96,16 +95,16 @@ async def test_a_click_on_a_header_orders_and_another_one_reverses() -> None:
 
 
 async def test_the_cursor_stays_on_its_node_while_others_stream_in() -> None:
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS), *told(PARIS, [node(f"web-{number}", number) for number in range(1, 30)], verdicts=HEALTHY)
     )
-    async with opened(inquiry, size=(100, 20)) as shown:
+    async with opened(handle, size=(100, 20)) as shown:
         await shown.press("j", "j", "j", "j", "j")
         here, key = shown.name_here, shown.nodes.cursor
         line = shown.nodes.keys.index(key) - round(shown.nodes.scroll_y) if key else 0
         worse = [node(f"bad-{number}", 100 + number) for number in range(10)]
         held = log_group_unencrypted(worse)
-        inquiry.tell(*told(PARIS, worse), *found(held, worse))
+        handle.tell(*told(PARIS, worse), *found(held, worse))
         await until(shown.pilot, lambda: len(shown.names) == 39)
         assert shown.names[0].startswith("bad-")
         assert shown.name_here == here
@@ -114,10 +113,10 @@ async def test_the_cursor_stays_on_its_node_while_others_stream_in() -> None:
 
 
 async def test_until_a_key_is_pressed_the_cursor_stays_on_the_worst() -> None:
-    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY))
-    async with opened(inquiry) as shown:
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY))
+    async with opened(handle) as shown:
         worse = [node("bad", 2)]
-        inquiry.tell(*told(PARIS, worse), *found(log_group_unencrypted(worse), worse))
+        handle.tell(*told(PARIS, worse), *found(log_group_unencrypted(worse), worse))
         await until(shown.pilot, lambda: len(shown.names) == 2)
         assert shown.name_here == "bad"
 
@@ -136,10 +135,10 @@ async def test_enter_opens_a_node_and_esc_returns_to_the_same_row() -> None:
 
 
 async def test_what_the_person_looks_at_is_checked_first() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("j")
-        await until(shown.pilot, lambda: inquiry.looked_first[:1] == [shown.nodes.cursor])
+        await until(shown.pilot, lambda: handle.looked_first[:1] == [shown.nodes.cursor])
 
 
 async def test_tab_shows_one_row_a_cause_with_how_many_nodes_it_holds_down() -> None:
@@ -167,22 +166,22 @@ async def test_a_filter_on_nodes_leaves_the_causes_that_hold_them_down() -> None
 
 
 async def test_a_cause_that_holds_nothing_any_more_is_gone() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("tab")
-        inquiry.tell(FindingGone(shown.fleet.causes.keys[0]))
+        handle.tell(FindingGone(shown.fleet.causes.keys[0]))
         await until(shown.pilot, lambda: len(shown.fleet.causes.keys) == 5)
 
 
 async def test_a_cause_that_goes_while_it_is_read_offers_no_fix_any_more() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("tab")
         gone = shown.fleet.causes.keys[0]
         await shown.press("enter")
         await shown.until_screen(CAUSE)
         assert "1" in shown.app.active_bindings
-        inquiry.tell(FindingGone(gone))
+        handle.tell(FindingGone(gone))
         await shown.until_said("This is so no longer.")
         await shown.until_said("The checks do not find it any more: Esc goes back.")
         assert "1" not in shown.app.active_bindings
@@ -198,49 +197,49 @@ async def test_preferences_open_for_the_region_of_the_row() -> None:
 
 
 async def test_the_row_or_all_the_marked_ones_are_checked_again() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("j", "r")
         here = shown.nodes.cursor
         assert here is not None
         await shown.press("space", "j", "space", "r")
         marked = tuple(shown.fleet.marked_nodes)
-    assert [key for _, keys in inquiry.looked_again for key in keys] == [here, *marked]
-    assert inquiry.rechecked == []
+    assert [key for _, keys in handle.looked_again for key in keys] == [here, *marked]
+    assert handle.rechecked == []
 
 
 async def test_of_a_cause_the_nodes_that_it_holds_down_are_checked_again() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("tab", "r")
-        held = shown.app.bench.board.state.findings[shown.fleet.causes.keys[0]]
-    assert inquiry.looked_again[0][0] == held.scope.name
-    assert frozenset(inquiry.looked_again[0][1]) == held.nodes
+        held = shown.app.context.fleet_view.state.findings[shown.fleet.causes.keys[0]]
+    assert handle.looked_again[0][0] == held.scope.name
+    assert frozenset(handle.looked_again[0][1]) == held.nodes
 
 
 async def test_everything_is_looked_at_again_at_once_or_every_so_often() -> None:
-    inquiry, clock = demo_inquiry(), Clock()
-    async with opened(inquiry, now=clock) as shown:
+    handle, clock = demo_inquiry(), Clock()
+    async with opened(handle, now=clock) as shown:
         await shown.press("ctrl+r")
-        assert inquiry.refreshed == 1
-        inquiry.tell(ScopeSettled(PARIS.name), ScopeSettled(FRANKFURT.name))
+        assert handle.refreshed == 1
+        handle.tell(ScopeSettled(PARIS.name), ScopeSettled(FRANKFURT.name))
         await shown.press("R")
         await shown.until_said("again in 1 min")
         await shown.press("slash")
         clock.seconds = 60
         await shown.until_said("again when you are done")
-        assert inquiry.kept_fresh == 0
+        assert handle.kept_fresh == 0
         await shown.press("escape")
-        await until(shown.pilot, lambda: inquiry.kept_fresh == 1)
-        assert inquiry.refreshed == 1
+        await until(shown.pilot, lambda: handle.kept_fresh == 1)
+        assert handle.refreshed == 1
         await shown.press("R")
         await until(shown.pilot, lambda: "again" not in shown.painted)
 
 
 async def test_the_rows_the_cursor_the_marks_and_the_view_stay_through_a_refresh() -> None:
     nodes = [node(f"web-{number:03}", number) for number in range(100)]
-    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name))
-    async with opened(inquiry, size=(100, 24)) as shown:
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name))
+    async with opened(handle, size=(100, 24)) as shown:
         await until(shown.pilot, lambda: len(shown.names) == 100)
         await shown.press("o", "slash")
         await shown.write("web-0")
@@ -249,8 +248,8 @@ async def test_the_rows_the_cursor_the_marks_and_the_view_stay_through_a_refresh
         await shown.press("ctrl+r")
         new = [node(f"web-0{number:02}-b", 200 + number) for number in range(30)]
         again = [VerdictChanged(each.key, replace(HEALTHY, settled=False)) for each in nodes]
-        inquiry.tell(*again, *(NodeGone(each.key) for each in nodes[10:20]), *told(PARIS, new, verdicts=HEALTHY))
-        inquiry.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes[20:]), ScopeSettled(PARIS.name))
+        handle.tell(*again, *(NodeGone(each.key) for each in nodes[10:20]), *told(PARIS, new, verdicts=HEALTHY))
+        handle.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes[20:]), ScopeSettled(PARIS.name))
         await until(shown.pilot, lambda: len(shown.names) == 120)
         assert shown.name_here == here
         assert shown.nodes.keys.index(shown.nodes.cursor) - round(shown.nodes.scroll_y) == line
@@ -262,14 +261,14 @@ async def test_the_rows_the_cursor_the_marks_and_the_view_stay_through_a_refresh
 
 async def test_a_node_that_nobody_asked_is_presumed_ok_until_it_answers() -> None:
     web, presumed = node("web", 1), replace(HEALTHY, confidence=Confidence.POSSIBLE, settled=False)
-    inquiry = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web], verdicts=presumed))
-    async with opened(inquiry) as shown:
+    handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web], verdicts=presumed))
+    async with opened(handle) as shown:
         await shown.until_said("○ 1 presumed ok")
         await shown.until_said("ok like others: waits to be asked")
         await shown.press("slash")
         await shown.write("verdict:presumed verdict:ok")
         assert filter_said(shown) == "1 of 1"
-        inquiry.tell(VerdictChanged(web.key, HEALTHY))
+        handle.tell(VerdictChanged(web.key, HEALTHY))
         await shown.until_said("● 1 ok")
         assert "presumed" not in shown.painted.replace("verdict:presumed", "")
 
@@ -295,10 +294,8 @@ async def test_it_fits_whatever_the_size(size: tuple[int, int]) -> None:
 
 async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None:
     error = ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "Not allowed.", "", "ec2:DescribeInstances")
-    inquiry = ScriptedInquiry(
-        ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY)
-    )
-    async with opened(inquiry) as shown:
+    handle = ScriptedInquiry(ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY))
+    async with opened(handle) as shown:
         await shown.until_said("us-east-1: Not allowed to list nodes  a tells more")
         await shown.press("i")
         await shown.until_screen(TextDialog)
@@ -336,47 +333,47 @@ async def test_a_diagnosis_that_cannot_start_is_a_screen_and_no_traceback() -> N
 
     app = SsmtuiApp(broken)
     async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: bool(app.bench.board.trouble))
+        await until(pilot, lambda: bool(app.context.fleet_view.trouble))
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips(app.size))
         assert "KeyError" in text
         assert "secret" not in text
 
 
-@pytest.mark.parametrize("met", [Crashed, DefectMet])
-async def test_a_defect_in_one_scope_leaves_the_others_rows(met: type[Crashed | DefectMet]) -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
-        inquiry.tell(met(FRANKFURT.name, "KeyError in judging"))
+@pytest.mark.parametrize("met", [ScopeCrashed, InternalErrorMet])
+async def test_a_defect_in_one_scope_leaves_the_others_rows(met: type[ScopeCrashed | InternalErrorMet]) -> None:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
+        handle.tell(met(FRANKFURT.name, "KeyError in judging"))
         await shown.until_said("a defect in ssmtui: KeyError in judging")
         assert len(shown.names) == 45
 
 
 async def test_throttling_is_told() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
-        inquiry.tell(Progressed(PARIS.name, 12, 37, True, (("ssm:GetConnectionStatus", 12),), True))
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
+        handle.tell(ProgressChanged(PARIS.name, 12, 37, True, (("ssm:GetConnectionStatus", 12),), True))
         await shown.until_said("AWS throttles")
 
 
 async def test_nodes_that_are_checked_stopped_and_ok_say_so() -> None:
     checked, stopped, good = node("a", 1), node("b", 2, state=InstanceState.STOPPED, ping=None), node("c", 3)
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS),
         *told(PARIS, [checked]),
         *told(PARIS, [stopped], verdicts=STOPPED),
         *told(PARIS, [good], verdicts=HEALTHY),
     )
-    async with opened(inquiry) as shown:
+    async with opened(handle) as shown:
         await shown.until_said("checking…")
         assert shown.names == ["a", "c", "b"]
-        inquiry.tell(VerdictChanged(checked.key, verdict(VerdictStatus.OK)))
+        handle.tell(VerdictChanged(checked.key, verdict(VerdictStatus.OK)))
         await until(shown.pilot, lambda: "checking…" not in shown.painted)
 
 
 async def test_a_node_that_is_fixed_turns_green_where_it_stands() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
-        inquiry.tell(*(VerdictChanged(each.key, HEALTHY) for each in frankfurt()))
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
+        handle.tell(*(VerdictChanged(each.key, HEALTHY) for each in frankfurt()))
         await until(shown.pilot, lambda: "8 fail" in shown.painted)
 
 
@@ -392,10 +389,10 @@ async def test_help_lists_every_key_and_sign() -> None:
 
 
 async def test_q_leaves_and_the_diagnosis_is_closed() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry) as shown:
+    handle = demo_inquiry()
+    async with opened(handle) as shown:
         await shown.press("q")
-    assert inquiry.closed
+    assert handle.closed
 
 
 async def test_a_table_without_rows_says_why_and_what_shows_them() -> None:
@@ -459,17 +456,17 @@ async def test_what_is_typed_right_after_the_slash_is_the_filter_and_no_command(
 
 
 async def test_where_there_is_room_the_row_is_explained_beside_the_table_and_nothing_is_asked_for_it() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry, size=(200, 40)) as shown:
-        beside = shown.fleet.beside
+    handle = demo_inquiry()
+    async with opened(handle, size=(200, 40)) as shown:
+        side_pane = shown.fleet.side_pane
         await shown.until_said("How to resolve it, by AWS's documentation")
-        assert beside.region.right == 200
+        assert side_pane.region.right == 200
         assert not shown.fleet.row_line.display or shown.fleet.row_line.region.height == 0
-        before = beside.text
+        before = side_pane.text
         await shown.press("end")
-        await until(shown.pilot, lambda: beside.text != before)
+        await until(shown.pilot, lambda: side_pane.text != before)
         await shown.press("tab")
-        await until(shown.pilot, lambda: "1 " in beside.text)
-        assert shown.fleet.causes.region.right <= beside.region.x
+        await until(shown.pilot, lambda: "1 " in side_pane.text)
+        assert shown.fleet.causes.region.right <= side_pane.region.x
     async with opened(demo_inquiry(), size=(120, 40)) as shown:
-        assert shown.fleet.beside.region.width == 0
+        assert shown.fleet.side_pane.region.width == 0

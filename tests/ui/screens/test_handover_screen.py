@@ -8,10 +8,10 @@ from threading import Event
 
 import pytest
 
-from ssmtui.handover.format import Format, all_formats
 from ssmtui.model.plan import Plan
-from ssmtui.ui.screens import handover_screen
-from ssmtui.ui.screens.handover_screen import HandOverScreen
+from ssmtui.remediation.export.format import ExportFormat, all_formats
+from ssmtui.ui.screens import export_screen
+from ssmtui.ui.screens.export_screen import ExportScreen
 from tests.ui.builders import FRANKFURT
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import CHANGE, Opened, opened
@@ -20,23 +20,23 @@ from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
 
 
-def with_one_key(inquiry: ScriptedInquiry) -> ScriptedInquiry:
+def with_one_key(handle: ScriptedInquiry) -> ScriptedInquiry:
     plan = switch_plan(FRANKFURT)
     assert isinstance(plan, Plan)
-    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
-    return inquiry
+    handle.plans["toggle-cloudwatch-encryption"] = replace(plan, confirmation="")
+    return handle
 
 
-async def handed_over(shown: Opened) -> HandOverScreen:
+async def handed_over(shown: Opened) -> ExportScreen:
     shown.fleet.narrow("eu-worker")
     await until(shown.pilot, lambda: len(shown.names) == 8)
     await shown.press("w")
     await shown.until_screen(CHANGE)
     await shown.until_said("8 nodes turn green")
     await shown.press("h")
-    await shown.until_screen(HandOverScreen)
+    await shown.until_screen(ExportScreen)
     screen = shown.app.screen
-    assert isinstance(screen, HandOverScreen)
+    assert isinstance(screen, ExportScreen)
     return screen
 
 
@@ -88,11 +88,11 @@ async def test_a_format_can_be_chosen_while_they_are_still_being_loaded(
 ) -> None:
     loading = Event()
 
-    def late() -> tuple[Format, ...]:
+    def late() -> tuple[ExportFormat, ...]:
         loading.wait()
         return tuple(all_formats().values())
 
-    monkeypatch.setattr(handover_screen, "_loaded", late)
+    monkeypatch.setattr(export_screen, "_load_formats", late)
     async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
         screen = await handed_over(shown)
         screen.action_format(1)

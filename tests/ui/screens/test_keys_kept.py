@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import events
 
-from ssmtui.ui.screens.dialog import TextDialog
-from tests.trust.monkey.keyboard import is_answered
+from ssmtui.ui.screens.dialogs import TextDialog
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, Opened, opened
 from tests.ui.waiting import until
+from tools.trust.monkey.keyboard import is_answered
 
 
 def mouse(shown: Opened, kind: type[events.MouseEvent], x: int, y: int) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.changes.journal import Journal
-from ssmtui.changes.writing import Response
 from ssmtui.model.plan import JSON
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.remediation.apply.journal import Journal
+from ssmtui.remediation.apply.operation_handler import Response
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.state.phase import Phase
+from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
 from tests.ui.screens.test_change_screen import SWITCHED_OFF, SWITCHED_ON, inquiry_of, preview_from_preferences
 from tests.ui.screens.test_marks import TwoThings, both_chosen, inquiry_with_both
@@ -47,7 +47,7 @@ async def begun(shown: Opened) -> ChangeScreen:
     screen = await preview_from_preferences(shown)
     await shown.write("eu-central-1")
     await shown.press("enter")
-    await until(shown.pilot, lambda: screen.phase is Phase.MAKING)
+    await until(shown.pilot, lambda: screen.phase is ChangePhase.MAKING)
     return screen
 
 
@@ -69,11 +69,11 @@ async def test_it_is_left_goes_on_and_its_end_is_told(tmp_path: Path) -> None:
         await shown.until_said("how it ends is told")
         await left(shown)
         assert SWITCHED_ON in document.content
-        assert shown.app.bench.writing
+        assert shown.app.context.writing
         document.answers.set()
-        await told(shown, f"{screen.undertaking.title}: done", "information")
+        await told(shown, f"{screen.pending_change.title}: done", "information")
         assert SWITCHED_OFF in document.content
-        assert not shown.app.bench.writing
+        assert not shown.app.context.writing
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
 
@@ -93,7 +93,7 @@ async def test_one_that_fails_or_may_have_been_made_is_told_as_that(tmp_path: Pa
                 if refuses
                 else ("A defect in ssmtui ended it while it was written: it may have been carried out, or in part.")
             )
-            await told(shown, f"{screen.undertaking.title}: {ending}", "warning")
+            await told(shown, f"{screen.pending_change.title}: {ending}", "warning")
 
 
 async def test_another_change_is_read_meanwhile_and_made_when_it_is_done(tmp_path: Path) -> None:
@@ -108,20 +108,20 @@ async def test_another_change_is_read_meanwhile_and_made_when_it_is_done(tmp_pat
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("another change is being written")
-        assert other.phase is Phase.PREVIEW
+        assert other.phase is ChangePhase.PREVIEW
         document.answers.set()
-        await until(shown.pilot, lambda: not shown.app.bench.writing)
+        await until(shown.pilot, lambda: not shown.app.context.writing)
         assert document.calls.count("UpdateDocument") == 1
 
 
 async def test_several_are_left_go_on_and_are_counted(tmp_path: Path) -> None:
     things = SlowThings()
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
     async with opened(inquiry_with_both(), desk, notifications=True) as shown:
         preview = await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await until(shown.pilot, lambda: preview.phase is Phase.MAKING)
+        await until(shown.pilot, lambda: preview.phase is ChangePhase.MAKING)
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is not preview)
         things.answers.set()

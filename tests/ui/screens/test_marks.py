@@ -8,18 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ssmtui.changes.change import ChangeState
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.changes.journal import Journal
 from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.model.choice import Candidate, Choice
-from ssmtui.model.plan import Call, Guard, NotApplicable, Plan, Reach, WayBack
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.plan import Call, FixNotApplicable, Guard, Plan, Reach, UndoPlan
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.storage import Key
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.remediation.apply.change import ChangeState
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.remediation.apply.journal import Journal
+from ssmtui.ui.screens.change_screen import ChangeSetScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
-from ssmtui.ui.screens.set_screen import SetScreen
-from ssmtui.ui.state.phase import Phase
+from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.builders import ACCOUNT, FRANKFURT, PARIS, log_group_unencrypted
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events
 from tests.ui.opened import CAUSE, CHANGE, NODE, Opened, opened
@@ -63,7 +63,7 @@ def grant(where: Scope = PARIS) -> Plan:
         before="",
         after="allow",
         guards=(Guard("the policy", "iam", "GetRolePolicy", which, "PolicyDocument", None),),
-        way_back=WayBack((), (call,)),
+        way_back=UndoPlan((), (call,)),
         reach=Reach.SUBJECT,
         undo="The policy is deleted again.",
         facts_after=(),
@@ -72,9 +72,9 @@ def grant(where: Scope = PARIS) -> Plan:
 
 
 def inquiry_with_both() -> ScriptedInquiry:
-    inquiry = demo_inquiry()
-    inquiry.plans["grant-node-key-access"] = grant()
-    inquiry.plans["encrypt-log-group"] = NotApplicable(
+    handle = demo_inquiry()
+    handle.plans["grant-node-key-access"] = grant()
+    handle.plans["encrypt-log-group"] = FixNotApplicable(
         "encrypt-log-group", "no key of the Region admits CloudWatch Logs"
     )
 
@@ -82,8 +82,8 @@ def inquiry_with_both() -> ScriptedInquiry:
         gone = FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id)
         return (gone, *frankfurt_events(broken=False)) if scope == FRANKFURT.name else ()
 
-    inquiry.on_recheck = rechecked
-    return inquiry
+    handle.on_recheck = rechecked
+    return handle
 
 
 async def only(shown: Opened, text: str, count: int) -> None:
@@ -100,7 +100,7 @@ async def fixes(shown: Opened) -> FixesScreen:
     return screen
 
 
-async def both_chosen(shown: Opened) -> SetScreen:
+async def both_chosen(shown: Opened) -> ChangeSetScreen:
     """A node of each kind marked, the grant and the switch chosen, and previewed."""
     await only(shown, "batch-1", 1)
     await shown.press("space")
@@ -113,9 +113,9 @@ async def both_chosen(shown: Opened) -> SetScreen:
         await shown.press("space")
     await shown.until_said("2 chosen, for 2 of the nodes")
     await shown.press("enter")
-    await shown.until_screen(SetScreen)
+    await shown.until_screen(ChangeSetScreen)
     preview = shown.app.screen
-    assert isinstance(preview, SetScreen)
+    assert isinstance(preview, ChangeSetScreen)
     return preview
 
 
@@ -128,13 +128,13 @@ async def test_rows_are_marked_inverted_and_cleared_and_stay_marked_while_hidden
         await shown.press("^")
         await shown.until_said("6 marked")
         await only(shown, "batch", 4)
-        assert shown.fleet.marked_here == 6
+        assert shown.fleet.marked_count == 6
         await shown.press("*")
         await shown.until_said("10 marked")
         await shown.press("*")
         await shown.until_said("6 marked")
         await shown.press("backslash")
-        assert shown.fleet.marked_here == 0
+        assert shown.fleet.marked_count == 0
         await until(shown.pilot, lambda: "marked" not in shown.painted)
 
 
@@ -143,9 +143,9 @@ async def test_escape_takes_away_the_filter_first_and_then_the_marks() -> None:
         await only(shown, "eu-worker", 8)
         await shown.press("space", "escape")
         await until(shown.pilot, lambda: len(shown.names) > 8)
-        assert shown.fleet.marked_here == 1
+        assert shown.fleet.marked_count == 1
         await shown.press("escape")
-        assert shown.fleet.marked_here == 0
+        assert shown.fleet.marked_count == 0
 
 
 async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) -> None:
@@ -165,11 +165,11 @@ async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) ->
 
 
 async def test_what_must_be_chosen_first_or_is_done_by_hand_is_opened_alone(tmp_path: Path) -> None:
-    inquiry = inquiry_with_both()
-    inquiry.plans["encrypt-log-group"] = NotApplicable(
+    handle = inquiry_with_both()
+    handle.plans["encrypt-log-group"] = FixNotApplicable(
         "encrypt-log-group", "which key?", (Choice("key", "the key", (Candidate("alias/logs"),)),)
     )
-    async with opened(inquiry, StoredDocument().desk(tmp_path)) as shown:
+    async with opened(handle, StoredDocument().desk(tmp_path)) as shown:
         await only(shown, "eu-worker-1", 1)
         screen = await fixes(shown)
         await shown.until_said("something must be chosen first")
@@ -195,9 +195,9 @@ async def test_one_fix_serves_every_node_behind_a_cause_by_its_number(tmp_path: 
 
 
 async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_each(tmp_path: Path) -> None:
-    things, inquiry = TwoThings(), inquiry_with_both()
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
-    async with opened(inquiry, desk) as shown:
+    things, handle = TwoThings(), inquiry_with_both()
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(handle, desk) as shown:
         preview = await both_chosen(shown)
         await shown.until_said("2 changes together")
         for words in (
@@ -207,40 +207,40 @@ async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_eac
             "ssm UpdateDocument",
         ):
             await shown.until_said(words)
-        assert {frozenset(plan.fix for plan in plans) for plans in inquiry.forecasted} == {
+        assert {frozenset(plan.fix for plan in plans) for plans in handle.forecasted} == {
             frozenset({"grant-node-key-access"}),
             frozenset({"toggle-cloudwatch-encryption"}),
         }
         await shown.press("A", "backspace")
-        assert preview.phase is Phase.PREVIEW
+        assert preview.phase is ChangePhase.PREVIEW
         assert things.calls == []
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("2 of 2 made")
         assert things.calls == ["PutRolePolicy", "UpdateDocument", "UpdateDocumentDefaultVersion"]
         assert [change.state for change in desk.journal.changes()] == [ChangeState.APPLIED] * 2
-        assert {scope for scope, _ in inquiry.rechecked} == {PARIS.name, FRANKFURT.name}
+        assert {scope for scope, _ in handle.rechecked} == {PARIS.name, FRANKFURT.name}
 
 
 async def test_the_first_that_is_not_made_ends_it_and_what_was_made_is_told(tmp_path: Path) -> None:
-    things, inquiry = TwoThings(), inquiry_with_both()
+    things, handle = TwoThings(), inquiry_with_both()
     things.refuses = True
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
-    async with opened(inquiry, desk) as shown:
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(handle, desk) as shown:
         preview = await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("1 of 2 made")
         await shown.until_said("It stopped there")
         await shown.until_said("needs ssm:UpdateDocument")
-        assert preview.phase is Phase.NOT_MADE
+        assert preview.phase is ChangePhase.NOT_MADE
     assert [change.state for change in desk.journal.changes()] == [ChangeState.FAILED, ChangeState.APPLIED]
 
 
 async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) -> None:
     things = TwoThings()
     things.somebody_was_here = True
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
     async with opened(inquiry_with_both(), desk) as shown:
         await both_chosen(shown)
         await shown.write("eu-central-1")
@@ -252,22 +252,22 @@ async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) 
 async def test_made_before_they_are_reckoned_they_are_waited_for_by_the_nodes_that_they_are_about(
     tmp_path: Path,
 ) -> None:
-    inquiry = inquiry_with_both()
-    plan = inquiry.plans["toggle-cloudwatch-encryption"]
+    handle = inquiry_with_both()
+    plan = handle.plans["toggle-cloudwatch-encryption"]
     assert isinstance(plan, Plan)
     # The log group is what its nodes have a finding about; the plan of the real toggle is about the document.
     group = log_group_unencrypted(frankfurt(), FRANKFURT).finding.subject
-    inquiry.plans["toggle-cloudwatch-encryption"] = replace(plan, subject=group, settles_within=timedelta(minutes=30))
-    inquiry.on_recheck = lambda _scope: ()
+    handle.plans["toggle-cloudwatch-encryption"] = replace(plan, subject=group, settles_within=timedelta(minutes=30))
+    handle.on_recheck = lambda _scope: ()
     things = TwoThings()
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
-    async with opened(inquiry, desk) as shown:
-        inquiry.forecast = lambda *_plans: Future()  # type: ignore[method-assign]
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    async with opened(handle, desk) as shown:
+        handle.forecast = lambda *_plans: Future()  # type: ignore[method-assign]
         await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("2 of 2 made")
-        [(scope, nodes, _)] = inquiry.expected
+        [(scope, nodes, _)] = handle.expected
     assert (scope, set(nodes)) == (FRANKFURT.name, {each.key for each in frankfurt()})
     assert set(desk.journal.changes()[0].awaited_by) == {each.id for each in frankfurt()}
 
@@ -278,13 +278,13 @@ async def test_read_only_previews_several_changes_together_and_does_not_make_the
         await shown.until_said("Read-only: nothing is made here. h hands it over")
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
-        assert isinstance(shown.app.screen, SetScreen)
-        assert shown.app.screen.phase is Phase.PREVIEW
+        assert isinstance(shown.app.screen, ChangeSetScreen)
+        assert shown.app.screen.phase is ChangePhase.PREVIEW
 
 
 async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_made(tmp_path: Path) -> None:
     things = TwoThings()
-    desk = ChangeDesk(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
+    desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
     async with opened(inquiry_with_both(), desk) as shown:
         await both_chosen(shown)
         await shown.write("eu-central-1")

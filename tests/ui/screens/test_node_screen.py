@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.changes.desk import ChangeDesk
-from ssmtui.diagnosis.events import FindingChanged, FindingGone, LookedCloser, ScopeOpened, VerdictChanged
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.closer_look import CloserLook
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.path import Link
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, NodeInspected, ScopeOpened, VerdictChanged
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import InspectionResult, Link, Status, Subject, SubjectKind, VerdictStatus
+from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialog import TextDialog
+from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.state.phase import Phase
-from ssmtui.ui.words.path_rows import Besides
+from ssmtui.ui.state.changes import ChangePhase
+from ssmtui.ui.text.node_path import PathExtra
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, key_denied
 from tests.ui.opened import CHANGE, NODE, Opened, opened
@@ -83,14 +79,14 @@ async def test_the_fix_of_what_holds_a_node_down_is_offered_before_those_of_warn
         status=Status.WARN,
         fixes=("update-agent",),
     )
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS),
         *told(PARIS, [WEB]),
         FindingChanged(old),
         FindingChanged(KEY),
         VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, old, KEY)),
     )
-    async with opened(inquiry) as shown:
+    async with opened(handle) as shown:
         await shown.press("F")
         await shown.until_screen(FixesScreen)
         screen = shown.app.screen
@@ -109,10 +105,10 @@ async def test_moving_on_the_path_explains_the_other_finding_and_the_links() -> 
 
 
 async def test_a_finding_that_goes_away_turns_the_link_green_while_it_is_looked_at() -> None:
-    inquiry = twice_broken()
-    async with opened(inquiry) as shown:
+    handle = twice_broken()
+    async with opened(handle) as shown:
         screen = await open_first(shown)
-        inquiry.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        handle.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
         await until(shown.pilot, lambda: list(screen.path.keys) == list(Link))
         await until(shown.pilot, lambda: "broken" not in shown.painted)
 
@@ -127,9 +123,9 @@ async def test_fixes_have_numbers_and_those_not_automated_say_so(tmp_path: objec
 
 
 async def test_a_fix_with_a_plan_opens_the_change(tmp_path: object) -> None:
-    inquiry = demo_inquiry()
-    desk: ChangeDesk = StoredDocument().desk(tmp_path)  # type: ignore[arg-type]
-    async with opened(inquiry, desk) as shown:
+    handle = demo_inquiry()
+    desk: ChangeService = StoredDocument().desk(tmp_path)  # type: ignore[arg-type]
+    async with opened(handle, desk) as shown:
         shown.fleet.narrow("eu-worker-1")
         await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
         await open_first(shown)
@@ -157,7 +153,7 @@ async def test_brackets_walk_through_the_broken_nodes_only() -> None:
         await shown.press("left_square_bracket")
         assert seen[0] == screen.node_key != seen[1]
         await shown.press("left_square_bracket")
-        state = shown.app.bench.board.state
+        state = shown.app.context.fleet_view.state
         assert state.nodes[screen.node_key].name == "queue-4"
 
 
@@ -170,21 +166,21 @@ async def test_an_unknown_says_what_would_settle_it() -> None:
         status=Status.UNKNOWN,
         needs=("kms:DescribeKey",),
     )
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS),
         *told(PARIS, [WEB]),
         FindingChanged(held),
         VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, held)),
     )
-    async with opened(inquiry) as shown:
+    async with opened(handle) as shown:
         await shown.until_said("cannot tell: needs kms:DescribeKey")
         await open_first(shown)
         await shown.until_said("Would be settled by: kms:DescribeKey")
 
 
 async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry, desk=None) as shown:
+    handle = demo_inquiry()
+    async with opened(handle, desk=None) as shown:
         shown.fleet.narrow("eu-worker-1")
         await until(shown.pilot, lambda: shown.names == ["eu-worker-1"])
         await open_first(shown)
@@ -194,7 +190,7 @@ async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it()
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
         assert isinstance(shown.app.screen, ChangeScreen)
-        assert shown.app.screen.phase is Phase.PREVIEW
+        assert shown.app.screen.phase is ChangePhase.PREVIEW
         await shown.press("h")
         await shown.until_said("aws ssm update-document")
 
@@ -225,24 +221,26 @@ async def test_where_it_is_narrow_the_explanation_stands_below_the_path() -> Non
 
 
 async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhile_and_what_could_not_be_read() -> None:
-    inquiry = twice_broken()
-    async with opened(inquiry) as shown:
+    handle = twice_broken()
+    async with opened(handle) as shown:
         screen = await open_first(shown)
-        assert inquiry.looked_closer == [WEB.key]
-        assert Besides.CLOSER_LOOK not in screen.path.keys
+        assert handle.looked_closer == [WEB.key]
+        assert PathExtra.CLOSER_LOOK not in screen.path.keys
 
-        inquiry.tell(LookedCloser(WEB.key, None))
+        handle.tell(NodeInspected(WEB.key, None))
         await shown.until_said("closer look      checking…")
         refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
-        console = CloserLook("console output", "ec2:GetConsoleOutput", found="212 lines")
-        trail = CloserLook("refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events.")
-        inquiry.tell(LookedCloser(WEB.key, (console, trail)))
+        console = InspectionResult("console output", "ec2:GetConsoleOutput", found="212 lines")
+        trail = InspectionResult(
+            "refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events."
+        )
+        handle.tell(NodeInspected(WEB.key, (console, trail)))
         await shown.until_said("closer look      2 read")
 
-        screen.path.go_to(Besides.CLOSER_LOOK)
+        screen.path.go_to(PathExtra.CLOSER_LOOK)
         for words in ("212 lines", "No data events."):
             await shown.until_said(words)
-        inquiry.tell(LookedCloser(WEB.key, (replace(console, found="", unread=refused), trail)))
+        handle.tell(NodeInspected(WEB.key, (replace(console, found="", unread=refused), trail)))
         await shown.until_said("closer look      1 not read")
         for words in ("It could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
             await shown.until_said(words)

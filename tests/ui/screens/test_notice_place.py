@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.screens.notice_place import free_lines
+from ssmtui.ui.screens.localized_screen import largest_free_block
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from ssmtui.ui.screens.notice_place import free_lines
     ],
 )
 def test_it_is_between_what_is_taken(taken: list[tuple[int, int]], free: tuple[int, int]) -> None:
-    assert free_lines(24, taken) == free
+    assert largest_free_block(24, taken) == free

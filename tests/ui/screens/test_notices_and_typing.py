@@ -23,8 +23,8 @@ def toasts(shown: Opened) -> list[Toast]:
 @pytest.mark.parametrize("way", [filtering, typed_change, explain, a_value, commands], ids=lambda each: each.__name__)
 async def test_a_notice_does_not_cover_what_is_typed(way: Way, tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
-    inquiry = account() if way in (a_value, commands) else demo_inquiry()
-    async with opened(inquiry, desk, size=(80, 24), notifications=True) as shown:
+    handle = account() if way in (a_value, commands) else demo_inquiry()
+    async with opened(handle, desk, size=(80, 24), notifications=True) as shown:
         await way(shown)
         typed = shown.app.screen.query(Input if way not in (explain, commands) else TextArea).first()
         typed.focus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ssmtui.ui.screens.pace import PacedWork
+from ssmtui.ui.state.scheduling import ThrottledWork
 
 
 class Screen:
@@ -15,7 +15,9 @@ class Screen:
         self.costs = costs
         self.done: list[float] = []
         self.timers: list[tuple[float, Callable[[], None]]] = []
-        self.paced = PacedWork(self._work, lambda wait, then: self.timers.append((self.now + wait, then)), self._clock)
+        self.paced = ThrottledWork(
+            self._work, lambda wait, then: self.timers.append((self.now + wait, then)), self._clock
+        )
 
     def pass_by(self, seconds: float) -> None:
         self.now += seconds

@@ -8,24 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.fixes.preferences.choose_session_key import choose_session_key
-from ssmtui.fixes.preferences.edit_preferences import edit_preferences
-from ssmtui.model.account_buckets import AccountBuckets
-from ssmtui.model.account_keys import AccountKey, AccountKeys
-from ssmtui.model.account_log_groups import AccountLogGroups
-from ssmtui.model.answers import Absent, Moot
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.fact import Absent, NotApplicable
 from ssmtui.model.permissions import CallerPreferencesPermissions
-from ssmtui.model.plan import NotApplicable, Plan
+from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
 from ssmtui.model.scope import ScopeName
-from ssmtui.model.storage import Bucket, Key, LogGroup
-from ssmtui.model.wanted import WantedBucket, WantedKey
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
-from ssmtui.ui.screens.commands_dialog import CommandsDialog
-from ssmtui.ui.screens.dialog import YesOrNo
+from ssmtui.model.storage import (
+    AccountBuckets,
+    AccountKey,
+    AccountKeys,
+    AccountLogGroups,
+    Bucket,
+    Key,
+    LogGroup,
+    WantedBucket,
+    WantedKey,
+)
+from ssmtui.remediation.plans.preferences.edit_preferences import choose_session_key, edit_preferences
+from ssmtui.ui.screens.dialogs import ConfirmDialog
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog, MultilineDialog
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
-from tests.fixes.facts import caller
+from tests.remediation.plans.facts import caller
 from tests.ui.builders import FRANKFURT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
@@ -33,7 +37,7 @@ from tests.ui.scripted_inquiry import ScriptedInquiry, answered
 from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
 
-NOTHING = Moot("nothing was chosen")
+NOTHING = NotApplicable("nothing was chosen")
 ROWS = (
     "document",
     "kmsKeyId",
@@ -70,7 +74,7 @@ class Account(ScriptedInquiry):
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
-    ) -> Future[Plan | NotApplicable]:
+    ) -> Future[Plan | FixNotApplicable]:
         facts = self.regions[scope]
         document, preferences = facts.document, facts.preferences
         assert isinstance(document, PreferencesDocument)
@@ -92,11 +96,11 @@ class Account(ScriptedInquiry):
 
 def account() -> Account:
     demo = demo_inquiry()
-    inquiry = Account()
-    inquiry.regions = demo.regions
+    handle = Account()
+    handle.regions = demo.regions
     while not demo.events.empty():
-        inquiry.tell(demo.events.get())
-    return inquiry
+        handle.tell(demo.events.get())
+    return handle
 
 
 def screen_of(shown: Opened) -> PreferencesScreen:
@@ -148,7 +152,7 @@ async def test_several_edits_are_judged_gathered_and_previewed_as_one_change(tmp
 
         screen.form.go_to("shellProfile.linux")
         await shown.press("enter")
-        await shown.until_screen(CommandsDialog)
+        await shown.until_screen(MultilineDialog)
         await shown.press("l", "s", "enter", "w", "ctrl+s")
         await shown.until_said("3 edits are not saved")
         await shown.until_said("ls ⏎ w")
@@ -245,13 +249,13 @@ async def test_edits_are_not_lost_without_a_question(tmp_path: Path) -> None:
     async with opened(account(), desk) as shown:
         screen = await form_of(shown, "runAsEnabled")
         await shown.press("enter", "escape")
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.until_said("1 edit is not saved.")
         await shown.press("n")
         assert shown.app.screen is screen
         assert screen.edits.values == {"runAsEnabled": "true"}
         await shown.press("tab")
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.press("y")
         await shown.until_said(FRANKFURT.region)
         assert not screen.edits
@@ -259,14 +263,14 @@ async def test_edits_are_not_lost_without_a_question(tmp_path: Path) -> None:
 
 
 async def test_saved_edits_are_edits_no_more() -> None:
-    inquiry = account()
-    async with opened(inquiry) as shown:
+    handle = account()
+    async with opened(handle) as shown:
         screen = await form_of(shown, "runAsEnabled")
         stored = screen.stored
         assert stored is not None
         screen.edits.put("runAsEnabled", "true", stored)
-        facts = inquiry.regions[PARIS.name]
-        inquiry.regions[PARIS.name] = replace(facts, preferences=replace(stored, run_as=True))
+        facts = handle.regions[PARIS.name]
+        handle.regions[PARIS.name] = replace(facts, preferences=replace(stored, run_as=True))
         screen._read()
         await shown.until_said("sessions run as another user than ssm-user")
         assert not screen.edits

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ssmtui.diagnosis.events import ProbesChanged
-from ssmtui.model.answers import Unreadable
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import NodeKey
-from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageState, StageTold
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, Probes, ProbeStage, StageResult, StageState
 from ssmtui.session.calls import SessionProblem
-from ssmtui.ui.screens.dialog import YesOrNo
+from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.screens.explain_screen import ExplainScreen
 from ssmtui.ui.screens.probe_screen import ProbeScreen
 from tests.builders.probes import opened as opened_by
@@ -28,7 +28,7 @@ KEY_DENIED = "Fetching data key failed: Unable to retrieve data key, Error when 
 
 async def on(shown: Opened, name: str) -> NodeKey:
     """Put the cursor on a node that is shown."""
-    key = next(key for key in shown.nodes.keys if shown.app.bench.board.state.nodes[key].name == name)
+    key = next(key for key in shown.nodes.keys if shown.app.context.fleet_view.state.nodes[key].name == name)
     shown.nodes.go_to(key)
     await until(shown.pilot, lambda: shown.nodes.cursor == key)
     return key
@@ -49,7 +49,7 @@ async def begun(shown: Opened, sessions: FakeSessions) -> ProbeScreen:
 
 def probe_of(
     sessions: FakeSessions, kind: ProbeKind = ProbeKind.SHELL
-) -> tuple[Callable[[StageTold], None], Future[ProbeOutcome]]:
+) -> tuple[Callable[[StageResult], None], Future[ProbeOutcome]]:
     return next((told, future) for _, each, told, future in reversed(sessions.probes) if each is kind)
 
 
@@ -67,10 +67,10 @@ async def test_the_footprint_is_said_first_with_what_the_preferences_log() -> No
 
 
 async def test_a_footprint_that_rests_on_unread_preferences_says_what_is_not_known() -> None:
-    sessions, inquiry = FakeSessions(), demo_inquiry()
-    facts = inquiry.regions[PARIS.name]
-    inquiry.regions[PARIS.name] = replace(facts, preferences=Unreadable("ssm:GetDocument", "you may not"))
-    async with opened(inquiry, sessions=sessions) as shown:
+    sessions, handle = FakeSessions(), demo_inquiry()
+    facts = handle.regions[PARIS.name]
+    handle.regions[PARIS.name] = replace(facts, preferences=Unreadable("ssm:GetDocument", "you may not"))
+    async with opened(handle, sessions=sessions) as shown:
         await on(shown, "web-2")
         await shown.press("v")
         await shown.until_screen(ProbeScreen)
@@ -78,13 +78,13 @@ async def test_a_footprint_that_rests_on_unread_preferences_says_what_is_not_kno
 
 
 async def test_stages_appear_with_their_times_until_the_end_and_the_diagnosis_is_told() -> None:
-    sessions, inquiry = FakeSessions(), demo_inquiry()
-    async with opened(inquiry, sessions=sessions) as shown:
+    sessions, handle = FakeSessions(), demo_inquiry()
+    async with opened(handle, sessions=sessions) as shown:
         key = await on(shown, "batch-1")
         await begun(shown, sessions)
         told, future = probe_of(sessions)
-        told(StageTold(ProbeStage.START, StageState.PASSED, 0.31))
-        told(StageTold(ProbeStage.SOCKET, StageState.UNDER_WAY, 0.0))
+        told(StageResult(ProbeStage.START, StageState.PASSED, 0.31))
+        told(StageResult(ProbeStage.SOCKET, StageState.UNDER_WAY, 0.0))
         await shown.until_said("0.31 s")
         outcome = stopped("kms-node-denied", text=KEY_DENIED, node=key)
         future.set_result(outcome)
@@ -92,7 +92,7 @@ async def test_stages_appear_with_their_times_until_the_end_and_the_diagnosis_is
         await shown.until_said("session key")
         await shown.until_said("The probe agrees.")
         await shown.until_said("done: every session has been ended")
-        assert inquiry.probes == [(PARIS.name, outcome)]
+        assert handle.probes == [(PARIS.name, outcome)]
 
 
 async def test_a_probe_that_opens_where_the_checks_say_no_outranks_them() -> None:
@@ -155,7 +155,7 @@ async def test_leaving_the_app_while_a_probe_runs_asks_first() -> None:
         await on(shown, "web-2")
         await begun(shown, sessions)
         await shown.press("q")
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.until_said("A probe is under way")
         await shown.press("n")
         await shown.until_screen(ProbeScreen)
@@ -171,8 +171,8 @@ async def test_a_probe_that_could_not_be_made_says_why() -> None:
 
 
 async def test_a_shell_is_compared_with_a_port_at_one_key() -> None:
-    sessions, inquiry = FakeSessions(), demo_inquiry()
-    async with opened(inquiry, sessions=sessions) as shown:
+    sessions, handle = FakeSessions(), demo_inquiry()
+    async with opened(handle, sessions=sessions) as shown:
         key = await on(shown, "batch-1")
         await begun(shown, sessions)
         probe_of(sessions)[1].set_result(stopped("kms-node-denied", text=KEY_DENIED, node=key))
@@ -182,15 +182,15 @@ async def test_a_shell_is_compared_with_a_port_at_one_key() -> None:
         probe_of(sessions, ProbeKind.PORT)[1].set_result(opened_by(ProbeKind.PORT, node=key))
         await shown.until_said("Shell against port")
         await shown.until_said("the way to the node is in order")
-        assert len(inquiry.probes) == 2
+        assert len(handle.probes) == 2
 
 
 async def test_the_node_screen_says_how_long_ago_it_was_probed_and_how_that_ended() -> None:
-    inquiry = demo_inquiry()
-    async with opened(inquiry, sessions=FakeSessions()) as shown:
+    handle = demo_inquiry()
+    async with opened(handle, sessions=FakeSessions()) as shown:
         key = await on(shown, "batch-1")
         await shown.press("enter")
         await shown.until_screen(NODE)
         at = NOON - timedelta(minutes=3)
-        inquiry.tell(ProbesChanged(key, Probes(shell=stopped("kms-node-denied", node=key, at=at))))
+        handle.tell(ProbesChanged(key, Probes(shell=stopped("kms-node-denied", node=key, at=at))))
         await shown.until_said("probed 3 min ago (shell): node's role may not use the session key")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from ssmtui.diagnosis.events import ScopeOpened, VerdictChanged
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.pulse_screen import PulseScreen
+from ssmtui.ui.screens.overview_screen import OverviewScreen
 from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Clock, Opened, opened
@@ -16,14 +16,14 @@ from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
 
-def pulse(shown: Opened) -> PulseScreen:
-    assert isinstance(shown.app.screen, PulseScreen)
+def pulse(shown: Opened) -> OverviewScreen:
+    assert isinstance(shown.app.screen, OverviewScreen)
     return shown.app.screen
 
 
-async def to_the_pulse(shown: Opened) -> PulseScreen:
+async def to_the_pulse(shown: Opened) -> OverviewScreen:
     await shown.press("tilde")
-    await shown.until_screen(PulseScreen)
+    await shown.until_screen(OverviewScreen)
     return pulse(shown)
 
 
@@ -40,7 +40,7 @@ async def test_every_panel_is_reached_by_tab_and_every_row_leads_to_its_nodes() 
             await shown.press("down")
             group = panel.rows.cursor
             assert group is not None
-            wanted = screen.tallies.nodes(panel.grouping, group)
+            wanted = screen.group_counts.nodes(panel.grouping, group)
             await shown.press("enter")
             await shown.until_screen(FleetScreen)
             await until(shown.pilot, lambda wanted=wanted: len(shown.names) == wanted)  # type: ignore[misc]
@@ -61,7 +61,7 @@ async def test_the_last_panel_has_the_plot_in_sight_and_before_the_first_is_the_
 async def test_by_mouse_from_the_counts_to_the_pulse_and_from_a_row_to_its_nodes() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.pilot.click("SummaryBar", offset=(4, 0))
-        await shown.until_screen(PulseScreen)
+        await shown.until_screen(OverviewScreen)
         await until(shown.pilot, lambda: pulse(shown).panels[1].rows.size.height > 1)
         await shown.pilot.click("SummaryBar", offset=(4, 0))
         rows = pulse(shown).panels[1].rows
@@ -73,25 +73,25 @@ async def test_by_mouse_from_the_counts_to_the_pulse_and_from_a_row_to_its_nodes
 
 
 async def test_it_lives_while_evidence_comes_in_and_time_passes() -> None:
-    inquiry, clock = ScriptedInquiry(ScopeOpened(PARIS)), Clock()
+    handle, clock = ScriptedInquiry(ScopeOpened(PARIS)), Clock()
     nodes = [node(f"web-{number}", number) for number in range(4)]
-    async with opened(inquiry, now=clock) as shown:
+    async with opened(handle, now=clock) as shown:
         screen = await to_the_pulse(shown)
         assert screen.notice.display
         assert "Listing nodes" in shown.painted
-        inquiry.tell(*told(PARIS, nodes))
+        handle.tell(*told(PARIS, nodes))
         await until(shown.pilot, lambda: "· 4" in shown.painted)
         assert screen.panels[0].rows.has_focus
         assert "No node fails." in shown.painted
         clock.seconds = 45
-        inquiry.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes))
-        inquiry.tell(*found(log_group_unencrypted(nodes[:1]), nodes[:1]))
+        handle.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes))
+        handle.tell(*found(log_group_unencrypted(nodes[:1]), nodes[:1]))
         await until(shown.pilot, lambda: "✖ 1 ● 3" in shown.painted)
         assert "log group is not encrypted" in shown.painted
         screen._show_time()
         await until(shown.pilot, lambda: "45 s ago" in shown.painted)
         assert "4 Online  ● 4 connected  ✖ 1 failing" in shown.painted
-        inquiry.tell(VerdictChanged(nodes[0].key, verdict(VerdictStatus.OK)))
+        handle.tell(VerdictChanged(nodes[0].key, verdict(VerdictStatus.OK)))
         await until(shown.pilot, lambda: "No node fails." in shown.painted)
 
 

@@ -11,19 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.report.merging.merge import merge
-from ssmtui.report.merging.spool import Spool
-from ssmtui.report.merging.told import Source
-from ssmtui.report.opened.inquiry import ReportInquiry
+from ssmtui.report.merging.merge import ReportSource, merge
+from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.cause_screen import CauseScreen
+from ssmtui.ui.screens.finding_screen import FindingScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.words.report_text import ReportShown
+from ssmtui.ui.text.offline_source import OfflineReport
 from tests.report.written_reports import an_account, as_document
 from tests.ui.builders import NOON
 from tests.ui.opened import Opened
 
-SHOWN = ReportShown(NOON - timedelta(hours=3), NOON - timedelta(hours=5))
+SHOWN = OfflineReport(NOON - timedelta(hours=3), NOON - timedelta(hours=5))
 WHY_NOT = "this is a report, made at 2026-11-24 09:00 UTC: AWS is not asked"
 
 
@@ -35,17 +34,17 @@ def reasons(opened: Opened) -> list[str]:
 @asynccontextmanager
 async def the_report(size: int = 4, other: str = "") -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory() as folder:
-        spool = Spool(Path(folder))
+        spool = ReportStore(Path(folder))
         texts = [as_document(an_account(1, size)), *([other] if other else [])]
-        inquiry = ReportInquiry(
-            merge([Source("one", partial(io.BytesIO, text.encode())) for text in texts], spool),
+        handle = ReportDiagnosis(
+            merge([ReportSource("one", partial(io.BytesIO, text.encode())) for text in texts], spool),
             catalogue(),
             SHOWN.why_not,
         )
         spool.close()
-    app = SsmtuiApp(inquiry, report=SHOWN, now=lambda: NOON)
-    app.bench.board.causes, app.bench.inquiry = catalogue(), inquiry
-    app.bench.tick()
+    app = SsmtuiApp(handle, report=SHOWN, now=lambda: NOON)
+    app.context.fleet_view.causes, app.context.handle = catalogue(), handle
+    app.context.tick()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         yield Opened(app, pilot)
@@ -68,7 +67,7 @@ async def test_node_and_cause_are_shown_as_far_as_they_are_told() -> None:
         await opened.press("y", "home")
         await opened.until_said("The report tells no fault of it")
         await opened.press("escape", "tab", "enter")
-        await opened.until_screen(CauseScreen)
+        await opened.until_screen(FindingScreen)
         await opened.press("1")
         assert reasons(opened) == [WHY_NOT] * 2
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
-from ssmtui.model.finding import Status
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.finding import Status, VerdictStatus
 from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.opened import opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -35,8 +34,8 @@ def fleet() -> ScriptedInquiry:
 
 
 async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is_found() -> None:
-    inquiry = fleet()
-    async with opened(inquiry, size=(80, 24)) as shown:
+    handle = fleet()
+    async with opened(handle, size=(80, 24)) as shown:
         line = shown.fleet.row_line
 
         async def tells(*words: str) -> None:
@@ -55,7 +54,7 @@ async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is
         await tells("log group is not encrypted", GROUP.finding.subject.id, "1 Encrypt the log group")
         await shown.press("tab", "g")
         await tells(WEB.id)
-        inquiry.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
         await until(shown.pilot, lambda: "log group" not in line.text)
         await shown.pilot.resize_terminal(80, 12)
         await until(shown.pilot, lambda: line.region.height == 0)
@@ -66,4 +65,4 @@ async def test_a_terminal_made_wider_explains_the_row_beside_the_table_before_th
         await until(shown.pilot, lambda: "log group" in shown.fleet.row_line.text)
         await shown.pilot.resize_terminal(200, 40)
         await until(shown.pilot, lambda: "What is wrong" in shown.painted)
-        assert shown.fleet.beside.region.right == 200
+        assert shown.fleet.side_pane.region.right == 200

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssmtui.ui.screens.choice_dialog import ChoiceDialog
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 from ssmtui.ui.screens.palette_dialog import PaletteDialog
-from ssmtui.ui.state.habits_file import HabitsFile
-from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, Opened, filter_said, opened
 from tests.ui.waiting import until
@@ -18,7 +17,7 @@ async def shows(shown: Opened, count: int) -> None:
 
 
 async def test_a_filter_is_saved_under_a_name_and_found_again_by_it_at_the_next_start(tmp_path: Path) -> None:
-    async with opened(demo_inquiry(), habits=KeptHabits(HabitsFile(tmp_path))) as shown:
+    async with opened(demo_inquiry(), ui_state=UiStateStore(UiStateFile(tmp_path))) as shown:
         everyone = len(shown.names)
         await shown.press("slash")
         await shown.write("eu-worker")
@@ -29,14 +28,14 @@ async def test_a_filter_is_saved_under_a_name_and_found_again_by_it_at_the_next_
         await shown.press("enter")
         await shown.until_said("a name is one word")
         await shown.press(*["backspace"] * 6, "enter")
-        await until(shown.pilot, lambda: bool(shown.app.bench.habits.current.filters))
-        assert shown.app.bench.habits.current.filters == (("two", "eu-worker"),)
+        await until(shown.pilot, lambda: bool(shown.app.context.ui_state.current.filters))
+        assert shown.app.context.ui_state.current.filters == (("two", "eu-worker"),)
         await shown.press("enter")
-        await until(shown.pilot, lambda: shown.app.bench.habits.current.recent_filters == ("eu-worker",))
+        await until(shown.pilot, lambda: shown.app.context.ui_state.current.recent_filters == ("eu-worker",))
         await shown.press("escape")
         await shows(shown, everyone)
 
-    async with opened(demo_inquiry(), habits=KeptHabits(HabitsFile(tmp_path)), size=(80, 24)) as shown:
+    async with opened(demo_inquiry(), ui_state=UiStateStore(UiStateFile(tmp_path)), size=(80, 24)) as shown:
         await shows(shown, everyone)
         await shown.press("slash")
         await shown.write("@tow")
@@ -60,8 +59,8 @@ async def test_a_filter_is_saved_under_a_name_and_found_again_by_it_at_the_next_
         await shown.press("ctrl+o")
         await shown.write("forget")
         await shown.press("enter")
-        await until(shown.pilot, lambda: not shown.app.bench.habits.current.filters)
-    assert HabitsFile(tmp_path).read().filters == ()
+        await until(shown.pilot, lambda: not shown.app.context.ui_state.current.filters)
+    assert UiStateFile(tmp_path).read().filters == ()
 
 
 async def test_a_value_that_nothing_has_is_told_and_taken_back_by_a_key() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from ssmtui.fixes.nodes.ending_sessions import plans_to_end_picked
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.listed_session import SessionState, SessionStatus
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.plan import Plan
-from ssmtui.model.sessions import ActiveSession
+from ssmtui.model.sessions import ActiveSession, SessionState, SessionStatus
+from ssmtui.remediation.plans.nodes.sessions import termination_plans_of_chosen
+from ssmtui.ui.screens.change_screen import ChangeSetScreen
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
-from ssmtui.ui.screens.set_screen import SetScreen
 from tests.ui.builders import FRANKFURT, NOON, PARIS
 from tests.ui.listed_sessions import ADA, ended_sessions, named, open_sessions, session, with_sessions
 from tests.ui.opened import CHANGE, NODE, Opened, opened
@@ -72,11 +71,11 @@ async def test_who_holds_how_many_sessions_is_counted_by_node_and_owner_with_pro
 
 
 async def test_the_history_is_read_when_it_is_looked_at_and_says_why_each_session_ended() -> None:
-    inquiry = with_sessions()
-    async with opened(inquiry) as shown:
+    handle = with_sessions()
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("17 sessions are open")
-        assert {state for _, state in inquiry.listed} == {SessionState.ACTIVE}
+        assert {state for _, state in handle.listed} == {SessionState.ACTIVE}
         await shown.press("tab", "tab")
         await shown.until_said("6 sessions")
         for why in ("it was ended, or idle", "longest duration over", "over at once", "it failed", "a probe's end"):
@@ -88,32 +87,32 @@ async def test_the_history_is_read_when_it_is_looked_at_and_says_why_each_sessio
 
 
 async def test_a_session_is_ended_after_its_preview_and_the_list_is_read_again() -> None:
-    inquiry = with_sessions()
-    _plan_each(inquiry)
-    async with opened(inquiry) as shown:
+    handle = with_sessions()
+    _plan_each(handle)
+    async with opened(handle) as shown:
         screen = await listed(shown)
         await shown.until_said("17 sessions are open")
         await shown.press("T")
         await shown.until_screen(CHANGE)
         await shown.until_said("ssm TerminateSession")
-        asked = len(inquiry.listed)
-        inquiry.pages[PARIS.name, SessionState.ACTIVE] = [open_sessions()[:1]]
+        asked = len(handle.listed)
+        handle.pages[PARIS.name, SessionState.ACTIVE] = [open_sessions()[:1]]
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is screen)
         await shown.until_said("2 sessions are open")
-        assert len(inquiry.listed) == asked + 2
+        assert len(handle.listed) == asked + 2
 
 
 async def test_marked_sessions_of_several_nodes_are_ended_together() -> None:
-    inquiry = with_sessions()
-    _plan_each(inquiry)
-    async with opened(inquiry) as shown:
+    handle = with_sessions()
+    _plan_each(handle)
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("17 sessions are open")
         await shown.press("space", "down", "space")
         await shown.until_said("2 marked")
         await shown.press("T")
-        await shown.until_screen(SetScreen)
+        await shown.until_screen(ChangeSetScreen)
 
 
 async def test_all_sessions_that_somebody_holds_on_a_node_are_marked_by_one_key() -> None:
@@ -146,9 +145,9 @@ async def test_a_session_on_what_is_no_node_of_the_fleet_says_so() -> None:
 
 
 async def test_while_it_is_read_the_rows_come_in_and_it_says_that_more_will() -> None:
-    inquiry = with_sessions()
-    inquiry.still_reading = {SessionState.ACTIVE}
-    async with opened(inquiry) as shown:
+    handle = with_sessions()
+    handle.still_reading = {SessionState.ACTIVE}
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("17 sessions are open")
         await shown.until_said("reading…")
@@ -165,10 +164,10 @@ async def test_no_session_is_no_error() -> None:
 
 
 async def test_a_refusal_says_what_would_be_needed() -> None:
-    inquiry = with_sessions([], [])
+    handle = with_sessions([], [])
     for where in (PARIS, FRANKFURT):
-        inquiry.unread[where.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
-    async with opened(inquiry) as shown:
+        handle.unread[where.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("The sessions could not be listed")
         await shown.until_said("Ask for a policy that allows ssm:DescribeSessions on *")
@@ -178,9 +177,9 @@ async def test_a_refusal_says_what_would_be_needed() -> None:
 
 
 async def test_where_one_region_has_none_and_another_refuses_nobody_says_that_there_are_none() -> None:
-    inquiry = with_sessions([], [])
-    inquiry.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
-    async with opened(inquiry) as shown:
+    handle = with_sessions([], [])
+    handle.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("not all sessions could be read")
         await shown.until_said("Which sessions there are is not known.")
@@ -188,9 +187,9 @@ async def test_where_one_region_has_none_and_another_refuses_nobody_says_that_th
 
 
 async def test_a_region_that_is_missing_is_told_above_the_rows_of_the_others() -> None:
-    inquiry = with_sessions()
-    inquiry.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
-    async with opened(inquiry) as shown:
+    handle = with_sessions()
+    handle.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
+    async with opened(handle) as shown:
         await listed(shown)
         await shown.until_said("Not all sessions of eu-central-1 are shown: you may not")
 
@@ -225,8 +224,8 @@ async def test_what_was_ended_from_here_says_so(tmp_path: Path) -> None:
 
 
 def _plans(id_: str, target: str) -> tuple[Plan, ...]:
-    return plans_to_end_picked(PARIS, target, target, [ActiveSession(id_, target, ADA, NOON)])
+    return termination_plans_of_chosen(PARIS, target, target, [ActiveSession(id_, target, ADA, NOON)])
 
 
-def _plan_each(inquiry: ScriptedInquiry) -> None:
-    inquiry.ending = {each.id: _plans(each.id, each.target)[0] for each in open_sessions()}
+def _plan_each(handle: ScriptedInquiry) -> None:
+    handle.ending = {each.id: _plans(each.id, each.target)[0] for each in open_sessions()}

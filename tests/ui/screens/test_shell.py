@@ -10,17 +10,15 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis.events import ScopeOpened
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.plan import Plan
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.plan import Plan, Step
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
-from ssmtui.model.session_opening import OpenedSession, SessionEnding
-from ssmtui.model.steps import Step
+from ssmtui.model.sessions import OpenedSession, SessionEnding
 from ssmtui.session.calls import SessionProblem, SessionRefused
-from ssmtui.session.plugin.preflight import Preflight
+from ssmtui.session.plugin.invocation import Preflight
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.explain_screen import ExplainScreen
-from ssmtui.ui.screens.key_dialog import KeyDialog, WaitingDialog
-from ssmtui.ui.widgets.paste_area import PasteArea
+from ssmtui.ui.screens.dialogs import KeyDialog, WaitingDialog
+from ssmtui.ui.screens.explain_screen import ExplainScreen, PasteArea
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry, region_facts, switch_plan
 from tests.ui.fake_sessions import FakeSessions
@@ -55,7 +53,7 @@ def notices(shown: Opened) -> str:
 
 async def on(shown: Opened, name: str) -> None:
     """Put the cursor on a node that is shown."""
-    key = next(key for key in shown.nodes.keys if shown.app.bench.board.state.nodes[key].name == name)
+    key = next(key for key in shown.nodes.keys if shown.app.context.fleet_view.state.nodes[key].name == name)
     shown.nodes.go_to(key)
     await until(shown.pilot, lambda: shown.nodes.cursor == key)
 
@@ -92,12 +90,12 @@ async def test_a_node_known_to_be_broken_says_so_first_and_is_tried_all_the_same
 
 
 async def test_the_fix_of_a_broken_node_is_one_key_away() -> None:
-    inquiry = demo_inquiry()
+    handle = demo_inquiry()
     plan = switch_plan(FRANKFURT)
     assert isinstance(plan, Plan)
-    inquiry.plans["grant-node-key-access"] = plan
+    handle.plans["grant-node-key-access"] = plan
     sessions = FakeSessions()
-    async with opened(inquiry, sessions=sessions) as shown:
+    async with opened(handle, sessions=sessions) as shown:
         await on(shown, "batch-1")
         await shown.press("s")
         await shown.until_screen(KeyDialog)
@@ -250,10 +248,10 @@ async def test_a_document_of_the_persons_own_has_its_values_asked_for() -> None:
     where = replace(PARIS, document="Acme-Tail")
     parameter = DocumentParameter("file", None, "Which log to follow", ("system", "audit"))
     preferences = SessionPreferences("arn", document_exists=True, parameters=(parameter,))
-    inquiry = ScriptedInquiry(ScopeOpened(where), *told(where, [node("web-1", 1, where)], verdicts=HEALTHY))
-    inquiry.regions[where.name] = replace(region_facts(where), preferences=preferences)
+    handle = ScriptedInquiry(ScopeOpened(where), *told(where, [node("web-1", 1, where)], verdicts=HEALTHY))
+    handle.regions[where.name] = replace(region_facts(where), preferences=preferences)
     sessions = FakeSessions()
-    async with opened(inquiry, sessions=sessions) as shown:
+    async with opened(handle, sessions=sessions) as shown:
         await shown.press("s")
         await shown.until_said("audit")
         await shown.press("down", "enter")
@@ -281,7 +279,7 @@ async def test_a_stopped_instance_has_no_shell() -> None:
     sessions = FakeSessions()
     async with opened(demo_inquiry(), sessions=sessions) as shown:
         await on(shown, "old-1")
-        assert shown.app.bench.board.verdict(shown.nodes.cursor).status is VerdictStatus.STOPPED  # type: ignore[arg-type]
+        assert shown.app.context.fleet_view.verdict(shown.nodes.cursor).status is VerdictStatus.STOPPED  # type: ignore[arg-type]
         await shown.press("s")
         await until(shown.pilot, lambda: "the instance is stopped" in notices(shown))
         assert sessions.started == []

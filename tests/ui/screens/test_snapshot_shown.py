@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.diagnosis.following import follow
-from ssmtui.diagnosis.replayed import ReplayedDiagnosis
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.words.fleet import Fleet
-from ssmtui.ui.words.snapshot_text import SnapshotShown
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.offline_source import OfflineSnapshot
 from tests.builders.fleet import NOON, a_node, a_scope
-from tests.evidence.recorded.snapshots import a_record, a_snapshot
+from tests.evidence.snapshots.snapshots import a_record, a_snapshot
 from tests.ui.opened import Opened
 from tests.ui.screens.test_report_shown import reasons
 from tests.ui.waiting import until
@@ -20,12 +20,12 @@ from tests.ui.waiting import until
 WHY_NOT = "this is a snapshot, recorded at 2026-11-25 12:00 UTC: AWS is not asked"
 
 
-def shown(*looked_at_hours_ago: float, redacted: bool = False) -> SnapshotShown:
+def shown(*looked_at_hours_ago: float, redacted: bool = False) -> OfflineSnapshot:
     looked_at = tuple(NOON - timedelta(hours=hours) for hours in looked_at_hours_ago)
-    return SnapshotShown(NOON, looked_at, WHY_NOT, lambda: NOON + timedelta(hours=3), redacted)
+    return OfflineSnapshot(NOON, looked_at, WHY_NOT, lambda: NOON + timedelta(hours=3), redacted)
 
 
-def header(snapshot: SnapshotShown) -> str:
+def header(snapshot: OfflineSnapshot) -> str:
     return "".join(text for text, _ in snapshot.pieces(NOON))
 
 
@@ -57,13 +57,13 @@ def test_evidence_that_does_not_fit_together_is_an_error_of_its_scope_and_no_def
 async def test_what_was_not_read_is_unknown_and_what_needs_aws_says_why_it_cannot() -> None:
     replay = ReplayedDiagnosis(a_snapshot(a_record(a_node(), a_node("i-2", "web-2"))), WHY_NOT)
     app = SsmtuiApp(lambda: replay, now=lambda: NOON)
-    app.bench.snapshot = shown(0)
+    app.context.snapshot = shown(0)
     async with app.run_test(size=(120, 40)) as pilot:
         opened = Opened(app, pilot)
-        await until(pilot, lambda: app.bench.inquiry is not None and len(app.bench.board.state.settled) == 1)
+        await until(pilot, lambda: app.context.handle is not None and len(app.context.fleet_view.state.settled) == 1)
         await until(pilot, lambda: len(opened.nodes.keys) == 2)
         await opened.until_said("snapshot of 2026-11-25 12:00 UTC  3 h 00 old")
-        verdicts = {app.bench.board.verdict(key).status.value for key in opened.nodes.keys}
+        verdicts = {app.context.fleet_view.verdict(key).status.value for key in opened.nodes.keys}
         assert verdicts == {"unknown"}
         for number, key in enumerate(("r", "ctrl+r", "z", "s", "t", "v", "S", "T", "a", "L"), 1):
             await opened.press(key)

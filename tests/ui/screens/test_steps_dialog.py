@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
-from ssmtui.model.fleet import VerdictStatus
-from ssmtui.model.plan import NotApplicable
-from ssmtui.model.steps import Form, Step, Steps
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps
+from ssmtui.ui.screens.dialogs import StepsDialog
 from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.screens.steps_dialog import StepsDialog
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.opened import NODE, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -31,14 +30,14 @@ STEPS = Steps(
 
 
 def with_steps() -> ScriptedInquiry:
-    inquiry = ScriptedInquiry(
+    handle = ScriptedInquiry(
         ScopeOpened(PARIS),
         *told(PARIS, [WEB]),
         FindingChanged(FOUND),
         VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, FOUND)),
     )
-    inquiry.plans[SLUG] = NotApplicable(SLUG, "it is done by hand: the steps say how", steps=STEPS)
-    return inquiry
+    handle.plans[SLUG] = FixNotApplicable(SLUG, "it is done by hand: the steps say how", steps=STEPS)
+    return handle
 
 
 async def test_steps_are_read_and_copied_one_after_the_other_even_where_nothing_may_be_changed() -> None:
@@ -62,9 +61,9 @@ async def test_steps_are_read_and_copied_one_after_the_other_even_where_nothing_
 
 
 async def test_steps_without_anything_to_copy_say_so() -> None:
-    inquiry = with_steps()
-    inquiry.plans[SLUG] = NotApplicable(SLUG, "by hand", steps=Steps(SLUG, "Wait", (Step("Wait."),)))
-    async with opened(inquiry) as shown:
+    handle = with_steps()
+    handle.plans[SLUG] = FixNotApplicable(SLUG, "by hand", steps=Steps(SLUG, "Wait", (Step("Wait."),)))
+    async with opened(handle) as shown:
         await shown.press("enter")
         await shown.until_screen(NODE)
         screen = shown.app.screen

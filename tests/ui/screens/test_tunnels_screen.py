@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from textual import events
 
-from ssmtui.model.tunnel import REMOTE_DESKTOP, TunnelState
-from ssmtui.ui.screens.dialog import YesOrNo
+from ssmtui.model.sessions import REMOTE_DESKTOP, TunnelState
+from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.tunnel_form import TunnelForm
-from ssmtui.ui.screens.tunnels_screen import TunnelsScreen
+from ssmtui.ui.screens.tunnels_screen import TunnelForm, TunnelsScreen
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.tunnelled_sessions import TunnelledSessions, some_tunnels, through
@@ -86,7 +85,7 @@ async def test_a_windows_node_is_offered_its_remote_desktop() -> None:
     async with opened(demo_inquiry(), sessions=TunnelledSessions()) as shown:
         windows = next(
             node.name
-            for node in shown.app.bench.board.state.nodes.values()
+            for node in shown.app.context.fleet_view.state.nodes.values()
             if node.platform_family is not None and node.platform_family.value == "Windows"
         )
         form = await form_on(shown, windows)
@@ -144,12 +143,12 @@ async def test_what_happens_is_told_wherever_one_is() -> None:
 async def test_leaving_with_open_tunnels_asks() -> None:
     async with opened(demo_inquiry(), sessions=some_tunnels()) as shown:
         await shown.press("q")
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.until_said("3 tunnels are open, and end with ssmtui.")
         await shown.press("n")
         await shown.until_screen(FleetScreen)
         await shown.press("q")
-        await shown.until_screen(YesOrNo)
+        await shown.until_screen(ConfirmDialog)
         await shown.press("y")
         await until(shown.pilot, lambda: not shown.app.is_running)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.ui.screens.dialogs import KeyDialog, WaitingDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.key_dialog import KeyDialog, WaitingDialog
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
 from tests.ui.waiting import until

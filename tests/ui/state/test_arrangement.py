@@ -8,7 +8,7 @@ from functools import total_ordering
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.state.arrangement import Arrangement
+from ssmtui.ui.state.fleet_tables import SortedRows
 
 steps = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3), st.sampled_from(["put", "hide", "go", "look"])))
 
@@ -32,8 +32,8 @@ class Counted:
     __hash__ = None  # type: ignore[assignment]
 
 
-def filled(keys: Iterable[int], *, descending: bool = False) -> Arrangement[int]:
-    arrangement: Arrangement[int] = Arrangement()
+def filled(keys: Iterable[int], *, descending: bool = False) -> SortedRows[int]:
+    arrangement: SortedRows[int] = SortedRows()
     for key in keys:
         arrangement.put(key, (Counted(key),), (key,))
     arrangement.order_by(lambda key: (Counted(key),), descending=descending)
@@ -43,7 +43,7 @@ def filled(keys: Iterable[int], *, descending: bool = False) -> Arrangement[int]
 
 @given(steps, st.booleans())
 def test_row_by_row_comes_to_the_same_as_sorting_all(steps: list[tuple[int, int, str]], descending: bool) -> None:  # noqa: FBT001
-    arrangement: Arrangement[int] = Arrangement()
+    arrangement: SortedRows[int] = SortedRows()
     arrangement.order_by(lambda _: (), descending=descending)
     shown: dict[int, int] = {}
     for key, rank, step in steps:
@@ -55,7 +55,7 @@ def test_row_by_row_comes_to_the_same_as_sorting_all(steps: list[tuple[int, int,
                 arrangement.put(key, (rank,), (key,), shown=False)
                 shown.pop(key, None)
             case "go":
-                arrangement.leave_out(key)
+                arrangement.remove(key)
                 shown.pop(key, None)
             case _:
                 arrangement.ordered()
@@ -65,13 +65,13 @@ def test_row_by_row_comes_to_the_same_as_sorting_all(steps: list[tuple[int, int,
 
 
 def test_a_row_that_is_as_it_was_moves_nothing() -> None:
-    arrangement: Arrangement[str] = Arrangement()
+    arrangement: SortedRows[str] = SortedRows()
     assert arrangement.put("a", (1,), ("a",))
     assert not arrangement.put("a", (1,), ("a",))
     assert not arrangement.put("a", (1,))
     assert arrangement.put("a", (2,))
-    assert arrangement.leave_out("a")
-    assert not arrangement.leave_out("a")
+    assert arrangement.remove("a")
+    assert not arrangement.remove("a")
 
 
 def test_the_order_is_the_same_list_until_it_changes() -> None:
@@ -95,8 +95,8 @@ def test_one_row_that_moves_is_compared_with_a_few_others(descending: bool) -> N
 def test_a_filter_compares_nothing() -> None:
     arrangement = filled(range(1_000))
     Counted.comparisons = 0
-    arrangement.show_where(lambda key: key % 2 == 0)
+    arrangement.set_visibility(lambda key: key % 2 == 0)
     assert arrangement.ordered() == list(range(0, 1_000, 2))
-    arrangement.show_where(lambda _: True)
+    arrangement.set_visibility(lambda _: True)
     assert arrangement.ordered() == list(range(1_000))
     assert Counted.comparisons == 0

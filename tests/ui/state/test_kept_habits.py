@@ -14,15 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.state.habits import MOST_RECENT_FILTERS, Habits, Order
-from ssmtui.ui.state.habits_file import FILE_NAME, HabitsFile
-from ssmtui.ui.state.habits_text import habits_of, text_of
-from ssmtui.ui.state.kept_habits import KeptHabits
+from ssmtui.ui.state.ui_state import MOST_RECENT_FILTERS, SortOrder, UiState
+from ssmtui.ui.state.ui_state_file import FILE_NAME, UiStateFile, UiStateStore
+from ssmtui.ui.state.ui_state_json import ui_state_from_json, ui_state_to_json
 
-CHOSEN = Habits(
+CHOSEN = UiState(
     theme="nord",
     columns=("verdict", "name", "why"),
-    order=Order("name", descending=True),
+    order=SortOrder("name", descending=True),
     filters=(("mine", "tag:Owner=alex"), ("production", "tag:Env=prod !ping:Online")),
     recent_filters=("web", "verdict:fail"),
     scopes=(ScopeName(None, "eu-west-3"), ScopeName("prod", "us-east-1", "arn:aws:iam::999999999999:role/Audit")),
@@ -30,21 +29,21 @@ CHOSEN = Habits(
 SAVES_MANY = """
 import sys
 from pathlib import Path
-from ssmtui.ui.state.habits_file import HabitsFile
-file = HabitsFile(Path(sys.argv[1]))
+from ssmtui.ui.state.ui_state_file import UiStateFile
+file = UiStateFile(Path(sys.argv[1]))
 for number in range(60):
     file.change(lambda habits: habits.with_filter(f"{sys.argv[2]}-{number}", "web"))
 """
 
 
-def kept(folder: Path) -> KeptHabits:
-    return KeptHabits(HabitsFile(folder))
+def kept(folder: Path) -> UiStateStore:
+    return UiStateStore(UiStateFile(folder))
 
 
 def test_what_was_chosen_is_there_at_the_next_start_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "ssmtui"
     first = kept(folder)
-    assert (first.current, first.told()) == (Habits(), "")
+    assert (first.current, first.told()) == (UiState(), "")
     first.change(lambda _habits: CHOSEN)
     assert (kept(folder).current, first.told()) == (CHOSEN, "")
     assert stat.S_IMODE((folder / FILE_NAME).stat().st_mode) == 0o600
@@ -53,9 +52,9 @@ def test_what_was_chosen_is_there_at_the_next_start_for_its_owner_alone(tmp_path
 
 def test_two_runs_change_what_the_other_has_left(tmp_path: Path) -> None:
     one, other = kept(tmp_path), kept(tmp_path)
-    one.change(lambda habits: replace(habits, theme="nord"))
-    other.change(lambda habits: habits.with_filter("mine", "web"))
-    assert kept(tmp_path).current == Habits(theme="nord", filters=(("mine", "web"),))
+    one.change(lambda ui_state: replace(ui_state, theme="nord"))
+    other.change(lambda ui_state: ui_state.with_filter("mine", "web"))
+    assert kept(tmp_path).current == UiState(theme="nord", filters=(("mine", "web"),))
 
 
 def test_what_two_processes_save_at_once_is_all_there(tmp_path: Path) -> None:
@@ -84,51 +83,51 @@ def test_a_file_that_is_not_understood_is_told_of_once_and_left_as_it_is(text: s
     file = tmp_path / FILE_NAME
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     before = file.read_bytes()
-    habits = kept(tmp_path)
-    assert habits.current == Habits()
-    assert words in (told := habits.told())
+    ui_state = kept(tmp_path)
+    assert ui_state.current == UiState()
+    assert words in (told := ui_state.told())
     assert str(file) in told
-    habits.change(lambda each: replace(each, theme="nord"))
-    assert (habits.current.theme, habits.told(), file.read_bytes()) == ("nord", "", before)
+    ui_state.change(lambda each: replace(each, theme="nord"))
+    assert (ui_state.current.theme, ui_state.told(), file.read_bytes()) == ("nord", "", before)
 
 
 def test_an_empty_file_holds_nothing_and_is_written(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"\0\0")
-    habits = kept(tmp_path)
-    habits.change(lambda each: replace(each, theme="nord"))
-    assert (habits.told(), kept(tmp_path).current.theme) == ("", "nord")
+    ui_state = kept(tmp_path)
+    ui_state.change(lambda each: replace(each, theme="nord"))
+    assert (ui_state.told(), kept(tmp_path).current.theme) == ("", "nord")
 
 
 def test_where_nothing_can_be_written_it_is_said_at_the_first_choice_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("no folder")
-    habits = KeptHabits(HabitsFile(tmp_path / "state"))
-    habits.told()
-    habits.change(lambda each: replace(each, theme="nord"))
-    assert "what you choose lasts until you leave" in habits.told()
-    habits.change(lambda each: replace(each, theme="dracula"))
-    assert (habits.current.theme, habits.told()) == ("dracula", "")
+    ui_state = UiStateStore(UiStateFile(tmp_path / "state"))
+    ui_state.told()
+    ui_state.change(lambda each: replace(each, theme="nord"))
+    assert "what you choose lasts until you leave" in ui_state.told()
+    ui_state.change(lambda each: replace(each, theme="dracula"))
+    assert (ui_state.current.theme, ui_state.told()) == ("dracula", "")
 
 
 def test_what_a_later_version_adds_outlasts_a_change_by_this_one(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text('{"schema": "ssmtui.habits/1", "theme": "nord", "mood": ["good"]}')
-    kept(tmp_path).change(lambda habits: replace(habits, theme="dracula"))
+    kept(tmp_path).change(lambda ui_state: replace(ui_state, theme="dracula"))
     told = json.loads((tmp_path / FILE_NAME).read_text())
     assert (told["theme"], told["mood"]) == ("dracula", ["good"])
 
 
 def test_the_filters_typed_last_come_first_and_are_not_many() -> None:
-    habits = Habits()
+    ui_state = UiState()
     for number in range(MOST_RECENT_FILTERS + 5):
-        habits = habits.after_filtering(f"web-{number}")
-    habits = habits.after_filtering("web-20")
-    assert len(habits.recent_filters) == MOST_RECENT_FILTERS
-    assert habits.recent_filters[:2] == ("web-20", f"web-{MOST_RECENT_FILTERS + 4}")
+        ui_state = ui_state.after_filtering(f"web-{number}")
+    ui_state = ui_state.after_filtering("web-20")
+    assert len(ui_state.recent_filters) == MOST_RECENT_FILTERS
+    assert ui_state.recent_filters[:2] == ("web-20", f"web-{MOST_RECENT_FILTERS + 4}")
 
 
 def test_a_saved_filter_is_renewed_and_removed() -> None:
-    habits = Habits().with_filter("b", "1").with_filter("a", "2").with_filter("b", "3")
-    assert habits.filters == (("a", "2"), ("b", "3"))
-    assert habits.without_filter("a").without_filter("nobody").filters == (("b", "3"),)
+    ui_state = UiState().with_filter("b", "1").with_filter("a", "2").with_filter("b", "3")
+    assert ui_state.filters == (("a", "2"), ("b", "3"))
+    assert ui_state.without_filter("a").without_filter("nobody").filters == (("b", "3"),)
 
 
 TEXTS = st.text(max_size=8)
@@ -137,14 +136,14 @@ NAMES = st.builds(ScopeName, st.none() | TEXTS, TEXTS, st.none() | TEXTS)
 
 @given(
     st.builds(
-        Habits,
+        UiState,
         theme=st.none() | TEXTS,
         columns=st.lists(TEXTS).map(tuple),
-        order=st.none() | st.builds(Order, TEXTS, descending=st.booleans()),
+        order=st.none() | st.builds(SortOrder, TEXTS, descending=st.booleans()),
         filters=st.dictionaries(TEXTS, TEXTS).map(lambda each: tuple(sorted(each.items()))),
         recent_filters=st.lists(TEXTS).map(tuple),
         scopes=st.lists(NAMES).map(tuple),
     )
 )
-def test_whatever_was_chosen_is_read_as_it_was_written(habits: Habits) -> None:
-    assert habits_of(text_of(habits, {}))[0] == habits
+def test_whatever_was_chosen_is_read_as_it_was_written(ui_state: UiState) -> None:
+    assert ui_state_from_json(ui_state_to_json(ui_state, {}))[0] == ui_state

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ssmtui.ui.state.marks import Marks
+from ssmtui.ui.state.ui_state import Marks
 
 ROWS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 

@@ -6,15 +6,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ssmtui.fixes.preferences.preference_fields import FIELD, FIELDS, FieldKind
-from ssmtui.model.preferences_text import preferences_of
-from ssmtui.ui.state.preference_edits import PreferenceEdits, turned_switch
-from tests.fixes.facts import stored, text_of
+from ssmtui.model.preferences import parse_preferences
+from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS, FieldKind
+from ssmtui.ui.screens.preferences_screen import PreferenceEdits, toggled_value
+from tests.remediation.plans.facts import stored, text_of
 
 NAMES = [each.name for each in FIELDS]
 SWITCHES = [each.name for each in FIELDS if each.kind is FieldKind.SWITCH]
 STORED = [
-    preferences_of(stored(text))
+    parse_preferences(stored(text))
     for text in (
         text_of(),
         text_of(s3EncryptionEnabled=False, s3KeyPrefix="theirs"),
@@ -56,7 +56,7 @@ class Form(RuleBasedStateMachine):
     def turn_twice(self, name: str) -> None:
         before = self._now(name)
         for expected in ("false", "true") if before == "true" else ("true", "false"):
-            turned = turned_switch(name, self.stored, self.edits.values)
+            turned = toggled_value(name, self.stored, self.edits.values)
             assert turned == expected
             self.edits.put(name, turned, self.stored)
             self.typed[name] = turned

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ssmtui.diagnosis.events import ConnectionRead, Event, NodeGone, NodeListed, VerdictChanged
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.fleet import VerdictStatus
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import ConnectionStatus, PingStatus
-from ssmtui.ui.state.board import Board
-from ssmtui.ui.state.pulse_history import PulseHistory
-from ssmtui.ui.words.pulse_series import Moment
+from ssmtui.ui.state.fleet_view import FleetView
+from ssmtui.ui.state.overview import OverviewHistory
+from ssmtui.ui.text.overview import FleetSample
 from tests.ui.builders import HEALTHY, NOON, PARIS, node, told, verdict
 
 WEB = [node(f"web-{number}", number) for number in range(4)]
@@ -22,8 +22,8 @@ class Clockwork:
     """A history that is told at seconds after noon."""
 
     def __init__(self, most: int = 512) -> None:
-        self._board = Board()
-        self.history = PulseHistory(most)
+        self._board = FleetView()
+        self.history = OverviewHistory(most)
 
     def at(self, seconds: float, *events: Event) -> None:
         for event in events:
@@ -33,10 +33,10 @@ class Clockwork:
 
     @property
     def told(self) -> Sequence[tuple[float, int, int, int, int]]:
-        return [_row(each) for each in self.history.moments]
+        return [_row(each) for each in self.history.samples]
 
 
-def _row(each: Moment) -> tuple[float, int, int, int, int]:
+def _row(each: FleetSample) -> tuple[float, int, int, int, int]:
     return ((each.at - NOON).total_seconds(), each.nodes, each.online, each.connected, each.failing)
 
 

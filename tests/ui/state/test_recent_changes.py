@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ssmtui.ui.state.recent_changes import LASTS, RecentChanges
+from ssmtui.ui.state.fleet_view import MARK_DURATION, RecentChanges
 from tests.ui.builders import NOON
 
 SECOND = timedelta(seconds=1)
@@ -14,9 +14,9 @@ def test_a_change_is_marked_for_a_while_and_then_no_more() -> None:
     recent: RecentChanges[str] = RecentChanges()
     recent.look(NOON)
     recent.note("web", "ping")
-    assert recent.look(NOON + LASTS - SECOND) == ()
+    assert recent.look(NOON + MARK_DURATION - SECOND) == ()
     assert recent.columns_of("web") == {"ping"}
-    assert recent.look(NOON + LASTS) == ("web",)
+    assert recent.look(NOON + MARK_DURATION) == ("web",)
     assert recent.columns_of("web") == frozenset()
     assert len(recent) == 0
 
@@ -26,9 +26,9 @@ def test_what_changes_again_is_marked_anew_with_what_changed_before() -> None:
     recent.look(NOON)
     recent.note("web", "ping")
     recent.note("api", "state")
-    recent.look(NOON + LASTS - SECOND)
+    recent.look(NOON + MARK_DURATION - SECOND)
     recent.note("web", "channel")
-    assert recent.look(NOON + LASTS) == ("api",)
+    assert recent.look(NOON + MARK_DURATION) == ("api",)
     assert recent.columns_of("web") == {"ping", "channel"}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.state.tick_budget import TickBudget
+from ssmtui.ui.state.scheduling import EventBudget
 
 
-def settled(cost: float, ticks: int = 100) -> TickBudget:
+def settled(cost: float, ticks: int = 100) -> EventBudget:
     """A budget after many full ticks of events that cost so many seconds each."""
-    budget = TickBudget(0.008)
+    budget = EventBudget(0.008)
     for _ in range(ticks):
         budget.took(budget.events, budget.events * cost)
     return budget

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.widgets.column_layout import place
-from ssmtui.ui.words.columns import Column
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.widgets.table_layout import place_columns
 
 COLUMNS = (
     Column("sign", "", 1, 1, 0),
@@ -31,7 +31,7 @@ columns = st.lists(
 
 @given(columns, st.integers(1, 250), st.integers(0, 80))
 def test_nothing_overflows_or_overlaps(chosen: list[Column], room: int, content: int) -> None:
-    placed = place(chosen, room, {column.key: content for column in chosen})
+    placed = place_columns(chosen, room, {column.key: content for column in chosen})
     assert placed
     reached = -1
     for each in placed:
@@ -41,26 +41,31 @@ def test_nothing_overflows_or_overlaps(chosen: list[Column], room: int, content:
 
 
 def test_less_important_columns_fold_away() -> None:
-    assert [each.column.key for each in place(COLUMNS, 30, {})] == ["sign", "name", "why"]
-    assert [each.column.key for each in place(COLUMNS, 40, {})] == ["sign", "name", "id", "why"]
+    assert [each.column.key for each in place_columns(COLUMNS, 30, {})] == ["sign", "name", "why"]
+    assert [each.column.key for each in place_columns(COLUMNS, 40, {})] == ["sign", "name", "id", "why"]
 
 
 def test_columns_grow_to_their_content_and_the_rest_is_for_the_open_one() -> None:
-    widths = {each.column.key: each.width for each in place(COLUMNS, 100, {"name": 15, "id": 30})}
+    widths = {each.column.key: each.width for each in place_columns(COLUMNS, 100, {"name": 15, "id": 30})}
     assert widths == {"sign": 1, "name": 15, "id": 12, "why": 100 - 1 - 15 - 12 - 3}
 
 
 def test_what_is_whole_is_not_there_rather_than_cut() -> None:
     ping = Column("ping", "ping", 6, 14, 2, whole=True)
-    assert [(each.column.key, each.width) for each in place((COLUMNS[1], ping), 23, {"ping": 14})] == [
+    assert [(each.column.key, each.width) for each in place_columns((COLUMNS[1], ping), 23, {"ping": 14})] == [
         ("name", 8),
         ("ping", 14),
     ]
-    assert [each.column.key for each in place((COLUMNS[1], ping), 22, {"ping": 14})] == ["name"]
-    assert [each.column.key for each in place((COLUMNS[1], ping), 22, {"ping": 6})] == ["name", "ping"]
+    assert [each.column.key for each in place_columns((COLUMNS[1], ping), 22, {"ping": 14})] == ["name"]
+    assert [each.column.key for each in place_columns((COLUMNS[1], ping), 22, {"ping": 6})] == ["name", "ping"]
 
 
 def test_what_is_spare_cuts_no_other() -> None:
     fix = Column("fix", "fix", 10, None, 9, spare=True)
-    assert [each.column.key for each in place((*COLUMNS[:3], fix), 44, {"name": 20})] == ["sign", "name", "id", "fix"]
-    assert [each.column.key for each in place((*COLUMNS[:3], fix), 43, {"name": 20})] == ["sign", "name", "id"]
+    assert [each.column.key for each in place_columns((*COLUMNS[:3], fix), 44, {"name": 20})] == [
+        "sign",
+        "name",
+        "id",
+        "fix",
+    ]
+    assert [each.column.key for each in place_columns((*COLUMNS[:3], fix), 43, {"name": 20})] == ["sign", "name", "id"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssmtui.ui.screens.dialog import TextDialog
-from ssmtui.ui.screens.handover_screen import HandOverScreen
+from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.screens.export_screen import ExportScreen
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CHANGE, Opened, opened
 from tests.ui.stored_document import StoredDocument
@@ -38,4 +38,4 @@ async def test_the_word_is_asked_for_in_words_and_wrong_input_is_answered(tmp_pa
         await shown.press("question_mark")
         await shown.until_screen(TextDialog)
         await shown.press("escape", *["backspace"] * 10, "h")
-        await shown.until_screen(HandOverScreen)
+        await shown.until_screen(ExportScreen)

@@ -6,7 +6,7 @@ import pytest
 
 from ssmtui.ui.screens.scopes_dialog import ScopesDialog
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
-from ssmtui.ui.widgets.crumbs import fitting
+from ssmtui.ui.widgets.screen_header import fitting_places
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.opened import NODE, PREFERENCES, opened
@@ -27,7 +27,7 @@ WAY = ("Nodes", "web-1", "Fixes", "Change")
     ],
 )
 def test_where_not_all_fit_those_in_the_middle_are_left_out(room: int, shown: str) -> None:
-    assert "|".join(f"{place} {words}" for place, words in fitting(WAY, room)) == shown
+    assert "|".join(f"{place} {words}" for place, words in fitting_places(WAY, room)) == shown
 
 
 async def test_a_click_goes_back_and_the_place_is_kept() -> None:
@@ -46,7 +46,7 @@ async def test_a_click_goes_back_and_the_place_is_kept() -> None:
         await until(shown.pilot, lambda: bool(app.screen.query_one("#settings").keys))  # type: ignore[attr-defined]
         await shown.press("down", "down")
         setting = app.screen.query_one("#settings").cursor  # type: ignore[attr-defined]
-        await shown.pilot.click("Crumbs", offset=(2, 0))
+        await shown.pilot.click("Breadcrumbs", offset=(2, 0))
         await until(shown.pilot, lambda: app.screen is fleet)
         assert (len(shown.names), shown.name_here) == (8, node)
         await shown.press("enter")

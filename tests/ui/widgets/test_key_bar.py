@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.widgets.key_bar import KeyBar, KeyEntry, ShownKey, fitting
+from ssmtui.ui.widgets.key_bar import KeyBar, KeyEntry, ShownKey, fitting_entries
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, PREFERENCES, Opened, opened
 
@@ -26,7 +26,7 @@ ROW = [
 
 
 def words(room: int) -> list[str]:
-    return [each.word for each in fitting(ROW, room)]
+    return [each.word for each in fitting_entries(ROW, room)]
 
 
 def test_what_gives_way_goes_first_and_the_ways_out_stay_however_narrow_it_is() -> None:
@@ -38,11 +38,11 @@ def test_what_gives_way_goes_first_and_the_ways_out_stay_however_narrow_it_is() 
 
 def test_the_two_switches_share_a_word_before_either_goes() -> None:
     row = [entry("open", "Open"), entry("switch_bucket", "e switch"), entry("switch_log_group", "w switch")]
-    assert [each.word for each in fitting(row, 28)] == ["Open", "e switch", "w switch"]
-    open_, both = fitting(row, 27)
+    assert [each.word for each in fitting_entries(row, 28)] == ["Open", "e switch", "w switch"]
+    open_, both = fitting_entries(row, 27)
     assert (open_.word, both.word) == ("Open", "Switches")
     assert [key.pressed for key in both.keys] == ["e", "w"]
-    assert [each.word for each in fitting(row, 10)] == ["Open"]
+    assert [each.word for each in fitting_entries(row, 10)] == ["Open"]
 
 
 def line(shown: Opened) -> str:

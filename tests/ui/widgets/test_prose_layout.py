@@ -7,36 +7,43 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.widgets.prose_layout import laid_out
-from ssmtui.ui.words.cause_text import prose_of
-from ssmtui.ui.words.ink import Ink, pieced
-from ssmtui.ui.words.prose import Block, heading, item, lines_of, paragraph
+from ssmtui.ui.text.styled_text import (
+    Block,
+    TextStyle,
+    heading,
+    item,
+    lines_of,
+    paragraph,
+    prose_from_markdown,
+    to_pieces,
+)
+from ssmtui.ui.widgets.content import wrap_prose
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))
 def test_no_line_is_wider_than_the_pane(text: str, width: int, indent: int) -> None:
     blocks = (paragraph(text, indent=indent), item("•", text, indent=indent), *lines_of(text, indent=indent))
-    assert all(line.cell_length <= width for line in laid_out(blocks, width))
+    assert all(line.cell_length <= width for line in wrap_prose(blocks, width))
 
 
 @given(st.text(max_size=100))
 def test_no_control_character_reaches_a_line(text: str) -> None:
-    for line in laid_out((paragraph(text), *lines_of(text)), 40):
+    for line in wrap_prose((paragraph(text), *lines_of(text)), 40):
         assert not any(unicodedata.category(each)[0] == "C" for each in line.plain)
 
 
 def test_what_is_cut_at_the_width_is_cut_at_the_ends_of_its_lines_too() -> None:
-    (*lines,) = laid_out((Block(pieced("fix  a\n\nb"), indent=2, solid=True),), 40)
+    (*lines,) = wrap_prose((Block(to_pieces("fix  a\n\nb"), indent=2, solid=True),), 40)
     assert [line.plain.rstrip() for line in lines] == ["  fix  a", "", "  b"]
 
 
 def test_lists_hang_under_their_text_and_headings_stand_apart() -> None:
     prose = (
         heading("Steps"),
-        *prose_of("1. Open the *console* and choose `Preferences` there.\n2. Save."),
+        *prose_from_markdown("1. Open the *console* and choose `Preferences` there.\n2. Save."),
         heading("End"),
     )
-    assert [line.plain for line in laid_out(prose, 24)] == [
+    assert [line.plain for line in wrap_prose(prose, 24)] == [
         "Steps",
         "1. Open the console and",
         "   choose Preferences",
@@ -48,8 +55,10 @@ def test_lists_hang_under_their_text_and_headings_stand_apart() -> None:
 
 
 def test_code_keeps_its_lines_and_links_their_address() -> None:
-    prose = prose_of("Run this:\n\n```\naws ssm  get-document\n```\n\nSee [the guide](https://docs.aws.amazon.com/x).")
-    assert [line.plain for line in laid_out(prose, 80)] == [
+    prose = prose_from_markdown(
+        "Run this:\n\n```\naws ssm  get-document\n```\n\nSee [the guide](https://docs.aws.amazon.com/x)."
+    )
+    assert [line.plain for line in wrap_prose(prose, 80)] == [
         "Run this:",
         "  aws ssm  get-document",
         "",
@@ -59,7 +68,7 @@ def test_code_keeps_its_lines_and_links_their_address() -> None:
 
 def test_an_address_is_a_link_on_every_line_that_it_goes_over_and_nothing_else_is_one() -> None:
     address = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html"
-    lines = laid_out(prose_of(f"See [the guide]({address}) and `https://x`."), 40)
+    lines = wrap_prose(prose_from_markdown(f"See [the guide]({address}) and `https://x`."), 40)
     links = {line.plain[span.start : span.end]: str(span.style) for line in lines for span in line.spans}
     of_address = {text for text, style in links.items() if f"link='{address}'" in style}
     assert "".join(of_address).count("/") >= address.count("/")
@@ -67,5 +76,5 @@ def test_an_address_is_a_link_on_every_line_that_it_goes_over_and_nothing_else_i
 
 
 def test_what_could_end_the_address_makes_no_link() -> None:
-    (line,) = laid_out((paragraph(("https://x'evil=y", Ink.LINK)),), 80)
-    assert [str(span.style) for span in line.spans] == [Ink.LINK.value]
+    (line,) = wrap_prose((paragraph(("https://x'evil=y", TextStyle.LINK)),), 80)
+    assert [str(span.style) for span in line.spans] == [TextStyle.LINK.value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.widgets.row_cursor import RowCursor
+from ssmtui.ui.widgets.line_table import RowCursor
 
 ROWS = st.lists(st.integers(0, 20), unique=True)
 
@@ -51,7 +51,7 @@ def test_it_is_always_on_a_row_where_there_is_one(steps: list[tuple[list[int], i
     for keys, line in steps:
         kept = rows.key
         rows.replace(keys)
-        if kept in keys and rows.held:
+        if kept in keys and rows.is_pinned:
             assert rows.key == kept
         rows.put(line)
         assert rows.key == (keys[max(0, min(line, len(keys) - 1))] if keys else None)

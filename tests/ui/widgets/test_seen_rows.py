@@ -5,25 +5,25 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.widgets.seen_rows import SeenRows
+from ssmtui.ui.widgets.line_table import VisibleRows
 
-SEEN = st.builds(SeenRows, st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
+SEEN = st.builds(VisibleRows, st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
 
 
 def test_a_line_that_shows_another_row_is_painted() -> None:
-    assert set(SeenRows("abc", 0).unlike(SeenRows("axc", 0))) == {1}
+    assert set(VisibleRows("abc", 0).unlike(VisibleRows("axc", 0))) == {1}
 
 
 def test_a_cursor_that_moves_has_its_old_line_and_its_new_one_painted() -> None:
-    assert set(SeenRows("abc", 2).unlike(SeenRows("abc", 0))) == {0, 2}
+    assert set(VisibleRows("abc", 2).unlike(VisibleRows("abc", 0))) == {0, 2}
 
 
 def test_where_there_are_fewer_lines_than_before_those_are_painted_over() -> None:
-    assert set(SeenRows("a", 0).unlike(SeenRows("abc", 0))) == {0, 1, 2}
+    assert set(VisibleRows("a", 0).unlike(VisibleRows("abc", 0))) == {0, 1, 2}
 
 
 @given(SEEN, SEEN)
-def test_a_line_that_is_not_painted_shows_what_it_should(before: SeenRows[int], now: SeenRows[int]) -> None:
+def test_a_line_that_is_not_painted_shows_what_it_should(before: VisibleRows[int], now: VisibleRows[int]) -> None:
     painted = set(now.unlike(before))
     for place, row in enumerate(now.rows):
         if place not in painted:

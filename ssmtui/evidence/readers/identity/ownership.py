@@ -1,15 +1,15 @@
-"""The tags of what a plan changes: read for plans that are shown, and for no others."""
+"""Read the tags of what a plan changes. Only plans that are shown need them."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ssmtui.evidence.gathering.reading import reads
-from ssmtui.evidence.wire.aws import Aws
+from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.facts.sources import reads
 from ssmtui.language import say
-from ssmtui.model.answers import Moot
-from ssmtui.model.ownership import ChangedSubject, Ownership, owner_in
-from ssmtui.model.subject import Subject, SubjectKind
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.plan import ChangedSubject, Ownership, owner_from_tags
 
 _OF_EC2 = frozenset(
     {
@@ -38,24 +38,24 @@ def _subject(changed: ChangedSubject) -> Hashable:
     "ssm:ListTagsForResource",
     key=_subject,
 )
-async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | Moot:
+async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | NotApplicable:
     """The tool that its tags say it belongs to."""
     subject = changed.subject
     match subject.kind:
         case SubjectKind.NODE if subject.id.startswith("mi-"):
-            return owner_in(await _of_systems_manager(aws, "ManagedInstance", subject.id))
+            return owner_from_tags(await _of_systems_manager(aws, "ManagedInstance", subject.id))
         case kind if kind in _OF_EC2:
-            return owner_in(await _of_ec2(aws, subject))
+            return owner_from_tags(await _of_ec2(aws, subject))
         case SubjectKind.ROLE:
-            return owner_in(await _of_role(aws, subject.name))
+            return owner_from_tags(await _of_role(aws, subject.name))
         case SubjectKind.KEY:
-            return owner_in(await _of_key(aws, subject.id))
+            return owner_from_tags(await _of_key(aws, subject.id))
         case SubjectKind.LOG_GROUP:
             answer = await aws.call("logs", "ListTagsForResource", resourceArn=subject.id.removesuffix(":*"))
-            return owner_in(answer.named_texts("tags").items())
+            return owner_from_tags(answer.named_texts("tags").items())
         case SubjectKind.DOCUMENT:
-            return owner_in(await _of_systems_manager(aws, "Document", subject.name))
-    return Moot(say("its tags tell of no owner"))
+            return owner_from_tags(await _of_systems_manager(aws, "Document", subject.name))
+    return NotApplicable(say("its tags tell of no owner"))
 
 
 async def _of_ec2(aws: Aws, subject: Subject) -> Tags:

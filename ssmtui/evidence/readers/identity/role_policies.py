@@ -1,13 +1,14 @@
-"""The policies of roles, read where the caller may not have IAM simulate them, or IAM lacked condition keys."""
+"""Read the policies of roles, and the grants that fixes extend."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ssmtui.evidence.gathering.reading import derives, reads
-from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.evidence.readers.identity.policies import policy_in
-from ssmtui.evidence.readers.identity.roles import (
+from ssmtui.evidence.aws.reader_api import Answer, Aws
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.evidence.readers.identity.policy_documents import document_from_answer, policy_from_answer
+from ssmtui.evidence.readers.identity.role_facts import (
     CallerPolicies,
     CallerSimulation,
     CallerStatements,
@@ -23,13 +24,12 @@ from ssmtui.evidence.readers.identity.roles import (
     RolePolicies,
     SimulationRefused,
 )
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.evidence.wire.aws import Aws
+from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say
-from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
-from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
+from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.identity import OWN_PREFIX, AttachedPolicies, HostManagementRole, NodeRole, OwnGrants, RoleSource
 from ssmtui.model.permissions import SIMULATION
-from ssmtui.model.policy import Policy
+from ssmtui.model.plan import json_text
 
 _READS = (
     "iam:GetRolePolicy",
@@ -43,33 +43,33 @@ _READS = (
 
 @derives
 def simulation_refused(
-    own: CallerSimulation | Absent | Moot | Unreadable,
-) -> SimulationRefused | Moot:
+    own: CallerSimulation | Absent | NotApplicable | Unreadable,
+) -> SimulationRefused | NotApplicable:
     """Told by the one simulation that is asked for in any case: the caller's own."""
-    if isinstance(own, Unreadable) and own.obstacle is Obstacle.REFUSED and own.action == SIMULATION:
+    if isinstance(own, Unreadable) and own.obstacle is ReadFailure.REFUSED and own.action == SIMULATION:
         return SimulationRefused(own.why)
-    return Moot(say("IAM simulates policies for the caller"))
+    return NotApplicable(say("IAM simulates policies for the caller"))
 
 
-def _role_arn(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
+def _role_policies_key(refused: SimulationRefused, role: ProfileRole | HybridRole | HostManagementRole) -> Hashable:
     return role.role.arn
 
 
-@reads(*_READS, key=_role_arn)
+@reads(*_READS, key=_role_policies_key)
 async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
     """The policies of an instance profile's role."""
     found = await _policies_of(aws, role.role.name)
     return ProfileRolePolicies(found.policies, found.boundary, found.tags)
 
 
-@reads(*_READS, key=_role_arn)
+@reads(*_READS, key=_role_policies_key)
 async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
     """The policies of a hybrid node's role."""
     found = await _policies_of(aws, role.role.name)
     return HybridRolePolicies(found.policies, found.boundary, found.tags)
 
 
-@reads(*_READS, key=_role_arn)
+@reads(*_READS, key=_role_policies_key)
 async def host_management_role_policies(
     aws: Aws, refused: SimulationRefused, role: HostManagementRole
 ) -> HostManagementRolePolicies:
@@ -83,10 +83,10 @@ def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
 
 
 @reads(*_READS, key=_principal)
-async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | Moot:
+async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | NotApplicable:
     """The policies of the role that the caller has taken."""
     found = await _of_caller(aws, caller)
-    return found if isinstance(found, Moot) else CallerPolicies(found.policies, found.boundary)
+    return found if isinstance(found, NotApplicable) else CallerPolicies(found.policies, found.boundary)
 
 
 def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hashable:
@@ -105,33 +105,35 @@ def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hash
 
 
 @reads(*_READS, key=_caller_that_lacks)
-async def caller_statements(aws: Aws, lacked: KeysLackedOfCaller, caller: JudgedCaller) -> CallerStatements | Moot:
+async def caller_statements(
+    aws: Aws, lacked: KeysLackedOfCaller, caller: JudgedCaller
+) -> CallerStatements | NotApplicable:
     """The policies of the role that the caller has taken."""
     found = await _of_caller(aws, caller)
-    return found if isinstance(found, Moot) else CallerStatements(found.policies, found.boundary)
+    return found if isinstance(found, NotApplicable) else CallerStatements(found.policies, found.boundary)
 
 
 @derives
 def node_role_policies(
     node_role: NodeRole,
-    profile: ProfileRolePolicies | Absent | Moot | Unreadable,
-    hybrid: HybridRolePolicies | Absent | Moot | Unreadable,
-    shared: HostManagementRolePolicies | Absent | Moot | Unreadable,
-) -> NodeRolePolicies | Absent | Moot | Unreadable:
+    profile: ProfileRolePolicies | Absent | NotApplicable | Unreadable,
+    hybrid: HybridRolePolicies | Absent | NotApplicable | Unreadable,
+    shared: HostManagementRolePolicies | Absent | NotApplicable | Unreadable,
+) -> NodeRolePolicies | Absent | NotApplicable | Unreadable:
     """Those of the role that the node really uses."""
     used = {
         RoleSource.INSTANCE_PROFILE: profile,
         RoleSource.HYBRID_ACTIVATION: hybrid,
         RoleSource.HOST_MANAGEMENT: shared,
     }[node_role.source]
-    if isinstance(used, Absent | Moot | Unreadable):
+    if isinstance(used, Absent | NotApplicable | Unreadable):
         return used
     return NodeRolePolicies(used.policies, used.boundary, used.tags)
 
 
-async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | Moot:
+async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplicable:
     """A user's groups are not followed, so that nothing is read of users."""
-    return await _policies_of(aws, caller.name) if caller.is_role else Moot(say("the caller is no role"))
+    return await _policies_of(aws, caller.name) if caller.is_role else NotApplicable(say("the caller is no role"))
 
 
 async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
@@ -156,7 +158,9 @@ async def _inline(aws: Aws, role_name: str) -> list[Policy]:
         for name in page.texts("PolicyNames")
     ]
     return [
-        policy_in(await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
+        policy_from_answer(
+            await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument"
+        )
         for name in names
     ]
 
@@ -173,4 +177,37 @@ async def _attached(aws: Aws, role_name: str) -> list[Policy]:
 async def _managed(aws: Aws, arn: str) -> Policy:
     version = (await aws.call("iam", "GetPolicy", PolicyArn=arn)).part("Policy").text("DefaultVersionId")
     answer = await aws.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
-    return policy_in(answer.part("PolicyVersion"), "Document")
+    return policy_from_answer(answer.part("PolicyVersion"), "Document")
+
+
+def _grants_key(node_role: NodeRole) -> Hashable:
+    return node_role.role.arn
+
+
+@reads("iam:GetRolePolicy", "iam:ListRolePolicies", key=_grants_key)
+async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
+    """The inline policies whose names say that ssmtui wrote them."""
+    role = node_role.role
+    names = [
+        name
+        async for page in aws.pages("iam", "ListRolePolicies", RoleName=role.name)
+        for name in page.texts("PolicyNames")
+        if name.startswith(OWN_PREFIX)
+    ]
+    documents: list[tuple[str, str]] = []
+    for name in names:
+        answer = await aws.call("iam", "GetRolePolicy", RoleName=role.name, PolicyName=name)
+        documents.append((name, json_text(document_from_answer(answer, "PolicyDocument"))))
+    return OwnGrants(role.arn, tuple(documents))
+
+
+@reads("iam:ListAttachedRolePolicies", key=_grants_key)
+async def attached_policies(aws: Aws, node_role: NodeRole) -> AttachedPolicies:
+    """In the order of their ARNs: IAM documents none."""
+    role = node_role.role
+    arns = [
+        each.arn("PolicyArn")
+        async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role.name)
+        for each in page.parts("AttachedPolicies")
+    ]
+    return AttachedPolicies(role.arn, tuple(sorted(arns)))

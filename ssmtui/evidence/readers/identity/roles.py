@@ -1,171 +1,281 @@
-"""Facts on the way to a role's permissions, that no check asks for by themselves."""
+"""Read the role of a node: from its instance profile, its activation or default host management."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable
+from datetime import timedelta
 
-from ssmtui.model.identity import Role
-from ssmtui.model.permissions import EvaluationResult, Permissions
-from ssmtui.model.policy import Policy
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.identity.policy_documents import policy_from_answer
+from ssmtui.evidence.readers.identity.role_facts import HybridRole, ProfileCorePermissions, ProfileRole
+from ssmtui.iam_policy.document import Effect
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable, end_of_delay
+from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.identity import (
+    AccountProfiles,
+    AccountRoles,
+    AttachedProfile,
+    HostManagement,
+    HostManagementRole,
+    InstanceProfile,
+    NodeRole,
+    Role,
+    RoleSource,
+)
+from ssmtui.model.node import NodeKind
+from ssmtui.model.node_facts import (
+    HostManagedInstance,
+    HostManagementDelay,
+    ManagedNode,
+    RunningInstance,
+    RunningNode,
+    UnconnectedNode,
+)
+from ssmtui.model.permissions import SIMULATION
+from ssmtui.model.scope import Scope
 
+HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+"""The service setting that names the Region's default host management role (docs/facts/nodes.md §7)."""
 
-@dataclass(frozen=True, slots=True)
-class ProfileRole:
-    """The role in the node's instance profile."""
-
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class HybridRole:
-    """The service role that a hybrid node was activated with."""
-
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedCore(Permissions):
-    """IAM's answers about a role towards ssm and ssmmessages: on `*`, and about registering each node by its ARN."""
-
-    registering: Mapping[str, EvaluationResult]
-
-
-class ProfileCoreSimulated(SimulatedCore):
-    """Those about the role in an instance profile, and the instances that have the profile."""
-
-    __slots__ = ()
-
-
-class HybridCoreSimulated(SimulatedCore):
-    """Those about the role of hybrid nodes."""
-
-    __slots__ = ()
-
-
-class HostManagementSimulated(SimulatedCore):
-    """Those about the role of default host management, and the instances that have no profile."""
-
-    __slots__ = ()
+_OFF = frozenset({"$None", ""})
+_EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
 
 
-class ProfileCorePermissions(Permissions):
-    """What the instance profile's role may do towards ssm and ssmmessages, for the node."""
-
-    __slots__ = ()
+def _profile_arn(running: RunningInstance) -> Hashable:
+    return running.instance.profile_arn
 
 
-class HybridCorePermissions(Permissions):
-    """The same of the hybrid node's role."""
-
-    __slots__ = ()
-
-
-class HostManagementCorePermissions(Permissions):
-    """The same of the role of default host management."""
-
-    __slots__ = ()
-
-
-class SimulatedKey(Permissions):
-    """IAM's answers about a node's role and the session key."""
-
-    __slots__ = ()
+@reads("iam:GetInstanceProfile", key=_profile_arn)
+async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfile | Absent:
+    """By the name in the ARN that EC2 gives; a profile may have been deleted while it was attached."""
+    arn = running.instance.profile_arn
+    if arn is None:
+        return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
+    try:
+        answer = await aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(say("the instance profile {arn}", arn=arn), "iam:GetInstanceProfile")
+    return profile_from_answer(answer.part("InstanceProfile"))
 
 
-class SimulatedBucket(Permissions):
-    """IAM's answers about a node's role and the log bucket."""
-
-    __slots__ = ()
-
-
-class SimulatedLogGroup(Permissions):
-    """IAM's answers about a node's role and the log group."""
-
-    __slots__ = ()
+@derives
+def instance_profile(attached: AttachedProfile) -> InstanceProfile:
+    """The profile without what is in it."""
+    return attached.profile
 
 
-class CallerSimulation(Permissions):
-    """What IAM's simulation says of the caller and the preferences document."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SimulationRefused:
-    """The caller may not simulate: whatever is said of permissions is ssmtui's own reading of policies."""
-
-    why: str
+@derives
+def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
+    """The role in the profile, where there is one."""
+    if attached.role is None:
+        return Absent(
+            say("a role in the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
+        )
+    return ProfileRole(attached.role)
 
 
-@dataclass(frozen=True, slots=True)
-class RolePolicies:
-    """The policies of one role: its own, inline and attached, and the boundary that they cannot go beyond.
+def _hybrid_role_name(managed: ManagedNode) -> Hashable:
+    return managed.registration.iam_role
 
-    `tags` are what the role's sessions have as `aws:PrincipalTag`; None where sessions may bring tags of their own.
+
+@reads("iam:GetRole", key=_hybrid_role_name)
+async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | NotApplicable:
+    """Systems Manager names the role of hybrid nodes only, by its name with or without a path."""
+    name = managed.registration.iam_role
+    if managed.node.kind is not NodeKind.HYBRID:
+        return NotApplicable(say("an EC2 instance has no hybrid activation"))
+    if name is None:
+        return Absent(say("a role in the node's activation"), "ssm:DescribeInstanceProperties")
+    role = await _role_named(aws, name)
+    return HybridRole(role) if isinstance(role, Role) else role
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:GetServiceSetting", key=_region)
+async def host_management(aws: Aws, scope: Scope) -> HostManagement:
+    """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
+    own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
+    try:
+        answer = await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
+    except AwsError as error:
+        if error.code != "ServiceSettingNotFound":
+            raise
+        return HostManagement(own_arn, None)
+    setting = answer.part("ServiceSetting")
+    value = setting.optional_text("SettingValue") or ""
+    role_name = None if value in _OFF else value
+    return HostManagement(
+        setting.optional_text("ARN") or own_arn, role_name, setting.optional_moment("LastModifiedDate")
+    )
+
+
+def _host_management_role_name(setting: HostManagement) -> Hashable:
+    return setting.role_name
+
+
+@reads("iam:GetRole", key=_host_management_role_name)
+async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | NotApplicable:
+    """The role that the setting names, by its name with or without a path."""
+    if setting.role_name is None:
+        return NotApplicable(say("default host management is off"))
+    role = await _role_named(aws, setting.role_name)
+    return HostManagementRole(role) if isinstance(role, Role) else role
+
+
+@derives
+def node_role(
+    running: RunningNode,
+    hybrid: HybridRole | Absent | NotApplicable | Unreadable,
+    own: ProfileRole | Absent | NotApplicable | Unreadable,
+    own_permissions: ProfileCorePermissions | Absent | NotApplicable | Unreadable,
+    setting: HostManagement | Unreadable,
+    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
+) -> NodeRole | Absent | NotApplicable | Unreadable:
+    """The role that the node really uses, as SSM Agent chooses (docs/facts/nodes.md §7).
+
+    A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
+    the instances without one.
     """
-
-    policies: tuple[Policy, ...]
-    boundary: Policy | None
-    tags: tuple[tuple[str, str], ...] | None = None
-
-
-class ProfileRolePolicies(RolePolicies):
-    """Those of the role in the instance profile."""
-
-    __slots__ = ()
-
-
-class HybridRolePolicies(RolePolicies):
-    """Those of a hybrid node's role."""
-
-    __slots__ = ()
-
-
-class HostManagementRolePolicies(RolePolicies):
-    """Those of the role that default host management names."""
-
-    __slots__ = ()
-
-
-class NodeRolePolicies(RolePolicies):
-    """Those of the role that the node really uses."""
-
-    __slots__ = ()
+    if running.node.kind is NodeKind.HYBRID:
+        return NodeRole(hybrid.role, RoleSource.HYBRID_ACTIVATION) if isinstance(hybrid, HybridRole) else hybrid
+    if isinstance(own, ProfileRole):
+        from_profile = NodeRole(own.role, RoleSource.INSTANCE_PROFILE)
+        serves = _serves(own.role, own_permissions)
+        if serves is Truth.YES:
+            return from_profile
+        # What host management gives instead counts wherever the profile's role does not serve, or may not.
+        if isinstance(setting, Unreadable):
+            return setting
+        if isinstance(shared, Unreadable):
+            return shared
+        if not isinstance(shared, HostManagementRole):
+            return from_profile
+        if serves is Truth.NO:
+            return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
+        return own_permissions if isinstance(own_permissions, Unreadable) else _either_role(own.role, shared.role)
+    if isinstance(own, Unreadable):
+        return own
+    if isinstance(setting, Unreadable):
+        return setting
+    if setting.role_name is None:
+        return Absent(
+            say("a role: no usable instance profile, and default host management is off"), "ssm:GetServiceSetting"
+        )
+    return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else shared
 
 
-class NodeRoleStatements(RolePolicies):
-    """The same, read where IAM lacked condition keys, to see whether these bear on what it was asked."""
-
-    __slots__ = ()
-
-
-class CallerStatements(RolePolicies):
-    """Those of the role behind the caller, read for the same."""
-
-    __slots__ = ()
+def _may_be_taken(role: Role) -> bool:
+    return any(
+        statement.effect is Effect.ALLOW and _EC2_SERVICES.intersection(statement.principals)
+        for statement in role.trust.statements
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class KeysLacked:
-    """Condition keys that IAM lacked to say what a principal may: those of all that its policies say of anything."""
-
-    keys: tuple[str, ...]
-
-
-class KeysLackedOfNodeRole(KeysLacked):
-    """Those of the role that the node really uses."""
-
-    __slots__ = ()
+def _serves(role: Role, permissions: ProfileCorePermissions | Absent | NotApplicable | Unreadable) -> Truth:
+    """Whether the role of a profile may be taken, and may register its node."""
+    if not _may_be_taken(role):
+        return Truth.NO
+    if not isinstance(permissions, ProfileCorePermissions):
+        return Truth.PERHAPS
+    registering = permissions.answer_to(UPDATE_INSTANCE_INFORMATION)
+    # What the organization denies is denied to whichever role, as far as can be told.
+    return Truth.YES if registering.only_by_organization else registering.permits
 
 
-class KeysLackedOfCaller(KeysLacked):
-    """Those of who opens sessions."""
+def _either_role(own: Role, shared: Role) -> Unreadable:
+    why = say(
+        "which of the roles {own} and {shared} the node uses depends on conditions", own=own.name, shared=shared.name
+    )
+    return Unreadable("", why, ReadFailure.FAILED, SIMULATION)
 
-    __slots__ = ()
+
+async def _role_named(aws: Aws, name: str) -> Role | Absent:
+    try:
+        answer = await aws.call("iam", "GetRole", RoleName=name.rpartition("/")[2])
+    except AwsError as error:
+        if error.code != "NoSuchEntity":
+            raise
+        return Absent(say("the role {name}", name=name), "iam:GetRole")
+    return role_from_answer(answer.part("Role"))
 
 
-class CallerPolicies(RolePolicies):
-    """Those of the role behind the caller."""
+def profile_from_answer(raw: Answer) -> AttachedProfile:
+    """The instance profile in an answer of IAM's, with the role in it."""
+    role = next((role_from_answer(each) for each in raw.parts("Roles")), None)
+    profile = InstanceProfile(raw.arn("Arn"), raw.text("InstanceProfileName"), role.arn if role else None)
+    return AttachedProfile(profile, role)
 
-    __slots__ = ()
+
+def role_from_answer(raw: Answer) -> Role:
+    """The role in an answer of IAM's."""
+    return Role(raw.arn("Arn"), raw.text("RoleName"), policy_from_answer(raw, "AssumeRolePolicyDocument"))
+
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
+_TAKES_EFFECT = timedelta(minutes=30)
+
+
+@derives
+def host_managed_instance(
+    running: RunningInstance,
+    profile: InstanceProfile | Absent | Unreadable,
+    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+    setting: HostManagement | Unreadable,
+) -> HostManagedInstance | NotApplicable | Unreadable:
+    """Host management is for instances without a profile that works; a profile that cannot be read is taken to."""
+    without = isinstance(profile, Absent) or (isinstance(profile, InstanceProfile) and profile.role_arn is None)
+    fallen_back = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
+    if isinstance(setting, Unreadable) and node_role == setting:
+        return setting  # its profile may not serve it, and whether anything else does was not told
+    if not (without or fallen_back):
+        return NotApplicable(say("the instance has a role from its instance profile"))
+    if isinstance(setting, Unreadable):
+        return setting
+    if setting.role_name is None:
+        return NotApplicable(say("default host management is off"))
+    return HostManagedInstance(running.node, running.instance)
+
+
+@derives
+def host_management_delay(
+    relying: HostManagedInstance, away: UnconnectedNode, setting: HostManagement, now: Now
+) -> HostManagementDelay | NotApplicable:
+    """Whether the node may still come by itself, by the time at which the setting was changed."""
+    until = end_of_delay(setting.changed, _TAKES_EFFECT, now.at) if setting.changed is not None else None
+    if setting.changed is None or until is None or away.observation.online:
+        return NotApplicable(say("default host management has had its time"))
+    return HostManagementDelay(relying.node, setting.changed, until)
+
+
+_A_PAGE = 1000
+
+
+def _account(scope: Scope) -> Hashable:
+    return scope.account
+
+
+@reads("iam:ListInstanceProfiles", key=_account)
+async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
+    """Every instance profile, with the role in it."""
+    found = [
+        profile_from_answer(raw)
+        async for page in aws.pages("iam", "ListInstanceProfiles", MaxItems=_A_PAGE)
+        for raw in page.parts("InstanceProfiles")
+    ]
+    return AccountProfiles(tuple(sorted(found, key=lambda each: each.profile.name)))
+
+
+@reads("iam:ListRoles", key=_account)
+async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
+    """Every role."""
+    pages = aws.pages("iam", "ListRoles", MaxItems=_A_PAGE)
+    found = [role_from_answer(raw) async for page in pages for raw in page.parts("Roles")]
+    return AccountRoles(tuple(sorted(found, key=lambda each: each.name)))

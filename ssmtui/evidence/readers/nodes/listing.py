@@ -1,43 +1,322 @@
-"""The nodes of a scope: EC2's instances and Systems Manager's registrations, each listed once, joined as they come."""
+"""List the nodes of a scope: EC2's and Systems Manager's listings are each read once, joined and counted."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
+from typing import Any, Generic, TypeVar
 
-from ssmtui.evidence.gathering.journey import Journey
-from ssmtui.evidence.gathering.reading import reads
-from ssmtui.evidence.readers.nodes.fleet_counts import InstanceCount, RegistrationCount
-from ssmtui.evidence.readers.nodes.joining import Join
+from ssmtui.evidence.aws.allowed_reads import declare_reads, keep_members
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.aws.scope_errors import scope_error
+from ssmtui.evidence.facts.fact_resolver import FactResolver
+from ssmtui.evidence.facts.sources import reads
 from ssmtui.evidence.readers.nodes.records import (
     INSTANCE_MEMBERS,
     InstanceRecord,
     RegistrationRecord,
-    Sharing,
+    ValueInterner,
     instance_record,
+    no_instance,
+    node_from_records,
     registration_record,
 )
-from ssmtui.evidence.readers.nodes.shared_listing import AT_A_TIME, SharedListing
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.evidence.wire.aws import Aws, ReadFailed
-from ssmtui.evidence.wire.operations import declare, take
-from ssmtui.evidence.wire.scope_problems import scope_error
 from ssmtui.language import say
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.node import Node
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable
+from ssmtui.model.internal_error import unreadable_after_error
+from ssmtui.model.node import Instance, Node, Registration
+from ssmtui.model.node_facts import HybridMachine, InstancesByProfile, ManagedFleet, NodesAlike, RegisteredMachine
 from ssmtui.model.scope import Scope, ScopeError
+from ssmtui.model.ssm_agent import newest_version
+
+Record = TypeVar("Record")
+Sum = TypeVar("Sum")
+Page = TypeVar("Page")
+
+ListingEnd = Unreadable | bool
+"""Why a listing ended too early, else whether it has ended."""
+
+MORE_TO_COME: ListingEnd = False
+COMPLETE: ListingEnd = True
+
+ListingSubscriber = Callable[[Sequence[Record], ListingEnd], None]
+
+BATCH_SIZE = 50
+"""Records that are made before the loop turns to others: a page of a thousand would hold it up."""
+
+
+class SharedListing(Generic[Record, Sum]):
+    """One listing under way. Begins when it is made, on the loop it is made on, in the time that is given there.
+
+    `pages` gives the entries of page after page, `recording` what makes records of them, and `count` adds one to the
+    sum, which `nothing` begins. Records are kept for whoever follows until they are told, and no longer.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        pages: Callable[[], AsyncIterator[Sequence[Answer]]],
+        recording: Callable[[], Callable[[Answer], Record]],
+        nothing: Callable[[], Sum],
+        count: Callable[[Sum, Record], None],
+    ) -> None:
+        self._action = action
+        self._pages = pages
+        self._recording = recording
+        self._nothing = nothing
+        self._count = count
+        self._untold: list[Sequence[Record]] = []
+        self._follower: ListingSubscriber[Record] | None = None
+        self._begin(self._tell)
+
+    def follow(self, follower: ListingSubscriber[Record]) -> None:
+        """Have somebody told of every record, once: a few at a time, and last why there are no more."""
+        self._follower = follower
+        untold, self._untold = self._untold, []
+        for records in untold:
+            follower(records, MORE_TO_COME)
+        self._reading.add_done_callback(lambda reading: follower((), self._end_of(reading)))
+
+    async def whole(self) -> Sum:
+        """What all records come to. A listing that failed is read again for whoever asks after that.
+
+        Raises:
+            ReadFailed: not all could be listed.
+
+        """
+        if self._reading.done() and self._may_succeed(self._end_of(self._reading)):
+            self._begin(lambda _records: None)
+        reading, sum_ = self._reading, self._sum
+        await asyncio.wait({reading})
+        end = self._end_of(reading)
+        if isinstance(end, Unreadable):
+            raise ReadFailed(end)
+        return sum_
+
+    async def ended(self) -> None:
+        """Wait for the end. Raises what a defect raised."""
+        await self._reading
+
+    def give_up(self) -> None:
+        """Read no further."""
+        self._reading.cancel()
+
+    def _begin(self, tell: Callable[[Sequence[Record]], None]) -> None:
+        self._sum = self._nothing()
+        self._reading = asyncio.ensure_future(self._read(self._sum, tell))
+        self._reading.add_done_callback(_heard_of)
+
+    def _tell(self, records: Sequence[Record]) -> None:
+        if self._follower is None:
+            self._untold.append(records)
+        else:
+            self._follower(records, MORE_TO_COME)
+
+    def _end_of(self, reading: asyncio.Future[ListingEnd]) -> ListingEnd:
+        if reading.cancelled():
+            return Unreadable("", say("{action}: given up", action=self._action), ReadFailure.FAILED, self._action)
+        error = reading.exception()
+        return unreadable_after_error(error, self._action) if isinstance(error, Exception) else reading.result()
+
+    @staticmethod
+    def _may_succeed(end: ListingEnd) -> bool:
+        return isinstance(end, Unreadable) and end.obstacle is not ReadFailure.REFUSED
+
+    async def _read(self, sum_: Sum, tell: Callable[[Sequence[Record]], None]) -> ListingEnd:
+        record = self._recording()
+        try:
+            async for entries in prefetch_pages(self._pages()):
+                for start in range(0, len(entries), BATCH_SIZE):
+                    records = [record(each) for each in entries[start : start + BATCH_SIZE]]
+                    for each in records:
+                        self._count(sum_, each)
+                    tell(records)
+                    await asyncio.sleep(0)
+        except (ReadFailed, MalformedAnswer) as failed:
+            return failed.unreadable
+        except AwsError as error:
+            return Unreadable("", f"{self._action}: {error}", ReadFailure.FAILED, self._action)
+        return COMPLETE
+
+
+async def prefetch_pages(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    """The same pages, the next one being asked for while one is looked at."""
+    coming = _next_of(pages)
+    try:
+        while (page := await coming) is not None:
+            coming = _next_of(pages)
+            yield page
+    finally:
+        coming.cancel()
+
+
+def _next_of(pages: AsyncIterator[Page]) -> asyncio.Future[Page | None]:
+    coming = asyncio.ensure_future(anext(pages, None))
+    coming.add_done_callback(_heard_of)
+    return coming
+
+
+def _heard_of(work: asyncio.Future[Any]) -> None:
+    """That it failed is told to whoever asks for it; where nobody does, asyncio has nothing to say about it."""
+    if not work.cancelled():
+        work.exception()
+
+
+class InstanceCount:
+    """The instances that were understood: those that run by their profile, and the tags of each."""
+
+    def __init__(self) -> None:
+        self.tags: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._by_profile: defaultdict[str | None, list[str]] = defaultdict(list)
+
+    def add(self, record: InstanceRecord) -> None:
+        """Count one more."""
+        if not isinstance(record.instance, Instance):
+            return
+        self.tags[record.id] = record.tags
+        if not record.going:
+            self._by_profile[record.instance.profile_arn].append(record.id)
+
+    def by_profile(self) -> InstancesByProfile:
+        """Those that are not going."""
+        return InstancesByProfile({profile: NodesAlike(frozenset(ids)) for profile, ids in self._by_profile.items()})
+
+
+class RegistrationCount:
+    """The managed nodes: how many, how new, and which of them are one machine."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._versions: set[str] = set()
+        self._by_machine: defaultdict[RegisteredMachine, list[str]] = defaultdict(list)
+        self._hybrid_at: defaultdict[str, list[HybridMachine]] = defaultdict(list)
+        self._by_role: defaultdict[str, list[str]] = defaultdict(list)
+
+    def add(self, record: RegistrationRecord) -> None:
+        """Count one more."""
+        self._ids.append(record.id)
+        known = record.registration
+        if not isinstance(known, Registration):
+            return
+        self._versions.add(known.agent_version)
+        if known.iam_role:
+            self._by_role[known.iam_role].append(record.id)
+        if known.computer_name and known.ip_address:
+            self._by_machine[RegisteredMachine(known.computer_name, known.ip_address)].append(record.id)
+            if record.hybrid:
+                self._hybrid_at[known.ip_address].append(HybridMachine(record.id, known.computer_name))
+
+    def fleet(self) -> ManagedFleet:
+        """All of them."""
+        shared = {machine: tuple(sorted(ids)) for machine, ids in self._by_machine.items()}
+        outside = {address: tuple(sorted(all_, key=lambda each: each.id)) for address, all_ in self._hybrid_at.items()}
+        roles = {role: NodesAlike(frozenset(ids)) for role, ids in self._by_role.items()}
+        return ManagedFleet(tuple(self._ids), newest_version(self._versions), shared, outside, roles)
+
+
+class NodeJoiner:
+    """The two sides put together, as far as they have been told. A record is kept until its node is told."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._instances: dict[str, InstanceRecord] = {}
+        self._registrations: dict[str, RegistrationRecord] = {}
+        self._instances_end: ListingEnd = MORE_TO_COME
+        self._registrations_end: ListingEnd = MORE_TO_COME
+        self._done_with: set[str] = set()
+
+    @property
+    def complete(self) -> bool:
+        """Whether both sides have told all they can."""
+        return bool(self._instances_end) and bool(self._registrations_end)
+
+    def take_instances(self, records: Sequence[InstanceRecord], end: ListingEnd) -> Iterator[Node]:
+        """Take in what EC2 has told; gives the nodes that are known well enough now."""
+        self._instances_end = end
+        self._instances.update((each.id, each) for each in records if each.id not in self._done_with)
+        yield from self._known(each.id for each in records)
+        if end:
+            yield from self._known(tuple(self._registrations))
+
+    def take_registrations(self, records: Sequence[RegistrationRecord], end: ListingEnd) -> Iterator[Node]:
+        """Take in what Systems Manager has told; gives the nodes that are known well enough now."""
+        self._registrations_end = end
+        self._registrations.update((each.id, each) for each in records if each.id not in self._done_with)
+        yield from self._known(each.id for each in records)
+        if end:
+            yield from self._known(tuple(self._instances))
+
+    def errors(self) -> Iterator[ScopeError]:
+        """What could not be listed; one error that names both sides, where neither could."""
+        failed = [
+            (end, what)
+            for end, what in (
+                (self._instances_end, say("EC2 instances")),
+                (self._registrations_end, say("managed nodes")),
+            )
+            if isinstance(end, Unreadable)
+        ]
+        if len(failed) == 2:
+            both = ", ".join(dict.fromkeys(end.action for end, _ in failed if end.action))
+            why = "; ".join(dict.fromkeys(end.why for end, _ in failed))
+            calls = ", ".join(end.source for end, _ in failed)
+            yield self._error(Unreadable(both, why, failed[0][0].obstacle, calls), say("list any nodes"))
+        elif failed:
+            yield self._error(failed[0][0], say("list the {failed}", failed=failed[0][1]))
+
+    def _known(self, ids: Iterable[str]) -> Iterator[Node]:
+        for id_ in ids:
+            if id_ not in self._done_with and self._is_decided(id_):
+                self._done_with.add(id_)
+                node = self._joined(self._instances.pop(id_, None), self._registrations.pop(id_, None))
+                if node is not None:
+                    yield node
+
+    def _is_decided(self, id_: str) -> bool:
+        """Whether nothing that is yet to come can tell of the node."""
+        found, registered = self._instances.get(id_), self._registrations.get(id_)
+        if found is not None:
+            return found.going or registered is not None or bool(self._registrations_end)
+        return registered is not None and (registered.hybrid or bool(self._instances_end))
+
+    def _joined(self, found: InstanceRecord | None, registered: RegistrationRecord | None) -> Node | None:
+        if registered is not None and registered.hybrid:
+            return node_from_records(self._scope, no_instance(), registered)
+        if found is None:
+            # EC2 knows no such instance: one that was terminated has left its registration behind.
+            untold = self._instances_end
+            return (
+                node_from_records(self._scope, untold, registered)
+                if registered and isinstance(untold, Unreadable)
+                else None
+            )
+        if found.going:
+            return None
+        return node_from_records(self._scope, found, registered or self._unregistered())
+
+    def _unregistered(self) -> Absent | Unreadable:
+        if isinstance(self._registrations_end, Unreadable):
+            return self._registrations_end
+        return Absent(say("a registration with Systems Manager"), "ssm:DescribeInstanceProperties")
+
+    def _error(self, unreadable: Unreadable, doing: str) -> ScopeError:
+        return scope_error(self._scope.name, unreadable, doing)
+
 
 INSTANCES_A_PAGE = 1000
 PROPERTIES_A_PAGE = 1000
 INFORMATION_A_PAGE = 50
 """What each listing allows at most (docs/facts/limits.md §1)."""
 
-LISTING_ACTIONS = declare("ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+LISTING_ACTIONS = declare_reads(
+    "ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation"
+)
 """What listing nodes takes; the last only where the one before it is refused."""
 
-take(
+keep_members(
     "ec2:DescribeInstances",
     {"DescribeInstancesResult": ("NextToken", "Reservations"), "Reservation": ("Instances",), **INSTANCE_MEMBERS},
 )
@@ -50,7 +329,7 @@ class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
         super().__init__(
             "ec2:DescribeInstances",
             lambda: _instances(aws),
-            lambda: partial(instance_record, share=Sharing()),
+            lambda: partial(instance_record, share=ValueInterner()),
             InstanceCount,
             InstanceCount.add,
         )
@@ -63,23 +342,23 @@ class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
         super().__init__(
             "ssm:DescribeInstanceProperties",
             lambda: _registrations(aws),
-            lambda: partial(registration_record, share=Sharing()),
+            lambda: partial(registration_record, share=ValueInterner()),
             RegistrationCount,
             RegistrationCount.add,
         )
 
 
-def _region(scope: Scope) -> Hashable:
+def _region_key(scope: Scope) -> Hashable:
     return scope.region
 
 
-@reads("ec2:DescribeInstances", key=_region, of_all_nodes=True)
+@reads("ec2:DescribeInstances", key=_region_key, of_all_nodes=True)
 async def listed_instances(aws: Aws, scope: Scope) -> ListedInstances:
     """Begun by whoever asks first: the nodes are listed from it, and what tells of all instances is summed up in it."""
     return ListedInstances(aws)
 
 
-@reads("ssm:DescribeInstanceProperties", key=_region, of_all_nodes=True)
+@reads("ssm:DescribeInstanceProperties", key=_region_key, of_all_nodes=True)
 async def listed_registrations(aws: Aws, scope: Scope) -> ListedRegistrations:
     """The same, of managed nodes."""
     return ListedRegistrations(aws)
@@ -95,7 +374,7 @@ def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | ScopeEr
     return _joined(ListedInstances(aws), ListedRegistrations(aws), scope)
 
 
-async def listed_nodes(region: Journey) -> AsyncIterator[Sequence[Node] | ScopeError]:
+async def listed_nodes(region: FactResolver) -> AsyncIterator[Sequence[Node] | ScopeError]:
     """The same, by the listings from which the Region's facts are that tell of all nodes."""
     instances, registrations = [(await region.fact(kind)).value for kind in (ListedInstances, ListedRegistrations)]
     if isinstance(instances, ListedInstances) and isinstance(registrations, ListedRegistrations):
@@ -110,7 +389,7 @@ async def listed_nodes(region: Journey) -> AsyncIterator[Sequence[Node] | ScopeE
 async def _joined(
     instances: ListedInstances, registrations: ListedRegistrations, scope: Scope
 ) -> AsyncIterator[Sequence[Node] | ScopeError]:
-    join = Join(scope)
+    join = NodeJoiner(scope)
     told: asyncio.Queue[Iterator[Node]] = asyncio.Queue()
     sides = instances, registrations
     try:
@@ -118,7 +397,7 @@ async def _joined(
         registrations.follow(lambda records, end: told.put_nowait(join.take_registrations(records, end)))
         while not join.complete:
             known = await told.get()
-            while batch := list(islice(known, AT_A_TIME)):
+            while batch := list(islice(known, BATCH_SIZE)):
                 yield batch
                 await asyncio.sleep(0)
         for side in sides:
@@ -144,7 +423,27 @@ async def _registrations(aws: Aws) -> AsyncIterator[Sequence[Answer]]:
             yield page.parts("InstanceProperties")
         return
     except ReadFailed as failed:
-        if begun or failed.unreadable.obstacle is not Obstacle.REFUSED:
+        if begun or failed.unreadable.obstacle is not ReadFailure.REFUSED:
             raise
     async for page in aws.pages("ssm", "DescribeInstanceInformation", MaxResults=INFORMATION_A_PAGE):
         yield page.parts("InstanceInformationList")
+
+
+def _registrations_key(registrations: ListedRegistrations) -> Hashable:
+    return registrations
+
+
+@reads("ssm:DescribeInstanceProperties", key=_registrations_key, along=(ListedRegistrations,), of_all_nodes=True)
+async def managed_fleet(aws: Aws, registrations: ListedRegistrations) -> ManagedFleet:
+    """What the nodes come to that are listed, when all are."""
+    return (await registrations.whole()).fleet()
+
+
+def _instances_key(instances: ListedInstances) -> Hashable:
+    return instances
+
+
+@reads("ec2:DescribeInstances", key=_instances_key, along=(ListedInstances,), of_all_nodes=True)
+async def instances_by_profile(aws: Aws, instances: ListedInstances) -> InstancesByProfile:
+    """The same, of instances."""
+    return (await instances.whole()).by_profile()

@@ -1,15 +1,15 @@
-"""From EC2's and Systems Manager's records to nodes."""
+"""Convert records of EC2 and Systems Manager to nodes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssmtui.evidence.readers.nodes.platforms import platform_in_words
-from ssmtui.evidence.wire.answer import Answer, MalformedAnswer
-from ssmtui.language import marked, say
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.node import (
     Instance,
     InstanceState,
@@ -23,6 +23,22 @@ from ssmtui.model.node import (
     Registration,
 )
 from ssmtui.model.scope import Scope
+
+_EDITION = re.compile(r"\s+(Datacenter|Standard|Essentials|Evaluation|Core|Edition)\b.*$")
+
+
+def platform_name(name: str, version: str) -> str:
+    """What a person calls the system that Systems Manager names in two parts: `Amazon Linux` and `2023`.
+
+    Of Windows the name says it all (`Microsoft Windows Server 2022 Datacenter`); its version is a build number.
+    """
+    name, version = name.strip(), version.strip()
+    if "Windows" in name:
+        return _EDITION.sub("", name.removeprefix("Microsoft "))
+    if not version or version in name:
+        return name
+    return f"{name} {version}".strip()
+
 
 INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "Instance": (
@@ -41,7 +57,7 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
 Value = TypeVar("Value", bound=Hashable)
 
 _GOING = frozenset({InstanceState.SHUTTING_DOWN.value, InstanceState.TERMINATED.value})
-_NO_ID = marked("{member} is empty")
+_NO_ID = translatable("{member} is empty")
 
 
 def no_instance() -> Absent:
@@ -49,7 +65,7 @@ def no_instance() -> Absent:
     return Absent(say("an EC2 instance"), "ssm:DescribeInstanceProperties")
 
 
-class Sharing:
+class ValueInterner:
     """Makes equal values one: most of what nodes are is the same for thousands of them. Lives as long as a listing."""
 
     __slots__ = ("_known",)
@@ -88,7 +104,7 @@ class RegistrationRecord:
         return self.id.startswith("mi-")
 
 
-def instance_record(raw: Answer, share: Sharing) -> InstanceRecord:
+def instance_record(raw: Answer, share: ValueInterner) -> InstanceRecord:
     """One entry of Instances. What cannot be understood of it makes it unreadable, not absent.
 
     Raises:
@@ -105,7 +121,7 @@ def instance_record(raw: Answer, share: Sharing) -> InstanceRecord:
     return InstanceRecord(id_, dict(tags).get("Name", "").strip(), tags, going, instance)
 
 
-def registration_record(raw: Answer, share: Sharing) -> RegistrationRecord:
+def registration_record(raw: Answer, share: ValueInterner) -> RegistrationRecord:
     """One entry of InstanceProperties or InstanceInformationList.
 
     Raises:
@@ -122,7 +138,7 @@ def registration_record(raw: Answer, share: Sharing) -> RegistrationRecord:
     return RegistrationRecord(id_, name.strip(), registration)
 
 
-def node_of(
+def node_from_records(
     scope: Scope, found: InstanceRecord | Absent | Unreadable, registered: RegistrationRecord | Absent | Unreadable
 ) -> Node:
     """The node that both records are about; either may be missing, but not both.
@@ -158,7 +174,7 @@ def _tag(raw: Answer) -> tuple[str, str]:
     return raw.text("Key"), raw.optional_text("Value") or ""
 
 
-def _instance(id_: str, raw: Answer, share: Sharing) -> Instance:
+def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:
     # EC2 leaves MetadataOptions out of answers about instances that are going; its own defaults are these.
     metadata = raw.optional_part("MetadataOptions")
     groups = raw.optional_parts("SecurityGroups")
@@ -194,7 +210,7 @@ def _tokens(metadata: Answer) -> MetadataTokens:
     return metadata.word("HttpTokens", MetadataTokens) if metadata.has("HttpTokens") else MetadataTokens.OPTIONAL
 
 
-def _registration(id_: str, raw: Answer, share: Sharing) -> Registration:
+def _registration(id_: str, raw: Answer, share: ValueInterner) -> Registration:
     name = raw.optional_text("PlatformName") or ""
     return Registration(
         node_id=id_,
@@ -202,7 +218,7 @@ def _registration(id_: str, raw: Answer, share: Sharing) -> Registration:
         last_ping=share(raw.optional_moment("LastPingDateTime")),
         agent_version=share(raw.optional_text("AgentVersion") or ""),
         platform_family=_family(raw, name),
-        platform=share(platform_in_words(name, raw.optional_text("PlatformVersion") or "")),
+        platform=share(platform_name(name, raw.optional_text("PlatformVersion") or "")),
         computer_name=raw.optional_text("ComputerName") or "",
         ip_address=raw.optional_text("IPAddress"),
         iam_role=share(raw.optional_text("IamRole")) if id_.startswith("mi-") else None,

@@ -1,12 +1,4 @@
-"""What CloudTrail remembers of a node's role being refused: looked up only of nodes that somebody points at.
-
-CloudTrail answers two look-ups a second (docs/facts/limits.md §2). The sessions of a node's role are called by the
-node's id, and that is the name by which the event history finds them. It holds management events only: the control
-channels of Systems Manager, objects written to S3 and lines written to a log group are data events, which it does not
-show.
-https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-cloudtrail-logs.html#cloudtrail-data-events,
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
-"""
+"""Read from CloudTrail the recent calls that a node's role was refused."""
 
 from __future__ import annotations
 
@@ -14,19 +6,12 @@ from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.evidence.gathering.reading import derives, reads
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.evidence.wire.authorization import look_up
-from ssmtui.evidence.wire.aws import Aws
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.authorization import LookedUp
-from ssmtui.model.change_delay import ChangeDelay
-from ssmtui.model.denial import Denial, denial_in
-from ssmtui.model.identity import NodeRole
-from ssmtui.model.moment import Now
-from ssmtui.model.plain_text import printable
-from ssmtui.model.preferences import SessionPreferences
-from ssmtui.model.questions import (
+from ssmtui.evidence.aws.authorization_lookup import look_up_denial
+from ssmtui.evidence.aws.reader_api import Answer, Aws
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.model.access_denied import Denial, LookedUp, RefusedCall, RefusedCalls, SessionRefusals, parse_denial
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.iam_questions import (
     DECRYPT,
     DESCRIBE_LOG_GROUPS,
     GENERATE_DATA_KEY,
@@ -34,10 +19,13 @@ from ssmtui.model.questions import (
     LOG_WRITE_ACTIONS,
     UPDATE_INSTANCE_INFORMATION,
 )
-from ssmtui.model.refused_calls import RefusedCall, RefusedCalls, SessionRefusals
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.node_facts import InspectedNode
+from ssmtui.model.plan import ChangeDelay
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.model.standing import PointedAt
 from ssmtui.model.storage import BucketEncryption, Key
+from ssmtui.text.printable import printable
 
 _A_PAGE = 50
 _PAGES_AT_MOST = 2
@@ -50,12 +38,12 @@ _ACTIONS = {"s3:GetBucketEncryption": GET_BUCKET_ENCRYPTION}
 _CONTEXT = "aws:ssm:TargetId"
 
 
-def _node_and_role(scope: Scope, pointed: PointedAt, node_role: NodeRole, now: Now) -> Hashable:
+def _node_and_role(scope: Scope, pointed: InspectedNode, node_role: NodeRole, now: Now) -> Hashable:
     return pointed.node.id, node_role.role.arn
 
 
 @reads("cloudtrail:LookupEvents", key=_node_and_role)
-async def refused_calls(aws: Aws, scope: Scope, pointed: PointedAt, node_role: NodeRole, now: Now) -> RefusedCalls:
+async def refused_calls(aws: Aws, scope: Scope, pointed: InspectedNode, node_role: NodeRole, now: Now) -> RefusedCalls:
     """Of the last hour, and as many as a few look-ups hold."""
     id_ = pointed.node.id
     wanted = [{"AttributeKey": "Username", "AttributeValue": id_}]
@@ -94,19 +82,19 @@ async def _in_aws_own_words(aws: Aws, scope: Scope, calls: Sequence[RefusedCall]
         kind = (call.action, call.resource)
         if call.looked_up is not None and kind not in asked and len(asked) < _LOOKED_UP_AT_MOST:
             asked.add(kind)
-            told[place] = replace(call, looked_up=await look_up(call.looked_up.denial, scope.region, pages))
+            told[place] = replace(call, looked_up=await look_up_denial(call.looked_up.denial, scope.region, pages))
     return tuple(told)
 
 
 @derives
 def session_refusals(
-    pointed: PointedAt,
+    pointed: InspectedNode,
     node_role: NodeRole,
     refused: RefusedCalls,
-    preferences: SessionPreferences | Moot | Unreadable,
-    key: Key | Absent | Moot | Unreadable,
-    encryption: BucketEncryption | Absent | Moot | Unreadable,
-    change: ChangeDelay | Moot,
+    preferences: SessionPreferences | NotApplicable | Unreadable,
+    key: Key | Absent | NotApplicable | Unreadable,
+    encryption: BucketEncryption | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
 ) -> SessionRefusals:
     """What an application on the node was refused for itself is none; nor what is from before a change of ours."""
     made = change.made if isinstance(change, ChangeDelay) else None
@@ -123,9 +111,9 @@ class _Met:
     def __init__(
         self,
         node_id: str,
-        preferences: SessionPreferences | Moot | Unreadable,
-        key: Key | Absent | Moot | Unreadable,
-        encryption: BucketEncryption | Absent | Moot | Unreadable,
+        preferences: SessionPreferences | NotApplicable | Unreadable,
+        key: Key | Absent | NotApplicable | Unreadable,
+        encryption: BucketEncryption | Absent | NotApplicable | Unreadable,
     ) -> None:
         self._node_id = node_id
         self._preferences = preferences if isinstance(preferences, SessionPreferences) else None
@@ -164,7 +152,7 @@ def _refused(scope: Scope, raw: Answer, role_arn: str, node_id: str) -> RefusedC
     issuer = context.optional_part("sessionIssuer").optional_text("arn")
     if service not in _SERVICES or (issuer and issuer != role_arn):
         return None
-    denial = denial_in(printable(event.optional_text("errorMessage") or "")) or Denial()
+    denial = parse_denial(printable(event.optional_text("errorMessage") or "")) or Denial()
     named = f"{service}:{event.optional_text('eventName') or raw.optional_text('EventName')}"
     asked = event.optional_part("requestParameters")
     return RefusedCall(

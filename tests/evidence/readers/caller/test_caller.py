@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.caller_on_nodes import CallerOnNodes
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
+from ssmtui.evidence.readers.caller.node_access import CallerOnNodes
+from ssmtui.evidence.readers.identity.role_facts import CallerPolicies
 from ssmtui.evidence.readers.permissions.simulation import RESOURCES_A_CALL
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence
-from ssmtui.model.managed_fleet import ManagedFleet
 from ssmtui.model.node import Node
+from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.permissions import CallerAtNode, CallerInSessions, CallerKeyPermissions, Decision, EvaluationResult
-from ssmtui.model.policy import Condition, Effect, Policy, Statement
 from ssmtui.model.scope import OtherPrincipal, Scope
 from ssmtui.model.storage import Key
-from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 SCOPE = a_scope()
@@ -206,7 +206,7 @@ async def test_a_denial_by_one_name_does_not_hide_a_condition_by_the_other() -> 
 
 async def test_where_nothing_can_be_read_the_simulation_is_named() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
-    found = await at_node(aws, named(1), Moot("the caller is no role"))
+    found = await at_node(aws, named(1), NotApplicable("the caller is no role"))
     assert isinstance(found, Unreadable)
     assert found.action == "iam:SimulatePrincipalPolicy"
 
@@ -257,7 +257,7 @@ async def test_of_a_caller_that_iam_does_not_simulate_nothing_is_asked(kind: typ
     node = named(1)
     found = await fact(FakeAws(), kind, node, root, fleet_of(node), KEY)
     assert isinstance(root, Scope)
-    assert isinstance(found, Moot)
+    assert isinstance(found, NotApplicable)
 
 
 def forbidding(*forbidden: str) -> Callable[..., dict[str, Any]]:

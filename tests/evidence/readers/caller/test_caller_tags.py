@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.caller_tags import HybridNodesByTags, InstancesByTags, TagsAsked
-from ssmtui.model.answers import Unreadable
-from ssmtui.model.managed_fleet import ManagedFleet
+from ssmtui.evidence.readers.caller.node_access import HybridNodesByTags, InstancesByTags, TagsAsked
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import Node
+from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.permissions import CallerAtNode, Decision
 from tests.builders.fleet import NOON, a_node
 from tests.checks.agent.nodes import hybrid
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 ENV = "ssm:resourceTag/Env"
@@ -85,8 +85,8 @@ def fleet_of(*nodes: Node) -> ManagedFleet:
 
 
 async def at(aws: FakeAws, *nodes: Node) -> list[CallerAtNode]:
-    facts = gathering(aws, fleet_of(*nodes))
-    found = [(await facts.journey(node).fact(CallerAtNode)).value for node in nodes]
+    facts = store(aws, fleet_of(*nodes))
+    found = [(await facts.resolver(node).fact(CallerAtNode)).value for node in nodes]
     assert all(isinstance(each, CallerAtNode) for each in found), found
     return [each for each in found if isinstance(each, CallerAtNode)]
 

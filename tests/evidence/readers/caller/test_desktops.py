@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
-from ssmtui.evidence.readers.identity.roles import CallerPolicies
-from ssmtui.model.access_requests import JustInTimeAccess
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.evidence.readers.caller.identity import CallerIdentity
+from ssmtui.evidence.readers.identity.role_facts import CallerPolicies
+from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.model.fact import NotApplicable, Unreadable
+from ssmtui.model.iam_questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.permissions import CallerDesktopPermissions
-from ssmtui.model.policy import Effect, Policy, Statement
-from ssmtui.model.questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL
+from ssmtui.model.sessions import JustInTimeAccess
 from ssmtui.model.storage import Key
 from tests.checks.agent.nodes import managed
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 WINDOWS = managed(family=PlatformFamily.WINDOWS)
@@ -65,7 +65,7 @@ async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_
 async def test_nobody_is_asked_where_no_node_runs_windows() -> None:
     aws = FakeAws()
     linux = managed()
-    assert isinstance(await fact(aws, CallerDesktopPermissions, linux.node, linux, ALEX), Moot)
+    assert isinstance(await fact(aws, CallerDesktopPermissions, linux.node, linux, ALEX), NotApplicable)
     assert aws.asked == []
 
 
@@ -94,7 +94,7 @@ async def test_an_approval_policy_of_the_account_says_that_access_can_be_asked_f
 
 @pytest.mark.parametrize(("aws", "key"), [(documents(), KEY), (documents("ops-approval"), ANOTHERS)])
 async def test_without_one_and_of_anothers_key_it_is_no_question(aws: FakeAws, key: Key) -> None:
-    assert isinstance(await fact(aws, JustInTimeAccess, None, key), Moot)
+    assert isinstance(await fact(aws, JustInTimeAccess, None, key), NotApplicable)
 
 
 async def test_a_refusal_names_the_action() -> None:

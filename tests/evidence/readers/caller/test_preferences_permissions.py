@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.model.permissions import CallerPreferencesPermissions
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import allowing
 

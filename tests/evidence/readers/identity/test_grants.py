@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from ssmtui.evidence.readers.identity.grants import attached_policies, own_grants
-from ssmtui.model.grants import AttachedPolicies, OwnGrants
+from ssmtui.evidence.readers.identity.role_policies import attached_policies, own_grants
+from ssmtui.model.identity import AttachedPolicies, OwnGrants
 from ssmtui.model.plan import JSON, json_text
 from tests.builders.identity import ROLE_ARN, a_node_role
 from tests.evidence.fake_aws import Canned, FakeAws

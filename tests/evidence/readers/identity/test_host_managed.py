@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.evidence.readers.identity.host_managed import host_managed_instance, host_management_delay
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.evidence.readers.identity.roles import host_managed_instance, host_management_delay
+from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
-from ssmtui.model.moment import Now
 from ssmtui.model.node import ConnectionStatus, Instance, PingStatus
-from ssmtui.model.standing import (
+from ssmtui.model.node_facts import (
     HostManagedInstance,
     HostManagementDelay,
     Observation,

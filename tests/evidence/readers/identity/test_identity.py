@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.identity import HostManagement, HostManagementRole, InstanceProfile, NodeRole, RoleSource
 from ssmtui.model.node import InstanceState, Node, NodeKind, Registration
 from ssmtui.model.permissions import CorePermissions
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 NO_SUCH_ENTITY = AwsError("NoSuchEntity", "it cannot be found")
@@ -131,7 +131,7 @@ async def test_no_profile_a_deleted_profile_and_an_empty_profile_are_told_apart(
 async def test_host_management_is_off(answer: Any) -> None:
     aws = an_aws(ssm_GetServiceSetting=answer)
     assert await fact(aws, HostManagement) == HostManagement(SETTING_ARN, None)
-    assert await fact(aws, HostManagementRole) == Moot("default host management is off")
+    assert await fact(aws, HostManagementRole) == NotApplicable("default host management is off")
     assert aws.calls["iam:GetRole"] == 0
 
 
@@ -219,7 +219,7 @@ async def test_a_refused_simulation_leaves_the_profile_in_charge_only_where_host
     assert hidden.action == "iam:SimulatePrincipalPolicy"
     unknown = await fact(aws, CorePermissions, a_node())
     assert isinstance(unknown, Unreadable)
-    assert (unknown.action, unknown.obstacle) == ("iam:SimulatePrincipalPolicy", Obstacle.REFUSED)
+    assert (unknown.action, unknown.obstacle) == ("iam:SimulatePrincipalPolicy", ReadFailure.REFUSED)
 
 
 async def test_a_hybrid_node_has_the_role_of_its_activation_whatever_host_management_says() -> None:
@@ -234,7 +234,7 @@ async def test_a_hybrid_node_has_the_role_of_its_activation_whatever_host_manage
 
 async def test_a_stopped_instance_uses_no_role() -> None:
     aws = an_aws()
-    assert isinstance(await role_of(aws, a_node(state=InstanceState.STOPPED)), Moot)
+    assert isinstance(await role_of(aws, a_node(state=InstanceState.STOPPED)), NotApplicable)
     assert aws.calls == {}
 
 
@@ -261,8 +261,8 @@ def listed(*ids: str) -> dict[str, Any]:
 async def test_a_thousand_nodes_on_one_profile_cost_few_simulations() -> None:
     ids = [f"i-{number:017x}" for number in range(1000)]
     aws = an_aws(ec2_DescribeInstances=listed(*ids), iam_SimulatePrincipalPolicy=on_each(lambda _: "allowed"))
-    facts = gathering(aws)
-    found = [await facts.journey(a_node(id_)).fact(CorePermissions) for id_ in ids]
+    facts = store(aws)
+    found = [await facts.resolver(a_node(id_)).fact(CorePermissions) for id_ in ids]
     assert len({each.key for each in found}) == 1
     # The caller's own, the role's on everything, and the nodes by their own ARNs, 400 a call.
     assert aws.calls == {
@@ -308,8 +308,8 @@ async def registering(decide: Any) -> list[tuple[str, str]]:
     """On what registering is denied to each of two nodes, and how; nothing where it is allowed."""
     nodes = [a_node("i-1"), a_node("i-2")]
     aws = an_aws(ec2_DescribeInstances=listed("i-1", "i-2"), iam_SimulatePrincipalPolicy=on_each(decide))
-    facts = gathering(aws)
-    told = [(await facts.journey(node).fact(CorePermissions)).value for node in nodes]
+    facts = store(aws)
+    told = [(await facts.resolver(node).fact(CorePermissions)).value for node in nodes]
     return [
         (answer.decision.value, answer.question.resource)
         for each in told

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.evidence.readers.caller.caller_identity import CallerIdentity
-from ssmtui.evidence.readers.identity.judged_caller import JudgedCaller
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.evidence.readers.caller.identity import CallerIdentity
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.permissions import CallerInSessions
 from ssmtui.model.scope import OtherPrincipal
 from tests.builders.fleet import ACCOUNT, a_scope
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ops/Support"
@@ -75,5 +75,7 @@ async def test_another_accounts_principal_is_unknown_and_nobody_is_asked() -> No
 async def test_nothing_is_asked_of_the_root_user() -> None:
     root = f"arn:aws:iam::{ACCOUNT}:root"
     aws = FakeAws()
-    assert isinstance(await fact(aws, CallerInSessions, None, replace(a_scope(), caller=root, principal=None)), Moot)
+    assert isinstance(
+        await fact(aws, CallerInSessions, None, replace(a_scope(), caller=root, principal=None)), NotApplicable
+    )
     assert aws.asked == []

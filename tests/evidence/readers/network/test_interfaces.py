@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ssmtui.model.answers import Moot
-from ssmtui.model.interfaces import NetworkInterfaces
-from ssmtui.model.network import Placement
-from ssmtui.model.standing import PointedAt
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.network import NetworkInterfaces, Placement
+from ssmtui.model.node_facts import InspectedNode
 from tests.builders.fleet import a_node
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 NODE = a_node()
-POINTED = PointedAt(NODE)
+POINTED = InspectedNode(NODE)
 
 
 def interface(number: int, device: int, public_ip: str = "") -> dict[str, Any]:
@@ -52,6 +51,6 @@ async def test_the_path_is_that_of_the_primary_interface_as_it_is_itself() -> No
 async def test_of_a_node_that_nobody_points_at_or_whose_interfaces_are_refused_the_instances_own_word_counts() -> None:
     described = Placement("subnet-1", "vpc-1", ("sg-1",), has_public_ip=False)
     assert await fact(FakeAws(), Placement, NODE) == described
-    assert isinstance(await fact(FakeAws(), NetworkInterfaces, NODE), Moot)
+    assert isinstance(await fact(FakeAws(), NetworkInterfaces, NODE), NotApplicable)
     denied = FakeAws(ec2_DescribeNetworkInterfaces=refused("ec2:DescribeNetworkInterfaces"))
     assert await fact(denied, Placement, NODE, POINTED) == described

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Moot, Obstacle, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.iam_policy.document import Effect
+from ssmtui.model.fact import NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.network import (
     AclEntry,
     Endpoint,
@@ -29,9 +30,8 @@ from ssmtui.model.network import (
     VpcDns,
 )
 from ssmtui.model.node import InstanceState
-from ssmtui.model.policy import Effect
 from tests.builders.fleet import a_node
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws
 
 PLACEMENT = Placement("subnet-1", "vpc-1", ("sg-1",), has_public_ip=False)
@@ -39,14 +39,14 @@ PLACEMENT = Placement("subnet-1", "vpc-1", ("sg-1",), has_public_ip=False)
 
 async def test_where_a_node_sits_comes_from_its_instance() -> None:
     assert await fact(FakeAws(), Placement, a_node()) == PLACEMENT
-    assert isinstance(await fact(FakeAws(), Placement, a_node(state=InstanceState.STOPPED)), Moot)
+    assert isinstance(await fact(FakeAws(), Placement, a_node(state=InstanceState.STOPPED)), NotApplicable)
 
 
 async def test_the_region_is_read_once_for_all_nodes() -> None:
     aws = FakeAws(ec2_DescribeSubnets=[{"Subnets": [{"SubnetId": f"subnet-{n}", "VpcId": "vpc-1"}]} for n in (1, 2)])
-    facts = gathering(aws)
+    facts = store(aws)
     for number in range(20):
-        found = (await facts.journey(a_node(f"i-{number}")).fact(Subnets)).value
+        found = (await facts.resolver(a_node(f"i-{number}")).fact(Subnets)).value
         assert isinstance(found, Subnets)
         assert set(found.by_id) == {"subnet-1", "subnet-2"}
     assert aws.calls == {"ec2:DescribeSubnets": 2}
@@ -332,7 +332,7 @@ async def test_an_endpoint_policy_that_is_no_policy_is_not_passed_over() -> None
     raw = an_endpoint(PolicyDocument="<policy/>")
     found = await fact(FakeAws(ec2_DescribeVpcEndpoints={"VpcEndpoints": [raw]}), Endpoints)
     assert isinstance(found, Unreadable)
-    assert found.obstacle is Obstacle.MALFORMED
+    assert found.obstacle is ReadFailure.MALFORMED
 
 
 async def test_the_dns_attributes_of_a_vpc() -> None:

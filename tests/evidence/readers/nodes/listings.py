@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.wire.answer import Answer
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 from tests.builders.fleet import NOON, a_scope

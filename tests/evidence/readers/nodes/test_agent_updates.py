@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.answer import Answer
-from ssmtui.model.agent_updates import AgentUpdate
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.evidence.aws.reader_api import Answer
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
+from ssmtui.model.ssm_agent import AgentUpdate
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
 LAST_HEARD = NOON - timedelta(days=3, minutes=20)
@@ -61,8 +61,8 @@ async def test_the_newest_update_at_the_time_counts() -> None:
 
 async def test_nodes_that_fell_silent_within_one_hour_are_searched_for_once() -> None:
     aws = commands(("i-1", "Failed", -MINUTES[2]), ("i-2", "TimedOut", -MINUTES[9]))
-    facts = gathering(aws)
-    found = [(await facts.journey(node).fact(AgentUpdate)).value for node in (SILENT, NEIGHBOUR)]
+    facts = store(aws)
+    found = [(await facts.resolver(node).fact(AgentUpdate)).value for node in (SILENT, NEIGHBOUR)]
     assert [each.status for each in found if isinstance(each, AgentUpdate)] == ["Failed", "TimedOut"]
     assert aws.calls == {"ssm:ListCommandInvocations": 1}
     hour = LAST_HEARD.replace(minute=0)
@@ -72,7 +72,7 @@ async def test_nodes_that_fell_silent_within_one_hour_are_searched_for_once() ->
         "InvokedAfter": f"{hour - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
         "InvokedBefore": f"{hour + timedelta(hours=1, minutes=10):%Y-%m-%dT%H:%M:%SZ}",
     }
-    await facts.journey(EARLIER).fact(AgentUpdate)
+    await facts.resolver(EARLIER).fact(AgentUpdate)
     assert aws.calls == {"ssm:ListCommandInvocations": 2}
 
 
@@ -121,4 +121,4 @@ async def test_where_commands_may_not_be_listed_the_update_is_unreadable() -> No
     ],
 )
 async def test_who_reports_or_never_did_or_runs_no_windows_is_not_asked(node: Node) -> None:
-    assert isinstance(await fact(FakeAws(), AgentUpdate, node), Moot)
+    assert isinstance(await fact(FakeAws(), AgentUpdate, node), NotApplicable)

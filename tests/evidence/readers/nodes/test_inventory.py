@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.node import Node, PlatformFamily
-from ssmtui.model.standing import PointedAt
-from ssmtui.model.system import DirectoryService
+from ssmtui.model.node_facts import DirectoryService, InspectedNode
 from tests.builders.fleet import a_node
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 CAPTURED = "2026-11-24T22:00:00Z"
@@ -49,8 +48,8 @@ def inventory(services: Services, search: Canned | None = None) -> FakeAws:
 
 
 async def at(aws: FakeAws, *nodes: Node) -> list[object]:
-    facts = gathering(aws)
-    return [(await facts.journey(node).fact(DirectoryService)).value for node in nodes]
+    facts = store(aws)
+    return [(await facts.resolver(node).fact(DirectoryService)).value for node in nodes]
 
 
 async def test_the_region_is_searched_once_and_only_who_has_the_service_is_asked_whether_it_runs() -> None:
@@ -75,7 +74,9 @@ async def test_where_no_services_are_collected_nothing_is_known_and_nobody_asked
 
 async def test_a_node_that_somebody_points_at_is_asked_for_itself() -> None:
     aws = inventory(COLLECTED)
-    assert await fact(aws, DirectoryService, WEB, PointedAt(WEB)) == DirectoryService(running=False, captured=CAPTURED)
+    assert await fact(aws, DirectoryService, WEB, InspectedNode(WEB)) == DirectoryService(
+        running=False, captured=CAPTURED
+    )
 
 
 @pytest.mark.parametrize("search", [refused("ssm:GetInventory"), AwsError("InvalidFilter", "no such filter")])
@@ -104,4 +105,4 @@ async def test_a_node_of_which_the_service_knows_nothing_has_no_inventory() -> N
 
 
 async def test_only_windows_is_asked() -> None:
-    assert isinstance(await fact(FakeAws(), DirectoryService, a_node()), Moot)
+    assert isinstance(await fact(FakeAws(), DirectoryService, a_node()), NotApplicable)

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 from tests.evidence.fake_aws import Canned

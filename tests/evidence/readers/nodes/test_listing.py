@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.readers.nodes.platforms import platform_in_words
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Obstacle, Unreadable
+from ssmtui.evidence.readers.nodes.records import platform_name
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.node import (
     Instance,
     InstanceState,
@@ -153,7 +153,7 @@ async def test_where_registrations_are_refused_instances_are_told_without_and_th
     )
     nodes, (error,) = await listed(aws)
     assert isinstance(nodes["i-1"].registration, Unreadable)
-    assert nodes["i-1"].registration.obstacle is Obstacle.REFUSED
+    assert nodes["i-1"].registration.obstacle is ReadFailure.REFUSED
     assert (error.problem, error.action) == (ScopeProblem.REFUSED, "ssm:DescribeInstanceInformation")
     assert error.name == a_scope().name
 
@@ -228,4 +228,4 @@ async def test_a_listing_that_is_given_up_halfway_leaves_nothing_running() -> No
     ],
 )
 def test_platforms_in_words(name: str, version: str, words: str) -> None:
-    assert platform_in_words(name, version) == words
+    assert platform_name(name, version) == words

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Moot
-from ssmtui.model.recent_commands import RecentCommand, RecentCommands
-from ssmtui.model.standing import PointedAt
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.node_facts import InspectedNode
+from ssmtui.model.ssm_agent import RecentCommand, RecentCommands
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws
 
 NODE = a_node()
@@ -41,7 +41,7 @@ async def test_commands_are_told_the_newest_first_and_only_a_failed_update_is_as
         return {"CommandInvocations": listed}
 
     aws = FakeAws(ssm_ListCommandInvocations=answer)
-    found = await fact(aws, RecentCommands, NODE, PointedAt(NODE))
+    found = await fact(aws, RecentCommands, NODE, InspectedNode(NODE))
     assert isinstance(found, RecentCommands)
     assert [(each.id, each.status, each.output) for each in found.commands] == [
         (OTHER, "Success", ""),
@@ -60,14 +60,14 @@ async def test_commands_are_told_the_newest_first_and_only_a_failed_update_is_as
 async def test_what_other_commands_wrote_is_never_read() -> None:
     listed = {"CommandInvocations": [invocation(OTHER, "AWS-RunShellScript", "Failed", 1)]}
     aws = FakeAws(ssm_ListCommandInvocations=listed)
-    assert await fact(aws, RecentCommands, NODE, PointedAt(NODE)) == RecentCommands(
+    assert await fact(aws, RecentCommands, NODE, InspectedNode(NODE)) == RecentCommands(
         (RecentCommand(OTHER, "AWS-RunShellScript", NOON - timedelta(hours=1), "Failed"),)
     )
     assert aws.calls["ssm:ListCommandInvocations"] == 1
 
 
 async def test_nobody_asks_for_the_commands_of_a_node_that_nobody_points_at() -> None:
-    assert isinstance(await fact(FakeAws(), RecentCommands, NODE), Moot)
+    assert isinstance(await fact(FakeAws(), RecentCommands, NODE), NotApplicable)
 
 
 async def test_a_failed_update_is_known_also_where_what_it_wrote_cannot_be_read() -> None:
@@ -76,6 +76,6 @@ async def test_a_failed_update_is_known_also_where_what_it_wrote_cannot_be_read(
             return AwsError("InternalServerError", "")
         return {"CommandInvocations": [invocation(ID, "AWS-UpdateSSMAgent", "Failed", 5)]}
 
-    found = await fact(FakeAws(ssm_ListCommandInvocations=answer), RecentCommands, NODE, PointedAt(NODE))
+    found = await fact(FakeAws(ssm_ListCommandInvocations=answer), RecentCommands, NODE, InspectedNode(NODE))
     assert isinstance(found, RecentCommands)
     assert [(each.failed, each.output) for each in found.commands] == [(True, "")]

@@ -9,17 +9,27 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.activations import Activation, Activations, ActivationTier
-from ssmtui.model.answers import Absent, Moot, Unreadable
-from ssmtui.model.managed_fleet import HybridMachine, ManagedFleet, RegisteredMachine
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.identity import RunAsSetting, RunAsTag
 from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus
-from ssmtui.model.run_as import RunAsSetting, RunAsTag
-from ssmtui.model.session_documents import SessionDocuments
-from ssmtui.model.standing import ImpairedInstances, Observation, ProfileAttachment, RunningInstance, UnconnectedNode
+from ssmtui.model.node_facts import (
+    Activation,
+    Activations,
+    ActivationTier,
+    HybridMachine,
+    ImpairedInstances,
+    ManagedFleet,
+    Observation,
+    ProfileAttachment,
+    RegisteredMachine,
+    RunningInstance,
+    UnconnectedNode,
+)
+from ssmtui.model.preferences import SessionDocuments
 from tests.builders.fleet import a_node, a_scope
 from tests.checks.agent.nodes import hybrid
-from tests.evidence.facts import fact, preferences
+from tests.evidence.fact_builders import fact, preferences
 from tests.evidence.fake_aws import FakeAws, refused
 
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -66,8 +76,8 @@ async def test_the_tier_is_standard_until_it_is_changed(answer: Any, advanced: o
 
 
 async def test_an_ec2_node_has_neither_tier_nor_activations() -> None:
-    assert isinstance(await fact(FakeAws(), ActivationTier, a_node()), Moot)
-    assert isinstance(await fact(FakeAws(), Activations, a_node()), Moot)
+    assert isinstance(await fact(FakeAws(), ActivationTier, a_node()), NotApplicable)
+    assert isinstance(await fact(FakeAws(), Activations, a_node()), NotApplicable)
 
 
 async def test_activations_are_known_by_their_role() -> None:
@@ -91,7 +101,7 @@ RUN_AS_ON = preferences(run_as=True, run_as_user="ec2-user")
 
 async def test_run_as_is_only_a_question_where_it_is_on() -> None:
     assert await fact(FakeAws(), RunAsSetting, None, RUN_AS_ON) == RunAsSetting("ec2-user")
-    assert isinstance(await fact(FakeAws(), RunAsTag, None, preferences()), Moot)
+    assert isinstance(await fact(FakeAws(), RunAsTag, None, preferences()), NotApplicable)
 
 
 @pytest.mark.parametrize(
@@ -186,13 +196,13 @@ async def test_a_profile_is_attached_since_the_trail_says_so() -> None:
     aws = FakeAws(cloudtrail_LookupEvents={"Events": events})
     assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(SILENT, MOMENT)
     untold = a_node("i-2", ping=None)
-    assert isinstance(await fact(aws, ProfileAttachment, untold, *away(untold)), Moot)
+    assert isinstance(await fact(aws, ProfileAttachment, untold, *away(untold)), NotApplicable)
 
 
 async def test_the_trail_is_asked_only_of_silent_instances_that_have_a_profile() -> None:
     aws = FakeAws(cloudtrail_LookupEvents={"Events": []})
     assert isinstance(SILENT.instance, Instance)
     without, online = replace(SILENT, instance=replace(SILENT.instance, profile_arn=None)), a_node("i-1")
-    assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), Moot)
-    assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), Moot)
+    assert isinstance(await fact(aws, ProfileAttachment, without, *away(without)), NotApplicable)
+    assert isinstance(await fact(aws, ProfileAttachment, online, *away(online)), NotApplicable)
     assert aws.calls == {}

@@ -6,17 +6,16 @@ import asyncio
 
 import pytest
 
-from ssmtui.evidence.gathering.journey import Journey
-from ssmtui.evidence.readers.nodes.listing import ListedInstances, list_nodes, listed_nodes
-from ssmtui.evidence.readers.nodes.shared_listing import AT_A_TIME
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Obstacle, Unreadable
-from ssmtui.model.managed_fleet import InstancesByProfile, ManagedFleet, NodesAlike
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.evidence.facts.fact_resolver import FactResolver
+from ssmtui.evidence.readers.nodes.listing import BATCH_SIZE, ListedInstances, list_nodes, listed_nodes
+from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.node import Node
+from ssmtui.model.node_facts import InstancesByProfile, ManagedFleet, NodesAlike
 from ssmtui.model.plan import FactChange
 from ssmtui.model.scope import ScopeError
 from tests.builders.fleet import a_scope
-from tests.evidence.facts import gathering
+from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws, refused
 from tests.evidence.readers.nodes.listings import (
     NO_REGISTRATIONS,
@@ -37,13 +36,13 @@ WHOLE_FLEET = {ManagedFleet: "ssm:DescribeInstanceProperties", InstancesByProfil
 
 async def told_of_all(aws: FakeAws) -> tuple[set[str], dict[type, object]]:
     """The ids of the nodes that are listed, and what is asked of all nodes meanwhile."""
-    facts = gathering(aws)
-    listing = asyncio.ensure_future(ids_of(facts.journey(None)))
-    told = await asyncio.gather(*(facts.journey(None).fact(kind) for kind in WHOLE_FLEET))
+    facts = store(aws)
+    listing = asyncio.ensure_future(ids_of(facts.resolver(None)))
+    told = await asyncio.gather(*(facts.resolver(None).fact(kind) for kind in WHOLE_FLEET))
     return await listing, dict(zip(WHOLE_FLEET, (each.value for each in told), strict=True))
 
 
-async def ids_of(region: Journey) -> set[str]:
+async def ids_of(region: FactResolver) -> set[str]:
     ids: set[str] = set()
     async for batch in listed_nodes(region):
         if not isinstance(batch, ScopeError):
@@ -66,21 +65,21 @@ async def test_what_tells_of_all_nodes_is_told_by_the_pages_that_list_them() -> 
 
 async def test_whoever_asks_before_the_nodes_are_listed_leaves_none_untold() -> None:
     aws = an_aws(TWO_INSTANCES, TWO_NODES)
-    facts = gathering(aws)
+    facts = store(aws)
     for kind in WHOLE_FLEET:
-        await facts.journey(None).fact(kind)
-    assert await ids_of(facts.journey(None)) == {"i-1", "i-2", "mi-1"}
+        await facts.resolver(None).fact(kind)
+    assert await ids_of(facts.resolver(None)) == {"i-1", "i-2", "mi-1"}
     assert set(aws.calls.values()) == {1}
 
 
 async def test_where_nodes_are_listed_anew_so_is_what_tells_of_all() -> None:
     aws = an_aws(TWO_INSTANCES, TWO_NODES)
-    facts = gathering(aws)
-    await ids_of(facts.journey(None))
+    facts = store(aws)
+    await ids_of(facts.resolver(None))
     aws.answers["ssm:DescribeInstanceProperties"] = properties(a_registration("i-2"))
     for stale in ((Node,), (ManagedFleet,), ()):
         facts.forget(stale)
-        fleet = (await facts.journey(None).fact(ManagedFleet)).value
+        fleet = (await facts.resolver(None).fact(ManagedFleet)).value
         assert isinstance(fleet, ManagedFleet)
         assert fleet.ids == ("i-2",)
 
@@ -95,7 +94,7 @@ async def test_a_listing_that_is_refused_leaves_what_it_tells_unreadable_by_its_
     _, told = await told_of_all(aws)
     found = told[kind]
     assert isinstance(found, Unreadable)
-    assert (found.action, found.obstacle) == (WHOLE_FLEET[kind], Obstacle.REFUSED)
+    assert (found.action, found.obstacle) == (WHOLE_FLEET[kind], ReadFailure.REFUSED)
 
 
 @pytest.mark.parametrize("kind", WHOLE_FLEET)
@@ -103,31 +102,31 @@ async def test_a_listing_that_failed_is_read_again_for_whoever_asks_again(kind: 
     action = WHOLE_FLEET[kind]
     aws = an_aws(TWO_INSTANCES, TWO_NODES)
     answer, aws.answers[action] = aws.answers[action], AwsError("Strange", "what?")
-    facts = gathering(aws)
-    found = (await facts.journey(None).fact(kind)).value
+    facts = store(aws)
+    found = (await facts.resolver(None).fact(kind)).value
     assert isinstance(found, Unreadable)
-    assert (found.action, found.obstacle, found.source) == ("", Obstacle.FAILED, action)
+    assert (found.action, found.obstacle, found.source) == ("", ReadFailure.FAILED, action)
     aws.answers[action] = answer
-    facts.forget((Obstacle,))
-    assert isinstance((await facts.journey(None).fact(kind)).value, kind)
+    facts.forget((ReadFailure,))
+    assert isinstance((await facts.resolver(None).fact(kind)).value, kind)
 
 
 async def test_a_listing_that_is_given_up_leaves_what_it_tells_unreadable() -> None:
-    facts = gathering(an_aws(TWO_INSTANCES, [properties(a_registration(f"mi-{number}")) for number in range(9)]))
-    listing = listed_nodes(facts.journey(None))
+    facts = store(an_aws(TWO_INSTANCES, [properties(a_registration(f"mi-{number}")) for number in range(9)]))
+    listing = listed_nodes(facts.resolver(None))
     await anext(listing)
-    asked = asyncio.ensure_future(facts.journey(None).fact(ManagedFleet))
+    asked = asyncio.ensure_future(facts.resolver(None).fact(ManagedFleet))
     await asyncio.sleep(0)
     await listing.aclose()  # type: ignore[attr-defined]
     found = (await asked).value
     assert isinstance(found, Unreadable)
-    assert found.obstacle is Obstacle.FAILED
+    assert found.obstacle is ReadFailure.FAILED
 
 
 async def test_a_listing_that_was_not_even_begun_is_no_empty_account() -> None:
-    late = Unreadable("", "no answer within 120 s", Obstacle.TIMED_OUT, "ec2:DescribeInstances")
-    facts = gathering(an_aws(TWO_INSTANCES, TWO_NODES)).supposing([FactChange(ListedInstances, late)])
-    (told,) = [batch async for batch in listed_nodes(facts.journey(None))]
+    late = Unreadable("", "no answer within 120 s", ReadFailure.TIMED_OUT, "ec2:DescribeInstances")
+    facts = store(an_aws(TWO_INSTANCES, TWO_NODES)).with_fact_changes([FactChange(ListedInstances, late)])
+    (told,) = [batch async for batch in listed_nodes(facts.resolver(None))]
     assert isinstance(told, ScopeError)
     assert "ec2:DescribeInstances" in f"{told.message} {told.advice}" or late.why in told.message
 
@@ -147,6 +146,6 @@ async def test_a_page_of_a_thousand_lets_others_have_their_turn() -> None:
     batches = [batch async for batch in list_nodes(an_aws(page, NO_REGISTRATIONS), a_scope())]
     ended.set()
     await other
-    assert turns >= 1000 / AT_A_TIME
+    assert turns >= 1000 / BATCH_SIZE
     assert sum(len(batch) for batch in batches if not isinstance(batch, ScopeError)) == 1000
-    assert all(len(batch) <= AT_A_TIME for batch in batches if not isinstance(batch, ScopeError))
+    assert all(len(batch) <= BATCH_SIZE for batch in batches if not isinstance(batch, ScopeError))

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
-from ssmtui.model.standing import (
+from ssmtui.model.node_facts import (
     ManagedNode,
     Observation,
     RunningInstance,
@@ -17,7 +17,7 @@ from ssmtui.model.standing import (
     UnmanagedInstance,
 )
 from tests.builders.fleet import a_node
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 HIDDEN = Unreadable("ec2:DescribeInstances", "no")
@@ -36,7 +36,7 @@ def a_hybrid_node() -> Node:
 async def test_of_a_node_that_does_not_run_nothing_else_is_asked(state: InstanceState) -> None:
     node, aws = a_node(state=state), connected()
     for kind in (RunningNode, RunningInstance, ManagedNode, UnmanagedInstance, UnconnectedNode, Observation):
-        assert await fact(aws, kind, node) == Moot(f"the instance is {state.value}")
+        assert await fact(aws, kind, node) == NotApplicable(f"the instance is {state.value}")
     assert aws.calls == {}
 
 
@@ -45,25 +45,25 @@ async def test_a_running_managed_instance() -> None:
     assert await fact(aws, RunningNode, node) == RunningNode(node)
     assert await fact(aws, RunningInstance, node) == RunningInstance(node, node.instance)  # type: ignore[arg-type]
     assert await fact(aws, ManagedNode, node) == ManagedNode(node, node.registration)  # type: ignore[arg-type]
-    assert isinstance(await fact(aws, UnmanagedInstance, node), Moot)
+    assert isinstance(await fact(aws, UnmanagedInstance, node), NotApplicable)
 
 
 async def test_a_running_instance_without_a_registration_is_unmanaged() -> None:
     node, aws = a_node(ping=None), connected("notconnected")
-    assert isinstance(await fact(aws, ManagedNode, node), Moot)
+    assert isinstance(await fact(aws, ManagedNode, node), NotApplicable)
     assert await fact(aws, UnmanagedInstance, node) == UnmanagedInstance(node, node.instance)  # type: ignore[arg-type]
     assert await fact(aws, Observation, node) == Observation(None, ConnectionStatus.NOT_CONNECTED)
 
 
 async def test_a_starting_instance_is_not_blamed_for_having_no_registration_yet() -> None:
     node = a_node(ping=None, state=InstanceState.PENDING)
-    assert await fact(connected(), UnmanagedInstance, node) == Moot("the instance is starting")
+    assert await fact(connected(), UnmanagedInstance, node) == NotApplicable("the instance is starting")
 
 
 async def test_a_hybrid_node_runs_and_is_no_instance() -> None:
     node, aws = a_hybrid_node(), connected()
     assert await fact(aws, RunningNode, node) == RunningNode(node)
-    assert await fact(aws, RunningInstance, node) == Moot("a hybrid node is no EC2 instance")
+    assert await fact(aws, RunningInstance, node) == NotApplicable("a hybrid node is no EC2 instance")
     assert isinstance(await fact(aws, ManagedNode, node), ManagedNode)
 
 
@@ -87,7 +87,7 @@ async def test_where_registrations_are_hidden_nothing_is_called_unmanaged() -> N
 
 async def test_online_and_connected_proves_both_ways() -> None:
     found = await fact(connected(), UnconnectedNode, a_node())
-    assert isinstance(found, Moot)
+    assert isinstance(found, NotApplicable)
 
 
 @pytest.mark.parametrize(

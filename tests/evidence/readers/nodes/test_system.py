@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent
-from ssmtui.model.system import ConsoleAsked, ConsoleOutput
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.fact import Absent
+from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.nodes.trail import SuspectNode, TrailReports
-from ssmtui.model.agent_reports import AgentReport, LastReport
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.evidence.readers.nodes.cloudtrail import SuspectNode, TrailReports
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.node import ConnectionStatus, Instance
+from ssmtui.model.node_facts import Observation, RunningInstance, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions
-from ssmtui.model.standing import Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.ssm_agent import AgentReport, LastReport
 from tests.builders.fleet import ACCOUNT, NOON, a_node
 from tests.builders.identity import CORE, a_node_role, answers
-from tests.evidence.facts import fact
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 NODE = a_node(ping=None)
@@ -67,7 +67,7 @@ async def test_a_refused_report_does_not_say_whose_it_is_and_is_known_by_the_add
 
 @pytest.mark.parametrize("told", [[], [record(None, DEPLOYER)], [record(INSTANCE.id, DEPLOYER, 121)]])
 async def test_no_report_an_others_and_an_old_one_tell_nothing(told: list[dict[str, Any]]) -> None:
-    assert isinstance(await last(trail(told)), Moot)
+    assert isinstance(await last(trail(told)), NotApplicable)
 
 
 async def test_a_few_pages_of_an_hour_are_enough() -> None:
@@ -99,4 +99,4 @@ async def test_only_a_node_whose_role_is_sound_is_suspect(
     away = UnconnectedNode(NODE, Observation(None, ConnectionStatus.NOT_CONNECTED))
     supposed = (away, RunningInstance(NODE, INSTANCE), node_role, answers(CorePermissions, CORE, *denied))
     found = await fact(FakeAws(), SuspectNode, NODE, *supposed)
-    assert isinstance(found, SuspectNode if suspect else Moot)
+    assert isinstance(found, SuspectNode if suspect else NotApplicable)

@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.answers_for_node import (
+from ssmtui.evidence.readers.permissions.node_answers import (
     CoreAnswersForNode,
     KeyAnswersForNode,
+    OpenOnCore,
+    OpenOnKey,
     core_answers_for_node,
     key_answers_for_node,
 )
-from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay
-from ssmtui.evidence.readers.permissions.open_questions import OpenOnCore, OpenOnKey
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.evidence.readers.permissions.request_context import NodeAtItsWay
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
+from ssmtui.model.node_facts import RunningNode
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
-from ssmtui.model.request_origin import RequestOrigin
-from ssmtui.model.standing import RunningNode
-from ssmtui.model.truth import Truth
+from ssmtui.model.request_context import RequestOrigin
 from tests.builders.fleet import a_node, a_scope
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
@@ -62,7 +63,7 @@ def organization_that_denies_single_nodes_under_a_tag(nodes: str) -> FakeAws:
 async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResult:
     tags = RoleTags((("Env", "prod"),))
     node = NodeAtItsWay(RunningNode(a_node("i-0a")), ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
-    told = await core_answers_for_node(aws, a_scope(), asked, node, Moot("IAM may be asked"))
+    told = await core_answers_for_node(aws, a_scope(), asked, node, NotApplicable("IAM may be asked"))
     assert isinstance(told, CoreAnswersForNode)
     (answer,) = told.answers.values()
     return answer
@@ -70,7 +71,7 @@ async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResu
 
 async def told(tags: RoleTags | Unreadable) -> EvaluationResult:
     node = NodeAtItsWay(RunningNode(a_node()), ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
-    nothing = Moot("IAM may be asked")
+    nothing = NotApplicable("IAM may be asked")
     told = await key_answers_for_node(
         silent_role_that_the_organization_denies(),
         a_scope(),

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.agent_requests import open_to_organization
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, Question
-from ssmtui.model.truth import Truth
+from ssmtui.model.request_context import open_organization_keys
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
 
@@ -38,7 +38,7 @@ def without(
     return FakeAws(iam_SimulatePrincipalPolicy=answer)
 
 
-KEYS = dict.fromkeys(open_to_organization({}), ("x",))
+KEYS = dict.fromkeys(open_organization_keys({}), ("x",))
 """Something for each of the keys that a service control policy may ask for."""
 
 

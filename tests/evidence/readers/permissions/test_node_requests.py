@@ -6,13 +6,17 @@ from collections.abc import Set as Keys
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.node_requests import NodeAtItsWay, all_of_request, perhaps_in_request
-from ssmtui.model.answers import Absent, Unreadable
+from ssmtui.evidence.readers.permissions.request_context import (
+    NodeAtItsWay,
+    combined_context,
+    possible_context,
+)
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
+from ssmtui.model.node_facts import RunningNode
 from ssmtui.model.permissions import Question
-from ssmtui.model.policy_patterns import Context
-from ssmtui.model.request_origin import RequestOrigin
-from ssmtui.model.standing import RunningNode
+from ssmtui.model.request_context import RequestOrigin
 from tests.builders.fleet import a_node, a_scope
 
 BUCKET = Question("s3:GetEncryptionConfiguration", "arn:aws:s3:::logs")
@@ -32,8 +36,8 @@ def test_a_bucket_whose_owner_nobody_tells_may_be_the_accounts_own(
     organization: OrganizationId | Absent | Unreadable, more: Context
 ) -> None:
     node = NodeAtItsWay(RunningNode(a_node()), "a role", RequestOrigin(None), organization, RoleTags(()), None)
-    assert perhaps_in_request(a_scope(), node, BUCKET, ()) == {**OURS, **more}
-    assert perhaps_in_request(a_scope(), node, BUCKET, ("aws:resourceaccount",)) == more
+    assert possible_context(a_scope(), node, BUCKET, ()) == {**OURS, **more}
+    assert possible_context(a_scope(), node, BUCKET, ("aws:resourceaccount",)) == more
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ def test_what_is_left_open_for_its_own_policies_is_told_together_with_whose_the_
 ) -> None:
     organization = OrganizationId("o-1")
     node = NodeAtItsWay(RunningNode(a_node()), "arn:aws:iam::1:role/a", RequestOrigin(None), organization, TAGS, None)
-    told = all_of_request(a_scope(), node, BUCKET, asked)
+    told = combined_context(a_scope(), node, BUCKET, asked)
     of_owner = {**OURS, "aws:ResourceOrgID": ("o-1",)}
     if also is None:
         assert told == {}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.organization_denials import RequestsOfRole, with_organization
+from ssmtui.evidence.readers.permissions.simulation import RequestsOfRole, apply_organization_policies
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question
-from ssmtui.model.policy_patterns import Context
-from ssmtui.model.truth import Truth
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result
 
@@ -50,7 +50,7 @@ def _always(context: Context, _question: Question) -> Context:
 async def told(aws: FakeAws, *besides: Context) -> EvaluationResult:
     ways = tuple(partial(_always, each) for each in besides)
     of_role = RequestsOfRole(aws, ROLE, lambda _: {**EVERYTHING_ELSE, **TAGGED}, lambda _: PRESENT, ways)
-    (answer,) = await with_organization(of_role, (), (OPENING,))
+    (answer,) = await apply_organization_policies(of_role, (), (OPENING,))
     return answer
 
 
@@ -106,7 +106,7 @@ async def test_each_way_that_a_request_may_be_is_tried_alone_and_the_one_that_de
 async def test_a_key_of_two_values_is_told_with_either() -> None:
     spared = organization(lambda keys: keys.get("ec2:RoleDelivery") != ["2.0"])
     of_role = RequestsOfRole(spared, ROLE, lambda _: EVERYTHING_ELSE, lambda _: {"ec2:RoleDelivery": ("1.0",)}, ())
-    (answer,) = await with_organization(of_role, (), (OPENING,))
+    (answer,) = await apply_organization_policies(of_role, (), (OPENING,))
     assert (answer.permits, answer.missing_context) == (Truth.PERHAPS, ("ec2:RoleDelivery",))
 
 

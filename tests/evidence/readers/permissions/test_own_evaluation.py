@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.readers.identity.roles import RolePolicies
-from ssmtui.evidence.readers.permissions.own_evaluation import evaluate
-from ssmtui.model.answers import Unreadable
+from ssmtui.evidence.readers.identity.role_facts import RolePolicies
+from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies
+from ssmtui.iam_policy.document import Policy, parse_policy
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.permissions import (
@@ -25,11 +27,9 @@ from ssmtui.model.permissions import (
     Permissions,
     Question,
 )
-from ssmtui.model.policy import Policy, parse_policy
 from ssmtui.model.storage import Key
-from ssmtui.model.truth import Truth
 from tests.builders.fleet import NOON, a_node
-from tests.evidence.facts import fact, gathering
+from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 from tests.evidence.readers.identity.test_identity import a_profile, a_role, setting
 
@@ -46,7 +46,7 @@ def says(effect: str, action: str, resource: str = "*", **more: Any) -> dict[str
 
 
 def the_answer(role: RolePolicies, question: Question = DECRYPT) -> EvaluationResult:
-    (answer,) = evaluate(role, [question])
+    (answer,) = evaluate_role_policies(role, [question])
     return answer
 
 
@@ -244,13 +244,13 @@ async def test_the_caller_is_judged_by_the_policies_of_its_role() -> None:
 
 async def test_policies_are_read_anew_with_the_permissions_that_they_decide() -> None:
     aws = refusing()
-    facts = gathering(aws)
-    await facts.journey(a_node()).fact(CorePermissions)
+    facts = store(aws)
+    await facts.resolver(a_node()).fact(CorePermissions)
     before = aws.calls["iam:GetRolePolicy"]
-    await facts.journey(a_node()).fact(CorePermissions)
+    await facts.resolver(a_node()).fact(CorePermissions)
     assert aws.calls["iam:GetRolePolicy"] == before
     facts.forget({CorePermissions})
-    await facts.journey(a_node()).fact(CorePermissions)
+    await facts.resolver(a_node()).fact(CorePermissions)
     assert aws.calls["iam:GetRolePolicy"] == before + 1
 
 

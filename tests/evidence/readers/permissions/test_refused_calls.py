@@ -6,18 +6,17 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from ssmtui.model.authorization_text import look_up_evidence
-from ssmtui.model.refused_calls import RefusedCall, RefusedCalls, SessionRefusals
-from ssmtui.model.standing import PointedAt
+from ssmtui.model.access_denied import RefusedCall, RefusedCalls, SessionRefusals, lookup_evidence
+from ssmtui.model.node_facts import InspectedNode
 from ssmtui.model.storage import Key
 from tests.builders.fleet import NOON, a_change, a_node
 from tests.builders.identity import a_node_role
 from tests.builders.storage import KEY_ARN
-from tests.evidence.facts import fact, preferences
+from tests.evidence.fact_builders import fact, preferences
 from tests.evidence.fake_aws import FakeAws
 
 NODE = a_node()
-POINTED, ROLE = PointedAt(NODE), a_node_role()
+POINTED, ROLE = InspectedNode(NODE), a_node_role()
 SESSION = f"arn:aws:sts::123456789012:assumed-role/web/{NODE.id}"
 KEY = Key(KEY_ARN, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", None)
 OTHER_KEY = KEY_ARN.replace("1b9e", "2222")
@@ -97,7 +96,7 @@ async def test_a_refusal_that_carries_an_authorization_id_is_told_in_aws_own_wor
         "policies": [policy],
     }
     found = await refused(aws)
-    (told,) = look_up_evidence(found.calls[0].looked_up)
+    (told,) = lookup_evidence(found.calls[0].looked_up)
     assert "NoKeys of the permissions boundary x1" in told.fact
     # Refused twice alike, it is looked up once.
     assert aws.parameters("iam-toolbox:GetRequestAuthorizationDetails") == [{"authorizationId": id_}]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.identity.roles import RolePolicies
-from ssmtui.evidence.readers.permissions.settling import settled
-from ssmtui.model.answers import Moot, Unreadable
+from ssmtui.evidence.readers.identity.role_facts import RolePolicies
+from ssmtui.evidence.readers.permissions.policy_evaluation import settle_answer
+from ssmtui.iam_policy.document import parse_policy
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
-from ssmtui.model.policy import parse_policy
-from ssmtui.model.truth import Truth
 
 START = Question("ssm:StartSession", "arn:aws:ec2:eu-west-3:123456789012:instance/i-0a")
 LACKED = ("aws:MultiFactorAuthPresent", "aws:SourceIp")
@@ -61,7 +61,7 @@ def policies(*statements: dict[str, Any]) -> RolePolicies:
 def test_what_the_policies_hang_on_counts_and_nothing_else(
     answer: EvaluationResult, statements: tuple[dict[str, Any], ...], permits: Truth, lacking: tuple[str, ...]
 ) -> None:
-    told = settled(answer, policies(*statements), {})
+    told = settle_answer(answer, policies(*statements), {})
     assert (told.permits, told.missing_context, told.question) == (permits, lacking, START)
 
 
@@ -81,7 +81,7 @@ def test_what_nothing_allows_is_denied_and_what_may_deny_beside_stays_open(
     denials: tuple[DenyingPolicy, ...],
 ) -> None:
     (bound,) = policies(boundary).policies if boundary else (None,)
-    told = settled(answer, replace(policies(statement), boundary=bound), {})
+    told = settle_answer(answer, replace(policies(statement), boundary=bound), {})
     barred = len(denials) > 1
     assert (told.permits, told.denials, told.may_be_barred) == (Truth.NO, denials, barred)
     assert told.decision is Decision.IMPLICIT_DENY
@@ -89,16 +89,16 @@ def test_what_nothing_allows_is_denied_and_what_may_deny_beside_stays_open(
 
 @pytest.mark.parametrize("answer", [ALLOWED, DENIED], ids=["allowed", "denied"])
 def test_where_policies_were_not_read_it_is_in_doubt_and_names_that(answer: EvaluationResult) -> None:
-    told = settled(answer, REFUSED, {})
+    told = settle_answer(answer, REFUSED, {})
     assert (told.permits, told.missing_context, told.unread) == (Truth.PERHAPS, LACKED, (REFUSED,))
-    assert settled(answer, Moot("the caller is no role"), {}).unread == ()
+    assert settle_answer(answer, NotApplicable("the caller is no role"), {}).unread == ()
 
 
 def test_what_lacked_nothing_and_what_the_organization_denies_is_as_it_is() -> None:
     sure = EvaluationResult(START, Decision.ALLOWED)
     by_organization = answer_of(START, (DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=LACKED),))
     for answer in (sure, by_organization, replace(ALLOWED, source="iam:GetRolePolicy")):
-        assert settled(answer, policies(FROM_OUTSIDE), {}) == answer
+        assert settle_answer(answer, policies(FROM_OUTSIDE), {}) == answer
 
 
 def test_a_tag_that_iam_lacked_counts_although_the_policies_reader_knows_it() -> None:
@@ -110,5 +110,5 @@ def test_a_tag_that_iam_lacked_counts_although_the_policies_reader_knows_it() ->
     }
     answer = answer_of(START, (DenyingPolicy(Denier.IDENTITY, explicit=False, hangs_on=lacked),))
     tagged = replace(policies(statement), tags=(("team", "red"),))
-    told = settled(answer, tagged, {})
+    told = settle_answer(answer, tagged, {})
     assert (told.permits, told.missing_context) == (Truth.PERHAPS, lacked)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from ssmtui.evidence.aws.reader_api import MalformedAnswer
 from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
-from ssmtui.evidence.wire.answer import MalformedAnswer
+from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Decision, EvaluationResult, Question
-from ssmtui.model.truth import Truth
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import a_result, allowing
 

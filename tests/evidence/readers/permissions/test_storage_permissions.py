@@ -7,16 +7,16 @@ from typing import Any, cast
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.iam_policy.document import Policy
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.iam_questions import log_group_questions
 from ssmtui.model.identity import NodeRole, Role, RoleSource
 from ssmtui.model.permissions import BucketPermissions, KeyPermissions, LogGroupPermissions, Permissions
-from ssmtui.model.policy import Policy
-from ssmtui.model.questions import log_group_questions
 from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
-from ssmtui.model.truth import Truth
 from tests.builders.fleet import a_node, a_scope
-from tests.evidence.facts import fact, preferences
+from tests.evidence.fact_builders import fact, preferences
 from tests.evidence.fake_aws import FakeAws
 from tests.evidence.readers.permissions.simulation_results import allowing
 
@@ -107,7 +107,7 @@ async def test_a_bucket_that_the_caller_may_not_look_at_is_judged_for_the_node_a
 async def test_a_setting_that_is_off_or_only_a_reference_is_not_asked_about(kind: type) -> None:
     aws = FakeAws()
     off = await fact(aws, kind, a_node(), NODE_ROLE, preferences())
-    assert isinstance(off, Moot)
+    assert isinstance(off, NotApplicable)
     named = preferences(s3_bucket=REFERENCE, log_group=REFERENCE, kms_key=REFERENCE)
     unknown = await fact(aws, kind, a_node(), NODE_ROLE, named)
     assert isinstance(unknown, Unreadable)

@@ -6,15 +6,24 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.account_buckets import AccountBuckets
-from ssmtui.model.account_keys import AccountKey, AccountKeyPolicies, AccountKeys, KeyTags
-from ssmtui.model.account_log_groups import AccountLogGroups
-from ssmtui.model.answers import Absent, Moot, Unreadable
+from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.choice import Choices
-from ssmtui.model.storage import Bucket, Key, LogGroup
-from ssmtui.model.wanted import WantedBucket, WantedKey, WantedLogGroup
-from tests.evidence.facts import fact
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.storage import (
+    AccountBuckets,
+    AccountKey,
+    AccountKeyPolicies,
+    AccountKeys,
+    AccountLogGroups,
+    Bucket,
+    Key,
+    KeyTags,
+    LogGroup,
+    WantedBucket,
+    WantedKey,
+    WantedLogGroup,
+)
+from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import Canned, FakeAws, refused
 
 PREFIX = "arn:aws:kms:eu-west-3:123456789012:key/"
@@ -119,13 +128,13 @@ async def test_a_chosen_key_is_looked_at_by_whatever_names_it(name: str) -> None
 async def test_nothing_chosen_a_reference_and_a_key_elsewhere_are_not_looked_at() -> None:
     aws = FakeAws()
     elsewhere = chosen(key=PREFIX.replace("eu-west-3", "us-east-1") + "b")
-    assert await fact(aws, WantedKey, None, elsewhere) == Moot("the key is in another Region")
+    assert await fact(aws, WantedKey, None, elsewhere) == NotApplicable("the key is in another Region")
     for choices in (
         Choices(),
         chosen(kmsKeyId="{{ssm:key}}", s3BucketName="{{ssm:b}}", cloudWatchLogGroupName="{{g}}"),
     ):
         for kind in (WantedKey, WantedBucket, WantedLogGroup):
-            assert isinstance(await fact(aws, kind, None, choices), Moot)
+            assert isinstance(await fact(aws, kind, None, choices), NotApplicable)
     assert aws.calls.total() == 0
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError
-from ssmtui.model.answers import Absent, Unreadable
-from ssmtui.model.document_text import DocumentFormat, document_text
+from ssmtui.evidence.aws.reader_api import AwsError
+from ssmtui.model.document_text import DocumentFormat, parse_document_text
+from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences
-from tests.evidence.facts import DOCUMENT_ARN, fact
+from tests.evidence.fact_builders import DOCUMENT_ARN, fact
 from tests.evidence.fake_aws import FakeAws, refused
 
 CONTENT = {
@@ -38,7 +38,7 @@ async def test_the_document_is_read_in_the_format_in_which_it_is_stored() -> Non
         DocumentFormat.YAML,
         "2",
         "2",
-        document_text(CONTENT["$LATEST"], DocumentFormat.YAML),
+        parse_document_text(CONTENT["$LATEST"], DocumentFormat.YAML),
         CONTENT["$LATEST"],
     )
     assert aws.parameters("ssm:GetDocument") == [

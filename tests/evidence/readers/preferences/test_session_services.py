@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.evidence.readers.preferences.session_services import session_services
-from ssmtui.model.answers import Moot
+from ssmtui.evidence.readers.preferences.documents import session_services
+from ssmtui.model.fact import NotApplicable
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from tests.builders.storage import DOCUMENT_ARN, ENCRYPTED_ONLY
 
@@ -14,4 +14,4 @@ def test_sessions_need_the_services_that_the_preferences_name() -> None:
 
 
 def test_without_key_and_logs_sessions_need_no_other_service() -> None:
-    assert isinstance(session_services(SessionPreferences(DOCUMENT_ARN, document_exists=False)), Moot)
+    assert isinstance(session_services(SessionPreferences(DOCUMENT_ARN, document_exists=False)), NotApplicable)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.wire.aws import AwsError, ReadFailed
-from ssmtui.evidence.wire.refusals import failure
-from ssmtui.model.answers import Absent, Moot, Obstacle, Unreadable
+from ssmtui.evidence.aws.failures import classify_error_code
+from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.storage import (
     Bucket,
     BucketEncryption,
@@ -21,8 +22,7 @@ from ssmtui.model.storage import (
     KeyPolicy,
     LogGroup,
 )
-from ssmtui.model.truth import Truth
-from tests.evidence.facts import fact, preferences
+from tests.evidence.fact_builders import fact, preferences
 from tests.evidence.fake_aws import FakeAws, refused
 
 KEY_ARN = "arn:aws:kms:eu-west-3:123456789012:key/11111111-2222-3333-4444-555555555555"
@@ -45,10 +45,10 @@ def metadata(**more: Any) -> dict[str, Any]:
 
 
 def access_denied(message: str) -> Any:
-    return failure("AccessDenied", message, 403, "s3:ListBucket")
+    return classify_error_code("AccessDenied", message, 403, "s3:ListBucket")
 
 
-HEAD_403 = failure("403", "Forbidden", 403, "s3:ListBucket")
+HEAD_403 = classify_error_code("403", "Forbidden", 403, "s3:ListBucket")
 
 
 @pytest.mark.parametrize("named", ["alias/sessions", KEY_ARN, "11111111-2222-3333-4444-555555555555"])
@@ -68,18 +68,18 @@ async def test_a_key_that_waits_for_its_deletion_says_when() -> None:
 
 async def test_no_key_is_moot_and_a_key_that_is_gone_is_absent() -> None:
     gone = FakeAws(kms_DescribeKey=AwsError("NotFoundException", "Alias is not found."))
-    assert await fact(FakeAws(), Key, None, preferences()) == Moot("the preferences name no session key")
+    assert await fact(FakeAws(), Key, None, preferences()) == NotApplicable("the preferences name no session key")
     assert await fact(gone, Key, None, preferences(kms_key="alias/x")) == Absent("the key alias/x", "kms:DescribeKey")
 
 
 async def test_a_key_of_another_region_is_judged_by_its_arn_and_not_asked_for() -> None:
     elsewhere = KEY_ARN.replace("eu-west-3", "us-east-1")
     aws = FakeAws()
-    assert isinstance(await fact(aws, Key, None, preferences(kms_key=elsewhere)), Moot)
+    assert isinstance(await fact(aws, Key, None, preferences(kms_key=elsewhere)), NotApplicable)
     assert await fact(aws, KeyElsewhere, None, preferences(kms_key=elsewhere)) == KeyElsewhere(
         elsewhere, "us-east-1", "123456789012"
     )
-    assert isinstance(await fact(aws, KeyElsewhere, None, preferences(kms_key=KEY_ARN)), Moot)
+    assert isinstance(await fact(aws, KeyElsewhere, None, preferences(kms_key=KEY_ARN)), NotApplicable)
     assert aws.calls == {}
 
 
@@ -89,7 +89,7 @@ async def test_a_key_of_another_account_is_asked_for_by_its_arn() -> None:
     found = await fact(aws, Key, None, preferences(kms_key=foreign))
     assert isinstance(found, Unreadable)
     assert found.action == "kms:DescribeKey"
-    assert isinstance(await fact(aws, KeyElsewhere, None, preferences(kms_key=foreign)), Moot)
+    assert isinstance(await fact(aws, KeyElsewhere, None, preferences(kms_key=foreign)), NotApplicable)
 
 
 @pytest.mark.parametrize(("kind", "setting"), [(Key, "kms_key"), (Bucket, "s3_bucket"), (LogGroup, "log_group")])
@@ -185,12 +185,16 @@ async def test_a_bucket_that_keeps_silent_is_another_accounts() -> None:
 
 
 async def test_a_bucket_that_may_not_be_looked_at_and_was_not_found_otherwise_names_both_calls() -> None:
-    late = ReadFailed(Unreadable("", "s3:GetBucketLocation: no answer", Obstacle.TIMED_OUT, "s3:GetBucketLocation"))
+    late = ReadFailed(Unreadable("", "s3:GetBucketLocation: no answer", ReadFailure.TIMED_OUT, "s3:GetBucketLocation"))
     found = await fact(
         FakeAws(s3_HeadBucket=HEAD_403, s3_GetBucketLocation=late), Bucket, None, preferences(s3_bucket="logs")
     )
     assert isinstance(found, Unreadable)
-    assert (found.action, found.obstacle, found.source) == ("s3:ListBucket", Obstacle.REFUSED, "s3:GetBucketLocation")
+    assert (found.action, found.obstacle, found.source) == (
+        "s3:ListBucket",
+        ReadFailure.REFUSED,
+        "s3:GetBucketLocation",
+    )
     assert found.why.startswith("s3:HeadBucket: ")
     assert found.why.endswith("; s3:GetBucketLocation: no answer")
 
@@ -206,8 +210,8 @@ async def test_a_bucket_of_ones_own_that_is_refused_names_the_permission() -> No
 @pytest.mark.parametrize(
     "location",
     [
-        failure("InternalError", "We encountered an internal error", 500, "s3:GetBucketLocation"),
-        failure("SlowDown", "Please reduce your request rate", 503, "s3:GetBucketLocation"),
+        classify_error_code("InternalError", "We encountered an internal error", 500, "s3:GetBucketLocation"),
+        classify_error_code("SlowDown", "Please reduce your request rate", 503, "s3:GetBucketLocation"),
         AwsError("IllegalLocationConstraintException", "not from here"),
     ],
 )
@@ -227,7 +231,7 @@ async def test_a_bad_request_says_that_a_bucket_is_not_there_only_of_a_name_that
 
 
 async def test_no_bucket_is_moot() -> None:
-    assert await fact(FakeAws(), Bucket, None, preferences()) == Moot("the preferences name no log bucket")
+    assert await fact(FakeAws(), Bucket, None, preferences()) == NotApplicable("the preferences name no log bucket")
 
 
 @pytest.mark.parametrize(
@@ -264,7 +268,11 @@ async def test_a_bucket_without_default_encryption_or_policy() -> None:
 
 
 async def test_a_buckets_encryption_that_is_refused_names_the_permission_of_that_name() -> None:
-    aws = FakeAws(s3_GetBucketEncryption=failure("AccessDenied", "Access Denied", 403, "s3:GetEncryptionConfiguration"))
+    aws = FakeAws(
+        s3_GetBucketEncryption=classify_error_code(
+            "AccessDenied", "Access Denied", 403, "s3:GetEncryptionConfiguration"
+        )
+    )
     found = await fact(aws, BucketEncryption, None, BUCKET)
     assert isinstance(found, Unreadable)
     assert found.action == "s3:GetEncryptionConfiguration"

@@ -1,0 +1,1 @@
+"""Conclusions from facts that several checks and the diagnosis share. Pure."""

@@ -1,0 +1,423 @@
+"""Combine IAM's answer with resource policies and trust policies into one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from types import MappingProxyType
+
+from ssmtui.analysis.finding_parts import denial_evidence, undecided_evidence, unread_evidence
+from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, is_role_session
+from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence
+from ssmtui.model.identity import Role, RoleSource
+from ssmtui.model.permissions import Decision, Denier, EvaluationResult
+from ssmtui.model.request_context import direct_context, via_s3
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket, BucketKeyGrants, BucketKeyPolicy, BucketPolicy
+
+NO_EXTRA_CONTEXT: Mapping[str, str] = MappingProxyType({})
+
+_PRINCIPAL_ARN = "aws:principalarn"
+_EVERYBODY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDecision:
+    """What a resource's policy says of a role: whether it names the role, leaves it to the account, or denies.
+
+    `named` is what the thing is called in evidence (`the key's policy`), `source` the call that the policy came from.
+    `past_boundary` is whether it allows in one of the ways that a boundary's silence does not limit.
+    """
+
+    named: str
+    source: str
+    names_role: Truth
+    leaves_to_account: Truth
+    denies: Truth
+    past_boundary: Truth = Truth.NO
+
+    @property
+    def in_words(self) -> str:
+        """What it says, as a sentence about it."""
+        return f"{self.named} {self._says()}"
+
+    def _says(self) -> str:
+        if self.denies is Truth.YES:
+            return say("denies it to the role explicitly")
+        if Truth.PERHAPS in (self.denies, self.names_role, self.leaves_to_account):
+            return say("makes it depend on conditions that cannot be evaluated from here")
+        if self.names_role is Truth.YES:
+            return say("allows it to the role")
+        if self.leaves_to_account is Truth.YES:
+            return say("leaves it to the account and does not name the role")
+        return say("admits neither the role nor its account")
+
+
+def evaluate_resource_policy(
+    policy: Policy,
+    named: str,
+    source: str,
+    *,
+    scope: Scope,
+    role: Role,
+    action: str,
+    resource: str,
+    known: Mapping[str, str] = NO_EXTRA_CONTEXT,
+    bounded: Truth = Truth.PERHAPS,
+) -> ResourceDecision:
+    """What a policy says of a role's direct request.
+
+    `known` are values of further condition keys; `bounded` is whether a permissions boundary is set on the role.
+    """
+    context = {**direct_context(scope, role.arn), **{key: (value,) for key, value in known.items()}}
+    account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
+    asked = AuthorizationRequest(action, resource, (role.arn,), context, account, bounded)
+    own = evaluate_request((policy,), asked)
+    whole = evaluate_request((policy,), AuthorizationRequest(action, resource, account, context, account))
+    return ResourceDecision(
+        named, source, own.allows, whole.allows, own.denies, _past_boundary(policy, asked, role.arn)
+    )
+
+
+def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) -> Truth:
+    allows = Truth.NO
+    for statement in policy.statements:
+        if statement.effect is Effect.ALLOW:
+            said = evaluate_request((replace(policy, statements=(statement,)),), asked).allows
+            allows = logical_or(allows, logical_and(said, _is_unlimited(statement, principal)))
+    return allows
+
+
+def _is_unlimited(statement: Statement, principal: str) -> Truth:
+    """Whether a boundary's silence leaves what a statement allows. Of everybody, unconditionally, AWS says neither."""
+    if ":user/" in principal and principal in statement.principals:
+        return Truth.YES
+    # The session may be another one than the one that asks, and what the same statement says of the role is limited.
+    by_session = any(is_role_session(name, principal) for name in statement.principals)
+    if _EVERYBODY not in statement.principals:
+        return Truth.PERHAPS if by_session else Truth.NO
+    names_principal = any(
+        each.key.casefold() == _PRINCIPAL_ARN and _is_positive(each.operator) for each in statement.conditions
+    )
+    return Truth.YES if names_principal else Truth.PERHAPS
+
+
+def _is_positive(operator: str) -> bool:
+    return "Not" not in operator and operator != "Null"
+
+
+def trusted_services(source: RoleSource, scope: Scope) -> tuple[str, ...]:
+    """The names by which a trust policy may mean the service that hands out the role.
+
+    EC2 has its own name in China, beside the usual one (docs/facts/permissions.md §7).
+    """
+    if source is RoleSource.INSTANCE_PROFILE:
+        return tuple(dict.fromkeys(("ec2.amazonaws.com", f"ec2.{scope.dns_suffix}")))
+    return ("ssm.amazonaws.com",)
+
+
+def is_trusted(role: Role, services: tuple[str, ...], scope: Scope) -> Truth:
+    """Whether the role's trust policy lets one of the services take it."""
+    context = {"aws:SourceAccount": (scope.account,), "aws:SecureTransport": ("true",)}
+    return evaluate_request((role.trust,), AuthorizationRequest("sts:AssumeRole", role.arn, services, context)).permits
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether it is allowed, how sure that is, and why. `PERHAPS` comes with the actions that would settle it, if any.
+
+    `identity_would_do` says that one more statement in the role's own policies would be enough.
+    """
+
+    allowed: Truth
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+    needs: tuple[str, ...] = ()
+    identity_would_do: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _IdentityDecision:
+    """What the policies around an identity say: its own, its boundary, and denials that nothing overrules."""
+
+    allows: Truth
+    within_boundary: Truth
+    denies: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class _AccessSources:
+    """All that has a say."""
+
+    identity: _IdentityDecision
+    resource: ResourceDecision
+    granted: Truth
+    same_account: bool
+
+    @property
+    def permit(self) -> Truth:
+        """What they say together."""
+        inside = self.identity.within_boundary
+        by_identity = logical_and(self.identity.allows, inside)
+        if self.same_account:
+            by_resource = logical_or(self.resource.past_boundary, logical_and(self.resource.names_role, inside))
+            # Of a grant, AWS documents nothing about boundaries.
+            by_grant = logical_and(self.granted, Truth.PERHAPS if inside is Truth.NO else inside)
+            allowed = logical_or(
+                logical_or(by_resource, by_grant), logical_and(by_identity, self.resource.leaves_to_account)
+            )
+        else:
+            named = logical_or(logical_or(self.resource.names_role, self.granted), self.resource.leaves_to_account)
+            allowed = logical_and(by_identity, named)
+        return logical_and(allowed, logical_not(logical_or(self.identity.denies, self.resource.denies)))
+
+
+_NOTHING_AGAINST = _IdentityDecision(Truth.YES, Truth.YES, Truth.NO)
+_IDENTITY_UNREAD = _IdentityDecision(Truth.PERHAPS, Truth.PERHAPS, Truth.PERHAPS)
+_RESOURCE_UNREAD = ResourceDecision("", "", Truth.PERHAPS, Truth.PERHAPS, Truth.PERHAPS, Truth.PERHAPS)
+_WHAT_RESOURCES_SAY = (
+    ResourceDecision("", "", Truth.YES, Truth.YES, Truth.NO, Truth.YES),
+    ResourceDecision("", "", Truth.NO, Truth.NO, Truth.NO),
+    ResourceDecision("", "", Truth.NO, Truth.NO, Truth.YES),
+)
+_WHAT_IDENTITIES_SAY = (
+    _NOTHING_AGAINST,
+    _IdentityDecision(Truth.NO, Truth.YES, Truth.NO),
+    _IdentityDecision(Truth.NO, Truth.NO, Truth.YES),
+)
+
+
+def access(
+    answer: EvaluationResult | Unreadable,
+    resource: ResourceDecision | Unreadable,
+    *,
+    same_account: bool,
+    granted: Truth | Unreadable = Truth.NO,
+) -> Access:
+    """The two sides together; `granted` says whether a grant on a key names the role."""
+    sides = _sides(answer, resource, granted, same_account=same_account)
+    permit = sides.permit
+    if permit is Truth.YES:
+        return Access(Truth.YES, Confidence.LIKELY, ())
+    if permit is Truth.PERHAPS:
+        hung_on = answer.unread if isinstance(answer, EvaluationResult) else ()
+        deciding = (*_deciding(answer, resource, granted, same_account=same_account), *hung_on)
+        needs = tuple(dict.fromkeys(each.action for each in deciding if each.action))
+        evidence = (*_evidence(answer, resource, granted, deciding), *_of_further_denials(answer))
+        return Access(permit, Confidence.POSSIBLE, evidence, needs)
+    if isinstance(answer, EvaluationResult) and _is_barred(sides.identity):
+        return Access(permit, answer.confidence, (denial_evidence(answer),), identity_would_do=False)
+    by_resource = sides.resource.denies is Truth.YES
+    confidence = answer.confidence if isinstance(answer, EvaluationResult) and not by_resource else Confidence.PROVED
+    with_grant = _AccessSources(_NOTHING_AGAINST, sides.resource, Truth.NO, same_account)
+    return Access(
+        permit,
+        confidence,
+        _evidence(answer, resource, granted),
+        identity_would_do=with_grant.permit is not Truth.NO,
+    )
+
+
+def is_bounded(answer: EvaluationResult | Unreadable) -> Truth:
+    """Whether a permissions boundary is set on the identity, as far as IAM's answer tells it."""
+    if isinstance(answer, Unreadable):
+        return Truth.PERHAPS
+    return Truth.YES if answer.denier is Denier.BOUNDARY else answer.bounded
+
+
+def _sides(
+    answer: EvaluationResult | Unreadable,
+    resource: ResourceDecision | Unreadable,
+    granted: Truth | Unreadable,
+    *,
+    same_account: bool,
+) -> _AccessSources:
+    return _AccessSources(
+        _identity(answer),
+        _RESOURCE_UNREAD if isinstance(resource, Unreadable) else resource,
+        Truth.PERHAPS if isinstance(granted, Unreadable) else granted,
+        same_account,
+    )
+
+
+def _identity(answer: EvaluationResult | Unreadable) -> _IdentityDecision:
+    if isinstance(answer, Unreadable):
+        return _IDENTITY_UNREAD
+    silent_boundary = (
+        answer.decision is Decision.IMPLICIT_DENY and answer.denier is Denier.BOUNDARY and not answer.undecided
+    )
+    if answer.is_final and not silent_boundary:
+        return _IdentityDecision(Truth.NO, Truth.PERHAPS, Truth.YES)
+    open_ = Truth.PERHAPS if answer.may_be_barred else None
+    return _IdentityDecision(
+        Truth.PERHAPS if silent_boundary else answer.permits,
+        Truth.NO if silent_boundary else open_ or Truth.YES,
+        open_ or Truth.NO,
+    )
+
+
+def _is_barred(identity: _IdentityDecision) -> bool:
+    return identity.denies is Truth.YES or identity.within_boundary is Truth.NO
+
+
+def _deciding(
+    answer: EvaluationResult | Unreadable,
+    resource: ResourceDecision | Unreadable,
+    granted: Truth | Unreadable,
+    *,
+    same_account: bool,
+) -> Iterator[Unreadable]:
+    """Those of the unread things whose word could make a difference, by what the other unread ones could say."""
+    identities = _WHAT_IDENTITIES_SAY if isinstance(answer, Unreadable) else (_identity(answer),)
+    resources = _WHAT_RESOURCES_SAY if isinstance(resource, Unreadable) else (resource,)
+    grants = (Truth.YES, Truth.NO) if isinstance(granted, Unreadable) else (granted,)
+    if isinstance(answer, Unreadable) and any(
+        len({_AccessSources(each, policy, grant, same_account).permit for each in identities}) > 1
+        for policy, grant in product(resources, grants)
+    ):
+        yield answer
+    if isinstance(resource, Unreadable) and any(
+        len({_AccessSources(identity, each, grant, same_account).permit for each in resources}) > 1
+        for identity, grant in product(identities, grants)
+    ):
+        yield resource
+    if isinstance(granted, Unreadable) and any(
+        len({_AccessSources(identity, policy, each, same_account).permit for each in grants}) > 1
+        for identity, policy in product(identities, resources)
+    ):
+        yield granted
+
+
+def _evidence(
+    answer: EvaluationResult | Unreadable,
+    resource: ResourceDecision | Unreadable,
+    granted: Truth | Unreadable,
+    unread: tuple[Unreadable, ...] = (),
+) -> tuple[Evidence, ...]:
+    found = [*_of_identity(answer)]
+    if isinstance(resource, ResourceDecision):
+        found.append(Evidence(resource.in_words, resource.source))
+    found += [said for each in unread for said in unread_evidence(each)]
+    if granted is Truth.PERHAPS:
+        conditional = say("a grant names a session of the role, or holds for certain encryption contexts only")
+        found.append(Evidence(conditional, "kms:ListGrants"))
+    return tuple(found)
+
+
+def _of_identity(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
+    if isinstance(answer, Unreadable):
+        return ()
+    if answer.permits is Truth.YES:
+        return (undecided_evidence(answer),) if answer.may_be_barred else ()
+    return (undecided_evidence(answer) if answer.undecided else denial_evidence(answer),)
+
+
+def _of_further_denials(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
+    """Return the keys on which a denial depends that the resource's policy cannot overrule, beside a certain one."""
+    if isinstance(answer, Unreadable) or answer.permits is not Truth.NO or not answer.may_be_barred:
+        return ()
+    return (undecided_evidence(answer),) if answer.open_keys else ()
+
+
+_SOURCE = "s3:GetBucketPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketAccess:
+    """One role towards the log bucket."""
+
+    scope: Scope
+    role: Role
+    bucket: Bucket | Unreadable
+    policy: BucketPolicy | Absent | Unreadable
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the bucket is another account's."""
+        return isinstance(self.bucket, Bucket) and self.bucket.foreign
+
+    def judge(
+        self,
+        action: str,
+        resource: str,
+        answer: EvaluationResult | Unreadable,
+        known: Mapping[str, str] = NO_EXTRA_CONTEXT,
+    ) -> Access:
+        """Whether the role may do that. `known` are values of condition keys of the request."""
+        says = self._says(action, resource, known, is_bounded(answer))
+        judged = access(answer, says, same_account=not self.foreign)
+        if self.foreign and judged.confidence is Confidence.PROVED:
+            return replace(judged, confidence=Confidence.LIKELY)  # that it is another account's is inferred
+        return judged
+
+    def _says(
+        self, action: str, resource: str, known: Mapping[str, str], bounded: Truth
+    ) -> ResourceDecision | Unreadable:
+        if isinstance(self.policy, Unreadable):
+            return self.policy
+        # Within its account a bucket leaves everything to the account that its policy does not deny.
+        own = Truth.NO if self.foreign else Truth.YES
+        if isinstance(self.policy, Absent):
+            return ResourceDecision(
+                say("the bucket, which has no policy,"), self.policy.source, Truth.NO, own, Truth.NO
+            )
+        says = evaluate_resource_policy(
+            self.policy.policy,
+            say("the bucket's policy"),
+            _SOURCE,
+            scope=self.scope,
+            role=self.role,
+            action=action,
+            resource=resource,
+            known=known,
+            bounded=bounded,
+        )
+        if self.foreign:
+            return says
+        return replace(says, leaves_to_account=Truth.YES)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketKeyAccess:
+    """One role towards the key of the log bucket."""
+
+    scope: Scope
+    role: Role
+    policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable
+    grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
+
+    def judge(self, answer: EvaluationResult) -> Access | None:
+        """Whether the role may do that; None of another account's key that will not show its policy."""
+        key_arn = answer.question.resource
+        same_account = key_arn.split(":")[4:5] == [self.role.account]
+        if not isinstance(self.policy, BucketKeyPolicy):
+            unread = self.policy if isinstance(self.policy, Unreadable) else _not_read()
+            return access(answer, unread, same_account=same_account) if same_account or not answer.allowed else None
+        says = evaluate_resource_policy(
+            self.policy.policy,
+            say("the policy of the bucket's key"),
+            "kms:GetKeyPolicy",
+            scope=self.scope,
+            role=self.role,
+            action=answer.question.action,
+            resource=key_arn,
+            bounded=is_bounded(answer),
+            # S3 asks KMS in the name of whoever writes.
+            known={**dict(via_s3(self.scope)), "aws:ViaAWSService": "true"},
+        )
+        return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))
+
+    def _granted(self, action: str) -> Truth | Unreadable:
+        if isinstance(self.grants, BucketKeyGrants):
+            return self.grants.allow(self.role.arn, action.partition(":")[2])
+        return self.grants if isinstance(self.grants, Unreadable) else Truth.NO
+
+
+def _not_read() -> Unreadable:
+    why = say("the policy of the bucket's key, which could name the role, was not read")
+    return Unreadable("kms:GetKeyPolicy", why)

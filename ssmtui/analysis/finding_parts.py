@@ -1,0 +1,256 @@
+"""The parts of findings: subjects, evidence, sentences and fixes, also for denials and for what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ssmtui.language import say
+from ssmtui.model.access_denied import lookup_evidence
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, permission_set_name
+from ssmtui.model.network import Placement
+from ssmtui.model.node import Node
+from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences, is_reference, parameter_name
+from ssmtui.model.request_context import UNKNOWABLE_KEYS
+from ssmtui.model.scope import Scope
+
+
+def the_node(node: Node) -> Subject:
+    """The node itself."""
+    return Subject(SubjectKind.NODE, node.id)
+
+
+def the_workstation() -> Subject:
+    """The computer that sessions are opened from."""
+    return Subject(SubjectKind.WORKSTATION, "workstation")
+
+
+def the_caller(scope: Scope) -> Subject:
+    """Whom the caller's link is about: the principal named instead, else the IAM principal behind who asks."""
+    return Subject(SubjectKind.CALLER, scope.judged_arn)
+
+
+def the_role(node_role: NodeRole) -> Subject:
+    """The role that the node really uses."""
+    return Subject(SubjectKind.ROLE, node_role.role.arn)
+
+
+def the_profile(profile: InstanceProfile) -> Subject:
+    """The instance profile that the node has."""
+    return Subject(SubjectKind.INSTANCE_PROFILE, profile.arn)
+
+
+def the_host_management_setting(host_management: HostManagement) -> Subject:
+    """The service setting of default host management."""
+    return Subject(SubjectKind.SERVICE_SETTING, host_management.setting_arn)
+
+
+def the_subnet(placement: Placement) -> Subject:
+    """The subnet that the node is in."""
+    return Subject(SubjectKind.SUBNET, placement.subnet_id)
+
+
+def the_document(scope: Scope) -> Subject:
+    """The document that sessions go by, whether or not it is there: the Region's preferences, where none is named."""
+    return Subject(SubjectKind.DOCUMENT, scope.session_document_arn)
+
+
+def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The session key as the preferences name it, as an ARN; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    named = preferences.kms_key
+    if parameter_name(named) is not None:
+        return the_document(scope)  # whoever starts a session names the key
+    if named.startswith("arn:") or is_reference(named):
+        return Subject(SubjectKind.KEY, named)
+    resource = named if named.startswith("alias/") else f"key/{named}"
+    return Subject(SubjectKind.KEY, scope.arn("kms", resource))
+
+
+def the_bucket(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The log bucket that the preferences name; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    if parameter_name(preferences.s3_bucket) is not None:
+        return the_document(scope)
+    return Subject(SubjectKind.BUCKET, f"arn:{scope.partition}:s3:::{preferences.s3_bucket}")
+
+
+def the_log_group(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
+    """The log group that the preferences name; the document, where it cannot be read."""
+    if isinstance(preferences, Unreadable):
+        return the_document(scope)
+    if parameter_name(preferences.log_group) is not None:
+        return the_document(scope)
+    return Subject(SubjectKind.LOG_GROUP, scope.arn("logs", f"log-group:{preferences.log_group}"))
+
+
+_SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
+
+
+def is_final(answer: EvaluationResult) -> bool:
+    """Whether no other policy could still allow it: denied explicitly, or beyond the identity's own policies."""
+    return answer.is_final
+
+
+def denial_evidence(answer: EvaluationResult) -> Evidence:
+    """The denial as an observed fact, with the kinds of policies that it comes from, and what was not known."""
+    said = denial_sentence(answer, _asked(answer))
+    if answer.only_by_organization and answer.source == SIMULATION:
+        said = say("{said}, as far as the request is known: {keys} is not", said=said, keys=join_words(UNKNOWABLE_KEYS))
+    if answer.on_way:
+        said = say(
+            "{said}, where {keys} is what the account's network tells", said=said, keys=join_words(answer.on_way)
+        )
+    return Evidence(said, answer.source)
+
+
+def denial_sentence(answer: EvaluationResult, asked: str) -> str:
+    """The denial in a sentence, with all that deny; `asked` is what was asked for, in the words of whoever shows it."""
+    sure = [each for each in answer.denials if not each.hangs_on]
+    perhaps = [each for each in answer.denials if each.hangs_on and each.denier not in {one.denier for one in sure}]
+    first, *others = sure or [
+        DenyingPolicy(answer.denier or Denier.IDENTITY, answer.decision is Decision.EXPLICIT_DENY)
+    ]
+    who = _denier_in_words(first.denier if answer.denier is not None else None)
+    said = (
+        say("{asked} is explicitly denied by {who}", asked=asked, who=who)
+        if first.explicit
+        else say("{asked} is implicitly denied by {who}", asked=asked, who=who)
+    )
+    if others:
+        also = join_words([_denier_in_words(each.denier) for each in others])
+        said = say("{said}, and by {also} too", said=said, also=also)
+    if perhaps:
+        may = join_words([_denier_in_words(each.denier) for each in perhaps])
+        said = say("{said}; {may} may deny it too", said=said, may=may)
+    return said
+
+
+def undecided_evidence(answer: EvaluationResult) -> Evidence:
+    """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
+    keys = join_words(answer.open_keys)
+    if answer.only_by_organization:
+        fact = say(
+            "a service control policy denies {asked} to a request of which {keys} are not known; "
+            "IAM does not tell which of them it asks for",
+            asked=_asked(answer),
+            keys=keys,
+        )
+    else:
+        fact = say("whether {asked} is allowed hangs on conditions on {keys}", asked=_asked(answer), keys=keys)
+    return Evidence(fact, answer.source)
+
+
+def _asked(answer: EvaluationResult) -> str:
+    question = answer.question
+    if question.resource == "*":
+        return question.action
+    return say("{action} on {resource}", action=question.action, resource=question.resource)
+
+
+def _denier_in_words(denier: Denier | None) -> str:
+    if denier is Denier.BOUNDARY:
+        return say("the permissions boundary")
+    if denier is Denier.ORGANIZATION:
+        return say("a service control policy")
+    return say("the identity's own policies") if denier is Denier.IDENTITY else say("a policy")
+
+
+def fixes_for(denials: Sequence[EvaluationResult], grant: str | None, *others: str) -> tuple[str, ...]:
+    """The fixes that help: granting, unless something denies that no grant to the role would overrule.
+
+    `grant` is None where the role's own policies are not what is wrong.
+    """
+    by_organization = any(each.denier is Denier.ORGANIZATION for answer in denials for each in answer.denials)
+    ask = ("steps-organization-policy",) if by_organization else ()
+    if grant is None or any(is_final(answer) for answer in denials):
+        return (*ask, *others)
+    return (grant, *ask, *others)
+
+
+def least_sure(confidences: Iterable[Confidence]) -> Confidence:
+    """As sure as the least sure of them; proved, where there is none."""
+    return min(confidences, key=_SURENESS.index, default=Confidence.PROVED)
+
+
+def most_sure(confidences: Iterable[Confidence]) -> Confidence:
+    """As sure as the surest of them: one proved denial is enough."""
+    return max(confidences, key=_SURENESS.index, default=Confidence.PROVED)
+
+
+def actions_in_words(denials: Sequence[EvaluationResult]) -> str:
+    """The denied actions, as a person lists them."""
+    names = list(dict.fromkeys(answer.question.action for answer in denials))
+    return join_words(names)
+
+
+def join_words(names: Sequence[str]) -> str:
+    """A list as a person says it: `a`, `a and b`, `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
+
+
+READ_PARAMETER = "ssm:GetParameter"
+"""The action that would tell what a `{{ssm:…}}` reference in the preferences stands for."""
+
+
+def unknown_finding(
+    cause: str, subject: Subject, summary: str, evidence: tuple[Evidence, ...], needs: tuple[str, ...] = ()
+) -> Finding:
+    """An honest answer: it could not be told."""
+    return Finding(cause, Status.UNKNOWN, Confidence.POSSIBLE, subject, summary, evidence, needs=needs)
+
+
+def unread_finding(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
+    """It could not be told because something could not be read."""
+    evidence = tuple(each for read in reads for each in unread_evidence(read))
+    return unknown_finding(cause, subject, summary, evidence, settling_actions(*reads))
+
+
+def settling_actions(*reads: Unreadable) -> tuple[str, ...]:
+    """The IAM actions that would have let something be read."""
+    return tuple(dict.fromkeys(each.action for each in reads if each.action))
+
+
+def unread_evidence(read: Unreadable) -> tuple[Evidence, ...]:
+    """Why something could not be read, and AWS's own word for a refusal."""
+    return (Evidence(read.why, read.source), *lookup_evidence(read.looked_up))
+
+
+def status_by_switch(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
+    """How much a log destination's fault matters by its encrypted-only switch, and what would settle that.
+
+    On: no session opens. Off: sessions open, and their logs are lost. A reference: it cannot be told which. A malformed
+    switch closes sessions by itself (`preferences-malformed`), whatever becomes of the logs. What whoever
+    starts a session chooses, nothing settles.
+    """
+    if switch is EncryptedOnly.PARAMETER:
+        return Status.UNKNOWN, ()
+    if switch is EncryptedOnly.REFERENCE:
+        return Status.UNKNOWN, (READ_PARAMETER,)
+    return (Status.FAIL, ()) if switch is EncryptedOnly.ON else (Status.WARN, ())
+
+
+def unread_conditions(*answers: EvaluationResult) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+    """Why it is not known what answers of IAM hang on, and the IAM actions that would have told."""
+    reads = tuple(dict.fromkeys(read for each in answers for read in each.unread))
+    return tuple(each for read in reads for each in unread_evidence(read)), settling_actions(*reads)
+
+
+def condition_finding(cause: str, subject: Subject, summary: str, answers: Sequence[EvaluationResult]) -> Findings:
+    """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
+    if not answers:
+        return ()
+    doubts = tuple(undecided_evidence(each) for each in answers)
+    why, needs = unread_conditions(*answers)
+    return (unknown_finding(cause, subject, summary, (*doubts, *why), needs),)
+
+
+def manual_steps_for(caller: Subject) -> str:
+    """A role of IAM Identity Center takes no policy: the permission set behind it does."""
+    return "steps-caller-policy" if permission_set_name(caller.id) is None else "steps-permission-set"

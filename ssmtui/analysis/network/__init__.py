@@ -1,0 +1,1 @@
+"""The network path from a node to an AWS service."""

@@ -1,0 +1,469 @@
+"""Evaluate the policy of a VPC endpoint for the calls that a node's role makes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.analysis.finding_parts import (
+    join_words,
+    least_sure,
+    status_by_switch,
+    the_key,
+    unknown_finding,
+    unread_finding,
+)
+from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request, undecided_keys
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import (
+    CHANNEL_ACTIONS,
+    DECRYPT,
+    DESCRIBE_LOG_GROUPS,
+    GET_BUCKET_ENCRYPTION,
+    UPDATE_INSTANCE_INFORMATION,
+    bucket_questions,
+    log_group_questions,
+    node_arn,
+)
+from ssmtui.model.identity import Role
+from ssmtui.model.network import Endpoint, EndpointType, Placement
+from ssmtui.model.node_facts import Observation, RunningInstance
+from ssmtui.model.permissions import Question
+from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Key
+
+_OF_THE_ROLE = "aws:principal"
+_OF_THE_RESOURCE = "aws:resourceorg"
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedConditions:
+    """Conditions that hold for a role and what is its account's, and some that do not."""
+
+    fulfilled: frozenset[Condition] = frozenset()
+    unfulfilled: frozenset[Condition] = frozenset()
+
+    @property
+    def of_the_role(self) -> ProvedConditions:
+        """What of it is about the role alone: that holds whosever the resource is."""
+        return ProvedConditions(
+            *(frozenset(filter(_is_of_the_role, each)) for each in (self.fulfilled, self.unfulfilled))
+        )
+
+
+NOTHING_PROVED = ProvedConditions()
+
+
+def prove_conditions(policy: Policy, request: AuthorizationRequest) -> ProvedConditions:
+    """What follows from a policy's having let a request through."""
+    open_statements = [each for each in policy.statements if _word(policy, each, request) is Truth.PERHAPS]
+    if len(open_statements) != 1:
+        return NOTHING_PROVED
+    (statement,) = open_statements
+    told = frozenset(each for each in statement.conditions if _carries_over(each))
+    if statement.effect is Effect.ALLOW:
+        others = replace(policy, statements=tuple(each for each in policy.statements if each is not statement))
+        needed = evaluate_request((others,), request).allows is Truth.NO
+        return ProvedConditions(fulfilled=told) if needed else NOTHING_PROVED
+    decided = len(statement.conditions) == 1 and len(told) == 1
+    return ProvedConditions(unfulfilled=told) if decided else NOTHING_PROVED
+
+
+def apply_proved_conditions(policy: Policy, proved: ProvedConditions) -> Policy:
+    """A policy without the conditions that are known to hold, nor the statements one of whose conditions does not."""
+    statements = tuple(_without(each, proved.fulfilled) for each in _applicable(policy.statements, proved))
+    return replace(policy, statements=statements)
+
+
+def _applicable(statements: Iterable[Statement], proved: ProvedConditions) -> Iterable[Statement]:
+    return (each for each in statements if proved.unfulfilled.isdisjoint(each.conditions))
+
+
+def _without(statement: Statement, fulfilled: frozenset[Condition]) -> Statement:
+    return replace(statement, conditions=tuple(each for each in statement.conditions if each not in fulfilled))
+
+
+def _word(policy: Policy, statement: Statement, request: AuthorizationRequest) -> Truth:
+    reading = evaluate_request((replace(policy, statements=(statement,)),), request)
+    return reading.allows if statement.effect is Effect.ALLOW else reading.denies
+
+
+def _carries_over(condition: Condition) -> bool:
+    """Whether a condition is about the role, or about whose the resource is: a channel is of the node's own account."""
+    return _is_of_the_role(condition) or condition.key.casefold().startswith(_OF_THE_RESOURCE)
+
+
+def _is_of_the_role(condition: Condition) -> bool:
+    return condition.key.casefold().startswith(_OF_THE_ROLE)
+
+
+CAUSE = "endpoint-policy-denies"
+RESOURCE_ACCOUNT = "aws:ResourceAccount"
+"""The condition key for whose the resource of a call is."""
+
+_SOURCE = "ec2:DescribeVpcEndpoints"
+
+_OPEN_CONTROL_CHANNEL = "ssmmessages:OpenControlChannel"
+_ANYBODY = ("*",)
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointCaller:
+    """A role as its calls from one place arrive at an endpoint, with what such calls have proved already."""
+
+    role: Role
+    placement: Placement
+    scope: Scope
+    proved: ProvedConditions = NOTHING_PROVED
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointDenial:
+    """A call that an endpoint's policy does not let through, or may not; how much that matters, and how sure it is.
+
+    `needs` are the IAM actions that would settle it, where any would.
+    """
+
+    action: str
+    permits: Truth
+    evidence: Evidence
+    status: Status
+    confidence: Confidence
+    needs: tuple[str, ...] = ()
+
+
+def endpoint_permits(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Truth:
+    """Whether the endpoint's policy lets a call through.
+
+    A gateway endpoint's policy has to name everybody as its principal; what it does with other names is told of an
+    account only (it means its root user), so a word that hangs on one is left open.
+    """
+    said = _said(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
+    if endpoint.type is not EndpointType.GATEWAY or said is _said(endpoint_caller, endpoint, question, _ANYBODY):
+        return said
+    return Truth.PERHAPS
+
+
+def endpoint_denial(
+    endpoint_caller: EndpointCaller,
+    endpoint: Endpoint,
+    question: Question,
+    status: Status,
+    confidence: Confidence,
+    needs: tuple[str, ...] = (),
+) -> EndpointDenial | None:
+    """What the endpoint's policy has against a call; None where it lets it through."""
+    let_through = endpoint_permits(endpoint_caller, endpoint, question)
+    if let_through is Truth.YES:
+        return None
+    evidence = Evidence(_in_words(endpoint_caller, endpoint, question, let_through), _SOURCE)
+    return EndpointDenial(question.action, let_through, evidence, status, confidence, needs)
+
+
+def downgrade_if_bypassed(hindrances: Sequence[EndpointDenial], untold: Unreadable) -> list[EndpointDenial]:
+    """Hindrances that may not be met: the calls may go past the endpoint, which what was not read would tell."""
+    needs = (untold.action,) if untold.action else ()
+    open_ = [replace(each, permits=Truth.PERHAPS, needs=(*each.needs, *needs)) for each in hindrances]
+    return [*open_, *(replace(each, evidence=Evidence(untold.why, untold.source)) for each in open_[:1])]
+
+
+def endpoint_finding(endpoint: Endpoint, role: Role, hindrances: Sequence[EndpointDenial]) -> Findings:
+    """One finding for one endpoint; it is as bad as the worst of what it hinders."""
+    if not hindrances:
+        return ()
+    status = next(each for each in _WORST_FIRST if any(_denial_status(one) is each for one in hindrances))
+    decisive = [each for each in hindrances if _denial_status(each) is status]
+    actions = join_words(list(dict.fromkeys(each.action for each in decisive)))
+    evidence = tuple(dict.fromkeys(each.evidence for each in hindrances))
+    subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
+    if status is Status.UNKNOWN:
+        summary = say(
+            "Whether the policy of the VPC endpoint {endpoint} lets {role} do {actions} could not be told.",
+            endpoint=endpoint.id,
+            role=role.name,
+            actions=actions,
+        )
+        needs = tuple(dict.fromkeys(need for each in decisive for need in each.needs))
+        return (unknown_finding(CAUSE, subject, summary, evidence, needs),)
+    return (
+        Finding(
+            cause=CAUSE,
+            status=status,
+            confidence=least_sure(each.confidence for each in decisive),
+            subject=subject,
+            summary=say(
+                "The policy of the VPC endpoint {endpoint} does not let {role} do {actions}.",
+                endpoint=endpoint.id,
+                role=role.name,
+                actions=actions,
+            ),
+            evidence=evidence,
+            fixes=("steps-network",),
+        ),
+    )
+
+
+def _denial_status(each: EndpointDenial) -> Status:
+    return Status.UNKNOWN if each.permits is Truth.PERHAPS else each.status
+
+
+def _names(endpoint_caller: EndpointCaller, endpoint: Endpoint) -> tuple[str, ...]:
+    role, account = endpoint_caller.role, endpoint_caller.role.account
+    if endpoint.type is EndpointType.GATEWAY:
+        return (role.arn,)
+    return (role.arn, f"arn:{endpoint_caller.scope.partition}:iam::{account}:root", account)
+
+
+def finding_for_unknown_caller(unreadable: Unreadable, endpoints: Sequence[Endpoint | None]) -> Findings:
+    """What can be said where it is not known who asks, or what for: an endpoint may let everything through anyway."""
+    return tuple(
+        unread_finding(
+            CAUSE,
+            Subject(SubjectKind.ENDPOINT, each.id),
+            say(
+                "Whether the policy of the VPC endpoint {endpoint} lets the node's role through could not be told.",
+                endpoint=each.id,
+            ),
+            unreadable,
+        )
+        for each in dict.fromkeys(endpoints)
+        if each is not None and not _lets_everything_through(each.policy)
+    )
+
+
+def _lets_everything_through(policy: Policy) -> bool:
+    def is_for_all(statement: Statement) -> bool:
+        everything = (statement.principals, statement.actions, statement.resources) == (_ANYBODY,) * 3
+        return statement.effect is Effect.ALLOW and everything and not statement.conditions
+
+    return bool(policy.statements) and all(is_for_all(each) for each in policy.statements)
+
+
+def with_control_channel_proof(
+    endpoint_caller: EndpointCaller, endpoint: Endpoint | None, observation: Observation
+) -> EndpointCaller:
+    """The visitor, with what its control channel proves, once that is open through the endpoint for ssmmessages."""
+    if endpoint is None or not observation.connected:
+        return endpoint_caller
+    question = Question(_OPEN_CONTROL_CHANNEL, "*", ((RESOURCE_ACCOUNT, endpoint_caller.role.account),))
+    request = _request(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
+    return replace(endpoint_caller, proved=prove_conditions(endpoint.policy, request))
+
+
+def _policy(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Policy:
+    """The endpoint's policy in the light of what is proved."""
+    own = dict(question.context).get(RESOURCE_ACCOUNT) == endpoint_caller.role.account
+    return apply_proved_conditions(
+        endpoint.policy, endpoint_caller.proved if own else endpoint_caller.proved.of_the_role
+    )
+
+
+def _said(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question, names: tuple[str, ...]) -> Truth:
+    return evaluate_request(
+        (_policy(endpoint_caller, endpoint, question),), _request(endpoint_caller, endpoint, question, names)
+    ).permits
+
+
+def _in_words(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question, let_through: Truth) -> str:
+    request = _request(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
+    where = "" if question.resource == "*" else say(" on {resource}", resource=question.resource)
+    if let_through is Truth.PERHAPS:
+        keys = undecided_keys((_policy(endpoint_caller, endpoint, question),), request)
+        if not keys:
+            return say(
+                "whether the policy of {endpoint} allows {action}{where} cannot be told from what is known",
+                endpoint=endpoint.id,
+                action=question.action,
+                where=where,
+            )
+        return say(
+            "the policy of {endpoint} makes {action}{where} depend on {keys}, which is not known",
+            endpoint=endpoint.id,
+            action=question.action,
+            where=where,
+            keys=join_words(keys),
+        )
+    number = _denying(endpoint.policy, request)
+    if number is None:
+        return say(
+            "no statement of the policy of {endpoint} allows {action}{where}",
+            endpoint=endpoint.id,
+            action=question.action,
+            where=where,
+        )
+    return say(
+        "statement {number} of the policy of {endpoint} denies {action}{where}",
+        number=number,
+        endpoint=endpoint.id,
+        action=question.action,
+        where=where,
+    )
+
+
+def _denying(policy: Policy, request: AuthorizationRequest) -> int | None:
+    """Which of the statements, counted from 1, denies a request explicitly."""
+    for number, statement in enumerate(policy.statements, 1):
+        alone = Policy((statement,), has_variables=policy.has_variables)
+        if statement.effect is Effect.DENY and evaluate_request((alone,), request).denies is Truth.YES:
+            return number
+    return None
+
+
+def _request(
+    endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question, names: tuple[str, ...]
+) -> AuthorizationRequest:
+    accounts = (
+        f"arn:{endpoint_caller.scope.partition}:iam::{endpoint_caller.role.account}:root",
+        endpoint_caller.role.account,
+    )
+    return AuthorizationRequest(
+        question.action, question.resource, names, _context(endpoint_caller, endpoint, question), accounts
+    )
+
+
+def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Mapping[str, tuple[str, ...]]:
+    """What is known of a call of SSM Agent by the time that it is at the endpoint."""
+    role, scope = endpoint_caller.role, endpoint_caller.scope
+    return {
+        "aws:PrincipalArn": (role.arn,),
+        "aws:PrincipalAccount": (role.account,),
+        "aws:PrincipalType": ("AssumedRole",),
+        "aws:PrincipalIsAWSService": ("false",),
+        "aws:ViaAWSService": ("false",),
+        "aws:CalledVia": (),
+        "kms:ViaService": (),
+        "aws:SecureTransport": ("true",),
+        "aws:RequestedRegion": (scope.region,),
+        "aws:SourceVpc": (endpoint_caller.placement.vpc_id,),
+        "aws:SourceVpce": (endpoint.id,),
+        **{key: (value,) for key, value in question.context},
+    }
+
+
+def calls_for_connecting(
+    service: str, running: RunningInstance, observation: Observation, scope: Scope
+) -> tuple[Question, ...]:
+    """What an agent that has not proved it asks of ssm, or of ssmmessages."""
+    return _channels(observation, scope) if service == "ssmmessages" else _reporting(running, observation, scope)
+
+
+def connecting_denials(
+    endpoint_caller: EndpointCaller,
+    endpoint: Endpoint,
+    service: str,
+    running: RunningInstance,
+    observation: Observation,
+) -> Iterator[EndpointDenial]:
+    """What the policy of the endpoint for ssm, or for ssmmessages, has against the calls."""
+    status = _connecting_status(endpoint_caller, endpoint, service, observation, endpoint_caller.scope)
+    confidence = Confidence.LIKELY if running.node.managed else Confidence.PROVED
+    for question in calls_for_connecting(service, running, observation, endpoint_caller.scope):
+        found = endpoint_denial(endpoint_caller, endpoint, question, status, confidence)
+        if found is not None:
+            yield found
+
+
+def _reporting(running: RunningInstance, observation: Observation, scope: Scope) -> tuple[Question, ...]:
+    """What an agent asks of ssm; one that is online was let through."""
+    if observation.online:
+        return ()
+    context = ((RESOURCE_ACCOUNT, scope.account),)
+    return (Question(UPDATE_INSTANCE_INFORMATION, node_arn(scope, running.node.id), context),)
+
+
+def _channels(observation: Observation, scope: Scope) -> tuple[Question, ...]:
+    """What an agent asks of ssmmessages; one that is connected was let through with its control channel."""
+    actions = [each for each in CHANNEL_ACTIONS if not (observation.connected and _is_of_control(each))]
+    return tuple(Question(action, "*", ((RESOURCE_ACCOUNT, scope.account),)) for action in actions)
+
+
+def _connecting_status(
+    endpoint_caller: EndpointCaller, endpoint: Endpoint, service: str, observation: Observation, scope: Scope
+) -> Status:
+    """Where the policy denies what a connected node has done all the same, it is newer, or goes another way."""
+    if service == "ssm" or not observation.connected:
+        return Status.FAIL
+    proved = [Question(each, "*", ((RESOURCE_ACCOUNT, scope.account),)) for each in CHANNEL_ACTIONS]
+    contradicted = any(
+        endpoint_permits(endpoint_caller, endpoint, each) is Truth.NO for each in proved if _is_of_control(each.action)
+    )
+    return Status.WARN if contradicted else Status.FAIL
+
+
+def _is_of_control(action: str) -> bool:
+    return "ControlChannel" in action
+
+
+_UNASKED = NotApplicable("")
+
+
+def session_denials(
+    endpoint_caller: EndpointCaller,
+    endpoint: Endpoint,
+    service: str,
+    preferences: SessionPreferences,
+    key: Key | Absent | NotApplicable | Unreadable,
+) -> Iterator[EndpointDenial]:
+    """What the policy of the endpoint for kms, logs or s3 has against what sessions do there."""
+    yield from (each for each in _told(endpoint_caller, endpoint, service, preferences, key) if each is not None)
+
+
+def _told(
+    endpoint_caller: EndpointCaller,
+    endpoint: Endpoint,
+    service: str,
+    preferences: SessionPreferences,
+    key: Key | Absent | NotApplicable | Unreadable,
+) -> Iterator[EndpointDenial | None]:
+    if service == "kms":
+        yield _decrypting(endpoint_caller, endpoint, preferences, key)
+        return
+    if service == "logs":
+        asked, lookup = log_group_questions(endpoint_caller.scope, preferences), DESCRIBE_LOG_GROUPS
+        switch = preferences.log_group_encrypted_only
+    else:
+        asked, lookup = bucket_questions(endpoint_caller.scope, preferences, _UNASKED, _UNASKED), GET_BUCKET_ENCRYPTION
+        switch = preferences.s3_encrypted_only
+    for each in asked:
+        question = (
+            each if service == "s3" else replace(each, context=((RESOURCE_ACCOUNT, endpoint_caller.scope.account),))
+        )
+        yield _logging(endpoint_caller, endpoint, question, switch, is_lookup=question.action == lookup)
+
+
+def _decrypting(
+    endpoint_caller: EndpointCaller,
+    endpoint: Endpoint,
+    preferences: SessionPreferences,
+    key: Key | Absent | NotApplicable | Unreadable,
+) -> EndpointDenial | None:
+    """Without it no session opens. A key that may not be looked at is asked about by its name in the preferences."""
+    if isinstance(key, Key):
+        question = Question(DECRYPT, key.arn, ((RESOURCE_ACCOUNT, key.account),))
+        return endpoint_denial(endpoint_caller, endpoint, question, Status.FAIL, Confidence.LIKELY)
+    if not isinstance(key, Unreadable):
+        return None  # there is no such key, which is said elsewhere
+    question = Question(DECRYPT, the_key(endpoint_caller.scope, preferences).id)
+    if endpoint_permits(endpoint_caller, endpoint, question) is Truth.YES:
+        return None
+    needs = (key.action,) if key.action else ()
+    unread = Evidence(key.why, key.source)
+    return EndpointDenial(DECRYPT, Truth.PERHAPS, unread, Status.UNKNOWN, Confidence.POSSIBLE, needs)
+
+
+def _logging(
+    endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question, switch: EncryptedOnly, *, is_lookup: bool
+) -> EndpointDenial | None:
+    """The agent looks a destination up only where it has to be encrypted; what it may not write is lost."""
+    if not is_lookup:
+        return endpoint_denial(endpoint_caller, endpoint, question, Status.WARN, Confidence.LIKELY)
+    status, needs = status_by_switch(switch)
+    if status is Status.WARN:
+        return None
+    return endpoint_denial(endpoint_caller, endpoint, question, status, Confidence.LIKELY, needs)

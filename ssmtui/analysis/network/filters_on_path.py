@@ -1,0 +1,178 @@
+"""Find the first security group or network ACL that blocks a packet on its path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.packet_filters import (
+    IpNetwork,
+    PacketPeer,
+    acl_passes_answers,
+    acl_passes_https,
+    groups_admit,
+)
+from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, UnknownPath
+from ssmtui.iam_policy.truth import Truth, logical_and, logical_or
+from ssmtui.language import say
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Evidence, Subject, SubjectKind
+from ssmtui.model.network import SecurityGroup
+
+
+def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) -> BlockedPath | UnknownPath | None:
+    """What the node's own security groups say to HTTPS towards a place; None where they let it out."""
+    groups = [(id_, around.groups.get(id_)) for id_ in sorted(around.placement.security_group_ids)]
+    passes = Truth.NO
+    for _, group in groups:
+        passes = logical_or(
+            passes, Truth.PERHAPS if group is None else groups_admit(group.egress, towards, around.lists)
+        )
+    if passes is Truth.YES or not groups:
+        return None
+    subject = Subject(SubjectKind.SECURITY_GROUP, groups[0][0])
+    names = _names(groups[0][0], len(groups))
+    if passes is Truth.PERHAPS:
+        hop = say(
+            "Whether the {names} of the node lets HTTPS out to {target} cannot be told from its rules",
+            names=names,
+            target=target,
+        )
+        return UnknownPath(
+            "egress-blocked",
+            subject,
+            hop,
+            (
+                Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS),
+                *_unread(around, groups),
+            ),
+            _needs(around, groups),
+        )
+    hop = say("The {names} of the node lets no HTTPS out", names=names)
+    evidence = (
+        Evidence(
+            say("no outbound rule of {groups} admits port 443 to {target}", groups=_all(groups), target=target), _GROUPS
+        ),
+    )
+    # What the fix adds is a rule for IPv4.
+    ipv6 = towards.network is not None and towards.network.version == _IPV6
+    return BlockedPath("egress-blocked", subject, hop, evidence, ("steps-network",) if ipv6 else ("open-node-egress",))
+
+
+def check_endpoint_ingress(
+    around: NetworkContext, group_ids: Sequence[str], endpoint: str
+) -> BlockedPath | UnknownPath | None:
+    """What the endpoint's security groups say to HTTPS from the node; None where they let it in."""
+    groups = [(id_, around.groups.get(id_)) for id_ in sorted(group_ids)]
+    passes = Truth.NO
+    for _, group in groups:
+        passes = logical_or(
+            passes, Truth.PERHAPS if group is None else groups_admit(group.ingress, around.node, around.lists)
+        )
+    if passes is Truth.YES or not groups:
+        return None
+    subject = Subject(SubjectKind.SECURITY_GROUP, groups[0][0])
+    names = _names(groups[0][0], len(groups))
+    source = say("{subnet_id} or the node's groups", subnet_id=around.placement.subnet_id)
+    if passes is Truth.PERHAPS:
+        hop = say(
+            "Whether the {names} of the endpoint {endpoint} admits the node cannot be told from its rules",
+            names=names,
+            endpoint=endpoint,
+        )
+        partial = Evidence(say("the rules of {groups} are partial", groups=_all(groups)), _GROUPS)
+        evidence = (partial, *_unread(around, groups))
+        return UnknownPath("endpoint-security-group-closed", subject, hop, evidence, _needs(around, groups))
+    hop = say(
+        "The {names} of the VPC endpoint admits no HTTPS from {subnet_id}",
+        names=names,
+        subnet_id=around.placement.subnet_id,
+    )
+    evidence = (
+        Evidence(
+            say(
+                "no inbound rule of {groups} on {endpoint} admits port 443 from {source}",
+                groups=_all(groups),
+                endpoint=endpoint,
+                source=source,
+            ),
+            _GROUPS,
+        ),
+    )
+    return BlockedPath("endpoint-security-group-closed", subject, hop, evidence, ("open-endpoint-ingress",))
+
+
+def check_subnet_acl(
+    around: NetworkContext, subnet_id: str, remote: IpNetwork | None, *, outwards: bool
+) -> BlockedPath | UnknownPath | None:
+    """What a subnet's network ACL says to HTTPS out of it (or into it) and to the answers; None where both pass."""
+    acl = around.acls.of(subnet_id)
+    if acl is None:
+        hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
+        return UnknownPath("network-acl-blocks", Subject(SubjectKind.SUBNET, subnet_id), hop, (Evidence(hop, _ACLS),))
+    published = addresses_of(_ANY_SERVICE, around.region)
+    requests = acl_passes_https(acl, remote, egress=outwards, published=published)
+    answers = acl_passes_answers(acl, remote, egress=not outwards, published=published)
+    passes = logical_and(requests, answers)
+    if passes is Truth.YES:
+        return None
+    subject = Subject(SubjectKind.NETWORK_ACL, acl.id)
+    there, back = ("outbound", "inbound") if outwards else ("inbound", "outbound")
+    blocked = (
+        say("{there} port 443", there=there) if requests is not Truth.YES else say("{back} ports 1024-65535", back=back)
+    )
+    if passes is Truth.PERHAPS:
+        hop = say(
+            "The network ACL {acl} of {subnet_id} may block {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked
+        )
+        return UnknownPath(
+            "network-acl-blocks",
+            subject,
+            hop,
+            (Evidence(say("{acl} admits {blocked} in part", acl=acl.id, blocked=blocked), _ACLS),),
+        )
+    hop = say("The network ACL {acl} of {subnet_id} blocks {blocked}", acl=acl.id, subnet_id=subnet_id, blocked=blocked)
+    evidence = (Evidence(say("no entry of {acl} admits {blocked}", acl=acl.id, blocked=blocked), _ACLS),)
+    return BlockedPath("network-acl-blocks", subject, hop, evidence, ("steps-network",))
+
+
+def first_blocking_hop(*found: BlockedPath | UnknownPath | None) -> BlockedPath | UnknownPath | None:
+    """The first hop that closes the way for certain, else the first that may."""
+    return next((each for each in found if isinstance(each, BlockedPath)), None) or next(
+        (each for each in found if each is not None), None
+    )
+
+
+_GROUPS = "ec2:DescribeSecurityGroups"
+_ACLS = "ec2:DescribeNetworkAcls"
+_IPV6 = 6
+_ANY_SERVICE = ""
+
+
+def _needs(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:
+    """What would tell more of the rules: the networks of the prefix lists that they name, where these were not read."""
+    lists = _lists_not_read(around, groups)
+    return (lists.action,) if lists is not None and lists.action else ()
+
+
+def _unread(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[Evidence, ...]:
+    lists = _lists_not_read(around, groups)
+    return (Evidence(lists.why, lists.source),) if lists is not None else ()
+
+
+def _lists_not_read(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> Unreadable | None:
+    rules = [rule for _, group in groups if group is not None for rule in (*group.ingress, *group.egress)]
+    named = any(rule.prefix_list_ids for rule in rules)
+    return around.lists if named and isinstance(around.lists, Unreadable) else None
+
+
+def _names(first: str, count: int) -> str:
+    return (
+        say("security group {first}", first=first)
+        if count == 1
+        else say("security group {first} (of {number})", first=first, number=count)
+    )
+
+
+def _all(groups: Sequence[tuple[str, object]]) -> str:
+    return ", ".join(id_ for id_, _ in groups)

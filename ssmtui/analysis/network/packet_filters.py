@@ -1,0 +1,155 @@
+"""Evaluate security groups and network ACLs for a packet to an AWS endpoint."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssmtui.analysis.network.aws_ranges import Ranges
+from ssmtui.iam_policy.truth import Truth, logical_or
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
+
+HTTPS = 443
+EPHEMERAL = (1024, 65535)
+"""The ports that answers come back to; AWS advises to admit them all."""
+
+_USED_BY_NODES = 32768
+"""Linux answers from 32768 on, Windows from 49152: an ACL that admits less than all of EPHEMERAL may do."""
+
+_ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPeer:
+    """Where a packet goes to or comes from: somewhere in a network, for some of whose hosts the groups stand.
+
+    `network` is None where no more is known of it than that it has IPv4. The internet, as AWS's public addresses, is
+    `ANYWHERE`.
+    """
+
+    network: IpNetwork | None
+    group_ids: tuple[str, ...] = ()
+    prefix_list_ids: tuple[str, ...] = ()
+
+
+ANYWHERE = ipaddress.ip_network("0.0.0.0/0")
+
+
+def network_of(cidr: str) -> IpNetwork | None:
+    """The network that a CIDR means; None where it is none."""
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def groups_admit(rules: Iterable[GroupRule], place: PacketPeer, lists: PrefixLists | Unreadable) -> Truth:
+    """Whether one of the rules admits HTTPS to, or from, a place."""
+    admitted = Truth.NO
+    for rule in rules:
+        if _is_for_https(rule):
+            admitted = logical_or(admitted, _covers(rule, place, lists))
+    return admitted
+
+
+def acl_passes_https(
+    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
+) -> Truth:
+    """Whether an ACL passes packets to port 443 of, or from, a place.
+
+    `published` is where AWS's addresses may be, as far as the place is the internet: a denial of others is not met.
+    """
+    return _decides(acl, remote, HTTPS, egress=egress, published=published)
+
+
+def acl_passes_answers(
+    acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
+) -> Truth:
+    """Whether an ACL passes packets to the ports that answers go to."""
+    low, high = EPHEMERAL
+    ports = {low, _USED_BY_NODES}
+    for entry in acl.entries:
+        ports.update(port for port in (entry.from_port, (entry.to_port or 0) + 1) if port and low < port <= high)
+    used = {port: _decides(acl, remote, port, egress=egress, published=published) for port in ports}
+    if all(passes is Truth.YES for passes in used.values()):
+        return Truth.YES
+    if all(passes is Truth.NO for port, passes in used.items() if port >= _USED_BY_NODES):
+        return Truth.NO
+    return Truth.PERHAPS
+
+
+def _is_for_https(rule: GroupRule) -> bool:
+    if rule.protocol == _ALL_PROTOCOLS:
+        return True
+    return rule.protocol in _TCP and _holds_port(rule.from_port, rule.to_port, HTTPS)
+
+
+def _holds_port(low: int | None, high: int | None, port: int) -> bool:
+    return (low is None or low <= port) and (high is None or port <= high)
+
+
+def _covers(rule: GroupRule, place: PacketPeer, lists: PrefixLists | Unreadable) -> Truth:
+    if set(rule.group_ids) & set(place.group_ids) or set(rule.prefix_list_ids) & set(place.prefix_list_ids):
+        return Truth.YES
+    covered, cidrs = Truth.NO, list(rule.cidrs)
+    for list_id in rule.prefix_list_ids:
+        known = None if isinstance(lists, Unreadable) else lists.get(list_id)
+        covered = Truth.PERHAPS if known is None else covered
+        cidrs.extend(known or ())
+    for cidr in cidrs:
+        covered = logical_or(covered, _holds(network_of(cidr), place.network))
+    return covered
+
+
+def _holds(network: IpNetwork | None, place: IpNetwork | None) -> Truth:
+    """Whether a network holds all of a place, some of it, or nothing."""
+    if network is None:
+        return Truth.PERHAPS
+    if place is None:
+        if network.version != ANYWHERE.version:
+            return Truth.NO
+        return Truth.YES if network.prefixlen == 0 else Truth.PERHAPS
+    if network.version != place.version or not network.overlaps(place):
+        return Truth.NO
+    if place == ANYWHERE and network.is_private and network.prefixlen > 0:
+        return Truth.NO  # AWS's public addresses are not in it
+    return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
+
+
+def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
+    """What the first entry that fits decides; an entry that may fit leaves it open between its word and the rest's."""
+    may_pass = may_fail = False
+    for entry in sorted(acl.entries, key=lambda each: each.number):
+        fits = _fits(entry, remote, port, egress=egress)
+        if fits is Truth.PERHAPS and remote == ANYWHERE and _is_about_strangers(entry, published):
+            continue
+        if fits is Truth.NO:
+            continue
+        may_pass, may_fail = may_pass or entry.allow, may_fail or not entry.allow
+        if fits is Truth.YES:
+            break
+    else:
+        may_fail = True
+    if may_pass and may_fail:
+        return Truth.PERHAPS
+    return Truth.YES if may_pass else Truth.NO
+
+
+def _fits(entry: AclEntry, remote: IpNetwork | None, port: int, *, egress: bool) -> Truth:
+    if entry.egress is not egress or entry.protocol not in (_ALL_PROTOCOLS, *_TCP):
+        return Truth.NO
+    # An entry for all protocols is for all ports, whatever it says.
+    if entry.protocol != _ALL_PROTOCOLS and not _holds_port(entry.from_port, entry.to_port, port):
+        return Truth.NO
+    return _holds(network_of(entry.cidr), remote)
+
+
+def _is_about_strangers(entry: AclEntry, published: Ranges | None) -> bool:
+    network = network_of(entry.cidr)
+    if published is None or not isinstance(network, ipaddress.IPv4Network):
+        return False
+    return not any(network.overlaps(each) for each in published)

@@ -1,0 +1,501 @@
+"""Find the path from a node to an AWS service hop by hop, and turn blocked paths into findings."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ssmtui.analysis.finding_parts import join_words, least_sure, unread_evidence
+from ssmtui.analysis.network.filters_on_path import (
+    check_endpoint_ingress,
+    check_node_egress,
+    check_subnet_acl,
+    first_blocking_hop,
+)
+from ssmtui.analysis.network.packet_filters import ANYWHERE, IpNetwork, PacketPeer, network_of
+from ssmtui.analysis.network.routes import (
+    NO_ROUTE,
+    BlockedPath,
+    NetworkContext,
+    NetworkPath,
+    OpenPath,
+    UnknownPath,
+    blackhole_route,
+    find_default_route,
+    find_detour,
+    find_route_aside,
+    find_route_out_of_sight,
+    find_route_to_unknown_networks,
+    missing_route,
+    missing_route_evidence,
+    path_out_of_sight,
+    route_evidence,
+    routes_to_service,
+)
+from ssmtui.language import say
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.network import (
+    Endpoint,
+    InternetBlock,
+    NatGateway,
+    Route,
+    RouteTable,
+    RouteTarget,
+    Subnet,
+    gateway_endpoint,
+    interface_endpoints,
+    private_endpoint,
+)
+
+
+def path_by_endpoint(around: NetworkContext, endpoint: Endpoint) -> NetworkPath:
+    """The way to an interface endpoint whose private name the node resolves, by the VPC's own routes or past them.
+
+    The name resolves to an address in each of the endpoint's subnets, so one open subnet is enough.
+    """
+    if not endpoint.subnet_ids:
+        subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
+        hop = say("The VPC endpoint {endpoint} is in no subnet", endpoint=endpoint.id)
+        return UnknownPath("endpoint-missing", subject, hop, (Evidence(hop, "ec2:DescribeVpcEndpoints"),))
+    obstacle = first_blocking_hop(
+        _to_any_subnet(around, endpoint),
+        check_endpoint_ingress(around, endpoint.security_group_ids, endpoint.id),
+    )
+    return obstacle or OpenPath(endpoint.id)
+
+
+def _to_any_subnet(around: NetworkContext, endpoint: Endpoint) -> BlockedPath | UnknownPath | None:
+    obstacles = [_into(around, endpoint, subnet_id) for subnet_id in endpoint.subnet_ids]
+    if None in obstacles:
+        return None
+    return next((each for each in obstacles if isinstance(each, UnknownPath)), obstacles[0])
+
+
+def _into(around: NetworkContext, endpoint: Endpoint, subnet_id: str) -> BlockedPath | UnknownPath | None:
+    subnet = around.subnets.get(subnet_id)
+    there = network_of(subnet.cidr) if subnet is not None else None
+    groups = tuple(endpoint.security_group_ids)
+    found = [
+        check_node_egress(around, PacketPeer(there, groups), say("the VPC endpoint {endpoint}", endpoint=endpoint.id))
+    ]
+    if subnet_id != around.placement.subnet_id:
+        found.append(find_detour(around, around.placement.subnet_id, there))
+        found.append(check_subnet_acl(around, around.placement.subnet_id, there, outwards=True))
+        found.append(check_subnet_acl(around, subnet_id, around.node.network, outwards=False))
+        found.append(find_detour(around, subnet_id, around.node.network))
+    return first_blocking_hop(*found)
+
+
+_GATEWAYS = "ec2:DescribeNatGateways"
+
+
+def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNetwork | None) -> NetworkPath:
+    """The way on from the NAT gateway that a route leads to. `source` is what its subnet sees packets come from."""
+    if isinstance(around.nats, Unreadable):
+        hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
+        needs = (around.nats.action,) if around.nats.action else ()
+        return UnknownPath(NO_ROUTE, around.subnet, hop, unread_evidence(around.nats), needs)
+    nat = around.nats.get(route.target_id)
+    if nat is None:
+        hop = say("The NAT gateway {nat} is not to be seen", nat=route.target_id)
+        return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, _GATEWAYS),))
+    state = Evidence(say("the state of {nat} is {state}", nat=nat.id, state=nat.state), _GATEWAYS)
+    if nat.state == "pending":
+        hop = say("The NAT gateway {nat} is still being made", nat=nat.id)
+        return UnknownPath(NO_ROUTE, around.subnet, hop, (state,))
+    if nat.state != "available":
+        hop = say("The NAT gateway {nat} does not work: it is {state}", nat=nat.id, state=nat.state)
+        return missing_route(around, service, hop, state)
+    if not _serves_the_zone(around, nat):
+        hop = say("The NAT gateway {nat} serves no zone of {subnet}", nat=nat.id, subnet=around.placement.subnet_id)
+        zones = say("{nat} has addresses in {zones}", nat=nat.id, zones=join_words(sorted(nat.zones or ())))
+        return missing_route(around, service, hop, Evidence(zones, _GATEWAYS))
+    table = around.routes.of(nat.subnet_id, nat.vpc_id) if nat.subnet_id else around.routes.get(nat.route_table_id)
+    if table is None:
+        hop = say("The route table of the NAT gateway {nat} is not to be seen", nat=nat.id)
+        return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+    way = _onwards(around, nat, table, service)
+    if not isinstance(way, OpenPath):
+        return way
+    if nat.subnet_id is None:
+        return OpenPath(nat.id)
+    own = nat.subnet_id == around.placement.subnet_id
+    obstacle = first_blocking_hop(
+        None if own else check_subnet_acl(around, nat.subnet_id, source, outwards=False),
+        check_subnet_acl(around, nat.subnet_id, ANYWHERE, outwards=True),
+        None if own or not _is_known(source) else find_detour(around, nat.subnet_id, source),
+    )
+    return obstacle or OpenPath(nat.id)
+
+
+def _serves_the_zone(around: NetworkContext, nat: NatGateway) -> bool:
+    """Whether a gateway has addresses for the zone of the node's subnet, where its zones are chosen by hand.
+
+    Such a gateway serves those zones alone and does not expand to others (CDK, RegionalNatGatewayProviderProps).
+    """
+    subnet = around.subnets.get(around.placement.subnet_id)
+    if nat.zones is None or subnet is None or not subnet.zones:
+        return True
+    return not nat.zones.isdisjoint(subnet.zones)
+
+
+def _is_known(source: IpNetwork | None) -> bool:
+    """Whether it is told what addresses the NAT gateway's subnet sees: that a network is anything tells nothing."""
+    return source is not None and source.prefixlen > 0
+
+
+def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service: str) -> NetworkPath:
+    """Where the NAT gateway's own routes lead."""
+    routes = routes_to_service(around, table, service)
+    if not routes:
+        beyond = find_route_out_of_sight(around, table, service, translated=nat.public)
+        if beyond is not None:
+            return path_out_of_sight(around, table, beyond)
+        hop = say("The NAT gateway {nat} has no route to the internet itself", nat=nat.id)
+        return missing_route(around, service, hop, missing_route_evidence(table))
+    route = routes[0]
+    if all(each.blackhole for each in routes):
+        return blackhole_route(table, route)
+    aside = find_route_to_unknown_networks(table, route.target_id) or next(
+        (each for each in routes if each.blackhole or each.target_id != route.target_id), None
+    )
+    if aside is not None:
+        return path_out_of_sight(around, table, aside)
+    if route.target_id == nat.id:
+        hop = say("The NAT gateway {nat} stands in a subnet whose route leads back to it", nat=nat.id)
+        return missing_route(around, service, hop, route_evidence(table, route))
+    if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
+        return path_out_of_sight(around, table, route)
+    if not nat.public:
+        hop = say("The NAT gateway {nat} is a private one, whose packets an internet gateway drops", nat=nat.id)
+        private = Evidence(say("ConnectivityType of {nat} is private", nat=nat.id), _GATEWAYS)
+        return missing_route(around, service, hop, private, route_evidence(table, route))
+    return through_internet_gateway(around, route, nat.subnet_id, service, translated=True)
+
+
+def through_internet_gateway(
+    around: NetworkContext, route: Route, subnet_id: str | None, service: str, *, translated: bool
+) -> NetworkPath:
+    """Whether the internet gateway that a subnet's route leads to may be passed from there, and answers come back.
+
+    Where VPC Block Public Access is for ingress alone, what a NAT gateway has `translated` passes, and nothing else.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
+    """
+    subnet = around.subnets.get(subnet_id) if subnet_id else None
+    passing = (InternetBlock.OFF, InternetBlock.INGRESS) if translated else (InternetBlock.OFF,)
+    own = around.subnets.get(around.placement.subnet_id)
+    if subnet_id is None and own is not None and own.internet_block not in passing:
+        # A regional gateway is in no subnet: whether its VPC is spared, that of the node's subnet does not tell.
+        hop = say("VPC Block Public Access may keep the NAT gateway from {gateway}", gateway=route.target_id)
+        blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
+        return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
+    if subnet is None or subnet.internet_block in passing:
+        edge = around.routes.of_gateway(route.target_id)
+        back = network_of(subnet.cidr) if subnet is not None else None
+        aside = find_route_aside(around, edge, back) if edge is not None and back is not None else None
+        return aside or OpenPath(route.target_id)
+    hop = say("VPC Block Public Access keeps the subnet {subnet} from its internet gateway", subnet=subnet.id)
+    mode = subnet.internet_block.value
+    fact = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=subnet.id, mode=mode)
+    return missing_route(around, service, hop, Evidence(fact, "ec2:DescribeSubnets"))
+
+
+def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
+    """The way by the routes of the node's subnet, and through the filters that it meets."""
+    placement = around.placement
+    table = around.routes.of(placement.subnet_id, placement.vpc_id)
+    if table is None:
+        return unknown_route_table(around)
+    gateway = gateway_endpoint(around.endpoints, table, service)
+    if gateway is None:
+        return through_node_filters(around, _leaving(around, table, service), PacketPeer(ANYWHERE), service)
+    lists = tuple(route.destination for route in table.routes if route.target_id == gateway.id)
+    return through_node_filters(around, OpenPath(gateway.id), PacketPeer(ANYWHERE, (), lists), service)
+
+
+def unknown_route_table(around: NetworkContext) -> UnknownPath:
+    """The node's subnet has a route table that is not to be seen."""
+    hop = say("The route table of {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
+    return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
+
+
+def through_node_filters(around: NetworkContext, way: NetworkPath, towards: PacketPeer, service: str) -> NetworkPath:
+    """A way, held against the node's security groups and its subnet's network ACL.
+
+    What a way that is lost from sight leads to may have any address: only what lets nothing at all out closes it.
+    """
+    ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
+    if isinstance(way, BlockedPath) or (isinstance(way, UnknownPath) and not ipv4):
+        return way
+    place = towards if isinstance(way, OpenPath) else PacketPeer(None)
+    obstacle = first_blocking_hop(
+        check_node_egress(around, place, say("{service}'s public addresses", service=service)),
+        check_subnet_acl(around, around.placement.subnet_id, place.network, outwards=True),
+    )
+    if isinstance(way, OpenPath):
+        return obstacle or way
+    return obstacle if isinstance(obstacle, BlockedPath) else way
+
+
+def follow_route(
+    around: NetworkContext, table: RouteTable, route: Route, service: str, source: IpNetwork | None
+) -> NetworkPath:
+    """Where one route of the node's subnet leads. `source` is what other subnets see its packets come from."""
+    if route.blackhole:
+        return blackhole_route(table, route)
+    if route.target_kind is RouteTarget.NAT_GATEWAY:
+        return path_by_nat(around, route, service, source)
+    if route.target_kind is not RouteTarget.INTERNET_GATEWAY:
+        return path_out_of_sight(around, table, route)
+    if around.placement.has_public_ip:
+        return through_internet_gateway(around, route, around.placement.subnet_id, service, translated=False)
+    hop = say(
+        "The subnet {subnet_id} leads to an internet gateway, and the node has no public address",
+        subnet_id=around.placement.subnet_id,
+    )
+    no_address = Evidence(say("the instance has no public address"), "ec2:DescribeInstances")
+    return missing_route(around, service, hop, route_evidence(table, route), no_address)
+
+
+def _leaving(around: NetworkContext, table: RouteTable, service: str) -> NetworkPath:
+    """Where the table's routes to the internet lead: which of several AWS's addresses take is not to be seen."""
+    routes = routes_to_service(around, table, service)
+    if not routes:
+        beyond = find_route_out_of_sight(around, table, service)
+        return (
+            _without_default_route(around, table, service)
+            if beyond is None
+            else path_out_of_sight(around, table, beyond)
+        )
+    unknown = find_route_to_unknown_networks(table, routes[0].target_id)
+    if unknown is not None:
+        return path_out_of_sight(around, table, unknown)
+    ways = [follow_route(around, table, route, service, around.node.network) for route in routes]
+    obstacle = next((each for each in ways if isinstance(each, UnknownPath)), None) or next(
+        (each for each in ways if isinstance(each, BlockedPath)), None
+    )
+    if not isinstance(obstacle, BlockedPath):
+        return obstacle or ways[0]
+    if not all(isinstance(each, BlockedPath) for each in ways):
+        return UnknownPath(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
+    # The route to everywhere is not taken where closer ones lead to all of the service's addresses.
+    everywhere = find_default_route(table)
+    followed = routes if everywhere is None else (*routes, everywhere)
+    beyond = find_route_out_of_sight(around, table, service, *followed)
+    return obstacle if beyond is None else _perhaps(obstacle, path_out_of_sight(around, table, beyond))
+
+
+def _perhaps(closed: BlockedPath, beyond: UnknownPath) -> UnknownPath:
+    """A way that is closed, beside a route whose other side is not to be seen: the endpoints of a hub may be there."""
+    return replace(beyond, cause=closed.cause, subject=closed.subject, evidence=(*closed.evidence, *beyond.evidence))
+
+
+def _without_default_route(around: NetworkContext, table: RouteTable, service: str) -> BlockedPath:
+    hop = say(
+        "The subnet {subnet_id} has no route out, and its VPC no endpoint instead", subnet_id=around.placement.subnet_id
+    )
+    return missing_route(around, service, hop, missing_route_evidence(table))
+
+
+_CAUSE = "ipv6-only-subnet"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PASSED_UNTRANSLATED = (RouteTarget.INTERNET_GATEWAY, RouteTarget.EGRESS_ONLY_GATEWAY)
+_ANY_SOURCE = ipaddress.ip_network("::/0")
+
+
+def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> NetworkPath:
+    """The way from a subnet of IPv6 only to a service."""
+    table = around.routes.of(subnet.id, subnet.vpc_id)
+    if table is None:
+        return unknown_route_table(around)
+    endpoint = next((each for each in around.endpoints.of(subnet.vpc_id, service) if each.available), None)
+    if endpoint is not None:
+        hop = say(
+            "The subnet {subnet} has IPv6 only, and whether the VPC endpoint {endpoint} serves it is not to be seen",
+            subnet=subnet.id,
+            endpoint=endpoint.id,
+        )
+        stands = say("{endpoint} stands for {service}", endpoint=endpoint.id, service=service)
+        return UnknownPath(
+            _CAUSE, around.subnet, hop, (_only_ipv6(subnet), Evidence(stands, "ec2:DescribeVpcEndpoints"))
+        )
+    translated = _translated(around, subnet, table, service)
+    told = find_ipv6_internet_route(table)
+    if told is None or not isinstance(translated, BlockedPath):
+        return translated
+    hop = say(
+        "The subnet {subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
+        subnet=subnet.id,
+        target=told.target_id,
+    )
+    evidence = (_only_ipv6(subnet), route_evidence(table, told), *translated.evidence)
+    return UnknownPath(_CAUSE, around.subnet, hop, tuple(dict.fromkeys(evidence)))
+
+
+def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, service: str) -> NetworkPath:
+    """The way that the IPv4 names lead to: DNS64 makes up addresses for them, and NAT64 takes these apart."""
+    route = next((each for each in table.routes if network_of(each.destination) == _NAT64), None)
+    if route is None:
+        hop = say("The subnet {subnet} has IPv6 only, and no way for it to lead out", subnet=subnet.id)
+        fact = say("{table} has no route to {network}", table=table.id, network=_NAT64)
+        return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeRouteTables"))
+    if route.target_kind in _PASSED_UNTRANSLATED:
+        hop = say(
+            "The subnet {subnet} has IPv6 only, and {target} translates nothing",
+            subnet=subnet.id,
+            target=route.target_id,
+        )
+        return _closed(around, subnet, hop, route_evidence(table, route))
+    if not subnet.dns64:
+        hop = say("The subnet {subnet} has IPv6 only, and its DNS64 is off", subnet=subnet.id)
+        fact = say("EnableDns64 of {subnet} is false", subnet=subnet.id)
+        return _closed(around, subnet, hop, Evidence(fact, "ec2:DescribeSubnets"))
+    source = network_of(subnet.ipv6_cidr) or _ANY_SOURCE
+    return through_node_filters(
+        around, follow_route(around, table, route, service, source), PacketPeer(_NAT64), service
+    )
+
+
+def find_ipv6_internet_route(table: RouteTable) -> Route | None:
+    """A route to IPv6 networks outside the VPC, which an agent takes that was told to use IPv6 names."""
+    for route in table.routes:
+        network = network_of(route.destination)
+        ipv6 = network is not None and network.version == _NAT64.version and network != _NAT64
+        if ipv6 and not route.blackhole and route.target_kind is not RouteTarget.LOCAL:
+            return route
+    return None
+
+
+def _only_ipv6(subnet: Subnet) -> Evidence:
+    return Evidence(say("Ipv6Native of {subnet} is true", subnet=subnet.id), "ec2:DescribeSubnets")
+
+
+def _closed(around: NetworkContext, subnet: Subnet, hop: str, *evidence: Evidence) -> BlockedPath:
+    return BlockedPath(_CAUSE, around.subnet, hop, (_only_ipv6(subnet), *evidence), ("steps-network",))
+
+
+_DNS = "ec2:DescribeVpcAttribute"
+_SUBNETS = "ec2:DescribeSubnets"
+_LACKING = ("endpoint-missing", "no-route-to-endpoint")
+
+
+def find_path(around: NetworkContext, service: str) -> NetworkPath:
+    """The way to a service by the last part of its endpoint's name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
+    vpc_id = around.placement.vpc_id
+    subnet = around.subnets.get(around.placement.subnet_id)
+    if subnet is None:
+        hop = say("The subnet {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
+        return UnknownPath("no-route-to-endpoint", around.subnet, hop, (Evidence(hop, _SUBNETS),))
+    if subnet.owner != around.account:
+        hop = say(
+            "The subnet {subnet} is shared by the account {owner}, which alone sees its whole network",
+            subnet=subnet.id,
+            owner=subnet.owner,
+        )
+        owner = Evidence(say("OwnerId is {owner}", owner=subnet.owner), _SUBNETS)
+        return UnknownPath("shared-vpc", around.subnet, hop, (owner,))
+    if not around.dns.support:
+        fact = say("enableDnsSupport of {vpc_id} is false", vpc_id=vpc_id)
+        return _dns_off(around, say("DNS support of {vpc_id} is off", vpc_id=vpc_id), fact)
+    if subnet.ipv6_native:
+        return path_by_ipv6(around, subnet, service)
+    private = private_endpoint(around.endpoints, vpc_id, service)
+    if private is not None and around.dns.hostnames:
+        return path_by_endpoint(around, private)
+    way = path_by_route(around, service)
+    others = interface_endpoints(around.endpoints, vpc_id, service)
+    if not isinstance(way, BlockedPath) or not others or way.cause not in _LACKING:
+        return way
+    if private is None:
+        return _nameless(others[0])
+    fact = say("enableDnsHostnames of {vpc_id} is false", vpc_id=vpc_id)
+    hop = say(
+        "DNS hostnames of {vpc_id} are off, so names of its VPC endpoints lead to public addresses", vpc_id=vpc_id
+    )
+    return _dns_off(around, hop, fact)
+
+
+def _dns_off(around: NetworkContext, hop: str, fact: str) -> BlockedPath:
+    return BlockedPath("vpc-dns-off", around.vpc, hop, (Evidence(fact, _DNS),), ("enable-vpc-dns",))
+
+
+def _nameless(endpoint: Endpoint) -> BlockedPath:
+    """An endpoint that only its own names lead to: whether the agent was configured with those is not to be seen."""
+    hop = say(
+        "Private DNS of the VPC endpoint {endpoint} is off, so its service's name leads to public addresses",
+        endpoint=endpoint.id,
+    )
+    source = "ec2:DescribeVpcEndpoints"
+    evidence = (
+        Evidence(say("PrivateDnsEnabled of {endpoint} is false", endpoint=endpoint.id), source),
+        Evidence(
+            say("only an agent that is configured with a name of {endpoint}'s own reaches it", endpoint=endpoint.id),
+            source,
+        ),
+    )
+    subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
+    return BlockedPath("endpoint-private-dns-off", subject, hop, evidence, ("enable-private-dns",))
+
+
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedService:
+    """A service whose way is closed or lost from sight, and how much that matters. `needs` would settle an unknown."""
+
+    service: str
+    way: BlockedPath | UnknownPath
+    status: Status
+    confidence: Confidence
+    needs: tuple[str, ...] = ()
+
+
+def path_findings(obstacles: Iterable[BlockedService]) -> Findings:
+    """One finding for each cause and subject, in the order met; it is as bad as the worst of its services."""
+    together: dict[tuple[str, Subject], list[BlockedService]] = {}
+    for obstacle in obstacles:
+        together.setdefault((obstacle.way.cause, obstacle.way.subject), []).append(obstacle)
+    return tuple(_finding(each) for each in together.values())
+
+
+def _finding(obstacles: list[BlockedService]) -> Finding:
+    statuses = {_status(each) for each in obstacles}
+    status = next(each for each in _WORST_FIRST if each in statuses)
+    decisive = [each for each in obstacles if _status(each) is status]
+    services = join_words(list(dict.fromkeys(each.service for each in obstacles)))
+    first = decisive[0].way
+    summary = (
+        say("{hop}: it is not known whether there is a way to {services}.", hop=first.hop, services=services)
+        if status is Status.UNKNOWN
+        else say("{hop}: no way to {services}.", hop=first.hop, services=services)
+    )
+    return Finding(
+        cause=first.cause,
+        status=status,
+        confidence=(
+            Confidence.POSSIBLE if status is Status.UNKNOWN else least_sure(each.confidence for each in decisive)
+        ),
+        subject=first.subject,
+        summary=summary,
+        evidence=tuple(dict.fromkeys(fact for each in obstacles for fact in each.way.evidence)),
+        fixes=_fixes(first, status),
+        needs=tuple(dict.fromkeys(need for each in decisive for need in _needs(each))),
+    )
+
+
+def _fixes(way: BlockedPath | UnknownPath, status: Status) -> tuple[str, ...]:
+    """Of what is not known, nothing is mended; but whom to ask is known of a shared subnet."""
+    if way.cause == "shared-vpc":
+        return ("steps-network",)
+    return way.fixes if isinstance(way, BlockedPath) and status is not Status.UNKNOWN else ()
+
+
+def _needs(obstacle: BlockedService) -> tuple[str, ...]:
+    return (*obstacle.needs, *obstacle.way.needs) if isinstance(obstacle.way, UnknownPath) else obstacle.needs
+
+
+def _status(obstacle: BlockedService) -> Status:
+    return Status.UNKNOWN if isinstance(obstacle.way, UnknownPath) else obstacle.status

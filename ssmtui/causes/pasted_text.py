@@ -1,0 +1,354 @@
+"""Extract error messages from a pasted text: log lines, wrappers of SDKs, translations, and denials."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ssmtui.model.access_denied import Denial, parse_denials
+
+_MARGIN = r"[ \t]*(?:(?:#{1,6}|//|[*•-]|→)[ \t]+)*(?:\d{1,6}[ \t]+(?=\d{2,4}-\d\d-\d\d))?"
+_DATE = r"\d{2,4}[-/]\d\d?[-/]\d{1,4}[T ]\d\d?:\d\d:\d\d"
+_STAMP = rf"{_DATE}(?:[.,]\d{{1,9}})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
+_PROGRAM = r"[\w.@/-]{1,100}(?:\[\d{1,9}\])?:"
+_AGENT = r"[\w.-]{0,100}agent(?:\[\d{1,9}\])?:"
+_RECORD = rf"(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d|{_STAMP}) (?:[\w.:*-]{{1,255}} )?{_PROGRAM}(?:[ \t]|$)"
+_LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERRO?R?|CRIT(?:ICAL)?|FATAL|PANIC)"
+_LOGGER = r"(?:[ \t]*-[ \t]+[\w.]{1,100}){0,3}[ \t]*-[ \t]+"
+_PREFIX = re.compile(
+    rf"(?P<margin>{_MARGIN})"
+    rf"(?P<record>(?:{_RECORD}|{_AGENT} (?={_DATE}))[ \t]*)?"
+    rf"(?P<stamp>[`>\"']{{0,3}}\[?{_STAMP}\]?:?(?=[ \t]|$)[ \t]*)?"
+    rf"(?P<level>(?:{_LOGGER})?\[?\b{_LEVEL}\b\]?(?![-\w]):?[ \t]*)?"
+    r"(?P<components>(?:\[[^\]\n]{1,200}\][ \t]*){0,12})"
+)
+# A word processor fills lines anew, so that what stood at the start of one may stand within another, and be broken.
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_ISO = r"\d{4}[-/]\d\d[-/]\d\d[T\s]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:\d\d)?"
+_REFILLED_PROGRAM = r"(?:[\w.@/-]|(?<=-)\s){1,100}(?:\[\d{1,9}\])?:"
+_SAID_BEFORE = rf"\s{_LEVEL}(?!\w)(?:\s\[[^\]]{{1,200}}\]){{0,12}}"
+_REFILLED = re.compile(
+    rf"(?<!\S)(?:(?:{_MONTH}\s{{1,2}}\d\d?\s\d\d:\d\d:\d\d|{_ISO})\s[\w.:*-]{{1,255}}\s{_REFILLED_PROGRAM}"
+    rf"(?:\s{_ISO}(?:{_SAID_BEFORE})?(?!\S))?|{_ISO}{_SAID_BEFORE})"
+)
+_BROKEN_AT_A_HYPHEN = re.compile(r"(?<=\w)- (?=\w)")
+_BEFORE = re.compile(rf"{_MARGIN}(?:\d{{1,6}}[ \t]+)?(?:{_AGENT} )?[`>\"'\[]{{0,3}}")
+_LONGEST_BEFORE = 120
+_TAB = re.compile(r"#011")
+_SOFT_BREAK = "\x1f"
+_NARROWEST = 40
+"""A terminal narrower than this is not thought of."""
+_LINE_GOES_ON = re.compile(r"[ \t]\\$")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One message of a log in one line. `head` is what tells its level and component, and `body` what it says."""
+
+    head: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    begins: tuple[str, str, str]
+    """Who wrote it, when, and what stands before the message; all empty for a line with none of that."""
+
+    head: str
+    body: str
+
+
+def log_entries(text: str) -> Iterator[LogEntry]:
+    """The messages of a text, in their order; lines without anything of a log are one message."""
+    head, body = "", list[str]()
+    before: tuple[str, str, str] | None = None
+    whole = _REFILLED.sub(_at_a_start, _with_soft_breaks(text.expandtabs(8).splitlines()))
+    for line in map(_read, whole.replace(_SOFT_BREAK, "").splitlines()):
+        if before is None:
+            head, before = line.head, line.begins
+        elif _is_another(line.begins, before):
+            yield LogEntry(head, "\n".join(body))
+            head, body, before = line.head, [], line.begins
+        elif any(line.begins):
+            before = line.begins
+        body.append(line.body)
+    if body:
+        yield LogEntry(head, "\n".join(body))
+
+
+def _at_a_start(found: re.Match[str]) -> str:
+    """What begins an entry, in one line and at the start of it."""
+    start = found.start()
+    before = found.string[max(start - _LONGEST_BEFORE, 0) : start]
+    line = before.rpartition("\n")[2]
+    is_start = (len(before) < _LONGEST_BEFORE or "\n" in before) and _BEFORE.fullmatch(line)
+    return ("" if is_start else "\n") + _BROKEN_AT_A_HYPHEN.sub("-", " ".join(found[0].split()))
+
+
+def _with_soft_breaks(lines: Sequence[str]) -> str:
+    """The lines as one text; where a terminal broke them, which it does within an ARN, too, there is a soft break."""
+    width = _width_of_the_terminal(lines)
+    text = list[str]()
+    for number, line in enumerate(lines):
+        if number:
+            broken = len(lines[number - 1]) == width and not any(_read(line).begins)
+            text.append(_SOFT_BREAK if broken else "\n")
+        text.append(line)
+    return "".join(text)
+
+
+def _width_of_the_terminal(lines: Sequence[str]) -> int:
+    """The width at which a terminal broke these lines; -1 where none did."""
+    width = max(map(len, lines), default=0)
+    full = sum(len(line) == width for line in lines)
+    return -1 if width < _NARROWEST or (full < 2 and width % 10) else width
+
+
+def _is_another(begins: tuple[str, str, str], before: tuple[str, str, str]) -> bool:
+    writer, *rest = begins
+    if any(rest):
+        return begins != before
+    return bool(writer) and writer != before[0]
+
+
+def _read(line: str) -> _Line:
+    found = _PREFIX.match(line)
+    record, stamp, level = ((found and found[name]) or "" for name in ("record", "stamp", "level"))
+    if not found or not (record or stamp or level):
+        return _Line(("", "", ""), "", _LINE_GOES_ON.sub("", line))
+    writer = record.rsplit(" ", 2)[-2] if record else ""
+    head = level + found["components"]
+    body = line[found.end() :]
+    return _Line((writer, stamp, head), head, _LINE_GOES_ON.sub("", _TAB.sub("\t", body)))
+
+
+_LONGEST = 1_000_000
+"""Characters of a paste that are looked at, from its end: that is where an error stands in a scrollback."""
+
+_CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPED_LINE_END = re.compile(r"(?:\\r)?\\n")
+_ESCAPED_MARK = re.compile(r"\\([\"'_*\[\]#|`])")
+_QUOTE_MARK = re.compile(r"^[ \t]*[>|│┃]+[ \t]?", re.MULTILINE)
+_QUOTES = str.maketrans("‘’‚‛′`“”„‟″«»", "'" * 6 + '"' * 7)
+_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f\"']+")
+_MARKS_OF_A_CUT = ("...", "…", '"', "'")
+_CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
+_LONGEST_MARK = len("---Output truncated") + 8
+
+# How a text reaches the person (docs/facts/failure-texts.md §1): each begins another message.
+_ENVELOPES = tuple(
+    re.sub(r"\s", "", envelope).lower()
+    for envelope in (
+        "An error occurred (",
+        "Starting session with SessionId:",
+        "Your session has been terminated for the following reasons:",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a paste. `key` is what is compared of it; `cut` says that nothing follows it in the paste.
+
+    `head` is how much of the key tells the level and component of a log's entry, before what the entry says.
+    """
+
+    text: str
+    key: str
+    cut: bool
+    head: int = 0
+
+
+def split_messages(pasted: str) -> tuple[Message, ...]:
+    """The messages in a paste, in their order: the entries of a log, and of each what stands before an envelope."""
+    text = _without_mark_of_a_cut(_plain(pasted[-_LONGEST:]))
+    found = [message for entry in log_entries(text) for message in _taken_apart(entry)]
+    if found:
+        last = found[-1]
+        found[-1] = Message(last.text, last.key, cut=True, head=last.head)
+    return tuple(found)
+
+
+def normalize_text(text: str) -> str:
+    """What is compared of a text: its visible characters in lower case, without quotation marks."""
+    return _visible(_plain(text))
+
+
+def without_control_sequences(text: str) -> str:
+    """The text without the sequences that colour a terminal's output or move its cursor."""
+    return _CONTROL_SEQUENCE.sub("", text)
+
+
+def _taken_apart(entry: LogEntry) -> Iterator[Message]:
+    text = " ".join(f"{entry.head}{entry.body}".split())
+    key = _visible(text)
+    head = len(_visible(entry.head))
+    starts = sorted({0, *_envelope_starts(key)})
+    places = _places(text) if len(starts) > 1 else []
+    for start, end in zip(starts, [*starts[1:], len(key)], strict=True):
+        if start < end:
+            piece = text[places[start] : places[end - 1] + 1] if places else text
+            yield Message(piece, key[start:end], cut=False, head=max(head - start, 0))
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return _INVISIBLE.sub("", text).lower()
+    return "".join(character.lower() for character in text if _is_visible(character))
+
+
+def _places(text: str) -> list[int]:
+    """The place in the text of each visible character."""
+    return [place for place, character in enumerate(text) if _is_visible(character) for _ in character.lower()]
+
+
+def _is_visible(character: str) -> bool:
+    if character.isspace() or character in "\"'":
+        return False
+    return (character.isascii() and character.isprintable()) or unicodedata.category(character) not in {"Cc", "Cf"}
+
+
+def _plain(text: str) -> str:
+    text = without_control_sequences(text)
+    # One character may become eighteen.
+    text = unicodedata.normalize("NFKC", html.unescape(text))[-_LONGEST:].translate(_QUOTES)
+    text = _ESCAPED_MARK.sub(r"\1", text).replace("\\t", "\t")
+    text = _ESCAPED_LINE_END.sub("\n", text)
+    return _QUOTE_MARK.sub("", text)
+
+
+def _without_mark_of_a_cut(text: str) -> str:
+    """The text without the marks at its end that say that something followed."""
+    end = len(text)
+    while (shorter := _before_a_mark(text, end)) < end:
+        end = shorter
+    return text[:end]
+
+
+def _before_a_mark(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
+    for mark in _MARKS_OF_A_CUT:
+        if text.endswith(mark, 0, end):
+            return end - len(mark)
+    tail = max(end - _LONGEST_MARK, 0)
+    truncated = [found for found in _CUT_BY_THE_AGENT.finditer(text, tail, end) if found.end() == end]
+    return truncated[0].start() if truncated else end
+
+
+def _envelope_starts(key: str) -> Iterator[int]:
+    for envelope in _ENVELOPES:
+        start = key.find(envelope)
+        while start >= 0:
+            yield start
+            start = key.find(envelope, start + 1)
+
+
+_OPERATION = re.compile(
+    r"(?<![\w:])((?:Start|Resume|Terminate)Session|DescribeSessions|GetConnectionStatus)(?:Command|Request)?\b"
+    r"|\b((?:Start|Resume|Stop)-SSMSession)\b"
+)
+_CMDLETS = {
+    "Start-SSMSession": "StartSession",
+    "Resume-SSMSession": "ResumeSession",
+    "Stop-SSMSession": "TerminateSession",
+}
+_PARENTHESISED = re.compile(r"\(([A-Z]\w{0,60}[a-z][A-Z]\w{0,60})\)")
+_SDK_ERROR_CODE = re.compile(
+    r"(?<![A-Za-z])"
+    r"(AccessDenied(?:Exception)?|BadRequest|ExpiredToken(?:Exception)?|IncompleteSignature|InternalServerError"
+    r"|InvalidClientTokenId|InvalidDocument(?:Content|Version)?|InvalidInstanceId|InvalidParameters"
+    r"|InvalidSignatureException|InvalidTarget|RequestTimeTooSkewed|ServiceUnavailable|TargetNotConnected"
+    r"|ThrottlingException|UnrecognizedClientException|ValidationException)"
+    r"(?:Exception)?(?![A-Za-z])"
+)
+_NOT_CONNECTED = re.compile(r"(?<![\w-])(?:m?i-[0-9a-f]{8,17}|ecs:\S{1,255})[\"'`]? is not connected")
+_LONGEST_TAIL = 2000
+
+
+def sdk_error_as_cli(text: str) -> str:
+    """The error that a text tells of a call of Session Manager, as the AWS CLI prints it; empty where it tells none."""
+    if target := _NOT_CONNECTED.search(text):
+        return f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target[0]}"
+    operation = _OPERATION.search(text)
+    if operation is None:
+        return ""
+    code = _PARENTHESISED.search(text) or _SDK_ERROR_CODE.search(text)
+    if code is None:
+        return ""
+    named = operation[1] or _CMDLETS[operation[2]]
+    tail = text[code.end() : code.end() + _LONGEST_TAIL].lstrip(" :,)")
+    return f"An error occurred ({code[1]}) when calling the {named} operation: {tail}"
+
+
+_ENGLISH = re.compile(r"\bwhen calling the\b|\bauthori[sz]ed to perform\b", re.IGNORECASE)
+_TRANSLATED_ERROR_CODE = re.compile(r"\(([A-Z]\w{0,60}[a-z][A-Z]\w{0,60})\)|\b(AccessDenied(?:Exception)?)\b")
+_ARN = r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w/.:+=,@*-]{0,512}[\w/*]"
+_PRINCIPAL = re.compile(
+    r"(?<![\w\"'])(arn:aws[a-z-]*:(?:sts|iam)::\d{12}:(?:assumed-role|user|role)/[\w/.+=,@-]{0,256}\w)"
+)
+_ACTION = re.compile(r"(?<![\w\"':/])((?:ec2messages|kms|logs|s3|ssm|ssm-guiconnect|ssmmessages):[A-Z]\w+)(?![\w\"'*])")
+_RESOURCE = re.compile(rf"(?<![\w\"'])({_ARN})")
+_WIDEST_SENTENCE = 300
+"""Characters that may stand between who was refused and what was refused."""
+
+
+def to_english(message: Message) -> Message | None:
+    """The message as AWS says it in English, of what stays untranslated; None where that is none of its sentences."""
+    if _ENGLISH.search(message.text):
+        return None
+    said = " ".join(part for part in (sdk_error_as_cli(message.text), _denial(message.text)) if part)
+    return Message(said, normalize_text(said), cut=False) if said else None
+
+
+def _denial(text: str) -> str:
+    """Who was refused what on which resource; empty where two actions are named, as in a policy, or nobody refused."""
+    actions = {found[1] for found in _ACTION.finditer(text)}
+    if len(actions) != 1:
+        return ""
+    action = next(found for found in _ACTION.finditer(text))
+    principal, code = _PRINCIPAL.search(text), _TRANSLATED_ERROR_CODE.search(text)
+    refused = code is not None and (code[1] or code[2]).startswith("AccessDenied")
+    named = principal is not None and 0 < action.start() - principal.end() < _WIDEST_SENTENCE
+    if not refused and not named:
+        return ""
+    resource = _RESOURCE.search(text, action.end())
+    who = f"User: {principal[1]} " if principal else ""
+    where = f" on resource: {resource[1]}" if resource else ""
+    return f"{who}is not authorized to perform: {action[1]}{where}"
+
+
+_ALWAYS = ("ssm:", "ssmmessages:", "ec2messages:", "ssm-guiconnect:")
+_OF_A_SESSION = frozenset(
+    {
+        "iam:PassRole",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+        "s3:GetEncryptionConfiguration",
+        "s3:PutObject",
+        "s3:PutObjectAcl",
+    }
+)
+
+
+def find_denials(pasted: str, *, certain: bool) -> tuple[Denial, ...]:
+    """The refusals of a paste that are about sessions; every one, where it is `certain` that the text is.
+
+    A refusal by itself is about sessions where its action is one that a session takes, or that says why it was refused:
+    one that names its policy or carries an id.
+    """
+    found = dict.fromkeys(denial for message in split_messages(pasted) for denial in parse_denials(message.text))
+    return tuple(each for each in found if certain or _is_of_a_session(each))
+
+
+def _is_of_a_session(denial: Denial) -> bool:
+    if denial.policy or denial.authorization_id:
+        return True
+    return denial.action.startswith(_ALWAYS) or denial.action in _OF_A_SESSION

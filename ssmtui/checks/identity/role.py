@@ -1,0 +1,304 @@
+"""Check the role of a node: trust, permissions, the principal it reports as, and whether it can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ssmtui.analysis.access import is_trusted, trusted_services
+from ssmtui.analysis.console_log import channel_refusal, registration_refusal
+from ssmtui.analysis.finding_parts import (
+    actions_in_words,
+    condition_finding,
+    denial_evidence,
+    fixes_for,
+    least_sure,
+    most_sure,
+    the_role,
+    unknown_finding,
+    unread_evidence,
+    unread_finding,
+)
+from ssmtui.checks.registry import check
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.iam_questions import CHANNEL_ACTIONS, CONTROL_CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.identity import HostManagement, NodeRole, Role, RoleSource, is_reserved, linked_service
+from ssmtui.model.node_facts import Observation, SilentConsole, UnconnectedNode
+from ssmtui.model.permissions import CorePermissions, EvaluationResult
+from ssmtui.model.plan import ChangeDelay
+from ssmtui.model.scope import Scope
+from ssmtui.model.ssm_agent import LastReport
+
+_CAUSE = "role-trust-wrong"
+_ROLE_SOURCE = "iam:GetRole"
+
+
+@check(
+    link=Link.IDENTITY,
+    causes=(_CAUSE,),
+    subject=the_role,
+    after=("instance-profile-holds-a-role", "host-management-role-works"),
+)
+def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
+    """Whether the role's trust policy admits the service that hands it to the node."""
+    if node_role.source is RoleSource.HOST_MANAGEMENT:
+        return ()  # the setting is at fault there: see host_management
+    role, services = node_role.role, trusted_services(node_role.source, scope)
+    trusted = is_trusted(role, services, scope)
+    if trusted is Truth.YES or (trusted is Truth.PERHAPS and observation.online):
+        return ()
+    if trusted is Truth.PERHAPS:
+        evidence = (
+            Evidence(
+                say("the trust policy of {role} admits {services} on conditions", role=role.name, services=services[0]),
+                _ROLE_SOURCE,
+            ),
+        )
+        summary = say(
+            "Whether {services} may take the role {role} depends on conditions of its trust policy.",
+            services=services[0],
+            role=role.name,
+        )
+        return (unknown_finding(_CAUSE, the_role(node_role), summary, evidence),)
+    return (
+        Finding(
+            cause=_CAUSE,
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_role(node_role),
+            summary=say(
+                "The trust policy of the role {role} does not admit {services}.", role=role.name, services=services[0]
+            ),
+            evidence=(
+                Evidence(
+                    say(
+                        "no statement of the trust policy lets {services} take {role}",
+                        services=services[0],
+                        role=role.name,
+                    ),
+                    _ROLE_SOURCE,
+                ),
+            ),
+            fixes=("repair-role-trust",),
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("role-core-denied",), subject=the_role, after=("role-may-be-taken",))
+def role_may_register(
+    node_role: NodeRole,
+    observation: Observation,
+    permissions: CorePermissions,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
+) -> Findings:
+    """Whether the role may register its node."""
+    if node_role.source is RoleSource.HOST_MANAGEMENT:
+        return ()  # the setting is at fault there: see host_management
+    denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
+    if observation.online:
+        # It may report, whatever the organization is said to deny.
+        denials = tuple(each for each in denials if not each.only_by_organization)
+    if not denials and (said := registration_refusal(node_role, console, change)):
+        return said
+    if not denials:
+        unsure = () if observation.online else permissions.undecided(UPDATE_INSTANCE_INFORMATION)
+        summary = say(
+            "Whether the role {role} may register its node with Systems Manager depends on conditions.",
+            role=node_role.role.name,
+        )
+        return condition_finding("role-core-denied", the_role(node_role), summary, unsure)
+    return (
+        Finding(
+            cause="role-core-denied",
+            # A node that is online was allowed when it last reported: the denial is newer, and will show.
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=_confidence(denials, newer=observation.online),
+            subject=the_role(node_role),
+            summary=say("The role {role} may not register its node with Systems Manager.", role=node_role.role.name),
+            evidence=tuple(denial_evidence(each) for each in denials),
+            fixes=fixes_for(denials, "attach-core-policy"),
+        ),
+    )
+
+
+@check(link=Link.IDENTITY, causes=("role-channels-denied",), subject=the_role, after=("role-may-register",))
+def role_may_open_channels(
+    node_role: NodeRole,
+    observation: Observation,
+    permissions: CorePermissions,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
+) -> Findings:
+    """Whether the role may open the control channel and data channels."""
+    denials = permissions.denied(*CHANNEL_ACTIONS)
+    if observation.connected and any(_is_control(each) and each.only_by_organization for each in denials):
+        # It did open its control channel: whatever the organization asks for, its requests have it.
+        denials = tuple(each for each in denials if not each.only_by_organization)
+    if not denials and (said := channel_refusal(node_role, console, change)):
+        return said
+    if not denials:
+        summary = say(
+            "Whether the role {role} may open the channels of sessions depends on conditions.",
+            role=node_role.role.name,
+        )
+        unsure = _unsure_of_channels(observation, permissions)
+        return condition_finding("role-channels-denied", the_role(node_role), summary, unsure)
+    # The control channel of a connected node is open whatever IAM says now; that proves nothing of data channels.
+    newer = observation.connected and all(_is_control(each) for each in denials)
+    return (
+        Finding(
+            cause="role-channels-denied",
+            status=Status.WARN if newer else Status.FAIL,
+            confidence=_confidence(denials, newer=newer),
+            subject=the_role(node_role),
+            summary=say(
+                "The role {role} may not do {actions}.",
+                role=node_role.role.name,
+                actions=actions_in_words(denials),
+            ),
+            evidence=tuple(denial_evidence(each) for each in denials),
+            fixes=fixes_for(denials, "attach-core-policy"),
+        ),
+    )
+
+
+def _unsure_of_channels(observation: Observation, permissions: CorePermissions) -> tuple[EvaluationResult, ...]:
+    unsure = permissions.undecided(*CHANNEL_ACTIONS)
+    if not observation.connected:
+        return unsure
+    # The control channel is open: what its requests fulfil, those for data channels fulfil too, of the same agent by
+    # the same way. Conditions on other keys are not settled by that.
+    settled = {key for each in unsure if _is_control(each) for key in each.missing_context}
+    return tuple(each for each in unsure if not _is_control(each) and not settled.issuperset(each.missing_context))
+
+
+def _is_control(answer: EvaluationResult) -> bool:
+    return answer.question.action in CONTROL_CHANNEL_ACTIONS
+
+
+def _confidence(denials: Sequence[EvaluationResult], *, newer: bool) -> Confidence:
+    """What the node has proved since then leaves a denial likely at the most."""
+    sure = most_sure(each.confidence for each in denials)
+    return least_sure((sure, Confidence.LIKELY)) if newer else sure
+
+
+_CLOUDTRAIL_SOURCE = "cloudtrail:LookupEvents"
+
+
+@check(
+    link=Link.IDENTITY,
+    causes=("wrong-principal",),
+    subject=the_role,
+    after=("profile-was-there-at-launch",),
+    without={LastReport: "it denies, and does not allow"},
+)
+def node_reports_as_its_role(
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    node_role: NodeRole,
+    last: LastReport | Unreadable,
+    host_management: HostManagement | Absent | NotApplicable | Unreadable,
+    change: ChangeDelay | NotApplicable,
+) -> Findings:
+    """Whether the node reports as the role of its instance profile."""
+    if isinstance(last, Unreadable):
+        return (_unread(node_role, last),)
+    role, report = node_role.role, last.report
+    if isinstance(change, ChangeDelay) and report.at < change.made:
+        return ()  # it is from before a change that has yet to show
+    if not report.principal or _is(report.principal, role) or _is_host_management(report.principal, host_management):
+        return ()
+    if isinstance(host_management, Unreadable) and f":{role.account}:role/" in report.principal:
+        summary = say(
+            "A node that has the role {role} reports as {principal}, which may be the role of default host management.",
+            role=role.name,
+            principal=report.principal,
+        )
+        return (unread_finding("wrong-principal", the_role(node_role), summary, host_management),)
+    said = (
+        say("ssm:UpdateInstanceInformation was refused to {principal}: {error}", **_words(last))
+        if report.error
+        else say("ssm:UpdateInstanceInformation was called as {principal}", **_words(last))
+    )
+    return (
+        Finding(
+            cause="wrong-principal",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY if last.by_address else Confidence.PROVED,
+            subject=the_role(node_role),
+            summary=say(
+                "A node that has the role {role} reports as {principal}: other credentials come first on it.",
+                role=role.name,
+                principal=report.principal,
+            ),
+            evidence=(
+                Evidence(said, _CLOUDTRAIL_SOURCE),
+                Evidence(say("the instance profile holds the role {role}", role=role.arn), "iam:GetInstanceProfile"),
+            ),
+            fixes=("steps-install-agent",),
+        ),
+    )
+
+
+def _unread(node_role: NodeRole, unreadable: Unreadable) -> Finding:
+    """A note: the node is away, so that nothing turns green by it, and what is told of its delays still holds."""
+    return Finding(
+        cause="wrong-principal",
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        subject=the_role(node_role),
+        summary=say("As whom nodes of the role {role} report could not be told.", role=node_role.role.name),
+        evidence=unread_evidence(unreadable),
+        needs=(unreadable.action,) if unreadable.action else (),
+    )
+
+
+def _words(last: LastReport) -> dict[str, object]:
+    return {"principal": last.report.principal, "error": last.report.error}
+
+
+def _is(principal: str, role: Role) -> bool:
+    """Whether it is the role or a session of it; the ARN of a session leaves out the role's path."""
+    session = f":{role.account}:assumed-role/{role.name}/"
+    return principal == role.arn or session in principal
+
+
+def _is_host_management(principal: str, setting: HostManagement | Absent | NotApplicable | Unreadable) -> bool:
+    """Whether it is the role that default host management gives to nodes whose own did not work when they looked."""
+    if not isinstance(setting, HostManagement) or setting.role_name is None:
+        return False
+    return principal.partition(":role/")[2].rpartition("/")[2] == setting.role_name.rpartition("/")[2]
+
+
+_SOURCES = {
+    RoleSource.INSTANCE_PROFILE: "iam:GetInstanceProfile",
+    RoleSource.HYBRID_ACTIVATION: "ssm:DescribeInstanceProperties",
+    RoleSource.HOST_MANAGEMENT: "ssm:GetServiceSetting",
+}
+
+
+@check(link=Link.IDENTITY, causes=("role-protected",), subject=the_role, after=("node-reports-as-its-role",))
+def role_can_be_changed(node_role: NodeRole) -> Findings:
+    """Whether the role is one that the account can change."""
+    role = node_role.role
+    if not is_reserved(role.arn):
+        return ()
+    keeper = linked_service(role.arn) or say("IAM Identity Center")
+    by_profile = node_role.source is RoleSource.INSTANCE_PROFILE
+    return (
+        Finding(
+            cause="role-protected",
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=the_role(node_role),
+            summary=say(
+                "The role {role} is kept by {keeper}: what it lacks cannot be given to it in this account.",
+                role=role.name,
+                keeper=keeper,
+            ),
+            evidence=(Evidence(say("the node uses the role {role}", role=role.arn), _SOURCES[node_role.source]),),
+            fixes=("replace-instance-profile", "steps-protected-role") if by_profile else ("steps-protected-role",),
+        ),
+    )

@@ -1,0 +1,248 @@
+"""Check whether a node reaches Systems Manager and the services of its sessions, and trusts their certificate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.analysis.console_log import CERTIFICATE_UNTRUSTED, console_evidence, last_line
+from ssmtui.analysis.finding_parts import status_by_switch, the_node, the_subnet
+from ssmtui.analysis.network.paths import BlockedService, find_ipv6_internet_route, find_path, path_findings
+from ssmtui.analysis.network.routes import (
+    ROUTES,
+    BlockedPath,
+    NetworkContext,
+    NetworkPath,
+    OpenPath,
+    UnknownPath,
+    expand_prefix_lists,
+)
+from ssmtui.checks.registry import check
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.network import (
+    AddressBlock,
+    Endpoints,
+    NatGateways,
+    NetworkAcls,
+    Placement,
+    PrefixLists,
+    RouteTables,
+    SecurityGroups,
+    Subnets,
+    VpcDns,
+    is_in_another_region,
+    unread_region,
+)
+from ssmtui.model.node import Instance, Node
+from ssmtui.model.node_facts import ConsoleOutput, Observation, RunningInstance, UnconnectedNode
+from ssmtui.model.preferences import SessionPreferences, SessionServices
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Bucket
+
+
+@check(
+    link=Link.NETWORK,
+    causes=(
+        "no-route-to-endpoint",
+        "endpoint-missing",
+        "endpoint-security-group-closed",
+        "endpoint-private-dns-off",
+        "vpc-dns-off",
+        "egress-blocked",
+        "network-acl-blocks",
+        "blackhole-route",
+        "shared-vpc",
+        "ipv6-only-subnet",
+    ),
+    subject=the_subnet,
+)
+def node_reaches_systems_manager(
+    away: UnconnectedNode,
+    placement: Placement,
+    scope: Scope,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    acls: NetworkAcls,
+    endpoints: Endpoints,
+    dns: VpcDns,
+    nats: NatGateways | Unreadable,
+    lists: PrefixLists | Unreadable,
+    block: AddressBlock,
+) -> Findings:
+    """Whether the node reaches ssm and ssmmessages."""
+    apart = expand_prefix_lists(routes, lists)
+    around = NetworkContext(
+        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+    )
+    observation = away.observation
+    asked = [
+        service
+        for service, proved in (("ssm", observation.online), ("ssmmessages", observation.connected))
+        if not proved
+    ]
+    by_ipv6 = _by_ipv6(around, away.node)
+    # Of a node that was registered once, something that cannot be seen (a proxy, peering) may have been the way.
+    confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
+    ways = [(service, _beside(find_path(around, service), by_ipv6)) for service in asked]
+    return path_findings(
+        BlockedService(service, way, Status.FAIL, confidence) for service, way in ways if not isinstance(way, OpenPath)
+    )
+
+
+def _by_ipv6(around: NetworkContext, node: Node) -> tuple[Evidence, ...]:
+    """Another way that a node with addresses of both kinds may have: an agent can be told to use IPv6 names."""
+    subnet, table = around.placement.subnet_id, around.routes.of(around.placement.subnet_id, around.placement.vpc_id)
+    route = find_ipv6_internet_route(table) if table is not None else None
+    if table is None or route is None or not isinstance(node.instance, Instance) or not node.instance.ipv6_addresses:
+        return ()
+    fact = say(
+        "{subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
+        subnet=subnet,
+        target=route.target_id,
+    )
+    return (Evidence(fact, ROUTES),)
+
+
+def _beside(way: NetworkPath, evidence: tuple[Evidence, ...]) -> NetworkPath:
+    return replace(way, evidence=(*way.evidence, *evidence)) if isinstance(way, BlockedPath) else way
+
+
+_ENDPOINT_CAUSE = "log-endpoint-missing"
+_LACKING = ("no-route-to-endpoint", "endpoint-missing")
+_UNSEEN_WAY = translatable("the node reports to ssm by a way that its network does not show")
+
+
+@check(
+    link=Link.NETWORK,
+    causes=(
+        _ENDPOINT_CAUSE,
+        "endpoint-security-group-closed",
+        "endpoint-private-dns-off",
+        "vpc-dns-off",
+        "egress-blocked",
+        "network-acl-blocks",
+        "blackhole-route",
+        "shared-vpc",
+        "ipv6-only-subnet",
+    ),
+    subject=the_subnet,
+    after=("node-reaches-systems-manager",),
+)
+def node_reaches_session_services(
+    services: SessionServices,
+    placement: Placement,
+    observation: Observation,
+    scope: Scope,
+    preferences: SessionPreferences,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    acls: NetworkAcls,
+    endpoints: Endpoints,
+    dns: VpcDns,
+    nats: NatGateways | Unreadable,
+    lists: PrefixLists | Unreadable,
+    block: AddressBlock,
+    bucket: Bucket | Absent | NotApplicable | Unreadable,
+) -> Findings:
+    """Whether the node reaches the services that its sessions need: kms, logs, s3."""
+    apart = expand_prefix_lists(routes, lists)
+    around = NetworkContext(
+        scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
+    )
+    obstacles = []
+    for service in services.names:
+        abroad = (
+            bucket if service == "s3" and isinstance(bucket, Bucket) and is_in_another_region(bucket, scope) else None
+        )
+        way = find_path(around, service) if abroad is None else _way_abroad(around, abroad)
+        untold = unread_region(bucket) if service == "s3" else None
+        if untold is not None:
+            way = _wherever(around, way, untold)
+        way = _seen_with(observation, around, way)
+        if not isinstance(way, OpenPath):
+            status, needs = _weight(service, preferences)
+            obstacles.append(BlockedService(service, _as_log_endpoint(way), status, Confidence.LIKELY, needs))
+    return path_findings(obstacles)
+
+
+def _way_abroad(around: NetworkContext, bucket: Bucket) -> NetworkPath:
+    """The way to a bucket of another Region: a VPC's endpoints for s3 lead to those of their own."""
+    way = _past_endpoints(around)
+    if not isinstance(way, BlockedPath) or way.cause not in _LACKING:
+        return way
+    fact = say("the bucket {bucket} is in {region}", bucket=bucket.name, region=bucket.region)
+    hop = say(
+        "The bucket {bucket} is in {region}, where no endpoint of {vpc_id} leads",
+        bucket=bucket.name,
+        region=bucket.region,
+        vpc_id=around.placement.vpc_id,
+    )
+    # Whether the VPC has an endpoint for s3 is of no consequence here.
+    routes = tuple(each for each in way.evidence if each.source != "ec2:DescribeVpcEndpoints")
+    evidence = (*routes, Evidence(fact, "s3:HeadBucket"))
+    return replace(way, hop=hop, evidence=evidence, fixes=("steps-network", "edit-preferences"))
+
+
+def _wherever(around: NetworkContext, way: NetworkPath, untold: Unreadable) -> NetworkPath:
+    """The way to a bucket of which it is not known where it is: one that is closed here may be open to elsewhere."""
+    if not isinstance(way, BlockedPath) or isinstance(_past_endpoints(around), BlockedPath):
+        return way
+    needs = (untold.action,) if untold.action else ()
+    return UnknownPath(way.cause, way.subject, way.hop, (*way.evidence, Evidence(untold.why, untold.source)), needs)
+
+
+def _past_endpoints(around: NetworkContext) -> NetworkPath:
+    others = tuple(each for each in around.endpoints.endpoints if each.service != "s3")
+    return find_path(replace(around, endpoints=Endpoints(others)), "s3")
+
+
+def _seen_with(observation: Observation, around: NetworkContext, way: NetworkPath) -> NetworkPath:
+    """A closed way, held against what the node proved: where it is online by no way that is to be seen, nothing is."""
+    if isinstance(way, BlockedPath) and observation.online and isinstance(find_path(around, "ssm"), BlockedPath):
+        unseen = Evidence(say(_UNSEEN_WAY), "ssm:DescribeInstanceProperties")
+        return UnknownPath(way.cause, way.subject, way.hop, (*way.evidence, unseen))
+    return way
+
+
+def _as_log_endpoint(way: BlockedPath | UnknownPath) -> BlockedPath | UnknownPath:
+    return replace(way, cause=_ENDPOINT_CAUSE) if way.cause in _LACKING else way
+
+
+def _weight(service: str, preferences: SessionPreferences) -> tuple[Status, tuple[str, ...]]:
+    """Without kms no session opens; without logs or s3 none does where only encrypted destinations are allowed."""
+    if service == "logs":
+        return status_by_switch(preferences.log_group_encrypted_only)
+    if service == "s3":
+        return status_by_switch(preferences.s3_encrypted_only)
+    return Status.FAIL, ()
+
+
+# Others on the node, such as the CloudWatch agent, write of their own endpoints in the same words.
+_ENDPOINTS = ("https://ssm.", "https://ssmmessages.", "https://ec2messages.")
+_CERTIFICATE_CAUSE = "endpoint-certificate-untrusted"
+# The clock of a node makes a certificate that is in order one that is over.
+_OF_TIME = "has expired or is not yet valid"
+
+
+@check(link=Link.NETWORK, causes=(_CERTIFICATE_CAUSE,), subject=the_node, after=("node-reaches-systems-manager",))
+def endpoint_certificate_is_trusted(
+    away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
+) -> Findings:
+    """Whether the node trusts the endpoint's certificate."""
+    line = last_line(console, CERTIFICATE_UNTRUSTED, _ENDPOINTS)
+    if line is None or _OF_TIME in line:
+        return ()
+    return (
+        Finding(
+            cause=_CERTIFICATE_CAUSE,
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(away.node),
+            summary=say("{node} does not trust the certificate that it is shown.", node=running.node.name),
+            evidence=(console_evidence(line),),
+            fixes=("steps-trust-certificate",),
+        ),
+    )

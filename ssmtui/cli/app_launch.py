@@ -1,0 +1,164 @@
+"""Open the app: on a live diagnosis, or on a snapshot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ssmtui.cli.app_setup import apply_colours, apply_key_bindings, apply_ui_state, restore_terminal, run_app
+from ssmtui.cli.changes.change_service import finish
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.reports.writing import save_report
+from ssmtui.cli.snapshots.record import save_from_app
+from ssmtui.cli.suggestions import suggest
+from ssmtui.config.declared_settings import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
+from ssmtui.config.folders import folders
+from ssmtui.config.setting_types import SettingValue
+from ssmtui.evidence.aws.profiles import can_prompt
+from ssmtui.language import say
+from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.cli.snapshots.replay import Replay
+    from ssmtui.config.settings import Settings
+    from ssmtui.diagnosis.live import LiveDiagnosis
+    from ssmtui.model.scope import ScopeName
+
+
+class CredentialSource(Protocol):
+    """Has the credentials of scopes: the diagnosis, once it has begun."""
+
+    def credentials(self, scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
+        """Those of a scope; others, where AWS did not take those. `CannotLend` where there are none."""
+
+
+def credential_sharing(
+    settings: Settings, lender: Callable[[], CredentialSource]
+) -> Callable[..., Future[SharedCredentials]]:
+    """Lends what the diagnosis reads by. Of a profile that the configuration calls read-only nothing is lent.
+
+    Other profiles are looked at while the app runs: which ones are read-only is asked each time.
+    """
+
+    def lend(scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
+        if settings.is_read_only(scope.profile):
+            nothing: Future[SharedCredentials] = Future()
+            nothing.set_exception(CredentialsUnavailable(say("the configuration says that the profile is read-only")))
+            return nothing
+        return lender().credentials(scope, refused)
+
+    return lend
+
+
+def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
+    """Run the app until the person leaves it. Nothing is read anew, changed or opened by it."""
+    from ssmtui.ui.app.app import SsmtuiApp
+    from ssmtui.ui.app.quit import end_reading_keys
+    from ssmtui.ui.text.offline_source import OfflineSnapshot
+
+    restore_terminal()
+    app = SsmtuiApp(run.diagnosis, now=lambda: replay.made)
+    snapshot = replay.snapshot
+    looked_at = tuple(each.head.at for each in snapshot.scopes)
+    app.context.snapshot = OfflineSnapshot(
+        replay.made, looked_at, replay.why_not, lambda: datetime.now(UTC), redacted=snapshot.redacted
+    )
+    apply_colours(app, run.settings)
+    apply_ui_state(app, run.state, folders().themes, run.settings[THEME])
+    apply_key_bindings(app, run.settings.how(KEYS))
+    try:
+        run_app(app)
+    finally:
+        end_reading_keys(app)
+    from ssmtui.cli.check import print_unknown_nodes
+
+    if not app.context.fleet_view.state.nodes and (code := print_unknown_nodes(app.context.fleet_view.state, commands)):
+        return code
+    return ExitCode(app.return_code or 0)
+
+
+def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> ExitCode:
+    """Run the app until the person leaves it. What may ask for an MFA code asks before the screen is taken.
+
+    Where nodes were named and none of them is there, the app leaves by itself, and that is said as `check` says it.
+    """
+    if run.replay is not None:
+        return open_replay(run, run.replay, commands)
+    from ssmtui.remediation.apply.journal import Journal
+    from ssmtui.ui.app.app import SsmtuiApp
+    from ssmtui.ui.app.quit import end_reading_keys
+
+    restore_terminal()
+    first_filter = _filter(run.settings.in_force(FILTER))
+    columns = _columns(run.settings.how(COLUMNS))
+    profiles = run.settings[PROFILE] or (None,)
+    asks_first = any(can_prompt(profile, os.environ) for profile in profiles)
+    handle = _already_open(run) if asks_first else None
+    begun = [handle] if handle is not None else []
+
+    def begin() -> LiveDiagnosis:
+        begun.append(run.handle(looked_at=True))
+        return begun[-1]
+
+    # Sessions and changes are of scopes that the diagnosis has told of: by then it has begun.
+    lend = credential_sharing(run.settings, lambda: begun[-1])
+    service, sessions = run.service(lend=lend), run.sessions(lend)
+    kept, refresh = Journal(run.journal), run.settings[REFRESH]
+    app = SsmtuiApp(handle or begin, service, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
+    apply_colours(app, run.settings)
+    app.context.first_filter, app.context.configured_columns = first_filter, columns
+    app.saves_snapshot = lambda: save_from_app(begun[-1])
+    app.context.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
+    # In a demonstration nothing of the person's is looked at.
+    apply_ui_state(app, run.state, None if mode else folders().themes, run.settings[THEME])
+    app.save = save_report
+    apply_key_bindings(app, run.settings.how(KEYS))
+    try:
+        run_app(app)
+    finally:
+        end_reading_keys(app)
+        if sessions is not None:
+            sessions.close()
+        if service is not None:
+            finish(service)
+    from ssmtui.cli.check import print_unknown_nodes
+
+    run.remember(app.context.fleet_view.state)
+    if not app.context.fleet_view.state.nodes and (code := print_unknown_nodes(app.context.fleet_view.state, commands)):
+        return code
+    return ExitCode(app.return_code or 0)
+
+
+def _filter(told: SettingValue[str | None]) -> str:
+    from ssmtui.ui.text.filters import FilterError, parse_filter
+    from ssmtui.ui.text.node_rows import FIELDS
+
+    try:
+        parse_filter(told.value or "", FIELDS)
+    except FilterError as fault:
+        raise UsageError(f"{printable(told.origin.name)}: {fault}") from fault
+    return told.value or ""
+
+
+def _columns(told: SettingValue[tuple[str, ...]]) -> tuple[str, ...]:
+    from ssmtui.ui.text.node_rows import COLUMN_KEYS
+
+    for key in told.value:
+        if key not in COLUMN_KEYS:
+            sentence = say("there is no column {name}.", name=printable(key))
+            near = suggest(key, COLUMN_KEYS) or " " + say("There are: {names}", names=", ".join(COLUMN_KEYS))
+            raise UsageError(f"{printable(told.origin.name)}: {sentence}{near}")
+    return told.value
+
+
+def _already_open(run: Run) -> LiveDiagnosis:
+    """A diagnosis that has what it prompts for."""
+    handle = run.handle(looked_at=True)
+    handle.unprompted.result()
+    return handle

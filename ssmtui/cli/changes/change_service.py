@@ -1,0 +1,139 @@
+"""Make the change service of a run, and print what became of a change."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ssmtui.cli.check import print_scope_errors
+from ssmtui.cli.errors import NothingToDo
+from ssmtui.cli.printing import print_lines, print_message
+from ssmtui.cli.progress import follow_with_progress
+from ssmtui.cli.run import Run
+from ssmtui.evidence.aws.profiles import can_prompt
+from ssmtui.language import say, translatable
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.remediation.apply.change import ChangeOutcome, DefectOutcome
+from ssmtui.remediation.apply.follow_up import Effect, effect_of
+from ssmtui.report.change_text import outcome_lines
+from ssmtui.report.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.scope import ScopeName
+    from ssmtui.remediation.apply.change_service import ChangeService, CredentialProvider
+    from ssmtui.remediation.apply.follow_up import FollowUp
+
+
+_CODES = {
+    Effect.MADE: ExitCode.DONE,
+    Effect.IN_PART: ExitCode.REFUSED,
+    Effect.PERHAPS: ExitCode.COULD_NOT_TELL,
+    Effect.NONE: ExitCode.REFUSED,
+}
+
+_READ_ONLY = translatable("this run is read-only: nothing can be changed")
+
+
+@contextmanager
+def change_service_of(
+    run: Run, *, lend: CredentialProvider | None = None, ask: Callable[[str], str] | None = None
+) -> Iterator[ChangeService]:
+    """The desk of a run, closed at the end.
+
+    Raises:
+        NothingToDo: the run is read-only.
+
+    """
+    refuse_if_read_only(run)
+    service = run.service(lend=lend, ask=ask)
+    if service is None:
+        raise NothingToDo(say(_READ_ONLY))
+    try:
+        yield service
+    finally:
+        finish(service)
+
+
+def finish(service: ChangeService) -> None:
+    """Close a desk. A change that is under way is gone on with for a while, and how it ended is said on standard error.
+
+    Told to end once more, it sends nothing further.
+    """
+    from ssmtui.remediation.apply.stop import FINISH_SECONDS
+
+    try:
+        if service.is_at_work:
+            # A terminal that is gone hears nothing of it.
+            with suppress(OSError):
+                seconds = int(FINISH_SECONDS)
+                print_message(say("a change is under way: finishing it, for at most {seconds} s", seconds=seconds))
+        service.close()
+    except (KeyboardInterrupt, SystemExit):
+        service.close(0)
+        raise
+    finally:
+        for outcome in service.finished_late:
+            with suppress(OSError):
+                print_lines(outcome_lines(outcome), err=True)
+
+
+def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
+    """Refuse where a run, or a profile that it would write by, is read-only.
+
+    Raises:
+        NothingToDo: it is.
+
+    """
+    if run.replay is not None:
+        raise NothingToDo(run.replay.why_not)
+    if run.settings.read_only or run.settings.is_read_only(profile):
+        raise NothingToDo(say(_READ_ONLY))
+
+
+def exit_code_of(outcome: ChangeOutcome) -> ExitCode:
+    """The exit code of an attempt to change something."""
+    return ExitCode.DEFECT if isinstance(outcome, DefectOutcome) else _CODES[effect_of(outcome)]
+
+
+def print_outcome(outcome: ChangeOutcome) -> None:
+    """Say how it ended: on standard output what was done, on standard error why it was not."""
+    print_lines(outcome_lines(outcome), err=effect_of(outcome) is not Effect.MADE)
+
+
+def print_to_output(lines: Iterable[str]) -> None:
+    """Print lines on standard output."""
+    print_lines(lines)
+
+
+def recheck_nodes(run: Run, after: FollowUp) -> None:
+    """Diagnose the scope of an attempt, and say how its nodes stand; why, where that cannot be seen.
+
+    Credentials that took an MFA code would take another one: who has given one is told how to look instead.
+    """
+    scope = after.scope
+    if can_prompt(scope.profile, os.environ):
+        command = shlex.join(["ssmtui", "check", *scope.options])
+        print_to_output([say("How the nodes stand now: {command} (it asks for a code again)", command=command)])
+        return
+    handle = run.only(scope).handle()
+    try:
+        state = follow_with_progress(handle)
+    finally:
+        handle.close()
+    print_scope_errors(state)
+    if scope in state.scopes:
+        print_to_output([node_status_text(state, scope)])
+    if after.waits is not None:
+        until = after.waits.delay.until
+        print_to_output([say("  AWS may show it as it was before until {until:%H:%M} UTC.", until=until)])
+
+
+def node_status_text(state: FleetState, scope: ScopeName) -> str:
+    """How many nodes of a scope stand how."""
+    counts = state.counts([key for key, of in state.scope_of.items() if of.name == scope])
+    words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
+    return say("{region} now: {words}", region=scope.region, words=words)

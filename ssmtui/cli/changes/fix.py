@@ -1,0 +1,331 @@
+"""`ssmtui fix`: preview, apply or export a fix without the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.changes.change_service import (
+    change_service_of,
+    exit_code_of,
+    node_status_text,
+    print_outcome,
+    print_to_output,
+    refuse_if_read_only,
+)
+from ssmtui.cli.changes.complete import begun_like, complete_or_preview
+from ssmtui.cli.changes.interrupted_notice import print_interrupted_changes
+from ssmtui.cli.check import print_scope_errors, scope_error_text
+from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
+from ssmtui.cli.printing import print_data
+from ssmtui.cli.progress import follow_with_progress, show_progress
+from ssmtui.cli.run import Run
+from ssmtui.cli.suggestions import suggest
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.language import say
+from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
+from ssmtui.model.command_lines import fix_command
+from ssmtui.model.finding import FleetFinding, Status
+from ssmtui.model.plan import FixNotApplicable, Plan, Steps
+from ssmtui.remediation.apply.follow_up import follow_up_of_apply, nodes_expected_to_change
+from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.report.change_text import plan_lines, steps_lines
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.text_layout import Verbatim
+from ssmtui.text.printable import printable
+
+_SHOWN = 40
+
+
+def choices_in(given: Sequence[str]) -> Choices:
+    """The choices of `--set` options.
+
+    Raises:
+        UsageError: one has no `=`, or a name is set twice.
+
+    """
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(say("--set takes NAME=VALUE, and not {text}", text=printable(text)))
+        if name in pairs:
+            raise UsageError(say("--set {name}=… is given twice", name=printable(name)))
+        pairs[name] = value
+    return Choices(tuple(pairs.items()))
+
+
+def choices_text(answer: FixNotApplicable, others: Sequence[str]) -> str:
+    """Why the fix has no plan yet, and what can be set, a line each; then the `others` that would do instead."""
+    hint = (say("Others, chosen with --with: {others}", others=", ".join(others)),) if others else ()
+    return "\n".join((f"{answer.fix}: {printable(answer.why)}", *_lines(answer.choices), *hint))
+
+
+def _lines(choices: Sequence[Choice]) -> Iterator[str]:
+    for choice in choices:
+        yield f"  --set {choice.name}=…  {printable(choice.meaning)}"
+        if choice.note:
+            yield f"      {printable(choice.note)}"
+        for candidate in choice.candidates[:_SHOWN]:
+            yield _candidate(choice, candidate)
+        if len(choice.candidates) > _SHOWN:
+            yield f"      {say('and {count} more', count=len(choice.candidates) - _SHOWN)}"
+
+
+def _candidate(choice: Choice, candidate: Candidate) -> str:
+    about = f"  {candidate.about}" if candidate.about else ""
+    why_not = f"  {say('will not do: {why}', why=candidate.why_not)}" if candidate.why_not else ""
+    return printable(f"      {choice.name}={candidate.value}{about}{why_not}")
+
+
+HandleT = TypeVar("HandleT", bound=DiagnosisHandle)
+
+_NAMED, _LISTED = 6, 40
+"""Subjects that a sentence names at most, and a list."""
+
+
+class ManualStepsOnly(NothingToDo):
+    """What was asked for is no change that ssmtui makes: steps for a person to follow."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(say("{fix} is followed by hand: without --yes and --as its steps are shown", fix=steps.fix))
+        self.steps = steps
+
+
+@dataclass(frozen=True, slots=True)
+class FixRequest:
+    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told.
+
+    Without a subject (""), it is the one that the cause holds for.
+    """
+
+    cause: str
+    subject: str
+    fix: str | None = None
+    choices: Choices = NOTHING_CHOSEN
+
+
+def run_in_subject_region(run: Run, request: FixRequest) -> Run:
+    """The run in the Region that the subject's id names, unless the cause is that it is of another one."""
+    cause = catalogue().get(request.cause)
+    return run if cause is not None and cause.subject_is_elsewhere else run.in_region_of(request.subject)
+
+
+def preview_fix(run: Run, request: FixRequest) -> ExitCode:
+    """Show what a fix would change and for whom. Writes nothing."""
+    _must_be_known(request)
+    with _diagnosed(run.diagnosis()) as (handle, state):
+        if isinstance(handle, LiveDiagnosis):
+            print_interrupted_changes(run, state.scopes, lend=handle.credentials)
+        begun = _begun_like(run, handle, state, request)
+        if begun is not None and (code := complete_or_preview(run, begun, makes=False)) is not None:
+            return code
+        if show_preview(handle, state, request):
+            print_to_output(["", *(_command_words(state, request) if run.replay is None else (run.replay.why_not,))])
+    return ExitCode.DONE
+
+
+def _command_words(state: FleetState, request: FixRequest) -> tuple[str, ...]:
+    if request.subject:
+        return (say("Nothing was changed. To make this change, add --yes."),)
+    chosen = ("--with", request.fix) if request.fix else ()
+    command = fix_command(_finding(state, request.cause, request.subject), *chosen, *_told(request), "--yes")
+    return (say("Nothing was changed. To make this change:"), Verbatim(command))
+
+
+def _told(request: FixRequest) -> Iterator[str]:
+    return (word for name, value in request.choices.values for word in ("--set", f"{name}={value}"))
+
+
+def show_preview(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> bool:
+    """Show it by a diagnosis of which nothing is outstanding. Tells whether it is a change that ssmtui could make."""
+    try:
+        plan = _plan(handle, state, request)
+        print_to_output(plan_lines(plan, handle.forecast(plan).result(), state))
+    except ManualStepsOnly as by_hand:
+        print_to_output(steps_lines(by_hand.steps))
+        print_to_output(["", say("Nothing was changed: these steps are for a person to follow.")])
+        return False
+    return True
+
+
+def export_fix(run: Run, request: FixRequest, as_: str) -> ExitCode:
+    """Print the change in the format of that name, and nothing else. Writes nothing."""
+    from ssmtui.remediation.export.format import export_plan
+    from ssmtui.remediation.export.request import ChangeRequest, NotExpressible
+
+    _must_be_known(request)
+    with _diagnosed(run.diagnosis()) as (handle, state):
+        plan = _plan(handle, state, request)
+        held = _finding(state, request.cause, request.subject)
+        names = {node.id: node.name for node in state.nodes.values()}
+        forecast = handle.forecast(plan).result()
+        command = fix_command(held, "--with", plan.fix, *_told(request))
+        written = export_plan(ChangeRequest(plan, held.finding, forecast, names, datetime.now(UTC), command), as_)
+    if isinstance(written, NotExpressible):
+        raise NothingToDo(written.why)
+    print_data(written)
+    return ExitCode.DONE
+
+
+def apply_fix(run: Run, request: FixRequest) -> ExitCode:
+    """Show it, make it, and check what depends on it again."""
+    _must_be_known(request)
+    refuse_if_read_only(run)
+    if not request.subject:
+        raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
+    # One account is read and written by the same credentials, and an MFA code asked for once.
+    with _diagnosed(run.handle()) as (handle, state), change_service_of(run, lend=handle.credentials) as service:
+        print_interrupted_changes(run, state.scopes, lend=handle.credentials)
+        plan = _plan(handle, state, request)
+        begun = begun_like(run, plan)
+        if begun is not None and (code := complete_or_preview(run, begun, makes=True)) is not None:
+            return code
+        forecast = handle.forecast(plan).result()
+        print_to_output(plan_lines(plan, forecast, state))
+        print_to_output([""])
+        expected_nodes = nodes_expected_to_change(plan, forecast, state)
+        with show_progress(say("the change is being made")):
+            outcome = service.apply(replace(plan, awaited_by=tuple(key.id for key in expected_nodes))).result()
+        print_outcome(outcome)
+        after = follow_up_of_apply(plan, outcome, expected_nodes, datetime.now(UTC))
+        if after.waits is not None:
+            handle.expect(after.scope, after.waits.nodes, after.waits.delay)
+        if after.read_again is not None:
+            handle.recheck(after.scope, after.read_again)
+            print_to_output([node_status_text(follow_with_progress(handle, state), plan.scope.name)])
+    return exit_code_of(outcome)
+
+
+def _begun_like(run: Run, handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> str | None:
+    """The id of a change that was begun by the plan of the request, and interrupted; None also where it has no plan."""
+    try:
+        return begun_like(run, _plan(handle, state, request))
+    except (NothingToDo, UsageError, UndeterminedError):
+        return None  # why, the preview says
+
+
+@contextmanager
+def _diagnosed(handle: HandleT) -> Iterator[tuple[HandleT, FleetState]]:
+    try:
+        state = follow_with_progress(handle)
+        if not state.scopes and state.errors:
+            raise UndeterminedError("\n".join(map(scope_error_text, state.errors.values())))
+        print_scope_errors(state)
+        if not state.scopes:
+            raise UndeterminedError(say("no account could be looked at"))
+        yield handle, state
+    finally:
+        handle.close()
+
+
+def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Plan:
+    cause, fix = request.cause, request.fix
+    held = _finding(state, cause, request.subject)
+    chosen = fix or next(iter(held.finding.fixes), None)
+    if chosen is None:
+        raise NothingToDo(say("{cause} has no fix that an API could make: follow the documented steps", cause=cause))
+    if chosen not in held.finding.fixes:
+        raise UsageError(
+            say(
+                "{cause} has no fix {chosen} here. It has: {fixes}",
+                cause=cause,
+                chosen=chosen,
+                fixes=", ".join(held.finding.fixes) or say("none"),
+            )
+        )
+    offered = all_fixes().get(chosen)
+    if request.choices.values and not (offered is not None and offered.chooses):
+        raise UsageError(say("{fix} needs to be told nothing: leave --set away", fix=chosen))
+    plan = handle.plan(held.scope.name, chosen, held.id, request.choices).result()
+    if isinstance(plan, FixNotApplicable):
+        others = [each for each in held.finding.fixes if each != chosen] if fix is None else []
+        if plan.steps is not None:
+            raise ManualStepsOnly(plan.steps)
+        if plan.choices:
+            raise UsageError(choices_text(plan, others))
+        hint = say(" Others, chosen with --with: {others}", others=", ".join(others)) if others else ""
+        raise NothingToDo(say("{chosen} cannot be made: {why}{hint}", chosen=chosen, why=plan.why, hint=hint))
+    return plan
+
+
+def _must_be_known(request: FixRequest) -> None:
+    """Say before minutes of work that there is no such cause or fix."""
+    if request.cause not in catalogue():
+        near = suggest(request.cause, catalogue())
+        raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
+    fixes = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
+    if request.fix is not None and request.fix not in fixes:
+        near = suggest(request.fix, fixes)
+        raise UsageError(say("there is no fix {fix}.", fix=printable(request.fix)) + near)
+
+
+def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
+    of_cause = [held for held in state.findings.values() if held.finding.cause == cause]
+    if not subject:
+        return _only_one(state, of_cause, cause)
+    found = [
+        held for held in of_cause if _holds(held) and subject in (held.finding.subject.id, held.id.partition("@")[2])
+    ]
+    if not found:
+        _refuse_if_unknown(state, of_cause, cause)
+        sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
+        raise NothingToDo(sentence + _subjects_of(state, cause))
+    if len(found) > 1:
+        regions = ", ".join(sorted(held.scope.region for held in found))
+        raise UsageError(
+            say(
+                "{cause} holds for {subject} in several Regions ({regions}): name one with --region",
+                cause=cause,
+                subject=subject,
+                regions=regions,
+            )
+        )
+    return found[0]
+
+
+def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> FleetFinding:
+    found = [held for held in of_cause if _holds(held)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        _refuse_if_unknown(state, of_cause, cause)
+        raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
+    names = {node.id: node.name for node in state.nodes.values()}
+    told = sorted(
+        printable(f"  --subject {held.id.partition('@')[2]}  {names.get(held.finding.subject.id, '')}").rstrip()
+        for held in found
+    )
+    more = [say("  and {more} more", more=len(told) - _LISTED)] if len(told) > _LISTED else []
+    heading = say("{cause} holds for {count} things: name one with --subject", cause=cause, count=len(told))
+    raise UsageError("\n".join((heading, *told[:_LISTED], *more)))
+
+
+def _subjects_of(state: FleetState, cause: str) -> str:
+    """What the cause does hold for, after a full stop; empty where it holds for nothing."""
+    held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause and _holds(each))
+    subjects = sorted(map(printable, set(held)))
+    more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
+    return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
+
+
+def _refuse_if_unknown(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> None:
+    """Say that it could not be told, where what is not found may hold all the same."""
+    untold = [held.finding for held in of_cause if not _holds(held)]
+    if untold or state.errors:
+        needs = sorted({need for finding in untold for need in finding.needs})
+        sentence = say("whether {cause} holds could not be told", cause=cause)
+        raise UndeterminedError(f"{sentence}: {', '.join(needs)}" if needs else sentence)
+
+
+def _holds(held: FleetFinding) -> bool:
+    """Whether it was found, and is no note that it could not be told."""
+    finding = held.finding
+    is_untold = finding.status is Status.UNKNOWN or (finding.status is Status.INFO and bool(finding.needs))
+    return bool(finding.fixes) or not is_untold

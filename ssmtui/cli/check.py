@@ -1,0 +1,146 @@
+"""`ssmtui check`: follow a diagnosis to its end and write the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli.changes.interrupted_notice import print_interrupted_changes
+from ssmtui.cli.printing import is_output_open, is_terminal, print_message
+from ssmtui.cli.progress import follow_with_progress
+from ssmtui.cli.reports.treatment import Treatment, prepare_treatment
+from ssmtui.cli.reports.writing import ReportRequest, ReportWriter, finish_reports, open_report_writers
+from ssmtui.cli.suggestions import unknown_node_messages
+from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeCrashed
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.language import say
+from ssmtui.report.exit_code import ExitCode, exit_code
+from ssmtui.report.format import Report
+from ssmtui.report.model import DiagnosisReport
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.scope import ScopeError
+
+
+_COLOURS = {
+    "fail": "red",
+    "warn": "yellow",
+    "unknown": "magenta",
+    "ok": "green",
+    "stopped": "bright_black",
+    "info": "cyan",
+}
+
+
+class _OutputClosed(Exception):
+    """What comes by and by is read by nobody any more, and goes nowhere else."""
+
+    def __init__(self, so_far: FleetState) -> None:
+        super().__init__("nobody reads the report any more")
+        self.so_far = so_far
+
+
+def check_and_report(run: Run, wanted: ReportRequest | None = None, *, commands: Sequence[str] = ()) -> ExitCode:
+    """Check, write the reports that are wanted (a table on standard output by default), and say how it ended.
+
+    `commands` are the commands that a word which names no node may have been meant as.
+    """
+    wanted = wanted or ReportRequest()
+    treatment_options = wanted.treatment_options
+    with (
+        prepare_treatment(treatment_options) as treatment,
+        open_report_writers(wanted.outputs, at_once=treatment_options.changes_nothing) as reports,
+    ):
+        return _check_into(reports, run, wanted, treatment, commands)
+
+
+def _check_into(
+    reports: Sequence[ReportWriter], run: Run, wanted: ReportRequest, treatment: Treatment, commands: Sequence[str]
+) -> ExitCode:
+    handle = run.diagnosis()
+    streams = any(each.streams for each in reports)
+
+    def tell(state: FleetState, event: Event) -> None:
+        for each in reports:
+            each.tell(state, event)
+        if streams and not is_output_open() and all(each.file is None for each in reports):
+            raise _OutputClosed(state)
+
+    try:
+        # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
+        state = follow(handle, tell=tell) if streams else follow_with_progress(handle, tell=tell)
+        if isinstance(handle, LiveDiagnosis):
+            print_interrupted_changes(run, state.scopes, lend=handle.credentials)
+    except _OutputClosed as ended:
+        found = exit_code(ended.so_far, wanted.fail_on) is ExitCode.FOUND
+        return ExitCode.FOUND if found else ExitCode.COULD_NOT_TELL
+    finally:
+        handle.close()
+    run.remember(state)
+    made = run.present
+    marked = treatment.marked(DiagnosisReport(state, made))
+    shown = treatment.shown(marked or DiagnosisReport(state, made))
+    # What is redacted is told of the paper alone: the state still knows how everything is called.
+    told = None if wanted.treatment_options.redact else state
+    finish_reports(
+        reports,
+        lambda painted, width: Report(
+            told, catalogue(), made, painted, width, report_model=shown.report_model, fail_on=wanted.fail_on
+        ),
+        paint,
+    )
+    told_there = any(each.reports_errors for each in reports) and sys.stdout.isatty()
+    print_scope_errors(state, shown=told_there, words=shown.words)
+    if not (run.nodes or run.skipped):
+        # Of a part nobody can tell what the rest would have been muted by.
+        treatment.print_unused_mutes(marked)
+    counted = marked.exit_code if marked is not None else None
+    return print_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
+
+
+def print_scope_errors(state: FleetState, *, shown: bool = False, words: Callable[[str], str] = str) -> None:
+    """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`.
+
+    `words` makes of a sentence what others may read.
+    """
+    # What keeps many scopes from being opened alike is said once.
+    for sentence in dict.fromkeys(scope_error_text(error) for error in state.errors.values()) if not shown else ():
+        print_message(words(sentence))
+    # A defect met in many Regions is one.
+    for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
+        print_message(sentence)
+
+
+def _defect_sentence(defect: ScopeCrashed | InternalErrorMet) -> str:
+    if isinstance(defect, ScopeCrashed):
+        return say("a defect ended the diagnosis: {summary}", summary=defect.summary)
+    return say("a defect: {summary}. What depends on it is unknown. Please report it.", summary=defect.summary)
+
+
+def scope_error_text(error: ScopeError) -> str:
+    """Why a scope could not be looked at, and what to do about it."""
+    return printable(f"{error.message} {error.advice}".rstrip())
+
+
+def print_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCode | None:
+    """Say on standard error which words name no node, with what is near; the exit code, None where all name one."""
+    sentences = unknown_node_messages(state, commands)
+    for sentence in sentences:
+        print_message(sentence)
+    return ExitCode.COULD_NOT_TELL if sentences else None
+
+
+def paint(text: str, word: str) -> str:
+    """Colour, where standard output is a terminal and NO_COLOR is not set."""
+    if "NO_COLOR" in os.environ or not is_terminal(sys.stdout):
+        return text
+    return click.style(text, fg=_COLOURS[word])

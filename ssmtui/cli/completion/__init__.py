@@ -1,0 +1,3 @@
+"""Shell completion: nothing of it asks AWS."""
+
+from __future__ import annotations

@@ -1,0 +1,25 @@
+"""The errors that end a command, each kind with its exit code."""
+
+from __future__ import annotations
+
+import click
+
+from ssmtui.report.exit_code import ExitCode
+
+
+class UsageError(click.ClickException):
+    """A command line that cannot be carried out: one sentence, exit code 2."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UndeterminedError(click.ClickException):
+    """What was asked could not be told: one sentence, exit code 4."""
+
+    exit_code = ExitCode.COULD_NOT_TELL
+
+
+class NothingToDo(click.ClickException):
+    """There is nothing to fix or undo, or it may not be done: one sentence, exit code 5."""
+
+    exit_code = ExitCode.REFUSED

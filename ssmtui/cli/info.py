@@ -1,0 +1,162 @@
+"""`ssmtui info`: versions, folders, and every setting with the source of its value."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ssmtui import __version__
+from ssmtui.cli.errors import UsageError
+from ssmtui.cli.printing import print_data, print_json, print_lines
+from ssmtui.cli.run import asked_settings, config_file
+from ssmtui.cli.sessions.old_ssh_files import old_file_sentence, old_ssh_files
+from ssmtui.config.declared_settings import SETTINGS
+from ssmtui.config.file import example_lines
+from ssmtui.config.folders import Folders, folders
+from ssmtui.config.setting_types import Setting, SettingLayer, SettingOrigin, SettingValue, as_json, format_toml_value
+from ssmtui.config.settings import Settings
+from ssmtui.language import say, translatable
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.text.printable import printable, without_password
+
+_LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "moto")
+
+_LAYERS = {
+    SettingLayer.DEFAULT: translatable("default"),
+    SettingLayer.FILE: translatable("file"),
+    SettingLayer.ENVIRONMENT: translatable("environment"),
+    SettingLayer.OPTION: translatable("option"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What is told: the settings in force (those of nobody, where the configuration cannot be used), and its file."""
+
+    config_file: Path
+    settings: Settings
+
+    @property
+    def where(self) -> Folders:
+        """Where ssmtui keeps its files."""
+        return folders()
+
+    @property
+    def old_ssh_files(self) -> list[Path]:
+        """The SSH configuration files that an earlier version wrote."""
+        return old_ssh_files(Path.home())
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"ssmtui         {__version__}"
+        yield f"Python         {platform.python_version()}"
+        for library in _LIBRARIES:
+            yield f"{library:<14} {_version(library) or say('not installed')}"
+        is_there = os.path.isfile(self.config_file)  # noqa: PTH113 - Path's own raises for a long one
+        missing = "" if is_there else " " + say("(there is none)")
+        yield f"configuration  {self.config_file}{missing}"
+        yield f"themes         {self.where.themes}"
+        yield f"journal        {self.where.journal}"
+        yield f"state          {self.where.state}"
+        yield f"cache          {self.where.cache}"
+        for file in self.old_ssh_files:
+            yield f"ssh            {old_file_sentence(file)}"
+        yield ""
+        yield from _setting_lines("", {each: self.settings.in_force(each) for each in SETTINGS})
+        for table, named in self.settings.some.items():
+            for each in named:
+                yield ""
+                yield f"[{table.value}.{format_toml_value(each.name)}]"
+                yield from _setting_lines("  ", {one: each.told[one.name] for one in SETTINGS if one.name in each.told})
+
+    def document(self) -> Mapping[str, object]:
+        """For programs."""
+        return {
+            "schema": "ssmtui.info/1",
+            "ssmtui": __version__,
+            "python": platform.python_version(),
+            "libraries": {name: _version(name) for name in _LIBRARIES},
+            "folders": {
+                "configuration": str(self.config_file),
+                "themes": str(self.where.themes),
+                "journal": str(self.where.journal),
+                "state": str(self.where.state),
+                "cache": str(self.where.cache),
+            },
+            "old_ssh_files": [str(each) for each in self.old_ssh_files],
+            "settings": {each.name: _as_document(each, self.settings.in_force(each)) for each in SETTINGS},
+            **{
+                table.value: {
+                    each.name: {
+                        one.name: _as_document(one, each.told[one.name]) for one in SETTINGS if one.name in each.told
+                    }
+                    for each in named
+                }
+                for table, named in self.settings.some.items()
+            },
+        }
+
+
+def show_information(common: Mapping[str, object], listing_format: str) -> ExitCode:
+    """Print it. Where the configuration cannot be used, the rest is told all the same, and then what is wrong with it.
+
+    Raises:
+        UsageError: the configuration cannot be used.
+
+    """
+    wrong: UsageError | None = None
+    try:
+        settings = asked_settings(common)
+    except UsageError as error:
+        settings, wrong = Settings(), error
+    told = Information(config_file(common), settings)
+    if listing_format == "json":
+        print_json(told.document())
+    else:
+        print_lines(told.lines())
+    if wrong is not None:
+        raise wrong
+    return ExitCode.DONE
+
+
+def show_example() -> ExitCode:
+    """Print a configuration file that says nothing, and shows what it could say."""
+    print_data("".join(f"{line}\n" for line in example_lines()))
+    return ExitCode.DONE
+
+
+def _setting_lines(indent: str, told: Mapping[Setting[object], SettingValue[object]]) -> Iterator[str]:
+    rows = [(setting.name, _value(setting, each), _origin_text(each.origin)) for setting, each in told.items()]
+    wide = max((len(value) for _, value, _ in rows if len(value) <= 40), default=0)
+    for name, value, origin in rows:
+        yield f"{indent}{name:<14} {value:<{wide}}  {origin}".rstrip()
+
+
+def _value(setting: Setting[object], told: SettingValue[object]) -> str:
+    if told.shown:
+        return printable(without_password(told.shown))
+    if setting.is_private and told.value is not None:
+        return say("(not shown)")
+    return "-" if told.value in (None, (), {}) else without_password(format_toml_value(told.value))
+
+
+def _origin_text(origin: SettingOrigin) -> str:
+    return printable(origin.name) or say(_LAYERS[origin.layer])
+
+
+def _as_document(setting: Setting[object], told: SettingValue[object]) -> Mapping[str, object]:
+    value = None if setting.is_private else told.shown or as_json(told.value)
+    if isinstance(value, str):
+        value = without_password(value)
+    return {"value": value, "layer": told.origin.layer.value, "from": told.origin.name or None}
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,80 @@
+"""Find the IAM actions that ssmtui needs, and the target that `ssmtui policy` prints a policy for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+from ssmtui.checks.registry import Check
+from ssmtui.cli.errors import UsageError
+from ssmtui.evidence.aws.profiles import profile_name, read_profiles
+from ssmtui.evidence.aws.scopes import EVERY_REGION, ORGANIZATION_ACTIONS
+from ssmtui.evidence.facts.sources import all_reads, underlying_actions
+from ssmtui.language import say
+from ssmtui.model.iam_questions import OPEN_DATA_CHANNEL
+from ssmtui.model.scope import OWN_ACCOUNTS, OtherAccounts, find_account_mistake
+from ssmtui.remediation.apply.operations import FURTHER_ACTIONS, READS, WRITES
+from ssmtui.report.policy import NO_ACCOUNT, PERMITTED_TO_ALL, TAKING_ROLES, PolicyTarget, Purpose
+from ssmtui.session.client import OPERATIONS
+
+
+def actions_for(purposes: Iterable[Purpose], others: OtherAccounts = OWN_ACCOUNTS) -> Mapping[Purpose, frozenset[str]]:
+    """The actions of each purpose, but for those that need no permission."""
+    of = {Purpose.READ: _reading, Purpose.FIXES: _fixing, Purpose.SESSIONS: _opening_sessions}
+    return {purpose: of[purpose]() - PERMITTED_TO_ALL | _elsewhere(others) for purpose in purposes}
+
+
+def actions_of(check: Check) -> tuple[str, ...]:
+    """The actions by which a check's facts are read, sorted; empty where the listing of nodes tells all it needs.
+
+    Some only count where another is refused: policies are read where they may not be simulated.
+    """
+    needs = (*check.needs, *check.subject_needs)
+    actions = frozenset[str]().union(*(underlying_actions(need.kind) for need in needs))
+    return tuple(sorted(actions - PERMITTED_TO_ALL))
+
+
+def _reading() -> frozenset[str]:
+    return frozenset(all_reads().values()) - {*ORGANIZATION_ACTIONS}
+
+
+def _elsewhere(others: OtherAccounts) -> frozenset[str]:
+    """What it takes to get into other accounts, where they are asked for."""
+    taken = {TAKING_ROLES} if others.roles or others.organization else set()
+    listed = {*ORGANIZATION_ACTIONS} if others.organization and not others.accounts else set()
+    return frozenset(taken | listed)
+
+
+def _fixing() -> frozenset[str]:
+    # Each operation that the writer may send is named as the IAM action that it needs.
+    named = frozenset(f"{service}:{operation}" for service, operation in WRITES | READS)
+    return named.union(*FURTHER_ACTIONS.values())
+
+
+def _opening_sessions() -> frozenset[str]:
+    # The client's calls are named as their actions are. The data channel is opened by a signed request of its own.
+    return frozenset(f"{service}:{operation}" for service, operation in OPERATIONS) | {OPEN_DATA_CHANNEL}
+
+
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+
+
+def policy_target(
+    account: str | None, profile: str | None, regions: tuple[str, ...], others: OtherAccounts = OWN_ACCOUNTS
+) -> PolicyTarget:
+    """The account, the Regions and their partition, and the roles taken from there. Errors in them are usage errors."""
+    if why := find_account_mistake(others):
+        raise UsageError(why)
+    if account is not None and not _ACCOUNT.fullmatch(account):
+        raise UsageError(say("--account takes the twelve digits of an account, not {text}", text=account))
+    chosen = () if EVERY_REGION in regions else tuple(dict.fromkeys(regions))
+    if wrong := next((each for each in chosen if not _REGION.fullmatch(each)), None):
+        raise UsageError(say("{text} is not the name of a Region", text=wrong))
+    found = account or read_profiles(os.environ).account_of(profile_name(profile, os.environ))
+    if not chosen:
+        return PolicyTarget(found or NO_ACCOUNT, others=others)
+    from ssmtui.evidence.aws.sdk import partition_of
+
+    return PolicyTarget(found or NO_ACCOUNT, chosen, partition_of(chosen[0]), others)

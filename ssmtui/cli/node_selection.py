@@ -1,0 +1,184 @@
+"""Find the nodes that a command names: list them, and let a person pick if a name is ambiguous."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty
+from typing import TYPE_CHECKING
+
+import click
+
+from ssmtui.cli.check import print_scope_errors, scope_error_text
+from ssmtui.cli.errors import UndeterminedError
+from ssmtui.cli.printing import print_lines
+from ssmtui.cli.progress import show_progress
+from ssmtui.cli.run import Run
+from ssmtui.cli.suggestions import unknown_node_messages
+from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION, TIMEOUT
+from ssmtui.diagnosis.events import AllSettled
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.scope import Scope
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.diagnosis.node_listing import NodeListing
+
+
+@contextmanager
+def node_listing(run: Run) -> Iterator[NodeListing]:
+    """A listing of the run's scopes, closed at the end; it lends the credentials that it was made with."""
+    from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+    from ssmtui.diagnosis.node_listing import NodeListing
+
+    settings = run.settings
+    listing = NodeListing(
+        DiagnosisRequest(
+            settings[PROFILE],
+            settings.in_force(REGION).value,
+            settings[ENDPOINT_URL],
+            run.nodes,
+            timeout=settings[TIMEOUT],
+            others=settings.others,
+            regions_of=settings.regions_of,
+        )
+    )
+    try:
+        yield listing
+    finally:
+        listing.close()
+
+
+def wait_for_listing(run: Run, listing: NodeListing) -> FleetState:
+    """What is listed when each scope has been, its progress shown where nobody is asked for a code meanwhile."""
+    from ssmtui.evidence.aws.profiles import can_prompt
+
+    asks = any(can_prompt(profile, os.environ) for profile in run.settings[PROFILE] or (None,))
+    with show_progress(say("looking for nodes"), lambda: not asks):
+        state = listing.state()
+    run.remember(state)
+    return state
+
+
+_ID = re.compile(r"m?i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
+_LOOK_UP = 0.1
+"""Seconds after which a waiting reader looks up, so that Ctrl-C is heard on every platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedNode:
+    """A node by its id, in its scope. `node` is None where it is not listed yet, or nobody may list it."""
+
+    scope: Scope
+    id: str
+    node: Node | None = None
+
+    @property
+    def key(self) -> NodeKey:
+        """What tells it from every other."""
+        return NodeKey(self.scope.account, self.scope.region, self.id)
+
+    @property
+    def words(self) -> str:
+        """Its name and id, fit to print."""
+        name = self.node.name if self.node is not None else ""
+        return printable(f"{name} ({self.id})" if name and name != self.id else self.id)
+
+
+class DiagnosisWatcher:
+    """What a diagnosis tells, taken in for as long as somebody wants to wait for it."""
+
+    def __init__(self, handle: DiagnosisHandle) -> None:
+        self.state = FleetState()
+        self._inquiry = handle
+        self._settled = False
+
+    def until(self, enough: Callable[[FleetState], bool], seconds: float | None = None) -> bool:
+        """Take in what is told until it is enough, or nothing more will be told, or the time is over.
+
+        What has been told already is taken in whatever the time. Tells whether it was enough.
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not enough(self.state):
+            left = _LOOK_UP if deadline is None else min(deadline - time.monotonic(), _LOOK_UP)
+            try:
+                event = self._inquiry.events.get(timeout=max(left, 0))
+            except Empty:
+                if self._settled or left <= 0:
+                    return False
+                continue
+            self.state.apply(event)
+            self._settled = self._settled or isinstance(event, AllSettled)
+        return True
+
+
+def find_node(watcher: DiagnosisWatcher, word: str, *, one_scope: bool, opened: Callable[[], bool]) -> SelectedNode:
+    """The node that a word names.
+
+    An id of the only scope there is needs no list: what it is asked for is asked at once. `opened` tells whether every
+    scope is open or in error.
+
+    Raises:
+        CouldNotTell: no account could be looked at, there is no such node, or several and nobody to ask.
+
+    """
+    with show_progress(say("looking for {node}", node=word), opened):
+        if one_scope and _ID.fullmatch(word):
+            watcher.until(lambda state: bool(state.scopes or state.errors))
+            for scope in watcher.state.scopes.values():
+                return SelectedNode(scope, word)
+        watcher.until(lambda state: opened() and _is_listed(state))
+    return node_named(watcher.state, word)
+
+
+def node_named(state: FleetState, word: str) -> SelectedNode:
+    """The node that a word names, of those that are listed: asked for where there are several, and somebody is there.
+
+    Raises:
+        CouldNotTell: there is no such node, or several and nobody to ask.
+
+    """
+    keys = [key for key, node in state.nodes.items() if node.is_called({word})]
+    if not keys:
+        raise UndeterminedError(_why_none(state, word))
+    print_scope_errors(state)
+    key = keys[0] if len(keys) == 1 else _picked(state, word, keys)
+    return SelectedNode(state.scope_of[key], key.id, state.nodes[key])
+
+
+def _is_listed(state: FleetState) -> bool:
+    return bool(state.scopes) and not (state.scopes.keys() - state.errors.keys() - state.sought.keys())
+
+
+def _why_none(state: FleetState, word: str) -> str:
+    told = [scope_error_text(error) for error in state.errors.values()]
+    missing = unknown_node_messages(state) if state.sought else ()
+    return "\n".join((*told, *missing)) or say("There is no node {word}.", word=printable(word))
+
+
+def _picked(state: FleetState, word: str, keys: Sequence[NodeKey]) -> NodeKey:
+    keys = sorted(keys, key=lambda key: (key.account, key.region, key.id))
+    lines = [_line(state, key) for key in keys]
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        sentence = say("{word} is the name of several nodes: name one by its id.", word=printable(word))
+        raise UndeterminedError("\n".join((sentence, *(f"  {line}" for line in lines))))
+    print_lines([say("{word} is the name of several nodes:", word=printable(word))], err=True)
+    for number, line in enumerate(lines, 1):
+        print_lines([f"  {number:>2}  {line}"], err=True)
+    numbers = click.IntRange(1, len(keys))
+    return keys[click.prompt(say("Which one"), type=numbers, err=True) - 1]
+
+
+def _line(state: FleetState, key: NodeKey) -> str:
+    running = state.nodes[key].state
+    return printable(
+        "  ".join((key.id, key.region, key.account, running.value if running is not None else "")).rstrip()
+    )

@@ -1,0 +1,341 @@
+"""`ssmtui connect`: open a session, and explain why none opens."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import title_of
+from ssmtui.causes.matching import match_text
+from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
+from ssmtui.cli.app_setup import restore_terminal
+from ssmtui.cli.changes.change_service import refuse_if_read_only
+from ssmtui.cli.changes.fix import FixRequest, show_preview
+from ssmtui.cli.errors import NothingToDo, UndeterminedError
+from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
+from ssmtui.cli.printing import print_lines, print_message, terminal_width
+from ssmtui.cli.run import Run
+from ssmtui.cli.sessions.request import ConnectRequest, with_parameters, without_exit_code
+from ssmtui.cli.suggestions import unknown_node_messages
+from ssmtui.diagnosis.explanation import confirm_causes, names_for_nodes
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say, translatable
+from ssmtui.model.command_lines import fix_command
+from ssmtui.model.finding import FleetFinding, VerdictStatus
+from ssmtui.model.sessions import OpenedSession, SessionRequest
+from ssmtui.report.catalogue import text_lines
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.text_layout import Verbatim
+from ssmtui.session.calls import SessionProblem, SessionRefused
+from ssmtui.session.opener import may_ask_for_access, requires_reason
+from ssmtui.session.plugin.invocation import Preflight, preflight
+from ssmtui.text.printable import printable, printable_lines
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+    from ssmtui.session.session_service import SessionService
+
+
+CHECK_SECONDS = 5.0
+"""Seconds that the checks of the node are given to tell its causes apart: they began before the session did."""
+
+_NAMED = 4
+"""Causes that are named at most; `ssmtui explain` names all."""
+_STEP = re.compile(r"^\d+\. ", re.MULTILINE)
+_HERE: Mapping[bool | None, str] = {True: translatable("✖ true here"), False: translatable("● not here"), None: ""}
+
+
+def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
+    """Say on standard error why AWS opened no session on this node. `is_own`: the text is a sentence of ssmtui's."""
+    return _explain(say("no session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
+
+
+def explain_ending(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
+    """Say on standard error why a session on this node ended, by what the agent, AWS, the plugin or ssmtui said."""
+    return _explain(say("the session on {node} ended:", node=found.words), text, found, watcher, is_own=is_own)
+
+
+def _explain(heading: str, text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool) -> ExitCode:
+    print_message(heading)
+    print_lines((f"  {line}" for line in printable_lines(text.strip())), err=True)
+    is_known = bool(match_text(text, catalogue().values()))
+    if is_known or not is_own:
+        print_lines(_lines(text, found, watcher), err=True)
+    return ExitCode.FOUND if is_known else ExitCode.COULD_NOT_TELL
+
+
+def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterator[str]:
+    causes = catalogue()
+    matches = match_text(text, causes.values())
+    if not matches:
+        yield say("That is no error text that ssmtui knows.")
+        return
+    watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
+    here = causes_without_contradiction(confirm_causes(watcher.state, [match.cause for match in matches], {found.key}))
+    # What is true here comes first; what is not here, last.
+    ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
+    yield ""
+    for match in ranked[:_NAMED]:
+        told = f"{match.likelihood:>4.0%}  {match.cause}: {title_of(causes, match.cause)}"
+        yield f"{told}  {_told(here[match.cause])}".rstrip()
+    yield ""
+    first = causes[ranked[0].cause]
+    names = names_for_nodes(watcher.state, first.slug, {found.key}) or names_of_nodes(found.scope, {found.key})
+    step = first_step(cause_with_names(first, names).how_to_resolve)
+    yield from text_lines(step, terminal_width(sys.stderr))
+    yield ""
+    yield Verbatim(say("More: {command}", command=printable(_command(text, found))))
+
+
+def causes_without_contradiction(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:
+    """Which causes hold, where the session has just failed by one of them: checks that find none know no better."""
+    return here if True in here.values() else dict.fromkeys(here)
+
+
+def first_step(resolution: str) -> str:
+    """The first step of a resolution's Markdown, whole, without its number."""
+    starts = list(_STEP.finditer(resolution))
+    if not starts:
+        return resolution.strip()
+    end = starts[1].start() if len(starts) > 1 else len(resolution)
+    return resolution[starts[0].end() : end].strip()
+
+
+def _told(here: bool | None) -> str:  # noqa: FBT001 - as it is told of a cause
+    word = _HERE[here]
+    return say(word) if word else ""
+
+
+def _command(text: str, found: SelectedNode) -> str:
+    said = printable(" ".join(text.split()))
+    return shlex.join(["ssmtui", "explain", "--node", found.id, *found.scope.name.options, said])
+
+
+_BROKEN = frozenset({VerdictStatus.FAIL, VerdictStatus.STOPPED})
+
+
+def is_judged(state: FleetState, found: SelectedNode) -> bool:
+    """Whether enough is known of a node: that it is broken and why, that nothing more will be known, or it is none."""
+    if state.nowhere():
+        return True
+    verdict = state.verdict(found.key)
+    return verdict.settled or verdict.status in _BROKEN
+
+
+def why_broken(state: FleetState, found: SelectedNode) -> FleetFinding | None:
+    """The finding that is why a session would not open; None where none is known, by now."""
+    verdict = state.verdict(found.key)
+    if verdict.status not in _BROKEN:
+        return None
+    held = [state.findings[id_] for id_ in verdict.finding_ids if id_ in state.findings]
+    return next((each for each in held if each.finding.cause == verdict.root_cause), None)
+
+
+def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: SelectedNode) -> bool:
+    """Say it on standard error where a node is known to be broken, and ask where somebody is there to be asked."""
+    held = why_broken(watcher.state, found)
+    if held is None:
+        if watcher.state.verdict(found.key).status is not VerdictStatus.STOPPED:
+            return True
+        print_message(say("{node} is not running.", node=found.words))
+        return _answered(None, handle, watcher)
+    sentence = say("{node} will not open a session: {why}", node=found.words, why=held.finding.summary)
+    print_message(printable(sentence))
+    print_lines([f"  {title_of(catalogue(), held.finding.cause)} ({held.finding.cause})"], err=True)
+    command = fix_command(held)
+    if command:
+        print_lines([Verbatim("  " + say("the fix: {command}", command=command))], err=True)
+    return _answered(held if command else None, handle, watcher)
+
+
+def _answered(held: FleetFinding | None, handle: DiagnosisHandle, watcher: DiagnosisWatcher) -> bool:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    question = (
+        say("Enter tries all the same, q leaves.")
+        if held is None
+        else say("Enter tries all the same, f previews the fix, q leaves.")
+    )
+    while True:
+        key = _pressed(question)
+        if key in ("\r", "\n"):
+            return True
+        if key.lower() in ("q", "", "\x1b", "\x04"):
+            return False
+        if key.lower() == "f" and held is not None:
+            _preview(held, handle, watcher)
+
+
+def _pressed(question: str) -> str:
+    def ask() -> None:
+        print_lines([question], err=True)
+
+    if sys.platform == "win32":
+        ask()
+        return click.getchar()
+    from ssmtui.session.terminal.attributes import read_key
+
+    return read_key(ask)
+
+
+def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatcher) -> None:
+    """As `ssmtui fix` shows it, which takes a diagnosis that is at its end."""
+    watcher.until(lambda _: False)
+    try:
+        if show_preview(handle, watcher.state, FixRequest(held.finding.cause, held.finding.subject.id)):
+            made_by = f"{fix_command(held)} --yes"
+            print_lines(["", Verbatim(say("Nothing was changed. What makes this change: {command}", command=made_by))])
+    except click.ClickException as error:
+        print_message(error.format_message())
+
+
+JUDGEMENT_SECONDS = 1.5
+"""Seconds that the node's check is given before its session is tried: an alias is to open as fast as it did before."""
+
+LISTING_SECONDS = 10.0
+"""Seconds that the list of nodes is waited for where no session opened: it tells whether there is such a node."""
+
+_ResultT = TypeVar("_ResultT")
+
+
+def connect(run: Run, wanted: ConnectRequest) -> int:
+    """Open the session, hold it, and say why where there is none. Gives the exit code.
+
+    Raises:
+        NothingToDo: the run is read-only.
+        CouldNotTell: no such node, or no plugin.
+
+    """
+    refuse_if_read_only(run)
+    restore_terminal()
+    with ThreadPoolExecutor(1, "plugin") as beside:
+        looked = beside.submit(preflight) if not wanted.builtin else None
+        handle = run.handle()
+        service = run.sessions(handle.credentials)
+        if service is None:
+            raise NothingToDo(say("this run is read-only: no session can be opened"))
+        try:
+            watcher = DiagnosisWatcher(handle)
+            found = find_node(watcher, wanted.word, one_scope=run.settings.is_one_scope, opened=handle.opened.done)
+            refuse_if_read_only(run, found.scope.name.profile)
+            if looked is not None:
+                _say_plugin(looked.result(), wanted.word)
+            left_open = service.end_leftovers(found.scope)
+            watcher.until(lambda state: is_judged(state, found), JUDGEMENT_SECONDS if _on_terminal() else 0)
+            found = _with_listed_name(watcher, found)
+            if not confirm_attempt(handle, watcher, found):
+                return ExitCode.FOUND
+            asked = with_parameters(handle, found.scope, wanted, on_terminal=_on_terminal())
+            code = _session(service, watcher, found, asked)
+            run.remember(watcher.state)
+            if left_open.done() and (sentence := left_open.result()):
+                print_message(sentence)
+            return code
+        finally:
+            service.close()
+            handle.close()
+
+
+def _session(service: SessionService, watcher: DiagnosisWatcher, found: SelectedNode, wanted: ConnectRequest) -> int:
+    request = wanted.request(found.scope, found.id)
+    try:
+        opened = _opened(service, request)
+        ended = service.hold(request, opened, builtin=wanted.builtin)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UndeterminedError(say("the plugin cannot be run: {error}", error=error.strerror or error)) from error
+    except SessionProblem as problem:
+        code = explain_refusal(
+            problem.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=problem.is_own
+        )
+        return ExitCode.REFUSED if isinstance(problem, SessionRefused) else code
+    if not ended.text:
+        return ended.exit_code
+    return explain_ending(ended.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=ended.is_own)
+
+
+def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
+    """A session; by just-in-time access where the caller may open none, somebody is there, and wants to ask for it."""
+    try:
+        return _result_of(service.start(request))
+    except SessionProblem as problem:
+        if (without := without_exit_code(request)) is not None and problem.code == "InvalidParameters":
+            return _result_of(service.start(without))
+        if requires_reason(problem) and not request.reason and _on_terminal():
+            print_message(printable(problem.text))
+            if reason := _asked_reason(say("A reason for the session (none: leave)")):
+                return _opened(service, replace(request, reason=reason))
+            raise
+        if not (may_ask_for_access(problem) and _on_terminal()):
+            raise
+        print_message(printable(problem.text))
+        reason = request.reason or _asked_reason(say("A reason, to ask for just-in-time access (none: leave)"))
+        if not reason:
+            raise
+        try:
+            access = _result_of(service.ask_access(replace(request, reason=reason)))
+        except SessionProblem as refused:
+            # That just-in-time access is not to be had is no news: that no session may be opened is.
+            print_message(printable(refused.text))
+            raise problem from refused
+    sentence = say("Access request {id} waits to be approved; Ctrl-C stops waiting.", id=printable(access))
+    print_message(sentence)
+    return _result_of(service.start_with_access(request, access))
+
+
+def _asked_reason(prompt: str) -> str:
+    return str(click.prompt(prompt, default="", show_default=False, err=True)).strip()
+
+
+def _result_of(future: Future[_ResultT]) -> _ResultT:
+    try:
+        return future.result()
+    except BaseException:
+        # Ctrl-C and a signal to end are no Exception; and what it would have opened is to be ended then, too.
+        future.cancel()
+        raise
+
+
+def _with_listed_name(watcher: DiagnosisWatcher, found: SelectedNode, patience: float = 0) -> SelectedNode:
+    """The node with its name, where it has been listed by now.
+
+    Raises:
+        CouldNotTell: every node has been listed, and it is none of them.
+
+    """
+    watcher.until(lambda state: bool(state.nowhere()) or found.key in state.nodes, patience)
+    if missing := unknown_node_messages(watcher.state):
+        raise UndeterminedError("\n".join(missing))
+    return replace(found, node=watcher.state.nodes.get(found.key, found.node))
+
+
+def _say_plugin(found: Preflight, word: str) -> None:
+    """Say on standard error what is wrong with the plugin, and how the current one is installed here.
+
+    Raises:
+        CouldNotTell: there is none that can be used.
+
+    """
+    steps: list[str] = []
+    for step in found.steps:
+        steps += [f"  {step.text}", *(f"    {line}" for line in step.copy.split("\n"))]
+    if not found.path:
+        without = say(
+            "Without a plugin: {command}", command=shlex.join(["ssmtui", "connect", printable(word), "--builtin"])
+        )
+        raise UndeterminedError("\n".join((f"{found.why}.", *steps, without)))
+    if found.warning:
+        print_message("\n".join((f"{found.warning}.", *(steps if _on_terminal() else ()))))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

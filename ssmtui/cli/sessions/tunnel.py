@@ -1,0 +1,88 @@
+"""`ssmtui tunnel`: forward a port until interrupted."""
+
+from __future__ import annotations
+
+import time
+
+from ssmtui.cli.changes.change_service import refuse_if_read_only
+from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
+from ssmtui.cli.node_selection import SelectedNode, node_listing, node_named, wait_for_listing
+from ssmtui.cli.printing import print_message
+from ssmtui.cli.run import Run
+from ssmtui.language import say
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.sessions import Tunnel, TunnelRequest, TunnelState
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.session.session_service import SessionService
+from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward, tunnel_message
+from ssmtui.text.printable import printable
+
+_LOOK_UP = 0.1
+"""Seconds between two looks at the tunnel: by then, Ctrl-C is heard on every platform."""
+
+
+def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> ExitCode:
+    """Forward a port until it is interrupted, or cannot be kept open.
+
+    Raises:
+        UsageError, CouldNotTell, NothingToDo: as they say.
+
+    """
+    forward = _read(where)
+    refuse_if_read_only(run)
+    with node_listing(run) as listing:
+        found = node_named(wait_for_listing(run, listing), run.nodes[0])
+        scope = found.scope
+        refuse_if_read_only(run, scope.name.profile)
+        _must_have_desktop(found, forward)
+        request = TunnelRequest(scope, found.id, forward.port, forward.host, forward.local, reason, document)
+        service = run.sessions(listing.credentials)
+        if service is None:
+            raise NothingToDo(say("this run is read-only: no session can be opened"))
+        leftovers = service.end_leftovers(scope)
+        try:
+            return _kept_open(service, request, found.node.name if found.node is not None else "")
+        finally:
+            service.close()
+            if leftovers.done() and not leftovers.exception() and leftovers.result():
+                print_message(leftovers.result())
+
+
+def _kept_open(service: SessionService, request: TunnelRequest, name: str) -> ExitCode:
+    opened = service.open_tunnel(request)
+    if opened.state is TunnelState.FAILED:
+        raise UsageError(opened.why)
+    before: Tunnel | None = None
+    while True:
+        now = service.tunnels()[-1]
+        sentence = tunnel_message(before, now, name)
+        if now.state is TunnelState.FAILED:
+            raise (NothingToDo if now.denied else UndeterminedError)(sentence)
+        if sentence:
+            print_message(sentence)
+            if before is None or before.state is TunnelState.OPENING:
+                print_message(say("It is forwarded until you press Ctrl-C."))
+        before = now
+        time.sleep(_LOOK_UP)
+
+
+def _read(where: str) -> Forward:
+    try:
+        return read_forward(where)
+    except InvalidForward as error:
+        raise UsageError(str(error)) from error
+
+
+def _must_have_desktop(found: SelectedNode, forward: Forward) -> None:
+    """A remote desktop is what Windows has; on a host behind the node there may be one."""
+    node = found.node
+    if node is None or node.platform_family in (PlatformFamily.WINDOWS, None):
+        return
+    if forward.desktop and not forward.host:
+        raise UsageError(
+            say(
+                "{node} runs {platform}, which has no remote desktop: name a port",
+                node=found.words,
+                platform=printable(node.platform),
+            )
+        )

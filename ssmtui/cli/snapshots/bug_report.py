@@ -1,0 +1,169 @@
+"""`ssmtui report-bug`: write a redacted snapshot for a bug report."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, metadata, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssmtui import __version__
+from ssmtui.cli.check import print_scope_errors
+from ssmtui.cli.output_file import open_output_file
+from ssmtui.cli.printing import print_lines
+from ssmtui.cli.progress import follow_with_progress, show_progress
+from ssmtui.cli.snapshots.record import result_of, summary_lines, write_snapshot_file
+from ssmtui.cli.snapshots.redaction import redacted
+from ssmtui.config.declared_settings import SETTINGS
+from ssmtui.config.setting_types import SettingLayer
+from ssmtui.diagnosis.fleet_state import follow
+from ssmtui.diagnosis.replay import ReplayedDiagnosis
+from ssmtui.language import say, say_many, translatable
+from ssmtui.report.exit_code import ExitCode
+from ssmtui.report.redaction.pseudonyms import NameKind
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.cli.run import Run
+    from ssmtui.evidence.snapshots.writing import Snapshot
+
+
+_LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "click")
+_OF_ISSUES = ("issues", "bug tracker", "tracker")
+
+Judged = tuple[str, str | None, frozenset[tuple[str, str]]]
+"""A node's verdict, its root cause, and its findings by cause and status."""
+
+
+_CALLED: Mapping[NameKind, str] = {
+    NameKind.NAME: translatable("name"),
+    NameKind.NODE: translatable("node"),
+    NameKind.PROFILE: translatable("profile"),
+    NameKind.ROLE: translatable("role"),
+    NameKind.USER: translatable("user"),
+    NameKind.INSTANCE_PROFILE: translatable("instance profile"),
+    NameKind.DOCUMENT: translatable("document"),
+    NameKind.BUCKET: translatable("bucket"),
+    NameKind.LOG_GROUP: translatable("log group"),
+    NameKind.KEY: translatable("key"),
+    NameKind.HOST: translatable("host"),
+    NameKind.ACCOUNT: translatable("account"),
+    NameKind.ID: translatable("id"),
+    NameKind.ADDRESS: translatable("address"),
+}
+"""What names of yours are called where it is said how many of them were replaced."""
+
+
+def write_bug_report(run: Run, file: Path | None) -> ExitCode:
+    """Write it, and say what is in it. Nothing is sent."""
+    file = file or Path(f"ssmtui-bug-{run.present:%Y%m%d-%H%M}.snapshot")
+    with open_output_file(file) as output:
+        original, defects = (run.replay.snapshot, ()) if run.replay is not None else _recorded(run)
+        with show_progress(say("replacing names, and judging by what is left")):
+            shown, told = redacted(original, secrets.token_bytes(32))
+            shown = replace(shown, about=(*shown.about, *about_this_run(run), *defects))
+            otherwise = count_changed_verdicts(original, shown)
+        if output is not None:
+            write_snapshot_file(output, shown)
+    print_lines(_lines(shown, file, told, otherwise))
+    return ExitCode.DONE
+
+
+def _recorded(run: Run) -> tuple[Snapshot, tuple[tuple[str, str], ...]]:
+    """The evidence, and the defects that were met on the way: what the report is about, perhaps."""
+    handle = run.handle()
+    try:
+        state = follow_with_progress(handle)
+        print_scope_errors(state)
+        with show_progress(say("reading what previews of fixes take")):
+            snapshot = result_of(handle.snapshot())
+        return snapshot, tuple(("defect", each.summary) for each in state.crashes)
+    finally:
+        handle.close()
+
+
+def about_this_run(run: Run) -> Iterator[tuple[str, str]]:
+    """Versions, the system, and which settings somebody has set: of those that may name something, no value."""
+    yield "ssmtui", __version__
+    yield "python", platform.python_version()
+    yield "system", f"{platform.system()} {platform.machine()}"
+    for library in _LIBRARIES:
+        try:
+            yield library, version(library)
+        except PackageNotFoundError:
+            continue
+    for setting in SETTINGS:
+        told = run.settings.in_force(setting)
+        if told.origin.layer is not SettingLayer.DEFAULT:
+            value = told.value if isinstance(told.value, bool | int | float | timedelta) else "set"
+            yield f"setting {setting.name}", f"{value} ({told.origin.layer.name.lower()})"
+
+
+def count_changed_verdicts(original: Snapshot, shown: Snapshot) -> tuple[int, int]:
+    """How many nodes are judged otherwise where names are replaced, and of how many."""
+    pairs = list(zip(_judged(original), _judged(shown), strict=True))
+    return sum(before != after for before, after in pairs), len(pairs)
+
+
+def _judged(snapshot: Snapshot) -> list[Judged]:
+    replay = ReplayedDiagnosis(snapshot, "")
+    try:
+        state = follow(replay)
+    finally:
+        replay.close()
+    judged: list[Judged] = []
+    for record in snapshot.scopes:
+        for node in record.nodes:
+            verdict = state.verdict(node.key)
+            held = (state.findings[each].finding for each in verdict.finding_ids)
+            causes = frozenset((finding.cause, finding.status.value) for finding in held)
+            judged.append((verdict.status.value, verdict.root_cause, causes))
+    return judged
+
+
+def _lines(snapshot: Snapshot, file: Path, told: Mapping[NameKind, int], otherwise: tuple[int, int]) -> Iterator[str]:
+    yield next(iter(summary_lines(snapshot, file)))
+    yield ""
+    yield say("What is in it:")
+    replaced = ", ".join(
+        f"{say(_CALLED[kind])} {count}" for kind, count in sorted(told.items(), key=lambda each: each[0].value)
+    )
+    yield "  " + say("What AWS and this computer answered, with every name of yours replaced by another:")
+    yield f"    {replaced or say('nothing was to be replaced')}"
+    yield "  " + say("What stays: Regions, times, states, versions, ports, and AWS's own names, actions and words.")
+    yield "  " + say("Of this run:")
+    for name, value in snapshot.about:
+        yield f"    {name}: {printable(value)}"
+    yield ""
+    different, of = otherwise
+    if different:
+        yield say_many(
+            "{count} of {of} nodes is judged otherwise than by the original: say so in the report.",
+            "{count} of {of} nodes are judged otherwise than by the original: say so in the report.",
+            count=different,
+            of=of,
+        )
+    else:
+        yield say("Every node is judged as by the original: same verdict, same causes.")
+    yield say("Look at it before you give it away: {command}", command=shlex.join(("ssmtui", "--replay", str(file))))
+    where = issues_page()
+    yield (
+        say("Nothing was sent. To report the bug, attach the file here: {url}", url=where)
+        if where
+        else say("Nothing was sent. To report the bug, attach the file to an issue where you got ssmtui from.")
+    )
+
+
+def issues_page() -> str:
+    """Where issues are filed, by the package's own word; empty where it has none."""
+    try:
+        told = metadata("ssmtui").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    urls = {label.strip().casefold(): url.strip() for label, _, url in (each.partition(",") for each in told)}
+    return next((urls[label] for label in _OF_ISSUES if label in urls), "")

@@ -1,0 +1,106 @@
+"""`--replay FILE`: diagnose snapshots instead of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from ssmtui.cli.errors import UndeterminedError, UsageError
+from ssmtui.cli.printing import print_message
+from ssmtui.language import say
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.replay import ReplayedDiagnosis
+    from ssmtui.evidence.snapshots.writing import Snapshot
+
+
+_DECIDED = {
+    "roles": "--role-arn",
+    "organization": "--organization",
+    "accounts": "--account",
+    "external_id": "--external-id",
+    "endpoint_url": "--endpoint-url",
+    "judged": "--for",
+    "document": "--document-name",
+    "timeout": "--timeout",
+}
+"""Options that say what is read of AWS: that was decided when the snapshot was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Snapshots, folded into one."""
+
+    snapshot: Snapshot
+
+    @property
+    def made(self) -> datetime:
+        """When the newest of them was recorded."""
+        return self.snapshot.made
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing is read anew, changed or opened."""
+        return say("this is a snapshot, recorded at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
+
+    def only(self, profiles: Sequence[str], regions: Sequence[str]) -> Replay:
+        """What of it is about these profiles and Regions; all, where none is named."""
+        from ssmtui.evidence.snapshots.writing import filter_snapshot
+
+        return replace(self, snapshot=filter_snapshot(self.snapshot, profiles, regions))
+
+    def diagnosis(self, nodes: Sequence[str], skipped: frozenset[str] = frozenset()) -> ReplayedDiagnosis:
+        """The diagnosis of it, under way."""
+        from ssmtui.diagnosis.replay import ReplayedDiagnosis
+
+        return ReplayedDiagnosis(self.snapshot, self.why_not, nodes, skipped)
+
+
+def replay_of(common: Mapping[str, object]) -> Replay | None:
+    """The snapshots that a command was given, as far as its options mean them; None where it was given none.
+
+    Raises:
+        UsageError: an option asks for what was decided when they were recorded.
+        CouldNotTell: one is no snapshot, or holds nothing of what is meant.
+
+    """
+    files = cast("tuple[Path, ...]", common.get("replays", ()))
+    if not files:
+        return None
+    if option := next((option for name, option in _DECIDED.items() if common.get(name)), None):
+        raise UsageError(say("{option} is decided when a snapshot is recorded: leave it out", option=option))
+    from ssmtui.evidence.snapshots.writing import merge_snapshots
+
+    whole = Replay(merge_snapshots([_read(file) for file in files]))
+    meant = whole.only(cast("tuple[str, ...]", common["profiles"]), cast("tuple[str, ...]", common["regions"]))
+    if whole.snapshot.scopes and not (meant.snapshot.scopes or meant.snapshot.errors):
+        held = ", ".join(sorted({each.head.scope.region for each in whole.snapshot.scopes}))
+        raise UndeterminedError(say("the snapshot holds nothing of that profile and Region; it has: {held}", held=held))
+    return meant
+
+
+def _read(file: Path) -> Snapshot:
+    from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
+
+    name = printable(str(file))
+    try:
+        with file.open("rb") as opened:
+            read = read_snapshot(opened)
+    except InvalidSnapshot as error:
+        raise UndeterminedError(say("{file} {why_not}.", file=name, why_not=printable(str(error)))) from error
+    except OSError as error:
+        raise UsageError(say("{file} cannot be read: {error}", file=name, error=error.strerror)) from error
+    if read.left_out:
+        sentence = say(
+            "{file} was recorded by ssmtui {version}: {count} of its values are of a form that this version does not "
+            "know, and count as unknown.",
+            file=name,
+            version=printable(read.snapshot.version),
+            count=read.left_out,
+        )
+        print_message(sentence)
+    return read.snapshot

@@ -1,0 +1,308 @@
+"""Types of settings: how a value is read from TOML or a variable, and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from ssmtui.language import say, translatable
+from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class InvalidValueError(ValueError):
+    """A value that a setting cannot have; the message is a sentence that names the setting.
+
+    `below` is the key within a table that is meant, where one is.
+    """
+
+    def __init__(self, sentence: str, below: str = "") -> None:
+        super().__init__(sentence)
+        self.below = below
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """A kind of value.
+
+    `words` tells it in the documentation. `read` takes the name that the value was given by and what TOML says, and
+    raises `WrongValue`; `parse` makes what TOML would say of a variable's text.
+    """
+
+    words: str
+    read: Callable[[str, object], T_co]
+    parse: Callable[[str], object] = str
+
+
+ValueCheck = Callable[[str], str]
+"""What is wrong with one text, in a sentence; empty where nothing is."""
+
+
+def _nothing_wrong(_text: str) -> str:
+    return ""
+
+
+def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
+    """One text; None where it was not given."""
+
+    def read(name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise InvalidValueError(say("{name} is a text", name=name))
+        return _checked(value, why_not)
+
+    return Kind(translatable("a text"), read)
+
+
+def texts(why_not: ValueCheck = _nothing_wrong) -> Kind[tuple[str, ...]]:
+    """A text or a list of them; in a variable they stand between commas."""
+
+    def read(name: str, value: object) -> tuple[str, ...]:
+        values = value if isinstance(value, list | tuple) else [value]
+        given = [each for each in values if isinstance(each, str)]
+        if len(given) < len(values):
+            raise InvalidValueError(say("{name} is a text, or a list of texts", name=name))
+        return tuple(_checked(each, why_not) for each in given)
+
+    return Kind(translatable("a text, or a list of texts"), read, _between_commas)
+
+
+def switch() -> Kind[bool]:
+    """True or false; in a variable also 1 and 0, yes and no, on and off."""
+
+    def read(name: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidValueError(say("{name} is true or false", name=name))
+        return value
+
+    return Kind(translatable("true or false"), read, _as_switch)
+
+
+def one_of(*names: str) -> Kind[str | None]:
+    """One of some words; None where it was not given."""
+
+    def read(name: str, value: object) -> str:
+        if isinstance(value, str) and value in names:
+            return value
+        near = similar_names(value, names) if isinstance(value, str) else ()
+        sentence = say("{name} is one of {names}", name=name, names=", ".join(names))
+        raise InvalidValueError(sentence + (". " + say("Did you mean {names}?", names=near[0]) if near else ""))
+
+    return Kind(", ".join(f"`{each}`" for each in names), read)
+
+
+def seconds(most: float) -> Kind[float]:
+    """A number of seconds, more than 0."""
+
+    def read(name: str, value: object) -> float:
+        number = _number(value)
+        if not 0 < number <= most:
+            raise InvalidValueError(
+                say("{name} is a number of seconds, more than 0 and at most {most:g}", name=name, most=most)
+            )
+        return number
+
+    return Kind(translatable("a number of seconds"), read, _as_number)
+
+
+def pause(least: float, most: float) -> Kind[timedelta | None]:
+    """A number of seconds between two times that something is done; 0, which is None, for never."""
+
+    def read(name: str, value: object) -> timedelta | None:
+        number = _number(value)
+        if not (number == 0 or least <= number <= most):
+            raise InvalidValueError(
+                say(
+                    "{name} is a number of seconds from {least:g} to {most:g}, or 0 for never",
+                    name=name,
+                    least=least,
+                    most=most,
+                )
+            )
+        return timedelta(seconds=number) if number else None
+
+    return Kind(translatable("a number of seconds, or 0 for never"), read, _as_number)
+
+
+def path() -> Kind[Path | None]:
+    """A file, `~` being the home folder; None where it was not given."""
+
+    def read(name: str, value: object) -> Path:
+        if isinstance(value, Path):
+            return value
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise InvalidValueError(say("{name} is the path of a file", name=name))
+        try:
+            return Path(value).expanduser()
+        except RuntimeError as error:  # `~someone` who is not there
+            raise InvalidValueError(say("{name} is the path of a file", name=name)) from error
+
+    return Kind(translatable("the path of a file"), read)
+
+
+def table() -> Kind[Mapping[str, str]]:
+    """Texts by name, a table of TOML's; in a variable `name=text` between commas, which may also stand in a text."""
+
+    def read(name: str, value: object) -> Mapping[str, str]:
+        if not isinstance(value, Mapping):
+            raise InvalidValueError(say("{name} is a table of texts", name=name))
+        for key, each in value.items():
+            if not isinstance(each, str):
+                raise InvalidValueError(say("{name} is a text", name=printable(f"{name}.{key}")), below=key)
+        return dict(value)
+
+    return Kind(translatable("a table of texts"), read, _as_table)
+
+
+def _checked(value: str, why_not: ValueCheck) -> str:
+    if why := why_not(value):
+        raise InvalidValueError(why)
+    return value
+
+
+def _number(value: object) -> float:
+    """The number that a value is; not a number, where it is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+
+
+def _between_commas(value: str) -> Sequence[str]:
+    return [each.strip() for each in value.split(",") if each.strip()]
+
+
+def _as_switch(value: str) -> object:
+    word = value.strip().casefold()
+    if word in ("true", "1", "yes", "on"):
+        return True
+    return False if word in ("false", "0", "no", "off") else value
+
+
+def _as_number(value: str) -> object:
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def _as_table(value: str) -> object:
+    told: dict[str, str] = {}
+    name = ""
+    for part in _between_commas(value):
+        before, equals, text = part.partition("=")
+        if equals:
+            name, told[before.strip()] = before.strip(), text.strip()
+        elif name:
+            told[name] += f",{part}"
+        else:
+            return value
+    return told
+
+
+def format_toml_value(value: object) -> str:
+    """A value as TOML writes it, for documents and `ssmtui info`."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case timedelta():
+            return f"{value.total_seconds():g}"
+        case int() | float():
+            return f"{value:g}"
+        case str() | Path():
+            return '"' + printable(str(value)).replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case Mapping():
+            return (
+                "{ "
+                + ", ".join(f"{format_toml_value(name)} = {format_toml_value(each)}" for name, each in value.items())
+                + " }"
+            )
+        case Sequence():
+            return "[" + ", ".join(format_toml_value(each) for each in value) + "]"
+        case _:
+            return ""
+
+
+def as_json(value: object) -> object:
+    """A value as JSON has it."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case Path():
+            return str(value)
+        case Mapping():
+            return {name: as_json(each) for name, each in value.items()}
+        case str():
+            return value
+        case Sequence():
+            return [as_json(each) for each in value]
+        case _:
+            return value
+
+
+class SettingTable(Enum):
+    """Below which tables of the configuration file a setting may stand for some alone; the value is the table."""
+
+    PROFILES = "profiles"
+    ACCOUNTS = "accounts"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting(Generic[T_co]):
+    """A setting, declared once.
+
+    `name` is its key in the file; `sentence` says what it does, for the documentation. `option` is that of the command
+    line, empty where there is none. `aws` are AWS's own variables that choose where nothing else is said: the value is
+    the default then, and means what the AWS CLI would use. `tables` are those that it may stand below for a profile or
+    an account alone. `example` is a value as TOML writes it. Of a switch that `stays_on`, whoever says true is obeyed,
+    whatever else is said. What `is_private` is not shown.
+    """
+
+    name: str
+    kind: Kind[T_co]
+    default: T_co
+    sentence: str
+    example: str
+    option: str = ""
+    aws: tuple[str, ...] = ()
+    tables: frozenset[SettingTable] = frozenset()
+    stays_on: bool = False
+    is_private: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that gives it."""
+        return f"SSMTUI_{self.name.upper()}"
+
+
+class SettingLayer(Enum):
+    """Who says what a setting is; a later one outranks those before it."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingOrigin:
+    """Where a value came from. `name` is the variable, the option, or the place in the file; empty for the default.
+
+    `below` has the places of a table's entries, where they stand in a file.
+    """
+
+    layer: SettingLayer
+    name: str = ""
+    below: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingValue(Generic[T_co]):
+    """A value and where it came from; `shown` is what AWS's own variable says, where one of these chooses."""
+
+    value: T_co
+    origin: SettingOrigin
+    shown: str = ""

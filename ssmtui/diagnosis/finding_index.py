@@ -1,0 +1,172 @@
+"""Index the findings of a scope by id, and join findings that several scopes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone
+from ssmtui.model.finding import Confidence, Finding, FleetFinding, Link, Status
+from ssmtui.model.node import NodeKey
+from ssmtui.model.scope import Scope, ScopeName
+
+LinkedFinding = tuple[Link, Finding]
+
+_STATUSES = {status: place for place, status in enumerate((Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO))}
+_CONFIDENCES = {
+    confidence: place for place, confidence in enumerate((Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE))
+}
+
+_NOTHING: Mapping[str, LinkedFinding] = {}
+
+
+class FindingIndex:
+    """The findings of a scope by id, kept as nodes are judged and judged again.
+
+    One thing can be wrong for one node and a warning for another, which proved more by itself: the finding is then
+    told as the worst of what its nodes hold.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._holders: dict[str, dict[LinkedFinding, set[NodeKey]]] = {}
+        self._of_node: dict[NodeKey, Mapping[str, LinkedFinding]] = {}
+        self._changed: set[str] = set()
+        self._new: set[str] = set()
+        self._told: set[str] = set()
+
+    def record(self, key: NodeKey, now: Mapping[str, LinkedFinding]) -> None:
+        """Replace what is held of one node, by the ids of findings (`by_id`)."""
+        before = self._of_node.get(key, _NOTHING)
+        if before is now:
+            return
+        for id_, held in before.items():
+            if now.get(id_) != held:
+                self._let_go(id_, held, key)
+        for id_, held in now.items():
+            if before.get(id_) != held:
+                self._holders.setdefault(id_, {}).setdefault(held, set()).add(key)
+                self._changed.add(id_)
+                if id_ not in self._told:
+                    self._new.add(id_)
+        self._of_node[key] = now
+
+    def drop(self, key: NodeKey) -> None:
+        """Forget a node."""
+        self.record(key, {})
+        del self._of_node[key]
+
+    def finding(self, id_: str) -> FleetFinding | None:
+        """One finding with its nodes, None where it does not hold."""
+        holders = self._holders.get(id_)
+        if not holders:
+            return None
+        link, finding = min(holders, key=severity)
+        return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
+
+    def findings(self) -> Iterator[FleetFinding]:
+        """Every finding that holds, by id."""
+        for id_ in sorted(self._holders):
+            if (finding := self.finding(id_)) is not None:
+                yield finding
+
+    def held(self) -> Iterator[tuple[Finding, NodeKey]]:
+        """Every finding that says that something is wrong, or not known, each by one of its nodes."""
+        for holders in self._holders.values():
+            _, finding = held = min(holders, key=severity)
+            if finding.status is not Status.INFO:
+                yield finding, next(iter(holders[held]))
+
+    def news(self) -> tuple[FleetFinding, ...]:
+        """The findings that hold and have never been told, so that no verdict names one that nobody has heard of."""
+        if not self._new:
+            return ()
+        new = sorted(self._new)
+        self._new.clear()
+        self._told.update(new)
+        return tuple(finding for id_ in new if (finding := self.finding(id_)) is not None)
+
+    def changes(self) -> tuple[tuple[str, FleetFinding | None], ...]:
+        """What changed since the last call: ids with their finding, None where it no longer holds."""
+        changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
+        self._changed.clear()
+        self._new.clear()
+        self._told.update(id_ for id_, _ in changed)
+        self._told.difference_update(id_ for id_, finding in changed if finding is None)
+        return changed
+
+    def _let_go(self, id_: str, held: LinkedFinding, key: NodeKey) -> None:
+        holders = self._holders[id_]
+        holders[held].discard(key)
+        if not holders[held]:
+            del holders[held]
+        if not holders:
+            del self._holders[id_]
+        self._changed.add(id_)
+
+
+def findings_by_id(found: Iterable[LinkedFinding], region: str) -> Mapping[str, LinkedFinding]:
+    """Findings by their ids: of those that share one, the worst."""
+    told: dict[str, LinkedFinding] = {}
+    for held in found:
+        id_ = held[1].id_in(region)
+        told[id_] = min(told.get(id_, held), held, key=severity)
+    return told
+
+
+def severity(held: LinkedFinding) -> tuple[int, int, str]:
+    """How bad it is, worst least; the words decide what is left, so that two runs tell the same."""
+    _, finding = held
+    return _STATUSES[finding.status], _CONFIDENCES[finding.confidence], finding.summary
+
+
+class FindingJoiner:
+    """Passes on what scopes tell. A bucket that two Regions log to has one finding, which holds the nodes of both."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._held: dict[str, dict[ScopeName, FleetFinding]] = {}
+        self._away: dict[ScopeName, dict[str, FleetFinding]] = {}
+
+    def take(self, scope: ScopeName, event: Event) -> None:
+        """Pass on one scope's event; what ends in one that is put away is told when it is taken up."""
+        if scope in self._away:
+            self._keep(scope, event)
+            return
+        match event:
+            case FindingChanged(finding):
+                self._held.setdefault(finding.id, {})[scope] = finding
+                self._tell(FindingChanged(_joined(self._held[finding.id])))
+            case FindingGone(id_):
+                of_scopes = self._held.get(id_, {})
+                of_scopes.pop(scope, None)
+                self._tell(FindingChanged(_joined(of_scopes)) if of_scopes else event)
+            case _:
+                self._tell(event)
+
+    def store_scope(self, scope: ScopeName) -> None:
+        """Tell the findings of one scope no more, as long as it is not taken up again."""
+        kept = {id_: of_scopes[scope] for id_, of_scopes in self._held.items() if scope in of_scopes}
+        for id_ in kept:
+            self.take(scope, FindingGone(id_))
+        self._away[scope] = kept
+
+    def forget(self, scope: ScopeName) -> None:
+        """Know nothing more of one scope that was put away."""
+        self._away.pop(scope, None)
+
+    def restore_scope(self, scope: ScopeName) -> None:
+        """Tell the findings of one scope again that was put away."""
+        for finding in self._away.pop(scope, {}).values():
+            self.take(scope, FindingChanged(finding))
+
+    def _keep(self, scope: ScopeName, event: Event) -> None:
+        if isinstance(event, FindingChanged):
+            self._away[scope][event.finding.id] = event.finding
+        elif isinstance(event, FindingGone):
+            self._away[scope].pop(event.id, None)
+
+
+def _joined(of_scopes: dict[ScopeName, FleetFinding]) -> FleetFinding:
+    worst = min(of_scopes.values(), key=lambda held: (severity((held.link, held.finding)), held.scope.region))
+    return replace(worst, nodes=frozenset().union(*(held.nodes for held in of_scopes.values())))

@@ -1,0 +1,195 @@
+"""Forecast which nodes a plan turns green or red: run the checks on the facts as they would be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ssmtui.checks.registry import Check
+from ssmtui.diagnosis.check_runner import CheckRunner
+from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.finding_publisher import FindingPublisher
+from ssmtui.diagnosis.node_classes import NodeClasses, observation_of
+from ssmtui.diagnosis.probes import adjust_for_probes
+from ssmtui.diagnosis.scheduling import CooperativeYield
+from ssmtui.diagnosis.verdicts import outcome_of, presence_of
+from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.readers.permissions.plan_permissions import AskIam, ask_iam, permissions_with
+from ssmtui.language import say
+from ssmtui.model.fact import NotApplicable
+from ssmtui.model.finding import Link, LinkState, Verdict, VerdictStatus
+from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.permissions import Permissions
+from ssmtui.model.plan import Call, FactChange, Forecast, SupposedAnswers, Supposition
+from ssmtui.model.probe import Probes
+
+_BADNESS = {VerdictStatus.OK: 0, VerdictStatus.WARN: 1, VerdictStatus.UNKNOWN: 2, VerdictStatus.FAIL: 3}
+
+
+def compare_verdicts(
+    before: Mapping[NodeKey, Verdict], after: Mapping[NodeKey, Verdict], last_resorts: Collection[str] = ()
+) -> Forecast:
+    """The forecast in two rows of verdicts of the same nodes.
+
+    Nodes that stay stopped are in none of its lists, nor are those that are red for what the change does not touch.
+
+    `last_resorts` are causes that say no more than that the agent is away: a node that only these keep red awaits it.
+    One that would fail further on once the agent is back stays red; of one that cannot be told further on, nothing is.
+    """
+    green, warn, worse, red, awaiting = [], [], [], [], []
+    for key in sorted(after, key=lambda each: each.id):
+        was, then = before[key], after[key]
+        if then.status is VerdictStatus.STOPPED:
+            continue
+        if then.root_cause in last_resorts and was.root_cause not in last_resorts:
+            beyond = then.links[Link.AGENT.position + 1 :]
+            if LinkState.FAIL in beyond:
+                red.append(key.id)
+            elif LinkState.UNKNOWN not in beyond:
+                awaiting.append(key.id)
+        elif was.status is not VerdictStatus.STOPPED and _BADNESS[then.status] > _BADNESS[was.status]:
+            worse.append(key.id)
+        elif then.status is VerdictStatus.FAIL:
+            if (then.root_cause, then.finding_ids) != (was.root_cause, was.finding_ids):
+                red.append(key.id)
+        elif then.status is VerdictStatus.OK and was.status is not VerdictStatus.OK:
+            green.append(key.id)
+        elif then.status is VerdictStatus.WARN and was.status is not VerdictStatus.WARN:
+            warn.append(key.id)
+    held = {id_ for verdict in before.values() for id_ in verdict.finding_ids}
+    new = {
+        id_
+        for verdict in after.values()
+        for id_ in verdict.finding_ids
+        if id_ not in held and id_.partition("@")[0] not in last_resorts
+    }
+    return Forecast(tuple(green), tuple(warn), tuple(worse), tuple(red), tuple(sorted(new)), tuple(awaiting))
+
+
+def last_resort_causes(checks: Sequence[Check]) -> Collection[str]:
+    """The causes that are only told where nothing else explains a node, whichever check tells them."""
+    otherwise = {cause for check in checks if not check.last_resort for cause in check.causes}
+    return {cause for check in checks if check.last_resort for cause in check.causes} - otherwise
+
+
+@dataclass(slots=True)
+class _Given:
+    """What a role is given: documents of inline policies, and ARNs of managed ones."""
+
+    documents: list[str] = field(default_factory=list)
+    arns: list[str] = field(default_factory=list)
+
+
+async def simulate_fact_changes(
+    ask: AskIam, calls: Iterable[Call], changes: Sequence[FactChange]
+) -> tuple[FactChange, ...]:
+    """The changes of fact, those of a role's permissions as IAM simulates them with the policies that it is given."""
+    given = _given(calls)
+    return tuple([await _asked(ask, given, change) for change in changes])
+
+
+async def _asked(ask: AskIam, given: Mapping[str, _Given], change: FactChange) -> FactChange:
+    now, supposed = change.replaces, change.value
+    if not isinstance(now, Permissions) or not isinstance(supposed, Permissions):
+        return change
+    role = given.get(now.principal.rpartition("/")[2])
+    if role is None:
+        return change
+    return replace(change, value=await permissions_with(ask, now, supposed, role.documents, role.arns))
+
+
+def _given(calls: Iterable[Call]) -> Mapping[str, _Given]:
+    given: defaultdict[str, _Given] = defaultdict(_Given)
+    for call in calls:
+        role, document, arn = (call.parameters.get(name) for name in ("RoleName", "PolicyDocument", "PolicyArn"))
+        if call.operation == "PutRolePolicy" and isinstance(role, str) and isinstance(document, str):
+            given[role].documents.append(document)
+        elif call.operation == "AttachRolePolicy" and isinstance(role, str) and isinstance(arn, str):
+            given[role].arns.append(arn)
+    return given
+
+
+_NOBODY_WAITS = 5.0
+"""Seconds after which a check makes room for the next of its link."""
+
+
+class Forecaster:
+    """Judges paths by supposed facts. Lives on the evidence thread's loop."""
+
+    def __init__(
+        self,
+        aws: Aws,
+        store: FactStore,
+        check_runner: CheckRunner,
+        publisher: FindingPublisher,
+        connections: NodeConnections,
+        checks: Sequence[Check],
+    ) -> None:
+        self._aws = aws
+        self._store = store
+        self._check_runner = check_runner
+        self._publisher = publisher
+        self._connections = connections
+        self._checks = checks
+        self._by_link = {link: [each for each in checks if each.link is link] for link in Link}
+        self.iam_answers: dict[Supposition, SupposedAnswers] = {}
+
+    async def as_iam_would_answer(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> Sequence[FactChange]:
+        """The changes of fact as far as IAM can be asked about them: about the roles in `calls`."""
+        return await simulate_fact_changes(self._ask, calls, changes)
+
+    async def _ask(self, supposed: Supposition) -> SupposedAnswers | None:
+        """Ask IAM anew each time; where there is none to be asked, what it said when evidence was recorded."""
+        recorded = self._store.cached_read(SupposedAnswers, supposed)
+        if recorded is not None and isinstance(recorded.value, SupposedAnswers):
+            return recorded.value
+        told = await ask_iam(self._aws, self._store.scope, supposed)
+        if told is not None:
+            self.iam_answers[supposed] = told
+        return told
+
+    async def forecast(
+        self,
+        nodes: Mapping[NodeKey, Node],
+        probed: Collection[NodeKey],
+        changes: Sequence[FactChange],
+        calls: Sequence[Call],
+    ) -> Forecast:
+        """What the checks say of these nodes after a change; IAM is asked about roles in `calls`.
+
+        Nobody has probed what is not so yet: of the nodes that were `probed`, theory is compared with theory.
+        """
+        supposed = self._store.with_fact_changes(await self.as_iam_would_answer(changes, calls))
+        classes = NodeClasses(supposed, self._check_runner, self._by_link, _NOBODY_WAITS)
+        after: dict[NodeKey, Verdict] = {}
+        breathing = CooperativeYield()
+        for key, node in nodes.items():
+            after[key] = await self._together(classes, supposed, node)
+            await breathing.breathe()
+        before = {key: self._publisher.told(key) for key in after}
+        for key in after.keys() & set(probed):
+            theory = await self._by_theory(self._store, nodes[key])
+            before[key], after[key] = adjust_for_probes(before[key], theory, after[key])
+        return compare_verdicts(before, after, last_resort_causes(self._checks))
+
+    async def _together(self, classes: NodeClasses, facts: FactStore, node: Node) -> Verdict:
+        if facts.is_singled_out(node.key):
+            return await self._by_theory(facts, node)
+        of = classes.of(node, self._connections.known(node))
+        if not of.begun:
+            of.begun = True
+            await of.look.take(seen=lambda _: None, judged=lambda: None)
+        own = await classes.own_judgements(of, node)
+        presence = presence_of(node, of.look.observation)
+        return of.outcomes(self._connections.expected(node, presence)).of(own).verdict
+
+    async def _by_theory(self, facts: FactStore, node: Node) -> Verdict:
+        resolver = facts.resolver(node)
+        resolver.know(Probes, NotApplicable(say("nobody has probed what is not so yet")))
+        judgements = {check.name: await self._check_runner.judge(check, resolver) for check in self._checks}
+        supposed_node = (await resolver.fact(Node)).value
+        of = supposed_node if isinstance(supposed_node, Node) else node
+        presence = presence_of(of, await observation_of(resolver))
+        return outcome_of(presence, facts.scope.region, self._checks, judgements).verdict

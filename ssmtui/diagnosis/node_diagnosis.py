@@ -1,0 +1,476 @@
+"""Diagnose nodes: judge each by its class or alone, read its connection and console, and follow the node list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import MappingProxyType
+
+from ssmtui.checks.registry import Check
+from ssmtui.diagnosis.check_runner import CheckResult, CheckRunner
+from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.deep_inspection import inspect_deeply
+from ssmtui.diagnosis.events import (
+    ConnectionRead,
+    Event,
+    NodeGone,
+    NodeInspected,
+    NodeListed,
+    NodesNotFound,
+    ScopeFailed,
+)
+from ssmtui.diagnosis.evidence_source import EvidenceSource, ListNodes
+from ssmtui.diagnosis.finding_publisher import FindingPublisher
+from ssmtui.diagnosis.node_classes import NodeClass, NodeClasses, PathCheck
+from ssmtui.diagnosis.probes import ProbeResults, has_changed
+from ssmtui.diagnosis.scheduling import CooperativeYield, NodeQueue
+from ssmtui.diagnosis.verdicts import outcome_of, presence_of
+from ssmtui.evidence.aws.deadline import current_deadline
+from ssmtui.evidence.aws.throttle import MAX_CONCURRENT_BY_OPERATION
+from ssmtui.evidence.facts.fact_resolver import ResolvedFact
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.language import say
+from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.fact import NotApplicable, Unreadable
+from ssmtui.model.finding import Link
+from ssmtui.model.node import ConnectionStatus, Node, NodeKey
+from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation
+from ssmtui.model.scope import ScopeError
+
+MAX_CONCURRENT_CONSOLES = 50
+"""Consoles that are read before their nodes are judged, so that nothing has to be told of a few that may not last."""
+
+_NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
+
+
+class NodeConsoles:
+    """The consoles of one scope's nodes that are away. Lives on the evidence thread's loop."""
+
+    def __init__(self, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
+        self._whom = whom
+        self._evidence_source = evidence_source
+        self._left = 0
+        self._asked: set[NodeKey] = set()
+        self._classes: set[int] = set()
+        self._later: dict[NodeKey, None] = {}
+
+    def begin(self) -> None:
+        """The nodes are looked through from the first on."""
+        self._left = MAX_CONCURRENT_CONSOLES if self._whom is ConnectionOption.ALL else 0
+
+    def known(self, key: NodeKey, of: NodeClass) -> Mapping[type, ResolvedFact]:
+        """What is known of a node of a class whose console is not read now: that nobody asks for it."""
+        if not of.is_per_node(ConsoleOutput) or self._is_asked_for(key, of):
+            return _NOTHING
+        if self._whom is ConnectionOption.ALL and self._evidence_source.has is None:
+            self._later[key] = None
+        return {
+            ConsoleAsked: ResolvedFact(
+                NotApplicable(say("the console of a node like it was read")), "of a node like it"
+            )
+        }
+
+    def next(self) -> NodeKey | None:
+        """A node whose console is to be read now, None where there is none."""
+        if not self._later:
+            return None
+        key = next(iter(self._later))
+        del self._later[key]
+        self._asked.add(key)
+        return key
+
+    def forget(self) -> None:
+        """Nodes are put to classes anew."""
+        self._classes.clear()
+
+    def give_up(self) -> None:
+        """Read no more of them."""
+        self._later.clear()
+
+    def drop(self, key: NodeKey) -> None:
+        """Forget a node."""
+        self._asked.discard(key)
+        self._later.pop(key, None)
+
+    def _is_asked_for(self, key: NodeKey, of: NodeClass) -> bool:
+        if self._evidence_source.has is not None:
+            return self._evidence_source.has((ConsoleOutput, key.id))
+        is_first = id(of) not in self._classes
+        if key not in self._asked and not is_first:
+            if self._left <= 0:
+                return False
+            self._left -= 1
+        self._classes.add(id(of))
+        self._asked.add(key)
+        return True
+
+
+MAX_CONCURRENT_PATHS = 40
+"""Nodes that are looked at side by side; AWS's own limits are kept below, an API at a time."""
+
+MAX_CONCURRENT_CONNECTIONS = MAX_CONCURRENT_BY_OPERATION["ssm", "GetConnectionStatus"]
+"""Nodes that are asked about side by side."""
+
+FEW = 50
+"""Nodes of one class that are told how far its judgement has come; more are told when it is judged."""
+
+
+class NodeDiagnosis:
+    """The looks at one scope's nodes. Lives on the evidence thread's loop.
+
+    `nodes` are the scope's, kept by who lists them. `held_up` is the seconds after which a look that waits for AWS
+    makes room for the next.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[NodeKey, Node],
+        store: FactStore,
+        check_runner: CheckRunner,
+        checks: Sequence[Check],
+        connections: NodeConnections,
+        publisher: FindingPublisher,
+        emit: Callable[[Event], None],
+        held_up: float,
+    ) -> None:
+        self.waiting = NodeQueue()
+        self._nodes = nodes
+        self._store = store
+        self._check_runner = check_runner
+        self._checks = tuple(checks)
+        self._by_link = {link: [each for each in self._checks if each.link is link] for link in Link}
+        self._connections = connections
+        self._publisher = publisher
+        self._emit = emit
+        self._held_up = held_up
+        self._classes = NodeClasses(store, check_runner, self._by_link, held_up)
+        self._consoles = NodeConsoles(connections.whom, connections.evidence_source)
+        self._looks: dict[NodeKey, int] = {}
+        self._unasked: dict[NodeKey, tuple[NodeClass, Sequence[CheckResult]]] = {}
+        self._connections_told: dict[NodeKey, ConnectionStatus | Unreadable] = {}
+        self._under_way = False
+
+    def forget(self) -> None:
+        """Facts may be others from now on: what was judged by them is judged again when it is looked at."""
+        self._classes.forget()
+        self._consoles.forget()
+        self._unasked.clear()
+
+    def drop(self, key: NodeKey) -> None:
+        """Forget a node."""
+        self._connections.drop(self._nodes[key])
+        self._consoles.drop(key)
+        for held in (self._looks, self._unasked, self._connections_told):
+            held.pop(key, None)
+
+    def add(self, nodes: Collection[Node]) -> None:
+        """Have nodes that were listed looked at, and asked about where that does not hang on what is judged."""
+        self.waiting.add(node.key for node in nodes)
+        for node in nodes:
+            self._connections.listed(node)
+
+    async def look_at_waiting(self) -> None:
+        """Look at every node in line, until the line is closed and empty."""
+        self._connections.begin()
+        self._consoles.begin()
+        self._under_way = True
+        try:
+            await self._side_by_side()
+            while self.waiting:  # of a node that was looked at last, an answer came
+                await self._side_by_side()
+        finally:
+            self._under_way = False
+
+    async def ask_all(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+        """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles.
+
+        What is asked for one node is asked `in_time`.
+        """
+        async with asyncio.TaskGroup() as group:
+            for _ in range(MAX_CONCURRENT_CONNECTIONS):
+                group.create_task(self._ask_one_after_another(in_time))
+
+    async def _side_by_side(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(MAX_CONCURRENT_PATHS):
+                group.create_task(self._one_after_another(group))
+
+    async def _one_after_another(self, group: asyncio.TaskGroup) -> None:
+        breathing = CooperativeYield()
+        while (key := await self.waiting.next()) is not None:
+            node = self._nodes.get(key)
+            if node is not None and not await self._is_told_at_once(node):
+                await asyncio.wait({group.create_task(self._look(node))}, timeout=self._held_up)
+            await breathing.breathe()
+
+    async def _is_told_at_once(self, node: Node) -> bool:
+        """Whether nothing has to be read for a node: its class is judged, or is being judged by another."""
+        if self._store.is_singled_out(node.key) or self._connections.asks_first(node):
+            return False
+        of = self._classes.of(node, self._connections.known(node))
+        if not of.begun or (of.done and of.reads_per_node):
+            return False
+        of.waiting[node.key] = self._number(node.key)
+        if of.done:
+            await self._tell_waiting(of)
+        return True
+
+    async def _look(self, node: Node) -> None:
+        if self._store.is_singled_out(node.key):
+            await self._look_alone(node)
+        elif self._connections.asks_first(node):
+            self._connections.one_asked_first()
+            await self._hear_of(node)
+            await self._look_with_its_like(self._nodes.get(node.key, node))
+        else:
+            await self._look_with_its_like(node)
+
+    async def _look_with_its_like(self, node: Node) -> None:
+        of = self._classes.of(node, self._connections.known(node))
+        of.waiting[node.key] = self._number(node.key)
+        if not of.begun:
+            of.begun = True
+            await of.look.take(seen=lambda _: None, judged=lambda: self._tell_so_far(of))
+            of.done = True
+        if of.done:
+            await self._tell_waiting(of)
+
+    async def _look_alone(self, node: Node) -> None:
+        number = self._number(node.key)
+        resolver = self._store.resolver(node)
+        look = PathCheck(resolver, self._check_runner, self._by_link, self._held_up)
+        closely = self._store.individual_nodes.pointed_at(node.key)
+        if closely:
+            self._emit(NodeInspected(node.key, None))
+
+        def record() -> None:
+            if self._is_newest(node.key, number):
+                presence = presence_of(node, look.observation)
+                region = self._store.scope.region
+                outcome = outcome_of(presence, region, self._checks, look.judgements, look.by_probe)
+                self._publisher.record(node.key, outcome)
+
+        def seen(observation: Observation | None) -> None:
+            self._tell_connection(node.key, observation)
+
+        await look.take(seen=seen, judged=record)
+        if closely and self._is_newest(node.key, number):
+            self._emit(NodeInspected(node.key, await inspect_deeply(resolver)))
+
+    async def _ask_one_after_another(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
+        while (key := await self._connections.line.take()) is not None:
+            with in_time():
+                if _is_late():
+                    await self._leave_unasked([key, *self._connections.give_up()])
+                    self._consoles.give_up()
+                elif (node := self._nodes.get(key)) is not None:
+                    await self._ask(node)
+        while (key := self._consoles.next()) is not None:
+            if (node := self._nodes.get(key)) is not None:
+                with in_time():
+                    await self._look(node)
+
+    async def _ask(self, node: Node) -> None:
+        if not await self._hear_of(node):
+            return
+        if self._under_way:
+            # Who looks at nodes anyway does at this one: it waits still, or does again.
+            self.waiting.add([node.key])
+        elif self._store.is_singled_out(node.key):
+            await self._look_alone(node)
+        else:
+            await self._look_with_its_like(node)
+
+    async def _hear_of(self, node: Node) -> bool:
+        """Ask whether a node is connected; whether the node is to be looked at by that."""
+        observation = (await self._store.resolver(node).fact(Observation)).value
+        if self._nodes.get(node.key) is not node:
+            return False  # it was listed anew meanwhile, and is looked at again
+        if _is_late() and node.key in self._unasked and self._connections.was_never_asked(node, observation):
+            await self._leave_unasked([node.key, *self._connections.give_up()])
+            return False
+        self._unasked.pop(node.key, None)
+        otherwise = self._connections.heard(node, observation)
+        await self._leave_unasked(otherwise)
+        return True
+
+    async def _leave_unasked(self, keys: Iterable[NodeKey]) -> None:
+        """Tell anew of nodes that are judged and not asked about."""
+        breathing = CooperativeYield()
+        for key in keys:
+            if key in self._unasked:
+                self._tell(self._nodes[key], *self._unasked[key])
+            elif (node := self._nodes.get(key)) is not None:
+                self._connections.heard_of_its_like(node)
+            await breathing.breathe()
+
+    def _tell_so_far(self, of: NodeClass) -> None:
+        if len(of.waiting) > FEW:
+            return
+        for key, number in of.waiting.items():
+            if self._is_newest(key, number):
+                presence = presence_of(self._nodes[key], self._known_observation(key))
+                outcome = of.so_far(presence)
+                if not outcome.complete:
+                    self._publisher.record(key, outcome)
+
+    async def _tell_waiting(self, of: NodeClass) -> None:
+        waiting = list(of.waiting.items())
+        of.waiting.clear()
+        if of.reads_per_node:
+            async with asyncio.TaskGroup() as group:
+                for key, number in waiting:
+                    group.create_task(self._tell_one(of, key, number))
+            return
+        breathing = CooperativeYield()
+        for key, number in waiting:
+            await self._tell_one(of, key, number)
+            await breathing.breathe()
+
+    async def _tell_one(self, of: NodeClass, key: NodeKey, number: int) -> None:
+        node = self._nodes.get(key)
+        if node is None:
+            return
+        own = await self._classes.own_judgements(of, node, self._consoles.known(key, of))
+        if self._is_newest(key, number):
+            self._tell(node, of, own)
+
+    def _tell(self, node: Node, of: NodeClass, own: Sequence[CheckResult]) -> None:
+        presence = self._connections.presence(node, lambda there: of.outcomes(there).of(own))
+        found = self._connections.observed(node)
+        if found is None:
+            self._unasked[node.key] = (of, own)
+        self._tell_connection(node.key, found.value if found is not None else None)
+        self._publisher.record(node.key, of.outcomes(presence).of(own))
+
+    def _known_observation(self, key: NodeKey) -> object:
+        found = self._connections.known(self._nodes[key]).get(Observation)
+        return found.value if found is not None else None
+
+    def _tell_connection(self, key: NodeKey, observation: object) -> None:
+        connection = observation.connection if isinstance(observation, Observation) else None
+        if self._connections_told.get(key) == connection:
+            return
+        if connection is None:
+            del self._connections_told[key]
+        else:
+            self._connections_told[key] = connection
+        self._emit(ConnectionRead(key, connection))
+
+    def _number(self, key: NodeKey) -> int:
+        """The number of a look that begins: what was begun later knows more, or newer."""
+        self._looks[key] = self._looks.get(key, 0) + 1
+        return self._looks[key]
+
+    def _is_newest(self, key: NodeKey, number: int) -> bool:
+        return self._looks.get(key) == number
+
+
+def _is_late() -> bool:
+    deadline = current_deadline()
+    return deadline is not None and deadline.passed
+
+
+class NodeList:
+    """Lists one scope's nodes into `nodes`; of nodes that are sought by id or name, no others.
+
+    While it is `under_way` there may be more; `errors` say why not all could be listed.
+    """
+
+    def __init__(
+        self,
+        nodes: dict[NodeKey, Node],
+        sought: Sequence[str],
+        store: FactStore,
+        probes: ProbeResults,
+        node_diagnosis: NodeDiagnosis,
+        publisher: FindingPublisher,
+        emit: Callable[[Event], None],
+        listing: ListNodes,
+    ) -> None:
+        self.under_way = False
+        self.errors: tuple[ScopeError, ...] = ()
+        self._nodes = nodes
+        self._requested_nodes = tuple(sought)
+        self._store = store
+        self._probes = probes
+        self._node_diagnosis = node_diagnosis
+        self._publisher = publisher
+        self._emit = emit
+        self._listing = listing
+
+    @property
+    def complete(self) -> bool:
+        """Whether all could be listed."""
+        return not self.errors
+
+    def begin(self) -> None:
+        """Nodes are about to be listed."""
+        self.under_way = True
+        self._node_diagnosis.waiting.open()
+
+    async def take_in_all(self) -> None:
+        """List the nodes, page by page."""
+        seen: set[NodeKey] = set()
+        others: set[str] = set()
+        errors: list[ScopeError] = []
+        breathing = CooperativeYield()
+        try:
+            async for found in self._listing(self._store.resolver(None)):
+                if isinstance(found, ScopeError):
+                    errors.append(found)
+                    self._emit(ScopeFailed(found))
+                    continue
+                for start in range(0, len(found), _AT_ONCE):
+                    self._take_in(found[start : start + _AT_ONCE], seen, others)
+                    await breathing.breathe()
+            if errors:
+                # What could not be listed again is judged again all the same, by what was known of it.
+                self._node_diagnosis.waiting.add(self._nodes.keys() - seen)
+        finally:
+            self.under_way = False
+            self._node_diagnosis.waiting.close()
+        self.errors = tuple(errors)
+        if not errors:
+            for gone in self._nodes.keys() - seen:
+                self._drop(gone)
+            self._tell_missing(others)
+
+    def _take_in(self, found: Sequence[Node], seen: set[NodeKey], others: set[str]) -> None:
+        nodes = [node for node in found if node.is_called(self._requested_nodes)] if self._requested_nodes else found
+        if self._requested_nodes:
+            seen_now = {node.key for node in nodes}
+            others.update(name for node in found if node.key not in seen_now for name in (node.id, node.name))
+        seen.update(node.key for node in nodes)
+        befores = {node.key: self._nodes.get(node.key) for node in nodes}
+        self._store.kept.forget_nodes({node.id for node in nodes if has_changed(befores[node.key], node)})
+        for node in nodes:
+            before = befores[node.key]
+            self._probes.compare(before, node)
+            self._nodes[node.key] = node
+            if self._requested_nodes:
+                self._store.individual_nodes.point_at(node.key)
+            if node != before:
+                self._emit(NodeListed(self._store.scope, node))
+        self._node_diagnosis.add(nodes)
+
+    def _tell_missing(self, others: Collection[str]) -> None:
+        if self._requested_nodes:
+            missing = [
+                word
+                for word in self._requested_nodes
+                if not any(each.is_called((word,)) for each in self._nodes.values())
+            ]
+            self._emit(NodesNotFound(self._store.scope.name, tuple(missing), tuple(sorted(others))))
+
+    def _drop(self, key: NodeKey) -> None:
+        self._node_diagnosis.drop(key)
+        del self._nodes[key]
+        self._probes.forget([key])
+        self._publisher.drop(key)
+        self._emit(NodeGone(key))
+
+
+_AT_ONCE = 200
+"""Nodes that are taken in before the loop may have its turn."""

@@ -1,0 +1,97 @@
+"""List the nodes of a run without diagnosing them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import Event, NodeListed, NodesNotFound, ScopeFailed, ScopeOpened
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, list_scope_names, open_scope
+from ssmtui.evidence.facts.event_loop import EvidenceThread
+from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.model.node import Node
+from ssmtui.model.scope import ScopeError, ScopeName, SharedCredentials
+
+_LOOK_UP = 0.2
+"""Seconds after which who waits looks up, so that Ctrl-C is heard on every platform."""
+
+
+class NodeListing:
+    """A listing under way. Its methods may be called from any thread."""
+
+    def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
+        self._request = request
+        self._thread = thread or EvidenceThread()
+        self._clients: Clients | None = None
+        self._thread.start()
+        self._listed = self._thread.submit(self._list())
+
+    def state(self) -> FleetState:
+        """Every node that was asked for (all, where none was), and the scopes in error. Waits until they are listed."""
+        while True:
+            try:
+                return self._listed.result(timeout=_LOOK_UP)
+            except TimeoutError:
+                if self._listed.done():
+                    raise
+
+    def credentials(self, scope: ScopeName) -> Future[SharedCredentials]:
+        """The credentials by which a scope was listed, as they are now. `CannotLend` where there are none."""
+        return self._thread.submit(self._lend(scope))
+
+    def close(self) -> None:
+        """End it, and close every connection."""
+        self._thread.stop()
+
+    async def _list(self) -> FleetState:
+        request = self._request
+        clients = Clients(request.clients, clock=asyncio.get_running_loop().time)
+        self._thread.at_stop(clients.close)
+        self._clients = clients
+        at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
+        names = await list_scope_names(clients, request.scopes)
+        told = await asyncio.gather(*(self._in_time(clients, name, at_once) for name in names))
+        state = FleetState()
+        for events in told:
+            for event in events:
+                state.apply(event)
+        return state
+
+    async def _in_time(
+        self, clients: Clients, name: ScopeName | ScopeError, at_once: asyncio.Semaphore
+    ) -> Sequence[Event]:
+        async with at_once:
+            with Deadline(self._request.timeout).in_force():
+                return await self._scope(clients, name)
+
+    async def _scope(self, clients: Clients, name: ScopeName | ScopeError) -> Sequence[Event]:
+        opened = name if isinstance(name, ScopeError) else await open_scope(clients, name)
+        if isinstance(opened, ScopeError):
+            return (ScopeFailed(opened),)
+        return await self._nodes(opened)
+
+    async def _nodes(self, opened: OpenScope) -> Sequence[Event]:
+        events: list[Event] = [ScopeOpened(opened.scope)]
+        nodes: list[Node] = []
+        async for found in list_nodes(opened.aws, opened.scope):
+            if isinstance(found, ScopeError):
+                events.append(ScopeFailed(found))
+            else:
+                nodes += found
+        sought = self._request.nodes
+        events += [NodeListed(opened.scope, node) for node in nodes if not sought or node.is_called(sought)]
+        if sought and not any(isinstance(event, ScopeFailed) for event in events):
+            missing = tuple(word for word in sought if not any(node.is_called((word,)) for node in nodes))
+            others = {name for node in nodes if not node.is_called(sought) for name in (node.id, node.name)}
+            events.append(NodesNotFound(opened.scope.name, missing, tuple(sorted(others))))
+        return events
+
+    async def _lend(self, scope: ScopeName) -> SharedCredentials:
+        if self._clients is None:
+            raise LookupError(f"the scope {scope} is not open")
+        return await self._clients.lend(scope)

@@ -1,0 +1,348 @@
+"""Open, close and reopen the scopes of a run, one at a time for each lock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any
+
+from ssmtui.checks.registry import all_checks
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.events import Event, ScopeClosed, ScopeDelayed, ScopeFailed, ScopeOpened, ScopeQueued
+from ssmtui.diagnosis.finding_index import FindingJoiner
+from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, discover_scopes, list_accesses, open_scope
+from ssmtui.evidence.facts.workstation_protocol import Workstation
+from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
+
+
+class ScopeLocks:
+    """One for each scope. Lives on the evidence thread's loop."""
+
+    def __init__(self) -> None:
+        self._locks: defaultdict[ScopeName, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._next: dict[ScopeName, object] = {}
+
+    @property
+    def is_one_closed(self) -> bool:
+        """Whether any scope is being opened."""
+        return any(lock.locked() for lock in self._locks.values())
+
+    @asynccontextmanager
+    async def through(self, scope: ScopeName) -> AsyncIterator[None]:
+        """Open a scope, as soon as nobody else does."""
+        async with self._locks[scope]:
+            self._waits_no_more(scope)
+            yield
+
+    @contextmanager
+    def next(self, scope: ScopeName) -> Iterator[bool]:
+        """Be the one who waits until others are through; False for who comes while one does."""
+        me = asyncio.current_task()
+        try:
+            yield self._next.setdefault(scope, me) is me
+        finally:
+            self._waits_no_more(scope)
+
+    def _waits_no_more(self, scope: ScopeName) -> None:
+        if scope in self._next and self._next[scope] is asyncio.current_task():
+            del self._next[scope]
+
+
+DELAY_EVENT_PAUSE = 0.5
+"""Seconds between two words on what an opening waits for."""
+
+
+async def open_scope_with_progress(
+    request: DiagnosisRequest, clients: Clients, name: ScopeName, tell: Callable[[ScopeDelayed], None]
+) -> OpenScope | ScopeError:
+    """Open a scope, and tell meanwhile which calls keep it waiting, and when none does any more."""
+    nothing = ScopeDelayed(name, (), throttled=False)
+    task, told = asyncio.ensure_future(open_scope(clients, name, request.judged, request.document)), nothing
+    try:
+        while not (await asyncio.wait({task}, timeout=DELAY_EVENT_PAUSE))[0]:
+            aws = clients.scope(name)
+            waits = ScopeDelayed(name, aws.waiting_for, aws.throttled) if aws.waiting_for else nothing
+            if waits != told:
+                tell(told := waits)
+        return task.result()
+    finally:
+        task.cancel()
+        if told != nothing:
+            tell(nothing)
+
+
+class ScopeOpener:
+    """Lives on the evidence thread's loop; `tell` is called there.
+
+    `opened` is fulfilled when the first scopes are open or in error. What is put away keeps what was read of it, so
+    that going back to it is instant.
+    """
+
+    def __init__(
+        self,
+        request: DiagnosisRequest,
+        clients: Clients,
+        workstation: Workstation | None,
+        pending: PendingTasks,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._request = request
+        self._clients = clients
+        self._workstation = workstation
+        self._pending = pending
+        self._tell = tell
+        self._finding_joiner = FindingJoiner(tell)
+        self._open: dict[ScopeName, ScopeDiagnosis] = {}
+        self._away: dict[ScopeName, ScopeDiagnosis] = {}
+        self._named: list[ScopeName] = []
+        self._unopened: list[ScopeName] = []
+        self._failed: dict[ScopeName, ScopeError] = {}
+        self._stale: set[ScopeName] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._chosen = False
+        self._begins = False
+        self._at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
+        self._scope_locks = ScopeLocks()
+
+    @property
+    def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
+        """Those that are open now: others may be wanted while somebody goes through them."""
+        return dict(self._open)
+
+    @property
+    def readable(self) -> Mapping[ScopeName, ScopeDiagnosis]:
+        """Those that are open, and whose credentials AWS takes."""
+        return {name: each for name, each in self._open.items() if self._clients.renewal(name).lost is None}
+
+    @property
+    def unopened(self) -> tuple[ScopeName, ...]:
+        """Those that are wanted and could not be opened."""
+        return tuple(self._unopened)
+
+    @property
+    def failed(self) -> tuple[ScopeError, ...]:
+        """Why scopes that are wanted could not be opened."""
+        return tuple(error for name, error in self._failed.items() if name in self._named)
+
+    @property
+    def is_to_begin(self) -> bool:
+        """Whether nothing is open of what was asked for at the start, nor being opened: it is asked for once more."""
+        return not (self._open or self._chosen or self._begins or self._scope_locks.is_one_closed)
+
+    async def accesses(self) -> tuple[Access, ...]:
+        """By which credentials scopes can be opened, and where."""
+        opened = [each.scope for each in (*self._open.values(), *self._away.values())]
+        wanted = [each for each in self._named if each.profile is not None or not opened]
+        return await list_accesses(self._clients, opened, wanted, self._request.environment)
+
+    def diagnosis(self, name: ScopeName) -> ScopeDiagnosis:
+        """The diagnosis of a scope that is or was open: what was begun there goes on when others are looked at.
+
+        Raises:
+            LookupError: it never was.
+
+        """
+        found = self._open.get(name) or self._away.get(name)
+        if found is None:
+            raise LookupError(f"the scope {name} is not open")
+        return found
+
+    async def work(self, name: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
+        """Do something that tells of a scope's nodes. While it is put away, all of it is to be read anew instead."""
+        diagnosis = self.diagnosis(name)
+        if name in self._open:
+            await self._pending.watched(name, work(diagnosis))
+        else:
+            self._stale.add(name)
+
+    async def open_and_check(self, opened: Future[None], unprompted: Future[None]) -> None:
+        """Open what was asked for at the start, as it is told which scopes these are, and check it.
+
+        `unprompted` is fulfilled once no code will be asked for any more, `opened` once each scope is open or in error.
+        """
+        before, self._named, self._unopened, self._begins = self._named, [], [], True
+        openings: dict[ScopeName, asyncio.Future[None]] = {}
+        checking: list[asyncio.Task[None]] = []
+        try:
+            async with aclosing(discover_scopes(self._clients, self._request.scopes)) as publisher:
+                async for names in publisher:
+                    for name in names:
+                        scope = name.name if isinstance(name, ScopeError) else name
+                        if scope in openings or self._chosen:
+                            continue
+                        openings[scope] = asyncio.get_running_loop().create_future()
+                        checking.append(self._begun(name, scope, openings[scope]))
+            for gone in [each for each in before if each not in self._named]:
+                self._tell(ScopeClosed(gone))
+            # Roles are taken with what their profile has.
+            await wait_for_futures({scope.profile: each for scope, each in reversed(openings.items())}.values())
+            self._ask_no_more(unprompted)
+            await wait_for_futures(openings.values())
+        finally:
+            self._begins = False
+            self._ask_no_more(unprompted)
+            complete_future(opened)
+        await asyncio.gather(*checking)
+
+    def _begun(
+        self, name: ScopeName | ScopeError, scope: ScopeName, is_open: asyncio.Future[None]
+    ) -> asyncio.Task[None]:
+        self._named.append(scope)
+        if isinstance(name, ScopeName):
+            self._unopened.append(name)
+        task = asyncio.create_task(self._pending.watched(scope, self._in_turn(name, is_open)))
+        # It may be ended before it begins.
+        task.add_done_callback(lambda _: complete_future(is_open))
+        return task
+
+    async def _in_turn(self, name: ScopeName | ScopeError, is_open: asyncio.Future[None]) -> None:
+        if isinstance(name, ScopeName) and self._at_once.locked():
+            self._tell(ScopeQueued(name))
+        async with self._at_once:
+            diagnosis = await self._check(name, is_open=is_open)
+            if diagnosis is not None:
+                await self._let_go(diagnosis)
+
+    async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
+        """Close the connections of a scope that is settled, where there are many: they are opened again when needed."""
+        if len(self._named) > MAX_CONCURRENT_ACCOUNTS:
+            await diagnosis.aws.let_go()
+
+    def _ask_no_more(self, unprompted: Future[None]) -> None:
+        self._clients.forbid_prompts()
+        complete_future(unprompted)
+
+    async def refresh(self, name: ScopeName) -> None:
+        """Read everything of an open scope anew, when its turn has come."""
+        diagnosis = self._open[name]
+        async with self._at_once:
+            await diagnosis.refresh()
+            await self._let_go(diagnosis)
+
+    async def retry(self, name: ScopeName) -> None:
+        """Open a scope that could not be opened, and check it; while that is being tried, once more at most."""
+        with self._scope_locks.next(name) as is_next:
+            if is_next:
+                async with self._at_once:
+                    await self._check(name)
+
+    async def look_at(self, names: Sequence[ScopeName]) -> None:
+        """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
+        self._chosen = True
+        wanted = list(dict.fromkeys(names))
+        for gone in [each for each in self._named if each not in wanted]:
+            self._store_scope(gone)
+        new = [each for each in wanted if each not in self._named]
+        self._named = wanted
+        self._unopened += [each for each in new if each not in self._away]
+        works = {name: self._restore_scope(name) if name in self._away else self._open_instead(name) for name in new}
+        await asyncio.gather(*(self._pending.watched(name, work) for name, work in works.items()))
+
+    async def open_anew(self, name: ScopeName) -> None:
+        """Begin a scope again from nothing: another caller sees another fleet there."""
+        self._store_scope(name)
+        del self._away[name]
+        self._unopened.append(name)
+        await self._pending.watched(name, self._open_instead(name))
+
+    async def _open_instead(self, name: ScopeName) -> None:
+        """Open a scope in the place of one that shows the same account and Region: a node is shown once."""
+        await self._check(name, self._put_twin_away)
+
+    def _put_twin_away(self, scope: Scope) -> None:
+        for name in [each.scope.name for each in self._open.values() if _place(each.scope) == _place(scope)]:
+            self._named.remove(name)
+            self._store_scope(name)
+
+    def _store_scope(self, name: ScopeName) -> None:
+        """End what runs of a scope, and close its connections; what was read of it is kept."""
+        self._pending.end(name)
+        if name in self._unopened:
+            self._unopened.remove(name)
+        diagnosis = self._open.pop(name, None)
+        if diagnosis is not None:
+            self._away[name] = diagnosis
+            leaving = asyncio.create_task(diagnosis.aws.let_go())
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+        # In this order: what is told of findings that two scopes share is about those that are left.
+        self._tell(ScopeClosed(name))
+        self._finding_joiner.store_scope(name)
+
+    async def _restore_scope(self, name: ScopeName) -> None:
+        self._put_twin_away(self._away[name].scope)
+        diagnosis = self._open[name] = self._away.pop(name)
+        self._tell(ScopeOpened(diagnosis.scope))
+        self._finding_joiner.restore_scope(name)
+        if name in self._stale:
+            self._stale.remove(name)
+            await diagnosis.recheck(())
+        else:
+            await diagnosis.run()
+
+    async def _opened(
+        self,
+        name: ScopeName | ScopeError,
+        deadline: Deadline,
+        before: Callable[[Scope], None] | None = None,
+    ) -> ScopeDiagnosis | None:
+        with deadline.in_force():
+            told = partial(open_scope_with_progress, self._request, self._clients)
+            opened = name if isinstance(name, ScopeError) else await told(name, self._tell)
+        if isinstance(opened, ScopeError):
+            self._failed[opened.name] = opened
+            self._tell(ScopeFailed(opened))
+            return None
+        self._failed.pop(opened.scope.name, None)
+        if before is not None:
+            before(opened.scope)
+        self._finding_joiner.forget(opened.scope.name)
+        diagnosis = ScopeDiagnosis(
+            opened.scope,
+            opened.aws,
+            partial(self._finding_joiner.take, opened.scope.name),
+            all_checks(),
+            sought=self._request.nodes,
+            skipped=self._request.skipped,
+            clock=self._request.clock,
+            workstation=self._workstation,
+            seconds=self._request.timeout,
+            whom=self._request.whom,
+            unhurried=self._request.unhurried,
+        )
+        self._unopened.remove(opened.scope.name)
+        for expected in self._request.expected(opened.scope, self._request.clock()):
+            diagnosis.expect(expected.nodes, expected.delay)
+        self._open[opened.scope.name] = diagnosis
+        self._tell(ScopeOpened(opened.scope))
+        return diagnosis
+
+    async def _check(
+        self,
+        name: ScopeName | ScopeError,
+        before: Callable[[Scope], None] | None = None,
+        is_open: asyncio.Future[None] | None = None,
+    ) -> ScopeDiagnosis | None:
+        async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
+            if isinstance(name, ScopeName) and name not in self._unopened:
+                return None  # whoever was there before has opened it
+            deadline = Deadline(self._request.timeout)
+            diagnosis = await self._opened(name, deadline, before)
+        if is_open is not None:
+            complete_future(is_open)
+        if diagnosis is not None:
+            with deadline.in_force():
+                await diagnosis.run()
+        return diagnosis
+
+
+def _place(scope: Scope) -> tuple[str, str]:
+    return scope.account, scope.region

@@ -1,0 +1,116 @@
+"""Answer questions about one scope: open sessions, and the raw facts of a node."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+from itertools import groupby
+
+from ssmtui.diagnosis.diagnosis_handle import RawFact
+from ssmtui.diagnosis.planning import add_caller_permissions
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.facts.fact_resolver import FactResolver
+from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
+from ssmtui.evidence.readers.nodes.listing import SharedListing
+from ssmtui.evidence.readers.nodes.sessions import publish_sessions
+from ssmtui.evidence.snapshots.record import ListingReference
+from ssmtui.iam_policy.document import Policy
+from ssmtui.language import say
+from ssmtui.model.document_text import DocumentText, MalformedText
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import JSON, FactChange, Plan
+from ssmtui.model.sessions import ActiveSession, ActiveSessions, ListedSession, SessionState
+from ssmtui.remediation.plans.nodes.sessions import termination_plans_of_chosen
+
+
+async def publish_open_sessions(
+    diagnosis: ScopeDiagnosis, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+) -> Unreadable | None:
+    """Tell the sessions of a scope; gives why not all of them could be told."""
+    with diagnosis.in_time():
+        return await publish_sessions(diagnosis.aws, state, told)
+
+
+async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
+    """The plans to end open sessions, one a node, the oldest session first; more, where a node has too many for one."""
+    scope = diagnosis.scope
+    ordered = sorted(sessions, key=lambda each: (each.target, each.started, each.id))
+    plans: list[Plan] = []
+    for target, of_node in groupby(ordered, key=lambda each: each.target):
+        node = diagnosis.nodes.get(NodeKey(scope.account, scope.region, target))
+        active = [ActiveSession(each.id, each.target, each.owner, each.started) for each in of_node]
+        for plan in termination_plans_of_chosen(scope, target, (node.name if node else "") or target, active):
+            with diagnosis.in_time():
+                plans.append(await add_caller_permissions(plan, diagnosis.resolver(node)))
+    # Two of them would leave two lists behind, of which none can be told to be the one afterwards.
+    return (await _foreseen(diagnosis, plans[0], sessions),) if len(plans) == 1 else tuple(plans)
+
+
+async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[ListedSession]) -> Plan:
+    """The plan with the sessions that are open afterwards, as far as they are known now."""
+    found = (await diagnosis.resolver(None).fact(ActiveSessions)).value
+    if not isinstance(found, ActiveSessions):
+        return plan
+    ids = {each.id for each in ended}
+    left = ActiveSessions(tuple(each for each in found.sessions if each.id not in ids))
+    return replace(plan, facts_after=(FactChange(ActiveSessions, left, replaces=found),))
+
+
+def list_raw_facts(resolver: FactResolver) -> tuple[RawFact, ...]:
+    """The facts of a journey by name, each with the IAM actions it was read by. Moot ones and listings are left out."""
+    return tuple(
+        RawFact(kind.__name__, _source(kind), json.dumps(to_plain_data(resolved.value), indent=2, ensure_ascii=False))
+        for kind, resolved in sorted(resolver.known.items(), key=lambda each: each[0].__name__)
+        if kind is not Now and not isinstance(resolved.value, NotApplicable | SharedListing | ListingReference)
+    )
+
+
+def to_plain_data(value: object) -> JSON:
+    """A value as JSON can hold it. A policy is shown as AWS's own document, and a document as its text."""
+    if isinstance(value, DocumentText | MalformedText):
+        return value.text
+    if isinstance(value, Policy) and value.text:
+        return _decoded(value.text)
+    if isinstance(value, Absent | Unreadable):
+        told = {key: each for key, each in _fields(value).items() if each is not None}
+        return {type(value).__name__.lower(): {key: to_plain_data(each) for key, each in told.items()}}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {key: to_plain_data(each) for key, each in _fields(value).items()}
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_plain_data(each) for key, each in value.items()}
+    if isinstance(value, Sequence | frozenset | set) and not isinstance(value, str):
+        return [to_plain_data(each) for each in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _decoded(text: str) -> JSON:
+    try:
+        document: JSON = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return document
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}  # type: ignore[arg-type]
+
+
+def _source(kind: type) -> str:
+    match sources().get(kind):
+        case Read() as source:
+            return ", ".join(source.actions)
+        case WorkstationRead():
+            return say("this computer")
+        case _:
+            return ""

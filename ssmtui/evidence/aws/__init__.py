@@ -1,0 +1,3 @@
+"""Read AWS: profiles, credentials, clients, throttling, parsing and errors."""
+
+from __future__ import annotations

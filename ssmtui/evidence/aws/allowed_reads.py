@@ -1,0 +1,129 @@
+"""The allow-list of read operations, and which answers hold sensitive data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ssmtui.model.access_denied import LOOKUP_ACTION
+
+CREDENTIAL_OPERATIONS = frozenset(
+    {
+        ("sts", "AssumeRole"),
+        ("sts", "AssumeRoleWithWebIdentity"),
+        ("sso", "GetRoleCredentials"),
+        ("sso-oidc", "CreateToken"),
+        ("signin", "CreateOAuth2Token"),
+    }
+)
+"""What the SDK itself calls to come by credentials; no reader can."""
+
+_OTHER_ACTIONS: Mapping[tuple[str, str], str] = {
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): LOOKUP_ACTION,
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "HeadBucket"): "s3:ListBucket",
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+}
+"""The IAM actions that are not called as their operation is
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html)."""
+
+_READING = re.compile(r"(Describe|Get|Head|List|Lookup|Simulate)[A-Z][A-Za-z0-9]*")
+_KEPT_SECRET = re.compile(r"Credential|Object|Parameter|Password|Secret|Token")
+"""What stands in the names of reads whose answer is a secret, or somebody's data: none of these is ever asked for."""
+
+_DECLARED: dict[tuple[str, str], str] = {}
+
+DECLARED_READS: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
+"""Every read declared by the modules imported until now, by botocore's service and operation, with its IAM action."""
+
+_TAKEN: dict[tuple[str, str], Mapping[str, frozenset[str]]] = {}
+
+KEPT_MEMBERS: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = MappingProxyType(_TAKEN)
+"""Of big answers what is taken: the members of their structures, by botocore's names of these. The rest is dropped."""
+
+
+class NotAReadOperation(Exception):
+    """An operation that may not be called. Never AWS's doing: a defect in ssmtui, refused before anything is sent."""
+
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(f"{service}:{operation} is not one of ssmtui's reads")
+
+
+def declare_reads(*operations: str) -> tuple[str, ...]:
+    """Let operations be called, each `service:Operation` by botocore's names; gives the IAM actions that they take.
+
+    Raises:
+        NotARead: by its name one of them changes something, or reads what is nobody's business.
+
+    """
+    for each in operations:
+        service, _, operation = each.partition(":")
+        if not _READING.fullmatch(operation) or _KEPT_SECRET.search(operation):
+            raise NotAReadOperation(service, operation)
+        _DECLARED[service, operation] = _OTHER_ACTIONS.get((service, operation), each)
+    return tuple(dict.fromkeys(action_of(*each.split(":")) for each in operations))
+
+
+def keep_members(operation: str, structures: Mapping[str, Iterable[str]]) -> None:
+    """Have no more made of an operation's answers than these members of these structures, the answer's own first.
+
+    Structures that are not named stay whole.
+    """
+    service, _, name = operation.partition(":")
+    _TAKEN[service, name] = {structure: frozenset(members) for structure, members in structures.items()}
+
+
+def action_of(service: str, operation: str) -> str:
+    """The IAM action that an operation needs.
+
+    Raises:
+        NotARead: the operation is not declared.
+
+    """
+    try:
+        return _DECLARED[service, operation]
+    except KeyError:
+        raise NotAReadOperation(service, operation) from None
+
+
+_JUDGED: dict[tuple[str, str], str] = {}
+
+_NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
+"""Shapes that AWS calls sensitive and that open nothing: an account's name and owner, a node's address, a key's id."""
+
+
+def find_sensitive_part(operation: Any) -> str:
+    """The part of the answer that is a secret, or a stream of somebody's data; empty where there is none.
+
+    `operation` is botocore's model of it, judged once. AWS marks what is sensitive shape by shape: a parameter's value,
+    a password.
+    """
+    name = (operation.service_model.service_name, operation.name)
+    if name not in _JUDGED:
+        _JUDGED[name] = _given_away(operation)
+    return _JUDGED[name]
+
+
+def _given_away(operation: Any) -> str:
+    if operation.has_streaming_output or operation.has_event_stream_output:
+        return str(operation.output_shape.name)
+    return next(_sensitive(operation.output_shape, set()), "")
+
+
+def _sensitive(shape: Any, seen: set[str]) -> Iterator[str]:
+    if shape is None or shape.name in seen:
+        return
+    seen.add(shape.name)
+    if shape.metadata.get("sensitive") and shape.name not in _NO_SECRETS:
+        yield shape.name
+    match shape.type_name:
+        case "structure":
+            for member in shape.members.values():
+                yield from _sensitive(member, seen)
+        case "list":
+            yield from _sensitive(shape.member, seen)
+        case "map":
+            yield from _sensitive(shape.key, seen)
+            yield from _sensitive(shape.value, seen)

@@ -1,0 +1,267 @@
+"""Classify error codes of AWS and exceptions of the SDK as read failures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from traceback import walk_tb
+
+from ssmtui.evidence.aws.credential_renewal import GET_CALLER_IDENTITY
+from ssmtui.evidence.aws.credentials import UnusableCredentials
+from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnusableCertificates
+from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
+from ssmtui.evidence.aws.sdk import NoCredentials, PromptForbidden, UnknownProfile
+from ssmtui.language import say
+from ssmtui.model.access_denied import LookedUp, parse_denial, strip_lookup_hint
+from ssmtui.model.aws_errors import EXPIRED_CODES, REJECTED_CODES, WebPageError, find_web_page
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import WORKSTATION
+from ssmtui.text.printable import printable, without_password
+from ssmtui.text.sendable import NotSendable
+
+THROTTLING = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "429",
+        "503",
+    }
+)
+"""The codes by which AWS asks to slow down (botocore's own list of transient throttling errors).
+
+The last two are of answers without words, as HEAD's are: S3's `503 Slow Down` is no more than that.
+"""
+
+_REFUSED = frozenset(
+    {
+        "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "AuthorizationError",
+        "Forbidden",
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+    }
+)
+_NOT_SERVED = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"})
+
+
+_IN_ANOTHER_REGION = frozenset({"301", "PermanentRedirect"})
+"""What S3 answers about a bucket that is in another Region."""
+
+
+def is_throttling(code: str) -> bool:
+    """Whether AWS asks to slow down."""
+    return code in THROTTLING
+
+
+def classify_error_code(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
+    """What an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
+
+    An answer about the thing asked for (`NoSuchEntity`, `404`) is an AwsError, whatever hinders the read a ReadFailed.
+    """
+    said = f"{code}: {message}" if message else code
+    if is_throttling(code):
+        return ReadFailed(
+            Unreadable(
+                "", say("{action} was throttled ({said})", action=action, said=said), ReadFailure.THROTTLED, action
+            )
+        )
+    if code in EXPIRED_CODES:
+        return ReadFailed(Unreadable("", said, ReadFailure.EXPIRED, action))
+    if code in REJECTED_CODES:
+        return ReadFailed(Unreadable("", said, ReadFailure.REFUSED, action))
+    if code in _REFUSED or status == 403:
+        return ReadFailed(_refused(code, message, action))
+    if 300 <= status < 400 and not (action.startswith("s3:") and code in _IN_ANOTHER_REGION):
+        why = say("{action} was answered by a redirect, which is not followed ({said})", action=action, said=said)
+        return ReadFailed(Unreadable("", why, ReadFailure.FAILED, action))
+    if code in _NOT_SERVED or status >= 500:
+        return ReadFailed(
+            Unreadable("", say("{action} failed ({said})", action=action, said=said), ReadFailure.FAILED, action)
+        )
+    return AwsError(code, message, action)
+
+
+def _refused(code: str, message: str, action: str) -> Unreadable:
+    denial = parse_denial(message)
+    said = f"{code}: {strip_lookup_hint(message)}" if message else code
+    return Unreadable(
+        denial.action if denial else action, said, ReadFailure.REFUSED, looked_up=LookedUp(denial) if denial else None
+    )
+
+
+_TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
+"""The SDK's modules that make values of what an answer holds."""
+
+_COMING_BY_CREDENTIALS = frozenset(
+    {
+        "aiobotocore.credentials",
+        "aiobotocore.tokens",
+        "botocore.configloader",
+        "botocore.credentials",
+        "botocore.tokens",
+    }
+)
+"""Those that come by credentials: from files, programs and addresses that are the person's own."""
+
+_NO_URL = "Invalid endpoint: "
+"""How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
+
+
+def classify_exception(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
+    """What an exception of the SDK means for a read that needs `action`; None where it is a defect of ours.
+
+    `seconds` is the read's deadline, for the words.
+    """
+    from botocore import exceptions as sdk
+    from botocore.parsers import ResponseParserError
+
+    match error:
+        case sdk.ClientError():
+            told = error.response.get("Error", {})
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            message = str(told.get("Message", ""))
+            if page := find_web_page(message, status):
+                return ReadFailed(Unreadable("", f"{action}: {page}", ReadFailure.FAILED, action))
+            return classify_error_code(str(told.get("Code", "")), message, status, action)
+        case WebPageError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
+        case sdk.ParamValidationError() if not _met_in(_COMING_BY_CREDENTIALS, error):
+            return AwsError("InvalidParameter", str(error), action)
+        case PromptForbidden():
+            why = say("an MFA code is needed, which is asked for at the start only: start ssmtui with this profile")
+            return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, action))
+        case _ if _names_credentials(error):
+            return ReadFailed(
+                Unreadable("", str(error) or say("the credentials have expired"), ReadFailure.EXPIRED, action)
+            )
+        case sdk.ReadTimeoutError():
+            return ReadFailed(
+                Unreadable(
+                    "", say("{action}: AWS did not answer in time", action=action), ReadFailure.TIMED_OUT, action
+                )
+            )
+        case TimeoutError():
+            return ReadFailed(
+                Unreadable(
+                    "",
+                    say("{action}: no answer within {seconds:g} s", action=action, seconds=seconds),
+                    ReadFailure.TIMED_OUT,
+                    action,
+                )
+            )
+        case NotSendable():
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, action))
+        case ValueError() if str(error).startswith(_NO_URL):
+            url = printable(without_password(str(error).removeprefix(_NO_URL)))
+            why = say("endpoint_url in the AWS configuration is no URL: {url}", url=url)
+            return ReadFailed(Unreadable("", f"{action}: {why}", ReadFailure.UNREACHABLE, action))
+        case sdk.HTTPClientError() if isinstance(certificates := error.kwargs.get("error"), UnusableCertificates):
+            return ReadFailed(Unreadable("", f"{action}: {certificates}", ReadFailure.FAILED, WORKSTATION))
+        case _ if _says_a_setting_is_wrong(error):
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, WORKSTATION))
+        case sdk.HTTPClientError() | sdk.ConnectionError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
+        case AnswerTooLarge():
+            why = say("the answer to {action} is too big to be one: it was not read", action=action)
+            return ReadFailed(Unreadable("", why, ReadFailure.MALFORMED, action))
+        case UnusableCredentials():
+            why = say("what gives the credentials gave some that cannot be: they are no plain text")
+            return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION))
+        case _ if _met_in(_COMING_BY_CREDENTIALS, error):
+            return ReadFailed(Unreadable("", _why_no_credentials(error), ReadFailure.EXPIRED, WORKSTATION))
+        case OSError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
+        case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
+            return ReadFailed(_malformed(action))
+        case _ if _met_in(_TAKING_APART, error):
+            return ReadFailed(_malformed(action))
+        case sdk.BotoCoreError():
+            return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, action))
+    return None
+
+
+def classify_credential_exception(error: Exception, seconds: float) -> ReadFailed:
+    """What it means that the SDK did not come by credentials. Raises what is a defect of ours."""
+    if isinstance(error, UnknownProfile | NoCredentials):
+        return ReadFailed(Unreadable("", say("there are no credentials any more"), ReadFailure.EXPIRED, WORKSTATION))
+    failed = classify_exception(error, GET_CALLER_IDENTITY, seconds)
+    if isinstance(failed, AwsError):
+        return ReadFailed(Unreadable("", str(failed), ReadFailure.FAILED, GET_CALLER_IDENTITY))
+    if failed is None:
+        raise error
+    return failed
+
+
+def _malformed(action: str) -> Unreadable:
+    why = say("the answer to {action} is not of its documented form", action=action)
+    return Unreadable("", why, ReadFailure.MALFORMED, action)
+
+
+def _why_no_credentials(error: BaseException) -> str:
+    """Why the SDK came by none. Of what it was given itself nothing is told: a secret may stand in it."""
+    from botocore.exceptions import BotoCoreError
+
+    match error:
+        case BotoCoreError() | OSError():
+            return str(error)
+        case RuntimeError() if not isinstance(error, RecursionError):
+            # The SDK's word for it that what it has just come by is no good any more.
+            return say("what gives the credentials gave some that have expired already")
+    return say(
+        "what gives the credentials, or names them, is not of its documented form ({error})", error=type(error).__name__
+    )
+
+
+def _met_in(modules: Collection[str], error: BaseException) -> bool:
+    """Whether the SDK met it in one of these of its modules: what it raises there of strange input is of every kind."""
+    return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
+
+
+def _says_a_setting_is_wrong(error: BaseException) -> bool:
+    """Whether the SDK met it in a setting of this computer's, before anything was sent."""
+    from botocore import exceptions as sdk
+
+    wrong = (
+        sdk.InvalidRegionError,
+        sdk.InvalidProxiesConfigError,
+        sdk.InvalidRetryConfigurationError,
+        sdk.InvalidDefaultsMode,
+        sdk.InvalidChecksumConfigError,
+        sdk.InvalidEndpointConfigurationError,
+        sdk.InvalidSTSRegionalEndpointsConfigError,
+        sdk.InvalidS3UsEast1RegionalEndpointConfigError,
+        sdk.BaseEndpointResolverError,
+    )
+    if isinstance(error, sdk.HTTPClientError):
+        # A bundle of certificates that is not there, or not to be read, is looked for when the first request is sent.
+        return isinstance(error.kwargs.get("error"), FileNotFoundError | PermissionError | IsADirectoryError)
+    return isinstance(error, wrong)
+
+
+def _names_credentials(error: BaseException) -> bool:
+    from botocore import exceptions as sdk
+
+    expired = (
+        sdk.NoCredentialsError,
+        sdk.PartialCredentialsError,
+        sdk.CredentialRetrievalError,
+        sdk.RefreshWithMFAUnsupportedError,
+        sdk.SSOError,
+        sdk.LoginError,
+        sdk.TokenRetrievalError,
+    )
+    return isinstance(error, expired)

@@ -1,0 +1,285 @@
+"""Describe why a scope is in error, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ssmtui.evidence.aws.profiles import profile_name, read_profiles
+from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
+from ssmtui.language import say
+from ssmtui.model.access_denied import deciding_sentence, parse_denial
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.workstation import ClockDifference
+from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
+
+
+def denying_policy_kind(said: str) -> str:
+    """The kind of policy that AWS names in a refusal (`service control policy`); empty where it names none."""
+    denial = parse_denial(said)
+    return denial.kind if denial else ""
+
+
+def denial_advice(said: str, action: str, region: str) -> str:
+    """What to do about a refusal, by the policy that it came from."""
+    match denying_policy_kind(said):
+        case "service control policy":
+            return say(
+                "A service control policy of the organization denies {action} in {region}: leave this Region out, or "
+                "ask the organization's administrators.",
+                action=action,
+                region=region,
+            )
+        case "resource control policy":
+            return say(
+                "A resource control policy of the organization denies {action}: ask the organization's administrators.",
+                action=action,
+            )
+        case "permissions boundary":
+            return say(
+                "The permissions boundary of this principal does not allow {action}: whoever set it has to widen it.",
+                action=action,
+            )
+        case "session policy":
+            return say(
+                "The session policy that these credentials came with does not allow {action}: choose another profile.",
+                action=action,
+            )
+        case "vpc endpoint policy":
+            return say(
+                "The policy of the VPC endpoint that requests from here pass does not allow {action}: ask whoever runs "
+                "this network.",
+                action=action,
+            )
+        case _:
+            return say("Allow {action} to this principal, or choose another profile.", action=action)
+
+
+_CREDENTIALS_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"
+
+MISSING, EXPIRED, CLOCK = "credentials-missing", "credentials-expired", "workstation-clock-skewed"
+UNUSABLE = "caller-credentials"
+"""The causes that keep a scope from opening."""
+
+
+def no_region(profile: str | None) -> ScopeError:
+    """Nothing names a Region."""
+    return ScopeError(
+        ScopeName(profile, ""),
+        ScopeProblem.NO_REGION,
+        say("No Region is set{of}.", of=_of(profile)),
+        say("Name one with --region, or set AWS_REGION, or set region in the profile."),
+        cause=UNUSABLE,
+    )
+
+
+def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
+    """No Region is of the form that was asked for."""
+    near = similar_names(name.region.strip("*?"), enabled)
+    return ScopeError(
+        name,
+        ScopeProblem.NO_REGION,
+        say("No Region that is enabled for the account is called {pattern}.", pattern=name.region),
+        _did_you_mean(near).rstrip() or say("There are: {names}", names=", ".join(sorted(enabled))),
+    )
+
+
+def _did_you_mean(near: Sequence[str]) -> str:
+    return say("Did you mean {names}?", names=", ".join(map(printable, near))) + " " if near else ""
+
+
+def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
+    """No AWS file has the profile."""
+    return ScopeError(
+        name,
+        ScopeProblem.UNKNOWN_PROFILE,
+        say("There is no profile {profile} in the AWS configuration files.", profile=profile),
+        _did_you_mean(similar_names(profile, read_profiles(os.environ).by_name))
+        + say("List the profiles with: aws configure list-profiles"),
+        cause=UNUSABLE,
+    )
+
+
+def no_credentials(name: ScopeName) -> ScopeError:
+    """The credential chain is empty."""
+    set_up = say(
+        "Set them up with: {command}. See {credentials_guide}",
+        command=_command("configure", name),
+        credentials_guide=_CREDENTIALS_GUIDE,
+    )
+    login = login_command(name)
+    return ScopeError(
+        name,
+        ScopeProblem.NO_CREDENTIALS,
+        say("No AWS credentials were found{of}.", of=_of(name.profile)),
+        _login(login) if login else set_up,
+        cause=MISSING,
+        command=login or _command("configure", name),
+    )
+
+
+def clock_error(error: ScopeError, difference: ClockDifference) -> ScopeError:
+    """The error of a scope whose credentials AWS does not accept, where the clock here says why."""
+    advice = (
+        say("Set the clock of this computer: it is {minutes} minutes ahead of AWS's.", minutes=difference.minutes)
+        if difference.seconds > 0
+        else say("Set the clock of this computer: it is {minutes} minutes behind AWS's.", minutes=difference.minutes)
+    )
+    return replace(error, advice=advice, cause=CLOCK)
+
+
+def unreadable_from_error(failed: AwsError | ReadFailed | MalformedAnswer) -> Unreadable:
+    """What stands for what could not be read while scopes were opened, where an error is never the answer."""
+    if isinstance(failed, AwsError):
+        return Unreadable("", str(failed), ReadFailure.FAILED, failed.source)
+    return failed.unreadable
+
+
+def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
+    """The error of a scope in which a read failed. `doing` completes "Could not …"."""
+    problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
+    of_this_computer = unreadable.obstacle in _NONE_GIVEN and unreadable.source == WORKSTATION
+    if of_this_computer or (unreadable.obstacle is ReadFailure.REFUSED and not unreadable.action):
+        problem = ScopeProblem.NO_CREDENTIALS
+    return ScopeError(
+        name,
+        problem,
+        say("Could not {doing}: {why}.", doing=doing, why=unreadable.why.rstrip(".")),
+        _advice(name, problem, unreadable),
+        unreadable.action,
+        _CAUSES.get(problem, UNUSABLE if unreadable.source == WORKSTATION else ""),
+        login_command(name) if problem is ScopeProblem.EXPIRED_CREDENTIALS else "",
+    )
+
+
+def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError:
+    """The error of a scope whose role AWS does not give to whoever the profile's credentials belong to."""
+    unreadable = unreadable_from_error(failed)
+    role = name.role or ""
+    error = scope_error(name, unreadable, say("take the role {role}", role=role))
+    if error.problem is not ScopeProblem.REFUSED:
+        return error
+    denial = parse_denial(unreadable.why)
+    if denial is not None and denial.kind in _SET_BY_OTHERS:
+        return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN)
+    advice = say(
+        "Two must allow {action}: a policy of {caller}, and the trust policy of the role, which may want to be told an "
+        "--external-id, or want MFA. AWS says the same where there is no such role.",
+        caller=(denial.principal if denial else "") or say("the caller"),
+        action=unreadable.action,
+    )
+    return replace(error, problem=ScopeProblem.ROLE_NOT_TAKEN, advice=advice)
+
+
+def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | MalformedAnswer) -> ScopeError:
+    """The error of an organization that does not tell its accounts; `name` has the role that stands for all of them."""
+    error = scope_error(name, unreadable_from_error(failed), say("list the accounts of the organization"))
+    if error.problem not in {ScopeProblem.REFUSED, ScopeProblem.FAILED}:
+        return error
+    return replace(
+        error,
+        advice=say(
+            "They are told to its management account, and to an account that it has made a delegated administrator, "
+            "where a policy allows organizations:ListAccounts: choose a profile there, or name the accounts with "
+            "--account."
+        ),
+    )
+
+
+_SET_BY_OTHERS = frozenset({"service control policy", "resource control policy", "vpc endpoint policy"})
+"""Kinds of policies that neither who takes a role nor the role's owner has set."""
+
+_NONE_GIVEN = frozenset({ReadFailure.EXPIRED, ReadFailure.TIMED_OUT})
+"""How what gives credentials on this computer fails to give any that can be used."""
+
+_PROBLEMS = {
+    ReadFailure.REFUSED: ScopeProblem.REFUSED,
+    ReadFailure.EXPIRED: ScopeProblem.EXPIRED_CREDENTIALS,
+    ReadFailure.UNREACHABLE: ScopeProblem.UNREACHABLE,
+    ReadFailure.TIMED_OUT: ScopeProblem.SILENT,
+    ReadFailure.THROTTLED: ScopeProblem.THROTTLED,
+}
+
+_CAUSES = {
+    ScopeProblem.EXPIRED_CREDENTIALS: EXPIRED,
+    ScopeProblem.NO_CREDENTIALS: UNUSABLE,
+    ScopeProblem.UNREACHABLE: UNUSABLE,
+}
+
+
+def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
+    obstacle = unreadable.obstacle
+    match problem:
+        case ScopeProblem.REFUSED:
+            advice = denial_advice(unreadable.why, unreadable.action, name.region)
+            told = deciding_sentence(unreadable.looked_up) if unreadable.looked_up else ""
+            return f"{told}. {advice}" if told else advice
+        case ScopeProblem.EXPIRED_CREDENTIALS:
+            login = login_command(name)
+            return _login(login) if login else say("Renew the credentials, then try again.")
+        case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION and obstacle is ReadFailure.TIMED_OUT:
+            return say(
+                "What gives the credentials does not answer: see what {command} waits for.",
+                command=_command("sts get-caller-identity", name),
+            )
+        case ScopeProblem.NO_CREDENTIALS if unreadable.source == WORKSTATION:
+            login = login_command(name)
+            if login:
+                return _login(login)
+            return say("See what {command} says of it.", command=_command("sts get-caller-identity", name))
+        case ScopeProblem.NO_CREDENTIALS:
+            return say("AWS does not accept these credentials: check the keys, the Region, and this machine's clock.")
+        case ScopeProblem.UNREACHABLE | ScopeProblem.SILENT:
+            variables = _endpoint_variables()
+            if variables:
+                return say(
+                    "Requests go where {variables} says: check that this computer reaches that endpoint.",
+                    variables=", ".join(variables),
+                )
+            if problem is ScopeProblem.SILENT:
+                return say("Check the network and the proxy, then try again; SSMTUI_TIMEOUT gives a Region more time.")
+            return say("Check the network, the proxy, and that the Region exists.")
+        case ScopeProblem.THROTTLED:
+            return say("AWS counts what everybody asks in this account and Region: try again in a minute or two.")
+        case _ if unreadable.source == WORKSTATION:
+            return say(
+                "It is a setting of this computer's: an option, a variable that begins with AWS_, or ~/.aws/config."
+            )
+        case _:
+            return say("Try again; if it stays, look at the AWS Health Dashboard.")
+
+
+def _endpoint_variables() -> tuple[str, ...]:
+    """The variables of the environment that send requests elsewhere than to AWS's public endpoints.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").casefold() == "true":
+        return ()
+    return tuple(sorted(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]))
+
+
+def login_command(name: ScopeName) -> str:
+    """The command that logs in again; empty where the profile's credentials come from no login."""
+    # The SDK reads the same files, in the same environment.
+    profiles, in_force = read_profiles(os.environ), profile_name(name.profile, os.environ)
+    if profiles.uses_sso(in_force):
+        return _command("sso login", name)
+    return _command("login", name) if profiles.uses_login(in_force) else ""
+
+
+def _command(command: str, name: ScopeName) -> str:
+    return f"aws {command} --profile {shlex.quote(name.profile)}" if name.profile else f"aws {command}"
+
+
+def _login(command: str) -> str:
+    return say("Log in with: {command}", command=command)
+
+
+def _of(profile: str | None) -> str:
+    return say(" for the profile {profile}", profile=profile) if profile else ""

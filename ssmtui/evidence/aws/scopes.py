@@ -1,0 +1,386 @@
+"""Open scopes: which profiles, roles and Regions are requested, and which account each belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ssmtui.evidence.aws import sdk
+from ssmtui.evidence.aws.allowed_reads import declare_reads
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.aws.credential_renewal import CredentialHolder
+from ssmtui.evidence.aws.credentials import ASSUME_ROLE
+from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.failures import classify_exception
+from ssmtui.evidence.aws.profiles import Profiles, profile_name, read_profiles
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.aws.scope_client import ScopeClient
+from ssmtui.evidence.aws.scope_errors import (
+    accounts_not_listed,
+    clock_error,
+    no_credentials,
+    no_region,
+    no_such_region,
+    role_not_taken,
+    scope_error,
+    unknown_profile,
+    unreadable_from_error,
+)
+from ssmtui.evidence.aws.sdk import default_region, partition_and_suffix, partition_regions
+from ssmtui.language import say
+from ssmtui.model.scope import (
+    DEFAULT_TIMEOUT,
+    OWN_ACCOUNTS,
+    Access,
+    OtherAccounts,
+    OtherPrincipal,
+    Scope,
+    ScopeError,
+    ScopeName,
+    ScopeProblem,
+)
+from ssmtui.text.names import is_pattern, match_names
+
+OPENING_ACTIONS = declare_reads("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
+"""What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenScope:
+    """A scope that is open, and its way to AWS."""
+
+    scope: Scope
+    aws: ScopeClient
+
+
+async def open_scope(
+    clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
+) -> OpenScope | ScopeError:
+    """Ask STS who is calling, or say why that cannot be told and what to do about it.
+
+    `judged` is the ARN of a principal that the caller's link is judged for instead of who calls, `document` names the
+    Session document that sessions are judged by instead of the preferences.
+    """
+    aws = clients.scope(name)
+    identity = await _identity(clients, aws, name)
+    if isinstance(identity, ScopeError):
+        if identity.problem in {ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS}:
+            clients.forget_credentials(name.profile)
+            if clients.clock_difference is not None and clients.clock_difference.matters:
+                return clock_error(identity, clients.clock_difference)
+        return identity
+    account, caller = identity
+    aws.know_caller(account, caller)
+    partition, suffix = partition_and_suffix(await clients.session(name), name.region)
+    principal = await iam_principal_of(aws, caller)
+    other = await _other_principal(aws, account, judged) if judged is not None else None
+    scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)
+    return OpenScope(scope, aws)
+
+
+async def _other_principal(aws: Aws, account: str, arn: str) -> OtherPrincipal:
+    """The path of another account's role is not asked for: this account's role of that name is another one."""
+    if ":assumed-role/" in arn and arn.split(":")[4] == account:
+        return OtherPrincipal(arn, await iam_principal_of(aws, arn) or arn)
+    return OtherPrincipal(arn, arn)
+
+
+async def iam_principal_of(aws: Aws, caller: str) -> str | None:
+    """The IAM ARN that can be simulated for a caller, None where none can be (the root user, a federated one).
+
+    The ARN of an assumed role leaves out the role's path, which roles of IAM Identity Center have: iam:GetRole knows
+    it. Where that is refused, the role is taken to have none.
+    """
+    prefix, _, resource = caller.rpartition(":")
+    kind, _, rest = resource.partition("/")
+    if kind == "user":
+        return caller
+    if kind != "assumed-role":
+        return None
+    role = rest.partition("/")[0]
+    partition, account = prefix.split(":")[1], prefix.split(":")[4]
+    try:
+        return (await aws.call("iam", "GetRole", RoleName=role)).part("Role").arn("Arn")
+    except (AwsError, ReadFailed, MalformedAnswer):
+        return f"arn:{partition}:iam::{account}:role/{role}"
+
+
+async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tuple[str, str] | ScopeError:
+    doing = say("find out who is calling")
+    try:
+        problem = await _taken(clients, name)
+        if problem is not None:
+            return problem
+        identity = await aws.call("sts", "GetCallerIdentity")
+        return identity.text("Account"), identity.arn("Arn")
+    except sdk.NoCredentials:
+        return no_credentials(name)
+    except sdk.UnknownProfile:
+        return unknown_profile(name, profile_name(name.profile, os.environ))
+    except (AwsError, ReadFailed, MalformedAnswer) as failed:
+        return scope_error(name, unreadable_from_error(failed), doing)
+    except Exception as error:
+        # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
+        meaning = classify_exception(error, "sts:GetCallerIdentity", clients.settings.deadline)
+        if meaning is None:
+            raise
+        return scope_error(name, unreadable_from_error(meaning), doing)
+
+
+async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
+    """Take the scope's credentials; or why its role cannot be taken with those of the profile, which can be had."""
+    if name.role is None:
+        await clients.session(name)
+        return None
+    await clients.session(replace(name, role=None))
+    try:
+        await clients.session(name)
+    except ReadFailed:
+        raise
+    except Exception as error:
+        meaning = classify_exception(error, ASSUME_ROLE, clients.settings.deadline)
+        if meaning is None:
+            raise
+        return role_not_taken(name, meaning)
+    return None
+
+
+ORGANIZATION_ACTIONS = declare_reads("organizations:ListAccounts")
+"""What an organization's accounts take to be told: of its management account, or of a delegated administrator's."""
+
+EVERY_REGION = "all"
+
+MAX_CONCURRENT_ACCOUNTS = 32
+"""Scopes that are looked at side by side, of however many accounts; the others wait. An account's Regions fit in."""
+
+_ANY_ACCOUNT = "*"
+
+ScopeOrError = ScopeName | ScopeError
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedScopes:
+    """What scopes are asked for by. No profile is the default chain; no Region the one that the AWS CLI would use.
+
+    `seconds` are those that each account is given to say what there is to look at. Of profiles in `regions_of` other
+    Regions are asked for than of the rest.
+    """
+
+    profiles: Sequence[str | None]
+    regions: Sequence[str]
+    environment: Mapping[str, str]
+    others: OtherAccounts = OWN_ACCOUNTS
+    seconds: float = DEFAULT_TIMEOUT
+    regions_of: Mapping[str | None, Sequence[str]] = field(default_factory=dict)
+
+    def regions_for(self, profile: str | None) -> Sequence[str]:
+        """The Regions that are asked for of a profile."""
+        return self.regions_of.get(profile, self.regions)
+
+
+async def list_scope_names(clients: Clients, asked: RequestedScopes) -> tuple[ScopeOrError, ...]:
+    """All of them, each once, in the order of asking."""
+    found = [name async for names in discover_scopes(clients, asked) for name in names]
+    return tuple(dict.fromkeys(found))
+
+
+async def discover_scopes(clients: Clients, asked: RequestedScopes) -> AsyncGenerator[Sequence[ScopeOrError], None]:
+    """The scopes, an account at a time, as AWS says which these are: who answers first comes first.
+
+    One may be told more than once.
+    """
+    at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
+
+    async def in_regions(holder: ScopeName) -> Sequence[ScopeOrError]:
+        async with at_once:
+            with Deadline(asked.seconds).in_force():
+                return await _in_regions(clients, asked, holder)
+
+    for profile in asked.profiles or (None,):
+        home = home_region(profile, asked.environment)
+        holders: list[ScopeName] = []
+        async for each in _holders(clients, asked, profile, home):
+            if isinstance(each, ScopeError):
+                yield (each,)
+            else:
+                holders.append(each)
+        telling = [asyncio.ensure_future(in_regions(holder)) for holder in holders]
+        try:
+            for told in asyncio.as_completed(telling):
+                yield await told
+        finally:
+            for task in telling:
+                task.cancel()
+
+
+async def _holders(
+    clients: Clients, asked: RequestedScopes, profile: str | None, home: str | None
+) -> AsyncIterator[ScopeName | ScopeError]:
+    """Whose credentials a profile stands for, each as a scope in its home Region (none: an empty one)."""
+    own, others = ScopeName(profile, home or ""), asked.others
+    if not others.roles and others.organization is None:
+        yield own
+    for role in others.roles:
+        yield replace(own, role=role)
+    if others.organization is not None:
+        wanted = asked.regions_for(profile)
+        if not home and not wanted:
+            yield no_region(profile)
+            return
+        at_home = home or _asked_first(asked, own, wanted)
+        with Deadline(asked.seconds).in_force():
+            told = await _in_organization(clients, own.in_region(at_home), others)
+        for each in told:
+            yield each if isinstance(each, ScopeError) else each.in_region(own.region)
+
+
+async def _in_organization(clients: Clients, own: ScopeName, others: OtherAccounts) -> Sequence[ScopeOrError]:
+    """The organization's role in each of its accounts; in one's own, what one is already."""
+    opened = await open_scope(clients, own)
+    if isinstance(opened, ScopeError):
+        return (opened,)
+    partition, here = opened.scope.partition, opened.scope.account
+    told: list[ScopeOrError] = []
+    accounts: Sequence[str] = others.accounts
+    if not accounts:
+        try:
+            accounts = await _active_accounts(opened)
+        except (AwsError, ReadFailed, MalformedAnswer) as failed:
+            # One's own account can be looked at all the same.
+            accounts = (here,)
+            everywhere = replace(own, role=others.role_in(partition, _ANY_ACCOUNT))
+            told.append(accounts_not_listed(everywhere, failed))
+    told += [own if each == here else replace(own, role=others.role_in(partition, each)) for each in accounts]
+    return told
+
+
+async def _active_accounts(opened: OpenScope) -> Sequence[str]:
+    """Those that are neither closed nor suspended, nor to be opened yet."""
+    pages = opened.aws.pages("organizations", "ListAccounts")
+    return sorted([each.text("Id") async for page in pages for each in page.parts("Accounts") if _is_active(each)])
+
+
+def _is_active(account: Answer) -> bool:
+    """`State` has taken the place of `Status` (https://docs.aws.amazon.com/organizations/latest/APIReference/)."""
+    return (account.optional_text("State") or account.optional_text("Status")) in (None, "ACTIVE")
+
+
+async def _in_regions(clients: Clients, asked: RequestedScopes, holder: ScopeName) -> Sequence[ScopeOrError]:
+    wanted = asked.regions_for(holder.profile) or (holder.region,)
+    if not any(map(_is_to_be_listed, wanted)):
+        return [holder.in_region(each) if each else no_region(holder.profile) for each in wanted]
+    at_home = holder if holder.region else holder.in_region(_asked_first(asked, holder, wanted))
+    enabled = await _enabled_regions(clients, at_home)
+    if isinstance(enabled, ScopeError):
+        listed = ", ".join(filter(_is_to_be_listed, wanted))
+        plain = [holder.in_region(each) for each in wanted if not _is_to_be_listed(each)]
+        return (replace(enabled, name=holder.in_region(listed)), *plain)
+    found = match_names(wanted, enabled) | {EVERY_REGION: tuple(sorted(enabled))}
+    told: list[ScopeOrError] = []
+    for word in wanted:
+        told += [holder.in_region(each) for each in found[word]] or [no_such_region(holder.in_region(word), enabled)]
+    return told
+
+
+def _asked_first(asked: RequestedScopes, holder: ScopeName, wanted: Sequence[str]) -> str:
+    """Return the Region that is asked which others there are if none is set: one that is wanted, or its partition's."""
+    plain = next((each for each in wanted if not _is_to_be_listed(each)), None)
+    if plain is not None:
+        return plain
+    profiles = read_profiles(asked.environment)
+    settings = profiles.chain(profile_name(holder.profile, asked.environment))
+    arns = [*filter(None, (holder.role,)), *(each["role_arn"] for each in settings if "role_arn" in each)]
+    return default_region([*arns, *(each for each in wanted if each != EVERY_REGION)])
+
+
+async def _enabled_regions(clients: Clients, holder: ScopeName) -> Sequence[str] | ScopeError:
+    opened = await open_scope(clients, holder)
+    if isinstance(opened, ScopeError):
+        return opened
+    try:
+        regions = (await opened.aws.call("ec2", "DescribeRegions")).parts("Regions")
+        return [each.text("RegionName") for each in regions]
+    except (AwsError, ReadFailed, MalformedAnswer) as failed:
+        return scope_error(holder, unreadable_from_error(failed), say("list the account's Regions"))
+
+
+def _is_to_be_listed(region: str) -> bool:
+    return region == EVERY_REGION or is_pattern(region)
+
+
+def home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
+    """The Region that the environment or the profile names: the AWS CLI reads AWS_REGION, botocore does not."""
+    named = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if named:
+        return named
+    settings = read_profiles(environment).by_name.get(profile_name(profile, environment), {})
+    return settings.get("region") or None
+
+
+def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Mapping[str, str]) -> ScopeName | None:
+    """The scope that the AWS CLI would use here without options, where it is among those asked for.
+
+    Keys in the environment come before a profile that only the environment names: no profile asked for has them.
+    """
+    named = profile_name(None, environment)
+    if profiles and (named not in profiles or environment.get("AWS_ACCESS_KEY_ID")):
+        return None
+    region = home_region(None, environment)
+    if region is None:
+        return None
+    if regions and EVERY_REGION not in regions:
+        found = match_names(regions, (region,))
+        if not any(region in names for names in found.values()):
+            return None
+    return ScopeName(named if profiles else None, region)
+
+
+declare_reads("ec2:DescribeRegions")
+
+LISTING_TIMEOUT = 5.0
+"""Seconds in which AWS tells which Regions are enabled; somebody waits for the list."""
+
+
+async def list_accesses(
+    clients: Clients,
+    opened: Collection[Scope],
+    wanted: Collection[ScopeName],
+    environment: Mapping[str, str],
+) -> tuple[Access, ...]:
+    """By which credentials scopes can be opened: those of this run first.
+
+    No credentials are taken for it that nobody has asked for yet.
+    """
+    profiles = read_profiles(environment)
+    by_holder = {CredentialHolder(each.name.profile, each.name.role): each for each in opened}
+    holders = dict.fromkeys([*by_holder, *(CredentialHolder(each.profile, each.role) for each in wanted)])
+    in_force = {profile_name(each.profile, environment) for each in holders if each.profile is None}
+    holders |= dict.fromkeys(CredentialHolder(name) for name in sorted(profiles.by_name) if name not in in_force)
+    told = await asyncio.gather(
+        *(_access(clients, each, by_holder.get(each), profiles, environment) for each in holders)
+    )
+    return tuple(told)
+
+
+async def _access(
+    clients: Clients, holder: CredentialHolder, opened: Scope | None, profiles: Profiles, environment: Mapping[str, str]
+) -> Access:
+    name = profile_name(holder.profile, environment)
+    named = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ""
+    home = profiles.by_name.get(name, {}).get("region") or (named if holder.profile is None else "")
+    regions = await _enabled(clients, opened) if opened is not None else ()
+    account = opened.account if opened is not None else profiles.account_of(name)
+    everywhere = regions or partition_regions((opened.region if opened is not None else "") or home or named)
+    return Access(holder.profile, holder.role, account, home, everywhere)
+
+
+async def _enabled(clients: Clients, scope: Scope) -> tuple[str, ...]:
+    """The Regions that are enabled for the account; none, where AWS does not say."""
+    try:
+        with Deadline(LISTING_TIMEOUT).in_force():
+            answer = await clients.scope(scope.name).call("ec2", "DescribeRegions")
+        return tuple(sorted(each.text("RegionName") for each in answer.parts("Regions")))
+    except (AwsError, ReadFailed, MalformedAnswer):
+        return ()

@@ -1,0 +1,411 @@
+"""The AWS SDK for reads, behind functions: imported when the first scope opens, never before the first paint."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import ssmtui
+from ssmtui.evidence.aws.allowed_reads import (
+    CREDENTIAL_OPERATIONS,
+    DECLARED_READS,
+    NotAReadOperation,
+    find_sensitive_part,
+)
+from ssmtui.evidence.aws.credentials import (
+    RoleToAssume,
+    assume_role_credentials,
+    replace_credentials,
+    replaceable_credentials,
+)
+from ssmtui.evidence.aws.http_session import disable_redirects, http_session
+from ssmtui.evidence.aws.parsing import AnswerParsers
+from ssmtui.evidence.aws.processes import start_program
+from ssmtui.evidence.aws.service_models import Operations, shared_loader
+from ssmtui.evidence.aws.throttle import MAX_CONNECTIONS
+from ssmtui.language import say
+from ssmtui.model.aws_errors import refuse_strange_answer
+from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The parameter that asks for the next page, and where its value is in the answer."""
+
+    parameter: str
+    answer: str
+
+
+_UNKNOWN_TO_BOTOCORE: Mapping[tuple[str, str], Paging] = {
+    ("ssm", "ListInventoryEntries"): Paging("NextToken", "NextToken"),
+}
+
+
+class NotPaged(Exception):
+    """An operation that does not answer in pages, or not by one plain token. A defect in ssmtui."""
+
+
+def find_paging(service: str, operation: str, load: Callable[[str, str], Mapping[str, Any]]) -> Paging:
+    """How an operation hands out its pages. `load` is botocore's `load_service_model`.
+
+    Raises:
+        NotPaged: it does not, or needs more than the one token to ask for the next.
+
+    """
+    known = _UNKNOWN_TO_BOTOCORE.get((service, operation))
+    if known is not None:
+        return known
+    paginator = load(service, "paginators-1")["pagination"].get(operation)
+    if paginator is None:
+        raise NotPaged(f"{service}:{operation} does not answer in pages")
+    parameter, answer = paginator["input_token"], paginator["output_token"]
+    if not (isinstance(parameter, str) and isinstance(answer, str) and answer.isidentifier()):
+        raise NotPaged(f"{service}:{operation} asks for the next page by more than one token")
+    return Paging(parameter, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds that one attempt may take to connect, and to wait for the next bytes; and how many attempts there are."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    attempts: int = 3
+
+
+_BY_ADDRESS = {"container-role": "_fetcher", "iam-role": "_role_fetcher"}
+"""The SDK's providers that ask an address with a sender of their own, and where that is."""
+
+
+class NoCredentials(Exception):
+    """The chain of credentials that AWS documents came to its end."""
+
+
+class UnknownProfile(Exception):
+    """No AWS file has a profile of that name."""
+
+
+class PromptForbidden(Exception):
+    """An MFA code would be asked for while the terminal belongs to the screen."""
+
+
+_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
+"""How botocore's names of signatures end that stand in an address or a form, for whoever has it."""
+
+
+class Terminal:
+    """Whether an MFA code may still be asked for on the terminal."""
+
+    def __init__(self, ask: Callable[[str], str] = getpass.getpass) -> None:
+        self._ask = ask
+        self._forbidden = False
+
+    def forbid(self) -> None:
+        """From now on, asking raises PromptForbidden."""
+        self._forbidden = True
+
+    def prompt(self, text: str) -> str:
+        """What the person types, unseen."""
+        if self._forbidden:
+            raise PromptForbidden
+        return self._ask(text)
+
+
+@dataclass(frozen=True, slots=True)
+class ObtainedCredentials:
+    """How credentials were come by: botocore's name of the provider. `expires` is None where the SDK tells no end."""
+
+    method: str
+    temporary: bool
+    expires: datetime | None
+
+
+class Session:
+    """One profile's session: its credentials, and the clients that are made with them.
+
+    `reads` are all that may be read with it; where none are named, the clients know every operation.
+    """
+
+    def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
+        from aiobotocore.config import AioConfig
+        from aiobotocore.session import AioSession
+
+        # Without any handler Python would print what aiobotocore warns of over the screen.
+        logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
+        self.raw: Any = AioSession(profile=profile)
+        # The Region in which roles are taken; as with the AWS CLI, the one asked for counts before the profile's.
+        self.raw.set_config_variable("region", region)
+        loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
+        self.raw.register_component("data_loader", loader)
+        self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
+        # The clients by which the SDK itself comes by credentials are made with this alone.
+        self.raw.set_default_client_config(AioConfig(http_session_cls=http_session))
+        events = self.raw.get_component("event_emitter")
+        events.register_first("before-call", _refuse_writes)
+        events.register_first("before-sign", _refuse_signing)
+        events.register_first("before-parse", refuse_strange_answer)
+        # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
+        self._user_agent = str(self.raw.user_agent())
+        self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
+        self._terminal = terminal
+        self._taken: ObtainedCredentials | None = None
+
+    async def take_credentials(self) -> None:
+        """Resolve the credentials now, prompting for an MFA code where the profile asks for one.
+
+        Raises:
+            NoCredentials: there are none.
+            UnknownProfile: the profile is in no AWS file.
+            botocore's own: see `sdk_failures`.
+
+        """
+        from botocore.exceptions import ProfileNotFound
+
+        try:
+            for provider in self.raw.get_component("credential_provider").providers:
+                if provider.METHOD == "custom-process":
+                    provider._popen = start_program
+                if provider.METHOD == "assume-role":
+                    provider._prompter = self._terminal.prompt
+                    _end_programs_of(provider._profile_provider_builder)
+                if provider.METHOD in _BY_ADDRESS:
+                    disable_redirects(getattr(provider, _BY_ADDRESS[provider.METHOD])._session)
+            credentials = await self.raw.get_credentials()
+        except ProfileNotFound as error:
+            raise UnknownProfile(str(error)) from error
+        if credentials is None:
+            raise NoCredentials
+        await self._keep(credentials)
+
+    async def _keep(self, credentials: Any) -> None:
+        self.raw._credentials = replaceable_credentials(credentials)
+        self._taken = _taken(credentials, await self.raw._credentials.get_frozen_credentials())
+
+    async def take_over(self, fresh: Session) -> bool:
+        """Go on with the credentials that another session has just taken; whether they are others than before."""
+        self._taken = fresh._taken
+        return await replace_credentials(self.raw._credentials, fresh.raw._credentials)
+
+    async def take_role(self, role: RoleToAssume, sts: Callable[[], Awaitable[Any]]) -> None:
+        """Take a role by clients of another session, now and again before its credentials end.
+
+        Raises:
+            botocore's own: see `sdk_failures`.
+
+        """
+        await self._keep(assume_role_credentials(sts, role))
+
+    @property
+    def taken(self) -> ObtainedCredentials:
+        """How the credentials were come by. They must have been taken."""
+        if self._taken is None:
+            raise NoCredentials
+        return self._taken
+
+    async def lend(self) -> SharedCredentials:
+        """The credentials as they are now, refreshed where they have come to their end.
+
+        Raises:
+            CannotLend: refreshing them would ask for an MFA code, or failed.
+
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            credentials = await self.raw.get_credentials()
+            frozen = await credentials.get_frozen_credentials()
+        except PromptForbidden as error:
+            raise CredentialsUnavailable(
+                say("the credentials have expired, and new ones need an MFA code: start ssmtui again")
+            ) from error
+        except (BotoCoreError, ClientError) as error:
+            raise CredentialsUnavailable(str(error)) from error
+        return SharedCredentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def client(
+        self, service: str, region: str, endpoint_url: str | None, timeouts: Timeouts
+    ) -> AbstractAsyncContextManager[Any]:
+        """A client; entering it opens it, leaving it closes its connections."""
+        from aiobotocore.config import AioConfig
+
+        config = AioConfig(
+            connect_timeout=timeouts.connect,
+            read_timeout=timeouts.read,
+            retries={"mode": "standard", "total_max_attempts": timeouts.attempts},
+            max_pool_connections=MAX_CONNECTIONS,
+            user_agent=self._user_agent,
+            http_session_cls=http_session,
+            warm_up_loader_caches=True,
+        )
+        client: AbstractAsyncContextManager[Any] = self.raw.create_client(
+            service, region_name=region, endpoint_url=endpoint_url, config=config
+        )
+        return client
+
+
+async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
+    """One operation by AWS's name for it.
+
+    Raises:
+        NotARead: no reader declared it, so that the client may not even know it.
+
+    """
+    _refuse_undeclared(client.meta.service_model.service_name, operation)
+    answer: dict[str, Any] = await getattr(client, _method_name(operation))(**parameters)
+    return answer
+
+
+def paging(client: Any, service: str, operation: str) -> Paging:
+    """How an operation hands out its pages.
+
+    Raises:
+        NotPaged: it does not.
+
+    """
+    return find_paging(service, operation, client._loader.load_service_model)
+
+
+def trusted_certificates(session: Session) -> tuple[str, ...]:
+    """The files of certificates that the SDK trusts: its own, and the person's (AWS_CA_BUNDLE), where one is named."""
+    from botocore.httpsession import get_cert_path
+
+    own = session.raw.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+    sdks = get_cert_path(verify=True)
+    return tuple(str(each) for each in (sdks, own) if each)
+
+
+def _search_path(raw: Any) -> str | None:
+    """Where the SDK looks for models besides its own; a profile that is not there is told of with its credentials."""
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        path: str | None = raw.get_config_variable("data_path")
+    except ProfileNotFound:
+        return None
+    return path
+
+
+def _end_programs_of(builder: Any) -> None:
+    """Have the program of a source profile's credentials (`credential_process`) end where it is not waited for."""
+    make = builder._create_process_provider
+
+    def made(profile: str) -> Any:
+        provider = make(profile)
+        provider._popen = start_program
+        return provider
+
+    builder._create_process_provider = made
+
+
+def _taken(credentials: Any, frozen: Any) -> ObtainedCredentials:
+    """Static credentials have no end that the SDK knows; those that it can renew have one."""
+    return ObtainedCredentials(
+        str(credentials.method), frozen.token is not None, getattr(credentials, "_expiry_time", None)
+    )
+
+
+def _method_name(operation: str) -> str:
+    from botocore import xform_name
+
+    return str(xform_name(operation))
+
+
+def _refuse_writes(model: Any, **_: object) -> None:
+    """Refuse, below every call site, what no reader declared (the SDK's own way to credentials apart), and secrets."""
+    operation = (model.service_model.service_name, model.name)
+    _refuse_undeclared(*operation)
+    if operation not in CREDENTIAL_OPERATIONS and find_sensitive_part(model):
+        raise NotAReadOperation(*operation)
+
+
+def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
+    """Refuse to sign what is no read, and any address that somebody else could call (a presigned URL, or form)."""
+    declared = {operation for _, operation in (*DECLARED_READS, *CREDENTIAL_OPERATIONS)}
+    if operation_name not in declared or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
+        raise NotAReadOperation(str(request_signer._service_id), operation_name)
+
+
+def _refuse_undeclared(service: str, operation: str) -> None:
+    if (service, operation) not in DECLARED_READS and (service, operation) not in CREDENTIAL_OPERATIONS:
+        raise NotAReadOperation(service, operation)
+
+
+def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:
+    """The partition that a Region is in, and the DNS suffix of its endpoints."""
+    from botocore.exceptions import UnknownRegionError
+
+    resolver = session.raw._get_internal_component("endpoint_resolver")
+    try:
+        partition = str(resolver.get_partition_for_region(region))
+    except UnknownRegionError:
+        partition = "aws"
+    return partition, str(resolver.get_partition_dns_suffix(partition))
+
+
+def partition_of(region: str) -> str:
+    """The partition that a Region is in, told without a session."""
+    from botocore.exceptions import UnknownRegionError
+    from botocore.session import Session as PlainSession
+
+    try:
+        return str(PlainSession().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+def default_region(named: Sequence[str]) -> str:
+    """Return the Region that stands for a partition if none is set: where its global services are.
+
+    `named` are ARNs, Regions and patterns of Regions; the first that tells a partition counts, else it is the first.
+    """
+    from botocore.loaders import create_loader
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    of_arn = {str(each["id"]): each for each in partitions}
+    for word in named:
+        parts = word.split(":")
+        for each in [of_arn[parts[1]]] if len(parts) > 1 and parts[1] in of_arn else partitions:
+            if len(parts) > 1 or any(fnmatchcase(region, word) for region in each["regions"]):
+                return str(each["outputs"]["implicitGlobalRegion"])
+    return str(partitions[0]["outputs"]["implicitGlobalRegion"])
+
+
+@cache
+def partition_regions(region: str) -> tuple[str, ...]:
+    """The Regions of the partition that a Region is in; of the first partition, where none is named."""
+    from botocore.session import Session as PlainSession
+
+    return tuple(sorted(PlainSession().get_available_regions("ec2", partition_of(region) if region else "aws")))
+
+
+def endpoint_region(session: Session, service: str, region: str) -> str:
+    """The Region that requests to a service are signed for from a Region: another one where it has but one endpoint."""
+    resolver = session.raw._get_internal_component("endpoint_resolver")
+    endpoint = resolver.construct_endpoint(service, region) or {}
+    return str(endpoint.get("credentialScope", {}).get("region") or region)
+
+
+def service_url(session: Session, service: str, region: str, endpoint_url: str | None) -> str | None:
+    """The URL of a service in a Region: the one asked for or configured, else what its partition gives; None if none.
+
+    `service` may be one that the SDK has no model of.
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+
+    if endpoint_url is not None:
+        return endpoint_url
+    raw = session.raw
+    if not raw.get_config_variable("ignore_configured_endpoint_urls"):
+        configured = ConfiguredEndpointProvider(raw.full_config, raw.get_scoped_config(), service).provide()
+        if configured:
+            return str(configured)
+    endpoint = raw._get_internal_component("endpoint_resolver").construct_endpoint(service, region)
+    return f"https://{endpoint['hostname']}" if endpoint else None

@@ -1,0 +1,123 @@
+"""The thread with the event loop for evidence, and the number of connections that it can open."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from typing import Any, Self, TypeVar
+
+MAX_OPEN_FILES = 4096
+"""Thirty-two scopes of forty calls in flight each have 1,280; the usual limits are 1,024 (Linux) and 256 (macOS)."""
+
+
+def raise_open_file_limit(wanted: int = MAX_OPEN_FILES) -> None:
+    """Ask the system for as many, as far as it lets a process ask; what is allowed already stays."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - there is none on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (OSError, ValueError):
+        return  # a system may have reasons of its own; then as many as there were
+
+
+T = TypeVar("T")
+
+GC_THRESHOLD = (50_000, 20, 20)
+"""Freshly parsed JSON makes the default collector walk the whole heap again and again (docs/facts/libraries.md §4)."""
+
+_CANCELLATIONS = 10
+_ENDING = 0.2
+"""How often what still runs is cancelled when the thread stops, and the seconds that it has to end each time."""
+
+
+class EvidenceThread:
+    """A daemon thread with an event loop. Start it once, submit coroutines from any thread, stop it once.
+
+    `loop_factory` makes another loop than asyncio's own.
+    """
+
+    def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        self._loop_factory = loop_factory
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending: asyncio.Event | None = None
+        self._closing = AsyncExitStack()
+        self._thread = threading.Thread(target=self._run, name="ssmtui-evidence", daemon=True)
+        self._running = threading.Event()
+        self._stopped = False
+
+    def start(self) -> None:
+        """Start the thread; returns when its loop runs."""
+        gc.set_threshold(*GC_THRESHOLD)
+        raise_open_file_limit()
+        self._thread.start()
+        self._running.wait()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the loop. Cancelling the future cancels the coroutine.
+
+        Raises:
+            RuntimeError: the thread does not run.
+
+        """
+        if self._loop is None or self._stopped:
+            work.close()
+            raise RuntimeError("the evidence thread does not run")
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def at_stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed on the loop when the thread stops; last registered, first closed."""
+        self._closing.push_async_callback(close)
+
+    def stop(self) -> None:
+        """Cancel what runs, close what was registered, end the thread; returns when it has ended."""
+        if self._loop is None or self._ending is None or self._stopped:
+            return
+        self._stopped = True
+        self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=self._loop_factory) as runner:
+            runner.run(self._live())
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ending = asyncio.Event()
+        self._running.set()
+        await self._ending.wait()
+        await _cancel_all()
+        await self._closing.aclose()
+        # aiohttp closes TLS transports one turn of the loop later; without it they complain when collected.
+        await asyncio.sleep(0)
+
+
+async def _cancel_all() -> None:
+    """Cancel whatever runs, more than once: there are libraries that take a cancellation for something else."""
+    for _ in range(_CANCELLATIONS):
+        running = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        ended, _ = await asyncio.wait(running, timeout=_ENDING)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # nobody asks for it any more

@@ -1,0 +1,96 @@
+"""Read who the caller is to policies, and which nodes are asked about together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.model.fact import Unreadable
+from ssmtui.model.iam_questions import own_session_arns, own_session_context
+from ssmtui.model.node_facts import ManagedFleet, ManagedNode
+from ssmtui.model.request_context import direct_context
+from ssmtui.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTogether:
+    """Nodes that share one row of questions, by id."""
+
+    ids: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        # Thousands of nodes share one row, and each looks it up.
+        return hash((len(self.ids), self.ids[:1]))
+
+
+@derives
+def asked_together(managed: ManagedNode, fleet: ManagedFleet) -> AskedTogether:
+    """All that the same pages have listed."""
+    return AskedTogether(fleet.ids)
+
+
+_ANY_SESSION = "session"
+"""Stands for the name of a role's session, where the role alone is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdentity:
+    """The unique id of who calls, as the policy variable `aws:userid` has it, and the name of the session or user.
+
+    `of_any_session` says that a role is judged whose session is not named: what stands in the id for it means nothing.
+    """
+
+    user_id: str
+    name: str
+    is_user: bool
+    of_any_session: bool = False
+
+    def session_arns(self, scope: Scope) -> tuple[str, ...]:
+        """ARNs that a session of this caller's may have."""
+        return own_session_arns(scope, self.user_id, self.name)
+
+    def session_context(self) -> tuple[tuple[str, str], ...]:
+        """What the policy variables stand for."""
+        return own_session_context(self.user_id, self.name if self.is_user else None)
+
+    def known(self) -> Context:
+        """The same as it is known of every request; a role has no `aws:username`."""
+        named: Context = {"aws:username": (self.name,) if self.is_user else ()}
+        return named if self.of_any_session else {**named, "aws:userid": (self.user_id,)}
+
+
+def _principal_and_session(scope: Scope, caller: JudgedCaller) -> Hashable:
+    return caller.principal, scope.judged
+
+
+@reads("sts:GetCallerIdentity", "iam:GetRole", "iam:GetUser", key=_principal_and_session)
+async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> CallerIdentity:
+    """STS tells it of who asks; IAM tells the unique id of a principal that is named instead."""
+    if scope.judged is None:
+        user_id = (await aws.call("sts", "GetCallerIdentity")).text("UserId")
+        return CallerIdentity(user_id, scope.caller.rpartition("/")[2], is_user=not caller.is_role)
+    if not caller.is_role:
+        user = (await aws.call("iam", "GetUser", UserName=caller.name)).part("User")
+        return CallerIdentity(user.text("UserId"), caller.name, is_user=True)
+    role_id = (await aws.call("iam", "GetRole", RoleName=caller.name)).part("Role").text("RoleId")
+    session = scope.judged.session or _ANY_SESSION
+    return CallerIdentity(f"{role_id}:{session}", session, is_user=False, of_any_session=not scope.judged.session)
+
+
+def caller_context(scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable) -> Context:
+    """What is known of every request that the caller makes itself."""
+    directly = direct_context(scope, caller.principal)
+    return {**directly, **identity.known()} if isinstance(identity, CallerIdentity) else directly
+
+
+LISTING_NODES = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
+"""By either of these are managed nodes listed."""
+
+
+def actions_proved_by_caller(scope: Scope, fleet: ManagedFleet | Unreadable) -> tuple[str, ...]:
+    """Actions, one of which the caller was let do: what lists the nodes, where it is the caller who is judged."""
+    return LISTING_NODES if scope.judged is None and isinstance(fleet, ManagedFleet) else ()

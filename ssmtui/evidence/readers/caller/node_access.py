@@ -1,0 +1,319 @@
+"""Read whether the caller can start a session on each node, with few simulations for many nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ssmtui.evidence.aws.reader_api import Aws, AwsError
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.caller.identity import (
+    AskedTogether,
+    CallerIdentity,
+    actions_proved_by_caller,
+    caller_context,
+)
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.evidence.readers.identity.role_facts import CallerPolicies, CallerStatements
+from ssmtui.evidence.readers.nodes.listing import ListedInstances
+from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.iam_questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
+from ssmtui.model.node import Instance, Node, NodeKind
+from ssmtui.model.node_facts import ManagedFleet, ManagedHybridNode, ManagedNode, RunningInstance
+from ssmtui.model.permissions import SIMULATION, CallerAtNode, EvaluationResult, Question
+from ssmtui.model.scope import Scope
+
+Values = tuple[str | None, ...]
+
+TAG_KEYS = ("ssm:resourcetag/", "aws:resourcetag/")
+_NO_SUCH_NODE = "InvalidResourceId"
+
+
+@dataclass(frozen=True, slots=True)
+class TagsAsked:
+    """The condition keys on tags that IAM lacked for its answer about a node."""
+
+    keys: tuple[str, ...]
+
+    def values_in(self, tags: Mapping[str, str]) -> Values:
+        """The value of each; None of a tag that is not there.
+
+        Condition keys have no case, the names of tags in them included (reference_policies_condition-keys).
+        """
+        by_name = {name.casefold(): value for name, value in tags.items()}
+        return tuple(by_name.get(key.partition("/")[2].casefold()) for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class NodesByTags:
+    """Managed nodes by the values that their tags have, and the values of each."""
+
+    of_node: Mapping[str, Values]
+    nodes: Mapping[Values, tuple[str, ...]]
+
+
+class InstancesByTags(NodesByTags):
+    """EC2 instances, by their tags in EC2."""
+
+    __slots__ = ()
+
+
+class HybridNodesByTags(NodesByTags):
+    """Nodes outside EC2, by their tags in Systems Manager."""
+
+    __slots__ = ()
+
+
+def _asked_of_instance(
+    running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
+) -> Hashable:
+    return asked, together, instances
+
+
+@reads("ec2:DescribeInstances", key=_asked_of_instance, along=(ListedInstances,), of_all_nodes=True)
+async def instances_by_tags(
+    aws: Aws, running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
+) -> InstancesByTags:
+    """By the tags with which they were listed."""
+    tags = (await instances.whole()).tags
+    return InstancesByTags(*_grouped(asked, {id_: dict(tags[id_]) for id_ in together.ids if id_ in tags}))
+
+
+def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether) -> Hashable:
+    return asked, together
+
+
+@reads("ssm:ListTagsForResource", key=_asked_of_hybrid)
+async def hybrid_nodes_by_tags(
+    aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether
+) -> HybridNodesByTags:
+    """No listing tells them: one call a node."""
+    ids = [id_ for id_ in together.ids if _is_hybrid(id_)]
+    told = await asyncio.gather(*(_tags(aws, id_) for id_ in ids), return_exceptions=True)
+    tags: dict[str, Mapping[str, str]] = {}
+    for id_, each in zip(ids, told, strict=True):
+        if isinstance(each, BaseException):
+            raise each
+        tags[id_] = each
+    return HybridNodesByTags(*_grouped(asked, tags))
+
+
+async def _tags(aws: Aws, id_: str) -> Mapping[str, str]:
+    try:
+        answer = await aws.call("ssm", "ListTagsForResource", ResourceType="ManagedInstance", ResourceId=id_)
+    except AwsError as error:
+        if error.code != _NO_SUCH_NODE:
+            raise
+        return {}  # it has been deregistered meanwhile
+    return {raw.text("Key"): raw.text("Value") for raw in answer.parts("TagList")}
+
+
+def _grouped(
+    asked: TagsAsked, tags: Mapping[str, Mapping[str, str]]
+) -> tuple[Mapping[str, Values], Mapping[Values, tuple[str, ...]]]:
+    of_node = {id_: asked.values_in(each) for id_, each in tags.items()}
+    nodes: defaultdict[Values, list[str]] = defaultdict(list)
+    for id_, values in of_node.items():
+        nodes[values].append(id_)
+    return of_node, {values: tuple(ids) for values, ids in nodes.items()}
+
+
+def _is_hybrid(id_: str) -> bool:
+    return id_.startswith("mi-")
+
+
+_ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOnNodes:
+    """IAM's answers about the nodes that are asked about together, without a word of their tags.
+
+    `of_all` are those to actions that are allowed alike on every node.
+    """
+
+    answers: Mapping[Question, EvaluationResult]
+    of_all: Mapping[str, EvaluationResult]
+
+    def at(self, action: str, scope: Scope, node: Node) -> EvaluationResult | None:
+        """The answer about an action on a node: its id counts only where not all are answered alike."""
+        return self.of_all.get(action) or self.answers.get(Question(action, node_arn(scope, node.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsOnNode:
+    """A further question, where the caller's policies have conditions on what a node is.
+
+    It is asked once about all nodes that are alike in that; `known` are the condition keys with their values.
+    """
+
+    ids: tuple[str, ...]
+    known: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __hash__(self) -> int:
+        # Thousands of nodes share one question, and each looks it up.
+        return hash((len(self.ids), self.ids[:1], self.known))
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOnConditions:
+    """IAM's answers to that."""
+
+    answers: Mapping[Question, EvaluationResult]
+
+
+def _principal_and_nodes(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
+) -> Hashable:
+    return caller.principal, identity, together, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal_and_nodes)
+async def caller_on_nodes(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    together: AskedTogether,
+) -> CallerOnNodes:
+    """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
+    arns = [node_arn(scope, id_) for id_ in together.ids]
+    known = caller_context(scope, caller, identity)
+    done = actions_proved_by_caller(scope, fleet)
+    answers = await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done)
+    of_all = {action: answer for action in _ON_NODES if (answer := _allowed_on_all(action, answers)) is not None}
+    return CallerOnNodes({each: answer for each, answer in answers.items() if each.action not in of_all}, of_all)
+
+
+def _allowed_on_all(action: str, answers: Mapping[Question, EvaluationResult]) -> EvaluationResult | None:
+    told = [answer for question, answer in answers.items() if question.action == action]
+    alike = told and told[0].allowed and all(each.says_the_same(told[0]) for each in told)
+    return told[0] if alike else None
+
+
+@derives
+def tags_asked(scope: Scope, managed: ManagedNode, nodes: CallerOnNodes) -> TagsAsked | NotApplicable:
+    """What keys IAM lacked for one of its answers about the node."""
+    answers = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
+    keys = {key for answer in answers if answer is not None for key in answer.missing_context}
+    asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
+    return TagsAsked(asked) if asked else NotApplicable(say("the caller's policies have no condition on nodes"))
+
+
+@derives
+def conditions_on_node(
+    scope: Scope,
+    managed: ManagedNode,
+    together: AskedTogether,
+    nodes: CallerOnNodes,
+    asked: TagsAsked | NotApplicable,
+    instances: InstancesByTags | Absent | NotApplicable | Unreadable,
+    hybrid_nodes: HybridNodesByTags | Absent | NotApplicable | Unreadable,
+) -> ConditionsOnNode | NotApplicable | Unreadable:
+    """Nodes whose tags have the same values are one question."""
+    start = nodes.at(START_SESSION, scope, managed.node)
+    by_document = start is not None and _asks_for_document(start)
+    checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
+    if isinstance(asked, NotApplicable):
+        return ConditionsOnNode(together.ids, checked) if checked else asked
+    id_ = managed.node.id
+    groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
+    if isinstance(groups, Unreadable):
+        return groups
+    if not isinstance(groups, NodesByTags) or id_ not in groups.of_node:
+        return Unreadable(
+            "",
+            say("the tags of {node} were not told", node=id_),
+            source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
+        )
+    values = groups.of_node[id_]
+    tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
+    return ConditionsOnNode(groups.nodes[values], (*tags, *checked))
+
+
+def _principal_and_conditions(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
+) -> Hashable:
+    return caller.principal, identity, conditions, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal_and_conditions)
+async def caller_on_conditions(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    conditions: ConditionsOnNode,
+) -> CallerOnConditions:
+    """About every node with these values, by its own ARN."""
+    known = {**caller_context(scope, caller, identity), **dict(conditions.known)}
+    arns = [node_arn(scope, id_) for id_ in conditions.ids]
+    done = actions_proved_by_caller(scope, fleet)
+    return CallerOnConditions(await simulate_on_many(aws, caller.principal, _ON_NODES, arns, known=known, done=done))
+
+
+@derives
+def caller_at_node(
+    scope: Scope,
+    managed: ManagedNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    nodes: CallerOnNodes | Unreadable,
+    conditions: CallerOnConditions | Absent | NotApplicable | Unreadable,
+    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
+    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+) -> CallerAtNode | Unreadable:
+    """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
+    if isinstance(nodes, Unreadable):
+        if not isinstance(policies, CallerPolicies):
+            return nodes
+        questions = [Question(action, node_arn(scope, managed.node.id)) for action in _ON_NODES]
+        return _by_policies(managed, policies, questions, caller_context(scope, caller, identity))
+    if isinstance(conditions, Unreadable):
+        return conditions
+    first = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
+    told = first
+    if isinstance(conditions, CallerOnConditions):
+        told = [conditions.answers.get(Question(action, node_arn(scope, managed.node.id))) for action in _ON_NODES]
+    start, request = told
+    if start is None or request is None or first[0] is None:
+        return Unreadable("", say("{node} is in no listing", node=managed.node.id), source=SIMULATION)
+    known = caller_context(scope, caller, identity)
+    start, request = (settle_answer(each, statements, known) for each in (start, request))
+    return CallerAtNode(start, request, _asks_for_document(first[0]))
+
+
+def _by_policies(
+    managed: ManagedNode, policies: CallerPolicies, questions: Sequence[Question], known: Context
+) -> CallerAtNode:
+    """By the policies of the caller's role, and the tags of the node where these are known."""
+    first = evaluate_role_policies(policies, questions, lambda _question: known)
+    checked = _asks_for_document(first[0])
+    of_node = {**known, DOCUMENT_ACCESS_CHECK: ("true",)}
+    if managed.node.kind is NodeKind.EC2 and isinstance(managed.node.instance, Instance):
+        keys = {key for answer in first for key in answer.missing_context if key.casefold().startswith(TAG_KEYS)}
+        asked = TagsAsked(tuple(sorted(keys)))
+        values = asked.values_in(dict(managed.node.tags))
+        of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
+    start, request = evaluate_role_policies(policies, questions, lambda _question: of_node)
+    return CallerAtNode(start, request, checked)
+
+
+def _asks_for_document(start: EvaluationResult) -> bool:
+    return any(key.casefold() == DOCUMENT_ACCESS_CHECK.casefold() for key in start.missing_context)

@@ -1,0 +1,277 @@
+"""Read what the caller can do with sessions, remote desktops, the session key and the preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.caller.identity import CallerIdentity, actions_proved_by_caller, caller_context
+from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.evidence.readers.identity.role_facts import (
+    CallerPolicies,
+    CallerSimulation,
+    CallerStatements,
+    KeysLackedOfCaller,
+)
+from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.iam_questions import (
+    DESKTOP_SERVICE,
+    GENERATE_DATA_KEY,
+    OPEN_DATA_CHANNEL,
+    OWN_SESSION_ACTIONS,
+    caller_preferences_questions,
+    desktop_questions,
+    document_question,
+)
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node_facts import ManagedFleet, ManagedNode, WindowsNode
+from ssmtui.model.permissions import (
+    SIMULATION,
+    CallerDesktopPermissions,
+    CallerInSessions,
+    CallerKeyPermissions,
+    CallerPreferencesPermissions,
+    EvaluationResult,
+    Permissions,
+    Question,
+    best_of,
+)
+from ssmtui.model.request_context import context_through, direct_context
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Key
+
+
+class SimulatedCallerKey(CallerKeyPermissions):
+    """IAM's answers about the caller and the session key."""
+
+    __slots__ = ()
+
+
+def _principal_and_key(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
+) -> Hashable:
+    return caller.principal, identity, key.arn, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal_and_key)
+async def simulated_caller_key(
+    aws: Aws,
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+    key: Key,
+) -> SimulatedCallerKey:
+    """On the key's ARN."""
+    questions, known = (Question(GENERATE_DATA_KEY, key.arn),), caller_context(scope, caller, identity)
+    done = actions_proved_by_caller(scope, fleet)
+    answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
+    return SimulatedCallerKey(caller.principal, answers)
+
+
+@derives
+def caller_key_permissions(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity | Unreadable,
+    key: Key,
+    simulated: SimulatedCallerKey | Unreadable,
+    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
+    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+) -> CallerKeyPermissions | Unreadable:
+    """What IAM says, else what the policies of the caller's role say."""
+    known = caller_context(scope, caller, identity)
+    if isinstance(simulated, SimulatedCallerKey):
+        answers = tuple(settle_answer(each, statements, known) for each in simulated.answers)
+        return CallerKeyPermissions(simulated.principal, answers)
+    if isinstance(policies, CallerPolicies):
+        questions = (Question(GENERATE_DATA_KEY, key.arn),)
+        return CallerKeyPermissions(
+            caller.principal, evaluate_role_policies(policies, questions, lambda _question: known)
+        )
+    return simulated
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSessions:
+    """IAM's answers about sessions of the caller's own."""
+
+    answers: CallerInSessions
+
+
+def _sessions_key(
+    scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
+) -> Hashable:
+    return caller.principal, identity, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_sessions_key)
+async def simulated_sessions(
+    aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
+) -> SimulatedSessions:
+    """On the ARNs that a session of the caller's may have, and on the preferences document."""
+    arns, context = identity.session_arns(scope), identity.session_context()
+    known = _in_own_sessions(scope, caller)
+    done, named = actions_proved_by_caller(scope, fleet), caller_context(scope, caller, identity)
+    own = await simulate_on_many(aws, caller.principal, OWN_SESSION_ACTIONS, arns, context, known=known, done=done)
+    (document,) = await simulate(aws, caller.principal, (document_question(scope),), lambda _question: named, done=done)
+    return SimulatedSessions(CallerInSessions(_best(own, arns, context), document))
+
+
+@derives
+def caller_in_sessions(
+    scope: Scope,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    simulated: SimulatedSessions | Unreadable,
+    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
+    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+) -> CallerInSessions | Unreadable:
+    """What IAM says, else what the policies of the caller's role say."""
+    known, named = _in_own_sessions(scope, caller), caller_context(scope, caller, identity)
+    if isinstance(simulated, SimulatedSessions):
+        told = simulated.answers
+        own = tuple(settle_answer(each, statements, known) for each in told.own)
+        return CallerInSessions(own, settle_answer(told.document, statements, named))
+    if not isinstance(policies, CallerPolicies):
+        return simulated
+    arns, context = identity.session_arns(scope), identity.session_context()
+    questions = [Question(action, arn, context) for action in OWN_SESSION_ACTIONS for arn in arns]
+    by_own = dict(zip(questions, evaluate_role_policies(policies, questions, lambda _question: known), strict=True))
+    (document,) = evaluate_role_policies(policies, (document_question(scope),), lambda _question: named)
+    return CallerInSessions(_best(by_own, arns, context), document)
+
+
+def _in_own_sessions(scope: Scope, caller: JudgedCaller) -> Context:
+    """What is known besides the context of the questions: who has no name of a user there has none."""
+    return {**direct_context(scope, caller.principal), "aws:username": ()}
+
+
+def _best(
+    answers: Mapping[Question, EvaluationResult], arns: tuple[str, ...], context: tuple[tuple[str, str], ...]
+) -> tuple[EvaluationResult, ...]:
+    """One answer an action."""
+    return tuple(best_of([answers[Question(action, arn, context)] for arn in arns]) for action in OWN_SESSION_ACTIONS)
+
+
+class SimulatedDesktop(Permissions):
+    """IAM's answers about the caller and remote desktops."""
+
+    __slots__ = ()
+
+
+@derives
+def windows_node(managed: ManagedNode) -> WindowsNode | NotApplicable:
+    """A managed node that runs Windows."""
+    if managed.registration.platform_family is not PlatformFamily.WINDOWS:
+        return NotApplicable(say("remote desktops are opened to Windows only"))
+    return WindowsNode(managed.node)
+
+
+def _desktop_key(
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    fleet: ManagedFleet | Unreadable,
+) -> Hashable:
+    return caller.principal, identity, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_desktop_key)
+async def simulated_desktop(
+    aws: Aws,
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    fleet: ManagedFleet | Unreadable,
+) -> SimulatedDesktop:
+    """The channel is judged on the ARNs of the caller's own sessions, opened by the service in its name."""
+    known, done = caller_context(scope, caller, identity), actions_proved_by_caller(scope, fleet)
+    answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done)
+    arns, context = identity.session_arns(scope), identity.session_context()
+    through = context_through(scope, caller.principal, DESKTOP_SERVICE)
+    asked = (OPEN_DATA_CHANNEL,)
+    channel = await simulate_on_many(aws, caller.principal, asked, arns, context, known=through, done=done)
+    return SimulatedDesktop(caller.principal, (*answers, best_of(tuple(channel.values()))))
+
+
+@derives
+def caller_desktop_permissions(
+    scope: Scope,
+    windows: WindowsNode,
+    caller: JudgedCaller,
+    identity: CallerIdentity,
+    simulated: SimulatedDesktop | Unreadable,
+    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
+    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+) -> CallerDesktopPermissions | Unreadable:
+    """What IAM says, else what the policies of the caller's role say."""
+    known, through = (
+        caller_context(scope, caller, identity),
+        context_through(scope, caller.principal, DESKTOP_SERVICE),
+    )
+    if isinstance(simulated, SimulatedDesktop):
+        *own, opening = simulated.answers
+        told = (*(settle_answer(each, statements, known) for each in own), settle_answer(opening, statements, through))
+        return CallerDesktopPermissions(simulated.principal, told)
+    if not isinstance(policies, CallerPolicies):
+        return simulated
+    context = identity.session_context()
+    channel = [Question(OPEN_DATA_CHANNEL, arn, context) for arn in identity.session_arns(scope)]
+    best = best_of(evaluate_role_policies(policies, channel, lambda _question: through))
+    desktop = evaluate_role_policies(policies, desktop_questions(), lambda _question: known)
+    return CallerDesktopPermissions(caller.principal, (*desktop, best))
+
+
+def _principal(scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreadable) -> Hashable:
+    return caller.principal, actions_proved_by_caller(scope, fleet)
+
+
+@reads(SIMULATION, key=_principal)
+async def caller_simulation(
+    aws: Aws, scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreadable
+) -> CallerSimulation:
+    """The caller towards the preferences document of the Region."""
+    questions = caller_preferences_questions(scope)
+    known = direct_context(scope, caller.principal)
+    done = actions_proved_by_caller(scope, fleet)
+    answers = await simulate(aws, caller.principal, questions, known=lambda _question: known, done=done)
+    return CallerSimulation(caller.principal, answers)
+
+
+@derives
+def keys_lacked_of_caller(told: CallerSimulation) -> KeysLackedOfCaller | NotApplicable:
+    """IAM names them whatever is asked: the one simulation that is asked for in any case tells all there are."""
+    keys = {key for answer in told.answers for key in answer.missing_context}
+    return KeysLackedOfCaller(tuple(sorted(keys))) if keys else NotApplicable(say("IAM lacked no condition key"))
+
+
+@derives
+def caller_preferences_permissions(
+    scope: Scope,
+    caller: JudgedCaller,
+    simulated: CallerSimulation | Unreadable,
+    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
+    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+) -> CallerPreferencesPermissions | Unreadable:
+    """What IAM says of the caller, else what the policies of the caller's role say."""
+    known = direct_context(scope, caller.principal)
+    if isinstance(simulated, CallerSimulation):
+        told = tuple(settle_answer(each, statements, known) for each in simulated.answers)
+        return CallerPreferencesPermissions(simulated.principal, told)
+    if isinstance(policies, CallerPolicies):
+        answers = evaluate_role_policies(policies, caller_preferences_questions(scope), lambda _question: known)
+        return CallerPreferencesPermissions(caller.principal, answers)
+    return simulated

@@ -1,0 +1,359 @@
+"""Read the network of the Region once as a whole: thousands of nodes share a few subnets and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError
+from ssmtui.evidence.facts.sources import reads
+from ssmtui.evidence.readers.identity.policy_documents import policy_from_answer
+from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.model.network import (
+    AclEntry,
+    Endpoint,
+    Endpoints,
+    EndpointType,
+    GroupRule,
+    InternetBlock,
+    NatGateway,
+    NatGateways,
+    NetworkAcl,
+    NetworkAcls,
+    NetworkInterface,
+    NetworkInterfaces,
+    Placement,
+    PrefixLists,
+    Route,
+    RouteTable,
+    RouteTables,
+    RouteTarget,
+    SecurityGroup,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    VpcDns,
+)
+from ssmtui.model.node_facts import InspectedNode, RunningInstance
+from ssmtui.model.scope import Scope
+
+_BY_MEMBER = (
+    ("NatGatewayId", RouteTarget.NAT_GATEWAY),
+    ("TransitGatewayId", RouteTarget.TRANSIT_GATEWAY),
+    ("VpcPeeringConnectionId", RouteTarget.PEERING),
+    ("EgressOnlyInternetGatewayId", RouteTarget.EGRESS_ONLY_GATEWAY),
+    ("InstanceId", RouteTarget.INSTANCE),
+    ("NetworkInterfaceId", RouteTarget.NETWORK_INTERFACE),
+    ("LocalGatewayId", RouteTarget.LOCAL_GATEWAY),
+    ("CarrierGatewayId", RouteTarget.CARRIER_GATEWAY),
+    ("CoreNetworkArn", RouteTarget.CORE_NETWORK),
+    ("OdbNetworkArn", RouteTarget.OTHER),
+)
+_ENDPOINT = "vpce-"
+_BY_PREFIX = (
+    ("local", RouteTarget.LOCAL),
+    ("igw-", RouteTarget.INTERNET_GATEWAY),
+    ("vgw-", RouteTarget.VIRTUAL_PRIVATE_GATEWAY),
+)
+
+
+def route_from_answer(raw: Answer) -> Route:
+    """One entry of a route table's Routes."""
+    network = raw.optional_text("DestinationCidrBlock") or raw.optional_text("DestinationIpv6CidrBlock")
+    destination = network or raw.text("DestinationPrefixListId")
+    kind, target = _target(raw)
+    if target.startswith(_ENDPOINT):
+        # A gateway endpoint's own route is to its service's prefix list; whatever else is routed to an endpoint goes
+        # through a firewall's (Gateway Load Balancer).
+        kind = RouteTarget.FIREWALL_ENDPOINT if network else RouteTarget.GATEWAY_ENDPOINT
+    return Route(destination, kind, target, blackhole=raw.optional_text("State") == "blackhole")
+
+
+def _target(raw: Answer) -> tuple[RouteTarget, str]:
+    for member, kind in _BY_MEMBER:
+        if target := raw.optional_text(member):
+            return kind, target
+    gateway = raw.optional_text("GatewayId") or ""
+    for prefix, kind in _BY_PREFIX:
+        if gateway.startswith(prefix):
+            return kind, gateway
+    return RouteTarget.OTHER, gateway
+
+
+_RESOURCES_PER_PAGE = 1000
+_ROUTE_TABLES_A_PAGE = 100
+_BLOCKING = frozenset(each.value for each in InternetBlock)
+_SERVING = frozenset({None, "succeeded", "associating", "assigning"})
+
+_FULL_ACCESS = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
+"""The policy of an endpoint that was given none (VPC User Guide, endpoint policies)."""
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ec2:DescribeSubnets", key=_region)
+async def subnets(aws: Aws, scope: Scope) -> Subnets:
+    """Every subnet, those that other accounts share included."""
+    found = [_subnet(raw, scope) for raw in await _all(aws, "DescribeSubnets", "Subnets")]
+    return Subnets({each.id: each for each in found})
+
+
+@reads("ec2:DescribeRouteTables", key=_region)
+async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
+    """Every route table."""
+    return RouteTables(
+        tuple(
+            RouteTable(
+                id=raw.text("RouteTableId"),
+                vpc_id=raw.text("VpcId"),
+                main=any(each.optional_flag("Main") is True for each in raw.parts("Associations")),
+                subnet_ids=_named_in(raw.parts("Associations"), "SubnetId"),
+                routes=tuple(route_from_answer(each) for each in raw.parts("Routes")),
+                gateway_ids=_named_in(raw.parts("Associations"), "GatewayId"),
+            )
+            for raw in await _all(aws, "DescribeRouteTables", "RouteTables", _ROUTE_TABLES_A_PAGE)
+        )
+    )
+
+
+@reads("ec2:DescribeNatGateways", key=_region)
+async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
+    """Every NAT gateway, those included that were deleted within the last hour."""
+    found = [
+        NatGateway(
+            id=raw.text("NatGatewayId"),
+            vpc_id=raw.text("VpcId"),
+            state=raw.text("State"),
+            public=raw.optional_text("ConnectivityType") != "private",
+            subnet_id=raw.optional_text("SubnetId"),
+            route_table_id=raw.optional_text("RouteTableId"),
+            zones=_chosen_zones(raw),
+            public_ips=tuple(sorted(_named_in(raw.optional_parts("NatGatewayAddresses"), "PublicIp"))),
+        )
+        for raw in await _all(aws, "DescribeNatGateways", "NatGateways")
+    ]
+    return NatGateways({each.id: each for each in found})
+
+
+def _named_in(parts: Sequence[Answer], member: str) -> tuple[str, ...]:
+    """What the member is in each that has it."""
+    return tuple(named for each in parts if (named := each.optional_text(member)))
+
+
+def _chosen_zones(raw: Answer) -> frozenset[str] | None:
+    """The zones of a regional gateway's addresses; none are told of one whose zones AWS manages."""
+    if raw.optional_text("AvailabilityMode") != "regional" or raw.optional_text("AutoProvisionZones") != "disabled":
+        return None
+    addresses = raw.optional_parts("NatGatewayAddresses")
+    serving = [each for each in addresses if each.optional_text("Status") in _SERVING]
+    return frozenset(name for each in serving for name in _zone_names(each)) or None
+
+
+def _zone_names(raw: Answer) -> frozenset[str]:
+    names = (raw.optional_text("AvailabilityZone"), raw.optional_text("AvailabilityZoneId"))
+    return frozenset(each for each in names if each)
+
+
+@reads("ec2:DescribeSecurityGroups", key=_region)
+async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
+    """Every security group."""
+    found = [
+        SecurityGroup(
+            id=raw.text("GroupId"),
+            name=raw.text("GroupName"),
+            vpc_id=raw.optional_text("VpcId") or "",
+            ingress=tuple(_rule(each) for each in raw.parts("IpPermissions")),
+            egress=tuple(_rule(each) for each in raw.parts("IpPermissionsEgress")),
+        )
+        for raw in await _all(aws, "DescribeSecurityGroups", "SecurityGroups")
+    ]
+    return SecurityGroups({each.id: each for each in found})
+
+
+@reads("ec2:DescribeNetworkAcls", key=_region)
+async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
+    """Every network ACL, its entries in the order in which they are met."""
+    return NetworkAcls(
+        tuple(
+            NetworkAcl(
+                id=raw.text("NetworkAclId"),
+                vpc_id=raw.text("VpcId"),
+                subnet_ids=tuple(each.text("SubnetId") for each in raw.parts("Associations")),
+                entries=tuple(sorted((_entry(each) for each in raw.parts("Entries")), key=lambda each: each.number)),
+            )
+            for raw in await _all(aws, "DescribeNetworkAcls", "NetworkAcls")
+        )
+    )
+
+
+@reads("ec2:DescribeVpcEndpoints", key=_region)
+async def endpoints(aws: Aws, scope: Scope) -> Endpoints:
+    """Every VPC endpoint."""
+    found = await _all(aws, "DescribeVpcEndpoints", "VpcEndpoints")
+    return Endpoints(tuple(_endpoint(raw, scope.region) for raw in found))
+
+
+def _vpc(placement: Placement) -> Hashable:
+    return placement.vpc_id
+
+
+@reads("ec2:DescribeVpcAttribute", key=_vpc)
+async def vpc_dns(aws: Aws, placement: Placement) -> VpcDns:
+    """EC2 tells one attribute at a time."""
+    return VpcDns(
+        placement.vpc_id,
+        support=await _vpc_attribute(aws, placement.vpc_id, "enableDnsSupport", "EnableDnsSupport"),
+        hostnames=await _vpc_attribute(aws, placement.vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
+    )
+
+
+async def _vpc_attribute(aws: Aws, vpc_id: str, attribute: str, member: str) -> bool:
+    answer = await aws.call("ec2", "DescribeVpcAttribute", VpcId=vpc_id, Attribute=attribute)
+    return answer.part(member).flag("Value")
+
+
+async def _all(aws: Aws, operation: str, member: str, a_page: int = _RESOURCES_PER_PAGE) -> Sequence[Answer]:
+    return [raw async for page in aws.pages("ec2", operation, MaxResults=a_page) for raw in page.parts(member)]
+
+
+def _rule(raw: Answer) -> GroupRule:
+    by_version = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"))
+    return GroupRule(
+        protocol=raw.text("IpProtocol"),
+        from_port=_port(raw, "FromPort"),
+        to_port=_port(raw, "ToPort"),
+        cidrs=tuple(cidr for ranges, name in by_version for cidr in _named_in(raw.optional_parts(ranges), name)),
+        group_ids=_named_in(raw.optional_parts("UserIdGroupPairs"), "GroupId"),
+        prefix_list_ids=tuple(each.text("PrefixListId") for each in raw.optional_parts("PrefixListIds")),
+    )
+
+
+def _entry(raw: Answer) -> AclEntry:
+    ports = raw.optional_part("PortRange")
+    return AclEntry(
+        number=raw.number("RuleNumber"),
+        egress=raw.flag("Egress"),
+        allow=raw.text("RuleAction") == "allow",
+        protocol=raw.text("Protocol"),
+        cidr=raw.optional_text("CidrBlock") or raw.text("Ipv6CidrBlock"),
+        from_port=_port(ports, "From"),
+        to_port=_port(ports, "To"),
+    )
+
+
+def _subnet(raw: Answer, scope: Scope) -> Subnet:
+    block = raw.optional_part("BlockPublicAccessStates").optional_text("InternetGatewayBlockMode")
+    associated = [
+        each
+        for each in raw.optional_parts("Ipv6CidrBlockAssociationSet")
+        if each.optional_part("Ipv6CidrBlockState").optional_text("State") == "associated"
+    ]
+    return Subnet(
+        id=raw.text("SubnetId"),
+        vpc_id=raw.text("VpcId"),
+        owner=raw.optional_text("OwnerId") or scope.account,
+        cidr=raw.optional_text("CidrBlock") or "",
+        ipv6_native=raw.optional_flag("Ipv6Native") is True,
+        ipv6_cidr=associated[0].text("Ipv6CidrBlock") if associated else "",
+        dns64=raw.optional_flag("EnableDns64") is True,
+        internet_block=InternetBlock(block) if block in _BLOCKING else InternetBlock.OFF,
+        zones=_zone_names(raw),
+    )
+
+
+def _endpoint(raw: Answer, region: str) -> Endpoint:
+    type_ = raw.optional_text("VpcEndpointType")
+    name = raw.text("ServiceName")
+    beginning, _, service = name.rpartition(".")
+    # With this option only a resolver's inbound endpoint tells the private name, and not the VPC's own resolver.
+    elsewhere = raw.optional_part("DnsOptions").optional_flag("PrivateDnsOnlyForInboundResolverEndpoint")
+    return Endpoint(
+        id=raw.text("VpcEndpointId"),
+        vpc_id=raw.text("VpcId"),
+        service=service if beginning.endswith(f".{region}") else name,
+        type=EndpointType(type_) if type_ in {"Interface", "Gateway"} else EndpointType.OTHER,
+        available=raw.text("State").casefold() == "available",
+        private_dns=raw.optional_flag("PrivateDnsEnabled") is True and not elsewhere,
+        subnet_ids=raw.optional_texts("SubnetIds"),
+        security_group_ids=tuple(sorted(each.text("GroupId") for each in raw.optional_parts("Groups"))),
+        route_table_ids=raw.optional_texts("RouteTableIds"),
+        policy=policy_from_answer(raw, "PolicyDocument") if raw.optional_text("PolicyDocument") else _FULL_ACCESS,
+    )
+
+
+def _port(raw: Answer, member: str) -> int | None:
+    """EC2 leaves ports out, or says -1, where all are meant."""
+    port = raw.optional_number(member)
+    return None if port == -1 else port
+
+
+_ENTRIES_PER_PAGE = 100
+_NO_SUCH_LIST = "InvalidPrefixList"
+
+
+def _lists(scope: Scope, routes: RouteTables, groups: SecurityGroups) -> Hashable:
+    return scope.region, _named(routes, groups)
+
+
+@reads("ec2:GetManagedPrefixListEntries", key=_lists)
+async def prefix_lists(aws: Aws, scope: Scope, routes: RouteTables, groups: SecurityGroups) -> PrefixLists:
+    """What each list holds now. A gateway endpoint's own route needs none: it is to the whole of its service."""
+    found: dict[str, tuple[str, ...]] = {}
+    for list_id in _named(routes, groups):
+        pages = aws.pages("ec2", "GetManagedPrefixListEntries", PrefixListId=list_id, MaxResults=_ENTRIES_PER_PAGE)
+        try:
+            found[list_id] = tuple([entry.text("Cidr") async for page in pages for entry in page.parts("Entries")])
+        except AwsError as error:
+            if not error.code.startswith(_NO_SUCH_LIST):
+                raise
+    return PrefixLists(found)
+
+
+def _named(routes: RouteTables, groups: SecurityGroups) -> tuple[str, ...]:
+    by_routes = {
+        route.destination
+        for table in routes.tables
+        for route in table.routes
+        if route.destination.startswith("pl-") and route.target_kind is not RouteTarget.GATEWAY_ENDPOINT
+    }
+    by_groups = {
+        list_id
+        for group in groups.by_id.values()
+        for rule in (*group.ingress, *group.egress)
+        for list_id in rule.prefix_list_ids
+    }
+    return tuple(sorted(by_routes | by_groups))
+
+
+_INTERFACES_PER_PAGE = 100
+
+
+def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
+    return running.instance.id
+
+
+@reads("ec2:DescribeNetworkInterfaces", key=_instance_id)
+async def network_interfaces(aws: Aws, pointed: InspectedNode, running: RunningInstance) -> NetworkInterfaces:
+    """Every interface that is attached, with its own subnet, groups and addresses."""
+    attached = [{"Name": "attachment.instance-id", "Values": [running.instance.id]}]
+    found = [
+        _interface(raw)
+        async for page in aws.pages(
+            "ec2", "DescribeNetworkInterfaces", Filters=attached, MaxResults=_INTERFACES_PER_PAGE
+        )
+        for raw in page.parts("NetworkInterfaces")
+    ]
+    return NetworkInterfaces(tuple(sorted(found, key=lambda each: (each.device, each.id))))
+
+
+def _interface(raw: Answer) -> NetworkInterface:
+    return NetworkInterface(
+        id=raw.text("NetworkInterfaceId"),
+        device=raw.part("Attachment").number("DeviceIndex"),
+        subnet_id=raw.text("SubnetId"),
+        vpc_id=raw.text("VpcId"),
+        security_group_ids=tuple(each.text("GroupId") for each in raw.optional_parts("Groups")),
+        private_ip=raw.optional_text("PrivateIpAddress") or "",
+        public_ip=raw.optional_part("Association").optional_text("PublicIp"),
+    )

@@ -1,0 +1,239 @@
+"""Read what a node proves itself, its status checks and placement, and the activations of the Region."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, ReadFailed
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.network import (
+    AddressBlock,
+    NetworkAcls,
+    NetworkInterfaces,
+    Placement,
+    PrefixLists,
+    RouteTables,
+    RuleNetworks,
+    SecurityGroups,
+    Subnets,
+    rule_networks,
+)
+from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, NodeKind, PingStatus, Registration
+from ssmtui.model.node_facts import (
+    Activation,
+    Activations,
+    ActivationTier,
+    ImpairedInstances,
+    ManagedHybridNode,
+    ManagedNode,
+    Observation,
+    RunningInstance,
+    RunningNode,
+    UnconnectedNode,
+    UnmanagedInstance,
+)
+from ssmtui.model.scope import Scope
+
+_UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
+
+
+def can_be_connected(node: Node) -> bool:
+    """Whether a node may be connected, as far as EC2 tells: one that is stopped is not asked about."""
+    return not isinstance(node.instance, Instance) or node.instance.state in _UP
+
+
+@derives
+def running_node(node: Node) -> RunningNode | NotApplicable | Unreadable:
+    """A hybrid node runs as far as AWS can tell; so does an instance that EC2 will not show, where its ping arrives."""
+    if isinstance(node.instance, Unreadable):
+        return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
+    if isinstance(node.instance, Instance) and not can_be_connected(node):
+        return NotApplicable(say("the instance is {state}", state=node.instance.state.value))
+    return RunningNode(node)
+
+
+@derives
+def running_instance(running: RunningNode) -> RunningInstance | NotApplicable | Unreadable:
+    """Of an instance that EC2 will not show, nothing can be told that EC2 knows."""
+    instance = running.node.instance
+    if isinstance(instance, Absent):
+        return NotApplicable(say("a hybrid node is no EC2 instance"))
+    if isinstance(instance, Unreadable):
+        return instance
+    return RunningInstance(running.node, instance)
+
+
+@derives
+def managed_node(running: RunningNode) -> ManagedNode | NotApplicable | Unreadable:
+    """A node with a registration."""
+    registration = running.node.registration
+    if isinstance(registration, Registration):
+        return ManagedNode(running.node, registration)
+    return (
+        registration
+        if isinstance(registration, Unreadable)
+        else NotApplicable(say("Systems Manager does not list the node"))
+    )
+
+
+@derives
+def managed_hybrid_node(managed: ManagedNode) -> ManagedHybridNode | NotApplicable:
+    """A registered node that is no EC2 instance."""
+    if managed.node.kind is not NodeKind.HYBRID:
+        return NotApplicable(say("an EC2 instance needs no activation"))
+    return ManagedHybridNode(managed.node, managed.registration)
+
+
+@derives
+def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | NotApplicable | Unreadable:
+    """An instance that has started, and has no registration."""
+    if isinstance(running.node.registration, Unreadable):
+        return running.node.registration
+    if running.node.managed:
+        return NotApplicable(say("Systems Manager lists the node"))
+    if running.instance.state is InstanceState.PENDING:
+        return NotApplicable(say("the instance is starting"))
+    return UnmanagedInstance(running.node, running.instance)
+
+
+@derives
+def unconnected_node(running: RunningNode, observation: Observation) -> UnconnectedNode | NotApplicable:
+    """A node that is not online, or not connected. Of one that is online and was not asked about, neither is known."""
+    if observation.online and observation.connected:
+        return NotApplicable(say("the node is online and connected: its ways to ssm and ssmmessages are open"))
+    if observation.online and observation.connection is None:
+        return NotApplicable(say("the node is online, and nobody has asked whether it is connected"))
+    return UnconnectedNode(running.node, observation)
+
+
+def _node_and_ping(node: Node, running: RunningNode | Unreadable) -> Hashable:
+    return node.id, node.ping
+
+
+@reads("ssm:GetConnectionStatus", key=_node_and_ping)
+async def observation(aws: Aws, node: Node, running: RunningNode | Unreadable) -> Observation:
+    """The ping is the listing's; the connection is asked for. One that is refused leaves the ping known."""
+    return Observation(node.ping, await _connection(aws, node.id))
+
+
+async def _connection(aws: Aws, node_id: str) -> ConnectionStatus | Unreadable:
+    try:
+        answer = await aws.call("ssm", "GetConnectionStatus", Target=node_id)
+    except ReadFailed as failed:
+        return failed.unreadable
+    except AwsError as error:
+        return Unreadable("", f"ssm:GetConnectionStatus: {error}", ReadFailure.FAILED, "ssm:GetConnectionStatus")
+    return answer.word("Status", ConnectionStatus)
+
+
+_STATUSES_PER_PAGE = 1000
+_IMPAIRED = "impaired"
+_CHECKS = {"instance": "InstanceStatus", "system": "SystemStatus"}
+
+
+def _status_checks_key(scope: Scope, away: UnconnectedNode) -> Hashable:
+    return scope.region
+
+
+@reads("ec2:DescribeInstanceStatus", key=_status_checks_key, of_all_nodes=True)
+async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> ImpairedInstances:
+    """Asked once for the Region, where any node is away. Filters are joined by "and": one listing for each check."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, member in _CHECKS.items():
+        filters = [{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}]
+        async for page in aws.pages("ec2", "DescribeInstanceStatus", Filters=filters, MaxResults=_STATUSES_PER_PAGE):
+            for raw in page.parts("InstanceStatuses"):
+                # What stands in for AWS may pass a filter over: the answer says itself how an instance is.
+                if raw.part(member).text("Status") == _IMPAIRED:
+                    found[raw.text("InstanceId")].append(name)
+    return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
+
+
+@derives
+def placement(
+    running: RunningInstance, interfaces: NetworkInterfaces | Absent | NotApplicable | Unreadable
+) -> Placement | NotApplicable:
+    """Where the instance sits in the network, by its primary interface: as it is itself, where it was looked at."""
+    primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
+    if primary is not None:
+        return primary.placement
+    instance = running.instance
+    if instance.subnet_id is None or instance.vpc_id is None:
+        return NotApplicable(say("the instance is in no subnet"))
+    return Placement(
+        subnet_id=instance.subnet_id,
+        vpc_id=instance.vpc_id,
+        security_group_ids=instance.security_group_ids,
+        has_public_ip=instance.has_public_ip,
+    )
+
+
+@derives
+def told_apart(
+    groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | Unreadable
+) -> RuleNetworks:
+    """A list that is unreadable is unreadable to the checks as well."""
+    return rule_networks(groups, acls, routes, lists if isinstance(lists, PrefixLists) else None)
+
+
+@derives
+def address_block(
+    running: RunningInstance,
+    interfaces: NetworkInterfaces | Absent | NotApplicable | Unreadable,
+    subnets: Subnets,
+    rules: RuleNetworks,
+) -> AddressBlock:
+    """By the primary interface, where it was looked at. The address counts only where its subnet's are told apart."""
+    primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
+    subnet = subnets.get(primary.subnet_id if primary is not None else running.instance.subnet_id or "")
+    cidr = subnet.cidr if subnet is not None else ""
+    address = primary.private_ip if primary is not None else None
+    return rules.block_of_all(cidr) or rules.block_of(address or running.instance.private_ip or "", cidr)
+
+
+TIER_SETTING = "/ssm/managed-instance/activation-tier"
+"""The service setting of the tier (User Guide, fleet-manager-configure-instance-tiers)."""
+
+_ACTIVATIONS_PER_PAGE = 50
+
+
+def _activations_key(scope: Scope, hybrid: ManagedHybridNode) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:GetServiceSetting", key=_activations_key)
+async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> ActivationTier:
+    """`standard` until somebody changes it; only asked where the Region has hybrid nodes."""
+    own_arn = scope.arn("ssm", f"servicesetting{TIER_SETTING}")
+    try:
+        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING)).part("ServiceSetting")
+    except AwsError as error:
+        if error.code != "ServiceSettingNotFound":
+            raise
+        return ActivationTier(own_arn, advanced=False)
+    return ActivationTier(setting.optional_text("ARN") or own_arn, advanced=setting.text("SettingValue") == "advanced")
+
+
+@reads("ssm:DescribeActivations", key=_activations_key, of_all_nodes=True)
+async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Activations:
+    """AWS forgets an activation some time after it has expired, so that a role may have none."""
+    found: defaultdict[str, list[Activation]] = defaultdict(list)
+    async for page in aws.pages("ssm", "DescribeActivations", MaxResults=_ACTIVATIONS_PER_PAGE):
+        for raw in page.parts("ActivationList"):
+            activation = Activation(
+                id=raw.text("ActivationId"),
+                expired=raw.optional_flag("Expired") is True,
+                expires=raw.optional_moment("ExpirationDate"),
+                limit=raw.optional_number("RegistrationLimit") or 1,
+                registered=raw.optional_number("RegistrationsCount") or 0,
+            )
+            found[(raw.optional_text("IamRole") or "").rpartition("/")[2]].append(activation)
+    return Activations(
+        {
+            role: tuple(sorted(each, key=lambda one: one.expires.timestamp() if one.expires else 0.0, reverse=True))
+            for role, each in found.items()
+        }
+    )

@@ -1,0 +1,364 @@
+"""Ask questions again that a role's simulation left open, with all condition keys of the node's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.readers.identity.role_facts import (
+    HostManagementCorePermissions,
+    HostManagementRolePolicies,
+    HybridCorePermissions,
+    HybridRolePolicies,
+    KeysLackedOfNodeRole,
+    NodeRolePolicies,
+    NodeRoleStatements,
+    ProfileCorePermissions,
+    ProfileRolePolicies,
+    RolePolicies,
+    SimulatedBucket,
+    SimulatedKey,
+    SimulatedLogGroup,
+)
+from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.permissions.request_context import (
+    NodeAtItsWay,
+    assumed_context,
+    combined_context,
+    known_context,
+    possible_context,
+    unread_context_reads,
+    withheld_context,
+)
+from ssmtui.evidence.readers.permissions.role_answers import add_own_arn_questions, merge_own_arn_answers
+from ssmtui.evidence.readers.permissions.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.language import say
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
+from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.node_facts import Observation
+from ssmtui.model.permissions import (
+    SIMULATION,
+    Decision,
+    Denier,
+    DenyingPolicy,
+    EvaluationResult,
+    Permissions,
+    Question,
+    answer_of,
+)
+from ssmtui.model.request_context import NODE_KEYS, PATH_KEYS, agent_context
+from ssmtui.model.scope import Scope
+
+_UNKNOWN = Absent | NotApplicable | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """The questions about a node's role that hang on keys of the request, and which keys its own policies lacked.
+
+    `governed` are those that service control policies have a say in, which hang on keys that IAM does not name.
+    """
+
+    questions: tuple[Question, ...]
+    keys: tuple[str, ...]
+    governed: tuple[Question, ...] = ()
+
+    @property
+    def of_single_nodes(self) -> bool:
+        """Whether the role's own policies ask for what is another value of each node."""
+        return any(key.lower() in NODE_KEYS for key in self.keys)
+
+
+class OpenOnCore(OpenQuestions):
+    """Those about registering and the channels."""
+
+    __slots__ = ()
+
+
+class OpenOnKey(OpenQuestions):
+    """Those about the session key."""
+
+    __slots__ = ()
+
+
+class OpenOnBucket(OpenQuestions):
+    """Those about the log bucket."""
+
+    __slots__ = ()
+
+
+class OpenOnLogGroup(OpenQuestions):
+    """Those about the log group."""
+
+    __slots__ = ()
+
+
+Kind = TypeVar("Kind", bound=OpenQuestions)
+
+
+def _open(kind: type[Kind], told: Permissions) -> Kind | NotApplicable:
+    """Whatever hangs on a key; under service control policies also what is allowed, or a resource may allow."""
+    governed = [answer for answer in told.answers if answer.governed and not _is_denied_explicitly(answer)]
+    silent = [answer for answer in governed if not answer.allowed]
+    hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
+    if not hanging and not governed:
+        return NotApplicable(say("nothing that IAM says of the role hangs on the request"))
+    keys = {key for answer in hanging for key in _lacked(answer)}
+    return kind(_questions(hanging), tuple(sorted(keys)), _questions(governed))
+
+
+def _questions(answers: Iterable[EvaluationResult]) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(each.question for each in answers))
+
+
+def _is_denied_explicitly(answer: EvaluationResult) -> bool:
+    return not answer.undecided and answer.decision is Decision.EXPLICIT_DENY
+
+
+def _lacked(answer: EvaluationResult) -> Iterator[str]:
+    """Yield the keys that IAM lacked, also those on which only a further denial hangs.
+
+    Service control policies are left out: IAM does not tell their keys.
+    """
+    if not answer.only_by_organization:
+        yield from answer.missing_context
+    for each in answer.denials:
+        if each.denier is not Denier.ORGANIZATION:
+            yield from each.hangs_on
+
+
+def _hangs(answer: EvaluationResult) -> bool:
+    return bool(answer.missing_context) or any(each.hangs_on for each in answer.denials)
+
+
+@derives
+def open_on_core(
+    node_role: NodeRole,
+    profile: ProfileCorePermissions | _UNKNOWN,
+    hybrid: HybridCorePermissions | _UNKNOWN,
+    shared: HostManagementCorePermissions | _UNKNOWN,
+) -> OpenOnCore | Absent | NotApplicable | Unreadable:
+    """Of the role that the node really uses."""
+    used = {
+        RoleSource.INSTANCE_PROFILE: profile,
+        RoleSource.HYBRID_ACTIVATION: hybrid,
+        RoleSource.HOST_MANAGEMENT: shared,
+    }[node_role.source]
+    return _open(OpenOnCore, used) if isinstance(used, Permissions) else used
+
+
+@derives
+def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | NotApplicable:
+    """IAM names them whatever is asked: so that registering and the channels tell all there are."""
+    if not asked.keys:
+        return NotApplicable(say("IAM lacked no condition key"))
+    return KeysLackedOfNodeRole(asked.keys)
+
+
+@derives
+def open_on_key(told: SimulatedKey) -> OpenOnKey | NotApplicable:
+    """Of what IAM says of the key."""
+    return _open(OpenOnKey, told)
+
+
+@derives
+def open_on_bucket(told: SimulatedBucket) -> OpenOnBucket | NotApplicable:
+    """Of what IAM says of the bucket."""
+    return _open(OpenOnBucket, told)
+
+
+@derives
+def open_on_log_group(told: SimulatedLogGroup) -> OpenOnLogGroup | NotApplicable:
+    """Of what IAM says of the log group."""
+    return _open(OpenOnLogGroup, told)
+
+
+_ANY_TAG = "aws:PrincipalTag/*"
+"""What a service control policy may go by, and which tag it is nobody tells."""
+_NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePolicies)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersForNode:
+    """IAM's answers to them, about requests of the node."""
+
+    answers: Mapping[Question, EvaluationResult]
+
+
+class CoreAnswersForNode(AnswersForNode):
+    """Those about registering and the channels."""
+
+    __slots__ = ()
+
+
+class KeyAnswersForNode(AnswersForNode):
+    """Those about the session key."""
+
+    __slots__ = ()
+
+
+class BucketAnswersForNode(AnswersForNode):
+    """Those about the log bucket."""
+
+    __slots__ = ()
+
+
+class LogGroupAnswersForNode(AnswersForNode):
+    """Those about the log group."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpenedAnyway:
+    """The node has opened its channel, which the organization is said to deny: what is known of its way is wrong."""
+
+
+def _role_and_way(
+    scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+) -> Hashable:
+    # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
+    one = node.running.node.id if asked.of_single_nodes else ""
+    known = (node.origin, node.organization, node.tags, node.metadata)
+    return node.role_arn, asked, known, isinstance(opened, ChannelOpenedAnyway), one
+
+
+async def _answered(
+    aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+) -> Mapping[Question, EvaluationResult]:
+    """With the organization's id, the role's tags, and the way by which the node's requests leave.
+
+    Where policies could be read, it is because IAM may not be asked.
+    """
+
+    def known(question: Question) -> Context:
+        return known_context(scope, node, question, asked.keys)
+
+    def present(question: Question) -> Context:
+        return assumed_context(scope, node, question, asked.keys)
+
+    def perhaps(question: Question) -> Context:
+        return possible_context(scope, node, question, asked.keys)
+
+    def withheld(question: Question) -> Context:
+        return withheld_context(scope, node, question, asked.keys)
+
+    def together(question: Question) -> Context:
+        return combined_context(scope, node, question, asked.keys)
+
+    one, questions = node.running.node, asked.questions
+    hanging, governed = (add_own_arn_questions(scope, one, each) for each in (asked.questions, asked.governed))
+    if isinstance(policies, RolePolicies):
+        found = evaluate_role_policies(policies, hanging, known)
+    else:
+        questions = tuple(dict.fromkeys((*asked.questions, *asked.governed)))
+        of_role = RequestsOfRole(aws, node.role_arn, known, present, (perhaps, withheld, together))
+        found = await apply_organization_policies(of_role, hanging, governed)
+    answers = merge_own_arn_answers(scope, one, questions, found)
+    doubts = PATH_KEYS if isinstance(opened, ChannelOpenedAnyway) else ()
+    tags = (_ANY_TAG,) if isinstance(node.tags, Unreadable) else ()
+    told = {question: _doubted(each, doubts, tags) for question, each in answers.items()}
+    return {on: replace(each, unread=unread_context_reads(node, each.open_keys)) for on, each in told.items()}
+
+
+def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
+    """The answer, where the organization may go by what is wrong or was not read: for a tag it may deny it as well."""
+    keys = (*way, *tags)
+    if keys and answer.only_by_organization:
+        return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
+    if keys and answer.is_barred_by_organization:
+        by_it = (each for each in answer.denials if each.denier is Denier.ORGANIZATION)
+        return undecided_answer(
+            answer, tuple(dict.fromkeys((*(key for each in by_it for key in each.hangs_on), *keys)))
+        )
+    if tags and answer.allowed and answer.governed:
+        perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=tags)
+        return replace(answer_of(answer.question, (perhaps,), bounded=answer.bounded), governed=True)
+    return answer
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def core_answers_for_node(
+    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | _UNKNOWN
+) -> CoreAnswersForNode:
+    """About registering and the channels."""
+    return CoreAnswersForNode(await _answered(aws, scope, asked, node, policies))
+
+
+@derives
+def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) -> ChannelOpenedAnyway | NotApplicable:
+    """A node that is connected was let open its control channel."""
+    if observation.connected and any(
+        answer.only_by_organization and answer.question.action in CONTROL_CHANNEL_ACTIONS
+        for answer in told.answers.values()
+    ):
+        return ChannelOpenedAnyway()
+    return NotApplicable(say("what IAM says agrees with what the node has shown"))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def key_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnKey,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> KeyAnswersForNode:
+    """About the session key."""
+    return KeyAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def bucket_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnBucket,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> BucketAnswersForNode:
+    """About the log bucket."""
+    return BucketAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+@reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
+async def log_group_answers_for_node(
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnLogGroup,
+    node: NodeAtItsWay,
+    policies: NodeRolePolicies | _UNKNOWN,
+    opened: ChannelOpenedAnyway | _UNKNOWN,
+) -> LogGroupAnswersForNode:
+    """About the log group."""
+    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+
+
+def apply_node_answers(
+    scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | _UNKNOWN
+) -> tuple[EvaluationResult, ...]:
+    """The answers, those that hung on keys of the request as they are for the node."""
+    asked_again = again.answers if isinstance(again, AnswersForNode) else {}
+    told = (
+        _on_way(asked_again[each.question], each) if each.question in asked_again else each
+        for each in simulated.answers
+    )
+    return tuple(
+        settle_answer(each, policies, agent_context(scope, simulated.principal, each.question)) for each in told
+    )
+
+
+def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:
+    """The answer, with the keys of the way that it lacked before: a static reading of a network proves nothing.
+
+    What only the organization denies is no more than likely anyway: which keys it goes by is not told.
+    """
+    hung = {key.lower() for key in before.missing_context if not before.only_by_organization}
+    told = {key.lower() for key in answer.missing_context}
+    return replace(answer, on_way=tuple(key for key in PATH_KEYS if key.lower() in hung - told))

@@ -1,0 +1,154 @@
+"""Read the session preferences, other Session documents, and the AWS services that sessions need."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer
+from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.language import say
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.preferences import (
+    SESSION_TYPE,
+    DocumentParameter,
+    PreferencesDocument,
+    SessionDocument,
+    SessionDocuments,
+    SessionPreferences,
+    SessionServices,
+    describe_parameter,
+    is_reference,
+    parameter_name,
+    parse_preferences,
+    parse_preferences_text,
+)
+from ssmtui.model.scope import DOCUMENT_NAME, Scope
+from ssmtui.text.json_text import IS_TOO_LONG, NESTS_TOO_DEEPLY
+
+
+def unreadable_reference(*values: str, parameters: tuple[DocumentParameter, ...] = ()) -> Unreadable | None:
+    """What stands for whatever the values name, where one of them is a reference."""
+    for value in values:
+        if (name := parameter_name(value)) is not None:
+            return Unreadable("", describe_parameter(name, parameters), source="ssm:GetDocument")
+        if is_reference(value):
+            return Unreadable(
+                "ssm:GetParameter",
+                say("the preferences hold the reference {value} instead of a value", value=value),
+                source="ssm:GetDocument",
+            )
+    return None
+
+
+def _region(scope: Scope) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:GetDocument", "ssm:DescribeDocument", key=_region)
+async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | Absent:
+    """In the format in which it is stored (GetDocument converts to JSON unless told otherwise).
+
+    The default version of the preferences is read where it is another one than the latest: which of the two a session
+    uses is not documented (docs/facts/preferences.md §3). Of a document that a session names it is the default one:
+    StartSession has no parameter for another.
+    """
+    name = scope.session_document
+    try:
+        described = (await aws.call("ssm", "DescribeDocument", Name=name)).part("Document")
+        has_format = described.has("DocumentFormat")
+        stored = described.word("DocumentFormat", DocumentFormat) if has_format else DocumentFormat.JSON
+        default = described.text("DefaultVersion")
+        latest, content = await _version(aws, name, default if scope.document else "$LATEST", stored)
+        default_content = content if default == latest else (await _version(aws, name, default, stored))[1]
+    except AwsError as error:
+        if error.code != "InvalidDocument":
+            raise
+        return Absent(say("the document {document}", document=name), "ssm:GetDocument")
+    return PreferencesDocument(
+        arn=scope.session_document_arn,
+        format=stored,
+        latest_version=latest,
+        default_version=default,
+        content=parse_stored_document(content, stored),
+        default_content=default_content,
+        type=described.optional_text("DocumentType") or SESSION_TYPE,
+    )
+
+
+@derives
+def session_preferences(scope: Scope, document: PreferencesDocument | Absent) -> SessionPreferences | NotApplicable:
+    """What the latest version says; AWS's defaults, where there are no preferences. No session goes by what is none."""
+    if isinstance(document, Absent):
+        if scope.document is not None:
+            return NotApplicable(say("the document {document} does not exist", document=scope.document))
+        return SessionPreferences(scope.session_document_arn, document_exists=False)
+    if document.type != SESSION_TYPE:
+        return NotApplicable(say("the document {document} is no Session document", document=scope.session_document))
+    return parse_preferences(document)
+
+
+def parse_stored_document(content: str, stored: DocumentFormat) -> DocumentText | MalformedText:
+    """What a stored document says. Raises MalformedAnswer where that is not known, though it may be known to others."""
+    text = parse_document_text(content, stored)
+    if isinstance(text, MalformedText) and text.nests_too_deeply:
+        raise MalformedAnswer("ssm:GetDocument", say(NESTS_TOO_DEEPLY, member="Content"))
+    if isinstance(text, MalformedText) and text.is_too_long:
+        raise MalformedAnswer("ssm:GetDocument", say(IS_TOO_LONG, member="Content"))
+    return text
+
+
+async def _version(aws: Aws, name: str, version: str, stored: DocumentFormat) -> tuple[str, str]:
+    answer = await aws.call("ssm", "GetDocument", Name=name, DocumentVersion=version, DocumentFormat=stored.value)
+    return answer.text("DocumentVersion"), answer.text("Content")
+
+
+_A_PAGE = 50
+# Other kinds of session (port forwarding, single commands) have no log or key settings of their own to compare.
+_SHELL = "Standard_Stream"
+
+
+@reads("ssm:ListDocuments", "ssm:GetDocument", key=_region)
+async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | NotApplicable:
+    """The default version of each: what a session uses that names the document and no version."""
+    if scope.document is not None:
+        return NotApplicable(say("sessions are judged by the document {document} alone", document=scope.document))
+    shells, skipped = list[SessionDocument](), list[str]()
+    filters = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
+    async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE):
+        for raw in page.parts("DocumentIdentifiers"):
+            name = raw.text("Name")
+            if name == DOCUMENT_NAME:
+                continue
+            arn = scope.arn("ssm", f"document/{name}")
+            try:
+                settings = await _settings(aws, name, arn)
+            except AwsError:
+                skipped.append(name)
+                continue
+            match settings:
+                case SessionPreferences():
+                    shells.append(SessionDocument(name, arn, settings))
+                case MalformedText():
+                    skipped.append(name)
+    return SessionDocuments(tuple(sorted(shells, key=lambda each: each.name)), tuple(sorted(skipped)))
+
+
+async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | MalformedText | None:
+    content = (await aws.call("ssm", "GetDocument", Name=name, DocumentFormat="JSON")).text("Content")
+    document = parse_document_text(content, DocumentFormat.JSON)
+    if isinstance(document, MalformedText):
+        return document
+    return parse_preferences_text(document, arn) if document.said.get("sessionType") == _SHELL else None
+
+
+@derives
+def session_services(preferences: SessionPreferences) -> SessionServices | NotApplicable:
+    """By what the preferences name, whether or not it exists. In the order in which the agent asks for them."""
+    named = (("kms", preferences.kms_key), ("logs", preferences.log_group), ("s3", preferences.s3_bucket))
+    names = tuple(service for service, setting in named if setting)
+    return (
+        SessionServices(names)
+        if names
+        else NotApplicable(say("the preferences need no service besides Systems Manager"))
+    )

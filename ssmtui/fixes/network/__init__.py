@@ -1,1 +1,0 @@
-"""Fixes of the way to AWS: endpoints, their names, and the security groups before them."""

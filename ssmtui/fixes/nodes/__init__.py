@@ -1,1 +1,0 @@
-"""Fixes of nodes themselves: the instance, its agent, its sessions."""

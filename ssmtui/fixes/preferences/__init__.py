@@ -1,1 +1,0 @@
-"""Fixes of the session preferences: edits of a stored document, and nothing changed besides."""

@@ -1,1 +1,0 @@
-"""Steps by hand: what an API cannot do, or what ssmtui should not do, drafted from the same facts as fixes are."""

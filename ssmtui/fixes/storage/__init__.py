@@ -1,1 +1,0 @@
-"""Fixes of what the preferences name: the session key and the log group."""

@@ -1,0 +1,200 @@
+"""Evaluate the conditions of IAM policy statements in three values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeVar
+
+from ssmtui.iam_policy.document import Condition
+from ssmtui.iam_policy.patterns import VariableValues, arn_like, known_values, matches_with_variables
+from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or, truth_from_bool
+from ssmtui.text.times import moment_at, moment_in
+
+Comparison = Callable[[str, str, VariableValues], Truth]
+"""Called with the policy's value, the request's, and what policy variables stand for."""
+
+_Value = TypeVar("_Value", Decimal, datetime)
+
+_ARN_PARTS = 6
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_FIRST_EPOCH_DIGITS = 5
+
+
+def string_equals(wanted: str, value: str, filling: VariableValues) -> Truth:
+    """StringEquals: variables, and no wildcards."""
+    return matches_with_variables(wanted, value, filling, wild=False)
+
+
+def string_equals_ignore_case(wanted: str, value: str, filling: VariableValues) -> Truth:
+    """StringEqualsIgnoreCase."""
+    lowered = VariableValues(
+        {key: tuple(each.lower() for each in values) for key, values in filling.context.items()}, filling.has_variables
+    )
+    return matches_with_variables(wanted.lower(), value.lower(), lowered, wild=False)
+
+
+def string_like(wanted: str, value: str, filling: VariableValues) -> Truth:
+    """StringLike."""
+    return matches_with_variables(wanted, value, filling)
+
+
+def arn_matches(wanted: str, value: str, filling: VariableValues) -> Truth:
+    """ArnLike and ArnEquals, which are the same: the six parts for themselves.
+
+    Whether an incomplete pattern is completed here as it is in a Resource element is not documented.
+    """
+    fits = arn_like(wanted, value, filling)
+    complete = min(wanted.count(":"), value.count(":")) >= _ARN_PARTS - 1
+    return fits if complete or fits is Truth.NO else Truth.PERHAPS
+
+
+def bool_equals(wanted: str, value: str, filling: VariableValues) -> Truth:
+    """Bool, in any case."""
+    if wanted.lower() not in ("true", "false") and "${" not in wanted:
+        return Truth.PERHAPS
+    return string_equals_ignore_case(wanted, value, filling)
+
+
+def binary_equals(wanted: str, value: str, _filling: VariableValues) -> Truth:
+    """BinaryEquals: both in base64."""
+    if wanted == value:
+        return Truth.YES
+    try:
+        return truth_from_bool(base64.b64decode(wanted, validate=True) == base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return Truth.NO
+
+
+def ip_address_matches(wanted: str, value: str, _filling: VariableValues) -> Truth:
+    """IpAddress: an address, or a range in CIDR form."""
+    try:
+        address, network = ipaddress.ip_address(value), ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return Truth.PERHAPS
+    if network.version == 6 and "/" not in wanted and address not in network:
+        return Truth.PERHAPS  # AWS's default prefix is documented as /32, which is IPv4's
+    return truth_from_bool(address in network)
+
+
+def numeric_comparison(compare: Callable[[Decimal, Decimal], bool]) -> Comparison:
+    """A Numeric operator by its comparison of the request's value with the policy's."""
+    return _typed(_decimal, compare)
+
+
+def date_comparison(compare: Callable[[datetime, datetime], bool]) -> Comparison:
+    """A Date operator by its comparison of the request's value with the policy's."""
+    return _typed(_moment, compare)
+
+
+def _typed(read: Callable[[str], _Value | None], compare: Callable[[_Value, _Value], bool]) -> Comparison:
+    def compared(wanted: str, value: str, _filling: VariableValues) -> Truth:
+        of_policy, of_request = read(wanted), read(value)
+        if of_policy is None or of_request is None:
+            return Truth.PERHAPS
+        return truth_from_bool(compare(of_request, of_policy))
+
+    return compared
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _moment(text: str) -> datetime | None:
+    """A W3C form of ISO 8601, or seconds since 1970."""
+    try:
+        if text.isascii() and text.isdigit():
+            return moment_at(int(text)) if len(text) >= _FIRST_EPOCH_DIGITS else None
+        return moment_in(f"{text}-01" if _MONTH.fullmatch(text) else text)
+    except (ValueError, OverflowError):  # more digits than a number of seconds has
+        return None
+
+
+_ALL, _ANY = "ForAllValues", "ForAnyValue"
+
+_POSITIVE: MappingProxyType[str, Comparison] = MappingProxyType(
+    {
+        "StringEquals": string_equals,
+        "StringEqualsIgnoreCase": string_equals_ignore_case,
+        "StringLike": string_like,
+        "ArnEquals": arn_matches,
+        "ArnLike": arn_matches,
+        "Bool": bool_equals,
+        "BinaryEquals": binary_equals,
+        "IpAddress": ip_address_matches,
+        "NumericEquals": numeric_comparison(lambda value, wanted: value == wanted),
+        "NumericLessThan": numeric_comparison(lambda value, wanted: value < wanted),
+        "NumericLessThanEquals": numeric_comparison(lambda value, wanted: value <= wanted),
+        "NumericGreaterThan": numeric_comparison(lambda value, wanted: value > wanted),
+        "NumericGreaterThanEquals": numeric_comparison(lambda value, wanted: value >= wanted),
+        "DateEquals": date_comparison(lambda value, wanted: value == wanted),
+        "DateLessThan": date_comparison(lambda value, wanted: value < wanted),
+        "DateLessThanEquals": date_comparison(lambda value, wanted: value <= wanted),
+        "DateGreaterThan": date_comparison(lambda value, wanted: value > wanted),
+        "DateGreaterThanEquals": date_comparison(lambda value, wanted: value >= wanted),
+    }
+)
+_NEGATED = MappingProxyType(
+    {
+        "StringNotEquals": "StringEquals",
+        "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+        "StringNotLike": "StringLike",
+        "ArnNotEquals": "ArnEquals",
+        "ArnNotLike": "ArnLike",
+        "NotIpAddress": "IpAddress",
+        "NumericNotEquals": "NumericEquals",
+        "DateNotEquals": "DateEquals",
+    }
+)
+
+
+def condition_holds(condition: Condition, filling: VariableValues) -> Truth:
+    """Whether the request fulfils a condition; `PERHAPS` of an unknown key, and of an operator not known here."""
+    quantifier, _, named = condition.operator.rpartition(":")
+    operator = named.removesuffix("IfExists")
+    values = known_values(condition.key, filling.context)
+    if not condition.values:
+        return Truth.PERHAPS  # IAM refuses a condition without values; what one does elsewhere is not documented
+    if values is None or quantifier not in ("", _ALL, _ANY):
+        return Truth.PERHAPS
+    if named == "Null" and not quantifier:
+        return truth_from_bool(any((wanted.lower() == "true") != bool(values) for wanted in condition.values))
+    comparison = _POSITIVE.get(_NEGATED.get(operator, operator))
+    if comparison is None:
+        return Truth.PERHAPS
+    negated = operator in _NEGATED
+    if not values:
+        # A missing key fulfils what forbids a value, and what is only asked where the key exists.
+        missing = {_ALL: True, _ANY: False, "": negated}[quantifier]
+        return truth_from_bool(missing or operator != named)
+
+    def fits(value: str) -> Truth:
+        compared = _folded(logical_or, Truth.NO, (comparison(wanted, value, filling) for wanted in condition.values))
+        return logical_not(compared) if negated else compared
+
+    return _over(quantifier, [fits(value) for value in values])
+
+
+def _over(quantifier: str, fitting: list[Truth]) -> Truth:
+    if quantifier == _ALL:
+        return _folded(logical_and, Truth.YES, fitting)
+    if quantifier == _ANY:
+        return _folded(logical_or, Truth.NO, fitting)
+    # AWS asks for a set operator where a key has several values, and does not say what happens without one.
+    return fitting[0] if len(set(fitting)) == 1 else Truth.PERHAPS
+
+
+def _folded(joined: Callable[[Truth, Truth], Truth], start: Truth, truths: Iterable[Truth]) -> Truth:
+    return reduce(joined, truths, start)

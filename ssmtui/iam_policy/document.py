@@ -1,0 +1,186 @@
+"""Parse IAM policy documents into values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import unquote
+
+from ssmtui.text.json_text import nests_too_deeply
+
+_FIRST_VERSION = "2008-10-17"
+"""What holds where a document has no Version (reference_policies_elements_version)."""
+
+
+class Effect(Enum):
+    """What a statement does when it applies."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+class MalformedPolicy(ValueError):
+    """A text that is no policy document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator applied to one key: `StringEquals`, `aws:SourceArn`, its values."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+UNDOCUMENTED = Condition("Undocumented", "", ())
+"""Of a statement of which AWS does not say whether it applies: it holds perhaps."""
+
+_NEGATED = ("NotAction", "NotResource", "NotPrincipal")
+_NOBODY = ("",)
+"""A name that nothing has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. Principals are `type:value` pairs flattened to their values (`*`, ARNs, service names)."""
+
+    effect: Effect
+    principals: tuple[str, ...] = ()
+    not_principals: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document; `text` is what AWS holds, for showing and for diffs.
+
+    `has_variables` says that `${…}` stands for a value of the request: so it does since the language of 2012, which a
+    document must ask for by its Version.
+    """
+
+    statements: tuple[Statement, ...]
+    text: str = ""
+    has_variables: bool = True
+
+
+def parse_policy(text: str) -> Policy:
+    """The policy in a JSON text (URL-encoded as IAM returns it, or not).
+
+    Raises:
+        PolicyMalformed: the text is no JSON, or not of a policy's form.
+        RecursionError: it nests deeper than is read.
+
+    """
+    source = unquote(text) if text.lstrip().startswith("%7B") else text
+    try:
+        document = json.loads(source)
+    except ValueError as error:
+        raise MalformedPolicy(str(error)) from error
+    if not isinstance(document, dict):
+        raise MalformedPolicy("the document is no object")
+    if nests_too_deeply(document):
+        raise RecursionError("the document nests too deeply")
+    return policy_from_data(document, source)
+
+
+def policy_from_data(document: Mapping[str, object], text: str = "") -> Policy:
+    """The policy in an already decoded document.
+
+    Raises:
+        PolicyMalformed: it is not of a policy's form (reference_policies_grammar).
+
+    """
+    statements = document.get("Statement")
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list):
+        raise MalformedPolicy("Statement is neither an object nor a list")
+    version = document.get("Version", _FIRST_VERSION)
+    if not isinstance(version, str):
+        raise MalformedPolicy("Version is no text")
+    has_variables = version != _FIRST_VERSION
+    read = [_statement(each) for each in statements]
+    meant = (statement for raw, statement in zip(statements, read, strict=True) if not _names_nothing(raw))
+    return Policy(tuple(meant), text, has_variables)
+
+
+def _names_nothing(raw: Mapping[str, object]) -> bool:
+    """Whether an element names nothing, so that the statement applies to no request (docs/facts/permissions.md §9)."""
+    return any(element in raw and not _names_in(raw, element) for element in ("Action", "Resource", "Principal"))
+
+
+def _names_in(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    return _principals(raw, element) if element.endswith("Principal") else _names(raw, element)
+
+
+def _statement(raw: object) -> Statement:
+    if not isinstance(raw, dict):
+        raise MalformedPolicy("a statement is no object")
+    try:
+        effect = Effect(raw.get("Effect"))
+    except ValueError as error:
+        raise MalformedPolicy(str(error)) from error
+    # What is spared by a list of nothing is not documented, so that nobody knows whether the statement applies.
+    spares_nothing = {each for each in _NEGATED if each in raw and not _names_in(raw, each)}
+
+    def spared(element: str) -> tuple[str, ...]:
+        return _NOBODY if element in spares_nothing else _names_in(raw, element)
+
+    return Statement(
+        effect=effect,
+        principals=_principals(raw, "Principal"),
+        not_principals=spared("NotPrincipal"),
+        actions=_names(raw, "Action"),
+        not_actions=spared("NotAction"),
+        resources=_names(raw, "Resource"),
+        not_resources=spared("NotResource"),
+        conditions=(*_conditions(raw.get("Condition")), *((UNDOCUMENTED,) if spares_nothing else ())),
+    )
+
+
+def _names(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    """A text or a list of texts, none where the element is not there."""
+    held = raw.get(element, [])
+    named = held if isinstance(held, list) else [held]
+    names = tuple(each for each in named if isinstance(each, str))
+    if len(names) != len(named):
+        raise MalformedPolicy(f"{element} is neither a text nor a list of texts")
+    return names
+
+
+def _principals(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
+    held = raw.get(element, [])
+    if isinstance(held, dict):
+        return tuple(name for kind in held for name in _names(held, kind))
+    return _names(raw, element)
+
+
+def _conditions(raw: object) -> tuple[Condition, ...]:
+    if raw is None:
+        return ()
+    if not isinstance(raw, dict) or not all(isinstance(tests, dict) for tests in raw.values()):
+        raise MalformedPolicy("Condition is no object of objects")
+    return tuple(
+        Condition(str(operator), str(key), _values(values))
+        for operator, tests in raw.items()
+        for key, values in tests.items()
+    )
+
+
+def _values(raw: object) -> tuple[str, ...]:
+    """What a condition compares with: texts, and numbers and booleans as IAM takes them, which it stores as texts."""
+    return tuple(_value(each) for each in (raw if isinstance(raw, list) else [raw]))
+
+
+def _value(raw: object) -> str:
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str | int | float):
+        return str(raw)
+    raise MalformedPolicy("a value of a condition is neither a text nor a number nor a boolean")

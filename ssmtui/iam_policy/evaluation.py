@@ -1,0 +1,172 @@
+"""Evaluate IAM policies for one request, as far as the request is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ssmtui.iam_policy.conditions import condition_holds
+from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.iam_policy.patterns import Context, VariableValues, find_variables, known_values, matches, resource_matches
+from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or, truth_from_bool
+
+__all__ = [
+    "AuthorizationRequest",
+    "PolicyResult",
+    "Truth",
+    "evaluate_request",
+    "is_role_session",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "undecided_keys",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """One request as policies see it.
+
+    `principals` are all the names under which a policy may mean who asks (role ARN, service name); an empty tuple asks
+    an identity policy, which names nobody. `accounts` are the names of its account: what denies it denies all in it,
+    and NotPrincipal must spare it too. `bounded`, whether a permissions boundary is set on who asks, is of consequence
+    for NotPrincipal alone. `context` holds what is known of condition
+    keys: their values, none where the key is known to be missing from the request; a key not listed is unknown.
+    """
+
+    action: str
+    resource: str
+    principals: tuple[str, ...] = ()
+    context: Context = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    bounded: Truth = Truth.PERHAPS
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyResult:
+    """Whether a policy's statements allow a request, and whether they deny it explicitly. A denial wins."""
+
+    allows: Truth
+    denies: Truth
+
+    @property
+    def permits(self) -> Truth:
+        """The policy's last word: allowed and not denied."""
+        return logical_and(self.allows, logical_not(self.denies))
+
+
+def evaluate_request(policies: Iterable[Policy], request: AuthorizationRequest) -> PolicyResult:
+    """What policies say together to a request."""
+    allows = denies = Truth.NO
+    for policy in policies:
+        filling = VariableValues(request.context, policy.has_variables)
+        for statement in policy.statements:
+            applies = _applies(statement, request, filling)
+            if statement.effect is Effect.ALLOW:
+                allows = logical_or(allows, applies)
+            else:
+                denies = logical_or(denies, applies)
+    return PolicyResult(allows, denies)
+
+
+def undecided_keys(policies: Iterable[Policy], request: AuthorizationRequest) -> tuple[str, ...]:
+    """The condition keys, known by nobody, on which it hangs whether a statement applies; sorted."""
+    keys: set[str] = set()
+    for policy in policies:
+        filling = VariableValues(request.context, policy.has_variables)
+        for statement in policy.statements:
+            if _applies(statement, request, filling) is Truth.PERHAPS:
+                keys.update(key for key in _keys(statement) if known_values(key, request.context) is None)
+    return tuple(sorted(keys))
+
+
+def _keys(statement: Statement) -> Iterable[str]:
+    for text in (*statement.resources, *statement.not_resources):
+        yield from find_variables(text)
+    for condition in statement.conditions:
+        if condition.key:
+            yield condition.key
+        for text in condition.values:
+            yield from find_variables(text)
+
+
+def _applies(statement: Statement, request: AuthorizationRequest, filling: VariableValues) -> Truth:
+    applies = logical_and(_principal_fits(statement, request), truth_from_bool(_action_fits(statement, request.action)))
+    if applies is not Truth.NO:
+        applies = logical_and(applies, _resource_fits(statement, request.resource, filling))
+    for condition in statement.conditions:
+        if applies is Truth.NO:
+            return Truth.NO
+        applies = logical_and(applies, condition_holds(condition, filling))
+    return applies
+
+
+def _principal_fits(statement: Statement, request: AuthorizationRequest) -> Truth:
+    if statement.not_principals:
+        return logical_not(_spared(statement.not_principals, request))
+    if not request.principals and not statement.principals:
+        return Truth.YES
+    # An account that is allowed something hands the question on; one that is denied it denies everybody.
+    meant = (*request.principals, *(request.accounts if statement.effect is Effect.DENY else ()))
+    fits = Truth.NO
+    for name in statement.principals:
+        fits = logical_or(fits, _names(name, meant))
+    return fits
+
+
+def _names(name: str, principals: tuple[str, ...]) -> Truth:
+    if name == "*" or name in principals:
+        return Truth.YES
+    # A session of the role may be the one that asks: which session asks is not known.
+    return Truth.PERHAPS if any(is_role_session(name, principal) for principal in principals) else Truth.NO
+
+
+def is_role_session(name: str, principal: str) -> bool:
+    """Whether a policy's principal is a session of the role."""
+    if ":assumed-role/" not in name or ":role/" not in principal:
+        return False
+    session, role = name.split(":", 5), principal.split(":", 5)
+    return session[4] == role[4] and session[5].split("/")[1] == role[5].rpartition("/")[2]
+
+
+def _spared(not_principals: tuple[str, ...], request: AuthorizationRequest) -> Truth:
+    """Whether NotPrincipal leaves out who asks: named itself and by its account, and without a permissions boundary.
+
+    A boundary makes such a denial hold for everybody; an account that is not named may be denied as a whole
+    (reference_policies_elements_notprincipal).
+    """
+    named = Truth.NO
+    for name in not_principals:
+        named = logical_or(named, _names(name, request.principals))
+    by_account = truth_from_bool(any(name in request.accounts for name in not_principals))
+    if named is Truth.NO and by_account is Truth.NO:
+        return Truth.NO
+    return logical_and(logical_not(request.bounded), Truth.YES if named is by_account is Truth.YES else Truth.PERHAPS)
+
+
+def _action_fits(statement: Statement, action: str) -> bool:
+    if statement.not_actions:
+        return not _is_among(statement.not_actions, action)
+    return _is_among(statement.actions, action)
+
+
+# Some managed policies name thousands of actions, and the same few are asked about for every node.
+@lru_cache(maxsize=4096)
+def _is_among(patterns: tuple[str, ...], action: str) -> bool:
+    asked = action.lower()
+    return any(matches(pattern.lower(), asked) for pattern in patterns)
+
+
+def _resource_fits(statement: Statement, resource: str, filling: VariableValues) -> Truth:
+    if statement.not_resources:
+        return logical_not(_any_fits(statement.not_resources, resource, filling))
+    # A trust policy names no resource: it belongs to one.
+    return _any_fits(statement.resources, resource, filling) if statement.resources else Truth.YES
+
+
+def _any_fits(patterns: Iterable[str], resource: str, filling: VariableValues) -> Truth:
+    found = Truth.NO
+    for pattern in patterns:
+        found = logical_or(found, resource_matches(pattern, resource, filling))
+    return found

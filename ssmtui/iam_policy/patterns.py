@@ -1,0 +1,158 @@
+"""Match texts, ARNs, wildcards and policy variables of IAM policies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.iam_policy.truth import Truth, truth_from_bool
+
+Context = Mapping[str, tuple[str, ...]]
+"""Condition keys with their values; none where the key is known to be missing; a key that is not there is unknown."""
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_WITH_DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'(.*)'\s*")
+_LITERALS = ("*", "?", "$")
+_ARN_PARTS = 6
+
+
+class Wildcard(Enum):
+    """What a piece of a pattern stands for, where it does not stand for itself."""
+
+    ANY = "*"
+    ONE = "?"
+    UNKNOWN = "${}"
+
+
+PatternPart = str | Wildcard
+
+
+@dataclass(frozen=True, slots=True)
+class VariableValues:
+    """What is known of the request, for policy variables; a policy of 2008 has none, `${…}` is a text there."""
+
+    context: Context
+    has_variables: bool = True
+
+
+def known_values(key: str, context: Context) -> tuple[str, ...] | None:
+    """The values of a condition key, whose name has no case; None where nobody told."""
+    if key in context:
+        return context[key]
+    wanted = key.lower()
+    return next((values for name, values in context.items() if name.lower() == wanted), None)
+
+
+def find_variables(text: str) -> tuple[str, ...]:
+    """The condition keys that a text names as policy variables."""
+    names = (_named(inside)[0] for inside in _VARIABLE.findall(text) if inside not in _LITERALS)
+    return tuple(name for name in names if name)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern with `*` and `?` fits the whole text, in time linear in both: patterns are other people's."""
+    return _fits(tuple(_wild(pattern)), text)
+
+
+def matches_with_variables(pattern: str, text: str, filling: VariableValues, *, wild: bool = True) -> Truth:
+    """Whether a pattern, its variables filled in, fits the whole text. Without `wild` a `*` stands for itself.
+
+    A variable that has no value in the request fits nothing (reference_policies_variables, "no value").
+    """
+    pieces = _filled(pattern, filling, wild=wild)
+    if pieces is None or not _fits(pieces, text):
+        return Truth.NO
+    return Truth.PERHAPS if Wildcard.UNKNOWN in pieces else Truth.YES
+
+
+def arn_like(pattern: str, arn: str, filling: VariableValues) -> Truth:
+    """Whether an ARN fits a pattern, each of its six parts for itself; an incomplete pattern is completed by `*`.
+
+    AWS lets a `*` at the end of a part reach over the colon without saying how far: what fits only so is `PERHAPS`.
+    """
+    if pattern == "*":
+        return Truth.YES
+    parts, values = _parts(pattern), arn.split(":", _ARN_PARTS - 1)
+    as_text = matches_with_variables(pattern, arn, filling)
+    if len(values) < _ARN_PARTS:
+        return as_text
+    parts += ["*"] * (_ARN_PARTS - len(parts))
+    fits = Truth.YES
+    for place, (part, value) in enumerate(zip(parts, values, strict=True), start=1):
+        # Variables stand in the last part only; what one does elsewhere is not documented.
+        piece = matches_with_variables(part, value, filling)
+        if piece is Truth.NO:
+            return Truth.PERHAPS if as_text is not Truth.NO else Truth.NO
+        if piece is Truth.PERHAPS or (place < _ARN_PARTS and filling.has_variables and "${" in part):
+            fits = Truth.PERHAPS
+    return fits
+
+
+def resource_matches(pattern: str, resource: str, filling: VariableValues) -> Truth:
+    """Whether a Resource element means a resource; `*` asks about all of them, and only `*` means that."""
+    if resource == "*":
+        return truth_from_bool(set(pattern) == {"*"})
+    return arn_like(pattern, resource, filling)
+
+
+def _parts(pattern: str) -> list[str]:
+    """The parts between the colons, those inside of a variable not counted; the last part keeps its colons."""
+    hidden = _VARIABLE.sub(lambda found: found.group().replace(":", "\0"), pattern)
+    return [part.replace("\0", ":") for part in hidden.split(":", _ARN_PARTS - 1)]
+
+
+def _filled(pattern: str, filling: VariableValues, *, wild: bool) -> tuple[PatternPart, ...] | None:
+    pieces: list[PatternPart] = []
+    place = 0
+    for variable in _VARIABLE.finditer(pattern) if filling.has_variables else ():
+        pieces.extend(_wild(pattern[place : variable.start()], wild=wild))
+        place = variable.end()
+        value = _value(variable.group(1), filling.context)
+        if value is None:
+            return None
+        pieces.extend((value,) if isinstance(value, Wildcard) else value)
+    pieces.extend(_wild(pattern[place:], wild=wild))
+    return tuple(pieces)
+
+
+def _wild(text: str, *, wild: bool = True) -> Iterator[PatternPart]:
+    for character in text:
+        yield Wildcard(character) if wild and character in "*?" else character
+
+
+def _named(inside: str) -> tuple[str, str | None]:
+    """The key and the default value of a variable."""
+    found = _WITH_DEFAULT.fullmatch(inside)
+    return (found.group(1), found.group(2)) if found else (inside.strip(), None)
+
+
+def _value(inside: str, context: Context) -> str | Wildcard | None:
+    if inside in _LITERALS:
+        return inside
+    key, default = _named(inside)
+    values = known_values(key, context)
+    if values is None:
+        return Wildcard.UNKNOWN
+    if len(values) > 1:
+        return Wildcard.UNKNOWN  # only a key of one value can be a variable
+    return values[0] if values else default
+
+
+def _fits(pieces: tuple[PatternPart, ...], text: str) -> bool:
+    at = star = -1
+    mark = place = 0
+    while place < len(text):
+        piece = pieces[at + 1] if at + 1 < len(pieces) else None
+        if piece in (Wildcard.ANY, Wildcard.UNKNOWN):
+            at += 1
+            star, mark = at, place
+        elif piece is Wildcard.ONE or piece == text[place]:
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            mark += 1
+            at, place = star, mark
+        else:
+            return False
+    return all(piece in (Wildcard.ANY, Wildcard.UNKNOWN) for piece in pieces[at + 1 :])

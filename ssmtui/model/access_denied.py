@@ -1,0 +1,328 @@
+"""Access-denied messages, AWS's authorization details for them, and refused calls recorded by CloudTrail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from itertools import pairwise
+
+from ssmtui.language import say, translatable
+from ssmtui.model.finding import Evidence
+
+_ARN = r"arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:[\w+=,.@/:*-]{0,2048}[\w*/]"
+_REFUSED = re.compile(r"\bauthorized to perform:? ?", re.IGNORECASE)
+_ACTION = re.compile(r"\bauthorized to perform:? ?([a-z0-9-]+:[A-Za-z0-9]+)", re.ASCII)
+_PRINCIPAL = re.compile(rf"\bUser:? ?({_ARN})[^a-z]{{0,3}}is not $", re.ASCII)
+_RESOURCE = re.compile(
+    rf"\bon resource:? ?\"?({_ARN}|(?:[a-z-]+ ){{1,2}}[\w+=,.@/-]+(?= (?:with|because)\b))", re.ASCII
+)
+_KIND = re.compile(
+    r"(?:(?P<explicit>explicit deny in (?:a|an|the) )|because no )"
+    r"(?P<kind>service control policy|resource control policy|permissions boundary|session policy|VPC endpoint policy"
+    r"|identity-based policy|resource-based policy)"
+    rf"(?::? ?\(?(?P<policy>{_ARN}))?",
+    re.IGNORECASE | re.ASCII,
+)
+_ID = re.compile(r"(?:[Aa]uthorization [Ii][Dd]:? ?|/authorization-details/)([0-9a-z]{6,128})(?![\w/-])", re.ASCII)
+# Where it can be looked up, and EC2's encoded message: of use to nobody who reads the sentence.
+_LOOKUP_HINT = re.compile(
+    r"[.\s]{0,8}(?:Go to https?://\S+ for complete details, or call the GetRequestAuthorizationDetails API .*"
+    r"|Go to https?://\S*/authorization-details/\S+.*|Encoded authorization failure message: [\w-]+.*)$",
+    re.DOTALL,
+)
+
+GLOBAL_SERVICES = frozenset({"account", "iam", "organizations"})
+"""The services with one endpoint a partition: what they refuse is remembered in that endpoint's Region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One refusal, as its text tells it; whatever the text leaves out is empty.
+
+    `kind` is AWS's word for the policy that denied (`service control policy`, in lower case), `policy` its ARN.
+    `explicit` is None where the text does not say whether something denies, or nothing allows. `resource` is an ARN, or
+    a kind and a name as IAM writes them. `region` is the resource's: that of the console's link is not the request's.
+    """
+
+    action: str = ""
+    resource: str = ""
+    principal: str = ""
+    kind: str = ""
+    explicit: bool | None = None
+    policy: str = ""
+    authorization_id: str = ""
+    region: str = ""
+
+    @property
+    def is_global(self) -> bool:
+        """Whether a service refused that has one endpoint a partition."""
+        return self.action.partition(":")[0] in GLOBAL_SERVICES
+
+
+def parse_denial(text: str) -> Denial | None:
+    """The first refusal in a text that stands on one line; None where there is none."""
+    return next(iter(parse_denials(text)), None)
+
+
+def parse_denials(text: str) -> tuple[Denial, ...]:
+    """Every refusal in a text that stands on one line, each once, in their order."""
+    starts = [found.start() for found in _REFUSED.finditer(text)]
+    pieces = [
+        (text[max(0, start - _MAX_CHARS_BEFORE_ACTION) : start], text[start:end])
+        for start, end in pairwise((*starts, len(text)))
+    ]
+    return tuple(dict.fromkeys(_denial(before, said) for before, said in pieces if _ACTION.match(said)))
+
+
+def strip_lookup_hint(said: str) -> str:
+    """A refusal without where it can be looked up and without EC2's encoded message."""
+    return _LOOKUP_HINT.sub("", said)
+
+
+def refused_action(message: str, action: str) -> str:
+    """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
+    named = parse_denial(message)
+    return named.action if named else action
+
+
+_MAX_CHARS_BEFORE_ACTION = 600
+"""Characters before the refused action in which its principal stands."""
+
+
+def _denial(before: str, said: str) -> Denial:
+    action, principal = _ACTION.match(said), _PRINCIPAL.search(before)
+    resource, kind, id_ = _RESOURCE.search(said), _KIND.search(said), _ID.search(said)
+    named = resource[1] if resource else ""
+    return Denial(
+        action=action[1] if action else "",
+        resource=named,
+        principal=principal[1] if principal else "",
+        kind=kind["kind"].casefold() if kind else "",
+        explicit=kind["explicit"] is not None if kind else None,
+        policy=(kind["policy"] or "") if kind else "",
+        authorization_id=id_[1] if id_ else "",
+        region=named.split(":")[3] if named.startswith("arn:") else "",
+    )
+
+
+LOOKUP_ACTION = "iam:GetRequestAuthorizationDetails"
+"""The IAM action by which a refusal can be looked up."""
+
+LOOKUP_SOURCE = "iam-toolbox:GetRequestAuthorizationDetails"
+"""The operation that tells it."""
+
+
+class EvaluationEffect(Enum):
+    """What one evaluation came to, as AWS spells it."""
+
+    ALLOW = "ALLOW"
+    EXPLICIT_DENY = "EXPLICIT_DENY"
+    IMPLICIT_DENY = "IMPLICIT_DENY"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedStatement:
+    """A statement that spoke of the request. AWS makes up a `sid` for one that has none."""
+
+    sid: str
+    denies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedPolicy:
+    """A policy that was looked at. `uri` is its ARN, or an opaque name where it is `inline`.
+
+    `kind` is AWS's word in lower case (`service control policy`); `attached_to` are ARNs; `matched` is empty where
+    nothing in it spoke of the request.
+    """
+
+    uri: str
+    kind: str
+    inline: bool
+    attached_to: tuple[str, ...] = ()
+    matched: tuple[MatchedStatement, ...] = ()
+
+    @property
+    def denying(self) -> tuple[MatchedStatement, ...]:
+        """Its statements that denied."""
+        return tuple(each for each in self.matched if each.denies)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One action on one resource as AWS evaluated it, with the policies that matched."""
+
+    action: str
+    resource: str
+    effect: EvaluationEffect
+    matched: tuple[EvaluatedPolicy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationDetails:
+    """What AWS remembers of a refused request: every evaluation, and how many policies were looked at."""
+
+    evaluations: tuple[Evaluation, ...]
+    policies: int
+
+    def deciding(self, action: str) -> Evaluation | None:
+        """The evaluation that refused: that of the action, where several did; None where AWS tells of none."""
+        refused = [each for each in self.evaluations if each.effect is not EvaluationEffect.ALLOW]
+        of_action = [each for each in refused if each.action.casefold() == action.casefold()]
+        return next(iter((*of_action, *refused)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A refusal, and what became of looking it up: `details`, or why there are none.
+
+    `needs` is the IAM action that would tell more, or empty where none would.
+    """
+
+    denial: Denial
+    details: AuthorizationDetails | None = None
+    why_not: str = ""
+    needs: str = ""
+
+    @property
+    def deciding(self) -> Evaluation | None:
+        """The evaluation that refused the request, where AWS told it."""
+        return self.details.deciding(self.denial.action) if self.details else None
+
+
+POLICY_KINDS: Mapping[str, str] = {
+    "identity-based policy": translatable("identity-based policy"),
+    "permissions boundary": translatable("permissions boundary"),
+    "resource control policy": translatable("resource control policy"),
+    "resource-based policy": translatable("resource-based policy"),
+    "service control policy": translatable("service control policy"),
+    "session policy": translatable("session policy"),
+    "vpc endpoint policy": translatable("VPC endpoint policy"),
+}
+"""The kinds of policy in AWS's words, by the same in lower case."""
+
+
+def deciding_sentence(looked_up: LookedUp) -> str:
+    """Which statement refused the request, as AWS tells it; empty where it was not told."""
+    decided = looked_up.deciding
+    if decided is None:
+        return ""
+    asked = _asked(decided.action or looked_up.denial.action, decided.resource or looked_up.denial.resource)
+    denying = [policy for policy in decided.matched if policy.denying]
+    if decided.effect is EvaluationEffect.EXPLICIT_DENY and denying:
+        return say(
+            "AWS says which statement denies {asked}: {statements}",
+            asked=asked,
+            statements="; ".join(_statement(policy) for policy in denying),
+        )
+    if decided.effect is EvaluationEffect.EXPLICIT_DENY:
+        return say("AWS says that a policy denies {asked}, which it does not show from here", asked=asked)
+    kind = policy_kind_text(looked_up.denial.kind) or say("policy")
+    return say("AWS says that no {kind} allows {asked}, and that no statement denies it", kind=kind, asked=asked)
+
+
+def lookup_evidence(looked_up: LookedUp | None) -> tuple[Evidence, ...]:
+    """What looking a refusal up gave: AWS's own word, or why it was not had. Nothing where it was not looked up."""
+    if looked_up is None:
+        return ()
+    told = deciding_sentence(looked_up)
+    if told:
+        return (Evidence(told, LOOKUP_SOURCE),)
+    if not looked_up.why_not:
+        return ()
+    return (Evidence(say("AWS's own word for this denial was not had: {why}", why=looked_up.why_not), LOOKUP_SOURCE),)
+
+
+def denial_sentence(denial: Denial) -> str:
+    """What the text of a refusal says by itself."""
+    asked, kind = _asked(denial.action, denial.resource), policy_kind_text(denial.kind)
+    by = f"{kind} {denial.policy}".rstrip()
+    if denial.explicit is None:
+        return say("{asked} was refused; the text does not say by which policy", asked=asked)
+    if denial.explicit:
+        return say("{asked} was denied explicitly ({by})", asked=asked, by=by)
+    return say("{asked} was refused because nothing allows it ({by})", asked=asked, by=by)
+
+
+def authorization_sentence(looked_up: LookedUp) -> tuple[str, ...]:
+    """AWS's own word for a refusal; without it, why not, and what it takes. Nothing where there is no id."""
+    told = deciding_sentence(looked_up)
+    if told:
+        return (say("proved: {fact} ({source})", fact=told, source=LOOKUP_SOURCE),)
+    if not looked_up.denial.authorization_id:
+        return ()
+    needed = say(
+        "{action} would tell which statement it was: authorization id {id}",
+        action=looked_up.needs or LOOKUP_ACTION,
+        id=looked_up.denial.authorization_id,
+    )
+    return (needed, looked_up.why_not) if looked_up.why_not else (needed,)
+
+
+def policy_kind_text(kind: str) -> str:
+    """A kind of policy as people read it."""
+    return say(POLICY_KINDS[kind]) if kind in POLICY_KINDS else kind
+
+
+def _statement(policy: EvaluatedPolicy) -> str:
+    sids = ", ".join(each.sid for each in policy.denying)
+    kind, where = policy_kind_text(policy.kind), ", ".join(policy.attached_to[:_PLACES_SHOWN])
+    if policy.inline:
+        return say("{sids} of the inline {kind} of {where}", sids=sids, kind=kind, where=where or policy.uri)
+    if not where:
+        return say("{sids} of the {kind} {policy}", sids=sids, kind=kind, policy=policy.uri)
+    return say(
+        "{sids} of the {kind} {policy}, attached to {where}", sids=sids, kind=kind, policy=policy.uri, where=where
+    )
+
+
+_PLACES_SHOWN = 3
+
+
+def _asked(action: str, resource: str) -> str:
+    if resource in {"", "*"}:
+        return action
+    return say("{action} on {resource}", action=action, resource=resource)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCall:
+    """One call that AWS refused: what was asked, on what, when, and AWS's word for why.
+
+    `resource` is empty where the record does not say it. `because` is the kind of policy (`service control policy`),
+    empty where the record does not say that; `policy` its ARN, where AWS names one. `in_session` says that it was made
+    for a session to the node, as the encryption context tells. `looked_up` is AWS's own word for it, where the record
+    carries an authorization id.
+    """
+
+    action: str
+    resource: str
+    at: datetime
+    error: str
+    because: str = ""
+    explicit: bool | None = None
+    policy: str = ""
+    in_session: bool = False
+    looked_up: LookedUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCalls:
+    """The newest refusals of a node's role within the last hour, the newest first.
+
+    `complete` is False where the role called so much that only the newest of its calls were looked at.
+    """
+
+    calls: tuple[RefusedCall, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRefusals:
+    """Those of them that sessions to the node meet, by what its sessions are configured to use."""
+
+    role: str
+    calls: tuple[RefusedCall, ...]

@@ -1,0 +1,125 @@
+"""Facts: the markers that stand in for a missing fact, the current time as a fact, and the needs of a function."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssmtui.model.access_denied import LookedUp
+
+
+class ReadFailure(Enum):
+    """Why a read gave no answer."""
+
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed out"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "credentials expired"
+    MALFORMED = "malformed answer"
+    FAILED = "failed"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A read that was refused or failed. Raises ValueError where it has no source: evidence never goes without.
+
+    `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
+    `why` is a sentence in our own words or AWS's message; it is data, never markup.
+    `source` is the call that gave nothing, or the place that was looked at, as evidence names it: the action, where no
+    other is named. `looked_up` is what a refusal tells of itself, and AWS's own word for it where that was asked for.
+    Two failures that say the same are the same, whichever call met them.
+    """
+
+    action: str
+    why: str
+    obstacle: ReadFailure = ReadFailure.REFUSED
+    source: str = field(default="", compare=False)
+    looked_up: LookedUp | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            object.__setattr__(self, "source", self.action)
+        if not self.source:
+            raise ValueError("a read that failed names the call, or the place that was looked at")
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What AWS says does not exist. That is an answer, not a failure to get one."""
+
+    what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A question without meaning here: no log group is configured, the node is stopped."""
+
+    why: str
+
+
+NoFact = Absent | NotApplicable | Unreadable
+"""What stands in a fact's place where there is no fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """When the diagnosis looks (UTC)."""
+
+    at: datetime
+
+
+def end_of_delay(began: datetime, lasts: timedelta, now: datetime) -> datetime | None:
+    """Return when a delay of AWS's ends that began then; None if it has passed.
+
+    A delay that would begin later than it lasts is none: a clock is wrong, and nobody waits for years.
+    """
+    until = began + lasts
+    return until if now < until <= now + 2 * lasts else None
+
+
+MARKERS: tuple[type, ...] = (Absent, NotApplicable, Unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One parameter: its name, the kind of fact, and which of Absent, Moot and Unreadable it admits instead."""
+
+    name: str
+    kind: type
+    admits: frozenset[type]
+
+
+def needs_of(function: Callable[..., object], *, leaving: tuple[str, ...] = ()) -> tuple[Need, ...]:
+    """The needs of a function, in the order of its parameters, but for the names in `leaving`.
+
+    Raises:
+        TypeError: a parameter's annotation names no single kind of fact.
+
+    """
+    hints = typing.get_type_hints(function)
+    hints.pop("return", None)
+    return tuple(_need(function, name, hint) for name, hint in hints.items() if name not in leaving)
+
+
+def produced_kind(function: Callable[..., object]) -> type:
+    """The kind of fact that a function returns, markers left aside."""
+    hint = typing.get_type_hints(function).get("return")
+    return _need(function, "return", hint).kind
+
+
+def _need(function: Callable[..., object], name: str, hint: object) -> Need:
+    # No other brackets are opened: what is in `list[Kind]` is not the kind that is asked for.
+    members = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
+    kinds = [each for each in members if each not in MARKERS]
+    if len(kinds) != 1 or not isinstance(kinds[0], type):
+        raise TypeError(f"{function.__qualname__}: {name} names no single kind of fact: {hint}")
+    return Need(name, kinds[0], frozenset(each for each in members if each in MARKERS))

@@ -1,0 +1,271 @@
+"""Condition keys of a request: which keys it has, and the values that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ssmtui.iam_policy.patterns import Context
+from ssmtui.model.permissions import Question
+from ssmtui.model.scope import Scope
+
+_VIA_SERVICE = "kms:ViaService"
+_OTHERWISE_THROUGH_S3 = frozenset({"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:SecureTransport"})
+
+
+def direct_context(scope: Scope, principal: str) -> Context:
+    """What is known of a request that a principal makes itself: over TLS, in the Region, through no other service.
+
+    `principal` is the ARN of a role or user. The answer holds condition keys with their values; none of those that the
+    request does not have.
+    """
+    account = principal.split(":")[4]
+    return {
+        "aws:PrincipalArn": (principal,),
+        "aws:PrincipalAccount": (account,),
+        "aws:PrincipalType": ("User" if ":user/" in principal else "AssumedRole",),
+        "aws:PrincipalIsAWSService": ("false",),
+        "aws:ViaAWSService": ("false",),
+        "aws:CalledVia": (),
+        "aws:CalledViaFirst": (),
+        "aws:CalledViaLast": (),
+        "aws:SourceAccount": (),
+        "aws:SourceArn": (),
+        "aws:SecureTransport": ("true",),
+        "aws:RequestedRegion": (scope.region,),
+        "kms:CallerAccount": (account,),
+        "kms:ViaService": (),
+    }
+
+
+def via_s3(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Return the condition key of what S3 asks of KMS on behalf of whoever writes an object, with its value."""
+    return ((_VIA_SERVICE, f"s3.{scope.region}.{scope.dns_suffix}"),)
+
+
+def passes_through_s3(question: Question) -> bool:
+    """Whether it is S3 that asks for it, on behalf of the node."""
+    return any(key == _VIA_SERVICE for key, _ in question.context)
+
+
+def agent_context(scope: Scope, role_arn: str, question: Question) -> Context:
+    """What is known of a request of SSM Agent with the role of its node."""
+    directly = direct_context(scope, role_arn)
+    if not passes_through_s3(question):
+        return directly
+    known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
+    return known | {"aws:ViaAWSService": ("true",), **{key: (value,) for key, value in question.context}}
+
+
+def context_through(scope: Scope, principal: str, service: str) -> Context:
+    """What is known of a request that a service makes in a principal's name, handing on its credentials."""
+    directly = direct_context(scope, principal)
+    known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
+    through = dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), (service,))
+    return {**known, **through, "aws:ViaAWSService": ("true",)}
+
+
+_OPEN_TO_ORGANIZATION = (
+    "aws:PrincipalOrgID",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
+    "aws:SourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "ec2:SourceInstanceARN",
+)
+"""The keys by which service control policies spare some requests and not others: of whom, from where, to what.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+"""
+
+
+UNKNOWABLE_KEYS = ("aws:PrincipalOrgPaths",)
+"""Keys of every request of an organization's member that only its management account can look up."""
+
+
+def open_organization_keys(known: Context) -> tuple[str, ...]:
+    """The keys on which a denial by a service control policy may hang: which it names is told nowhere."""
+    told = {key.lower() for key in known}
+    return tuple(key for key in _OPEN_TO_ORGANIZATION if key.lower() not in told)
+
+
+_OF_ANY_SERVICE = frozenset({"aws", "identitystore", "saml", "sts"})
+"""What keys begin with that tell of who asks, and by which session."""
+
+_IN_ANY_REQUEST = frozenset(
+    {"ec2:roledelivery", "ec2:sourceinstancearn", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"}
+)
+"""Keys of a service that stand in requests to others: they tell where the credentials came from."""
+
+_OF_TAGGING = ("aws:requesttag/", "aws:tagkeys")
+"""What only requests that give tags have; none that a session takes does."""
+
+_FAMILY = {"ec2messages": "ssm", "ssm-guiconnect": "ssm", "ssmmessages": "ssm"}
+"""Services whose requests may have the keys of another."""
+
+
+def can_be_in_request(key: str, action: str) -> bool:
+    """Whether a request for an action (`ssm:StartSession`) can have a condition key, whatever its value."""
+    name = key.lower()
+    if name.startswith(_OF_TAGGING):
+        return False
+    service = name.partition(":")[0]
+    # A provider of identities (accounts.google.com) has a name with dots; its keys tell of who asks, too.
+    if service in _OF_ANY_SERVICE or name in _IN_ANY_REQUEST or "." in service:
+        return True
+    return _family(service) == _family(action.partition(":")[0].lower())
+
+
+def _family(service: str) -> str:
+    return _FAMILY.get(service, service)
+
+
+_AGENT = "aws-sdk-go/1.55.5 (go1.22.7; linux; amd64) amazon-ssm-agent/3.3.0.0"
+_ANY_ORGANIZATION = "o-0000000000"
+_LATER_THAN_ANY_REVOCATION = "2100-01-01T00:00:00Z"
+
+_OF_A_MEMBER = ("aws:PrincipalOrgPaths", "aws:ResourceOrgPaths")
+_OF_A_ROLE = {
+    "aws:MultiFactorAuthPresent": "false",
+    "aws:TokenIssueTime": _LATER_THAN_ANY_REVOCATION,
+    "aws:UserAgent": _AGENT,
+}
+_BY_METADATA = {"ec2:RoleDelivery": "1.0"}
+"""The version of the metadata service that gave the credentials, where both are open."""
+_OTHER_VALUES = {"ec2:RoleDelivery": "2.0"}
+"""Of keys that have one of two values."""
+
+
+def placeholder_values(
+    known: Context, lacking: Iterable[str], organization: str | None, *, by_metadata: bool
+) -> Context:
+    """Of the keys that are not `known`, and that the account's own policies are not `lacking`.
+
+    `organization` is the account's, where it could be read. `by_metadata` is true of a node that has its credentials
+    from its instance profile.
+    """
+    told = {key.lower() for key in (*known, *lacking)}
+    path = f"{organization or _ANY_ORGANIZATION}/r-0000/ou-0000-00000000/"
+    every = {**dict.fromkeys(_OF_A_MEMBER, path), **_OF_A_ROLE, **(_BY_METADATA if by_metadata else {})}
+    return {key: (value,) for key, value in every.items() if key.lower() not in told}
+
+
+def alternative_values(present: Context) -> Context:
+    """The other value of the keys that have one of two; of the rest none is told instead, so that they are missing."""
+    return {key: (value,) for key, value in _OTHER_VALUES.items() if key in present}
+
+
+ACCOUNT_KEY, ORGANIZATION_KEY, PATHS_KEY = "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"
+
+
+def resource_account(resource: str, account: str) -> str | None:
+    """The account that owns a resource: its ARN's, else `account` where there is no other; None of S3's."""
+    parts = resource.split(":", 5)
+    if len(parts) < 6:
+        return account
+    return parts[4] or (None if parts[2] == "s3" else account)
+
+
+def owner_context(owner: str | None, account: str, organization: str | None) -> Context:
+    """The keys as they are known; `organization` is the own account's, empty where it is in none, None where unread."""
+    if owner is None:
+        return {}
+    told: Context = {ACCOUNT_KEY: (owner,)}
+    if owner != account or organization is None:
+        return told
+    if not organization:
+        return {**told, ORGANIZATION_KEY: (), PATHS_KEY: ()}
+    return {**told, ORGANIZATION_KEY: (organization,)}
+
+
+SERVICES = ("ssm", "ssmmessages", "kms", "logs", "s3")
+"""The services that a session takes a node to."""
+
+SERVICES_WITH_OWNER = ("kms", "s3")
+"""Those of them whose requests tell whose the endpoint is that they pass."""
+
+UNKNOWN_ORIGIN: Context = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOrigin:
+    """How requests to one service leave.
+
+    `endpoint` is the id of the VPC endpoint that they pass. Without one, they leave by `addresses`: those of a NAT
+    gateway, and none where each node leaves by its own (`by_own_address`).
+    """
+
+    service: str
+    endpoint: str | None = None
+    addresses: tuple[str, ...] = ()
+    by_own_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOrigin:
+    """The origin of a node's requests. Of a service that is not in `services`, it is not known.
+
+    `vpc_id` is None of a node outside EC2.
+    """
+
+    vpc_id: str | None
+    services: tuple[ServiceOrigin, ...] = ()
+
+    def by_endpoint(self, service: str) -> bool | None:
+        """Whether requests to a service pass an endpoint; None where that is not known."""
+        found = next((each for each in self.services if each.service == service), None)
+        return None if found is None else found.endpoint is not None
+
+    def known(self, service: str) -> Context:
+        """The condition keys that are the same for every node with this origin."""
+        found = next((each for each in self.services if each.service == service), None)
+        if found is None:
+            return UNKNOWN_ORIGIN
+        if found.endpoint is not None:
+            return {
+                "aws:SourceVpc": (self.vpc_id or "",),
+                "aws:SourceVpce": (found.endpoint,),
+                "aws:SourceIp": (),
+            }
+        public: Context = {"aws:SourceVpc": (), "aws:SourceVpce": (), "aws:VpcSourceIp": ()}
+        # Of several addresses, a request has one, and it is not known which.
+        return {**public, "aws:SourceIp": found.addresses} if len(found.addresses) == 1 else public
+
+    def known_of_node(self, service: str, private_ip: str, public_ip: str | None, arn: str) -> Context:
+        """The condition keys that a node of EC2 has for itself."""
+        itself: Context = {
+            "ec2:SourceInstanceARN": (arn,),
+            "aws:Ec2InstanceSourceVpc": (self.vpc_id,) if self.vpc_id else (),
+            "aws:Ec2InstanceSourcePrivateIPv4": (private_ip,) if private_ip else (),
+        }
+        found = next((each for each in self.services if each.service == service), None)
+        if found is None:
+            return itself
+        if found.endpoint is not None:
+            return {**itself, "aws:VpcSourceIp": (private_ip,)} if private_ip else itself
+        return {**itself, "aws:SourceIp": (public_ip,)} if found.by_own_address and public_ip else itself
+
+
+NODE_KEYS = frozenset(
+    {
+        "aws:ec2instancesourceprivateipv4",
+        "aws:sourceip",
+        "aws:vpcsourceip",
+        "ec2:sourceinstancearn",
+    }
+)
+"""The keys, in small letters, whose values are a node's own."""
+
+
+def outside_ec2() -> Mapping[str, tuple[str, ...]]:
+    """What is known of the requests of a node that is no instance."""
+    return dict.fromkeys(("ec2:SourceInstanceARN", "aws:Ec2InstanceSourceVpc", "aws:Ec2InstanceSourcePrivateIPv4"), ())
+
+
+PATH_KEYS = ("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
+"""The keys that tell by which way a request comes."""

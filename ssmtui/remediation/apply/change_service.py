@@ -1,0 +1,266 @@
+"""The change service: screens and commands hand in changes, which are applied one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ssmtui.language import say
+from ssmtui.model.scope import CredentialsUnavailable, LenderEnded, Scope, ScopeName, SharedCredentials
+from ssmtui.remediation.apply.journal import Journal, JournalUnusable, MadeElsewhere, made_elsewhere
+from ssmtui.remediation.apply.stop import FINISH_SECONDS, Stop, StoppableWriter
+
+if TYPE_CHECKING:
+    from ssmtui.model.plan import Plan
+    from ssmtui.remediation.apply.change import Change, ChangeOutcome, FailedOutcome, RefusedOutcome
+    from ssmtui.remediation.apply.operation_handler import ChangeWriter
+
+
+WriterFor: TypeAlias = "Callable[[Scope], ChangeWriter]"
+CredentialProvider = Callable[..., Future[SharedCredentials]]
+"""Hands out the credentials by which a scope is read."""
+
+_CREDENTIAL_SECONDS = 60
+
+
+class ChangeService:
+    """Applies plans and takes changes back, on one worker thread. Its methods return at once."""
+
+    def __init__(self, journal: Journal, writer_for: WriterFor) -> None:
+        self.journal = journal
+        self._writer_for = writer_for
+        self._writers: dict[ScopeName, ChangeWriter] = {}
+        self._stop = Stop()
+        self._finished_late: list[ChangeOutcome] = []
+        self._under_way = 0
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ssmtui-changes")
+
+    def apply(self, plan: Plan) -> Future[ChangeOutcome]:
+        """Make a change."""
+        return self._worker.submit(self._told, partial(self._apply, plan))
+
+    def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
+        """Take back the change named, or the last one (of a Region, where one is named)."""
+        return self._worker.submit(self._told, partial(self._undo, change_id, scope))
+
+    def complete(self, change_id: str) -> Future[ChangeOutcome]:
+        """Make what is left of a change that was made in part."""
+        return self._worker.submit(self._told, partial(self._complete, change_id))
+
+    def undoable(self, scope: Scope | None = None) -> Change | None:
+        """The change that an undo would take back; None also where the journal cannot be read."""
+        from ssmtui.remediation.apply.undo import last_undoable
+
+        try:
+            return last_undoable(self.journal, scope)
+        except JournalUnusable:
+            return None
+
+    def completion(self, change_id: str) -> Future[Plan | ChangeOutcome]:
+        """What is left of a change that was made in part, as a plan; or what became of it, where nothing is left."""
+        return self._worker.submit(self._completion, change_id)
+
+    def aws_shows(self, change: Change) -> Future[str]:
+        """What AWS shows of a change now, in a sentence; nothing is written down."""
+        return self._worker.submit(self._aws_shows, change)
+
+    def close(self, seconds: float = FINISH_SECONDS) -> None:
+        """Finish the change that is under way, for so many seconds; make none that waits, and end."""
+        self._stop.ask(seconds)
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a change is being made, taken back or completed."""
+        return self._under_way > 0
+
+    @property
+    def finished_late(self) -> tuple[ChangeOutcome, ...]:
+        """How the change ended that was under way when this was closed: nobody waited for it any more."""
+        return tuple(self._finished_late)
+
+    def _told(self, attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
+        self._under_way += 1
+        try:
+            outcome = _outcome_of(attempt)
+        finally:
+            self._under_way -= 1
+        if self._stop.is_asked:
+            self._finished_late.append(outcome)
+        return outcome
+
+    def _apply(self, plan: Plan) -> ChangeOutcome:
+        from ssmtui.remediation.apply.apply_plan import apply
+        from ssmtui.remediation.apply.change import RefusedOutcome
+        from ssmtui.remediation.apply.interrupted_changes import made_beside
+        from ssmtui.remediation.apply.undo import settle_open_changes
+
+        with suppress(JournalUnusable):
+            beside = made_beside(self.journal, plan)
+            if beside is not None:
+                return RefusedOutcome(made_elsewhere(beside.id))
+        writer = self._writer(plan.scope)
+        # What an earlier process left open is told before this change hides it; what cannot be read back stays open.
+        with suppress(JournalUnusable):
+            settle_open_changes(plan.scope, writer, self.journal)
+        return apply(plan, writer, self.journal)
+
+    def _undo(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        from ssmtui.remediation.apply.change import FailedOutcome, RefusedOutcome
+
+        try:
+            return self._undo_known(change_id, scope)
+        except JournalUnusable as unusable:
+            return FailedOutcome(str(unusable))
+        except MadeElsewhere as elsewhere:
+            return RefusedOutcome(str(elsewhere))
+
+    def _undo_known(self, change_id: str | None, scope: Scope | None) -> ChangeOutcome:
+        from ssmtui.remediation.apply.change import Change
+        from ssmtui.remediation.apply.undo import undo
+
+        found = self._settled(change_id, scope)
+        if not isinstance(found, Change):
+            return found
+        with self.journal.making(found.id):
+            # Another run may have come to an end with it since.
+            change = self._chosen(found.id, None) or found
+            return undo(change, self._writer(change.scope), self.journal)
+
+    def _complete(self, change_id: str) -> ChangeOutcome:
+        from ssmtui.model.plan import Plan
+        from ssmtui.remediation.apply.apply_plan import apply
+        from ssmtui.remediation.apply.change import RefusedOutcome
+
+        try:
+            with self.journal.making(change_id):
+                plan = self._settled_completion(change_id)
+                if not isinstance(plan, Plan):
+                    return plan
+                begun = self._chosen(change_id, None)
+                return apply(plan, self._writer(plan.scope), self.journal, begun=begun)
+        except MadeElsewhere as elsewhere:
+            return RefusedOutcome(str(elsewhere))
+
+    def _completion(self, change_id: str) -> Plan | ChangeOutcome:
+        """One look is enough to show what is left; where that is all or nothing, it is settled first."""
+        from ssmtui.model.plan import Plan
+        from ssmtui.remediation.apply.change import RefusedOutcome
+        from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ChangeRefusedError
+        from ssmtui.remediation.apply.undo import completion_of
+
+        with suppress(JournalUnusable, ChangeFailedError, ChangeRefusedError):
+            change = self._chosen(change_id, None)
+            if change is not None and self.journal.is_made_elsewhere(change):
+                return RefusedOutcome(made_elsewhere(change.id))
+            plan = completion_of(change, self._writer(change.scope), self.journal) if change is not None else None
+            if isinstance(plan, Plan) and change is not None and 0 < len(plan.calls) < len(change.calls):
+                return plan
+        return self._settled_completion(change_id)
+
+    def _settled_completion(self, change_id: str) -> Plan | ChangeOutcome:
+        from ssmtui.remediation.apply.change import AppliedOutcome, Change, ChangeState, FailedOutcome, RefusedOutcome
+        from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ChangeRefusedError
+        from ssmtui.remediation.apply.undo import completion_of
+
+        try:
+            change = self._settled(change_id, None)
+            if not isinstance(change, Change):
+                return change
+            if change.state is ChangeState.APPLIED:
+                return AppliedOutcome(change, change.notes)
+            return completion_of(change, self._writer(change.scope), self.journal)
+        except ChangeRefusedError as refused:
+            return RefusedOutcome(str(refused), action=refused.action)
+        except (ChangeFailedError, JournalUnusable) as failed:
+            return FailedOutcome(str(failed))
+
+    def _aws_shows(self, change: Change) -> str:
+        from ssmtui.remediation.apply.undo import aws_shows
+
+        return aws_shows(change, self._writer(change.scope))
+
+    def _settled(self, change_id: str | None, scope: Scope | None) -> Change | RefusedOutcome | FailedOutcome:
+        """The change named, or the last that can be taken back, once what is open in its Region was read back."""
+        from ssmtui.remediation.apply.undo import settle_open_changes
+
+        change = self._chosen(change_id, scope)
+        if change is None:
+            return _nothing_to_undo(change_id)
+        problem = settle_open_changes(change.scope, self._writer(change.scope), self.journal)
+        return problem or self._chosen(change_id, scope) or _nothing_to_undo(change_id)
+
+    def _chosen(self, change_id: str | None, scope: Scope | None) -> Change | None:
+        from ssmtui.remediation.apply.undo import last_undoable
+
+        if change_id is None:
+            return last_undoable(self.journal, scope)
+        return next((each for each in self.journal.changes() if each.id == change_id), None)
+
+    def _writer(self, scope: Scope) -> ChangeWriter:
+        if scope.name not in self._writers:
+            self._writers[scope.name] = StoppableWriter(self._writer_for(scope), self._stop)
+        return self._writers[scope.name]
+
+
+def _outcome_of(attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
+    """What came of an attempt: also of one that a defect kept from being begun."""
+    try:
+        return attempt()
+    except Exception as error:  # noqa: BLE001 - the edge: whoever waits for it is told
+        from ssmtui.remediation.apply.apply_plan import defect_before_sending
+
+        return defect_before_sending(error)
+
+
+def open_change_service(
+    journal: Path,
+    *,
+    endpoint_url: str | None = None,
+    lend: CredentialProvider | None = None,
+    ask: Callable[[str], str] | None = None,
+) -> ChangeService:
+    """A desk that writes to AWS, with its journal in a folder.
+
+    `lend` hands out the credentials by which a scope is read; without it each profile's chain is gone through again,
+    and `ask` gets the MFA code that it may want (None: the terminal is somebody else's, and that is refused).
+    Nothing is written in a role then: only who reads takes roles.
+    """
+
+    def writer_for(scope: Scope) -> ChangeWriter:
+        # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
+        from ssmtui.remediation.apply.writer import Writer, WriterAccess
+
+        lent = partial(_shared_credentials, lend, scope.name) if lend is not None else None
+        if lent is None and scope.name.role is not None:
+            lent = partial(_cannot_take, scope.name.role)
+        return Writer(WriterAccess.to(scope, endpoint_url), lend=lent, ask=ask)
+
+    return ChangeService(Journal(journal), writer_for)
+
+
+def _shared_credentials(
+    lend: CredentialProvider, scope: ScopeName, refused: SharedCredentials | None = None
+) -> SharedCredentials:
+    try:
+        return (lend(scope) if refused is None else lend(scope, refused)).result(timeout=_CREDENTIAL_SECONDS)
+    except RuntimeError as error:
+        raise LenderEnded(say("the credentials by which this account is read cannot be had")) from error
+    except (TimeoutError, CancelledError, LookupError) as error:
+        raise CredentialsUnavailable(say("the credentials by which this account is read cannot be had")) from error
+
+
+def _cannot_take(role: str) -> SharedCredentials:
+    raise CredentialsUnavailable(say("nobody here takes the role {role}, by which this account is read", role=role))
+
+
+def _nothing_to_undo(change_id: str | None) -> RefusedOutcome:
+    from ssmtui.remediation.apply.change import RefusedOutcome
+
+    if change_id is None:
+        return RefusedOutcome(say("the journal holds no change that can be taken back"))
+    return RefusedOutcome(say("the journal knows no change {change_id}", change_id=change_id))

@@ -1,0 +1,179 @@
+"""What follows an attempt to change something: facts to read again, delays to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ssmtui.model.fact import end_of_delay
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import ChangeDelay, Expected, awaited_nodes, delay_of
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.apply.change import (
+    AppliedOutcome,
+    Change,
+    ChangeOutcome,
+    ChangeState,
+    DefectOutcome,
+    EditConflict,
+    FailedOutcome,
+    NodeFailureOutcome,
+    RefusedOutcome,
+    UnsureOutcome,
+)
+from ssmtui.remediation.apply.journal import Journal, JournalUnusable
+from ssmtui.remediation.plans.common.fix import stale_after
+
+if TYPE_CHECKING:
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.model.finding import Subject
+    from ssmtui.model.plan import Forecast, Plan
+    from ssmtui.model.scope import ScopeName
+
+
+_MAY_SHOW = (ChangeState.APPLIED, ChangeState.UNSURE, ChangeState.PLANNED)
+
+
+def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expected, ...]:
+    """The delays of a scope's changes that have not passed, the newest first; none where the journal cannot be read.
+
+    One that was taken back is not waited for any more; nor one that a wrong clock has made in the future.
+    """
+    try:
+        changes = journal.changes()
+    except JournalUnusable:
+        return ()
+    delays = ((change, delay_of_change(change)) for change in changes if change.is_of(scope))
+    return tuple(
+        Expected(tuple(NodeKey(scope.account, scope.region, id_) for id_ in change.awaited_by), delay)
+        for change, delay in delays
+        if delay is not None and end_of_delay(delay.made, delay.until - delay.made, now) is not None
+    )
+
+
+def delay_of_change(change: Change) -> ChangeDelay | None:
+    """The delay of a change that was, or may have been, made; None where none is documented."""
+    if change.settles_within is None or change.state not in _MAY_SHOW:
+        return None
+    return ChangeDelay(change.fix, change.title, change.at, change.at + change.settles_within, change.id)
+
+
+Kinds = tuple[type, ...]
+"""Kinds of fact; none named means all."""
+
+
+class Effect(Enum):
+    """What an attempt did to what it was to change."""
+
+    MADE = "made"
+    IN_PART = "made in part"
+    PERHAPS = "perhaps made"
+    NONE = "not made"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDelay:
+    """A delay of AWS's that runs, and the nodes that it has yet to pass for.
+
+    Where it `goes_back`, a change was taken back, and what it did for these nodes has yet to end.
+    """
+
+    nodes: tuple[NodeKey, ...]
+    delay: ChangeDelay
+    is_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What follows an attempt in a scope.
+
+    `concerns` are the kinds of fact that the change is about, and `read_again` those of them that may be otherwise than
+    they were read: None where nothing is. `waits` is None where nothing is waited for. `waits_no_more` is the journal's
+    name of the change that was taken back: nothing has yet to show of it. Empty where none was.
+    """
+
+    scope: ScopeName
+    effect: Effect
+    affected_facts: Kinds
+    read_again: Kinds | None
+    waits: PendingDelay | None = None
+    ended_delay: str = ""
+
+
+def follow_up_of_apply(
+    plan: Plan, outcome: ChangeOutcome, expected_nodes: tuple[NodeKey, ...], now: datetime
+) -> FollowUp:
+    """What follows an attempt to make a change that these nodes are to get going by (`nodes_hoped_for`)."""
+    waits = None
+    # What may have been made may show late as well: till then red proves nothing.
+    if isinstance(outcome, AppliedOutcome | UnsureOutcome | DefectOutcome) and outcome.change is not None:
+        delay = delay_of(plan, now, outcome.change.id)
+        waits = PendingDelay(expected_nodes, delay) if delay else None
+    read_again = plan.stale if _is_stale(outcome) else None
+    return FollowUp(plan.scope.name, effect_of(outcome), plan.stale, read_again, waits)
+
+
+def follow_up_of_undo(change: Change, scope: ScopeName, outcome: ChangeOutcome, now: datetime) -> FollowUp:
+    """What follows an attempt to take a change back, in the scope that it is seen by."""
+    affected_facts = stale_after(change.fix)
+    read_again = affected_facts if _is_stale(outcome) else None
+    if not isinstance(outcome, AppliedOutcome):
+        return FollowUp(scope, effect_of(outcome), affected_facts, read_again)
+    waits = None
+    if change.settles_within is not None:
+        # What it did for a node does not end at once either.
+        nodes = tuple(NodeKey(change.scope.account, change.scope.region, id_) for id_ in change.awaited_by)
+        until = now + change.settles_within
+        delay = ChangeDelay(change.fix, outcome.change.title, now, until, outcome.change.id)
+        waits = PendingDelay(nodes, delay, is_undo=True)
+    return FollowUp(scope, Effect.MADE, affected_facts, read_again, waits, change.id)
+
+
+def effect_of(outcome: ChangeOutcome) -> Effect:
+    """What an attempt did."""
+    match outcome:
+        case AppliedOutcome():
+            return Effect.MADE
+        case NodeFailureOutcome():
+            return Effect.IN_PART
+        case UnsureOutcome():
+            return Effect.PERHAPS
+        case DefectOutcome(change=change):
+            return Effect.PERHAPS if change is not None else Effect.NONE
+        case RefusedOutcome() | FailedOutcome():
+            return Effect.NONE
+
+
+def _is_stale(outcome: ChangeOutcome) -> bool:
+    """Whether what was read before the attempt may be otherwise now: by it, or by somebody who was here before it."""
+    match outcome:
+        case RefusedOutcome(edit_conflict=EditConflict()):
+            return True
+        case _:
+            return effect_of(outcome) is not Effect.NONE
+
+
+def facts_by_scope(rows: Iterable[tuple[ScopeName, Kinds | None]]) -> Mapping[ScopeName, Kinds]:
+    """The kinds of fact of several attempts by scope, so that each scope is read again once."""
+    found: dict[ScopeName, Kinds] = {}
+    for scope, kinds in rows:
+        if kinds is None:
+            continue
+        known = found.get(scope, kinds)
+        found[scope] = tuple(dict.fromkeys((*known, *kinds))) if known and kinds else ()
+    return found
+
+
+def nodes_expected_to_change(plan: Plan, forecast: Forecast | None, state: FleetState) -> tuple[NodeKey, ...]:
+    """The nodes that a change is to get going: those of its forecast; before there is one, those that it is about."""
+    return awaited_nodes(plan, forecast) if forecast else nodes_about(state, plan.subject, plan.scope.name)
+
+
+def nodes_about(state: FleetState, subject: Subject, scope: ScopeName) -> tuple[NodeKey, ...]:
+    """The nodes of a scope that have findings about what is changed."""
+    held = (each for each in state.findings.values() if each.finding.subject == subject and each.scope.name == scope)
+    about = {key for each in held for key in each.nodes}
+    return tuple(key for key, of in state.scope_of.items() if key in about and of.name == scope)

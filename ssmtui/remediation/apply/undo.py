@@ -1,0 +1,237 @@
+"""Undo changes, and settle changes that a killed process left open or made in part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.language import say
+from ssmtui.model.finding import Subject
+from ssmtui.model.plan import Call, Guard, GuardReference, Plan, Reach, UndoPlan
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.apply.apply_plan import OPERATION_HANDLERS, apply, read_guards
+from ssmtui.remediation.apply.call_states import CallStates, guards_as_found, read_calls
+from ssmtui.remediation.apply.change import Change, ChangeOutcome, ChangeState, FailedOutcome, RefusedOutcome
+from ssmtui.remediation.apply.journal import Journal, hidden_by_damage_message
+from ssmtui.remediation.apply.operation_handler import (
+    ChangeFailedError,
+    ChangeRefusedError,
+    ChangeWriter,
+    OutcomeUnknownError,
+    Settlement,
+)
+from ssmtui.remediation.plans.common.fix import stale_after
+
+
+def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
+    """The newest change that was, or may have been, made and can be taken back; of one Region only, where named."""
+    return next(
+        (each for each in journal.changes() if each.can_be_undone and (scope is None or each.is_of(scope))), None
+    )
+
+
+def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcome:
+    """Take a change back: another change, journalled like the first.
+
+    Of a change that was made in part, or taken back in part, what is there is taken back, call by call.
+    """
+    if change.why_it_stays:
+        return RefusedOutcome(change.why_it_stays)
+    if change.id in (reading := journal.read()).obscured:
+        return RefusedOutcome(hidden_by_damage_message(reading))
+    begun = any(each.undoes == change.id and each.is_open for each in reading.changes)
+    try:
+        plan = _rest_of_way_back(change, writer) if change.is_open or begun else undo_plan_of(change)
+    except ChangeRefusedError as refused:
+        return RefusedOutcome(str(refused), action=refused.action)
+    except ChangeFailedError as failed:
+        return FailedOutcome(str(failed))
+    if isinstance(plan, RefusedOutcome):
+        return plan
+    outcome = apply(_whole(plan, change), writer, journal, undoes=change.id)
+    if isinstance(outcome, RefusedOutcome) and outcome.edit_conflict is not None and change.is_open:
+        why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
+        return replace(outcome, why=why)
+    return outcome
+
+
+def _rest_of_way_back(change: Change, writer: ChangeWriter) -> Plan | RefusedOutcome:
+    """The calls of the way back that AWS shows to be needed still, and the guards as a change made in part leaves them.
+
+    Where none is needed, there is nothing that somebody's edit could be lost by. What may be somebody else's stays.
+    """
+    back = change.way_back
+    if any(_is_named_by_aws(call) for call in change.calls):
+        whose = _of_unknown_maker(read_calls(change.calls, change.guards, writer))
+        if whose is not None:
+            return RefusedOutcome(
+                say(
+                    "nothing tells whether this change or somebody else made what AWS shows of {action}: delete it by "
+                    "hand if it is not needed",
+                    action=whose.action,
+                )
+            )
+    guarded = guards_as_found(back.guards, change.guards, writer, going_back=True)
+    states = read_calls(back.calls, back.guards, writer)
+    nothing_there = {
+        place
+        for place, reading in enumerate(states.readings)
+        if any(isinstance(each, GuardReference) and each.guard in guarded.absent for each in reading.call.takes)
+    }
+    calls = states.left(without=nothing_there)
+    return replace(undo_plan_of(change), calls=calls, guards=guarded.guards if calls else ())
+
+
+def _is_named_by_aws(call: Call) -> bool:
+    return OPERATION_HANDLERS[call.service, call.operation].is_named_by_aws
+
+
+def _of_unknown_maker(states: CallStates) -> Call | None:
+    """The first call whose like AWS shows, where the change has nothing to know its own by."""
+    unknown = (each.call for each in states.readings if each.found is Settlement.UNKNOWN)
+    return next((call for call in unknown if _is_named_by_aws(call)), None)
+
+
+def completion_of(change: Change, writer: ChangeWriter, journal: Journal) -> Plan | RefusedOutcome:
+    """What is left of a change that was made in part, as a plan; or why it cannot be completed.
+
+    Raises:
+        ChangeRefused: AWS does not permit a read that this takes.
+        ChangeFailed: something could not be read.
+
+    """
+    if change.undoes:
+        return RefusedOutcome(
+            say("it takes another change back: take back {change} again instead", change=change.undoes)
+        )
+    if change.state is ChangeState.FAILED:
+        return RefusedOutcome(say("nothing of it was made: run the fix again"))
+    if not change.is_open:
+        return RefusedOutcome(say("it was made as a whole, so there is nothing to complete"))
+    if change.id in (reading := journal.read()).obscured:
+        return RefusedOutcome(hidden_by_damage_message(reading))
+    states = read_calls(change.calls, change.guards, writer)
+    if not states.is_known:
+        unknown = next(each.call.action for each in states.readings if each.found is Settlement.UNKNOWN)
+        return RefusedOutcome(say("what AWS shows does not tell whether {action} was made", action=unknown))
+    guarded = guards_as_found(change.guards, change.way_back.guards, writer, going_back=False)
+    return replace(
+        plan_of(change),
+        title=say("Complete: {title}", title=change.title),
+        calls=states.left(),
+        guards=guarded.guards,
+    )
+
+
+def aws_shows(change: Change, writer: ChangeWriter) -> str:
+    """What AWS shows now of a change that was interrupted, in a sentence: also that it cannot be read."""
+    try:
+        if writer.account() != change.scope.account:
+            return say("AWS was not asked: the credentials belong to another account")
+        states = read_calls(change.calls, change.guards, writer)
+    except (ChangeRefusedError, ChangeFailedError, OutcomeUnknownError) as problem:
+        return say("what AWS shows of it cannot be read: {problem}", problem=problem)
+    if not states.is_known:
+        return say("what AWS shows does not tell whether all of it was made")
+    if not states.made:
+        return say("AWS shows that nothing of it was made")
+    return states.why if states.is_half_made else say("AWS shows that all of it was made")
+
+
+def _whole(plan: Plan, change: Change) -> Plan:
+    """An undo that stands with all of its calls alone: what the change itself did is not left behind by its undo."""
+    if any(call.without and call.without in note for call in change.calls for note in change.notes):
+        return plan
+    return replace(plan, calls=tuple(replace(call, without="") for call in plan.calls))
+
+
+def settle_open_changes(scope: Scope, writer: ChangeWriter, journal: Journal) -> RefusedOutcome | FailedOutcome | None:
+    """Read back what is not known of changes in a Region, and write down what became of them; or why it cannot be read.
+
+    Where a later change of the same subject is in force, or neither text is there, nothing can be told: it stays open.
+    So does what lines follow that could not be understood, which may say what became of it, and what another run makes.
+    """
+    settled: set[Subject] = set()
+    try:
+        reading = journal.read()
+        # What is being taken back is told by its undo: it may look as if it had never been made.
+        going_back = {each.undoes for each in reading.changes if each.undoes and each.is_open}
+        for change in reading.changes:
+            if not change.is_of(scope) or change.subject in settled or change.id in reading.obscured:
+                continue
+            if change.id in going_back or journal.is_made_elsewhere(change):
+                continue
+            if change.is_open:
+                _settle(change, writer, journal)
+            elif change.state is ChangeState.APPLIED and change.way_back.calls:
+                settled.add(change.subject)
+    except ChangeRefusedError as refused:
+        return RefusedOutcome(str(refused), action=refused.action)
+    except (ChangeFailedError, OutcomeUnknownError) as failed:
+        return FailedOutcome(str(failed))
+    return None
+
+
+def _settle(change: Change, writer: ChangeWriter, journal: Journal) -> None:
+    # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
+    if not change.way_back.guards or writer.account() != change.scope.account:
+        return
+    states = read_calls(change.calls, change.guards, writer, may_arrive=True)
+    if _of_unknown_maker(states) is not None:
+        return
+    if states.is_half_made:
+        if (change.state, change.why) != (ChangeState.UNSURE, states.why):
+            journal.unsure(change, change.results or {}, states.why)
+    elif all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
+        _read_back_as_made(change, journal)
+    elif not states.made and all(reading.holds for reading in read_guards(_untouched(change), writer)):
+        journal.failed(change, say("it was read back, and is not in force"))
+    elif change.undoes and states.made == len(change.calls):
+        # What cannot be had back as it was (the date of a deletion) is told by the calls alone.
+        _read_back_as_made(change, journal)
+
+
+def _read_back_as_made(change: Change, journal: Journal) -> None:
+    journal.applied(change, change.results or {}, (say("What became of it was read back."),))
+
+
+def _untouched(change: Change) -> tuple[Guard, ...]:
+    """The guards that hold while the thing is as it was before; a version's number says nothing of that.
+
+    Where none of them is about the text of before, or about there being nothing, all of them together tell.
+    """
+    telling = tuple(guard for guard in change.guards if guard.expected in (None, change.before))
+    return telling or change.guards
+
+
+def plan_of(change: Change) -> Plan:
+    """A change of the journal as the plan that it was; what only a preview needs is not in the journal."""
+    return Plan(
+        fix=change.fix,
+        title=change.title,
+        scope=change.scope,
+        subject=change.subject,
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=(),
+        stale=stale_after(change.fix),
+    )
+
+
+def undo_plan_of(change: Change) -> Plan:
+    """The change that takes a change back, as a plan."""
+    return replace(
+        plan_of(change),
+        title=say("Take back: {title}", title=change.title),
+        calls=change.way_back.calls,
+        before=change.after,
+        after=change.before,
+        guards=change.way_back.guards,
+        # Nothing takes an undo back; but these guards tell whether an undo that was killed had been made.
+        way_back=UndoPlan(_untouched(change), ()),
+        undo="",
+    )

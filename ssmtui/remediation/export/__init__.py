@@ -1,0 +1,3 @@
+"""Export plans as text for others: AWS CLI, Terraform, CloudFormation, IAM policy, Markdown."""
+
+from __future__ import annotations

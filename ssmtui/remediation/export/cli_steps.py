@@ -1,0 +1,407 @@
+"""A change as steps of the AWS CLI, independent of the shell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from botocore import xform_name
+
+from ssmtui.language import say
+from ssmtui.model.document_text import DocumentFormat, is_equivalent_text
+from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, json_text
+from ssmtui.remediation.apply.operations import ABSENT_CODES
+from ssmtui.remediation.export.request import NotExpressibleError, is_visible
+from ssmtui.text.printable import printable
+
+_CLI_NAMES = {"s3": "s3api"}
+_PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
+_LIST_PATH = re.compile(r"\w+(\.(\w+|\*|\*\w+=[\w :/-]+))*")
+_MEMBERS = re.compile(r"(?P<base>.+)\.(?P<members>[\w/]+(\+[\w/]+)+)")
+"""Several members of what a path leads to (`logGroups.0.logGroupName+kmsKeyId`)."""
+_NO_TEXT = re.compile(r"true|false|null|-?\d[\d.eE+-]*")
+"""What may be no text in AWS's answer, and cannot be sorted or joined as it is."""
+_OF_MEMBERS = ("{", "[")
+"""How the text of what has members begins: the AWS CLI writes that otherwise."""
+_HAS_MEMBERS = re.compile(r"(.*=)?[{\[]")
+_STORED_TEXT = "Content"
+_NEWEST_VERSION = "Document.LatestVersion"
+"""The path to a number that only goes up: it is never again what it was."""
+_SECONDS, _MINUTES = 20, 5
+_ABSENT = tuple(sorted(ABSENT_CODES))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the shell; its name is ours, lower case with underscores."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CliCommand:
+    """One call: the CLI's words for it, its input, and the options whose values only the shell knows."""
+
+    service: str
+    operation: str
+    document: Mapping[str, JSON]
+    options: Mapping[str, Sequence[str | Variable]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVariable:
+    """Read something (`query` is JMESPath) into a variable."""
+
+    command: CliCommand
+    query: str
+    into: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class CompareVariable:
+    """End with a sentence unless the variable holds what is expected.
+
+    `unchecked` is said instead by a shell that cannot compare it.
+    """
+
+    variable: Variable
+    expected: str
+    sentence: str
+    unchecked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MustBeAbsent:
+    """End with a sentence unless AWS says by one of these codes that there is no such thing."""
+
+    command: CliCommand
+    codes: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A condition: a read (`query` is JMESPath) answers with this text."""
+
+    command: CliCommand
+    query: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsAbsent:
+    """A condition: AWS says by one of these codes that there is no such thing."""
+
+    command: CliCommand
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndIfSo:
+    """End well, with a sentence, if all conditions hold: what the script would do has been done."""
+
+    conditions: tuple[Answers | IsAbsent, ...]
+    remark: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A line for whoever reads the script."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCall:
+    """Make the call, and keep what its answer holds. `without` says what a refusal means; empty where it ends all."""
+
+    command: CliCommand
+    kept: tuple[tuple[Variable, str], ...]
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Read again, every second and so often at most, until the answer is what is waited for; an error is none."""
+
+    command: CliCommand
+    query: str
+    wanted: str
+    sentence: str
+    times: int
+
+
+ScriptStep = ReadVariable | CompareVariable | MustBeAbsent | EndIfSo | Remark | MakeCall | WaitUntil
+
+
+def account_steps(account: str) -> Iterator[ScriptStep]:
+    """The same names are there in every account: the credentials must be of the one that was looked at."""
+    found = Variable("account")
+    yield ReadVariable(CliCommand("sts", "get-caller-identity", {}, {}), "Account", found)
+    yield CompareVariable(found, account, say("These credentials are not of the account {account}.", account=account))
+
+
+def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] = ()) -> Iterator[ScriptStep]:
+    """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
+
+    `done` are the guards that hold once the calls have been made: a script that is run again ends well.
+
+    Raises:
+        CannotExpress: a parameter has a value from an answer deep within it.
+
+    """
+    yield from _ending_if_done(guards, calls, done)
+    for number, guard in enumerate(guards):
+        yield from _guard_steps(number, guard)
+    for number, path in _taken_from_guards(calls):
+        guard = guards[number]
+        command = _command(guard.service, guard.operation, guard.parameters)
+        yield ReadVariable(command, jmespath(path), _from_guard(number, path))
+    for number, call in enumerate(calls):
+        paths = dict.fromkeys((*_taken_from_answer(number, calls), *_waited_by(call)))
+        kept = tuple((_from_answer(number, path), jmespath(path)) for path in paths)
+        yield MakeCall(_command(call.service, call.operation, call.parameters), kept, call.without)
+        yield from _waits(call, number)
+
+
+def known_beforehand(name: str, value: Parameter) -> JSON:
+    """The value of a parameter.
+
+    Raises:
+        CannotExpress: it, or something in it, is known only while the change is made.
+
+    """
+    match value:
+        case AnswerReference() | GuardReference():
+            raise NotExpressibleError(
+                say("The parameter {parameter} is known only while the change is made.", parameter=name)
+            )
+        case Mapping():
+            return {key: known_beforehand(name, each) for key, each in value.items()}
+        case list() | tuple():
+            return [known_beforehand(name, each) for each in value]
+    return value
+
+
+def tags_on_creation(call: Call) -> Sequence[Mapping[str, JSON]]:
+    """The tags that a call gives to what it makes, each with its key and value."""
+    match call.parameters.get("TagSpecifications"):
+        case [{"Tags": [*tags]}]:
+            return [each for each in tags if isinstance(each, Mapping)]
+    return []
+
+
+def jmespath(path: str) -> str:
+    """The path of an answer as the CLI's `--query` takes it.
+
+    A number leads into a list; `*` takes all of it, and `*Name=value` those whose member `Name` has that value.
+    """
+    query = ""
+    for part in path.split("."):
+        if part == "*":
+            query += "[]"
+        elif part.startswith("*"):
+            name, _, value = part[1:].partition("=")
+            query += f"[?{name}=='{value}']"
+        elif part.isdecimal():
+            query += f"[{part}]"
+        else:
+            query += f".{part}" if query else part
+    return query
+
+
+def _guard_steps(number: int, guard: Guard) -> Iterator[ScriptStep]:
+    command = _command(guard.service, guard.operation, guard.parameters)
+    name = printable(guard.name)
+    if guard.expected is None:
+        yield MustBeAbsent(command, _ABSENT, say("Somebody has made {guard} meanwhile.", guard=name))
+        return
+    query, expected = _comparison(guard.path, guard.expected)
+    unchecked = say("Check first that {guard} is unchanged: this script cannot compare it.", guard=name)
+    if query is None:
+        yield Remark(unchecked)
+        return
+    found = Variable(f"found_{number + 1}")
+    yield ReadVariable(command, query, found)
+    yield CompareVariable(found, expected, say("Somebody has changed {guard} meanwhile.", guard=name), unchecked)
+
+
+def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard]) -> Iterator[ScriptStep]:
+    """The check whether all has been done already, where a shell can tell that."""
+    asked = [each for each in done if each.path != _NEWEST_VERSION]
+    if any(_makes_default(call) for call in calls):
+        # The newest text is not all: the version has become the default one as well.
+        asked += [
+            replace(each, parameters={**each.parameters, "DocumentVersion": "$DEFAULT"})
+            for each in asked
+            if each.path == _STORED_TEXT
+        ]
+    conditions = [_condition(each) for each in asked]
+    known = [each for each in conditions if each is not None]
+    if len(known) == len(conditions) and any(each not in guards for each in asked):
+        remark = say("Check whether there is nothing left to do.")
+        yield EndIfSo(tuple(known), remark, say("Already so: nothing was changed."))
+
+
+def _makes_default(call: Call) -> bool:
+    """Whether the call makes the version that an earlier call has written the default one."""
+    is_of_default = call.operation == "UpdateDocumentDefaultVersion"
+    return is_of_default and isinstance(call.parameters.get("DocumentVersion"), AnswerReference)
+
+
+def _condition(guard: Guard) -> Answers | IsAbsent | None:
+    command = _command(guard.service, guard.operation, guard.parameters)
+    if guard.expected is None:
+        return IsAbsent(command, _ABSENT)
+    query, expected = _comparison(guard.path, guard.expected)
+    return Answers(command, query, expected) if query is not None else None
+
+
+def _comparison(path: str, expected: str) -> tuple[str | None, str]:
+    """The query whose answer as text can be compared with the other value; None where there is none."""
+    lines = expected.split("\n")
+    if path == _STORED_TEXT and is_visible(expected) and expected.rstrip() == expected.rstrip("\n"):
+        # The shells take the newlines at the end away.
+        return path, expected.rstrip("\n")
+    if _PLAIN_PATH.fullmatch(path) and expected.startswith(_OF_MEMBERS):
+        compact = _compact(expected)
+        return (f"to_string({jmespath(path)})", compact) if compact is not None else (None, "")
+    if not is_visible(expected) or expected != expected.strip() or any(map(_HAS_MEMBERS.match, lines)):
+        return None, ""
+    if _PLAIN_PATH.fullmatch(path):
+        # The CLI writes a truth value as Python does, None where there is none, and nothing of what is empty.
+        query = f"to_string({jmespath(path)})" if expected in {"true", "false", "None", ""} else jmespath(path)
+        return query, expected
+    members = _MEMBERS.fullmatch(path)
+    if members is not None and _PLAIN_PATH.fullmatch(members["base"]):
+        query = f"join(' ', {jmespath(members['base'])}.{_each_of(members['members'])} | [?@])"
+        return (query, expected) if expected and len(lines) == 1 else (None, "")
+    # A list without a value here and there has a line for it, which the CLI leaves out.
+    if "," in expected or ("" in lines and expected):
+        return None, ""
+    if members is not None and _LIST_PATH.fullmatch(members["base"]):
+        query = f"map(&join(' ', [?@]), {jmespath(members['base'])}.{_each_of(members['members'])})"
+    elif _LIST_PATH.fullmatch(path):
+        query = jmespath(path)
+        if any(map(_NO_TEXT.fullmatch, lines)):
+            query = f"map(&to_string(@), {query})"
+    else:
+        return None, ""
+    return f"join(',', sort({query}))", ",".join(sorted(lines))
+
+
+def _compact(expected: str) -> str | None:
+    """A text of JSON as JMESPath's `to_string` writes the same value; None of what guards do not compare so."""
+    try:
+        value = json.loads(expected)
+    except ValueError:
+        return None
+    return json.dumps(value, separators=(",", ":")) if json_text(value) == expected else None
+
+
+def _each_of(members: str) -> str:
+    """A list of those members that are there, each as `name=value`, and of something false for each that is not."""
+    paths = [(name, name.replace("/", ".")) for name in members.split("+")]
+    texts = (f"type({path}) != 'null' && join('=', ['{name}', to_string({path})])" for name, path in paths)
+    return f"[{', '.join(texts)}]"
+
+
+def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) -> CliCommand:
+    document: dict[str, JSON] = {}
+    options: dict[str, tuple[str | Variable, ...]] = {}
+    for name, value in parameters.items():
+        words = _words(value)
+        if words is None:
+            document[name] = known_beforehand(name, value)
+        else:
+            options[f"--{xform_name(name, '-')}"] = words
+    return CliCommand(_CLI_NAMES.get(service, service), str(xform_name(operation, "-")), document, options)
+
+
+def _words(value: Parameter) -> tuple[str | Variable, ...] | None:
+    """The words of an option, where only the shell knows the value; else None."""
+    match value:
+        case AnswerReference(call=call, path=path):
+            return (_from_answer(call, path),)
+        case GuardReference(guard=guard, path=path):
+            return (_from_guard(guard, path),)
+        case list() | tuple() if any(isinstance(each, AnswerReference | GuardReference) for each in value):
+            return tuple(word for each in value for word in (_words(each) or (str(each),)))
+    return None
+
+
+def _from_answer(call: int, path: str) -> Variable:
+    return Variable(f"answer_{call + 1}_{_snake(path)}")
+
+
+def _from_guard(guard: int, path: str) -> Variable:
+    return Variable(f"read_{guard + 1}_{_snake(path)}")
+
+
+def _snake(path: str) -> str:
+    return re.sub(r"\W+", "_", str(xform_name(path.rpartition(".")[2])).lower())
+
+
+def _parameters(calls: Sequence[Call]) -> Iterator[Parameter]:
+    for call in calls:
+        for value in call.parameters.values():
+            if isinstance(value, list | tuple):
+                yield from value
+            else:
+                yield value
+
+
+def _taken_from_guards(calls: Sequence[Call]) -> Sequence[tuple[int, str]]:
+    return list(
+        dict.fromkeys((each.guard, each.path) for each in _parameters(calls) if isinstance(each, GuardReference))
+    )
+
+
+def _taken_from_answer(number: int, calls: Sequence[Call]) -> Sequence[str]:
+    taken = (each for each in _parameters(calls) if isinstance(each, AnswerReference))
+    return list(dict.fromkeys(each.path for each in taken if each.call == number))
+
+
+def _waited_by(call: Call) -> Sequence[str]:
+    """What of the call's answer is needed to wait for it."""
+    return ("Command.CommandId",) if (call.service, call.operation) == ("ssm", "SendCommand") else ()
+
+
+def _waits(call: Call, number: int) -> Iterator[ScriptStep]:
+    match call.service, call.operation:
+        case "ssm", "UpdateDocument" | "CreateDocument":
+            # A version of a document can be made the default one only once it is active (changes/document_conduct).
+            which = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
+            newest = _command("ssm", "DescribeDocument", which)
+            sentence = say("AWS has taken the document and does not say that it is active.")
+            yield WaitUntil(newest, "Document.Status", "Active", sentence, _SECONDS)
+        case "ssm", "SendCommand":
+            for node in _listed(call.parameters.get("InstanceIds")):
+                which = {"CommandId": AnswerReference(number, "Command.CommandId"), "InstanceId": node}
+                sent = _command("ssm", "GetCommandInvocation", which)
+                sentence = say("The command did not end well on {node}, or is still under way.", node=node)
+                yield WaitUntil(sent, "Status", "Success", sentence, _MINUTES * 60)
+
+
+def _listed(value: Parameter) -> Sequence[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []
+
+
+_FORMATS = {each.value: each for each in DocumentFormat}
+
+
+def repeatable_call(call: Call) -> Call:
+    """The call, with one newline more at the end of a document's content: AWS refuses what it had before.
+
+    docs/facts/preferences.md §2. Where a newline would change what the document says, it stays as it is.
+    """
+    content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
+    if call.operation != "UpdateDocument" or not isinstance(content, str) or not isinstance(stored, str):
+        return call
+    format_ = _FORMATS.get(stored)
+    if format_ is None or not is_equivalent_text(content, f"{content}\n", format_):
+        return call
+    return replace(call, parameters={**call.parameters, "Content": f"{content}\n"})

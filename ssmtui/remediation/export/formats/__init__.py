@@ -1,0 +1,3 @@
+"""The export formats, one module each."""
+
+from __future__ import annotations

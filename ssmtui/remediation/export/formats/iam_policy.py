@@ -1,0 +1,36 @@
+"""Export the IAM policy document that a plan writes."""
+
+from __future__ import annotations
+
+import json
+
+from ssmtui.language import say, translatable
+from ssmtui.remediation.export.format import export_format
+from ssmtui.remediation.export.request import ChangeRequest, NotExpressibleError, is_visible
+
+_DOCUMENTS = {
+    "PutRolePolicy": "PolicyDocument",
+    "UpdateAssumeRolePolicy": "PolicyDocument",
+    "CreateRole": "AssumeRolePolicyDocument",
+}
+
+
+@export_format("iam", label=translatable("IAM policy (JSON)"), after="cloudformation")
+def policy_text(request: ChangeRequest) -> str:
+    """The policy document that the change writes.
+
+    Raises:
+        CannotExpress: it writes none, or several.
+
+    """
+    plan = request.plan
+    written = [
+        document
+        for call in plan.calls
+        if call.service == "iam"
+        and isinstance(document := call.parameters.get(_DOCUMENTS.get(call.operation, "")), str)
+    ]
+    if len(written) != 1:
+        raise NotExpressibleError(say("This change does not write one IAM policy."))
+    text = json.dumps(json.loads(written[0]), indent=2, ensure_ascii=not is_visible(written[0]))
+    return f"{text}\n"

@@ -1,0 +1,132 @@
+"""Export a plan as a change request in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ssmtui import __version__
+from ssmtui.language import say, translatable
+from ssmtui.model.plan import Forecast, Plan, RequiredPermission
+from ssmtui.remediation.export.format import export_format
+from ssmtui.remediation.export.request import ChangeRequest
+from ssmtui.remediation.preview.plan_text import call_lines, diff_lines, node_changes, reach_text, undo_lines
+from ssmtui.text.printable import printable
+
+_NODES_NAMED = 20
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+
+
+@export_format("markdown", label=translatable("Change request (Markdown)"), after="iam")
+def change_request(request: ChangeRequest) -> str:
+    """The change request."""
+    return "\n".join(_lines(request)) + "\n"
+
+
+def as_text(text: str) -> str:
+    """A text of which Markdown makes nothing: its active characters are escaped, and it stays in its line."""
+    return _ACTIVE.sub(r"\\\1", printable(text))
+
+
+def fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
+    """Lines as a block of code, in a fence that is longer than any in them."""
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from lines
+    yield fence
+
+
+def _lines(request: ChangeRequest) -> Iterator[str]:
+    plan = request.plan
+    yield f"# {as_text(plan.title)}"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    rows: tuple[tuple[str, str], ...] = (
+        *(((say("Date"), f"{request.at:%Y-%m-%d %H:%M} UTC"),) if request.at is not None else ()),
+        (say("Version"), f"ssmtui {__version__}"),
+        (say("Account"), plan.scope.account),
+        (say("Region"), plan.scope.region),
+        (say("Subject"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
+        (say("Reach"), reach_text(plan)),
+        (say("Fix"), plan.fix),
+    )
+    if plan.scope.name.role is not None:
+        rows = (*rows, (say("Role"), plan.scope.name.role))
+    yield from (f"| {name} | {as_text(value)} |" for name, value in rows)
+    if request.command:
+        yield ""
+        yield say("This command shows the change again, and makes it with --yes:")
+        yield ""
+        yield from fenced([request.command], "sh")
+    yield from _why(request)
+    yield from _what(plan)
+    yield from _section(say("Who is affected"), _affected(request.forecast, request))
+    yield from _section(say("Risk"), _risk(plan))
+    yield ""
+    yield f"## {say('Way back')}"
+    yield ""
+    yield as_text(plan.undo) if plan.undo else say("There is none.")
+    if plan.way_back.calls:
+        yield ""
+        yield from fenced(undo_lines(plan), "text")
+
+
+def _why(request: ChangeRequest) -> Iterator[str]:
+    finding = request.finding
+    if finding is None:
+        return
+    yield ""
+    yield f"## {say('Why')}"
+    yield ""
+    yield f"{as_text(finding.summary)} (`{finding.cause}`, {finding.confidence.value})"
+    if finding.evidence:
+        yield ""
+        yield from (f"- {as_text(each.fact)} ({as_text(each.source)})" for each in finding.evidence)
+
+
+def _what(plan: Plan) -> Iterator[str]:
+    yield ""
+    yield f"## {say('What changes')}"
+    yield ""
+    yield from fenced([line.signed for line in diff_lines(plan.before, plan.after)], "diff")
+    yield ""
+    yield say("Calls, in this order:")
+    yield ""
+    yield from fenced(call_lines(plan), "text")
+    yield ""
+    yield say("IAM actions that whoever makes it needs:")
+    yield ""
+    needed = (each for call in plan.calls for each in (RequiredPermission(call.action, call.resource), *call.besides))
+    yield from dict.fromkeys(f"- `{each.action}`: {as_text(each.resource)}" for each in needed)
+
+
+def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
+    yield ""
+    yield f"## {heading}"
+    yield ""
+    yield from (f"- {line}" for line in lines)
+
+
+def _affected(forecast: Forecast | None, request: ChangeRequest) -> Iterator[str]:
+    if forecast is None:
+        yield say("It has not been worked out what becomes of the nodes.")
+        return
+    told = node_changes(forecast)
+    for each in told:
+        names = [as_text(name) for name in sorted(request.names.get(id_) or id_ for id_ in each.nodes)[:_NODES_NAMED]]
+        more = len(each.nodes) - len(names)
+        rest = say(" and {more} more", more=more) if more else ""
+        yield each.of(", ".join(names) + rest)
+    yield from (say("brings about: {finding}", finding=as_text(id_)) for id_ in forecast.new_findings)
+    if not told:
+        yield say("no check foretells that a node's verdict changes")
+
+
+def _risk(plan: Plan) -> Iterator[str]:
+    yield say("Given up: {loses}", loses=as_text(plan.loses) if plan.loses else say("nothing"))
+    yield say("Charged by AWS: {costs}", costs=as_text(plan.costs) if plan.costs else say("nothing"))
+    if plan.delay:
+        yield say("Delay: {delay}", delay=as_text(plan.delay))
+    yield from (as_text(note) for note in plan.notes)

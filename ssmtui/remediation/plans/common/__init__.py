@@ -1,0 +1,3 @@
+"""What all fixes share."""
+
+from __future__ import annotations

@@ -1,0 +1,76 @@
+"""The registry of fixes: `@fix` makes a function from facts to a plan a fix."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+import ssmtui.remediation.plans
+from ssmtui.model.choice import Choices
+from ssmtui.model.fact import Need, needs_of
+from ssmtui.model.plan import FixNotApplicable, Plan
+
+Draft = Callable[..., Plan | FixNotApplicable]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One fix of the catalogue. `stale` are the kinds of fact to read again after it was made, or taken back.
+
+    One of a `whole_region` changes a setting that every node of the Region goes by: whatever mends less is offered
+    before it.
+    """
+
+    slug: str
+    draft: Draft
+    needs: tuple[Need, ...]
+    stale: tuple[type, ...]
+    whole_region: bool = False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it takes choices of a person."""
+        return any(need.kind is Choices for need in self.needs)
+
+
+_REGISTERED: dict[str, Fix] = {}
+
+
+class DuplicateFix(TypeError):
+    """Two fixes of one slug."""
+
+
+def fix(*, slug: str, stale: tuple[type, ...], whole_region: bool = False) -> Callable[[Draft], Draft]:
+    """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations."""
+
+    def register(draft: Draft) -> Draft:
+        if slug in _REGISTERED:
+            raise DuplicateFix(f"two fixes are called {slug}")
+        _REGISTERED[slug] = Fix(slug, draft, needs_of(draft), stale, whole_region)
+        return draft
+
+    return register
+
+
+@cache
+def all_fixes() -> Mapping[str, Fix]:
+    """Every fix of the package, by its slug."""
+    for module in pkgutil.walk_packages(ssmtui.remediation.plans.__path__, f"{ssmtui.remediation.plans.__name__}."):
+        importlib.import_module(module.name)
+    return MappingProxyType(_REGISTERED)
+
+
+def makes_stale(slug: str, kind: type) -> bool:
+    """Whether a fix changes what facts of this kind are read from."""
+    fix = all_fixes().get(slug)
+    return fix is not None and kind in fix.stale
+
+
+def stale_after(slug: str) -> tuple[type, ...]:
+    """The kinds of fact to read again after a change by a fix of that slug, or its undoing; none named means all."""
+    known = all_fixes().get(slug)
+    return known.stale if known is not None else ()

@@ -1,0 +1,140 @@
+"""Parts that several fixes share: choices, delays, instance guards, service settings, ownership warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from ssmtui.language import say
+from ssmtui.model.choice import Choice, Choices
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.node import Instance, Node, PlatformFamily
+from ssmtui.model.node_facts import ManagedFleet, Observation
+from ssmtui.model.plan import Call, FixNotApplicable, Form, Guard, Ownership, Plan, RequiredPermission
+from ssmtui.text.printable import printable
+
+
+def chosen_values(fix: str, choices: Choices, wanted: Sequence[Choice]) -> Mapping[str, str] | FixNotApplicable:
+    """The value of each name, as its candidate names it; else why not, with what there is to choose.
+
+    Only names that were chosen are in it: what is optional may be missing. Nothing is offered for choice if a name that
+    is needed has no value at all.
+    """
+    why = _why_not(choices, wanted)
+    if why:
+        offered = () if any(_has_nothing(each) for each in wanted) else tuple(wanted)
+        return FixNotApplicable(fix, why, offered)
+    given = ((each, choices.get(each.name)) for each in wanted)
+    return {each.name: _value(each, text) for each, text in given if text is not None}
+
+
+def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
+    known = {each.name for each in wanted}
+    unknown = next((name for name in choices.names if name not in known), None)
+    if unknown is not None:
+        return say("there is no {name} to choose here", name=unknown)
+    for each in wanted:
+        text = choices.get(each.name)
+        if text is None:
+            if not each.optional:
+                return _why_needed(each)
+            continue
+        found = each.candidate(text)
+        if found is not None and found.why_not:
+            return say("{value} will not do: {why}", value=text, why=found.why_not)
+        if found is None and not each.free:
+            return say("{value} is none of the values that {name} can have", value=text, name=each.name)
+    return ""
+
+
+def _why_needed(choice: Choice) -> str:
+    if _has_nothing(choice):
+        return choice.note or say("there is no {what} to choose in this account", what=choice.meaning)
+    if not choice.free and all(each.why_not for each in choice.candidates):
+        return say("no {what} in this account can be used", what=choice.meaning)
+    return say("{name}=… is needed: {what}", name=choice.name, what=choice.meaning)
+
+
+def _has_nothing(choice: Choice) -> bool:
+    """Whether a value is needed, and there is none that could be given."""
+    return not (choice.candidates or choice.free or choice.optional)
+
+
+def _value(choice: Choice, text: str) -> str:
+    found = choice.candidate(text)
+    return found.value if found is not None else text
+
+
+# docs/facts/nodes.md §6: the credential refresher sleeps 25 to 30 minutes after AccessDeniedException.
+CREDENTIALS_REFUSED = timedelta(minutes=30)
+"""An agent that was refused, or got no credentials, asks again by then."""
+
+# docs/facts/nodes.md §6, §9: after other errors, and without a way to AWS, 5 minutes that grow to an hour.
+NO_WAY_TO_AWS = timedelta(hours=1)
+"""An agent that could not reach AWS, or its own metadata service, tries again by then."""
+
+# docs/facts/nodes.md §1: an agent reports every five minutes, first when it has started.
+FIRST_REPORT = timedelta(minutes=5)
+"""An agent that starts has reported by then."""
+
+
+INSTANCE_FACTS = (Node, Observation, ManagedFleet)
+"""What must be read again after an instance has changed: the nodes are listed, and so is who is managed."""
+
+
+def instance_guard(instance: Instance, name: str, path: str, expected: str) -> Guard:
+    """A guard on what EC2 tells of the instance; `path` leads on from there."""
+    which = {"InstanceIds": [instance.id]}
+    return Guard(name, "ec2", "DescribeInstances", which, f"Reservations.0.Instances.0.{path}", expected)
+
+
+def with_ownership_warning(plan: Plan, found: Ownership | Absent | NotApplicable | Unreadable) -> Plan:
+    """The plan with a warning first among its notes; with a doubt at their end, where the tags could not be read."""
+    if isinstance(found, Unreadable):
+        would_tell = say(" ({action} would tell)", action=found.action) if found.action else ""
+        doubt = say(
+            "Whether CloudFormation, Terraform or CDK owns it could not be checked{would_tell}.", would_tell=would_tell
+        )
+        return replace(plan, notes=(*plan.notes, doubt))
+    if not isinstance(found, Ownership) or not found.tool:
+        return plan
+    warning = say(
+        "{tool} owns it, by its tag {tag}: make the change there too, or its next run may take it away.",
+        tool=found.tool,
+        tag=printable(found.tag),
+    )
+    return replace(plan, notes=(warning, *plan.notes))
+
+
+RESTART_BY_HAND: Final[Mapping[PlatformFamily, tuple[str, Form]]] = {
+    PlatformFamily.LINUX: ("sudo systemctl restart amazon-ssm-agent || sudo snap restart amazon-ssm-agent", Form.SHELL),
+    PlatformFamily.MACOS: ("sudo launchctl kickstart -k system/com.amazon.aws.ssm", Form.SHELL),
+    PlatformFamily.WINDOWS: ("Restart-Service AmazonSSMAgent", Form.POWERSHELL),
+}
+
+
+_UPDATE, _RESET = "ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"
+
+
+def setting_id(arn: str) -> str:
+    """The id by which the API takes a setting: the end of its ARN."""
+    return arn.partition(":servicesetting")[2] or arn
+
+
+def updated(arn: str, value: str, *besides: RequiredPermission) -> Call:
+    """The call that gives a setting a value. `besides` is what AWS asks for on top."""
+    parameters = {"SettingId": setting_id(arn), "SettingValue": value}
+    return Call("ssm", "UpdateServiceSetting", parameters, _UPDATE, arn, besides=besides)
+
+
+def reset(arn: str) -> Call:
+    """The call that gives a setting its default again."""
+    return Call("ssm", "ResetServiceSetting", {"SettingId": setting_id(arn)}, _RESET, arn)
+
+
+def setting_guard(arn: str, expected: str) -> Guard:
+    """A guard on a setting's value."""
+    which = {"SettingId": setting_id(arn)}
+    return Guard(say("the service setting"), "ssm", "GetServiceSetting", which, "ServiceSetting.SettingValue", expected)

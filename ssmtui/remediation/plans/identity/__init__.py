@@ -1,0 +1,3 @@
+"""Fixes of roles, instance profiles and host management."""
+
+from __future__ import annotations

@@ -1,0 +1,241 @@
+"""Fixes that grant permissions to a node role by an inline policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ssmtui.language import say, translatable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.iam_questions import (
+    DECRYPT,
+    DESCRIBE_LOG_GROUPS,
+    GET_BUCKET_ENCRYPTION,
+    LOG_WRITE_ACTIONS,
+    OBJECT_ENDING,
+    bucket_arn,
+)
+from ssmtui.model.identity import NodeRole, OwnGrants
+from ssmtui.model.permissions import BucketPermissions, KeyPermissions, LogGroupPermissions
+from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import Key
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.identity.roles import P, cannot_grant_reason, reach_note, with_allowed_actions
+
+DELAY = translatable(
+    "Seconds: IAM is eventually consistent. SSM Agent goes on with the credentials that it has; nothing is restarted."
+)
+
+StatementJSON = Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role is given: the statements of the inline policy `policy`, and the actions that they allow.
+
+    `title` goes on from "Let the role NAME …".
+    """
+
+    fix: str
+    title: str
+    policy: str
+    statements: tuple[StatementJSON, ...]
+    actions: tuple[str, ...]
+
+
+def allow(actions: Sequence[str], *resources: str) -> StatementJSON:
+    """A statement that allows these actions on these resources and no others."""
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def inline_grant_plan(
+    grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, permissions: P
+) -> Plan | FixNotApplicable:
+    """The plan that gives the role the policy, or why that cannot be done or would not help."""
+    role = node_role.role
+    why = cannot_grant_reason(role, permissions, grant.actions)
+    if why:
+        return FixNotApplicable(grant.fix, why)
+    before = held.document(grant.policy)
+    after = _with_statements(before, grant.statements)
+    if after is None:
+        return FixNotApplicable(
+            grant.fix,
+            say("the role's policy {policy} is not as ssmtui writes it: edit it by hand", policy=grant.policy),
+        )
+    if after == before:
+        return FixNotApplicable(
+            grant.fix, say("the role has that policy ({policy}) already: something else denies it", policy=grant.policy)
+        )
+    return Plan(
+        fix=grant.fix,
+        title=say("Let the role {role} {title}", role=role.name, title=grant.title),
+        scope=scope,
+        subject=Subject(SubjectKind.ROLE, role.arn),
+        calls=(_put(role.name, role.arn, grant.policy, after),),
+        before=before or "",
+        after=after,
+        guards=(_guard(role.name, grant.policy, before),),
+        way_back=UndoPlan(
+            (_guard(role.name, grant.policy, after),),
+            (_delete(role.name, role.arn, grant.policy),)
+            if before is None
+            else (_put(role.name, role.arn, grant.policy, before),),
+        ),
+        reach=Reach.SUBJECT,
+        undo=_undo(grant.policy, before),
+        facts_after=(
+            FactChange(type(permissions), with_allowed_actions(permissions, grant.actions), replaces=permissions),
+        ),
+        stale=(type(permissions), OwnGrants),
+        delay=say(DELAY),
+        notes=(reach_note(node_role),),
+    )
+
+
+def _with_statements(before: str | None, statements: Sequence[StatementJSON]) -> str | None:
+    """The document with the statements added that it lacks; None where it is not of a form that can be added to."""
+    document: JSON = json.loads(before) if before is not None else {"Version": "2012-10-17", "Statement": []}
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):
+        return None
+    there = document["Statement"]
+    added = [each for each in statements if each not in there]
+    return json_text({**document, "Statement": [*there, *added]})
+
+
+def _put(role_name: str, role_arn: str, policy: str, document: str) -> Call:
+    parameters = {"RoleName": role_name, "PolicyName": policy, "PolicyDocument": document}
+    return Call("iam", "PutRolePolicy", parameters, "iam:PutRolePolicy", role_arn)
+
+
+def _delete(role_name: str, role_arn: str, policy: str) -> Call:
+    parameters = {"RoleName": role_name, "PolicyName": policy}
+    return Call("iam", "DeleteRolePolicy", parameters, "iam:DeleteRolePolicy", role_arn)
+
+
+def _guard(role_name: str, policy: str, expected: str | None) -> Guard:
+    which = {"RoleName": role_name, "PolicyName": policy}
+    return Guard(
+        say("the inline policy {policy}", policy=policy), "iam", "GetRolePolicy", which, "PolicyDocument", expected
+    )
+
+
+def _undo(policy: str, before: str | None) -> str:
+    if before is None:
+        return say("The inline policy {policy} is deleted.", policy=policy)
+    return say("The inline policy {policy} is written as it was before, with the same statements.", policy=policy)
+
+
+_GRANT_NODE_BUCKET_LOOKUP = "grant-node-bucket-lookup"
+
+
+@fix(slug=_GRANT_NODE_BUCKET_LOOKUP, stale=(BucketPermissions, OwnGrants))
+def grant_node_bucket_lookup(
+    scope: Scope,
+    preferences: SessionPreferences,
+    node_role: NodeRole,
+    permissions: BucketPermissions,
+    held: OwnGrants,
+) -> Plan | FixNotApplicable:
+    """Give the role s3:GetEncryptionConfiguration on that bucket."""
+    grant = Grant(
+        fix=_GRANT_NODE_BUCKET_LOOKUP,
+        title=say("look up how the log bucket {s3_bucket} is encrypted", s3_bucket=preferences.s3_bucket),
+        policy="ssmtui-log-bucket-lookup",
+        statements=(allow((GET_BUCKET_ENCRYPTION,), bucket_arn(scope, preferences)),),
+        actions=(GET_BUCKET_ENCRYPTION,),
+    )
+    return inline_grant_plan(grant, scope, node_role, held, permissions)
+
+
+_GRANT_NODE_BUCKET_WRITE = "grant-node-bucket-write"
+
+
+@fix(slug=_GRANT_NODE_BUCKET_WRITE, stale=(BucketPermissions, OwnGrants))
+def grant_node_bucket_write(
+    scope: Scope,
+    preferences: SessionPreferences,
+    node_role: NodeRole,
+    permissions: BucketPermissions,
+    held: OwnGrants,
+) -> Plan | FixNotApplicable:
+    """Give the role what writing an object takes that it lacks, on what IAM was asked about: prefix and key."""
+    denied = [each.question for each in permissions.denied() if each.question.action != GET_BUCKET_ENCRYPTION]
+    # What the agent calls an object is its own affair: the grant is for the whole prefix.
+    lacking = [replace(each, resource=each.resource.removesuffix(OBJECT_ENDING)) for each in denied]
+    resources = dict.fromkeys(each.resource for each in lacking)
+    by_resource = {each: [asked.action for asked in lacking if asked.resource == each] for each in resources}
+    grant = Grant(
+        fix=_GRANT_NODE_BUCKET_WRITE,
+        title=say("write session logs to {s3_bucket}", s3_bucket=preferences.s3_bucket),
+        policy="ssmtui-log-bucket-write",
+        statements=tuple(allow(actions, resource) for resource, actions in by_resource.items()),
+        actions=tuple(each.action for each in lacking) or ("s3:PutObject",),
+    )
+    return inline_grant_plan(grant, scope, node_role, held, permissions)
+
+
+_GRANT_NODE_KEY_ACCESS = "grant-node-key-access"
+
+
+@fix(slug=_GRANT_NODE_KEY_ACCESS, stale=(KeyPermissions, OwnGrants))
+def grant_node_key_access(
+    scope: Scope, node_role: NodeRole, key: Key, permissions: KeyPermissions, held: OwnGrants
+) -> Plan | FixNotApplicable:
+    """Give the role kms:Decrypt on that key: a key policy that names only the account leaves it to this."""
+    grant = Grant(
+        fix=_GRANT_NODE_KEY_ACCESS,
+        title=say("decrypt with the session key {key}", key=key.arn.rpartition("/")[2]),
+        policy="ssmtui-session-key",
+        statements=(allow((DECRYPT,), key.arn),),
+        actions=(DECRYPT,),
+    )
+    return inline_grant_plan(grant, scope, node_role, held, permissions)
+
+
+_GRANT_NODE_LOG_LOOKUP = "grant-node-log-lookup"
+
+
+@fix(slug=_GRANT_NODE_LOG_LOOKUP, stale=(LogGroupPermissions, OwnGrants))
+def grant_node_log_lookup(
+    scope: Scope,
+    preferences: SessionPreferences,
+    node_role: NodeRole,
+    permissions: LogGroupPermissions,
+    held: OwnGrants,
+) -> Plan | FixNotApplicable:
+    """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (docs/facts/preferences.md §8)."""
+    grant = Grant(
+        fix=_GRANT_NODE_LOG_LOOKUP,
+        title=say("look up the log group {log_group}", log_group=preferences.log_group),
+        policy="ssmtui-log-group-lookup",
+        statements=(allow((DESCRIBE_LOG_GROUPS,), "*"),),
+        actions=(DESCRIBE_LOG_GROUPS,),
+    )
+    return inline_grant_plan(grant, scope, node_role, held, permissions)
+
+
+_GRANT_NODE_LOG_WRITE = "grant-node-log-write"
+
+
+@fix(slug=_GRANT_NODE_LOG_WRITE, stale=(LogGroupPermissions, OwnGrants))
+def grant_node_log_write(
+    scope: Scope,
+    preferences: SessionPreferences,
+    node_role: NodeRole,
+    permissions: LogGroupPermissions,
+    held: OwnGrants,
+) -> Plan | FixNotApplicable:
+    """Give the role what writing a log stream takes, on that group and its streams."""
+    group = scope.arn("logs", f"log-group:{preferences.log_group}")
+    grant = Grant(
+        fix=_GRANT_NODE_LOG_WRITE,
+        title=say("write session logs to {log_group}", log_group=preferences.log_group),
+        policy="ssmtui-log-group-write",
+        statements=(allow(LOG_WRITE_ACTIONS, group, f"{group}:*"),),
+        actions=LOG_WRITE_ACTIONS,
+    )
+    return inline_grant_plan(grant, scope, node_role, held, permissions)

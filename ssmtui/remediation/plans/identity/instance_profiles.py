@@ -1,0 +1,327 @@
+"""Fixes of instance profiles: attach, replace, or add a role."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say, translatable
+from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.identity import AccountProfiles, AccountRoles, AttachedProfile, InstanceProfile, Role, RoleSource
+from ssmtui.model.node import Instance, Node
+from ssmtui.model.node_facts import Observation, ProfileAttachment
+from ssmtui.model.plan import (
+    JSON,
+    Call,
+    FactChange,
+    FixNotApplicable,
+    Guard,
+    GuardReference,
+    Parameter,
+    Plan,
+    Reach,
+    UndoPlan,
+    pass_role_permission,
+)
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.common.plan_parts import CREDENTIALS_REFUSED, chosen_values
+from ssmtui.remediation.plans.common.plan_parts import INSTANCE_FACTS as OF_INSTANCES
+from ssmtui.remediation.plans.identity.roles import service_of, trust_in
+
+STALE = (*OF_INSTANCES, AttachedProfile, ProfileAttachment)
+
+# docs/facts/nodes.md §6: between two looks for credentials the agent waits 25 to 30 minutes.
+DELAY = translatable(
+    "Up to 30 minutes: an SSM Agent that found no credentials waits that long before it looks again. Restarting the "
+    "agent, or the node, shortens it."
+)
+
+_ARNS = "IamInstanceProfileAssociations.*.IamInstanceProfile.Arn"
+_ID = GuardReference(0, "IamInstanceProfileAssociations.0.AssociationId")
+"""The association that the first guard has read."""
+
+
+def association_guard(instance: Instance, profile_arn: str) -> Guard:
+    """A guard on the ARN of the instance's profile; empty where it must have none."""
+    which: dict[str, JSON] = {
+        "Filters": [
+            {"Name": "instance-id", "Values": [instance.id]},
+            {"Name": "state", "Values": ["associating", "associated"]},
+        ]
+    }
+    name = say("the instance profile of the instance")
+    return Guard(name, "ec2", "DescribeIamInstanceProfileAssociations", which, _ARNS, profile_arn)
+
+
+def associate(scope: Scope, instance: Instance, profile: AttachedProfile) -> Call:
+    """Give the instance a profile, where it has none."""
+    parameters: dict[str, Parameter] = {
+        "InstanceId": instance.id,
+        "IamInstanceProfile": {"Name": profile.profile.name},
+    }
+    return _association_call("AssociateIamInstanceProfile", scope, instance, parameters, profile.profile.role_arn)
+
+
+def disassociate(scope: Scope, instance: Instance) -> Call:
+    """Take it away again. Its guard must be the first of the row."""
+    return _association_call("DisassociateIamInstanceProfile", scope, instance, {"AssociationId": _ID}, None)
+
+
+def replace_association(scope: Scope, instance: Instance, name: str, role_arn: str | None) -> Call:
+    """Give it another one. Its guard must be the first of the row."""
+    parameters: dict[str, Parameter] = {"AssociationId": _ID, "IamInstanceProfile": {"Name": name}}
+    return _association_call("ReplaceIamInstanceProfileAssociation", scope, instance, parameters, role_arn)
+
+
+def with_profile(node: Node, instance: Instance, profile_arn: str) -> FactChange:
+    """The node as it would be with the profile: what its role may do is then asked of AWS."""
+    return FactChange(Node, replace(node, instance=replace(instance, profile_arn=profile_arn)), replaces=node)
+
+
+def _association_call(
+    operation: str, scope: Scope, instance: Instance, parameters: dict[str, Parameter], role_arn: str | None
+) -> Call:
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    besides = (pass_role_permission(role_arn, "ec2.amazonaws.com"),) if role_arn else ()
+    return Call("ec2", operation, parameters, f"ec2:{operation}", arn, besides=besides)
+
+
+PROFILE, ROLE = "profile", "role"
+
+
+def profile_choice(scope: Scope, profiles: AccountProfiles | Unreadable, now: str | None) -> Choice:
+    """An instance profile by its name; `now` is the ARN of the one that the instance has."""
+    meaning = say("instance profile")
+    if isinstance(profiles, Unreadable):
+        return Choice(PROFILE, meaning, note=_unlisted(profiles))
+    candidates = (
+        Candidate(
+            each.profile.name,
+            about=say("role {role}", role=each.role.name) if each.role is not None else "",
+            why_not=_why_no_profile(scope, each, now),
+            also=(each.profile.arn,),
+        )
+        for each in profiles.profiles
+    )
+    return Choice(PROFILE, meaning, tuple(sorted(candidates, key=lambda each: bool(each.why_not))))
+
+
+def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSource) -> Choice:
+    """A role by its name, of those that the service may take."""
+    meaning = say("role")
+    if isinstance(roles, Unreadable):
+        return Choice(ROLE, meaning, note=_unlisted(roles))
+    service = service_of(source, scope)
+    candidates = tuple(
+        Candidate(each.name, also=(each.arn,))
+        for each in roles.roles
+        if trust_in(each, service, scope).permits is not Truth.NO and "/aws-service-role/" not in each.arn
+    )
+    return Choice(ROLE, meaning, candidates)
+
+
+def role_named(roles: AccountRoles | Unreadable, name: str) -> Role | None:
+    """The role of that name."""
+    if isinstance(roles, Unreadable):
+        return None
+    return next((each for each in roles.roles if each.name == name), None)
+
+
+def profile_named(profiles: AccountProfiles | Unreadable, name: str) -> AttachedProfile | None:
+    """The instance profile of that name."""
+    if isinstance(profiles, Unreadable):
+        return None
+    return next((each for each in profiles.profiles if each.profile.name == name), None)
+
+
+def _why_no_profile(scope: Scope, attached: AttachedProfile, now: str | None) -> str:
+    if attached.profile.arn == now:
+        return say("the instance has it now")
+    if attached.role is None:
+        return say("it holds no role")
+    service = service_of(RoleSource.INSTANCE_PROFILE, scope)
+    if trust_in(attached.role, service, scope).permits is Truth.NO:
+        return say("{service} may not take its role {role}", service=service, role=attached.role.name)
+    return ""
+
+
+def _unlisted(unreadable: Unreadable) -> str:
+    return say("what there is could not be listed: {why}", why=unreadable.why)
+
+
+_ADD_ROLE_TO_PROFILE = "add-role-to-profile"
+_ADD_ROLE_STALE = (AttachedProfile, Observation)
+
+
+@fix(slug=_ADD_ROLE_TO_PROFILE, stale=_ADD_ROLE_STALE)
+def add_role_to_profile(
+    scope: Scope, attached: AttachedProfile, roles: AccountRoles | Unreadable, choices: Choices
+) -> Plan | FixNotApplicable:
+    """Put the role that was chosen into it; a profile holds one at most."""
+    profile = attached.profile
+    if attached.role is not None:
+        why = say("{profile} holds the role {role} already", profile=profile.name, role=attached.role.name)
+        return FixNotApplicable(_ADD_ROLE_TO_PROFILE, why)
+    choice = role_choice(roles, scope, RoleSource.INSTANCE_PROFILE)
+    answer = chosen_values(_ADD_ROLE_TO_PROFILE, choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    role = role_named(roles, answer[ROLE])
+    if role is None:
+        return FixNotApplicable(_ADD_ROLE_TO_PROFILE, say("there is no role {role}", role=answer[ROLE]), (choice,))
+    filled = AttachedProfile(replace(profile, role_arn=role.arn), role)
+    return Plan(
+        fix=_ADD_ROLE_TO_PROFILE,
+        title=say("Put the role {role} into the instance profile {profile}", role=role.name, profile=profile.name),
+        scope=scope,
+        subject=Subject(SubjectKind.INSTANCE_PROFILE, profile.arn),
+        calls=(_profile_role_call("AddRoleToInstanceProfile", profile, role),),
+        before="",
+        after=role.arn,
+        guards=(_profile_role_guard(profile, ""),),
+        way_back=UndoPlan(
+            (_profile_role_guard(profile, role.arn),),
+            (_profile_role_call("RemoveRoleFromInstanceProfile", profile, role),),
+        ),
+        reach=Reach.SUBJECT,
+        undo=say("The role is taken out of the instance profile again."),
+        facts_after=(FactChange(AttachedProfile, filled, replaces=attached),),
+        stale=_ADD_ROLE_STALE,
+        delay=say(DELAY),
+        settles_within=CREDENTIALS_REFUSED,
+        notes=(
+            say(
+                "It reaches every instance that has {profile}: whatever runs there can then act as the role {role}.",
+                profile=profile.name,
+                role=role.name,
+            ),
+        ),
+    )
+
+
+def _profile_role_call(operation: str, profile: InstanceProfile, role: Role) -> Call:
+    parameters = {"InstanceProfileName": profile.name, "RoleName": role.name}
+    besides = (pass_role_permission(role.arn, "ec2.amazonaws.com"),) if operation.startswith("Add") else ()
+    return Call("iam", operation, parameters, f"iam:{operation}", profile.arn, besides=besides)
+
+
+def _profile_role_guard(profile: InstanceProfile, expected: str) -> Guard:
+    which = {"InstanceProfileName": profile.name}
+    return Guard(
+        say("the role in the instance profile"),
+        "iam",
+        "GetInstanceProfile",
+        which,
+        "InstanceProfile.Roles.*.Arn",
+        expected,
+    )
+
+
+_ATTACH_INSTANCE_PROFILE = "attach-instance-profile"
+
+
+@fix(slug=_ATTACH_INSTANCE_PROFILE, stale=STALE)
+def attach_instance_profile(
+    scope: Scope, node: Node, profiles: AccountProfiles | Unreadable, choices: Choices
+) -> Plan | FixNotApplicable:
+    """Attach the one that was chosen."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(
+            _ATTACH_INSTANCE_PROFILE, say("{node} is no EC2 instance that could be seen", node=node.name)
+        )
+    if instance.profile_arn is not None:
+        return FixNotApplicable(_ATTACH_INSTANCE_PROFILE, say("{node} has an instance profile already", node=node.name))
+    choice = profile_choice(scope, profiles, None)
+    answer = chosen_values(_ATTACH_INSTANCE_PROFILE, choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    found = profile_named(profiles, answer[PROFILE])
+    if found is None or found.role is None:
+        return FixNotApplicable(
+            _ATTACH_INSTANCE_PROFILE, say("{profile} holds no role", profile=answer[PROFILE]), (choice,)
+        )
+    profile = found.profile
+    return Plan(
+        fix=_ATTACH_INSTANCE_PROFILE,
+        title=say("Attach the instance profile {profile} to {node}", profile=profile.name, node=node.name),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(associate(scope, instance, found),),
+        before="",
+        after=profile.arn,
+        guards=(association_guard(instance, ""),),
+        way_back=UndoPlan((association_guard(instance, profile.arn),), (disassociate(scope, instance),)),
+        reach=Reach.NODE,
+        undo=say("The instance profile is taken off the instance again."),
+        facts_after=(with_profile(node, instance, profile.arn),),
+        stale=STALE,
+        delay=say(DELAY),
+        settles_within=CREDENTIALS_REFUSED,
+        notes=(say("Whatever runs on the instance can then act as the role {role}.", role=found.role.name),),
+    )
+
+
+_REPLACE_INSTANCE_PROFILE = "replace-instance-profile"
+
+
+@fix(slug=_REPLACE_INSTANCE_PROFILE, stale=STALE)
+def replace_instance_profile(
+    scope: Scope,
+    node: Node,
+    attached: AttachedProfile | Absent | NotApplicable | Unreadable,
+    profiles: AccountProfiles | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Put the one that was chosen in its place."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(
+            _REPLACE_INSTANCE_PROFILE, say("{node} is no EC2 instance that could be seen", node=node.name)
+        )
+    before = instance.profile_arn
+    if before is None or not isinstance(attached, AttachedProfile):
+        return FixNotApplicable(
+            _REPLACE_INSTANCE_PROFILE, say("{node} has no instance profile that could be seen", node=node.name)
+        )
+    choice = profile_choice(scope, profiles, before)
+    answer = chosen_values(_REPLACE_INSTANCE_PROFILE, choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    found = profile_named(profiles, answer[PROFILE])
+    if found is None or found.role is None:
+        return FixNotApplicable(
+            _REPLACE_INSTANCE_PROFILE, say("{profile} holds no role", profile=answer[PROFILE]), (choice,)
+        )
+    after = found.profile.arn
+    old = attached.profile
+    return Plan(
+        fix=_REPLACE_INSTANCE_PROFILE,
+        title=say("Give {node} the instance profile {profile}", node=node.name, profile=found.profile.name),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(replace_association(scope, instance, found.profile.name, found.profile.role_arn),),
+        before=before,
+        after=after,
+        guards=(association_guard(instance, before),),
+        way_back=UndoPlan(
+            (association_guard(instance, after),), (replace_association(scope, instance, old.name, old.role_arn),)
+        ),
+        reach=Reach.NODE,
+        undo=say("The instance gets {profile} back.", profile=old.name),
+        facts_after=(with_profile(node, instance, after),),
+        stale=STALE,
+        delay=say(DELAY),
+        settles_within=CREDENTIALS_REFUSED,
+        loses=_loses(attached),
+        notes=(say("Whatever runs on the instance can then act as the role {role}.", role=found.role.name),),
+    )
+
+
+def _loses(attached: AttachedProfile) -> str:
+    if attached.role is None:
+        return ""
+    return say("Whatever runs on the instance can no longer act as the role {role}.", role=attached.role.name)

@@ -1,0 +1,189 @@
+"""Fixes of role trust policies, and what fixes of roles share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from ssmtui.iam_policy.document import policy_from_data
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.identity import HostManagementRole, NodeRole, Role, RoleSource, is_reserved, linked_service
+from ssmtui.model.node_facts import Observation
+from ssmtui.model.permissions import Decision, EvaluationResult, Permissions
+from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.common.plan_parts import CREDENTIALS_REFUSED
+
+_SUPPOSED = translatable("the policy that this change adds")
+
+P = TypeVar("P", bound=Permissions)
+
+
+def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collection[str]) -> str:
+    """Why a policy of the role's own would not help towards these actions; empty where it would."""
+    denials = permissions.denied(*actions)
+    if not denials:
+        return say("the role {role} is not denied {actions}", role=role.name, actions=" or ".join(actions))
+    if why := protected_role_reason(role):
+        return why
+    final = next((each for each in denials if each.is_final), None)
+    if final is None:
+        return ""
+    who = final.denier.value if final.denier is not None else say("a policy")
+    how = say("explicitly denied") if final.decision is Decision.EXPLICIT_DENY else say("not allowed")
+    return say(
+        "{action} is {how} by {who}, which a policy of the role does not overrule",
+        action=final.question.action,
+        how=how,
+        who=who,
+    )
+
+
+def protected_role_reason(role: Role) -> str:
+    """Why nobody in the account can change the role; empty where it can be changed."""
+    if linked_service(role.arn) is not None:
+        return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
+    if is_reserved(role.arn):
+        return say("{role} is a role of IAM Identity Center, which changes it by its permission set", role=role.name)
+    return ""
+
+
+def with_allowed_actions(permissions: P, actions: Collection[str]) -> P:
+    """The permissions as they would be with these actions allowed: likely, since IAM has not been asked."""
+    answers = tuple(
+        EvaluationResult(each.question, Decision.ALLOWED, source=say(_SUPPOSED))
+        if each.question.action in actions and not each.allowed
+        else each
+        for each in permissions.answers
+    )
+    return replace(permissions, answers=answers)
+
+
+def reach_note(node_role: NodeRole) -> str:
+    """Whom a change of the role reaches, in a sentence."""
+    if node_role.source is RoleSource.HOST_MANAGEMENT:
+        return say(
+            "{role} is the role of default host management: it reaches every node under it, in every "
+            "Region whose setting names this role.",
+            role=node_role.role.name,
+        )
+    return say("It reaches every node that uses the role {role}, in other Regions too.", role=node_role.role.name)
+
+
+TAKE = "sts:AssumeRole"
+SYSTEMS_MANAGER = "ssm.amazonaws.com"
+
+
+def service_of(source: RoleSource, scope: Scope) -> str:
+    """The service that hands out the role. In China EC2 has a name of its own (docs/facts/permissions.md §7)."""
+    return f"ec2.{scope.dns_suffix}" if source is RoleSource.INSTANCE_PROFILE else SYSTEMS_MANAGER
+
+
+def trust_in(role: Role, service: str, scope: Scope) -> PolicyResult:
+    """What the trust policy says to a service of this account."""
+    context = {"aws:SourceAccount": (scope.account,)}
+    return evaluate_request((role.trust,), AuthorizationRequest(TAKE, role.arn, (service,), context))
+
+
+_REPAIR_ROLE_TRUST = "repair-role-trust"
+_STALE = (NodeRole, HostManagementRole, Observation)
+
+# docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after it was refused.
+_DELAY = translatable(
+    "Up to 30 minutes: an SSM Agent that got no credentials waits that long before it asks again. Restarting the "
+    "agent, or the node, shortens it."
+)
+
+
+@fix(slug=_REPAIR_ROLE_TRUST, stale=_STALE)
+def repair_role_trust(
+    scope: Scope,
+    subject: Subject,
+    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
+) -> Plan | FixNotApplicable:
+    """Add one statement to the trust policy; every other stays as it is."""
+    found = _role_meant(subject, node_role, shared)
+    if found is None:
+        return FixNotApplicable(_REPAIR_ROLE_TRUST, say("the role is not to be seen"))
+    role, service = found.role, service_of(found.source, scope)
+    if why := protected_role_reason(role):
+        return FixNotApplicable(_REPAIR_ROLE_TRUST, why)
+    reading = trust_in(role, service, scope)
+    if reading.denies is not Truth.NO:
+        why = say(
+            "the trust policy of {role} denies {service}, which another statement does not overrule",
+            role=role.name,
+            service=service,
+        )
+        return FixNotApplicable(_REPAIR_ROLE_TRUST, why)
+    if reading.allows is Truth.YES:
+        return FixNotApplicable(
+            _REPAIR_ROLE_TRUST, say("the trust policy of {role} admits {service}", role=role.name, service=service)
+        )
+    before = json.loads(role.trust.text)
+    after = _admitting(before, service)
+    return Plan(
+        fix=_REPAIR_ROLE_TRUST,
+        title=say("Let {service} take the role {role}", service=service, role=role.name),
+        scope=scope,
+        subject=Subject(SubjectKind.ROLE, role.arn),
+        calls=(_write(role, after),),
+        before=json_text(before),
+        after=json_text(after),
+        guards=(_guard(role, before),),
+        way_back=UndoPlan((_guard(role, after),), (_write(role, before),)),
+        reach=Reach.SUBJECT,
+        undo=say("The trust policy is written as it was before, with the same statements."),
+        facts_after=(_after(found, replace(role, trust=policy_from_data(after, json.dumps(after, indent=2)))),),
+        stale=_STALE,
+        settles_within=CREDENTIALS_REFUSED,
+        delay=say(_DELAY),
+        notes=(
+            reach_note(found),
+            say("Whoever may pass the role to {service} can then let it act as the role.", service=service),
+        ),
+    )
+
+
+def _role_meant(
+    subject: Subject,
+    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
+) -> NodeRole | None:
+    """The role that the finding is about: that of host management, where the setting is at fault."""
+    if subject.kind is SubjectKind.SERVICE_SETTING:
+        return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else None
+    return node_role if isinstance(node_role, NodeRole) else None
+
+
+def _admitting(document: Mapping[str, JSON], service: str) -> Mapping[str, JSON]:
+    statements = document.get("Statement", [])
+    there = list(statements) if isinstance(statements, list) else [statements]
+    added: Mapping[str, JSON] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": TAKE}
+    return {**document, "Statement": [*there, added]}
+
+
+def _after(found: NodeRole, repaired: Role) -> FactChange:
+    if found.source is RoleSource.HOST_MANAGEMENT:
+        return FactChange(HostManagementRole, HostManagementRole(repaired), replaces=HostManagementRole(found.role))
+    return FactChange(NodeRole, replace(found, role=repaired), replaces=found)
+
+
+def _write(role: Role, document: Mapping[str, JSON]) -> Call:
+    action = "iam:UpdateAssumeRolePolicy"
+    parameters = {"RoleName": role.name, "PolicyDocument": json_text(document)}
+    return Call("iam", "UpdateAssumeRolePolicy", parameters, action, role.arn)
+
+
+def _guard(role: Role, expected: Mapping[str, JSON]) -> Guard:
+    which = {"RoleName": role.name}
+    path = "Role.AssumeRolePolicyDocument"
+    return Guard(say("the trust policy of the role"), "iam", "GetRole", which, path, json_text(expected))

@@ -1,0 +1,3 @@
+"""Fixes of networks."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Fixes of single nodes."""
+
+from __future__ import annotations

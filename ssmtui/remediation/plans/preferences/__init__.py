@@ -1,0 +1,3 @@
+"""Fixes of the session preferences."""
+
+from __future__ import annotations

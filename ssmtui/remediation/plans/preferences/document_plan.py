@@ -1,0 +1,283 @@
+"""Plans that write the preferences document: guards, calls, undo, and the preferences afterwards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ssmtui.language import say, translatable
+from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
+from ssmtui.model.fact import Absent
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.plan import AnswerReference, Call, FactChange, Guard, GuardReference, Parameter, Plan, Reach, UndoPlan
+from ssmtui.model.preferences import SCHEMA_VERSION, PreferencesDocument, SessionPreferences, parse_preferences
+from ssmtui.model.scope import DOCUMENT_NAME, Scope
+from ssmtui.remediation.plans.common.rights import CallerRights, Rights, denial_text
+
+# The User Guide's own document (getting-started-create-preferences-cli): nothing is logged, no key, and where a bucket
+# or a log group is named one day, only an encrypted one will do.
+NEW_DOCUMENT = json.dumps(
+    {
+        "schemaVersion": SCHEMA_VERSION,
+        "description": "Document to hold regional settings for Session Manager",
+        "sessionType": "Standard_Stream",
+        "inputs": {
+            "s3BucketName": "",
+            "s3KeyPrefix": "",
+            "s3EncryptionEnabled": True,
+            "cloudWatchLogGroupName": "",
+            "cloudWatchEncryptionEnabled": True,
+            "cloudWatchStreamingEnabled": False,
+            "kmsKeyId": "",
+            "runAsEnabled": False,
+            "runAsDefaultUser": "",
+            "idleSessionTimeout": "20",
+            "maxSessionDuration": "",
+            "shellProfile": {"windows": "", "linux": ""},
+        },
+    },
+    indent=2,
+)
+"""What is saved where no preferences were."""
+
+
+CREATE = "ssm:CreateDocument"
+UPDATE = "ssm:UpdateDocument"
+SET_DEFAULT = "ssm:UpdateDocumentDefaultVersion"
+STALE = (PreferencesDocument, SessionPreferences)
+"""What must be read again after the document has changed."""
+
+DELAY = translatable(
+    "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
+)
+
+_DEFAULT_STAYS = translatable("The default version stays behind: it is what the console's Preferences page shows.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesChange:
+    """The part of a plan that follows from the two texts; `document` and `preferences` are as they will be."""
+
+    arn: str
+    before: str
+    after: str
+    guards: tuple[Guard, ...]
+    calls: tuple[Call, ...]
+    way_back: UndoPlan
+    undo: str
+    document: PreferencesDocument
+    preferences: SessionPreferences
+    notes: tuple[str, ...]
+
+    @property
+    def facts_after(self) -> tuple[FactChange, ...]:
+        """The document and what it says, as they are after the change."""
+        return (FactChange(PreferencesDocument, self.document), FactChange(SessionPreferences, self.preferences))
+
+
+def preferences_change(
+    scope: Scope, document: PreferencesDocument | Absent, after: DocumentText, *, default_can_follow: bool = True
+) -> PreferencesChange:
+    """The change of the stored document to the text `after`; an absent one is created as JSON.
+
+    `default_can_follow` is False where the caller may not move the default version.
+    """
+    if isinstance(document, Absent):
+        return _creation(scope, after)
+    return _update(document, after, default_can_follow=default_can_follow)
+
+
+def _update(document: PreferencesDocument, after: DocumentText, *, default_can_follow: bool) -> PreferencesChange:
+    before, in_step = document.content.text, document.default_version == document.latest_version
+    calls = [_write(document, after.text, document.latest_version)]
+    back = [_write(document, before, GuardReference(0, "DocumentVersion"))]
+    notes = []
+    if not in_step:
+        notes.append(
+            say(
+                "The default version ({default_version}) is not the newest ({latest_version}): the "
+                "newest is what changes.",
+                default_version=document.default_version,
+                latest_version=document.latest_version,
+            )
+        )
+    if default_can_follow:
+        written = AnswerReference(0, "DocumentDescription.DocumentVersion")
+        calls.append(_set_default(document.arn, written))
+        back.append(_set_default(document.arn, written if in_step else document.default_version))
+    else:
+        notes.append(
+            say(
+                "You are not allowed {set_default}. {default_stays}",
+                set_default=SET_DEFAULT,
+                default_stays=say(_DEFAULT_STAYS),
+            )
+        )
+    then = _document_after(document, after, default_follows=default_can_follow)
+    return PreferencesChange(
+        arn=document.arn,
+        before=before,
+        after=after.text,
+        guards=(
+            _described(say("the newest version"), "Document.LatestVersion", document.latest_version),
+            _content_guard(document.format, before),
+        ),
+        calls=tuple(calls),
+        way_back=UndoPlan((_content_guard(document.format, after.text),), tuple(back)),
+        undo=_undo(document, default_can_follow=default_can_follow),
+        document=then,
+        preferences=parse_preferences(then),
+        notes=tuple(notes),
+    )
+
+
+def _undo(document: PreferencesDocument, *, default_can_follow: bool) -> str:
+    if not default_can_follow:
+        return say("The text of before is written as a new version; the default version stays where it is.")
+    if document.default_version == document.latest_version:
+        return say("The text of before is written as a new version, which becomes the default.")
+    return say(
+        "The text of before is written as a new version; version {default} is default again.",
+        default=document.default_version,
+    )
+
+
+def _creation(scope: Scope, after: DocumentText) -> PreferencesChange:
+    arn = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
+    stored, text = after.format, after.text
+    create = Call(
+        "ssm",
+        "CreateDocument",
+        {"Name": DOCUMENT_NAME, "DocumentType": "Session", "DocumentFormat": stored.value, "Content": text},
+        CREATE,
+        arn,
+    )
+    then = PreferencesDocument(arn, stored, "1", "1", after, text)
+    return PreferencesChange(
+        arn=arn,
+        before="",
+        after=text,
+        guards=(_described(say("the document"), "Document.Name", None),),
+        calls=(create,),
+        way_back=UndoPlan(
+            (_content_guard(stored, text), _described(say("the newest version"), "Document.LatestVersion", "1")),
+            (Call("ssm", "DeleteDocument", {"Name": DOCUMENT_NAME}, "ssm:DeleteDocument", arn),),
+        ),
+        undo=say("The document is deleted, if nobody has changed it since."),
+        document=then,
+        preferences=parse_preferences(then),
+        notes=(),
+    )
+
+
+def _write(document: PreferencesDocument, content: str, version: Parameter) -> Call:
+    parameters: dict[str, Parameter] = {
+        "Name": DOCUMENT_NAME,
+        "DocumentVersion": version,
+        "DocumentFormat": document.format.value,
+        "Content": content,
+    }
+    return Call("ssm", "UpdateDocument", parameters, UPDATE, document.arn)
+
+
+def _set_default(arn: str, version: Parameter) -> Call:
+    parameters: dict[str, Parameter] = {"Name": DOCUMENT_NAME, "DocumentVersion": version}
+    return Call("ssm", "UpdateDocumentDefaultVersion", parameters, SET_DEFAULT, arn, without=say(_DEFAULT_STAYS))
+
+
+def _described(name: str, path: str, expected: str | None) -> Guard:
+    return Guard(name, "ssm", "DescribeDocument", {"Name": DOCUMENT_NAME}, path, expected)
+
+
+def _content_guard(stored: DocumentFormat, content: str) -> Guard:
+    parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$LATEST", "DocumentFormat": stored.value}
+    return Guard(say("the newest text"), "ssm", "GetDocument", parameters, "Content", content)
+
+
+def _document_after(
+    document: PreferencesDocument, after: DocumentText, *, default_follows: bool
+) -> PreferencesDocument:
+    # AWS numbers versions by counting up.
+    newest = str(int(document.latest_version) + 1)
+    return PreferencesDocument(
+        arn=document.arn,
+        format=document.format,
+        latest_version=newest,
+        default_version=newest if default_follows else document.default_version,
+        content=after,
+        default_content=after.text if default_follows else document.default_content,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WritableDocument:
+    """A document that can be written, by whose rights. `text` is what is edited: AWS's defaults where there is none."""
+
+    scope: Scope
+    document: PreferencesDocument | Absent
+    text: DocumentText
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRewrite:
+    """What is to be written, and what to say of it. `loses` is one text, of as many sentences as there are losses.
+
+    `warnings` are said before all other notes.
+    """
+
+    fix: str
+    title: str
+    after: DocumentText
+    loses: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def writable(scope: Scope, document: PreferencesDocument | Absent, caller: CallerRights) -> WritableDocument | str:
+    """The document to edit, or why it cannot be written, whatever would be in it."""
+    rights = Rights(caller)
+    text = document.content if isinstance(document, PreferencesDocument) else _new()
+    if isinstance(text, MalformedText):
+        return malformed_message(text)
+    denial = rights.forbidden(CREATE if isinstance(document, Absent) else UPDATE)
+    return denial_text(denial) if denial else WritableDocument(scope, document, text, rights)
+
+
+def malformed_message(text: MalformedText) -> str:
+    """Why a document that is no mapping cannot be edited."""
+    return say("the preferences document {malformed}: it must be corrected first", malformed=text.why)
+
+
+def rewrite_plan(open_: WritableDocument, rewrite: DocumentRewrite) -> Plan:
+    """The plan that makes the document say `after`."""
+    rights, scope = open_.rights, open_.scope
+    change = preferences_change(
+        scope, open_.document, rewrite.after, default_can_follow=rights.forbidden(SET_DEFAULT) is None
+    )
+    needed = (CREATE,) if isinstance(open_.document, Absent) else (UPDATE, SET_DEFAULT)
+    faults = change.preferences.faults
+    stay = (say("The document has other faults, which stay: {faults}", faults=" ".join(faults)),) if faults else ()
+    return Plan(
+        fix=rewrite.fix,
+        title=rewrite.title,
+        scope=scope,
+        subject=Subject(SubjectKind.DOCUMENT, change.arn),
+        calls=change.calls,
+        before=change.before,
+        after=change.after,
+        guards=change.guards,
+        way_back=change.way_back,
+        reach=Reach.REGION,
+        undo=change.undo,
+        facts_after=change.facts_after,
+        stale=STALE,
+        loses=rewrite.loses,
+        delay=say(DELAY),
+        notes=(*rewrite.warnings, *change.notes, *rewrite.notes, *rights.notes(*needed), *stay),
+        confirmation=scope.region,
+    )
+
+
+def _new() -> DocumentText | MalformedText:
+    return parse_document_text(NEW_DOCUMENT, DocumentFormat.JSON)

@@ -1,0 +1,256 @@
+"""Fixes that set preferences to chosen values, in a document that exists or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.preferences import (
+    SESSION_KEY,
+    EncryptedOnly,
+    PreferencesDocument,
+    SessionPreferences,
+    parse_preferences_text,
+)
+from ssmtui.model.scope import Scope
+from ssmtui.model.storage import (
+    AccountBuckets,
+    AccountKey,
+    AccountKeys,
+    AccountLogGroups,
+    Key,
+    LogGroup,
+    WantedBucket,
+    WantedKey,
+    WantedLogGroup,
+)
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.common.plan_parts import chosen_values
+from ssmtui.remediation.plans.preferences.document_plan import (
+    STALE,
+    DocumentRewrite,
+    WritableDocument,
+    rewrite_plan,
+    writable,
+)
+from ssmtui.remediation.plans.preferences.encryption import losses_between
+from ssmtui.remediation.plans.preferences.fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind, with_fields
+from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
+from ssmtui.remediation.plans.storage.candidates import CandidateFacts, key_choice, key_fault, unusable_key_reason
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesEdit:
+    """What is asked for: the settings by name. `title` is empty where the settings themselves give one."""
+
+    fix: str
+    values: Mapping[str, str]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def edited_preferences(open_: WritableDocument, edit: PreferencesEdit) -> Plan | FixNotApplicable:
+    """The plan that changes these settings and no others, or why there is none."""
+    try:
+        after = with_fields(open_.text, edit.values)
+    except CannotEditError as reason:
+        return FixNotApplicable(edit.fix, cannot_edit_message(reason))
+    is_new = isinstance(open_.document, Absent)
+    if not is_new and after == open_.text:
+        return FixNotApplicable(edit.fix, say("the preferences say so already"))
+    before, then = parse_preferences_text(open_.text, ""), parse_preferences_text(after, "")
+    loses = "" if is_new else losses_between(before, then)
+    notes = (*edit.notes, *_to_know(before, then, edit.values))
+    return rewrite_plan(open_, DocumentRewrite(edit.fix, edit.title or _title(edit.values), after, loses, notes))
+
+
+def _title(values: Mapping[str, str]) -> str:
+    if len(values) > 1:
+        return say_many("Change {count} session preference", "Change {count} session preferences", len(values))
+    name, value = next(iter(values.items()))
+    if not value:
+        return say("Clear {setting} of the session preferences", setting=name)
+    if "\n" in value or len(value) > 60:
+        return say("Set {setting} of the session preferences", setting=name)
+    return say("Set {setting} of the session preferences to {value}", setting=name, value=value)
+
+
+def _to_know(before: SessionPreferences, after: SessionPreferences, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What the settings mean together, as far as these changed it."""
+    notes = []
+    if after.run_as and not after.run_as_user and {"runAsEnabled", "runAsDefaultUser"} & values.keys():
+        notes.append(
+            say(
+                "Run As is on and the preferences name no user: whoever has no tag SSMSessionRunAs opens no session to "
+                "a Linux node."
+            )
+        )
+    if after.run_as_user != before.run_as_user and after.run_as_user:
+        notes.append(say("The user must exist on every Linux node: Session Manager falls back to no other."))
+    for switch, named, setting in (
+        (after.s3_encrypted_only, after.s3_bucket, "s3EncryptionEnabled"),
+        (after.log_group_encrypted_only, after.log_group, "cloudWatchEncryptionEnabled"),
+    ):
+        if setting in values and switch is EncryptedOnly.ON and not named:
+            notes.append(say("{setting} is without effect: nothing is logged there.", setting=setting))
+    if after.log_streaming and not before.log_streaming and not after.log_group:
+        notes.append(say("Streaming is without effect: no log group is named."))
+    if after.kms_key and after.kms_key != before.kms_key:
+        notes.append(
+            say("Whoever opens a session needs kms:GenerateDataKey on the key, and the role of every node kms:Decrypt.")
+        )
+    if any(name.startswith("shellProfile.") and values[name] for name in values):
+        notes.append(say("The commands run in every session, as its user; what they print is the first that is seen."))
+    return tuple(notes)
+
+
+EDIT_PREFERENCES = "edit-preferences"
+
+
+@fix(slug=EDIT_PREFERENCES, stale=STALE, whole_region=True)
+def edit_preferences(
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    key: WantedKey | Absent | NotApplicable | Unreadable,
+    bucket: WantedBucket | Absent | NotApplicable | Unreadable,
+    group: WantedLogGroup | Absent | NotApplicable | Unreadable,
+    groups: AccountLogGroups | Unreadable,
+    buckets: AccountBuckets | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Write what was chosen, where it will do."""
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return FixNotApplicable(EDIT_PREFERENCES, open_)
+    wanted = tuple(_choice(field, preferences, _candidates(field, groups, buckets)) for field in FIELDS)
+    answer = chosen_values(EDIT_PREFERENCES, choices, wanted)
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    if not answer:
+        return FixNotApplicable(EDIT_PREFERENCES, say("it must be said which settings to change, and to what"), wanted)
+    facts = CandidateFacts(key, bucket, group)
+    why = faults_in_words(scope, answer, facts)
+    if why:
+        return FixNotApplicable(EDIT_PREFERENCES, why, wanted)
+    return edited_preferences(open_, PreferencesEdit(EDIT_PREFERENCES, answer, notes=facts.notes()))
+
+
+def faults_in_words(scope: Scope, values: Mapping[str, str], facts: CandidateFacts) -> str:
+    """Why values will not do, each with its setting; empty where all will."""
+    found = {name: why for name, value in values.items() if (why := FIELD[name].why_not(value))}
+    found = {**facts.faults(scope, values), **found}
+    return "; ".join(
+        say("{setting} cannot be {value}: {why}", setting=name, value=values[name] or '""', why=why)
+        for name, why in found.items()
+    )
+
+
+def _choice(field: Field, preferences: SessionPreferences, candidates: tuple[Candidate, ...]) -> Choice:
+    now = field.of(preferences)
+    return Choice(
+        name=field.name,
+        meaning=say(field.meaning),
+        candidates=candidates,
+        # What is no candidate is judged by the setting itself, which says why.
+        free=True,
+        optional=True,
+        note=say("now: {value}", value=now) if now else "",
+    )
+
+
+def _candidates(
+    field: Field, groups: AccountLogGroups | Unreadable, buckets: AccountBuckets | Unreadable
+) -> tuple[Candidate, ...]:
+    if field.kind is FieldKind.SWITCH:
+        return (Candidate("true"), Candidate("false"))
+    if field is GROUP and isinstance(groups, AccountLogGroups):
+        return tuple(Candidate(each.name, _encryption(each)) for each in groups.groups)
+    if field is BUCKET and isinstance(buckets, AccountBuckets):
+        return tuple(Candidate(each) for each in buckets.names)
+    return ()
+
+
+def _encryption(group: LogGroup) -> str:
+    return say("encrypted with a KMS key") if group.key_arn else say("no KMS key of yours")
+
+
+_CHOOSE_SESSION_KEY = "choose-session-key"
+
+
+@fix(slug=_CHOOSE_SESSION_KEY, stale=STALE, whole_region=True)
+def choose_session_key(
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    session_key: Key | Absent | NotApplicable | Unreadable,
+    keys: AccountKeys | Unreadable,
+    wanted: WantedKey | Absent | NotApplicable | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Write the key's ARN: it holds where an alias would be moved to another key."""
+    now = session_key.arn if isinstance(session_key, Key) else ""
+    choice = key_choice(keys, lambda each: (_why_not(scope, each, now), ""))
+    answer = chosen_values(_CHOOSE_SESSION_KEY, choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    why = unusable_key_reason(scope, wanted)
+    if why:
+        return FixNotApplicable(
+            _CHOOSE_SESSION_KEY, say("{value} will not do: {why}", value=answer["key"], why=why), (choice,)
+        )
+    arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
+    title = say("Encrypt sessions with the key {key}", key=arn.rpartition("/")[2])
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return FixNotApplicable(_CHOOSE_SESSION_KEY, open_)
+    return edited_preferences(open_, PreferencesEdit(_CHOOSE_SESSION_KEY, {SESSION_KEY: arn}, title))
+
+
+def _why_not(scope: Scope, candidate: AccountKey, now: str) -> str:
+    if candidate.key.arn == now:
+        return say("it is the session key now")
+    if candidate.of_aws:
+        return say("AWS manages it: no role of yours can be given the use of it")
+    return key_fault(scope, candidate.key)
+
+
+_CREATE_PREFERENCES = "create-preferences"
+_DEFAULTS = translatable(
+    "It says what holds without it: nothing is logged, no key of yours is used, and sessions end after 20 idle minutes."
+)
+
+
+@fix(slug=_CREATE_PREFERENCES, stale=STALE, whole_region=True)
+def create_preferences(
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    key: WantedKey | Absent | NotApplicable | Unreadable,
+    bucket: WantedBucket | Absent | NotApplicable | Unreadable,
+    group: WantedLogGroup | Absent | NotApplicable | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Save the document, with what was chosen in it."""
+    if not isinstance(document, Absent):
+        return FixNotApplicable(_CREATE_PREFERENCES, say("this Region has session preferences already"))
+    wanted = tuple(Choice(field.name, say(field.meaning), free=True, optional=True) for field in FIELDS)
+    answer = chosen_values(_CREATE_PREFERENCES, choices, wanted)
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    facts = CandidateFacts(key, bucket, group)
+    why = faults_in_words(scope, answer, facts)
+    if why:
+        return FixNotApplicable(_CREATE_PREFERENCES, why, wanted)
+    notes = facts.notes() if answer else (say(_DEFAULTS),)
+    title = say("Save session preferences for {region}", region=scope.region)
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return FixNotApplicable(_CREATE_PREFERENCES, open_)
+    return edited_preferences(open_, PreferencesEdit(_CREATE_PREFERENCES, answer, title, notes))

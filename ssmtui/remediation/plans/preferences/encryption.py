@@ -1,0 +1,217 @@
+"""Fixes that switch encryption of sessions and logs on or off, and what is given up by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssmtui.language import say, translatable
+from ssmtui.model.document_text import MalformedText
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.preferences import SESSION_KEY, EncryptedOnly, PreferencesDocument, SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.common.rights import CallerRights
+from ssmtui.remediation.plans.preferences.document_plan import (
+    STALE,
+    DocumentRewrite,
+    WritableDocument,
+    malformed_message,
+    rewrite_plan,
+    writable,
+)
+from ssmtui.remediation.plans.preferences.fields import ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, Field, with_fields
+from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionSwitch:
+    """One of the two switches as a fix.
+
+    `state` reads it from the preferences. `target` is what it guards, as people call it, and `named` where the
+    preferences name it. `loses` is what is given up by turning it off; `stops` what turning it on stops.
+    """
+
+    fix: str
+    field: Field
+    state: Callable[[SessionPreferences], EncryptedOnly]
+    target: str
+    setting: str
+    named: Callable[[SessionPreferences], str]
+    loses: str
+    stops: str
+
+
+def switch_plan(
+    switch: EncryptionSwitch,
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences,
+    caller: CallerRights,
+) -> Plan | FixNotApplicable:
+    """The plan that turns the switch to what it is not, or why it cannot be turned."""
+    open_ = _why_not(switch, document, preferences) or writable(scope, document, caller)
+    if isinstance(open_, str):
+        return FixNotApplicable(switch.fix, open_)
+    try:
+        return _plan(switch, open_, is_on=switch.state(preferences) is EncryptedOnly.ON)
+    except CannotEditError as reason:
+        return FixNotApplicable(switch.fix, cannot_edit_message(reason))
+
+
+def _why_not(switch: EncryptionSwitch, document: PreferencesDocument | Absent, preferences: SessionPreferences) -> str:
+    if isinstance(document, Absent):
+        return say(
+            "this Region has no preferences document, so no {target} is configured: there is nothing to turn",
+            target=say(switch.target),
+        )
+    if isinstance(document.content, MalformedText):
+        return malformed_message(document.content)
+    key, state = switch.field.name, switch.state(preferences)
+    if state is EncryptedOnly.MALFORMED:
+        return say("{key} is neither true nor false: the preferences document must be corrected first", key=key)
+    if state in {EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER}:
+        return say("{key} is a parameter, whose value is not in the document: change the parameter instead", key=key)
+    if not switch.named(preferences):
+        return say(
+            "no {target} is configured in the session preferences: there is nothing to turn", target=say(switch.target)
+        )
+    return ""
+
+
+def _plan(switch: EncryptionSwitch, open_: WritableDocument, *, is_on: bool) -> Plan:
+    after = with_fields(open_.text, {switch.field.name: "false" if is_on else "true"})
+    setting = say(switch.setting)
+    if is_on:
+        title = say("Turn off “{setting}”", setting=setting)
+        return rewrite_plan(open_, DocumentRewrite(switch.fix, title, after, say(switch.loses)))
+    title = say("Turn on “{setting}”", setting=setting)
+    return rewrite_plan(open_, DocumentRewrite(switch.fix, title, after, warnings=(say(switch.stops),)))
+
+
+_TOGGLE_CLOUDWATCH_ENCRYPTION = "toggle-cloudwatch-encryption"
+
+# docs/facts/preferences.md §8: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
+LOG_GROUP_SWITCH = EncryptionSwitch(
+    fix=_TOGGLE_CLOUDWATCH_ENCRYPTION,
+    field=ONLY_ENCRYPTED_GROUP,
+    state=lambda preferences: preferences.log_group_encrypted_only,
+    target=translatable("CloudWatch log group"),
+    setting=translatable("only encrypted CloudWatch log groups"),
+    named=lambda preferences: preferences.log_group,
+    loses=translatable(
+        "Sessions start although the log group has no KMS key of yours (CloudWatch's own "
+        "encryption at rest stays); a node whose role may not write to the group, or whose group "
+        "is missing, then starts sessions whose audit log vanishes without a word."
+    ),
+    stops=translatable(
+        "Turning it on stops the sessions of every node unless the log group has a KMS key and "
+        "the node's role may look it up (logs:DescribeLogGroups)."
+    ),
+)
+
+
+@fix(slug=_TOGGLE_CLOUDWATCH_ENCRYPTION, stale=STALE, whole_region=True)
+def toggle_cloudwatch_encryption(
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+) -> Plan | FixNotApplicable:
+    """Turn "only encrypted CloudWatch log groups" to what it is not."""
+    return switch_plan(LOG_GROUP_SWITCH, scope, document, preferences, caller)
+
+
+_TOGGLE_S3_ENCRYPTION = "toggle-s3-encryption"
+
+# docs/facts/preferences.md §7: the switch only makes the agent look; S3 encrypts every bucket by default since January
+# 2023.
+LOG_BUCKET_SWITCH = EncryptionSwitch(
+    fix=_TOGGLE_S3_ENCRYPTION,
+    field=ONLY_ENCRYPTED_BUCKET,
+    state=lambda preferences: preferences.s3_encrypted_only,
+    target=translatable("S3 bucket"),
+    setting=translatable("only encrypted S3 buckets"),
+    named=lambda preferences: preferences.s3_bucket,
+    loses=translatable(
+        "Sessions start without proof that the bucket is encrypted (its objects keep the "
+        "bucket's default encryption); a node whose role lacks s3:PutObject then starts sessions "
+        "whose audit log vanishes without a word."
+    ),
+    stops=translatable(
+        "Turning it on stops the sessions of every node whose role may not read the bucket's "
+        "encryption (s3:GetEncryptionConfiguration), or whose bucket has neither AES256 nor "
+        "aws:kms."
+    ),
+)
+
+
+@fix(slug=_TOGGLE_S3_ENCRYPTION, stale=STALE, whole_region=True)
+def toggle_s3_encryption(
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+) -> Plan | FixNotApplicable:
+    """Turn "only encrypted S3 buckets" to what it is not."""
+    return switch_plan(LOG_BUCKET_SWITCH, scope, document, preferences, caller)
+
+
+_CLEAR_SESSION_KEY = "clear-session-key"
+SESSION_KEY_LOSS = translatable(
+    "Session data is no longer encrypted with your KMS key, only by TLS between workstation, "
+    "AWS and node; and who may open sessions no longer hangs on the key."
+)
+
+
+@fix(slug=_CLEAR_SESSION_KEY, stale=STALE, whole_region=True)
+def clear_session_key(
+    scope: Scope,
+    document: PreferencesDocument,
+    preferences: SessionPreferences,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+) -> Plan | FixNotApplicable:
+    """Leave the setting there, and empty."""
+    if isinstance(document.content, MalformedText):
+        return FixNotApplicable(_CLEAR_SESSION_KEY, malformed_message(document.content))
+    if not preferences.kms_key:
+        return FixNotApplicable(_CLEAR_SESSION_KEY, say("the preferences name no session key"))
+    open_ = writable(scope, document, caller)
+    if isinstance(open_, str):
+        return FixNotApplicable(_CLEAR_SESSION_KEY, open_)
+    try:
+        after = with_fields(open_.text, {SESSION_KEY: ""})
+    except CannotEditError as reason:
+        return FixNotApplicable(_CLEAR_SESSION_KEY, cannot_edit_message(reason))
+    return rewrite_plan(
+        open_,
+        DocumentRewrite(
+            _CLEAR_SESSION_KEY, say("Clear the session key of the preferences"), after, say(SESSION_KEY_LOSS)
+        ),
+    )
+
+
+_NO_BUCKET = translatable("Sessions are no longer logged to the S3 bucket {name}; what is there stays there.")
+_NO_GROUP = translatable("Sessions are no longer logged to the log group {name}; what is there stays there.")
+
+
+def losses_between(before: SessionPreferences, after: SessionPreferences) -> str:
+    """What the second preferences give up of the first; empty where it is nothing."""
+    losses = []
+    if before.kms_key and not after.kms_key:
+        losses.append(say(SESSION_KEY_LOSS))
+    if before.s3_bucket and not after.s3_bucket:
+        losses.append(say(_NO_BUCKET, name=before.s3_bucket))
+    elif after.s3_bucket and _turned_off(before.s3_encrypted_only, after.s3_encrypted_only):
+        losses.append(say(LOG_BUCKET_SWITCH.loses))
+    if before.log_group and not after.log_group:
+        losses.append(say(_NO_GROUP, name=before.log_group))
+    elif after.log_group and _turned_off(before.log_group_encrypted_only, after.log_group_encrypted_only):
+        losses.append(say(LOG_GROUP_SWITCH.loses))
+    return " ".join(losses)
+
+
+def _turned_off(before: EncryptedOnly, after: EncryptedOnly) -> bool:
+    return before is EncryptedOnly.ON and after is EncryptedOnly.OFF

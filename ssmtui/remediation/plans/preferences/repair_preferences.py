@@ -1,0 +1,240 @@
+"""`repair-preferences`: rewrite values that SSM Agent cannot read, or show how to correct them by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ssmtui.language import say, translatable
+from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.document_text import DocumentText, MalformedText
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.permissions import CallerPreferencesPermissions
+from ssmtui.model.plan import FixNotApplicable, Form, Plan, Step, Steps, shell_word
+from ssmtui.model.preferences import (
+    INPUTS,
+    LOG_BUCKET,
+    LOG_GROUP,
+    SCHEMA_VERSION,
+    PreferencesDocument,
+    SessionPreferences,
+    is_reference,
+    parse_preferences_text,
+)
+from ssmtui.model.scope import DOCUMENT_NAME, Scope
+from ssmtui.remediation.plans.common.fix import fix
+from ssmtui.remediation.plans.common.plan_parts import chosen_values
+from ssmtui.remediation.plans.common.rights import Rights, denial_text
+from ssmtui.remediation.plans.preferences.document_plan import (
+    NEW_DOCUMENT,
+    STALE,
+    UPDATE,
+    DocumentRewrite,
+    WritableDocument,
+    rewrite_plan,
+)
+from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS, FieldKind
+from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, Literal, with_value
+
+_MEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One value put right: where it stands, what is written there (as JSON writes it), and why, in a sentence."""
+
+    path: tuple[str, ...]
+    written: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedSwitch:
+    """A switch of which nobody can tell whether it was to be on."""
+
+    name: str
+
+
+def repairs_of(document: Mapping[str, object], scope: Scope) -> tuple[Repair | UndecidedSwitch, ...]:
+    """The repairs of everything that can be put right by one value, in the order of the settings.
+
+    `document` is the parsed text. What only its author can put right is left out.
+    """
+    inputs = document.get(INPUTS)
+    settings: Mapping[str, object] = inputs if isinstance(inputs, Mapping) else {}
+    return (*_schema(document), *_of_types(settings), *_of_names(settings, scope))
+
+
+def _schema(document: Mapping[str, object]) -> Iterator[Repair]:
+    if document.get("schemaVersion") != SCHEMA_VERSION:
+        why = say("The schema version of Session documents is {version}.", version=SCHEMA_VERSION)
+        yield Repair(("schemaVersion",), json.dumps(SCHEMA_VERSION), why)
+
+
+def _of_types(settings: Mapping[str, object]) -> Iterator[Repair | UndecidedSwitch]:
+    for field in FIELDS:
+        found: object = settings
+        for name in field.path[1:]:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if field.kind is FieldKind.SWITCH:
+            there = field.name in settings
+            if there and not isinstance(found, bool) and not (isinstance(found, str) and _is_word(found)):
+                yield _switch(field.name, field.path, found)
+        elif isinstance(found, bool):
+            yield Repair(
+                field.path, '""', say("{setting} takes a text, which is empty where it is off.", setting=field.name)
+            )
+
+
+def _switch(name: str, path: tuple[str, ...], found: object) -> Repair | UndecidedSwitch:
+    text = "" if found is None else str(found).strip().lower() if isinstance(found, str | int) else None
+    if text is None or text not in _MEANS:
+        return UndecidedSwitch(name)
+    word = "true" if _MEANS[text] else "false"
+    why = (
+        say("{setting} was {text}: it is {word} now.", setting=name, text=text, word=word)
+        if text
+        else say("{setting} was empty, which means off: it is false now.", setting=name)
+    )
+    return Repair(path, word, why)
+
+
+def _is_word(text: str) -> bool:
+    return text.lower() in {"true", "false"} or is_reference(text)
+
+
+def _of_names(settings: Mapping[str, object], scope: Scope) -> Iterator[Repair]:
+    bucket, group = settings.get(LOG_BUCKET), settings.get(LOG_GROUP)
+    if isinstance(bucket, str) and (name := _bucket_name(bucket)):
+        yield Repair((INPUTS, LOG_BUCKET), json.dumps(name), say("The bucket is named by its bare name."))
+        prefix = _prefix(bucket)
+        if prefix and not settings.get("s3KeyPrefix"):
+            yield Repair(
+                (INPUTS, "s3KeyPrefix"),
+                json.dumps(prefix),
+                say("The prefix that stood behind the bucket's name has its own setting."),
+            )
+    if isinstance(group, str) and (name := _group_name(group, scope)):
+        yield Repair((INPUTS, LOG_GROUP), json.dumps(name), say("The log group is named by its bare name."))
+
+
+def _bucket_name(text: str) -> str:
+    """`s3://name/prefix` and `arn:aws:s3:::name/prefix` name a bucket; empty for anything else."""
+    return _place(text).partition("/")[0]
+
+
+def _prefix(text: str) -> str:
+    return _place(text).partition("/")[2].rstrip("/")
+
+
+def _place(text: str) -> str:
+    if text.startswith("s3://"):
+        return text.removeprefix("s3://")
+    return text.partition(":s3:::")[2] if text.startswith("arn:") else ""
+
+
+def _group_name(text: str, scope: Scope) -> str:
+    """The name in the ARN of a log group; empty where it is another Region's or account's, or none."""
+    within = scope.arn("logs", "log-group:")
+    return text.removeprefix(within).removesuffix(":*") if text.startswith(within) else ""
+
+
+_READ = translatable("Write the newest text of the session preferences into a file.")
+_CORRECT = translatable("Correct it there: {faults}")
+_SOUND = translatable(
+    "A sound document looks like this; settings may be missing, and a document kept as YAML says the same."
+)
+_WRITE = translatable(
+    "Write it back. AWS refuses it where somebody has saved a newer version meanwhile: begin anew then."
+)
+_DEFAULT = translatable("Make the version that AWS answered with the default one, which the console shows.")
+
+
+def repair_by_hand(fix: str, scope: Scope, document: PreferencesDocument, faults: Sequence[str]) -> Steps:
+    """The steps, with what is wrong in them."""
+    region, file = shell_word(scope.region, "REGION"), f"preferences.{document.format.value.lower()}"
+    named = f"--region {region} --name {DOCUMENT_NAME}"
+    stored = f"--document-format {document.format.value}"
+    version = shell_word(document.latest_version, "VERSION")
+    read = (
+        f"aws ssm get-document {named} --document-version '$LATEST' \\\n"
+        f"  {stored} --query Content --output text > {file}"
+    )
+    write = f"aws ssm update-document {named} --document-version {version} \\\n  {stored} --content file://{file}"
+    default = f"aws ssm update-document-default-version {named} --document-version NEW_VERSION"
+    return Steps(
+        fix,
+        say("Correct the session preferences by hand"),
+        (
+            Step(say(_READ), read),
+            Step(say(_CORRECT, faults=" ".join(faults))),
+            Step(say(_SOUND), NEW_DOCUMENT, Form.JSON),
+            Step(say(_WRITE), write),
+            Step(say(_DEFAULT), default),
+        ),
+    )
+
+
+_SLUG = "repair-preferences"
+
+
+@fix(slug=_SLUG, stale=STALE, whole_region=True)
+def repair_preferences(
+    scope: Scope,
+    document: PreferencesDocument,
+    preferences: SessionPreferences,
+    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Put right what takes one value each; what only its author can put right is done by hand, step by step."""
+    rights = Rights(caller)
+    denial = rights.forbidden(UPDATE)
+    if denial:
+        return FixNotApplicable(_SLUG, denial_text(denial))
+    if not preferences.faults:
+        return FixNotApplicable(_SLUG, say("nothing is wrong with the preferences document"))
+    if isinstance(document.content, MalformedText):
+        return _by_hand(scope, document, preferences.faults, document.content.why)
+    open_ = WritableDocument(scope, document, document.content, rights)
+    try:
+        found = repairs_of(open_.text.said, scope)
+        undecided = tuple(_choice(each) for each in found if isinstance(each, UndecidedSwitch))
+        answer = chosen_values(_SLUG, choices, undecided)
+        if isinstance(answer, FixNotApplicable):
+            return answer
+        repairs = [each if isinstance(each, Repair) else _as_said(each, answer[each.name]) for each in found]
+        after = _repaired(open_.text, repairs)
+    except CannotEditError as reason:
+        return _by_hand(scope, document, preferences.faults, str(reason))
+    left = parse_preferences_text(after, document.arn).faults
+    if left == preferences.faults:
+        return _by_hand(scope, document, left, " ".join(left))
+    notes = tuple(each.why for each in repairs)
+    title = say("Correct the session preferences")
+    return rewrite_plan(open_, DocumentRewrite(_SLUG, title, after, notes=notes))
+
+
+def _by_hand(scope: Scope, document: PreferencesDocument, faults: Sequence[str], reason: str) -> FixNotApplicable:
+    why = say("the preferences document must be edited by hand: {reason}", reason=reason)
+    return FixNotApplicable(_SLUG, why, steps=repair_by_hand(_SLUG, scope, document, faults))
+
+
+def _repaired(text: DocumentText, repairs: Sequence[Repair]) -> DocumentText:
+    for repair in repairs:
+        text = with_value(text, repair.path, _literally(repair.written))
+    return text
+
+
+def _literally(value: str) -> Literal:
+    return lambda _: value
+
+
+def _as_said(switch: UndecidedSwitch, word: str) -> Repair:
+    return Repair(
+        FIELD[switch.name].path, word, say("{setting} is {word}, as was chosen.", setting=switch.name, word=word)
+    )
+
+
+def _choice(switch: UndecidedSwitch) -> Choice:
+    return Choice(switch.name, say(FIELD[switch.name].meaning), (Candidate("true"), Candidate("false")))

@@ -1,0 +1,248 @@
+"""Steps to install, update or register SSM Agent on a machine."""
+
+from __future__ import annotations
+
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Finding
+from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registration
+from ssmtui.model.node_facts import ManagedFleet
+from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+
+_INSTALL_AGENT = "steps-install-agent"
+
+_GET_IN = translatable("Get into {node} another way: SSH, RDP, EC2 Instance Connect or the EC2 serial console.")
+_GET_IN_HYBRID = translatable("Log in to {node} itself: Systems Manager does not reach it.")
+_LOOK_AT_AGENT = translatable("See whether the agent is there, and runs.")
+_START_AGENT = translatable("Where it is there, start it.")
+_INSTALL_STEP = translatable("Where it is missing, install it (User Guide, manually installing SSM Agent).")
+_INSTALL_NEWEST = translatable(
+    "Install the newest agent over the one that is there (User Guide, manually installing SSM Agent)."
+)
+_ASK_AGENT = translatable("Have the agent itself say what it misses (from 3.1.501.0 on, as root or Administrator).")
+_NO_WAY_IN = translatable(
+    "Where there is no way in: put the installation into the user data of the instance, stop it and start it again."
+)
+
+
+@manual_steps(_INSTALL_AGENT)
+def install_agent(scope: Scope, node: Node) -> Steps | FixNotApplicable:
+    """The commands of the node's own operating system; on ARM processors the package is another."""
+    windows = node.platform_family is PlatformFamily.WINDOWS
+    look, start, install, ask = _windows(scope) if windows else _unix(scope, node)
+    form = Form.POWERSHELL if windows else Form.SHELL
+    steps = (
+        get_in(node),
+        Step(say(_LOOK_AT_AGENT), look, form),
+        Step(say(_START_AGENT), start, form),
+        Step(say(_INSTALL_STEP), install, form),
+        Step(say(_ASK_AGENT), ask, form),
+        *(() if node.kind is NodeKind.HYBRID else (Step(say(_NO_WAY_IN)),)),
+    )
+    return Steps(_INSTALL_AGENT, say("Look after SSM Agent on {node}", node=node.name), steps)
+
+
+def get_in(node: Node) -> Step:
+    """How a person comes to a node that Systems Manager does not reach."""
+    return Step(say(_GET_IN_HYBRID if node.kind is NodeKind.HYBRID else _GET_IN, node=node.name))
+
+
+def newest_agent(scope: Scope, node: Node) -> Step:
+    """The commands that put the newest agent in an older one's place."""
+    if node.platform_family is PlatformFamily.WINDOWS:
+        return Step(say(_INSTALL_NEWEST), _windows(scope)[2], Form.POWERSHELL)
+    if "ubuntu" in node.platform.casefold():
+        return Step(say(_INSTALL_NEWEST), "sudo snap refresh amazon-ssm-agent")
+    return Step(say(_INSTALL_NEWEST), _unix(scope, node)[2])
+
+
+def _unix(scope: Scope, node: Node) -> tuple[str, str, str, str]:
+    if node.platform_family is PlatformFamily.MACOS:
+        label = "system/com.amazon.aws.ssm"
+        plist = "/Library/LaunchDaemons/com.amazon.aws.ssm.plist"
+        install = f"curl -fsSO {_bucket(scope)}/latest/darwin_amd64/amazon-ssm-agent.pkg\n"
+        install += "sudo installer -pkg amazon-ssm-agent.pkg -target /"
+        return f"sudo launchctl print {label}", f"sudo launchctl load -w {plist}", install, _DIAGNOSTICS
+    if "ubuntu" in node.platform.casefold():
+        return (
+            "sudo snap services amazon-ssm-agent || sudo systemctl status amazon-ssm-agent",
+            "sudo snap start amazon-ssm-agent || sudo systemctl start amazon-ssm-agent",
+            "sudo snap install amazon-ssm-agent --classic",
+            _DIAGNOSTICS,
+        )
+    if any(name in node.platform.casefold() for name in ("sles", "suse")):
+        # User Guide, agent-install-sles.
+        return (
+            "sudo systemctl status amazon-ssm-agent",
+            "sudo systemctl enable --now amazon-ssm-agent",
+            "sudo zypper --non-interactive install --force amazon-ssm-agent\n"
+            "sudo systemctl enable --now amazon-ssm-agent",
+            _DIAGNOSTICS,
+        )
+    debian = "debian" in node.platform.casefold()
+    package = "debian_amd64/amazon-ssm-agent.deb" if debian else "linux_amd64/amazon-ssm-agent.rpm"
+    url = f"{_bucket(scope)}/latest/{package}"
+    install = f"curl -fsSO {url} && sudo dpkg -i amazon-ssm-agent.deb" if debian else f"sudo dnf install -y {url}"
+    return (
+        "sudo systemctl status amazon-ssm-agent",
+        "sudo systemctl enable --now amazon-ssm-agent",
+        install,
+        _DIAGNOSTICS,
+    )
+
+
+def _windows(scope: Scope) -> tuple[str, str, str, str]:
+    install = (
+        f"$Url = '{_bucket(scope)}/latest/windows_amd64/AmazonSSMAgentSetup.exe'\n"
+        "Invoke-WebRequest $Url -OutFile $env:TEMP\\AmazonSSMAgentSetup.exe\n"
+        "Start-Process -Wait $env:TEMP\\AmazonSSMAgentSetup.exe -ArgumentList '/S'\n"
+        "Restart-Service AmazonSSMAgent"
+    )
+    ask = "& 'C:\\Program Files\\Amazon\\SSM\\ssm-cli.exe' get-diagnostics --output table"
+    look = "Get-Service AmazonSSMAgent | Format-List Name, Status, StartType"
+    # An update that failed can have left it disabled.
+    start = "Set-Service AmazonSSMAgent -StartupType Automatic\nStart-Service AmazonSSMAgent"
+    return look, start, install, ask
+
+
+_DIAGNOSTICS = "sudo ssm-cli get-diagnostics --output table"
+
+
+def _bucket(scope: Scope) -> str:
+    """AWS's bucket of the Region for the agent (User Guide, manually installing SSM Agent)."""
+    region = shell_word(scope.region, "REGION")
+    return f"https://s3.{region}.{shell_word(scope.dns_suffix, 'amazonaws.com')}/amazon-ssm-{region}"
+
+
+_ADD_WMIC = "steps-add-wmic"
+
+_ADD_BY_RUN_COMMAND = translatable("Add WMIC by Run Command, which the agent takes without it.")
+_ADD_ON_NODE = translatable("Where no command gets through, run this on the node itself, as Administrator.")
+_UPDATE_AFTERWARDS = translatable("Then update the agent: from 3.3.1345.0 on it needs no WMIC.")
+_REGISTER_WITH_WMIC = translatable(
+    "A hybrid node that was registered with WMIC may lose its registration by that update, with the error "
+    "MachineFingerprintDoesNotMatch: keep an activation at hand to register it anew."
+)
+# github.com/aws/amazon-ssm-agent/issues/597, a maintainer's answer.
+_CAPABILITY = 'Add-WindowsCapability -Online -Name "WMIC"'
+
+
+@manual_steps(_ADD_WMIC)
+def add_wmic(scope: Scope, node: Node) -> Steps | FixNotApplicable:
+    """By Run Command where it gets through, else on the node."""
+    region, node_id = shell_word(scope.region, "REGION"), shell_word(node.id, "NODE_ID")
+    sent = f"aws ssm send-command --region {region} --instance-ids {node_id}"
+    add = f"{sent} \\\n  --document-name AWS-RunPowerShellScript \\\n  --parameters 'commands=[{_CAPABILITY}]'"
+    update = f"{sent} \\\n  --document-name AWS-UpdateSSMAgent"
+    steps = (
+        Step(say(_ADD_BY_RUN_COMMAND), add),
+        Step(say(_ADD_ON_NODE), _CAPABILITY, Form.POWERSHELL),
+        Step(say(_UPDATE_AFTERWARDS), update),
+        newest_agent(scope, node),
+        *((Step(say(_REGISTER_WITH_WMIC)),) if node.kind is NodeKind.HYBRID else ()),
+    )
+    return Steps(_ADD_WMIC, say("Add WMIC to {node}, and update its agent", node=node.name), steps)
+
+
+_REREGISTER = "steps-reregister"
+
+_WHY = translatable("First look for why the node is away: one that is registered needs no activation to come back.")
+_ACTIVATE = translatable(
+    "Create an activation for the same role. It answers with an id and a code, and is good for one machine."
+)
+_REGISTER_MACHINE = translatable("On the machine, register the agent with that id and code.")
+_FORGET = translatable("Remove the old registration.")
+_WHICH = translatable(
+    "Decide which of the two ids the machine is to keep. An EC2 instance needs no activation: keep its i- id."
+)
+_CLEAR = translatable("On the machine, clear the registration that is too many, and start the agent again.")
+_QUOTA = translatable("Look up the quota that holds for you, and ask for a higher one before it is reached.")
+_GONE = translatable("List hybrid nodes that have not reported for long, and deregister those that are no more.")
+
+
+@manual_steps(_REREGISTER)
+def reregister(
+    scope: Scope,
+    finding: Finding,
+    node: Node | Absent | NotApplicable | Unreadable,
+    fleet: ManagedFleet | Absent | NotApplicable | Unreadable,
+) -> Steps | FixNotApplicable:
+    """By what is wrong: an activation that is over, one machine twice, or too many nodes."""
+    region = shell_word(scope.region, "REGION")
+    if finding.cause == "managed-node-quota":
+        return Steps(
+            _REREGISTER, say("Make room for more managed nodes in {region}", region=scope.region), _room(region)
+        )
+    if not isinstance(node, Node):
+        return FixNotApplicable(_REREGISTER, say("the node is not to be seen"))
+    too_many = _outside_ec2(node, fleet)
+    deregister = Step(say(_FORGET), f"aws ssm deregister-managed-instance --region {region} --instance-id {too_many}")
+    if finding.cause == "duplicate-registration":
+        clear = Step(say(_CLEAR), _cleared(node), _form(node))
+        title = say("Remove the registration of {node} that is too many", node=node.name)
+        return Steps(_REREGISTER, title, (Step(say(_WHICH)), clear, deregister))
+    title = say("Register {node} anew", node=node.name)
+    activate = f"aws ssm create-activation --region {region} --iam-role {_role(node)} --registration-limit 1"
+    register = Step(say(_REGISTER_MACHINE), _registered(node, region), _form(node))
+    return Steps(_REREGISTER, title, (Step(say(_WHY)), Step(say(_ACTIVATE), activate), register, deregister))
+
+
+def _room(region: str) -> tuple[Step, ...]:
+    quota = f"aws service-quotas list-service-quotas --region {region} --service-code ssm --output table"
+    lost = (
+        f"aws ssm describe-instance-information --region {region} \\\n"
+        "  --filters Key=ResourceType,Values=ManagedInstance Key=PingStatus,Values=ConnectionLost \\\n"
+        "  --query 'InstanceInformationList[].[InstanceId,ComputerName,LastPingDateTime]' --output table"
+    )
+    forget = f"aws ssm deregister-managed-instance --region {region} --instance-id NODE_ID"
+    return (Step(say(_QUOTA), quota), Step(say(_GONE), f"{lost}\n{forget}"))
+
+
+def _outside_ec2(node: Node, fleet: ManagedFleet | Absent | NotApplicable | Unreadable) -> str:
+    """The registration that can be removed: the node's own, or the one under which an instance's machine is known."""
+    if node.kind is NodeKind.HYBRID:
+        return shell_word(node.id, "NODE_ID")
+    address = node.instance.private_ip if isinstance(node.instance, Instance) else None
+    found = fleet.hybrid_at.get(address or "", ()) if isinstance(fleet, ManagedFleet) else ()
+    return shell_word(found[0].id if len(found) == 1 else "", "mi-ID")
+
+
+def _role(node: Node) -> str:
+    role = node.registration.iam_role if isinstance(node.registration, Registration) else None
+    return shell_word(role or "", "ROLE")
+
+
+def _form(node: Node) -> Form:
+    return Form.POWERSHELL if node.platform_family is PlatformFamily.WINDOWS else Form.SHELL
+
+
+def _registered(node: Node, region: str) -> str:
+    # User Guide, hybrid-multicloud-ssm-agent-install-linux and -windows.
+    if node.platform_family is PlatformFamily.WINDOWS:
+        return (
+            "Stop-Service AmazonSSMAgent\n"
+            "& 'C:\\Program Files\\Amazon\\SSM\\amazon-ssm-agent.exe' -register -y "
+            f"-code ACTIVATION_CODE -id ACTIVATION_ID -region {region}\n"
+            "Start-Service AmazonSSMAgent"
+        )
+    return (
+        "sudo systemctl stop amazon-ssm-agent\n"
+        f"sudo amazon-ssm-agent -register -y -code ACTIVATION_CODE -id ACTIVATION_ID -region {region}\n"
+        "sudo systemctl start amazon-ssm-agent"
+    )
+
+
+def _cleared(node: Node) -> str:
+    if node.platform_family is PlatformFamily.WINDOWS:
+        return (
+            "Stop-Service AmazonSSMAgent\n"
+            "& 'C:\\Program Files\\Amazon\\SSM\\amazon-ssm-agent.exe' -register -clear\n"
+            "Start-Service AmazonSSMAgent"
+        )
+    return (
+        "sudo systemctl stop amazon-ssm-agent\n"
+        "sudo amazon-ssm-agent -register -clear\n"
+        "sudo systemctl start amazon-ssm-agent"
+    )

@@ -1,0 +1,208 @@
+"""Steps on the network between a node and AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ssmtui.language import say, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Finding
+from ssmtui.model.iam_questions import CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.identity import NodeRole
+from ssmtui.model.network import Endpoint, Endpoints, NetworkAcl, NetworkAcls, Placement, RouteTables
+from ssmtui.model.plan import JSON, FixNotApplicable, Form, Step, Steps, json_text, shell_word
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+
+_ANYWHERE = "0.0.0.0/0"
+_USUAL = 90
+_HTTPS, _ANSWERS = (443, 443), (1024, 65535)
+
+
+def entries_for(acl_id: str, acl: NetworkAcl | None, region: str) -> Iterator[str]:
+    """The commands; an ACL that is not to be seen gets a number that is usually free."""
+    for egress, (low, high) in ((True, _HTTPS), (False, _ANSWERS)):
+        number = free_number(acl, egress=egress) if acl is not None else _USUAL
+        yield (
+            f"aws ec2 create-network-acl-entry --region {region} "
+            f"--network-acl-id {shell_word(acl_id, 'NETWORK_ACL_ID')} \\\n"
+            f"  --rule-number {number or 'RULE_NUMBER'} --protocol 6 --port-range From={low},To={high} \\\n"
+            f"  --cidr-block {_ANYWHERE} --rule-action allow {'--egress' if egress else '--ingress'}"
+        )
+
+
+def free_number(acl: NetworkAcl, *, egress: bool) -> int:
+    """A number before every entry that denies, that no entry of that direction has; 0 where there is none."""
+    own = [each for each in acl.entries if each.egress is egress]
+    before = min((each.number for each in own if not each.allow), default=_USUAL + 1)
+    taken = {each.number for each in own}
+    return next((number for number in range(min(before, _USUAL + 1) - 1, 0, -1) if number not in taken), 0)
+
+
+_SLUG = "steps-network"
+
+_OF_SERVICE = {
+    "ssm": (UPDATE_INSTANCE_INFORMATION,),
+    "ssmmessages": CHANNEL_ACTIONS,
+    "kms": ("kms:Decrypt",),
+    "logs": ("logs:DescribeLogGroups", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+    "s3": ("s3:GetEncryptionConfiguration", "s3:PutObject"),
+}
+
+_ACL = translatable("Add these entries to the network ACL {acl}: HTTPS out, and its answers back in.")
+_ACL_ORDER = translatable("The lowest number that matches decides: the new entries come before the one that denies.")
+_ROUTE = translatable("Point the route at a target that exists, such as a NAT gateway that is available.")
+_NAT = translatable(
+    "Give the subnet another way out: a NAT gateway in a public subnet of the VPC. AWS charges for it by the hour."
+)
+_TABLE = translatable("Lead the default route of the subnet's own route table to it.")
+_OWNER = translatable("The subnet belongs to another account. Ask its owner this.")
+_OWNER_QUESTION = translatable(
+    "The nodes of account {account} in the subnet {subnet} do not reach Systems Manager. Does the VPC have interface "
+    "endpoints for ssm and ssmmessages with private DNS, or a NAT gateway? Do the endpoints' security groups admit TCP "
+    "443 from the subnet, and do the network ACLs let TCP 443 out and TCP 1024-65535 back in?"
+)
+_POLICY = translatable(
+    "Add this statement to the policy of the endpoint {endpoint}, or take the role out of what denies."
+)
+_PUT_POLICY = translatable("Write the whole policy, with the new statement, into a file, and put it in place.")
+_IPV6 = translatable(
+    "Give the nodes an IPv4 address, or NAT64 with DNS64 and a route for 64:ff9b::/96 to a NAT gateway. SSM Agent "
+    "takes the IPv4 names of services unless it is told otherwise."
+)
+_IPV6_OUT = translatable("Let HTTPS out over IPv6 in the security group.")
+_FROM_HERE = translatable("From this computer, see how far the way to ssmmessages leads.")
+_FIREWALL = translatable("Have TCP 443 to that name opened in the firewall or proxy that stands between.")
+_SEE = translatable("See the way from the node itself, once somebody can log in there (SSH, the EC2 serial console).")
+
+
+@manual_steps(_SLUG)
+def network(
+    scope: Scope,
+    finding: Finding,
+    placement: Placement | Absent | NotApplicable | Unreadable,
+    acls: NetworkAcls | Absent | NotApplicable | Unreadable,
+    endpoints: Endpoints | Absent | NotApplicable | Unreadable,
+    routes: RouteTables | Absent | NotApplicable | Unreadable,
+    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+) -> Steps | FixNotApplicable:
+    """By the hop where the way ends."""
+    subject, region = finding.subject.id, shell_word(scope.region, "REGION")
+    match finding.cause:
+        case "network-acl-blocks":
+            return _steps(say("Open the network ACL {acl}", acl=subject), _acl(subject, acls, region))
+        case "blackhole-route":
+            return _steps(say("Mend the route of {table}", table=subject), _route(subject, region))
+        case "shared-vpc":
+            subnet = placement.subnet_id if isinstance(placement, Placement) else subject
+            question = say(_OWNER_QUESTION, account=scope.account, subnet=subnet)
+            return _steps(say("Ask the owner of the subnet"), (Step(say(_OWNER), question, Form.TEXT),))
+        case "endpoint-policy-denies":
+            title = say("Let the role through the VPC endpoint {endpoint}", endpoint=subject)
+            return _steps(title, _endpoint_policy(_endpoint(endpoints, subject), subject, node_role, region))
+        case "ipv6-only-subnet":
+            return _steps(say("Give the subnet a way for IPv4"), (Step(say(_IPV6)), _seen_from_the_node(scope)))
+        case "egress-blocked":
+            return _steps(say("Let HTTPS out of {group}", group=subject), _ipv6_egress(subject, region))
+        case "messages-endpoint-unreachable":
+            return _steps(say("Open the way from this computer"), _from_here(scope))
+    return _steps(
+        say("Give the subnet a way out"), (*_nat(region, _table(routes, placement)), _seen_from_the_node(scope))
+    )
+
+
+def _steps(title: str, steps: tuple[Step, ...]) -> Steps:
+    return Steps(_SLUG, title, steps)
+
+
+def _acl(acl_id: str, acls: NetworkAcls | Absent | NotApplicable | Unreadable, region: str) -> tuple[Step, ...]:
+    known = acls.acls if isinstance(acls, NetworkAcls) else ()
+    found = next((each for each in known if each.id == acl_id), None)
+    return (
+        Step(say(_ACL, acl=acl_id), "\n".join(entries_for(acl_id, found, region))),
+        Step(say(_ACL_ORDER)),
+    )
+
+
+def _route(table_id: str, region: str) -> tuple[Step, ...]:
+    look = (
+        f"aws ec2 describe-route-tables --region {region} "
+        f"--route-table-ids {shell_word(table_id, 'ROUTE_TABLE_ID')} \\\n"
+        "  --query 'RouteTables[].Routes[?State==`blackhole`]'"
+    )
+    mend = (
+        f"aws ec2 replace-route --region {region} --route-table-id {shell_word(table_id, 'ROUTE_TABLE_ID')} \\\n"
+        f"  --destination-cidr-block {_ANYWHERE} --nat-gateway-id NAT_GATEWAY_ID"
+    )
+    return (Step(say("Look which route leads nowhere."), look), Step(say(_ROUTE), mend))
+
+
+def _table(
+    routes: RouteTables | Absent | NotApplicable | Unreadable,
+    placement: Placement | Absent | NotApplicable | Unreadable,
+) -> str:
+    if not isinstance(routes, RouteTables) or not isinstance(placement, Placement):
+        return "ROUTE_TABLE_ID"
+    found = routes.of(placement.subnet_id, placement.vpc_id)
+    return shell_word(found.id, "ROUTE_TABLE_ID") if found is not None else "ROUTE_TABLE_ID"
+
+
+def _nat(region: str, table: str) -> tuple[Step, ...]:
+    make = (
+        f"aws ec2 allocate-address --region {region} --domain vpc\n"
+        f"aws ec2 create-nat-gateway --region {region} --subnet-id PUBLIC_SUBNET_ID --allocation-id ALLOCATION_ID"
+    )
+    lead = (
+        f"aws ec2 create-route --region {region} --route-table-id {table} \\\n"
+        f"  --destination-cidr-block {_ANYWHERE} --nat-gateway-id NAT_GATEWAY_ID"
+    )
+    return (Step(say(_NAT), make), Step(say(_TABLE), lead))
+
+
+def _endpoint(endpoints: Endpoints | Absent | NotApplicable | Unreadable, endpoint_id: str) -> Endpoint | None:
+    known = endpoints.endpoints if isinstance(endpoints, Endpoints) else ()
+    return next((each for each in known if each.id == endpoint_id), None)
+
+
+def _endpoint_policy(
+    endpoint: Endpoint | None, endpoint_id: str, node_role: NodeRole | Absent | NotApplicable | Unreadable, region: str
+) -> tuple[Step, ...]:
+    role = node_role.role.arn if isinstance(node_role, NodeRole) else "ROLE_ARN"
+    actions = _OF_SERVICE.get(endpoint.service if endpoint is not None else "", CHANNEL_ACTIONS)
+    statement: dict[str, JSON] = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
+    }
+    put = (
+        f"aws ec2 modify-vpc-endpoint --region {region} --vpc-endpoint-id {shell_word(endpoint_id, 'ENDPOINT_ID')} \\\n"
+        "  --policy-document file://policy.json"
+    )
+    return (
+        Step(say(_POLICY, endpoint=endpoint_id), json_text(statement), Form.JSON),
+        Step(say(_PUT_POLICY), put),
+    )
+
+
+def _ipv6_egress(group_id: str, region: str) -> tuple[Step, ...]:
+    permission = "IpProtocol=tcp,FromPort=443,ToPort=443,Ipv6Ranges=[{CidrIpv6=::/0}]"
+    allow = (
+        f"aws ec2 authorize-security-group-egress --region {region} --group-id {shell_word(group_id, 'GROUP_ID')} \\\n"
+        f"  --ip-permissions '{permission}'"
+    )
+    return (Step(say(_IPV6_OUT), allow),)
+
+
+def _from_here(scope: Scope) -> tuple[Step, ...]:
+    name = _name(scope, "ssmmessages")
+    return (Step(say(_FROM_HERE), f"curl -v https://{name}/ping"), Step(say(_FIREWALL), name, Form.TEXT))
+
+
+def _seen_from_the_node(scope: Scope) -> Step:
+    return Step(say(_SEE), f"curl -v https://{_name(scope, 'ssm')} && curl -v https://{_name(scope, 'ssmmessages')}")
+
+
+def _name(scope: Scope, service: str) -> str:
+    return f"{service}.{shell_word(scope.region, 'REGION')}.{shell_word(scope.dns_suffix, 'amazonaws.com')}"

@@ -1,0 +1,215 @@
+"""Steps on the operating system of a node: disk, certificates, users, sessions."""
+
+from __future__ import annotations
+
+from ssmtui.language import say, translatable
+from ssmtui.model.node import Instance, Node, PlatformFamily
+from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
+from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import CrowdedSessions
+from ssmtui.model.ssm_agent import is_older_version
+from ssmtui.remediation.plans.common.plan_parts import RESTART_BY_HAND
+from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+
+_DOMAIN_CONTROLLER = "steps-domain-controller"
+
+# User Guide 2023, session-manager-getting-started-ssm-user-permissions; docs/facts/sessions.md §5.
+_SINCE = "2.3.612.0"
+_FIND_USER = "Get-ADUser -Filter \"Name -eq 'ssm-user'\""
+_CREATE_USER_SCRIPT = """\
+$text = [guid]::NewGuid().ToString() + 'aA1!'
+$password = ConvertTo-SecureString $text -AsPlainText -Force
+New-ADUser -Name ssm-user -AccountPassword $password -Enabled $true
+Add-ADGroupMember -Identity 'Domain Admins' -Members ssm-user"""
+
+_OLD_AGENT = translatable(
+    "SSM Agent {version} is older than {since}: it made ssm-user when it started, so the account may be there already. "
+    "Look for it first."
+)
+_UPDATE_AGENT = translatable(
+    "Bring the agent up to date, so that it resets the user's password at the start of each session."
+)
+_CREATE_USER = translatable(
+    "On the domain controller, over RDP or by Run Command (AWS-RunPowerShellScript needs no ssm-user), make the user "
+    "and give it Domain Administrator permissions. The password is random: the agent sets a new one at each session."
+)
+_KEEP_DOMAIN_SERVICE = translatable(
+    "Do not disable the domain service, though the error text says so: it is what the machine is there for. Start a "
+    "new session instead, and see it open."
+)
+
+
+@manual_steps(_DOMAIN_CONTROLLER)
+def domain_controller(scope: Scope, node: Node) -> Steps | FixNotApplicable:
+    """Whether the agent may have made the user already depends on its version."""
+    version = node.agent_version or ""
+    id_, region = shell_word(node.id, "INSTANCE_ID"), shell_word(scope.region, "REGION")
+    update = (
+        f"aws ssm send-command --region {region} --document-name AWS-UpdateSSMAgent \\\n"
+        f"  --targets Key=InstanceIds,Values={id_}"
+    )
+    first = (
+        (
+            Step(say(_OLD_AGENT, version=version, since=_SINCE), _FIND_USER, Form.POWERSHELL),
+            Step(say(_UPDATE_AGENT), update),
+        )
+        if is_older_version(version, _SINCE)
+        else ()
+    )
+    title = say("Make ssm-user in the domain of {node}", node=node.name)
+    return Steps(
+        _DOMAIN_CONTROLLER,
+        title,
+        (*first, Step(say(_CREATE_USER), _CREATE_USER_SCRIPT, Form.POWERSHELL), Step(say(_KEEP_DOMAIN_SERVICE))),
+    )
+
+
+_END_SESSIONS = "steps-end-sessions"
+_SHOWN = 20
+
+_ASK_OWNER = translatable("Ask {owner} whether anything still works in them: nothing seen from outside tells that.")
+_LIST_SESSIONS = translatable("List what is open on the node now.")
+_END_UNUSED = translatable("End those that nobody uses, the oldest first. The newest may be the one in use.")
+_END_BY_PROGRAM = translatable("Have what opened them end them, also when it fails.")
+
+
+@manual_steps(_END_SESSIONS)
+def end_sessions(scope: Scope, crowded: CrowdedSessions) -> Steps | FixNotApplicable:
+    """All but the newest, the oldest first."""
+    region = shell_word(scope.region, "REGION")
+    look = (
+        f"aws ssm describe-sessions --region {region} --state Active \\\n"
+        f"  --filters key=Target,value={shell_word(crowded.node.id, 'NODE_ID')} \\\n"
+        "  --query 'Sessions[].[SessionId,Owner,StartDate]' --output table"
+    )
+    end = "\n".join(
+        f"aws ssm terminate-session --region {region} --session-id {shell_word(each.id, 'SESSION_ID')}"
+        for each in crowded.sessions[:-1][:_SHOWN]
+    )
+    return Steps(
+        _END_SESSIONS,
+        say("End the sessions that {owner} left on {node}", owner=crowded.owner_name, node=crowded.node.name),
+        (
+            Step(say(_ASK_OWNER, owner=crowded.owner_name)),
+            Step(say(_LIST_SESSIONS), look),
+            Step(say(_END_UNUSED), end),
+            Step(say(_END_BY_PROGRAM)),
+        ),
+    )
+
+
+_FREE_DISK = "steps-free-disk"
+
+_LOOK_AT_DISK = translatable(
+    "Look at what fills the disk, if there is still a way in (SSH, RDP, the EC2 serial console)."
+)
+_FREE_SPACE = translatable(
+    "Free some room. Leave the agent's own folder alone: it holds the registration of the node (/var/lib/amazon/ssm, "
+    "on Windows %PROGRAMDATA%\\Amazon\\SSM)."
+)
+_FIND_VOLUME = translatable("Where nothing can be removed, or nobody gets in, make the volume bigger. Find it first.")
+_GROW_VOLUME = translatable("Make it bigger: EBS volumes grow and never shrink, and a bigger one costs more.")
+_EXTEND_FILE_SYSTEM = translatable("Extend the file system; many images do so by themselves at the next boot.")
+_REBOOT = translatable("Restart SSM Agent, or reboot the node.")
+
+_LINUX_LOOK = "df -h / && sudo du -xh / --max-depth=2 | sort -h | tail -20"
+_LINUX_FREE = "sudo journalctl --vacuum-size=200M\nsudo dnf clean all 2>/dev/null || sudo apt-get clean"
+_LINUX_EXTEND = "lsblk\nsudo growpart DEVICE 1\nsudo xfs_growfs -d / || sudo resize2fs PARTITION"
+_WINDOWS_LOOK = "Get-PSDrive C | Select-Object Used, Free"
+_WINDOWS_FREE = "Dism.exe /Online /Cleanup-Image /StartComponentCleanup"
+_WINDOWS_EXTEND = (
+    "$Size = (Get-PartitionSupportedSize -DriveLetter C).SizeMax\nResize-Partition -DriveLetter C -Size $Size"
+)
+
+
+@manual_steps(_FREE_DISK)
+def free_disk(scope: Scope, node: Node) -> Steps | FixNotApplicable:
+    """Look, free, grow."""
+    windows = node.platform_family is PlatformFamily.WINDOWS
+    form = Form.POWERSHELL if windows else Form.SHELL
+    steps = [
+        Step(say(_LOOK_AT_DISK), _WINDOWS_LOOK if windows else _LINUX_LOOK, form),
+        Step(say(_FREE_SPACE), _WINDOWS_FREE if windows else _LINUX_FREE, form),
+    ]
+    if isinstance(node.instance, Instance):
+        region = shell_word(scope.region, "REGION")
+        find = (
+            f"aws ec2 describe-volumes --region {region} \\\n"
+            f"  --filters Name=attachment.instance-id,Values={shell_word(node.id, 'INSTANCE_ID')} \\\n"
+            "  --query 'Volumes[].[VolumeId,Size,Attachments[0].Device]' --output table"
+        )
+        grow = f"aws ec2 modify-volume --region {region} --volume-id VOLUME_ID --size GIBIBYTES"
+        extend = _WINDOWS_EXTEND if windows else _LINUX_EXTEND
+        steps += [
+            Step(say(_FIND_VOLUME), find),
+            Step(say(_GROW_VOLUME), grow),
+            Step(say(_EXTEND_FILE_SYSTEM), extend, form),
+        ]
+    steps.append(Step(say(_REBOOT)))
+    return Steps(_FREE_DISK, say("Make room on the root volume of {node}", node=node.name), tuple(steps))
+
+
+_TRUST_CERTIFICATE = "steps-trust-certificate"
+
+_LOOK_AT_CERTIFICATE = translatable("On the node, look who has signed the certificate that it is shown.")
+_EXEMPT_NAMES = translatable(
+    "If that is not Amazon, leave these names out of the inspection of TLS, in the proxy or the firewall."
+)
+_TRUST_AUTHORITY = translatable("Or give the node the authority that signs there, whose certificate is in CA_FILE.")
+_UPDATE_AUTHORITIES = translatable(
+    "If it is Amazon, the node's own list of authorities is empty or old: bring it up to date."
+)
+_RESTART_SSM_AGENT = translatable("Restart SSM Agent, which reads the list when it starts.")
+
+_LOOKS = {
+    PlatformFamily.WINDOWS: (
+        "$Client = [Net.Sockets.TcpClient]::new('{host}', 443)\n"
+        "$Shown = [Net.Security.SslStream]::new($Client.GetStream(), $false, {{ $true }})\n"
+        "$Shown.AuthenticateAsClient('{host}')\n"
+        "$Shown.RemoteCertificate.Issuer"
+    ),
+}
+_TRUSTS = {
+    PlatformFamily.WINDOWS: r"Import-Certificate -FilePath CA_FILE -CertStoreLocation Cert:\LocalMachine\Root",
+    PlatformFamily.MACOS: (
+        "sudo security add-trusted-cert -d -r trustRoot \\\n  -k /Library/Keychains/System.keychain CA_FILE"
+    ),
+}
+_UPDATES = {
+    PlatformFamily.WINDOWS: (
+        "certutil.exe -generateSSTFromWU roots.sst\n"
+        r"Import-Certificate -FilePath roots.sst -CertStoreLocation Cert:\LocalMachine\Root"
+    ),
+    PlatformFamily.MACOS: "",  # it comes with the system's own updates
+}
+_LOOK_BY_OPENSSL = "openssl s_client -connect {host}:443 \\\n  </dev/null | openssl x509 -noout -issuer -dates"
+_LINUX_TRUST = (
+    "# Amazon Linux, Red Hat\n"
+    "sudo cp CA_FILE /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust\n"
+    "# Ubuntu, Debian\n"
+    "sudo cp CA_FILE /usr/local/share/ca-certificates/ && sudo update-ca-certificates"
+)
+_LINUX_UPDATE = (
+    "# Amazon Linux, Red Hat\n"
+    "sudo yum install -y ca-certificates && sudo update-ca-trust\n"
+    "# Ubuntu, Debian\n"
+    "sudo apt-get install -y ca-certificates && sudo update-ca-certificates"
+)
+
+
+@manual_steps(_TRUST_CERTIFICATE)
+def trust_certificate(scope: Scope, node: Node) -> Steps | FixNotApplicable:
+    """Look, exempt, or trust."""
+    domain = f"{shell_word(scope.region, 'REGION')}.{shell_word(scope.dns_suffix, 'amazonaws.com')}"
+    names = "\n".join(f"{service}.{domain}" for service in ("ssm", "ssmmessages", "ec2messages"))
+    family = node.platform_family or PlatformFamily.LINUX
+    form = Form.POWERSHELL if family is PlatformFamily.WINDOWS else Form.SHELL
+    update = _UPDATES.get(family, _LINUX_UPDATE)
+    steps = (
+        Step(say(_LOOK_AT_CERTIFICATE), _LOOKS.get(family, _LOOK_BY_OPENSSL).format(host=f"ssm.{domain}"), form),
+        Step(say(_EXEMPT_NAMES), names, Form.TEXT),
+        Step(say(_TRUST_AUTHORITY), _TRUSTS.get(family, _LINUX_TRUST), form),
+        *((Step(say(_UPDATE_AUTHORITIES), update, form),) if update else ()),
+        Step(say(_RESTART_SSM_AGENT), *RESTART_BY_HAND[family]),
+    )
+    return Steps(_TRUST_CERTIFICATE, say("Have {node} trust the endpoint's certificate", node=node.name), steps)

@@ -1,0 +1,3 @@
+"""Fixes of keys and log groups."""
+
+from __future__ import annotations

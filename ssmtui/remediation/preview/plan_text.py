@@ -1,0 +1,208 @@
+"""Describe a plan in text: difference, calls, reach, and how many nodes are expected to change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from enum import Enum
+from typing import Protocol
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import SubjectKind
+from ssmtui.model.plan import AnswerReference, Call, Forecast, GuardReference, Parameter, Plan, Reach, UndoPlan
+from ssmtui.text.printable import printable, printable_lines
+
+_CONTEXT = 3
+_LONG = 160
+_SHORT = 40
+_THE_TEXT_ABOVE = translatable("(the text above)")
+
+
+class LineKind(Enum):
+    """What a line of a difference is."""
+
+    ADDED = "+"
+    REMOVED = "-"
+    CONTEXT = " "
+    HUNK = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of a difference. `text` has no sign in front; that of a hunk says where the lines stand."""
+
+    kind: LineKind
+    text: str
+
+    @property
+    def signed(self) -> str:
+        """The line as a unified diff writes it."""
+        return self.text if self.kind is LineKind.HUNK else f"{self.kind.value}{self.text}"
+
+
+def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
+    """The unified difference of two texts. Where a JSON text has only one long line, its indented forms are compared.
+
+    Empty where they differ in nothing but white space at the end.
+    """
+    shown_before, shown_after = _shown(before), _shown(after)
+    lines = list(_diff(shown_before, shown_after))
+    if lines and (shown_before, shown_after) != (before, after):
+        note = say("@@ indented here for reading; it is stored as one line, and stays so @@")
+        lines.insert(0, DiffLine(LineKind.HUNK, note))
+    return tuple(lines)
+
+
+class Reversible(Protocol):
+    """A change in its texts and calls: a plan, or what the journal keeps of one."""
+
+    @property
+    def before(self) -> str:
+        """The text that the change takes away."""
+
+    @property
+    def after(self) -> str:
+        """The text that it puts there."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """What makes it."""
+
+    @property
+    def way_back(self) -> UndoPlan:
+        """What takes it back."""
+
+
+def call_lines(change: Reversible) -> tuple[str, ...]:
+    """The calls of a change, one a line: `ssm UpdateDocument  Name=…  DocumentVersion=3  Content=(the text above)`."""
+    return tuple(_call_line(call, change) for call in change.calls)
+
+
+def undo_lines(change: Reversible) -> tuple[str, ...]:
+    """The calls that take a change back, one a line."""
+    return tuple(_call_line(call, change) for call in change.way_back.calls)
+
+
+def _diff(before: str, after: str) -> Iterator[DiffLine]:
+    unified = unified_diff(printable_lines(before), printable_lines(after), n=_CONTEXT, lineterm="")
+    for place, line in enumerate(unified):
+        if place < 2:
+            continue  # the names of the files, which there are none of
+        kind = LineKind(line[:1])
+        yield DiffLine(kind, line if kind is LineKind.HUNK else line[1:])
+
+
+def _shown(text: str) -> str:
+    """The text, or its indented form where it is JSON in one line that nobody would read."""
+    if len(text) < _LONG or "\n" in text.strip():
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _call_line(call: Call, change: Reversible) -> str:
+    parameters = (f"{name}={_parameter(value, change)}" for name, value in call.parameters.items())
+    return "  ".join((f"{call.service} {call.operation}", *parameters))
+
+
+def _parameter(value: Parameter, change: Reversible) -> str:
+    match value:
+        case AnswerReference(call=call):
+            return say("(what call {number} answers)", number=call + 1)
+        case GuardReference():
+            return say("(as read just before)")
+        case list() | tuple() if any(isinstance(each, AnswerReference | GuardReference) for each in value):
+            return f"[{', '.join(_parameter(each, change) for each in value)}]"
+        case str() if value == change.after and len(value) > _SHORT:
+            return say(_THE_TEXT_ABOVE)
+        case str() if value == change.before and len(value) > _SHORT:
+            return say("(the text before the change)")
+        case str():
+            return printable(value)
+        case _:
+            return printable(json.dumps(value, ensure_ascii=False))
+
+
+def reach_text(plan: Plan) -> str:
+    """The reach of a plan. A role may have nodes in other Regions too, which are not counted: a note says so."""
+    count = plan.nodes_reached
+    if plan.reach is Reach.NODE or count is None:
+        return say(plan.reach.value)
+    if plan.reach is Reach.REGION:
+        return say_many(
+            "every node and user of the Region ({count} node is seen)",
+            "every node and user of the Region ({count} nodes are seen)",
+            count,
+        )
+    if plan.subject.kind is SubjectKind.ROLE:
+        return say_many(
+            "one role, and every node that uses it ({count} node is seen)",
+            "one role, and every node that uses it ({count} nodes are seen)",
+            count,
+        )
+    return say_many(
+        "every node of one subject ({count} node is seen)", "every node of one subject ({count} nodes are seen)", count
+    )
+
+
+class NodeChange(Enum):
+    """What becomes of a node."""
+
+    GREEN = "green"
+    AWAITED = "awaited"
+    WARN = "warn"
+    WORSE = "worse"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChangeGroup:
+    """The nodes, by their ids, of which one thing becomes, and the sentence that says so of them."""
+
+    turn: NodeChange
+    sentence: str
+    nodes: tuple[str, ...]
+
+    def of(self, names: str) -> str:
+        """The sentence, and the nodes by these names."""
+        return say("{turned}: {nodes}", turned=self.sentence, nodes=names)
+
+
+def node_changes(forecast: Forecast) -> tuple[NodeChangeGroup, ...]:
+    """What becomes of whom, the good first; nothing is said of what becomes of nobody."""
+    green, awaited = forecast.turn_green, forecast.await_agent
+    warn, worse, red = forecast.turn_warn, forecast.turn_worse, forecast.stay_red
+    told = (
+        NodeChangeGroup(
+            NodeChange.GREEN, say_many("{count} node turns green", "{count} nodes turn green", len(green)), green
+        ),
+        NodeChangeGroup(
+            NodeChange.AWAITED,
+            say_many(
+                "{count} node is red only until SSM Agent is back",
+                "{count} nodes are red only until SSM Agent is back",
+                len(awaited),
+            ),
+            awaited,
+        ),
+        NodeChangeGroup(
+            NodeChange.WARN,
+            say_many("{count} node turns to a warning", "{count} nodes turn to a warning", len(warn)),
+            warn,
+        ),
+        NodeChangeGroup(
+            NodeChange.WORSE, say_many("{count} node turns worse", "{count} nodes turn worse", len(worse)), worse
+        ),
+        NodeChangeGroup(
+            NodeChange.RED,
+            say_many(
+                "{count} node stays red for another reason", "{count} nodes stay red for another reason", len(red)
+            ),
+            red,
+        ),
+    )
+    return tuple(each for each in told if each.nodes)

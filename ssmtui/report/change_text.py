@@ -1,0 +1,162 @@
+"""Print a change, its result, the journal, and steps to follow by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say
+from ssmtui.model.plan import Forecast, Plan, Steps
+from ssmtui.remediation.apply.change import (
+    AppliedOutcome,
+    Change,
+    ChangeOutcome,
+    DefectOutcome,
+    FailedOutcome,
+    NodeFailureOutcome,
+    RefusedOutcome,
+    UnsureOutcome,
+)
+from ssmtui.remediation.preview.plan_text import NodeChange, call_lines, diff_lines, node_changes, reach_text
+from ssmtui.report.text_layout import Verbatim
+from ssmtui.text.printable import printable, printable_lines
+
+
+def steps_lines(steps: Steps) -> Iterator[str]:
+    """The steps, numbered; what can be copied stands on lines of its own below."""
+    yield printable(steps.title)
+    for number, step in enumerate(steps.steps, start=1):
+        yield ""
+        yield f"{number}. {printable(step.text)}"
+        if step.copy:
+            yield ""
+            yield from (Verbatim(f"     {line}") for line in printable_lines(step.copy))
+
+
+_NODES_NAMED = 12
+_SIGNS = {
+    NodeChange.GREEN: "●",
+    NodeChange.AWAITED: "◌",
+    NodeChange.WARN: "▲",
+    NodeChange.WORSE: "✖",
+    NodeChange.RED: "✖",
+}
+
+
+def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[str]:
+    """The preview: the difference, the calls, the reach, what is given up, the way back, and what it would do."""
+    yield from change_lines(plan)
+    if plan.lacks:
+        yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+    yield f"  {say('reach'):<9} {reach_text(plan)}"
+    for word, text in (
+        (say("costs"), plan.costs or say("nothing")),
+        (say("loses"), plan.loses),
+        (say("delay"), plan.delay),
+        (say("way back"), plan.undo),
+    ):
+        if text:
+            yield f"  {word:<9} {printable(text)}"
+    yield from (f"  {say('note'):<9} {printable(note)}" for note in plan.notes)
+    yield from (f"  {line}" for line in forecast_lines(forecast, state))
+
+
+def change_lines(plan: Plan) -> Iterator[str]:
+    """A change by itself: its title, the difference, the calls, and the IAM actions that they need."""
+    yield f"{printable(plan.title)} ({plan.scope.account}, {plan.scope.region})"
+    yield ""
+    yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
+    yield ""
+    yield from (f"  {say('call'):<9} {line}" for line in call_lines(plan))
+    yield f"  {say('needs'):<9} {', '.join(plan.actions)}"
+
+
+def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
+    """The nodes by what becomes of them."""
+    told = node_changes(forecast)
+    for each in told:
+        yield f"{_SIGNS[each.turn]} {each.of(_named(each.nodes, state))}"
+    for id_ in forecast.new_findings:
+        yield say("▲ brings about: {id}", id=printable(id_))
+    if not told:
+        yield say("no check foretells that a node's verdict changes")
+
+
+def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
+    """How an attempt to change something ended."""
+    match outcome:
+        case AppliedOutcome(change, notes):
+            way_back = "" if change.why_it_stays else say("; take it back with: ssmtui undo {change}", change=change.id)
+            yield say(
+                "Done: {title} (change {change}{way_back})", title=change.title, change=change.id, way_back=way_back
+            )
+            yield from (f"  {say('note'):<9} {note}" for note in notes)
+        case RefusedOutcome(why, edit_conflict, action):
+            yield say("Nothing was changed: {why}", why=printable(why)) + (
+                say(" (needs {action})", action=action) if action else ""
+            )
+            if edit_conflict is not None:
+                yield say("  what somebody else made of it:")
+                yield from (f"  {line.signed}" for line in diff_lines(edit_conflict.expected, edit_conflict.found))
+                yield say("  what this change would have made of it:")
+                yield from (f"  {line.signed}" for line in diff_lines(edit_conflict.expected, edit_conflict.wanted))
+        case FailedOutcome(why):
+            yield say("Nothing was changed: {why}", why=printable(why))
+        case NodeFailureOutcome(why):
+            yield say("The node did not carry it out well, and what was done before stays: {why}", why=printable(why))
+        case UnsureOutcome(why, change, in_part=True):
+            yield say("The change was made in part: {why}", why=printable(why))
+            yield from ways_on(change)
+        case UnsureOutcome(why, change):
+            yield say("It is not known whether it was changed: {why}", why=printable(why))
+            yield from ways_on(change)
+        case DefectOutcome(why, None):
+            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("Nothing was changed: it came before anything was sent.")
+        case DefectOutcome(why, Change() as change):
+            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("It came while the change was written: it is not known whether all of it was made.")
+            yield from ways_on(change)
+
+
+def ways_on(change: Change) -> Iterator[str]:
+    """The commands that settle a change which is open: both read first what AWS shows of it."""
+    if change.undoes:
+        yield "  " + say("take it back to the end: ssmtui undo {change} --yes", change=change.undoes)
+        return
+    yield "  " + say("complete it: ssmtui fix --complete {change} --yes", change=change.id)
+    yield "  " + say("take it back: ssmtui undo {change} --yes", change=change.id)
+
+
+def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
+    """A change that was interrupted: what AWS shows of it, or what the journal says, and what can be done."""
+    yield say(
+        "change {change} was interrupted: {title} ({account}, {region})",
+        change=change.id,
+        title=printable(change.title),
+        account=change.scope.account,
+        region=change.scope.region,
+    )
+    if shown or change.why:
+        yield f"  {printable(shown or change.why)}"
+    yield from ways_on(change)
+
+
+def journal_lines(changes: Sequence[Change], under_way: Collection[str] = ()) -> Iterator[str]:
+    """The journal, newest first; `under_way` are the ids of the changes that another run is making."""
+    for change in changes:
+        at = change.at.strftime("%Y-%m-%d %H:%M:%S")
+        where = f"{change.scope.account} {change.scope.region}"
+        yield f"{change.id}  {at}Z  {change.state.value:<8} {where}  {printable(change.title)}"
+        if change.id in under_way:
+            yield f"  {say('note'):<9} {say('another run of ssmtui is making it')}"
+        elif change.is_open and change.why:
+            yield f"  {say('note'):<9} {printable(change.why)}"
+
+
+def _named(ids: Sequence[str], state: FleetState) -> str:
+    by_id = {node.id: node.name for node in state.nodes.values()}
+    names = sorted(printable(by_id.get(id_) or id_) for id_ in ids)
+    more = len(names) - _NODES_NAMED
+    shown = ", ".join(names[:_NODES_NAMED])
+    return shown + (say(" and {more} more", more=more) if more > 0 else "")

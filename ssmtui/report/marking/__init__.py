@@ -1,1 +1,0 @@
-"""Marking what of a report does not count: what is muted, and what was known before."""

@@ -1,0 +1,425 @@
+"""Show a saved report as a diagnosis that has ended: its scopes, nodes and findings."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from queue import SimpleQueue
+from typing import TypeVar, cast
+
+from ssmtui.causes.cause import Cause
+from ssmtui.diagnosis.diagnosis_handle import RawFact, ReadOnlyDiagnosis
+from ssmtui.diagnosis.events import (
+    AllSettled,
+    ConnectionRead,
+    Event,
+    FindingChanged,
+    NodeListed,
+    ProgressChanged,
+    ScopeFailed,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.diagnosis.fleet_state import FleetState
+from ssmtui.language import say
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    FleetFinding,
+    Link,
+    LinkState,
+    Status,
+    Subject,
+    SubjectKind,
+    Verdict,
+    VerdictStatus,
+)
+from ssmtui.model.node import (
+    ConnectionStatus,
+    Instance,
+    InstanceState,
+    MetadataOptions,
+    MetadataTokens,
+    Node,
+    NodeKey,
+    NodeKind,
+    PingStatus,
+    PlatformFamily,
+    Registration,
+)
+from ssmtui.model.plan import JSON, FixNotApplicable, Forecast, Plan
+from ssmtui.model.preferences import RegionPreferences
+from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
+from ssmtui.model.sessions import ListedSession, SessionState
+from ssmtui.report.annotations import (
+    STATUSES_WORST_FIRST,
+    WORST_FIRST,
+    confidence_of,
+    known_word,
+    later_word,
+    status_of,
+)
+from ssmtui.report.merging.merge import Row, account_region_of
+from ssmtui.report.merging.report_store import AccountRegion
+from ssmtui.report.model import ReportModel
+
+_STATES = {state.value: state for state in InstanceState}
+_CONNECTIONS = {status.value: status for status in ConnectionStatus}
+_PINGS = {status.value: status for status in PingStatus}
+_NOT_TOLD = datetime(1970, 1, 1, tzinfo=UTC)
+_METADATA = MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED)
+_SOUND = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
+_WORST_FIRST = (
+    (Status.FAIL, LinkState.FAIL),
+    (Status.UNKNOWN, LinkState.UNKNOWN),
+    (Status.WARN, LinkState.WARN),
+)
+
+
+def key_of(told: Mapping[str, JSON]) -> NodeKey:
+    """What tells a node from every other."""
+    return NodeKey(_shared(str(told["account"])), _shared(str(told["region"])), str(told["id"]))
+
+
+def node_of(told: Mapping[str, JSON], key: NodeKey) -> Node:
+    """The node."""
+    kind = NodeKind.HYBRID if told["kind"] == NodeKind.HYBRID.value else NodeKind.EC2
+    return Node(key, kind, str(told["name"]), (), _instance(told, kind, key.id), _registration(told, key.id))
+
+
+def connection_of(told: Mapping[str, JSON]) -> ConnectionStatus | None:
+    """Whether its control channel was open; None where that is not told in a word that this version knows."""
+    return _CONNECTIONS.get(str(told["connection"]))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVerdict:
+    """What a report says of a node's verdict. Thousands of nodes are told the same of."""
+
+    verdict: str
+    confidence: str
+    root_cause: str | None
+    held: tuple[str, ...]
+
+
+def verdict_in(told: Mapping[str, JSON]) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """The members of `ToldVerdict`."""
+    root, held = told["root_cause"], cast("list[str]", told["findings"])
+    return str(told["verdict"]), str(told["confidence"]), None if root is None else str(root), tuple(held)
+
+
+class ReportedVerdicts:
+    """The verdicts of nodes, by the findings of the report. Nodes that are told the same of share one."""
+
+    def __init__(self, findings: Mapping[str, FleetFinding]) -> None:
+        self._findings = findings
+        self._made: dict[ToldVerdict, Verdict] = {}
+
+    def of(self, told: ToldVerdict) -> Verdict:
+        """A node's."""
+        if told not in self._made:
+            held = told.held
+            status = VerdictStatus(known_word(told.verdict, WORST_FIRST))
+            # A verdict that only a later version knows is shown where a cause would be.
+            root = told.root_cause or later_word(told.verdict, WORST_FIRST) or None
+            links = links_of(status, [self._findings[each] for each in held if each in self._findings])
+            confidence = Confidence(confidence_of({"confidence": told.confidence}))
+            self._made[told] = Verdict(
+                status, confidence, None if root is None else str(root), held, links, settled=True
+            )
+        return self._made[told]
+
+
+def links_of(status: VerdictStatus, held: Iterable[FleetFinding]) -> tuple[LinkState, ...]:
+    """The links of a path. Of one that nothing was found on, only a verdict that rests on all of them tells more."""
+    statuses: dict[Link, set[Status]] = {}
+    for each in held:
+        statuses.setdefault(each.link, set()).add(each.finding.status)
+    quiet = LinkState.OK if status in _SOUND else LinkState.UNTOLD
+    return tuple(
+        next((state for each, state in _WORST_FIRST if each in statuses.get(link, ())), quiet) for link in Link
+    )
+
+
+@cache
+def _shared(text: str) -> str:
+    return text
+
+
+def _instance(told: Mapping[str, JSON], kind: NodeKind, id_: str) -> Instance | Absent | Unreadable:
+    if kind is NodeKind.HYBRID:
+        return Absent(say("an EC2 instance"), "ec2:DescribeInstances")
+    state = _STATES.get(str(told["state"]))
+    if state is None:
+        return Unreadable("ec2:DescribeInstances", say("the report does not tell it"))
+    platform = _shared(str(told["platform"]))
+    return Instance(id_, state, _NOT_TOLD, "", platform, None, None, (), None, None, (), None, _METADATA)
+
+
+def _registration(told: Mapping[str, JSON], id_: str) -> Registration | Absent | Unreadable:
+    if told["managed"] is None:
+        return Unreadable("ssm:DescribeInstanceProperties", say("the report does not tell it"))
+    if not told["managed"] or told["ping"] is None:
+        return Absent(say("a registration"), "ssm:DescribeInstanceProperties")
+    ping = _PINGS.get(str(told["ping"]))
+    if ping is None:
+        later = say("the report tells the ping status {word}, which this version does not know", word=told["ping"])
+        return Unreadable("", later, source="ssm:DescribeInstanceProperties")
+    platform = _shared(str(told["platform"]))
+    family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
+    version = _shared(str(told["agent_version"] or ""))
+    return Registration(id_, ping, None, version, family, platform, "", None, None, None)
+
+
+_KINDS = {kind.value: kind for kind in SubjectKind}
+
+
+def finding_of(
+    told: Mapping[str, JSON],
+    keys: Callable[[str], Iterable[NodeKey]],
+    scope: Callable[[NodeKey | None], Scope],
+    causes: Mapping[str, Cause],
+) -> FleetFinding:
+    """The finding; `keys` are the nodes of an id, and `scope` is where a node is."""
+    nodes = frozenset(key for id_ in _texts(told["nodes"]) for key in keys(id_))
+    subject = cast("Mapping[str, JSON]", told["subject"])
+    cause = causes.get(str(told["cause"]))
+    first = min(nodes, key=lambda key: (key.account, key.region, key.id), default=None)
+    return FleetFinding(
+        str(told["id"]),
+        scope(first),
+        cause.link if cause is not None else Link.SYSTEM,
+        Finding(
+            str(told["cause"]),
+            Status(status_of(told)),
+            Confidence(confidence_of(told)),
+            Subject(_KINDS.get(str(subject["kind"]), SubjectKind.NODE), str(subject["id"])),
+            _summary(told),
+            tuple(Evidence(each["fact"], each["source"]) for each in cast("list[dict[str, str]]", told["evidence"])),
+            _texts(told["fixes"]),
+            _texts(told["needs"]),
+        ),
+        nodes,
+    )
+
+
+def _summary(told: Mapping[str, JSON]) -> str:
+    """What was found; a status that only a later version knows is told before it."""
+    later = later_word(told["status"], STATUSES_WORST_FIRST)
+    return f"{later}: {told['summary']}" if later else str(told["summary"])
+
+
+def _texts(value: JSON) -> tuple[str, ...]:
+    return tuple(str(each) for each in cast("list[JSON]", value))
+
+
+@dataclass(slots=True)
+class ReportScopes:
+    """The scopes as they were told. `at` is which of them an account's Region is."""
+
+    events: list[Event] = field(default_factory=list)
+    at: dict[AccountRegion, Scope] = field(default_factory=dict)
+    _named: set[ScopeName] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> ReportScopes:
+        """Those of the rows, in their order."""
+        scopes = cls()
+        for row in rows:
+            scopes.add(row)
+        return scopes
+
+    def add(self, row: Row) -> None:
+        """Take in one: opened where its account is known, and in error where it says so."""
+        name, account_region = self._name(row), account_region_of(row)
+        if account_region is not None:
+            scope = _scope(name, account_region, str(row["caller"] or ""))
+            self.at.setdefault(account_region, scope)
+            self.events.append(ScopeOpened(scope))
+        if row["error"] is not None:
+            advice = (
+                say("To look at it again: ssmtui check --region {region}", region=name.region) if account_region else ""
+            )
+            self.events.append(ScopeFailed(ScopeError(name, ScopeProblem.REPORTED, str(row["error"]), advice)))
+
+    def of_place(self, account_region: AccountRegion) -> Scope:
+        """The scope of an account's Region; one more, where the report names none."""
+        if account_region not in self.at:
+            self.add(
+                {
+                    "profile": None,
+                    "account": account_region.account,
+                    "region": account_region.region,
+                    "caller": None,
+                    "error": None,
+                }
+            )
+        return self.at[account_region]
+
+    def _name(self, row: Row) -> ScopeName:
+        """What it was asked for as; where several were asked for so, by who asked, and then by number."""
+        for name in _names(row):
+            if name not in self._named:
+                self._named.add(name)
+                return name
+        raise AssertionError("numbers do not end")
+
+
+def _names(row: Row) -> Iterator[ScopeName]:
+    profile, region = row["profile"], str(row["region"] or "")
+    told = None if profile is None else str(profile)
+    role = row.get("role")
+    yield ScopeName(told, region, None if role is None else str(role))
+    if row["caller"]:
+        yield ScopeName(told, region, str(row["caller"]))
+    if row["account"]:
+        yield ScopeName(f"{told or ''} {row['account']}".strip(), region)
+    number = 2
+    while True:
+        yield ScopeName(f"{told or ''} {number}".strip(), region)
+        number += 1
+
+
+def _scope(name: ScopeName, account_region: AccountRegion, caller: str) -> Scope:
+    partition = caller.split(":")[1] if caller.startswith("arn:") else "aws"
+    return Scope(name, account_region.account, account_region.region, partition, "", caller, None)
+
+
+def api_calls(summary: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
+    """The calls that a summary counts."""
+    calls = summary["api_calls"]
+    return tuple(sorted(calls.items())) if isinstance(calls, Mapping) else ()
+
+
+T = TypeVar("T")
+
+
+class ReportDiagnosis(ReadOnlyDiagnosis):
+    """A diagnosis that ended when the report was made (see `Inquiry`). `why_not` says why nothing more is asked."""
+
+    def __init__(self, report_model: ReportModel, causes: Mapping[str, Cause], why_not: str) -> None:
+        super().__init__(why_not)
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        for event in events_of(report_model, causes):
+            self._events.put(event)
+
+    @property
+    def events(self) -> SimpleQueue[Event]:
+        """All that the report tells."""
+        return self._events
+
+    def check_first(self, keys: Sequence[NodeKey]) -> None:
+        """Nothing is under way."""
+
+    def plan(
+        self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
+    ) -> Future[Plan | FixNotApplicable]:
+        """No fix can be planned without the facts."""
+        return _answered(FixNotApplicable(fix, self._why_not))
+
+    def forecast(self, *plans: Plan) -> Future[Forecast]:
+        """Nothing is planned."""
+        return self._refused()
+
+    def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
+        """A report does not hold them."""
+        return self._refused()
+
+    def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
+        """A report does not hold them."""
+        return self._refused()
+
+    def sessions(
+        self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
+    ) -> Future[Unreadable | None]:
+        """AWS is not asked."""
+        return _answered(Unreadable("", self._why_not, source="ssm:DescribeSessions"))
+
+    def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
+        """Nothing is ended."""
+        return _answered(())
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _refused(self) -> Future[T]:
+        refused: Future[T] = Future()
+        refused.set_exception(LookupError(self._why_not))
+        return refused
+
+
+def fleet_state_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> FleetState:
+    """The fleet, as far as a report tells of it."""
+    state = FleetState()
+    for event in events_of(report_model, causes):
+        state.apply(event)
+    return state
+
+
+def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterator[Event]:
+    """What a report tells, as a diagnosis would have told it."""
+    scopes = ReportScopes.of(report_model.scopes)
+    keys = defaultdict[str, list[NodeKey]](list)
+    # Gone over once: of a quarter of a million nodes, reading them again would take seconds.
+    nodes: list[tuple[Node, ConnectionStatus | None, ToldVerdict]] = []
+    told_verdict = cache(ToldVerdict)
+    places: set[AccountRegion] = set()
+    for told in report_model.nodes:
+        key = key_of(told)
+        keys[key.id].append(key)
+        if (account_region := AccountRegion(key.account, key.region)) not in places:
+            places.add(account_region)
+            scopes.of_place(account_region)
+        nodes.append((node_of(told, key), connection_of(told), told_verdict(*verdict_in(told))))
+    if not scopes.at and not keys:
+        yield from scopes.events
+        yield AllSettled()
+        return
+    anywhere = next(iter(scopes.at.values()))
+
+    def scope_of(key: NodeKey | None) -> Scope:
+        return scopes.at[AccountRegion(key.account, key.region)] if key is not None else anywhere
+
+    findings: dict[str, FleetFinding] = {}
+    yield from scopes.events
+    for each in report_model.findings:
+        finding = finding_of(each, lambda id_: keys.get(id_, ()), scope_of, causes)
+        findings[finding.id] = finding
+        yield FindingChanged(finding)
+    listed, verdicts = Counter[ScopeName](), ReportedVerdicts(findings)
+    for node, connection, verdict in nodes:
+        scope = scope_of(node.key)
+        listed[scope.name] += 1
+        yield NodeListed(scope, node)
+        if connection is not None:
+            yield ConnectionRead(node.key, connection)
+        yield VerdictChanged(node.key, verdicts.of(verdict))
+    yield from _ended(scopes, listed, api_calls(report_model.summary))
+
+
+def _ended(
+    scopes: ReportScopes, listed: Mapping[ScopeName, int], calls: tuple[tuple[str, int], ...]
+) -> Iterator[Event]:
+    """That nothing is outstanding. The calls are told of one scope: a report sums them."""
+    for scope in scopes.at.values():
+        count = listed.get(scope.name, 0)
+        yield ProgressChanged(scope.name, count, count, listing=False, api_calls=calls, throttled=False)
+        calls = ()
+    for event in scopes.events:
+        if (name := getattr(getattr(event, "scope", None), "name", None)) is not None:
+            yield ScopeSettled(name)
+    yield AllSettled()
+
+
+def _answered(value: T) -> Future[T]:
+    answer: Future[T] = Future()
+    answer.set_result(value)
+    return answer

@@ -1,0 +1,292 @@
+"""Open and end every session of this process: validate, wait for just-in-time access, register."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import TYPE_CHECKING
+
+from ssmtui.language import say
+from ssmtui.model.aws_errors import is_credential_error
+from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
+from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from ssmtui.model.preferences import DocumentParameter
+    from ssmtui.model.scope import Scope, ScopeName
+    from ssmtui.model.sessions import OpenedSession, SessionPurpose, SessionRequest
+
+
+POLL_SECONDS = 5.0
+
+Wait = Callable[[float], bool]
+"""Waits that many seconds; whether nobody wants the answer any more."""
+
+
+def may_ask_for_access(problem: SessionProblem) -> bool:
+    """Whether access could be asked for after this: it is for those who may not open sessions by themselves."""
+    # docs/facts/sessions.md §6.
+    return isinstance(problem, SessionRefused) and problem.action == "ssm:StartSession"
+
+
+def await_access(calls: SessionCalls, access_request: str, wait: Wait) -> SessionCalls:
+    """The calls by an access request, once it is approved. Blocks.
+
+    Raises:
+        SessionProblem: it was rejected, revoked, has expired, cannot be asked about, or nobody waits any more.
+
+    """
+    while True:
+        try:
+            by = calls.with_access(access_request)
+        except SessionUnanswered:
+            by = None
+        if by is not None:
+            return by
+        if wait(POLL_SECONDS):
+            why = say("nobody waits for the access request {id} any more", id=access_request)
+            raise SessionProblem(why, is_own=True)
+
+
+Given = Mapping[str, Sequence[str]]
+"""Values of parameters, by name."""
+
+_NODE = re.compile(r"m?i-\w+", re.ASCII)
+_OF_REASON = re.compile(r"\breason\b", re.IGNORECASE)
+_LONGEST_REASON = 256
+
+
+def missing_parameters(declared: Sequence[DocumentParameter], given: Given) -> tuple[DocumentParameter, ...]:
+    """The parameters of a document that have neither a value nor a default, in its order."""
+    return tuple(each for each in declared if each.default is None and each.name not in given)
+
+
+def invalid_parameters_reason(declared: Sequence[DocumentParameter], given: Given) -> str:
+    """Why a document does not take these values; empty where it does."""
+    known = {each.name: each for each in declared}
+    for name, values in given.items():
+        if name not in known:
+            names = ", ".join(map(printable, known)) or say("none")
+            return say("the document has no parameter {name}; it has: {names}", name=printable(name), names=names)
+        allowed = known[name].allowed
+        for value in values if allowed else ():
+            if value not in allowed:
+                return say(
+                    "the document's parameter {name} takes no {value}; it takes: {values}",
+                    name=printable(name),
+                    value=printable(value),
+                    values=", ".join(map(printable, allowed)),
+                )
+    return ""
+
+
+def invalid_reason_message(reason: str) -> str:
+    """Why AWS would not take a reason (StartSession's own pattern); empty where it would."""
+    if len(reason) > _LONGEST_REASON or len(reason.splitlines()) > 1:
+        return say("a reason is one line of {most} characters at most", most=_LONGEST_REASON)
+    return ""
+
+
+def requires_reason(problem: SessionProblem) -> bool:
+    """Whether AWS, or a policy of the account, opened no session because of its reason.
+
+    No condition of IAM knows the reason, and none of AWS's pages makes StartSession ask for one: what refuses it says
+    so in its text, as AWS does of any parameter that it does not take.
+    """
+    return problem.action in ("", "ssm:StartSession") and _OF_REASON.search(problem.text) is not None
+
+
+def invalid_target_message(target: str) -> str:
+    """Why no session is opened on what is named so; empty where one is.
+
+    Anything but the id of the node breaks an encrypted session: its key is bound to the target as it was named.
+    """
+    if _NODE.fullmatch(target):
+        return ""
+    return say("{target} is not the id of a node", target=printable(target))
+
+
+_log = logging.getLogger(__name__)
+
+CLOSING_SECONDS = 5.0
+"""How long leaving waits for sessions to end."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenSession:
+    """A session of this process that is open, and the calls by which it is carried on: those that opened it.
+
+    `by_access` says that they have the credentials of an access request, which no profile stands for.
+    """
+
+    request: SessionRequest
+    opened: OpenedSession
+    calls: SessionCalls
+    by_access: bool = False
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.opened.id
+
+
+class Opener:
+    """Opens and ends sessions. Its methods block, and may be called from any thread.
+
+    `calls_for` gives a scope's calls; `endpoint_url` is where they are sent to instead of AWS. `environment` may name
+    another such place, for the ledger to know what was opened where.
+    """
+
+    def __init__(
+        self,
+        registry: SessionRegistry,
+        calls_for: Callable[[Scope], SessionCalls],
+        endpoint_url: str | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.registry = registry
+        self.endpoint_url = endpoint_url
+        self.asked_at = endpoint_url or _endpoint_in(environment or {})
+        self._calls_for = calls_for
+        self._calls: dict[ScopeName, SessionCalls] = {}
+        self._open: dict[str, OpenSession] = {}
+        self._under_way = 0
+        self._closed = False
+        self._changed = Condition()
+
+    def calls(self, scope: Scope) -> SessionCalls:
+        """The calls of a scope, by the credentials that it is read with."""
+        with self._changed:
+            if scope.name not in self._calls:
+                self._calls[scope.name] = self._calls_for(scope)
+            return self._calls[scope.name]
+
+    def open(
+        self, request: SessionRequest, purpose: SessionPurpose, *, calls: SessionCalls | None = None
+    ) -> OpenSession:
+        """Open a session, and have it in the ledger. `calls` are the scope's own where none are given.
+
+        Raises:
+            SessionProblem: there is none: it was refused, or could not be written down, or everything is being ended.
+
+        """
+        if why := invalid_target_message(request.target) or invalid_reason_message(request.reason):
+            raise SessionProblem(why, is_own=True)
+        by = calls or self.calls(request.scope)
+        with self._changed:
+            self._refuse_when_closed()
+            self._under_way += 1
+        try:
+            session = OpenSession(request, by.start(request), by, by_access=calls is not None)
+            self._register(session, purpose)
+            with self._changed:
+                self._open[session.id] = session
+                wanted = not self._closed
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+        if not wanted:
+            self.end(session.id)
+            raise SessionProblem(_leaving(), is_own=True)
+        _log.info("opened %s for a %s", session.id, purpose.value)
+        return session
+
+    def find(self, session_id: str) -> OpenSession | None:
+        """The session of that id, where it is one of this process's that was not ended."""
+        with self._changed:
+            return self._open.get(session_id)
+
+    def end(self, session_id: str) -> None:
+        """End a session, whether or not it has ended by itself. One that was ended before is not asked about again.
+
+        Raises:
+            SessionRefused: the caller may not end it: AWS will, when it has been idle for long enough.
+            SessionProblem: it may still be open; the next start ends it.
+
+        """
+        with self._changed:
+            session = self._open.pop(session_id, None)
+            if session is None:
+                return
+            self._under_way += 1  # leaving waits for it
+        try:
+            session.calls.terminate(session_id)
+            self._mark_ended(session_id)
+        except SessionProblem as problem:
+            # Whoever may not end it now may not at the next start either; and credentials that were lent for this
+            # session alone, and have come to their end, are not to be had again.
+            if isinstance(problem, SessionRefused) or (session.by_access and is_credential_error(problem.code)):
+                self._mark_ended(session_id)
+            raise
+        except BaseException:
+            # Ctrl-C, as a rule: `close` ends it on a thread, which no signal reaches.
+            with self._changed:
+                self._open[session_id] = session
+            raise
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+        _log.info("ended %s", session_id)
+
+    def forget_ended(self, session_id: str) -> None:
+        """Know that AWS has ended a session: nothing needs to be asked of it."""
+        with self._changed:
+            if self._open.pop(session_id, None) is None:
+                return
+        self._mark_ended(session_id)
+
+    def end_ignoring_errors(self, session_id: str) -> None:
+        """End a session where nobody is there to be told that it may still be open: the log is."""
+        try:
+            self.end(session_id)
+        except SessionProblem as problem:
+            _log.warning("%s could not be ended: %s", session_id, problem)
+
+    def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """End every session that is open, and open none any more. Waits that long at most."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            self._closed = True
+            ending = [Thread(target=self.end_ignoring_errors, args=(each,), daemon=True) for each in self._open]
+        for each in ending:
+            each.start()
+        for each in ending:
+            each.join(max(0.0, until - time.monotonic()))
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way == 0, max(0.0, until - time.monotonic()))
+        self.registry.close()
+
+    def _register(self, session: OpenSession, purpose: SessionPurpose) -> None:
+        try:
+            self.registry.opened(session.id, session.request, purpose, self.asked_at)
+        except RegistryUnusable as unusable:
+            session.calls.terminate(session.id)
+            raise SessionProblem(str(unusable), is_own=True) from unusable
+
+    def _mark_ended(self, session_id: str) -> None:
+        try:
+            self.registry.ended(session_id)
+        except RegistryUnusable as unusable:
+            _log.warning("%s", unusable)
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise SessionProblem(_leaving(), is_own=True)
+
+
+def _endpoint_in(environment: Mapping[str, str]) -> str | None:
+    """Where the AWS CLI would send calls of Systems Manager, by the environment alone."""
+    if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    return environment.get("AWS_ENDPOINT_URL_SSM") or environment.get("AWS_ENDPOINT_URL") or None
+
+
+def _leaving() -> str:
+    return say("no session is opened any more: ssmtui is being left")

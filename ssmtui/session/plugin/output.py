@@ -1,0 +1,116 @@
+"""Read the output of the plugin: how the session ended, and the output of the command alone."""
+
+from __future__ import annotations
+
+import re
+
+from ssmtui.model.sessions import SessionEnding, process_exit_code
+
+_KEPT = 16 * 1024
+"""Bytes: the agent says 2,500 characters at most, and its own preface."""
+_CARRIAGE_RETURNS = re.compile(r"\r+\n")
+# A command's output need not end with a line's end.
+_EXIT_CODE_AT_END = re.compile(r"EXIT_CODE: (\S+)\s*\Z")
+_NOT_PERFORMED = "Cannot perform start session: "
+
+
+class OutputTail:
+    """The last of an output. It is held in memory, and forgotten with the session."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def read(self, output: bytes) -> None:
+        """More output."""
+        self._kept = output[-_KEPT:] if len(output) >= _KEPT else (self._kept + output)[-_KEPT:]
+
+    @property
+    def text(self) -> str:
+        """What is kept, with the line ends that the terminal was sent undone."""
+        return _CARRIAGE_RETURNS.sub("\n", self._kept.decode("utf-8", errors="replace"))
+
+
+def ending(session_id: str, text: str, status: int) -> SessionEnding:
+    """How it ended, by the end of what the plugin wrote, and its exit status (negative: the signal that ended it)."""
+    if status < 0:
+        return SessionEnding(session_id, exit_code=128 - status)
+    exiting = f"\n\nExiting session with sessionId: {session_id}.\n\n"
+    if text.endswith(exiting):
+        told = _EXIT_CODE_AT_END.search(text.removesuffix(exiting))
+        return SessionEnding(session_id, exit_code=process_exit_code(told[1]) if told else status, over=True)
+    closed = f"\n\nSessionId: {session_id} : "
+    if closed in text and text.endswith("\n\n"):
+        return SessionEnding(session_id, text.rpartition(closed)[2].strip(), status, over=True)
+    last = text.rstrip("\n").rpartition("\n")[2]
+    if last == f"Session: {session_id} timed out.":
+        # ResumeSession gave no token: there is no session any more.
+        return SessionEnding(session_id, last, status, over=True)
+    _, begun, rest = text.rpartition(f"\n{_NOT_PERFORMED}")
+    if begun and text.endswith("\n"):
+        return SessionEnding(session_id, _NOT_PERFORMED + rest.strip(), status)
+    return SessionEnding(session_id, exit_code=status)
+
+
+_EXIT_CODE_BYTES = re.compile(rb"EXIT_CODE: -?[0-9]{0,20}")
+_LONGEST = 16 * 1024
+"""Bytes that are held back at most: the agent says 2,500 characters."""
+
+
+class CommandOutputFilter:
+    """Takes away the first line that the plugin writes, and the last, with the exit code before it.
+
+    What may be its last line is held back until more comes; all else is passed on at once, and untouched.
+    """
+
+    def __init__(self, session_id: str) -> None:
+        name = session_id.encode()
+        self._first: bytes | None = b"\nStarting session with SessionId: " + name + b"\n"
+        self._exiting = b"\n\nExiting session with sessionId: " + name + b".\n\n"
+        self._told = b"\n\nSessionId: " + name + b" : "
+        self._begins = re.compile(rb"EXIT_CODE: |\n\n(?:Exiting session|SessionId)")
+        self._held = b""
+
+    def pass_on(self, output: bytes) -> bytes:
+        """What is passed on now."""
+        text = self._held + output
+        if self._first is not None:
+            if len(text) < len(self._first) and self._first.startswith(text):
+                self._held = text
+                return b""
+            text, self._first = text.removeprefix(self._first), None
+        place = self._last_line(text)
+        self._held = text[place:]
+        return text[:place]
+
+    def rest(self) -> bytes:
+        """What is passed on at the end: what was held back, where it is no last line."""
+        held, self._held = self._held, b""
+        bare = _without_code(held)
+        is_last = bare == self._exiting or (bare.startswith(self._told) and bare.endswith(b"\n\n"))
+        return b"" if is_last else held
+
+    def _last_line(self, text: bytes) -> int:
+        """Where the last line may begin."""
+        start = max(len(text) - _LONGEST, 0)
+        for found in self._begins.finditer(text, start):
+            if self._may_be_last(text[found.start() :]):
+                return found.start()
+        longest = len(self._exiting) + len(b"EXIT_CODE: -") + 20
+        for place in range(max(len(text) - longest, 0), len(text)):
+            if text[place] in b"E\n" and self._may_be_last(text[place:]):
+                return place
+        return len(text)
+
+    def _may_be_last(self, text: bytes) -> bool:
+        """Whether a text may yet become the last line."""
+        if b"EXIT_CODE: ".startswith(text):
+            return True
+        bare = _without_code(text)
+        return self._exiting.startswith(bare) or self._told.startswith(bare) or bare.startswith(self._told)
+
+
+def _without_code(text: bytes) -> bytes:
+    found = _EXIT_CODE_BYTES.match(text)
+    return text[found.end() :] if found else text

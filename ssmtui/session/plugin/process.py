@@ -1,0 +1,255 @@
+"""Run the plugin process on the terminal or on pipes. POSIX only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import IO
+
+from ssmtui import processes
+from ssmtui.model.sessions import SessionEnding
+from ssmtui.session.plugin.invocation import Invocation
+from ssmtui.session.plugin.output import CommandOutputFilter, OutputTail, ending
+from ssmtui.session.terminal.attributes import (
+    Attributes,
+    attributes_of,
+    is_terminal,
+    make_raw,
+    raw,
+    set_attributes,
+    set_window_size,
+    window_size,
+)
+from ssmtui.session.terminal.relay import ModeTracker, RelayEnds, TerminalRelay
+from ssmtui.session.terminal.signals import ENDING, KEYS, Alarm, raise_again, signals_handled
+
+# A session and a controlling terminal of its own, so that keys send their signals to the plugin. Between fork and exec
+# of a process with threads no Python may run (subprocess, `preexec_fn`), so another Python does it: some 10 ms.
+# SIGPIPE, which Python ignores, would stay ignored beyond exec.
+_ON_ITS_TERMINAL = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+os.login_tty(0)
+try:
+    os.execv(sys.argv[1], sys.argv[1:])
+except OSError as error:
+    sys.exit(f"\\nCannot perform start session: {error.strerror}")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginProcess:
+    """A plugin that runs, and where its bytes go. `terminal` is our side of its terminal, where it has one."""
+
+    process: subprocess.Popen[bytes]
+    ends: RelayEnds
+    ended: Event
+    terminal: int | None = None
+
+    def close(self) -> None:
+        """Give the file descriptors back. A plugin that still ran would be hung up on."""
+        for each in {self.ends.output, self.ends.sink} - {None}:
+            os.close(each)  # type: ignore[arg-type] # None is taken out
+
+
+def start_on_terminal(run: Invocation, person: tuple[int, int], attributes: Attributes, alarm: Alarm) -> PluginProcess:
+    """On a terminal like the person's, whose input and output these file descriptors are. Raises OSError."""
+    source, target = person
+    ours, its = os.openpty()
+    try:
+        set_attributes(its, attributes)
+        size = window_size(target) or window_size(source)
+        if size is not None:
+            set_window_size(its, size)
+        os.set_blocking(ours, False)
+        words = processes.python("-I", "-S", "-c", _ON_ITS_TERMINAL, *run.arguments)
+        process = processes.start(words, run.environment, stdin=its, stdout=its, stderr=its)
+    except OSError:
+        os.close(ours)
+        raise
+    finally:
+        os.close(its)
+    return PluginProcess(process, RelayEnds(ours, target, source, ours), _process_ended(process, alarm), ours)
+
+
+def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | None, alarm: Alarm) -> PluginProcess:
+    """With its output on a pipe. Raises OSError.
+
+    `at_end` is what the plugin is sent where its input ends, which is then held open until the session is over (a
+    plugin whose input ends leaves at once); where that is None, it has the person's input itself.
+    """
+    source, target = person
+    piped = subprocess.PIPE if at_end is not None else source
+    process = processes.start(run.arguments, run.environment, stdin=piped, stdout=subprocess.PIPE)
+    output, sink = _detached_descriptor(process.stdout), _detached_descriptor(process.stdin)
+    ends = RelayEnds(output or 0, target, source if sink is not None else None, sink, at_end)
+    if sink is not None:
+        os.set_blocking(sink, False)
+    return PluginProcess(process, ends, _process_ended(process, alarm))
+
+
+def _detached_descriptor(stream: IO[bytes] | None) -> int | None:
+    """The file descriptor of a pipe, which is ours to close from here on."""
+    if stream is None:
+        return None
+    taken = os.dup(stream.fileno())
+    stream.close()
+    return taken
+
+
+def _process_ended(process: subprocess.Popen[bytes], alarm: Alarm) -> Event:
+    """Set, and the alarm rung, when the process has ended."""
+    ended = Event()
+
+    def wait() -> None:
+        process.wait()
+        ended.set()
+        alarm.ring()
+
+    Thread(target=wait, name="session-plugin", daemon=True).start()
+    return ended
+
+
+_PERSON = (0, 1)
+_DYING = 1.0
+"""Seconds in which a plugin that is told to end does so."""
+
+
+def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False) -> SessionEnding:
+    """Run the plugin until it ends, on this process's standard input and output.
+
+    `at_end` is what it is sent where an input that is no terminal ends; None: it is given that input itself. An output
+    that is no terminal gets that of the session `alone`, if that is wanted, without what the plugin writes around it.
+
+    Raises:
+        OSError: it cannot be run.
+        BrokenPipeError: nobody reads the output any more.
+        EndedBySignal: this process was asked to end; or what its own handler of that signal raises.
+
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    attributes = attributes_of(_PERSON[0]) if is_terminal(_PERSON[0]) else None
+    alarm = Alarm()
+    try:
+        held = _AttachedPlugin(alarm)
+        with signals_handled(held.take, alarm), _kept(attributes):
+            if attributes is not None and is_terminal(_PERSON[1]):
+                with raw(_PERSON[0], attributes):
+                    told = held.carry(start_on_terminal(run, _PERSON, attributes, alarm), session_id)
+            else:
+                shared = None if attributes is not None else at_end
+                told = held.carry(start_on_pipes(run, _PERSON, shared, alarm), session_id, alone=alone)
+    finally:
+        alarm.close()
+    if held.asked is not None:
+        raise_again(held.asked)
+    if held.broken and attributes is None:
+        raise BrokenPipeError
+    return told
+
+
+class _AttachedPlugin:
+    """A plugin that has the terminal."""
+
+    def __init__(self, alarm: Alarm) -> None:
+        self._alarm = alarm
+        self._plugin_process: PluginProcess | None = None
+        self._deadline: float | None = None
+        self.asked: signal.Signals | None = None
+        self.broken = False
+
+    def carry(self, plugin_process: PluginProcess, session_id: str, *, alone: bool = False) -> SessionEnding:
+        """Carry bytes until it has ended; tells how."""
+        self._plugin_process, output_tail, left_on, output_filter = (
+            plugin_process,
+            OutputTail(),
+            ModeTracker(),
+            CommandOutputFilter(session_id),
+        )
+        if self.asked is not None:
+            self._end()
+
+        def read(output: bytes) -> None:
+            output_tail.read(output)
+            if plugin_process.terminal is not None:
+                left_on.read(output)
+
+        def shown(output: bytes) -> bytes:
+            return output_filter.pass_on(output) if alone else output
+
+        closing = output_filter.rest if alone else left_on.undoing
+        relay = TerminalRelay(
+            plugin_process.ends, self._alarm, read=read, shown=shown, closing=closing, lost=self._lost
+        )
+        try:
+            relay.run(plugin_process.ended.is_set, lambda: self._deadline is not None, self._tick)
+            return ending(session_id, output_tail.text, plugin_process.process.wait())
+        finally:
+            self.broken = relay.output.broken is not None
+            self._kill()
+            plugin_process.close()
+
+    def take(self, number: signal.Signals) -> None:
+        """A signal came to this process."""
+        plugin_process = self._plugin_process
+        if number in ENDING:
+            self.asked = self.asked or number
+            self._end()
+        elif plugin_process is None or plugin_process.terminal is None:
+            return  # the keys of a shared terminal have sent the plugin the same
+        elif number in KEYS:
+            with suppress(ProcessLookupError):
+                plugin_process.process.send_signal(number)
+        elif number.name == "SIGCONT":
+            make_raw(_PERSON[0])
+            self._resize(plugin_process.terminal)
+        else:
+            self._resize(plugin_process.terminal)
+
+    def _resize(self, terminal: int) -> None:
+        size = window_size(_PERSON[1])
+        if size is not None:
+            set_window_size(terminal, size)
+
+    def _lost(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """Have it end: as if its terminal were gone, and if it does not mind that, at once."""
+        if self._plugin_process is None or self._deadline is not None:
+            return
+        self._deadline = time.monotonic() + _DYING
+        self._plugin_process.process.send_signal(signal.SIGHUP)
+        self._alarm.ring()
+
+    def _tick(self) -> float | None:
+        if self._deadline is None:
+            return None
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self._kill()
+            return None
+        return left
+
+    def _kill(self) -> None:
+        if self._plugin_process is not None and not self._plugin_process.ended.is_set():
+            self._plugin_process.process.kill()
+
+
+@contextmanager
+def _kept(attributes: Attributes | None) -> Iterator[None]:
+    """A terminal that the plugin sets by itself is afterwards as it was."""
+    try:
+        yield
+    finally:
+        if attributes is not None:
+            set_attributes(_PERSON[0], attributes)

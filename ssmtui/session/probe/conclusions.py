@@ -1,0 +1,145 @@
+"""Name the causes behind the end of a probe, and compare a shell probe with a port probe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import match_text
+from ssmtui.language import say
+from ssmtui.model.finding import Link
+from ssmtui.model.probe import ProbeEnd, ProbeOutcome, ProbeStage
+
+_SIMILAR_LIKELIHOOD = 0.5
+_NOT_CONNECTED = "control-channel-down"
+"""What StartSession's *not connected* says for certain; why, it does not say."""
+
+_OF_THE_NODES_CHANNEL = frozenset({"data-channel-denied", "data-channel-unreachable", "role-channels-denied"})
+"""The same texts, where the node's own connection is refused: this one is the caller's."""
+
+# docs/facts/failure-texts.md: what is met in silence, and at which stages.
+_SILENT_BEFORE_OUTPUT = (
+    "preferences-malformed",
+    "root-volume-full",
+    "worker-crashed",
+    "data-channel-unreachable",
+    "connection-lost",
+)
+_SILENT = {
+    ProbeStage.HANDSHAKE: _SILENT_BEFORE_OUTPUT,
+    ProbeStage.CHECKS: ("root-volume-full", "worker-crashed"),
+    ProbeStage.OUTPUT: ("root-volume-full", "worker-crashed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCauses:
+    """`cause` is None where there is none by the text; `also` are the others, likeliest first."""
+
+    cause: str | None = None
+    also: tuple[str, ...] = ()
+    ambiguous: bool = False
+
+
+def named_causes(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") -> NamedCauses:
+    """What can stand behind an end. `code` is AWS's for a refusal. A silence has no cause for certain."""
+    if end is ProbeEnd.SILENT:
+        return NamedCauses(also=_SILENT.get(stage, ()))
+    if end in {ProbeEnd.OPENED, ProbeEnd.INTERRUPTED} or not text:
+        return NamedCauses()
+    found = match_text(text, catalogue().values())
+    if stage is ProbeStage.SOCKET:
+        found = tuple(each for each in found if each.cause not in _OF_THE_NODES_CHANNEL)
+    slugs = tuple(each.cause for each in found)
+    if code == "TargetNotConnected" and _NOT_CONNECTED in slugs:
+        return NamedCauses(_NOT_CONNECTED, tuple(each for each in slugs if each != _NOT_CONNECTED))
+    if not found:
+        return NamedCauses()
+    ambiguous = len(found) > 1 and found[1].likelihood >= _SIMILAR_LIKELIHOOD * found[0].likelihood
+    return NamedCauses(slugs[0], slugs[1:], ambiguous)
+
+
+class Conclusion(Enum):
+    """Where the fault is; the value is what reports print."""
+
+    OPEN = "open"
+    CALLER = "caller"
+    CONNECTIVITY = "connectivity"
+    PREFERENCES = "preferences"
+    NODE = "node"
+    PORT = "port"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The conclusion of two probes of one node, and the same in a sentence."""
+
+    conclusion: Conclusion
+    words: str
+
+
+_OF_THE_PREFERENCES = frozenset({ProbeStage.KEY, ProbeStage.CHALLENGE, ProbeStage.CHECKS})
+_OF_LINKS = {
+    Link.CALLER: Conclusion.CALLER,
+    Link.PREFERENCES: Conclusion.PREFERENCES,
+    Link.INSTANCE: Conclusion.NODE,
+    Link.AGENT: Conclusion.NODE,
+    Link.SYSTEM: Conclusion.NODE,
+}
+
+
+def compare_probes(shell: ProbeOutcome, port: ProbeOutcome) -> Comparison:
+    """What two probes of one node, made one after the other, say together."""
+    conclusion = _conclusion(shell, port)
+    return Comparison(conclusion, _words(conclusion))
+
+
+def _conclusion(shell: ProbeOutcome, port: ProbeOutcome) -> Conclusion:
+    if ProbeEnd.INTERRUPTED in {shell.end, port.end}:
+        return Conclusion.UNDECIDED
+    if shell.opened:
+        return Conclusion.OPEN if port.opened else Conclusion.PORT
+    if port.opened:
+        return _conclusion_beyond_network(shell)
+    if not shell.reached_the_node or not port.reached_the_node:
+        return Conclusion.UNDECIDED
+    if _link(shell) is _link(port) is Link.CALLER:
+        return Conclusion.CALLER
+    if shell.stopped_at in _OF_THE_PREFERENCES or shell.stopped_at is ProbeStage.OUTPUT:
+        return _conclusion_beyond_network(shell)  # it came further than a port goes
+    return Conclusion.CONNECTIVITY
+
+
+def _conclusion_beyond_network(shell: ProbeOutcome) -> Conclusion:
+    """Where a shell stops although the way to the node is in order."""
+    link = _link(shell)
+    if link is not None and link in _OF_LINKS:
+        return _OF_LINKS[link]
+    if shell.stopped_at in _OF_THE_PREFERENCES:
+        return Conclusion.PREFERENCES
+    return Conclusion.NODE if shell.stopped_at is ProbeStage.OUTPUT else Conclusion.UNDECIDED
+
+
+def _link(outcome: ProbeOutcome) -> Link | None:
+    cause = catalogue().get(outcome.cause or "")
+    return cause.link if cause is not None else None
+
+
+def _words(conclusion: Conclusion) -> str:
+    match conclusion:
+        case Conclusion.OPEN:
+            return say("A shell and a port both open: nothing stops a session.")
+        case Conclusion.CALLER:
+            return say("It is what you may do: the node is not what stops the session.")
+        case Conclusion.CONNECTIVITY:
+            return say("Connectivity: neither a shell nor a port comes through, so it is not the preferences.")
+        case Conclusion.PREFERENCES:
+            return say("Preferences: the way to the node is in order, and what they ask for stops the shell.")
+        case Conclusion.NODE:
+            return say("The node: the way to it is in order, and the shell cannot be started there.")
+        case Conclusion.PORT:
+            return say("Ports alone: a shell opens, and the port session does not.")
+        case Conclusion.UNDECIDED:
+            return say("The two do not tell: a shell stops, and neither its text nor its stage says at what.")

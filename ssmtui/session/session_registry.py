@@ -1,0 +1,303 @@
+"""The registry of the sessions that ssmtui opened, and the cleanup of sessions of a killed run."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ssmtui.config.private_files import make_private_folder, open_private, read_private
+from ssmtui.config.run_lock import RunLock, is_run_alive, killed_runs
+from ssmtui.language import say, say_many
+from ssmtui.model.sessions import SessionPurpose, SessionRequest
+from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
+from ssmtui.session.left_plugins import StartedPlugin
+from ssmtui.text.printable import printable, without_password
+from ssmtui.text.times import moment_in
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
+
+
+FILE_NAME = "sessions.jsonl"
+SCHEMA = "ssmtui.sessions/1"
+_RECENT = 1_000_000
+"""Bytes that are read from its end: some 1,500 sessions. Those before have been idle for long enough to be over."""
+
+
+class RegistryUnusable(OSError):
+    """The ledger cannot be read or written. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSession:
+    """A session that ssmtui opened: as whom, where, what for, and by which of its runs (empty: that is not known)."""
+
+    id: str
+    profile: str | None
+    region: str
+    account: str
+    endpoint_url: str | None
+    target: str
+    purpose: SessionPurpose
+    at: datetime
+    pid: int
+    run: str
+    role: str | None = None
+
+    def is_of(self, scope: Scope, endpoint_url: str | None) -> bool:
+        """Whether it was opened as whom a scope is open, and where that is."""
+        kept = without_password(endpoint_url) if endpoint_url is not None else None
+        asked = (scope.name.profile, scope.name.role, scope.region, scope.account, kept)
+        return (self.profile, self.role, self.region, self.account, self.endpoint_url) == asked
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SessionRegistry:
+    """The ledger in a folder. Any number of processes may write to it."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
+        self._folder = folder
+        self._now = now
+        self._run = f"{os.getpid()}-{os.urandom(4).hex()}"
+        self._running: RunLock | None = None
+        self._taking = Lock()
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._folder / FILE_NAME
+
+    def opened(
+        self, session_id: str, request: SessionRequest, purpose: SessionPurpose, endpoint_url: str | None
+    ) -> RegisteredSession:
+        """Write down that a session was opened.
+
+        Raises:
+            LedgerUnusable: it is not written down, so it must be ended at once.
+
+        """
+        scope = request.scope
+        entry = RegisteredSession(
+            id=session_id,
+            profile=scope.name.profile,
+            region=scope.region,
+            account=scope.account,
+            endpoint_url=without_password(endpoint_url) if endpoint_url is not None else None,
+            target=request.target,
+            purpose=purpose,
+            at=self._now(),
+            pid=os.getpid(),
+            run=self._claimed(),
+            role=scope.name.role,
+        )
+        told = {**asdict(entry), "purpose": purpose.value, "at": entry.at.isoformat()}
+        self._append({"schema": SCHEMA, "state": "opened", **told})
+        return entry
+
+    def ended(self, session_id: str) -> None:
+        """Write down that a session is over.
+
+        Raises:
+            LedgerUnusable: it is not written down; the next start will end it a second time, which does no harm.
+
+        """
+        self._append({"schema": SCHEMA, "state": "ended", "id": session_id, "at": self._now().isoformat()})
+
+    def carried_by(self, session_id: str, plugin: StartedPlugin) -> None:
+        """Write down which plugin carries a session of a tunnel.
+
+        Raises:
+            LedgerUnusable: it is not written down; if this process is killed, the plugin stays.
+
+        """
+        told = {"id": session_id, "pid": plugin.pid, "began": plugin.began, "at": self._now().isoformat()}
+        self._append({"schema": SCHEMA, "state": "carried", **told})
+
+    def left_plugins(self) -> tuple[tuple[RegisteredSession, StartedPlugin], ...]:
+        """Return the plugins that killed runs left behind and that run still. Quick if no run was killed.
+
+        Raises:
+            LedgerUnusable: the file is there and cannot be read.
+
+        """
+        killed = killed_runs(self._folder)
+        if not killed:
+            return ()
+        plugins: dict[str, StartedPlugin] = {}
+        entries = {each.id: each for each in self._not_ended(plugins) if each.run in killed}
+        return tuple(
+            (entries[id_], plugin) for id_, plugin in plugins.items() if id_ in entries and plugin.is_surely_running
+        )
+
+    def left_open(self) -> tuple[RegisteredSession, ...]:
+        """The sessions that were not ended, and whose process lives no more; the oldest first.
+
+        Raises:
+            LedgerUnusable: the file is there and cannot be read.
+
+        """
+        entries = self._not_ended()
+        runs = {each.run for each in entries if each.run not in ("", self._run)}
+        over = {run for run in runs if not is_run_alive(self._folder, run)}
+        return tuple(each for each in entries if each.run in over)
+
+    def close(self) -> None:
+        """Let go of what says that this process lives."""
+        with self._taking:
+            if self._running is not None:
+                self._running.close()
+                self._running = None
+
+    def _claimed(self) -> str:
+        """The run, which from here on can be seen to live; empty where the folder's disk knows no locks."""
+        with self._taking:
+            try:
+                make_private_folder(self._folder)
+                self._running = self._running or RunLock.claim(self._folder, self._run)
+            except OSError:
+                return ""
+            return self._run
+
+    def _not_ended(self, plugins: dict[str, StartedPlugin] | None = None) -> tuple[RegisteredSession, ...]:
+        """The sessions that were not ended; `plugins` gets the last plugin of each."""
+        try:
+            lines = read_private(self.file, last=_RECENT).split(b"\n")
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise RegistryUnusable(
+                say("the ledger {file} cannot be read: {error}", file=self.file, error=error.strerror or error)
+            ) from error
+        entries: dict[str, RegisteredSession] = {}
+        for line in lines:
+            match _entry(line):
+                case RegisteredSession() as entry:
+                    entries[entry.id] = entry
+                case str(ended):
+                    entries.pop(ended, None)
+                case (str(id_), StartedPlugin() as plugin) if plugins is not None:
+                    plugins[id_] = plugin
+        return tuple(entries.values())
+
+    def _append(self, told: dict[str, object]) -> None:
+        try:
+            make_private_folder(self._folder)
+            file = open_private(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+            try:
+                _append_whole(file, json.dumps(told))
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise RegistryUnusable(
+                say("the ledger {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
+            ) from error
+
+
+def _append_whole(file: int, line: str) -> None:
+    """One write an entry, so that entries of several processes never mix; it is on the disk afterwards.
+
+    A line that a killed process left torn is ended first.
+    """
+    size = os.fstat(file).st_size
+    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
+    torn = size > 0 and os.read(file, 1) != b"\n"
+    data = f"{chr(10) if torn else ''}{line}\n".encode()
+    written = os.write(file, data)
+    if written != len(data):
+        if os.fstat(file).st_size == size + written:
+            os.ftruncate(file, size)
+        raise OSError("the disk is full")
+    os.fsync(file)
+
+
+def _entry(line: bytes) -> RegisteredSession | str | tuple[str, StartedPlugin] | None:
+    """A session that was opened, the id of one that was ended, or a plugin; None for a torn line, or none of ours."""
+    try:
+        told = json.loads(line)
+        if told["schema"] != SCHEMA:
+            return None
+        if told["state"] == "ended":
+            return str(told["id"])
+        if told["state"] == "carried":
+            return str(told["id"]), StartedPlugin(int(told["pid"]), str(told["began"]))
+        names = ("id", "profile", "region", "account", "endpoint_url", "target", "pid", "run")
+        at, purpose = moment_in(told["at"]), SessionPurpose(told["purpose"])
+        return RegisteredSession(**{name: told[name] for name in names}, at=at, purpose=purpose, role=told.get("role"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftoverSessions:
+    """What was left open in a scope. `kept` could not be ended; `why` is what AWS said of the last of them."""
+
+    ended: tuple[RegisteredSession, ...] = ()
+    kept: tuple[RegisteredSession, ...] = ()
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is to be said of it; empty where nothing was left open."""
+        told = []
+        if self.ended:
+            told.append(
+                say_many(
+                    "An earlier run of ssmtui had left {count} session open ({nodes}): it is ended now.",
+                    "An earlier run of ssmtui had left {count} sessions open ({nodes}): they are ended now.",
+                    len(self.ended),
+                    nodes=_nodes(self.ended),
+                )
+            )
+        if self.kept:
+            told.append(
+                say(
+                    "Sessions that an earlier run of ssmtui left open ({nodes}) could not be ended: {why}",
+                    nodes=_nodes(self.kept),
+                    why=printable(self.why),
+                )
+            )
+        return " ".join(told)
+
+
+def end_leftovers(
+    registry: SessionRegistry, scope: Scope, calls: SessionCalls, endpoint_url: str | None
+) -> LeftoverSessions:
+    """End what was left open as whom a scope is open, and where that is. Blocks."""
+    ended: list[RegisteredSession] = []
+    kept: list[RegisteredSession] = []
+    why = ""
+    try:
+        for each in registry.left_open():
+            if not each.is_of(scope, endpoint_url):
+                continue
+            try:
+                calls.terminate(each.id)
+            except SessionProblem as problem:
+                kept.append(each)
+                why = problem.text
+                if isinstance(problem, SessionRefused):
+                    # Asking again at every start would change nothing: AWS ends it when it has been idle.
+                    registry.ended(each.id)
+                continue
+            ended.append(each)
+            registry.ended(each.id)
+    except RegistryUnusable as unusable:
+        _log.warning("%s", unusable)
+    return LeftoverSessions(tuple(ended), tuple(kept), why)
+
+
+def _nodes(sessions: tuple[RegisteredSession, ...]) -> str:
+    return ", ".join(dict.fromkeys(printable(each.target) for each in sessions))

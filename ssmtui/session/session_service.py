@@ -1,0 +1,309 @@
+"""The session service: open, probe, forward and end sessions for screens and commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+from ssmtui.language import say
+from ssmtui.model.scope import CredentialsUnavailable, Scope, ScopeName, SharedCredentials
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionPurpose, SessionRequest
+from ssmtui.session.background import in_background
+from ssmtui.session.calls import SessionCalls, SessionProblem
+from ssmtui.session.opener import Opener, OpenSession, await_access
+from ssmtui.session.session_registry import SessionRegistry, end_leftovers
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import NodeKey
+    from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
+    from ssmtui.model.sessions import Tunnel, TunnelRequest
+    from ssmtui.session.plugin.invocation import Preflight
+
+
+AttachSession = Callable[[OpenSession, str | None], SessionEnding]
+"""Gives the terminal to a session until it ends; told the endpoint override. Blocks. The desk ends the session."""
+
+
+class ProbeBackend(Protocol):
+    """Probes a node. Blocks."""
+
+    def __call__(
+        self,
+        opener: Opener,
+        scope: Scope,
+        node: NodeKey,
+        kind: ProbeKind,
+        told: Callable[[StageResult], None],
+        given_up: Event,
+    ) -> ProbeOutcome:
+        """Open a session by the opener, follow it, and end it whatever happens; at once where it is given up."""
+
+
+class TunnelBackend(Protocol):
+    """The tunnels of this process. Its methods return at once."""
+
+    def open(self, request: TunnelRequest) -> Tunnel:
+        """Open a tunnel."""
+
+    def reopen(self, number: int) -> None:
+        """Open the session of a tunnel anew."""
+
+    def close(self, number: int) -> None:
+        """Close a tunnel, and end its session."""
+
+    def all(self) -> Sequence[Tunnel]:
+        """Every tunnel, the newest last."""
+
+    def end(self) -> None:
+        """Close every tunnel; their sessions are ended by the opener where that has not been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBackends:
+    """What the desk hands sessions to. Each imports what it takes when it is first called."""
+
+    attach_plugin: AttachSession
+    attach_builtin: AttachSession
+    plugin_problem: Callable[[], str]
+    probe: ProbeBackend
+    tunnels: Callable[[Opener], TunnelBackend]
+
+
+def backends() -> SessionBackends:
+    """All of them."""
+    return SessionBackends(_attach_plugin, _attach_builtin, _why_no_plugin, _probe, _tunnels)
+
+
+def _attach_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
+    from ssmtui.session.plugin.attach import attach
+
+    return attach(session, endpoint_url)
+
+
+def _attach_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
+    if sys.platform == "win32":
+        why = say("A session without the plugin takes a terminal of Linux or macOS.")
+        raise SessionProblem(why, is_own=True)
+    from ssmtui.session.builtin.attach import attach
+
+    return attach(session)
+
+
+def _why_no_plugin() -> str:
+    from ssmtui.session.plugin.invocation import preflight
+
+    return preflight().why
+
+
+def _probe(
+    opener: Opener,
+    scope: Scope,
+    node: NodeKey,
+    kind: ProbeKind,
+    told: Callable[[StageResult], None],
+    given_up: Event,
+) -> ProbeOutcome:
+    from ssmtui.session.probe.channel_probe import walk
+    from ssmtui.session.probe.runner import probe
+
+    return probe(opener, scope, node, kind, told, given_up, walk=walk)
+
+
+def _tunnels(opener: Opener) -> TunnelBackend:
+    from ssmtui.session.tunnels.manager import tunnels
+
+    return tunnels(opener)
+
+
+CredentialProvider = Callable[..., Future[SharedCredentials]]
+"""Hands out the credentials by which a scope is read."""
+
+_CREDENTIAL_SECONDS = 60
+
+
+class SessionService(Protocol):
+    """What screens ask for. Every method but `hold` and those about the plugin returns at once."""
+
+    def start(self, request: SessionRequest) -> Future[OpenedSession]:
+        """Open a session; it is in the ledger before the future is fulfilled. Fails with `SessionProblem`.
+
+        Where the future is cancelled, what is opened all the same is ended.
+        """
+
+    def ask_access(self, request: SessionRequest) -> Future[str]:
+        """Ask for just-in-time access to a node, which takes a reason; gives the access request's id."""
+
+    def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
+        """Open a session once somebody has approved an access request; as `start`. Cancelling it ends the waiting."""
+
+    def end(self, session_id: str) -> Future[None]:
+        """End a session that `start` opened and nobody holds."""
+
+    def end_leftovers(self, scope: Scope) -> Future[str]:
+        """End what earlier runs left open there; the sentence that tells of it, empty where there was nothing."""
+
+    def hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool = False) -> SessionEnding:
+        """Give the terminal to an open session until it ends, and have it ended whatever happens. Blocks.
+
+        The terminal is as it was afterwards. `builtin` does without the plugin.
+        """
+
+    def plugin_problem(self) -> str:
+        """Why the plugin cannot be used, in a sentence; empty where it can."""
+
+    def preflight(self) -> Preflight:
+        """The plugin as it is on this computer, and how the current one is installed. Blocks as long as it starts."""
+
+    def probe(
+        self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageResult], None]
+    ) -> Future[ProbeOutcome]:
+        """Probe a node; `told` is called for each stage, on another thread. Cancelling the future ends the session."""
+
+    def open_tunnel(self, request: TunnelRequest) -> Tunnel:
+        """Open a tunnel; how it is from then on, `tunnels` tells."""
+
+    def reopen_tunnel(self, number: int) -> None:
+        """Open the session of a tunnel anew."""
+
+    def close_tunnel(self, number: int) -> None:
+        """Close a tunnel, and end its session."""
+
+    def tunnels(self) -> Sequence[Tunnel]:
+        """Every tunnel of this run, the newest last."""
+
+    def close(self) -> None:
+        """End every session that is still open. Waits a few seconds at most."""
+
+
+class AwsSessionService:
+    """The desk on an opener (see `Sessions`)."""
+
+    def __init__(self, opener: Opener, backends: SessionBackends) -> None:
+        self._opener = opener
+        self._backends = backends
+        self._tunnels: TunnelBackend | None = None
+
+    def start(self, request: SessionRequest) -> Future[OpenedSession]:
+        """Open a session."""
+        return self._opening(lambda _: self._opener.open(request, SessionPurpose.SHELL).opened)
+
+    def ask_access(self, request: SessionRequest) -> Future[str]:
+        """Ask for just-in-time access to a node."""
+        return in_background(lambda _: self._opener.calls(request.scope).request_access(request))
+
+    def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
+        """Open a session once access is approved."""
+
+        def opened(discard: Event) -> OpenedSession:
+            by = await_access(self._opener.calls(request.scope), access_request, discard.wait)
+            return self._opener.open(request, SessionPurpose.SHELL, calls=by).opened
+
+        return self._opening(opened)
+
+    def end(self, session_id: str) -> Future[None]:
+        """End a session."""
+        return in_background(lambda _: self._opener.end(session_id))
+
+    def end_leftovers(self, scope: Scope) -> Future[str]:
+        """End what earlier runs left open."""
+        opener = self._opener
+        return in_background(
+            lambda _: end_leftovers(opener.registry, scope, opener.calls(scope), opener.asked_at).words
+        )
+
+    def hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool = False) -> SessionEnding:  # noqa: ARG002 - the session has it
+        """Give the terminal to an open session until it ends."""
+        session = self._opener.find(opened.id)
+        if session is None:
+            raise SessionProblem(say("the session {id} is not open any more", id=opened.id), is_own=True)
+        hold = self._backends.attach_builtin if builtin else self._backends.attach_plugin
+        try:
+            told = hold(session, self._opener.endpoint_url)
+            if told.over:
+                self._opener.forget_ended(opened.id)
+            return told
+        finally:
+            self._opener.end_ignoring_errors(opened.id)
+
+    def plugin_problem(self) -> str:
+        """Why the plugin cannot be used."""
+        return self._backends.plugin_problem()
+
+    def preflight(self) -> Preflight:
+        """The plugin as it is on this computer."""
+        from ssmtui.session.plugin.invocation import preflight
+
+        return preflight()
+
+    def probe(
+        self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageResult], None]
+    ) -> Future[ProbeOutcome]:
+        """Probe a node."""
+        return in_background(lambda given_up: self._backends.probe(self._opener, scope, node, kind, told, given_up))
+
+    def open_tunnel(self, request: TunnelRequest) -> Tunnel:
+        """Open a tunnel."""
+        if self._tunnels is None:
+            self._tunnels = self._backends.tunnels(self._opener)
+        return self._tunnels.open(request)
+
+    def reopen_tunnel(self, number: int) -> None:
+        """Open the session of a tunnel anew."""
+        if self._tunnels is not None:
+            self._tunnels.reopen(number)
+
+    def close_tunnel(self, number: int) -> None:
+        """Close a tunnel."""
+        if self._tunnels is not None:
+            self._tunnels.close(number)
+
+    def tunnels(self) -> Sequence[Tunnel]:
+        """Every tunnel of this run."""
+        return self._tunnels.all() if self._tunnels is not None else ()
+
+    def close(self) -> None:
+        """End every session that is still open."""
+        if self._tunnels is not None:
+            self._tunnels.end()
+        self._opener.close()
+
+    def _opening(self, opened: Callable[[Event], OpenedSession]) -> Future[OpenedSession]:
+        return in_background(opened, discard=lambda each: self._opener.end_ignoring_errors(each.id))
+
+
+def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str | None = None) -> AwsSessionService:
+    """A desk that opens sessions in AWS, with its ledger in a folder. `lend` hands out a scope's credentials."""
+
+    def calls_for(scope: Scope) -> SessionCalls:
+        # Imported with the first session: botocore comes with it, and nobody waits for that.
+        from ssmtui.session.client import SessionAccess, SessionClient
+
+        return SessionClient(SessionAccess.to(scope, endpoint_url), _CredentialCache(lend, scope.name))
+
+    return AwsSessionService(Opener(SessionRegistry(folder), calls_for, endpoint_url, os.environ), backends())
+
+
+class _CredentialCache:
+    """Lends a scope's credentials: those of before, where whoever has them is gone: sessions are to be ended."""
+
+    def __init__(self, lend: CredentialProvider, scope: ScopeName) -> None:
+        self._lend = lend
+        self._scope = scope
+        self._last: SharedCredentials | None = None
+
+    def __call__(self, refused: SharedCredentials | None = None) -> SharedCredentials:
+        try:
+            lent = self._lend(self._scope) if refused is None else self._lend(self._scope, refused)
+            self._last = lent.result(timeout=_CREDENTIAL_SECONDS)
+        except (TimeoutError, CancelledError, LookupError, RuntimeError) as error:
+            if self._last is None:
+                raise CredentialsUnavailable(
+                    say("the credentials by which this account is read cannot be had")
+                ) from error
+        return self._last

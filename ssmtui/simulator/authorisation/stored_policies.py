@@ -1,0 +1,204 @@
+"""Collect the policies that moto stores: of a principal, a key, a bucket or a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final
+
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
+from moto.kms.models import Key, kms_backends
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+from ssmtui.simulator import issued_access, organization
+from ssmtui.simulator.authorisation.evaluation import Policies, ResourcePolicy
+from ssmtui.simulator.authorisation.policy_documents import MalformedPolicyError, Policy, Principal
+
+_ROOT_MAY_EVERYTHING: Final = Policy.parse("root", {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+
+
+def principal_of(arn: str) -> Principal:
+    """The principal behind a role, user, root or assumed-role session ARN; it need not exist."""
+    _, partition, _, _, account, resource = arn.split(":", 5)
+    kind, _, name = resource.partition("/")
+    if kind == "assumed-role":
+        role_name, _, session = name.partition("/")
+        role = _role_by_name(account, partition, role_name)
+        role_arn = role.arn if role else f"arn:{partition}:iam::{account}:role/{role_name}"
+        tags = _tags(role) if role else ()
+        return Principal(role_arn, arn, account, user_id=f"{role.id}:{session}" if role else session, tags=tags)
+    if kind == "user":
+        user = iam_backends[account][partition].users.get(name.rpartition("/")[2])
+        return Principal(arn, arn, account, user_id=user.id if user else "", user_name=name.rpartition("/")[2])
+    return Principal(arn, arn, account)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """The policies that a simulation leaves out: by type (`scp`, `inline`, …), by ARN, or by the name of an inline one.
+
+    `inline` holds the kind of entity (`role`), its name and the policy's. ARNs and entities' names may have wildcards.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    arns: tuple[str, ...] = ()
+    inline: tuple[tuple[str, str, str], ...] = ()
+
+    def spares(self, kind: str, arn: str = "") -> bool:
+        """Whether a policy of a type, a managed one with its ARN, is left in."""
+        return kind not in self.kinds and not any(fnmatchcase(arn, pattern) for pattern in self.arns)
+
+    def spares_inline(self, holder: Role | User | Group, name: str) -> bool:
+        """Whether an inline policy is left in."""
+        kind = type(holder).__name__.lower()
+        return "inline" not in self.kinds and not any(
+            (each, named) == (kind, name) and fnmatchcase(holder.name, pattern) for each, pattern, named in self.inline
+        )
+
+
+NOTHING_EXCLUDED: Final = Exclusions()
+
+
+def policies_of(principal: Principal, without: Exclusions = NOTHING_EXCLUDED) -> Policies:
+    """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
+    partition = principal.arn.split(":")[1]
+    own, above = _own_policies_of(principal, without), organization.control_policies_of(principal.account)
+    if ":role/aws-service-role/" in principal.arn:
+        return own  # SCPs do not reach service-linked roles
+    service, resource = (
+        tuple(
+            tuple(_stored(name, document, organization.policy_arn(partition, kind, name)) for name, document in level)
+            for level in levels
+        )
+        for kind, levels in (("service_control_policy", above.service), ("resource_control_policy", above.resource))
+    )
+    return replace(own, service_control=service if without.spares("scp") else (), resource_control=resource)
+
+
+def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
+    _, partition, _, _, account, resource = principal.arn.split(":", 5)
+    if resource == "root":
+        return Policies(identity=(_ROOT_MAY_EVERYTHING,))
+    granted = issued_access.granted_session_policy(principal.caller_arn)
+    if granted is not None:
+        return Policies(identity=(_stored("access token", granted),))
+    backend = iam_backends[account][partition]
+    kind, _, path_and_name = resource.partition("/")
+    name = path_and_name.rpartition("/")[2]
+    if kind == "role":
+        role = _role_by_name(account, partition, name)
+        if role is None or role.arn != principal.arn:
+            return Policies()
+        bounded = without.spares("permission-boundary")
+        within = issued_access.session_policy_of(principal.caller_arn)
+        return Policies(
+            _held_by(role, without),
+            _managed(backend, role.permissions_boundary_arn) if bounded else None,
+            session=_stored("session policy", within) if within else None,
+        )
+    user = backend.users.get(name)
+    if user is None:
+        return Policies()
+    holders: list[User | Group] = [user, *(group for group in backend.groups.values() if user in group.users)]
+    return Policies(tuple(policy for holder in holders for policy in _held_by(holder, without)))
+
+
+def key_policy(account: str, region: str, key_id: str, principal: Principal) -> ResourcePolicy | None:
+    """The policy of a key (id, ARN or alias) and what grants on it give to a principal; None where it is missing."""
+    key = find_key(account, region, key_id)
+    if key is None:
+        return None
+    operations = {
+        operation
+        for grant in key.grants.values()
+        if grant.grantee_principal in {principal.arn, principal.caller_arn}
+        for operation in grant.operations
+    }
+    granted = tuple(sorted(f"kms:{operation}" for operation in operations))
+    return ResourcePolicy(_stored("key policy", key.policy), governs=True, granted=granted)
+
+
+def bucket_policy(account: str, bucket_name: str, partition: str) -> ResourcePolicy | None:
+    """The policy of a bucket, or None where it has none or does not exist."""
+    bucket = s3_backends[account][partition].buckets.get(bucket_name)
+    if bucket is None or not bucket.policy:
+        return None
+    return ResourcePolicy(_stored("bucket policy", bucket.policy.decode()))
+
+
+def trust_policy(role_arn: str) -> ResourcePolicy:
+    """The policy of a role that says who may take it; one that is not there trusts nobody."""
+    _, partition, _, _, account, resource = role_arn.split(":", 5)
+    role = _role_by_name(account, partition, resource.rpartition("/")[2])
+    there = role is not None and role.arn == role_arn
+    policy = _stored("trust policy", role.assume_role_policy_document) if role and there else Policy("trust policy", ())
+    return ResourcePolicy(policy, governs=True, account=account)
+
+
+def trusts(role: Role, service: str) -> bool:
+    """Whether the trust policy of a moto role lets a service such as ``ec2.amazonaws.com`` assume it."""
+    asking = Principal.service(service)
+    statements = _stored("trust policy", role.assume_role_policy_document).statements
+    about = [s for s in statements if s.names(asking) and s.speaks_of("sts:AssumeRole", role.arn, asking.context)]
+    return any(statement.allows for statement in about) and all(statement.allows for statement in about)
+
+
+def find_role(account: str, region: str, name_or_path: str) -> Role | None:
+    """The moto role of a name, with or without its path in front; None where there is none."""
+    return _role_by_name(account, get_partition(region), name_or_path.rpartition("/")[2])
+
+
+def find_key(account: str, region: str, key_id: str) -> Key | None:
+    """The moto key of an id, ARN, alias or alias ARN of that Region; None where there is none."""
+    if key_id.startswith("arn:") and key_id.split(":")[3:5] != [region, account]:
+        return None
+    backend = kms_backends[account][region]
+    name = key_id.split(":", 5)[5] if key_id.startswith("arn:") else key_id
+    if not name.startswith("alias/"):
+        return backend.keys.get(name.removeprefix("key/"))
+    target = next((key.id for key in backend.keys.values() if name in key.aliases), None)
+    return backend.keys.get(target) if target else None
+
+
+def _role_by_name(account: str, partition: str, name: str) -> Role | None:
+    return next((role for role in iam_backends[account][partition].roles.values() if role.name == name), None)
+
+
+def _tags(role: Role) -> tuple[tuple[str, str], ...]:
+    return tuple((str(tag["Key"]), str(tag["Value"])) for tag in role.tags)
+
+
+def _held_by(holder: Role | User | Group, without: Exclusions) -> tuple[Policy, ...]:
+    inline = [
+        _stored(name, document) for name, document in holder.policies.items() if without.spares_inline(holder, name)
+    ]
+    managed = [each for each in holder.managed_policies.values() if without.spares(_owner_of(each), each.arn)]
+    return (*inline, *(_default_version(policy) for policy in managed))
+
+
+def _owner_of(policy: ManagedPolicy) -> str:
+    return "aws-managed" if ":iam::aws:policy/" in policy.arn else "user-managed"
+
+
+def _managed(backend: IAMBackend, arn: str | None) -> Policy | None:
+    if arn is None:
+        return None
+    policy = backend.managed_policies.get(arn)
+    # A boundary whose policy is gone allows nothing.
+    return _default_version(policy) if policy else Policy(arn, ())
+
+
+def _default_version(policy: ManagedPolicy) -> Policy:
+    document = next(version.document for version in policy.versions if version.is_default)
+    return _stored(policy.name, document, policy.arn)
+
+
+@lru_cache(maxsize=1024)
+def _stored(name: str, document: str, arn: str = "") -> Policy:
+    try:
+        return replace(Policy.parse(name, document), arn=arn)
+    except MalformedPolicyError:
+        # moto stores key, bucket and trust policies unread; AWS would have refused this one, so it says nothing.
+        return Policy(name, ())

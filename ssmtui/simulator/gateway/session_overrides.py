@@ -1,0 +1,251 @@
+"""Overrides of sessions for tests: timing of the agents, network faults, and injected endings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Any, Final
+
+from ssmtui.simulator.node_state.messages import data_channel_failed, handshake_failed, start_failed
+
+
+@dataclass(slots=True)
+class AgentTiming:
+    """`factor` is what AWS's pauses are multiplied by, `handshake_seconds` how long an agent waits for each answer.
+
+    `demands_signature` says that an upgrade without a signature is refused, which old plugins send.
+    """
+
+    factor: float = 0.3
+    handshake_seconds: float = 15
+    demands_signature: bool = False
+
+    def reset(self) -> None:
+        """Be as patient and as lenient as at first, and as fast as now."""
+        self.handshake_seconds = 15
+        self.demands_signature = False
+
+
+pace: Final = AgentTiming()
+
+
+class NetworkFaultKind(StrEnum):
+    """What goes wrong.
+
+    Of messages, in both directions: `DELAY`, `DUPLICATE`, `REORDER`, `DROP` (the end of a session, which nobody
+    acknowledges, is never dropped). Of sockets: `REFUSE` answers the upgrade with a status, `HANG` never does,
+    `HALF_OPEN` accepts it and is silent ever after, `CLOSE` closes with 1000, `RESET` without a word; `PAUSE` tells
+    that publication pauses, is silent for a while, and tells that it starts.
+    """
+
+    DELAY = "delay"
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
+    DROP = "drop"
+    REFUSE = "refuse"
+    HANG = "hang"
+    HALF_OPEN = "half-open"
+    CLOSE = "close"
+    RESET = "reset"
+    PAUSE = "pause"
+
+
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFault:
+    """A fault on the sessions of a node (of every one, where none is named), on the first `times` sockets only.
+
+    `rate` is the share of messages that is hit, by chance from `seed`. `milliseconds` is how late a message comes, how
+    long a pause is, or how long a socket lives that is closed or reset; with `after` it lives for so many messages of
+    our side instead. `status` is what `REFUSE` answers.
+    """
+
+    kind: NetworkFaultKind
+    node: str = ANY
+    rate: float = 0.3
+    seed: int = 1
+    milliseconds: int = 50
+    after: int = 0
+    status: int = 503
+    times: int | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> NetworkFault:
+        """A fault as the control endpoint takes it: the field names, `kind` by its value."""
+        return cls(**{**document, "kind": NetworkFaultKind(document["kind"])})
+
+
+class NetworkFaults:
+    """The faults in force."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: list[NetworkFault] = []
+
+    def add(self, fault: NetworkFault) -> None:
+        """Put a fault in force."""
+        with self._lock:
+            self._active.append(fault)
+
+    def clear(self) -> None:
+        """Take all faults away; a socket that is hit already stays so until its session ends."""
+        with self._lock:
+            self._active.clear()
+
+    def struck(self, node: str, *kinds: NetworkFaultKind) -> NetworkFault | None:
+        """The first fault of these kinds that hits a socket of a node, used up once."""
+        with self._lock:
+            for position, fault in enumerate(self._active):
+                if fault.kind in kinds and fault.node in {ANY, node}:
+                    if fault.times is not None:
+                        self._use(position, fault, fault.times)
+                    return fault
+        return None
+
+    def __contains__(self, fault: NetworkFault) -> bool:
+        """Whether a fault is in force still."""
+        with self._lock:
+            return fault in self._active
+
+    def _use(self, position: int, fault: NetworkFault, times: int) -> None:
+        if times > 1:
+            self._active[position] = replace(fault, times=times - 1)
+        else:
+            del self._active[position]
+
+
+class MessageFaults:
+    """What becomes of the messages of one socket, in one direction."""
+
+    def __init__(self, fault: NetworkFault | None, direction: str = "") -> None:
+        self._fault = fault
+        self._random = Random(f"{direction} {fault.seed if fault is not None else 0}")  # noqa: S311 - a game of chance, and no secret
+        self._held: bytes | None = None
+
+    @property
+    def seconds_late(self) -> float:
+        """How late each message comes."""
+        late = self._fault is not None and self._fault.kind is NetworkFaultKind.DELAY
+        return self._fault.milliseconds / 1000 if self._fault is not None and late else 0
+
+    def through(self, message: bytes) -> tuple[bytes, ...]:
+        """What arrives now that a message has been sent."""
+        fault, held = self._fault, self._held
+        if held is not None:
+            self._held = None
+            return message, held
+        if fault is None or self._random.random() >= fault.rate:
+            return (message,)
+        match fault.kind:
+            case NetworkFaultKind.DROP:
+                return ()
+            case NetworkFaultKind.DUPLICATE:
+                return message, message
+            case NetworkFaultKind.REORDER:
+                self._held = message
+                return ()
+            case _:
+                return (message,)
+
+
+faults: Final = NetworkFaults()
+
+
+IDLE = "Your session timed out due to inactivity and has been terminated."
+"""AWS's own text (amazon-ssm-agent#261)."""
+
+TOO_LONG = "Your session has reached its maximum session duration and has been terminated."
+"""Made up: AWS's text is in no public place (docs/facts/failure-texts.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """`text` is what the client is told, empty where there is nothing to tell; `status` is DescribeSessions' word."""
+
+    text: str = ""
+    status: str = "Terminated"
+
+
+class SessionStoppedError(Exception):
+    """The agent ends a session that did not come about; the text says why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class SessionStep(StrEnum):
+    """Where a session ends.
+
+    `DATA_CHANNEL` before a word of the agent; `HANDSHAKE` after its request, `KEY` after the client's answer,
+    `CHALLENGE` after the encryption challenge is sent; `CHECKS` after the handshake; `SHELL` and `PORT` instead of what
+    they are; `OUTPUT` after the first prompt.
+    """
+
+    DATA_CHANNEL = "data-channel"
+    HANDSHAKE = "handshake"
+    KEY = "key"
+    CHALLENGE = "challenge"
+    CHECKS = "checks"
+    SHELL = "shell"
+    PORT = "port"
+    OUTPUT = "output"
+
+
+HANDSHAKE_STEPS: Final = frozenset({SessionStep.HANDSHAKE, SessionStep.KEY, SessionStep.CHALLENGE})
+
+
+@dataclass(frozen=True, slots=True)
+class InjectedEnding:
+    """An ending: its text, in the agent's own frame for that step unless it is `bare`; None for silence."""
+
+    node: str
+    step: SessionStep
+    text: str | None
+    bare: bool = False
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> InjectedEnding:
+        """A demand as the control endpoint takes it: the field names, `step` by its value."""
+        return cls(**{"text": None, **document, "step": SessionStep(document["step"])})
+
+    def words(self, session_id: str) -> str:
+        """What people read; empty for silence."""
+        if self.text is None or self.bare:
+            return self.text or ""
+        if self.step is SessionStep.DATA_CHANNEL:
+            return data_channel_failed(session_id, self.text)
+        if self.step in HANDSHAKE_STEPS:
+            return handshake_failed(self.text)
+        return start_failed(self.text) if self.step is SessionStep.SHELL else self.text
+
+
+class InjectedEndings:
+    """The demands in force, one a node."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_node: dict[str, InjectedEnding] = {}
+
+    def add(self, demand: InjectedEnding) -> None:
+        """Put a demand in force, in place of the node's former one."""
+        with self._lock:
+            self._by_node[demand.node] = demand
+
+    def clear(self) -> None:
+        """Let the state of the world decide again."""
+        with self._lock:
+            self._by_node.clear()
+
+    def on(self, node: str) -> InjectedEnding | None:
+        """The demand on a node."""
+        with self._lock:
+            return self._by_node.get(node)
+
+
+demands: Final = InjectedEndings()

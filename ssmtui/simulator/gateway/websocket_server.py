@@ -1,0 +1,214 @@
+"""The websocket server of the data channels, and who may join one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from moto.utilities.utils import get_partition
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from ssmtui.simulator.authorisation import Need, permission, principal_of, refusal
+from ssmtui.simulator.call import signature_of
+from ssmtui.simulator.callers import caller_of
+from ssmtui.simulator.gateway.live_session import LiveSession
+from ssmtui.simulator.gateway.opening import Opening, openings
+from ssmtui.simulator.gateway.session_overrides import NetworkFaultKind, SessionEnd, faults, pace
+from ssmtui.simulator.gateway.tls_proxy import open_proxy
+from ssmtui.simulator.moto_aws import moto_lock
+from ssmtui.simulator.plugin_proxy import ProxySocket
+from ssmtui.simulator.responses import AwsError
+
+_ACTION: Final = "ssmmessages:OpenDataChannel"
+_SERVICE: Final = "ssmmessages"
+
+
+class UpgradeRefusedError(Exception):
+    """The upgrade is refused; the text is the answer's body."""
+
+
+def check_admission(opening: Opening, authorization: str) -> None:
+    """Let an upgrade through, by its Authorization header (empty where it is not signed); raises Refused."""
+    with moto_lock:
+        caller = _caller(opening, authorization)
+        openings.add(replace(opening, was_signed=bool(authorization)))
+        resource = f"arn:{get_partition(opening.region)}:ssm:{opening.region}:{opening.account}:session/"
+        need = Need(_ACTION, resource + opening.session_id)
+        decision = permission(principal_of(caller), need, opening.region)
+    if not decision.allowed:
+        said = refusal(_SERVICE, caller, need, decision).message
+        raise UpgradeRefusedError(_denied(said))
+
+
+def _caller(opening: Opening, authorization: str) -> str:
+    # Plugins before 1.2.764.0 do not sign; what AWS does with those today is not known for sure.
+    if not authorization:
+        if pace.demands_signature:
+            raise UpgradeRefusedError(_denied("Missing Authentication Token"))
+        return opening.owner
+    signature = signature_of({"HTTP_AUTHORIZATION": authorization})
+    if signature is None or signature.service != _SERVICE or signature.region != opening.region:
+        raise UpgradeRefusedError(_denied("Credential should be scoped to a valid Region and to service ssmmessages."))
+    try:
+        return caller_of(signature.access_key, _SERVICE).arn
+    except AwsError as error:
+        raise UpgradeRefusedError(_denied(error.message)) from error
+
+
+def _denied(said: str) -> str:
+    return f"<AccessDeniedException>\n  <Message>{said}</Message>\n</AccessDeniedException>\n"
+
+
+_PATH: Final = re.compile(r"/v1/data-channel/(?P<session>[^/?]+)\?role=publish_subscribe")
+_FIRST_WORD_SECONDS: Final = 10.0
+_CLOSING_SECONDS: Final = 0.2
+_POLICY_VIOLATION: Final = 1008
+# What goes wrong with a socket is told to the client, and there is nobody else to tell.
+_SILENT: Final = logging.getLogger("ssmtui.simulator.gateway")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+class Gateway:
+    """A running server. Its methods may be called from any thread."""
+
+    def __init__(self, doors: Iterable[ProxySocket] = ()) -> None:
+        self._proxy_sockets: list[asyncio.Server] = []
+        self._loop = asyncio.new_event_loop()
+        self._sessions: dict[str, LiveSession] = {}
+        self._over: dict[str, asyncio.Event] = {}
+        self._stopped: asyncio.Event = asyncio.Event()
+        self._listens = threading.Event()
+        self._port = 0
+        self._thread = threading.Thread(target=self._run, name="simulated-gateway", daemon=True)
+        self._thread.start()
+        self._listens.wait()
+        for proxy_socket in doors:
+            self.open(proxy_socket)
+
+    def open(self, proxy_socket: ProxySocket) -> None:
+        """Lead whoever comes through a door; returns when it is open."""
+        self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(open_proxy(proxy_socket), self._loop).result())
+
+    def url(self, session_id: str) -> str:
+        """Where the data channel of a session is."""
+        return f"ws://127.0.0.1:{self._port}/v1/data-channel/{session_id}?role=publish_subscribe"
+
+    def end(self, session_id: str, ending: SessionEnd) -> None:
+        """End a session that somebody may have joined."""
+        self._loop.call_soon_threadsafe(self._end, session_id, ending)
+
+    def drop_sessions(self) -> None:
+        """Forget every session, and close their sockets; returns when that is done."""
+        asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result()
+
+    def stop(self) -> None:
+        """Serve no longer."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        async with serve(
+            self._joined,
+            "127.0.0.1",
+            0,
+            process_request=self._asked,
+            compression=None,
+            open_timeout=None,
+            ping_interval=None,
+            close_timeout=_CLOSING_SECONDS,
+            logger=_SILENT,
+        ) as server:
+            self._port = next(iter(server.sockets)).getsockname()[1]
+            self._listens.set()
+            await self._stopped.wait()
+            for proxy_socket in self._proxy_sockets:
+                proxy_socket.close()
+            await self._drop()
+
+    async def _asked(self, socket: ServerConnection, request: Request) -> Response | None:
+        """What answers the upgrade; None lets it in."""
+        path = _PATH.match(request.path)
+        opening = openings.find(path["session"]) if path is not None else None
+        if opening is None:
+            return socket.respond(HTTPStatus.NOT_FOUND, "There is no such data channel.\n")
+        fault = faults.struck(opening.node_id, NetworkFaultKind.REFUSE, NetworkFaultKind.HANG)
+        if fault is not None and fault.kind is NetworkFaultKind.REFUSE:
+            return socket.respond(fault.status, "Refused by a fault of the simulated network.\n")
+        if fault is not None:
+            await self._hold(opening)
+        try:
+            await asyncio.to_thread(check_admission, opening, request.headers.get("Authorization", ""))
+        except UpgradeRefusedError as refused:
+            return socket.respond(HTTPStatus.FORBIDDEN, str(refused))
+        return None
+
+    async def _joined(self, socket: ServerConnection) -> None:
+        path = _PATH.match(socket.request.path) if socket.request is not None else None
+        opening = openings.find(path["session"]) if path is not None else None
+        if opening is None:
+            return
+        if faults.struck(opening.node_id, NetworkFaultKind.HALF_OPEN) is not None:
+            socket.transport.pause_reading()
+            await self._hold(opening)
+            socket.transport.abort()
+            return
+        with suppress(ConnectionClosed):
+            if not await _knows_token(socket, opening):
+                await socket.close(_POLICY_VIOLATION, "The token is not valid.")
+                return
+            await self._session(opening).carried_by(socket)
+
+    def _session(self, opening: Opening) -> LiveSession:
+        session = self._sessions.get(opening.session_id)
+        if session is None:
+            session = self._sessions[opening.session_id] = LiveSession(opening)
+            record = opening.record
+            if record is not None and record.ended_at is not None:
+                session.end(SessionEnd(record.end_reason, record.status))
+        return session
+
+    def _end(self, session_id: str, ending: SessionEnd) -> None:
+        session, over = self._sessions.get(session_id), self._over.get(session_id)
+        if session is not None:
+            session.end(ending)
+        if over is not None:
+            over.set()
+
+    async def _hold(self, opening: Opening) -> None:
+        """Keep a socket waiting for as long as its session is active."""
+        record = opening.record
+        if record is not None and record.ended_at is None:
+            await self._over.setdefault(opening.session_id, asyncio.Event()).wait()
+
+    async def _drop(self) -> None:
+        sessions, held = list(self._sessions.values()), list(self._over.values())
+        self._sessions.clear()
+        self._over.clear()
+        for over in held:
+            over.set()
+        for session in sessions:
+            session.drop()
+
+
+async def _knows_token(socket: ServerConnection, opening: Opening) -> bool:
+    try:
+        async with asyncio.timeout(_FIRST_WORD_SECONDS):
+            told = json.loads(await socket.recv())
+    except (TimeoutError, ValueError):
+        return False
+    return isinstance(told, dict) and openings.lets_in(opening.session_id, told.get("TokenValue"))

@@ -1,0 +1,217 @@
+"""The texts that people read when a session stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from moto.utilities.utils import get_partition
+
+from ssmtui.simulator.authorisation.actions import document_arn, node_arn
+from ssmtui.simulator.authorisation.stored_policies import find_key
+from ssmtui.simulator.environment import CALLER_ACCESS_KEY
+from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME, SessionPreferences
+from ssmtui.simulator.state import caller_arn_of
+
+ERROR_BLOCK: Final = "\n----------ERROR-------\n"
+"""What the agent puts before the text of a session that it marks as failed."""
+
+_REQUEST: Final = "request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
+_AT_ENDPOINT: Final = "endpoint-policy-denies"
+_DENIED_KEY: Final = (
+    "AccessDeniedException: The ciphertext refers to a AWS KMS key that does not exist, "
+    "does not exist in this region, or you are not allowed to access.\n\tstatus code: 400, " + _REQUEST
+)
+_LOG_GROUP: Final = (
+    "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
+    "Either encrypt the log group or choose an option to enable logging without encryption."
+)
+_BUCKET: Final = "Couldn't start the session because we are unable to validate encryption on Amazon S3 bucket. Error: "
+_BUCKET_PLAIN: Final = (
+    "We couldn't start the session because encryption is not set up on the selected Amazon S3 bucket. "
+    "Either encrypt the bucket or choose an option to enable logging without encryption."
+)
+_DOMAIN_CONTROLLER: Final = (
+    "Failed to create user ssm-user: Instance is running active directory domain controller "
+    "service. Disable the service to continue to use session manager."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNames:
+    """Whom and what a text names. `node_caller` is the session by which the node calls AWS."""
+
+    account: str
+    region: str
+    node_id: str
+    settings: SessionPreferences
+    session_id: str = "alex-0123456789abcdef0"
+    kind: str = "Standard_Stream"
+    node_caller: str = ""
+
+    @property
+    def bucket_arn(self) -> str:
+        """The bucket that the settings name."""
+        return f"arn:{get_partition(self.region)}:s3:::{self.settings.bucket}"
+
+    @property
+    def key_arn(self) -> str:
+        """The key that the settings name, by its ARN where there is such a key."""
+        key = find_key(self.account, self.region, self.settings.key_id)
+        return str(key.arn) if key is not None else self.settings.key_id
+
+
+def data_channel_failed(session_id: str, reason: str) -> str:
+    """The agent could not join the data channel."""
+    return f"{ERROR_BLOCK}Setting up data channel with id {session_id} failed: {reason}"
+
+
+def handshake_failed(reason: str) -> str:
+    """The agent gave up the handshake."""
+    return f"{ERROR_BLOCK}Encountered error while initiating handshake. {reason}"
+
+
+def start_failed(reason: str) -> str:
+    """The agent could not start the shell or the command."""
+    return f"{ERROR_BLOCK}Unable to start command: {reason}\n"
+
+
+def key_not_decrypted(reason: str) -> str:
+    """What the handshake fails with where the node cannot decrypt the data key."""
+    return f"Fetching data key failed: Unable to retrieve data key, Error when decrypting data key {reason}"
+
+
+def text_of(step: str, cause: str, names: MessageNames) -> str:
+    """The text for a cause that stopped a session at a step (``not-connected`` before any).
+
+    ``key`` is told as the whole handshake goes, the client's part first; ``decrypt`` is the node's part alone.
+    """
+    match step:
+        case "not-connected":
+            return f"{names.node_id} is not connected."
+        case "tier":
+            return "Enable advanced-instances tier to use Session Manager with your on-premises instances"
+        case "caller":
+            return _caller(cause, names)
+        case "agent":
+            return (
+                f"{ERROR_BLOCK}Plugin with name {names.kind} is not supported by this version of ssm agent, "
+                f"please update to latest version. Step name: {names.kind}"
+            )
+        case "data_channel":
+            return data_channel_failed(names.session_id, _data_channel(cause, names))
+        case "key":
+            return handshake_failed(_client_key(cause, names) or key_not_decrypted(_node_key(cause, names)))
+        case "decrypt":
+            return handshake_failed(key_not_decrypted(_node_key(cause, names)))
+        case "log_group":
+            return _LOG_GROUP
+        case "bucket":
+            return _BUCKET_PLAIN if cause == "s3-encryption-refused" else _BUCKET + _bucket(cause, names)
+        case "run_as":
+            return start_failed("please set the RunAs default user")
+        case "shell" if cause == "domain-controller":
+            return start_failed(_DOMAIN_CONTROLLER)
+        case _:
+            return ""  # the agent drops the request, or the shell never says a word: the screen stays blank
+
+
+def _caller(cause: str, names: MessageNames) -> str:
+    who = f"User: {caller_arn_of(CALLER_ACCESS_KEY)} is not authorized to perform: "
+    partition = get_partition(names.region)
+    if cause == "kms-caller-denied":
+        said = f"{who}kms:GenerateDataKey on resource: {names.key_arn}{_unallowed('kms:GenerateDataKey')}"
+        return handshake_failed(client_failed(f"AccessDeniedException: {said}\n\tstatus code: 400, {_REQUEST}"))
+    if cause == "caller-open-channel-denied":
+        session = f"arn:{partition}:ssm:{names.region}:{names.account}:session/{names.session_id}"
+        return f"{who}ssmmessages:OpenDataChannel on resource: {session}{_unallowed('ssmmessages:OpenDataChannel')}"
+    is_document = cause == "caller-document-denied"
+    resource = (document_arn if is_document else node_arn)(
+        DOCUMENT_NAME if is_document else names.node_id, names.account, names.region
+    )
+    return f"{who}ssm:StartSession on resource: {resource}{_unallowed('ssm:StartSession')}"
+
+
+def client_failed(reason: str) -> str:
+    """What the handshake fails with where the client could not make the data key."""
+    return (
+        "KMSEncryption failed on client with status 2 error: Failed to process action KMSEncryption: "
+        f"Error calling KMS GenerateDataKey API: {reason}"
+    )
+
+
+def _client_key(cause: str, names: MessageNames) -> str | None:
+    arn = names.key_arn
+    reasons = {
+        "kms-key-disabled": f"DisabledException: {arn} is disabled.",
+        "kms-key-pending-deletion": f"KMSInvalidStateException: {arn} is pending deletion.",
+        "kms-key-missing": f"NotFoundException: Key '{arn}' does not exist",
+        "kms-key-wrong-region": f"NotFoundException: Invalid arn {_region_of(arn)}",
+        "kms-key-unusable": f"InvalidKeyUsageException: {arn} key usage is not valid for GenerateDataKey.",
+    }
+    reason = reasons.get(cause)
+    return None if reason is None else client_failed(f"{reason}\n\tstatus code: 400, {_REQUEST}")
+
+
+def _node_key(cause: str, names: MessageNames) -> str:
+    reasons = {
+        "kms-key-disabled": f"DisabledException: {names.key_arn} is disabled.\n\tstatus code: 400, {_REQUEST}",
+        "kms-key-pending-deletion": (
+            f"KMSInvalidStateException: {names.key_arn} is pending deletion.\n\tstatus code: 400, {_REQUEST}"
+        ),
+        _AT_ENDPOINT: f"AccessDeniedException: {_at_endpoint('kms:Decrypt', names.key_arn, names)}"
+        f"\n\tstatus code: 400, {_REQUEST}",
+    }
+    if cause in reasons:
+        return reasons[cause]
+    if cause.startswith("kms-"):
+        return _DENIED_KEY
+    return _unreached("Post", f"https://kms.{names.region}.amazonaws.com/")
+
+
+def _data_channel(cause: str, names: MessageNames) -> str:
+    arn = f"arn:{get_partition(names.region)}:ssmmessages:{names.region}:{names.account}:*"
+    action = "ssmmessages:CreateDataChannel"
+    said = (
+        _at_endpoint(action, arn, names)
+        if cause == _AT_ENDPOINT
+        else f"User: {names.node_caller} is not authorized to perform: {action} on resource: {arn}{_unallowed(action)}"
+    )
+    return (
+        "failed to create websocket for datachannel with error: createDataChannel request failed: unexpected response "
+        f"from the service <AccessDeniedException>\n  <Message>{said}</Message>\n</AccessDeniedException>\n"
+    )
+
+
+def _bucket(cause: str, names: MessageNames) -> str:
+    ids = f"{_REQUEST}, host id: simulated"
+    match cause:
+        case "s3-bucket-missing":
+            return f"NoSuchBucket: The specified bucket does not exist\n\tstatus code: 404, {ids}"
+        case "s3-encryption-unreadable":
+            return f"AccessDenied: Access Denied\n\tstatus code: 403, {ids}"
+        case "endpoint-policy-denies":
+            said = _at_endpoint("s3:GetEncryptionConfiguration", f'"{names.bucket_arn}"', names)
+            return f"AccessDenied: {said}\n\tstatus code: 403, {ids}"
+        case _:
+            host = f"{names.settings.bucket}.s3.{names.region}.amazonaws.com"
+            return _unreached("Get", f"https://{host}/?encryption=")
+
+
+def _unreached(method: str, url: str) -> str:
+    return f'RequestError: send request failed\ncaused by: {method} "{url}": dial tcp 203.0.113.80:443: i/o timeout'
+
+
+def _unallowed(action: str) -> str:
+    return f" because no identity-based policy allows the {action} action"
+
+
+def _at_endpoint(action: str, resource: str, names: MessageNames) -> str:
+    return (
+        f"User: {names.node_caller} is not authorized to perform: {action} on resource: {resource} "
+        f"because no VPC endpoint policy allows the {action} action"
+    )
+
+
+def _region_of(arn: str) -> str:
+    return arn.split(":")[3] if arn.startswith("arn:") else ""

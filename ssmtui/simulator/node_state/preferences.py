@@ -1,0 +1,109 @@
+"""The session preferences in force, as an agent reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ssmtui.simulator.state import hidden
+from ssmtui.simulator.stored_documents import DocumentVersion
+
+DOCUMENT_NAME = "SSM-SessionManagerRunShell"
+
+
+_SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled", "runAsEnabled")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPreferences:
+    """The inputs that decide how a session opens; a text is empty and a switch off where nothing is said.
+
+    `is_default` says that the default version holds the same, `readable` that agents do not stumble over a value.
+    """
+
+    key_id: str = ""
+    bucket: str = ""
+    bucket_prefix: str = ""
+    only_encrypted_bucket: bool = False
+    log_group: str = ""
+    only_encrypted_log_group: bool = False
+    streaming: bool = False
+    run_as: bool = False
+    run_as_user: str = ""
+    idle_timeout: str = ""
+    longest: str = ""
+    is_default: bool = True
+    readable: bool = True
+
+
+def in_force(account: str, region: str) -> SessionPreferences:
+    """The preferences of a Region: those of the latest version, which is what sessions were seen to use."""
+    document = hidden(account, region).documents.get(DOCUMENT_NAME)
+    if document is None:
+        return SessionPreferences()
+    return settings_in(_inputs(document.latest), is_default=document.default.content == document.latest.content)
+
+
+def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> SessionPreferences:
+    """What the inputs of a Session document say."""
+    return SessionPreferences(
+        key_id=_text(inputs, "kmsKeyId"),
+        bucket=_text(inputs, "s3BucketName"),
+        bucket_prefix=_text(inputs, "s3KeyPrefix"),
+        only_encrypted_bucket=_switch(inputs, "s3EncryptionEnabled"),
+        log_group=_text(inputs, "cloudWatchLogGroupName"),
+        only_encrypted_log_group=_switch(inputs, "cloudWatchEncryptionEnabled"),
+        streaming=_switch(inputs, "cloudWatchStreamingEnabled"),
+        run_as=_switch(inputs, "runAsEnabled"),
+        run_as_user=_text(inputs, "runAsDefaultUser"),
+        idle_timeout=_text(inputs, "idleSessionTimeout"),
+        longest=_text(inputs, "maxSessionDuration"),
+        is_default=is_default,
+        readable=all(str(inputs[name]).lower() in {"true", "false"} for name in _SWITCHES if name in inputs),
+    )
+
+
+def is_bypassed(account: str, region: str) -> bool:
+    """Whether another Session document that opens a shell goes without a log or a key that the preferences name."""
+    wanted = in_force(account, region)
+    return any(
+        (wanted.key_id and not _text(inputs, "kmsKeyId"))
+        or (wanted.bucket and not _text(inputs, "s3BucketName"))
+        or (wanted.log_group and not _text(inputs, "cloudWatchLogGroupName"))
+        for document in hidden(account, region).documents.values()
+        if document.type == "Session" and document.name != DOCUMENT_NAME and _opens_shell(document.default)
+        for inputs in (_inputs(document.default),)
+    )
+
+
+def _opens_shell(version: DocumentVersion) -> bool:
+    content = content_of(version)
+    return isinstance(content, Mapping) and content.get("sessionType") == "Standard_Stream"
+
+
+def content_of(version: DocumentVersion) -> object:
+    """What a version of a document says."""
+    content: object = (
+        YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
+    )
+    return content
+
+
+def _inputs(version: DocumentVersion) -> Mapping[str, Any]:
+    content = content_of(version)
+    inputs = content.get("inputs") if isinstance(content, Mapping) else None
+    return inputs if isinstance(inputs, Mapping) else {}
+
+
+def _text(inputs: Mapping[str, Any], name: str) -> str:
+    value = inputs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _switch(inputs: Mapping[str, Any], name: str) -> bool:
+    # Agents take both since 3.0.655.0: a boolean, and its name as a text.
+    return str(inputs.get(name, "")).lower() == "true"

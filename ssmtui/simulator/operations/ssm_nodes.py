@@ -1,0 +1,324 @@
+"""Systems Manager: managed nodes, their connection, activations and inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from moto.ec2.models.instances import Instance
+
+from ssmtui.simulator import state
+from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.node_state.network import find_instance
+from ssmtui.simulator.node_state.registration import RegistrationStatus, registration_status
+from ssmtui.simulator.operations.registry import Result, operation, page
+from ssmtui.simulator.responses import AwsError
+
+# An agent reports every five minutes.
+_SINCE_LAST_PING: Final = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A listed node: its standing, its agent, and the instance or the hybrid registration that it is."""
+
+    node_id: str
+    standing: RegistrationStatus
+    agent: state.Agent
+    instance: Instance | None = None
+    hybrid: state.HybridNode | None = None
+
+    def shared_members(self) -> dict[str, Any]:
+        """The members that DescribeInstanceInformation and DescribeInstanceProperties have in common."""
+        members: dict[str, Any] = {
+            "InstanceId": self.node_id,
+            "PingStatus": self.standing.ping_status,
+            "LastPingDateTime": self.last_ping,
+            "AgentVersion": self.standing.agent_version,
+            "PlatformType": self.agent.platform_type,
+            "PlatformName": self.agent.platform_name,
+            "PlatformVersion": self.agent.platform_version,
+            "ComputerName": self.agent.computer_name or self.node_id,
+            "AssociationStatus": "Success",
+            "AssociationOverview": {
+                "DetailedStatus": "Success",
+                "InstanceAssociationStatusAggregatedCount": {"Success": 1},
+            },
+            "SourceId": self.node_id,
+        }
+        if self.hybrid is not None:
+            return members | {
+                "Name": self.hybrid.name,
+                "IPAddress": self.hybrid.ip_address,
+                "IamRole": self.hybrid.iam_role,
+                "ActivationId": self.hybrid.activation_id,
+                "RegistrationDate": self.hybrid.registered_at,
+                "ResourceType": "ManagedInstance",
+                "SourceType": "AWS::SSM::ManagedInstance",
+            }
+        members |= {"ResourceType": "EC2Instance", "SourceType": "AWS::EC2::Instance"}
+        return members | ({"IPAddress": self.instance.private_ip} if self.instance else {})
+
+    @property
+    def last_ping(self) -> datetime:
+        """When the agent last reported."""
+        if self.standing.ping_status == "Online":
+            return state.now() - _SINCE_LAST_PING
+        return state.time_before_build(self.agent.last_ping_age)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the instance."""
+        if self.instance is None:
+            return {}
+        return {tag["key"]: tag["value"] for tag in self.instance.get_tags()}
+
+
+def node_row(call: ApiCall, node_id: str) -> NodeRow | None:
+    """The row of one node, or None where Systems Manager does not list it."""
+    stands = registration_status(call.account, call.region, node_id)
+    if not stands.listed:
+        return None
+    return NodeRow(
+        node_id=node_id,
+        standing=stands,
+        agent=state.agent(call.account, call.region, node_id),
+        instance=find_instance(call.account, call.region, node_id),
+        hybrid=state.hidden(call.account, call.region).hybrid_nodes.get(node_id),
+    )
+
+
+def node_rows(call: ApiCall) -> Iterator[NodeRow]:
+    """The rows of all listed nodes of the Region, by id."""
+    hidden = state.hidden(call.account, call.region)
+    for node_id in sorted({*hidden.agents, *hidden.hybrid_nodes}):
+        row = node_row(call, node_id)
+        if row is not None:
+            yield row
+
+
+_MEMBERS: Final = {
+    "InstanceIds": "InstanceId",
+    "AgentVersion": "AgentVersion",
+    "PingStatus": "PingStatus",
+    "PlatformTypes": "PlatformType",
+    "ActivationIds": "ActivationId",
+    "IamRole": "IamRole",
+    "ResourceType": "ResourceType",
+    "AssociationStatus": "AssociationStatus",
+    "SourceIds": "SourceId",
+    "SourceTypes": "SourceType",
+}
+
+_OPERATORS: Final[dict[str, Callable[[str, str], bool]]] = {
+    "Equal": lambda actual, wanted: actual == wanted,
+    "NotEqual": lambda actual, wanted: actual != wanted,
+    "BeginWith": lambda actual, wanted: actual.startswith(wanted),
+    "LessThan": lambda actual, wanted: _numbers(actual) < _numbers(wanted),
+    "GreaterThan": lambda actual, wanted: _numbers(actual) > _numbers(wanted),
+}
+
+
+def filters_of(parameters: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
+    """The filters of a call, whatever the parameter and its members are called; lists of two kinds do not mix."""
+    given = [parameters[name] for name in names if parameters.get(name)]
+    if len(given) > 1:
+        raise AwsError("InvalidFilterKey", f"{' and '.join(names)} cannot be used together.")
+    return [{name.lower(): value for name, value in entry.items()} for entry in (given[0] if given else [])]
+
+
+def matching(rows: Iterable[NodeRow], filters: Sequence[Mapping[str, Any]]) -> list[NodeRow]:
+    """The rows that every filter lets through."""
+    return [row for row in rows if all(_passes(row, entry) for entry in filters)]
+
+
+def wanted_ids(filters: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The node ids that the filters name."""
+    return {value for entry in filters if entry["key"] == "InstanceIds" for value in _wanted(entry)}
+
+
+def _wanted(entry: Mapping[str, Any]) -> Sequence[str]:
+    values: Sequence[str] = entry.get("values") or entry.get("valueset") or ()
+    return values
+
+
+def _passes(row: NodeRow, entry: Mapping[str, Any]) -> bool:
+    key, values = str(entry["key"]), _wanted(entry)
+    if key == "tag-key":
+        return any(value in row.tags for value in values)
+    if key.startswith("tag:"):
+        actual = row.tags.get(key.removeprefix("tag:"))
+    elif key in _MEMBERS:
+        actual = row.shared_members().get(_MEMBERS[key])
+    else:
+        raise AwsError("InvalidFilterKey", f"The specified filter key {key} isn't valid.")
+    compare = _OPERATORS[str(entry.get("operator", "Equal"))]
+    outcomes = [actual is not None and compare(str(actual), value) for value in values]
+    return all(outcomes) if entry.get("operator") == "NotEqual" else any(outcomes)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+Entries = Sequence[Mapping[str, str]]
+
+_SCHEMA: Final = "1.0"
+_GATHERED: Final = timedelta(minutes=12)
+_INSTANCE_INFORMATION: Final = "AWS:InstanceInformation"
+
+
+@operation("ssm", "ListInventoryEntries")
+def list_inventory_entries(call: ApiCall) -> Result:
+    """The entries of one type on one node; none where that was not gathered."""
+    node_id, type_name = str(call.parameters["InstanceId"]), str(call.parameters["TypeName"])
+    hidden = state.hidden(call.account, call.region)
+    if node_id not in hidden.agents:
+        raise AwsError("InvalidInstanceId", f"The instance ID {node_id} isn't valid.")
+    gathered = hidden.inventory.get(node_id, {}).get(type_name)
+    entries = [
+        entry
+        for entry in gathered or ()
+        if all(_fits(entry.get(_attribute(wanted["Key"])), wanted) for wanted in call.parameters.get("Filters", ()))
+    ]
+    shown = page(call, entries, default_size=50)
+    answer = {"InstanceId": node_id, "TypeName": type_name, "Entries": list(shown.items), "NextToken": shown.next_token}
+    return answer | ({"SchemaVersion": _SCHEMA, "CaptureTime": _captured()} if gathered else {})
+
+
+@operation("ssm", "GetInventory")
+def get_inventory(call: ApiCall) -> Result:
+    """What was gathered of the types asked for, on every listed node that the filters let through."""
+    types = [str(wanted["TypeName"]) for wanted in call.parameters.get("ResultAttributes", ())]
+    entities = []
+    for row in node_rows(call):
+        gathered: dict[str, Entries] = {
+            _INSTANCE_INFORMATION: [_instance_information(row.shared_members())],
+            **state.hidden(call.account, call.region).inventory.get(row.node_id, {}),
+        }
+        if all(_holds(gathered, wanted) for wanted in call.parameters.get("Filters", ())):
+            data = {name: _item(name, gathered[name]) for name in types or [_INSTANCE_INFORMATION] if name in gathered}
+            entities.append({"Id": row.node_id, "Data": data})
+    shown = page(call, entities, default_size=50)
+    return {"Entities": list(shown.items), "NextToken": shown.next_token}
+
+
+def _item(type_name: str, entries: Entries) -> dict[str, Any]:
+    return {"TypeName": type_name, "SchemaVersion": _SCHEMA, "CaptureTime": _captured(), "Content": list(entries)}
+
+
+def _holds(gathered: Mapping[str, Entries], wanted: Mapping[str, Any]) -> bool:
+    type_name, _, attribute = str(wanted["Key"]).partition(".")
+    return any(_fits(entry.get(attribute), wanted) for entry in gathered.get(type_name, ()))
+
+
+def _fits(actual: str | None, wanted: Mapping[str, Any]) -> bool:
+    values = wanted.get("Values", ())
+    match wanted.get("Type", "Equal"):
+        case "Exists":
+            return actual is not None
+        case "NotEqual":
+            return actual not in values
+        case "BeginWith":
+            return actual is not None and actual.startswith(tuple(values))
+        case "Equal":
+            return actual in values
+        case other:
+            raise AwsError("InvalidFilter", f"The filter type {other} isn't supported for this attribute.")
+
+
+def _attribute(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def _instance_information(members: Mapping[str, Any]) -> dict[str, str]:
+    names = ("InstanceId", "AgentVersion", "ComputerName", "PlatformName", "PlatformType", "PlatformVersion")
+    status = {"Online": "Active"}.get(str(members["PingStatus"]), str(members["PingStatus"]))
+    return {name: str(members[name]) for name in names} | {"InstanceStatus": status, "AgentType": "amazon-ssm-agent"}
+
+
+def _captured() -> str:
+    return (state.now() - _GATHERED).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_NEWEST_AGENT: Final = (3, 3, 4624, 0)
+
+
+@operation("ssm", "DescribeInstanceInformation")
+def describe_instance_information(call: ApiCall) -> Result:
+    """List nodes, with whether their agent is the newest."""
+    filters = filters_of(call.parameters, "Filters", "InstanceInformationFilterList")
+    rows = list(node_rows(call))
+    unknown = wanted_ids(filters) - {row.node_id for row in rows}
+    if unknown:
+        raise AwsError("InvalidInstanceId", f"Instances not in a valid state for account: {', '.join(sorted(unknown))}")
+    shown = page(call, matching(rows, filters), default_size=10)
+    return {"InstanceInformationList": [_information(row) for row in shown.items], "NextToken": shown.next_token}
+
+
+@operation("ssm", "DescribeInstanceProperties")
+def describe_instance_properties(call: ApiCall) -> Result:
+    """List nodes in pages of up to 1,000, with what EC2 knows of them."""
+    filters = filters_of(call.parameters, "FiltersWithOperator", "InstancePropertyFilterList")
+    shown = page(call, matching(node_rows(call), filters), default_size=50)
+    return {"InstanceProperties": [_properties(call, row) for row in shown.items], "NextToken": shown.next_token}
+
+
+@operation("ssm", "GetConnectionStatus")
+def get_connection_status(call: ApiCall) -> Result:
+    """Whether a node holds its control channel open; AWS says so of ids that it has never seen, too."""
+    target = str(call.parameters["Target"])
+    return {"Target": target, "Status": registration_status(call.account, call.region, target).connection}
+
+
+@operation("ssm", "DescribeActivations")
+def describe_activations(call: ApiCall) -> Result:
+    """List hybrid activations."""
+    activations = sorted(
+        state.hidden(call.account, call.region).activations.values(), key=lambda activation: activation.activation_id
+    )
+    members = {"ActivationIds": "ActivationId", "IamRole": "IamRole", "DefaultInstanceName": "DefaultInstanceName"}
+    listed = [_activation(activation) for activation in activations]
+    for entry in call.parameters.get("Filters", ()):
+        listed = [one for one in listed if one.get(members[entry["FilterKey"]]) in entry["FilterValues"]]
+    shown = page(call, listed, default_size=50)
+    return {"ActivationList": list(shown.items), "NextToken": shown.next_token}
+
+
+def _information(row: NodeRow) -> dict[str, Any]:
+    version = tuple(int(part) for part in row.standing.agent_version.split(".") if part.isdigit())
+    return row.shared_members() | {"IsLatestVersion": version >= _NEWEST_AGENT}
+
+
+def _properties(call: ApiCall, row: NodeRow) -> dict[str, Any]:
+    members = row.shared_members()
+    instance = row.instance
+    if instance is None:
+        return members
+    association = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
+    known = {
+        "Name": row.tags.get("Name"),
+        "InstanceType": instance.instance_type,
+        "InstanceRole": association.iam_instance_profile.arn if association else None,
+        "KeyName": instance.key_name,
+        "InstanceState": instance.state,
+        "Architecture": instance.architecture,
+        "LaunchTime": state.hidden(call.account, call.region).launch_times.get(instance.id, instance.launch_time),
+        "AvailabilityZone": instance.placement.availability_zone,
+    }
+    return members | {name: value for name, value in known.items() if value is not None}
+
+
+def _activation(activation: state.Activation) -> dict[str, Any]:
+    return {
+        "ActivationId": activation.activation_id,
+        "Description": activation.description,
+        "IamRole": activation.iam_role,
+        "RegistrationLimit": activation.registration_limit,
+        "RegistrationsCount": activation.registrations,
+        "ExpirationDate": activation.expires_at,
+        "Expired": activation.expires_at <= state.now(),
+        "CreatedDate": activation.created_at,
+    }

@@ -1,0 +1,535 @@
+"""The declaration of a scenario: what is built by API calls, what AWS hides, and what a diagnosis must find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, StrEnum
+
+
+class Verdict(StrEnum):
+    """A node's verdict, in the words of the report."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
+
+
+class Control(StrEnum):
+    """What must never be told to be at fault: sound nodes of the kinds that are easily taken for broken ones."""
+
+    NAT_ONLY = "private subnet with NAT only"
+    ENDPOINTS_ONLY = "interface endpoints only, without ec2messages"
+    ENDPOINT_IN_ANOTHER_ZONE = "endpoint in another availability zone"
+    GROUPS_BY_REFERENCE = "security groups by reference"
+    INLINE_POLICY = "inline policy instead of the managed one"
+    HOST_MANAGEMENT = "host management without a profile"
+    KEY_NAMES_ROLE = "key policy that names the role directly"
+    KEY_BY_ALIAS = "key by alias"
+    KEY_BY_ID = "key by id"
+    KEY_BY_ARN = "key by ARN"
+    SSE_S3 = "SSE-S3 bucket"
+    ENCRYPTED_GROUP = "encrypted group with lookup permission"
+    SWITCHES_AS_TEXTS = "booleans stored as strings"
+    NO_PREFERENCES = "absent preferences"
+    JUST_LAUNCHED = "node launched a minute ago"
+    STOPPED = "stopped node"
+    RUN_AS_BY_TAG = "Run As overridden by a tag"
+    ADVANCED_TIER = "hybrid node on the advanced tier"
+    SHARED_SUBNET = "RAM-shared subnet"
+    INSIDE_PERIMETER = "inside a data perimeter"
+    SPARED_BY_TAG = "left out of a data perimeter by a tag"
+    OWN_ARN = "registers by its own ARN alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a diagnosis of the node must say.
+
+    `cause` is the slug behind the verdict: the root cause of a failing node, the first warning of a node that works
+    with a fault, None for a healthy one. `also` are further causes that must be found on the node. `control` says of
+    which kind a node is that must never be told to fail.
+    """
+
+    verdict: Verdict = Verdict.OK
+    cause: str | None = None
+    also: tuple[str, ...] = ()
+    control: Control | None = None
+
+    @property
+    def root_cause(self) -> str | None:
+        """The report's `root_cause`: only a finding that fails is one."""
+        return self.cause if self.verdict is Verdict.FAIL else None
+
+
+def fails(cause: str, *also: str) -> Expectation:
+    """A session to this node cannot be opened."""
+    return Expectation(Verdict.FAIL, cause, also)
+
+
+def unseen(cause: str, *also: str) -> Expectation:
+    """A session opens, which cannot be told from outside: it may be hindered by that cause."""
+    return Expectation(Verdict.UNKNOWN, cause, also)
+
+
+def warns(cause: str, *also: str) -> Expectation:
+    """A session opens, and something is lost."""
+    return Expectation(Verdict.WARN, cause, also)
+
+
+def sound(control: Control, *also: str) -> Expectation:
+    """A session opens, although the node is one of those that are easily taken for broken."""
+    return Expectation(also=also, control=control)
+
+
+HEALTHY = Expectation()
+STOPPED = Expectation(Verdict.STOPPED, "instance-not-running")
+
+
+StatementJSON = Mapping[str, object]
+"""A statement of a policy, as JSON has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlinePolicy:
+    """A policy written into a role."""
+
+    name: str
+    statements: tuple[StatementJSON, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """The organization that the account is a member of: the service control policies of its root and of the account.
+
+    Either level has `FullAWSAccess` besides, as AWS attaches it.
+    """
+
+    root_policies: tuple[InlinePolicy, ...] = ()
+    account_policies: tuple[InlinePolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS.
+
+    `external_id` is what whoever assumes it must say.
+    """
+
+    name: str
+    trusted: tuple[str, ...] = ("ec2.amazonaws.com",)
+    managed: tuple[str, ...] = ()
+    inline: tuple[InlinePolicy, ...] = ()
+    boundary: str | None = None
+    path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceProfile:
+    """An instance profile, and the role it holds (None where it is empty)."""
+
+    name: str
+    role: str | None
+
+
+class Platform(Enum):
+    """An operating system as Systems Manager names it: type, name, version; and the AMI it is launched from."""
+
+    AMAZON_LINUX = ("Linux", "Amazon Linux", "2023", "ami-0a1b2c3d4e5f60001", "al2023-ami-2023.9.20261020.0-x86_64")
+    UBUNTU = ("Linux", "Ubuntu", "24.04", "ami-0a1b2c3d4e5f60002", "ubuntu-noble-24.04-amd64-server-20261015")
+    RED_HAT = ("Linux", "Red Hat Enterprise Linux", "9.4", "ami-0a1b2c3d4e5f60003", "RHEL-9.4.0_HVM-20261001-x86_64")
+    WINDOWS = (
+        "Windows",
+        "Microsoft Windows Server 2022 Datacenter",
+        "10.0.20348",
+        "ami-0a1b2c3d4e5f60004",
+        "Windows_Server-2022-English-Full-Base-2026.10.14",
+    )
+    WINDOWS_2025 = (
+        "Windows",
+        "Microsoft Windows Server 2025 Datacenter",
+        "10.0.26100",
+        "ami-0a1b2c3d4e5f60006",
+        "Windows_Server-2025-English-Full-Base-2024.11.04",
+    )
+    SUSE = ("Linux", "SLES", "15.5", "ami-0a1b2c3d4e5f60007", "suse-sles-15-sp5-v20250110-hvm-ssd-x86_64")
+    WINDOWS_2012 = (
+        "Windows",
+        "Microsoft Windows Server 2012 R2 Standard",
+        "6.3.9600",
+        "ami-0a1b2c3d4e5f60005",
+        "Windows_Server-2012-R2_RTM-English-64Bit-Base-2023.10.11",
+    )
+
+    def __init__(self, kind: str, title: str, version: str, image_id: str, image_name: str) -> None:
+        self.kind = kind
+        self.title = title
+        self.version = version
+        self.image_id = image_id
+        self.image_name = image_name
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What AWS hides of a node: the state of its SSM Agent and of its operating system.
+
+    `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
+    it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own; `lost_by`
+    the slug of what took the agent's service away (empty where it is there). `distrusts`: it knows no authority.
+    `disk_filled` says that the disk became full after the agent had connected: it stays so, and no shell comes.
+    """
+
+    installed: bool = True
+    running: bool = True
+    version: str = "3.3.5828.0"
+    registered: bool = True
+    disk_full: bool = False
+    domain_controller: bool = False
+    hibernating: bool = False
+    clock_skewed: bool = False
+    channel_stuck: bool = False
+    shadowed_by: str = ""
+    out_of_watches: bool = False
+    distrusts: bool = False
+    lost_by: str = ""
+    disk_filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The instance metadata options of a node."""
+
+    enabled: bool = True
+    tokens_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
+
+    `left_open` are sessions that are active on it, by how long ago they were opened, `updates` those of its agent that
+    failed, likewise; `second_interface` the subnet and the security group of an interface that it has besides.
+    `from_afar` is what a diagnosis of the fleet can say of it, where that is less than what is `expected` of one that
+    examines the node.
+    """
+
+    name: str
+    subnet: str
+    profile: str | None
+    platform: Platform = Platform.AMAZON_LINUX
+    security_group: str = "nodes"
+    running: bool = True
+    metadata: Metadata = Metadata()
+    agent: Agent = Agent()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    console_output: str | None = None
+    launched_ago: timedelta = timedelta(days=40)
+    profile_attached_ago: timedelta | None = None
+    impaired: bool = False
+    left_open: tuple[timedelta, ...] = ()
+    second_interface: tuple[str, str] | None = None
+    updates: tuple[timedelta, ...] = ()
+    expected: Expectation = HEALTHY
+    expected_in_fleet: Expectation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HybridNode:
+    """A machine outside EC2, registered by an activation; `same_machine_as` is an instance that it really is."""
+
+    name: str
+    role: str
+    address: str
+    platform: Platform = Platform.UBUNTU
+    agent: Agent = Agent()
+    same_machine_as: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    expected: Expectation = HEALTHY
+
+
+Node = Instance | HybridNode
+
+
+def fleet_expectation(node: Node) -> Expectation:
+    """What a diagnosis of the whole fleet must say of a node."""
+    less = node.expected_in_fleet if isinstance(node, Instance) else None
+    return less or node.expected
+
+
+class DefaultRoute(StrEnum):
+    """Where the default route of a subnet leads."""
+
+    INTERNET_GATEWAY = "internet-gateway"
+    NAT_GATEWAY = "nat-gateway"
+    DELETED_NAT_GATEWAY = "deleted-nat-gateway"
+    TRANSIT_GATEWAY = "transit-gateway"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class AclEntry:
+    """A denial of a subnet's network ACL, before the entries that let everything pass. Ports are the packets' own."""
+
+    cidr: str
+    ports: tuple[int, int]
+    outbound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; instances in one behind an internet gateway get a public address.
+
+    One that is `ipv6_only` has a network of the VPC's IPv6 ones instead of `cidr`, and leads to a NAT gateway by NAT64.
+    `shared_by` is the account that owns it, where that is another one.
+    """
+
+    name: str
+    cidr: str
+    default_route: DefaultRoute
+    ipv6_only: bool = False
+    dns64: bool = False
+    shared_by: str | None = None
+    denials: tuple[AclEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A prefix list of the account's own."""
+
+    name: str
+    cidrs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group: from which networks, groups and prefix lists it takes HTTPS, and what it lets out.
+
+    `https_to_groups` are the only groups that it lets HTTPS out to, where any are given and `allows_outbound` is off.
+    """
+
+    name: str
+    description: str
+    https_from: tuple[str, ...] = ()
+    allows_outbound: bool = True
+    https_from_groups: tuple[str, ...] = ()
+    https_to_groups: tuple[str, ...] = ()
+    https_from_lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A VPC endpoint: an interface in subnets behind a security group, or a gateway (s3) in their route tables.
+
+    Without statements it has the policy that lets everything through.
+    """
+
+    service: str
+    subnets: tuple[str, ...]
+    security_group: str | None = None
+    private_dns: bool = True
+    policy: tuple[StatementJSON, ...] = ()
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it stands in route tables."""
+        return self.security_group is None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A VPC. Its NAT gateway stands in the subnet `nat_in`, by default the first that leads to the internet."""
+
+    name: str
+    cidr: str
+    subnets: tuple[Subnet, ...]
+    security_groups: tuple[SecurityGroup, ...]
+    endpoints: tuple[Endpoint, ...] = ()
+    dns_support: bool = True
+    dns_hostnames: bool = True
+    nat_gateway_subnet: str | None = None
+    private_nat: bool = False
+    prefix_lists: tuple[PrefixList, ...] = ()
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether any of its subnets has IPv6."""
+        return any(subnet.ipv6_only for subnet in self.subnets)
+
+
+class KeyState(StrEnum):
+    """What a key is left in after it has been made."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it.
+
+    `granted_to` are names of roles to whom a grant gives the operations `granted`.
+    """
+
+    name: str
+    state: KeyState = KeyState.ENABLED
+    serves_logs: bool = False
+    statements: tuple[StatementJSON, ...] = ()
+    spec: str = "SYMMETRIC_DEFAULT"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    granted_to: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ("Decrypt",)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket: encrypted with a key, or by S3's own where `key` is None; `doubly` by two layers of KMS (DSSE)."""
+
+    name: str
+    key: str | None = None
+    has_dual_layer_encryption: bool = False
+    statements: tuple[StatementJSON, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log group, and the key it is encrypted with."""
+
+    name: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The session preferences document of a Region, as stored.
+
+    `default_content` is that of an earlier version which is still the default one; None where the latest is.
+    """
+
+    content: str
+    format: str = "JSON"
+    default_content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDocument:
+    """A document of the account besides the preferences, of type Session unless said otherwise."""
+
+    name: str
+    content: str
+    type: str = "Session"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDecision:
+    """What becomes of a request for just-in-time access, and how long after."""
+
+    approves: bool = True
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class RegionScenario:
+    """Everything of one Region; the names of subnets and security groups are unique in it.
+
+    `host_management_role` is the value of its service setting, None where host management is off, and
+    `host_management_set_ago` how long ago it was set. `approval_policies` are the names of documents by which
+    just-in-time node access is granted, as `access_decision` says.
+    """
+
+    name: str
+    networks: tuple[Network, ...] = ()
+    keys: tuple[Key, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    log_groups: tuple[LogGroup, ...] = ()
+    preferences: Preferences | None = None
+    session_documents: tuple[SessionDocument, ...] = ()
+    approval_policies: tuple[str, ...] = ()
+    access_decision: AccessDecision = AccessDecision()
+    host_management_role: str | None = None
+    host_management_set_ago: timedelta = timedelta(days=40)
+    advanced_tier: bool = False
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAccount:
+    """Another account of the organization, and what stands there. `state` as AWS tells it."""
+
+    account: str
+    name: str
+    regions: tuple[RegionScenario, ...] = ()
+    roles: tuple[Role, ...] = ()
+    profiles: tuple[InstanceProfile, ...] = ()
+    state: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it.
+
+    `members` are the other accounts of the organization, which tells them to the caller's account; `role_in_members` is
+    the name of the role that the caller takes there.
+    """
+
+    name: str
+    summary: str
+    regions: tuple[RegionScenario, ...]
+    roles: tuple[Role, ...]
+    profiles: tuple[InstanceProfile, ...]
+    caller: Role
+    organization: Organization | None = None
+    members: tuple[MemberAccount, ...] = ()
+    role_in_members: str | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of all Regions."""
+        return tuple(node for region in self.regions for node in region.nodes)
+
+
+__all__ = [
+    "HEALTHY",
+    "STOPPED",
+    "AccessDecision",
+    "AclEntry",
+    "Agent",
+    "Bucket",
+    "Control",
+    "DefaultRoute",
+    "Endpoint",
+    "Expectation",
+    "HybridNode",
+    "InlinePolicy",
+    "Instance",
+    "InstanceProfile",
+    "Key",
+    "KeyState",
+    "LogGroup",
+    "MemberAccount",
+    "Metadata",
+    "Network",
+    "Node",
+    "Organization",
+    "Platform",
+    "Preferences",
+    "PrefixList",
+    "RegionScenario",
+    "Role",
+    "Scenario",
+    "SecurityGroup",
+    "SessionDocument",
+    "StatementJSON",
+    "Subnet",
+    "Verdict",
+    "fails",
+    "fleet_expectation",
+    "sound",
+    "unseen",
+    "warns",
+]

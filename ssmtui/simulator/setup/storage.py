@@ -1,0 +1,125 @@
+"""Set up keys, buckets, log groups, preferences and service settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ssmtui.simulator import state
+from ssmtui.simulator.node_state.credentials import HOST_MANAGEMENT_SETTING
+from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME
+from ssmtui.simulator.node_state.session_attempt import TIER_SETTING
+from ssmtui.simulator.scenario import Key, KeyState, RegionScenario, StatementJSON
+from ssmtui.simulator.setup.clients import Clients, References
+from ssmtui.simulator.stored_documents import DocumentVersion, StoredDocument
+
+
+def make_keys(clients: Clients, region: RegionScenario, references: References) -> None:
+    """Make the Region's keys, with an alias each, and leave them in the state that is wanted."""
+    for key in region.keys:
+        kms = clients.of("kms", region.name)
+        policy = references.document(_key_statements(key, region.name))
+        tags = [{"TagKey": name, "TagValue": value} for name, value in key.tags.items()]
+        made = kms.create_key(Policy=policy, Description=f"acme {key.name}", KeySpec=key.spec, Tags=tags)["KeyMetadata"]
+        references.add(key.name, made["Arn"])
+        kms.create_alias(AliasName=f"alias/acme/{key.name}", TargetKeyId=made["KeyId"])
+        for role in key.granted_to:
+            grantee = f"arn:aws:iam::{state.account_in_setup()}:role/{role}"
+            kms.create_grant(
+                KeyId=made["KeyId"], GranteePrincipal=references.resolved(grantee), Operations=list(key.granted)
+            )
+        if key.state is KeyState.DISABLED:
+            kms.disable_key(KeyId=made["KeyId"])
+        if key.state is KeyState.PENDING_DELETION:
+            kms.schedule_key_deletion(KeyId=made["KeyId"], PendingWindowInDays=7)
+
+
+def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
+    account = state.account_in_setup()
+    own = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    logs = {
+        "Sid": "Allow CloudWatch Logs",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:log-group:*"}
+        },
+    }
+    return (own, *((logs,) if key.serves_logs else ()), *key.statements)
+
+
+def make_buckets(clients: Clients, region: RegionScenario, references: References) -> None:
+    """Make the Region's buckets, encrypted and with a policy where that is wanted."""
+    for bucket in region.buckets:
+        s3 = clients.of("s3", region.name)
+        s3.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": region.name})
+        if bucket.key is not None or bucket.has_dual_layer_encryption:
+            named = {"KMSMasterKeyID": references.arn(bucket.key)} if bucket.key is not None else {}
+            by_key = {"SSEAlgorithm": "aws:kms:dsse" if bucket.has_dual_layer_encryption else "aws:kms", **named}
+            s3.put_bucket_encryption(
+                Bucket=bucket.name,
+                ServerSideEncryptionConfiguration={
+                    "Rules": [{"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}]
+                },
+            )
+        if bucket.statements:
+            s3.put_bucket_policy(Bucket=bucket.name, Policy=references.document(bucket.statements))
+
+
+def make_log_groups(clients: Clients, region: RegionScenario, references: References) -> None:
+    """Make the Region's log groups."""
+    for group in region.log_groups:
+        encryption = {"kmsKeyId": references.arn(group.key)} if group.key is not None else {}
+        clients.of("logs", region.name).create_log_group(logGroupName=group.name, **encryption)
+
+
+def save_preferences(clients: Clients, region: RegionScenario, references: References) -> None:
+    """Save the Region's session preferences, where it has any, and its other Session documents."""
+    ssm = clients.of("ssm", region.name)
+    saved = region.preferences
+    if saved is not None:
+        first = saved.content if saved.default_content is None else saved.default_content
+        _create(ssm, DOCUMENT_NAME, references.resolved(first), saved.format)
+        if saved.default_content is not None:
+            content = references.resolved(saved.content)
+            ssm.update_document(Name=DOCUMENT_NAME, Content=content, DocumentVersion="1", DocumentFormat=saved.format)
+    for document in region.session_documents:
+        if document.type == "Session":
+            _create(ssm, document.name, references.resolved(document.content), "JSON")
+        else:
+            _put_by(region.name, document.name, document.type, document.content)
+    for name in region.approval_policies:
+        # Not by an API call: what such a policy says is not simulated.
+        _put_by(region.name, name, "ManualApprovalPolicy", "{}")
+
+
+def _put_by(region: str, name: str, type_: str, content: str) -> None:
+    account = state.account_in_setup()
+    version = DocumentVersion(1, content, "JSON", state.now())
+    state.hidden(account, region).documents[name] = StoredDocument(name, type_, account, [version])
+
+
+def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: ANN401
+    ssm.create_document(Name=name, DocumentType="Session", DocumentFormat=format_, Content=content)
+
+
+def choose_settings(region: RegionScenario) -> None:
+    """Set host management and the tier. Not by API calls: those refuse the role that a world wants missing."""
+    chosen = {}
+    if region.host_management_role is not None:
+        chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role
+    if region.advanced_tier:
+        chosen[TIER_SETTING] = "advanced"
+    state.hidden(state.account_in_setup(), region.name).access_decision = region.access_decision
+    settings = state.hidden(state.account_in_setup(), region.name).service_settings
+    for name, value in chosen.items():
+        since = state.now() - region.host_management_set_ago
+        settings[name] = state.ServiceSetting(value, since, f"arn:aws:iam::{state.account_in_setup()}:root")

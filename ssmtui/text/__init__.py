@@ -1,0 +1,1 @@
+"""Text: safe printing, limits for JSON, and names."""

@@ -1,0 +1,56 @@
+"""Match names by wildcard patterns, and suggest known names for a mistyped one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from fnmatch import fnmatchcase
+
+_WILD = frozenset("*?[")
+
+
+def is_pattern(word: str) -> bool:
+    """Whether a word stands for all names that are of its form."""
+    return not _WILD.isdisjoint(word)
+
+
+def match_names(words: Sequence[str], names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each word the names that it stands for, sorted: those of its form, else itself. A name is always its own."""
+    known = sorted(set(names))
+    return {
+        word: tuple(name for name in known if fnmatchcase(name, word))
+        if is_pattern(word) and word not in known
+        else (word,)
+        for word in words
+    }
+
+
+_ALIKE = 0.6
+"""From which share of common characters on two names are told as near (that of difflib's own get_close_matches)."""
+
+_BESIDE = 0.85
+"""A name is no more told where another is nearer: one whose likeness is below this share of the nearest one's."""
+
+_OFFERED = 3
+
+
+def similar_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names nearest to a word, nearest first, three at most: whatever their case, and also those it begins.
+
+    Of names alike, the first in the alphabet comes first.
+    """
+    wanted = word.casefold()
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    rated: list[tuple[float, str]] = []
+    for name in {each for each in names if each}:
+        known = name.casefold()
+        matcher.set_seq1(known)
+        begun = len(wanted) > 2 and known.startswith(wanted)
+        # The quick ratios are upper bounds of the real one.
+        if begun or (matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE):
+            likeness = max(matcher.ratio(), _ALIKE if begun else 0.0)
+            if likeness >= _ALIKE:
+                rated.append((likeness, name))
+    best = sorted(rated, key=lambda each: (-each[0], each[1]))[:_OFFERED]
+    return tuple(name for likeness, name in best if likeness >= _BESIDE * best[0][0])

@@ -1,0 +1,64 @@
+"""Read points in time and durations from outside, and write points in time as text; all in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+LONGEST = timedelta(days=300)
+"""The longest duration from outside: shorter than the distance of any point in time from the ends of `datetime`."""
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return a point in time in UTC, within `EARLIEST` and `LATEST`; one without a zone is taken to be in UTC."""
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    if at <= EARLIEST:
+        return EARLIEST
+    if at >= LATEST:
+        return LATEST
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def moment_in(text: str, *, zone_needed: bool = False) -> datetime:
+    """Return the point in time that a text of ISO 8601 names; one without a zone is taken to be in UTC.
+
+    Raises:
+        ValueError: it names none, or lacks the zone that it needs.
+
+    """
+    at = datetime.fromisoformat(text)
+    if zone_needed and at.tzinfo is None:
+        raise ValueError("a point in time without a zone")
+    return in_utc(at)
+
+
+def moment_at(seconds: float) -> datetime:
+    """Return the point in time so many seconds after 1970.
+
+    Raises:
+        ValueError: it is too far away.
+
+    """
+    try:
+        return in_utc(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{seconds} is no point in time") from error
+
+
+def utc_text(at: datetime) -> str:
+    """Return a point in time as reports and AWS's filters have it: `2026-11-24T22:00:00Z`, with four digits a year."""
+    return f"{in_utc(at).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def duration_of(seconds: float) -> timedelta:
+    """Return a duration of so many seconds, which can be added to any point in time.
+
+    Raises:
+        ValueError: it is too long, or no number.
+
+    """
+    if not abs(seconds) <= LONGEST.total_seconds():
+        raise ValueError(f"{seconds} seconds are too long")
+    return timedelta(seconds=seconds)

@@ -1,0 +1,113 @@
+"""Save a report or a snapshot to a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from ssmtui.language import say
+from ssmtui.text.printable import printable
+from ssmtui.ui.state.commands import Command
+
+if TYPE_CHECKING:
+    from ssmtui.causes.cause import Cause
+    from ssmtui.diagnosis.fleet_state import FleetState
+    from ssmtui.ui.state.app_context import AppContext
+
+
+class ReportSaver(App[None]):
+    """The part of the app that saves.
+
+    `save` writes a report of a fleet and says where, or raises OSError; None where what is shown is a file already.
+    """
+
+    context: AppContext
+    save: Callable[[FleetState, Mapping[str, Cause], datetime], Path] | None = None
+
+    def action_save_report(self) -> None:
+        """Save a report of everything that is shown."""
+        if self.save is None:
+            self.notify(say("What is shown is a file already."), title=say("Not saved"), severity="warning")
+            return
+        state, made, save = _copy_of_state(self.context.fleet_view.state), self.context.now(), self.save
+        self.run_worker(lambda: self._saved(save, state, made), thread=True, name="save", exit_on_error=False)
+
+    def _saved(
+        self, save: Callable[[FleetState, Mapping[str, Cause], datetime], Path], state: FleetState, made: datetime
+    ) -> None:
+        try:
+            file = save(state, self.context.fleet_view.causes, made)
+        except OSError as why:
+            self.call_from_thread(self.notify, str(why), title=say("Not saved"), severity="error", markup=False)
+            return
+        # The name on a line of its own: it fits there, where a whole path would be broken within a word.
+        where = _short_path(file.parent)
+        words = say("{file}\nin {folder}: ssmtui report open shows it again.", file=file.name, folder=where)
+        self.call_from_thread(self.notify, words, title=say("Saved"), timeout=8, markup=False)
+
+
+def _short_path(folder: Path) -> str:
+    """A folder as people call it, the home folder being `~`."""
+    home = Path.home()
+    return str(Path("~", folder.relative_to(home)) if folder.is_relative_to(home) else folder)
+
+
+def _copy_of_state(state: FleetState) -> FleetState:
+    """A state that stays as it is while the other goes on: what it holds is replaced there, and never changed."""
+    return replace(state, **{each.name: copy(getattr(state, each.name)) for each in fields(state)})
+
+
+FILE_NAME_SECONDS = 20
+"""Seconds that the name of the file stands."""
+
+
+class SnapshotSaver(App[None]):
+    """The part of the app that records what it knows."""
+
+    context: AppContext
+    saves_snapshot: Callable[[], Sequence[str]] | None = None
+    """Saves what is known, on another thread, and says what is to be told of it; or raises OSError."""
+
+    def saving_command(self) -> Command:
+        """How what is looked at is saved as a file, to be looked at elsewhere."""
+        return Command(
+            say("Save a snapshot"),
+            say("All that was read, as a file: ssmtui --replay FILE opens it without AWS"),
+            self.save_snapshot,
+            also="record evidence replay bug",
+            why_not=self._why_not_saved(),
+        )
+
+    def _why_not_saved(self) -> str:
+        if (instead := self.context.offline_source) is not None:
+            return instead.why_not
+        if self.saves_snapshot is None:
+            return say("there is nothing that could write it")
+        return (
+            say("the diagnosis is under way")
+            if self.context.fleet_view.pending or not self.context.fleet_view.scopes
+            else ""
+        )
+
+    def save_snapshot(self) -> None:
+        """Save it, and say where."""
+        self.notify(say("What fixes need is being read for it."), title=say("Saving a snapshot"), markup=False)
+        self.run_worker(self._record(), exclusive=True, group="snapshot", exit_on_error=False)
+
+    async def _record(self) -> None:
+        if self.saves_snapshot is None:
+            return
+        try:
+            lines = await asyncio.to_thread(self.saves_snapshot)
+        except OSError as why:
+            self.notify(str(why), title=say("Not saved"), severity="error", markup=False)
+            return
+        told = "\n".join(map(printable, lines))
+        self.notify(told, title=say("Snapshot saved"), timeout=FILE_NAME_SECONDS, markup=False)

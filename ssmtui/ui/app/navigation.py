@@ -1,0 +1,201 @@
+"""Show screens, dialogs, and web pages on request, and go back along the breadcrumbs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App
+
+from ssmtui.language import say
+from ssmtui.session.external_programs import open_in_browser
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
+from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.screen_requests import (
+    OpenConsolePage,
+    ScreenRequest,
+    ShowNamedScreen,
+    ShowNodes,
+    ShowRawFacts,
+    all_screens,
+    create_screen,
+)
+from ssmtui.ui.text.styled_text import paragraph
+
+if TYPE_CHECKING:
+    from ssmtui.ui.state.app_context import AppContext
+    from ssmtui.ui.state.fleet_view import FleetView
+    from ssmtui.ui.text.styled_text import Prose
+
+
+_FLEET_VIEWS = ("nodes", "causes")
+_SCREENS_BY_ACTION = ("preferences", "explain")
+"""Screens that an action leads to, which knows what they are to be about."""
+
+
+class Navigator(App[None]):
+    """The part of the app that puts screens up, and goes back to them."""
+
+    context: AppContext
+
+    @on(ScreenRequest)
+    def _show_screen(self, request: ScreenRequest) -> None:
+        if isinstance(request, ShowNamedScreen) and (known := self._open_screen_named(request.name)) is not None:
+            self.back_to(known)
+            return
+        screen = create_screen(self.context, request)
+        if isinstance(screen, BaseScreen) and isinstance(request, ShowNamedScreen):
+            screen.screen_name = request.name
+        self.push_screen(screen)
+
+    def can_jump(self, name: str) -> bool:
+        """Whether there is a screen of that name."""
+        return name in _FLEET_VIEWS or name in _SCREENS_BY_ACTION or name in all_screens()
+
+    def why_cannot_jump(self, name: str) -> str:
+        """Why one cannot go there now; empty where one can."""
+        here = self.screen
+        if not isinstance(here, BaseScreen):
+            return say("not now")
+        if name in _FLEET_VIEWS:
+            return ""
+        if name == "preferences" and here.current_scope is None:
+            return say("no Region is open yet")
+        return here.why_not_now(*((name, ()) if name in _SCREENS_BY_ACTION else ("put_up", (name,))))
+
+    def jump(self, name: str) -> None:
+        """Go to a screen: to the one that is there already, where it is."""
+        here = self.screen
+        if not isinstance(here, BaseScreen):
+            return
+        if name in _FLEET_VIEWS:
+            fleet = next(each for each in self.screen_stack if isinstance(each, FleetScreen))
+            if self.back_to(fleet):
+                fleet.show_view(causes=name == "causes")
+        elif name in _SCREENS_BY_ACTION:
+            getattr(here, f"action_{name}")()
+        else:
+            here.action_put_up(name)
+
+    def action_back_along(self, place: int) -> None:
+        """Go back to a screen of the way here, by its place on it."""
+        way = [each for each in self.screen_stack if isinstance(each, BaseScreen)]
+        if 0 <= place < len(way):
+            self.back_to(way[place])
+
+    def back_to(self, screen: BaseScreen) -> bool:
+        """Go back to a screen along the way here; not past one that cannot be left, or asks first. Whether it is up."""
+        while (here := self.screen) is not screen:
+            if not isinstance(here, BaseScreen):
+                return False
+            if reason := here.why_not_now("close", ()):
+                self.notify(reason, title=say("Back"), severity="warning", markup=False)
+                return False
+            if here.unsaved:
+                getattr(here, "action_close", here.dismiss)()  # asks
+                return False
+            here.dismiss()
+        return True
+
+    def _open_screen_named(self, name: str) -> BaseScreen | None:
+        """The screen of that name on the way here."""
+        return next(
+            (each for each in self.screen_stack if isinstance(each, BaseScreen) and each.screen_name == name), None
+        )
+
+
+class FleetNavigator(Navigator):
+    """The part of the app that goes back to the fleet, filtered."""
+
+    @on(ShowNodes)
+    def _show_nodes(self, request: ShowNodes) -> None:
+        fleet = next(each for each in self.screen_stack if isinstance(each, FleetScreen))
+        if self.back_to(fleet):
+            fleet.narrow(request.wanted)
+
+    def action_show_like(self, verdict: str) -> None:
+        """Show the nodes of a verdict only, or all again; from elsewhere, go to them."""
+        word = f"verdict:{verdict}"
+        if isinstance(self.screen, FleetScreen):
+            self.screen.filter_line.toggle(word)
+        else:
+            self.post_message(ShowNodes(word))
+
+
+class DetailDialogs(App[None]):
+    """The part of the app that shows them."""
+
+    context: AppContext
+
+    @on(ShowRawFacts)
+    def _open_raw(self, request: ShowRawFacts) -> None:
+        reading = TextDialog(say("Read for this node"), (paragraph(say("Reading…")),))
+        self.push_screen(reading)
+        self.run_worker(self._read_raw(request, reading), exclusive=True, group="raw", exit_on_error=False)
+
+    async def _read_raw(self, request: ShowRawFacts, reading: TextDialog) -> None:
+        if self.context.handle is not None:
+            from ssmtui.ui.text.node_path import raw_facts_prose
+
+            facts = await asyncio.wrap_future(self.context.handle.facts_of(request.key))
+            reading.show(raw_facts_prose(facts))
+
+    def action_show_scopes(self) -> None:
+        """Show whose nodes these are, and what has been asked of AWS."""
+        from ssmtui.ui.text.scopes import scopes_prose
+
+        self._show(say("Accounts and Regions"), scopes_prose)
+
+    def action_show_calls(self) -> None:
+        """Show what has been asked of AWS."""
+        from ssmtui.ui.text.scopes import calls_prose
+
+        self._show(say("API calls"), calls_prose)
+
+    def _show(self, title: str, told: Callable[[FleetView], Prose]) -> None:
+        if not isinstance(self.screen, TextDialog | ConfirmDialog):
+            self.push_screen(TextDialog(title, told(self.context.fleet_view)))
+
+
+class BrowserLauncher(App[None]):
+    """The part of the app that opens pages."""
+
+    @on(OpenConsolePage)
+    def _open_page(self, request: OpenConsolePage) -> None:
+        if has_browser(os.environ, sys.platform):
+            self.run_worker(
+                lambda: self._open_browser(request), thread=True, group="page", name="page", exit_on_error=False
+            )
+        else:
+            self._show_address(request)
+
+    def _open_browser(self, request: OpenConsolePage) -> None:
+        # In a thread: what starts a browser may take its time.
+        if open_in_browser(request.url, os.environ):
+            words = say("Opened in the browser, for whoever is signed in to {account} there.", account=request.account)
+            self.call_from_thread(self.notify, words, title=request.title, timeout=4, markup=False)
+        else:
+            self.call_from_thread(self._show_address, request)
+
+    def _show_address(self, request: OpenConsolePage) -> None:
+        self.copy_to_clipboard(request.url)
+        self.notify(
+            request.url, title=say("No browser here. Copied: {title}", title=request.title), timeout=15, markup=False
+        )
+
+
+def has_browser(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a browser would open where the person sits: not at the far end of SSH, and not in this very terminal.
+
+    Without a display Python would start a browser of text, on the terminal that is the app's.
+    """
+    if any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")):
+        return False
+    if platform in ("darwin", "win32"):
+        return True
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"))

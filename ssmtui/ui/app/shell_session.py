@@ -1,0 +1,269 @@
+"""Open one shell: ask what is needed, lend the terminal to the session, and take it back."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from shutil import get_terminal_size
+from textwrap import fill
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import App, SuspendNotSupported
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import match_text
+from ssmtui.language import say, translatable
+from ssmtui.model.choice import Candidate, Choice
+from ssmtui.model.finding import FleetFinding, VerdictStatus
+from ssmtui.model.preferences import DocumentParameter, SessionPreferences
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
+from ssmtui.model.ssm_agent import is_older_version
+from ssmtui.model.workstation import AMAZON_ONLY
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.opener import (
+    invalid_parameters_reason,
+    invalid_reason_message,
+    may_ask_for_access,
+    missing_parameters,
+    requires_reason,
+)
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption, WaitingDialog
+from ssmtui.ui.screens.input_dialogs import ChoiceDialog, ValidateValue
+from ssmtui.ui.screens.screen_requests import ExplainText, PreviewFix
+from ssmtui.ui.text import shells
+from ssmtui.ui.text.shells import MOST_FIXES, node_label
+
+if TYPE_CHECKING:
+    from ssmtui.model.node import Node
+    from ssmtui.model.scope import Scope
+    from ssmtui.session.session_service import SessionService
+    from ssmtui.ui.state.app_context import AppContext
+    from ssmtui.ui.text.styled_text import Prose
+
+
+T = TypeVar("T")
+
+_TRY_ANYWAY = KeyOption(ENTER, "⏎", translatable("Try"))
+_USE_BUILT_IN = KeyOption(ENTER, "⏎", translatable("Own shell"))
+_USE_PLUGIN = KeyOption(ENTER, "⏎", translatable("Use it"))
+_WITHOUT_PLUGIN = KeyOption("b", "b", translatable("Own shell"))
+_ASK_FOR_ACCESS = KeyOption(ENTER, "⏎", translatable("Ask for access"))
+_EXPLAIN_ERROR = KeyOption("x", "x", translatable("Explain"))
+
+
+@dataclass(frozen=True, slots=True)
+class ShellTarget:
+    """The node that a shell is wished for, where it is, and what opens it."""
+
+    node: Node
+    scope: Scope
+    sessions: SessionService
+
+
+class ShellOpener:
+    """The opening of one shell in the running app."""
+
+    def __init__(self, app: App[None], context: AppContext, target: ShellTarget) -> None:
+        self._app = app
+        self._bench = context
+        self._target = target
+
+    async def open_shell(self) -> None:
+        """Ask what must be asked, open the session, and give it the terminal."""
+        if not await self._confirm_broken_node(self._target.node):
+            return
+        builtin = await self._without_plugin()
+        if builtin is None:
+            return
+        request = await self._request()
+        if request is None:
+            return
+        opened = await self._opened(request)
+        if opened is not None:
+            self._lend_terminal(*opened, builtin=builtin)
+
+    async def _confirm_broken_node(self, node: Node) -> bool:
+        """Say before what is known to be broken; a fix is one key away, and trying another."""
+        fleet_view = self._bench.fleet_view
+        verdict = fleet_view.verdict(node.key)
+        if verdict.status is not VerdictStatus.FAIL:
+            return True
+        found = (each for each in fleet_view.findings_of(node.key) if each.finding.cause == verdict.root_cause)
+        fleet_finding = next(found, None)
+        fixes = fleet_finding.finding.fixes[:MOST_FIXES] if fleet_finding else ()
+        numbers = tuple(
+            KeyOption(str(number), str(number), translatable("Fix")) for number, _ in enumerate(fixes, start=1)
+        )
+        title = say("{node} is known to be broken", node=node_label(node))
+        key = await self._app.push_screen_wait(
+            KeyDialog(title, shells.broken_prose(fleet_view, fleet_finding), (_TRY_ANYWAY, *numbers))
+        )
+        if fleet_finding is not None and key is not None and key.isdecimal():
+            self._preview_fix(fleet_finding, int(key))
+        return key == ENTER
+
+    def _preview_fix(self, fleet_finding: FleetFinding, number: int) -> None:
+        self._app.post_message(
+            PreviewFix(fleet_finding.scope.name, fleet_finding.finding.fixes[number - 1], fleet_finding.id)
+        )
+
+    async def _without_plugin(self) -> bool | None:
+        """Whether the session is held without the plugin; None where the person turns back."""
+        plugin = await asyncio.to_thread(self._target.sessions.preflight)
+        if self._bench.simulated:
+            return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)
+        if plugin.why:
+            prose = shells.no_plugin_prose(plugin.why, plugin.steps)
+            key = await self._app.push_screen_wait(KeyDialog(say("No plugin to open it with"), prose, (_USE_BUILT_IN,)))
+            return True if key == ENTER else None
+        if not plugin.warning or plugin.warning in self._bench.shown_once:
+            return False
+        self._bench.shown_once.add(plugin.warning)
+        prose = shells.warned_plugin_prose(plugin.warning, plugin.steps)
+        key = await self._app.push_screen_wait(KeyDialog(say("The plugin"), prose, (_USE_PLUGIN, _WITHOUT_PLUGIN)))
+        return None if key is None else key == _WITHOUT_PLUGIN.key
+
+    async def _request(self) -> SessionRequest | None:
+        """The request, with the values that a custom document asks for; None where the person turns back."""
+        request = SessionRequest(self._target.scope, self._target.node.id, self._target.scope.document)
+        handle = self._bench.handle
+        if self._target.scope.document is None or handle is None:
+            return request
+        facts = await asyncio.wrap_future(handle.region_facts(self._target.scope.name))
+        declared = facts.preferences.parameters if isinstance(facts.preferences, SessionPreferences) else ()
+        given: dict[str, tuple[str, ...]] = {}
+        for parameter in missing_parameters(declared, given):
+            value = await self._app.push_screen_wait(
+                ChoiceDialog(_parameter_choice(parameter), _parameter_validator(declared, parameter))
+            )
+            if value is None:
+                return None
+            given[parameter.name] = (value,)
+        return replace(request, parameters=tuple(given.items()))
+
+    async def _opened(self, request: SessionRequest) -> tuple[SessionRequest, OpenedSession] | None:
+        """The session; None where there is none: the person has given it up, or reads why."""
+        title = say("Opening a shell on {node}", node=node_label(self._target.node))
+        try:
+            opened = await self._wait_for(
+                self._target.sessions.start(request), title, shells.opening_prose(self._target.node)
+            )
+        except SessionProblem as problem:
+            if requires_reason(problem) and not request.reason:
+                reason = await self._reason(say("The account wants a reason for a session"))
+                return await self._opened(replace(request, reason=reason)) if reason else None
+            if may_ask_for_access(problem):
+                return await self._opened_by_access(request, problem)
+            self._explain(self._target.node, problem.text, is_own=problem.is_own)
+            return None
+        return None if opened is None else (request, opened)
+
+    async def _opened_by_access(
+        self, request: SessionRequest, refused: SessionProblem
+    ) -> tuple[SessionRequest, OpenedSession] | None:
+        title = say("You may not open it by yourself")
+        key = await self._app.push_screen_wait(
+            KeyDialog(title, shells.access_prose(refused.text), (_ASK_FOR_ACCESS, _EXPLAIN_ERROR))
+        )
+        if key == _EXPLAIN_ERROR.key:
+            self._explain(self._target.node, refused.text)
+        reason = await self._reason(say("Why you need access, for whoever approves it")) if key == ENTER else None
+        if not reason:
+            return None
+        asked = replace(request, reason=reason)
+        prose = shells.opening_prose(self._target.node, access=True)
+        try:
+            asking = self._target.sessions.ask_access(asked)
+            access = await self._wait_for(asking, title, shells.opening_prose(self._target.node))
+            if access is None:
+                return None
+            waiting = say("Waiting for access to {node}", node=node_label(self._target.node))
+            opened = await self._wait_for(self._target.sessions.start_with_access(asked, access), waiting, prose)
+        except SessionProblem as problem:
+            # What kept the session from opening is explained with what kept the access from being asked for.
+            self._explain(self._target.node, f"{refused.text}\n\n{problem.text}")
+            return None
+        return None if opened is None else (asked, opened)
+
+    async def _reason(self, meaning: str) -> str | None:
+        async def validate(value: str) -> str:
+            return invalid_reason_message(value) if value else say("it is needed")
+
+        return await self._app.push_screen_wait(ChoiceDialog(Choice("reason", meaning, free=True), validate))
+
+    async def _wait_for(self, future: Future[T], title: str, prose: Prose) -> T | None:
+        """What a future gives, with a dialog while it does not; None where the person gives it up."""
+
+        def gone(_: None) -> None:
+            future.cancel()  # where it has come, this does nothing
+
+        dialog = WaitingDialog(title, prose)
+        self._app.push_screen(dialog, gone)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            if not future.cancelled():
+                raise  # the app is being left
+            return None
+        finally:
+            dialog.take_away()
+
+    def _lend_terminal(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> None:
+        """Step aside until the session has ended, and say how it did. The loop stands still meanwhile."""
+        line = shells.shell_banner(self._target.node, builtin=builtin, simulated=self._bench.simulated)
+        begun = self._bench.now()
+        ending = self._run_in_terminal(self._target.sessions, request, opened, builtin=builtin, line=line)
+        match ending:
+            case SessionEnding(text="", exit_code=_):
+                words = shells.ended_sentence(self._target.node, ending, self._bench.now() - begun)
+                self._app.notify(words, markup=False)
+            case SessionEnding() | SessionProblem():
+                self._explain(self._target.node, ending.text, is_own=ending.is_own)
+            case SystemExit():
+                self._app.exit(return_code=ending.code if isinstance(ending.code, int) else 1)
+            case SuspendNotSupported():
+                self._target.sessions.end(opened.id)
+                words = f"aws ssm start-session --target {self._target.node.id} --region {self._target.scope.region}"
+                self._app.notify(words, title=say("This terminal cannot be lent"), severity="warning", markup=False)
+            case OSError():
+                self._app.notify(printable(str(ending)), title=say("No shell"), severity="error", markup=False)
+            case _:
+                raise ending
+
+    def _run_in_terminal(
+        self, sessions: SessionService, request: SessionRequest, opened: OpenedSession, *, builtin: bool, line: str
+    ) -> SessionEnding | BaseException:
+        ending: SessionEnding | BaseException = SessionProblem("")
+        try:
+            with self._app.suspend():
+                # Textual takes the terminal back only where nothing is raised (docs/facts/libraries.md §7).
+                try:
+                    print(fill(line, get_terminal_size().columns), flush=True)  # noqa: T201 - the terminal is not the screen's now
+                    ending = sessions.hold(request, opened, builtin=builtin)
+                except BaseException as error:  # noqa: BLE001 - it is looked at once the screen is back
+                    ending = error
+        except SuspendNotSupported as unsupported:
+            return unsupported
+        return ending
+
+    def _explain(self, node: Node, text: str, *, is_own: bool = False) -> None:
+        """Show what a text means; a sentence of ssmtui's that stands for no cause needs no explanation."""
+        if is_own and not match_text(text, catalogue().values()):
+            self._app.notify(printable(text), title=say("No shell"), severity="warning", markup=False)
+            return
+        self._app.post_message(ExplainText(node.key, text))
+
+
+def _parameter_choice(parameter: DocumentParameter) -> Choice:
+    meaning = printable(parameter.description) or say("a value for {name}", name=printable(parameter.name))
+    candidates = tuple(Candidate(value) for value in parameter.allowed)
+    return Choice(parameter.name, meaning, candidates, free=not candidates)
+
+
+def _parameter_validator(declared: tuple[DocumentParameter, ...], parameter: DocumentParameter) -> ValidateValue:
+    async def validate(value: str) -> str:
+        return invalid_parameters_reason(declared, {parameter.name: (value,)}) if value else say("it is needed")
+
+    return validate

@@ -1,0 +1,503 @@
+"""Define the themes, load those of the user, ensure their contrast, and apply the chosen theme."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual.app import App
+from textual.binding import Binding
+from textual.color import BLACK, WHITE, Color, ColorParseError
+from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
+from textual.reactive import Reactive
+from textual.theme import BUILTIN_THEMES, Theme
+
+from ssmtui.config.private_files import open_named
+from ssmtui.config.toml_text import InvalidToml, TomlPlace, key_places, parse_toml
+from ssmtui.language import say
+from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
+from ssmtui.ui.screens.appearance_dialogs import ThemeDialog, ThemeOption
+from ssmtui.ui.state.app_context import AppContext
+
+MIN_CONTRAST = 4.5
+"""Of text and its ground, by WCAG's level AA; `AAA` is that of the theme of high contrast."""
+
+ENHANCED_CONTRAST = 7.0
+
+COLOUR_NAMES = ("primary", "secondary", "accent", "success", "warning", "error")
+CURSOR_BACKGROUNDS = ("row-cursor", "row-cursor-blurred", "row-hover")
+BACKGROUNDS = ("background", "surface", "panel", *CURSOR_BACKGROUNDS)
+"""What texts of any kind stand on."""
+
+_BLEND_STEPS = 40
+_PANEL_CONTRAST = 1.35
+_CURSOR_CONTRAST = 1.4
+"""How far a ground may be from the one around it: beyond that, texts on it would lose their colours."""
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable_variables(variables: Mapping[str, str], least: float = MIN_CONTRAST) -> dict[str, str]:
+    """What is to stand otherwise among the variables of a theme that has colours of its own (and no terminal's)."""
+    given = {
+        name: Color.parse(variables[name]) for name in ("background", "surface", "panel", "foreground", *COLOUR_NAMES)
+    }
+    background, surface = given["background"], given["surface"]
+    away = WHITE if _luminance(background) < 0.18 else BLACK
+    panel = _near_background(given["panel"], background, _PANEL_CONTRAST)
+    cursor = _near_background(surface.blend(given["primary"], 0.35), surface, _CURSOR_CONTRAST)
+    grounds = {
+        "panel": panel,
+        "row-cursor": cursor,
+        "row-cursor-blurred": surface.blend(cursor, 0.5),
+        "row-hover": surface.blend(cursor, 0.3),
+    }
+    everywhere = (background, surface, *grounds.values())
+    foreground = _readable_on(given["foreground"], everywhere, away, least)
+    muted = _own_colour(variables, "text-muted") or foreground.blend(background, 0.35)
+    faint = _own_colour(variables, "text-disabled") or foreground.blend(background, 0.5)
+    told = {
+        **grounds,
+        "foreground": foreground,
+        "text-muted": _readable_on(muted, everywhere, away, least),
+        "text-disabled": _readable_on(faint, (background, surface, panel), away, least),
+        "text-code": _readable_on(given["accent"], everywhere, away, least),
+    }
+    for kind in COLOUR_NAMES:
+        ground = _near_background(Color.parse(variables[f"{kind}-muted"]), background, _CURSOR_CONTRAST)
+        told[f"{kind}-muted"] = ground
+        told[f"text-{kind}"] = _readable_on(Color.parse(variables[f"text-{kind}"]), (*everywhere, ground), away, least)
+    footer = _near_background(Color.parse(variables["footer-background"]), background, _PANEL_CONTRAST)
+    told["footer-background"] = footer
+    for name, otherwise in (("footer-key-foreground", "accent"), ("footer-description-foreground", "foreground")):
+        shown = _own_colour(variables, name) or given[otherwise]
+        told[name] = _readable_on(shown, (footer, panel), away, least)
+    return {name: colour.hex for name, colour in told.items()}
+
+
+def _own_colour(variables: Mapping[str, str], name: str) -> Color | None:
+    """A colour that the theme names; what depends on its ground (`auto`), or lets it through, is none."""
+    value = variables.get(name, "auto")
+    colour = None if value.startswith("auto") else Color.parse(value)
+    return colour if colour is not None and colour.a == 1 else None
+
+
+def _near_background(ground: Color, around: Color, most: float) -> Color:
+    """A ground, moved towards the one around it until it stands out by no more than that."""
+    moved = (ground.blend(around, step / _BLEND_STEPS) for step in range(_BLEND_STEPS + 1))
+    return next((each for each in moved if contrast(each, around) <= most), around)
+
+
+def _readable_on(text: Color, grounds: Iterable[Color], away: Color, least: float) -> Color:
+    """A colour, moved away from its grounds until it can be read on each of them."""
+    on = tuple(grounds)
+    moved = (text.blend(away, step / _BLEND_STEPS) for step in range(_BLEND_STEPS + 1))
+    # As it will be written: rounded to whole numbers.
+    return next((each for each in moved if all(contrast(Color.parse(each.hex), under) >= least for under in on)), away)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (_linear(part / 255) for part in (colour.r, colour.g, colour.b))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+DARK = Theme(
+    name="ssmtui-dark",
+    primary="#7aa8f0",
+    secondary="#b48ee0",
+    accent="#f0a858",
+    warning="#e5c06a",
+    error="#f0717a",
+    success="#74c78c",
+    foreground="#cdd5e3",
+    background="#10141b",
+    surface="#161b24",
+    panel="#1f2632",
+    dark=True,
+    variables={
+        "text-muted": "#97a3b8",
+        "text-disabled": "#66738a",
+        "footer-background": "#1f2632",
+        "footer-key-foreground": "#f0a858",
+        "footer-description-foreground": "#97a3b8",
+        "border": "#3a4558",
+        "border-blurred": "#2a3342",
+        "scrollbar": "#323c4d",
+        "scrollbar-background": "#161b24",
+        "scrollbar-hover": "#46536a",
+        "scrollbar-active": "#7aa8f0",
+    },
+)
+
+LIGHT = Theme(
+    name="ssmtui-light",
+    primary="#1f5fbf",
+    secondary="#7a3fb0",
+    accent="#b3590a",
+    warning="#8f6400",
+    error="#b8232f",
+    success="#1d7a3d",
+    foreground="#22293a",
+    background="#f5f6f8",
+    surface="#ffffff",
+    panel="#e4e8ee",
+    dark=False,
+    variables={
+        "text-muted": "#4c5770",
+        "text-disabled": "#7c879c",
+        "footer-background": "#e4e8ee",
+        "footer-key-foreground": "#b3590a",
+        "footer-description-foreground": "#4c5770",
+    },
+)
+
+CONTRAST = Theme(
+    name="ssmtui-contrast",
+    primary="#7fb5ff",
+    secondary="#dcb3ff",
+    accent="#ffc266",
+    warning="#ffe066",
+    error="#ff8f8f",
+    success="#7dffa0",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={
+        "text-muted": "#e6e6e6",
+        "text-disabled": "#cccccc",
+        "footer-background": "#1c1c1c",
+        "footer-key-foreground": "#ffc266",
+        "footer-description-foreground": "#ffffff",
+        "border": "#ffffff",
+        "border-blurred": "#b3b3b3",
+        "scrollbar": "#b3b3b3",
+        "scrollbar-background": "#000000",
+        "scrollbar-hover": "#e6e6e6",
+        "scrollbar-active": "#ffffff",
+    },
+)
+
+TERMINAL = Theme(
+    name="ssmtui-terminal",
+    primary="ansi_default",
+    secondary="ansi_magenta",
+    accent="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    ansi=True,
+    variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "border": "ansi_bright_black",
+        "border-blurred": "ansi_bright_black",
+        "footer-key-foreground": "ansi_cyan",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_default",
+        "scrollbar-active": "ansi_default",
+        "scrollbar-background": "ansi_default",
+    },
+)
+"""The sixteen colours of the terminal, whichever they are: on a dark ground and on a light one."""
+
+OWN_THEMES = (DARK, LIGHT, CONTRAST, TERMINAL)
+
+TERMINAL_BACKGROUND_VARIABLES = {
+    "row-cursor": "ansi_default",
+    "row-cursor-blurred": "ansi_default",
+    "row-hover": "ansi_default",
+    "text-muted": "ansi_default",
+    "text-disabled": "ansi_bright_black",
+    "text-code": "ansi_cyan",
+    "foreground-disabled": "ansi_bright_black",
+    "surface-active": "ansi_default",
+    **{f"{kind}-muted": "ansi_default" for kind in COLOUR_NAMES},
+}
+"""What themes of the terminal's colours go by besides: of these there are no shades, so rows are shown reversed."""
+
+
+def variables_of(theme: Theme, generated: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of a theme, so that every text can be read."""
+    if theme.ansi:
+        return {**generated, **TERMINAL_BACKGROUND_VARIABLES}
+    return {**generated, **readable_variables(generated, ENHANCED_CONTRAST if theme is CONTRAST else MIN_CONTRAST)}
+
+
+_COLOUR_KEYS = (
+    *("primary", "secondary", "accent", "success", "warning", "error"),
+    *("foreground", "background", "surface", "panel"),
+)
+_THEME_KEYS = (*_COLOUR_KEYS, "dark", "variables")
+_THEME_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,63}", re.ASCII)
+_SHADE = re.compile(r"\s+(\d{1,2}|100)%$")
+_TEXT_STYLES = frozenset({"none", "bold", "italic", "underline", "reverse", "dim", "strike", "not", "b", "i", "u"})
+_MAX_BYTES = 100_000
+"""Characters of a file that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserThemes:
+    """The themes of a folder, and what is wrong with others, each with its file and line."""
+
+    themes: tuple[Theme, ...] = ()
+    mistakes: tuple[str, ...] = ()
+
+
+class _ThemeError(ValueError):
+    """A file that is no theme; the message says why, and `path` which key of it."""
+
+    def __init__(self, why: str, *path: str) -> None:
+        super().__init__(why)
+        self.path = path
+
+
+def load_user_themes(folder: Path) -> UserThemes:
+    """The themes of a folder by their files' names; none where there is no folder."""
+    themes: list[Theme] = []
+    mistakes: list[str] = []
+    try:
+        files = sorted(Path(each.path) for each in os.scandir(folder) if each.name.endswith(".toml"))
+    except OSError as error:
+        files = []
+        if not isinstance(error, FileNotFoundError | NotADirectoryError) or folder.is_symlink():
+            why = error.strerror or error
+            mistakes.append(say("The themes in {folder} cannot be read: {error}.", folder=folder, error=why))
+    for file in files:
+        text = ""
+        try:
+            text = _read_text(file)
+            themes.append(_parse_theme(file.stem, parse_toml(text)))
+        except InvalidToml as broken:
+            mistakes.append(_located_message(file, broken.place, str(broken)))
+        except _ThemeError as mistake:
+            mistakes.append(_located_message(file, _place_of(text, mistake.path), str(mistake)))
+    return UserThemes(tuple(themes), tuple(mistakes))
+
+
+def _read_text(file: Path) -> str:
+    try:
+        with os.fdopen(open_named(file), encoding="utf-8") as opened:
+            text = opened.read(_MAX_BYTES + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _ThemeError(str(error)) from error
+    if len(text) > _MAX_BYTES:
+        raise _ThemeError(say("the file is too long for a theme"))
+    return text
+
+
+def _parse_theme(name: str, said: Mapping[str, object]) -> Theme:
+    if not _THEME_NAME.fullmatch(name):
+        raise _ThemeError(say("the file's name is the theme's: letters, digits, - and _"))
+    if name in BUILTIN_THEMES or any(name == each.name for each in OWN_THEMES):
+        raise _ThemeError(say("there is a theme {name} already: call the file otherwise", name=name))
+    for key in said:
+        if key not in _THEME_KEYS:
+            raise _ThemeError(_unknown_key(key, _THEME_KEYS), key)
+    if "primary" not in said:
+        raise _ThemeError(say("a theme says primary, its colour, at the least"))
+    dark = said.get("dark", True)
+    if not isinstance(dark, bool):
+        raise _ThemeError(say("{name} is true or false", name="dark"), "dark")
+    # What is left out is as in our own theme of that kind: a few colours make a whole theme.
+    like = DARK if dark else LIGHT
+    colours = {key: _parse_colour(said[key], key) if key in said else str(getattr(like, key)) for key in _COLOUR_KEYS}
+    return Theme(
+        name=name,
+        primary=colours["primary"],
+        secondary=colours["secondary"],
+        warning=colours["warning"],
+        error=colours["error"],
+        success=colours["success"],
+        accent=colours["accent"],
+        foreground=colours["foreground"],
+        background=colours["background"],
+        surface=colours["surface"],
+        panel=colours["panel"],
+        dark=dark,
+        variables=dict(_parse_variables(said.get("variables", {}))),
+    )
+
+
+def _parse_variables(said: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(said, Mapping):
+        raise _ThemeError(say("[{table}] is a table", table="variables"), "variables")
+    known = DARK.to_color_system().generate()
+    for name, value in said.items():
+        if name not in known:
+            raise _ThemeError(_unknown_key(name, known), "variables", name)
+        if not name.endswith("-style") and not name.endswith("-style-hover"):
+            yield name, _parse_colour(value, "variables", name, shaded=True)
+        elif isinstance(value, str) and set(value.split()) <= _TEXT_STYLES:
+            yield name, value
+        else:
+            raise _ThemeError(say("{name} is no style, such as bold or underline", name=name), "variables", name)
+
+
+def _parse_colour(value: object, *path: str, shaded: bool = False) -> str:
+    """A colour that Textual knows, of no transparency; a variable's may let what is below it through, `#8fbcbb 40%`."""
+    try:
+        told = value if isinstance(value, str) else ""
+        colour = Color.parse(_SHADE.sub("", told) if shaded else told)
+    except ColorParseError as error:
+        sentence = say("{name} is no colour, such as #88c0d0", name=path[-1])
+        raise _ThemeError(sentence, *path) from error
+    if colour.ansi is not None or (not shaded and colour.a < 1):
+        raise _ThemeError(say("{name} is no colour, such as #88c0d0", name=path[-1]), *path)
+    return told
+
+
+def _unknown_key(key: str, known: tuple[str, ...] | Mapping[str, str]) -> str:
+    near = similar_names(key, known)
+    sentence = say("themes have no {name}.", name=printable(key))
+    return sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else "")
+
+
+def _place_of(text: str, path: tuple[str, ...]) -> TomlPlace:
+    where = key_places(text) if path else {}
+    return next((where[path[:end]] for end in range(len(path), 0, -1) if path[:end] in where), TomlPlace(1, 1))
+
+
+def _located_message(file: Path, place: TomlPlace, why: str) -> str:
+    """As compilers say it, so that editors and terminals open it there."""
+    return f"{file}:{place.line}:{place.column}: {printable(why)}"
+
+
+_NO_COLOUR = NoColor()
+
+
+class ThemeSwitcher(App[None]):
+    """The part of the app that knows themes."""
+
+    context: AppContext
+    theme: Reactive[str] = Reactive(DARK.name)
+    sixteen_colours = False
+    """Whether the terminal has no more: a shade of red would come out as grey there, so it is given its own red."""
+    configured_theme: str | None = None
+    """The theme that the configuration names, which outranks the one chosen last."""
+    theme_folder: Path | None = None
+    plain_keys = False
+    """Whether keys are called by ASCII alone, where no other character can be shown."""
+    _own: tuple[Theme, ...] = ()
+    _shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trouble: list[str] = []
+        """What was wrong before there was a screen to say it on."""
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours beside Textual's: known from the first, where registering them would have every style parsed twice."""
+        return {theme.name: theme for theme in (*OWN_THEMES, *super().available_themes.values(), *self._own)}
+
+    @property
+    def current_theme(self) -> Theme:
+        """The theme that is shown: the one chosen, or else one that the terminal has the colours for."""
+        asked = (self.theme, self.sixteen_colours, self._own)
+        if self._shown is None or self._shown[0] != asked:  # Textual asks for it with each line that it paints
+            chosen = super().current_theme
+            self._shown = asked, TERMINAL if self.sixteen_colours and not chosen.ansi else chosen
+        return self._shown[1]
+
+    def dress(self, folder: Path | None, configured: str | None) -> tuple[str, ...]:
+        """Wear what was chosen, in as many colours as the terminal has; before the app runs.
+
+        `configured` is the name that the configuration says, of a theme that may be one of the folder's. Gives what is
+        wrong with these.
+        """
+        self.theme_folder, self.configured_theme = folder, configured
+        mistakes = self._read_own()
+        self.sixteen_colours = self.console.color_system in ("standard", "windows")
+        wanted = configured or self.context.ui_state.current.theme
+        if wanted in self.available_themes:
+            self.set_reactive(ThemeSwitcher.theme, wanted)
+        self.stylesheet.set_variables(self.get_css_variables())
+        return mistakes
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is called; Enter and Backspace have signs, which are none in ASCII."""
+        called = super().get_key_display(binding)
+        return called.replace("⏎", "Enter").replace("⌫", "Backspace") if self.plain_keys else called
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, so that every text can be read on its ground."""
+        self.theme_variables = dict(variables_of(self.current_theme, super().get_css_variables()))
+        return self.theme_variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What the terminal's colours and the lack of any take; of the latter Textual makes greys (no-color.org)."""
+        native = self.native_ansi_color
+        filters = (each for each in super().get_line_filters() if not (native and isinstance(each, ANSIToTruecolor)))
+        return [_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters]
+
+    def action_change_theme(self) -> None:
+        """Choose other colours, and keep them."""
+        if isinstance(self.screen, ThemeDialog):
+            return
+        for mistake in self._read_own():
+            self.notify(mistake, severity="warning", markup=False)
+        note = ""
+        themes = self.available_themes
+        if self.no_color:
+            note = say("NO_COLOR is set: no colour is shown, whichever is chosen.")
+        elif self.sixteen_colours:
+            note = say("The terminal has 16 colours: these are its own. More need COLORTERM=truecolor.")
+            themes = {name: theme for name, theme in themes.items() if theme.ansi}
+        here = self.current_theme.name
+        self.push_screen(ThemeDialog([self._offered(each) for each in themes.values()], here, note), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is None:
+            return
+        self.theme = name
+        self.context.ui_state.change(lambda ui_state: replace(ui_state, theme=name))
+        if self.configured_theme is not None and self.configured_theme != name:
+            self.notify(
+                say(
+                    "The configuration says theme = {theme}, which will be worn again at the next start.",
+                    theme=self.configured_theme,
+                ),
+                markup=False,
+            )
+
+    def _offered(self, theme: Theme) -> ThemeOption:
+        if theme.ansi:
+            about = say("the terminal's own colours")
+        elif theme is CONTRAST:
+            about = say("high contrast")
+        elif theme in self._own:
+            about = say("your own")
+        else:
+            about = say("dark") if theme.dark else say("light")
+        return ThemeOption(theme.name, about)
+
+    def _read_own(self) -> tuple[str, ...]:
+        """Read the themes of the folder; what is wrong with them."""
+        if self.theme_folder is None or not self.theme_folder.is_dir():
+            return ()
+
+        read = load_user_themes(self.theme_folder)
+        self._own = read.themes
+        return read.mistakes

@@ -1,0 +1,240 @@
+"""Show the changes in the journal, and undo them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import Subject
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.apply.change import Change
+from ssmtui.remediation.preview.plan_text import call_lines
+from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.screen_requests import Complete, ShowNamedScreen, UndoChange, named_screen
+from ssmtui.ui.state.app_context import READ_ONLY, AppContext, scope_of_change
+from ssmtui.ui.state.changes import ChangeHistory, change_to_go_back, read_history, why_not_completed, why_not_undoable
+from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.changes import (
+    CHANGE_COLUMNS,
+    change_cells,
+    change_record_prose,
+    change_widths,
+    damaged_journal_prose,
+    empty_history_prose,
+)
+from ssmtui.ui.text.columns import fields_of_columns, filter_rows
+from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.filter_line import FilterLine
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+
+
+class ChangeHistoryScreen(FilteredScreen):
+    """What has been changed from this computer."""
+
+    BREADCRUMB = translatable("Changes")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
+        *FilteredScreen.FILTER,
+        Binding("z", "undo", translatable("Take back"), tooltip=translatable("Take back the change under the cursor")),
+        Binding(
+            "f", "complete", translatable("Complete"), tooltip=translatable("Complete the change under the cursor")
+        ),
+        Binding("r", "reread", translatable("Read again"), tooltip=translatable("Read the journal again")),
+        Binding("tab", "other_pane", translatable("Other pane"), show=False),
+        Binding("Z", "close", translatable("Back"), show=False, tooltip=translatable("Back")),
+    ]
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self._history = ChangeHistory()
+        self._by_id: dict[str, Change] = {}
+        self._told_by_aws: dict[str, str] = {}
+        self.who = Static(id="who")
+        self._filter = NO_FILTER
+        self.filter_line = FilterLine(
+            fields_of_columns(CHANGE_COLUMNS), hint=say("bucket   state:failed   region:eu-west-3")
+        )
+        self.rows = LineTable[str](CHANGE_COLUMNS, self._cells, id="history")
+        self.pane = TextPane(id="record")
+
+    def compose(self) -> ComposeResult:
+        """The rows, and the change under the cursor in full."""
+        yield self.breadcrumbs
+        yield self.who
+        yield self.filter_line
+        yield self.rows
+        yield self.pane
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the journal."""
+        self._read()
+
+    def on_screen_resume(self) -> None:
+        """Read it again: something may have been taken back meanwhile."""
+        self._read()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return self.BREADCRUMB
+
+    @property
+    def current_change(self) -> Change | None:
+        """The change under the cursor."""
+        return self._by_id.get(self.rows.cursor or "")
+
+    @property
+    def current_scope(self) -> Scope | None:
+        """The open scope of the change under the cursor."""
+        change = self.current_change
+        return scope_of_change(self.context.fleet_view, change) if change else None
+
+    @property
+    def current_subject(self) -> tuple[Scope, Subject] | None:
+        """What the change under the cursor changed."""
+        change = self.current_change
+        return (change.scope, change.subject) if change else None
+
+    @property
+    def to_copy(self) -> str:
+        """The calls of the change under the cursor, under its id."""
+        change = self.current_change
+        return text_to_copy((f"# {change.id} {change.title}", *call_lines(change))) if change else ""
+
+    def fleet_changed(self, changes: FleetChanges) -> None:
+        """The Region of a change may have been opened, or the journal written."""
+        if self.is_mounted and changes.other:
+            self._read()
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Not every change can be taken back, or completed, from here."""
+        if action not in ("undo", "complete"):
+            return super().why_not(action, parameters)
+        if self.context.read_only:
+            return say(READ_ONLY)
+        if self.current_change is None:
+            return say("no change is chosen")
+        if action == "complete":
+            return why_not_completed(self.context.fleet_view, self._history, self.current_change)
+        return why_not_undoable(
+            self.context.fleet_view, self._history, change_to_go_back(self._history, self.current_change)
+        )
+
+    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
+        """Show the changes that a filter admits."""
+        self._filter = wanted
+        self._show_rows()
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.rows.focus()
+
+    def action_undo(self) -> None:
+        """Take back the change under the cursor, after asking."""
+        if self.current_change is not None:
+            self.post_message(UndoChange(change_to_go_back(self._history, self.current_change).id))
+
+    def action_complete(self) -> None:
+        """Complete the change under the cursor, after asking."""
+        if self.current_change is not None:
+            self.post_message(Complete(self.current_change.id))
+
+    def action_reread(self) -> None:
+        """Read the journal again, and ask AWS again what became of what was interrupted."""
+        self._told_by_aws.clear()
+        self._read()
+        self._tell(from_top=False)
+        self.notify(say("The journal was read again"), timeout=3)
+
+    def action_other_pane(self) -> None:
+        """Move between the rows and the change."""
+        (self.pane if self.rows.has_focus else self.rows).focus()
+
+    @on(LineTable.Moved, "#history")
+    def _change_selected(self) -> None:
+        self._tell(from_top=True)
+        self.refresh_bindings()
+
+    @on(LineTable.Opened, "#history")
+    def _focus_pane(self) -> None:
+        self.pane.focus()
+
+    def _read(self) -> None:
+        self.context.read_unfinished()
+        history = read_history(self.context.journal)
+        if history != self._history or not self._by_id:
+            self._history = history
+            self._told_by_aws.clear()
+            self._by_id = {change.id: change for change in history.changes}
+            for change in history.changes:
+                self.rows.measure(change_widths(change))
+            self._show_rows()
+            self.rows.touch_all()
+            self.rows.display = bool(self._by_id)
+            (self.rows if self._by_id else self.pane).focus()
+            self._update_summary_line()
+            self._tell(from_top=False)
+        self.refresh_bindings()
+
+    def _show_rows(self) -> None:
+        self.rows.show(filter_rows(self._filter, self._by_id, self._cells))
+        self.rows.say_when_empty(say("No change is like that. Esc shows them all."))
+        self.filter_line.say(len(self.rows.keys), len(self._by_id))
+
+    def _update_summary_line(self) -> None:
+        count = len(self._history.changes)
+        words = say_many("{count} change, from this computer", "{count} changes, from this computer", count=count)
+        self.who.update(styled_content((say("Changes"), TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
+
+    def _tell(self, *, from_top: bool) -> None:
+        change = self.current_change
+        if change is None and self._by_id:
+            self.pane.show(())  # the filter admits none
+            return
+        if change is None:
+            self.pane.show(
+                empty_history_prose(self._history.problem, self._history.damaged, read_only=self.context.read_only)
+            )
+            return
+        under_way = change.id in self._history.under_way
+        record = change_record_prose(change, self._told_by_aws.get(change.id, ""), is_under_way=under_way)
+        self.pane.show((*damaged_journal_prose(self._history.damaged), *record), from_top=from_top)
+        if change.is_open and not under_way and change.id not in self._told_by_aws:
+            self._ask_aws(change)
+
+    def _ask_aws(self, change: Change) -> None:
+        """Have AWS show what became of a change that was interrupted, where it can be asked."""
+        scope = self.current_scope
+        change_service = self.context.change_service_for(scope.name) if scope is not None else None
+        if change_service is not None and not self.context.writing:
+            self._told_by_aws[change.id] = say("AWS is being asked what was made…")
+            self.run_worker(self._take_in(change.id, change_service.aws_shows(change)), exit_on_error=False)
+            self._tell(from_top=False)
+
+    async def _take_in(self, change_id: str, asked: Future[str]) -> None:
+        self._told_by_aws[change_id] = await asyncio.wrap_future(asked)
+        if self.is_mounted:
+            self._tell(from_top=False)
+
+    def _cells(self, id_: str) -> Mapping[str, Cell]:
+        return change_cells(self._by_id[id_]) if id_ in self._by_id else {}
+
+
+@named_screen("changes")
+def change_history_screen(context: AppContext, _request: ShowNamedScreen) -> ChangeHistoryScreen:
+    """What has been changed, from the journal."""
+    return ChangeHistoryScreen(context)

@@ -1,0 +1,234 @@
+"""Show dialogs: a text, a question, a choice of keys, a wait, and numbered steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ssmtui.language import say, translatable
+from ssmtui.text.printable import printable, printable_lines
+from ssmtui.ui.screens.localized_screen import LocalizedScreen, copy_and_notify
+from ssmtui.ui.text.styled_text import Block, Prose, TextStyle, item, lines_of, paragraph, unwrapped_text
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from ssmtui.model.plan import Step, Steps
+
+
+class TextDialog(LocalizedScreen[None], ModalScreen[None]):
+    """A text over the screen, with scrolling."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,y,i,at", "close", translatable("Close"), key_display="Esc"),
+        Binding("c", "copy", translatable("Copy"), tooltip=translatable("Copy the whole text")),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self._prose = prose
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="reading")
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame."""
+        yield self.frame
+
+    def on_mount(self) -> None:
+        """Read from the top."""
+        self.frame.border_title = styled_content(self._heading)
+        self.pane.focus()
+
+    def show(self, prose: Prose) -> None:
+        """Show another text, also where nobody reads it any more."""
+        self._prose = prose
+        self.pane.show(prose)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the text, through the terminal."""
+        copy_and_notify(self, unwrapped_text(self._prose), self._heading)
+
+
+def quit_during_change() -> tuple[str, Prose]:
+    """The question to ask before the app is left in the middle of a change: its title, and what to read."""
+    return say("A change is being written"), (
+        paragraph(say("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it.")),
+        paragraph(say("Leave?"), gap=True),
+    )
+
+
+def quit_with_edits(unsaved: str) -> tuple[str, Prose]:
+    """The question to ask before edits are lost: its title, and what to read. `unsaved` says how many they are."""
+    return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
+
+
+def quit_with_probes() -> tuple[str, Prose]:
+    """The question to ask before probes are given up: its title, and what to read."""
+    return say("A probe is under way"), (
+        paragraph(say("Leaving gives it up, and ends its session.")),
+        paragraph(say("Leave?"), gap=True),
+    )
+
+
+class ConfirmDialog(LocalizedScreen[bool], ModalScreen[bool]):
+    """A question that is answered with y or n; n is what every other way out means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", translatable("Yes")),
+        Binding("n,escape,q", "answer(False)", translatable("No"), key_display="n"),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="question")
+
+    def compose(self) -> ComposeResult:
+        """The question in a frame."""
+        yield self.frame
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.frame.border_title = styled_content(self._heading)
+        self.pane.focus()
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001
+        """Answer."""
+        self.dismiss(yes)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOption:
+    """A way to go on: the key, by Textual's name and as it is shown, and a marked sentence of a word or two."""
+
+    key: str
+    shown: str
+    words: str
+
+
+ENTER = "enter"
+
+
+class KeyDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+    """A text and its ways on; gives the key of the one taken, None where the person turns back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "take('')", translatable("Back"), key_display="Esc"),
+    ]
+
+    def __init__(self, title: str, prose: Prose, options: tuple[KeyOption, ...]) -> None:
+        super().__init__()
+        self._heading = title
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="asking")
+        for way in options:
+            self._bindings.bind(way.key, f"take('{way.key}')", way.words, key_display=way.shown)
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame."""
+        yield self.frame
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.frame.border_title = styled_content(self._heading)
+        self.pane.focus()
+
+    def action_take(self, key: str) -> None:
+        """Go that way."""
+        self.dismiss(key or None)
+
+
+class WaitingDialog(LocalizedScreen[None], ModalScreen[None]):
+    """A text that stands while something is waited for. Esc gives it up; `take_away` is for when it has come."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "give_up", translatable("Cancel"), key_display="Esc"),
+    ]
+
+    def __init__(self, title: str, prose: Prose) -> None:
+        super().__init__()
+        self._heading = title
+        self.pane = TextPane(prose)
+        self.frame = Vertical(self.pane, KeyBar(), id="asking")
+        self._over = False
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame."""
+        yield self.frame
+
+    def on_mount(self) -> None:
+        """Say what is waited for."""
+        self.frame.border_title = styled_content(self._heading)
+        self.pane.focus()
+
+    def on_screen_resume(self) -> None:
+        """It may have come while something else lay above."""
+        self._go_if_over()
+
+    def action_give_up(self) -> None:
+        """Wait no more."""
+        self._over = True
+        self._go_if_over()
+
+    def take_away(self) -> None:
+        """It has come: go, as soon as nothing lies above."""
+        self._over = True
+        self._go_if_over()
+
+    def _go_if_over(self) -> None:
+        # What is current may lie below a dialog that is seen through: that would be closed in this one's place.
+        if self._over and self.is_active:
+            self.dismiss()
+
+
+_CODE_INDENT = 3
+
+
+class StepsDialog(TextDialog):
+    """The steps, numbered. `c` puts the next text that can be copied on the clipboard, and begins again at the end."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy_next", translatable("Copy"), tooltip=translatable("Copy the next command")),
+    ]
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(printable(steps.title), steps_prose(steps))
+        self._copyable = [(number, step) for number, step in enumerate(steps.steps, start=1) if step.copy]
+        self._next = 0
+
+    def action_copy_next(self) -> None:
+        """Copy it, and say which step it belongs to."""
+        if not self._copyable:
+            self.notify(say("There is nothing to copy in these steps."), markup=False)
+            return
+        number, step = self._copyable[self._next % len(self._copyable)]
+        self._next += 1
+        self.app.copy_to_clipboard(step.copy)
+        self.notify(say("What step {number} needs is on the clipboard.", number=number), markup=False)
+
+
+def steps_prose(steps: Steps) -> Prose:
+    """The steps as they are read, each with its command below."""
+    blocks: list[Block] = []
+    for number, step in enumerate(steps.steps, start=1):
+        blocks += _step(number, step)
+    blocks.append(paragraph((say("ssmtui carries out none of these."), TextStyle.MUTED), gap=True))
+    return tuple(blocks)
+
+
+def _step(number: int, step: Step) -> list[Block]:
+    words = replace(item(f"{number}.", printable(step.text)), gap=True)
+    code = "\n".join(printable_lines(step.copy))
+    return [words, *lines_of(code, TextStyle.CODE, indent=_CODE_INDENT)]

@@ -1,0 +1,200 @@
+"""Export a change as commands, infrastructure code, or a change request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from ssmtui.language import say, translatable
+from ssmtui.model.command_lines import fix_command
+from ssmtui.model.finding import FleetFinding
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.export.format import ExportFormat, all_formats, export_plan
+from ssmtui.remediation.export.request import ChangeRequest, NotExpressible
+from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.screen_requests import ExportPlans, screen_for_request
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetView
+from ssmtui.ui.text.styled_text import Prose, TextStyle, item, lines_of, paragraph
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane
+
+
+class ExportScreen(BaseScreen):
+    """Plans in one format after the other."""
+
+    BREADCRUMB = translatable("Hand over")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,h", "close", translatable("Back"), key_display="Esc"),
+        Binding("tab", "format(1)", translatable("Format"), key_display="Tab", tooltip=translatable("The next format")),
+        Binding(
+            "shift+tab",
+            "format(-1)",
+            translatable("Format before"),
+            show=False,
+            tooltip=translatable("The format before"),
+        ),
+        Binding("c", "screen.copy", translatable("Copy"), tooltip=translatable("Copy the whole text")),
+        Binding(
+            "right_square_bracket",
+            "plan(1)",
+            translatable("Next"),
+            key_display="]",
+            tooltip=translatable("The next of the changes"),
+        ),
+        Binding(
+            "left_square_bracket",
+            "plan(-1)",
+            translatable("Previous"),
+            show=False,
+            key_display="[",
+            tooltip=translatable("The change before"),
+        ),
+    ]
+
+    def __init__(self, context: AppContext, requests: tuple[ChangeRequest, ...]) -> None:
+        super().__init__(context)
+        self._requests = requests
+        self._plan = 0
+        self._formats: tuple[ExportFormat, ...] = ()
+        self._format = 0
+        self._text: str | NotExpressible = ""
+        self.who = Static(id="who")
+        self.pane = TextPane(id="handed")
+
+    def compose(self) -> ComposeResult:
+        """What is handed over and how, and the text."""
+        yield self.breadcrumbs
+        yield self.who
+        yield self.pane
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the first format."""
+        self.pane.focus()
+        self.run_worker(self._load(), group="formats", exit_on_error=False)
+
+    async def _load(self) -> None:
+        # In a thread: botocore comes with them.
+        self._formats = await asyncio.to_thread(_load_formats)
+        self._show()
+
+    @property
+    def current_scope(self) -> Scope | None:
+        """The scope that the plan is for."""
+        return self._requests[self._plan].plan.scope
+
+    @property
+    def to_copy(self) -> str:
+        """The whole text."""
+        return self._text if isinstance(self._text, str) else ""
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """There may be no other change, and no text in this format."""
+        match action:
+            case "copy" if isinstance(self._text, NotExpressible):
+                return self._text.why
+            case "plan" if len(self._requests) == 1:
+                return say("it is one change")
+            case _:
+                return super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Walking through changes is no key where there is one."""
+        if action == "plan" and len(self._requests) == 1:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_format(self, by: int) -> None:
+        """Show another format."""
+        self._format += by
+        self._show()
+
+    def action_plan(self, by: int) -> None:
+        """Show another of the changes."""
+        self._plan = (self._plan + by) % len(self._requests)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._formats:
+            return  # they are being loaded, and one is shown when they are there
+        place = self._format % len(self._formats)
+        request, as_ = self._requests[self._plan], self._formats[place]
+        which = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
+        following = self._formats[(place + 1) % len(self._formats)].label
+        self.who.update(
+            styled_content(
+                (f"{which}{request.plan.title}", TextStyle.STRONG),
+                "\n",
+                (as_.label, TextStyle.KEY),
+                (f"  {place + 1}/{len(self._formats)}  ", TextStyle.FAINT),
+                (say("Tab: {format}", format=following), TextStyle.MUTED),
+            )
+        )
+        self.run_worker(self._write(request, as_), exclusive=True, group="handover", exit_on_error=False)
+
+    async def _write(self, request: ChangeRequest, as_: ExportFormat) -> None:
+        self._text = await asyncio.to_thread(export_plan, request, as_.name)
+        self.pane.show(_format_prose(self._text), from_top=True)
+        self.refresh_bindings()
+
+
+@screen_for_request(ExportPlans)
+def export_screen(context: AppContext, request: ExportPlans) -> ExportScreen:
+    """Changes as somebody else would make them."""
+    # What all of them would do together is said of none of them.
+    forecasts = request.forecasts if len(request.plans) == 1 else {}
+    requests = tuple(change_request_of(context, plan, forecasts.get(plan.scope.name)) for plan in request.plans)
+    return ExportScreen(context, requests)
+
+
+def change_request_of(context: AppContext, plan: Plan, forecast: Forecast | None) -> ChangeRequest:
+    """What is known of a plan: what it was made for, what it would do, and what people call its nodes."""
+    scope, fleet_view = plan.scope, context.fleet_view
+    names = {
+        key.id: node.name or key.id
+        for key, node in fleet_view.state.nodes.items()
+        if (key.account, key.region) == (scope.account, scope.region)
+    }
+    fleet_finding = _findings_of_plan(fleet_view, plan)
+    offer = all_fixes().get(plan.fix)
+    # What was chosen for a plan is not in it.
+    is_whole = fleet_finding is not None and offer is not None and not offer.chooses
+    command = fix_command(fleet_finding, "--with", plan.fix) if fleet_finding is not None and is_whole else ""
+    finding = fleet_finding.finding if fleet_finding is not None else None
+    return ChangeRequest(plan, finding, forecast, names, context.now(), command)
+
+
+def _findings_of_plan(fleet_view: FleetView, plan: Plan) -> FleetFinding | None:
+    mended = [
+        fleet_finding
+        for fleet_finding in fleet_view.state.findings.values()
+        if plan.fix in fleet_finding.finding.fixes and fleet_finding.scope.name == plan.scope.name
+    ]
+    of_subject = [fleet_finding for fleet_finding in mended if fleet_finding.finding.subject == plan.subject]
+    found = of_subject or mended
+    return found[0] if len(found) == 1 else None
+
+
+def _load_formats() -> tuple[ExportFormat, ...]:
+    return tuple(all_formats().values())
+
+
+def _format_prose(text: str | NotExpressible) -> Prose:
+    if isinstance(text, NotExpressible):
+        return (
+            item("?", (text.why, TextStyle.WARN), text_style=TextStyle.UNKNOWN),
+            paragraph((say("Tab shows it in another format."), TextStyle.MUTED), gap=True),
+        )
+    return lines_of(text)

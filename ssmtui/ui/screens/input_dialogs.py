@@ -1,0 +1,262 @@
+"""Ask for a value: one line, a candidate from a list, or several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static, TextArea
+
+from ssmtui.language import say, translatable
+from ssmtui.model.choice import Candidate, Choice
+from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.styled_text import Block, Cell, Prose, TextStyle, cell, lines_of, paragraph
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane
+
+ValidateValue = Callable[[str], Awaitable[str]]
+"""Why a value will not do, by asking AWS where that tells; empty where it will."""
+
+_CANDIDATE_COLUMNS = (
+    Column("sign", "", 1, 1, 0),
+    Column("name", translatable("name"), 12, 40, 2),
+    Column("about", translatable("what it is"), 12, 30, 1),
+    Column("why", translatable("why not"), 10, None, 3),
+)
+
+
+class CandidateTable(LineTable[str]):
+    """What can be picked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "open", translatable("Take"), key_display="⏎", tooltip=translatable("Take what the cursor is on")
+        ),
+    ]
+
+
+class ValueInput(Input):
+    """The value, typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", translatable("Take"), key_display="⏎", tooltip=translatable("Take what is typed")),
+    ]
+
+
+class ChoiceDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+    """One choice; gives the value, or None where the person turns back."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", translatable("Back"), key_display="Esc"),
+        Binding("tab", "other", translatable("Type or pick"), key_display="Tab"),
+        Binding("down", "pick", translatable("Pick"), show=False),
+    ]
+
+    def __init__(self, choice: Choice, validate: ValidateValue, value: str = "") -> None:
+        super().__init__()
+        self._choice = choice
+        self._judge = validate
+        self._problem = ""
+        self._asking = False
+        hint = say("type it here, and press Enter")
+        self.typed = ValueInput(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
+        self.typed.cursor_blink = False
+        self.offered = CandidateTable(_CANDIDATE_COLUMNS, self._cells, header=False, id="candidates")
+        self.said = TextPane(id="candidate")
+
+    def compose(self) -> ComposeResult:
+        """The line to type in, the candidates, and what there is to say of the one under the cursor."""
+        with Vertical(id="choice"):
+            if self._choice.note:
+                yield Static(styled_content((self._choice.note, TextStyle.MUTED)), classes="note")
+            if self._choice.free:
+                yield self.typed
+            if self._choice.candidates:
+                yield self.offered
+            yield self.said
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Offer the candidates; where there are none, ask for the value."""
+        frame, candidates = self.query_one("#choice"), self._choice.candidates
+        frame.border_title = styled_content(self._choice.meaning)
+        frame.set_class(bool(candidates), "-offers")
+        self.offered.measure(
+            {
+                "name": max((len(_candidate_name(each)) for each in candidates), default=0),
+                "about": max((len(each.about) for each in candidates), default=0),
+            }
+        )
+        self.offered.show([each.value for each in candidates])
+        self.offered.go_to(self.typed.value)
+        # What is there already is edited; where nothing is, one of what was found is picked.
+        (self.offered if candidates and not self.typed.value else self.typed).focus()
+        self._say()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There may be only one way to answer."""
+        return action not in ("other", "pick") or bool(self._choice.free and self._choice.candidates)
+
+    def action_close(self) -> None:
+        """Turn back."""
+        self.dismiss(None)
+
+    def action_other(self) -> None:
+        """Move between the line and the candidates."""
+        (self.offered if self.typed.has_focus else self.typed).focus()
+
+    def action_pick(self) -> None:
+        """Go from the line to the candidates below it."""
+        self.offered.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while the candidates have the keys is meant for the line."""
+        bound = event.key in self.active_bindings
+        if self._choice.free and self.offered.has_focus and event.is_printable and event.character and not bound:
+            event.stop()
+            # What is selected would be typed over, this first character with it.
+            self.typed.select_on_focus = False
+            self.set_focus(self.typed)
+            self.typed.insert_text_at_cursor(event.character)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._tell_problem("")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._take(event.value.strip())
+
+    @on(LineTable.Moved, "#candidates")
+    def _moved(self) -> None:
+        self._tell_problem("")
+
+    @on(LineTable.Opened, "#candidates")
+    def _picked(self, event: LineTable.Opened) -> None:
+        candidate = self._candidate(str(event.row))
+        if candidate is not None and candidate.why_not:
+            self._tell_problem(say("This one will not do: {why}.", why=candidate.why_not))
+        elif candidate is not None:
+            self._take(candidate.value)
+
+    def _take(self, value: str) -> None:
+        if not self._asking:
+            self._asking = True
+            self._tell_problem(say("Looking…"))
+            self.run_worker(self._judged(value), exclusive=True, exit_on_error=False)
+
+    async def _judged(self, value: str) -> None:
+        try:
+            why = await self._judge(value)
+        finally:
+            self._asking = False
+        if not why:
+            self.dismiss(value)
+        elif self.is_mounted:
+            self._tell_problem(why)
+
+    def _tell_problem(self, problem: str) -> None:
+        self._problem = problem
+        self._say()
+
+    def _say(self) -> None:
+        blocks: list[Block] = [paragraph((self._problem, TextStyle.WARN))] if self._problem else []
+        candidate = self._candidate(self.offered.cursor or "") if self._choice.candidates else None
+        if candidate is not None:
+            blocks += _candidate_prose(candidate, told=bool(self._problem))
+        self.said.show(tuple(blocks))
+
+    def _candidate(self, value: str) -> Candidate | None:
+        return next((each for each in self._choice.candidates if each.value == value), None)
+
+    def _cells(self, value: str) -> Mapping[str, Cell]:
+        candidate = self._candidate(value)
+        if candidate is None:
+            return {}
+        text_style = TextStyle.FAINT if candidate.why_not else TextStyle.PLAIN
+        return {
+            "sign": cell("✖", TextStyle.FAINT) if candidate.why_not else cell("●", TextStyle.OK),
+            "name": cell(_candidate_name(candidate), text_style),
+            "about": cell(candidate.about, TextStyle.FAINT if candidate.why_not else TextStyle.MUTED),
+            "why": cell(candidate.why_not, TextStyle.FAINT),
+        }
+
+
+def _candidate_name(candidate: Candidate) -> str:
+    """An ARN by its last part: what comes before is the same for all."""
+    return candidate.value.rpartition("/")[2] if candidate.value.startswith("arn:") else candidate.value
+
+
+def _candidate_prose(candidate: Candidate, *, told: bool) -> Prose:
+    """A candidate in full; why it will not do, unless that is `told` already."""
+    blocks = [paragraph((candidate.value, TextStyle.STRONG), gap=True)]
+    if candidate.about:
+        blocks.append(paragraph((candidate.about, TextStyle.MUTED)))
+    if candidate.why_not and not told:
+        blocks.append(paragraph((say("Will not do: {why}.", why=candidate.why_not), TextStyle.WARN)))
+    if candidate.remedy:
+        blocks.append(paragraph(say("It would with this:"), gap=True))
+        blocks += lines_of(candidate.remedy, TextStyle.CODE, indent=2)
+    return tuple(blocks)
+
+
+class MultilineDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+    """Lines to write; gives them, or None where the person turns back."""
+
+    AUTO_FOCUS = "TextArea"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
+        Binding("ctrl+s", "take", translatable("Take"), key_display="^s", priority=True),
+    ]
+
+    def __init__(self, title: str, validate: ValidateValue, value: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._judge = validate
+        self.commands = TextArea(value, id="commands", compact=True)
+        self.commands.cursor_blink = False
+        self.problem = Static(id="problem")
+
+    def compose(self) -> ComposeResult:
+        """The lines in a frame."""
+        with Vertical(id="choice"):
+            yield Static(
+                styled_content((say("Ctrl+S takes it; empty, nothing is run first."), TextStyle.MUTED)), classes="note"
+            )
+            yield self.commands
+            yield self.problem
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Say what it is for."""
+        self.query_one("#choice").border_title = styled_content(self._heading)
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self.problem.update("")
+
+    def action_close(self) -> None:
+        """Turn back."""
+        self.dismiss(None)
+
+    def action_take(self) -> None:
+        """Take the lines, where they will do."""
+        self.run_worker(self._judged(self.commands.text), exclusive=True, exit_on_error=False)
+
+    async def _judged(self, value: str) -> None:
+        why = await self._judge(value)
+        if not why:
+            self.dismiss(value)
+        elif self.is_mounted:
+            self.problem.update(styled_content((why, TextStyle.WARN)))

@@ -1,0 +1,349 @@
+"""Hold the table models of the fleet: the rows of nodes and causes, filtered and sorted incrementally."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Set
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+from ssmtui.language import say
+from ssmtui.model.finding import FleetFinding
+from ssmtui.model.node import NodeKey
+from ssmtui.ui.state.fleet_view import FleetView
+from ssmtui.ui.text import cause_rows, node_rows
+from ssmtui.ui.text.columns import Rank
+from ssmtui.ui.text.filters import NO_FILTER, Filter
+
+K = TypeVar("K", bound=Hashable)
+
+_FULL_SORT_SHARE = 4
+"""Where one row in so many has moved, all are sorted: that is quicker then."""
+
+_ASCENDING = attrgetter("rank", "base")
+_BY_RANK = attrgetter("rank")
+_BY_BASE = attrgetter("base")
+
+
+class _SortedRow(Generic[K]):
+    """A row with what it is ordered by; `placed` says that it stands where that puts it."""
+
+    __slots__ = ("base", "key", "placed", "rank", "shown")
+
+    def __init__(self, key: K, rank: Rank, base: Rank, *, shown: bool) -> None:
+        self.key = key
+        self.rank = rank
+        self.base = base
+        self.shown = shown
+        self.placed = False
+
+
+class _ReversedRank:
+    """A rank that comes before lower ones."""
+
+    __slots__ = ("rank",)
+
+    def __init__(self, rank: Rank) -> None:
+        self.rank = rank
+
+    def __lt__(self, other: _ReversedRank) -> bool:
+        return other.rank < self.rank
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ReversedRank) and other.rank == self.rank
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class SortedRows(Generic[K]):
+    """The rows with what they are ordered by: `rank` for the chosen column, `base` where that is equal."""
+
+    def __init__(self) -> None:
+        self._descending = False
+        self._rows: dict[K, _SortedRow[K]] = {}
+        self._order: list[_SortedRow[K]] = []
+        self._by_base: list[_SortedRow[K]] = []
+        self._moved: list[_SortedRow[K]] = []
+        self._keys: list[K] | None = []
+        self._shown = 0
+
+    def __len__(self) -> int:
+        return self._shown
+
+    def __contains__(self, key: object) -> bool:
+        row = self._rows.get(key)  # type: ignore[arg-type]
+        return row is not None and row.shown
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order is reversed; rows of equal rank stay in their base order all the same."""
+        return self._descending
+
+    def put(self, key: K, rank: Rank, base: Rank | None = None, *, shown: bool = True) -> bool:
+        """Have a row, which is new or may have changed; whether what is shown, or its order, may have by that.
+
+        Without a `base`, that is as it was.
+        """
+        row = self._rows.get(key)
+        moved = False
+        if row is None:
+            row = self._rows[key] = _SortedRow(key, rank, base or (), shown=False)
+            self._moved.append(row)
+            self._by_base.append(row)
+        elif row.rank != rank or (base is not None and row.base != base):
+            row.rank = rank
+            row.base = row.base if base is None else base
+            if row.placed:
+                row.placed = False
+                self._moved.append(row)
+            if moved := row.shown:
+                self._keys = None
+        if row.shown is not shown:
+            self._show(row, shown=shown)
+            return True
+        return moved
+
+    def remove(self, key: K) -> bool:
+        """Have a row no more; whether it was shown."""
+        row = self._rows.pop(key, None)
+        if row is None:
+            return False
+        was_shown, row.placed = row.shown, False
+        if was_shown:
+            self._show(row, shown=False)
+        return was_shown
+
+    def set_visibility(self, is_shown: Callable[[K], bool]) -> None:
+        """Show other rows of those there are: where they stand is not asked."""
+        for row in self._rows.values():
+            if row.shown is not (shown := is_shown(row.key)):
+                self._show(row, shown=shown)
+
+    def order_by(self, rank_of: Callable[[K], Rank], *, descending: bool) -> None:
+        """Order by something else."""
+        self._descending = descending
+        for row in self._rows.values():
+            row.rank = rank_of(row.key)
+        self._sort()
+
+    def clear(self) -> None:
+        """Have no row."""
+        self._rows.clear()
+        for rows in (self._order, self._by_base, self._moved):
+            rows.clear()
+        self._keys, self._shown = None, 0
+
+    def ordered(self) -> list[K]:
+        """The shown rows in order. Nobody may change the list; it is another one after a change."""
+        if self._keys is None:
+            self._place()
+            self._keys = [row.key for row in self._order if row.shown]
+        return self._keys
+
+    def _show(self, row: _SortedRow[K], *, shown: bool) -> None:
+        row.shown = shown
+        self._shown += 1 if shown else -1
+        self._keys = None
+
+    def _place(self) -> None:
+        """Move what has moved, and let go of what is gone."""
+        moved = [row for row in self._moved if self._is_there(row)]
+        if len(moved) * _FULL_SORT_SHARE > len(self._rows):
+            self._sort()
+            return
+        kept = [row for row in self._order if row.placed]
+        self._moved.clear()
+        if len(self._by_base) > 2 * len(self._rows):
+            self._by_base = [row for row in self._by_base if self._is_there(row)]
+        self._order = self._merged(kept, self._sorted(moved)) if moved else kept
+
+    def _merged(self, kept: list[_SortedRow[K]], moved: Iterable[_SortedRow[K]]) -> list[_SortedRow[K]]:
+        key: Callable[[_SortedRow[K]], tuple[object, ...]] = self._reversed if self._descending else _ASCENDING
+        merged: list[_SortedRow[K]] = []
+        begin = 0
+        for row in moved:
+            end = bisect_left(kept, key(row), begin, key=key)
+            merged += kept[begin:end]
+            merged.append(row)
+            row.placed = True
+            begin = end
+        merged += kept[begin:]
+        return merged
+
+    def _sort(self) -> None:
+        """Put all in order; by their base they nearly are, from the last time."""
+        self._by_base = [row for row in self._by_base if self._is_there(row)]
+        self._order = self._sorted(self._by_base)
+        for row in self._order:
+            row.placed = True
+        self._moved.clear()
+        self._keys = None
+
+    def _sorted(self, rows: list[_SortedRow[K]]) -> list[_SortedRow[K]]:
+        rows.sort(key=_BY_BASE)
+        return sorted(rows, key=_BY_RANK, reverse=self._descending)
+
+    def _is_there(self, row: _SortedRow[K]) -> bool:
+        return self._rows.get(row.key) is row
+
+    @staticmethod
+    def _reversed(row: _SortedRow[K]) -> tuple[object, ...]:
+        return _ReversedRank(row.rank), row.base
+
+
+class NodeTableModel:
+    """The nodes that the filter admits, in the chosen order."""
+
+    def __init__(self, fleet_view: FleetView) -> None:
+        self._board = fleet_view
+        self._sorted_rows: SortedRows[NodeKey] = SortedRows()
+        self._filter = NO_FILTER
+        self._column = "verdict"
+        self._shown_of: list[NodeKey] = []
+        self._shown: frozenset[NodeKey] = frozenset()
+
+    @property
+    def column(self) -> str:
+        """The column that orders the rows."""
+        return self._column
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order is reversed."""
+        return self._sorted_rows.descending
+
+    @property
+    def filter(self) -> Filter:
+        """The filter in force."""
+        return self._filter
+
+    @property
+    def when_empty(self) -> str:
+        """What stands in the place of the rows where there are none."""
+        return say("No node is like that. Esc shows them all.")
+
+    def __len__(self) -> int:
+        return len(self._sorted_rows)
+
+    def ordered(self) -> list[NodeKey]:
+        """The nodes to show, in order."""
+        return self._sorted_rows.ordered()
+
+    @property
+    def shown(self) -> Set[NodeKey]:
+        """The nodes to show, in no order."""
+        ordered = self.ordered()
+        if self._shown_of is not ordered:
+            self._shown_of, self._shown = ordered, frozenset(ordered)
+        return self._shown
+
+    def take(self, keys: Iterable[NodeKey]) -> bool:
+        """Look at nodes again; whether the rows or their order may have changed."""
+        moved = False
+        for key in keys:
+            moved |= self._take(key)
+        return moved
+
+    def filter_by(self, wanted: Filter) -> None:
+        """Show what another filter admits."""
+        self._filter = wanted
+        self._sorted_rows.set_visibility(self._is_shown)
+
+    def order_by(self, column: str, *, descending: bool) -> None:
+        """Order by another column."""
+        self._column = column
+        self._sorted_rows.order_by(lambda key: node_rows.rank(self._board, key, column), descending=descending)
+
+    def _is_shown(self, key: NodeKey) -> bool:
+        return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._board, key))
+
+    def _take(self, key: NodeKey) -> bool:
+        if key not in self._board.state.nodes:
+            return self._sorted_rows.remove(key)
+        rank, base = node_rows.rank(self._board, key, self._column), node_rows.base(self._board, key)
+        return self._sorted_rows.put(key, rank, base, shown=self._is_shown(key))
+
+
+class CauseTableModel:
+    """The findings, in the chosen order; where the nodes are filtered, those that hold down a node that is shown."""
+
+    def __init__(self, fleet_view: FleetView, nodes: NodeTableModel) -> None:
+        self._board = fleet_view
+        self._nodes = nodes
+        self._sorted_rows: SortedRows[str] = SortedRows()
+        self._column = "status"
+        self._filter = NO_FILTER
+        self._stale = False
+
+    @property
+    def column(self) -> str:
+        """The column that orders the rows."""
+        return self._column
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order is reversed."""
+        return self._sorted_rows.descending
+
+    @property
+    def when_empty(self) -> str:
+        """What stands in the place of the rows where there are none."""
+        if self._filter.tests:
+            return say("No cause is like that. Esc shows them all.")
+        if self._nodes.filter.tests:
+            return say("Nothing was found about these nodes. Esc shows every cause.")
+        return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
+
+    def __len__(self) -> int:
+        self._freshen()
+        return len(self._sorted_rows)
+
+    def ordered(self) -> list[str]:
+        """The findings to show, in order."""
+        self._freshen()
+        return self._sorted_rows.ordered()
+
+    def counted(self, fleet_finding: FleetFinding) -> int:
+        """How many of a finding's nodes are shown."""
+        if not self._nodes.filter.tests:
+            return len(fleet_finding.nodes)
+        return len(fleet_finding.nodes & self._nodes.shown)
+
+    def take(self, ids: Iterable[str]) -> bool:
+        """Look at findings again; whether the rows or their order may have changed."""
+        moved = False
+        for id_ in ids:
+            moved |= self._take(id_)
+        return moved
+
+    def order_by(self, column: str, *, descending: bool) -> None:
+        """Order by another column."""
+        self._column = column
+        self._sorted_rows.order_by(
+            lambda id_: cause_rows.rank(self._board, id_, column, self.counted), descending=descending
+        )
+
+    def filter_by(self, wanted: Filter) -> None:
+        """Show what another filter admits, of those that hold down a node that is shown."""
+        self._filter = wanted
+        self._stale = True
+
+    def filter_changed(self) -> None:
+        """Look at every finding again before the next is shown."""
+        self._stale = True
+
+    def _freshen(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.take(self._board.state.findings)
+
+    def _take(self, id_: str) -> bool:
+        fleet_finding = self._board.state.findings.get(id_)
+        if fleet_finding is None:
+            return self._sorted_rows.remove(id_)
+        rank = cause_rows.rank(self._board, id_, self._column, self.counted)
+        counted = self.counted(fleet_finding)
+        shown = not self._nodes.filter.tests or counted > 0
+        if shown and self._filter.tests:
+            shown = self._filter.admits(cause_rows.filtered_row(self._board, fleet_finding, counted))
+        return self._sorted_rows.put(id_, rank, cause_rows.base(self._board, id_), shown=shown)

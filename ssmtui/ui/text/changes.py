@@ -1,0 +1,626 @@
+"""Return the text of changes: preview, several changes together, result, and history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Forecast, Plan
+from ssmtui.model.scope import ScopeName
+from ssmtui.remediation.apply.change import (
+    AppliedOutcome,
+    Change,
+    ChangeOutcome,
+    ChangeState,
+    DefectOutcome,
+    EditConflict,
+    FailedOutcome,
+    NodeFailureOutcome,
+    RefusedOutcome,
+    UnsureOutcome,
+)
+from ssmtui.remediation.preview.plan_set import PlanSet
+from ssmtui.remediation.preview.plan_text import (
+    LineKind,
+    NodeChange,
+    call_lines,
+    diff_lines,
+    node_changes,
+    reach_text,
+    undo_lines,
+)
+from ssmtui.text.printable import printable
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.explanation import time_remaining
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.node_rows import status_reason
+from ssmtui.ui.text.scopes import short_caller
+from ssmtui.ui.text.styled_text import (
+    CHECKING,
+    VERDICTS,
+    Block,
+    Cell,
+    Piece,
+    Prose,
+    Sign,
+    TextStyle,
+    cell,
+    heading,
+    indented,
+    item,
+    paragraph,
+    plain_text,
+    sign_of,
+    to_pieces,
+)
+
+_MAX_NAMES = 12
+_TURN_SIGNS = {
+    NodeChange.GREEN: VERDICTS[VerdictStatus.OK],
+    NodeChange.AWAITED: CHECKING,
+    NodeChange.WARN: VERDICTS[VerdictStatus.WARN],
+    NodeChange.WORSE: VERDICTS[VerdictStatus.FAIL],
+    NodeChange.RED: VERDICTS[VerdictStatus.FAIL],
+}
+
+
+def change_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
+    """The whole preview of a plan. `forecast` is None while it is worked out."""
+    return (
+        heading(say("What turns")),
+        *forecast_prose(fleet, plan, forecast),
+        *_losses_of_plan(plan),
+        *_notes(plan),
+        heading(say("The difference")),
+        *difference_prose(plan.before, plan.after),
+        heading(say("The calls, exactly")),
+        *call_prose(call_lines(plan)),
+        heading(say("Reach and way back")),
+        _labelled_item(say("needs"), ", ".join(plan.actions)),
+        *_missing_permissions(plan),
+        _labelled_item(say("reach"), reach_text(plan)),
+        _labelled_item(say("costs"), plan.costs or say("nothing")),
+        *((_labelled_item(say("delay"), plan.delay),) if plan.delay else ()),
+        _labelled_item(say("way back"), plan.undo),
+    )
+
+
+def _missing_permissions(plan: Plan) -> Prose:
+    if not plan.lacks:
+        return ()
+    words = say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
+    return (paragraph((say("you lack "), TextStyle.WARN), (words, TextStyle.WARN), indent=2),)
+
+
+def call_prose(lines: Sequence[str]) -> Prose:
+    """Calls, one a line."""
+    return tuple(item("→", (line, TextStyle.CODE), text_style=TextStyle.FAINT) for line in lines)
+
+
+def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
+    """Which nodes turn green, warn or worse, and which stay red."""
+    if forecast is None:
+        return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), TextStyle.FAINT)),)
+    blocks: list[Block] = []
+    _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
+    for each in node_changes(forecast):
+        sign = _TURN_SIGNS[each.turn]
+        named = (node_names(fleet, plan, each.nodes), TextStyle.MUTED)
+        blocks.append(item(sign.glyph, (each.sentence, TextStyle.STRONG), colon, named, text_style=sign.text_style))
+    for slug in forecast.new_findings:
+        title = fleet.title(slug.partition("@")[0])
+        blocks.append(item("▲", say("brings about: "), title, text_style=TextStyle.WARN))
+    return tuple(blocks) or (item("·", (say("no check foretells that a node's verdict changes"), TextStyle.MUTED)),)
+
+
+def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
+    """Nodes by their names, the first dozen."""
+    keys = fleet.keys_named(plan.scope, ids)
+    shown = [node.name or node.id if (node := fleet.node(key)) else key.id for key in keys]
+    more = say(" and {more} more", more=len(shown) - _MAX_NAMES) if len(shown) > _MAX_NAMES else ""
+    return ", ".join(sorted(shown)[:_MAX_NAMES]) + more
+
+
+def difference_prose(before: str, after: str) -> Prose:
+    """A difference, line by line, with its signs."""
+    if not before and not after:
+        return (paragraph((say("nothing that AWS stores: what happens is in the calls"), TextStyle.MUTED), indent=2),)
+    lines = diff_lines(before, after)
+    blocks = [Block(to_pieces((line.signed, _LINE_STYLES[line.kind])), indent=2, solid=True) for line in lines]
+    return tuple(blocks) or (paragraph((say("nothing but white space"), TextStyle.MUTED), indent=2),)
+
+
+_LINE_STYLES = {
+    LineKind.ADDED: TextStyle.ADDED,
+    LineKind.REMOVED: TextStyle.REMOVED,
+    LineKind.CONTEXT: TextStyle.MUTED,
+    LineKind.HUNK: TextStyle.FAINT,
+}
+
+
+def _losses_of_plan(plan: Plan) -> Prose:
+    if not plan.loses:
+        return ()
+    return (heading(say("What is given up")), item("▲", (plan.loses, TextStyle.WARN), text_style=TextStyle.WARN))
+
+
+def _notes(plan: Plan) -> Prose:
+    return (heading(say("To know before")), *(item("•", note) for note in plan.notes)) if plan.notes else ()
+
+
+def _labelled_item(name: str, *pieces: Piece | str) -> Block:
+    return item(name.ljust(9), *pieces, indent=2)
+
+
+def change_set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
+    """The whole preview. A scope without a forecast is still being reckoned."""
+    return (
+        heading(say("What turns, with all of them made")),
+        *_forecasts(fleet, plans, forecasts),
+        *_losses_of_plans(plans),
+        *(block for number, plan in enumerate(plans.plans, start=1) for block in _plan_prose(number, plan)),
+    )
+
+
+def change_set_progress(plans: PlanSet, outcomes: Sequence[ChangeOutcome], *, under_way: bool) -> Prose:
+    """How far they came: each that was made, the one that was not, and those that were not sent."""
+    blocks: list[Block] = [heading(say("The changes"))]
+    for number, plan in enumerate(plans.plans):
+        outcome = outcomes[number] if number < len(outcomes) else None
+        blocks += _result_line(plan, outcome, at_it=under_way and number == len(outcomes))
+    return tuple(blocks)
+
+
+def change_set_result(plans: PlanSet, outcomes: Sequence[ChangeOutcome]) -> Prose:
+    """How many were made, and that it stopped where one was not."""
+    count, made = len(plans.plans), sum(isinstance(outcome, AppliedOutcome) for outcome in outcomes)
+    words = say_many("{made} of {count} made", "{made} of {count} made", count=count, made=made)
+    if made == count:
+        return (item("●", (words, TextStyle.STRONG), text_style=TextStyle.OK),)
+    return (
+        item("▲", (words, TextStyle.STRONG), text_style=TextStyle.WARN),
+        paragraph(
+            (say("It stopped there. What was made stays: Z shows it with its way back."), TextStyle.WARN), indent=2
+        ),
+    )
+
+
+def _forecasts(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
+    blocks: list[Block] = []
+    several = len(plans.by_scope) > 1
+    for name, of_scope in plans.by_scope.items():
+        if several:
+            blocks.append(paragraph((name.region, TextStyle.MUTED)))
+        told = forecast_prose(fleet, of_scope[0], forecasts.get(name))
+        blocks += indented(told, 2) if several else told
+    return tuple(blocks)
+
+
+def _losses_of_plans(plans: PlanSet) -> Prose:
+    lost = [plan for plan in plans.plans if plan.loses]
+    if not lost:
+        return ()
+    rows = (
+        item("▲", (plan.loses, TextStyle.WARN), (f"  {plan.title}", TextStyle.MUTED), text_style=TextStyle.WARN)
+        for plan in lost
+    )
+    return (heading(say("What is given up")), *rows)
+
+
+def _plan_prose(number: int, plan: Plan) -> Prose:
+    facts = (
+        (say("reach"), reach_text(plan)),
+        (say("costs"), plan.costs or say("nothing")),
+        (say("delay"), plan.delay),
+        (say("way back"), plan.undo),
+    )
+    return (
+        heading(f"{number} · {plan.title}"),
+        paragraph(
+            (f"{plan.scope.region} · {say(plan.subject.kind.value)} {plan.subject.name}", TextStyle.MUTED), indent=2
+        ),
+        *indented(difference_prose(plan.before, plan.after), 2),
+        *indented(call_prose(call_lines(plan)), 2),
+        *(item("•", note, indent=2) for note in plan.notes),
+        *(item(name.ljust(9), words, indent=2) for name, words in facts if words),
+    )
+
+
+def _result_line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> Prose:
+    match outcome:
+        case AppliedOutcome(_, notes):
+            return (
+                item("●", plan.title, text_style=TextStyle.OK),
+                *(paragraph((note, TextStyle.WARN), indent=2) for note in notes),
+            )
+        case RefusedOutcome(why, _, action):
+            needs = (say("needs {action}", action=action),) if action else ()
+            return (item("✖", plan.title, text_style=TextStyle.FAIL), *_joined_reasons(why, *needs))
+        case FailedOutcome(why):
+            return (item("✖", plan.title, text_style=TextStyle.FAIL), *_joined_reasons(why))
+        case NodeFailureOutcome(why):
+            told = say("What the node did before that stays done.")
+            return (item("✖", plan.title, text_style=TextStyle.FAIL), *_joined_reasons(why, told))
+        case UnsureOutcome(why):
+            told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
+            return (item("?", plan.title, text_style=TextStyle.UNKNOWN), *_joined_reasons(why, told))
+        case DefectOutcome(why, change):
+            defect = say("A defect in ssmtui ended it: {defect}.", defect=why)
+            if change is None:
+                return (
+                    item("✖", plan.title, text_style=TextStyle.FAIL),
+                    *_joined_reasons(defect, say("Nothing of it was sent.")),
+                )
+            told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
+            return (item("?", plan.title, text_style=TextStyle.UNKNOWN), *_joined_reasons(defect, told))
+        case None if at_it:
+            return (item("…", (plan.title, TextStyle.STRONG), text_style=TextStyle.ACCENT),)
+        case None:
+            return (item("·", (plan.title, TextStyle.FAINT), text_style=TextStyle.FAINT),)
+
+
+def _joined_reasons(*sentences: str) -> Prose:
+    return tuple(paragraph((sentence, TextStyle.MUTED), indent=2) for sentence in sentences if sentence)
+
+
+_BAR_WIDTH = 30
+_MAX_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedChange:
+    """A change that was made: what was noted meanwhile, and whether there is a way back that a key takes."""
+
+    title: str
+    scope: ScopeName
+    notes: tuple[str, ...]
+    has_way_back: bool
+
+
+def in_progress_prose(title: str) -> Prose:
+    """The change is being written."""
+    return (
+        item("…", (title, TextStyle.STRONG), text_style=TextStyle.ACCENT),
+        paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
+        paragraph(
+            ("Esc ", TextStyle.KEY),
+            (say("goes back: it goes on, and how it ends is told wherever you are then"), TextStyle.MUTED),
+            indent=2,
+        ),
+    )
+
+
+def result_sentence(title: str, outcome: ChangeOutcome) -> str:
+    """How the change ended, for somebody who looks elsewhere."""
+    if isinstance(outcome, AppliedOutcome):
+        return " ".join((say("{title}: done", title=title), *outcome.notes))
+    return f"{title}: {plain_text(failure_prose(outcome)[0].pieces)}"
+
+
+def failure_prose(
+    outcome: RefusedOutcome | FailedOutcome | NodeFailureOutcome | UnsureOutcome | DefectOutcome,
+) -> Prose:
+    """The change was not made, or may have been: what that means, and what to do."""
+    steps: tuple[str, ...]
+    match outcome:
+        case RefusedOutcome(why_, EditConflict() as edit_conflict):
+            title = say("Somebody else changed it since the preview. Nothing was written.")
+            steps = (say("Esc goes back; preview it again, against what is there now."),)
+            extra: Prose = (
+                heading(say("What they changed")),
+                *difference_prose(edit_conflict.expected, edit_conflict.found),
+            )
+            return (*_message_prose("▲", TextStyle.WARN, title, why_, steps), *extra)
+        case RefusedOutcome(why_, _, action) if action:
+            steps = (
+                say("Ask for a policy that allows {action}, or let somebody do it who may.", action=action),
+                say("Esc goes back."),
+            )
+            return _message_prose("✖", TextStyle.FAIL, say("AWS refused it. Nothing was changed."), why_, steps)
+        case RefusedOutcome(why_):
+            return _message_prose(
+                "✖", TextStyle.FAIL, say("It was not done. Nothing was changed."), why_, (say("Esc goes back."),)
+            )
+        case FailedOutcome(why_):
+            steps = (say("Esc goes back; it can be tried again from there."),)
+            return _message_prose("✖", TextStyle.FAIL, say("It failed. Nothing was changed."), why_, steps)
+        case NodeFailureOutcome(why_):
+            title = say("The command failed on the node. What it did before that stays done.")
+            steps = (say("The checks read now what is so."), say("Esc goes back; it can be tried again from there."))
+            return _message_prose("✖", TextStyle.FAIL, title, why_, steps)
+        case UnsureOutcome(why_, in_part=True):
+            steps = (
+                say("It stays in the journal as unsure. Z completes it, or takes back what was made."),
+                say("The checks read now what is so. z takes back what was made."),
+            )
+            return _message_prose("▲", TextStyle.WARN, say("The change was made in part."), why_, steps)
+        case UnsureOutcome(why_):
+            steps = (
+                say("It stays in the journal as unsure, and is not sent a second time."),
+                say("The checks read now what is so. z settles it first, then takes it back."),
+            )
+            return _message_prose(
+                "?", TextStyle.UNKNOWN, say("AWS gave no answer: it may have been carried out."), why_, steps
+            )
+        case DefectOutcome(why_, None):
+            title = say("A defect in ssmtui ended it before anything was sent. Nothing was changed.")
+            return _message_prose(
+                "✖", TextStyle.FAIL, title, why_, (_reported(), say("Esc goes back; it can be tried again from there."))
+            )
+        case DefectOutcome(why_):
+            title = say("A defect in ssmtui ended it while it was written: it may have been carried out, or in part.")
+            steps = (
+                say("It is in the journal as unsure: Z shows its calls, and ssmtui undo --list names it."),
+                say("The checks read now what is so. z settles it first, then takes it back."),
+                _reported(),
+            )
+            return _message_prose("?", TextStyle.UNKNOWN, title, why_, steps)
+
+
+def _reported() -> str:
+    return say("Please report it: ssmtui report-bug says how.")
+
+
+def follow_up_prose(fleet: Fleet, done: AppliedChange, keys: Sequence[NodeKey], waiting: Prose = ()) -> Prose:
+    """The change is made: the nodes it touches, as the checks come back. `waiting` tells what has yet to show."""
+    settled = done.scope in fleet.state.settled
+    undo = (("z ", TextStyle.KEY), (say("takes it back  "), TextStyle.MUTED)) if done.has_way_back else ()
+    keys_now = (
+        (paragraph(*undo, ("Esc ", TextStyle.KEY), (say("goes back"), TextStyle.MUTED), indent=2),) if settled else ()
+    )
+    return (
+        item("●", (say("{title}: done", title=done.title), TextStyle.STRONG), text_style=TextStyle.OK),
+        *(paragraph((note, TextStyle.WARN), indent=2) for note in done.notes),
+        *((_bar(fleet, keys, settled=settled),) if keys else _no_known_nodes(settled=settled)),
+        *waiting,
+        *keys_now,
+        *(node_status_prose(fleet, keys) if keys else ()),
+    )
+
+
+def green_nodes_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Block:
+    """How many of these nodes are green, and whether the checks still run."""
+    scopes = {scope.name for key in keys if (scope := fleet.scope_of(key))}
+    return _bar(fleet, keys, settled=scopes <= fleet.state.settled)
+
+
+def node_status_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Prose:
+    """How nodes stand, as the checks come back: those that are not green first."""
+    blocks = [heading(say("The nodes now"))]
+    shown = sorted(keys, key=lambda each: (_is_green(fleet, each), _name(fleet, each)))[:_MAX_LISTED]
+    room = max((cell_len(_name(fleet, key)) for key in shown), default=0)
+    for key in shown:
+        sign, name = sign_of(fleet.verdict(key)), _name(fleet, key)
+        blocks.append(
+            item(
+                sign.glyph,
+                f"{name}{' ' * (room - cell_len(name))}  ",
+                *status_reason(fleet, key),
+                text_style=sign.text_style,
+            )
+        )
+    return tuple(blocks)
+
+
+def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
+    good = sum(_is_green(fleet, key) for key in keys)
+    counted = sum(fleet.verdict(key).status is not VerdictStatus.STOPPED for key in keys)
+    filled = good * _BAR_WIDTH // counted if counted else 0
+    return paragraph(
+        ("━" * filled, TextStyle.OK),
+        ("━" * (_BAR_WIDTH - filled) + " ", TextStyle.FAINT),
+        (
+            say_many("{number} of {count} green", "{number} of {count} green", count=counted, number=good),
+            TextStyle.STRONG,
+        ),
+        ("" if settled else say("  the checks run again…"), TextStyle.MUTED),
+        indent=2,
+        gap=True,
+    )
+
+
+def _no_known_nodes(*, settled: bool) -> Prose:
+    """No node is known to be touched: the checks tell."""
+    words = say("No node stands otherwise than before.") if settled else say("the checks run again…")
+    return (paragraph((words, TextStyle.MUTED), indent=2, gap=True),)
+
+
+def _is_green(fleet: Fleet, key: NodeKey) -> bool:
+    verdict = fleet.verdict(key)
+    return verdict.settled and verdict.status is VerdictStatus.OK
+
+
+def delay_prose(delay: str, until: datetime, now: datetime) -> Prose:
+    """That a change does not show everywhere yet, which is no failure: how long it may take, and what is done."""
+    if now >= until:
+        return (
+            item(
+                "▲",
+                (say("The longest delay that is documented has passed."), TextStyle.WARN),
+                indent=2,
+                text_style=TextStyle.WARN,
+            ),
+            paragraph((say("r checks again; what is red now has a reason of its own."), TextStyle.MUTED), indent=4),
+        )
+    left = say("Red is no failure yet: up to {left}", left=time_remaining(until, now))
+    return (
+        item("…", (left, TextStyle.WARN), indent=2, text_style=TextStyle.WARN),
+        paragraph((delay, TextStyle.MUTED), indent=4),
+        paragraph((say("It is looked at again every minute; r checks now."), TextStyle.MUTED), indent=4),
+    )
+
+
+def _message_prose(glyph: str, text_style: TextStyle, title: str, message: str, steps: Sequence[str]) -> Prose:
+    return (
+        item(glyph, (title, TextStyle.STRONG), text_style=text_style),
+        *((paragraph((message, TextStyle.MUTED), indent=2, gap=True),) if message else ()),
+        heading(say("What to do")),
+        *(item("→", step, text_style=TextStyle.ACCENT) for step in steps),
+    )
+
+
+def _name(fleet: Fleet, key: NodeKey) -> str:
+    node = fleet.node(key)
+    return node.name or key.id if node else key.id
+
+
+CHANGE_STATES = {
+    ChangeState.APPLIED: Sign("●", TextStyle.OK, translatable("applied")),
+    ChangeState.UNDONE: Sign("○", TextStyle.MUTED, translatable("undone")),
+    ChangeState.FAILED: Sign("✖", TextStyle.FAIL, translatable("failed")),
+    ChangeState.UNSURE: Sign("?", TextStyle.UNKNOWN, translatable("unsure")),
+    ChangeState.PLANNED: Sign("·", TextStyle.WARN, translatable("planned")),
+}
+
+CHANGE_COLUMNS = (
+    Column("state", translatable("state"), 9, 11, 2),
+    Column("at", translatable("when (UTC)"), 16, 16, 1),
+    Column("region", translatable("region"), 14, 14, 3),
+    Column("by", translatable("by"), 12, 30, 4),
+    Column("what", translatable("what"), 30, None, 0),
+)
+
+
+def change_cells(change: Change) -> dict[str, Cell]:
+    """One row."""
+    sign = CHANGE_STATES[change.state]
+    return {
+        "state": cell(f"{sign.glyph} {sign.word}", sign.text_style),
+        "at": cell(f"{change.at:%Y-%m-%d %H:%M}", TextStyle.MUTED),
+        "region": cell(change.scope.region, TextStyle.MUTED),
+        "by": cell(short_caller(change.scope), TextStyle.MUTED),
+        "what": cell(change.title),
+    }
+
+
+def change_widths(change: Change) -> dict[str, int]:
+    """How wide the texts of a change are."""
+    return {
+        "state": len(CHANGE_STATES[change.state].word) + 2,
+        "region": len(change.scope.region),
+        "by": len(printable(short_caller(change.scope))),
+    }
+
+
+_NAME_WIDTH = 11
+
+
+def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool = False) -> Prose:
+    """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back.
+
+    `shown` is what AWS shows of a change that was interrupted; empty where it was not asked. `is_under_way` says that
+    another run of ssmtui is making the change.
+    """
+    sign = CHANGE_STATES[change.state]
+    back = undo_lines(change)
+    return (
+        item(sign.glyph, (change.title, TextStyle.STRONG), text_style=sign.text_style),
+        *((paragraph((_change_text(change), sign.text_style), indent=2)),),
+        *((paragraph((change.why, TextStyle.MUTED), indent=2),) if change.why else ()),
+        *(item("•", (note, TextStyle.WARN), indent=2) for note in change.notes),
+        *(_open_still(change, shown, is_under_way=is_under_way) if change.is_open else ()),
+        heading(say("Where and by whom")),
+        _aligned_item(say("when"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
+        _aligned_item(say("subject"), f"{change.subject.kind.value} {change.subject.id}"),
+        _aligned_item(say("account"), f"{change.scope.account} · {change.scope.region}"),
+        _aligned_item(say("caller"), change.scope.caller),
+        _aligned_item(say("fix"), change.fix),
+        _aligned_item(say("change"), change.id),
+        *((_aligned_item(say("takes back"), change.undoes),) if change.undoes else ()),
+        heading(say("The difference")),
+        *difference_prose(change.before, change.after),
+        heading(say("The calls, exactly")),
+        *call_prose(call_lines(change)),
+        heading(say("Way back")),
+        paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
+        *call_prose(back),
+    )
+
+
+def _open_still(change: Change, shown: str, *, is_under_way: bool) -> Prose:
+    if is_under_way:
+        return (item("•", (say("another run of ssmtui is making it"), TextStyle.WARN), indent=2),)
+    return _interrupted(change, shown)
+
+
+def _interrupted(change: Change, shown: str) -> Prose:
+    """What AWS shows of it, and the keys that settle it."""
+    keys = (
+        (("z", say("takes the change back to the end")),)
+        if change.undoes
+        else (
+            ("f", say("completes it: the calls that are left are shown first")),
+            *((("z", say("takes back what was made")),) if change.way_back.calls else ()),
+        )
+    )
+    return (
+        heading(say("What AWS shows")),
+        paragraph(shown or say("AWS was not asked: the Region is not open here, or nothing may be written."), indent=2),
+        *(item(key, words, indent=2, text_style=TextStyle.KEY) for key, words in keys),
+    )
+
+
+def empty_history_prose(problem: str, damaged: Sequence[int], *, read_only: bool) -> Prose:
+    """What stands in the place of the rows where there are none; `problem` is why the journal tells nothing."""
+    if problem:
+        return (
+            item("✖", (say("The journal cannot be read"), TextStyle.STRONG), text_style=TextStyle.FAIL),
+            paragraph((problem, TextStyle.MUTED), indent=2, gap=True),
+            heading(say("What to do")),
+            item(
+                "→",
+                say("See that the file belongs to you and can be read; ssmtui info says where it is."),
+                text_style=TextStyle.ACCENT,
+            ),
+            item(
+                "→",
+                say("Until then nothing is changed: what cannot be written down is not done."),
+                text_style=TextStyle.ACCENT,
+            ),
+            item("→", say("Then press r here."), text_style=TextStyle.ACCENT),
+        )
+    last = (
+        say("This run is read-only: it could not change anything.")
+        if read_only
+        else say("Every fix is previewed first, written down here before it is sent, and can be taken back from here.")
+    )
+    return (
+        paragraph((say("Nothing has been changed yet."), TextStyle.STRONG)),
+        *damaged_journal_prose(damaged),
+        paragraph((last, TextStyle.MUTED), gap=True),
+    )
+
+
+def damaged_journal_prose(damaged: Sequence[int]) -> Prose:
+    """That lines of the journal, by their numbers, could not be understood."""
+    if not damaged:
+        return ()
+    numbers = ", ".join(str(number) for number in damaged)
+    words = say_many(
+        "{count} line of the journal could not be understood: line {numbers}",
+        "{count} lines of the journal could not be understood: lines {numbers}",
+        count=len(damaged),
+        numbers=numbers,
+    )
+    return (item("▲", (words, TextStyle.WARN), text_style=TextStyle.WARN),)
+
+
+def _change_text(change: Change) -> str:
+    sentences = {
+        "planned": say("It was written down, and never said what became of it: taking it back reads that first."),
+        "applied": say("It was made."),
+        "failed": say("It was not made."),
+        "unsure": say("It may have been made: taking it back reads that first."),
+        "undone": say("It was made, and has been taken back."),
+    }
+    return sentences[change.state.value]
+
+
+def _aligned_item(name: str, value: str) -> Block:
+    return Block(to_pieces(value), indent=2, marker=name.ljust(_NAME_WIDTH), solid=True)

@@ -1,0 +1,369 @@
+"""Explain findings, and the causes that a pasted error text names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ssmtui.causes.cause import Cause
+from ssmtui.causes.matching import Match, match_text
+from ssmtui.causes.pasted_text import find_denials
+from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
+from ssmtui.diagnosis.explanation import confirm_causes, names_for_nodes
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.access_denied import Denial, LookedUp, authorization_sentence, denial_sentence
+from ssmtui.model.finding import Finding, FleetFinding, Status
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.ui.text.cause_rows import fix_title, subject_name
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.styled_text import (
+    STATUSES,
+    Block,
+    Cell,
+    Piece,
+    Prose,
+    Sign,
+    TextStyle,
+    cell,
+    heading,
+    indented,
+    item,
+    paragraph,
+    prose_from_markdown,
+    to_pieces,
+)
+
+MANUAL_STEPS = translatable("not automated yet: follow the steps")
+
+FixPlans = Mapping[str, Plan | FixNotApplicable]
+"""What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
+
+
+def finding_explanation(
+    fleet: Fleet, fleet_finding: FleetFinding, nodes: Collection[NodeKey], offers: FixPlans, now: datetime
+) -> Prose:
+    """A finding explained, to somebody who looks at these nodes."""
+    return (
+        *finding_prose(fleet, fleet_finding, now),
+        *_fixes(fleet, fleet_finding, offers),
+        *resolution_prose(fleet, fleet_finding, nodes),
+    )
+
+
+def finding_prose(fleet: Fleet, fleet_finding: FleetFinding, now: datetime) -> Prose:
+    """What was found, and by which evidence."""
+    return (*_head(fleet, fleet_finding, now), *_evidence(fleet_finding.finding))
+
+
+def resolution_prose(fleet: Fleet, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> Prose:
+    """What is wrong where this is found, and how AWS says to resolve it: with the names that are known here."""
+    return cause_prose(fleet.causes.get(fleet_finding.finding.cause), names_of_finding(fleet_finding, nodes))
+
+
+def cause_prose(cause: Cause | None, names: Names = NO_NAMES) -> Prose:
+    """What a cause's file says: what is wrong, the documented resolution, and the pages it comes from."""
+    return () if cause is None else (*_sections(cause_with_names(cause, names)), *_documentation(cause))
+
+
+def _head(fleet: Fleet, fleet_finding: FleetFinding, now: datetime) -> Prose:
+    finding = fleet_finding.finding
+    sign = STATUSES[finding.status]
+    count = len(fleet_finding.nodes)
+    who: list[Piece] = [
+        (f"{say(finding.subject.kind.value)} ", TextStyle.MUTED),
+        (subject_name(fleet, fleet_finding), TextStyle.STRONG),
+        (" · ", TextStyle.FAINT),
+        (fleet_finding.scope.region, TextStyle.PLAIN),
+        (" · ", TextStyle.FAINT),
+        (say_many("{count} node", "{count} nodes", count=count), TextStyle.PLAIN),
+        (" · ", TextStyle.FAINT),
+        (say(finding.confidence.value), TextStyle.MUTED),
+    ]
+    blocks = [
+        item(sign.glyph, (fleet.finding_title(finding), TextStyle.STRONG), text_style=sign.text_style),
+        paragraph(*who, indent=2),
+        paragraph(finding.summary, gap=True),
+    ]
+    if finding.status is Status.UNKNOWN and finding.needs:
+        blocks.append(paragraph(say("Would be settled by: "), (", ".join(finding.needs), TextStyle.CODE)))
+    if finding.until is not None:
+        blocks.append(
+            paragraph(
+                (say("AWS shows it with a delay: "), TextStyle.WARN),
+                (time_remaining(finding.until, now), TextStyle.WARN),
+            )
+        )
+    return tuple(blocks)
+
+
+def time_remaining(until: datetime, now: datetime) -> str:
+    """How long AWS's own delay still runs."""
+    seconds = round((until - now).total_seconds())
+    if seconds <= 0:
+        return say("it should show by now; r checks again")
+    minutes, rest = divmod(seconds, 60)
+    return (
+        say("{minutes} min {rest:02d} s left", minutes=minutes, rest=rest)
+        if minutes
+        else say("{rest} s left", rest=rest)
+    )
+
+
+def _evidence(finding: Finding) -> Prose:
+    if not finding.evidence:
+        return ()
+    blocks = [heading(say("Evidence"))]
+    for each in finding.evidence:
+        source: tuple[Piece, ...] = ((f"  {each.source}", TextStyle.CODE),) if each.source else ()
+        blocks.append(item("•", each.fact, *source))
+    return tuple(blocks)
+
+
+def _fixes(fleet: Fleet, fleet_finding: FleetFinding, offers: FixPlans) -> Prose:
+    finding = fleet_finding.finding
+    if not finding.fixes:
+        return ()
+    blocks = [heading(say("What can be done"))]
+    for number, fix in enumerate(finding.fixes, start=1):
+        blocks += _fix_line(number, fix_title(fleet, finding.cause, fix), offers.get(fix))
+        cause = fleet.causes.get(finding.cause)
+        offer = cause.offer(fix) if cause else None
+        if offer and offer.loses:
+            blocks.append(paragraph((say("gives up: "), TextStyle.WARN), (offer.loses, TextStyle.MUTED), indent=2))
+    return tuple(blocks)
+
+
+def _fix_line(number: int, title: str, offer: Plan | FixNotApplicable | None) -> list[Block]:
+    if isinstance(offer, Plan) or (offer is not None and (offer.choices or offer.steps is not None)):
+        return [item(str(number), title, text_style=TextStyle.KEY)]
+    if offer is None:
+        return [
+            item(
+                str(number),
+                (title, TextStyle.MUTED),
+                (say("  working it out…"), TextStyle.FAINT),
+                text_style=TextStyle.FAINT,
+            )
+        ]
+    return [
+        item(str(number), (title, TextStyle.MUTED), text_style=TextStyle.FAINT),
+        paragraph((offer.why, TextStyle.FAINT), indent=2),
+    ]
+
+
+def _sections(cause: Cause) -> Prose:
+    blocks: list[Block] = []
+    sections = (
+        (say("What is wrong"), cause.what_is_wrong),
+        (say("How to resolve it, by AWS's documentation"), cause.how_to_resolve),
+        (say("What to know"), cause.to_know),
+    )
+    for title, text in sections:
+        if text:
+            blocks += [heading(title), *prose_from_markdown(text)]
+    return tuple(blocks)
+
+
+def _documentation(cause: Cause) -> Prose:
+    if not cause.documentation:
+        return ()
+    pages: list[Block] = []
+    for page in cause.documentation:
+        pages += [item("•", page.title), *indented((Block(to_pieces((page.url, TextStyle.LINK)), solid=True),), 2)]
+    return (heading(say("Documentation")), *pages)
+
+
+COLUMNS = (
+    Column("likelihood", translatable("likely"), 6, 6, 1, numeric=True),
+    Column("here", "", 15, 24, 2),
+    Column("cause", translatable("cause"), 20, None, 0),
+)
+
+_NODE_ID = re.compile(r"\bm?i-[0-9a-f]{8,17}\b")
+
+_APPLIES = Sign("✖", TextStyle.FAIL, translatable("true here"))
+_DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not here"))
+_NOT_YET = Sign("·", TextStyle.FAINT, translatable("not known yet"))
+_CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("cannot tell"))
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCause:
+    """A cause that a text names. `here` says whether it is true of the nodes looked at, None while it is not known."""
+
+    match: Match
+    here: bool | None
+
+
+def possible_causes(
+    fleet: Fleet, matches: Collection[Match], nodes: Collection[NodeKey] | None = None
+) -> Mapping[str, PossibleCause]:
+    """The causes of a text by slug, likeliest first, as the diagnosis knows them now."""
+    told = confirm_causes(fleet.state, [match.cause for match in matches], nodes)
+    return {match.cause: PossibleCause(match, told[match.cause]) for match in matches}
+
+
+def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
+    """The causes that a text names, and its refusals. For a thread: a whole scrollback takes a while."""
+    matches = match_text(text, fleet.causes.values())
+    return matches, find_denials(text, certain=bool(matches))
+
+
+def node_ids_in(text: str) -> frozenset[str]:
+    """The ids of nodes that a text names, whether there are such nodes or not."""
+    return frozenset(_NODE_ID.findall(text))
+
+
+def nodes_with_ids(fleet: Fleet, ids: frozenset[str]) -> tuple[NodeKey, ...]:
+    """The nodes of these ids, of those that there are."""
+    return tuple(key for key in fleet.state.nodes if key.id in ids) if ids else ()
+
+
+def cells(fleet: Fleet, possible_cause: PossibleCause) -> Mapping[str, Cell]:
+    """One row."""
+    sign = sign_here(fleet, possible_cause)
+    return {
+        "likelihood": cell(f"{possible_cause.match.likelihood:.0%}", TextStyle.STRONG),
+        "here": cell(f"{sign.glyph} {sign.word}", sign.text_style),
+        "cause": cell(fleet.title(possible_cause.match.cause)),
+    }
+
+
+def sign_here(fleet: Fleet, possible_cause: PossibleCause) -> Sign:
+    """Whether a cause is true here, as a sign: with its word, while the diagnosis goes on and after."""
+    match possible_cause.here:
+        case True:
+            return _APPLIES
+        case False:
+            return _DOES_NOT_APPLY
+        case None:
+            return _NOT_YET if fleet.pending or not fleet.scopes else _CANNOT_TELL
+
+
+def findings_of(fleet: Fleet, cause: str, nodes: Collection[NodeKey] | None = None) -> list[FleetFinding]:
+    """The findings of a cause that hold for one of these nodes (of all, where none are named), the widest first."""
+    fleet_finding = (
+        each
+        for each in fleet.state.findings.values()
+        if each.finding.cause == cause and (nodes is None or not each.nodes.isdisjoint(nodes))
+    )
+    return sorted(fleet_finding, key=lambda each: (each.finding.status is Status.UNKNOWN, -len(each.nodes), each.id))
+
+
+_MAX_FINDINGS = 8
+_MAX_NAMES = 4
+
+
+def paste_hint() -> Prose:
+    """What to do where nothing has been pasted yet."""
+    return (
+        paragraph(say("Paste what you got: the error alone, or the terminal's whole scrollback around it.")),
+        paragraph(
+            say(
+                "How it was wrapped, quoted or translated does not matter. It stays on this computer; AWS is asked "
+                "only for the authorization id that a refusal may carry."
+            ),
+            gap=True,
+        ),
+        paragraph(
+            say("The causes that it can have are listed, likeliest first, with whether each is true of your nodes."),
+            gap=True,
+        ),
+    )
+
+
+def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
+    """A text that is none of those that are known: nothing is guessed."""
+    return (
+        item(
+            "?",
+            (say("Not known: this is no error text of Session Manager that ssmtui knows."), TextStyle.STRONG),
+            text_style=TextStyle.UNKNOWN,
+        ),
+        paragraph(
+            say("It is not guessed at. Is the end of the text there? That is where the reason stands."), gap=True
+        ),
+        paragraph(say("What the checks found stands in the fleet, whatever the text: Esc goes back there."), gap=True),
+        *_denials(looked_up),
+    )
+
+
+def possible_cause_prose(
+    fleet: Fleet, possible_cause: PossibleCause, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
+) -> Prose:
+    """A cause that a text names: whether it is true here and of what, what the text told, and the resolution."""
+    sign = sign_here(fleet, possible_cause)
+    title = fleet.title(possible_cause.match.cause)
+    names = names_for_nodes(fleet.state, possible_cause.match.cause, fleet.state.nodes if nodes is None else nodes)
+    return (
+        item(sign.glyph, (title, TextStyle.STRONG), text_style=sign.text_style),
+        paragraph(
+            (sign.word, sign.text_style), ("  ", TextStyle.PLAIN), (_why(possible_cause), TextStyle.MUTED), indent=2
+        ),
+        *_held(fleet, findings_of(fleet, possible_cause.match.cause, nodes)),
+        *_denials(looked_up),
+        *_fields(possible_cause.match.fields),
+        *cause_prose(fleet.causes.get(possible_cause.match.cause), names),
+    )
+
+
+def _why(possible_cause: PossibleCause) -> str:
+    match possible_cause.here:
+        case True:
+            return say("the checks found it: Enter goes there")
+        case False:
+            return say("the checks that would find it came back without a fault")
+        case None:
+            return say("no check has settled it")
+
+
+def _held(fleet: Fleet, findings: Sequence[FleetFinding]) -> Prose:
+    if not findings:
+        return ()
+    rows: list[Block] = []
+    for fleet_finding in findings[:_MAX_FINDINGS]:
+        sign = STATUSES[fleet_finding.finding.status]
+        rows.append(
+            item(
+                sign.glyph,
+                (f"{say(fleet_finding.finding.subject.kind.value)} ", TextStyle.FAINT),
+                (subject_name(fleet, fleet_finding), TextStyle.STRONG),
+                (f" · {fleet_finding.scope.region} · ", TextStyle.MUTED),
+                say_many("{count} node", "{count} nodes", count=len(fleet_finding.nodes)),
+                (f"  {_names(fleet, fleet_finding)}", TextStyle.MUTED),
+                text_style=sign.text_style,
+            )
+        )
+        rows.append(paragraph((fleet_finding.finding.summary, TextStyle.MUTED), indent=2))
+    return (heading(say("Found here")), *rows)
+
+
+def _names(fleet: Fleet, fleet_finding: FleetFinding) -> str:
+    shown = sorted(node.name or node.id for key in fleet_finding.nodes if (node := fleet.node(key)))
+    more = len(shown) - _MAX_NAMES
+    return ", ".join(shown[:_MAX_NAMES]) + (say(" and {more} more", more=more) if more > 0 else "")
+
+
+def _denials(looked_up: Sequence[LookedUp]) -> Prose:
+    if not looked_up:
+        return ()
+    rows: list[Block] = []
+    for each in looked_up:
+        rows.append(item("•", denial_sentence(each.denial)))
+        rows += [paragraph((line, TextStyle.MUTED), indent=2) for line in authorization_sentence(each)]
+    return (heading(say("What the refusal says of itself")), *rows)
+
+
+def _fields(told: Mapping[str, str]) -> Prose:
+    if not told:
+        return ()
+    width = max(len(name) for name in told)
+    rows = (
+        Block(to_pieces((value, TextStyle.CODE)), marker=name.replace("_", " ").ljust(width), solid=True)
+        for name, value in told.items()
+    )
+    return (heading(say("Told by the text")), *rows)

@@ -1,0 +1,383 @@
+"""Parse the filter line, match rows against it, and suggest corrections for words that match nothing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import translate
+from types import MappingProxyType
+from typing import Protocol
+
+from ssmtui.language import say
+from ssmtui.text.names import similar_names
+
+Matcher = Callable[[str], bool]
+"""Whether a text, casefolded, is what is looked for."""
+
+_NESTED_QUANTIFIER = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)\s*[+*{]")
+"""`(a+)+`: on a text that it does not match its time doubles with every character, and the screen would stand still."""
+
+
+class InvalidRegex(ValueError):
+    """A regular expression that cannot be used; the message says why."""
+
+
+def is_literal(value: str) -> bool:
+    """Whether a value stands for itself, and is none that is being typed."""
+    return bool(value) and not _is_pattern(value) and not value.startswith(("/", "="))
+
+
+def match_anywhere(value: str) -> Matcher:
+    """A value anywhere in a text."""
+    if (expression := _regex_source(value)) is not None:
+        return _match_regex(expression)
+    wanted = value.casefold()
+    if _is_pattern(wanted):
+        return _match_all(f"*{wanted}*")
+    return lambda held: wanted in held
+
+
+def match_field(value: str, *, by_beginning: bool) -> Matcher:
+    """A value of a field: anywhere in it, or at its beginning where that is enough; all of it after `=`."""
+    if (expression := _regex_source(value)) is not None:
+        return _match_regex(expression)
+    wanted = value.casefold()
+    if wanted.startswith("="):
+        exactly = wanted[1:]
+        return lambda held: held == exactly
+    if _is_pattern(wanted):
+        return _match_all(wanted)
+    if by_beginning:
+        return lambda held: held.startswith(wanted)
+    return lambda held: wanted in held
+
+
+def match_whole(value: str) -> Matcher:
+    """All of a text, such as a tag's key. What begins with a slash is an expression where it ends with one, too."""
+    if value.endswith("/") and (expression := _regex_source(value)) is not None:
+        return _match_regex(expression)
+    return _match_all(value.casefold())
+
+
+def _is_pattern(value: str) -> bool:
+    return "*" in value or "?" in value
+
+
+def _match_all(value: str) -> Matcher:
+    # `[` is an ordinary character here: names hold it, and who means a class writes an expression.
+    expression = re.compile(translate(value.replace("[", "[[]")))
+    return lambda held: expression.match(held) is not None
+
+
+def _regex_source(value: str) -> str | None:
+    """The expression that stands there; the slash at its end may be missing still."""
+    if len(value) < 2 or not value.startswith("/"):
+        return None
+    return value[1:-1] if value.endswith("/") else value[1:]
+
+
+def _match_regex(expression: str) -> Matcher:
+    if _NESTED_QUANTIFIER.search(expression):
+        raise InvalidRegex(say("/{expression}/ repeats a repetition, which may take for ever", expression=expression))
+    try:
+        compiled = re.compile(expression, re.IGNORECASE | re.MULTILINE)
+    except re.error as error:
+        sentence = say("/{expression}/ is no regular expression: {why}", expression=expression, why=error.msg)
+        raise InvalidRegex(sentence) from error
+    return lambda held: compiled.search(held) is not None
+
+
+class FilterableRow(Protocol):
+    """What a filter can see of a row. All texts are casefolded; a field may hold several values, or none.
+
+    `text` is what bare words are looked for in. What is asked for may be worked out then: most is not.
+    """
+
+    @property
+    def text(self) -> str:
+        """What bare words are looked for in: a line each, so that an expression can mean the beginning of one."""
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """The values by the names of their fields."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags by their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterValues:
+    """What a filter can see of a row, all of it worked out (see `Filterable`)."""
+
+    text: str
+    fields: Mapping[str, tuple[str, ...]]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A field: a hint at what it holds, and its place among the others in the help.
+
+    Where it has few values its beginning is enough (`by_beginning`), so that the list narrows while the word is typed.
+    `known` are values that it may have although no row has them now.
+    """
+
+    hint: str
+    place: int
+    by_beginning: bool = field(default=False, kw_only=True)
+    known: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+Fields = Mapping[str, FilterField]
+"""The fields there are by their names; `tag:Key=value` comes on top."""
+
+RowTest = Callable[[FilterableRow], bool]
+"""Whether a row is as a word wants it."""
+
+NO_VALUE = "none"
+"""The value of a field that has none."""
+
+
+SAVED_PREFIX = "@"
+"""What stands before the name of a saved filter."""
+
+SavedFilters = Mapping[str, str]
+"""The filters that were saved, by their names."""
+
+NO_SAVED_FILTERS: SavedFilters = MappingProxyType({})
+
+
+class FilterError(ValueError):
+    """A text that is no filter; the message says what is wrong with it.
+
+    `wrong` is the word that is, and `meant` what may have been meant instead of it; both may be empty.
+    """
+
+    def __init__(self, message: str, wrong: str = "", meant: str = "") -> None:
+        super().__init__(message)
+        self.wrong = wrong
+        self.meant = meant
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parsed filter: every test must hold."""
+
+    text: str
+    tests: tuple[RowTest, ...]
+
+    def admits(self, candidate: FilterableRow) -> bool:
+        """Whether a row is to be shown."""
+        return all(test(candidate) for test in self.tests)
+
+
+NO_FILTER = Filter("", ())
+"""The filter that leaves nothing out."""
+
+
+def parse_filter(text: str, fields: Fields, saved: SavedFilters = NO_SAVED_FILTERS) -> Filter:
+    """The filter that a text asks for. `@name` in it stands for what was saved under that name.
+
+    Raises:
+        FilterFault: it names a field or a saved filter that there is not, or has no regular expression in slashes.
+
+    """
+    try:
+        return Filter(text.strip(), tuple(_tests(text, _ParseContext(fields, saved))))
+    except InvalidRegex as error:
+        raise FilterError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _ParseContext:
+    """What words can name. `within` are the saved filters inside which they stand: none is its own part."""
+
+    fields: Fields
+    saved: SavedFilters
+    within: frozenset[str] = frozenset()
+
+
+def _tests(text: str, known: _ParseContext) -> list[RowTest]:
+    return [_test(word, known) for word in words_of(text)]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a filter, without the marks of their quotations."""
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    lexer.escape = ""
+    lexer.quotes = '"'
+    try:
+        return [word for word in lexer if word != "!"]
+    except ValueError:
+        # A quotation that is still being typed: what stands behind the mark counts as one word.
+        head, _, tail = text.rpartition('"')
+        return [*words_of(head), *([tail.strip()] if tail.strip() else [])]
+
+
+def _test(word: str, known: _ParseContext) -> RowTest:
+    if word.startswith("!"):
+        positive = _test(word[1:], known)
+        return lambda candidate: not positive(candidate)
+    if word.startswith(SAVED_PREFIX):
+        return _saved_test(word, known)
+    name, colon, value = word.partition(":")
+    wanted = name.casefold()
+    # An expression may hold colons; a field's name holds no slash.
+    if not colon or word.startswith("/"):
+        matches = match_anywhere(word)
+        return lambda candidate: matches(candidate.text)
+    if wanted == "tag":
+        return _tag_test(value)
+    if wanted in known.fields:
+        return _field_test(wanted, value, by_beginning=known.fields[wanted].by_beginning)
+    near = similar_names(name, [*known.fields, "tag"])
+    if near:
+        meant = f"{near[0]}:{value}"
+        raise FilterError(say("no field “{name}”: did you mean {meant}?", name=name, meant=meant), word, meant)
+    names = ", ".join(known.fields)
+    raise FilterError(say("there is no field “{name}”: use {fields} or tag", name=name, fields=names))
+
+
+def _saved_test(word: str, known: _ParseContext) -> RowTest:
+    name = word.removeprefix(SAVED_PREFIX)
+    text = known.saved.get(name)
+    if text is None or name in known.within:
+        near = similar_names(name, known.saved.keys() - known.within)
+        meant = f"{SAVED_PREFIX}{near[0]}" if near else ""
+        told = say("no saved “{name}”: did you mean {meant}?", name=name, meant=meant)
+        nothing = say("no filter is saved as “{name}”", name=name)
+        raise FilterError(told if near else nothing, word, meant)
+    tests = _tests(text, replace(known, within=known.within | {name}))
+    return lambda candidate: all(test(candidate) for test in tests)
+
+
+def _any_row(_candidate: FilterableRow) -> bool:
+    return True
+
+
+def _field_test(name: str, value: str, *, by_beginning: bool) -> RowTest:
+    if not value:
+        return _any_row
+    if value.casefold() == NO_VALUE:
+        return lambda candidate: not candidate.fields.get(name, ())
+    matches = match_field(value, by_beginning=by_beginning)
+    return lambda candidate: any(matches(each) for each in candidate.fields.get(name, ()))
+
+
+def _tag_test(word: str) -> RowTest:
+    key, equals, value = word.partition("=")
+    if not key:
+        return _any_row
+    key_matches = match_whole(key)
+    if not equals or not value:
+        return lambda candidate: any(key_matches(each) for each in candidate.tags)
+    value_matches = match_whole(value)
+    return lambda candidate: any(key_matches(each) and value_matches(held) for each, held in candidate.tags.items())
+
+
+_MAX_VALUES = 2_000
+"""Values among which a near one is looked for: who mistypes one of more names has the rows to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedWord:
+    """A word that no row is like; `meant` is the one that may have been meant, empty where none is near."""
+
+    word: str
+    meant: str
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether it wants the opposite: then every row is shown, as if it were not there."""
+        return self.word.startswith("!")
+
+    def mended(self, text: str) -> str:
+        """The filter with what may have been meant; empty where nothing was, or it stands in quotes."""
+        return text.replace(self.word, self.meant, 1) if self.meant and self.word in text else ""
+
+
+def find_unmatched_word(text: str, fields: Fields, rows: Iterable[FilterableRow]) -> UnmatchedWord | None:
+    """The first word whose value is neither of any row nor one that there can be; None where there is none.
+
+    Patterns and expressions are nobody's typing error: they are left alone.
+    """
+    with_values = [word for word in words_of(text) if ":" in word]
+    seen = list(rows) if with_values else []
+    found = (_check_word(word, fields, seen) for word in with_values) if seen else ()
+    return next((each for each in found if each is not None), None)
+
+
+def _check_word(word: str, fields: Fields, rows: list[FilterableRow]) -> UnmatchedWord | None:
+    positive = word.lstrip("!")
+    name, colon, value = positive.partition(":")
+    field = name.casefold()
+    if not colon or positive.startswith(("/", "@")):
+        return None
+    if field == "tag":
+        meant = _suggested_tag(value, rows)
+    elif field in fields:
+        meant = _suggested_value(field, value, fields, rows)
+    else:
+        return None
+    if meant is None:
+        return None
+    return UnmatchedWord(word, f"{word.removesuffix(value)}{meant}" if meant else "")
+
+
+def _suggested_value(name: str, value: str, fields: Fields, rows: list[FilterableRow]) -> str | None:
+    """The value that is near to one that nothing has; empty where none is, None where the value is one."""
+    if not is_literal(value) or value.casefold() == NO_VALUE:
+        return None
+    matches = match_field(value, by_beginning=fields[name].by_beginning)
+    values = {known.casefold() for known in fields[name].known}
+    if any(map(matches, values)):
+        return None
+    for row in rows:
+        held = row.fields.get(name, ())
+        if any(map(matches, held)):
+            return None
+        values.update(held)
+    return _nearest(value, values)
+
+
+def _suggested_tag(value: str, rows: list[FilterableRow]) -> str | None:
+    key, equals, wanted = value.partition("=")
+    if not is_literal(key):
+        return None
+    named = match_whole(key)
+    keys = {each for row in rows for each in row.tags}
+    if not any(map(named, keys)):
+        near = _nearest(key, keys)
+        return near and f"{near}{equals}{wanted}"
+    if not is_literal(wanted):
+        return None
+    held = {value for row in rows for each, value in row.tags.items() if named(each)}
+    if any(map(match_whole(wanted), held)):
+        return None
+    near = _nearest(wanted, held)
+    return near and f"{key}={near}"
+
+
+def _nearest(word: str, values: set[str]) -> str:
+    """The nearest value; empty where none is near, there are too many, or it cannot be typed as one word."""
+    near = similar_names(word, values) if len(values) <= _MAX_VALUES else ()
+    return next((each for each in near if not any(mark in each for mark in ' "')), "")
+
+
+_MAX_NAME_LENGTH = 40
+
+
+def why_invalid_name(name: str) -> str:
+    """Why a filter cannot be saved under a name; empty where it can."""
+    if not name:
+        return say("a name is one character at least")
+    if len(name) > _MAX_NAME_LENGTH:
+        return say("a name is {most} characters at most", most=_MAX_NAME_LENGTH)
+    if not all(each.isalnum() or each in "-_." for each in name):
+        return say("a name is one word of letters, digits, and - _ .")
+    return ""

@@ -1,0 +1,225 @@
+"""Return the rows and the text of probes: their stages, their results, and what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.node import Node
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeStage, StageResult, StageState
+from ssmtui.text.printable import printable_lines
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.styled_text import (
+    VERDICTS,
+    Block,
+    Cell,
+    Piece,
+    Prose,
+    Sign,
+    TextStyle,
+    cell,
+    heading,
+    item,
+    paragraph,
+    short_duration,
+    to_pieces,
+)
+
+STAGE_SIGNS = {
+    StageState.UNDER_WAY: Sign("·", TextStyle.ACCENT, translatable("under way")),
+    StageState.PASSED: Sign("●", TextStyle.OK, translatable("passed")),
+    StageState.SKIPPED: Sign("–", TextStyle.FAINT, translatable("skipped")),
+    StageState.STOPPED: Sign("✖", TextStyle.FAIL, translatable("stopped here")),
+}
+WAITING_SIGN = Sign("·", TextStyle.FAINT, translatable("waiting"))
+_PROBLEM_SIGN = Sign("?", TextStyle.UNKNOWN, translatable("no outcome"))
+
+PROBE_KINDS = {ProbeKind.SHELL: translatable("Shell"), ProbeKind.PORT: translatable("Port")}
+
+COLUMNS = (
+    Column("sign", "", 1, 1, 0),
+    Column("node", translatable("node"), 12, 28, 1),
+    Column("stage", translatable("stage"), 14, 22, 3),
+    Column("took", translatable("took"), 7, 8, 4, numeric=True),
+    Column("result", translatable("result"), 24, None, 2),
+)
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds as they are shown."""
+    return say("{seconds:.2f} s", seconds=seconds)
+
+
+def cells(
+    fleet: Fleet, node: Node, stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcome | None, problem: str
+) -> Mapping[str, Cell]:
+    """One row."""
+    sign = sign_of_probe(stages, outcome, problem)
+    stage = outcome.stopped_at if outcome is not None else list(stages)[-1] if stages else None
+    total = sum(each.seconds for each in stages.values())
+    return {
+        "sign": cell(sign.glyph, sign.text_style),
+        "node": cell(node.name or node.id),
+        "stage": cell(say(stage.value) if stage is not None else "", TextStyle.MUTED),
+        "took": cell(seconds_text(total) if stages else "", TextStyle.MUTED),
+        "result": cell(probe_result(fleet, outcome, problem) if outcome or problem else sign.word, sign.text_style),
+    }
+
+
+def sign_of_probe(stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcome | None, problem: str) -> Sign:
+    """How a probe stands."""
+    if problem:
+        return _PROBLEM_SIGN
+    if outcome is None:
+        return STAGE_SIGNS[StageState.UNDER_WAY] if stages else WAITING_SIGN
+    return STAGE_SIGNS[StageState.PASSED] if outcome.opened else STAGE_SIGNS[StageState.STOPPED]
+
+
+def probe_result(fleet: Fleet, outcome: ProbeOutcome | None, problem: str) -> str:
+    """How a probe ended, in a few words."""
+    if outcome is None:
+        return problem
+    match outcome.end:
+        case ProbeEnd.OPENED:
+            return say("opened")
+        case ProbeEnd.INTERRUPTED:
+            return say("given up")
+        case _ if outcome.cause is not None:
+            return fleet.title(outcome.cause)
+        case ProbeEnd.SILENT:
+            return say("no answer came")
+        case ProbeEnd.LOST:
+            return say("the connection was lost")
+        case _:
+            return next(iter(outcome.text.splitlines()), say("ended without a text"))
+
+
+_STAGE_WIDTH = 22
+
+
+def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferences | None]]) -> Prose:
+    """What probing opens and leaves behind, by the preferences of each Region; None where they are not known."""
+    known = [each for _, each in preferences if each is not None]
+    unknown = dict.fromkeys(region for region, each in preferences if each is None)
+    what = say_many(
+        "A probe opens a real session on the node, follows it to the first output of its shell, types nothing, and "
+        "ends it.",
+        "A probe opens a real session on each of these {count} nodes, follows it to the first output of its shell, "
+        "types nothing, and ends it.",
+        count=count,
+    )
+    groups = dict.fromkeys(each.log_group for each in known if each.log_group)
+    buckets = dict.fromkeys(each.s3_bucket for each in known if each.s3_bucket)
+    key = any(each.kms_key for each in known)
+    blocks: list[Block] = [
+        paragraph((what, TextStyle.STRONG)),
+        heading(say("What it leaves behind")),
+        item("•", say("In CloudTrail: StartSession and TerminateSession, in your name.")),
+    ]
+    if key:
+        blocks.append(item("•", say("In CloudTrail too: GenerateDataKey by you and Decrypt by the node, for its key.")))
+    blocks += [item("•", say("A short entry in the log group {name}.", name=name)) for name in groups]
+    blocks += [item("•", say("A short log in the bucket {name}.", name=name)) for name in buckets]
+    if unknown:
+        words = say(
+            "Perhaps logs and uses of a key: the session preferences of {regions} are not known.",
+            regions=", ".join(unknown),
+        )
+        blocks.append(item("?", words, text_style=TextStyle.WARN))
+    blocks.append(item("•", say("In the history of sessions: one session of a few seconds for each probe.")))
+    blocks.append(paragraph((say("Enter goes on; Esc turns back."), TextStyle.ACCENT), gap=True))
+    return tuple(blocks)
+
+
+def probe_status_prose(
+    fleet: Fleet,
+    kind: ProbeKind,
+    stages: Mapping[ProbeStage, StageResult],
+    outcome: ProbeOutcome | None,
+    problem: str,
+) -> Prose:
+    """One probe: its stages with their times, and how it ended."""
+    sign = sign_of_probe(stages, outcome, problem)
+    words = probe_result(fleet, outcome, problem) if outcome or problem else sign.word
+    blocks: list[Block] = [
+        Block(
+            to_pieces((say(PROBE_KINDS[kind]), TextStyle.HEADING), ("  ", TextStyle.PLAIN), (words, sign.text_style)),
+            gap=True,
+        )
+    ]
+    for told in stages.values():
+        mark = STAGE_SIGNS[told.state]
+        name = say(told.stage.value).ljust(_STAGE_WIDTH)
+        rest = f"  {told.words}" if told.words else ""
+        lasted = seconds_text(told.seconds) if told.state is not StageState.SKIPPED else ""
+        blocks.append(item(mark.glyph, name, (lasted, TextStyle.MUTED), rest, indent=2, text_style=mark.text_style))
+    if outcome is not None:
+        blocks += _ended(fleet, outcome)
+    return tuple(blocks)
+
+
+def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome | None) -> Prose:
+    """What the checks had said before the probe, and whether it agrees."""
+    sign = VERDICTS[status]
+    said = fleet.title(root_cause) if root_cause else sign.word
+    blocks = [heading(say("What the checks had said")), item(sign.glyph, said, indent=2, text_style=sign.text_style)]
+    if shell is not None and shell.reached_the_node:
+        blocks.append(paragraph((_agreement(status, root_cause, shell), TextStyle.MUTED), indent=2))
+    return tuple(blocks)
+
+
+def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, ...]:
+    """How the last probe of a node ended, that of its shell before that of a port, and how long ago; empty without."""
+    last = probes.shell or probes.port
+    if last is None:
+        return ()
+    sign = sign_of_probe({}, last, "")
+    words = say(
+        "probed {age} ago ({kind}): {result}",
+        age=short_duration(now - last.at),
+        kind=say(PROBE_KINDS[last.kind]).lower(),
+        result=probe_result(fleet, last, ""),
+    )
+    return ((" · ", TextStyle.FAINT), (f"{sign.glyph} ", sign.text_style), (words, sign.text_style))
+
+
+def probe_targets(node: Node) -> Block:
+    """Whose probes are told."""
+    return paragraph((node.name or node.id, TextStyle.STRONG), (f"  {node.id} · {node.key.region}", TextStyle.MUTED))
+
+
+def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
+    blocks: list[Block] = []
+    if outcome.text:
+        blocks.append(paragraph((say("It ended with"), TextStyle.MUTED), indent=2, gap=True))
+        blocks += [
+            paragraph((line, TextStyle.CODE), indent=4) for line in printable_lines(outcome.text) if line.strip()
+        ]
+    if outcome.cause is not None:
+        blocks.append(item("→", (fleet.title(outcome.cause), TextStyle.STRONG), indent=2, text_style=TextStyle.ACCENT))
+    others = ", ".join(fleet.title(each) for each in outcome.also[:3])
+    if others and not outcome.opened:
+        words = (
+            say("about as likely: {causes}", causes=others) if outcome.ambiguous else say("or: {causes}", causes=others)
+        )
+        blocks.append(paragraph((words, TextStyle.MUTED), indent=4))
+    if not outcome.terminated:
+        words = say("Its session may still be open: the next start of ssmtui ends it.")
+        blocks.append(paragraph((words, TextStyle.WARN), indent=2))
+    return tuple(blocks)
+
+
+def _agreement(status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome) -> str:
+    if shell.opened:
+        return (
+            say("The probe opened a shell all the same, and outranks them.")
+            if status is VerdictStatus.FAIL
+            else say("The probe agrees: a shell opens.")
+        )
+    if status is VerdictStatus.FAIL and shell.cause is not None and shell.cause == root_cause:
+        return say("The probe agrees.")
+    return say("The probe met something else, and outranks them.")

@@ -1,0 +1,392 @@
+"""Return the rows and the text of sessions: active sessions, sessions by owner, and session history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.fact import ReadFailure, Unreadable
+from ssmtui.model.probe import PROBE_REASON
+from ssmtui.model.scope import ScopeName
+from ssmtui.model.sessions import ListedSession, SessionState, SessionStatus
+from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import FilterField, FilterValues
+from ssmtui.ui.text.styled_text import (
+    Block,
+    Cell,
+    Piece,
+    Prose,
+    Sign,
+    TextStyle,
+    cell,
+    heading,
+    item,
+    paragraph,
+    short_duration,
+    to_pieces,
+)
+
+_IMMEDIATE = timedelta(seconds=5)
+# The shortest idle timeout that preferences can hold (docs/facts/sessions.md §7).
+_SHORTEST_IDLE = timedelta(minutes=1)
+_TOLERANCE = timedelta(seconds=30)
+
+
+def ending_word(session: ListedSession, *, from_here: bool) -> str:
+    """In a few words, for a row."""
+    lasted = _duration(session)
+    if session.status is SessionStatus.FAILED:
+        return say("it failed")
+    if from_here:
+        return say("ended from here")
+    if session.reason == PROBE_REASON:
+        return say("a probe's end")
+    if _reached_its_limit(session, lasted):
+        return say("longest duration over")
+    if lasted is not None and lasted < _IMMEDIATE:
+        return say("over at once")
+    if lasted is not None and lasted < _SHORTEST_IDLE:
+        return say("it was ended")
+    return say("it was ended, or idle")
+
+
+def ending_sentence(session: ListedSession, *, from_here: bool) -> str:
+    """In a sentence or two, with what the record does not tell."""
+    lasted = _duration(session)
+    if session.status is SessionStatus.FAILED:
+        return say(
+            "It failed before it opened. AWS keeps no text of it: open one here, or probe the node, to see the reason."
+        )
+    if session.reason == PROBE_REASON:
+        return say("It was a probe of ssmtui's, which ends by itself.")
+    if from_here:
+        return say("It was ended from this computer: the journal of changes says when and by whom.")
+    if _reached_its_limit(session, lasted):
+        return say("The longest duration that its preferences allow was over: {minutes} min.", minutes=session.longest)
+    if lasted is not None and lasted < _IMMEDIATE:
+        return say(
+            "It was over after {duration}: a program that opened it and went, or a handshake that failed, of which AWS "
+            "keeps no text. A probe of the node tells.",
+            duration=short_duration(lasted),
+        )
+    if lasted is not None and lasted < _SHORTEST_IDLE:
+        return say("Its owner left it, or somebody ended it (TerminateSession): it was too short to have been idle.")
+    return say(
+        "Its owner left it, somebody ended it (TerminateSession), or it was idle for too long: AWS does not tell which."
+    )
+
+
+def _duration(session: ListedSession) -> timedelta | None:
+    return session.ended - session.started if session.ended is not None else None
+
+
+def _reached_its_limit(session: ListedSession, lasted: timedelta | None) -> bool:
+    if session.longest is None or lasted is None:
+        return False
+    return (lasted + _TOLERANCE).total_seconds() >= 60 * session.longest
+
+
+STALE_AFTER = timedelta(days=1)
+"""From then on nobody works in it: it is as long as preferences can let a session last."""
+
+SESSION_STATUSES = {
+    SessionStatus.CONNECTED: Sign("●", TextStyle.OK, translatable("connected")),
+    SessionStatus.CONNECTING: Sign("·", TextStyle.MUTED, translatable("connecting")),
+    SessionStatus.DISCONNECTED: Sign("○", TextStyle.WARN, translatable("disconnected")),
+    SessionStatus.TERMINATING: Sign("·", TextStyle.MUTED, translatable("ending")),
+    SessionStatus.TERMINATED: Sign("■", TextStyle.FAINT, translatable("ended")),
+    SessionStatus.FAILED: Sign("✖", TextStyle.FAIL, translatable("failed")),
+}
+
+_NODE = Column("node", translatable("node"), 10, 28, 0)
+_OWNER = Column("owner", translatable("owner"), 10, 36, 1)
+_REGION = Column("region", translatable("region"), 9, 14, 5, whole=True)
+_DOCUMENT = Column("document", translatable("document"), 12, 32, 6)
+
+OPEN_COLUMNS = (
+    Column("sign", "", 1, 1, 0),
+    _NODE,
+    _OWNER,
+    Column("age", translatable("open for"), 8, 9, 2),
+    Column("status", translatable("state"), 12, 14, 4, spare=True),
+    _REGION,
+    Column("since", translatable("since (UTC)"), 16, 16, 7, whole=True),
+    _DOCUMENT,
+    Column("id", translatable("id"), 12, None, 8),
+)
+HISTORY_COLUMNS = (
+    Column("ended", translatable("ended (UTC)"), 16, 16, 2),
+    _NODE,
+    _OWNER,
+    Column("lasted", translatable("lasted"), 6, 9, 4),
+    Column("why", translatable("why it ended"), 21, 32, 3),
+    _REGION,
+    _DOCUMENT,
+    Column("id", translatable("id"), 12, None, 8),
+)
+GROUP_COLUMNS = (
+    Column("count", translatable("open"), 4, 6, 0, numeric=True),
+    _NODE,
+    _OWNER,
+    Column("by", translatable("opened by"), 9, 16, 3),
+    Column("age", translatable("oldest"), 8, 9, 4),
+    Column("disconnected", translatable("disconnected"), 12, 12, 6, numeric=True, whole=True),
+    _REGION,
+)
+
+FIELDS: Mapping[str, FilterField] = {
+    "node": FilterField(translatable("the name or id of the node"), 0),
+    "owner": FilterField(translatable("who opened it"), 1),
+    "document": FilterField(translatable("its document"), 2),
+    "status": FilterField(translatable("connected, disconnected, ended, failed"), 3, by_beginning=True),
+    "region": FilterField(translatable("a Region"), 4),
+    "reason": FilterField(translatable("what its owner said that it was for"), 5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """What a row tells of a session: with its node's name, its Region, and whether it was ended from here."""
+
+    session: ListedSession
+    node: str
+    region: str
+    ended_here: bool = False
+
+
+def open_cells(line: SessionLine, now: datetime) -> Mapping[str, Cell]:
+    """A session that is open."""
+    session = line.session
+    sign, age = SESSION_STATUSES[session.status], now - session.started
+    return {
+        **_common(line),
+        "sign": cell(sign.glyph, sign.text_style),
+        "status": cell(sign.word, sign.text_style),
+        "age": cell(short_duration(age), TextStyle.WARN if age > STALE_AFTER else TextStyle.PLAIN),
+        "since": cell(f"{session.started:%Y-%m-%d %H:%M}", TextStyle.MUTED),
+    }
+
+
+def history_cells(line: SessionLine) -> Mapping[str, Cell]:
+    """A session that has ended."""
+    session = line.session
+    failed = session.status is SessionStatus.FAILED
+    return {
+        **_common(line),
+        "ended": cell(f"{session.ended or session.started:%Y-%m-%d %H:%M}", TextStyle.MUTED),
+        "lasted": cell(short_duration(session.ended - session.started) if session.ended else "", TextStyle.PLAIN),
+        "why": cell(ending_word(session, from_here=line.ended_here), TextStyle.FAIL if failed else TextStyle.MUTED),
+    }
+
+
+def group_cells(lines: Sequence[SessionLine], now: datetime) -> Mapping[str, Cell]:
+    """The open sessions of one owner on one node."""
+    first = lines[0]
+    oldest = now - min(line.session.started for line in lines)
+    left = sum(line.session.status is SessionStatus.DISCONNECTED for line in lines)
+    program = first.session.by_a_program
+    return {
+        **_common(first),
+        "count": cell(str(len(lines)), TextStyle.STRONG),
+        "by": cell(say("a program") if program else "", TextStyle.WARN),
+        "age": cell(short_duration(oldest), TextStyle.WARN if oldest > STALE_AFTER else TextStyle.PLAIN),
+        "disconnected": cell(str(left) if left else "", TextStyle.WARN),
+    }
+
+
+def widths(line: SessionLine) -> Mapping[str, int]:
+    """How wide the texts of a session are, of the columns that grow with them."""
+    return {
+        "status": len(SESSION_STATUSES[line.session.status].word),
+        "node": len(line.node),
+        "owner": len(line.session.owner_name),
+        "region": len(line.region),
+        "document": len(line.session.document),
+        "why": len(ending_word(line.session, from_here=line.ended_here)),
+        "by": len(say("a program")),
+    }
+
+
+def filtered_row(line: SessionLine) -> FilterValues:
+    """What a filter sees of a session."""
+    session = line.session
+    words = (line.node, session.target, session.owner_name, session.id, session.reason, session.document)
+    fields = {
+        "node": (line.node, session.target),
+        "owner": (session.owner_name,),
+        "document": (session.document,),
+        "status": (session.status.value, SESSION_STATUSES[session.status].word),
+        "region": (line.region,),
+        "reason": (session.reason,),
+    }
+    held = {name: tuple(value.casefold() for value in values if value) for name, values in fields.items()}
+    return FilterValues(text="\n".join(words).casefold(), fields=held, tags={})
+
+
+def _common(line: SessionLine) -> Mapping[str, Cell]:
+    session = line.session
+    return {
+        "node": cell(line.node),
+        "owner": cell(session.owner_name, TextStyle.WARN if session.by_a_program else TextStyle.PLAIN),
+        "region": cell(line.region, TextStyle.MUTED),
+        "document": cell(session.document, TextStyle.MUTED),
+        "id": cell(session.id, TextStyle.MUTED),
+    }
+
+
+def session_summary(
+    state: SessionState,
+    count: int,
+    *,
+    by_programs: int,
+    reading: bool,
+    regions: Sequence[str],
+    unread: int,
+    marked: int,
+) -> tuple[str, Sequence[Piece]]:
+    """What is shown, and the pieces of the line below; `unread` is how many Regions could not be read."""
+    if state is SessionState.HISTORY:
+        title = say("Sessions of the last 30 days that have ended")
+        words = say_many("{count} session", "{count} sessions", count=count)
+        programs = 0
+    else:
+        title = say("Active sessions")
+        words = say_many("{count} session is open", "{count} sessions are open", count=count)
+        programs = by_programs
+    pieces: list[Piece] = [(words, TextStyle.MUTED)]
+    if not regions:
+        return title, [(say("no Region is open yet"), TextStyle.WARN)]
+    if unread and not count:
+        pieces = [(say("not all sessions could be read"), TextStyle.WARN)]
+    if programs:
+        held = say_many("{count} held by a program", "{count} held by programs", count=programs)
+        pieces += [(" · ", TextStyle.FAINT), (held, TextStyle.WARN)]
+    pieces += [(" · ", TextStyle.FAINT), (", ".join(regions) or "…", TextStyle.MUTED)]
+    if marked:
+        pieces.append(("  ◆ " + say_many("{count} marked", "{count} marked", count=marked), TextStyle.KEY))
+    if reading:
+        pieces.append(("  " + say("reading…"), TextStyle.FAINT))
+    return title, pieces
+
+
+def empty_sessions_text(state: SessionState, *, reading: bool, of: int, unread: int, regions: int) -> str:
+    """What stands in the place of the rows where there are none.
+
+    `of` is how many there are without the filter, `unread` how many of the `regions` that are open could not be read.
+    """
+    if not regions:
+        return say("Which sessions there are is not known.")
+    if reading:
+        return say("The sessions are being read…")
+    if of:
+        return say("No session is like that. Esc shows them all.")
+    if unread:
+        return say("Which sessions there are is not known.")
+    if state is SessionState.HISTORY:
+        return say("No session has ended in the last 30 days.")
+    return say("No session is open.")
+
+
+_NAME_WIDTH = 11
+_MAX_NAMES = 12
+
+
+def session_prose(line: SessionLine, account: str, now: datetime) -> Prose:
+    """Everything that AWS tells of a session."""
+    session = line.session
+    sign = SESSION_STATUSES[session.status]
+    limit = say("{minutes} min", minutes=session.longest) if session.longest else ""
+    ended = f"{session.ended:%Y-%m-%d %H:%M:%S} UTC" if session.ended else ""
+    lasted = short_duration((session.ended or now) - session.started)
+    node = line.node if line.node == session.target else f"{line.node} ({session.target})"
+    rows = (
+        (say("node"), node),
+        (say("owner"), session.owner),
+        (say("opened"), f"{session.started:%Y-%m-%d %H:%M:%S} UTC"),
+        (say("ended"), ended),
+        (say("lasted") if session.ended else say("open for"), lasted),
+        (say("longest"), limit),
+        (say("document"), session.document),
+        (say("reason"), session.reason),
+        (say("access"), say("just in time: by an approved request") if session.just_in_time else ""),
+        (say("where"), f"{account} · {line.region}"),
+    )
+    return (
+        item(
+            sign.glyph, (f"{session.id}  ", TextStyle.STRONG), (sign.word, sign.text_style), text_style=sign.text_style
+        ),
+        *(paragraph((words, TextStyle.MUTED), indent=2) for words in _session_status(line, now)),
+        *(Block(to_pieces(value), indent=2, marker=name.ljust(_NAME_WIDTH)) for name, value in rows if value),
+    )
+
+
+def group_prose(lines: Sequence[SessionLine], now: datetime) -> Prose:
+    """The open sessions of one owner on one node, the oldest first."""
+    first = lines[0]
+    words = say_many(
+        "{owner} holds {count} session on {node}.",
+        "{owner} holds {count} sessions on {node}.",
+        count=len(lines),
+        owner=first.session.owner_name,
+        node=first.node,
+    )
+    guess = say("Its name is one that programs are given: see that whatever opens them ends them (TerminateSession).")
+    more = len(lines) - _MAX_NAMES
+    return (
+        paragraph((words, TextStyle.STRONG)),
+        *((paragraph((guess, TextStyle.WARN)),) if first.session.by_a_program else ()),
+        *(
+            item(
+                SESSION_STATUSES[line.session.status].glyph,
+                line.session.id,
+                (f"  {short_duration(now - line.session.started)}  {line.session.document}", TextStyle.MUTED),
+                text_style=SESSION_STATUSES[line.session.status].text_style,
+            )
+            for line in lines[:_MAX_NAMES]
+        ),
+        *((paragraph((say("and {more} more", more=more), TextStyle.MUTED)),) if more > 0 else ()),
+    )
+
+
+def unread_prose(unread: Mapping[ScopeName, Unreadable]) -> Prose:
+    """That sessions could not be listed, why, and what to do about it."""
+    blocks: list[Block] = [
+        item("✖", (say("The sessions could not be listed"), TextStyle.STRONG), text_style=TextStyle.FAIL)
+    ]
+    for name, each in unread.items():
+        blocks.append(paragraph((f"{name.region}: ", TextStyle.STRONG), each.why, indent=2))
+    blocks.append(heading(say("What to do")))
+    actions = tuple(dict.fromkeys(each.action for each in unread.values() if each.action))
+    refused = any(each.obstacle is ReadFailure.REFUSED for each in unread.values())
+    if refused and actions:
+        words = say("Ask for a policy that allows {action} on *, then press r here.", action=", ".join(actions))
+    else:
+        words = say("Press r to ask again.")
+    blocks.append(item("→", words, text_style=TextStyle.ACCENT))
+    return tuple(blocks)
+
+
+def unread_banner(unread: Mapping[ScopeName, Unreadable]) -> tuple[Piece, ...]:
+    """One line for the Regions that are missing among the rows."""
+    if not unread:
+        return ()
+    regions = ", ".join(sorted({name.region for name in unread}))
+    why = next(iter(unread.values())).why
+    return to_pieces(
+        ("▲ ", TextStyle.WARN), say("Not all sessions of {regions} are shown: {why}", regions=regions, why=why)
+    )
+
+
+def _session_status(line: SessionLine, now: datetime) -> tuple[str, ...]:
+    session = line.session
+    if session.ended is not None or session.status in (SessionStatus.TERMINATED, SessionStatus.FAILED):
+        return (ending_sentence(session, from_here=line.ended_here),)
+    words = []
+    if session.status is SessionStatus.DISCONNECTED:
+        words.append(say("Nobody is connected to it: it stays until it has been idle for long enough, or is ended."))
+    if now - session.started > STALE_AFTER:
+        words.append(say("It has been open for longer than anybody works."))
+    words.append(say("AWS does not tell when something was last typed into it."))
+    return tuple(words)

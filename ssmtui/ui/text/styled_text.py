@@ -1,0 +1,297 @@
+"""Build styled text as plain values: text styles, cells, signs, prose blocks, durations, and prose from Markdown.
+
+The values are never markup, so that no text from AWS can become any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ssmtui.language import say, translatable
+from ssmtui.model.finding import Confidence, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.text.printable import printable
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+
+class TextStyle(Enum):
+    """What a piece of text means; the value is the style that the theme gives it."""
+
+    PLAIN = ""
+    STRONG = "bold"
+    MUTED = "$text-muted"
+    FAINT = "$text-disabled"
+    OK = "$text-success"
+    WARN = "$text-warning"
+    FAIL = "$text-error"
+    FAIL_STRONG = "$text-error bold"
+    UNKNOWN = "$text-secondary"
+    ACCENT = "$text-accent"
+    HEADING = "$text-primary bold"
+    KEY = "$text-accent bold"
+    CODE = "$text-code"
+    LINK = "$text-primary underline"
+    ADDED = "$text-success on $success-muted"
+    REMOVED = "$text-error on $error-muted"
+    CHANGED = "$text-accent on $accent-muted underline"
+    ON_RED = "bold #ffffff on #a3121f"
+    ON_YELLOW = "bold #000000 on #e5c000"
+    ON_GREEN = "bold #ffffff on #1b6e34"
+    ON_BLUE = "bold #ffffff on #1f4fa8"
+    ON_MAGENTA = "bold #ffffff on #7d2a8c"
+    ON_CYAN = "bold #000000 on #2bb5c4"
+
+
+SCOPE_COLOURS = {each.name.removeprefix("ON_").lower(): each for each in TextStyle if each.name.startswith("ON_")}
+"""The inks that tell accounts apart, by the colour that the configuration names: the same in every theme."""
+
+
+Piece = tuple[str, TextStyle]
+"""A text and its ink."""
+
+Cell = tuple[Piece, ...]
+"""One line of pieces."""
+
+
+def cell(text: str, text_style: TextStyle = TextStyle.PLAIN) -> Cell:
+    """A cell of one piece; the text may come from anywhere."""
+    return ((printable(text), text_style),)
+
+
+def to_pieces(*pieces: Piece | str) -> Cell:
+    """Pieces of a text, plain where no ink is said; every text in them is made fit to print, line by line."""
+    inked = ((piece, TextStyle.PLAIN) if isinstance(piece, str) else piece for piece in pieces)
+    return tuple(("\n".join(printable(line) for line in text.split("\n")), text_style) for text, text_style in inked)
+
+
+def plain_text(pieces: Cell) -> str:
+    """The text of pieces, without their inks."""
+    return "".join(text for text, _ in pieces)
+
+
+def mark_changed_cells(cells: Mapping[str, Cell], columns: frozenset[str]) -> Mapping[str, Cell]:
+    """The cells of a row, those of these columns marked as changed: by a colour, and by a line below them."""
+    return (
+        {**cells, **{key: ((plain_text(cells[key]), TextStyle.CHANGED),) for key in columns & cells.keys()}}
+        if columns
+        else cells
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sign:
+    """A glyph of one cell, its ink, and the word that says the same. Each is made once, and is itself alone."""
+
+    glyph: str
+    text_style: TextStyle
+    sentence: str
+
+    @property
+    def word(self) -> str:
+        """The word, in the language in force."""
+        return say(self.sentence)
+
+
+VERDICTS = {
+    VerdictStatus.FAIL: Sign("✖", TextStyle.FAIL, translatable("fail")),
+    VerdictStatus.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("unknown")),
+    VerdictStatus.WARN: Sign("▲", TextStyle.WARN, translatable("warn")),
+    VerdictStatus.OK: Sign("●", TextStyle.OK, translatable("ok")),
+    VerdictStatus.STOPPED: Sign("■", TextStyle.FAINT, translatable("stopped")),
+}
+"""Worst first."""
+
+PRESUMED = Sign("○", TextStyle.OK, translatable("presumed ok"))
+"""A node that nobody has asked whether it is connected, and one like it is: hollow until its own answer fills it."""
+
+CHECKING = Sign("·", TextStyle.FAINT, translatable("checking"))
+
+CHANGED = Sign("Δ", TextStyle.CHANGED, translatable("changed just now"))
+
+MARKED = Sign("◆", TextStyle.KEY, translatable("marked"))
+
+LINKS = {
+    LinkState.OK: Sign("●", TextStyle.OK, translatable("ok")),
+    LinkState.WARN: Sign("▲", TextStyle.WARN, translatable("warning")),
+    LinkState.FAIL: Sign("✖", TextStyle.FAIL, translatable("broken")),
+    LinkState.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("could not be read")),
+    LinkState.PENDING: Sign("·", TextStyle.FAINT, translatable("checking…")),
+    LinkState.MOOT: Sign("–", TextStyle.FAINT, translatable("does not apply")),
+    LinkState.UNTOLD: Sign("·", TextStyle.FAINT, translatable("not told")),
+}
+
+STATUSES = {
+    Status.FAIL: Sign("✖", TextStyle.FAIL, translatable("fail")),
+    Status.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("unknown")),
+    Status.WARN: Sign("▲", TextStyle.WARN, translatable("warn")),
+    Status.INFO: Sign("i", TextStyle.MUTED, translatable("info")),
+}
+"""Worst first."""
+
+
+def sign_of(verdict: Verdict) -> Sign:
+    """The sign of a node: its verdict's, or that it is still being checked where nothing bad is known yet."""
+    if not verdict.settled and verdict.status is VerdictStatus.UNKNOWN:
+        return CHECKING
+    if verdict.status is VerdictStatus.OK and verdict.confidence is Confidence.POSSIBLE:
+        return PRESUMED
+    return VERDICTS[verdict.status]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph. `marker` stands before its first line (`1.`, `•`); the other lines hang under the text.
+
+    `gap` says that an empty line goes before it; `solid` that it is cut at the width instead of wrapped at words.
+    """
+
+    pieces: Cell
+    indent: int = 0
+    marker: str = ""
+    marker_style: TextStyle = TextStyle.MUTED
+    gap: bool = False
+    solid: bool = False
+
+
+Prose = tuple[Block, ...]
+
+
+def heading(text: str) -> Block:
+    """The heading of a section."""
+    return Block(to_pieces((text, TextStyle.HEADING)), gap=True)
+
+
+def paragraph(*pieces: Piece | str, indent: int = 0, gap: bool = False) -> Block:
+    """A paragraph of pieces."""
+    return Block(to_pieces(*pieces), indent=indent, gap=gap)
+
+
+def item(marker: str, *pieces: Piece | str, indent: int = 0, text_style: TextStyle = TextStyle.MUTED) -> Block:
+    """A paragraph with a marker before it."""
+    return Block(to_pieces(*pieces), indent=indent, marker=marker, marker_style=text_style)
+
+
+def lines_of(text: str, text_style: TextStyle = TextStyle.PLAIN, indent: int = 0) -> Prose:
+    """The lines of a text as they are."""
+    return tuple(
+        Block(to_pieces((line, text_style)), indent=indent, solid=True) for line in text.expandtabs(4).splitlines()
+    )
+
+
+def indented(blocks: Iterable[Block], by: int) -> Prose:
+    """The same blocks, further in."""
+    return tuple(replace(block, indent=block.indent + by) for block in blocks)
+
+
+def unwrapped_text(blocks: Iterable[Block]) -> str:
+    """The text of blocks as it is copied: each on lines of its own, however wide."""
+    lines: list[str] = []
+    for block in blocks:
+        marker = f"{block.marker} " if block.marker else ""
+        lines += [""] if block.gap and lines else []
+        lines.append(f"{' ' * block.indent}{marker}{plain_text(block.pieces)}")
+    return "\n".join(lines)
+
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def short_duration(duration: timedelta) -> str:
+    """In words, whole seconds and rounded down; what is in the future counts as nothing."""
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < _MINUTE:
+        return say("{seconds} s", seconds=seconds)
+    if seconds < _HOUR:
+        return say("{minutes} min", minutes=seconds // _MINUTE)
+    if seconds < _DAY:
+        return say("{hours} h {minutes:02d}", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
+    return say("{days} d {hours} h", days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
+
+
+@lru_cache(maxsize=500)  # as many resolutions are told of every node that is looked at
+def prose_from_markdown(markdown: str) -> Prose:
+    """The blocks of a Markdown text."""
+    # Imported here: it is not needed for the first paint.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    return tuple(_MarkdownReader().read(MarkdownIt("commonmark").parse(markdown)))
+
+
+class _MarkdownReader:
+    """Walks the tokens of a text; holds how deep in lists it is."""
+
+    def __init__(self) -> None:
+        self._lists: list[int | None] = []
+        self._marker = ""
+
+    def read(self, tokens: Sequence[Token]) -> list[Block]:
+        blocks: list[Block] = []
+        for token in tokens:
+            match token.type:
+                case "ordered_list_open":
+                    self._lists.append(int(token.attrGet("start") or 1))
+                case "bullet_list_open":
+                    self._lists.append(None)
+                case "ordered_list_close" | "bullet_list_close":
+                    self._lists.pop()
+                case "list_item_open":
+                    self._marker = self._next_marker()
+                case "inline":
+                    pieces = _pieces(token.children or ())
+                    blocks.append(self._paragraph(pieces, first=not blocks))
+                case "fence" | "code_block":
+                    indent = self._indent() + (3 if self._lists else 2)
+                    blocks.extend(lines_of(token.content.rstrip(), TextStyle.CODE, indent=indent))
+                case _:
+                    pass
+        return blocks
+
+    def _paragraph(self, pieces: Sequence[Piece], *, first: bool) -> Block:
+        marker, self._marker = self._marker, ""
+        if not self._lists:
+            return Block(to_pieces(*pieces), gap=not first)
+        indent = self._indent()
+        hanging = indent + (0 if marker else 3)
+        return item(marker, *pieces, indent=hanging)
+
+    def _indent(self) -> int:
+        return 3 * max(0, len(self._lists) - 1)
+
+    def _next_marker(self) -> str:
+        number = self._lists[-1]
+        if number is None:
+            return "•"
+        self._lists[-1] = number + 1
+        return f"{number}."
+
+
+def _pieces(tokens: Sequence[Token]) -> list[Piece]:
+    pieces: list[Piece] = []
+    bold = 0
+    target = ""
+    for token in tokens:
+        text = token.content
+        match token.type:
+            case "strong_open" | "em_open":
+                bold += 1
+            case "strong_close" | "em_close":
+                bold -= 1
+            case "link_open":
+                target = str(token.attrGet("href") or "")
+            case "link_close":
+                pieces.append((f" ({target})", TextStyle.LINK))
+            case "code_inline":
+                pieces.append((text, TextStyle.CODE))
+            case "softbreak" | "hardbreak":
+                pieces.append((" ", TextStyle.PLAIN))
+            case "text":
+                pieces.append((text, TextStyle.STRONG if bold else TextStyle.PLAIN))
+            case _:
+                pass
+    return pieces

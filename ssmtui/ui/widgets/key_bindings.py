@@ -1,0 +1,114 @@
+"""Give key bindings ids, so that the configuration can assign other keys; bind the number keys of fixes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.actions import parse
+from textual.binding import Binding, BindingType
+from textual.keys import format_key
+
+from ssmtui.language import translatable
+
+_IDS = {
+    "close": "back",
+    "command_palette": "commands",
+    "copy_ids": "copy_id",
+    "format(1)": "next_format",
+    "format(-1)": "previous_format",
+    "go_first": "first",
+    "go_last": "last",
+    "half_page(1)": "half_page_down",
+    "half_page(-1)": "half_page_up",
+    "leave": "quit",
+    "move(1)": "down",
+    "move(-1)": "up",
+    "neighbour(1)": "next_node",
+    "neighbour(-1)": "previous_node",
+    "next_column": "sort",
+    "next_pane": "other_pane",
+    "next_panel(1)": "next_panel",
+    "next_panel(-1)": "previous_panel",
+    "next_view": "other_view",
+    "open_row": "open",
+    "page(0.5)": "half_page_down",
+    "page(-0.5)": "half_page_up",
+    "page(1)": "page_down",
+    "page(-1)": "page_up",
+    "plan(1)": "next_plan",
+    "plan(-1)": "previous_plan",
+    "region(1)": "next_region",
+    "region(-1)": "previous_region",
+    "scroll_down": "down",
+    "scroll_end": "last",
+    "scroll_home": "first",
+    "scroll_up": "up",
+    "show_calls": "calls",
+    "show_causes": "other_view",
+    "show_help": "help",
+    "show_nodes": "other_view",
+    "show_scopes": "scopes",
+    "switch_bucket": "s3_switch",
+    "switch_log_group": "log_switch",
+    "switch_scopes": "accounts",
+}
+"""The ids of actions that are not called as people would call them, or that do the same in two places."""
+
+
+def action_id(action: str) -> str:
+    """The id of an action: its name, with what it is given, if anything; what puts a screen up has that screen's."""
+    if action in _IDS:
+        return _IDS[action]
+    _, name, parameters = parse(action)
+    if name == "put_up":
+        return str(parameters[0])
+    return "_".join((_IDS.get(name, name), *map(str, parameters)))
+
+
+def display_key(key: str) -> str:
+    """A key as it is told: `^d` for `ctrl+d`, `?` for `question_mark`."""
+    *modifiers, name = key.strip().split("+")
+    others = "".join(f"{each}+" for each in modifiers if each != "ctrl")
+    return f"{'^' if 'ctrl' in modifiers else ''}{others}{_DISPLAY_NAMES.get(name) or format_key(name)}"
+
+
+def key_of_action(app: object, id_: str, default: str) -> str:
+    """The key of an action as it is told: the first that it was given, else the one that it has by itself."""
+    given = str(getattr(app, "keymap", {}).get(id_, ""))
+    return display_key(given.split(",", maxsplit=1)[0]) if given else default
+
+
+_DISPLAY_NAMES = {"enter": "⏎", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "⌫", "delete": "Del"}
+
+
+class ConfigurableKeys:
+    """What has keys that can be given others: a screen, a widget, the app. Each binding gets its action's id."""
+
+    def __init_subclass__(cls, **kwargs: bool) -> None:
+        """Name the bindings before Textual merges them; those of the system keep their keys."""
+        bindings = cls.__dict__.get("BINDINGS")
+        if bindings is not None:
+            setattr(cls, "BINDINGS", [_with_id(each) for each in bindings])  # noqa: B010 - a class variable of Textual's
+        super().__init_subclass__(**kwargs)
+
+
+def _with_id(binding: object) -> object:
+    if isinstance(binding, Binding) and not binding.system:
+        return replace(binding, id=action_id(binding.action))
+    return binding
+
+
+_FIX = translatable("Fix")
+_FIXES = Binding.Group(_FIX, compact=True)
+
+FIX_KEYS: tuple[BindingType, ...] = tuple(
+    Binding(
+        str(number),
+        f"fix({number})",
+        translatable("Fix"),
+        tooltip=translatable("Preview the fix of that number"),
+        group=_FIXES,
+    )
+    for number in range(1, 10)
+)
+"""The keys of the fixes, for the screens on which a finding can be pointed at."""

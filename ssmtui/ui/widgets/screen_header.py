@@ -1,0 +1,291 @@
+"""Show the lines at the top of a screen: breadcrumbs, summary, banner, and the notice in place of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ssmtui.language import say, say_many
+from ssmtui.text.printable import printable
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.text.notices import Notice, fleet_banner, fleet_notice, progress_pieces, unfinished_banner
+from ssmtui.ui.text.scopes import short_caller
+from ssmtui.ui.text.styled_text import CHANGED, CHECKING, PRESUMED, SCOPE_COLOURS, VERDICTS, Piece, Sign, TextStyle
+from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.text_pane import TextPane
+
+_SEPARATOR = " › "
+_ELLIPSIS = "…"
+
+
+class Breadcrumbs(Widget):
+    """One line. A click on a place goes back there."""
+
+    DEFAULT_CSS = "Breadcrumbs { height: 1; padding: 0 1; background: $panel; pointer: pointer; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, places: Callable[[], Sequence[str]]) -> None:
+        super().__init__()
+        self._places = places
+
+    def on_mount(self) -> None:
+        """Follow what the screen is about."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def on_unmount(self) -> None:
+        """Follow it no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def render(self) -> RenderResult:
+        """The places, the last one bright; where they do not all fit, those in the middle are left out."""
+        pieces: list[Piece] = []
+        shown = fitting_places(self._places(), self.content_size.width)
+        for number, (place, words) in enumerate(shown):
+            pieces += [(_SEPARATOR, TextStyle.FAINT)] if number else []
+            here = number == len(shown) - 1
+            pieces.append((words, TextStyle.STRONG if here else TextStyle.FAINT if place is None else TextStyle.LINK))
+        return styled_content(*pieces)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Go back to the place that was clicked."""
+        place = self._place_at(event.x)
+        if place is not None:
+            event.stop()
+            await self.run_action(f"app.back_along({place})")
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say where a click leads."""
+        place = self._place_at(event.x)
+        self.tooltip = say("Back to {place}", place=printable(self._places()[place])) if place is not None else None
+
+    def _place_at(self, x: int) -> int | None:
+        """The place under a cell of the line, counted from the first screen; None on the one that is up."""
+        shown = fitting_places(self._places(), self.content_size.width)
+        begin = self.gutter.left
+        for place, words in shown[:-1]:
+            end = begin + cell_len(words)
+            if begin <= x < end:
+                return place
+            begin = end + cell_len(_SEPARATOR)
+        return None
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.refresh()
+
+
+def fitting_places(places: Sequence[str], room: int) -> list[tuple[int | None, str]]:
+    """The places that there is room for, with their numbers: the first and the last always, then those nearest here.
+
+    What is left out is told by one sign without a number.
+    """
+    every: list[tuple[int | None, str]] = [(place, printable(words)) for place, words in enumerate(places)]
+    for first_kept in range(1, len(every)):
+        shown = every if first_kept == 1 else [every[0], (None, _ELLIPSIS), *every[first_kept:]]
+        if _places_width(shown) <= room:
+            return shown
+    return every[-1:] if len(every) < 3 or _places_width(every[:1]) > room else [every[0], (None, _ELLIPSIS), every[-1]]
+
+
+def _places_width(places: Sequence[tuple[int | None, str]]) -> int:
+    return sum(cell_len(words) for _, words in places) + cell_len(_SEPARATOR) * max(0, len(places) - 1)
+
+
+_MAX_NAMES = 3
+"""Accounts, Regions or callers that are all named; of more, the first is."""
+
+
+class _ClickTarget(NamedTuple):
+    """What a click does, and what is said of it."""
+
+    action: str
+    told: str
+
+
+class SummaryBar(Widget):
+    """Account, Regions and caller; nodes by verdict, progress and API calls."""
+
+    DEFAULT_CSS = """
+    SummaryBar { height: 2; padding: 0 1; pointer: pointer; }
+    """
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self._bench = context
+        self.marked = 0
+        self._shown: object = None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what a click there does."""
+        self.tooltip = self._target(event).told
+
+    async def on_click(self, event: events.Click) -> None:
+        """Filter by the verdict that was clicked, look elsewhere, or show how the fleet stands in full."""
+        await self.run_action(self._target(event).action)
+
+    def _target(self, event: events.MouseEvent) -> _ClickTarget:
+        """What is under the mouse."""
+        x = event.x - self.gutter.left
+        whose, standing = self._lines()
+        if event.y == 0:
+            left = styled_content(*self._whose()[0]).cell_length
+            return _switch_target() if left < x and whose.plain[x : x + 1].strip() else _overview_target()
+        with_words, without = self._counts(words=True), self._counts(words=False)
+        shown = with_words if standing.plain.startswith("".join(text for (text, _), _ in with_words)) else without
+        for (text, _), sign in shown:
+            if 0 <= x < cell_len(text):
+                return _verdict_target(sign)
+            x -= cell_len(text)
+        return _overview_target()
+
+    def _counts(self, *, words: bool) -> list[tuple[Piece, Sign]]:
+        """How many nodes have each verdict, with or without its word; each piece with the sign that it is about."""
+        sign_counts = self._bench.fleet_view.sign_counts
+        told: list[tuple[Piece, Sign]] = []
+        for sign in (each for each in (*VERDICTS.values(), PRESUMED, CHECKING) if sign_counts[each]):
+            told.append(((f"{sign.glyph} {sign_counts[sign]} ", sign.text_style), sign))
+            if words:
+                told.append(((f"{sign.word}  ", TextStyle.MUTED), sign))
+        return told
+
+    def update_summary(self) -> None:
+        """Paint it again, if it says something else now."""
+        lines = (self._whose(), self._standing())
+        if lines != self._shown:
+            self._shown = lines
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The two lines."""
+        return Content("\n").join(self._lines())
+
+    def _lines(self) -> tuple[Content, Content]:
+        width = self.content_size.width
+        left, right = self._whose()
+        return _spread((left,), (right,), width), _spread(*self._standing(), width)
+
+    def _whose(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+        scopes = self._bench.fleet_view.scopes
+        worn = {scope.account: SCOPE_COLOURS[colour] for scope in scopes if (colour := self._bench.colour_of(scope))}
+        left: list[Piece] = [("ssmtui  ", TextStyle.HEADING)]
+        if self._bench.label:
+            left.append((f"{self._bench.label}  ", TextStyle.KEY))
+        if (instead := self._bench.offline_source) is not None:
+            left += instead.pieces(self._bench.now())
+        elif self._bench.read_only:
+            left.append((say("read-only"), TextStyle.WARN))
+        if not scopes:
+            return tuple(left), ()
+        callers = dict.fromkeys(short_caller(scope) for scope in scopes)
+        # Those that wear a colour come first: of many, the first alone is named.
+        accounts = dict.fromkeys((*worn, *(scope.account for scope in scopes)))
+        right: list[Piece] = [
+            *_account_pieces(tuple(accounts), worn),
+            ("· ", TextStyle.FAINT),
+            (f"{_short_list(tuple(dict.fromkeys(scope.region for scope in scopes)))} ", TextStyle.PLAIN),
+            ("· ", TextStyle.FAINT),
+            (_short_list(tuple(callers)), TextStyle.MUTED),
+        ]
+        return tuple(left), tuple(right)
+
+    def _standing(self) -> tuple[Sequence[tuple[Piece, ...]], Sequence[tuple[Piece, ...]]]:
+        fleet_view = self._bench.fleet_view
+        more: list[Piece] = []
+        if fleet_view.recent:
+            changed = say_many("{count} changed", "{count} changed", count=len(fleet_view.recent))
+            more += [(f"{CHANGED.glyph} {changed}", CHANGED.text_style), ("  ", TextStyle.PLAIN)]
+        if self.marked:
+            more.append(("◆ " + say_many("{count} marked", "{count} marked", count=self.marked), TextStyle.KEY))
+        progress = progress_pieces(fleet_view, fleet_view.calls, self._bench.refresh_words)
+        told, counts = ([piece for piece, _ in self._counts(words=words)] for words in (True, False))
+        return ((*told, *more), (*counts, *more)), progress
+
+
+def _switch_target() -> _ClickTarget:
+    return _ClickTarget("app.switch_scopes", say("Look at other accounts, profiles and Regions"))
+
+
+def _overview_target() -> _ClickTarget:
+    return _ClickTarget("screen.put_up('pulse')", say("The fleet at a glance, and over time"))
+
+
+def _verdict_target(sign: Sign) -> _ClickTarget:
+    return _ClickTarget(f"app.show_like({sign.sentence.split()[0]!r})", say("Show these nodes only, or all again"))
+
+
+def _account_pieces(accounts: Sequence[str], worn: Mapping[str, TextStyle]) -> Iterator[Piece]:
+    """The accounts, each in the colour that it wears."""
+    shown = accounts if len(accounts) <= _MAX_NAMES else accounts[:1]
+    for account in shown:
+        if account in worn:
+            yield f" {account} ", worn[account]
+            yield " ", TextStyle.PLAIN
+        else:
+            yield f"{account} ", TextStyle.PLAIN
+    if len(shown) < len(accounts):
+        yield f"+{len(accounts) - len(shown)} ", TextStyle.PLAIN
+
+
+def _short_list(names: Sequence[str]) -> str:
+    return " ".join(names) if len(names) <= _MAX_NAMES else f"{names[0]} +{len(names) - 1}"
+
+
+def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ...]], width: int) -> Content:
+    """Left and right at the two ends of a line: the longest of each that fit, the left before the right.
+
+    Where no two of them do, the right one is cut.
+    """
+    pairs = [(styled_content(*left), styled_content(*right)) for left in lefts for right in rights]
+    whole, shown = next((each for each in pairs if sum(side.cell_length for side in each) + 2 <= width), pairs[-1])
+    if whole.cell_length > width:
+        return whole.truncate(width, ellipsis=True)
+    room = width - whole.cell_length - 2
+    if shown.cell_length > room:
+        shown = shown.truncate(max(0, room), ellipsis=True)
+    blank = max(0, width - whole.cell_length - shown.cell_length)
+    return whole + Content(" " * blank) + shown
+
+
+def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, ...]]:
+    """What is told in the place of the rows, and above them: of a diagnosis that runs, or of a report."""
+    fleet_view, report = context.fleet_view, context.report
+    if report is not None:
+        return report.notice(fleet_view), report.banner(fleet_view)
+    interrupted, scopes = unfinished_banner(len(context.unfinished)), fleet_banner(fleet_view)
+    banner = (*interrupted, ("\n", TextStyle.PLAIN), *scopes) if interrupted and scopes else (*interrupted, *scopes)
+    return (context.snapshot.notice(fleet_view) if context.snapshot is not None else fleet_notice(fleet_view)), banner
+
+
+class NoticePane(TextPane):
+    """The state of the whole screen, where there are no rows to show."""
+
+    def tell(self, notice: Notice | None) -> None:
+        """Show it; with None, give the place back."""
+        self.display = notice is not None
+        if notice:
+            self.border_title = styled_content(notice.title)
+            self.show(notice.prose)
+
+
+class Banner(Static):
+    """Two lines at most; without words, none."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._told: tuple[Piece, ...] = ()
+        self.display = False
+
+    def tell(self, pieces: tuple[Piece, ...]) -> None:
+        """Show it, or take it away."""
+        if pieces != self._told:
+            self._told = pieces
+            self.update(styled_content(*pieces))
+            self.display = bool(pieces)

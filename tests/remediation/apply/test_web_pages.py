@@ -1,0 +1,32 @@
+"""A proxy's page is no refusal of a change: whether it was made is not known, and is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ssmtui.model.scope import SharedCredentials
+from ssmtui.remediation.apply.operation_handler import OutcomeUnknownError
+from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from tests.session.loopback_aws import Answer, LoopbackAws, loopback_aws
+
+LENT = SharedCredentials("ASIAEXAMPLE000000000", "s", "t")
+PAGE = "<!DOCTYPE html><html><head><title>Blocked</title></head></html>"
+
+
+@pytest.fixture
+def aws() -> Iterator[LoopbackAws]:
+    with loopback_aws() as served:
+        yield served
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_whether_a_change_was_made_is_not_known(status: int, aws: LoopbackAws) -> None:
+    aws.answers_to("UpdateDocument", Answer(PAGE, status, kind="text/html"))
+    writer = Writer(WriterAccess(None, "eu-west-3", aws.url), lend=lambda _refused=None: LENT)
+    with pytest.raises(OutcomeUnknownError) as unknown:
+        writer.write("ssm", "UpdateDocument", {"Name": "SSM-SessionManagerRunShell", "Content": "{}"})
+    page = f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"
+    assert str(unknown.value) == f"no answer to ssm:UpdateDocument came: {page}"
+    assert aws.operations == ["UpdateDocument"]

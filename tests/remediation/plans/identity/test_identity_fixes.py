@@ -1,0 +1,230 @@
+"""Fixes of trust policies, instance profiles and default host management."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from ssmtui.iam_policy.document import policy_from_data
+from ssmtui.model.choice import NOTHING_CHOSEN, Choices
+from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.identity import (
+    AccountProfiles,
+    AccountRoles,
+    AttachedPolicies,
+    AttachedProfile,
+    NodeRole,
+    Role,
+    RoleSource,
+)
+from ssmtui.model.node import Node
+from ssmtui.model.permissions import HostManagementPermissions
+from ssmtui.model.plan import JSON, FixNotApplicable, Plan, Reach, pass_role_permission
+from ssmtui.remediation.plans.identity.host_management import enable_host_management
+from ssmtui.remediation.plans.identity.instance_profiles import (
+    add_role_to_profile,
+    attach_instance_profile,
+    replace_instance_profile,
+)
+from ssmtui.remediation.plans.identity.managed_policies import grant_host_management_role
+from ssmtui.remediation.plans.identity.roles import repair_role_trust
+from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
+from tests.builders.identity import (
+    CORE,
+    HOST_MANAGEMENT_ROLE,
+    PROFILE_ARN,
+    ROLE_ARN,
+    SETTING_ARN,
+    a_node_role,
+    a_profile,
+    a_role,
+    answers,
+    host_management,
+    host_management_role,
+)
+
+SCOPE = a_scope()
+NOTHING = NotApplicable("not asked")
+REFUSED = Unreadable("iam:ListRoles", "denied", ReadFailure.REFUSED)
+THE_ROLE = Subject(SubjectKind.ROLE, ROLE_ARN)
+THE_SETTING = Subject(SubjectKind.SERVICE_SETTING, SETTING_ARN)
+LAMBDA: JSON = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ROLES = AccountRoles((a_role("ops", trusts="ssm.amazonaws.com"), a_role("web")))
+FULL, EMPTY = AttachedProfile(a_profile(), a_role()), AttachedProfile(a_profile(None), None)
+
+
+def trusted_as(*statements: JSON) -> Role:
+    document: dict[str, JSON] = {"Version": "2012-10-17", "Statement": list(statements)}
+    return replace(a_role(), trust=policy_from_data(document, json.dumps(document)))
+
+
+def planned(plan: Plan | FixNotApplicable) -> Plan:
+    assert isinstance(plan, Plan), plan
+    return plan
+
+
+def why(plan: Plan | FixNotApplicable) -> str:
+    assert isinstance(plan, FixNotApplicable)
+    return plan.why
+
+
+def profile_named(name: str, role: Role | None) -> AttachedProfile:
+    arn = f"arn:aws:iam::{ACCOUNT}:instance-profile/{name}"
+    return AttachedProfile(replace(a_profile(role.arn if role else None), arn=arn, name=name), role)
+
+
+def without_profile() -> Node:
+    return replace(a_node("i-1"), instance=replace(an_instance("i-1"), profile_arn=None))
+
+
+def test_the_service_is_let_in_beside_whoever_takes_the_role_already() -> None:
+    node_role = NodeRole(trusted_as(LAMBDA), RoleSource.INSTANCE_PROFILE)
+    plan = planned(repair_role_trust(SCOPE, THE_ROLE, node_role, NOTHING))
+    statements = json.loads(plan.after)["Statement"]
+    assert statements == [
+        LAMBDA,
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ]
+    (back,) = plan.way_back.calls
+    assert json.loads(str(back.parameters["PolicyDocument"]))["Statement"] == [LAMBDA]
+
+
+def test_each_source_of_a_role_has_its_service_and_china_a_name_of_its_own() -> None:
+    china = replace(SCOPE, partition="aws-cn", dns_suffix="amazonaws.com.cn")
+    own = NodeRole(trusted_as(LAMBDA), RoleSource.INSTANCE_PROFILE)
+    hybrid = NodeRole(trusted_as(LAMBDA), RoleSource.HYBRID_ACTIVATION)
+    assert "ec2.amazonaws.com.cn" in planned(repair_role_trust(china, THE_ROLE, own, NOTHING)).after
+    assert "ssm.amazonaws.com" in planned(repair_role_trust(SCOPE, THE_ROLE, hybrid, NOTHING)).after
+    shared = host_management_role(trusts="ec2.amazonaws.com")
+    shared = replace(shared, role=replace(shared.role, trust=trusted_as(LAMBDA).trust))
+    assert "ssm.amazonaws.com" in planned(repair_role_trust(SCOPE, THE_SETTING, own, shared)).after
+
+
+def test_trust_that_is_there_or_denied_or_out_of_sight_is_not_repaired() -> None:
+    service: JSON = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    denial: JSON = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    trusted = NodeRole(trusted_as(service), RoleSource.INSTANCE_PROFILE)
+    denied = NodeRole(trusted_as(denial), RoleSource.INSTANCE_PROFILE)
+    assert "admits ec2.amazonaws.com" in why(repair_role_trust(SCOPE, THE_ROLE, trusted, NOTHING))
+    assert "does not overrule" in why(repair_role_trust(SCOPE, THE_ROLE, denied, NOTHING))
+    assert "not to be seen" in why(repair_role_trust(SCOPE, THE_SETTING, trusted, NOTHING))
+
+
+def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
+    other = profile_named("ops", a_role("ops", trusts="ssm.amazonaws.com"))
+    profiles = AccountProfiles((other, profile_named("hollow", None), FULL))
+    asked = attach_instance_profile(SCOPE, without_profile(), profiles, NOTHING_CHOSEN)
+    assert isinstance(asked, FixNotApplicable)
+    (choice,) = asked.choices
+    assert [(each.value, bool(each.why_not)) for each in choice.candidates] == [
+        ("web", False),
+        ("ops", True),
+        ("hollow", True),
+    ]
+    plan = planned(attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", PROFILE_ARN),))))
+    (call,) = plan.calls
+    assert call.parameters == {"InstanceId": "i-1", "IamInstanceProfile": {"Name": "web"}}
+    assert call.besides == (pass_role_permission(ROLE_ARN, "ec2.amazonaws.com"),)
+    assert (plan.before, plan.after, plan.reach) == ("", PROFILE_ARN, Reach.NODE)
+    refused = attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", "hollow"),)))
+    assert "holds no role" in why(refused)
+    assert "already" in why(attach_instance_profile(SCOPE, a_node("i-1"), profiles, NOTHING_CHOSEN))
+
+
+def test_a_profile_is_replaced_by_another_and_had_back() -> None:
+    other = profile_named("batch", a_role("batch"))
+    profiles, chosen = AccountProfiles((other, FULL)), Choices((("profile", "batch"),))
+    plan = planned(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, chosen))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.parameters["IamInstanceProfile"], back.parameters["IamInstanceProfile"]) == (
+        {"Name": "batch"},
+        {"Name": "web"},
+    )
+    assert "role web" in plan.loses
+    same = Choices((("profile", "web"),))
+    assert "has it now" in why(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, same))
+    none = replace_instance_profile(SCOPE, without_profile(), Absent("a profile", ""), profiles, chosen)
+    assert "no instance profile" in why(none)
+
+
+def test_an_empty_profile_is_given_a_role_that_ec2_may_take() -> None:
+    plan = planned(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "web"),))))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.operation, back.operation) == ("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile")
+    assert plan.after == ROLE_ARN
+    assert "none of the values" in why(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "ops"),))))
+    assert "already" in why(add_role_to_profile(SCOPE, FULL, ROLES, NOTHING_CHOSEN))
+
+
+def test_host_management_makes_the_usual_role_where_there_is_none_and_takes_it_away_again() -> None:
+    plan = planned(enable_host_management(SCOPE, host_management(None), ROLES, NOTHING_CHOSEN))
+    assert [call.operation for call in plan.calls] == ["CreateRole", "AttachRolePolicy", "UpdateServiceSetting"]
+    assert [call.operation for call in plan.way_back.calls] == [
+        "ResetServiceSetting",
+        "DetachRolePolicy",
+        "DeleteRole",
+    ]
+    assert (plan.before, plan.after) == ("$None", HOST_MANAGEMENT_ROLE)
+    assert (plan.reach, plan.confirmation) == (Reach.REGION, SCOPE.region)
+
+
+def test_host_management_takes_the_role_that_is_named_and_gives_the_setting_back() -> None:
+    chosen = Choices((("role", "ops"),))
+    plan = planned(enable_host_management(SCOPE, host_management("gone"), ROLES, chosen))
+    (call,), (back,) = plan.calls, plan.way_back.calls
+    assert (call.parameters["SettingValue"], back.parameters["SettingValue"]) == ("ops", "gone")
+    assert "none of the values" in why(
+        enable_host_management(SCOPE, host_management(None), ROLES, Choices((("role", "web"),)))
+    )
+    assert "not to be seen" in why(enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN))
+
+
+def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_there_is_none() -> None:
+    shared = host_management_role().role
+    alone = enable_host_management(SCOPE, host_management(), AccountRoles((shared, a_role("web"))), NOTHING_CHOSEN)
+    assert why(alone) == (
+        f"default host management is on, with the role {shared.name}, and this account has no other role that Systems "
+        "Manager is allowed to assume"
+    )
+    assert isinstance(alone, FixNotApplicable)
+    assert alone.choices == ()
+    asked = enable_host_management(SCOPE, host_management(), AccountRoles((shared, *ROLES.roles)), NOTHING_CHOSEN)
+    assert why(asked) == f"default host management is on, with the role {shared.name}: choose another role"
+    assert isinstance(asked, FixNotApplicable)
+    (choice,) = asked.choices
+    assert [(each.value, each.why_not) for each in choice.candidates] == [
+        ("ops", ""),
+        (shared.name, "the setting names it now"),
+    ]
+
+
+def test_a_fix_says_that_there_is_nothing_to_choose_and_does_not_ask_for_it() -> None:
+    hollow = AccountProfiles((profile_named("hollow", None),))
+    told = [
+        (answer.why, len(answer.choices))
+        for answer in (
+            attach_instance_profile(SCOPE, without_profile(), AccountProfiles(()), NOTHING_CHOSEN),
+            attach_instance_profile(SCOPE, without_profile(), hollow, NOTHING_CHOSEN),
+            attach_instance_profile(SCOPE, without_profile(), REFUSED, NOTHING_CHOSEN),
+            add_role_to_profile(SCOPE, EMPTY, AccountRoles(()), NOTHING_CHOSEN),
+        )
+        if isinstance(answer, FixNotApplicable)
+    ]
+    assert told == [
+        ("there is no instance profile to choose in this account", 0),
+        ("no instance profile in this account can be used", 1),
+        ("what there is could not be listed: denied", 0),
+        ("there is no role to choose in this account", 0),
+    ]
+
+
+def test_the_role_of_host_management_gets_awss_policy_for_it() -> None:
+    shared = host_management_role()
+    denied = answers(HostManagementPermissions, CORE, "ssm:UpdateInstanceInformation")
+    nobody = AttachedPolicies(shared.role.arn, ())
+    node_role = NodeRole(shared.role, RoleSource.HOST_MANAGEMENT)
+    plan = planned(grant_host_management_role(SCOPE, shared, node_role, denied, nobody))
+    (call,) = plan.calls
+    assert call.parameters["PolicyArn"] == "arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy"
+    assert "not the role" in why(grant_host_management_role(SCOPE, shared, a_node_role(), denied, nobody))

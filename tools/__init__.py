@@ -1,0 +1,1 @@
+"""Programs for maintainers: pages, pictures, comparisons, benchmarks and trust tests."""

@@ -1,0 +1,154 @@
+"""`make bench`: everything measured in one run, and written to docs/performance.md.
+
+python -m tools.benchmarks.bench [--only NAME] [--print] [--runs N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from os import cpu_count, getloadavg
+from pathlib import Path
+
+from tools.benchmarks import against_cli, first_row, in_app, limited, sizes
+from tools.benchmarks.figures import Figure, Line, Unmeasured, table
+from tools.benchmarks.measuring import Bench, has_connection_option
+from tools.benchmarks.paged_aws.fleet import WAYS
+from tools.benchmarks.paged_aws.limits import PUBLISHED, Rate
+from tools.benchmarks.paged_aws.process import paged_aws
+from tools.benchmarks.server_cost import server_cost
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def server(bench: Bench) -> Iterable[Line]:
+    """What the measuring AWS costs."""
+    bench.say("the server")
+    cost = server_cost(bench.aws)
+    yield Figure("requests a second", cost.requests_a_second, "/s", "small ones, twenty connections, no latency")
+    yield Figure("its CPU a request", cost.cpu_a_request * 1000, "ms", "of its own process; counted nowhere else")
+
+
+SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
+    "server": ("The server that is measured on", server),
+    "sizes": ("By the size of the fleet", sizes.figures),
+    "cli": ("Beside the AWS CLI", against_cli.figures),
+    "first-row": ("The first row", first_row.figures),
+    "limits": ("With AWS's limits, and with trouble", limited.figures),
+    "start": ("The first screen", in_app.first_screen),
+    "keys": ("Keys under load", in_app.keys),
+    "refreshes": ("Hours of refreshes", in_app.refreshes),
+}
+
+
+def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str:
+    """The page: what was measured on what, and every figure. `load` is what else the machine did at the start."""
+    figures = [each for lines in sections.values() for each in lines if isinstance(each, Figure)]
+    missed = [each.name for each in figures if each.kept is False]
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `make bench` on {when:%d %B %Y}: {_machine()}. As it began, {load:.1f} other programs were "
+        "running or waiting to run (the load of the minute before): what is in seconds is so much slower.",
+        "",
+        "A fleet of so many nodes behind 12 roles, 8 VPCs and one preferences document; a tenth of it is broken, in "
+        f"{len(WAYS)} ways ({', '.join(WAYS)}); 1 % is hybrid, 5 % runs Windows. It is served by a process of its own "
+        "on this machine ([tools/benchmarks/paged_aws](../tools/benchmarks/paged_aws)): pages written beforehand, each "
+        "call answered after 50 ms, nothing evaluated. `check` is measured as "
+        f"`ssmtui check --format json --output FILE{' --connection suspect' if has_connection_option() else ''}` where "
+        "nothing else is said, in a process of its own whose CPU and memory the operating system counts. Ratios are of "
+        "one run of `make bench`; times are seconds by the clock, and vary with the machine.",
+        "",
+        f"{_sum(missed, len([each for each in figures if each.most is not None]))}",
+        "",
+    ]
+    for name, (title, _) in SECTIONS.items():
+        if name in sections:
+            lines += [f"## {title}", "", *table(sections[name]), ""]
+    rates = ", ".join(f"{name} {rate.burst:g} and {rate.refill:g} a second" for name, rate in _rates())
+    lines += [
+        "## What is not in it",
+        "",
+        f"The limits that are enforced are those that AWS publishes (bucket and rate: {rates}; each operation of EC2 "
+        "100 and 20): how fast IAM simulates and Systems Manager lists is not published, and not limited here. "
+        "Bandwidth is that of this machine.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rates() -> Iterable[tuple[str, Rate]]:
+    return ((name, rate) for name, rate in PUBLISHED.items() if not name.startswith("ec2:"))
+
+
+def _sum(missed: list[str], all_targets: int) -> str:
+    if not missed:
+        return f"All {all_targets} targets are kept."
+    return f"Of {all_targets} targets {len(missed)} are **not kept**: {'; '.join(missed)}."
+
+
+def _machine() -> str:
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines_of("/proc/cpuinfo") if line.startswith("model name")), ""
+    )
+    memory = next((int(line.split()[1]) for line in _lines_of("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    sdk = ", ".join(f"{name} {_version(name)}" for name in ("aiobotocore", "botocore", "textual", "awscli"))
+    cores = f"{cpu_count()} cores" + (f" of {model}" if model else f" ({platform.machine()})")
+    return f"{cores}, {memory / 1e6:.0f} GB, {platform.system()}, Python {platform.python_version()}, {sdk}"
+
+
+def _lines_of(path: str) -> Iterable[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return ()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--only", action="append", choices=SECTIONS, help="a section; the page is printed, not written")
+    reader.add_argument("--runs", type=int, default=3, help="how often what is compared is run")
+    asked = reader.parse_args()
+    measured: dict[str, list[Line]] = {}
+    begun, load = datetime.now(UTC), getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder, paged_aws(0) as aws:
+        bench = Bench(aws, Path(folder), _say, asked.runs)
+        for name, (title, figures) in SECTIONS.items():
+            if not asked.only or name in asked.only:
+                measured[name] = _measured(title, figures, bench)
+    text = page(measured, begun, load)
+    if asked.only:
+        print(text)
+    else:
+        PAGE.write_text(text)
+        _say(f"written to {PAGE.name}, {(datetime.now(UTC) - begun).seconds} s")
+
+
+def _measured(title: str, figures: Callable[[Bench], Iterable[Line]], bench: Bench) -> list[Line]:
+    """What a section gives; one that fails says so, and the others are measured all the same."""
+    found: list[Line] = []
+    try:
+        found.extend(figures(bench))
+    except Exception as error:  # noqa: BLE001 - a page that lacks a figure says why
+        found.append(Unmeasured(title, f"{type(error).__name__}: {error}"))
+    return found
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The app: its first screen beside a bare one, its keys while a big fleet changes, and hours of refreshes."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from tools.benchmarks.figures import Figure, Line
+from tools.benchmarks.keys import measured
+from tools.benchmarks.measuring import Bench
+from tools.benchmarks.refresh import EARLY, kept_fresh
+from tools.benchmarks.start import first_paint, light_commands
+
+_ROWS = 10_000
+_RATE = 5_000
+_KEPT_FRESH = 60
+_REFRESHES = 60
+"""A few minutes: `python -m tools.benchmarks.refresh` makes 200 of a thousand nodes."""
+_KEYPRESS = frozenset({"move", "page", "open the filter", "open a node", "go back"})
+"""Keys that only move; what works on all rows may take longer."""
+
+
+def first_screen(bench: Bench) -> Iterator[Line]:
+    """The first complete screen, and the commands that ask nothing of AWS."""
+    bench.say("first paint")
+    start = first_paint()
+    formula = f"first complete screen on a terminal: ssmtui {start.app:.0f} ms ÷ a bare Textual app {start.bare:.0f} ms"
+    yield Figure("first paint", start.ratio, "×", f"{formula}, medians, turn by turn", 1.3)
+    for name, taken in light_commands().items():
+        yield Figure(f"`{name}`", taken, "ms", "start to exit, median")
+
+
+def keys(bench: Bench) -> Iterator[Line]:
+    """Of each kind of key the 99th percentile."""
+    bench.say("keys under load")
+    for kind, times in measured(_ROWS, _RATE).items():
+        most = 50 if kind in _KEYPRESS else 100
+        formula = (
+            f"99th percentile of {len(times.milliseconds)} presses, the byte typed to its effect painted on a "
+            f"terminal, {_ROWS:,} rows with {_RATE:,} changes a second; median {times.at(50):.0f} ms"
+        )
+        yield Figure(f"key: {kind}", times.at(99), "ms", formula, most)
+
+
+def refreshes(bench: Bench) -> Iterator[Line]:
+    """What a diagnosis holds that is kept fresh."""
+    bench.say(f"{_REFRESHES} refreshes")
+    tracemalloc.start()
+    try:
+        with patch.dict(os.environ, bench.aws.environment):
+            grown = kept_fresh(bench.aws, _REFRESHES, _KEPT_FRESH)
+    finally:
+        tracemalloc.stop()
+    early, late = grown.early, grown.late
+    when = f"after {_REFRESHES} refreshes of {_KEPT_FRESH} nodes, two minutes apart, ÷ after {EARLY}"
+    held = f"{late.megabytes:.1f} MB ÷ {early.megabytes:.1f} MB that Python has allocated"
+    yield Figure("growth of memory", grown.ratio, "×", f"{held}, {when}", 1.05)
+    yield Figure("growth of tasks", late.tasks - early.tasks, "", f"tasks then − tasks early ({early.tasks})", 0)
+    connections = late.connections - early.connections
+    yield Figure("growth of connections", connections, "", f"sockets then − early ({early.connections})", 0)
+    yield Figure("calls a refresh", grown.calls, "", "on average; everything is read anew every ten minutes")

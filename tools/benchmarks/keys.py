@@ -1,0 +1,206 @@
+"""How long a key takes on a big fleet that changes all the time: the key's byte in, its effect on a real terminal out.
+
+    python -m tools.benchmarks.keys --rows 10000 --rate 5000 [--busy] [--size 200x60]
+
+prints milliseconds by percentiles. `measured` gives them to whoever writes them down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.benchmarks import storm
+from tools.benchmarks.watched_terminal import WatchedTerminal
+
+_ROOT = Path(__file__).parents[2]
+_ID = re.compile(r"i-[0-9a-f]{17}")
+_SHOWN = re.compile(r"(\d[\d,]*) of \d")
+_PAUSE = 0.07
+"""Seconds that the person needs for the next key: it falls anywhere between two ticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTimes:
+    """Milliseconds from keys of one kind to their effect."""
+
+    milliseconds: tuple[float, ...]
+
+    def at(self, percentile: float) -> float:
+        """The time that so many of a hundred keys do not exceed."""
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percentile / 100))]
+
+
+class Pressed:
+    """The app on a terminal, and how long its keys took by what they do; those that do nothing named do not count."""
+
+    def __init__(self, terminal: WatchedTerminal) -> None:
+        self.terminal = terminal
+        self.times: dict[str, list[float]] = {}
+        self._count = 0
+
+    def press(self, kind: str, keys: bytes, seen: Callable[[], bool]) -> None:
+        """Press a key, and wait until its effect is seen."""
+        self._do(kind, lambda: self.terminal.type(keys), seen)
+
+    def changed(self, kind: str, keys: bytes, look: Callable[[], object]) -> None:
+        """Press a key that changes what is looked at."""
+        before = look()
+        self.press(kind, keys, lambda: look() not in (before, None))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Make the window another size; seen once its last row and its last line are there."""
+        terminal = self.terminal
+        self._do(
+            "resize",
+            lambda: terminal.resize(size),
+            lambda: "Quit" in terminal.line(size[1] - 1) and bool(terminal.line(size[1] - 2).strip()),
+        )
+
+    def row_here(self) -> str | None:
+        """The id on the cursor's line."""
+        terminal = self.terminal
+        line = terminal.odd_line(self._header_line() + 1, terminal.size[1] - 1)
+        found = _ID.search(terminal.line(line)) if line is not None else None
+        return found.group() if found else None
+
+    def shown(self) -> str | None:
+        """How many rows the filter says that it admits."""
+        found = _SHOWN.search(self.terminal.line(2))
+        return found.group(1) if found else None
+
+    def header(self) -> str:
+        """The table's header, with the arrow of its order."""
+        return self.terminal.line(self._header_line())
+
+    def _header_line(self) -> int:
+        """It is lower where a filter is in force."""
+        return 2 if any(arrow in self.terminal.line(2) for arrow in "↑↓") else 3
+
+    def _do(self, kind: str, act: Callable[[], None], seen: Callable[[], bool]) -> None:
+        self._count += 1
+        self.terminal.rest(_PAUSE + self._count % 7 / 100)
+        act()
+        self.times.setdefault(kind, []).append(self.terminal.seconds_until(seen) * 1000)
+
+
+def measured(
+    rows: int, rate: int, *, busy: bool = False, size: tuple[int, int] = (140, 45), rounds: int = 3
+) -> Mapping[str, KeyTimes]:
+    """The times of every kind of key, on so many rows with so many changes a second."""
+    with _opened(rows, rate, busy=busy, size=size) as pressed:
+        for _ in range(rounds):
+            _move(pressed)
+            _sort(pressed)
+            _mark(pressed)
+            _filter(pressed)
+            _look(pressed)
+            _drag(pressed, size)
+        return {kind: KeyTimes(tuple(times)) for kind, times in pressed.times.items() if kind}
+
+
+@contextmanager
+def _opened(rows: int, rate: int, *, busy: bool, size: tuple[int, int]) -> Iterator[Pressed]:
+    words = [sys.executable, "-m", "tools.benchmarks.keys", "--app", "--rows", str(rows), "--rate", str(rate)]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(_ROOT)}
+    terminal = WatchedTerminal(words + ["--busy"] * busy, environment, size)
+    try:
+        pressed = Pressed(terminal)
+        terminal.seconds_until(lambda: f"{rows} nodes" in terminal.text, 120)
+        terminal.rest(2)
+        for _ in range(9):
+            pressed.changed("", b"j", pressed.row_here)
+        yield pressed
+    finally:
+        terminal.close()
+
+
+def _move(pressed: Pressed) -> None:
+    for _ in range(15):
+        for keys in (b"j", b"j", b"k", b"j", b"k", b"k"):
+            pressed.changed("move", keys, pressed.row_here)
+    for keys in (b"\x1b[6~", b"\x1b[6~", b"\x1b[5~", b"\x1b[5~", b"G", b"g") * 2:
+        pressed.changed("page", keys, pressed.row_here)
+    for _ in range(9):
+        pressed.changed("move", b"j", pressed.row_here)
+
+
+def _sort(pressed: Pressed) -> None:
+    for _ in range(8):
+        pressed.changed("sort", b"o", pressed.header)
+        pressed.changed("sort", b"O", pressed.header)
+    while "↑" not in pressed.terminal.line(2)[:2]:
+        pressed.changed("sort", b"o", pressed.header)
+
+
+def _mark(pressed: Pressed) -> None:
+    terminal = pressed.terminal
+    for keys, marked in ((b"*", True), (b"^", False), (b" ", True), (b"\\", False)) * 2:
+        pressed.press("mark", keys, lambda marked=marked: ("◆" in terminal.line(1)) is marked)  # type: ignore[misc]
+
+
+def _filter(pressed: Pressed) -> None:
+    terminal = pressed.terminal
+    pressed.press("open the filter", b"/", lambda: pressed.shown() is not None)
+    for letter in b"qzx":
+        pressed.changed("filter", bytes((letter,)), pressed.shown)
+    for _ in range(3):
+        pressed.changed("filter", b"\x7f", pressed.shown)
+    # Not measured: Esc may be the beginning of another key, and Textual waits a tenth of a second for that.
+    pressed.press("", b"\x1b", lambda: pressed.shown() is None)
+    pressed.press("filter", b"f", lambda: pressed.shown() is not None)
+    pressed.press("mark", b"*", lambda: "◆" in terminal.line(1))
+    pressed.press("filter", b"f", lambda: pressed.shown() is None)
+    pressed.press("mark", b"\\", lambda: "◆" not in terminal.line(1))
+
+
+def _look(pressed: Pressed) -> None:
+    terminal = pressed.terminal
+    for _ in range(3):
+        pressed.press("causes", b"\t", lambda: "subject" in pressed.header())
+        pressed.press("nodes", b"\t", lambda: "name" in pressed.header())
+        pressed.press("open a node", b"\r", lambda: "Back" in terminal.line(terminal.size[1] - 1))
+        pressed.press("go back", b"\x7f", lambda: "name" in pressed.header())
+
+
+def _drag(pressed: Pressed, size: tuple[int, int]) -> None:
+    for columns, lines in ((80, 24), (200, 60), size) * 2:
+        pressed.resize((columns, lines))
+
+
+def table(times: Mapping[str, KeyTimes]) -> str:
+    """The times as a table in Markdown."""
+    lines = ["| key | presses | p50 ms | p95 ms | p99 ms | most |", "|---|---|---|---|---|---|"]
+    for kind, each in times.items():
+        values = " | ".join(f"{each.at(percentile):.0f}" for percentile in (50, 95, 99, 100))
+        lines.append(f"| {kind} | {len(each.milliseconds)} | {values} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """The app where `--app` is said, else the table of its keys."""
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--rows", type=int, default=10_000)
+    reader.add_argument("--rate", type=int, default=5_000)
+    reader.add_argument("--rounds", type=int, default=3)
+    reader.add_argument("--size", default="140x45")
+    reader.add_argument("--busy", action="store_true")
+    reader.add_argument("--app", action="store_true")
+    asked = reader.parse_args()
+    if asked.app:
+        storm.run(asked.rows, asked.rate, busy=asked.busy)
+        return
+    columns, _, lines = asked.size.partition("x")
+    times = measured(asked.rows, asked.rate, busy=asked.busy, size=(int(columns), int(lines)), rounds=asked.rounds)
+    sys.stdout.write(table(times) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Under AWS's limits and in trouble: how near the floor that they allow, and whether the findings are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.benchmarks.figures import Figure
+from tools.benchmarks.measuring import Bench, has_connection_option, suspect
+from tools.benchmarks.one_check import Check
+from tools.benchmarks.paged_aws.limits import PUBLISHED
+
+_ALL_SIZE = 2000
+_TROUBLED_SIZE = 1000
+_FLOOR = "start to exit ÷ the longest that any published limit takes for the calls made: (calls − burst) ÷ rate"
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    """Whom `--connection all` asks is limited by AWS alone; `suspect` is quicker than start and simulations."""
+    everybody = ("--connection", "all") if has_connection_option() else ()
+    for size, options in ((_ALL_SIZE, everybody), (10_000, tuple(suspect()))):
+        done = bench.check(size, *options, limits=1)
+        floor, operation = floor_of(done)
+        how = f"{size:,} nodes, {' '.join(options) or 'all asked'}"
+        refused = sum(done.counted["refused"].values())
+        formula = f"{_FLOOR}; {done.took.wall:.1f} s ÷ {floor:.1f} s by {operation}; {refused} calls refused"
+        yield Figure(f"wall ÷ floor, {how}", done.took.wall / floor, "×", formula, 1.15 if size == _ALL_SIZE else None)
+    yield from _troubled(bench, everybody)
+
+
+def floor_of(done: Check) -> tuple[float, str]:
+    """The seconds that the published limits take for the calls that were made, and which limit it is."""
+    answered: Mapping[str, int] = done.counted["answered"]
+    return max(
+        ((answered[name] - rate.burst) / rate.refill, name) for name, rate in PUBLISHED.items() if name in answered
+    )
+
+
+def _troubled(bench: Bench, everybody: tuple[str, ...]) -> Iterator[Figure]:
+    clean = bench.check(_TROUBLED_SIZE, *everybody)
+    troubled = bench.check(_TROUBLED_SIZE, *everybody, throttled=0.3, failing=0.05, seed=1)
+    other = differences(clean.report, troubled.report)
+    refused = sum(troubled.counted["refused"].values())
+    formula = (
+        f"nodes and findings of the two reports that are not equal, {_TROUBLED_SIZE:,} nodes; {refused:,} of "
+        f"{troubled.calls + refused:,} calls refused; "
+        f"wall {clean.took.wall:.1f} s without, {troubled.took.wall:.1f} s with"
+    )
+    yield Figure(
+        "findings that differ, 30 % throttled and 5 % failing", len(other), "", "; ".join([formula, *other[:3]]), 0
+    )
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The ids of nodes and findings that are not the same in both reports."""
+    found: list[str] = []
+    for kind in ("nodes", "findings"):
+        left, right = ({each["id"]: each for each in report[kind]} for report in (one, other))
+        found += [id_ for id_ in sorted(left.keys() | right.keys()) if left.get(id_) != right.get(id_)]
+    return found

@@ -1,0 +1,89 @@
+"""What the measurements share: the server, a folder, and checks that are made once and looked at by several."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from tools.benchmarks.one_check import PROGRAM, Check, check
+from tools.benchmarks.paged_aws.process import PagedAws
+from tools.benchmarks.runs import Run, run
+
+SUSPECT = ("--connection", "suspect")
+
+
+@cache
+def has_connection_option() -> bool:
+    """Whether `check` can be told whom to ask for a connection."""
+    said = subprocess.run([*PROGRAM, "check", "--help"], capture_output=True, text=True, check=True)
+    return "--connection" in said.stdout
+
+
+def suspect() -> Sequence[str]:
+    """The options that have only the suspicious asked, where `check` has them."""
+    return SUSPECT if has_connection_option() else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds by the clock and of CPU, bytes of peak memory: medians of several runs."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def median(runs: Sequence[Run]) -> Spent:
+    """Each of its figures by itself."""
+    return Spent(*(statistics.median(getattr(each, name) for each in runs) for name in ("wall", "cpu", "memory")))
+
+
+@dataclass
+class Bench:
+    """One round of measurements."""
+
+    aws: PagedAws
+    folder: Path
+    say: Callable[[str], None]
+    runs: int = 3
+
+    def check(self, size: int, *options: str, **conduct: float) -> Check:
+        """One check of a fleet; the server behaves as told."""
+        self.say(f"check {' '.join(options)} on {size:,} nodes {conduct or ''}")
+        self.aws.begin(nodes=size, **conduct)
+        return check(self.aws, *options, folder=self.folder)
+
+    def python(self, *words: str, size: int) -> tuple[Run, str]:
+        """A module run by this interpreter on a fleet, and what it printed."""
+        self.say(f"{' '.join(words)} on {size:,} nodes")
+        self.aws.begin(nodes=size)
+        output = self.folder / "printed"
+        took = run([sys.executable, "-m", *words], self.aws.environment, output)
+        if took.code:
+            raise RuntimeError(f"{words}: exit code {took.code}: {took.said[-1000:]}")
+        return took, output.read_text()
+
+    @cached_property
+    def of_none(self) -> Spent:
+        """A check of a fleet without nodes: starting, and what is asked of any Region."""
+        return median([self.check(0, *suspect()).took for _ in range(self.runs)])
+
+    @cached_property
+    def of_a_thousand(self) -> Check:
+        """A check of 1,000 nodes."""
+        return self.check(1000, *suspect())
+
+    @cached_property
+    def of_ten_thousand(self) -> tuple[Check, ...]:
+        """Several checks of 10,000 nodes."""
+        return tuple(self.check(10_000, *suspect()) for _ in range(self.runs))
+
+    @cached_property
+    def of_fifty_thousand(self) -> Check:
+        """A check of 50,000 nodes."""
+        return self.check(50_000, *suspect())

@@ -1,0 +1,162 @@
+"""How long ssmtui takes to its first complete screen, beside a bare Textual app: `python -m tools.benchmarks.start`.
+
+Both are started on a terminal of their own, by the same Python and turn by turn, and timed from their start to the byte
+that completes the first screen: title, middle and the last key of the footer are there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+RUNS = 11
+SIZE = (40, 120)
+LONGEST = 20.0
+"""Seconds after which a start counts as failed."""
+
+_ESCAPES = re.compile(rb"\x1b\[[0-9;:?<=>$]*[a-zA-Z]")
+
+_BARE = """
+from textual.app import App
+from textual.widgets import DataTable, Footer, Header
+
+
+class Bare(App):
+    BINDINGS = [("q", "quit", "Quit")]
+
+    def compose(self):
+        yield Header()
+        yield DataTable()
+        yield Footer()
+
+    def on_mount(self):
+        self.query_one(DataTable).add_columns("name", "id", "state", "why")
+
+
+Bare().run()
+"""
+_BARE_SHOWS = (b"Bare", b"why", b"Quit")
+_APP_SHOWS = (b"ssmtui", "Opening…".encode(), b"Quit")
+
+LIGHT_COMMANDS: Mapping[str, Sequence[str]] = {
+    "--version": ("--version",),
+    "--help": ("--help",),
+    "explain": ("explain", "An error occurred (TargetNotConnected) when calling the StartSession operation"),
+    "causes": ("causes",),
+}
+"""What asks nothing of AWS, and should be there at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Milliseconds from start to first complete screen, medians; `ratio` is the one to the other."""
+
+    app: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as the bare app."""
+        return self.app / self.bare
+
+
+def first_paint(runs: int = RUNS) -> Start:
+    """ssmtui and a bare Textual app, started turn by turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(_BARE, encoding="utf-8")
+        environment = _environment(folder)
+        begins = ([sys.executable, str(bare)], _BARE_SHOWS), (_ssmtui(), _APP_SHOWS)
+        for line, shows in begins:
+            _painted(line, shows, environment)  # what is compiled by the first start is there for the others
+        times = [[_painted(line, shows, environment) for line, shows in begins] for _ in range(runs)]
+    bare_times, app_times = zip(*times, strict=True)
+    return Start(statistics.median(app_times), statistics.median(bare_times))
+
+
+def light_commands(runs: int = RUNS) -> Mapping[str, float]:
+    """Milliseconds that each command takes which asks nothing of AWS, medians; `python` is Python alone."""
+    lines = {"python": [sys.executable, "-c", "pass"]}
+    lines |= {name: [*_ssmtui(), *words] for name, words in LIGHT_COMMANDS.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        environment = _environment(folder)
+        times = [{name: _ran(line, environment) for name, line in lines.items()} for _ in range(runs + 1)][1:]
+    return {name: statistics.median(each[name] for each in times) for name in lines}
+
+
+def _ssmtui() -> list[str]:
+    """ssmtui as people start it: by the program that is installed beside the interpreter."""
+    return [sys.executable, str(Path(sys.executable).with_name("ssmtui"))]
+
+
+def _environment(home: str) -> Mapping[str, str]:
+    """An account whose endpoint answers nobody: what comes after the first screen is not timed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SSMTUI_", "TEXTUAL"))}
+    return {
+        **kept,
+        "HOME": home,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LC_ALL": "C.UTF-8",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_REGION": "eu-west-3",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    }
+
+
+def _ran(line: Sequence[str], environment: Mapping[str, str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(line, env=environment, capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    return (time.perf_counter() - begun) * 1000
+
+
+def _painted(line: Sequence[str], shows: Sequence[bytes], environment: Mapping[str, str]) -> float:
+    """Milliseconds until all of these texts were painted."""
+    # Imported here: there is no such terminal on Windows, where the rest can still be imported.
+    import fcntl
+    import termios
+
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        line, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, close_fds=True
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        while time.perf_counter() - begun < LONGEST and select.select([ours], [], [], LONGEST)[0]:
+            seen += os.read(ours, 65536)
+            text = _ESCAPES.sub(b"", seen)
+            if all(each in text for each in shows):
+                return (time.perf_counter() - begun) * 1000
+    except OSError:
+        pass  # it ended, and its side of the terminal is closed
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    raise RuntimeError(f"{line[-1]} painted no complete screen: {_ESCAPES.sub(b'', seen)[-400:]!r}")
+
+
+def main() -> None:
+    """Print what was measured."""
+    start = first_paint()
+    print(f"first paint: {start.app:.0f} ms, a bare Textual app {start.bare:.0f} ms, ratio {start.ratio:.2f}")
+    for name, taken in light_commands().items():
+        print(f"{name}: {taken:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

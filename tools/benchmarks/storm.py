@@ -1,0 +1,137 @@
+"""A big fleet whose diagnosis never rests: thousands of changes a second, told from a thread as the real one tells."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+from itertools import cycle, islice
+from random import Random
+from threading import Event as Flag
+from threading import Thread
+from time import monotonic
+
+from ssmtui.diagnosis.events import (
+    ConnectionRead,
+    Event,
+    FindingChanged,
+    NodeListed,
+    ProgressChanged,
+    ScopeOpened,
+    ScopeSettled,
+    VerdictChanged,
+)
+from ssmtui.evidence.facts.event_loop import GC_THRESHOLD
+from ssmtui.model.finding import FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus
+from ssmtui.model.node import ConnectionStatus, Node, PingStatus, Registration
+from ssmtui.ui.app.app import SsmtuiApp
+from tests.ui.builders import HEALTHY, PARIS, finding, node, told, verdict
+from tests.ui.scripted_inquiry import ScriptedInquiry
+
+LETTERS = "qzxjkvwu"
+"""What names begin with: letters that no id and no other name of a node holds, so that each typed one narrows."""
+
+BURST = 1000
+"""Events that come at once."""
+
+_BROKEN = 10
+"""One node in so many has a fault."""
+
+
+def nodes_of(count: int) -> list[Node]:
+    """Nodes with names that cannot be told in advance, a fifth of a second's work for ten thousand."""
+    random = Random(count)  # noqa: S311 - the same names each time
+    return [
+        node("".join(random.choices(LETTERS, k=4)) + f"-{number:05}", number, tags=(("Env", "prod"),))
+        for number in range(count)
+    ]
+
+
+def faults_among(nodes: list[Node]) -> list[FleetFinding]:
+    """Twelve faults, each with its share of the broken nodes."""
+    causes = ("log-group-unencrypted", "log-group-unwritable", "kms-node-denied", "s3-bucket-missing")
+    broken = nodes[::_BROKEN]
+    return [
+        finding(
+            causes[number % len(causes)],
+            Link.PREFERENCES,
+            Subject(SubjectKind.ROLE, PARIS.arn("iam", f"role/web-{number}")),
+            broken[number::12],
+            fixes=("encrypt-log-group",),
+            status=Status.FAIL,
+        )
+        for number in range(min(12, len(broken)))
+    ]
+
+
+class Storm(ScriptedInquiry):
+    """A diagnosis that has told of all its nodes, and goes on to change what it told, `rate` times a second.
+
+    Where it is `busy`, its thread burns processor time besides, in pure Python, as judging does.
+    """
+
+    def __init__(self, count: int, rate: int, *, busy: bool = False) -> None:
+        super().__init__()
+        self._nodes = nodes_of(count)
+        self._faults = faults_among(self._nodes)
+        self._rate = rate
+        self._busy = busy
+        self._over = Flag()
+        self.tell(ScopeOpened(PARIS), *told(PARIS, self._nodes, verdicts=HEALTHY))
+        for fault in self._faults:
+            bad = verdict(VerdictStatus.FAIL, fault)
+            self.tell(FindingChanged(fault), *(VerdictChanged(key, bad) for key in fault.nodes))
+        self.tell(self._progress(0), ScopeSettled(PARIS.name))
+        self._thread = Thread(target=self._blow, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self._over.set()
+        super().close()
+
+    def _blow(self) -> None:
+        changes = self._changes()
+        due = monotonic()
+        told = 0
+        while not self._over.is_set():
+            if self._rate and monotonic() >= due:
+                self.tell(*islice(changes, BURST), self._progress(told))
+                due += BURST / self._rate
+                told += BURST
+            elif self._busy:
+                sum(number * number for number in range(2_000))
+            else:
+                self._over.wait(max(due - monotonic(), 0.001) if self._rate else 0.2)
+
+    def _progress(self, told: int) -> ProgressChanged:
+        count = len(self._nodes)
+        calls = (("ec2:DescribeInstances", 11), ("ssm:GetConnectionStatus", told))
+        return ProgressChanged(PARIS.name, told % count, count, listing=False, api_calls=calls, throttled=False)
+
+    def _changes(self) -> cycle[Event]:
+        """What can change of nodes and findings, all of it possible, in an order that favours none."""
+        random = Random(1)  # noqa: S311 - the same changes each time
+        warned = verdict(VerdictStatus.WARN)
+        bad = [verdict(VerdictStatus.FAIL, fault) for fault in self._faults]
+        events: list[Event] = []
+        for number, each in enumerate(random.sample(self._nodes, len(self._nodes))):
+            key = each.key
+            connection = (ConnectionStatus.CONNECTED, ConnectionStatus.NOT_CONNECTED)[number % 2]
+            events += [
+                VerdictChanged(key, random.choice((HEALTHY, HEALTHY, HEALTHY, warned, *bad[:2]))),
+                ConnectionRead(key, connection),
+            ]
+            if number % 4 == 0 and isinstance(each.registration, Registration):
+                ping = random.choice((PingStatus.ONLINE, PingStatus.CONNECTION_LOST))
+                events.append(NodeListed(PARIS, replace(each, registration=replace(each.registration, ping=ping))))
+            if number % 50 == 0:
+                fault = random.choice(self._faults)
+                held = frozenset(islice(fault.nodes, random.randrange(1, len(fault.nodes) + 1)))
+                events.append(FindingChanged(replace(fault, nodes=held)))
+        return cycle(events)
+
+
+def run(count: int, rate: int, *, busy: bool) -> None:
+    """The app on such a diagnosis, on this terminal."""
+    gc.set_threshold(*GC_THRESHOLD)  # as it is wherever there is an evidence thread
+    SsmtuiApp(lambda: Storm(count, rate, busy=busy), mode="demo").run()

@@ -1,0 +1,160 @@
+"""What is compared of the app: its screens in a terminal, which tmux is, each once it has come to rest."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+from tools.checkouts.place import Place
+from tools.checkouts.recording import Pages, Task
+
+SCREENS = "screens"
+SIZES = ((80, 24), (120, 40))
+
+_LOOKS_SECONDS, _STILL_LOOKS, _PATIENCE_SECONDS = 0.25, 5, 120
+_NUMBERS = count()
+"""Of servers: one that ends may still answer at its socket."""
+
+_ENDED = "(the app has ended)"
+_SETTLED = r"\b\d+ nodes? · \d+ calls"
+_TEXT = """\
+An error occurred (TargetNotConnected) when calling the StartSession operation: i-0a1b2c3d4e5f60001 is not connected.
+----------ERROR-------
+Encountered error while initiating handshake. We couldn't start the session because encryption is not set up
+on the selected CloudWatch Logs log group. Either encrypt the log group or choose an option to enable logging
+without encryption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: the keys that lead to it, by tmux's names (`=TEXT` is typed, `<` is pasted), and what it must say."""
+
+    name: str
+    keys: tuple[str, ...]
+    rests: str = "."
+
+
+_FLEET = Shot("01-fleet", (), _SETTLED)
+
+DEMO = (
+    _FLEET,
+    Shot("02-help", ("?",), "Keys"),
+    Shot("03-causes", ("Escape", "Tab"), "held down|subject"),
+    Shot("04-cause", ("Enter",), "held down"),
+    Shot("05-accounts", ("Escape", "Tab", "i"), "API calls"),
+    Shot("06-filtered", ("Escape", "/", "=queue-1", "Enter"), "1 of 74"),
+    Shot("07-node", ("Enter",), "Evidence"),
+    Shot("08-raw", ("y",), "Read for this node"),
+    Shot("09-fixes", ("Escape", "F"), "look up"),
+    Shot("10-preview", ("Escape", "1"), "The calls, exactly|What turns"),
+    Shot("11-explain", ("Escape", "Escape", "Escape", "x", "<", "Escape"), "Found here|true here"),
+    Shot("12-frankfurt", ("Escape", "/", "=region:eu-central-1", "Enter"), "8 of 74"),
+    Shot("13-preferences", ("p",), "They stop 8"),
+    Shot("14-edited", ("Down", "Down", "Down", "Down", "Enter"), "not saved|edit"),
+    Shot("15-change", ("d", "Escape", "w"), "8 nodes turn green"),
+    Shot("16-handed-over", ("Tab", "h"), "set -euo pipefail"),
+    Shot("17-made", ("Escape", "Tab", "=eu-central-1", "Enter"), "8 of 8 green"),
+    Shot("18-history", ("Escape", "Z"), "1 change"),
+    Shot("19-after", ("Escape",), "8 of 74"),
+)
+
+ANY = (
+    _FLEET,
+    Shot("02-node", ("Enter",)),
+    Shot("03-causes", ("Escape", "Tab")),
+    Shot("04-cause", ("Enter",)),
+    Shot("05-preferences", ("Escape", "p")),
+    Shot("06-history", ("Escape", "Z")),
+)
+
+WORLDS = {
+    "demo": DEMO,
+    "several-faults": ANY,
+    "caller-no-simulate": ANY,
+    "host-management-off": ANY,
+    "hybrid-agents": ANY,
+    "caller-denied": (Shot("01-fleet", (), "denied|not authorized|Could not"), *ANY[5:]),
+}
+
+
+def screen_tasks(worlds: Sequence[str]) -> list[Task]:
+    """A way through the screens of some worlds, at either size."""
+    return [
+        Task(SCREENS, f"{world}-{width}x{height}", partial(_pictures, world, shots, (width, height)))
+        for world, shots in WORLDS.items()
+        if world in worlds
+        for width, height in SIZES
+    ]
+
+
+def _pictures(world: str, shots: Sequence[Shot], size: tuple[int, int], place: Place) -> Pages:
+    shutil.rmtree(place.home / ".local", ignore_errors=True)
+    with Terminal(place, size, ("demo", "--scenario", world)) as terminal:
+        return {shot.name: terminal.picture(shot) for shot in shots}
+
+
+class Terminal:
+    """A terminal with an app in it, of a tmux server of its own."""
+
+    def __init__(self, place: Place, size: tuple[int, int], line: Sequence[str]) -> None:
+        self._tmux = (
+            shutil.which("tmux") or "tmux",
+            "-S",
+            str(place.home / f"tmux-{next(_NUMBERS)}"),
+            "-f",
+            "/dev/null",
+        )
+        # Textual believes COLUMNS before it believes the terminal.
+        inherited = {name: value for name, value in place.environment.items() if name != "COLUMNS"}
+        self._environment = {**inherited, "COLORTERM": "truecolor", "TERM": "tmux-256color"}
+        width, height = map(str, size)
+        bare = ("start-server", ";", "set-option", "-g", "status", "off", ";")
+        self._told(*bare, "new-session", "-d", "-x", width, "-y", height, str(place.python), "-m", "ssmtui", *line)
+
+    def picture(self, shot: Shot) -> str:
+        """Press the keys, and give the screen with its colours once it says what it must, and is still."""
+        for key in shot.keys:
+            if key == "<":
+                self._told("set-buffer", _TEXT)
+                self._told("paste-buffer", "-p")
+            elif key.startswith("="):
+                self._told("send-keys", "-l", key[1:])
+            else:
+                self._told("send-keys", key)
+            self._still(".")
+        return self._still(shot.rests)
+
+    def _still(self, rests: str) -> str:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        seen, looks = "", 0
+        while time.monotonic() < deadline:
+            now = self._told("capture-pane", "-e", "-p")
+            if not now:
+                return _ENDED
+            said = re.search(rests, self._told("capture-pane", "-p"))
+            looks = looks + 1 if said and now == seen else 0
+            if looks >= _STILL_LOOKS:
+                return now
+            seen = now
+            time.sleep(_LOOKS_SECONDS)
+        print(f"no screen came to rest that says {rests}", file=sys.stderr)
+        return f"(did not come to rest)\n{seen}"
+
+    def _told(self, *line: str) -> str:
+        ended = subprocess.run([*self._tmux, *line], env=self._environment, capture_output=True, text=True, check=False)
+        return ended.stdout
+
+    def __enter__(self) -> Terminal:
+        """Nothing more to do: the app runs already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the app, and its server."""
+        self._told("kill-server")

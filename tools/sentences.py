@@ -1,0 +1,178 @@
+"""The sentences of ssmtui, the French catalogue that holds them, and what waits for a translation.
+
+`make words` collects the sentences anew: what is said for the first time comes into `ssmtui.po` untranslated, what is
+no longer said leaves it, and `docs/french.md` counts what is still told in English, causes without a twin too. Nothing
+fails for that, but `make release-check`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import json
+import string
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+import ssmtui
+from hatch_build import compile_catalogues
+from ssmtui.causes.catalogue import translation_file_name
+from ssmtui.checks.registry import all_checks
+from ssmtui.cli.commands import commands
+from ssmtui.language import Language
+
+TREE = Path(ssmtui.__file__).parents[1]
+PACKAGE = TREE / "ssmtui"
+PO = PACKAGE / "language" / "fr" / "LC_MESSAGES" / "ssmtui.po"
+CAUSES = PACKAGE / "causes"
+PAGE = TREE / "docs" / "french.md"
+
+_OURS = {"say": 1, "translatable": 1, "say_many": 2}
+_CLICK = {"_": 1, "ngettext": 2}
+_HEAD = "# French sentences of ssmtui. `make words` keeps it in step with the code; only msgstr is written by hand.\n"
+
+_INTRODUCTION = """\
+# What waits for French
+
+Told in English where French is in force, until somebody translates it: a sentence in
+`ssmtui/language/fr/LC_MESSAGES/ssmtui.po`, a cause in a file `ssmtui/causes/<slug>.fr.md` beside its own. Neither
+hinders anybody who adds one; `make release-check` asks for both.
+
+<!-- Made by `make words`. -->
+"""
+
+Said = str | tuple[str, str]
+"""A sentence, or its singular and plural."""
+
+
+def said() -> frozenset[Said]:
+    """Every sentence that ssmtui can say: of its code, help and checks, and of the library that reads options."""
+    titles = (check.title for check in all_checks())
+    return frozenset((*_in(PACKAGE, _OURS), *_in(Path(click.__file__).parent, _CLICK), *_help(), *titles))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is told in English where French is in force: sentences, and slugs of causes without a twin."""
+
+    sentences: Sequence[str]
+    causes: Sequence[str]
+
+
+def written() -> Catalog:
+    """The French catalogue as it is written."""
+    with PO.open("rb") as file:
+        return read_po(file, locale="fr", domain="ssmtui")
+
+
+def waiting(sentences: Catalog, causes: Path) -> Waiting:
+    """What waits for a translation, of a catalogue of sentences and of the causes in a folder."""
+    untold = [_first(message) for message in sentences if message.id and not all(translations(message))]
+    slugs = [path.stem for path in causes.glob("*.md") if "." not in path.stem]
+    return Waiting(
+        untold, sorted(each for each in slugs if not (causes / translation_file_name(each, Language.FRENCH)).exists())
+    )
+
+
+def page(found: Waiting) -> str:
+    """What waits, as a page of the documentation."""
+    parts = [_INTRODUCTION]
+    for title, names in (("Sentences", found.sentences), ("Causes", found.causes)):
+        listed = "".join(f"- {json.dumps(name, ensure_ascii=False)}\n" for name in names)
+        parts.append(f"## {title}: {len(names)}\n" + (f"\n{listed}" if listed else ""))
+    return "\n".join(parts)
+
+
+def holes(sentence: str) -> frozenset[str]:
+    """The holes of a sentence, with how they are filled."""
+    found = string.Formatter().parse(sentence)
+    return frozenset(f"{name}!{how or ''}:{form or ''}" for _, name, form, how in found if name is not None)
+
+
+def translations(message: Message) -> tuple[str, ...]:
+    """What stands for a message in French: one sentence, or one a plural form."""
+    found = message.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _in(folder: Path, speakers: Mapping[str, int]) -> Iterator[Said]:
+    """The sentences that code says by these functions, each of which takes so many texts.
+
+    They are read off the syntax tree: before Python 3.12 a call within an f-string is no token of its own, and is
+    overlooked by tools that go by tokens.
+    """
+    for file in sorted(folder.rglob("*.py")):
+        if "simulator" in file.relative_to(folder).parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in speakers:
+                texts = [each.value for each in node.args if isinstance(each, ast.Constant)][: speakers[node.func.id]]
+                match texts:
+                    case [str(sentence)]:
+                        yield sentence
+                    case [str(one), str(many)]:
+                        yield one, many
+
+
+def _help(command: click.Command = commands) -> Iterator[Said]:
+    options = (each.help for each in command.params if isinstance(each, click.Option))
+    yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from _help(each)
+
+
+def _first(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _collected() -> Catalog:
+    known = {message.id: message.string for message in written()}
+    catalogue = Catalog(locale="fr", domain="ssmtui", fuzzy=False)
+    for sentence in sorted(said(), key=str):
+        catalogue.add(sentence, known.get(sentence, ""))
+    return catalogue
+
+
+def _as_text(catalogue: Catalog) -> str:
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=110, omit_header=True)
+    head = _HEAD + 'msgid ""\nmsgstr ""\n"Language: fr\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    plural = f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
+    return head + plural + buffer.getvalue().decode()
+
+
+def collect() -> int:
+    """Write the catalogue and the page anew, and say what waits."""
+    catalogue = _collected()
+    found = waiting(catalogue, CAUSES)
+    PO.write_text(_as_text(catalogue), encoding="utf-8")
+    PAGE.write_text(page(found), encoding="utf-8")
+    compile_catalogues(TREE)
+    for name in (*found.sentences, *found.causes):
+        print(f"waits: {json.dumps(name, ensure_ascii=False)}")
+    print(f"{len(found.sentences)} sentences and {len(found.causes)} causes wait for French")
+    return 0
+
+
+def demand() -> int:
+    """Say what a release still lacks; 1 where it lacks anything."""
+    catalogue = _collected()
+    found = waiting(catalogue, CAUSES)
+    for name in (*found.sentences, *found.causes):
+        print(f"not in French: {json.dumps(name, ensure_ascii=False)}")
+    in_step = PO.read_text(encoding="utf-8") == _as_text(catalogue) and PAGE.read_text(encoding="utf-8") == page(found)
+    if not in_step:
+        print("out of step with the code; run: make words")
+    return int(bool(found.sentences or found.causes or not in_step))
+
+
+if __name__ == "__main__":
+    sys.exit(demand() if sys.argv[1:] == ["demand"] else collect())

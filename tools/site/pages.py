@@ -1,0 +1,51 @@
+"""The pages of the site, written as its builder reads them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.language import Language
+from tools.site.cause_pages import CAUSES, cause_pages, page_of
+from tools.site.dialect import for_the_site
+from tools.site.layout import sources
+from tools.site.links import led_on
+
+_PICTURES = ("screenshots/*.svg", "docs/*.svg", "docs/site/*.svg", "docs/site/*.cast", "docs/site/*.css")
+
+
+def pages_of(root: Path, language: Language) -> Mapping[str, str]:
+    """Every page of a language's site by its place."""
+    led = {**sources(language), **{each: each for each in _pictures(root)}, **_causes(language)}
+    if language is Language.ENGLISH:
+        led["README.md"] = "index.md"
+    written = {
+        page: led_on((root / source).read_text(encoding="utf-8"), source, page, led)
+        for source, page in sources(language).items()
+    }
+    return {page: for_the_site(text) for page, text in {**written, **cause_pages(language)}.items()}
+
+
+def write_pages(root: Path, place: Path, language: Language) -> None:
+    """Write the pages, and the pictures beside them, in an empty folder."""
+    shutil.rmtree(place, ignore_errors=True)
+    for name, text in pages_of(root, language).items():
+        file = place / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    for name in _pictures(root):
+        file = place / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, file)
+
+
+def _causes(language: Language) -> Mapping[str, str]:
+    """The catalogue is one page in the repository, and one a cause on the site."""
+    page = {Language.ENGLISH: "docs/causes.md", Language.FRENCH: "docs/causes.fr.md"}[language]
+    return {page: CAUSES, **{f"{page}#{each.slug}": page_of(each) for each in catalogue(language).values()}}
+
+
+def _pictures(root: Path) -> list[str]:
+    return sorted(each.relative_to(root).as_posix() for pattern in _PICTURES for each in root.glob(pattern))

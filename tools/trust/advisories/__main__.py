@@ -1,0 +1,75 @@
+"""`make advisories`: what is known against the dependencies, their licences and wheels; kept, and told on a page."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+
+from tools.trust.advisories.asking import Advisories, IndexSilent, advisories, tool, without_wheels
+from tools.trust.advisories.environments import environments
+from tools.trust.advisories.kept import PAGE, Found, digest, found, judged, keep_found, losses
+from tools.trust.advisories.licences import accepted, licence_of
+from tools.trust.advisories.locked_walk import LOCK, Pinned, asked, pinned, run_time, wrong
+from tools.trust.advisories.page import page
+from tools.trust.tally import Tally, keep
+
+_ASKED = (
+    "Each version that people install: known advisories, its licence, a wheel for each machine and Python; the lock is "
+    "whole on each of them."
+)
+
+
+def main() -> int:
+    """Ask what can be asked, keep it, write the page; 1 where something is against a dependency."""
+    begun = time.monotonic()
+    entries, decided, notes = run_time(), judged(), list[str]()
+    told = _asked_about(entries, notes)
+    wheels = _wheels(entries, notes)
+    licences = {each.entry.name: licence_of(each.entry.name) for each in entries}
+    now = Found(
+        digest(entries),
+        f"{datetime.now(UTC):%Y-%m-%d}",
+        licences,
+        [*told.asked],
+        [*told.not_asked],
+        [*told.known],
+        wheels,
+    )
+    if notes and found().lock == now.lock:
+        print("kept as it was: not all could be asked, and the lock is the same")
+    else:
+        keep_found(now)
+        PAGE.write_text(page(now, decided, entries), encoding="utf-8")
+    lock = pinned(LOCK.read_text(encoding="utf-8"))
+    holes = [each for one in environments() for each in wrong(lock, one, asked("demo", "dev"))]
+    lost = [*holes, *losses(now, decided, {each for each in licences.values() if accepted(each, decided.licences)})]
+    if told.not_asked:
+        notes.append(f"no service of advisories answered about {len(told.not_asked)} of {len(entries)} versions")
+    seconds = time.monotonic() - begun
+    return keep(Tally("advisories", _ASKED, len(entries), "versions", tuple(lost), seconds=seconds, notes=tuple(notes)))
+
+
+def _asked_about(entries: list[Pinned], notes: list[str]) -> Advisories:
+    auditor = tool("pip-audit")
+    if auditor is None:
+        notes.append("pip-audit is not installed: `make advisories` installs it")
+        return Advisories((), tuple(sorted(f"{each.entry.name}=={each.entry.version}" for each in entries)), ())
+    return advisories(auditor, entries)
+
+
+def _wheels(entries: list[Pinned], notes: list[str]) -> dict[str, list[str]]:
+    installer = tool("uv")
+    if installer is None:
+        notes.append("uv is not installed: wheels were not asked for")
+        return found().without_wheels
+    try:
+        each_minor = {str(each): each for each in environments()}
+        return {name: list(without_wheels(installer, each, entries)) for name, each in each_minor.items()}
+    except IndexSilent as silent:
+        notes.append(f"the index did not tell of wheels: {silent}")
+        return found().without_wheels
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Where an operation is asked: a world, and the way in which it is looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ssmtui.evidence.facts.sources import all_reads
+from ssmtui.simulator.scenario import Scenario
+from ssmtui.simulator.worlds import names, world
+
+FOUND = Path(__file__).with_name("places.json")
+"""What was found by `python -m tools.trust.faults --survey`."""
+
+
+class Way(StrEnum):
+    """How a world is looked at."""
+
+    CHECK = "check"
+    NAMED = "check its nodes by name"
+    EVERY_REGION = "check --region all"
+    ORGANIZATION = "check --organization"
+    FOR_USER = "check --for a user"
+    SNAPSHOT = "snapshot, with every fix planned"
+    BUCKET_UNSEEN = "check, s3:HeadBucket being refused"
+
+
+def _by_name(scenario: Scenario) -> Sequence[str]:
+    return sorted({node.name for node in scenario.nodes})
+
+
+LINES: Mapping[Way, Callable[[Scenario], Sequence[str]]] = {
+    Way.CHECK: lambda _scenario: (),
+    Way.NAMED: _by_name,
+    Way.EVERY_REGION: lambda _scenario: ("--region", "all"),
+    Way.ORGANIZATION: lambda _scenario: ("--organization", "OrganizationAccountAccessRole"),
+    Way.FOR_USER: lambda _scenario: ("--for", "arn:aws:iam::123456789012:user/alex"),
+    Way.SNAPSHOT: lambda _scenario: (),
+    Way.BUCKET_UNSEEN: lambda _scenario: (),
+}
+
+REFUSED: Mapping[Way, tuple[str, str]] = {Way.BUCKET_UNSEEN: ("s3", "HeadBucket")}
+"""What is refused all the time, whatever fails besides: there are reads that are made instead of others alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A world, looked at in a way."""
+
+    world: str
+    way: Way = Way.CHECK
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """What stands behind the command."""
+        return tuple(LINES[self.way](world(self.world)))
+
+    def __str__(self) -> str:
+        return self.world if self.way is Way.CHECK else f"{self.world} ({self.way.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where an operation is asked: the places first in which its answers are evidence of what is wrong."""
+
+    operation: str
+    places: tuple[Place, ...]
+
+
+def reads() -> tuple[str, ...]:
+    """Every operation that a reader may ask, of the code."""
+    return tuple(sorted(":".join(each) for each in all_reads()))
+
+
+def found(file: Path = FOUND) -> Mapping[str, Asked]:
+    """What is known of where operations are asked; of one that is new, nothing."""
+    told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    worlds = set(names())
+    return {
+        operation: Asked(operation, tuple(Place(name, Way(way)) for name, way in places if name in worlds))
+        for operation, places in told.items()
+    }
+
+
+def write(asked: Mapping[str, Asked], file: Path = FOUND) -> None:
+    """Keep what was found."""
+    lines = (
+        f"{json.dumps(operation)}: {json.dumps([[place.world, place.way.value] for place in each.places])}"
+        for operation, each in sorted(asked.items())
+    )
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

@@ -1,0 +1,40 @@
+"""What the processes of the matrix do: each has a simulated AWS of its own, which stands until it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from tools.trust.faults.in_the_app import row_in_app
+from tools.trust.faults.kinds import Kind
+from tools.trust.faults.matrix import Row, row
+from tools.trust.faults.places import Asked, Place
+from tools.trust.faults.runs import Bench, bench
+from tools.trust.faults.survey import Looked, looked
+from tools.trust.faults.weather import stormed
+
+
+class _Here:
+    stack = ExitStack()
+    bench: Bench
+
+
+def begin() -> None:
+    """Set up a process."""
+    _Here.bench = _Here.stack.enter_context(bench())
+
+
+def rows_of(asked: Asked, number: int, kinds: Sequence[Kind], *, in_app: bool) -> list[Row]:
+    """An operation's rows: by `check`, and in the app."""
+    rows = [row(_Here.bench, asked, number, kinds)]
+    return [*rows, row_in_app(_Here.bench, asked, kinds)] if in_app else rows
+
+
+def storm_in(world: str) -> list[Row]:
+    """A world's row in bad weather."""
+    return [stormed(_Here.bench, world)]
+
+
+def look_at(place: Place) -> Looked:
+    """What is asked at a place."""
+    return looked(_Here.bench, place)

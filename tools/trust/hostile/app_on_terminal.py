@@ -1,0 +1,34 @@
+"""The app on a poisoned world, as a program: what its terminal is sent is looked at byte by byte.
+
+python -m tools.trust.hostile.app_on_terminal FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ssmtui.ui.app.app import SsmtuiApp
+from tests.ui.builders import NOON
+from tests.ui.fake_sessions import FakeSessions
+from tests.ui.listed_sessions import with_sessions
+from tests.ui.past_changes import desk_with_a_past
+from tools.trust.hostile.poison import poison_journal, poisoned_inquiry
+from tools.trust.hostile.texts import KINDS
+
+ALL = "".join(KINDS.values())
+
+
+def main() -> None:
+    """Run it until `q`."""
+    folder = Path(sys.argv[1])
+    desk = desk_with_a_past(folder)
+    poison_journal(folder, ALL)
+    handle = poisoned_inquiry(with_sessions(), ALL)
+    app = SsmtuiApp(lambda: handle, desk, mode="demo", now=lambda: NOON, sessions=FakeSessions())
+    app.animation_level = "none"
+    app.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The bytes that come to a terminal from the app, and from the command line, with hostile text everywhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from tests.session.emulator import Emulator
+from tools.trust.hostile.faults import of_a_terminal
+from tools.trust.hostile.texts import KINDS
+
+_WALK = (
+    *(b"\r", b"c", b"y", b"\x1b", b"\x1b", b"\t", b"\r", b"c", b"\x1b", b"\t", b"p", b"\x1b", b"S", b"\t", b"\t"),
+    *(b"c", b"\x1b", b"Z", b"c", b"\r", b"\x1b", b"\x1b", b"T", b"\x1b", b"~", b"\x1b", b"a", b"\x1b", b"x"),
+    b"\x1b[200~" + "".join(KINDS.values()).replace("\x1b", "").encode() + b"\x1b[201~",
+    *(b"\x1b", b"\x1b", b"F", b"\x1b", b"/", b"web", b"\r", b":", b"web", b"\x1b", b"W", b"\x1b", b"?", b"\x1b"),
+    *(b"w", b"\t", b"h", b"c", b"\x1b", b"\x1b", b"n", b"N", b"\x1b", b"v", b"\x1b", b"t", b"\x1b"),
+)
+
+
+def raw_bytes(size: tuple[int, int] = (40, 140), rest: float = 0.35) -> bytes:
+    """What the app sends to a terminal while somebody walks through it."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SSMTUI_", "XDG_"))}
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "HOME": folder}
+        program = [sys.executable, "-m", "tools.trust.hostile.app_on_terminal", folder]
+        emulator = Emulator(program, {**kept, **terminal}, size)
+        try:
+            emulator.wait_for(b"[red]x[/]")
+            for keys in _WALK:
+                emulator.type(keys)
+                emulator.read_for(rest)
+            return emulator.shown
+        finally:
+            emulator.close()
+
+
+def faults() -> Iterator[str]:
+    """What in them is no sequence of Textual's own, and nothing that can be seen."""
+    raw = raw_bytes()
+    if len(raw) < 20_000:
+        yield f"the app hardly painted: {raw[-400:]!r}"
+    yield from of_a_terminal(raw)

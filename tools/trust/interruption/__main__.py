@@ -1,0 +1,109 @@
+"""`make interruption`: every way to be interrupted in turn, by seeds, for `SECONDS` (240)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from pathlib import Path
+from random import Random, randrange
+from time import monotonic
+
+from ssmtui.simulator.in_thread import serving
+from tools.trust.interruption import changing_times, disks, hindered, killed, sessions, terminals, told_to_end
+from tools.trust.interruption.home import Home
+from tools.trust.tally import Tally, keep
+
+Trial = Callable[[Home, Random], Iterator[str]]
+
+TRIALS: tuple[Trial, ...] = (
+    killed.undo_killed,
+    terminals.signals,
+    changing_times.network_gone_amid_change,
+    killed.fix_killed,
+    told_to_end.fix_told_to_end,
+    terminals.keys,
+    disks.full_disk,
+    killed.writing_killed,
+    changing_times.rotated_in_app,
+    told_to_end.app_told_to_end,
+    hindered.no_room,
+    terminals.closed,
+    disks.full_disk_in_app,
+    hindered.two_at_once,
+    changing_times.clock_jumps,
+    terminals.stopped,
+    hindered.network_gone,
+    changing_times.rotated_amid_change,
+    disks.read_only_home,
+    hindered.damaged_journal,
+    changing_times.network_in_app,
+    hindered.no_home,
+    sessions.session_left,
+)
+
+_ASKED = (
+    "SIGKILL of fixes, undos, reports and snapshots at random moments; signals amid changes and in any order, closed "
+    "windows, Ctrl-Z, impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody "
+    "reads; no room, a disk that is really full, no home and one that is mounted read-only, damaged journals, two at "
+    "once; credentials rotated, AWS gone and back, and the clock jumping both ways, in the app and amid changes: "
+    "nothing half made without being told, nothing lost, the terminal as it was, the exit codes of the interface."
+)
+
+
+def trial(number: int) -> Trial:
+    """Which is tried by a seed."""
+    return TRIALS[number % len(TRIALS)]
+
+
+def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
+    """What a trial finds; one that cannot be gone through has found something, too."""
+    try:
+        yield from what(home, chance)
+    except Exception as error:  # noqa: BLE001 - told with its seed, and the next ones are tried
+        yield f"it could not be gone through: {error!r:.600}"
+
+
+def main() -> int:
+    """Try until the time is over, or the seeds that are named."""
+    # Who runs this in the background, or by nohup, has these ignored, and so would what is started here.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    seconds, begun = float(os.environ.get("SECONDS") or 240), monotonic()
+    named = [int(word) for word in sys.argv[1:]]
+    first = named[0] if named else randrange(1_000) * len(TRIALS)  # noqa: S311 - it is told
+    lost: list[str] = []
+    tried: Counter[str] = Counter()
+    with serving() as aws, tempfile.TemporaryDirectory() as folder:
+        for seed in named or islice(count(first), 10_000):
+            if not named and monotonic() - begun > seconds and len(tried) == len(TRIALS):
+                break
+            what, since = trial(seed), monotonic()
+            chance = Random(seed)  # noqa: S311 - repeatable
+            found = list(_tried(what, Home(aws, Path(folder) / str(seed)), chance))
+            aws.clear_faults()
+            tried[what.__name__] += 1
+            lost += [f"{what.__name__} (seed {seed}): {each}" for each in found]
+            print(
+                f"{seed} {what.__name__}: {monotonic() - since:.1f} s, {len(found)} lost",
+                *found,
+                sep="\n  ",
+                flush=True,
+            )
+    kinds = ", ".join(f"{name} {number}" for name, number in sorted(tried.items()))
+    notes = (
+        f"Tried: {kinds}.",
+        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; it "
+        "stays where the disk knows no locks, and on Windows.",
+        *(() if disks.can_mount() else ("No disk could be mounted here: the trials of full disks found nothing.",)),
+    )
+    return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The app on a terminal: signals in any order at any moment, a window that is closed, and whatever can be sent."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+from tests.session.emulator import Emulator
+from tools.trust.interruption.home import PATIENCE, Home
+
+_MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
+_OF_A_SHELL = {7, 25}
+
+_ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_PASSING = (signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP, signal.SIGWINCH)
+
+_PIECES = (
+    *(b"\xe9", b"\xff\xfe", b"caf\xe9", b"\x1b[1114112u", b"\x1b[99999999999u", b"\x1b[55296u", b"\x1b[97:65;2u"),
+    *(b"\x1b[48;30;120;0;0t", b"\x1b[48;0;0;0;0t", b"\x1b[48;30;120;600;1200t", b"\x1b[<0;5;5M\x1b[<0;5;5m"),
+    *(b"\x1b[<0;999999999;5M", b"\x1b[", b"\x1b[9", b"\x1bO", b"\x1b]0;", b"\x00", b"\x9b", b"\xc2\x9b31m"),
+    *(b"\x1b[200~half\x1b[201~", b"\x1b[200~\x1bqqqq\x1b[201~", b"\x1b[?2026;2$y", b"\x1b[12;40R", b"\x1b[I\x1b[O"),
+)
+"""What no keyboard sends, or only half of it."""
+
+_MANY = (b"a", b"\x1b", b"\xe9", b"[", b"\x00", "é".encode(), b" ", b"\x1b[A", b"\x1b[1114112u")
+
+
+def signals(home: Home, chance: Random) -> Iterator[str]:
+    """Whatever comes in whichever order: it ends by what told it to, and the terminal is a shell's again."""
+    home.aws.load("healthy-small")
+    terminal = started(home)
+    try:
+        terminal.read_for(chance.random() * 3 * chance.choice((0.1, 1)))
+        sent = [chance.choice(_PASSING) for _ in range(chance.randrange(3))] + [chance.choice(_ENDING)]
+        sent += [chance.choice((*_ENDING, signal.SIGCONT)) for _ in range(chance.randrange(3))]
+        for each in sent:
+            terminal.send(each)
+            terminal.read_for(chance.random() * chance.choice((0, 0.3)))
+        terminal.send(signal.SIGCONT)
+        yield from left_sane(terminal, f"after {[each.name for each in sent]}", {129, 130, 143})
+    finally:
+        terminal.close()
+
+
+def closed(home: Home, chance: Random) -> Iterator[str]:
+    """The window is closed: the process is gone soon after."""
+    home.aws.load("healthy-small")
+    terminal = started(home)
+    try:
+        terminal.read_for(chance.random() * 2)
+        terminal.take_away()
+        code = terminal.process.wait(60)
+        if code not in {129, -signal.SIGHUP}:
+            yield f"a closed window ended it by {code}"
+    finally:
+        terminal.close()
+
+
+def keys(home: Home, chance: Random) -> Iterator[str]:
+    """Whatever is sent, and 40,000 of a kind pasted: Ctrl-C is heard afterwards."""
+    home.aws.load("healthy-small")
+    terminal = started(home)
+    try:
+        many = chance.choice(_MANY)
+        terminal.type(b"".join(chance.choice(_PIECES) for _ in range(chance.randrange(1, 30))))
+        terminal.read_for(0.3)
+        for piece in (b"\x1b[200~", *[many * 1_000] * 40, b"\x1b[201~"):
+            terminal.type(piece)
+            terminal.read_for(0.0)
+        terminal.read_for(0.5)
+        if chance.random() < 0.5:
+            terminal.type(b"\x1b[200~never ended")
+            terminal.read_for(1.3)
+        for _ in range(20):
+            if terminal.process.poll() is None:
+                terminal.type(chance.choice((b"\x03", b"\x1b[99;5u")))
+                terminal.read_for(1.0)
+        yield from left_sane(terminal, f"after 40,000 of {many!r}", {130})
+    finally:
+        terminal.close()
+
+
+def stopped(home: Home, chance: Random) -> Iterator[str]:
+    """Ctrl-Z and back, some times: a shell's terminal meanwhile, and keys are answered afterwards."""
+    home.aws.load("healthy-small")
+    terminal = started(home)
+    try:
+        for _ in range(chance.randrange(1, 4)):
+            terminal.shown = b""
+            terminal.type(b"\x1a")
+            terminal.wait_for(b"\x1b[?1049l")
+            os.waitpid(terminal.process.pid, os.WUNTRACED)
+            if not terminal.is_sane:
+                yield "a stopped app leaves the shell a terminal that is not as it was"
+            # What was painted before it stopped does not tell that it has its terminal back.
+            terminal.shown = b""
+            terminal.send(signal.SIGCONT)
+            terminal.wait_for(b"web-1")
+        terminal.type(b"q")
+        yield from left_sane(terminal, "after Ctrl-Z and q", {0})
+    finally:
+        terminal.close()
+
+
+def started(home: Home, *words: str) -> Emulator:
+    """The app on a terminal, once it shows a node."""
+    return shown([sys.executable, "-m", "ssmtui", *words], home, home.environment)
+
+
+def shown(words: Sequence[str], home: Home, environment: Mapping[str, str]) -> Emulator:
+    """A program on a terminal in somebody's home, once it shows a node."""
+    there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(home.folder)]
+    terminal = Emulator([*there, *words], environment, (30, 120))
+    # The machine may be busy with all the others.
+    terminal.patience = PATIENCE
+    try:
+        terminal.wait_for(b"web-1")
+    except BaseException:
+        terminal.close()
+        raise
+    return terminal
+
+
+def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
+    try:
+        code = terminal.end()
+    except AssertionError:
+        yield f"{when} it hangs"
+        return
+    if code not in codes:
+        yield f"{when} it exits with {code}"
+    on: set[int] = set()
+    for number, what in _MODE.findall(terminal.shown):
+        (on.add if what == b"h" else on.discard)(int(number))
+    # Where the beginning was not kept, what is off has been turned off, and what is on by default is not told.
+    if not terminal.is_sane or on - _OF_A_SHELL:
+        yield f"{when} the terminal is not as it was: modes {sorted(on)}, attributes kept: {terminal.is_sane}"
+    if b"Traceback" in terminal.shown or b"a defect" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:
+        yield f"{when} it tells a defect: {terminal.shown[-300:]!r}"

@@ -1,0 +1,139 @@
+"""`make monkey`: games with new seeds for so many seconds, read-only and writing, with faults and without."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import faulthandler
+import os
+import sys
+from collections.abc import Sequence
+from itertools import count, islice
+from pathlib import Path
+from secrets import randbelow
+from time import monotonic
+
+from ssmtui.simulator.in_thread import SimulatedAws, serving
+from tests.simulated_aws import one_sdk_for_all_sessions
+from tools.trust.monkey.census import Census, census, leaks, outliving
+from tools.trust.monkey.deeds import Deed, events_in
+from tools.trust.monkey.dice import Odds, deeds
+from tools.trust.monkey.game import Game, played
+from tools.trust.monkey.painting import Painting
+from tools.trust.monkey.raw import rawly
+from tools.trust.monkey.runs import Played, code, keep_game, kept_games, tally
+from tools.trust.monkey.shrinking import shortest
+from tools.trust.monkey.stage import simulated
+from tools.trust.tally import KEPT, keep
+
+_SECONDS = 120
+_DEEDS = 500
+"""Deeds of one game, about 2,000 events."""
+
+_HANGS = 1_800
+"""Seconds after which a game is one that does not end: ten times what it takes. What holds Python is told so, too."""
+
+_RAW = 150
+"""Deeds of the game in raw bytes on a terminal, which is the last: about 600 sequences."""
+
+_PAINTED = 6
+"""Every third game is painted as often as on a terminal; between two deeds of the others, once in so many times."""
+
+_ASKED = (
+    "Random keys, chords, bursts, clicks, moves of the mouse, pastes and sizes (20×5 to 300×100, rarely 1 to 8 columns "
+    "or rows) on the demo, read-only and writing, with faults, and changes that are previewed, confirmed, given up and "
+    "taken back: no defect, no key unanswered, no write without a confirmation on the screen, none in read-only, the "
+    "header counts the rows, a row and a focus are there, Esc leads to the fleet, no task or thread is left, nothing "
+    "of an app outlives it, and no class of ours grows from game to game."
+)
+
+
+def main() -> int:
+    """Play until the time is over, or until something is lost; that is shrunk, and printed with its seed.
+
+    Games that were played before by the same code are added up with these.
+    """
+    asked = _asked()
+    begun = monotonic()
+    by = code()
+    counts: list[Census] = []
+    with one_sdk_for_all_sessions(), serving() as aws:
+        for seed in asked.seeds or count(randbelow(1_000_000) * 100):
+            at = monotonic()
+            if not asked.seeds and at - begun > asked.seconds:
+                break
+            print(f"seed {seed} …", flush=True)
+            faulthandler.dump_traceback_later(_HANGS, exit=True)
+            game = play(aws, seed, list(islice(deeds(seed, _odds(seed)), asked.deeds)))
+            counts.append(census())
+            if left := outliving(counts[-1]):
+                game.lost = game.lost or f"it outlives the app: {left}"
+            told = Played.of(by, seed, game, monotonic() - at)
+            keep_game(KEPT, told)
+            print(f"{told}, {_resident():.0f} MB  {game.lost}", flush=True)
+            if game.lost:
+                _tell(aws, seed, game, shrinks=asked.shrinks)
+                if not asked.goes_on:
+                    break
+    if not asked.seeds and asked.raw:
+        at, seed = monotonic(), randbelow(1_000_000)
+        raw = Played.rawly(by, seed, *rawly(seed, asked.raw), monotonic() - at)
+        keep_game(KEPT, raw)
+        print(f"{raw}, as raw bytes  {raw.lost}", flush=True)
+    faulthandler.cancel_dump_traceback_later()
+    grown = [f"instances grew from {was} to {now} in {len(counts)} games: {name}" for name, was, now in leaks(counts)]
+    return keep(tally(_ASKED, kept_games(KEPT, {by, *asked.also}), grown))
+
+
+def play(aws: SimulatedAws, seed: int, sequence: Sequence[Deed]) -> Game:
+    """One game. Seeds take turns: even ones write, odd ones are read-only."""
+    painting = Painting(1 if seed % 3 == 0 else _PAINTED)
+    with simulated(aws, seed, writing=seed % 2 == 0) as stage:
+        return asyncio.run(played(stage, seed, sequence, painting))
+
+
+def _odds(seed: int) -> Odds:
+    return Odds(faults=seed % 3 != 0)
+
+
+def _tell(aws: SimulatedAws, seed: int, game: Game, *, shrinks: bool) -> None:
+    if game.error is not None:
+        import traceback
+
+        traceback.print_exception(game.error)
+    if not shrinks:
+        return
+
+    async def loses(part: Sequence[Deed]) -> bool:
+        return (await asyncio.to_thread(play, aws, seed, part)).lost == game.lost
+
+    again = play(aws, seed, game.deeds)
+    if again.lost != game.lost:
+        print(f"not repeated by the same deeds: {again.lost or 'nothing is lost'}; the last ten were:")
+        print(*game.deeds[-10:], sep="\n")
+        return
+    least = asyncio.run(shortest(game.deeds, loses))
+    print(f"seed {seed}: {len(least)} deeds, {sum(map(events_in, least))} events repeat it:")
+    print(*least, sep="\n", flush=True)
+
+
+def _resident() -> float:
+    """Megabytes that the process holds, where the system tells it."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if pages.exists() else 0.0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make monkey", description=__doc__)
+    parser.add_argument("seeds", type=int, nargs="*", help="these games only, in place of new ones")
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("SECONDS") or _SECONDS))
+    parser.add_argument("--deeds", type=int, default=_DEEDS, help="deeds of one game")
+    parser.add_argument("--raw", type=int, default=_RAW, help="deeds of the game on a terminal; 0 for none")
+    parser.add_argument("--also", nargs="*", default=(), metavar="CODE", help="add up games of this code, too")
+    parser.add_argument("--goes-on", action="store_true", help="go on with other seeds after a loss")
+    parser.add_argument("--no-shrinking", dest="shrinks", action="store_false", help="do not look for the shortest")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What outlives a game: a leak told from a cache, by counting instances where nothing is open any more."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import _lru_cache_wrapper
+from itertools import pairwise
+from typing import Any
+
+from textual.app import App
+from textual.widget import Widget
+
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
+from ssmtui.evidence.aws.clients import Clients
+from ssmtui.evidence.facts.event_loop import EvidenceThread
+from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.remediation.apply.change_service import ChangeService
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.fleet_view import FleetView
+from ssmtui.ui.text.styled_text import prose_from_markdown
+
+Census = Mapping[str, int]
+"""Instances of each class, by its name."""
+
+_OF_AN_APP = (
+    App,
+    Widget,
+    AppContext,
+    FleetView,
+    LiveDiagnosis,
+    ScopeDiagnosis,
+    FactStore,
+    EvidenceThread,
+    Clients,
+    ChangeService,
+)
+"""What lives as long as an app: nothing of it may outlive the app, not once."""
+
+_CACHING = ("textual", "rich")
+"""Packages whose caches keep what widgets once were, up to a bound: they are emptied before anything is counted."""
+
+_AS_MANY_AS_CAUSES = (prose_from_markdown,)
+"""Caches of ours that grow by each cause that a person opens, until they hold all: one may not be opened for long."""
+
+_ENOUGH = 4
+"""Games of the second half that say anything."""
+
+_PATIENCE = 5
+"""Collections until no more goes: what ends in a `finally` is gone at the next."""
+
+
+def census() -> Census:
+    """The instances of our own classes that are there now; the simulator's state and the tests' own apart."""
+    for cache in (*_caches(), *_AS_MANY_AS_CAUSES):
+        cache.cache_clear()
+    for _ in range(_PATIENCE):
+        if not gc.collect():
+            break
+    counted = Counter(map(type, gc.get_objects()))
+    return {_name(kind): count for kind, count in counted.items() if _is_ours(kind)}
+
+
+def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
+    """Those of the packages' functions, and of their classes' methods."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_CACHING):
+            for each in list(vars(module).values()):
+                held = vars(each).values() if isinstance(each, type) else ()
+                yield from (found for found in (each, *held) if isinstance(found, _lru_cache_wrapper))
+
+
+def outliving(counted: Census) -> str:
+    """What of an app is there after it has ended; empty where nothing is."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()) if name in _names_of_an_app())
+
+
+def leaks(counts: Sequence[Census]) -> list[tuple[str, int, int]]:
+    """The classes whose instances grew from the middle to the end in most of the games: how many there were and are.
+
+    A cache grows until it is full, and what is loaded late is loaded once: neither grows in every second game of the
+    second half. Of what a game leaves behind, the next one leaves as much again, and nothing of it ever goes.
+    """
+    half = counts[len(counts) // 2 :]
+    found: list[tuple[str, int, int]] = []
+    for name in sorted({name for each in half for name in each}):
+        numbers = [each.get(name, 0) for each in half]
+        for_good = [min(numbers[place:]) for place in range(len(numbers))]
+        grown = sum(after > before for before, after in pairwise(for_good))
+        if len(half) >= _ENOUGH and 2 * grown > len(half) - 1:
+            found.append((name, numbers[0], numbers[-1]))
+    return found
+
+
+def _is_ours(kind: type) -> bool:
+    return str(kind.__module__).startswith("ssmtui.") and not str(kind.__module__).startswith("ssmtui.simulator")
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _names_of_an_app() -> set[str]:
+    names, left = set[str](), list[type](_OF_AN_APP)
+    while left:
+        kind = left.pop()
+        names.add(_name(kind))
+        left.extend(kind.__subclasses__())
+    return names

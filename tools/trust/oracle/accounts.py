@@ -1,0 +1,207 @@
+"""Whole accounts: each call of the node by all that has a say, against the findings of the checks.
+
+Which keys a request has: IAM User Guide, reference_policies_condition-keys; which way it comes: `random_accounts`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from ssmtui.iam_policy.truth import Truth
+from tools.trust.oracle.journeys import said_of
+from tools.trust.oracle.language import Request
+from tools.trust.oracle.layers import Account, Document, Grant, OnResource
+from tools.trust.oracle.random_accounts import (
+    CALLS,
+    ELSEWHERE,
+    INSTANCE,
+    NAT_IP,
+    PRIVATE_IP,
+    PUBLIC_IP,
+    an_account,
+    key_arn,
+)
+from tools.trust.oracle.random_policies import ACCOUNT, ROLE, SESSION
+from tools.trust.oracle.reading import Reading, every
+from tools.trust.oracle.shrinking import Case
+from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.wildcards import Keys
+
+SESSIONS = ("alex-0a1b2c3d", "kim-9e8d7c6b")
+_EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+
+
+def made(random: Random) -> Case:
+    """An account, and the question that is put about it."""
+    return {**an_account(random), "question": random.choice([*CALLS, "endpoints"])}
+
+
+def judged(case: Case) -> Trial:
+    """What the node may do, and what the findings say of it."""
+    said = asyncio.run(said_of(case))
+    if said is None:
+        return Trial(None, Truth.PERHAPS)
+    return Trial(_at_endpoints(case) if case["question"] == "endpoints" else _may(case), said)
+
+
+def _may(case: Case) -> Reading:
+    """Whether it may, whoever's session it is: where that makes a difference, nothing can be held against anybody."""
+    told = {
+        every(_allowed(case, action, _of_session(resource, session)) for action, resource in CALLS[case["question"]])
+        for session in SESSIONS
+    }
+    return told.pop() if len(told) == 1 else None
+
+
+def _of_session(resource: str, session: str) -> str:
+    return resource.replace(SESSIONS[0], session)
+
+
+def _allowed(case: Case, action: str, resource: str) -> Reading:
+    service = action.partition(":")[0]
+    keys = _keys(case, service)
+    if keys is None:
+        return None  # no request arrives, and none is judged
+    asked = key_arn(case["key_account"]) if resource == "key" else resource
+    request = Request(action, asked, keys, ROLE, SESSION)
+    account = Account(
+        identity=[Document(each) for each in (*case["managed"], *case["inline"])],
+        boundary=None if case["boundary"] is None else Document(case["boundary"]),
+        levels=[[Document(each)] for each in case["organization"]],
+        resource=_resource(case, service),
+    )
+    said = account.allows(request)
+    if _is_hidden(case, account, request) and replace(account, levels=()).allows(request) is not False:
+        return None
+    if action == "ssm:UpdateInstanceInformation":
+        # On which of the two AWS judges it is inferred, and documented nowhere: where they differ, nothing is held.
+        on_all = account.allows(Request(action, "*", keys, ROLE, SESSION))
+        return said if said is on_all else None
+    return said
+
+
+_AGENTS = ("aws-sdk-go/1 amazon-ssm-agent", "other")
+_WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
+
+
+def _is_hidden(case: Case, account: Account, request: Request) -> bool:
+    """Whether service control policies say something else of a request that nobody could tell from this one.
+
+    IAM's simulation shows neither their statements nor the keys that they ask for (docs/facts/permissions.md §4), so
+    what they ask of the value of a key is told of the values that are known, and of no others.
+    """
+    alike = {_by_levels(account, replace(request, keys=keys)) for keys in _alike(case, request)}
+    return len(alike) > 1
+
+
+def _alike(case: Case, request: Request) -> Iterator[Keys]:
+    service = request.action.partition(":")[0]
+    for agent in _AGENTS:
+        keys = {**request.keys, "aws:useragent": (agent,)}
+        yield keys
+        if "organization" in case["unread"]:
+            # Nor is it seen then whose paths are denied (docs/facts/permissions.md §4).
+            yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")
+        by_nat = case["way"] == "nat" and "nats" in case["unread"]
+        if service not in case["endpoints"] and (case["way"] == "tgw" or by_nat):
+            yield _without(keys, *_WAY_KEYS)
+            for way in ELSEWHERE:
+                yield {**_without(keys, *_WAY_KEYS), **{key.lower(): (value,) for key, value in way.items()}}
+
+
+def _without(keys: Keys, *names: str) -> Keys:
+    return {key: values for key, values in keys.items() if key not in names}
+
+
+def _by_levels(account: Account, request: Request) -> Reading:
+    """What the service control policies say, if all others allow everything."""
+    return Account([_EVERYTHING], levels=account.levels).allows(request)
+
+
+def _resource(case: Case, service: str) -> OnResource | None:
+    if service == "kms":
+        grants = [Grant(each["grantee"], each["actions"], each["constrained"]) for each in case["grants"]]
+        return OnResource(Document(case["key_policy"]), case["key_account"], governs=True, grants=grants)
+    if service == "s3" and case["bucket_policy"] is not None:
+        return OnResource(Document(case["bucket_policy"]), ACCOUNT)
+    return None
+
+
+def _at_endpoints(case: Case) -> Reading:
+    """Whether the policies of the endpoints let through what the node calls there; nobody else is asked."""
+    ends = {_by_endpoints(case, session) for session in SESSIONS}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def _by_endpoints(case: Case, session: str) -> Reading:
+    told: list[Reading] = []
+    for calls in CALLS.values():
+        for action, each in calls:
+            resource = _of_session(each, session)
+            service = action.partition(":")[0]
+            if service in case["endpoints"]:
+                asked = key_arn(case["key_account"]) if resource == "key" else resource
+                request = Request(action, asked, _keys(case, service) or {}, ROLE, SESSION)
+                at = Account([_EVERYTHING], boundary=_bounding(case), endpoint=Document(case["endpoints"][service]))
+                told.append(at.allows(request))
+    return every(told)
+
+
+def _bounding(case: Case) -> Document | None:
+    """Whether a boundary is set changes what NotPrincipal denies."""
+    return None if case["boundary"] is None else _EVERYTHING
+
+
+def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
+    by_way = _by_way(case, service)
+    if by_way is None:
+        return None
+    has: dict[str, Any] = {
+        "aws:PrincipalArn": ROLE,
+        "aws:PrincipalAccount": ACCOUNT,
+        "aws:PrincipalType": "AssumedRole",
+        "aws:RequestedRegion": "eu-west-3",
+        "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
+        "aws:UserAgent": case["agent"],
+        "aws:TokenIssueTime": "2026-11-27T06:00:00Z",
+        "aws:MultiFactorAuthPresent": "false",
+        "ec2:RoleDelivery": "2.0",
+        "ec2:SourceInstanceARN": INSTANCE,
+        "aws:Ec2InstanceSourceVpc": "vpc-1",
+        "aws:Ec2InstanceSourcePrivateIPv4": PRIVATE_IP,
+        **by_way,
+        **{f"aws:PrincipalTag/{key}": value for key, value in case["tags"].items()},
+    }
+    if service == "kms":
+        has["kms:CallerAccount"] = ACCOUNT
+    if case["organization_id"]:
+        has["aws:PrincipalOrgID"] = case["organization_id"]
+        has["aws:PrincipalOrgPaths"] = f"{case['organization_id']}/r-1/ou-1/"
+    owners = {"kms": case["key_account"], "s3": case.get("bucket_account", ACCOUNT)}
+    has["aws:ResourceAccount"] = owner = owners.get(service, ACCOUNT)
+    owned_by = case["organization_id"] if owner == ACCOUNT else case.get("other_organization")
+    if owned_by:
+        has["aws:ResourceOrgID"] = owned_by
+    if service in case["endpoints"] and service in ("kms", "s3"):
+        has["aws:VpceAccount"] = ACCOUNT
+        if case["organization_id"]:
+            has["aws:VpceOrgID"] = case["organization_id"]
+    return {key.lower(): (value,) for key, value in has.items()}
+
+
+def _by_way(case: Case, service: str) -> Mapping[str, str] | None:
+    """What tells by which way a request comes; None where there is none."""
+    if service in case["endpoints"]:
+        return {"aws:SourceVpce": f"vpce-{service}", "aws:SourceVpc": "vpc-1", "aws:VpcSourceIp": PRIVATE_IP}
+    ways: dict[str, Mapping[str, str] | None] = {
+        "nat": {"aws:SourceIp": NAT_IP},
+        "igw": {"aws:SourceIp": PUBLIC_IP},
+        "tgw": case["elsewhere"],
+        "none": None,
+    }
+    return ways[case["way"]]

@@ -1,0 +1,36 @@
+"""The families of cases: how each is made by chance, and how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from tools.trust.oracle import accounts, ipv6_networks, networks, policies, trust_policies, whole_checks
+from tools.trust.oracle.shrinking import BUDGET, Case
+from tools.trust.oracle.trial import Trial
+
+
+@dataclass(frozen=True)
+class Family:
+    """`share` is how many of a hundred cases are of it, `budget` how many smaller ones a difference may cost."""
+
+    name: str
+    made: Callable[[Random], Case]
+    judged: Callable[[Case], Trial]
+    share: float
+    budget: int = BUDGET
+
+    def count(self, cases: int) -> int:
+        """How many of so many cases are of it: one at least."""
+        return max(1, int(cases * self.share / 100))
+
+
+FAMILIES = (
+    Family("policies", policies.made, policies.judged, 45),
+    Family("accounts", accounts.made, accounts.judged, 20),
+    Family("networks", networks.made, networks.judged, 22),
+    Family("trust policies", trust_policies.made, trust_policies.judged, 8),
+    Family("networks of IPv6", ipv6_networks.made, ipv6_networks.judged, 5),
+    Family("whole checks", whole_checks.made, whole_checks.judged, 0.15, budget=40),
+)

@@ -1,0 +1,189 @@
+"""Whole small accounts by chance: a node with its role, its ways to five services, a key, a bucket and a log group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from tools.trust.oracle.random_policies import ACCOUNT, OTHER, ROLE, ROOT, SESSION, named
+
+NODE = "i-0123456789abcdef0"
+INSTANCE = f"arn:aws:ec2:eu-west-3:{ACCOUNT}:instance/{NODE}"
+PRIVATE_IP, PUBLIC_IP, NAT_IP = "10.0.1.10", "198.51.100.10", "203.0.113.5"
+SERVICES = ("ssm", "ssmmessages", "kms", "logs", "s3")
+_KEY_ID = "1b9e2a44-3c07-4d7e-8f51-0a6d2c9b7e10"
+BUCKET = "arn:aws:s3:::logs"
+GROUP = f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group:/sessions"
+
+
+def key_arn(account: str) -> str:
+    """The session key, which may be another account's."""
+    return f"arn:aws:kms:eu-west-3:{account}:key/{_KEY_ID}"
+
+
+CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "register": (("ssm:UpdateInstanceInformation", INSTANCE),),
+    "channels": tuple(
+        (f"ssmmessages:{each}", "*")
+        for each in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+    ),
+    "decrypt": (("kms:Decrypt", "key"),),
+    "look up bucket": (("s3:GetEncryptionConfiguration", BUCKET),),
+    "write objects": (("s3:PutObject", f"{BUCKET}/sessions/alex-0a1b2c3d.log"),),
+    "look up group": (("logs:DescribeLogGroups", f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group::log-stream:"),),
+    "write lines": tuple(
+        (f"logs:{each}", f"{GROUP}:log-stream:alex-0a1b2c3d")
+        for each in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+    ),
+}
+"""What the product is asked about, as the calls that a node makes."""
+
+_ACTIONS = tuple(dict.fromkeys(action for calls in CALLS.values() for action, _ in calls))
+
+_VPCES = [f"vpce-{each}" for each in SERVICES]
+_INSTANCES = [INSTANCE, f"{INSTANCE}1", "arn:aws:ec2:*:*:*"]
+TESTS: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
+    ("aws:SourceVpce", ("StringEquals", "StringNotEquals"), [_VPCES, "vpce-kms", ["vpce-ssm", "vpce-ssmmessages"]]),
+    ("aws:SourceVpc", ("StringEquals", "StringNotEquals", "StringLike"), ["vpc-1", "vpc-2", ["vpc-1", "vpc-2"]]),
+    ("aws:SourceIp", ("IpAddress", "NotIpAddress"), [f"{NAT_IP}/32", f"{PUBLIC_IP}/32", "10.0.0.0/8", "0.0.0.0/0"]),
+    ("aws:VpcSourceIp", ("IpAddress", "NotIpAddress"), ["10.0.1.0/24", "10.9.0.0/16"]),
+    ("aws:PrincipalTag/team", ("StringEquals", "StringNotEquals", "StringLike"), ["red", "blue", "r*"]),
+    ("aws:PrincipalTag/Env", ("StringEquals", "StringNotEquals"), ["prod", ["prod", "test"]]),
+    ("aws:PrincipalOrgID", ("StringEquals", "StringNotEquals"), ["o-1", "o-2"]),
+    ("aws:PrincipalArn", ("ArnLike", "ArnNotLike", "StringEquals"), [ROLE, "arn:aws:iam::*:role/w*", f"{ROLE}-x"]),
+    ("aws:RequestedRegion", ("StringEquals", "StringNotEquals"), ["eu-west-3", ["eu-west-1", "eu-west-2"]]),
+    ("aws:SecureTransport", ("Bool",), ["true", "false"]),
+    ("aws:ViaAWSService", ("Bool",), ["true", "false"]),
+    (
+        "ec2:SourceInstanceARN",
+        ("ArnLike", "ArnNotLike", "StringEquals"),
+        [INSTANCE, f"{INSTANCE}1", "arn:aws:ec2:*:*:*"],
+    ),
+    ("aws:Ec2InstanceSourceVpc", ("StringEquals", "StringNotEquals"), ["vpc-1", "${aws:SourceVpc}"]),
+    ("aws:UserAgent", ("StringLike",), ["*ssm*"]),
+    ("aws:ResourceOrgID", ("StringEquals", "StringNotEquals"), ["o-1", "o-2", "${aws:PrincipalOrgID}"]),
+    ("aws:ResourceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, [ACCOUNT, OTHER], OTHER]),
+    ("aws:VpceOrgID", ("StringEquals", "StringNotEquals"), ["o-1", "o-2"]),
+    ("aws:VpceAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
+    ("aws:PrincipalOrgPaths", ("ForAnyValue:StringLike", "ForAllValues:StringNotLike"), ["o-1/*", "o-2/*"]),
+    ("aws:TokenIssueTime", ("DateLessThan",), ["2020-01-01T00:00:00Z"]),
+    ("aws:MultiFactorAuthPresent", ("Bool",), ["true", "false"]),
+    ("ec2:RoleDelivery", ("NumericLessThan", "NumericGreaterThanEquals"), ["2.0"]),
+    ("aws:PrincipalAccount", ("StringEquals", "StringNotEquals"), [ACCOUNT, OTHER]),
+)
+
+
+def _condition(random: Random) -> dict[str, dict[str, object]]:
+    block: dict[str, dict[str, object]] = {}
+    for _ in range(random.choice([1, 1, 1, 2])):
+        key, operators, values = random.choice(TESTS)
+        operator = random.choice(operators)
+        if random.random() < 0.12:
+            block.setdefault("Null", {})[key] = random.choice(["true", "false"])
+        else:
+            operator += "IfExists" if random.random() < 0.25 else ""
+            block.setdefault(operator, {})[key] = random.choice(list(values))
+    return block
+
+
+def _resources(account: str) -> list[str]:
+    return [
+        *["*"] * 8,
+        INSTANCE,
+        f"arn:aws:ec2:*:{ACCOUNT}:instance/*",
+        f"arn:aws:ec2:*:{ACCOUNT}:instance/i-0*",
+        key_arn(account),
+        f"arn:aws:kms:*:{account}:key/*",
+        BUCKET,
+        f"{BUCKET}/*",
+        f"{BUCKET}/sessions/*",
+        f"{BUCKET}/sessions/*.log",
+        f"{BUCKET}/sessions/alex-*",
+        "arn:aws:s3:::*",
+        f"arn:aws:logs:*:{ACCOUNT}:*",
+        f"{GROUP}:*",
+        f"{GROUP}:log-stream:*",
+        f"{GROUP}:log-stream:alex-*",
+        f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group:*",
+    ]
+
+
+def _statement(random: Random, account: str, *, deny: float) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Effect": "Deny" if random.random() < deny else "Allow"}
+    patterns = [*_ACTIONS, "*", "ssm:*", "ssmmessages:*", "kms:*", "s3:*", "logs:*", "s3:Put*", "kms:De*", "*:Get*"]
+    actions = random.sample(patterns, random.choice([1, 1, 2, 4]))
+    element = "NotAction" if random.random() < 0.12 else "Action"
+    statement[element] = actions if len(actions) > 1 else actions[0]
+    element = "NotResource" if random.random() < 0.08 else "Resource"
+    resources = [random.choice(_resources(account)) for _ in range(random.choice([1, 1, 2]))]
+    statement[element] = resources if len(resources) > 1 else resources[0]
+    if random.random() < (0.8 if statement["Effect"] == "Deny" else 0.35):
+        statement["Condition"] = _condition(random)
+    return statement
+
+
+def _document(random: Random, account: str, *, whole: float, deny: float = 0.35) -> list[dict[str, Any]]:
+    made = [_statement(random, account, deny=deny) for _ in range(random.choice([0, 1, 1, 2, 3]))]
+    if random.random() < whole:
+        made.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    random.shuffle(made)
+    return made
+
+
+def _on_key(random: Random, account: str) -> list[dict[str, Any]]:
+    made = named(random, _document(random, account, whole=0.2))
+    if random.random() < 0.6:
+        made.append({"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": ROOT}})
+    return made
+
+
+ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:SourceVpc": "vpc-9"})
+"""How requests look that leave by a transit gateway: the account does not tell."""
+
+
+def an_account(random: Random) -> dict[str, Any]:
+    """All of it, and what of it the product cannot read."""
+    key_account = OTHER if random.random() < 0.15 else ACCOUNT
+    endpoints = {
+        each: named(random, _document(random, key_account, whole=0.9, deny=0.6), sparing=False)
+        if random.random() < 0.4
+        else [{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}]
+        for each in SERVICES
+        if random.random() < 0.45
+    }
+    grants = [
+        {
+            "grantee": random.choice([ROLE, ROLE, f"{ROLE}-other", SESSION]),
+            "actions": random.choice([["kms:Decrypt"], ["kms:Decrypt", "kms:Encrypt"], ["kms:Encrypt"]]),
+            "constrained": random.random() < 0.3,
+        }
+        for _ in range(random.choice([0, 0, 1]))
+    ]
+    simulates = random.random() < 0.65
+    # Where simulating is refused, service control policies are seen by nobody who looks at the account.
+    levels = random.choice([0, 0, 1, 2]) if simulates else 0
+    tags = {key: random.choice(values) for key, values in (("team", ["red", "blue", ""]), ("Env", ["prod", ""]))}
+    return {
+        "way": random.choice(["nat", "nat", "nat", "igw", "tgw", "none"]),
+        "elsewhere": random.choice(ELSEWHERE),
+        "endpoints": endpoints,
+        "s3_by": random.choice(["gateway", "interface"]),
+        "managed": [_document(random, key_account, whole=0.4) for _ in range(random.choice([0, 1, 1]))],
+        "inline": [_document(random, key_account, whole=0.3) for _ in range(random.choice([0, 1]))],
+        "boundary": _document(random, key_account, whole=0.75) if random.random() < 0.25 else None,
+        "organization": [_document(random, key_account, whole=0.95, deny=0.8) for _ in range(levels)],
+        "organization_id": "o-1" if levels or random.random() < 0.3 else None,
+        "tags": {key: value for key, value in tags.items() if value},
+        "key_account": key_account,
+        "other_organization": random.choice(["o-1", "o-2", None]),
+        "key_policy": _on_key(random, key_account),
+        "grants": grants,
+        "bucket_policy": named(random, _document(random, key_account, whole=0.0)) if random.random() < 0.5 else None,
+        "agent": random.choice(["aws-sdk-go/1 amazon-ssm-agent", "other"]),
+        "simulates": simulates,
+        "unread": [each for each in UNREAD if random.random() < 0.05],
+    }
+
+
+UNREAD = ("organization", "tags", "key policy", "grants", "bucket policy", "nats", "policies")

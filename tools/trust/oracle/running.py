@@ -1,0 +1,102 @@
+"""Running many cases of one seed, and telling the smallest of those that differ."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from ssmtui.iam_policy.truth import Truth
+from tools.trust.oracle.families import FAMILIES, Family
+from tools.trust.oracle.shrinking import Case, shrunk
+from tools.trust.oracle.trial import Trial
+
+
+@dataclass
+class Told:
+    """What came of the cases of one family."""
+
+    tried: int = 0
+    undocumented: int = 0
+    unknown: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def add(self, other: Told) -> None:
+        """Count the cases of another run too."""
+        self.tried += other.tried
+        self.undocumented += other.undocumented
+        self.unknown += other.unknown
+        self.differences += other.differences
+
+    @property
+    def share_unknown(self) -> float:
+        """Of the cases of which AWS documents the answer, how many of a hundred the product leaves open."""
+        return 100 * self.unknown / max(self.tried - self.undocumented, 1)
+
+
+_TOLD_AT_MOST = 3
+"""So many differences of one kind are shrunk: the rest are likely the same."""
+
+
+def chance(seed: int | str) -> Random:
+    """Chance that can be repeated."""
+    return Random(seed)  # noqa: S311 - no secret comes of it
+
+
+def seeds_of(seed: int, family: str) -> Iterable[int]:
+    """The seed of each case: one of them can be repeated by itself."""
+    random = chance(f"{seed} {family}")
+    while True:
+        yield random.getrandbits(48)
+
+
+def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) -> Told:
+    """Judge a part of the first `count` cases of a seed."""
+    told = Told()
+    met: Counter[str] = Counter()
+    for number, own in zip(range(count), seeds_of(seed, family.name), strict=False):
+        if number % parts != part:
+            continue
+        case = family.made(chance(own))
+        trial = _judged(family, case)
+        told.tried += 1
+        if isinstance(trial, Trial) and trial.says is None:
+            told.undocumented += 1
+        elif isinstance(trial, Trial) and trial.product is Truth.PERHAPS:
+            told.unknown += 1
+        difference = trial if isinstance(trial, str) else trial.difference
+        if difference is None:
+            continue
+        met[difference] += 1
+        if met[difference] <= _TOLD_AT_MOST:
+            told.differences.append(_words(family, own, case, difference))
+    return told
+
+
+def case_of(family: Family, own: int) -> Case:
+    """One case again, by its own seed."""
+    return family.made(chance(own))
+
+
+def _judged(family: Family, case: Case) -> Trial | str:
+    try:
+        return family.judged(case)
+    except Exception as error:  # noqa: BLE001 - whatever a product raises at what AWS may hold is a difference
+        return f"{type(error).__name__}: {error}"
+
+
+def _words(family: Family, own: int, case: Case, difference: str) -> str:
+    def differs(smaller: dict[str, Any]) -> bool:
+        told = _judged(family, smaller)
+        return (told if isinstance(told, str) else told.difference) == difference
+
+    smallest = shrunk(case, differs, family.budget)
+    return f"{family.name}, seed {own}: {difference}: {json.dumps(smallest)}"
+
+
+def whole_run(seed: int, count: int, part: int = 0, parts: int = 1) -> dict[str, Told]:
+    """All families, each by its share."""
+    return {each.name: run(each, seed, each.count(count), part, parts) for each in FAMILIES}

@@ -1,0 +1,97 @@
+"""Whole checks: worlds made by chance stand in the simulated AWS, and every node is diagnosed as `check` does it.
+
+What becomes of a session is told by `ssmtui.simulator.node_state`: the calls of the agent one after another, by an
+evaluator and a network that share no code with the product, and whose evaluator the other families compare.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from random import Random
+from unittest.mock import patch
+
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.fleet_state import FleetState, follow
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.iam_policy.truth import Truth
+from ssmtui.model.finding import Status, VerdictStatus
+from ssmtui.model.node import NodeKey
+from ssmtui.simulator.in_thread import SimulatedAws, serving
+from ssmtui.simulator.node_state.session_attempt import SessionOutcome, session_outcome
+from ssmtui.simulator.state import ACCOUNT
+from tools.trust.oracle.random_worlds import a_world, scenario_of
+from tools.trust.oracle.reading import Reading
+from tools.trust.oracle.shrinking import Case
+from tools.trust.oracle.trial import Trial
+
+_SAID = {
+    VerdictStatus.OK: Truth.YES,
+    VerdictStatus.WARN: Truth.YES,
+    VerdictStatus.FAIL: Truth.NO,
+    VerdictStatus.STOPPED: Truth.NO,
+    VerdictStatus.UNKNOWN: Truth.PERHAPS,
+}
+_LOSSES = ("cloudwatch-logs-lost", "s3-logs-lost")
+
+
+def made(random: Random) -> Case:
+    """A world of six nodes."""
+    return a_world(random)
+
+
+def judged(case: Case) -> Trial:
+    """The first node of which the contrary is said, else the first of all."""
+    aws = _simulated()
+    aws.load(scenario_of(case))
+    with _pointed_at(aws):
+        state = _diagnosed(aws)
+    assert len(state.nodes) == len(case["nodes"])
+    trials = [trial for key in state.nodes for trial in _of_node(state, key)]
+    return next((each for each in trials if each.difference is not None), trials[0])
+
+
+def _of_node(state: FleetState, key: NodeKey) -> Iterator[Trial]:
+    outcome = session_outcome(ACCOUNT, key.region, key.id)
+    said = _SAID[state.verdict(key).status]
+    yield Trial(None if outcome.delayed else outcome.opens, said)
+    if outcome.opens and said is Truth.YES:
+        yield from (Trial(_is_kept(outcome, each), _keeps(state, key, each)) for each in _LOSSES)
+
+
+def _is_kept(outcome: SessionOutcome, loss: str) -> Reading:
+    return loss not in outcome.losses
+
+
+def _keeps(state: FleetState, key: NodeKey, loss: str) -> Truth:
+    """Whether nothing of a session is lost; where anything else is found, that may be why."""
+    found = [state.findings[id_].finding for id_ in state.verdict(key).finding_ids]
+    told = {each.status for each in found if each.cause == loss}
+    if told & {Status.FAIL, Status.WARN}:
+        return Truth.NO
+    unsure = told or {each.status for each in found} & {Status.FAIL, Status.WARN, Status.UNKNOWN}
+    return Truth.PERHAPS if unsure else Truth.YES
+
+
+def _diagnosed(aws: SimulatedAws) -> FleetState:
+    live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions, endpoint_url=aws.endpoint_url))
+    try:
+        return follow(live)
+    finally:
+        live.close()
+
+
+@cache
+def _simulated() -> SimulatedAws:
+    """One for the whole process."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(serving())
+
+
+@contextmanager
+def _pointed_at(aws: SimulatedAws) -> Iterator[None]:
+    with patch.dict("os.environ", aws.environment):
+        yield

@@ -1,0 +1,48 @@
+"""`docs/reliability.md` from what the programs of `tools/trust` have left: `make trust`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.trust.tally import KEPT, Tally, kept
+
+PAGE = Path("docs") / "reliability.md"
+
+_HEAD = """\
+# What was tried to break it
+
+Each line is a program of the project: `make` and its name, some minutes each; `make trust` runs all of them and writes
+this page anew. A short part of each runs in every `make test`. All of it meets the simulated AWS alone, on loopback:
+what no simulator can tell is said in the notes.
+
+| `make` | tried | what, and what must hold | seeds | lost | made |
+|---|---:|---|---|---|---|
+"""
+
+
+def page(tallies: Iterable[Tally]) -> str:
+    """The page, as Markdown: a line for each program, then what its numbers leave out."""
+    lines: list[str] = []
+    notes: list[str] = []
+    for tally in tallies:
+        seeds = ", ".join(map(str, tally.seeds)) or "–"
+        lost = "; ".join(tally.lost) or "nothing"
+        cells = (f"`{tally.program}`", f"{tally.tried:,} {tally.unit}", tally.asked, seeds, lost, tally.made)
+        lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n")
+        notes.extend(f"- `{tally.program}`: {note}\n" for note in tally.notes)
+    told = "".join(lines)
+    return _HEAD + told + ("\n## What the numbers leave out\n" + "".join(notes) if notes else "")
+
+
+def main() -> int:
+    """Write the page from what was kept; 1 where a program lost something."""
+    tallies = list(kept(KEPT))
+    PAGE.write_text(page(tallies), encoding="utf-8")
+    print(f"{PAGE}: {len(tallies)} programs")
+    return 1 if any(tally.lost for tally in tallies) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""`make repairs`: the whole matrix, or the fixes that are named."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from time import monotonic
+
+from tools.trust.repairs.matrix import (
+    Offer,
+    can_be_told,
+    offers_of_cases,
+    offers_of_worlds,
+    simulated,
+    tried_all,
+)
+from tools.trust.tally import Tally, keep
+
+_ASKED = (
+    "Every plan that the simulated worlds offer, each of its calls: refused by AWS, the process killed before it and "
+    "after it, the request lost, and its answer lost. Then it is taken back, and, separately, completed and taken "
+    "back; the same of each call of the undo, and of both. After an undo the whole account is as before, after a "
+    "completion as an uninterrupted fix leaves it; nobody else is blamed, and nothing stays open in the journal."
+)
+
+
+def main() -> int:
+    """Try every plan that is unlike those before it, while its world stands."""
+    named, begun = sys.argv[1:], monotonic()
+    seen: set[tuple[str, ...]] = set()
+    tried: Counter[str] = Counter()
+    lost: list[str] = []
+    untold: set[str] = set()
+    with simulated() as aws:
+        offers: Iterator[Offer] = chain(offers_of_cases(aws), offers_of_worlds(aws))
+        for offer in offers:
+            if offer.shape in seen or (named and offer.plan.fix not in named):
+                continue
+            seen.add(offer.shape)
+            if not can_be_told(offer.plan):
+                untold.add(offer.plan.fix)
+                continue
+            number, found = tried_all(aws, offer)
+            tried[offer.plan.fix] += number
+            for trial, what in found.items():
+                lost.append(f"{trial}: {'; '.join(what)}")
+                print(f"LOST   {lost[-1]}", flush=True)
+            print(f"{offer}: {number} trials, {len(found)} lost", flush=True)
+    notes = (
+        f"{len(seen)} plans of {len(tried)} fixes.",
+        f"Left out, since AWS does not tell whether they were made: {', '.join(sorted(untold))}.",
+        "A process is killed by an exception that nothing catches; real processes are killed by `interruption`.",
+    )
+    return keep(
+        Tally("repairs", _ASKED, tried.total(), "interrupted changes", tuple(lost), (), monotonic() - begun, notes)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

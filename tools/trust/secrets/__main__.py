@@ -1,0 +1,58 @@
+"""`make secrets`: canaries for secrets, and a look wherever ssmtui leaves anything."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ssmtui.simulator.in_thread import serving
+from ssmtui.simulator.scenario import InlinePolicy
+from ssmtui.simulator.worlds import world
+from ssmtui.simulator.worlds.building_blocks import allow
+from tests.sso_portal import sso_portal
+from tools.trust.secrets.encryption import look_at_encryption
+from tools.trust.secrets.in_app import run_app
+from tools.trust.secrets.plants import plants
+from tools.trust.secrets.runs import run_all
+from tools.trust.tally import Tally, keep
+
+
+def main() -> int:
+    """Look everywhere, and keep what came of it."""
+    for name in [each for each in os.environ if each.startswith(("AWS_", "SSMTUI_"))]:
+        del os.environ[name]
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        looked = look_at_encryption(Path(one))
+        with serving() as aws:
+            demo = world("demo")
+            takes_roles = InlinePolicy("takes-roles", (allow("sts:AssumeRole"),))
+            aws.load(replace(demo, caller=replace(demo.caller, inline=(*demo.caller.inline, takes_roles))))
+            with sso_portal() as portal:
+                looked.add(run_all(aws, Path(other), portal))
+                for plant in plants(Path(other), portal):
+                    if plant.name in ("environment", "portal"):
+                        looked.add(run_app(aws, Path(other), plant))
+    return keep(
+        Tally(
+            "secrets",
+            "Every command, and the app walked through on a terminal, run with canaries for keys, tokens, those of "
+            "both kinds of login, an external id, an MFA code and what is typed in a session; they are looked for, raw "
+            "and encoded, in whatever it says, paints, copies out, writes, logs at any level, crashes with, and gives "
+            "to the programs that it starts; so are the tokens and stream URLs of its sessions. Files are their "
+            "owner's. Nobody speaks to a server whose certificate nobody vouches for, by a data channel neither.",
+            looked.looked.total() - looked.looked["source file"],
+            "places looked at",
+            tuple(looked.lost),
+            seconds=time.monotonic() - begun,
+            notes=tuple(f"{count:,} × {name}" for name, count in sorted(looked.looked.items())),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""`make writes`: the reader cannot write, the writer cannot exceed its plan, and read-only writes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from tools.trust.tally import Tally, keep
+from tools.trust.writes.operations import services
+from tools.trust.writes.read_only import try_commands, try_keys
+from tools.trust.writes.reader import Told, try_reader
+from tools.trust.writes.writers import try_plans, try_session_client, try_writer
+
+_KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def main() -> int:
+    """Try all of it, and keep what came of it."""
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(_KEYS)
+    begun = time.monotonic()
+    parts: dict[str, Callable[[], Told]] = {
+        "reader": lambda: try_reader(services()),
+        "writer": try_writer,
+        "sessions": try_session_client,
+        "plans": try_plans,
+        "commands": try_commands,
+        "keys": try_keys,
+    }
+    told: dict[str, Told] = {}
+    for name, part in parts.items():
+        told[name] = part()
+        print(f"{name}: {told[name].tried.total():,} attempts, {len(told[name].lost)} lost", flush=True)
+    tried = sum(each.tried.total() for each in told.values())
+    return keep(
+        Tally(
+            "writes",
+            "Whatever is not on their lists, every operation that botocore knows of the services used, is sent by the "
+            "reader, the writer and the client of sessions in every way that a defect could take, handlers taken away "
+            "and requests of one's own making included; a plan's writer writes anything but its call; every command "
+            "and key runs read-only. Nothing may arrive, by the log of what listens.",
+            tried,
+            "attempts",
+            tuple(loss for each in told.values() for loss in each.lost),
+            seconds=time.monotonic() - begun,
+            notes=(
+                f"{told['reader'].operations:,} operations against the reader by {len(told['reader'].tried) - 1} ways",
+                f"{told['writer'].operations:,} against the writer, {told['sessions'].operations:,} against sessions",
+                "a reader that makes connections of its own, past its client, is none that this could refuse",
+            ),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import subprocess
 import sys
@@ -32,10 +31,15 @@ class Checkout:
         return self.cache / self.state / "outputs"
 
     def worlds(self) -> tuple[str, ...]:
-        """The names of all worlds, as the command line tells them to whoever asks for one that is not there."""
-        line = [str(self.python), "-m", "ssmtui", "demo", "--lang", "en", "--scenario", "?"]
-        told = subprocess.run(line, check=False, capture_output=True, text=True).stderr
-        return tuple(re.findall(r"[a-z0-9-]+", told.rpartition(": ")[2]))
+        """Return the names of all worlds: the first column of `ssmtui demo --scenario` without a value.
+
+        Raises:
+            subprocess.CalledProcessError: the command failed.
+
+        """
+        line = [str(self.python), "-m", "ssmtui", "demo", "--lang", "en", "--scenario"]
+        table = subprocess.run(line, check=True, capture_output=True, text=True).stdout
+        return tuple(row.split()[0] for row in table.splitlines()[1:] if row)
 
 
 def checkout(source: str, repository: Path, cache: Path) -> Checkout:

@@ -155,7 +155,7 @@ packaging/tools.lock: packaging/tools.in
 	uv pip compile packaging/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --output-file packaging/tools.lock
 
-$(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*.md) | $(READY)
+$(FRENCH).mo: $(FRENCH).po $(wildcard ssmtui/causes/*/*/*.md) | $(READY)
 	@$(BIN)/python hatch_build.py
 	@touch $@
 

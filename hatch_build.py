@@ -64,10 +64,10 @@ def _set(catalogue: Catalog, in_its_way: Callable[[str], str]) -> None:
 
 
 def keep_front_matters(tree: Path) -> None:
-    """Read the front matter of each cause and twin of a tree, where one was written since that was done last."""
+    """Read the front matter of each cause and translation, if a file is newer than the last result."""
     causes = tree / "ssmtui" / "causes"
     reading = _module(causes / "front_matter.py")
-    kept, written = causes / reading.KEPT, sorted(causes.glob("*.md"))
+    kept, written = causes / reading.KEPT, sorted(causes.rglob("*.md"))
     if kept.exists() and all(kept.stat().st_mtime > each.stat().st_mtime for each in written):
         return
     fronts = (reading.split_front_matter(each.read_text(encoding="utf-8"))[0] for each in written)

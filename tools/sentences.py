@@ -23,7 +23,6 @@ from babel.messages.pofile import read_po, write_po
 
 import ssmtui
 from hatch_build import compile_catalogues
-from ssmtui.causes.catalogue import translation_file_name
 from ssmtui.checks.registry import all_checks
 from ssmtui.cli.commands import commands
 from ssmtui.language import Language
@@ -42,7 +41,7 @@ _INTRODUCTION = """\
 # What waits for French
 
 Told in English where French is in force, until somebody translates it: a sentence in
-`ssmtui/language/fr/LC_MESSAGES/ssmtui.po`, a cause in a file `ssmtui/causes/<slug>.fr.md` beside its own. Neither
+`ssmtui/language/fr/LC_MESSAGES/ssmtui.po`, a cause in a file of the same name below `ssmtui/causes/fr/`. Neither
 hinders anybody who adds one; `make release-check` asks for both.
 
 <!-- Made by `make words`. -->
@@ -75,10 +74,8 @@ def written() -> Catalog:
 def waiting(sentences: Catalog, causes: Path) -> Waiting:
     """What waits for a translation, of a catalogue of sentences and of the causes in a folder."""
     untold = [_first(message) for message in sentences if message.id and not all(translations(message))]
-    slugs = [path.stem for path in causes.glob("*.md") if "." not in path.stem]
-    return Waiting(
-        untold, sorted(each for each in slugs if not (causes / translation_file_name(each, Language.FRENCH)).exists())
-    )
+    english, french = ({path.stem for path in (causes / each.value).glob("*/*.md")} for each in Language)
+    return Waiting(untold, sorted(english - french))
 
 
 def page(found: Waiting) -> str:

@@ -1,4 +1,4 @@
-"""Load all causes and their translations from the Markdown files beside this module."""
+"""Load all causes and their translations from the Markdown files in the folders beside this module."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEYS = frozenset({"slug", "title", "fixes"})
 HEADINGS: Mapping[Language, Sections] = {
     Language.FRENCH: ("Ce qui ne va pas", "Comment résoudre", "Bon à savoir"),
 }
-"""The headings of the three sections, in the languages that twins are written in."""
+"""The headings of the three sections, in the languages that translations are written in."""
 
 
 TYPESETTING: Mapping[Language, Callable[[str], str]] = {Language.FRENCH: set_in_french}
@@ -36,11 +36,11 @@ TYPESETTING: Mapping[Language, Callable[[str], str]] = {Language.FRENCH: set_in_
 
 
 class TranslationMismatch(Reason):
-    """A twin that does not say the same as its cause."""
+    """A translation that does not say the same as its cause."""
 
 
 def read_translation(file: str, text: str, language: Language, cause: Cause) -> Cause:
-    """The cause in the words of its twin. Raises CauseMalformed."""
+    """Return the cause with the words of its translation. Raises MalformedCause."""
     try:
         front, body = split_front_matter(text)
         setting = TYPESETTING[language]
@@ -87,7 +87,7 @@ _SUFFIX = ".md"
 def catalogue(language: Language | None = None) -> Mapping[str, Cause]:
     """Every cause, by slug, in the order of the slugs; in the language in force, where none is named.
 
-    A cause without a twin in that language is in English. Raises CauseMalformed.
+    A cause without a translation is in English. Raises MalformedCause.
     """
     return _catalogue(language or current_language())
 
@@ -97,9 +97,9 @@ def cause(slug: str) -> Cause:
     return catalogue()[slug]
 
 
-def translation_file_name(slug: str, language: Language) -> str:
-    """The name of the file that tells a cause in another language."""
-    return f"{slug}.{language.value}{_SUFFIX}"
+def cause_file(folder: Traversable, language: Language, found: Cause) -> Traversable:
+    """Return the file of a cause in a language; it need not exist: `en/network/endpoint-missing.md`."""
+    return folder / language.value / found.link.name.lower() / f"{found.slug}{_SUFFIX}"
 
 
 @cache
@@ -108,27 +108,22 @@ def _catalogue(language: Language) -> Mapping[str, Cause]:
 
 
 def causes_in(folder: Traversable, language: Language) -> Mapping[str, Cause]:
-    """The causes of a folder, as `catalogue` gives them. Raises CauseMalformed."""
-    causes = [_read(file) for file in folder.iterdir() if _slug_of(file.name)]
+    """Return the causes of a folder, as `catalogue` does. Raises MalformedCause."""
+    links = (each for each in (folder / Language.ENGLISH.value).iterdir() if each.is_dir())
+    causes = [_read(file) for link in links for file in link.iterdir() if file.name.endswith(_SUFFIX)]
     in_order = sorted(causes, key=lambda each: each.slug)
     return MappingProxyType({each.slug: _in_words(folder, language, each) for each in in_order})
 
 
 def _read(file: Traversable) -> Cause:
     read = read_cause(file.name, file.read_text(encoding="utf-8"))
-    if read.slug != _slug_of(file.name):
+    if read.slug != file.name.removesuffix(_SUFFIX):
         raise MalformedCause(file.name, f"its slug is {read.slug}, which is not its name")
     return read
 
 
 def _in_words(folder: Traversable, language: Language, english: Cause) -> Cause:
-    twin = folder / translation_file_name(english.slug, language)
-    if language is Language.ENGLISH or not twin.is_file():
+    translation = cause_file(folder, language, english)
+    if language is Language.ENGLISH or not translation.is_file():
         return english
-    return read_translation(twin.name, twin.read_text(encoding="utf-8"), language, english)
-
-
-def _slug_of(name: str) -> str:
-    """The slug in a file's name; empty for the name of something else, such as a twin (`<slug>.fr.md`)."""
-    slug, dot, rest = name.partition(".")
-    return slug if dot + rest == _SUFFIX else ""
+    return read_translation(f"{language.value}/{translation.name}", translation.read_text("utf-8"), language, english)

@@ -9,14 +9,16 @@ import json
 import re
 import subprocess
 import sys
-from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue, cause
+import ssmtui.causes
+from ssmtui.causes.catalogue import catalogue, cause, cause_file
 from ssmtui.causes.cause import Cause
 from ssmtui.causes.pasted_text import normalize_text
 from ssmtui.checks.registry import all_checks
+from ssmtui.language import Language
 from ssmtui.model.finding import Link
 from ssmtui.remediation.plans.common.fix import all_fixes
 from ssmtui.remediation.plans.steps.manual_steps import all_steps
@@ -34,10 +36,12 @@ def code_blocks(markdown: str, language: str) -> list[str]:
     ]
 
 
-def test_every_markdown_file_beside_the_loader_is_a_cause() -> None:
-    files = {file.name for file in resources.files("ssmtui.causes").iterdir() if file.name.endswith(".md")}
-    causes, twins = ({f"{slug}{ending}" for slug in catalogue()} for ending in (".md", ".fr.md"))
-    assert causes <= files <= causes | twins
+def test_every_markdown_file_is_a_cause_in_the_folder_of_its_language_and_link() -> None:
+    folder = Path(ssmtui.causes.__file__).parent
+    english, french = (
+        {str(cause_file(folder, language, each)) for each in catalogue().values()} for language in Language
+    )
+    assert english <= {str(file) for file in folder.rglob("*.md")} <= english | french
 
 
 def test_every_cause_that_a_check_names_has_a_file() -> None:

@@ -16,15 +16,16 @@ from ssmtui.causes import front_matter
 from ssmtui.causes.front_matter import KEPT, digest, loaded, read_yaml, split_front_matter
 
 FOLDER = Path(ssmtui.causes.__file__).parent
+ENGLISH = "en/preferences/kms-key-missing.md"
 KEYS = frozenset({"slug", "title"})
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     causes = tmp_path / "ssmtui" / "causes"
-    causes.mkdir(parents=True)
-    for name in ("front_matter.py", "kms-key-missing.md", "kms-key-missing.fr.md"):
-        shutil.copy(FOLDER / name, causes)
+    for name in ("front_matter.py", ENGLISH, "fr/preferences/kms-key-missing.md"):
+        (causes / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(FOLDER / name, causes / name)
     return tmp_path
 
 
@@ -34,14 +35,14 @@ def kept(tree: Path) -> object:
 
 def test_what_is_kept_is_what_the_yaml_says(tree: Path) -> None:
     keep_front_matters(tree)
-    fronts = [split_front_matter(file.read_text(encoding="utf-8"))[0] for file in tree.glob("ssmtui/causes/*.md")]
+    fronts = [split_front_matter(file.read_text(encoding="utf-8"))[0] for file in tree.glob("ssmtui/causes/**/*.md")]
     assert kept(tree) == {digest(front): read_yaml(front) for front in fronts}
 
 
 def test_it_is_read_again_where_a_file_was_written_since(tree: Path) -> None:
     keep_front_matters(tree)
     before = kept(tree)
-    file = tree / "ssmtui" / "causes" / "kms-key-missing.md"
+    file = tree / "ssmtui" / "causes" / ENGLISH
     file.write_text(file.read_text(encoding="utf-8").replace("slug: ", "slug:  "), encoding="utf-8")
     keep_front_matters(tree)
     assert kept(tree) != before

@@ -39,7 +39,7 @@ def french(front: str = FRONT, body: str = BODY) -> str:
 
 
 def test_a_twin_gives_a_cause_its_words_and_leaves_the_rest() -> None:
-    assert read_translation("lamp-unlit.fr.md", french(), Language.FRENCH, LAMP) == replace(
+    assert read_translation("fr/lamp-unlit.md", french(), Language.FRENCH, LAMP) == replace(
         LAMP,
         title="la lampe est éteinte",
         fixes=(
@@ -71,6 +71,6 @@ def test_a_twin_gives_a_cause_its_words_and_leaves_the_rest() -> None:
 )
 def test_a_twin_that_is_out_of_step_is_named_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(MalformedCause) as raised:
-        read_translation("lamp-unlit.fr.md", text, Language.FRENCH, LAMP)
-    assert raised.value.file == "lamp-unlit.fr.md"
+        read_translation("fr/lamp-unlit.md", text, Language.FRENCH, LAMP)
+    assert raised.value.file == "fr/lamp-unlit.md"
     assert raised.value.reason.startswith(reason)

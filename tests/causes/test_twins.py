@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue, causes_in, translation_file_name
+from ssmtui.causes.catalogue import catalogue, cause_file, causes_in
 from ssmtui.causes.cause import Cause
 from ssmtui.language import Language
 from tests.causes import test_cause, test_twin
@@ -26,7 +26,7 @@ _CODE = re.compile(r"`([^`]+)`")
 _ENGLISH_WORDS = re.compile(r"\b(?:the|which|with|does|that|from the|you may|must not|instead)\b", re.IGNORECASE)
 
 FOLDER = resources.files("ssmtui.causes")
-SLUGS = sorted(slug for slug in ENGLISH if (FOLDER / translation_file_name(slug, Language.FRENCH)).is_file())
+SLUGS = [slug for slug, each in ENGLISH.items() if cause_file(FOLDER, Language.FRENCH, each).is_file()]
 
 
 def texts(cause: Cause) -> tuple[str, str, str]:
@@ -76,9 +76,13 @@ def test_what_machines_go_by_is_the_same_in_every_language() -> None:
 
 def test_a_cause_without_a_twin_is_told_in_english_beside_those_that_have_one(tmp_path: Path) -> None:
     lamp = test_cause.text_of()
-    (tmp_path / "lamp-unlit.md").write_text(lamp, encoding="utf-8")
-    (tmp_path / "lamp-unlit.fr.md").write_text(test_twin.french(), encoding="utf-8")
-    (tmp_path / "door-shut.md").write_text(lamp.replace("lamp-unlit", "door-shut"), encoding="utf-8")
+    for name, text in (
+        ("en/instance/lamp-unlit.md", lamp),
+        ("fr/instance/lamp-unlit.md", test_twin.french()),
+        ("en/instance/door-shut.md", lamp.replace("lamp-unlit", "door-shut")),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     english, french = (causes_in(tmp_path, language) for language in (Language.ENGLISH, Language.FRENCH))
     assert french["door-shut"] == english["door-shut"]
     assert french["lamp-unlit"].title == "la lampe est éteinte"

@@ -67,7 +67,8 @@ def test_a_sentence_that_waits_for_its_translation_is_said_in_english(tmp_path: 
 
 
 def test_what_waits_is_counted_and_listed(tmp_path: Path) -> None:
-    for name in ("lamp-unlit.md", "lamp-unlit.fr.md", "door-shut.md"):
+    for name in ("en/system/lamp-unlit.md", "fr/system/lamp-unlit.md", "en/system/door-shut.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     found = waiting(planted(), tmp_path)
     assert found == Waiting(["the door is shut", "{count} door"], ["door-shut"])

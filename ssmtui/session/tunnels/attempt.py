@@ -58,7 +58,7 @@ class TunnelTiming:
 
 _FOR_GOOD = frozenset({"port-forbidden", "port-unset", "document-invalid", "plugin-missing", "plugin-outdated"})
 _IDLE = "due to inactivity"
-"""Of the service's text (ssmtui/causes/session-idle-timeout.md)."""
+"""Of the service's text (ssmtui/causes/en/preferences/session-idle-timeout.md)."""
 _LONGEST = 300
 
 

@@ -15,7 +15,7 @@ from ssmtui.cli.reports.writing import save_report
 from ssmtui.cli.snapshots.record import save_from_app
 from ssmtui.cli.suggestions import suggest
 from ssmtui.config.declared_settings import COLUMNS, FILTER, KEYS, PROFILE, REFRESH, THEME
-from ssmtui.config.folders import folders
+from ssmtui.config.private_files import folders
 from ssmtui.config.setting_types import SettingValue
 from ssmtui.evidence.aws.profiles import can_prompt
 from ssmtui.language import say

@@ -16,7 +16,7 @@ from ssmtui.cli.run import asked_settings, config_file
 from ssmtui.cli.sessions.old_ssh_files import old_file_sentence, old_ssh_files
 from ssmtui.config.declared_settings import SETTINGS
 from ssmtui.config.file import example_lines
-from ssmtui.config.folders import Folders, folders
+from ssmtui.config.private_files import Folders, folders
 from ssmtui.config.setting_types import Setting, SettingLayer, SettingOrigin, SettingValue, as_json, format_toml_value
 from ssmtui.config.settings import Settings
 from ssmtui.language import say, translatable

@@ -60,7 +60,7 @@ def _configured(line: Sequence[str], environment: Mapping[str, str]) -> str:
     if "--version" in line:
         return ""  # a number has no language: nothing is loaded for it
     from ssmtui.config.declared_settings import LANG
-    from ssmtui.config.folders import folders
+    from ssmtui.config.private_files import folders
     from ssmtui.config.settings import CONFIG_VARIABLE
     from ssmtui.config.toml_text import parse_toml, toml_text
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ssmtui.cli.errors import UsageError
-from ssmtui.config.drafts import draft_beside
+from ssmtui.config.private_files import draft_beside
 from ssmtui.language import say
 
 _MODE = 0o666

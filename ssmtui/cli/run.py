@@ -34,7 +34,7 @@ from ssmtui.config.declared_settings import (
     find_endpoint_mistake,
 )
 from ssmtui.config.file import ConfigError, PartialSettings, read_config
-from ssmtui.config.folders import folders
+from ssmtui.config.private_files import folders
 from ssmtui.config.setting_types import SettingTable
 from ssmtui.config.settings import CONFIG_VARIABLE, DEFAULT_PROFILE, Settings, settings_of
 from ssmtui.language import say, say_many

@@ -9,8 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ssmtui.config.declared_settings import SETTINGS, setting_named, unknown_setting_error
-from ssmtui.config.folders import folders
-from ssmtui.config.private_files import names_something
+from ssmtui.config.private_files import folders, names_something
 from ssmtui.config.setting_types import (
     InvalidValueError,
     Setting,

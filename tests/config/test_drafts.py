@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.config.drafts import draft_beside
+from ssmtui.config.private_files import draft_beside
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ssmtui.config.drafts import draft_beside
+from ssmtui.config.private_files import draft_beside
 
 with draft_beside(Path(sys.argv[1])) as draft:
     draft.write_text("half of it")

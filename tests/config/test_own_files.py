@@ -18,8 +18,7 @@ from ssmtui.cli.errors import UsageError
 from ssmtui.cli.reports.treatment import read_mutes
 from ssmtui.cli.run import Run
 from ssmtui.config.file import ConfigError, FileSettings, read_config
-from ssmtui.config.folders import folders
-from ssmtui.config.private_files import make_private_folder, open_private, read_private
+from ssmtui.config.private_files import folders, make_private_folder, open_private, read_private
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable
 from ssmtui.session.plugin.invocation import preflight
 from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry

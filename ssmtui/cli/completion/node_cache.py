@@ -11,9 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssmtui.config.drafts import draft_beside
-from ssmtui.config.folders import folders
-from ssmtui.config.private_files import make_private_folder, read_private
+from ssmtui.config.private_files import draft_beside, folders, make_private_folder, read_private
 from ssmtui.text.printable import without_password
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
     from ssmtui.cli.run import asked_settings
     from ssmtui.config.declared_settings import KEYS, THEME
-    from ssmtui.config.folders import folders
+    from ssmtui.config.private_files import folders
     from ssmtui.ui.app.app import SsmtuiApp
 
     restore_terminal()

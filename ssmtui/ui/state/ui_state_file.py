@@ -126,7 +126,7 @@ class UiStateFile:
             ) from error
 
     def _replace(self, text: str) -> None:
-        from ssmtui.config.drafts import draft_beside
+        from ssmtui.config.private_files import draft_beside
 
         # Owner-only from the first. Not forced to the disk: a key waits for this.
         with draft_beside(self.file) as draft:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def restore_terminal() -> None:
     """Set it right. Windows ends a program's modes with the program."""
     if sys.platform != "win32":
-        from ssmtui.session.terminal import attributes
+        from ssmtui.session.terminal import make_sane
 
-        attributes.make_sane()
+        make_sane()
 
 
 def run_app(app: AppShutdown) -> None:

@@ -335,8 +335,7 @@ def _end_left_plugins(folder: Path) -> None:
 
     if not killed_runs(folder):
         return
-    from ssmtui.session.left_plugins import end_plugins
-    from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
+    from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry, end_plugins
 
     try:
         left = SessionRegistry(folder).left_plugins()

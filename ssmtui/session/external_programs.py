@@ -11,7 +11,7 @@ from typing import Final
 
 from ssmtui import processes
 from ssmtui.model.workstation import without_secrets
-from ssmtui.session.terminal.signals import ENDING, raise_again, signals_handled
+from ssmtui.session.terminal_signals import ENDING, raise_again, signals_handled
 
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
@@ -81,7 +81,7 @@ def _as_it_was() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    from ssmtui.session.terminal.attributes import attributes_of, is_terminal, set_attributes  # noqa: PLC0415 - not on Windows
+    from ssmtui.session.terminal import attributes_of, is_terminal, set_attributes  # noqa: PLC0415 - not on Windows
 
     before = attributes_of(0) if is_terminal(0) else None
     try:

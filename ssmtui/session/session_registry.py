@@ -1,28 +1,135 @@
-"""The registry of the sessions that ssmtui opened, and the cleanup of sessions of a killed run."""
+"""The registry of the sessions and plugins that ssmtui started, and the cleanup of what a killed run left."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from ssmtui import processes
 from ssmtui.config.private_files import make_private_folder, open_private, read_private
 from ssmtui.config.run_lock import RunLock, is_run_alive, killed_runs
 from ssmtui.language import say, say_many
 from ssmtui.model.sessions import SessionPurpose, SessionRequest
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused
-from ssmtui.session.left_plugins import StartedPlugin
 from ssmtui.text.printable import printable, without_password
 from ssmtui.text.times import moment_in
 
 if TYPE_CHECKING:
     from ssmtui.model.scope import Scope
+
+
+_STARTED_FOR_A_SESSION = "AWS_SSM_START_SESSION_RESPONSE"
+"""An argument of every plugin that ssmtui and newer AWS CLIs start; see `plugin/invocation.py`."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_DYING = 2.0
+_BETWEEN_LOOKS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class StartedPlugin:
+    """A plugin's process: its number, and when it began as the system tells it."""
+
+    pid: int
+    began: str
+
+    @classmethod
+    def of(cls, pid: int) -> StartedPlugin | None:
+        """Return a plugin that runs; None if this system cannot tell when it began."""
+        began = _began(pid)
+        return cls(pid, began) if began else None
+
+    @property
+    def is_surely_running(self) -> bool:
+        """Whether the number is still that of this very plugin."""
+        return self.pid > 1 and _began(self.pid) == self.began and _STARTED_FOR_A_SESSION in _words(self.pid)
+
+
+def end_plugins(plugins: Sequence[StartedPlugin]) -> None:
+    """End plugins in the background: by the signal at which they end their session, else at once."""
+    Thread(target=_end, args=(tuple(plugins),), name="ssmtui-left-plugins", daemon=True).start()
+
+
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process and to what it started, if it leads a group; a wrapper may have started the plugin."""
+    with suppress(OSError):
+        if sys.platform != "win32" and os.getpgid(pid) == pid:
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
+
+
+def _end(plugins: tuple[StartedPlugin, ...]) -> None:
+    if sys.platform == "win32":
+        return
+    for number, patience in ((signal.SIGINT, _DYING), (signal.SIGKILL, 0.0)):
+        for each in plugins:
+            if each.is_surely_running:
+                signal_group(each.pid, number)
+        until = monotonic() + patience
+        while monotonic() < until and any(each.is_surely_running for each in plugins):
+            sleep(_BETWEEN_LOOKS)
+
+
+if sys.platform == "linux":
+
+    def _began(pid: int) -> str:
+        """The boot of the system, and the clock ticks after it at which a process of this user began; or nothing."""
+        process = Path(f"/proc/{pid}")
+        try:
+            if process.stat().st_uid != os.geteuid():
+                return ""
+            # The name, which stands in brackets, may hold anything; what follows is counted from its end.
+            after_name = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            if after_name[0] in "ZX":
+                return ""
+            return f"{_BOOT.read_text().strip()} {after_name[19]}"
+        except (OSError, IndexError):
+            return ""
+
+    def _words(pid: int) -> Sequence[str]:
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            return ()
+
+elif sys.platform == "win32":
+
+    def _began(_pid: int) -> str:
+        return ""
+
+    def _words(_pid: int) -> Sequence[str]:
+        return ()
+
+else:
+
+    def _began(pid: int) -> str:
+        return _told("lstart", pid)
+
+    def _words(pid: int) -> Sequence[str]:
+        return _told("args", pid).split()
+
+    def _told(what: str, pid: int) -> str:
+        words = ["/bin/ps", "-o", f"{what}=", "-p", str(pid), "-U", str(os.geteuid())]
+        nothing = subprocess.DEVNULL
+        try:
+            told = processes.run(
+                words, {"LC_ALL": "C", "TZ": "UTC"}, stdin=nothing, stdout=subprocess.PIPE, stderr=nothing
+            )
+        except OSError:
+            return ""
+        return told.stdout.decode(errors="replace").strip() if told.returncode == 0 else ""
 
 
 FILE_NAME = "sessions.jsonl"

@@ -81,7 +81,7 @@ def backends() -> SessionBackends:
 
 
 def _attach_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
-    from ssmtui.session.plugin.attach import attach
+    from ssmtui.session.plugin.invocation import attach
 
     return attach(session, endpoint_url)
 
@@ -90,7 +90,7 @@ def _attach_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionE
     if sys.platform == "win32":
         why = say("A session without the plugin takes a terminal of Linux or macOS.")
         raise SessionProblem(why, is_own=True)
-    from ssmtui.session.builtin.attach import attach
+    from ssmtui.session.builtin_client import attach
 
     return attach(session)
 
@@ -109,8 +109,7 @@ def _probe(
     told: Callable[[StageResult], None],
     given_up: Event,
 ) -> ProbeOutcome:
-    from ssmtui.session.probe.channel_probe import walk
-    from ssmtui.session.probe.runner import probe
+    from ssmtui.session.probe.runner import probe, walk
 
     return probe(opener, scope, node, kind, told, given_up, walk=walk)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from select import select
 from time import monotonic
 
-from ssmtui.session.terminal.attributes import attributes_of, set_window_size
+from ssmtui.session.terminal import attributes_of, set_window_size
 
 PATIENCE = 30.0
 """Seconds after which a test has failed. Nothing waits for them to pass."""

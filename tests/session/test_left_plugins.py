@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.model.sessions import SessionPurpose
-from ssmtui.session.left_plugins import StartedPlugin, end_plugins
-from ssmtui.session.session_registry import SessionRegistry
+from ssmtui.session.session_registry import SessionRegistry, StartedPlugin, end_plugins
 from tests.session.opened import REQUEST
 from tests.session.test_ledger import kill, opens_one
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.session.external_programs import program_on_path, run_login, with_other_device
-from ssmtui.session.terminal.attributes import attributes_of
+from ssmtui.session.terminal import attributes_of
 from tests.session.emulator import Emulator
 from tests.sso_portal import cache_of, profile_of_portal, stand_in_aws
 

@@ -181,7 +181,7 @@ def _pressed(question: str) -> str:
     if sys.platform == "win32":
         ask()
         return click.getchar()
-    from ssmtui.session.terminal.attributes import read_key
+    from ssmtui.session.terminal import read_key
 
     return read_key(ask)
 

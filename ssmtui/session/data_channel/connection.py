@@ -29,10 +29,13 @@ from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.background import in_background
 from ssmtui.session.calls import SessionCalls, SessionProblem
 from ssmtui.session.data_channel.conversation import (
+    CLIENT_VERSION,
     Conversation,
     ConversationOutput,
+    PayloadReader,
     RetransmissionTiming,
     UnacknowledgedError,
+    key_failure,
 )
 from ssmtui.session.data_channel.events import (
     LAST,
@@ -43,7 +46,6 @@ from ssmtui.session.data_channel.events import (
     SocketOpened,
     TokenSent,
 )
-from ssmtui.session.data_channel.payload_decoder import CLIENT_VERSION, PayloadReader, key_failure
 from ssmtui.session.data_channel.payloads import PayloadType, Size, opening_message
 from ssmtui.session.data_channel.stream_url import StreamUrl, is_overridden, signed_headers, stream_url
 

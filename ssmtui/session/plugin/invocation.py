@@ -1,4 +1,4 @@
-"""Find the Session Manager plugin, and build the arguments and environment that it is started with."""
+"""Find the Session Manager plugin, build its arguments and environment, and give it the terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ssmtui import processes
 from ssmtui.evidence.aws.profiles import can_prompt, profile_name, read_profiles
 from ssmtui.evidence.workstation.plugin import PROGRAM, find_plugin, plugin_version
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.plan import Step
 from ssmtui.model.scope import ScopeName, SharedCredentials
-from ssmtui.model.sessions import OpenedSession, SessionRequest
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import version_numbers
 from ssmtui.model.workstation import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_NO_VARIABLE, WITHDRAWN, System
 from ssmtui.remediation.plans.steps.plugin import installations
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.opener import OpenSession
+from ssmtui.session.terminal_signals import signals_handled
 
 RESPONSE = "AWS_SSM_START_SESSION_RESPONSE"
 """The name that the plugin is given instead of StartSession's answer, and the variable that holds it."""
@@ -206,3 +208,46 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
     lent = session.calls.credentials() if lends else None
     endpoint = Endpoint(session.opened.endpoint, endpoint_url)
     return invocation(found.path, session.request, session.opened, endpoint, given, lent)
+
+
+_END_OF_INPUT = b"\x04"
+"""What a terminal makes of Ctrl-D: a shell that is given a script on standard input ends with it."""
+_PORT = "portNumber"
+_COMMAND = "AWS-StartNonInteractiveCommand"
+"""Its output is for scripts."""
+# Documents whose session is a stream of bytes (User Guide, session-manager-working-with-sessions-start).
+_STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
+
+
+def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
+    """Give the terminal, or standard input and output, to an open session until it ends. Blocks; ends no session.
+
+    It is to be called in the main thread, which is the one that signals reach.
+
+    Raises:
+        OSError: the plugin cannot be run.
+        BrokenPipeError: nobody reads the output any more.
+        SessionProblem: there is no plugin, or no credentials for it.
+        SystemExit: this process was asked to end.
+
+    """
+    run = prepare(session, endpoint_url)
+    if sys.platform == "win32":
+        return _run_on_console(run, session.id)
+    from ssmtui.session.plugin.process import run_plugin  # noqa: PLC0415 - Windows lacks what it is made of
+
+    request = session.request
+    at_end = None if _is_stream(request) else _END_OF_INPUT
+    return run_plugin(run, session.id, at_end=at_end, alone=request.document == _COMMAND)
+
+
+def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:
+    """Windows: the plugin has the console itself, and with it Ctrl-C. What it writes cannot be read beside."""
+    with signals_handled(lambda _: None):
+        status = processes.run(run.arguments, run.environment).returncode
+    return SessionEnding(session_id, exit_code=status)
+
+
+def _is_stream(request: SessionRequest) -> bool:
+    """Whether the session carries another protocol, whose end is that of its input."""
+    return any(name == _PORT for name, _ in request.parameters) or (request.document or "").startswith(_STREAMS)

@@ -17,8 +17,11 @@ from ssmtui import processes
 from ssmtui.model.sessions import SessionEnding
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.plugin.output import CommandOutputFilter, OutputTail, ending
-from ssmtui.session.terminal.attributes import (
+from ssmtui.session.terminal import (
     Attributes,
+    ModeTracker,
+    RelayEnds,
+    TerminalRelay,
     attributes_of,
     is_terminal,
     make_raw,
@@ -27,8 +30,7 @@ from ssmtui.session.terminal.attributes import (
     set_window_size,
     window_size,
 )
-from ssmtui.session.terminal.relay import ModeTracker, RelayEnds, TerminalRelay
-from ssmtui.session.terminal.signals import ENDING, KEYS, Alarm, raise_again, signals_handled
+from ssmtui.session.terminal_signals import ENDING, KEYS, Alarm, raise_again, signals_handled
 
 # A session and a controlling terminal of its own, so that keys send their signals to the plugin. Between fork and exec
 # of a process with threads no Python may run (subprocess, `preexec_fn`), so another Python does it: some 10 ms.

@@ -1,24 +1,382 @@
-"""Manage the tunnels of this process on a thread of their own, and detect when the computer slept."""
+"""Keep tunnels open, each one session after another on the same local port, on a thread of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.cause import title_of
+from ssmtui.causes.matching import match_text
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.language import say
-from ssmtui.model.sessions import OpenedSession, SessionPurpose, SessionRequest, Tunnel, TunnelRequest
-from ssmtui.session.calls import SessionProblem
-from ssmtui.session.left_plugins import StartedPlugin
+from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.scope import CredentialsUnavailable
+from ssmtui.model.sessions import (
+    OpenedSession,
+    SessionEnding,
+    SessionPurpose,
+    SessionRequest,
+    Tunnel,
+    TunnelRequest,
+    TunnelState,
+)
+from ssmtui.session.background import in_background
+from ssmtui.session.calls import SessionProblem, SessionRefused
 from ssmtui.session.opener import Opener
 from ssmtui.session.plugin.invocation import Invocation, PluginMissing, preflight, prepare
-from ssmtui.session.session_registry import RegistryUnusable
-from ssmtui.session.tunnels.attempt import TunnelDependencies, TunnelTiming
-from ssmtui.session.tunnels.running_tunnel import RunningTunnel
-from ssmtui.session.tunnels.state_machine import CloseAsked, ComputerSlept, ReopenAsked, TunnelEvent
+from ssmtui.session.session_registry import RegistryUnusable, StartedPlugin
+from ssmtui.session.tunnels.forward import session_request
+from ssmtui.session.tunnels.plugin_run import run_plugin
+from ssmtui.session.tunnels.relay import PortUnavailable, TunnelRelay, listen
+from ssmtui.session.tunnels.state_machine import (
+    AwaitUse,
+    CloseAsked,
+    ComputerSlept,
+    ConnectionWaiting,
+    KeepState,
+    Pause,
+    PauseOver,
+    PortOpened,
+    ReopenAsked,
+    StartSession,
+    Stop,
+    TunnelAction,
+    TunnelEvent,
+    TunnelLifecycle,
+    TunnelSessionEnd,
+    next_state,
+)
+from ssmtui.text.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelDependencies:
+    """Ways to open and end sessions, and what the plugin is started with. All of them block.
+
+    `open` has the session in the ledger; `end` raises nothing; `invocation` raises `SessionProblem` or `CannotLend`
+    where there is no plugin, or no credentials for it. `carried` is told a session's id and the number of the plugin's
+    process; it raises nothing.
+    """
+
+    open: Callable[[SessionRequest], OpenedSession]
+    end: Callable[[str], None]
+    invocation: Callable[[SessionRequest, OpenedSession], Invocation]
+    carried: Callable[[str, int], None] = lambda _id, _pid: None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelTiming:
+    """Clocks and chance. `steady` does not jump; `opening` is the seconds that a session's port may take to open."""
+
+    now: Callable[[], datetime] = _utc_now
+    steady: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+    opening: float = 60.0
+    look: float = 5.0
+
+
+_FOR_GOOD = frozenset({"port-forbidden", "port-unset", "document-invalid", "plugin-missing", "plugin-outdated"})
+_IDLE = "due to inactivity"
+"""Of the service's text (ssmtui/causes/en/preferences/session-idle-timeout.md)."""
+_LONGEST = 300
+
+
+def explain_text(text: str) -> str:
+    """A text of AWS or the plugin with the likeliest cause in front, in one line fit to print."""
+    told = printable(" ".join(text.split()))
+    told = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
+    matches = match_text(text, catalogue().values())
+    return f"{title_of(catalogue(), matches[0].cause)}: {told}" if matches else told
+
+
+def end_after_problem(problem: SessionProblem | CredentialsUnavailable) -> TunnelSessionEnd:
+    """What it means for a tunnel that no session was opened. A refusal stays one; of all else time may take care."""
+    text = problem.text if isinstance(problem, SessionProblem) else str(problem)
+    denied = isinstance(problem, SessionRefused)
+    # What ssmtui says of a plugin that there is not is the cause's title already.
+    told = printable(text) if isinstance(problem, PluginMissing) else explain_text(text)
+    return TunnelSessionEnd(told, for_good=denied or _is_for_good(text), denied=denied)
+
+
+def end_after_session(ended: SessionEnding) -> TunnelSessionEnd:
+    """What it means for a tunnel that the plugin has ended."""
+    if ended.text:
+        return TunnelSessionEnd(explain_text(ended.text), for_good=_is_for_good(ended.text), idle=_IDLE in ended.text)
+    if ended.over:
+        # An ordinary end, which nobody here asked for (docs/facts/failure-texts.md §1): somebody wants it over.
+        return TunnelSessionEnd(say("the session was ended by somebody else"), for_good=True)
+    return TunnelSessionEnd(say("the plugin ended (exit code {code})", code=ended.exit_code))
+
+
+def _is_for_good(text: str) -> bool:
+    matches = match_text(text, catalogue().values())
+    return bool(matches) and matches[0].cause in _FOR_GOOD
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCallbacks:
+    """Who is told what the plugin says: the port that it opened; why the node could not connect."""
+
+    opened: Callable[[int], None]
+    refused: Callable[[str], None]
+
+
+async def attempt(
+    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: PluginCallbacks
+) -> TunnelSessionEnd:
+    """Open a session and run the plugin until either is over. Cancelled, it ends both.
+
+    A session that is opened after all, when nobody waits for it any more, is ended, too.
+    """
+    try:
+        return await _run_session(request, dependencies, timing, callbacks)
+    except Exception as error:  # noqa: BLE001 - a defect ends this tunnel, and is told as one; the others go on
+        # Its place only: its text may hold what is nobody's business.
+        _log.error("a tunnel met a defect: %s", describe_internal_error(error))
+        return TunnelSessionEnd(
+            say("a defect in ssmtui: {defect}", defect=describe_internal_error(error)), for_good=True
+        )
+
+
+async def _run_session(
+    request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: PluginCallbacks
+) -> TunnelSessionEnd:
+    opening = in_background(lambda _: dependencies.open(request), discard=lambda opened: dependencies.end(opened.id))
+    try:
+        opened = await asyncio.wrap_future(opening)
+    except (SessionProblem, CredentialsUnavailable) as problem:
+        return end_after_problem(problem)
+    try:
+        return await _run(request, opened, dependencies, timing, callbacks)
+    finally:
+        # Not to be cut short by a second cancellation: what it waits for is the network.
+        await asyncio.shield(asyncio.wrap_future(in_background(lambda _: dependencies.end(opened.id))))
+
+
+async def _run(
+    request: SessionRequest,
+    opened: OpenedSession,
+    dependencies: TunnelDependencies,
+    timing: TunnelTiming,
+    callbacks: PluginCallbacks,
+) -> TunnelSessionEnd:
+    try:
+        run = await asyncio.wrap_future(in_background(lambda _: dependencies.invocation(request, opened)))
+    except (SessionProblem, CredentialsUnavailable) as problem:
+        return end_after_problem(problem)
+    is_open = False
+
+    def has_opened(port: int) -> None:
+        nonlocal is_open
+        is_open = True
+        callbacks.opened(port)
+
+    def has_started(pid: int) -> None:
+        in_background(lambda _: dependencies.carried(opened.id, pid))
+
+    running = asyncio.ensure_future(
+        run_plugin(run, opened.id, started=has_started, opened=has_opened, refused=callbacks.refused)
+    )
+
+    async def give_up() -> None:
+        """A node that lost its way to the data channel says nothing at all (docs/facts/failure-texts.md §2.7)."""
+        await timing.sleep(timing.opening)
+        if not is_open:
+            running.cancel()
+
+    waiting = asyncio.ensure_future(give_up())
+    try:
+        await asyncio.wait({running})
+    finally:
+        waiting.cancel()
+        running.cancel()
+        await asyncio.wait({running, waiting})
+    return _ended(running, timing.opening)
+
+
+def _ended(running: asyncio.Future[SessionEnding], seconds: float) -> TunnelSessionEnd:
+    if running.cancelled():
+        return TunnelSessionEnd(
+            say("the session was opened, but no way to the port within {seconds:g} seconds", seconds=seconds)
+        )
+    if isinstance(error := running.exception(), OSError):
+        return TunnelSessionEnd(say("the plugin cannot be run: {error}", error=error.strerror or error), for_good=True)
+    return end_after_session(running.result())
+
+
+class RunningTunnel:
+    """One tunnel. It takes its port when it is made; the rest lives on a loop. `tunnel` is for any thread."""
+
+    def __init__(
+        self, number: int, request: TunnelRequest, dependencies: TunnelDependencies, timing: TunnelTiming
+    ) -> None:
+        self._number = number
+        self._request = request
+        self._dependencies = dependencies
+        self._timing = timing
+        self._lifecycle = TunnelLifecycle()
+        self._since = timing.now()
+        self._refused = ""
+        self._port = request.local_port
+        self._relay: TunnelRelay | None = None
+        self._counted = (0, 0)
+        self._under_way: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._take_port()
+
+    @property
+    def tunnel(self) -> Tunnel:
+        """How it is now."""
+        lifecycle, (sent, received) = self._lifecycle, self._bytes()
+        return Tunnel(
+            number=self._number,
+            request=self._request,
+            state=lifecycle.state,
+            local_port=self._port,
+            since=self._since,
+            reopened=lifecycle.reopened,
+            sent=sent,
+            received=received,
+            why=self._refused or lifecycle.why,
+            denied=lifecycle.denied,
+        )
+
+    async def start(self) -> None:
+        """Open it, where its port could be had."""
+        async with self._turn:
+            if self._lifecycle.state is TunnelState.OPENING:
+                self._take(StartSession())
+
+    async def handle(self, event: TunnelEvent, *, to: asyncio.Task[None] | None = None) -> None:
+        """Something has happened: do what is to be done about it, one thing after another.
+
+        What has happened `to` something that is not under way any more does not count.
+        """
+        async with self._turn:
+            if to is not None and to is not self._under_way:
+                return
+            lifecycle, step = self._after(event)
+            if isinstance(step, Stop):
+                await self._stop()  # before it is told: whoever reads that it is over can have the port
+            self._lifecycle = lifecycle
+            if isinstance(event, PortOpened):
+                self._since, self._refused = self._timing.now(), ""
+            self._take(step)
+
+    async def ended(self) -> None:
+        """Return when everything that is ending has ended: plugins, and the calls that end sessions."""
+        while self._ending:
+            await asyncio.wait(self._ending)
+
+    def _after(self, event: TunnelEvent) -> tuple[TunnelLifecycle, TunnelAction]:
+        return next_state(self._lifecycle, event, self._timing.steady(), self._timing.chance())
+
+    def _take(self, step: TunnelAction) -> None:
+        if isinstance(step, KeepState | Stop):
+            return
+        self._abandon()
+        match step:
+            case StartSession():
+                if self._relay is not None or self._take_port():
+                    self._begin(self._session())
+            case Pause(seconds):
+                self._begin(self._pause(seconds))
+            case AwaitUse():
+                self._begin(self._use())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._under_way = asyncio.get_running_loop().create_task(work)
+
+    def _abandon(self) -> None:
+        """End what is under way. It ends its plugin and its session by itself; nobody waits for that here."""
+        if self._relay is not None:
+            self._relay.goes_to(None)
+        if self._under_way is not None and not self._under_way.done():
+            self._under_way.cancel()
+            self._keep(self._under_way)
+        self._under_way = None
+
+    def _keep(self, work: asyncio.Task[None]) -> None:
+        self._ending.add(work)
+        work.add_done_callback(self._ending.discard)
+
+    async def _pause(self, seconds: float) -> None:
+        await self._timing.sleep(seconds)
+        self._tell(PauseOver(), self._under_way)
+
+    async def _use(self) -> None:
+        mine = self._under_way
+        if self._relay is not None:
+            await self._relay.wanted.wait()
+            self._tell(ConnectionWaiting(), mine)
+
+    async def _session(self) -> None:
+        mine, relay = self._under_way, self._relay
+        if relay is None:
+            return
+        await relay.start()
+
+        def opened(port: int) -> None:
+            if mine is self._under_way:
+                relay.goes_to(port)
+                self._tell(PortOpened(), mine)
+
+        def refused(words: str) -> None:
+            if mine is self._under_way:
+                self._refused = explain_text(words)
+
+        try:
+            ended = await attempt(
+                session_request(self._request), self._dependencies, self._timing, PluginCallbacks(opened, refused)
+            )
+        finally:
+            if mine is self._under_way:
+                relay.goes_to(None)
+        self._tell(ended, mine)
+
+    def _tell(self, event: TunnelEvent, mine: asyncio.Task[None] | None) -> None:
+        self._keep(asyncio.get_running_loop().create_task(self.handle(event, to=mine)))
+
+    def _take_port(self) -> bool:
+        """Take the local port, if nobody else has it: the one that it was, where it was given back."""
+        try:
+            self._relay = TunnelRelay(listen(self._port))
+        except PortUnavailable as unavailable:
+            self._lifecycle, _ = self._after(TunnelSessionEnd(unavailable.words, for_good=True))
+            return False
+        self._port = self._relay.port
+        return True
+
+    async def _stop(self) -> None:
+        """Give the port back, and end what is under way."""
+        self._abandon()
+        self._refused = ""
+        if self._relay is not None:
+            await self._relay.stop()
+            self._counted, self._relay = self._bytes(), None
+
+    def _bytes(self) -> tuple[int, int]:
+        (sent, received), relay = self._counted, self._relay
+        return (sent, received) if relay is None else (sent + relay.sent, received + relay.received)
+
 
 SLEPT = 30.0
 """Seconds from which on a gap counts: connections survive shorter ones, and clocks are set by less."""
@@ -106,9 +464,6 @@ class TunnelManager:
             if slept := watch.look(timing.now().timestamp(), timing.steady()):
                 for each in tuple(self._tunnels.values()):
                     await each.handle(ComputerSlept(slept))
-
-
-_log = logging.getLogger(__name__)
 
 
 def tunnels(opener: Opener) -> TunnelManager:

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from ssmtui import processes
 from ssmtui.model.sessions import SessionEnding
-from ssmtui.session.left_plugins import signal_group
 from ssmtui.session.plugin.invocation import Invocation
 from ssmtui.session.plugin.output import OutputTail, ending
+from ssmtui.session.session_registry import signal_group
 
 _ROOM = 103 if sys.platform == "darwin" else 107
 _SOCKET = len("/4294967295_session_manager_plugin_mux.sock")

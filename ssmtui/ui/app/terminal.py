@@ -21,7 +21,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from ssmtui.session.terminal.attributes import USUAL_MODES, Attributes, set_attributes, window_size
+from ssmtui.session.terminal import USUAL_MODES, Attributes, set_attributes, window_size
 from ssmtui.ui.app.key_stream import KeyStream, is_possible_size
 
 _POLL_SECONDS = 0.1

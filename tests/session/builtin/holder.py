@@ -15,7 +15,7 @@ from ssmtui.session.calls import DataKey
 from ssmtui.session.opener import Opener
 from ssmtui.session.session_registry import SessionRegistry
 from ssmtui.session.session_service import AwsSessionService, backends
-from ssmtui.session.terminal.relay import write_if_room
+from ssmtui.session.terminal import write_if_room
 from tests.session.data_channel.far_side import REQUEST, SESSION, FakeCalls
 
 

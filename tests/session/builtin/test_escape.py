@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.builtin.shell import EscapeDetector
+from ssmtui.session.builtin_client import EscapeDetector
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ssmtui.model.sessions import OpenedSession
-from ssmtui.session.builtin.shell import ClientSessionEnd, SessionFollower
+from ssmtui.session.builtin_client import ClientSessionEnd, SessionFollower
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.data_channel.connection import DataChannel
 from ssmtui.session.data_channel.payloads import PayloadType

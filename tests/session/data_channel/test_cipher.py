@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.session.data_channel.payload_decoder import DecryptionError, SessionCipher
+from ssmtui.session.data_channel.conversation import DecryptionError, SessionCipher
 
 KEY = bytes(range(64))
 AGENTS = SessionCipher(KEY[32:] + KEY[:32])

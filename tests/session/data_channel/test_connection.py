@@ -504,6 +504,6 @@ async def test_a_key_of_the_wrong_size_is_a_failure() -> None:
 
 
 def test_a_problem_without_an_envelope_is_passed_on_as_it_is() -> None:
-    from ssmtui.session.data_channel.payload_decoder import key_failure
+    from ssmtui.session.data_channel.conversation import key_failure
 
     assert key_failure(SessionProblem("no route to host")) == "Error calling KMS GenerateDataKey API: no route to host"

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.session.data_channel import frames
-from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, OutgoingFrames
+from ssmtui.session.data_channel.conversation import Conversation, IncomingFrames, OutgoingFrames, PayloadReader
 from ssmtui.session.data_channel.events import Malformed, Output
 from ssmtui.session.data_channel.frames import Frame
-from ssmtui.session.data_channel.payload_decoder import PayloadReader
 from ssmtui.session.data_channel.payloads import Acknowledgement, PayloadType
 
 

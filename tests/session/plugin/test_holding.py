@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.session.terminal.attributes import make_sane
+from ssmtui.session.terminal import make_sane
 from tests.session.emulator import PATIENCE, Emulator
 from tests.session.plugin.holder import OPENED, SECRET, TOKEN
 from tests.session.plugin.stand_in import FLOOD
@@ -222,7 +222,7 @@ def test_where_we_are_killed_the_plugin_goes_too_and_the_next_start_makes_the_te
     assert not emulator.cooked
     assert stage.terminated == []
     following = Emulator(
-        [sys.executable, "-c", "from ssmtui.session.terminal.attributes import make_sane; print('was', make_sane())"],
+        [sys.executable, "-c", "from ssmtui.session.terminal import make_sane; print('was', make_sane())"],
         stage.environment,
         raw=True,
     )
@@ -236,7 +236,7 @@ def test_where_we_are_killed_the_plugin_goes_too_and_the_next_start_makes_the_te
 
 
 def test_a_terminal_that_is_sane_is_left_alone(stage: Stage) -> None:
-    program = "from ssmtui.session.terminal.attributes import make_sane; print('was', make_sane())"
+    program = "from ssmtui.session.terminal import make_sane; print('was', make_sane())"
     emulator = Emulator([sys.executable, "-c", program], stage.environment)
     stage.started.append(emulator)
     emulator.wait_for(b"was False")

@@ -20,8 +20,7 @@ from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
 from ssmtui.model.scope import Scope
 from ssmtui.session.client import SessionAccess, SessionClient
 from ssmtui.session.opener import Opener
-from ssmtui.session.probe.channel_probe import walk
-from ssmtui.session.probe.runner import probe
+from ssmtui.session.probe.runner import probe, walk
 from ssmtui.session.probe.stages import Deadlines
 from ssmtui.session.session_registry import SessionRegistry
 from ssmtui.simulator.environment import without_aws_variables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.session.terminal.relay import ModeTracker
+from ssmtui.session.terminal import ModeTracker
 
 
 def left(*pieces: bytes) -> bytes:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from threading import Thread
 
-from ssmtui.session.terminal.relay import RelayEnds, TerminalRelay
-from ssmtui.session.terminal.signals import Alarm
+from ssmtui.session.terminal import RelayEnds, TerminalRelay
+from ssmtui.session.terminal_signals import Alarm
 
 
 def test_the_output_of_a_session_that_is_over_is_written_to_its_end(tmp_path: Path) -> None:

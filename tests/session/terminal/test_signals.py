@@ -6,7 +6,7 @@ import os
 import signal
 from select import select
 
-from ssmtui.session.terminal.signals import Alarm, signals_handled
+from ssmtui.session.terminal_signals import Alarm, signals_handled
 
 
 def test_a_signal_that_comes_just_before_the_wait_ends_the_wait() -> None:

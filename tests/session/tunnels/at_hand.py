@@ -19,8 +19,7 @@ from pathlib import Path
 from ssmtui.model.sessions import OpenedSession, SessionRequest, Tunnel, TunnelRequest, TunnelState
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import Endpoint, Invocation, invocation
-from ssmtui.session.tunnels.attempt import TunnelDependencies, TunnelTiming
-from ssmtui.session.tunnels.manager import TunnelManager
+from ssmtui.session.tunnels.manager import TunnelDependencies, TunnelManager, TunnelTiming
 from tests.builders.fleet import a_scope
 from tests.session.canaries import STREAM, TOKEN
 

@@ -6,7 +6,7 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.plugin.invocation import PluginMissing
-from ssmtui.session.tunnels.attempt import end_after_problem
+from ssmtui.session.tunnels.manager import end_after_problem
 from ssmtui.session.tunnels.state_machine import TunnelSessionEnd
 
 TEXT = "An error occurred (TargetNotConnected) when calling the StartSession operation: i-1 is not connected."

@@ -194,11 +194,11 @@ def test_a_defect_ends_one_tunnel_and_is_told_by_its_place(at_hand: AtHand, monk
     def broken(_text: str) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("ssmtui.session.tunnels.attempt.explain_text", broken)
+    monkeypatch.setattr("ssmtui.session.tunnels.manager.explain_text", broken)
     at_hand.refusals = [SessionProblem("no")]
     at_hand.tunnels.open(REQUEST)
     why = at_hand.when(TunnelState.FAILED).why
-    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/attempt.py:")
+    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/manager.py:")
     assert "secret" not in why
     at_hand.tunnels.open(REQUEST)
     assert said_back(at_hand.when(TunnelState.OPEN, number=2).local_port) == b"hello"

@@ -1,1 +1,0 @@
-"""An interactive shell without the plugin, for Linux and macOS terminals: the second choice."""

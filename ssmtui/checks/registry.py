@@ -76,7 +76,7 @@ class Check:
     what it is about, worked out from facts like the check itself. `after` names the checks of its link that a session
     meets first: where one of them fails as well, that one is why. A `last_resort` finding only
     counts where no other failing finding explains the node. `without` are facts that it can do without and that never
-    allow what it tells to be denied, each with why; those that may allow are in `overruling`.
+    allow what it tells to be denied, each with why; those that may allow are in tests/diagnosis/allow_overrides.py.
     """
 
     name: str

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from ssmtui.checks.allow_override import ALLOW_OVERRIDES, AllowOverride, Operation
 from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.evidence.facts.sources import all_reads, underlying_actions
@@ -15,6 +14,7 @@ from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Finding, Status, VerdictStatus
 from ssmtui.model.node_facts import HostManagementDelay, SilentConsole
 from ssmtui.simulator.in_thread import SimulatedAws
+from tests.diagnosis.allow_overrides import ALLOW_OVERRIDES, AllowOverride, Operation
 from tests.diagnosis.conftest import Diagnose
 from tests.diagnosis.remembered_answers import RememberedAnswers
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.system.unexplained_probe import a_probe_of_it_is_explained
+from ssmtui.checks.system import a_probe_of_it_is_explained
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckResult
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow

@@ -1,4 +1,4 @@
-"""Check whether a node is registered and reports, and the tier and activation of hybrid nodes."""
+"""Check whether nodes are registered and report: tiers, activations, duplicates and the quota of hybrid nodes too."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from ssmtui.analysis.finding_parts import the_node, unread_evidence, unread_find
 from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
 from ssmtui.model.node_facts import (
     Activation,
     Activations,
     ActivationTier,
     HostManagementDelay,
+    HybridMachine,
+    ManagedFleet,
     ManagedHybridNode,
     ManagedNode,
     Observation,
+    RegisteredMachine,
     RunningInstance,
     SilentConsole,
     UnconnectedNode,
+    UnmanagedInstance,
 )
 from ssmtui.model.plan import ChangeDelay
+from ssmtui.model.scope import Scope
 
 _LISTING = "ssm:DescribeInstanceProperties"
 
@@ -226,7 +231,7 @@ def node_could_register_again(
 ) -> Findings:
     """Whether an activation is left by which the node could register again."""
     if isinstance(activations, Unreadable):
-        return (_unread(away, activations),)
+        return (_unread_activations_finding(away, activations),)
     role = (hybrid.registration.iam_role or "").rpartition("/")[2]
     of_role = activations.by_role.get(role, ())
     if not of_role or any(not each.expired and not each.used_up for each in of_role):
@@ -249,7 +254,7 @@ def node_could_register_again(
     )
 
 
-def _unread(away: UnconnectedNode, reason: Unreadable) -> Finding:
+def _unread_activations_finding(away: UnconnectedNode, reason: Unreadable) -> Finding:
     """A note too: it decides no verdict, and an unknown finding would."""
     return Finding(
         cause="activation-expired",
@@ -271,4 +276,168 @@ def _worn_out(activation: Activation) -> str:
         activation=activation.id,
         registered=activation.registered,
         limit=activation.limit,
+    )
+
+
+_TWICE = "duplicate-registration"
+# General Reference, Systems Manager quotas; told from nine tenths on.
+_QUOTA = 2400
+_NEAR = _QUOTA * 9 // 10
+
+
+@check(
+    link=Link.AGENT,
+    causes=(_TWICE,),
+    subject=the_node,
+    after=("control-channel-is-up",),
+    without={
+        ManagedFleet: "it denies, and does not allow",
+        ManagedHybridNode: "it denies, and does not allow",
+        UnmanagedInstance: "it denies, and does not allow",
+    },
+)
+def machine_is_registered_once(
+    hybrid: ManagedHybridNode | NotApplicable | Unreadable,
+    unmanaged: UnmanagedInstance | NotApplicable | Unreadable,
+    fleet: ManagedFleet | Unreadable,
+) -> Findings:
+    """Whether the machine is registered once, and as what it is."""
+    if isinstance(hybrid, ManagedHybridNode):
+        return _unread_fleet_findings(hybrid.node, fleet) if isinstance(fleet, Unreadable) else _twice(hybrid, fleet)
+    if isinstance(unmanaged, UnmanagedInstance):
+        return (
+            _unread_fleet_findings(unmanaged.node, fleet)
+            if isinstance(fleet, Unreadable)
+            else _elsewhere(unmanaged, fleet)
+        )
+    return ()
+
+
+def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
+    summary = say("Whether the machine of {node} is registered once could not be told.", node=node.name)
+    return (unread_finding(_TWICE, the_node(node), summary, fleet),)
+
+
+def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
+    own = hybrid.registration
+    machine = RegisteredMachine(own.computer_name, own.ip_address or "")
+    others = [each for each in fleet.by_machine.get(machine, ()) if each != hybrid.node.id]
+    if not others:
+        return ()
+    node = hybrid.node
+    return (
+        Finding(
+            cause=_TWICE,
+            status=Status.WARN,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=say(
+                "{node} looks like the same machine as {others}: only one of them can hold the agent.",
+                node=node.id,
+                others=others[0],
+            ),
+            evidence=(
+                Evidence(
+                    say(
+                        "{node} and {others} give the name {computer_name} and the address {ip_address}",
+                        node=node.id,
+                        others=", ".join(others),
+                        computer_name=machine.computer_name,
+                        ip_address=machine.ip_address,
+                    ),
+                    _LISTING,
+                ),
+            ),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def _elsewhere(unmanaged: UnmanagedInstance, fleet: ManagedFleet) -> Findings:
+    """An instance that is not listed, whose machine is registered as a node outside EC2."""
+    node, address = unmanaged.node, unmanaged.instance.private_ip or ""
+    candidates = fleet.hybrid_at.get(address, ())
+    if not candidates:
+        return ()
+    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(unmanaged)]
+    other = (named_alike or candidates)[0]
+    summary = (
+        say(
+            "The machine of {node} is registered as {other}: the agent answers there, and not as {node}.",
+            node=node.id,
+            other=other.id,
+        )
+        if named_alike
+        else say("The machine of {node} may be registered as {other}.", node=node.id, other=other.id)
+    )
+    where = say("the private address of {node} is {address}", node=node.id, address=address)
+    return (
+        Finding(
+            cause=_TWICE,
+            # Machines outside EC2 may have an address of this range of their own: without a name it is a hint.
+            status=Status.FAIL if named_alike else Status.INFO,
+            confidence=Confidence.LIKELY if named_alike else Confidence.POSSIBLE,
+            subject=the_node(node),
+            summary=summary,
+            evidence=(
+                Evidence(say("Systems Manager does not list {node}", node=node.id), _LISTING),
+                Evidence(where, "ec2:DescribeInstances"),
+                *(Evidence(_as_it_says(each, address), _LISTING) for each in named_alike or candidates),
+            ),
+            fixes=("steps-reregister",),
+        ),
+    )
+
+
+def _as_it_says(machine: HybridMachine, address: str) -> str:
+    return say(
+        "{node} gives the name {computer_name} and the address {ip_address}",
+        node=machine.id,
+        computer_name=machine.computer_name,
+        ip_address=address,
+    )
+
+
+def _names_of(unmanaged: UnmanagedInstance) -> frozenset[str]:
+    """The names that EC2 gives a machine (User Guide, instance hostname types), and the one in its Name tag."""
+    by_address = f"ip-{(unmanaged.instance.private_ip or '').replace('.', '-')}"
+    return frozenset({by_address, unmanaged.instance.id, _first_label(unmanaged.node.name)})
+
+
+def _first_label(name: str) -> str:
+    return name.partition(".")[0].casefold()
+
+
+def the_region(scope: Scope) -> Subject:
+    """The Region itself."""
+    return Subject(SubjectKind.REGION, scope.region)
+
+
+@check(
+    link=Link.AGENT,
+    causes=("managed-node-quota",),
+    subject=the_region,
+    after=("node-could-register-again",),
+    without={ManagedFleet: "a note at most"},
+)
+def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
+    """Whether the Region's managed nodes are within AWS's default quota."""
+    # Unread it is no unknown: it is a note, and the age of the agents rests on the same listing.
+    if isinstance(fleet, Unreadable) or fleet.count < _NEAR:
+        return ()
+    return (
+        Finding(
+            cause="managed-node-quota",
+            status=Status.INFO,
+            confidence=Confidence.POSSIBLE,
+            subject=the_region(scope),
+            summary=say(
+                "{region} has {number} managed nodes; AWS's default quota is {quota}.",
+                region=scope.region,
+                number=fleet.count,
+                quota=_QUOTA,
+            ),
+            evidence=(Evidence(say("{number} managed nodes are listed", number=fleet.count), _LISTING),),
+            fixes=("steps-reregister",),
+        ),
     )

@@ -1,12 +1,24 @@
-"""Check the preferences document: existence, format, default version, and timeouts."""
+"""Check the Session documents: the preferences with their timeouts and Run As user, and other documents."""
 
 from __future__ import annotations
 
-from ssmtui.analysis.finding_parts import READ_PARAMETER, the_document, unknown_finding
+from ssmtui.analysis.finding_parts import READ_PARAMETER, join_words, the_document, unknown_finding, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
-from ssmtui.model.preferences import PreferencesDocument, SessionPreferences, is_reference
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
+from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
+from ssmtui.model.node import PlatformFamily
+from ssmtui.model.node_facts import ManagedNode, RunningNode
+from ssmtui.model.preferences import (
+    PORT,
+    PreferencesDocument,
+    SessionDocuments,
+    SessionPreferences,
+    describe_parameter,
+    is_reference,
+    parameter_name,
+)
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
 
 _SOURCE = "ssm:GetDocument"
@@ -86,13 +98,13 @@ def latest_preferences_are_the_default(scope: Scope, document: PreferencesDocume
     )
 
 
-_CAUSE = "timeout-out-of-range"
+_TIMEOUT = "timeout-out-of-range"
 # User Guide, session-preferences-timeout and session-preferences-max-timeout: minutes.
 _IDLE_AT_MOST = 60
 _DURATION_AT_MOST = 1440
 
 
-@check(link=Link.PREFERENCES, causes=(_CAUSE,), subject=the_document, after=("preferences-are-well-formed",))
+@check(link=Link.PREFERENCES, causes=(_TIMEOUT,), subject=the_document, after=("preferences-are-well-formed",))
 def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Findings:
     """Whether the timeouts of sessions are in range."""
     asked = (
@@ -116,16 +128,202 @@ def timeouts_are_in_range(scope: Scope, preferences: SessionPreferences) -> Find
         summary = say("A timeout in the session preferences is not one that Session Manager takes.")
         document = the_document(scope)
         return (
-            Finding(_CAUSE, Status.WARN, Confidence.PROVED, document, summary, tuple(wrong), ("edit-preferences",)),
+            Finding(_TIMEOUT, Status.WARN, Confidence.PROVED, document, summary, tuple(wrong), ("edit-preferences",)),
         )
     references = [
         Evidence(say("{name} is a reference", name=name), _SOURCE) for name, value, _ in asked if is_reference(value)
     ]
     if references:
         summary = say("Whether the timeouts of sessions are in range could not be told: a parameter holds them.")
-        return (unknown_finding(_CAUSE, the_document(scope), summary, tuple(references), (READ_PARAMETER,)),)
+        return (unknown_finding(_TIMEOUT, the_document(scope), summary, tuple(references), (READ_PARAMETER,)),)
     return ()
 
 
 def _fits(value: str, most: int) -> bool:
     return value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most
+
+
+_ABSENT, _WRONG, _BYPASSES = "document-invalid", "document-wrong-type", "custom-document-bypasses"
+
+
+@check(link=Link.PREFERENCES, causes=(_ABSENT, _WRONG, _BYPASSES), subject=the_document)
+def session_document_is_one(
+    running: RunningNode,  # noqa: ARG001 - only a node that runs has sessions
+    scope: Scope,
+    document: PreferencesDocument | Absent,
+    preferences: SessionPreferences | NotApplicable,
+) -> Findings:
+    """Whether the document that sessions go by is one for sessions, and says itself what holds in them."""
+    if isinstance(preferences, SessionPreferences):
+        return _left_open(scope, preferences)
+    if isinstance(document, Absent):
+        summary = say("There is no document {document} here: StartSession refuses its name.", document=scope.document)
+        return (_fails(scope, _ABSENT, summary, Evidence(say("{what} does not exist", what=document.what), _SOURCE)),)
+    summary = say(
+        "{document} is a document of type {type}: StartSession takes those of type Session only.",
+        document=scope.session_document,
+        type=document.type,
+    )
+    fact = say("DocumentType is {type}", type=document.type)
+    return (_fails(scope, _WRONG, summary, Evidence(fact, "ssm:DescribeDocument")),)
+
+
+def _left_open(scope: Scope, preferences: SessionPreferences) -> Findings:
+    document = the_document(scope)
+    if preferences.taken:
+        names = [name for name, _ in preferences.taken]
+        summary = say(
+            "What holds in sessions of {document} is up to whoever starts one: it takes {settings} from parameters.",
+            document=scope.session_document,
+            settings=join_words(names),
+        )
+        return (unknown_finding(_BYPASSES, document, summary, _sources_of(preferences)),)
+    if preferences.session_type != PORT:
+        return ()
+    return (
+        Finding(
+            cause=_BYPASSES,
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=document,
+            summary=say(
+                "{document} forwards a port: such sessions use no session key, keep no logs and know no Run As.",
+                document=scope.session_document,
+            ),
+            evidence=(Evidence(say("sessionType is {type}", type=PORT), _SOURCE),),
+        ),
+    )
+
+
+def _sources_of(preferences: SessionPreferences) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            say(
+                "{setting}: {source}",
+                setting=setting,
+                source=describe_parameter(parameter_name(value) or "", preferences.parameters),
+            ),
+            _SOURCE,
+        )
+        for setting, value in preferences.taken
+    )
+
+
+def _fails(scope: Scope, cause: str, summary: str, evidence: Evidence) -> Finding:
+    return Finding(cause, Status.FAIL, Confidence.PROVED, the_document(scope), summary, (evidence,))
+
+
+@check(
+    link=Link.PREFERENCES, causes=("custom-document-bypasses",), subject=the_document, after=("run-as-user-is-known",)
+)
+def other_documents_keep_to_the_preferences(
+    running: RunningNode,  # noqa: ARG001 - only a node that runs has sessions
+    preferences: SessionPreferences,
+    documents: SessionDocuments,
+) -> Findings:
+    """Whether other Session documents keep to the preferences' logs and key."""
+    findings = []
+    for each in documents.shells:
+        own = each.settings
+        lacking = [
+            name
+            for name, wanted, has in (
+                (say("the session key"), preferences.kms_key, own.kms_key),
+                (say("the log bucket"), preferences.s3_bucket, own.s3_bucket),
+                (say("the log group"), preferences.log_group, own.log_group),
+            )
+            if wanted and not has
+        ]
+        if lacking:
+            findings.append(
+                Finding(
+                    cause="custom-document-bypasses",
+                    status=Status.WARN,
+                    confidence=Confidence.PROVED,
+                    subject=Subject(SubjectKind.DOCUMENT, each.arn),
+                    summary=say(
+                        "A session that names the document {document} goes without {settings}.",
+                        document=each.name,
+                        settings=join_words(lacking),
+                    ),
+                    evidence=(
+                        Evidence(
+                            say("{document} lacks {settings}", document=each.name, settings=join_words(lacking)),
+                            "ssm:GetDocument",
+                        ),
+                    ),
+                    fixes=("edit-preferences",),
+                )
+            )
+    return tuple(findings)
+
+
+_UNSET = "run-as-user-unset"
+
+
+@check(link=Link.PREFERENCES, causes=(_UNSET,), subject=the_document, after=("role-may-write-to-bucket",))
+def run_as_names_a_user(
+    scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
+) -> Findings:
+    """Whether Run As names a user for this caller."""
+    if managed.registration.platform_family is PlatformFamily.WINDOWS:
+        return ()  # Run As is for Linux and macOS
+    document = the_document(scope)
+    if isinstance(tag, RunAsTag) or setting.default_user:
+        if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
+            evidence = (Evidence(say("runAsDefaultUser is a reference"), _SOURCE),)
+            summary = say("Whether Run As names a user could not be told: a parameter holds the name.")
+            return (unknown_finding(_UNSET, document, summary, evidence, (READ_PARAMETER,)),)
+        return ()
+    if isinstance(tag, Unreadable):
+        summary = say(
+            "Run As is on without a default user; whether the caller has a tag {tag} could not be told.", tag=RUN_AS_TAG
+        )
+        return (unread_finding(_UNSET, document, summary, tag),)
+    return (
+        Finding(
+            cause=_UNSET,
+            status=Status.FAIL,
+            # A tag of the session, set by an identity provider, is seen by nobody else.
+            confidence=Confidence.LIKELY,
+            subject=document,
+            summary=say(
+                "Run As is on, and neither the preferences nor a tag {tag} on the caller name a user.", tag=RUN_AS_TAG
+            ),
+            evidence=(
+                Evidence(say("runAsEnabled is true, runAsDefaultUser is empty"), _SOURCE),
+                Evidence(say("{what} does not exist", what=tag.what), tag.source),
+            ),
+            fixes=("edit-preferences",),
+        ),
+    )
+
+
+@check(
+    link=Link.PREFERENCES,
+    causes=("run-as-user-absent",),
+    subject=the_document,
+    after=("run-as-names-a-user",),
+    without={RunAsTag: "a note at most"},
+)
+def run_as_user_is_known(
+    scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
+) -> Findings:
+    """Whether it can be told that the Run As user exists."""
+    user = tag.user if isinstance(tag, RunAsTag) else setting.default_user
+    if managed.registration.platform_family is PlatformFamily.WINDOWS or not user or is_reference(user):
+        return ()
+    named, source = "runAsDefaultUser", _SOURCE
+    if isinstance(tag, RunAsTag):
+        named, source = say("the tag {tag} on the caller", tag=RUN_AS_TAG), tag.source
+    return (
+        Finding(
+            cause="run-as-user-absent",
+            status=Status.INFO,
+            confidence=Confidence.POSSIBLE,
+            subject=the_document(scope),
+            summary=say("Shells run as {user}, who must exist on every node: that can only be tried.", user=user[:40]),
+            evidence=(Evidence(say("{named} is {user}", named=named, user=user[:40]), source),),
+            fixes=("edit-preferences",),
+        ),
+    )

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ssmtui.checks.agent.fleet import (
+from ssmtui.checks.agent.registration import (
+    hybrid_nodes_are_on_the_advanced_tier,
     machine_is_registered_once,
     managed_nodes_are_within_the_quota,
+    node_could_register_again,
 )
-from ssmtui.checks.agent.registration import hybrid_nodes_are_on_the_advanced_tier, node_could_register_again
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.node import ConnectionStatus, PingStatus

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.agent.update import last_agent_update_went_through
+from ssmtui.checks.agent.version import last_agent_update_went_through
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
 from ssmtui.model.node import PingStatus, PlatformFamily

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.agent.update import service_survived_its_update, unit_survived_the_last_update
+from ssmtui.checks.agent.version import service_survived_its_update, unit_survived_the_last_update
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import PingStatus, PlatformFamily

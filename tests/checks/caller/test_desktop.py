@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.caller.sessions import caller_may_open_desktops
+from ssmtui.checks.caller import caller_may_open_desktops
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.iam_questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.caller.preferences import caller_may_change_preferences
+from ssmtui.checks.caller import caller_may_change_preferences
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind

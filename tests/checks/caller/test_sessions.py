@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.caller.preferences import caller_may_make_data_keys
-from ssmtui.checks.caller.sessions import (
+from ssmtui.checks.caller import (
+    caller_may_make_data_keys,
     caller_may_start_sessions,
     caller_may_use_its_sessions,
     caller_may_use_the_document,

@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.instance.console import agent_is_installed
-from ssmtui.checks.instance.sessions import node_has_watches_left
-from ssmtui.checks.system.session_user import agent_could_make_its_user
+from ssmtui.checks.instance import agent_is_installed, node_has_watches_left
+from ssmtui.checks.system import agent_could_make_its_user
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
 from ssmtui.model.node import ConnectionStatus, Instance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ssmtui.checks.instance.sessions import sessions_are_ended
+from ssmtui.checks.instance import sessions_are_ended
 from ssmtui.evidence.readers.nodes.sessions import crowded_sessions
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Confidence, Status

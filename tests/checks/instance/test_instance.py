@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.instance.console import root_volume_has_space
-from ssmtui.checks.instance.state import instance_metadata_is_on, instance_runs
+from ssmtui.checks.instance import instance_metadata_is_on, instance_runs, root_volume_has_space
 from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node, PingStatus

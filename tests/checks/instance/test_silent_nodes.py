@@ -8,8 +8,12 @@ from datetime import timedelta
 import pytest
 
 from ssmtui.checks.identity.instance_profile import profile_was_there_at_launch
-from ssmtui.checks.instance.console import agent_is_awake, clock_of_the_node_is_right
-from ssmtui.checks.instance.state import instance_has_had_time_to_start, instance_passes_status_checks
+from ssmtui.checks.instance import (
+    agent_is_awake,
+    clock_of_the_node_is_right,
+    instance_has_had_time_to_start,
+    instance_passes_status_checks,
+)
 from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import ConnectionStatus, Instance

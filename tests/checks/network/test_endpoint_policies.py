@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.analysis.network.routes import NetworkContext
-from ssmtui.checks.network.endpoint_policies import endpoint_policies_let_the_role_through
+from ssmtui.checks.network import endpoint_policies_let_the_role_through
 from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.analysis.network.routes import NetworkContext
-from ssmtui.checks.network.reachability import node_reaches_session_services
+from ssmtui.checks.network import node_reaches_session_services
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Findings, Status
 from ssmtui.model.network import Endpoint

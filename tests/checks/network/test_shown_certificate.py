@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.checks.network.reachability import endpoint_certificate_is_trusted
+from ssmtui.checks.network import endpoint_certificate_is_trusted
 from ssmtui.model.fact import Absent
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import ConnectionStatus, Instance

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.analysis.network.routes import NetworkContext
-from ssmtui.checks.network.reachability import node_reaches_systems_manager
+from ssmtui.checks.network import node_reaches_systems_manager
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.network import Route, RouteTarget
 from ssmtui.model.node import ConnectionStatus, Node, PingStatus

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.preferences.bucket import (
+from ssmtui.checks.preferences.session_logs import (
     bucket_encryption_is_accepted,
     bucket_exists,
     role_may_look_up_bucket_encryption,

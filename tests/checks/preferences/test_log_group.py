@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.preferences.log_group import (
+from ssmtui.checks.preferences.session_logs import (
     log_group_exists,
     log_group_is_encrypted,
     role_may_look_up_log_group,

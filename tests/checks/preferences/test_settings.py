@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.preferences.document import latest_preferences_are_the_default, timeouts_are_in_range
-from ssmtui.checks.preferences.log_group import windows_can_stream_logs
-from ssmtui.checks.preferences.run_as import run_as_names_a_user, run_as_user_is_known
-from ssmtui.checks.preferences.session_documents import other_documents_keep_to_the_preferences
+from ssmtui.checks.preferences.document import (
+    latest_preferences_are_the_default,
+    other_documents_keep_to_the_preferences,
+    run_as_names_a_user,
+    run_as_user_is_known,
+    timeouts_are_in_range,
+)
+from ssmtui.checks.preferences.session_logs import windows_can_stream_logs
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.finding import Confidence, Status

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.checks.system.session_user import node_is_no_domain_controller
+from ssmtui.checks.system import node_is_no_domain_controller
 from ssmtui.model.fact import Absent
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.node import Registration

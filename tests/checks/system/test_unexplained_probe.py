@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.checks.system.unexplained_probe import OF_THIS_COMPUTER, a_probe_of_it_is_explained
+from ssmtui.checks.system import OF_THIS_COMPUTER, a_probe_of_it_is_explained
 from ssmtui.model.finding import Confidence, Link, Status
 from ssmtui.model.probe import ProbeEnd, ProbeOutcome, Probes, ProbeStage
 from tests.builders.fleet import a_node

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.checks.workstation.plugin import (
+from ssmtui.checks.workstation import (
     plugin_is_installed,
     plugin_is_not_known_to_fail,
     plugin_is_supported,

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.checks.workstation.aws_access import (
+from ssmtui.checks.workstation import (
     clock_is_right,
     credentials_last,
     messages_endpoint_is_reached,
     node_is_looked_for_where_it_is,
+    temporary_folder_leaves_room_for_a_socket,
 )
-from ssmtui.checks.workstation.plugin import temporary_folder_leaves_room_for_a_socket
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Confidence, Evidence, Status
 from ssmtui.model.workstation import (

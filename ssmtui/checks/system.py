@@ -1,14 +1,17 @@
-"""Check whether SSM Agent can create the user that sessions run as."""
+"""Checks of the operating system: the user that sessions run as, and probes that nothing else explains."""
 
 from __future__ import annotations
 
 from ssmtui.analysis.console_log import NO_SSM_USER, console_evidence, last_line, unread_console_finding
 from ssmtui.analysis.finding_parts import the_node, unknown_finding
+from ssmtui.analysis.probe_results import TRANSIENT_CAUSES, describe_probe
 from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, Unreadable
-from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.node import Node
 from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, DirectoryService, ManagedNode
+from ssmtui.model.probe import ProbeOutcome, Probes
 from ssmtui.model.ssm_agent import is_older_version
 
 _DOMAIN_CONTROLLER_CAUSE = "domain-controller"
@@ -90,3 +93,49 @@ def agent_could_make_its_user(asked: ConsoleAsked, console: ConsoleOutput | Abse
             fixes=("restart-agent",),
         ),
     )
+
+
+_UNEXPLAINED_CAUSE = "session-unexplained"
+
+OF_THIS_COMPUTER = frozenset(
+    {
+        "credentials-expire-soon",
+        "credentials-expired",
+        "credentials-missing",
+        "encryption-challenge-failed",
+        "handshake-timed-out",
+        "local-port-taken",
+        "messages-endpoint-unreachable",
+        "no-terminal",
+        "plugin-known-bad",
+        "plugin-missing",
+        "plugin-not-on-path",
+        "plugin-outdated",
+        "socket-path-too-long",
+        "ssh-tail",
+        "workstation-clock-skewed",
+        "wrong-region-or-account",
+    }
+)
+"""Causes about the computer that the session is opened from: they explain an end, and say nothing of the node."""
+
+_EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
+
+
+@check(link=Link.SYSTEM, causes=(_UNEXPLAINED_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
+def a_probe_of_it_is_explained(node: Node, probes: Probes) -> Findings:
+    """Whether a probe of it opened, or stopped for a reason that is known."""
+    left = [each for each in probes.in_order if _is_unexplained(each)]
+    if not left:
+        return ()
+    summary = say(
+        "Whether a session to {node} opens could not be told: {met}.", node=node.name, met=describe_probe(left[-1])
+    )
+    evidence = tuple(Evidence(describe_probe(each), PROBE) for each in left)
+    return (unknown_finding(_UNEXPLAINED_CAUSE, the_node(node), summary, evidence),)
+
+
+def _is_unexplained(outcome: ProbeOutcome) -> bool:
+    if outcome.opened or not outcome.reached_the_node:
+        return False
+    return outcome.cause is None or outcome.cause in _EXPLAINS_NOTHING

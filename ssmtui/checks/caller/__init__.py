@@ -1,1 +1,0 @@
-"""Checks of the caller: what the principal that asks may do."""

@@ -1,0 +1,426 @@
+"""Checks of the instance: whether it runs, serves metadata, and has resources left; and what its console shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ssmtui.analysis.console_log import (
+    HIBERNATES,
+    NO_SPACE,
+    NOT_RUNNING,
+    OUT_OF_INOTIFY_INSTANCES,
+    SKEWED,
+    boot_failure,
+    booted_without_agent,
+    captured_at,
+    console_evidence,
+    is_current,
+    last_line,
+    line_since_boot,
+    refused_line,
+    unread_console_finding,
+)
+from ssmtui.analysis.finding_parts import the_node, unread_finding
+from ssmtui.checks.registry import check
+from ssmtui.language import say, say_many
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable, end_of_delay
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
+from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
+from ssmtui.model.node import Instance, InstanceState, Node, PingStatus
+from ssmtui.model.node_facts import (
+    ConsoleAsked,
+    ConsoleOutput,
+    ImpairedInstances,
+    ManagedNode,
+    Observation,
+    RunningInstance,
+    RunningNode,
+    SilentConsole,
+    UnconnectedNode,
+    UnmanagedInstance,
+)
+from ssmtui.model.sessions import ActiveSession, CrowdedSessions, StaleSessions
+
+_NOT_RUNNING_CAUSE = "instance-not-running"
+_UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
+
+
+@check(link=Link.INSTANCE, causes=(_NOT_RUNNING_CAUSE,), subject=the_node)
+def instance_runs(node: Node) -> Findings:
+    """Whether the instance runs."""
+    if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
+        return (
+            unread_finding(
+                _NOT_RUNNING_CAUSE,
+                the_node(node),
+                say("Whether {node} runs could not be told.", node=node.name),
+                node.instance,
+            ),
+        )
+    if not isinstance(node.instance, Instance) or node.instance.state in _UP:
+        return ()
+    state = node.instance.state.value
+    return (
+        Finding(
+            cause=_NOT_RUNNING_CAUSE,
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=say("{node} is {state}: sessions need a running instance.", node=node.name, state=state),
+            evidence=(
+                Evidence(say("the state of {node} is {state}", node=node.id, state=state), "ec2:DescribeInstances"),
+            ),
+            fixes=("start-instance",),
+        ),
+    )
+
+
+# An agent reports every five minutes, first when it has started (docs/facts/nodes.md §1).
+_FIRST_REPORT = timedelta(minutes=5)
+
+
+@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",))
+def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstance, now: Now) -> Findings:
+    """Whether the instance has had time to start."""
+    until = end_of_delay(running.instance.launched, _FIRST_REPORT, now.at)
+    if until is None:
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="instance-starting",
+            status=Status.WARN,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=say(
+                "{node} was started at {launched:%H:%M} UTC; its agent may still be coming.",
+                node=node.name,
+                launched=running.instance.launched,
+            ),
+            evidence=(
+                Evidence(
+                    say("LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", launched=running.instance.launched),
+                    "ec2:DescribeInstances",
+                ),
+            ),
+            until=until,
+        ),
+    )
+
+
+@check(link=Link.INSTANCE, causes=("instance-impaired",), subject=the_node, after=("instance-has-had-time-to-start",))
+def instance_passes_status_checks(
+    away: UnconnectedNode,
+    running: RunningInstance,
+    impaired: ImpairedInstances,
+    console: SilentConsole | Absent | NotApplicable | Unreadable,
+) -> Findings:
+    """Whether the instance passes EC2's status checks."""
+    failed = impaired.checks_by_id.get(running.instance.id, ())
+    if not failed:
+        return ()
+    node = away.node
+    return (
+        Finding(
+            cause="instance-impaired",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(node),
+            summary=say(
+                "{node} fails EC2's status checks: its operating system or its host does not answer.", node=node.name
+            ),
+            evidence=(
+                *(
+                    Evidence(say("the {name} status is impaired", name=name), "ec2:DescribeInstanceStatus")
+                    for name in failed
+                ),
+                *boot_failure(console),
+            ),
+            fixes=("reboot-instance",),
+        ),
+    )
+
+
+@check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, after=("instance-passes-status-checks",))
+def instance_metadata_is_on(running: RunningInstance, observation: Observation) -> Findings:
+    """Whether the instance metadata service is on."""
+    if running.instance.metadata.endpoint_enabled:
+        return ()
+    node = running.node
+    return (
+        Finding(
+            cause="imds-disabled",
+            status=Status.WARN if observation.online else Status.FAIL,
+            confidence=Confidence.PROVED,
+            subject=the_node(node),
+            summary=say(
+                "The instance metadata service of {node} is off, so SSM Agent gets no credentials.", node=node.name
+            ),
+            evidence=(Evidence(say("MetadataOptions.HttpEndpoint is disabled"), "ec2:DescribeInstances"),),
+            fixes=("enable-instance-metadata",),
+        ),
+    )
+
+
+# As EC2's PlatformDetails has them ("Red Hat BYOL Linux" too): families whose images do not come with the agent.
+_WITHOUT_AGENT = ("red hat", "rhel")
+
+
+@check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, after=("agent-is-awake",), last_resort=True)
+def agent_is_installed(
+    away: UnconnectedNode, unmanaged: UnmanagedInstance, console: ConsoleOutput | Absent
+) -> Findings:
+    """Whether SSM Agent is installed."""
+    evidence: list[Evidence] = []
+    sureness = Confidence.POSSIBLE
+    if (line := last_line(console, NOT_RUNNING)) is not None:
+        evidence.append(console_evidence(line))
+        sureness = Confidence.LIKELY
+    elif booted_without_agent(console):
+        evidence.append(
+            Evidence(say("the console shows a whole start without SSM Agent's line"), "ec2:GetConsoleOutput")
+        )
+        sureness = Confidence.LIKELY
+    platform = unmanaged.instance.platform_details
+    if any(family in platform.casefold() for family in _WITHOUT_AGENT) and not _started(console):
+        evidence.append(
+            Evidence(say("images of {platform} come without SSM Agent", platform=platform), "ec2:DescribeInstances")
+        )
+    if not evidence:
+        return ()
+    return (
+        Finding(
+            cause="agent-absent",
+            status=Status.FAIL,
+            confidence=sureness,
+            subject=the_node(away.node),
+            summary=say("SSM Agent does not seem to be installed on {node}.", node=away.node.name),
+            evidence=tuple(evidence),
+            fixes=("steps-install-agent",),
+        ),
+    )
+
+
+def _started(console: ConsoleOutput | Absent) -> bool:
+    return isinstance(console, ConsoleOutput) and "ssm agent" in console.text.casefold()
+
+
+@check(link=Link.INSTANCE, causes=("node-clock-skewed",), subject=the_node, after=("root-volume-has-space",))
+def clock_of_the_node_is_right(
+    away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
+) -> Findings:
+    """Whether the node's clock is right."""
+    line = last_line(console, SKEWED)
+    if line is None:
+        return ()
+    return (
+        Finding(
+            cause="node-clock-skewed",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(away.node),
+            summary=say("AWS refuses what {node} signs, because its clock is wrong.", node=running.node.name),
+            evidence=(console_evidence(line),),
+            fixes=("reboot-instance",),
+        ),
+    )
+
+
+@check(
+    link=Link.INSTANCE, causes=("agent-hibernating",), subject=the_node, after=("sessions-are-ended",), last_resort=True
+)
+def agent_is_awake(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
+    """Whether SSM Agent is awake."""
+    line = last_line(console, HIBERNATES)
+    if line is None or refused_line(console, UPDATE_INSTANCE_INFORMATION) is not None:
+        return ()  # what it was refused is what keeps it asleep: see the identity
+    return (
+        Finding(
+            cause="agent-hibernating",
+            status=Status.FAIL,
+            confidence=Confidence.LIKELY,
+            subject=the_node(away.node),
+            summary=say(
+                "SSM Agent of {node} has gone to sleep: it tries again after up to an hour.", node=running.node.name
+            ),
+            evidence=(console_evidence(line),),
+            fixes=("steps-install-agent",),
+        ),
+    )
+
+
+_FULL_DISK_CAUSE = "root-volume-full"
+
+
+@check(
+    link=Link.INSTANCE,
+    causes=(_FULL_DISK_CAUSE,),
+    subject=the_node,
+    after=("instance-metadata-is-on",),
+    without={ConsoleOutput: "it denies, and does not allow"},
+)
+def root_volume_has_space(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now) -> Findings:
+    """Whether the root volume has space left."""
+    node = asked.node
+    if isinstance(console, Unreadable):
+        summary = say("Whether the root volume of {node} is full could not be told.", node=node.name)
+        return (unread_console_finding(_FULL_DISK_CAUSE, the_node(node), summary, asked, console),)
+    line = line_since_boot(console, NO_SPACE)
+    if line is None:
+        return ()
+    holds = is_current(asked, console, now)
+    return (
+        Finding(
+            cause=_FULL_DISK_CAUSE,
+            status=Status.FAIL if holds else Status.WARN,
+            confidence=Confidence.LIKELY if holds else Confidence.POSSIBLE,
+            subject=the_node(node),
+            summary=(
+                say("The root volume of {node} is full, says its console.", node=node.name)
+                if holds
+                else say("The root volume of {node} was full when its console was last written to.", node=node.name)
+            ),
+            evidence=(console_evidence(line), *(captured_at(console) if asked.connected else ())),
+            fixes=("steps-free-disk",),
+        ),
+    )
+
+
+_CROWDED_CAUSE = "sessions-left-open"
+_SESSIONS_SOURCE = "ssm:DescribeSessions"
+
+
+@check(
+    link=Link.INSTANCE,
+    causes=(_CROWDED_CAUSE,),
+    subject=the_node,
+    after=("node-has-watches-left",),
+    without={CrowdedSessions: "it denies, and does not allow"},
+)
+def sessions_are_ended(managed: ManagedNode, crowded: CrowdedSessions | NotApplicable | Unreadable) -> Findings:
+    """Whether those who open sessions to the node end them."""
+    node = managed.node
+    if isinstance(crowded, Unreadable):
+        # Those that are open for more than a day are asked for besides, and say what could not be read.
+        return ()
+    if isinstance(crowded, NotApplicable):
+        return ()
+    return (
+        Finding(
+            cause=_CROWDED_CAUSE,
+            status=Status.WARN,
+            confidence=Confidence.POSSIBLE,
+            subject=the_node(node),
+            summary=say(
+                "{owner} holds {count} sessions on {node} at once: a program may open them and not end them.",
+                owner=crowded.owner_name,
+                count=len(crowded.sessions),
+                node=node.name,
+            ),
+            evidence=(
+                Evidence(
+                    say(
+                        "{count} sessions of {owner} are open, the oldest since {since} UTC",
+                        count=len(crowded.sessions),
+                        owner=crowded.owner,
+                        since=f"{crowded.sessions[0].started:%Y-%m-%d %H:%M}",
+                    ),
+                    _SESSIONS_SOURCE,
+                ),
+            ),
+            fixes=("steps-end-sessions",),
+        ),
+    )
+
+
+_INOTIFY_CAUSE = "run-out-of-watches"
+_NAMED = 5
+_BOTH = ("terminate-stale-session", "raise-inotify-limit")
+
+
+@check(
+    link=Link.INSTANCE,
+    causes=(_INOTIFY_CAUSE,),
+    subject=the_node,
+    after=("clock-of-the-node-is-right",),
+    without={
+        ConsoleAsked: "it denies, and does not allow",
+        ConsoleOutput: "it denies, and does not allow",
+        StaleSessions: "it denies, and does not allow",
+    },
+)
+def node_has_watches_left(
+    running: RunningNode,
+    asked: ConsoleAsked | NotApplicable | Unreadable,
+    console: ConsoleOutput | Absent | NotApplicable | Unreadable,
+    stale: StaleSessions | NotApplicable | Unreadable,
+    now: Now,
+) -> Findings:
+    """Whether the node has inotify instances left."""
+    node = running.node
+    if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
+        said = _by_console(asked, console, stale, now)
+        if said is not None:
+            return (said,)
+    if isinstance(stale, Unreadable):
+        summary = say("Whether {node} holds sessions that nobody uses could not be told.", node=node.name)
+        return (unread_finding(_INOTIFY_CAUSE, the_node(node), summary, stale),)
+    if isinstance(stale, NotApplicable):
+        return ()
+    summary = say_many(
+        "{node} holds a session that has been open for more than a day; such sessions use up its inotify instances.",
+        "{node} holds {count} sessions that have been open for more than a day; such sessions use up its inotify "
+        "instances.",
+        count=len(stale.sessions),
+        node=node.name,
+    )
+    return (_finding(node, Status.WARN, Confidence.POSSIBLE, summary, _named(stale.sessions), _BOTH),)
+
+
+def _by_console(
+    asked: ConsoleAsked, console: ConsoleOutput, stale: StaleSessions | NotApplicable | Unreadable, now: Now
+) -> Finding | None:
+    line = last_line(console, OUT_OF_INOTIFY_INSTANCES)
+    if line is None:
+        return None
+    node, holds = asked.node, is_current(asked, console, now)
+    summary = (
+        say("SSM Agent of {node} has no inotify instances left.", node=node.name)
+        if holds
+        else say("SSM Agent of {node} had no inotify instances left when it last wrote to the console.", node=node.name)
+    )
+    held = stale.sessions if isinstance(stale, StaleSessions) else ()
+    evidence = (console_evidence(line), *(captured_at(console) if asked.connected else ()), *_named(held))
+    return _finding(
+        node,
+        Status.FAIL if holds else Status.WARN,
+        Confidence.LIKELY if holds else Confidence.POSSIBLE,
+        summary,
+        evidence,
+        _BOTH if held else ("raise-inotify-limit",),
+    )
+
+
+def _named(sessions: tuple[ActiveSession, ...]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            say(
+                "the session {session} has been open since {since} UTC",
+                session=each.id,
+                since=f"{each.started:%Y-%m-%d %H:%M}",
+            ),
+            _SESSIONS_SOURCE,
+        )
+        for each in sessions[:_NAMED]
+    )
+
+
+def _finding(
+    node: Node,
+    status: Status,
+    confidence: Confidence,
+    summary: str,
+    evidence: tuple[Evidence, ...],
+    fixes: tuple[str, ...],
+) -> Finding:
+    return Finding(_INOTIFY_CAUSE, status, confidence, the_node(node), summary, evidence, fixes)

@@ -1,1 +1,0 @@
-"""Checks of the instance: whether it runs, and can tell its agent who it is."""

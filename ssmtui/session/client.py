@@ -5,17 +5,18 @@ The desk imports this module, and with it botocore, in a thread of its own and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
-import ssmtui
+from ssmtui.aws.client_config import ClientAccess, OperationGuard, make_client
+from ssmtui.aws.credentials import BorrowedCredentials, CredentialProvider
+from ssmtui.aws.errors import ErrorKind, WebPageError, is_credential_error, kind_of_error, may_have_arrived
 from ssmtui.language import say
 from ssmtui.model.access_denied import refused_action
-from ssmtui.model.aws_errors import WebPageError, is_credential_error, refuse_strange_answer
-from ssmtui.model.scope import CredentialsUnavailable, Scope, SharedCredentials
+from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.text.sendable import NotSendable, refuse_half_characters
@@ -34,16 +35,10 @@ OPERATIONS = frozenset(
 
 _ONCE = frozenset({"StartAccessRequest", "StartSession"})
 """Sent a second time after a lost answer, they would open or ask a second time."""
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException"})
 _GONE = frozenset({"DoesNotExistException"})
-_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
-_CONNECT_SECONDS, _READ_ATTEMPTS = 5, 4
 _KEY_BYTES = 64
 
 _AnswerT = TypeVar("_AnswerT")
-
-CredentialProvider = Callable[..., SharedCredentials]
-"""Hands out credentials, anew for every request; told those that AWS did not take, others. Raises CannotLend."""
 
 
 class NotASessionOperation(TypeError):
@@ -53,18 +48,7 @@ class NotASessionOperation(TypeError):
         super().__init__(f"{service}:{operation} is not on the list of what a session takes")
 
 
-@dataclass(frozen=True, slots=True)
-class SessionAccess:
-    """Where the calls are sent to. `profile` is whose endpoints the person's AWS files may name; never whose keys."""
-
-    profile: str | None
-    region: str
-    endpoint_url: str | None = None
-
-    @classmethod
-    def to(cls, scope: Scope, endpoint_url: str | None) -> SessionAccess:
-        """The access that a scope was opened with."""
-        return cls(scope.name.profile, scope.region, endpoint_url)
+_GUARD = OperationGuard(lambda: OPERATIONS, NotASessionOperation)
 
 
 class SessionClient:
@@ -73,12 +57,12 @@ class SessionClient:
     `answer_seconds` is how long an answer may take.
     """
 
-    def __init__(self, access: SessionAccess, lend: CredentialProvider, *, answer_seconds: float = 30) -> None:
+    def __init__(self, access: ClientAccess, lend: CredentialProvider, *, answer_seconds: float = 30) -> None:
         self._access = access
         self._lend = lend
         self._answer_seconds = answer_seconds
+        self._borrowed = BorrowedCredentials(lend)
         self._session: Any = None
-        self._last: SharedCredentials | None = None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = Lock()
 
@@ -146,23 +130,12 @@ class SessionClient:
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
         # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
-        if isinstance(answer, SessionProblem) and is_credential_error(answer.code) and self._has_others():
+        if isinstance(answer, SessionProblem) and is_credential_error(answer.code) and self._borrowed.has_others():
             answer = self._answer(service, operation, asked)
         # Raised here, where nothing stands behind it: the frames of the SDK hold signatures and tokens.
         if isinstance(answer, SessionProblem):
             raise answer
         return answer
-
-    def _has_others(self) -> bool:
-        """Whether there are others than the last, which AWS did not take."""
-        try:
-            return self._last is not None and self._lend(self._last) != self._last
-        except CredentialsUnavailable:
-            return False
-
-    def _take(self) -> SharedCredentials:
-        self._last = self._lend()
-        return self._last
 
     def _answer(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any] | SessionProblem:
         from botocore import exceptions as sdk
@@ -180,42 +153,33 @@ class SessionClient:
         except ResponseParserError:
             # Its text quotes the answer, and a token with it.
             return SessionUnanswered(_unreadable(action), action=action, is_own=True)
-        except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError) as error:
-            return SessionProblem(str(error), action=action)
-        except (sdk.HTTPClientError, sdk.IncompleteReadError, WebPageError) as error:
-            return SessionUnanswered(str(error), action=action, is_own=isinstance(error, WebPageError))
-        except (sdk.BotoCoreError, CredentialsUnavailable, NotSendable) as error:
-            return SessionProblem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
+        except (sdk.BotoCoreError, WebPageError, CredentialsUnavailable, NotSendable) as error:
+            problem = SessionUnanswered if may_have_arrived(error) else SessionProblem
+            return problem(str(error), action=action, is_own=not isinstance(error, sdk.BotoCoreError))
         return answer
 
     def _client(self, service: str, *, once: bool) -> Any:
         # botocore's clients may be shared among threads; what makes them may not.
         with self._making:
             if (service, once) not in self._clients:
-                self._clients[service, once] = self._made(service, attempts=1 if once else _READ_ATTEMPTS)
+                self._clients[service, once] = make_client(
+                    self._opened().create_client,
+                    service,
+                    self._access,
+                    _GUARD,
+                    once=once,
+                    answer_seconds=self._answer_seconds,
+                )
             return self._clients[service, once]
 
-    def _made(self, service: str, attempts: int) -> Any:
-        from botocore.config import Config
+    def _opened(self) -> Any:
         from botocore.session import Session
 
         if self._session is None:
             self._session = Session(profile=self._access.profile)
             self._session.register_component("data_loader", _loader(self._session.get_config_variable("data_path")))
-            self._session._credentials = _lent_credentials(self._take)
-        config = Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=self._answer_seconds,
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            user_agent_extra=f"ssmtui/{ssmtui.__version__}",
-        )
-        client = self._session.create_client(
-            service, region_name=self._access.region, endpoint_url=self._access.endpoint_url, config=config
-        )
-        client.meta.events.register_first("before-call", _refuse_unlisted_operations)
-        client.meta.events.register_first("before-sign", _refuse_signing)
-        client.meta.events.register_first("before-parse", refuse_strange_answer)
-        return client
+            self._session._credentials = self._borrowed.for_sdk()
+        return self._session
 
 
 @cache
@@ -224,32 +188,6 @@ def _loader(data_path: str | None) -> Any:
     from botocore.loaders import create_loader
 
     return create_loader(data_path)
-
-
-def _lent_credentials(lend: Callable[[], SharedCredentials]) -> Any:
-    """Credentials of somebody else, asked for whenever a request is signed."""
-    from botocore.credentials import Credentials, ReadOnlyCredentials
-
-    class Lent(Credentials):  # type: ignore[misc] # the SDK has no types
-        def get_frozen_credentials(self) -> ReadOnlyCredentials:
-            lent = lend()
-            return ReadOnlyCredentials(lent.access_key, lent.secret_key, lent.token)
-
-    return Lent("lent", "lent", method="lent")
-
-
-def _refuse_unlisted_operations(model: Any, **_: object) -> None:
-    """The list, below every call site."""
-    operation = (model.service_model.service_name, model.name)
-    if operation not in OPERATIONS:
-        raise NotASessionOperation(*operation)
-
-
-def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
-    """The same of what is signed, and no address that somebody else could send (a presigned URL)."""
-    listed = {operation for _, operation in OPERATIONS}
-    if operation_name not in listed or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
-        raise NotASessionOperation(str(request_signer._service_id), operation_name)
 
 
 def _always(lent: SharedCredentials) -> CredentialProvider:
@@ -263,9 +201,10 @@ def _problem_of_error(error: Any, operation: str, action: str) -> SessionProblem
     message = "" if code.isdigit() else str(error.response.get("Error", {}).get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"An error occurred ({code}) when calling the {operation} operation: {message}".rstrip(": ")
-    if code in _REFUSED or (status == 403 and not is_credential_error(code)):
+    kind = kind_of_error(code, status)
+    if kind is ErrorKind.REFUSED:
         return SessionRefused(text, code, refused_action(message, action))
-    if status >= 500:
+    if status >= 500 and (kind is not ErrorKind.THROTTLED or code.isdigit()):
         return SessionUnanswered(text, code, action)
     return SessionProblem(text, code, action)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
+from ssmtui.aws.errors import is_credential_error
 from ssmtui.language import say
-from ssmtui.model.aws_errors import is_credential_error
 from ssmtui.session.calls import SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
 from ssmtui.text.printable import printable

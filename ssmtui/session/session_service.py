@@ -281,9 +281,10 @@ def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str |
 
     def calls_for(scope: Scope) -> SessionCalls:
         # Imported with the first session: botocore comes with it, and nobody waits for that.
-        from ssmtui.session.client import SessionAccess, SessionClient
+        from ssmtui.aws.client_config import ClientAccess
+        from ssmtui.session.client import SessionClient
 
-        return SessionClient(SessionAccess.to(scope, endpoint_url), _CredentialCache(lend, scope.name))
+        return SessionClient(ClientAccess.to(scope, endpoint_url), _CredentialCache(lend, scope.name))
 
     return AwsSessionService(Opener(SessionRegistry(folder), calls_for, endpoint_url, os.environ), backends())
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.cli.lookup.policy import actions_for
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
@@ -22,7 +23,7 @@ from ssmtui.model.scope import Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import SessionRequest
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.session.calls import SessionRefused
-from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.client import SessionClient
 from ssmtui.session.opener import may_ask_for_access
 from ssmtui.session.session_service import open_sessions
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -68,7 +69,7 @@ def least(simulated: SimulatedAws) -> SimulatedAws:
 
 @pytest.fixture
 def calls(least: SimulatedAws) -> SessionClient:
-    return SessionClient(SessionAccess(None, "eu-west-3", least.endpoint_url), lambda: holder_of(least))
+    return SessionClient(ClientAccess(None, "eu-west-3", least.endpoint_url), lambda: holder_of(least))
 
 
 def test_the_least_policy_opens_carries_on_and_ends_a_session(least: SimulatedAws, calls: SessionClient) -> None:

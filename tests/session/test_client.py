@@ -9,10 +9,11 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionAccess, SessionClient
+from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionClient
 from tests.builders.fleet import a_scope
 from tests.session.canaries import (
     ACCESS_SECRET,
@@ -46,7 +47,7 @@ APPROVED = Answer(
 
 
 def client(aws: LoopbackAws, lend: Callable[[], SharedCredentials] = lend) -> SessionClient:
-    return SessionClient(SessionAccess(None, "eu-west-3", aws.url), lend, answer_seconds=5)
+    return SessionClient(ClientAccess(None, "eu-west-3", aws.url), lend, answer_seconds=5)
 
 
 def test_a_session_is_asked_for_with_what_was_given_and_nothing_else(aws: LoopbackAws) -> None:
@@ -177,7 +178,7 @@ def test_an_end_without_an_answer_is_sent_again(aws: LoopbackAws, monkeypatch: p
 
 
 def test_where_nobody_listens_nothing_was_sent(aws: LoopbackAws) -> None:
-    nowhere = SessionClient(SessionAccess(None, "eu-west-3", "http://127.0.0.1:9"), lend, answer_seconds=1)
+    nowhere = SessionClient(ClientAccess(None, "eu-west-3", "http://127.0.0.1:9"), lend, answer_seconds=1)
     with pytest.raises(SessionProblem, match="Could not connect to the endpoint URL") as told:
         nowhere.start(REQUEST)
     assert not isinstance(told.value, SessionUnanswered)

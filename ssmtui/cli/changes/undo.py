@@ -102,7 +102,7 @@ def ask_mfa_code(prompt: str) -> str:
         PromptForbidden: nobody can: standard input has come to its end.
 
     """
-    from ssmtui.evidence.aws.sdk import PromptForbidden
+    from ssmtui.aws.credentials import PromptForbidden
 
     try:
         return getpass.getpass(prompt)

@@ -5,93 +5,46 @@ from __future__ import annotations
 from collections.abc import Collection
 from traceback import walk_tb
 
+from ssmtui.aws.credentials import PromptForbidden
+from ssmtui.aws.errors import ErrorKind, WebPageError, find_web_page, is_wrong_setting, kind_of_error
 from ssmtui.evidence.aws.credential_renewal import GET_CALLER_IDENTITY
 from ssmtui.evidence.aws.credentials import UnusableCredentials
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnusableCertificates
 from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
-from ssmtui.evidence.aws.sdk import NoCredentials, PromptForbidden, UnknownProfile
+from ssmtui.evidence.aws.sdk import NoCredentials, UnknownProfile
 from ssmtui.language import say
 from ssmtui.model.access_denied import LookedUp, parse_denial, strip_lookup_hint
-from ssmtui.model.aws_errors import EXPIRED_CODES, REJECTED_CODES, WebPageError, find_web_page
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.text.printable import printable, without_password
 from ssmtui.text.sendable import NotSendable
 
-THROTTLING = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "429",
-        "503",
-    }
-)
-"""The codes by which AWS asks to slow down (botocore's own list of transient throttling errors).
-
-The last two are of answers without words, as HEAD's are: S3's `503 Slow Down` is no more than that.
-"""
-
-_REFUSED = frozenset(
-    {
-        "403",
-        "AccessDenied",
-        "AccessDeniedException",
-        "AllAccessDisabled",
-        "AuthorizationError",
-        "Forbidden",
-        "NotAuthorized",
-        "OptInRequired",
-        "UnauthorizedAccess",
-        "UnauthorizedOperation",
-    }
-)
-_NOT_SERVED = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"})
-
-
 _IN_ANOTHER_REGION = frozenset({"301", "PermanentRedirect"})
 """What S3 answers about a bucket that is in another Region."""
 
 
-def is_throttling(code: str) -> bool:
-    """Whether AWS asks to slow down."""
-    return code in THROTTLING
-
-
 def classify_error_code(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
-    """What an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
+    """Return what an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
 
-    An answer about the thing asked for (`NoSuchEntity`, `404`) is an AwsError, whatever hinders the read a ReadFailed.
+    An answer about the requested thing (`NoSuchEntity`, `404`) is an AwsError; what prevents the read is a ReadFailed.
     """
     said = f"{code}: {message}" if message else code
-    if is_throttling(code):
-        return ReadFailed(
-            Unreadable(
-                "", say("{action} was throttled ({said})", action=action, said=said), ReadFailure.THROTTLED, action
-            )
-        )
-    if code in EXPIRED_CODES:
-        return ReadFailed(Unreadable("", said, ReadFailure.EXPIRED, action))
-    if code in REJECTED_CODES:
-        return ReadFailed(Unreadable("", said, ReadFailure.REFUSED, action))
-    if code in _REFUSED or status == 403:
-        return ReadFailed(_refused(code, message, action))
-    if 300 <= status < 400 and not (action.startswith("s3:") and code in _IN_ANOTHER_REGION):
-        why = say("{action} was answered by a redirect, which is not followed ({said})", action=action, said=said)
-        return ReadFailed(Unreadable("", why, ReadFailure.FAILED, action))
-    if code in _NOT_SERVED or status >= 500:
-        return ReadFailed(
-            Unreadable("", say("{action} failed ({said})", action=action, said=said), ReadFailure.FAILED, action)
-        )
+    match kind_of_error(code, status):
+        case ErrorKind.THROTTLED:
+            why = say("{action} was throttled ({said})", action=action, said=said)
+            return ReadFailed(Unreadable("", why, ReadFailure.THROTTLED, action))
+        case ErrorKind.EXPIRED:
+            return ReadFailed(Unreadable("", said, ReadFailure.EXPIRED, action))
+        case ErrorKind.REJECTED:
+            return ReadFailed(Unreadable("", said, ReadFailure.REFUSED, action))
+        case ErrorKind.REFUSED | ErrorKind.NOT_SUBSCRIBED:
+            return ReadFailed(_refused(code, message, action))
+        case ErrorKind.REDIRECTED if not (action.startswith("s3:") and code in _IN_ANOTHER_REGION):
+            why = say("{action} was answered by a redirect, which is not followed ({said})", action=action, said=said)
+            return ReadFailed(Unreadable("", why, ReadFailure.FAILED, action))
+        case ErrorKind.NOT_SUPPORTED | ErrorKind.INTERNAL:
+            why = say("{action} failed ({said})", action=action, said=said)
+            return ReadFailed(Unreadable("", why, ReadFailure.FAILED, action))
     return AwsError(code, message, action)
 
 
@@ -171,7 +124,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return ReadFailed(Unreadable("", f"{action}: {why}", ReadFailure.UNREACHABLE, action))
         case sdk.HTTPClientError() if isinstance(certificates := error.kwargs.get("error"), UnusableCertificates):
             return ReadFailed(Unreadable("", f"{action}: {certificates}", ReadFailure.FAILED, WORKSTATION))
-        case _ if _says_a_setting_is_wrong(error):
+        case _ if is_wrong_setting(error):
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, WORKSTATION))
         case sdk.HTTPClientError() | sdk.ConnectionError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
@@ -229,27 +182,6 @@ def _why_no_credentials(error: BaseException) -> str:
 def _met_in(modules: Collection[str], error: BaseException) -> bool:
     """Whether the SDK met it in one of these of its modules: what it raises there of strange input is of every kind."""
     return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
-
-
-def _says_a_setting_is_wrong(error: BaseException) -> bool:
-    """Whether the SDK met it in a setting of this computer's, before anything was sent."""
-    from botocore import exceptions as sdk
-
-    wrong = (
-        sdk.InvalidRegionError,
-        sdk.InvalidProxiesConfigError,
-        sdk.InvalidRetryConfigurationError,
-        sdk.InvalidDefaultsMode,
-        sdk.InvalidChecksumConfigError,
-        sdk.InvalidEndpointConfigurationError,
-        sdk.InvalidSTSRegionalEndpointsConfigError,
-        sdk.InvalidS3UsEast1RegionalEndpointConfigError,
-        sdk.BaseEndpointResolverError,
-    )
-    if isinstance(error, sdk.HTTPClientError):
-        # A bundle of certificates that is not there, or not to be read, is looked for when the first request is sent.
-        return isinstance(error.kwargs.get("error"), FileNotFoundError | PermissionError | IsADirectoryError)
-    return isinstance(error, wrong)
 
 
 def _names_credentials(error: BaseException) -> bool:

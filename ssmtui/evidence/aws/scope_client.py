@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from ssmtui.aws.errors import THROTTLING_CODES
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import action_of, declare_reads
 from ssmtui.evidence.aws.authorization_lookup import RefusalLookups
@@ -21,7 +22,7 @@ from ssmtui.evidence.aws.credential_renewal import (
     strip_session_name,
 )
 from ssmtui.evidence.aws.deadline import Deadline, DeadlinePassed, current_deadline, is_being_cancelled, within_deadline
-from ssmtui.evidence.aws.failures import classify_exception, is_throttling
+from ssmtui.evidence.aws.failures import classify_exception
 from ssmtui.evidence.aws.reader_api import Answer, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.sdk import Paging, endpoint_region
 from ssmtui.language import say
@@ -348,7 +349,7 @@ class ScopeClient:
         _log.info("%s:%s in %s", service, operation, self._name.region)
 
     def _take_note(self, service: str, operation: str, code: str) -> None:
-        if is_throttling(code):
+        if code in THROTTLING_CODES:
             self._slow_down(service, operation)
 
     def _slow_down(self, service: str, operation: str) -> None:

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-import ssmtui
+from ssmtui.aws.client_config import USER_AGENT, OperationGuard, config_options
+from ssmtui.aws.credentials import PromptForbidden
 from ssmtui.evidence.aws.allowed_reads import (
     CREDENTIAL_OPERATIONS,
     DECLARED_READS,
@@ -32,7 +33,6 @@ from ssmtui.evidence.aws.processes import start_program
 from ssmtui.evidence.aws.service_models import Operations, shared_loader
 from ssmtui.evidence.aws.throttle import MAX_CONNECTIONS
 from ssmtui.language import say
-from ssmtui.model.aws_errors import refuse_strange_answer
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 
 
@@ -93,14 +93,6 @@ class UnknownProfile(Exception):
     """No AWS file has a profile of that name."""
 
 
-class PromptForbidden(Exception):
-    """An MFA code would be asked for while the terminal belongs to the screen."""
-
-
-_SIGNED_FOR_OTHERS = ("-query", "-presign-post")
-"""How botocore's names of signatures end that stand in an address or a form, for whoever has it."""
-
-
 class Terminal:
     """Whether an MFA code may still be asked for on the terminal."""
 
@@ -149,12 +141,11 @@ class Session:
         # The clients by which the SDK itself comes by credentials are made with this alone.
         self.raw.set_default_client_config(AioConfig(http_session_cls=http_session))
         events = self.raw.get_component("event_emitter")
-        events.register_first("before-call", _refuse_writes)
-        events.register_first("before-sign", _refuse_signing)
-        events.register_first("before-parse", refuse_strange_answer)
+        READS_ONLY.register(events)
+        events.register("before-call", refuse_secrets)
         # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
         self._user_agent = str(self.raw.user_agent())
-        self.raw.user_agent_extra = f"{self.raw.user_agent_extra} ssmtui/{ssmtui.__version__}"
+        self.raw.user_agent_extra = f"{self.raw.user_agent_extra} {USER_AGENT}"
         self._terminal = terminal
         self._taken: ObtainedCredentials | None = None
 
@@ -237,9 +228,7 @@ class Session:
         from aiobotocore.config import AioConfig
 
         config = AioConfig(
-            connect_timeout=timeouts.connect,
-            read_timeout=timeouts.read,
-            retries={"mode": "standard", "total_max_attempts": timeouts.attempts},
+            **config_options(timeouts.connect, timeouts.read, timeouts.attempts),
             max_pool_connections=MAX_CONNECTIONS,
             user_agent=self._user_agent,
             http_session_cls=http_session,
@@ -258,7 +247,9 @@ async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> 
         NotARead: no reader declared it, so that the client may not even know it.
 
     """
-    _refuse_undeclared(client.meta.service_model.service_name, operation)
+    service = client.meta.service_model.service_name
+    if (service, operation) not in READS_ONLY.allowed():
+        raise NotAReadOperation(service, operation)
     answer: dict[str, Any] = await getattr(client, _method_name(operation))(**parameters)
     return answer
 
@@ -318,24 +309,14 @@ def _method_name(operation: str) -> str:
     return str(xform_name(operation))
 
 
-def _refuse_writes(model: Any, **_: object) -> None:
-    """Refuse, below every call site, what no reader declared (the SDK's own way to credentials apart), and secrets."""
+READS_ONLY = OperationGuard(lambda: {*DECLARED_READS, *CREDENTIAL_OPERATIONS}, NotAReadOperation)
+
+
+def refuse_secrets(model: Any, **_: object) -> None:
+    """Refuse a read whose answer holds a secret. The SDK's own calls for credentials are exempt."""
     operation = (model.service_model.service_name, model.name)
-    _refuse_undeclared(*operation)
     if operation not in CREDENTIAL_OPERATIONS and find_sensitive_part(model):
         raise NotAReadOperation(*operation)
-
-
-def _refuse_signing(operation_name: str, signature_version: object, request_signer: Any, **_: object) -> None:
-    """Refuse to sign what is no read, and any address that somebody else could call (a presigned URL, or form)."""
-    declared = {operation for _, operation in (*DECLARED_READS, *CREDENTIAL_OPERATIONS)}
-    if operation_name not in declared or str(signature_version).endswith(_SIGNED_FOR_OTHERS):
-        raise NotAReadOperation(str(request_signer._service_id), operation_name)
-
-
-def _refuse_undeclared(service: str, operation: str) -> None:
-    if (service, operation) not in DECLARED_READS and (service, operation) not in CREDENTIAL_OPERATIONS:
-        raise NotAReadOperation(service, operation)
 
 
 def partition_and_suffix(session: Session, region: str) -> tuple[str, str]:

@@ -233,12 +233,13 @@ def open_change_service(
 
     def writer_for(scope: Scope) -> ChangeWriter:
         # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
-        from ssmtui.remediation.apply.writer import Writer, WriterAccess
+        from ssmtui.aws.client_config import ClientAccess
+        from ssmtui.remediation.apply.writer import Writer
 
         lent = partial(_shared_credentials, lend, scope.name) if lend is not None else None
         if lent is None and scope.name.role is not None:
             lent = partial(_cannot_take, scope.name.role)
-        return Writer(WriterAccess.to(scope, endpoint_url), lend=lent, ask=ask)
+        return Writer(ClientAccess.to(scope, endpoint_url), lend=lent, ask=ask)
 
     return ChangeService(Journal(journal), writer_for)
 

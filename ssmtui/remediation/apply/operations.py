@@ -81,30 +81,3 @@ FURTHER_ACTIONS = {
     ("ssm", "UpdateServiceSetting"): ("iam:PassRole",),
 }
 """What AWS asks for besides the action of the operation's own name, by operation."""
-
-ABSENT_CODES = frozenset(
-    {
-        "InvalidAssociationID.NotFound",
-        "InvalidDocument",
-        "InvalidGroup.NotFound",
-        "InvalidInstanceID.NotFound",
-        "InvalidVpcEndpointId.NotFound",
-        "InvalidVpcID.NotFound",
-        "InvocationDoesNotExist",
-        "NoSuchEntity",
-        "NotFoundException",
-        "ResourceNotFoundException",
-    }
-)
-"""Codes by which AWS says that the thing which is read does not exist."""
-
-LOST_CODES = frozenset(
-    {
-        "DocumentAlreadyExists",
-        "EntityAlreadyExists",
-        "InvalidDocumentVersion",
-        "InvalidPermission.Duplicate",
-        "ResourceAlreadyExistsException",
-    }
-)
-"""Codes by which AWS says that somebody was quicker: a newer version, or the thing that was to be made."""

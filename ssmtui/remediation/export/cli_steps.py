@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from botocore import xform_name
 
+from ssmtui.aws.errors import NOT_FOUND_CODES
 from ssmtui.language import say
 from ssmtui.model.document_text import DocumentFormat, is_equivalent_text
 from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, json_text
-from ssmtui.remediation.apply.operations import ABSENT_CODES
 from ssmtui.remediation.export.request import NotExpressibleError, is_visible
 from ssmtui.text.printable import printable
 
@@ -30,7 +30,7 @@ _STORED_TEXT = "Content"
 _NEWEST_VERSION = "Document.LatestVersion"
 """The path to a number that only goes up: it is never again what it was."""
 _SECONDS, _MINUTES = 20, 5
-_ABSENT = tuple(sorted(ABSENT_CODES))
+_ABSENT = tuple(sorted(NOT_FOUND_CODES))
 
 
 @dataclass(frozen=True, slots=True)

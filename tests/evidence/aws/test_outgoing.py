@@ -83,7 +83,8 @@ async def test_no_way_below_the_refusals_of_a_client_leads_around_it() -> None:
         session = sdk.Session(None, "eu-west-3", sdk.Terminal())
         await session.take_credentials()
         async with session.client("ssm", "eu-west-3", stub.endpoint_url, sdk.Timeouts(attempts=1)) as client:
-            for event, handler in (("before-call", sdk._refuse_writes), ("before-sign", sdk._refuse_signing)):
+            guard = sdk.READS_ONLY
+            for event, handler in (("before-call", guard.refuse_call), ("before-sign", guard.refuse_signing)):
                 client.meta.events.unregister(event, handler)
             with pytest.raises(NotAReadOperation, match="UpdateDocument"):
                 await client.update_document(Name="x", Content="{}")

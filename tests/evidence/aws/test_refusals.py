@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.evidence.aws.failures import classify_error_code, is_throttling
+from ssmtui.evidence.aws.failures import classify_error_code
 from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
 from ssmtui.model.fact import ReadFailure, Unreadable
 
@@ -60,8 +60,3 @@ def test_an_answer_about_the_thing_is_no_failure_to_read(code: str, status: int)
     error = classify_error_code(code, "no", status, "iam:GetRole")
     assert isinstance(error, AwsError)
     assert (error.code, error.message) == (code, "no")
-
-
-def test_only_throttling_is_throttling() -> None:
-    assert is_throttling("Throttling")
-    assert not is_throttling("AccessDenied")

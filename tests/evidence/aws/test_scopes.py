@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import EndpointResolutionError
 
+from ssmtui.aws.credentials import PromptForbidden
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.failures import classify_exception
 from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
 from ssmtui.evidence.aws.scope_errors import scope_error
 from ssmtui.evidence.aws.scopes import OpenScope, iam_principal_of, open_scope
-from ssmtui.evidence.aws.sdk import PromptForbidden, Terminal, Timeouts
+from ssmtui.evidence.aws.sdk import Terminal, Timeouts
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem

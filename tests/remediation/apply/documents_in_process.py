@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from botocore.session import Session
 
+from ssmtui.aws.errors import CONFLICT_CODES, NOT_FOUND_CODES
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.plan import JSON
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ConcurrentChangeError, Response
-from ssmtui.remediation.apply.operations import ABSENT_CODES, LOST_CODES, READS, WRITES
+from ssmtui.remediation.apply.operations import READS, WRITES
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall
 from ssmtui.simulator.operations import handler_of
@@ -61,7 +62,7 @@ class DocumentsInProcess:
         try:
             return self._ask(operation, parameters)
         except AwsError as error:
-            if error.code in ABSENT_CODES:
+            if error.code in NOT_FOUND_CODES:
                 return None
             raise ChangeFailedError(error.code, str(error)) from error
 
@@ -70,7 +71,7 @@ class DocumentsInProcess:
         try:
             return self._ask(operation, parameters)
         except AwsError as error:
-            if error.code in LOST_CODES:
+            if error.code in CONFLICT_CODES:
                 raise ConcurrentChangeError(str(error)) from error
             raise ChangeFailedError(error.code, str(error)) from error
 

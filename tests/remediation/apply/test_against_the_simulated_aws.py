@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.plan import Plan
 from ssmtui.model.preferences import PreferencesDocument, parse_preferences
@@ -23,7 +24,7 @@ from ssmtui.remediation.apply.operation_handler import (
     value_at,
 )
 from ssmtui.remediation.apply.undo import last_undoable, undo
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.remediation.plans.preferences.encryption import toggle_cloudwatch_encryption, toggle_s3_encryption
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy, Role
@@ -54,7 +55,7 @@ def writer(simulated: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Writer:
     simulated.load("preferences-strings-red")
     for name, value in simulated.environment.items():
         monkeypatch.setenv(name, value)
-    return Writer(WriterAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=2)
+    return Writer(ClientAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=2)
 
 
 def document(writer: Writer, format_: DocumentFormat = DocumentFormat.JSON) -> PreferencesDocument:
@@ -201,7 +202,7 @@ def test_a_refusal_names_the_action_that_aws_names(writer: Writer, simulated: Si
 
 
 def test_a_write_without_an_answer_is_unknown_and_not_sent_again(writer: Writer, simulated: SimulatedAws) -> None:
-    writer = Writer(WriterAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=0.2)
+    writer = Writer(ClientAccess(None, HERE.region), sleep=lambda _: None, answer_seconds=0.2)
     found = document(writer)
     simulated.fault("timeout", "ssm", "UpdateDocument")
     with pytest.raises(OutcomeUnknownError):
@@ -224,7 +225,7 @@ def test_a_read_is_tried_again(writer: Writer, simulated: SimulatedAws) -> None:
 
 
 def test_nobody_at_the_other_end_is_a_failure_that_says_so() -> None:
-    writer = Writer(WriterAccess(None, HERE.region, "http://127.0.0.1:9"), sleep=lambda _: None)
+    writer = Writer(ClientAccess(None, HERE.region, "http://127.0.0.1:9"), sleep=lambda _: None)
     with pytest.raises(ChangeFailedError, match="ssm:DeleteDocument could not be sent"):
         writer.write("ssm", "DeleteDocument", NAMED)
 
@@ -240,7 +241,7 @@ def test_what_is_not_on_the_list_is_not_sent(writer: Writer, simulated: Simulate
 
 def test_a_profile_that_is_nowhere_is_a_failure(writer: Writer) -> None:
     with pytest.raises(ChangeFailedError, match="could not be found"):
-        Writer(WriterAccess("no-such-profile", HERE.region)).account()
+        Writer(ClientAccess("no-such-profile", HERE.region)).account()
 
 
 def test_a_desk_that_is_opened_on_aws_changes_it(writer: Writer, journal: Journal) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -20,7 +21,7 @@ from ssmtui.remediation.apply.journal import Journal
 from ssmtui.remediation.apply.operation_handler import Settlement, value_at
 from ssmtui.remediation.apply.operations import READS, WRITES
 from ssmtui.remediation.apply.undo import last_undoable, undo
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.remediation.export.format import all_formats, export_plan
 from ssmtui.remediation.export.formats.aws_cli import bash_script, undo_script
 from ssmtui.remediation.export.request import ChangeRequest, NotExpressible, is_visible
@@ -221,7 +222,7 @@ def planned(live: LiveDiagnosis, state: FleetState, case: Case) -> Plan:
 
 
 def writer_for(plan: Plan) -> Writer:
-    return Writer(WriterAccess.to(plan.scope, None), sleep=lambda _: None, answer_seconds=5)
+    return Writer(ClientAccess.to(plan.scope, None), sleep=lambda _: None, answer_seconds=5)
 
 
 def readings(guards: tuple[Guard, ...], writer: Writer) -> list[str | None]:

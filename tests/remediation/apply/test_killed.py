@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.remediation.apply.change import ChangeState
 from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
 from ssmtui.remediation.apply.journal import FILE_NAME, Journal
 from ssmtui.remediation.apply.undo import settle_open_changes
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.journal import JournalEntry
@@ -110,7 +111,7 @@ def test_a_process_killed_while_a_call_is_held(
     sent = [entry.operation for entry in simulated.journal.writes if entry.status == 200]
     planned = [call.operation for call in change.calls]
     assert sent == planned[: len(sent)]
-    writer = Writer(WriterAccess.to(change.scope, None), sleep=lambda _: None)
+    writer = Writer(ClientAccess.to(change.scope, None), sleep=lambda _: None)
     assert settle_open_changes(change.scope, writer, journal) is None
     (settled,) = journal.changes()
     assert settled.state is then

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -21,7 +22,7 @@ from ssmtui.model.scope import CredentialsUnavailable, ScopeName, SharedCredenti
 from ssmtui.remediation.apply.change import AppliedOutcome, FailedOutcome
 from ssmtui.remediation.apply.change_service import open_change_service
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy
 from ssmtui.simulator.worlds import world
@@ -106,13 +107,13 @@ def test_without_anything_lent_the_writer_refuses_to_ask_while_the_screen_has_th
     from ssmtui.remediation.apply.operation_handler import ChangeFailedError
 
     with pytest.raises(ChangeFailedError, match="need an MFA code"):
-        Writer(WriterAccess("guarded", "eu-west-3", guarded.endpoint_url)).account()
+        Writer(ClientAccess("guarded", "eu-west-3", guarded.endpoint_url)).account()
     assert asked == []
 
 
 def test_an_undo_on_the_command_line_may_ask(guarded: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = codes(monkeypatch)
-    writer = Writer(WriterAccess("guarded", "eu-west-3", guarded.endpoint_url), ask=getpass.getpass)
+    writer = Writer(ClientAccess("guarded", "eu-west-3", guarded.endpoint_url), ask=getpass.getpass)
     assert writer.account() == "123456789012"
     assert len(asked) == 1
 

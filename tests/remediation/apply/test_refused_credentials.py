@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import CredentialsUnavailable, Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import SessionRequest
 from ssmtui.remediation.apply.operation_handler import ChangeFailedError
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.session.calls import SessionProblem
-from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.client import SessionClient
 from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -47,14 +48,14 @@ def ended(aws: SimulatedAws) -> SimulatedAws:
 
 def test_a_change_is_made_by_others(ended: SimulatedAws) -> None:
     lender = Lender()
-    writer = Writer(WriterAccess(None, "eu-west-3", ended.endpoint_url), lend=lender)
+    writer = Writer(ClientAccess(None, "eu-west-3", ended.endpoint_url), lend=lender)
     assert writer.account() == "123456789012"
     assert lender.refused == [FIRST]
 
 
 def test_where_there_are_no_others_it_fails_as_aws_said(ended: SimulatedAws) -> None:
     lender = Lender(others=None)
-    writer = Writer(WriterAccess(None, "eu-west-3", ended.endpoint_url), lend=lender)
+    writer = Writer(ClientAccess(None, "eu-west-3", ended.endpoint_url), lend=lender)
     with pytest.raises(ChangeFailedError) as failed:
         writer.account()
     assert failed.value.code == "ExpiredToken"
@@ -62,14 +63,14 @@ def test_where_there_are_no_others_it_fails_as_aws_said(ended: SimulatedAws) -> 
 
 def test_a_session_is_opened_by_others(ended: SimulatedAws) -> None:
     lender = Lender()
-    client = SessionClient(SessionAccess(None, "eu-west-3", ended.endpoint_url), lender)
+    client = SessionClient(ClientAccess(None, "eu-west-3", ended.endpoint_url), lender)
     assert client.start(SessionRequest(_paris(), _a_node(ended))).id
     assert lender.refused == [FIRST]
     assert sum(entry.operation == "StartSession" for entry in ended.journal.entries) == 2
 
 
 def test_where_there_are_no_others_no_session_is_opened(ended: SimulatedAws) -> None:
-    client = SessionClient(SessionAccess(None, "eu-west-3", ended.endpoint_url), Lender(others=None))
+    client = SessionClient(ClientAccess(None, "eu-west-3", ended.endpoint_url), Lender(others=None))
     with pytest.raises(SessionProblem) as problem:
         client.start(SessionRequest(_paris(), _a_node(ended)))
     assert problem.value.code == "ExpiredTokenException"

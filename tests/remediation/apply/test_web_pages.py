@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import SharedCredentials
 from ssmtui.remediation.apply.operation_handler import OutcomeUnknownError
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from tests.session.loopback_aws import Answer, LoopbackAws, loopback_aws
 
 LENT = SharedCredentials("ASIAEXAMPLE000000000", "s", "t")
@@ -24,7 +25,7 @@ def aws() -> Iterator[LoopbackAws]:
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_whether_a_change_was_made_is_not_known(status: int, aws: LoopbackAws) -> None:
     aws.answers_to("UpdateDocument", Answer(PAGE, status, kind="text/html"))
-    writer = Writer(WriterAccess(None, "eu-west-3", aws.url), lend=lambda _refused=None: LENT)
+    writer = Writer(ClientAccess(None, "eu-west-3", aws.url), lend=lambda _refused=None: LENT)
     with pytest.raises(OutcomeUnknownError) as unknown:
         writer.write("ssm", "UpdateDocument", {"Name": "SSM-SessionManagerRunShell", "Content": "{}"})
     page = f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"

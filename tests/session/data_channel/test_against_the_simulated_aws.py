@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import SharedCredentials
 from ssmtui.model.sessions import SessionRequest
-from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.connection import ChannelTiming, DataChannel
 from ssmtui.session.data_channel.conversation import RetransmissionTiming
 from ssmtui.session.data_channel.events import (
@@ -69,7 +70,7 @@ def calls(simulated: SimulatedAws) -> SessionClient:
 def calls_to(aws: SimulatedAws) -> SessionClient:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     lent = SharedCredentials(*(aws.environment.get(name, "") for name in names))
-    return SessionClient(SessionAccess(None, "eu-west-3", aws.endpoint_url), lambda: lent)
+    return SessionClient(ClientAccess(None, "eu-west-3", aws.endpoint_url), lambda: lent)
 
 
 def node_called(aws: SimulatedAws, name: str) -> str:

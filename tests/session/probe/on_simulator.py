@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -18,7 +19,7 @@ from ssmtui.evidence.workstation.described import WorkstationDescription
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
 from ssmtui.model.scope import Scope
-from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.client import SessionClient
 from ssmtui.session.opener import Opener
 from ssmtui.session.probe.runner import probe, walk
 from ssmtui.session.probe.stages import Deadlines
@@ -82,6 +83,6 @@ def world_under_probes(aws: SimulatedAws, name: str) -> Iterator[Probed]:
 
 def _calls_by(live: LiveDiagnosis, endpoint_url: str) -> Callable[[Scope], SessionClient]:
     def calls_for(scope: Scope) -> SessionClient:
-        return SessionClient(SessionAccess.to(scope, endpoint_url), lambda: live.credentials(scope.name).result(10))
+        return SessionClient(ClientAccess.to(scope, endpoint_url), lambda: live.credentials(scope.name).result(10))
 
     return calls_for

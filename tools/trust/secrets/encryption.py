@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.reader_api import ReadFailed
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope import ScopeName, SharedCredentials
 from ssmtui.remediation.apply.operation_handler import ChangeFailedError, OutcomeUnknownError
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
+from ssmtui.remediation.apply.writer import Writer
 from ssmtui.session.calls import SessionProblem
-from ssmtui.session.client import SessionAccess, SessionClient
+from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.stream_url import StreamUrl
 from ssmtui.session.data_channel.websocket import ConnectError, open_socket
 from ssmtui.simulator.gateway.certificates import Authority
@@ -74,12 +75,12 @@ def _by_reader(url: str) -> None:
 
 
 def _by_writer(url: str) -> None:
-    writer = Writer(WriterAccess(None, _REGION, url), lend=lambda _refused=None: _LENT)
+    writer = Writer(ClientAccess(None, _REGION, url), lend=lambda _refused=None: _LENT)
     writer.write("ec2", "StopInstances", {"InstanceIds": ["i-1"]})
 
 
 def _by_sessions(url: str) -> None:
-    SessionClient(SessionAccess(None, _REGION, url), lambda _refused=None: _LENT).terminate("x")
+    SessionClient(ClientAccess(None, _REGION, url), lambda _refused=None: _LENT).terminate("x")
 
 
 def _by_channel(url: str) -> None:

@@ -19,7 +19,11 @@ from tools.trust.writes.operations import least, model_of
 
 REGION = "eu-west-3"
 _UNNEEDED = sdk.Timeouts(connect=1, read=2, attempts=1)
-_HANDLERS = (("before-call", sdk._refuse_writes), ("before-sign", sdk._refuse_signing))
+_HANDLERS = (
+    ("before-call", sdk.READS_ONLY.refuse_call),
+    ("before-call", sdk.refuse_secrets),
+    ("before-sign", sdk.READS_ONLY.refuse_signing),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from typing import Any
 
 from botocore import xform_name
 
+from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.plan import Call
 from ssmtui.model.scope import SharedCredentials
 from ssmtui.remediation.apply.apply_plan import SingleCallWriter
 from ssmtui.remediation.apply.operation_handler import CallNotInPlan, OperationNotAllowed
 from ssmtui.remediation.apply.operations import READS, WRITES
-from ssmtui.remediation.apply.writer import Writer, WriterAccess
-from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionAccess, SessionClient
+from ssmtui.remediation.apply.writer import Writer
+from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionClient
 from tools.trust.writes.ear import Ear, an_ear
 from tools.trust.writes.operations import least, model_of
 from tools.trust.writes.reader import Told
@@ -32,7 +33,7 @@ def try_writer(every: int = 1) -> Told:
     told = Told()
     listed = WRITES | READS
     with an_ear() as ear:
-        writer = Writer(WriterAccess(None, REGION, ear.endpoint_url), lend=_lend)
+        writer = Writer(ClientAccess(None, REGION, ear.endpoint_url), lend=_lend)
         for service in sorted({service for service, _ in listed}):
             client = writer._client(service, once=True)
             others = [each for each in model_of(service).operation_names if (service, each) not in listed]
@@ -56,7 +57,7 @@ def try_session_client(every: int = 1) -> Told:
     """Have the client of sessions send what no session takes."""
     told = Told()
     with an_ear() as ear:
-        sessions = SessionClient(SessionAccess(None, REGION, ear.endpoint_url), _lend)
+        sessions = SessionClient(ClientAccess(None, REGION, ear.endpoint_url), _lend)
         for service in sorted({service for service, _ in OPERATIONS}):
             client = sessions._client(service, once=True)
             others = [each for each in model_of(service).operation_names if (service, each) not in OPERATIONS]
@@ -75,7 +76,7 @@ def try_plans() -> Told:
     """Of each write on the list as a plan's only call, have every other write made, and itself with a word changed."""
     told = Told()
     with an_ear() as ear:
-        writer = Writer(WriterAccess(None, REGION, ear.endpoint_url), lend=_lend)
+        writer = Writer(ClientAccess(None, REGION, ear.endpoint_url), lend=_lend)
         for service, operation in sorted(WRITES):
             told.operations += 1
             asked = least(service, operation)

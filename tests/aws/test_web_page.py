@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.model.aws_errors import WebPage, WebPageError, find_web_page, refuse_strange_answer
+from ssmtui.aws.errors import WebPage, WebPageError, find_web_page, refuse_strange_answer
 
 BLOCKED = "<!DOCTYPE html>\n<html><head><title>Access\n Denied &amp; Logged</title></head><body>Ask IT.</body></html>"
 

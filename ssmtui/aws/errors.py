@@ -1,0 +1,295 @@
+"""Classify AWS's errors for reads, writes and sessions, and recognize answers that are not AWS's."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from ssl import SSLCertVerificationError
+from typing import Any, Protocol
+
+from ssmtui.language import say
+
+
+class ErrorKind(Enum):
+    """What an error answer of AWS means, whatever was sent."""
+
+    THROTTLED = auto()
+    EXPIRED = auto()
+    """The credentials were valid once."""
+    REJECTED = auto()
+    """The credentials, or the signature made with them, are not valid."""
+    REFUSED = auto()
+    """A policy does not allow the request."""
+    NOT_SUBSCRIBED = auto()
+    """The account cannot use the service or the product, whatever policies allow."""
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    """Somebody else changed or created the same thing first."""
+    REDIRECTED = auto()
+    NOT_SUPPORTED = auto()
+    INTERNAL = auto()
+    OTHER = auto()
+
+
+THROTTLING_CODES = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "429",
+        "503",
+    }
+)
+"""botocore's list of throttling errors, without those that can also mean a quota or a transaction.
+
+The last two stand for answers without a body, as S3 gives to HEAD requests: `503 Slow Down`.
+"""
+
+NOT_FOUND_CODES = frozenset(
+    {
+        "InvalidAssociationID.NotFound",
+        "InvalidDocument",
+        "InvalidGroup.NotFound",
+        "InvalidInstanceID.NotFound",
+        "InvalidVpcEndpointId.NotFound",
+        "InvalidVpcID.NotFound",
+        "InvocationDoesNotExist",
+        "NoSuchEntity",
+        "NotFoundException",
+        "ResourceNotFoundException",
+    }
+)
+"""For the reads before and after a change. Other reads accept only the codes of their own operation."""
+
+CONFLICT_CODES = frozenset(
+    {
+        "DocumentAlreadyExists",
+        "EntityAlreadyExists",
+        "InvalidDocumentVersion",
+        "InvalidPermission.Duplicate",
+        "ResourceAlreadyExistsException",
+    }
+)
+
+_KINDS = {
+    ErrorKind.THROTTLED: THROTTLING_CODES,
+    ErrorKind.EXPIRED: frozenset(
+        {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
+    ),
+    ErrorKind.REJECTED: frozenset(
+        {
+            "AuthFailure",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        }
+    ),
+    ErrorKind.REFUSED: frozenset(
+        {
+            "403",
+            "AccessDenied",
+            "AccessDeniedException",
+            "AllAccessDisabled",
+            "AuthorizationError",
+            "Forbidden",
+            "NotAuthorized",
+            "UnauthorizedAccess",
+            "UnauthorizedOperation",
+        }
+    ),
+    # EC2 answers so (status 401) if nobody has subscribed to an image's Marketplace product: IAM has no part in it.
+    ErrorKind.NOT_SUBSCRIBED: frozenset({"OptInRequired"}),
+}
+_LATER_KINDS = {
+    ErrorKind.NOT_SUPPORTED: frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException", "501"}),
+    ErrorKind.NOT_FOUND: NOT_FOUND_CODES,
+    ErrorKind.CONFLICT: CONFLICT_CODES,
+}
+
+
+def kind_of_error(code: str, status: int) -> ErrorKind:
+    """Return what an error code of AWS means. `status` is HTTP's: it decides for a code that is not known."""
+    for kind, codes in _KINDS.items():
+        if code in codes:
+            return kind
+    if status == 403:
+        return ErrorKind.REFUSED
+    if 300 <= status < 400:
+        return ErrorKind.REDIRECTED
+    for kind, codes in _LATER_KINDS.items():
+        if code in codes:
+            return kind
+    return ErrorKind.INTERNAL if status >= 500 else ErrorKind.OTHER
+
+
+def is_credential_error(code: str) -> bool:
+    """Return whether AWS does not accept the credentials at all, whatever they would permit."""
+    return code in _KINDS[ErrorKind.EXPIRED] or code in _KINDS[ErrorKind.REJECTED]
+
+
+def is_wrong_setting(error: BaseException) -> bool:
+    """Return whether the SDK found a setting of this computer wrong, before anything was sent."""
+    from botocore import exceptions as sdk
+
+    wrong = (
+        sdk.InvalidRegionError,
+        sdk.InvalidProxiesConfigError,
+        sdk.InvalidRetryConfigurationError,
+        sdk.InvalidDefaultsMode,
+        sdk.InvalidChecksumConfigError,
+        sdk.InvalidEndpointConfigurationError,
+        sdk.InvalidSTSRegionalEndpointsConfigError,
+        sdk.InvalidS3UsEast1RegionalEndpointConfigError,
+        sdk.BaseEndpointResolverError,
+    )
+    if isinstance(error, sdk.HTTPClientError | sdk.SSLError):
+        # The SDK opens the file of trusted certificates with the first request.
+        return isinstance(_cause_of(error), FileNotFoundError | PermissionError | IsADirectoryError)
+    return isinstance(error, wrong)
+
+
+def may_have_arrived(error: BaseException) -> bool:
+    """Return whether the request may have reached AWS, although no answer came that can be read."""
+    from botocore import exceptions as sdk
+    from botocore.parsers import ResponseParserError
+
+    # A request is sent after the certificate was verified.
+    if is_wrong_setting(error) or isinstance(_cause_of(error), SSLCertVerificationError):
+        return False
+    unreadable = (sdk.ChecksumError, sdk.IncompleteReadError, ResponseParserError, WebPageError)
+    return isinstance(error, (sdk.HTTPClientError, sdk.SSLError, *unreadable)) and not isinstance(
+        error, sdk.EndpointConnectionError | sdk.ConnectTimeoutError | sdk.ProxyConnectionError
+    )
+
+
+def _cause_of(error: BaseException) -> object:
+    """Return what the SDK's transport raised; of a TLS error, what is inside it."""
+    from botocore.exceptions import BotoCoreError, SSLError
+
+    cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
+    inside = getattr(cause, "args", ())
+    return inside[0] if isinstance(error, SSLError) and inside and isinstance(inside[0], Exception) else cause
+
+
+_LOOKED_AT = 20_000
+"""Bytes, or characters, in which a title is looked for."""
+
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.IGNORECASE)
+_LONGEST = 100
+_OWN_ERROR = 500
+_OF_AWS = "x-amz"
+_DECLARATION = b"<!ENTITY"
+_NO_ANSWER = b"<"
+"""What the SDK finds malformed."""
+
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
+_BEGINNINGS = ("<!doctype html", "<html")
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page: HTTP's status, and its title if it has one. A stranger wrote the title: it is data, never markup."""
+
+    status: int
+    title: str = ""
+
+    def __str__(self) -> str:
+        if not self.title:
+            return say("a web page (HTTP {status}) came in the place of AWS's answer", status=self.status)
+        return say(
+            "a web page (HTTP {status}, “{title}”) came in the place of AWS's answer",
+            status=self.status,
+            title=self.title,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWithoutRequestId:
+    """An answer to a HEAD request, which has no body, and none of AWS's headers: HTTP's status is a proxy's."""
+
+    status: int
+
+    def __str__(self) -> str:
+        return say(
+            "an answer (HTTP {status}) without AWS's request ID, from a proxy or gateway, came in the place of AWS's "
+            "answer",
+            status=self.status,
+        )
+
+
+class WebPageError(Exception):
+    """The answer is not AWS's."""
+
+    def __init__(self, page: WebPage | AnswerWithoutRequestId) -> None:
+        super().__init__(str(page))
+        self.page = page
+
+
+def find_web_page(text: str, status: int) -> WebPage | None:
+    """Return the page that stands in the place of AWS's text, if it is one."""
+    return _page(text, status) if text.lstrip()[:20].lower().startswith(_BEGINNINGS) else None
+
+
+class Operation(Protocol):
+    """The SDK's model of an operation."""
+
+    @property
+    def http(self) -> Mapping[str, object]:
+        """How it is requested by HTTP."""
+
+
+def refuse_strange_answer(
+    response_dict: MutableMapping[str, Any], operation_model: Operation | None = None, **_: object
+) -> None:
+    """Refuse a web page, and XML that declares entities: a few hundred bytes of those become a gigabyte.
+
+    An answer to a HEAD request has no body to recognize, but a request ID if it is AWS's (docs/facts/preferences.md).
+
+    The SDK calls this before it parses an answer (`before-parse`).
+
+    A page with a status of 500 or more is left to the SDK, which retries. The content type does not count: substitutes
+    for AWS call XML a page, too.
+    XML with entities, which AWS does not declare and the SDK reads as UTF-8 alone, is replaced by malformed XML.
+
+    Raises:
+        WebPageError: it is a page, or an answer to a HEAD request that is not AWS's.
+
+    """
+    status, body = int(response_dict["status_code"]), response_dict["body"]
+    if not isinstance(body, bytes):
+        return
+    if _DECLARATION in body and body.lstrip(_BEFORE_XML).startswith(b"<"):
+        response_dict["body"] = _NO_ANSWER
+        return
+    if status >= _OWN_ERROR:
+        return
+    if operation_model is not None and operation_model.http.get("method") == "HEAD":
+        if not any(name.lower().startswith(_OF_AWS) for name in response_dict["headers"]):
+            raise WebPageError(AnswerWithoutRequestId(status))
+        return
+    page = find_web_page(body[:_LOOKED_AT].decode("utf-8", errors="replace"), status)
+    if page is not None:
+        raise WebPageError(page)
+
+
+def _page(text: str, status: int) -> WebPage:
+    found = _TITLE.search(text[:_LOOKED_AT])
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    return WebPage(status, title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…")

@@ -111,7 +111,9 @@ def section(title: str) -> str:
 
 @cache
 def there(path: str, name: str) -> bool:
-    """Return whether a folder, a module or a symbol of the package exists."""
+    """Return whether a folder, a module or a symbol of the package exists, or a file of the tests."""
+    if path.startswith("tests/"):
+        return (TREE / path).exists() and not name
     place = PACKAGE / path
     if path.endswith("/"):
         return place.is_dir() and not name

@@ -7,6 +7,7 @@ import ssl
 import pytest
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import SSLError as TransportSSLError
 
 from ssmtui.aws.client_config import ClientAccess
@@ -108,7 +109,7 @@ TRANSPORT = [
     (sdk.NoCredentialsError(), FAILED, PROBLEM),
     (sdk.SSLError(**URL, error=TransportSSLError("bad record mac")), UNKNOWN, UNANSWERED),
     (sdk.ReadTimeoutError(**URL), UNKNOWN, UNANSWERED),
-    (sdk.ConnectionClosedError(**URL), UNKNOWN, UNANSWERED),
+    (sdk.ConnectionClosedError(**URL, error=ProtocolError("aborted", PermissionError())), UNKNOWN, UNANSWERED),
     (sdk.IncompleteReadError(actual_bytes=1, expected_bytes=2), UNKNOWN, UNANSWERED),
     (ResponseParserError("no JSON"), UNKNOWN, UNANSWERED),
     (WebPageError(WebPage(200)), UNKNOWN, UNANSWERED),

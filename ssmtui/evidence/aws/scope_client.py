@@ -7,6 +7,7 @@ import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -154,31 +155,44 @@ class ScopeClient:
         return tuple(dict.fromkeys(source for source, since in self._under_way.values() if since <= begun))
 
     async def call(self, service: str, operation: str, **parameters: object) -> Answer:
-        """The answer to one operation, no later than the deadline in force.
+        """Return the answer to one operation, no later than the deadline in force. A refusal has AWS's details of it.
 
         Raises:
-            AwsError: AWS's answer is an error about the thing asked for.
+            AwsError: AWS's answer is an error about the requested thing.
             ReadFailed: there is no answer.
             MalformedAnswer: the answer is no structure.
-            NotARead: the operation is not a declared read.
+            NotAReadOperation: the operation is not a declared read.
 
         """
-        action = action_of(service, operation)
+        async with self._awaited(service, operation):
+            try:
+                return await self._answer(service, operation, parameters)
+            except ReadFailed as failed:
+                raise ReadFailed(await self._explained(service, failed.unreadable)) from failed
+
+    async def _call_unexplained(self, service: str, operation: str, **parameters: object) -> Answer:
+        async with self._awaited(service, operation):
+            return await self._answer(service, operation, parameters)
+
+    @asynccontextmanager
+    async def _awaited(self, service: str, operation: str) -> AsyncIterator[None]:
+        """Count a call among those that are waited for; close the connections after the last one if `let_go` asked."""
         wait = object()
         self._under_way[wait] = (f"{service}:{operation}", self._all.clock())
         try:
-            answer = await within_deadline(self._patiently(service, operation, action, parameters))
-            return Answer(f"{service}:{operation}", answer)
-        except DeadlinePassed as passed:
-            raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
-        except ReadFailed as failed:
-            if (service, operation) == _AUTHORIZATION:
-                raise
-            raise ReadFailed(await self._in_aws_own_words(service, failed.unreadable)) from failed
+            yield
         finally:
             del self._under_way[wait]
             if self._leaving and not self._under_way:
                 await self.let_go()
+
+    async def _answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Answer:
+        action = action_of(service, operation)
+        try:
+            answer = await within_deadline(self._patiently(service, operation, action, parameters))
+        except DeadlinePassed as passed:
+            raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
+        return Answer(f"{service}:{operation}", answer)
 
     async def _patiently(self, service: str, operation: str, action: str, parameters: Mapping[str, object]) -> object:
         retry_policy = self._all.settings.retry_policy
@@ -213,13 +227,17 @@ class ScopeClient:
             time.left -= pause
             pause = min(pause * 2, retry_policy.longest)
 
-    async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
-        """The answers to one operation, page after page."""
-        asked = dict(parameters)
+    def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
+        """Return the answers to one operation, page after page."""
+        return self._pages(self.call, service, operation, parameters)
+
+    async def _pages(
+        self, call: Callable[..., Awaitable[Answer]], service: str, operation: str, asked: dict[str, object]
+    ) -> AsyncIterator[Answer]:
         tokens: set[bytes] = set()
         paging: Paging | None = None
         while True:
-            page = await self.call(service, operation, **asked)
+            page = await call(service, operation, **asked)
             # Whose connections have been let go of meanwhile has no client any more.
             paging = paging or sdk.paging(await self._client(service, operation), service, operation)
             yield page
@@ -235,12 +253,15 @@ class ScopeClient:
             asked[paging.parameter] = token
 
     async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
-        """The pages of AWS's details of a refusal in a Region, by authorization id. Raises as `call` does."""
+        """Return AWS's details of a refusal in a Region, by authorization ID. Raises as `call` does.
+
+        If this is refused as well, nothing explains that refusal.
+        """
         there = self._all.scope(self._name.in_region(region))
         there.account = there.account or self.account
         if there is not self:
             self._calls[":".join(_AUTHORIZATION)] += 1
-        async for page in there.pages(*_AUTHORIZATION, authorizationId=id_):
+        async for page in there._pages(there._call_unexplained, *_AUTHORIZATION, {"authorizationId": id_}):
             yield page
 
     async def refused_in(self, service: str, denial: Denial) -> str:
@@ -250,7 +271,7 @@ class ScopeClient:
         session = await self._all.session(self._name)
         return endpoint_region(session, service, self._name.region)
 
-    async def _in_aws_own_words(self, service: str, refused: Unreadable) -> Unreadable:
+    async def _explained(self, service: str, refused: Unreadable) -> Unreadable:
         if refused.looked_up is None or not refused.looked_up.denial.authorization_id:
             return refused
         return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))

@@ -103,4 +103,12 @@ def _read(file: Path) -> Snapshot:
             count=read.left_out,
         )
         print_message(sentence)
+    if read.is_adapted:
+        sentence = say(
+            "{file} was recorded by ssmtui {version}: members of its values that this version does not know are "
+            "ignored, and members that it lacks have their default values.",
+            file=name,
+            version=printable(read.snapshot.version),
+        )
+        print_message(sentence)
     return read.snapshot

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO, NoReturn, TypeVar, cast
 
-from ssmtui.evidence.snapshots.frame import FrameReader
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
-from ssmtui.evidence.snapshots.values import InvalidValue, recorded_kinds, type_predicate, value_from_json
+from ssmtui.evidence.snapshots.values import InvalidValue, ValueReader, fact_schema_hash, recorded_kinds, type_predicate
 from ssmtui.evidence.snapshots.writing import END, ERROR, FACT, HEAD, NODE, SCHEMA, SCOPE, Snapshot
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import MARKERS
@@ -106,10 +105,14 @@ _PLACE = {
 
 @dataclass(frozen=True, slots=True)
 class ReadSnapshot:
-    """A snapshot that was read; `left_out` counts what is of a form that this version does not know."""
+    """A snapshot that was read; `left_out` counts what is of a form that this version does not know.
+
+    `is_adapted` says whether members that only this or only another version knows were given defaults, or ignored.
+    """
 
     snapshot: Snapshot
     left_out: int = 0
+    is_adapted: bool = False
 
 
 def read_snapshot(file: BinaryIO) -> ReadSnapshot:
@@ -174,7 +177,8 @@ class _Reader:
     scopes: list[_Scope] = field(default_factory=list)
     parts: int = 0
     left_out: int = 0
-    frame: FrameReader = field(default_factory=FrameReader)
+    has_other_facts: bool = False
+    values: ValueReader = field(default_factory=ValueReader)
 
     def take(self, part: Mapping[str, JSON]) -> None:
         """Take in one part. Raises NoValue, NotASnapshot."""
@@ -210,15 +214,17 @@ class _Reader:
             if each.head is not None
         )
         read = Snapshot(self.made, scopes, tuple(self.errors), self.redacted, self.version, self.about)
-        return ReadSnapshot(read, self.left_out + self.frame.left_out)
+        is_adapted = self.has_other_facts and self.values.is_adapted
+        return ReadSnapshot(read, self.left_out + self.values.left_out, is_adapted)
 
     def _head(self, part: Mapping[str, JSON]) -> None:
         match part:
             case {"schema": str() as schema} if schema != SCHEMA:
                 raise InvalidSnapshot(_other_schema(schema))
             case {"schema": str(), "ssmtui": str() as version, "made": made, "redacted": bool() as redacted}:
-                self.made, self.version, self.redacted = _taken(datetime, made), version, redacted
-                self.about = _about(value_from_json(part.get("about", [])))
+                self.made, self.version, self.redacted = self._taken(datetime, made), version, redacted
+                self.about = _about(self.values.read(part.get("about", [])))
+                self.has_other_facts = part.get("facts") != fact_schema_hash()
             case _:
                 raise InvalidValue("no head of a snapshot")
 
@@ -229,7 +235,7 @@ class _Reader:
 
     def _error(self, value: JSON) -> None:
         try:
-            self.errors.append(self._framed(ScopeError, value))
+            self.errors.append(self._taken(ScopeError, value))
         except InvalidValue:
             self.left_out += 1
             self.errors.append(_unknown_scope({}))
@@ -237,7 +243,7 @@ class _Reader:
     def _scope(self, value: JSON) -> None:
         """A scope of which too little can be read is in error, and what follows of it is passed over."""
         try:
-            head = self._framed(ScopeHead, value)
+            head = self._taken(ScopeHead, value)
         except InvalidValue:
             self.left_out += 1
             self.scopes.append(_Scope(None))
@@ -245,8 +251,8 @@ class _Reader:
             return
         self.scopes.append(_Scope(_in_one_place(head)))
 
-    def _framed(self, kind: type[V], value: JSON) -> V:
-        read = self.frame.read(value)
+    def _taken(self, kind: type[V], value: JSON) -> V:
+        read = self.values.read(value, is_frame=True)
         if not isinstance(read, kind):
             raise InvalidValue(f"no {kind.__name__}")
         return read
@@ -255,7 +261,7 @@ class _Reader:
         if scope.head is None:
             return
         try:
-            node = self._framed(Node, value)
+            node = self._taken(Node, value)
         except InvalidValue:
             self.left_out += 1
             scope.lost += 1
@@ -268,7 +274,7 @@ class _Reader:
 
     def _fact(self, scope: _Scope, name: str, own: JSON, value: JSON) -> None:
         try:
-            fact = _fact(name, own, value)
+            fact = self._recorded(name, own, value)
         except InvalidValue:
             # Another version's fact may be of another form. What is left out is unknown, and never judged by half.
             self.left_out += 1
@@ -276,20 +282,19 @@ class _Reader:
         if scope.facts.setdefault((fact.kind, fact.own), fact) is not fact:
             raise InvalidValue("a fact that is there twice")
 
-
-def _fact(name: str, own: JSON, value: JSON) -> RecordedFact:
-    kind = recorded_kinds().get(name)
-    if kind is None:
-        raise InvalidValue("no kind of fact")
-    key, fact = value_from_json(own), value_from_json(value)
-    try:
-        hash(key)
-    except TypeError as error:
-        raise InvalidValue("what tells a fact from others cannot be told apart") from error
-    stands_for_it = isinstance(fact, ListingReference) and fact.kind == name
-    if not (isinstance(fact, (*MARKERS, kind)) or stands_for_it):
-        raise InvalidValue(f"no {name}")
-    return RecordedFact(kind, key, fact)
+    def _recorded(self, name: str, own: JSON, value: JSON) -> RecordedFact:
+        kind = recorded_kinds().get(name)
+        if kind is None:
+            raise InvalidValue("no kind of fact")
+        key, fact = self.values.read(own), self.values.read(value)
+        try:
+            hash(key)
+        except TypeError as error:
+            raise InvalidValue("what tells a fact from others cannot be told apart") from error
+        stands_for_it = isinstance(fact, ListingReference) and fact.kind == name
+        if not (isinstance(fact, (*MARKERS, kind)) or stands_for_it):
+            raise InvalidValue(f"no {name}")
+        return RecordedFact(kind, key, fact)
 
 
 def _unknown_scope(value: JSON) -> ScopeError:
@@ -314,13 +319,6 @@ def _in_one_place(head: ScopeHead) -> ScopeHead:
 
 def _is_of(scope: Scope) -> bool:
     return scope.name.region == scope.region
-
-
-def _taken(kind: type[V], value: JSON) -> V:
-    taken = value_from_json(value)
-    if not isinstance(taken, kind):
-        raise InvalidValue(f"no {kind.__name__}")
-    return taken
 
 
 def _about(value: object) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Convert values of known types to JSON and back; every member must fit its annotation."""
+"""Convert values of known types to JSON and back, also those that another version of ssmtui recorded."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
+from hashlib import sha256
 from math import isfinite
 from typing import Any, cast
 
 import ssmtui.model
 from ssmtui.evidence.facts.sources import DerivedFact, sources
-from ssmtui.evidence.snapshots.record import ListingReference, ScopeHead
+from ssmtui.evidence.snapshots.record import ListingReference, ScopeHead, not_recorded
+from ssmtui.model.connection_option import ConnectionOption
 from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.fact import MARKERS
-from ssmtui.model.node import Node
+from ssmtui.model.node import Instance, MetadataOptions, Node, NodeKey, NodeKind, Registration
 from ssmtui.model.plan import JSON, SupposedAnswers, Supposition
-from ssmtui.model.scope import ScopeError
+from ssmtui.model.scope import OtherPrincipal, Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.text.times import in_utc, moment_in
 
 TypePredicate = Callable[[object], bool]
@@ -46,6 +48,35 @@ def recorded_kinds() -> Mapping[str, type]:
     """Every kind of fact that is read or seen, by its name; and what IAM said of what a change would make of a role."""
     read = {kind.__name__: kind for kind, source in sources().items() if not isinstance(source, DerivedFact)}
     return read | {SupposedAnswers.__name__: SupposedAnswers}
+
+
+@cache
+def fact_schema_hash() -> str:
+    """Return a hash over the types that a snapshot may hold: their names, members and annotations.
+
+    It is in the head of a snapshot. If it is equal, no value had to be adapted to this version's types.
+    """
+    return sha256(
+        "\n".join(_declaration(name, known_types()[name]) for name in sorted(known_types())).encode()
+    ).hexdigest()[:16]
+
+
+def _declaration(name: str, kind: type) -> str:
+    if kind is DocumentText:
+        return name
+    if dataclasses.is_dataclass(kind):
+        hints = field_hints(kind).items()
+        return f"{name}({', '.join(f'{member}: {_annotation(hint)}' for member, hint in hints)})"
+    return f"{name}: {', '.join(kind.__members__)}"  # type: ignore[attr-defined]
+
+
+def _annotation(hint: object) -> str:
+    """Return an annotation as text that neither Python's version nor the place of a type changes."""
+    origin, members = typing.get_origin(hint), [_annotation(each) for each in typing.get_args(hint)]
+    if origin in {types.UnionType, typing.Union}:
+        return " | ".join(sorted(members))
+    name: str = getattr(origin or hint, "__name__", "...")
+    return f"{name}[{', '.join(members)}]" if members else name
 
 
 @cache
@@ -165,60 +196,163 @@ def canonical_json(told: JSON) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def value_from_json(told: JSON, depth: int = 0) -> object:
-    """The value in JSON of unknown origin.
+_FRAME: frozenset[type] = frozenset(
+    (
+        *(ScopeHead, Scope, ScopeName, ScopeError, OtherPrincipal),
+        *(Node, NodeKey, Instance, Registration, MetadataOptions),
+    )
+)
+"""The types of scopes and nodes: without them there is no diagnosis, so they are read as far as possible."""
 
-    Raises:
-        NoValue: it is none.
+Known = Mapping[str, object]
 
+
+def _id_in(known: Known) -> str:
+    key = known.get("key")
+    if not isinstance(key, NodeKey):
+        raise InvalidValue("Node.key is not there, or of another type")
+    return key.id
+
+
+_SUBSTITUTES: Mapping[tuple[type, str], Callable[[Known], object]] = {
+    (Node, "name"): _id_in,
+    (Node, "tags"): lambda _: (),
+    (Node, "kind"): lambda known: NodeKind.HYBRID if _id_in(known).startswith("mi-") else NodeKind.EC2,
+    (Node, "instance"): lambda _: not_recorded("ec2:DescribeInstances"),
+    (Node, "registration"): lambda _: not_recorded("ssm:DescribeInstanceProperties"),
+    (Scope, "dns_suffix"): lambda _: "",
+    (Scope, "caller"): lambda _: "",
+    (Scope, "principal"): lambda _: None,
+    (ScopeName, "profile"): lambda _: None,
+    (ScopeHead, "whom"): lambda _: ConnectionOption.ALL,
+    (ScopeError, "problem"): lambda _: ScopeProblem.REPORTED,
+    (ScopeError, "advice"): lambda _: "",
+}
+"""What stands for a member of the frame that cannot be read and has no default."""
+
+
+@cache
+def _defaults(kind: type) -> Mapping[str, Callable[[], object]]:
+    defaults: dict[str, Callable[[], object]] = {}
+    for each in dataclasses.fields(kind):
+        if each.default is not dataclasses.MISSING:
+            defaults[each.name] = partial(_same, each.default)
+        elif each.default_factory is not dataclasses.MISSING:
+            defaults[each.name] = each.default_factory
+    return defaults
+
+
+def _same(value: object) -> object:
+    return value
+
+
+class ValueReader:
+    """Reads values from JSON of unknown origin.
+
+    `left_out` counts what cannot be read and so is unknown. `is_adapted` says whether another version's types were
+    read: members that this version does not know were ignored, or missing ones have their defaults.
     """
-    if depth > MAX_VALUE_DEPTH:
-        raise InvalidValue("it is nested too deeply")
-    if isinstance(told, str):
-        return _text(told)
-    if told is None or isinstance(told, bool | int) or (isinstance(told, float) and isfinite(told)):
-        return told
-    if isinstance(told, list):
-        return tuple([value_from_json(each, depth + 1) for each in told])
-    if isinstance(told, Mapping) and isinstance(name := told.get(TYPE_KEY), str):
-        return _typed(name, {key: each for key, each in told.items() if key != TYPE_KEY}, depth)
-    raise InvalidValue("it says of no type")
 
+    def __init__(self) -> None:
+        self.left_out = 0
+        self.is_adapted = False
 
-def _typed(name: str, members: Mapping[str, JSON], depth: int) -> object:
-    match name, members:
-        case "set", {"of": list() as items, **rest} if not rest:
-            return _hashable(lambda: frozenset(value_from_json(each, depth + 1) for each in items))
-        case "map", {"of": list() as pairs, **rest} if not rest:
-            return _hashable(lambda: dict(_pair(each, depth) for each in pairs))
-        case "datetime", {"at": str() as text, **rest} if not rest:
-            return _moment(text)
-    kind = known_types().get(name)
-    if kind is None:
-        raise InvalidValue(f"{name[:80]} is no type of a snapshot")
-    if kind is DocumentText:
-        return _document(members)
-    if issubclass(kind, Enum):
-        member = kind.__members__.get(str(members.get(_NAME)))
-        if member is None or len(members) > 1:
-            raise InvalidValue(f"it is no {name}")
-        return member
-    return _of_members(kind, members, depth)
+    def read(self, told: JSON, depth: int = 0, *, is_frame: bool = False) -> object:
+        """Return the value in JSON; of a frame, what can be read of it.
 
+        Raises:
+            InvalidValue: it is none, or too little of it can be read.
 
-def _of_members(kind: type, members: Mapping[str, JSON], depth: int) -> object:
-    """A dataclass whose members are all there, and all fit: what one lacks might have changed what it means."""
-    wanted = field_predicates(kind)
-    if wanted.keys() != members.keys():
-        raise InvalidValue(f"{kind.__name__} has other members")
-    values = {name: value_from_json(each, depth + 1) for name, each in members.items()}
-    for name, is_fit in wanted.items():
-        if not is_fit(values[name]):
-            raise InvalidValue(f"{kind.__name__}.{name} is of another type")
-    try:
-        return kind(**values)
-    except (TypeError, ValueError) as error:
-        raise InvalidValue(f"it is no {kind.__name__}") from error
+        """
+        if depth > MAX_VALUE_DEPTH:
+            raise InvalidValue("it is nested too deeply")
+        if isinstance(told, str):
+            return _text(told)
+        if told is None or isinstance(told, bool | int) or (isinstance(told, float) and isfinite(told)):
+            return told
+        if isinstance(told, list):
+            return tuple(self._items(told, depth) if is_frame else [self.read(each, depth + 1) for each in told])
+        if isinstance(told, Mapping) and isinstance(name := told.get(TYPE_KEY), str):
+            return self._typed(name, told, depth, is_frame=is_frame)
+        raise InvalidValue("it says of no type")
+
+    def _items(self, told: list[JSON], depth: int) -> list[object]:
+        items: list[object] = []
+        for each in told:
+            try:
+                items.append(self.read(each, depth + 1, is_frame=True))
+            except InvalidValue:
+                self.left_out += 1
+        return items
+
+    def _typed(self, name: str, told: Mapping[str, JSON], depth: int, *, is_frame: bool) -> object:
+        match name, told:
+            case "set", {"of": list() as items} if len(told) == 2:
+                return _hashable(lambda: frozenset(self.read(each, depth + 1) for each in items))
+            case "map", {"of": list() as pairs} if len(told) == 2:
+                return _hashable(lambda: dict(self._pair(each, depth + 1) for each in pairs))
+            case "datetime", {"at": str() as text} if len(told) == 2:
+                return _moment(text)
+        kind = known_types().get(name)
+        if kind is None:
+            raise InvalidValue(f"{name[:80]} is no type of a snapshot")
+        if kind is DocumentText:
+            return _document(told)
+        if issubclass(kind, Enum):
+            member = kind.__members__.get(str(told.get(_NAME)))
+            if member is None or len(told) > 2:
+                raise InvalidValue(f"it is no {name}")
+            return member
+        return self._of_members(kind, told, depth, is_frame=is_frame and kind in _FRAME)
+
+    def _of_members(self, kind: type, told: Mapping[str, JSON], depth: int, *, is_frame: bool) -> object:
+        """A dataclass. A member that does not fit is unknown: it makes the whole unknown, but for a frame."""
+        values: dict[str, object] = {}
+        found = 0
+        for name, is_fit in field_predicates(kind).items():
+            if name not in told:
+                continue
+            found += 1
+            try:
+                value = self.read(told[name], depth + 1, is_frame=is_frame)
+                if not is_fit(value):
+                    raise InvalidValue(f"{kind.__name__}.{name} is of another type")
+            except InvalidValue:
+                if not is_frame:
+                    raise
+            else:
+                values[name] = value
+        if found < len(told) - 1:
+            self.is_adapted = True
+        if len(values) < len(field_predicates(kind)):
+            self._complete(kind, told, values, is_frame=is_frame)
+        try:
+            return kind(**values)
+        except (TypeError, ValueError) as error:
+            raise InvalidValue(f"it is no {kind.__name__}") from error
+
+    def _complete(self, kind: type, told: Mapping[str, JSON], values: dict[str, object], *, is_frame: bool) -> None:
+        """Put what stands for the members that were not read in their places."""
+        for name in field_predicates(kind):
+            if name in values:
+                continue
+            if is_frame and (kind, name) in _SUBSTITUTES:
+                values[name] = _SUBSTITUTES[kind, name](values)
+                self.left_out += 1
+            elif name in _defaults(kind) and name not in told:
+                values[name] = _defaults(kind)[name]()
+                self.is_adapted = True
+            elif name in _defaults(kind) and is_frame:
+                values[name] = _defaults(kind)[name]()
+                self.left_out += 1
+            else:
+                raise InvalidValue(f"{kind.__name__}.{name} is not there")
+
+    def _pair(self, told: JSON, depth: int) -> tuple[object, object]:
+        match told:
+            case [key, value]:
+                return self.read(key, depth), self.read(value, depth)
+        raise InvalidValue("a pair was expected")
 
 
 def _text(told: str) -> str:
@@ -237,13 +371,6 @@ def _hashable(make: Callable[[], object]) -> object:
         raise InvalidValue("what must be told apart cannot be") from error
 
 
-def _pair(told: JSON, depth: int) -> tuple[object, object]:
-    match told:
-        case [key, value]:
-            return value_from_json(key, depth + 1), value_from_json(value, depth + 1)
-    raise InvalidValue("a pair was expected")
-
-
 def _moment(text: str) -> datetime:
     try:
         return moment_in(text, zone_needed=True)
@@ -251,9 +378,9 @@ def _moment(text: str) -> datetime:
         raise InvalidValue("it is no point in time") from error
 
 
-def _document(members: Mapping[str, JSON]) -> object:
-    match members:
-        case {"text": str() as text, "format": str() as word, **rest} if not rest:
+def _document(told: Mapping[str, JSON]) -> object:
+    match told:
+        case {"text": str() as text, "format": str() as word} if len(told) == 3:
             known = {each.value: each for each in DocumentFormat}
             if word in known:
                 return parse_document_text(text, known[word])

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ssmtui import __version__
 from ssmtui.evidence.snapshots.record import RecordedFact, ScopeRecord
-from ssmtui.evidence.snapshots.values import canonical_json, value_to_json
+from ssmtui.evidence.snapshots.values import canonical_json, fact_schema_hash, value_to_json
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope, ScopeError, ScopeName
 from ssmtui.text.names import match_names
@@ -59,6 +59,7 @@ def _parts(snapshot: Snapshot) -> Iterator[dict[str, JSON]]:
         "part": HEAD,
         "schema": SCHEMA,
         "ssmtui": snapshot.version,
+        "facts": fact_schema_hash(),
         "made": value_to_json(snapshot.made),
         "redacted": snapshot.redacted,
         "about": value_to_json(snapshot.about),

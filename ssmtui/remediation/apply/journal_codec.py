@@ -20,9 +20,12 @@ _FROM_ANSWER, _FROM_GUARD = "$answer", "$guard"
 _TAKEN = {_FROM_ANSWER, _FROM_GUARD}
 
 
-def entry_converter() -> Converter:
-    """From the values of an entry to JSON and back; what is not of its form is any exception that cattrs raises."""
-    converter = Converter()
+def entry_converter(*, forbid_unknown_members: bool = False) -> Converter:
+    """From the values of an entry to JSON and back; what is not of its form is any exception that cattrs raises.
+
+    A member that the entry lacks has its default. One that is unknown is ignored, or forbidden.
+    """
+    converter = Converter(forbid_extra_keys=forbid_unknown_members)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, str], _pair)
     converter.register_structure_hook_factory(_is_row, _row)
@@ -58,13 +61,14 @@ def _of_scopes(converter: Converter) -> None:
     written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
     converter.register_structure_hook(
         Scope,
-        lambda raw, kind: read({**_object(raw), "name": _name_in(_object(raw))}, kind),
+        lambda raw, kind: read(_with_name(_object(raw)), kind),
     )
     converter.register_unstructure_hook(Scope, lambda scope: {**_name_of(scope), **written(scope)})
 
 
-def _name_in(raw: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    return {"profile": raw["profile"], "region": raw["region"], "role": raw.get("role")}
+def _with_name(raw: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    name = {"profile": raw["profile"], "region": raw["region"], "role": raw.get("role")}
+    return {**{member: value for member, value in raw.items() if member not in ("profile", "role")}, "name": name}
 
 
 def _name_of(scope: Scope) -> Mapping[str, JSON]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -33,6 +34,8 @@ def _can_carry_out_calls(guards: Sequence[Guard], calls: Sequence[Call]) -> bool
         for taken in call.takes
     )
 
+
+_log = logging.getLogger(__name__)
 
 _FAMILY = "ssmtui.journal/"
 SCHEMA = f"{_FAMILY}1"
@@ -68,7 +71,6 @@ def read_line(line: str) -> Change | ChangeEnding:
     """
     from cattrs import BaseValidationError  # noqa: PLC0415
 
-    converter = _converter()
     try:
         raw = json.loads(line)
         schema = raw.get("schema") if isinstance(raw, dict) else None
@@ -76,9 +78,15 @@ def read_line(line: str) -> Change | ChangeEnding:
             raise LaterVersionEntryError(say("a later version of ssmtui wrote it"))
         if not isinstance(raw, dict) or schema != SCHEMA:
             raise MalformedEntryError(say("it is no entry of a journal of ssmtui"))
-        if ChangeState(raw["state"]) is ChangeState.PLANNED:
-            return converter.structure(raw, Change)
-        return converter.structure(raw, ChangeEnding)
+        kind: type[Change | ChangeEnding] = Change if ChangeState(raw["state"]) is ChangeState.PLANNED else ChangeEnding
+        of_the_line = ("schema", "state") if kind is Change else ("schema", "at")
+        members = {name: value for name, value in raw.items() if name not in of_the_line}
+        try:
+            return _converter(forbid_unknown_members=True).structure(members, kind)
+        except (BaseValidationError, ValueError, KeyError, TypeError):
+            entry = _converter().structure(members, kind)
+        _log_unknown_members()
+        return entry
     except MalformedEntryError:
         raise
     except (BaseValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -86,8 +94,14 @@ def read_line(line: str) -> Change | ChangeEnding:
 
 
 @cache
-def _converter() -> Converter:
+def _log_unknown_members() -> None:
+    """Log once, however many entries there are."""
+    _log.warning("the journal has entries with members that this version of ssmtui does not know: they are ignored")
+
+
+@cache
+def _converter(*, forbid_unknown_members: bool = False) -> Converter:
     # Imported with the first entry that is read or written: who has changed nothing yet does not wait for it.
     from ssmtui.remediation.apply.journal_codec import entry_converter  # noqa: PLC0415
 
-    return entry_converter()
+    return entry_converter(forbid_unknown_members=forbid_unknown_members)

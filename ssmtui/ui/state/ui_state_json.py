@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from functools import cache
 
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.state.ui_state import SortOrder, UiState
+
+_log = logging.getLogger(__name__)
 
 SCHEMA = "ssmtui.habits"
 VERSION = 1
@@ -36,9 +40,17 @@ def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
             raise MalformedUiState
         if int(version) > VERSION:
             raise NewerUiState
+        if unknown := told.keys() - {"schema", *(each.name for each in fields(UiState))}:
+            _log_unknown_members(tuple(sorted(unknown)))
         return _ui_state(told), told
     except (KeyError, TypeError, AttributeError) as error:
         raise MalformedUiState from error
+
+
+@cache
+def _log_unknown_members(names: tuple[str, ...]) -> None:
+    """Log once what is ignored, and kept in the file."""
+    _log.warning("members of the UI state that this version of ssmtui does not know are ignored: %s", names)
 
 
 def _parsed(text: str) -> dict[str, object]:
@@ -73,7 +85,7 @@ def _ui_state(told: Mapping[str, object]) -> UiState:
 def _scope(told: object) -> ScopeName:
     if not isinstance(told, dict):
         raise MalformedUiState
-    return ScopeName(_text_or_none(told["profile"]), _text(told["region"]), _text_or_none(told["role"]))
+    return ScopeName(_text_or_none(told.get("profile")), _text(told["region"]), _text_or_none(told.get("role")))
 
 
 def _list(told: object) -> list[object]:

@@ -17,7 +17,7 @@ from ssmtui.remediation.apply.change import Change, ChangeEnding, ChangeState
 from ssmtui.remediation.apply.journal_entries import MalformedEntryError, ending_line, planned_line, read_line
 from tests.examples import examples
 
-WRITTEN_BEFORE = (Path(__file__).parent / "written_before.jsonl").read_text().splitlines()
+WRITTEN_BEFORE = (Path(__file__).parents[2] / "released" / "0.1.0" / "changes.jsonl").read_text().splitlines()
 """Entries as version 0.1 wrote them, of every sort of parameter."""
 
 

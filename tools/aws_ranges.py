@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ssmtui.analysis.network import aws_ranges
+from ssmtui.analysis.network.packet_filters import RANGES_FILE
 
 COARSE = 16
 """What is smaller is rounded up to this: AWS adds ranges beside those that it has."""
@@ -47,7 +47,7 @@ def main(file: str) -> None:
     found = ranges_in(json.loads(Path(file).read_text(encoding="utf-8")))
     lines = ",\n".join(f"  {json.dumps(region)}: {json.dumps(kinds)}" for region, kinds in found["regions"].items())
     text = f'{{"published": "{found["published"]}", "regions": {{\n{lines}\n}}}}\n'
-    aws_ranges.RANGES_FILE.write_text(text, encoding="utf-8")
+    RANGES_FILE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

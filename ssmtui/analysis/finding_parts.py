@@ -1,15 +1,16 @@
-"""The parts of findings: subjects, evidence, sentences and fixes, also for denials and for what is unknown."""
+"""Build findings: subjects, evidence, fixes, confidence, and the findings of other network interfaces."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ssmtui.language import say
 from ssmtui.model.access_denied import lookup_evidence
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, permission_set_name
-from ssmtui.model.network import Placement
+from ssmtui.model.network import NetworkInterface, Placement
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences, is_reference, parameter_name
@@ -254,3 +255,60 @@ def condition_finding(cause: str, subject: Subject, summary: str, answers: Seque
 def manual_steps_for(caller: Subject) -> str:
     """A role of IAM Identity Center takes no policy: the permission set behind it does."""
     return "steps-caller-policy" if permission_set_name(caller.id) is None else "steps-permission-set"
+
+
+_INTERFACES_SOURCE = "ec2:DescribeNetworkInterfaces"
+_BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
+
+
+def add_interface_findings(findings: Findings, others: Sequence[tuple[NetworkInterface, Findings]]) -> Findings:
+    """A check's findings by the primary interface, with what it finds by each of the others."""
+    told = list(findings)
+    bad = [each for each in told if each.status in _BAD]
+    for interface, by_it in others:
+        closed = [each for each in by_it if each.status in _BAD]
+        if bad and not closed:
+            told = [_unsure(each, interface) if each.status is Status.FAIL else each for each in told]
+        elif closed and not bad:
+            told.extend(_note(each, interface) for each in closed)
+    return tuple(told)
+
+
+def describe_interface(interface: NetworkInterface) -> str:
+    """An interface by its id, its subnet and its groups."""
+    return say(
+        "{interface} in {subnet} with {groups}",
+        interface=interface.id,
+        subnet=interface.subnet_id,
+        groups=", ".join(interface.security_group_ids),
+    )
+
+
+def _unsure(finding: Finding, interface: NetworkInterface) -> Finding:
+    fact = say(
+        "by its other interface {interface} the way is open, and its own routes say which of them it takes",
+        interface=describe_interface(interface),
+    )
+    return replace(
+        finding,
+        status=Status.UNKNOWN,
+        confidence=Confidence.POSSIBLE,
+        evidence=(*finding.evidence, Evidence(fact, _INTERFACES_SOURCE)),
+    )
+
+
+def _note(finding: Finding, interface: NetworkInterface) -> Finding:
+    fact = say("its other interface {interface} has not this way", interface=describe_interface(interface))
+    return replace(
+        finding,
+        status=Status.INFO,
+        confidence=Confidence.POSSIBLE,
+        summary=say(
+            "The way is open by the primary interface, and by {interface} it is not: {closed}",
+            interface=interface.id,
+            closed=finding.summary,
+        ),
+        evidence=(Evidence(fact, _INTERFACES_SOURCE), *finding.evidence),
+        fixes=(),
+        needs=(),
+    )

@@ -1,29 +1,214 @@
-"""Load all causes and their translations from the Markdown files in the folders beside this module."""
+"""Read the causes and their translations from the Markdown files in the folders beside this module."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import TypeVar
 
-from ssmtui.causes.cause import (
-    Cause,
-    FixOfCause,
-    MalformedCause,
-    Sections,
-    fixes_from_front_matter,
-    read_cause,
-    sections_of,
-    text_of_key,
-)
 from ssmtui.causes.front_matter import Reason, loaded, split_front_matter
 from ssmtui.language import Language, current_language
 from ssmtui.language.typography import set_in_french
+from ssmtui.model.finding import Link, SubjectKind
 
-_KEYS = frozenset({"slug", "title", "fixes"})
+_KEYS = frozenset({"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "fixes"})
+_ELSEWHERE = "another"
+_SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+Sections = tuple[str, str, str]
+"""What is wrong, how to resolve, what to know: the headings, or the texts."""
+
+_HEADINGS: Sections = ("What is wrong", "How to resolve", "What to know")
+
+Member = TypeVar("Member", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """A page of AWS's documentation."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixOfCause:
+    """A fix that a cause may have. `loses` says in one sentence what logging or security is given up, else empty."""
+
+    slug: str
+    title: str
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """A fragment of the error texts that a cause can stand behind.
+
+    `%s` in it is a hole, where anything may stand; `%i` one where only an id may. One that ends in `%s` is a wrapper:
+    it counts only where no other known text stands in that hole. One that begins with `^` counts only where the message
+    begins with it, one that ends with `$` where the message ends with it. `likelihood` is how likely the cause is,
+    between 0 and 1, where the text is all that is known.
+    """
+
+    text: str
+    likelihood: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
+
+    `title` is what the fleet shows in its *why* column. `fixes` are in rank: least privilege first, what weakens
+    logging or security last. `subject_is_elsewhere` says that the subject is of another Region than the nodes it fails.
+    """
+
+    slug: str
+    title: str
+    link: Link
+    subject: SubjectKind
+    known_by: tuple[KnownText, ...]
+    documentation: tuple[Documentation, ...]
+    fixes: tuple[FixOfCause, ...]
+    what_is_wrong: str
+    how_to_resolve: str
+    to_know: str = ""
+    subject_is_elsewhere: bool = False
+
+    def offer(self, fix: str) -> FixOfCause | None:
+        """The offer of the fix of that slug."""
+        return next((each for each in self.fixes if each.slug == fix), None)
+
+
+def slug_and_title(causes: Mapping[str, Cause], slug: str) -> str:
+    """Return the slug of a cause with its title; the slug alone if only a later version knows it."""
+    known = causes.get(slug)
+    return slug if known is None else f"{slug}: {known.title}"
+
+
+def title_of(causes: Mapping[str, Cause], slug: str) -> str:
+    """Return the title of a cause; its slug if only a later version knows it."""
+    known = causes.get(slug)
+    return slug if known is None else known.title
+
+
+class MalformedCause(ValueError):
+    """A cause's file that cannot be read as one: which file, and why."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+def read_cause(file: str, text: str) -> Cause:
+    """The cause that a file's text describes. Raises CauseMalformed."""
+    try:
+        front, body = split_front_matter(text)
+        return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))
+    except Reason as reason:
+        raise MalformedCause(file, str(reason)) from None
+
+
+def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
+    return Cause(
+        slug=text_of_key(front, "slug"),
+        title=text_of_key(front, "title"),
+        link=_member(front, "link", Link),
+        subject=_member(front, "subject", SubjectKind),
+        known_by=tuple(_known_text(each) for each in _list(front, "known_by")),
+        documentation=tuple(_documentation(each) for each in _list(front, "documentation")),
+        fixes=fixes_from_front_matter(front),
+        what_is_wrong=sections[0],
+        how_to_resolve=sections[1],
+        to_know=sections[2],
+        subject_is_elsewhere=_lies_elsewhere(front),
+    )
+
+
+def _lies_elsewhere(front: Mapping[str, object]) -> bool:
+    if "subject_region" in front and text_of_key(front, "subject_region") != _ELSEWHERE:
+        raise Reason(f"subject_region is not {_ELSEWHERE}: that of the nodes goes without saying")
+    return "subject_region" in front
+
+
+def sections_of(body: str, headings: Sections) -> Sections:
+    """The texts below these headings; the last may be left out, and is empty then. Raises Reason."""
+    before, *parts = _SECTION.split(body)
+    found, texts = tuple(parts[::2]), [part.strip() for part in parts[1::2]]
+    if found not in (headings, headings[:2]) or before.strip():
+        expected = ", ".join(f"## {heading}" for heading in headings)
+        raise Reason(f"its sections are not {expected} (the last may be left out), in that order")
+    if not all(texts):
+        raise Reason(f"## {found[texts.index('')]} is empty")
+    return texts[0], texts[1], texts[2] if len(texts) > 2 else ""
+
+
+def fixes_from_front_matter(front: Mapping[str, object]) -> tuple[FixOfCause, ...]:
+    """The fixes that a front matter names. Raises Reason."""
+    return tuple(_offer(each) for each in _list(front, "fixes"))
+
+
+def _known_text(entry: object) -> KnownText:
+    if not isinstance(entry, dict):
+        return KnownText(_text(entry, "known_by"))
+    if entry.keys() != {"text", "likelihood"}:
+        raise Reason("an entry of known_by has other keys than likelihood, text")
+    likelihood = entry["likelihood"]
+    if not isinstance(likelihood, float) or not 0 < likelihood < 1:
+        raise Reason("likelihood in known_by is no number between 0 and 1")
+    return KnownText(_text(entry["text"], "text in known_by"), likelihood)
+
+
+def _documentation(entry: object) -> Documentation:
+    fields = _fields(entry, "documentation", required={"title", "url"})
+    return Documentation(fields["title"], fields["url"])
+
+
+def _offer(entry: object) -> FixOfCause:
+    fields = _fields(entry, "fixes", required={"slug", "title"}, optional={"loses"})
+    return FixOfCause(fields["slug"], fields["title"], fields.get("loses", ""))
+
+
+def _fields(
+    entry: object, key: str, required: set[str], optional: frozenset[str] | set[str] = frozenset()
+) -> dict[str, str]:
+    if not isinstance(entry, dict) or not required <= entry.keys() <= required | optional:
+        raise Reason(f"an entry of {key} has other keys than {', '.join(sorted(required | optional))}")
+    return {name: _text(value, f"{name} in {key}") for name, value in entry.items()}
+
+
+def _list(front: Mapping[str, object], key: str) -> list[object]:
+    value = front.get(key)
+    if not isinstance(value, list):
+        raise Reason(f"{key} is missing or is not a list")
+    return value
+
+
+def _member(front: Mapping[str, object], key: str, kind: type[Member]) -> Member:
+    value = text_of_key(front, key)
+    member = next((each for each in kind if each.value == value), None)
+    if member is None:
+        raise Reason(f"{key} is {value}, which is none of {', '.join(str(each.value) for each in kind)}")
+    return member
+
+
+def text_of_key(front: Mapping[str, object], key: str) -> str:
+    """The text of a key. Raises Reason."""
+    return _text(front.get(key), key)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Reason(f"{name} is missing or is not text")
+    return value
+
+
+_TRANSLATION_KEYS = frozenset({"slug", "title", "fixes"})
 
 HEADINGS: Mapping[Language, Sections] = {
     Language.FRENCH: ("Ce qui ne va pas", "Comment résoudre", "Bon à savoir"),
@@ -44,7 +229,7 @@ def read_translation(file: str, text: str, language: Language, cause: Cause) -> 
     try:
         front, body = split_front_matter(text)
         setting = TYPESETTING[language]
-        fields = loaded(front, _KEYS)
+        fields = loaded(front, _TRANSLATION_KEYS)
         sections = sections_of(setting(body), HEADINGS[language])
         if text_of_key(fields, "slug") != cause.slug:
             raise TranslationMismatch(f"its slug is {text_of_key(fields, 'slug')}, and not {cause.slug}")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause
 from ssmtui.model.finding import FleetFinding, Subject, SubjectKind
 from ssmtui.model.iam_questions import node_arn
 from ssmtui.model.node import NodeKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from ssmtui.analysis.interfaces import add_interface_findings
+from ssmtui.analysis.finding_parts import add_interface_findings
 from ssmtui.analysis.refused_calls import REFUSAL_CAUSES, apply_refusals
 from ssmtui.checks.registry import Check
 from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedNeeds, UnresolvedNeed

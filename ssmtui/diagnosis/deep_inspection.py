@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssmtui.analysis.interfaces import describe_interface
+from ssmtui.analysis.finding_parts import describe_interface
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.access_denied import RefusedCalls

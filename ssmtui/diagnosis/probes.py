@@ -14,8 +14,7 @@ from ssmtui.analysis.probe_results import (
     apply_probes,
     describe_probe,
 )
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.events import Event, ProbesChanged
 from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedNeeds

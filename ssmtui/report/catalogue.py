@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause
 from ssmtui.checks.registry import Check
 from ssmtui.language import say
 from ssmtui.model.finding import Link

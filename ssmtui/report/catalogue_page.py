@@ -6,8 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.language import Language, say, set_language, translatable
 from ssmtui.model.finding import Link
 from ssmtui.report.catalogue import along_the_path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause, title_of
+from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
 from ssmtui.language import say, translatable

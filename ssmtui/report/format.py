@@ -27,7 +27,7 @@ from ssmtui.report.model import DiagnosisReport, ReportModel
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
 
 Paint = Callable[[str, str], str]
 """Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""

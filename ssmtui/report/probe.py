@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ssmtui import __version__
 from ssmtui.analysis.probe_results import describe_probe
-from ssmtui.causes.cause import Cause, slug_and_title
+from ssmtui.causes.catalogue import Cause, slug_and_title
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.node import NodeKey

@@ -11,7 +11,7 @@ from functools import cache
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause
 from ssmtui.diagnosis.diagnosis_handle import RawFact, ReadOnlyDiagnosis
 from ssmtui.diagnosis.events import (
     AllSettled,

@@ -19,7 +19,7 @@ from ssmtui.model.access_denied import refused_action
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionRequest
 from ssmtui.session.calls import DataKey, SessionCalls, SessionProblem, SessionRefused, SessionUnanswered
-from ssmtui.text.sendable import NotSendable, refuse_half_characters
+from ssmtui.text.printable import NotSendable, refuse_half_characters
 
 OPERATIONS = frozenset(
     {

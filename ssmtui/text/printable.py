@@ -1,9 +1,12 @@
-"""Make text from AWS safe to print, and replace characters that a terminal in ASCII cannot show."""
+"""Make text safe to print, also where a terminal has only ASCII, and refuse text that no request can carry."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+
+from ssmtui.language import say
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -181,3 +184,27 @@ def _one(character: str) -> str:
     if len(plain) == 1 and plain.isprintable():
         return f"{plain} " if is_wide else plain
     return "??" if is_wide else "?"
+
+
+class NotSendable(ValueError):
+    """A parameter of a request holds half a character. Its text names the parameter."""
+
+
+def refuse_half_characters(parameters: Mapping[str, object]) -> None:
+    """Refuse the parameters of a request that cannot be encoded, before anything is sent.
+
+    Raises:
+        NotSendable: one of them holds half a character.
+
+    """
+    for name, value in parameters.items():
+        if _has_half_character(value):
+            raise NotSendable(say("{parameter} holds half a character, which no request can send", parameter=name))
+
+
+def _has_half_character(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value)
+    if isinstance(value, Mapping):
+        return any(_has_half_character(name) or _has_half_character(each) for name, each in value.items())
+    return isinstance(value, list | tuple) and any(map(_has_half_character, value))

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 import ssmtui.causes
-from ssmtui.causes.catalogue import catalogue, cause, cause_file
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue, cause, cause_file
 from ssmtui.causes.pasted_text import normalize_text
 from ssmtui.checks.registry import all_checks
 from ssmtui.language import Language

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText, MalformedCause, read_cause
+from ssmtui.causes.catalogue import Cause, Documentation, FixOfCause, KnownText, MalformedCause, read_cause
 from ssmtui.causes.front_matter import MissingFrontMatter, split_front_matter
 from ssmtui.model.finding import Link, SubjectKind
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ssmtui
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import title_of
+from ssmtui.causes.catalogue import catalogue, title_of
 
 PACKAGE = Path(ssmtui.__file__).parent
 CERTAIN = {

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.causes.matching import Match, match_text
 from tests.causes.texts import CONSOLE, NODE, SEED, SESSION, TEXTS, UNRELATED, Text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.causes.context_rules import apply_context_rules
+from ssmtui.causes.matching import apply_context_rules
 
 NOT_CONNECTED = {"instance-profile-missing": 0.5, "instance-not-running": 0.4, "role-core-denied": 0.4}
 UNREACHED = {"no-route-to-endpoint": 0.5, "endpoint-missing": 0.4}

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.causes.catalogue import read_translation
-from ssmtui.causes.cause import FixOfCause, MalformedCause, read_cause
+from ssmtui.causes.catalogue import FixOfCause, MalformedCause, read_cause, read_translation
 from ssmtui.language import Language
 from tests.causes.test_cause import text_of as english_text
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue, cause_file, causes_in
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue, cause_file, causes_in
 from ssmtui.language import Language
 from tests.causes import test_cause, test_twin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.analysis.interfaces import add_interface_findings
+from ssmtui.analysis.finding_parts import add_interface_findings
 from ssmtui.model.finding import Confidence, Status, Subject, SubjectKind
 from ssmtui.model.network import NetworkInterface
 from tests.builders.fleet import a_finding

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause, Documentation, KnownText
+from ssmtui.causes.catalogue import Cause, Documentation, KnownText, catalogue
 from ssmtui.model.finding import Link, SubjectKind
 from ssmtui.report.catalogue_page import catalogue_page
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import json
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause, Documentation, FixOfCause, KnownText
+from ssmtui.causes.catalogue import Cause, Documentation, FixOfCause, KnownText, catalogue
 from ssmtui.checks.registry import all_checks
 from ssmtui.model.finding import Link, SubjectKind
 from ssmtui.report.catalogue import along_the_path, catalogue_lines, causes_document

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause, catalogue
 from ssmtui.language import Language, current_language, say, set_language
 from ssmtui.model.finding import Link
 from ssmtui.report.catalogue import along_the_path

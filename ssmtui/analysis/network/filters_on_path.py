@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssmtui.analysis.network.aws_ranges import addresses_of
 from ssmtui.analysis.network.packet_filters import (
     IpNetwork,
     PacketPeer,
     acl_passes_answers,
     acl_passes_https,
+    addresses_of,
     groups_admit,
 )
 from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, UnknownPath

@@ -1,15 +1,40 @@
-"""Evaluate security groups and network ACLs for a packet to an AWS endpoint."""
+"""Evaluate security groups and network ACLs for a packet to an AWS endpoint, whose addresses AWS publishes."""
 
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from ssmtui.analysis.network.aws_ranges import Ranges
 from ssmtui.iam_policy.truth import Truth, logical_or
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.network import AclEntry, GroupRule, NetworkAcl, PrefixLists
+
+Ranges = tuple[ipaddress.IPv4Network, ...]
+
+RANGES_FILE = Path(__file__).with_name("aws_ranges.json")
+
+_OF_ITS_OWN = frozenset({"s3"})
+
+
+@cache
+def addresses_of(service: str, region: str) -> Ranges | None:
+    """The networks in which a service's addresses are; None of a Region that was not there when AWS was asked."""
+    published = _published().get(region)
+    if published is None:
+        return None
+    kind = service if service in _OF_ITS_OWN and service in published else "any"
+    return tuple(ipaddress.IPv4Network(each) for each in published[kind])
+
+
+@cache
+def _published() -> dict[str, dict[str, list[str]]]:
+    regions: dict[str, dict[str, list[str]]] = json.loads(RANGES_FILE.read_text(encoding="utf-8"))["regions"]
+    return regions
+
 
 HTTPS = 443
 EPHEMERAL = (1024, 65535)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
-from ssmtui.analysis.network.aws_ranges import Ranges, addresses_of
-from ssmtui.analysis.network.packet_filters import ANYWHERE, IpNetwork, PacketPeer, network_of
+from ssmtui.analysis.network.packet_filters import ANYWHERE, IpNetwork, PacketPeer, Ranges, addresses_of, network_of
 from ssmtui.language import say
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import Evidence, Subject, SubjectKind

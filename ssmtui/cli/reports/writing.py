@@ -23,7 +23,7 @@ from ssmtui.report.format import DEFAULT, Paint, Report, ReportFormat, all_forma
 from ssmtui.text.printable import printable_styled
 
 if TYPE_CHECKING:
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
 
 
 _STANDARD_OUTPUT = Path("-")

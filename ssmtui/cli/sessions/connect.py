@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import title_of
+from ssmtui.causes.catalogue import catalogue, title_of
 from ssmtui.causes.matching import match_text
 from ssmtui.causes.placeholders import cause_with_names, names_of_nodes
 from ssmtui.cli.app_setup import restore_terminal

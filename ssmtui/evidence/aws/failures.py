@@ -16,8 +16,7 @@ from ssmtui.language import say
 from ssmtui.model.access_denied import LookedUp, parse_denial, strip_lookup_hint
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
-from ssmtui.text.printable import printable, without_password
-from ssmtui.text.sendable import NotSendable
+from ssmtui.text.printable import NotSendable, printable, without_password
 
 _IN_ANOTHER_REGION = frozenset({"301", "PermanentRedirect"})
 """What S3 answers about a bucket that is in another Region."""

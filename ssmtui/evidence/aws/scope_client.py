@@ -32,7 +32,7 @@ from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.scope import ScopeName
 from ssmtui.text.json_text import IS_TOO_LONG
-from ssmtui.text.sendable import refuse_half_characters
+from ssmtui.text.printable import refuse_half_characters
 
 if TYPE_CHECKING:
     from ssmtui.evidence.aws.clients import Clients

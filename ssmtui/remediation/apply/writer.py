@@ -38,7 +38,7 @@ from ssmtui.remediation.apply.operation_handler import (
     Response,
 )
 from ssmtui.remediation.apply.operations import READS, WRITES
-from ssmtui.text.sendable import NotSendable, refuse_half_characters
+from ssmtui.text.printable import NotSendable, refuse_half_characters
 
 _log = logging.getLogger(__name__)
 

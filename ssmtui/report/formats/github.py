@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ssmtui.causes.cause import title_of
+from ssmtui.causes.catalogue import title_of
 from ssmtui.language import say, say_many
 from ssmtui.report.annotations import STATUSES_WORST_FIRST, annotation_totals, counts, later_word, status_of, texts
 from ssmtui.report.format import Report, report_format

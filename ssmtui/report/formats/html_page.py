@@ -10,7 +10,7 @@ from hashlib import sha256
 from html import escape
 from typing import cast
 
-from ssmtui.causes.cause import Cause, title_of
+from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
 from ssmtui.model.plan import JSON
 from ssmtui.report.annotations import (

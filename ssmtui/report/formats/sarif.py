@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import cast
 from urllib.parse import quote
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause
 from ssmtui.language import current_language
 from ssmtui.model.plan import JSON
 from ssmtui.report.annotations import NEW, baseline_state, muted, muted_nodes, status_of, texts

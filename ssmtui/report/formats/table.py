@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ssmtui.causes.cause import Cause, slug_and_title, title_of
+from ssmtui.causes.catalogue import Cause, slug_and_title, title_of
 from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many

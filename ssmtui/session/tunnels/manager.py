@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ssmtui.causes.catalogue import catalogue
-from ssmtui.causes.cause import title_of
+from ssmtui.causes.catalogue import catalogue, title_of
 from ssmtui.causes.matching import match_text
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.language import say

@@ -34,7 +34,7 @@ from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget
 from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
 
 if TYPE_CHECKING:
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.remediation.apply.change_service import ChangeService
     from ssmtui.remediation.apply.journal import Journal

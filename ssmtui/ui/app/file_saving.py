@@ -17,7 +17,7 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.state.commands import Command
 
 if TYPE_CHECKING:
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.ui.state.app_context import AppContext
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ssmtui.causes.cause import Cause
+from ssmtui.causes.catalogue import Cause
 from ssmtui.causes.matching import Match, match_text
 from ssmtui.causes.pasted_text import find_denials
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding

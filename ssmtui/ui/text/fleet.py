@@ -15,7 +15,7 @@ from ssmtui.model.scope import CREDENTIAL_PROBLEMS
 from ssmtui.ui.text.styled_text import STATUSES
 
 if TYPE_CHECKING:
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
     from ssmtui.model.finding import FleetFinding, Verdict
     from ssmtui.model.scope import Scope
 

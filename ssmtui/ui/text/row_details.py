@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from ssmtui.causes.cause import Cause
+    from ssmtui.causes.catalogue import Cause
     from ssmtui.model.finding import FleetFinding
     from ssmtui.model.node import NodeKey
     from ssmtui.ui.text.fleet import Fleet

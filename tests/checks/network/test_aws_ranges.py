@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.packet_filters import addresses_of
 from tools.aws_ranges import coarse, ranges_in
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.analysis.network.aws_ranges import addresses_of
 from ssmtui.analysis.network.packet_filters import (
     ANYWHERE,
     PacketPeer,
     acl_passes_answers,
     acl_passes_https,
+    addresses_of,
     groups_admit,
     network_of,
 )

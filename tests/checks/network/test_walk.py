@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.packet_filters import addresses_of
 from ssmtui.analysis.network.routes import BlockedPath, NetworkContext, OpenPath, UnknownPath
 from tests.builders.fleet import REGION
 from tests.builders.network import TO_INTERNET, TO_NAT, interface, surroundings

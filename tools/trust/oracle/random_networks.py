@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from random import Random
 from typing import Any
 
-from ssmtui.analysis.network.aws_ranges import addresses_of
+from ssmtui.analysis.network.packet_filters import addresses_of
 
 ACCOUNT, REGION, VPC = "123456789012", "eu-west-3", "vpc-1"
 CIDRS = {"nodes": "10.0.1.0/24", "ends-a": "10.0.2.0/24", "public": "10.0.3.0/24", "ends-b": "10.0.4.0/24"}

@@ -9,9 +9,9 @@ from textual.binding import Binding
 
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.key_catalogue import KeyRow, keys_of, keys_of_either, screens, title_of, widgets_of
-from ssmtui.ui.screens.localized_screen import LocalizedScreen
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys, display_key
+from ssmtui.ui.screens.dialogs import LocalizedDialog
+from ssmtui.ui.screens.key_catalogue import KeyRow, keys_of, keys_of_either, screens, subclasses, title_of, widgets_of
+from ssmtui.ui.widgets.key_bindings import display_key
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -125,17 +125,10 @@ def _table(rows: Iterable[KeyRow]) -> Iterator[str]:
 
 def _dialogs() -> Iterator[str]:
     yield from ("| where | key | what it does |", "|---|---|---|")
-    for kind in sorted(_kept(LocalizedScreen), key=lambda each: each.__name__):
+    for kind in sorted(subclasses(LocalizedDialog), key=lambda each: each.__name__):
         for binding in (each for each in kind.__dict__.get("BINDINGS", ()) if isinstance(each, Binding)):
             keys = tuple(key.strip() for key in binding.key.split(","))
             yield f"| {kind.__name__} | {_told(keys)} | {binding.tooltip or binding.description} |"
-
-
-def _kept(kind: type) -> set[type]:
-    subclasses: list[type] = kind.__subclasses__()
-    below = {each for each in subclasses if each.__module__.startswith("ssmtui.")}
-    found = {each for each in below if not issubclass(each, ConfigurableKeys)}
-    return found | {each for one in below for each in _kept(one)}
 
 
 def _told(keys: Iterable[str]) -> str:

@@ -15,9 +15,8 @@ from textual.widgets import Input
 from ssmtui.language import say
 from ssmtui.text.printable import pasteable
 from ssmtui.ui.app.error_boundary import ErrorBoundary
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import BaseScreen, accepts_text, copy_and_notify
 from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_during_change, quit_with_edits, quit_with_probes
-from ssmtui.ui.screens.localized_screen import accepts_text, copy_and_notify
 from ssmtui.ui.state.app_context import all_tunnels
 
 if TYPE_CHECKING:

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from ssmtui.language import say, translatable
-from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.screens.dialogs import LocalizedDialog
 from ssmtui.ui.state.ui_state import ColumnSelection
 from ssmtui.ui.text.columns import Column
 from ssmtui.ui.text.styled_text import MARKED, VERDICTS, Block, Cell, TextStyle, cell, paragraph
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -28,7 +24,7 @@ ChosenColumns = tuple[str, ...]
 """Keys of columns in their order; none where they are to stand as they do by themselves."""
 
 
-class ColumnsDialog(LocalizedScreen[ChosenColumns | None], ModalScreen[ChosenColumns | None]):
+class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
     """The columns; gives those chosen, None where the person turns back. `show` shows a choice behind it."""
 
     AUTO_FOCUS = ""
@@ -73,24 +69,16 @@ class ColumnsDialog(LocalizedScreen[ChosenColumns | None], ModalScreen[ChosenCol
     ]
 
     def __init__(self, names: Mapping[str, str], before: ChosenColumns, show: Callable[[ChosenColumns], None]) -> None:
-        super().__init__()
         self._names = names
         self._before = before
         self._show = show
         self._choice = ColumnSelection.of(tuple(names), before)
         self.table = LineTable[str](_COLUMN_COLUMNS, self._cells, header=False, id="columns")
         self.note = TextPane(id="columns-note")
-
-    def compose(self) -> ComposeResult:
-        """The columns, and what their order means."""
-        with Vertical(id="columns-choice"):
-            yield self.table
-            yield self.note
-            yield KeyBar()
+        super().__init__(say("Columns"), self.table, self.note, frame="columns-choice")
 
     def on_mount(self) -> None:
         """Show them."""
-        self.query_one("#columns-choice").border_title = styled_content(say("Columns"))
         self.table.show(self._choice.order)
         self.table.focus()
         room = say("A column put further left gives way last. Account and Region: only where there are several.")
@@ -153,11 +141,11 @@ class ThemeTable(LineTable[str]):
     """What can be chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", translatable("Keep"), key_display="⏎", tooltip=translatable("Keep these colours")),
+        bind("enter", "open", translatable("Keep"), translatable("Keep these colours"), display="⏎"),
     ]
 
 
-class ThemeDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+class ThemeDialog(LocalizedDialog[str | None]):
     """The themes; gives the name of the one that is kept, None where the person turns back: it is as it was then."""
 
     AUTO_FOCUS = ""
@@ -172,23 +160,15 @@ class ThemeDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
     ]
 
     def __init__(self, offered: Sequence[ThemeOption], here: str, note: str = "") -> None:
-        super().__init__()
         self._offered = {each.name: each for each in offered}
         self._before = here
         self._note = note
         self.table = ThemeTable(_THEME_COLUMNS, self._cells, header=False, id="themes")
         self.sample = TextPane(id="theme-sample")
-
-    def compose(self) -> ComposeResult:
-        """The themes, and what their signs look like."""
-        with Vertical(id="theme-choice"):
-            yield self.table
-            yield self.sample
-            yield KeyBar()
+        super().__init__(say("Theme"), self.table, self.sample, frame="theme-choice")
 
     def on_mount(self) -> None:
         """Show them, the one that is worn under the cursor."""
-        self.query_one("#theme-choice").border_title = styled_content(say("Theme"))
         self.table.measure({"name": max(map(len, self._offered), default=0)})
         self.table.show(list(self._offered))
         self.table.go_to(self._before)

@@ -1,23 +1,27 @@
-"""Provide the base classes of screens: shared keys, breadcrumbs, position on return, and the filter line."""
+"""Provide the base class of screens: shared keys, breadcrumbs, filter, panes, and the position on return."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.actions import parse
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, BindingType
+from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
+from textual.widgets._toast import ToastRack
 
-from ssmtui.language import say, translatable
+from ssmtui.language import say, say_many, translatable
 from ssmtui.model.console_url import console_url
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.node import InstanceState, Node, NodeKey
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.localized_screen import LocalizedScreen, accepts_text, copy_and_notify
 from ssmtui.ui.screens.screen_requests import (
     ExplainText,
     OpenConsolePage,
@@ -40,9 +44,11 @@ from ssmtui.ui.state.app_context import (
     no_colour,
 )
 from ssmtui.ui.state.ui_state import ScreenPosition
-from ssmtui.ui.text.filters import Filter
+from ssmtui.ui.text.styled_text import TextStyle
+from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
+from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_header import Breadcrumbs
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -53,220 +59,190 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.fleet_view import FleetChanges
 
 
-class PaneNavigationScreen(ConfigurableKeys, LocalizedScreen[None]):
-    """The part of a screen that has a left and a right."""
+def largest_free_block(height: int, taken: Iterable[Sequence[int]]) -> tuple[int, int]:
+    """The first line of the largest room between those that are taken, and the line behind its last.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "right,l", "go_right", translatable("Right"), show=False, tooltip=translatable("Into what the cursor is on")
-        ),
-        Binding(
-            "left,h", "go_left", translatable("Left"), show=False, tooltip=translatable("Back to the rows, then back")
-        ),
-    ]
-
-    def action_go_right(self) -> None:
-        """From the rows into the text beside them; where there is none, open the row."""
-        table = self.focused
-        if isinstance(table, LineTable):
-            pane = next(self._shown(TextPane), None)
-            if pane is not None:
-                self.set_focus(pane)
-            else:
-                table.action_open()
-
-    async def action_go_left(self) -> None:
-        """From the text to the rows; from these to the screen before."""
-        rows = next(self._shown(LineTable), None)
-        if rows is not None and isinstance(self.focused, TextPane):
-            self.set_focus(rows)
-        elif "escape" in self.active_bindings and len(self.app.screen_stack) > 1:
-            binding = self.active_bindings["escape"].binding
-            if binding.action in ("close", "back"):
-                await self.run_action(binding.action)
-
-    def _shown(self, kind: type[Widget]) -> Iterator[Widget]:
-        return (each for each in self.query(kind) if each.display and each.is_attached)
+    `taken` are such pairs, in any order; of rooms alike, the lowest. All of it, where nothing is left.
+    """
+    edges = sorted((max(0, top), min(height, bottom)) for top, bottom in taken if top < bottom)
+    free, begun = [(0, 0)], 0
+    for top, bottom in (*edges, (height, height)):
+        free.append((begun, top))
+        begun = max(begun, bottom)
+    start, end = max(free, key=lambda room: (room[1] - room[0], room[0]))
+    return (start, end) if start < end else (0, height)
 
 
-class SubjectScreen(ConfigurableKeys, LocalizedScreen[None]):
-    """The part of a screen that knows what its cursor is on."""
+_UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash"})
+"""Keys that write a character, which Textual does not know: it says that they work where they are typed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "b", "console", translatable("Console"), show=False, tooltip=translatable("Open it in AWS's web console")
-        ),
-    ]
+_KEPT_CLEAR = "KeyBar, RowLine, ConfirmLine"
+"""Widgets that toasts never cover, besides the line that is typed in."""
 
-    @property
-    def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the cursor is on, and the scope that shows it; None where it is on nothing of AWS's."""
-        return None
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
-        """Why an action cannot be used now; empty where it can."""
-        here = self.current_subject
-        match action:
-            case "console" if here is None:
-                return say("the cursor is on nothing of AWS's")
-            case "console" if here is not None and not console_url(*here):
-                return say("AWS's console has no page about it")
-            case _:
-                return ""
+def localized_bindings(bindings: Mapping[str, ActiveBinding], focused: Widget | None) -> dict[str, ActiveBinding]:
+    """Return the active bindings with their words in the language in force."""
+    typing = accepts_text(focused)
+    return {key: _localized(active) for key, active in bindings.items() if not (typing and key in _UNKNOWN_TO_TEXTUAL)}
 
-    def action_console(self) -> None:
-        """Open the page about it in AWS's web console."""
-        if self.current_subject is not None:
-            scope, subject = self.current_subject
-            self.post_message(OpenConsolePage(console_url(scope, subject), printable(subject.name), scope.account))
+
+def widget_to_focus(screen: Screen[Any], widget: Widget | None) -> Widget | None:
+    """Return the widget that gets the keys: in place of None the focused one, or the first that can have them.
+
+    Textual takes the focus away where the pointer is on nothing, as before a screen is laid out, and where the focused
+    widget is hidden.
+    """
+    if widget is not None or not screen.app.app_focus:
+        return widget
+    can_have = screen.focus_chain
+    return screen.focused if screen.focused in can_have else next(iter(can_have), None)
+
+
+def selectable_at(
+    screen: Screen[Any], found: tuple[Widget | None, Offset | None]
+) -> tuple[Widget | None, Offset | None]:
+    """Return what a click begins to select: nothing where its widget was just removed, as Textual would fail."""
+    widget, _ = found
+    return found if widget is screen or (widget and widget.parent) else (None, None)
+
+
+def place_toasts(screen: Screen[Any]) -> None:
+    """Put toasts where they cover no key, no line that is typed in, and not the details of the row."""
+    kept = [each for each in screen.query(_KEPT_CLEAR) if each.display]
+    if screen.focused is not None and accepts_text(screen.focused):
+        kept.append(screen.focused)
+    start, end = largest_free_block(screen.size.height, ((each.region.y, each.region.bottom) for each in kept))
+    for rack in screen.query(ToastRack):
+        rack.styles.margin = (0, 0, screen.size.height - end, 0)
+        rack.styles.max_height = end - start
+
+
+def place_toasts_after_resize(screen: Screen[Any]) -> None:
+    """Place the toasts again once the screen is laid out; there may be room again for a widget to have the keys."""
+    screen.call_after_refresh(place_toasts, screen)
+    if screen.focused is None:
+        screen.call_after_refresh(screen.set_focus, None)
+
+
+def accepts_text(widget: Widget | None) -> bool:
+    """Whether a widget takes text: by its name, as TextArea is costly to import, and not on the first screen."""
+    return isinstance(widget, Input) or any(each.__name__ == "TextArea" for each in type(widget).__mro__)
+
+
+def _localized(active: ActiveBinding) -> ActiveBinding:
+    binding = active.binding
+    group = binding.group and replace(binding.group, description=say(binding.group.description))
+    spoken = replace(binding, description=say(binding.description), tooltip=say(binding.tooltip), group=group)
+    return active._replace(binding=spoken, tooltip=say(active.tooltip))
+
+
+_MAX_TERMINAL_BYTES = 74_994
+"""Bytes that any terminal takes which takes any: 100,000 as they are sent, less what the sequence needs."""
+
+
+def copy_and_notify(widget: Widget, text: str, name: str = "") -> None:
+    """Copy a text, and notify of it by `name`, or by its first line.
+
+    Nobody knows whether a terminal has taken it: of one that is longer than some take, that is said.
+    """
+    widget.app.copy_to_clipboard(text)
+    first, *rest = text.splitlines() or [""]
+    more = say_many(" … and {count} line more", " … and {count} lines more", count=len(rest)) if rest else ""
+    size = len(text.encode(errors="replace"))
+    if size > _MAX_TERMINAL_BYTES:
+        words = say("{size} kB: not every terminal takes so much at once", size=size // 1000)
+        widget.notify(words, title=say("Copied: {what}", what=name or first), severity="warning", markup=False)
+    else:
+        widget.notify(name or f"{first}{more}", title=say("Copied"), timeout=3, markup=False)
+
+
+def subject_of(fleet_finding: FleetFinding | None) -> tuple[Scope, Subject] | None:
+    """What a finding is about, and the scope that shows it."""
+    return (fleet_finding.scope, fleet_finding.finding.subject) if fleet_finding is not None else None
 
 
 W = TypeVar("W", bound=Widget)
 
+_SHARED_ACTIONS = (
+    *("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked"),
+    *("shell", "tunnel", "probe"),
+)
 
-class BreadcrumbScreen(LocalizedScreen[None]):
-    """The part of a screen that has a name, the way to it, and a place that is come back to."""
-
-    BREADCRUMB: ClassVar[str] = ""
-    """What the screen is called, marked."""
-    context: AppContext
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.breadcrumbs = Breadcrumbs(self._breadcrumb_labels)
-
-    @property
-    def breadcrumb(self) -> str:
-        """What stands for the screen on the way to others."""
-        return say(self.BREADCRUMB)
-
-    @property
-    def about(self) -> Hashable:
-        """What the screen is about: whoever comes back to that comes back to the place; None where nobody does."""
-        return None
-
-    def _breadcrumb_labels(self) -> Sequence[str]:
-        stack = self.app.screen_stack
-        below = stack[: stack.index(self) + 1] if self in stack else [self]
-        return tuple(each.breadcrumb for each in below if isinstance(each, BreadcrumbScreen))
-
-    def on_mount(self) -> None:
-        """Come back to where somebody was."""
-        if self.about is not None:
-            self._restore_position(self.context.screen_positions.of(self.about))
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Leave the screen; where somebody was on it is kept."""
-        if self.about is not None:
-            self.context.screen_positions.keep(self.about, self._current_position())
-        return super().dismiss(result)
-
-    def _current_position(self) -> ScreenPosition:
-        tables, panes = self._tables(), self._widgets_of_type(TextPane)
-        cursors = {each.id or "": each.cursor for each in tables if each.has_moved_cursor and each.cursor is not None}
-        scrolled = {each.id or "": round(each.scroll_y) for each in (*tables, *panes) if each.scroll_y}
-        filters = [each.text for each in self._widgets_of_type(FilterLine)]
-        return ScreenPosition(cursors, scrolled, next(iter(filters), ""))
-
-    def _restore_position(self, place: ScreenPosition) -> None:
-        for line in self._widgets_of_type(FilterLine)[:1] if place.filter else ():
-            line.put(place.filter)
-        for table in self._tables():
-            if (row := place.cursors.get(table.id or "")) is not None:
-                table.go_to(row)
-        self.call_after_refresh(self._restore_scroll, place)
-
-    def _restore_scroll(self, place: ScreenPosition) -> None:
-        for each in (*self._tables(), *self._widgets_of_type(TextPane)):
-            if down := place.scrolled.get(each.id or ""):
-                each.scroll_to(y=down, animate=False)
-
-    def _tables(self) -> list[LineTable[Any]]:
-        return self._widgets_of_type(LineTable)
-
-    def _widgets_of_type(self, kind: type[W]) -> list[W]:
-        """The widgets of a kind."""
-        return list(self.query(kind))
+BACK_KEY = bind("escape,backspace", "close", translatable("Back"), display="Esc")
+# Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
+FILTER_KEY = bind(
+    "slash", "filter", translatable("Filter"), translatable("Filter the rows"), display="/", priority=True
+)
+OTHER_PANE_KEY = bind("tab", "other_pane", translatable("Other pane"), shown=False)
+PREFERENCES_KEY = bind("p", "preferences", translatable("Prefs"), translatable("The session preferences of the Region"))
+SHELL_KEY = bind("s", "shell", translatable("Shell"), translatable("Open a shell on this node"))
+SWITCH_KEYS = (
+    bind("e", "switch_bucket", translatable("S3 switch"), translatable("Toggle “only encrypted S3 buckets”")),
+    bind("w", "switch_log_group", translatable("Log switch"), translatable("Toggle “only encrypted log groups”")),
+    bind("z", "undo", translatable("Undo"), translatable("Take back the last change")),
+)
+SESSIONS_KEY = bind(
+    "S", "put_up('sessions')", translatable("Sessions"), translatable("The account's sessions, open and ended")
+)
+SESSION_KEYS = (
+    bind("v", "probe", translatable("Probe"), translatable("Open a real session and see exactly where it stops")),
+    bind("t", "tunnel", translatable("Tunnel"), translatable("Forward a port of this computer through this node")),
+    bind("T", "put_up('tunnels')", translatable("Tunnels"), translatable("The tunnels that are open"), shown=False),
+    SESSIONS_KEY,
+)
 
 
-_NODE_ACTIONS = ("shell", "tunnel", "probe")
-_SHARED_ACTIONS = ("switch_bucket", "switch_log_group", "undo", "preferences", "recheck", "fix_marked", *_NODE_ACTIONS)
+class BaseScreen(Screen[None]):
+    """A screen of the app. A key that cannot be used now is dimmed, and says why when it is pressed.
 
-
-class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
-    """A screen over the bench. A key that cannot be used now is dimmed, and says why when it is pressed."""
+    A screen composes `body` below its title; where it has a `filter_line`, that narrows the rows of its table.
+    """
 
     AUTO_FOCUS = ""
     ALLOWS_AUTO_REFRESH: ClassVar[bool] = False
-    """Whether rows may change below whoever is on this screen: nothing is decided or typed there."""
+    """Whether rows may change while this screen is up: nothing is decided or typed there."""
+    BREADCRUMB: ClassVar[str] = ""
+    """The name of the screen, marked for translation."""
     screen_name: str = ""
-    """The name that it was put up by, where it has one."""
+    """The name that the screen was opened by, if any."""
+    filter_line: FilterLine | None = None
+    body: tuple[Widget, ...] = ()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (160, "-roomy")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "x", "explain", translatable("Explain"), tooltip=translatable("Paste an error text and have it explained")
-        ),
-        Binding(
-            "tilde",
-            "put_up('pulse')",
-            translatable("Pulse"),
-            tooltip=translatable("The fleet at a glance, and over time"),
-        ),
-        Binding("Z", "put_up('changes')", translatable("Changes"), tooltip=translatable("What has been changed here")),
-        Binding("c", "copy", translatable("Copy"), tooltip=translatable("Copy what the screen is about")),
-        Binding(
-            "C", "copy_ids", translatable("Copy id"), show=False, tooltip=translatable("Copy the id, and nothing else")
-        ),
-    ]
-    SHARED: ClassVar[list[BindingType]] = [
-        Binding(
-            "e", "switch_bucket", translatable("S3 switch"), tooltip=translatable("Toggle “only encrypted S3 buckets”")
-        ),
-        Binding(
-            "w",
-            "switch_log_group",
-            translatable("Log switch"),
-            tooltip=translatable("Toggle “only encrypted log groups”"),
-        ),
-        Binding("z", "undo", translatable("Undo"), tooltip=translatable("Take back the last change")),
-    ]
-
-    SHELL: ClassVar[list[BindingType]] = [
-        Binding("s", "shell", translatable("Shell"), tooltip=translatable("Open a shell on this node")),
-    ]
-    SESSIONS: ClassVar[list[BindingType]] = [
-        Binding(
-            "v",
-            "probe",
-            translatable("Probe"),
-            tooltip=translatable("Open a real session and see exactly where it stops"),
-        ),
-        Binding(
-            "t",
-            "tunnel",
-            translatable("Tunnel"),
-            tooltip=translatable("Forward a port of this computer through this node"),
-        ),
-        Binding(
-            "T",
-            "put_up('tunnels')",
-            translatable("Tunnels"),
-            show=False,
-            tooltip=translatable("The tunnels that are open"),
-        ),
-        Binding(
-            "S",
-            "put_up('sessions')",
-            translatable("Sessions"),
-            tooltip=translatable("The account's sessions, open and ended"),
-        ),
+        bind("right,l", "go_right", translatable("Right"), translatable("Into what the cursor is on"), shown=False),
+        bind("left,h", "go_left", translatable("Left"), translatable("Back to the rows, then back"), shown=False),
+        bind("b", "console", translatable("Console"), translatable("Open it in AWS's web console"), shown=False),
+        bind("x", "explain", translatable("Explain"), translatable("Paste an error text and have it explained")),
+        bind("tilde", "put_up('pulse')", translatable("Pulse"), translatable("The fleet at a glance, and over time")),
+        bind("Z", "put_up('changes')", translatable("Changes"), translatable("What has been changed here")),
+        bind("c", "copy", translatable("Copy"), translatable("Copy what the screen is about")),
+        bind("C", "copy_ids", translatable("Copy id"), translatable("Copy the id, and nothing else"), shown=False),
     ]
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
         self.context = context
+        self.breadcrumbs = Breadcrumbs(self._breadcrumb_labels)
+        self.title_line = Static(id="who")
         self._reasons: tuple[str, ...] = ()
         self._scope_colour = ""
+
+    def compose(self) -> ComposeResult:
+        """Breadcrumbs, title, the body, and the keys."""
+        yield self.breadcrumbs
+        yield self.title_line
+        yield from self.body
+        yield KeyBar()
+
+    @property
+    def breadcrumb(self) -> str:
+        """The screen's name among the breadcrumbs."""
+        return say(self.BREADCRUMB)
+
+    @property
+    def about(self) -> Hashable:
+        """What the screen is about: a screen about the same opens at the same position. None: it does not."""
+        return None
 
     @property
     def current_scope(self) -> Scope | None:
@@ -275,7 +251,7 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
 
     @property
     def current_node(self) -> NodeKey | None:
-        """The node that the screen is about, where it is about one."""
+        """The node that the screen is about, if it is about one."""
         return None
 
     @property
@@ -290,10 +266,10 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """The node that a key would act on."""
-        key = self.selected_node
-        scope = self.context.fleet_view.scope_of(key) if key is not None else None
-        return (scope, Subject(SubjectKind.NODE, key.id)) if key is not None and scope is not None else None
+        """What the cursor is on, and the scope that shows it; None where it is on nothing of AWS's."""
+        node = self.selected_node
+        scope = self.context.fleet_view.scope_of(node) if node is not None else None
+        return (scope, Subject(SubjectKind.NODE, node.id)) if node is not None and scope is not None else None
 
     @property
     def to_copy(self) -> str:
@@ -318,6 +294,20 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
     def fleet_changed(self, changes: FleetChanges) -> None:
         """Paint what has changed."""
 
+    def show_rows(self) -> None:
+        """Show the rows as they are filtered now."""
+
+    def row_moved(self) -> None:
+        """Show the details of the row that is under the cursor now."""
+
+    def row_opened(self, row: object) -> None:  # noqa: ARG002
+        """Open a row: by default, read its details."""
+        self.focus_first(TextPane)
+
+    def show_title(self, title: str, words: str) -> None:
+        """Show the title, and a line below it."""
+        self.title_line.update(styled_content((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
+
     def apply_scope_colour(self) -> None:
         """Wear the colour of the scope that keys act on now, at the header's edge."""
         if self.context.colour_of is no_colour:
@@ -329,9 +319,103 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
             self.add_class(*(f"-worn-{each}" for each in (colour,) if each))
             self._scope_colour = colour
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+    @on(LineTable.Moved)
+    def _row_moved(self) -> None:
+        self.row_moved()
+
+    @on(LineTable.Opened)
+    def _row_opened(self, event: LineTable.Opened) -> None:
+        self.row_opened(event.row)
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self) -> None:
+        self.show_rows()
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.focus_rows()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, with their words said."""
+        return localized_bindings(super().active_bindings, self.focused)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Give the keys to a widget; to none only where none can have them."""
+        super().set_focus(widget_to_focus(self, widget), scroll_visible, from_app_focus)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what a click would begin to select."""
+        return selectable_at(self, super().get_widget_and_offset_at(x, y))
+
+    def focus_first(self, kind: type[Widget]) -> None:
+        """Give the keys to the first widget of a kind that is shown, if any."""
+        if (widget := next(self._shown(kind), None)) is not None:
+            self.set_focus(widget)
+
+    def focus_rows(self) -> None:
+        """Give the keys to the rows."""
+        self.focus_first(LineTable)
+
+    def on_descendant_focus(self) -> None:
+        """Keep toasts off the line that is typed in, once it is known where that stands."""
+        self.call_after_refresh(place_toasts, self)
+
+    def on_resize(self) -> None:
+        """Place the toasts again."""
+        place_toasts_after_resize(self)
+
+    def on_mount(self) -> None:
+        """Come back to the position where a screen about the same was left."""
+        if self.about is not None:
+            self._restore_position(self.context.screen_positions.of(self.about))
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave the screen, and keep the position."""
+        if self.about is not None:
+            self.context.screen_positions.keep(self.about, self._current_position())
+        return super().dismiss(result)
+
+    def _breadcrumb_labels(self) -> Sequence[str]:
+        stack = self.app.screen_stack
+        below = stack[: stack.index(self) + 1] if self in stack else [self]
+        return tuple(each.breadcrumb for each in below if isinstance(each, BaseScreen))
+
+    def _current_position(self) -> ScreenPosition:
+        tables, panes = self._tables(), self._all(TextPane)
+        cursors = {each.id or "": each.cursor for each in tables if each.has_moved_cursor and each.cursor is not None}
+        scrolled = {each.id or "": round(each.scroll_y) for each in (*tables, *panes) if each.scroll_y}
+        return ScreenPosition(cursors, scrolled, self.filter_line.text if self.filter_line is not None else "")
+
+    def _restore_position(self, place: ScreenPosition) -> None:
+        if self.filter_line is not None and place.filter:
+            self.filter_line.put(place.filter)
+        for table in self._tables():
+            if (row := place.cursors.get(table.id or "")) is not None:
+                table.go_to(row)
+        self.call_after_refresh(self._restore_scroll, place)
+
+    def _restore_scroll(self, place: ScreenPosition) -> None:
+        for each in (*self._tables(), *self._all(TextPane)):
+            if down := place.scrolled.get(each.id or ""):
+                each.scroll_to(y=down, animate=False)
+
+    def _tables(self) -> list[LineTable[Any]]:
+        return self._all(LineTable)
+
+    def _all(self, kind: type[W]) -> list[W]:
+        return list(self.query(kind))
+
+    def _shown(self, kind: type[W]) -> Iterator[W]:
+        return (each for each in self.query(kind) if each.display and each.is_attached)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
         """Why an action cannot be used now; empty where it can."""
         match action:
+            case "console" if self.current_subject is None:
+                return say("the cursor is on nothing of AWS's")
+            case "console" if self.current_subject is not None and not console_url(*self.current_subject):
+                return say("AWS's console has no page about it")
             case "switch_bucket":
                 return self.context.why_no_switch(self.current_scope, BUCKET_SWITCH)
             case "switch_log_group":
@@ -347,7 +431,7 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
             case "copy_ids" if not self.ids_to_copy:
                 return say("nothing here has an id")
             case _:
-                return super().why_not(action, parameters)
+                return ""
 
     def _why_no_undo(self) -> str:
         if self.context.change_service is None:
@@ -372,7 +456,9 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be used."""
+        """Dim what cannot be used; where a text is typed, a slash is a part of it."""
+        if action == "filter" and isinstance(self.focused, Input):
+            return False
         return None if self.why_not_now(action, parameters) else True
 
     def why_not_now(self, action: str, parameters: tuple[object, ...]) -> str:
@@ -397,14 +483,60 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A text that is pasted where nothing is typed is an error text to be explained."""
+        """Explain a text that is pasted where nothing is typed."""
         if not accepts_text(self.focused):
             event.stop()
             self.explain(event.text)
 
+    def action_go_right(self) -> None:
+        """Go from the rows into the text beside them; where there is none, open the row."""
+        table = self.focused
+        if isinstance(table, LineTable):
+            pane = next(self._shown(TextPane), None)
+            if pane is not None:
+                self.set_focus(pane)
+            else:
+                table.action_open()
+
+    async def action_go_left(self) -> None:
+        """Go from the text to the rows; from these to the screen before."""
+        rows = next(self._shown(LineTable), None)
+        if rows is not None and isinstance(self.focused, TextPane):
+            self.set_focus(rows)
+        elif "escape" in self.active_bindings and len(self.app.screen_stack) > 1:
+            binding = self.active_bindings["escape"].binding
+            if binding.action in ("close", "back"):
+                await self.run_action(binding.action)
+
+    def action_other_pane(self) -> None:
+        """Move between the rows and the text."""
+        self.focus_first(TextPane if isinstance(self.focused, LineTable) else LineTable)
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        if self.filter_line is not None:
+            self.filter_line.open()
+
+    def action_close(self) -> None:
+        """Clear the filter; without a filter, go back."""
+        if self.filter_line is not None and self.filter_line.text:
+            self.filter_line.put("")
+        else:
+            self.leave_screen()
+
+    def leave_screen(self) -> None:
+        """Go back."""
+        self.dismiss()
+
     def explain(self, text: str = "") -> None:
         """Have an error text explained: its causes looked for on the node that is shown, or on all."""
         self.post_message(ExplainText(self.current_node, text))
+
+    def action_console(self) -> None:
+        """Open the page about it in AWS's web console."""
+        if self.current_subject is not None:
+            scope, subject = self.current_subject
+            self.post_message(OpenConsolePage(console_url(scope, subject), printable(subject.name), scope.account))
 
     def action_shell(self) -> None:
         """Open a shell on the node."""
@@ -429,6 +561,10 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
         """Preview toggling “only encrypted CloudWatch log groups”."""
         self._preview_switch(LOG_GROUP_SWITCH)
 
+    def _preview_switch(self, fix: str) -> None:
+        if self.current_scope is not None:
+            self.post_message(PreviewFix(self.current_scope.name, fix, None))
+
     def action_undo(self) -> None:
         """Take back the last change, after asking."""
         self.post_message(UndoChange())
@@ -449,10 +585,9 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
         self.explain()
 
     def action_put_up(self, name: str) -> None:
-        """Put up the screen of that name."""
-        self.post_message(
-            ShowNamedScreen(name, self.current_scope.name if self.current_scope else None, self.current_node)
-        )
+        """Show the screen of that name."""
+        scope = self.current_scope
+        self.post_message(ShowNamedScreen(name, scope.name if scope else None, self.current_node))
 
     def action_copy(self) -> None:
         """Copy what the screen is about, through the terminal."""
@@ -462,69 +597,6 @@ class BaseScreen(SubjectScreen, PaneNavigationScreen, BreadcrumbScreen):
         """Copy the ids of what the screen is about."""
         copy_and_notify(self, self.ids_to_copy)
 
-    def _preview_switch(self, fix: str) -> None:
-        if self.current_scope is not None:
-            self.post_message(PreviewFix(self.current_scope.name, fix, None))
-
 
 def _is_not_running(node: Node) -> bool:
     return node.state is not None and node.state is not InstanceState.RUNNING
-
-
-def subject_of(fleet_finding: FleetFinding | None) -> tuple[Scope, Subject] | None:
-    """What a finding is about, and the scope that shows it."""
-    return (fleet_finding.scope, fleet_finding.finding.subject) if fleet_finding is not None else None
-
-
-class FilteredScreen(BaseScreen):
-    """A screen with a line that filters what its table shows: it says which rows these are, and where they stand."""
-
-    FILTER: ClassVar[list[BindingType]] = [
-        # Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
-        Binding(
-            "slash",
-            "filter",
-            translatable("Filter"),
-            key_display="/",
-            tooltip=translatable("Filter the rows"),
-            priority=True,
-        ),
-    ]
-    filter_line: FilterLine
-
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:
-        """Show what a filter admits."""
-        raise NotImplementedError
-
-    def focus_rows(self) -> None:
-        """Give the keys to the rows."""
-        raise NotImplementedError
-
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.filter_line.open()
-
-    def action_close(self) -> None:
-        """Filter no more; else go back."""
-        if self.filter_line.text:
-            self.filter_line.put("")
-        else:
-            self.leave_screen()
-
-    def leave_screen(self) -> None:
-        """Go back."""
-        self.dismiss()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where a text is typed, a slash is a part of it."""
-        if action == "filter" and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
-
-    @on(FilterLine.Changed)
-    def _narrowed(self, event: FilterLine.Changed) -> None:
-        self.filter_by(event.line, event.wanted)
-
-    @on(FilterLine.Left)
-    def _done_filtering(self) -> None:
-        self.focus_rows()

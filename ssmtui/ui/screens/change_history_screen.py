@@ -7,17 +7,14 @@ from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import Subject
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import Change
 from ssmtui.remediation.preview.plan_text import call_lines
-from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import Complete, ShowNamedScreen, UndoChange, named_screen
 from ssmtui.ui.state.app_context import READ_ONLY, AppContext, scope_of_change
 from ssmtui.ui.state.changes import ChangeHistory, change_to_go_back, read_history, why_not_completed, why_not_undoable
@@ -30,31 +27,28 @@ from ssmtui.ui.text.changes import (
     damaged_journal_prose,
     empty_history_prose,
 )
-from ssmtui.ui.text.columns import fields_of_columns, filter_rows
-from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.columns import fields_of_columns
 from ssmtui.ui.text.row_details import text_to_copy
-from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.text.styled_text import Cell
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
 
-class ChangeHistoryScreen(FilteredScreen):
+class ChangeHistoryScreen(BaseScreen):
     """What has been changed from this computer."""
 
     BREADCRUMB = translatable("Changes")
+    filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
-        *FilteredScreen.FILTER,
-        Binding("z", "undo", translatable("Take back"), tooltip=translatable("Take back the change under the cursor")),
-        Binding(
-            "f", "complete", translatable("Complete"), tooltip=translatable("Complete the change under the cursor")
-        ),
-        Binding("r", "reread", translatable("Read again"), tooltip=translatable("Read the journal again")),
-        Binding("tab", "other_pane", translatable("Other pane"), show=False),
-        Binding("Z", "close", translatable("Back"), show=False, tooltip=translatable("Back")),
+        BACK_KEY,
+        FILTER_KEY,
+        bind("z", "undo", translatable("Take back"), translatable("Take back the change under the cursor")),
+        bind("f", "complete", translatable("Complete"), translatable("Complete the change under the cursor")),
+        bind("r", "reread", translatable("Read again"), translatable("Read the journal again")),
+        OTHER_PANE_KEY,
+        bind("Z", "close", translatable("Back"), translatable("Back"), shown=False),
     ]
 
     def __init__(self, context: AppContext) -> None:
@@ -62,22 +56,12 @@ class ChangeHistoryScreen(FilteredScreen):
         self._history = ChangeHistory()
         self._by_id: dict[str, Change] = {}
         self._told_by_aws: dict[str, str] = {}
-        self.who = Static(id="who")
-        self._filter = NO_FILTER
         self.filter_line = FilterLine(
             fields_of_columns(CHANGE_COLUMNS), hint=say("bucket   state:failed   region:eu-west-3")
         )
         self.rows = LineTable[str](CHANGE_COLUMNS, self._cells, id="history")
         self.pane = TextPane(id="record")
-
-    def compose(self) -> ComposeResult:
-        """The rows, and the change under the cursor in full."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.filter_line
-        yield self.rows
-        yield self.pane
-        yield KeyBar()
+        self.body = (self.filter_line, self.rows, self.pane)
 
     def on_mount(self) -> None:
         """Read the journal."""
@@ -134,15 +118,6 @@ class ChangeHistoryScreen(FilteredScreen):
             self.context.fleet_view, self._history, change_to_go_back(self._history, self.current_change)
         )
 
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
-        """Show the changes that a filter admits."""
-        self._filter = wanted
-        self._show_rows()
-
-    def focus_rows(self) -> None:
-        """Give the keys to the rows."""
-        self.rows.focus()
-
     def action_undo(self) -> None:
         """Take back the change under the cursor, after asking."""
         if self.current_change is not None:
@@ -160,18 +135,10 @@ class ChangeHistoryScreen(FilteredScreen):
         self._tell(from_top=False)
         self.notify(say("The journal was read again"), timeout=3)
 
-    def action_other_pane(self) -> None:
-        """Move between the rows and the change."""
-        (self.pane if self.rows.has_focus else self.rows).focus()
-
-    @on(LineTable.Moved, "#history")
-    def _change_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Show the change under the cursor."""
         self._tell(from_top=True)
         self.refresh_bindings()
-
-    @on(LineTable.Opened, "#history")
-    def _focus_pane(self) -> None:
-        self.pane.focus()
 
     def _read(self) -> None:
         self.context.read_unfinished()
@@ -182,7 +149,7 @@ class ChangeHistoryScreen(FilteredScreen):
             self._by_id = {change.id: change for change in history.changes}
             for change in history.changes:
                 self.rows.measure(change_widths(change))
-            self._show_rows()
+            self.show_rows()
             self.rows.touch_all()
             self.rows.display = bool(self._by_id)
             (self.rows if self._by_id else self.pane).focus()
@@ -190,15 +157,15 @@ class ChangeHistoryScreen(FilteredScreen):
             self._tell(from_top=False)
         self.refresh_bindings()
 
-    def _show_rows(self) -> None:
-        self.rows.show(filter_rows(self._filter, self._by_id, self._cells))
-        self.rows.say_when_empty(say("No change is like that. Esc shows them all."))
-        self.filter_line.say(len(self.rows.keys), len(self._by_id))
+    def show_rows(self) -> None:
+        """Show the changes that the filter admits."""
+        when_none = say("No change is like that. Esc shows them all.")
+        self.filter_line.show_filtered(self.rows, self._by_id, when_none)
 
     def _update_summary_line(self) -> None:
         count = len(self._history.changes)
         words = say_many("{count} change, from this computer", "{count} changes, from this computer", count=count)
-        self.who.update(styled_content((say("Changes"), TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
+        self.show_title(say("Changes"), words)
 
     def _tell(self, *, from_top: bool) -> None:
         change = self.current_change

@@ -8,9 +8,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import VerdictStatus
@@ -55,10 +53,9 @@ from ssmtui.ui.text.changes import (
     result_sentence,
 )
 from ssmtui.ui.text.row_details import text_to_copy
-from ssmtui.ui.text.styled_text import Prose, TextStyle, plain_text
+from ssmtui.ui.text.styled_text import Prose, plain_text
 from ssmtui.ui.widgets.confirm_line import ConfirmLine
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -74,16 +71,12 @@ _NOTICE_SECONDS = 15
 def change_bindings(apply_told: str) -> list[BindingType]:
     """The keys of such a screen; `apply_told` is a marked sentence."""
     return [
-        Binding("escape", "close", translatable("Back"), key_display="Esc"),
-        Binding("A", "apply", translatable("Apply"), key_display="A", tooltip=apply_told),
-        Binding(
-            "h", "hand_over", translatable("Hand over"), tooltip=translatable("As commands, code or a change request")
-        ),
-        Binding("z", "undo", translatable("Undo"), tooltip=translatable("Take back the last change")),
-        Binding("r", "recheck", translatable("Recheck"), tooltip=translatable("Check again now")),
-        Binding(
-            "tab", "other_pane", translatable("Other pane"), key_display="Tab", tooltip=translatable("Text or line")
-        ),
+        bind("escape", "close", translatable("Back"), display="Esc"),
+        bind("A", "apply", translatable("Apply"), apply_told, display="A"),
+        bind("h", "hand_over", translatable("Hand over"), translatable("As commands, code or a change request")),
+        bind("z", "undo", translatable("Undo"), translatable("Take back the last change")),
+        bind("r", "recheck", translatable("Recheck"), translatable("Check again now")),
+        bind("tab", "other_pane", translatable("Other pane"), translatable("Text or line"), display="Tab"),
     ]
 
 
@@ -98,22 +91,14 @@ class ConfirmationScreen(BaseScreen):
         self.phase = ChangePhase.PREVIEW
         self._word = confirmation
         self._can_make = bool(verb)
-        self.who = Static(id="who")
         self.text = TextPane(id="change")
         self.confirm = ConfirmLine(confirmation, verb, self.text)
+        self.body = (self.text, self.confirm)
         self.painting = ThrottledWork(self.paint, self.set_timer)
-
-    def compose(self) -> ComposeResult:
-        """What is changed, the preview, and the line that confirms it."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.text
-        yield self.confirm
-        yield KeyBar()
 
     def begin(self, title: str, where: str) -> None:
         """Show the preview, with the keys where it is confirmed."""
-        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (where, TextStyle.MUTED)))
+        self.show_title(title, where)
         self.paint()
         if self.confirm.asks:
             self.confirm.take_keys()
@@ -143,7 +128,7 @@ class ConfirmationScreen(BaseScreen):
             return False
         return super().check_action(action, parameters)
 
-    def action_close(self) -> None:
+    def leave_screen(self) -> None:
         """Go back: what is being written goes on."""
         if self.phase is ChangePhase.MAKING:
             self.app.notify(say("It goes on. How it ends is told here, and Z shows it."), markup=False)

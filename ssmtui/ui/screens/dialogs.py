@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.geometry import Offset
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 
 from ssmtui.language import say, translatable
 from ssmtui.text.printable import printable, printable_lines
-from ssmtui.ui.screens.localized_screen import LocalizedScreen, copy_and_notify
+from ssmtui.ui.screens.base_screen import (
+    copy_and_notify,
+    localized_bindings,
+    place_toasts,
+    place_toasts_after_resize,
+    selectable_at,
+    widget_to_focus,
+)
 from ssmtui.ui.text.styled_text import Block, Prose, TextStyle, item, lines_of, paragraph, unwrapped_text
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
@@ -22,7 +31,45 @@ if TYPE_CHECKING:
     from ssmtui.model.plan import Step, Steps
 
 
-class TextDialog(LocalizedScreen[None], ModalScreen[None]):
+class LocalizedDialog(ModalScreen[ScreenResultType]):
+    """A dialog: its widgets in a frame with a title, and its keys below them. `frame` is the id of the frame."""
+
+    def __init__(self, title: str, *widgets: Widget, frame: str) -> None:
+        super().__init__()
+        self.frame = Vertical(*widgets, KeyBar(), id=frame)
+        self.frame.border_title = styled_content(title)
+
+    def compose(self) -> ComposeResult:
+        """The widgets in their frame."""
+        yield self.frame
+
+    def action_close(self) -> None:
+        """Go back without a result."""
+        self.dismiss(None)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, with their words said."""
+        return localized_bindings(super().active_bindings, self.focused)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Give the keys to a widget; to none only where none can have them."""
+        super().set_focus(widget_to_focus(self, widget), scroll_visible, from_app_focus)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what a click would begin to select."""
+        return selectable_at(self, super().get_widget_and_offset_at(x, y))
+
+    def on_descendant_focus(self) -> None:
+        """Keep toasts off the line that is typed in, once it is known where that stands."""
+        self.call_after_refresh(place_toasts, self)
+
+    def on_resize(self) -> None:
+        """Place the toasts again."""
+        place_toasts_after_resize(self)
+
+
+class TextDialog(LocalizedDialog[None]):
     """A text over the screen, with scrolling."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,29 +78,19 @@ class TextDialog(LocalizedScreen[None], ModalScreen[None]):
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:
-        super().__init__()
         self._heading = title
         self._prose = prose
         self.pane = TextPane(prose)
-        self.frame = Vertical(self.pane, KeyBar(), id="reading")
-
-    def compose(self) -> ComposeResult:
-        """The text in a frame."""
-        yield self.frame
+        super().__init__(title, self.pane, frame="reading")
 
     def on_mount(self) -> None:
         """Read from the top."""
-        self.frame.border_title = styled_content(self._heading)
         self.pane.focus()
 
     def show(self, prose: Prose) -> None:
         """Show another text, also where nobody reads it any more."""
         self._prose = prose
         self.pane.show(prose)
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
 
     def action_copy(self) -> None:
         """Copy the text, through the terminal."""
@@ -81,7 +118,7 @@ def quit_with_probes() -> tuple[str, Prose]:
     )
 
 
-class ConfirmDialog(LocalizedScreen[bool], ModalScreen[bool]):
+class ConfirmDialog(LocalizedDialog[bool]):
     """A question that is answered with y or n; n is what every other way out means."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,18 +127,11 @@ class ConfirmDialog(LocalizedScreen[bool], ModalScreen[bool]):
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:
-        super().__init__()
-        self._heading = title
         self.pane = TextPane(prose)
-        self.frame = Vertical(self.pane, KeyBar(), id="question")
-
-    def compose(self) -> ComposeResult:
-        """The question in a frame."""
-        yield self.frame
+        super().__init__(title, self.pane, frame="question")
 
     def on_mount(self) -> None:
         """Ask."""
-        self.frame.border_title = styled_content(self._heading)
         self.pane.focus()
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001
@@ -121,7 +151,7 @@ class KeyOption:
 ENTER = "enter"
 
 
-class KeyDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+class KeyDialog(LocalizedDialog[str | None]):
     """A text and its ways on; gives the key of the one taken, None where the person turns back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,20 +159,13 @@ class KeyDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
     ]
 
     def __init__(self, title: str, prose: Prose, options: tuple[KeyOption, ...]) -> None:
-        super().__init__()
-        self._heading = title
         self.pane = TextPane(prose)
-        self.frame = Vertical(self.pane, KeyBar(), id="asking")
+        super().__init__(title, self.pane, frame="asking")
         for way in options:
             self._bindings.bind(way.key, f"take('{way.key}')", way.words, key_display=way.shown)
 
-    def compose(self) -> ComposeResult:
-        """The text in a frame."""
-        yield self.frame
-
     def on_mount(self) -> None:
         """Ask."""
-        self.frame.border_title = styled_content(self._heading)
         self.pane.focus()
 
     def action_take(self, key: str) -> None:
@@ -150,7 +173,7 @@ class KeyDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
         self.dismiss(key or None)
 
 
-class WaitingDialog(LocalizedScreen[None], ModalScreen[None]):
+class WaitingDialog(LocalizedDialog[None]):
     """A text that stands while something is waited for. Esc gives it up; `take_away` is for when it has come."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -158,19 +181,12 @@ class WaitingDialog(LocalizedScreen[None], ModalScreen[None]):
     ]
 
     def __init__(self, title: str, prose: Prose) -> None:
-        super().__init__()
-        self._heading = title
         self.pane = TextPane(prose)
-        self.frame = Vertical(self.pane, KeyBar(), id="asking")
+        super().__init__(title, self.pane, frame="asking")
         self._over = False
-
-    def compose(self) -> ComposeResult:
-        """The text in a frame."""
-        yield self.frame
 
     def on_mount(self) -> None:
         """Say what is waited for."""
-        self.frame.border_title = styled_content(self._heading)
         self.pane.focus()
 
     def on_screen_resume(self) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 from textual.worker import WorkType
 
 from ssmtui.causes.matching import Match
@@ -21,7 +20,7 @@ from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LookedUp
 from ssmtui.model.node import NodeKey
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import BACK_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import ExplainText, OpenFinding, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
@@ -39,9 +38,8 @@ from ssmtui.ui.text.explanation import (
     possible_causes,
 )
 from ssmtui.ui.text.row_details import cause_statement, finding_statement
-from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.text.styled_text import Cell
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -103,10 +101,10 @@ class ExplainScreen(BaseScreen):
 
     BREADCRUMB = translatable("Explain")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
-        Binding("x", "explain", translatable("Other text"), tooltip=translatable("Paste another text")),
-        Binding("tab", "next_pane", translatable("Other pane"), show=False),
-        Binding("shift+tab", "pane_before", translatable("Pane before"), show=False),
+        BACK_KEY,
+        bind("x", "explain", translatable("Other text"), translatable("Paste another text")),
+        bind("tab", "next_pane", translatable("Other pane"), shown=False),
+        bind("shift+tab", "pane_before", translatable("Pane before"), shown=False),
     ]
 
     def __init__(self, context: AppContext, node: NodeKey | None = None, text: str = "") -> None:
@@ -117,20 +115,11 @@ class ExplainScreen(BaseScreen):
         self._ids: frozenset[str] = frozenset()
         self._named: tuple[NodeKey, ...] = ()
         self._possible_causes: Mapping[str, PossibleCause] = {}
-        self.who = Static(id="who")
         self.area = PasteArea(placeholder=say("Paste the error here, with as much around it as you like."), id="pasted")
         self.causes = LineTable[str](COLUMNS, self._cells, id="suspects")
         self.pane = TextPane(id="suspect")
+        self.body = (self.area, self.causes, self.pane)
         self._given = text
-
-    def compose(self) -> ComposeResult:
-        """The text, its causes, and what there is to say of one of them."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.area
-        yield self.causes
-        yield self.pane
-        yield KeyBar()
 
     def on_mount(self) -> None:
         """Wait for a text, unless one was given."""
@@ -156,10 +145,6 @@ class ExplainScreen(BaseScreen):
         """The diagnosis may have settled a cause."""
         if self.is_mounted and self._matches and (changes.findings or changes.other):
             self._look()
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
 
     def action_explain(self) -> None:
         """Paste another text: it takes the place of this one."""
@@ -193,13 +178,13 @@ class ExplainScreen(BaseScreen):
         else:
             self.dismiss()
 
-    @on(LineTable.Moved, "#suspects")
-    def _cause_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Show the cause under the cursor."""
         self._explain(from_top=True)
 
-    @on(LineTable.Opened, "#suspects")
-    def _go_there(self, event: LineTable.Opened) -> None:
-        cause = str(event.row)
+    def row_opened(self, row: object) -> None:
+        """Open the finding of a cause that applies here; else read about the cause."""
+        cause = str(row)
         found = findings_of(self.context.fleet_view, cause, self.nodes)
         if found and cause in self._possible_causes and self._possible_causes[cause].here:
             self.post_message(OpenFinding(found[0].id))
@@ -257,9 +242,7 @@ class ExplainScreen(BaseScreen):
             )
         else:
             where = say("looked for on every node of {regions}", regions=self._regions())
-        self.who.update(
-            styled_content((say("What does this error mean?"), TextStyle.STRONG), "\n", (where, TextStyle.MUTED))
-        )
+        self.show_title(say("What does this error mean?"), where)
 
     def _regions(self) -> str:
         return ", ".join(dict.fromkeys(scope.region for scope in self.context.fleet_view.scopes)) or "…"

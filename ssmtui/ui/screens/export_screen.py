@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
@@ -23,7 +21,7 @@ from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.styled_text import Prose, TextStyle, item, lines_of, paragraph
 from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.text_pane import TextPane
 
 
@@ -32,30 +30,24 @@ class ExportScreen(BaseScreen):
 
     BREADCRUMB = translatable("Hand over")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace,h", "close", translatable("Back"), key_display="Esc"),
-        Binding("tab", "format(1)", translatable("Format"), key_display="Tab", tooltip=translatable("The next format")),
-        Binding(
-            "shift+tab",
-            "format(-1)",
-            translatable("Format before"),
-            show=False,
-            tooltip=translatable("The format before"),
-        ),
-        Binding("c", "screen.copy", translatable("Copy"), tooltip=translatable("Copy the whole text")),
-        Binding(
+        bind("escape,backspace,h", "close", translatable("Back"), display="Esc"),
+        bind("tab", "format(1)", translatable("Format"), translatable("The next format"), display="Tab"),
+        bind("shift+tab", "format(-1)", translatable("Format before"), translatable("The format before"), shown=False),
+        bind("c", "screen.copy", translatable("Copy"), translatable("Copy the whole text")),
+        bind(
             "right_square_bracket",
             "plan(1)",
             translatable("Next"),
-            key_display="]",
-            tooltip=translatable("The next of the changes"),
+            translatable("The next of the changes"),
+            display="]",
         ),
-        Binding(
+        bind(
             "left_square_bracket",
             "plan(-1)",
             translatable("Previous"),
-            show=False,
-            key_display="[",
-            tooltip=translatable("The change before"),
+            translatable("The change before"),
+            display="[",
+            shown=False,
         ),
     ]
 
@@ -66,15 +58,8 @@ class ExportScreen(BaseScreen):
         self._formats: tuple[ExportFormat, ...] = ()
         self._format = 0
         self._text: str | NotExpressible = ""
-        self.who = Static(id="who")
         self.pane = TextPane(id="handed")
-
-    def compose(self) -> ComposeResult:
-        """What is handed over and how, and the text."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.pane
-        yield KeyBar()
+        self.body = (self.pane,)
 
     def on_mount(self) -> None:
         """Show the first format."""
@@ -112,10 +97,6 @@ class ExportScreen(BaseScreen):
             return False
         return super().check_action(action, parameters)
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
-
     def action_format(self, by: int) -> None:
         """Show another format."""
         self._format += by
@@ -133,7 +114,7 @@ class ExportScreen(BaseScreen):
         request, as_ = self._requests[self._plan], self._formats[place]
         which = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
         following = self._formats[(place + 1) % len(self._formats)].label
-        self.who.update(
+        self.title_line.update(
             styled_content(
                 (f"{which}{request.plan.title}", TextStyle.STRONG),
                 "\n",

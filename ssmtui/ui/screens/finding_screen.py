@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Static
 
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Subject
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen, FilteredScreen, subject_of
+from ssmtui.ui.screens.base_screen import (
+    BACK_KEY,
+    FILTER_KEY,
+    OTHER_PANE_KEY,
+    PREFERENCES_KEY,
+    SWITCH_KEYS,
+    BaseScreen,
+    subject_of,
+)
+from ssmtui.ui.screens.row_actions import node_filter_line
 from ssmtui.ui.screens.screen_requests import OpenFinding, OpenNode, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
@@ -24,14 +30,12 @@ from ssmtui.ui.state.scheduling import ThrottledWork
 from ssmtui.ui.text import node_rows
 from ssmtui.ui.text.cause_rows import subject_name
 from ssmtui.ui.text.columns import Column
-from ssmtui.ui.text.filters import NO_FILTER, Filter, find_unmatched_word
 from ssmtui.ui.text.row_details import finding_ids, finding_statement
 from ssmtui.ui.text.styled_text import STATUSES, Cell, TextStyle, paragraph
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.finding_pane import FindingPane
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.key_bindings import FIX_KEYS
+from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
 
 _NODE_COLUMNS = (
@@ -41,52 +45,34 @@ _NODE_COLUMNS = (
 )
 
 
-class FindingScreen(FilteredScreen):
+class FindingScreen(BaseScreen):
     """A finding with its nodes."""
 
     BREADCRUMB = translatable("Cause")
     ALLOWS_AUTO_REFRESH = True
+    filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
-        *FilteredScreen.FILTER,
+        BACK_KEY,
+        FILTER_KEY,
         *FIX_KEYS,
-        Binding("r", "recheck", translatable("Recheck"), tooltip=translatable("Check the Region again")),
-        Binding(
-            "p", "preferences", translatable("Prefs"), tooltip=translatable("The session preferences of the Region")
-        ),
-        *BaseScreen.SHARED,
-        Binding("tab", "other_pane", translatable("Other pane"), show=False),
+        bind("r", "recheck", translatable("Recheck"), translatable("Check the Region again")),
+        PREFERENCES_KEY,
+        *SWITCH_KEYS,
+        OTHER_PANE_KEY,
     ]
 
     def __init__(self, context: AppContext, finding_id: str) -> None:
         super().__init__(context)
         self._finding_id = finding_id
-        self.who = Static(id="who")
-        self._filter = NO_FILTER
-        self.filter_line = FilterLine(
-            node_rows.FIELDS,
-            find_unmatched=lambda text: find_unmatched_word(
-                text, node_rows.FIELDS, node_rows.filtered_rows(context.fleet_view)
-            ),
-            saved=lambda: dict(context.ui_state.current.filters),
-        )
+        self.filter_line = node_filter_line(context)
         self.held = LineTable[NodeKey](_NODE_COLUMNS, self._cells, id="held")
         self.pane = FindingPane(context, id="explanation")
-        self._showing = ThrottledWork(self._show, self.set_timer)
-
-    def compose(self) -> ComposeResult:
-        """The finding's line, its nodes, and the explanation."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.filter_line
-        with Horizontal():
-            yield self.held
-            yield self.pane
-        yield KeyBar()
+        self.body = (self.filter_line, Horizontal(self.held, self.pane))
+        self._showing = ThrottledWork(self.show_rows, self.set_timer)
 
     def on_mount(self) -> None:
         """Show the nodes."""
-        self._show()
+        self.show_rows()
         self.held.focus()
 
     @property
@@ -133,19 +119,6 @@ class FindingScreen(FilteredScreen):
         if changes.other:
             self.refresh_keys()
 
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
-        """Show the nodes that a filter admits."""
-        self._filter = wanted
-        self._show()
-
-    def focus_rows(self) -> None:
-        """Give the keys to the rows."""
-        self.held.focus()
-
-    def action_other_pane(self) -> None:
-        """Move between nodes and explanation."""
-        (self.pane if self.held.has_focus else self.held).focus()
-
     def action_fix(self, number: int) -> None:
         """Preview a fix."""
         if held := self.pane.finding:
@@ -165,22 +138,25 @@ class FindingScreen(FilteredScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    @on(LineTable.Opened, "#held")
-    def _open(self, event: LineTable.Opened) -> None:
-        if isinstance(event.row, NodeKey):
-            self.post_message(OpenNode(event.row, tuple(self.held.keys)))
+    def row_opened(self, row: object) -> None:
+        """Open a node."""
+        if isinstance(row, NodeKey):
+            self.post_message(OpenNode(row, tuple(self.held.keys)))
 
-    def _show(self) -> None:
+    def show_rows(self) -> None:
+        """Show the finding and its nodes as they are now."""
         fleet_view = self.context.fleet_view
         held = fleet_view.state.findings.get(self._finding_id)
         if held is None:
             self.held.show([])
-            self.who.update(styled_content(("● ", TextStyle.OK), (say("This is so no longer."), TextStyle.STRONG)))
+            self.title_line.update(
+                styled_content(("● ", TextStyle.OK), (say("This is so no longer."), TextStyle.STRONG))
+            )
             self.pane.tell((paragraph(say("The checks do not find it any more: Esc goes back.")),))
             self.refresh_bindings()
             return
         sign = STATUSES[held.finding.status]
-        self.who.update(
+        self.title_line.update(
             styled_content(
                 (f"{sign.glyph} ", sign.text_style),
                 (fleet_view.finding_title(held.finding), TextStyle.STRONG),
@@ -190,7 +166,7 @@ class FindingScreen(FilteredScreen):
             )
         )
         nodes = [key for key in held.nodes if fleet_view.node(key)]
-        shown = [key for key in nodes if self._filter.admits(node_rows.filtered_row(fleet_view, key))]
+        shown = [key for key in nodes if self.filter_line.filter.admits(node_rows.filtered_row(fleet_view, key))]
         self.held.show(sorted(shown, key=lambda key: node_rows.base(fleet_view, key)))
         self.held.say_when_empty(say("No node is like that. Esc shows them all."))
         self.filter_line.say(len(shown), len(nodes))

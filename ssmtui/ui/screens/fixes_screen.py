@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import FleetFinding, Subject
@@ -18,19 +15,17 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.preview.plan_text import reach_text
-from ssmtui.ui.screens.base_screen import FilteredScreen, subject_of
+from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen, subject_of
 from ssmtui.ui.screens.screen_requests import ChooseFixes, PreviewChanges, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey, most_needed_first
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.text.cause_rows import fix_title, subject_name
-from ssmtui.ui.text.columns import Column, fields_of_columns, filter_rows
+from ssmtui.ui.text.columns import Column, fields_of_columns
 from ssmtui.ui.text.explanation import MANUAL_STEPS
-from ssmtui.ui.text.filters import NO_FILTER, Filter
 from ssmtui.ui.text.styled_text import MARKED, STATUSES, Cell, Prose, TextStyle, cell, item, paragraph
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -47,27 +42,26 @@ class FixTable(LineTable[OfferKey]):
     """The fixes: Enter previews what is chosen, or the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "open", translatable("Preview"), key_display="⏎", tooltip=translatable("Preview what is chosen")
-        ),
+        bind("enter", "open", translatable("Preview"), translatable("Preview what is chosen"), display="⏎"),
     ]
 
 
-class FixesScreen(FilteredScreen):
+class FixesScreen(BaseScreen):
     """The fixes of some findings: marked with space, previewed with Enter, alone or together."""
 
     BREADCRUMB = translatable("Fixes")
+    filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
-        Binding(
+        BACK_KEY,
+        bind(
             "space",
             "choose",
             translatable("Choose"),
-            key_display="Space",
-            tooltip=translatable("Choose this fix, or choose it no more"),
+            translatable("Choose this fix, or choose it no more"),
+            display="Space",
         ),
-        *FilteredScreen.FILTER,
-        Binding("tab", "other_pane", translatable("Other pane"), show=False),
+        FILTER_KEY,
+        OTHER_PANE_KEY,
     ]
 
     def __init__(
@@ -76,24 +70,14 @@ class FixesScreen(FilteredScreen):
         super().__init__(context)
         self._asked_for = nodes
         self.offers = FixOffers(findings, nodes)
-        self.who = Static(id="who")
-        self._filter = NO_FILTER
         self.filter_line = FilterLine(fields_of_columns(_FIX_COLUMNS), hint=say("grant   subject:web   cause:key"))
         self.rows = FixTable(_FIX_COLUMNS, self._cells, id="offers")
         self.pane = TextPane(id="offer")
-
-    def compose(self) -> ComposeResult:
-        """The fixes, and what there is to say of the one under the cursor."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.filter_line
-        yield self.rows
-        yield self.pane
-        yield KeyBar()
+        self.body = (self.filter_line, self.rows, self.pane)
 
     def on_mount(self) -> None:
         """Show them, and have their plans worked out."""
-        self._show()
+        self.show_rows()
         self.rows.focus()
         self.run_worker(self._work_out(), exit_on_error=False, group="offers")
 
@@ -102,7 +86,7 @@ class FixesScreen(FilteredScreen):
         if not changes.findings or not self.is_mounted:
             return
         anew = self.offers.follow(self.context.fleet_view.state.findings)
-        self._show()
+        self.show_rows()
         if anew:
             self.run_worker(self._work_out(), exit_on_error=False, exclusive=True, group="offers")
 
@@ -127,33 +111,20 @@ class FixesScreen(FilteredScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
-        """Show the fixes that a filter admits."""
-        self._filter = wanted
-        self._show()
-
-    def focus_rows(self) -> None:
-        """Give the keys to the rows."""
-        self.rows.focus()
-
-    def action_other_pane(self) -> None:
-        """Move between the fixes and the text."""
-        (self.pane if self.rows.has_focus else self.rows).focus()
-
     def action_choose(self) -> None:
         """Choose the fix under the cursor, or choose it no more."""
         if self.rows.cursor is not None:
             self.offers.toggle(self.rows.cursor)
-            self._show()
+            self.show_rows()
 
-    @on(LineTable.Moved, "#offers")
-    def _fix_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Show the fix under the cursor."""
         self._tell()
         self.refresh_bindings()
 
-    @on(LineTable.Opened, "#offers")
-    def _opened(self, event: LineTable.Opened) -> None:
-        offer = next((each for each in self.offers if each.key == event.row), None)
+    def row_opened(self, row: object) -> None:
+        """Preview what is chosen; else the fix of a row."""
+        offer = next((each for each in self.offers if each.key == row), None)
         if offer is None or self.offers.plans or offer.is_for_itself or not offer.why_not:
             self._preview(offer)
         else:
@@ -173,14 +144,14 @@ class FixesScreen(FilteredScreen):
             except LookupError:
                 answer = FixNotApplicable(offer.fix, say(MANUAL_STEPS))
             self.offers.answered(offer.key, answer)
-            self._show()
+            self.show_rows()
 
-    def _show(self) -> None:
+    def show_rows(self) -> None:
+        """Show the fixes that the filter admits."""
         for offer in self.offers:
             self.rows.measure(self._content(offer))
-        self.rows.show(filter_rows(self._filter, self.offers.keys, self._cells))
-        self.rows.say_when_empty(say("No fix is like that. Esc shows them all."))
-        self.filter_line.say(len(self.rows.keys), len(self.offers.keys))
+        when_none = say("No fix is like that. Esc shows them all.")
+        self.filter_line.show_filtered(self.rows, self.offers.keys, when_none)
         self.rows.touch_all()
         self._update_title_line()
         self._tell()
@@ -199,7 +170,7 @@ class FixesScreen(FilteredScreen):
             nodes=len(self.offers.served),
         )
         hint = say("space chooses, Enter previews: what is chosen is previewed and made together")
-        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (chosen if count else hint, TextStyle.MUTED)))
+        self.show_title(title, chosen if count else hint)
 
     def _tell(self) -> None:
         offer = self.offers.offer(self.rows.cursor)

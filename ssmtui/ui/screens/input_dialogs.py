@@ -6,19 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice
-from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.screens.dialogs import LocalizedDialog
 from ssmtui.ui.text.columns import Column
 from ssmtui.ui.text.styled_text import Block, Cell, Prose, TextStyle, cell, lines_of, paragraph
 from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -37,9 +35,7 @@ class CandidateTable(LineTable[str]):
     """What can be picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "open", translatable("Take"), key_display="⏎", tooltip=translatable("Take what the cursor is on")
-        ),
+        bind("enter", "open", translatable("Take"), translatable("Take what the cursor is on"), display="⏎"),
     ]
 
 
@@ -51,7 +47,7 @@ class ValueInput(Input):
     ]
 
 
-class ChoiceDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+class ChoiceDialog(LocalizedDialog[str | None]):
     """One choice; gives the value, or None where the person turns back."""
 
     AUTO_FOCUS = ""
@@ -62,7 +58,6 @@ class ChoiceDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
     ]
 
     def __init__(self, choice: Choice, validate: ValidateValue, value: str = "") -> None:
-        super().__init__()
         self._choice = choice
         self._judge = validate
         self._problem = ""
@@ -72,24 +67,19 @@ class ChoiceDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
         self.typed.cursor_blink = False
         self.offered = CandidateTable(_CANDIDATE_COLUMNS, self._cells, header=False, id="candidates")
         self.said = TextPane(id="candidate")
-
-    def compose(self) -> ComposeResult:
-        """The line to type in, the candidates, and what there is to say of the one under the cursor."""
-        with Vertical(id="choice"):
-            if self._choice.note:
-                yield Static(styled_content((self._choice.note, TextStyle.MUTED)), classes="note")
-            if self._choice.free:
-                yield self.typed
-            if self._choice.candidates:
-                yield self.offered
-            yield self.said
-            yield KeyBar()
+        widgets: list[Widget] = []
+        if choice.note:
+            widgets.append(Static(styled_content((choice.note, TextStyle.MUTED)), classes="note"))
+        if choice.free:
+            widgets.append(self.typed)
+        if choice.candidates:
+            widgets.append(self.offered)
+        super().__init__(choice.meaning, *widgets, self.said, frame="choice")
 
     def on_mount(self) -> None:
         """Offer the candidates; where there are none, ask for the value."""
-        frame, candidates = self.query_one("#choice"), self._choice.candidates
-        frame.border_title = styled_content(self._choice.meaning)
-        frame.set_class(bool(candidates), "-offers")
+        candidates = self._choice.candidates
+        self.frame.set_class(bool(candidates), "-offers")
         self.offered.measure(
             {
                 "name": max((len(_candidate_name(each)) for each in candidates), default=0),
@@ -105,10 +95,6 @@ class ChoiceDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """There may be only one way to answer."""
         return action not in ("other", "pick") or bool(self._choice.free and self._choice.candidates)
-
-    def action_close(self) -> None:
-        """Turn back."""
-        self.dismiss(None)
 
     def action_other(self) -> None:
         """Move between the line and the candidates."""
@@ -211,7 +197,7 @@ def _candidate_prose(candidate: Candidate, *, told: bool) -> Prose:
     return tuple(blocks)
 
 
-class MultilineDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
+class MultilineDialog(LocalizedDialog[str | None]):
     """Lines to write; gives them, or None where the person turns back."""
 
     AUTO_FOCUS = "TextArea"
@@ -221,34 +207,17 @@ class MultilineDialog(LocalizedScreen[str | None], ModalScreen[str | None]):
     ]
 
     def __init__(self, title: str, validate: ValidateValue, value: str) -> None:
-        super().__init__()
-        self._heading = title
         self._judge = validate
         self.commands = TextArea(value, id="commands", compact=True)
         self.commands.cursor_blink = False
         self.problem = Static(id="problem")
-
-    def compose(self) -> ComposeResult:
-        """The lines in a frame."""
-        with Vertical(id="choice"):
-            yield Static(
-                styled_content((say("Ctrl+S takes it; empty, nothing is run first."), TextStyle.MUTED)), classes="note"
-            )
-            yield self.commands
-            yield self.problem
-            yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Say what it is for."""
-        self.query_one("#choice").border_title = styled_content(self._heading)
+        hint = (say("Ctrl+S takes it; empty, nothing is run first."), TextStyle.MUTED)
+        note = Static(styled_content(hint), classes="note")
+        super().__init__(title, note, self.commands, self.problem, frame="choice")
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
         self.problem.update("")
-
-    def action_close(self) -> None:
-        """Turn back."""
-        self.dismiss(None)
 
     def action_take(self) -> None:
         """Take the lines, where they will do."""

@@ -15,8 +15,8 @@ from ssmtui.language import say
 from ssmtui.model.finding import Link
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen, FilteredScreen
-from ssmtui.ui.screens.fleet_screen import FleetFilterScreen
+from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import all_screens
 from ssmtui.ui.text.styled_text import (
     CHANGED,
@@ -34,7 +34,8 @@ from ssmtui.ui.text.styled_text import (
     item,
     paragraph,
 )
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys, display_key
+from ssmtui.ui.widgets.filter_line import FilterLine
+from ssmtui.ui.widgets.key_bindings import display_key
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -110,7 +111,7 @@ def keys_of_either(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, 
 def screens() -> Sequence[type[BaseScreen]]:
     """Every screen that is put up, in the order of their names."""
     all_screens()
-    found = {each for each in _subclasses(BaseScreen) if not each.__subclasses__()}
+    found = {each for each in subclasses(BaseScreen) if not each.__subclasses__()}
     return sorted(found, key=lambda each: each.__name__)
 
 
@@ -126,7 +127,7 @@ def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
     by_key: dict[str, list[Binding]] = {}
     for base in reversed(kind.__mro__):
         own: dict[str, list[Binding]] = {}
-        for binding in base.__dict__.get("BINDINGS", ()) if issubclass(base, ConfigurableKeys) else ():
+        for binding in base.__dict__.get("BINDINGS", ()) if base.__module__.startswith("ssmtui.") else ():
             for key in binding.key.split(",") if isinstance(binding, Binding) else ():
                 own.setdefault(key.strip(), []).append(binding)
         by_key |= own
@@ -136,16 +137,17 @@ def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
     return [*given, *((key, each) for id_, each in anew.items() for key in keymap[id_ or ""].split(","))]
 
 
-def _subclasses(kind: type[T]) -> Iterator[type[T]]:
+def subclasses(kind: type[T]) -> Iterator[type[T]]:
+    """The subclasses of a class, all the way down."""
     below: list[type[T]] = kind.__subclasses__()
     for each in below:
         if each.__module__.startswith("ssmtui."):
             yield each
-        yield from _subclasses(each)
+        yield from subclasses(each)
 
 
 def _table_classes() -> Iterator[type[LineTable[Hashable]]]:
-    return _subclasses(LineTable)
+    return subclasses(LineTable)
 
 
 def title_of(screen: type[BaseScreen]) -> str:
@@ -236,7 +238,9 @@ _FIX_IDS = tuple(f"fix_{number}" for number in range(1, 10))
 
 def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
     """Help for a screen: the signs first, as they are on it; then its keys, and those that work everywhere."""
-    widgets = tuple(dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, ConfigurableKeys)))
+    widgets = tuple(
+        dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, LineTable | TextPane))
+    )
     own = keys_of((type(screen),), keymap)
     moving = keys_of_either(widgets, keymap)
     return (
@@ -247,7 +251,7 @@ def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
         *_key_rows(keys_of((app,), keymap)),
         heading(say("Moving")),
         *_key_rows(row for row in moving if not row.told),
-        *(_grammar(screen) if isinstance(screen, FilteredScreen) else ()),
+        *(_grammar(screen, screen.filter_line) if screen.filter_line is not None else ()),
     )
 
 
@@ -297,11 +301,11 @@ def _kept_together(word: str) -> str:
     return word.replace(" ", "\u00a0") + "   "
 
 
-def _grammar(screen: FilteredScreen) -> Prose:
-    fields, kept = screen.filter_line.fields, screen.filter_line.keeps
+def _grammar(screen: BaseScreen, filter_line: FilterLine) -> Prose:
+    fields, kept = filter_line.fields, filter_line.keeps
     causes: Prose = ()
-    if isinstance(screen, FleetFilterScreen):
-        causes = (heading(say("Filter of the causes")), *_fields(screen.cause_filter.fields))
+    if isinstance(screen, FleetScreen):
+        causes = (heading(say("Filter of the causes")), *_fields(screen.filters.causes.fields))
     return (
         heading(say("Filter")),
         paragraph(

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Static
 
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import FleetFinding, Link, Subject, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
-from ssmtui.ui.screens.base_screen import BaseScreen, subject_of
+from ssmtui.ui.screens.base_screen import (
+    BACK_KEY,
+    OTHER_PANE_KEY,
+    PREFERENCES_KEY,
+    SESSION_KEYS,
+    SHELL_KEY,
+    SWITCH_KEYS,
+    BaseScreen,
+    subject_of,
+)
 from ssmtui.ui.screens.row_actions import fixable_findings
 from ssmtui.ui.screens.screen_requests import ChooseFixes, OpenNode, PreviewFix, ShowRawFacts, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
@@ -37,9 +43,8 @@ from ssmtui.ui.text.row_details import connect_commands, finding_ids, finding_st
 from ssmtui.ui.text.styled_text import Cell
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.finding_pane import FindingPane
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.key_bindings import FIX_KEYS
-from ssmtui.ui.widgets.line_table import LineTable, PaneScrollingTable
+from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
+from ssmtui.ui.widgets.line_table import LineTable
 
 _AGE_SECONDS = 30
 """Seconds between two paintings of how long ago the node was probed."""
@@ -51,39 +56,32 @@ class NodeScreen(BaseScreen):
     BREADCRUMB = translatable("Node")
     ALLOWS_AUTO_REFRESH = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
+        BACK_KEY,
         *FIX_KEYS,
-        Binding("F", "fixes", translatable("Fixes"), tooltip=translatable("Choose among all fixes for this node")),
-        Binding(
-            "y",
-            "raw",
-            translatable("Raw"),
-            tooltip=translatable("Everything that was read for this node, as it was read"),
-        ),
-        Binding("r", "recheck", translatable("Recheck"), show=False, tooltip=translatable("Check this node again")),
-        Binding(
+        bind("F", "fixes", translatable("Fixes"), translatable("Choose among all fixes for this node")),
+        bind("y", "raw", translatable("Raw"), translatable("Everything that was read for this node, as it was read")),
+        bind("r", "recheck", translatable("Recheck"), translatable("Check this node again"), shown=False),
+        bind(
             "left_square_bracket",
             "neighbour(-1)",
             translatable("Previous"),
-            show=False,
-            key_display="[",
-            tooltip=translatable("The broken node before"),
+            translatable("The broken node before"),
+            display="[",
+            shown=False,
         ),
-        Binding(
+        bind(
             "right_square_bracket",
             "neighbour(1)",
             translatable("Next"),
-            show=False,
-            key_display="]",
-            tooltip=translatable("The next broken node"),
+            translatable("The next broken node"),
+            display="]",
+            shown=False,
         ),
-        *BaseScreen.SHELL,
-        Binding(
-            "p", "preferences", translatable("Prefs"), tooltip=translatable("The session preferences of the Region")
-        ),
-        *BaseScreen.SHARED,
-        *BaseScreen.SESSIONS,
-        Binding("tab", "other_pane", translatable("Other pane"), show=False),
+        SHELL_KEY,
+        PREFERENCES_KEY,
+        *SWITCH_KEYS,
+        *SESSION_KEYS,
+        OTHER_PANE_KEY,
     ]
 
     def __init__(self, context: AppContext, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
@@ -92,18 +90,9 @@ class NodeScreen(BaseScreen):
         self._neighbours = neighbours
         self._places = {each: place for place, each in enumerate(neighbours)}
         self._put_on: PathRow | None = None
-        self.who = Static(id="who")
         self.pane = FindingPane(context, id="explanation")
-        self.path = PaneScrollingTable[PathRow](COLUMNS, self._cells, self.pane, header=False, id="path")
-
-    def compose(self) -> ComposeResult:
-        """The node's line, the path, and the pane beside it."""
-        yield self.breadcrumbs
-        yield self.who
-        with Horizontal():
-            yield self.path
-            yield self.pane
-        yield KeyBar()
+        self.path = LineTable[PathRow](COLUMNS, self._cells, header=False, pages=self.pane, id="path")
+        self.body = (Horizontal(self.path, self.pane),)
 
     def on_mount(self) -> None:
         """Look at the root cause; how old a probe is changes by itself."""
@@ -180,20 +169,12 @@ class NodeScreen(BaseScreen):
         if changes.other:
             self.refresh_keys()
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
-
     def action_recheck(self) -> None:
         """Check the node again."""
         self.context.refresh_nodes((self._key,))
         self.notify(
             say("Checking {name} again", name=self.context.fleet_view.name_of(self._key)), timeout=3, markup=False
         )
-
-    def action_other_pane(self) -> None:
-        """Move between path and explanation."""
-        (self.pane if self.path.has_focus else self.path).focus()
 
     def action_raw(self) -> None:
         """Show everything that was read for this node."""
@@ -237,14 +218,10 @@ class NodeScreen(BaseScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    @on(LineTable.Moved, "#path")
-    def _row_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Explain the row under the cursor."""
         self._explain()
         self.refresh_bindings()
-
-    @on(LineTable.Opened, "#path")
-    def _focus_pane(self) -> None:
-        self.pane.focus()
 
     def _show_node(self) -> None:
         fleet_view = self.context.fleet_view
@@ -275,7 +252,7 @@ class NodeScreen(BaseScreen):
         return next((each for each in others if _is_broken(fleet_view.verdict(each).status)), None)
 
     def _update_title_line(self) -> None:
-        self.who.update(styled_content(*node_header(self.context.fleet_view, self._key, self.context.now())))
+        self.title_line.update(styled_content(*node_header(self.context.fleet_view, self._key, self.context.now())))
 
     def _explain(self) -> None:
         fleet_view = self.context.fleet_view

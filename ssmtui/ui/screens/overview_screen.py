@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from ssmtui.language import say, translatable
-from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.row_actions import FleetRefreshScreen
+from ssmtui.ui.screens.base_screen import SESSIONS_KEY, BaseScreen
+from ssmtui.ui.screens.row_actions import REFRESH_KEYS, refresh_all, toggle_auto_refresh
 from ssmtui.ui.screens.screen_requests import ShowNamedScreen, ShowNodes, named_screen
 from ssmtui.ui.state.overview import GroupCounts
 from ssmtui.ui.state.scheduling import ThrottledWork
@@ -23,6 +22,7 @@ from ssmtui.ui.text.overview import GROUPINGS, Group, Grouping
 from ssmtui.ui.text.styled_text import Cell, TextStyle
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_header import Banner, NoticePane, SummaryBar, notice_and_banner
 
@@ -85,30 +85,21 @@ _REFRESH_SECONDS = 1
 """Seconds between two looks at whether the plot has gone on."""
 
 
-class OverviewScreen(FleetRefreshScreen):
+class OverviewScreen(BaseScreen):
     """The nodes by Region, root cause, agent and platform, and how many ping, are connected and fail over time."""
 
     BREADCRUMB = translatable("Pulse")
     ALLOWS_AUTO_REFRESH = True
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (_TWO_COLUMN_WIDTH, "-two-columns")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", translatable("Back"), key_display="Esc"),
-        Binding("backspace,tilde", "close", translatable("Back"), show=False),
-        Binding(
-            "tab",
-            "next_panel(1)",
-            translatable("Next panel"),
-            key_display="Tab",
-            tooltip=translatable("To the next panel"),
+        *REFRESH_KEYS,
+        bind("escape", "close", translatable("Back"), display="Esc"),
+        bind("backspace,tilde", "close", translatable("Back"), shown=False),
+        bind("tab", "next_panel(1)", translatable("Next panel"), translatable("To the next panel"), display="Tab"),
+        bind(
+            "shift+tab", "next_panel(-1)", translatable("Panel before"), translatable("To the one before"), shown=False
         ),
-        Binding(
-            "shift+tab",
-            "next_panel(-1)",
-            translatable("Panel before"),
-            show=False,
-            tooltip=translatable("To the one before"),
-        ),
-        *BaseScreen.SESSIONS[-1:],
+        SESSIONS_KEY,
     ]
 
     def __init__(self, context: AppContext) -> None:
@@ -178,10 +169,6 @@ class OverviewScreen(FleetRefreshScreen):
             return False
         return super().check_action(action, parameters)
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
-
     def action_next_panel(self, by: int) -> None:
         """Go to the next panel, or to the one before; the plot is seen after the last."""
         here = self._panel_here
@@ -199,15 +186,23 @@ class OverviewScreen(FleetRefreshScreen):
     def _panel_here(self) -> GroupPanel | None:
         return next((panel for panel in self.panels if panel.rows is self.focused), None)
 
-    @on(LineTable.Opened)
-    def _show_nodes(self, event: LineTable.Opened) -> None:
-        panel = next(panel for panel in self.panels if panel.rows is event.control)
-        if (group := panel.rows.cursor) is not None:
+    def row_opened(self, row: object) -> None:  # noqa: ARG002 - it is the one under the cursor
+        """Show the nodes of a group."""
+        panel = self._panel_here
+        if panel is not None and (group := panel.rows.cursor) is not None:
             self.post_message(ShowNodes(panel.grouping.wanted(group)))
 
-    @on(LineTable.Moved)
-    def _row_selected(self) -> None:
+    def row_moved(self) -> None:
+        """What the keys act on is another group."""
         self.refresh_bindings()
+
+    def action_refresh_all(self) -> None:
+        """List and check everything anew."""
+        refresh_all(self.context, self)
+
+    def action_timed_refresh(self) -> None:
+        """Switch auto-refresh on or off."""
+        toggle_auto_refresh(self.context, self)
 
     def _take_in(self, changes: FleetChanges) -> None:
         if self.group_counts.take(changes.nodes) or changes.other:

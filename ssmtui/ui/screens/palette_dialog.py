@@ -7,21 +7,16 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ssmtui.language import say, translatable
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.screens.dialogs import LocalizedDialog
 from ssmtui.ui.state.commands import Command
 from ssmtui.ui.text.columns import Column
 from ssmtui.ui.text.styled_text import Cell, TextStyle, cell
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 
 
@@ -80,7 +75,7 @@ class CommandInput(Input):
     ]
 
 
-class PaletteDialog(LocalizedScreen[Command | None], ModalScreen[Command | None]):
+class PaletteDialog(LocalizedDialog[Command | None]):
     """A line to type in and the commands below it; gives the one that is to be done."""
 
     AUTO_FOCUS = ""
@@ -95,23 +90,16 @@ class PaletteDialog(LocalizedScreen[Command | None], ModalScreen[Command | None]
     def __init__(
         self, title: str, hint: str, commands: Sequence[Command], more: FindCommands = lambda _typed: ()
     ) -> None:
-        super().__init__()
-        self._heading = title
         self._commands = tuple(commands)
         self._more = more
         self._shown_for: str | None = None
         self.typed = CommandInput(placeholder=hint, compact=True, id="command")
         self.typed.cursor_blink = False
         self.table = LineTable[Command](_COMMAND_COLUMNS, _command_cells, header=False, id="commands-found")
-        self.frame = Vertical(self.typed, self.table, KeyBar(), id="palette")
-
-    def compose(self) -> ComposeResult:
-        """The line, and what it finds."""
-        yield self.frame
+        super().__init__(title, self.typed, self.table, frame="palette")
 
     def on_mount(self) -> None:
         """Show everything; whatever is moved, the line has the keys."""
-        self.frame.border_title = styled_content(self._heading)
         self.set_focus(self.typed)
         self.table.measure(
             {
@@ -121,10 +109,6 @@ class PaletteDialog(LocalizedScreen[Command | None], ModalScreen[Command | None]
         )
         self.table.say_when_empty(say("Nothing is called so."))
         self._show()
-
-    def action_close(self) -> None:
-        """Do nothing."""
-        self.dismiss(None)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by lines."""

@@ -7,10 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choice, Choices
@@ -19,14 +16,13 @@ from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.preferences import RegionPreferences, SessionPreferences
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.remediation.plans.preferences.fields import FIELD, KMS_KEY, FieldKind
-from ssmtui.ui.screens.base_screen import BaseScreen, FilteredScreen
+from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, SWITCH_KEYS, BaseScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog, quit_with_edits
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog, MultilineDialog, ValidateValue
 from ssmtui.ui.screens.screen_requests import OpenFinding, OpenPreferences, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
-from ssmtui.ui.text.columns import fields_of_columns, filter_rows
-from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.columns import fields_of_columns
 from ssmtui.ui.text.preferences import (
     SETTING_COLUMNS,
     Setting,
@@ -41,8 +37,8 @@ from ssmtui.ui.text.preferences import (
 from ssmtui.ui.text.styled_text import Cell, TextStyle
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
-from ssmtui.ui.widgets.line_table import LineTable, PaneScrollingTable
+from ssmtui.ui.widgets.key_bindings import bind
+from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
 
@@ -90,224 +86,60 @@ EDIT_FIX = "edit-preferences"
 CHOOSE_KEY_FIX = "choose-session-key"
 
 
-class SettingsTable(PaneScrollingTable[str]):
+class SettingsTable(LineTable[str]):
     """The form: Enter edits, where the screen lets it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "open",
-            translatable("Edit"),
-            key_display="⏎",
-            tooltip=translatable("Edit the setting under the cursor"),
-        ),
+        bind("enter", "open", translatable("Edit"), translatable("Edit the setting under the cursor"), display="⏎"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Dim what cannot be edited."""
         screen = self.screen
-        closed = action == "open" and isinstance(screen, PreferenceEditingScreen) and screen.why_not("open", ())
+        closed = action == "open" and isinstance(screen, PreferencesScreen) and screen.why_not("open", ())
         return None if closed else True
 
 
-class PreferenceEditingScreen(BaseScreen):
-    """A screen whose settings can be edited. It says which setting is under the cursor, and what is stored."""
+class PreferencesScreen(BaseScreen):
+    """One Region's session preferences."""
 
-    EDITING: ClassVar[list[BindingType]] = [
-        Binding("s,ctrl+s", "save", translatable("Save…"), tooltip=translatable("Preview the change of all edits")),
-        Binding("d,delete", "drop", translatable("Drop"), tooltip=translatable("Drop the edit under the cursor")),
+    BREADCRUMB = translatable("Preferences")
+    filter_line: FilterLine
+    BINDINGS: ClassVar[list[BindingType]] = [
+        BACK_KEY,
+        bind("s,ctrl+s", "save", translatable("Save…"), translatable("Preview the change of all edits")),
+        bind("d,delete", "drop", translatable("Drop"), translatable("Drop the edit under the cursor")),
+        FILTER_KEY,
+        bind("o", "finding", translatable("Finding"), translatable("Open what was found about the setting")),
+        *SWITCH_KEYS,
+        bind(
+            "tab,greater_than_sign", "region(1)", translatable("Region"), translatable("The next Region"), display="Tab"
+        ),
+        bind(
+            "less_than_sign",
+            "region(-1)",
+            translatable("Region"),
+            translatable("The Region before"),
+            display="<",
+            shown=False,
+        ),
+        bind("r", "recheck", translatable("Recheck"), translatable("Read the preferences of this Region again")),
     ]
 
-    def __init__(self, context: AppContext, scope: ScopeName) -> None:
+    def __init__(self, context: AppContext, scope: ScopeName, finding_id: str | None = None) -> None:
         super().__init__(context)
         self.scope_name = scope
         self.edits = PreferenceEdits()
         self._no_writing = ""
-
-    @property
-    def stored(self) -> SessionPreferences | None:
-        """The preferences as they are stored; None while they are not known."""
-        raise NotImplementedError
-
-    @property
-    def at_cursor(self) -> str:
-        """The name of the setting under the cursor; empty where there is none."""
-        raise NotImplementedError
-
-    @property
-    def unsaved(self) -> str:
-        """The edits that are not saved yet."""
-        count = len(self.edits.values)
-        return say_many("{count} edit is not saved.", "{count} edits are not saved.", count) if count else ""
-
-    def edited(self) -> None:
-        """An edit was made or dropped."""
-        raise NotImplementedError
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Editing takes preferences that can be written."""
-        match action:
-            case "open":
-                return self._why_no_edit()
-            case "save" if not self.edits:
-                return say("nothing has been edited yet")
-            case "drop" if self.at_cursor not in self.edits.values:
-                return say("this setting has not been edited")
-            case _:
-                return super().why_not(action, parameters)
-
-    def ask_whether_closed(self) -> None:
-        """Find out whether the document can be written at all."""
-        self._no_writing = ""
-        self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
-
-    def action_save(self) -> None:
-        """Preview the change that all edits make together."""
-        self.post_message(PreviewFix(self.scope_name, EDIT_FIX, None, self.edits.choices))
-
-    def action_drop(self) -> None:
-        """Drop the edit under the cursor."""
-        self.edits.drop(self.at_cursor)
-        self._tell_edited()
-
-    def leave(self, then: Callable[[], object]) -> None:
-        """Do what leaves the Region, after asking where edits would be lost."""
-        if not self.edits:
-            then()
-            return
-
-        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
-            if yes:
-                self.edits = PreferenceEdits()
-                then()
-
-        self.app.push_screen(ConfirmDialog(*quit_with_edits(self.unsaved)), answered)
-
-    def edit_setting(self, name: str) -> None:
-        """Edit a setting: a switch is turned at once, the others are asked for."""
-        stored = self.stored
-        if name not in FIELD or stored is None:
-            return
-        turned = toggled_value(name, stored, self.edits.values)
-        if turned is not None:
-            self._put(name, turned)
-        elif FIELD[name].kind is FieldKind.COMMANDS:
-            title = say(FIELD[name].meaning)
-            dialog = MultilineDialog(title, self._judge(name, stored), self._now(name, stored))
-            self.app.push_screen(dialog, lambda value: self._put(name, value))
-        else:
-            self.run_worker(self._ask_value(name, stored), exclusive=True, group="ask", exit_on_error=False)
-
-    async def _ask_value(self, name: str, stored: SessionPreferences) -> None:
-        choice = await self._choice(name, stored)
-        dialog = ChoiceDialog(choice, self._judge(name, stored), self._now(name, stored))
-        self.app.push_screen(dialog, lambda value: self._put(name, value))
-
-    async def _choice(self, name: str, stored: SessionPreferences) -> Choice:
-        now = FIELD[name].of(stored)
-        note = say("Stored: {value}. Empty turns it off.", value=now) if now else say("Nothing is stored.")
-        fix = CHOOSE_KEY_FIX if name == KMS_KEY.name else EDIT_FIX
-        offered = await self._plan(fix, NOTHING_CHOSEN)
-        choices = offered.choices if isinstance(offered, FixNotApplicable) else ()
-        of_this = next((each for each in choices if fix == CHOOSE_KEY_FIX or each.name == name), None)
-        candidates = of_this.candidates if of_this is not None else ()
-        if fix == CHOOSE_KEY_FIX and of_this is not None and of_this.note:
-            note = f"{note} {of_this.note}"
-        return Choice(name, say(FIELD[name].meaning), candidates, free=True, note=note)
-
-    def _judge(self, name: str, stored: SessionPreferences) -> ValidateValue:
-        async def validate(value: str) -> str:
-            if FIELD[name].of(stored) == value:
-                return ""
-            answer = await self._plan(EDIT_FIX, self.edits.with_(name, value))
-            return "" if isinstance(answer, Plan) else answer.why
-
-        return validate
-
-    def _now(self, name: str, stored: SessionPreferences) -> str:
-        return self.edits.values.get(name, FIELD[name].of(stored))
-
-    def _put(self, name: str, value: str | None) -> None:
-        stored = self.stored
-        if value is not None and stored is not None:
-            self.edits.put(name, value, stored)
-            self._tell_edited()
-
-    def _tell_edited(self) -> None:
-        self.edited()
-        self.refresh_bindings()
-
-    def _why_no_edit(self) -> str:
-        if self.stored is None:
-            return say("the preferences have not been read")
-        if self.at_cursor not in FIELD:
-            return say("this line is no setting")
-        return self._no_writing
-
-    async def _find_out(self, scope: ScopeName) -> None:
-        answer = await self._plan(EDIT_FIX, NOTHING_CHOSEN)
-        if scope == self.scope_name and isinstance(answer, FixNotApplicable) and not answer.choices:
-            self._no_writing = answer.why
-            self.refresh_bindings()
-
-    async def _plan(self, fix: str, choices: Choices) -> Plan | FixNotApplicable:
-        try:
-            return await asyncio.wrap_future(self.context.plan(self.scope_name, fix, None, choices))
-        except LookupError:
-            return FixNotApplicable(fix, say("this Region could not be opened"))
-
-
-class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
-    """One Region's session preferences."""
-
-    BREADCRUMB = translatable("Preferences")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", translatable("Back"), key_display="Esc"),
-        *PreferenceEditingScreen.EDITING,
-        *FilteredScreen.FILTER,
-        Binding("o", "finding", translatable("Finding"), tooltip=translatable("Open what was found about the setting")),
-        *BaseScreen.SHARED,
-        Binding(
-            "tab,greater_than_sign",
-            "region(1)",
-            translatable("Region"),
-            key_display="Tab",
-            tooltip=translatable("The next Region"),
-        ),
-        Binding(
-            "less_than_sign",
-            "region(-1)",
-            translatable("Region"),
-            show=False,
-            key_display="<",
-            tooltip=translatable("The Region before"),
-        ),
-        Binding(
-            "r", "recheck", translatable("Recheck"), tooltip=translatable("Read the preferences of this Region again")
-        ),
-    ]
-
-    def __init__(self, context: AppContext, scope: ScopeName, finding_id: str | None = None) -> None:
-        super().__init__(context, scope)
         self._finding_id = finding_id
         self._facts: RegionPreferences | None = None
         self._settings: dict[str, Setting] = {}
         self._problem = ""
         self._settled = False
-        self.who = Static(id="who")
-        self._filter = NO_FILTER
         self.filter_line = FilterLine(fields_of_columns(SETTING_COLUMNS), hint=say("log   setting:kms   value:off"))
         self.said = TextPane(id="setting")
-        self.form = SettingsTable(SETTING_COLUMNS, self._cells, self.said, id="settings")
-
-    def compose(self) -> ComposeResult:
-        """Whose preferences, the form, and what there is to say of a setting."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.filter_line
-        yield self.form
-        yield self.said
-        yield KeyBar()
+        self.form = SettingsTable(SETTING_COLUMNS, self._cells, pages=self.said, id="settings")
+        self.body = (self.filter_line, self.form, self.said)
 
     def on_mount(self) -> None:
         """Read the preferences."""
@@ -335,9 +167,11 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
         """The setting under the cursor."""
         return self.form.cursor or ""
 
-    def edited(self) -> None:
-        """Show what is edited."""
-        self._paint()
+    @property
+    def unsaved(self) -> str:
+        """The edits that are not saved yet."""
+        count = len(self.edits.values)
+        return say_many("{count} edit is not saved.", "{count} edits are not saved.", count) if count else ""
 
     def fleet_changed(self, changes: FleetChanges) -> None:
         """Follow the findings; read again when the scope has settled again."""
@@ -347,16 +181,7 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
             self.refresh_keys()
             self._read_when_settled()
         if changes.findings:
-            self._paint()
-
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
-        """Show the settings that a filter admits."""
-        self._filter = wanted
-        self._paint()
-
-    def focus_rows(self) -> None:
-        """Give the keys to the rows."""
-        self.form.focus()
+            self.show_rows()
 
     def leave_screen(self) -> None:
         """Go back; ask first where edits would be lost."""
@@ -380,26 +205,34 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
         self.scope_name = scope
         self._facts = None
         self._settings = {}
-        self._paint()
+        self.show_rows()
         self._read()
         self.refresh_bindings()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """There may be one Region only, and nothing found."""
-        if action == "region" and len(self.context.fleet_view.state.scopes) < 2:
-            return say("only one Region is open")
-        if action == "finding" and not self._about():
-            return say("nothing was found about this setting")
-        return super().why_not(action, parameters)
+        """Editing takes preferences that can be written; there may be one Region only, and nothing found."""
+        match action:
+            case "open":
+                return self._why_no_edit()
+            case "save" if not self.edits:
+                return say("nothing has been edited yet")
+            case "drop" if self.at_cursor not in self.edits.values:
+                return say("this setting has not been edited")
+            case "region" if len(self.context.fleet_view.state.scopes) < 2:
+                return say("only one Region is open")
+            case "finding" if not self._about():
+                return say("nothing was found about this setting")
+            case _:
+                return super().why_not(action, parameters)
 
-    @on(LineTable.Moved, "#settings")
-    def _setting_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Explain the setting under the cursor."""
         self._explain(from_top=True)
         self.refresh_bindings()
 
-    @on(LineTable.Opened, "#settings")
-    def _edit(self, event: LineTable.Opened) -> None:
-        self.edit_setting(str(event.row))
+    def row_opened(self, row: object) -> None:
+        """Edit a setting."""
+        self.edit_setting(str(row))
 
     def _read_when_settled(self) -> None:
         settled = self.scope_name in self.context.fleet_view.state.settled
@@ -418,7 +251,7 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
             facts = await asyncio.wrap_future(self.context.handle.region_facts(scope))
         except LookupError:
             self._problem = say("This Region could not be opened, so its preferences cannot be read.")
-            self._paint()
+            self.show_rows()
             return
         if scope == self.scope_name and facts != self._facts:
             self._problem = ""
@@ -426,14 +259,15 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
             self._settings = {each.key: each for each in settings(facts)}
             if self.stored is not None:
                 self.edits.forget_what_is_so(self.stored)
-            self._paint()
+            self.show_rows()
             self._go_to_finding()
             self.ask_whether_closed()
 
-    def _paint(self) -> None:
+    def show_rows(self) -> None:
+        """Show the settings as they are now."""
         name = self.scope_name
         scope = self.current_scope
-        self.who.update(
+        self.title_line.update(
             styled_content(
                 (say("Session preferences "), TextStyle.HEADING),
                 (name.region, TextStyle.STRONG),
@@ -443,9 +277,8 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
             )
         )
         self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
-        self.form.show(filter_rows(self._filter, self._settings, self._cells))
-        self.form.say_when_empty(say("No setting is like that. Esc shows them all.") if self._settings else "")
-        self.filter_line.say(len(self.form.keys), len(self._settings))
+        when_none = say("No setting is like that. Esc shows them all.") if self._settings else ""
+        self.filter_line.show_filtered(self.form, self._settings, when_none)
         self.form.touch_all()
         self._explain()
 
@@ -510,6 +343,106 @@ class PreferencesScreen(FilteredScreen, PreferenceEditingScreen):
         return setting_cells(
             setting, self._findings(), lambda fix: not self.context.why_no_switch(self.current_scope, fix)
         )
+
+    def ask_whether_closed(self) -> None:
+        """Find out whether the document can be written at all."""
+        self._no_writing = ""
+        self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
+
+    def action_save(self) -> None:
+        """Preview the change that all edits make together."""
+        self.post_message(PreviewFix(self.scope_name, EDIT_FIX, None, self.edits.choices))
+
+    def action_drop(self) -> None:
+        """Drop the edit under the cursor."""
+        self.edits.drop(self.at_cursor)
+        self._edits_changed()
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Do what leaves the Region, after asking where edits would be lost."""
+        if not self.edits:
+            then()
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.edits = PreferenceEdits()
+                then()
+
+        self.app.push_screen(ConfirmDialog(*quit_with_edits(self.unsaved)), answered)
+
+    def edit_setting(self, name: str) -> None:
+        """Edit a setting: a switch is turned at once, the others are asked for."""
+        stored = self.stored
+        if name not in FIELD or stored is None:
+            return
+        turned = toggled_value(name, stored, self.edits.values)
+        if turned is not None:
+            self._put(name, turned)
+        elif FIELD[name].kind is FieldKind.COMMANDS:
+            title = say(FIELD[name].meaning)
+            dialog = MultilineDialog(title, self._judge(name, stored), self._now(name, stored))
+            self.app.push_screen(dialog, lambda value: self._put(name, value))
+        else:
+            self.run_worker(self._ask_value(name, stored), exclusive=True, group="ask", exit_on_error=False)
+
+    async def _ask_value(self, name: str, stored: SessionPreferences) -> None:
+        choice = await self._choice(name, stored)
+        dialog = ChoiceDialog(choice, self._judge(name, stored), self._now(name, stored))
+        self.app.push_screen(dialog, lambda value: self._put(name, value))
+
+    async def _choice(self, name: str, stored: SessionPreferences) -> Choice:
+        now = FIELD[name].of(stored)
+        note = say("Stored: {value}. Empty turns it off.", value=now) if now else say("Nothing is stored.")
+        fix = CHOOSE_KEY_FIX if name == KMS_KEY.name else EDIT_FIX
+        offered = await self._plan(fix, NOTHING_CHOSEN)
+        choices = offered.choices if isinstance(offered, FixNotApplicable) else ()
+        of_this = next((each for each in choices if fix == CHOOSE_KEY_FIX or each.name == name), None)
+        candidates = of_this.candidates if of_this is not None else ()
+        if fix == CHOOSE_KEY_FIX and of_this is not None and of_this.note:
+            note = f"{note} {of_this.note}"
+        return Choice(name, say(FIELD[name].meaning), candidates, free=True, note=note)
+
+    def _judge(self, name: str, stored: SessionPreferences) -> ValidateValue:
+        async def validate(value: str) -> str:
+            if FIELD[name].of(stored) == value:
+                return ""
+            answer = await self._plan(EDIT_FIX, self.edits.with_(name, value))
+            return "" if isinstance(answer, Plan) else answer.why
+
+        return validate
+
+    def _now(self, name: str, stored: SessionPreferences) -> str:
+        return self.edits.values.get(name, FIELD[name].of(stored))
+
+    def _put(self, name: str, value: str | None) -> None:
+        stored = self.stored
+        if value is not None and stored is not None:
+            self.edits.put(name, value, stored)
+            self._edits_changed()
+
+    def _edits_changed(self) -> None:
+        self.show_rows()
+        self.refresh_bindings()
+
+    def _why_no_edit(self) -> str:
+        if self.stored is None:
+            return say("the preferences have not been read")
+        if self.at_cursor not in FIELD:
+            return say("this line is no setting")
+        return self._no_writing
+
+    async def _find_out(self, scope: ScopeName) -> None:
+        answer = await self._plan(EDIT_FIX, NOTHING_CHOSEN)
+        if scope == self.scope_name and isinstance(answer, FixNotApplicable) and not answer.choices:
+            self._no_writing = answer.why
+            self.refresh_bindings()
+
+    async def _plan(self, fix: str, choices: Choices) -> Plan | FixNotApplicable:
+        try:
+            return await asyncio.wrap_future(self.context.plan(self.scope_name, fix, None, choices))
+        except LookupError:
+            return FixNotApplicable(fix, say("this Region could not be opened"))
 
 
 @screen_for_request(OpenPreferences)

@@ -6,17 +6,14 @@ import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.probe import ProbeKind
 from ssmtui.model.scope import Scope, ScopeName
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import OTHER_PANE_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import OpenNode, ProbeNodes, screen_for_request
 from ssmtui.ui.state.app_context import NO_SESSIONS, AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
@@ -24,16 +21,11 @@ from ssmtui.ui.state.probe_run import ProbedNode, ProbeRun
 from ssmtui.ui.text.probes import COLUMNS, cells, expectation_prose, footprint_prose, probe_status_prose, probe_targets
 from ssmtui.ui.text.row_details import text_to_copy
 from ssmtui.ui.text.styled_text import Cell, Prose, TextStyle, heading, paragraph
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
 _POLL_SECONDS = 1 / 20
-
-
-class ProbedTable(LineTable[NodeKey]):
-    """The nodes that are probed."""
 
 
 class ProbeScreen(BaseScreen):
@@ -41,28 +33,17 @@ class ProbeScreen(BaseScreen):
 
     BREADCRUMB = translatable("Probe")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", translatable("Back"), key_display="Esc"),
-        Binding(
-            "enter",
-            "go_on",
-            translatable("Go on"),
-            key_display="⏎",
-            tooltip=translatable("Open the sessions"),
-            priority=True,
-        ),
-        Binding(
+        bind("escape", "back", translatable("Back"), display="Esc"),
+        bind("enter", "go_on", translatable("Go on"), translatable("Open the sessions"), display="⏎", priority=True),
+        bind(
             "m",
             "compare",
             translatable("Shell or port"),
-            tooltip=translatable(
-                "Probe a port as well: what it does not go through tells connectivity from preferences"
-            ),
+            translatable("Probe a port as well: what it does not go through tells connectivity from preferences"),
         ),
-        Binding("v", "again", translatable("Probe again"), tooltip=translatable("Probe once more")),
-        Binding(
-            "o", "open_node", translatable("Node"), tooltip=translatable("Show the node's path, with what was found")
-        ),
-        Binding("tab", "other_pane", translatable("Other pane"), show=False),
+        bind("v", "again", translatable("Probe again"), translatable("Probe once more")),
+        bind("o", "open_node", translatable("Node"), translatable("Show the node's path, with what was found")),
+        OTHER_PANE_KEY,
     ]
 
     def __init__(self, context: AppContext, run: ProbeRun | None) -> None:
@@ -70,17 +51,9 @@ class ProbeScreen(BaseScreen):
         self.run = run
         self._begun = False
         self._preferences: dict[ScopeName, SessionPreferences] = {}
-        self.who = Static(id="who")
-        self.rows = ProbedTable(COLUMNS, self._cells, id="probed")
+        self.rows = LineTable[NodeKey](COLUMNS, self._cells, id="probed")
         self.pane = TextPane(id="probe")
-
-    def compose(self) -> ComposeResult:
-        """The nodes, and the probes of the one under the cursor."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.rows
-        yield self.pane
-        yield KeyBar()
+        self.body = (self.rows, self.pane)
 
     def on_mount(self) -> None:
         """Say what probing leaves behind."""
@@ -192,18 +165,10 @@ class ProbeScreen(BaseScreen):
         if self.current_node is not None:
             self.post_message(OpenNode(self.current_node))
 
-    def action_other_pane(self) -> None:
-        """Move between the nodes and the probes of one."""
-        (self.pane if self.rows.has_focus else self.rows).focus()
-
-    @on(LineTable.Moved, "#probed")
-    def _node_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Show the probes of the node under the cursor."""
         self._tell(from_top=True)
         self.refresh_bindings()
-
-    @on(LineTable.Opened, "#probed")
-    def _focus_pane(self) -> None:
-        self.pane.focus()
 
     def _look(self) -> None:
         if self.run is not None and self.run.look():
@@ -228,7 +193,7 @@ class ProbeScreen(BaseScreen):
                 if self.run.given_up
                 else say("done: every session has been ended")
             )
-        self.who.update(styled_content((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
+        self.show_title(title, words)
 
     def _tell(self, *, from_top: bool) -> None:
         self.pane.show(self._prose(), from_top=from_top)

@@ -7,21 +7,18 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.scope import Access, ScopeError, ScopeName
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.localized_screen import LocalizedScreen
+from ssmtui.ui.screens.dialogs import LocalizedDialog
 from ssmtui.ui.state.ui_state import Marks
 from ssmtui.ui.text.scopes import COLUMNS, ScopeChoices, scope_prose
 from ssmtui.ui.text.styled_text import Cell, TextStyle
 from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -37,7 +34,7 @@ class ScopeFilterInput(Input):
         return character not in (" ", "+") and super().check_consume_key(key, character)
 
 
-class ScopesDialog(LocalizedScreen[ScopeSelection], ModalScreen[ScopeSelection]):
+class ScopesDialog(LocalizedDialog[ScopeSelection]):
     """One table of everything. Every key that writes a character narrows it, but for the two that mark and add."""
 
     AUTO_FOCUS = ""
@@ -74,9 +71,7 @@ class ScopesDialog(LocalizedScreen[ScopeSelection], ModalScreen[ScopeSelection])
     ]
 
     def __init__(self, places: ScopeChoices, typed: str = "", note: str = "") -> None:
-        super().__init__()
         self._places = places
-        self._note = note
         self._marks: Marks[ScopeName] = Marks()
         self._reading = not places.accesses
         self._meant = ""
@@ -87,21 +82,12 @@ class ScopesDialog(LocalizedScreen[ScopeSelection], ModalScreen[ScopeSelection])
         self.said = Static(id="said")
         self.table = LineTable[ScopeName](COLUMNS, self._cells, id="places")
         self.pane = TextPane(id="place")
-
-    def compose(self) -> ComposeResult:
-        """The line to type in, the table, and what there is to say of the row under the cursor."""
-        with Vertical(id="scopes"):
-            if self._note:
-                yield Static(styled_content((self._note, TextStyle.WARN)), classes="note")
-            yield self.typed
-            yield self.said
-            yield self.table
-            yield self.pane
-            yield KeyBar()
+        notes: list[Widget] = [Static(styled_content((note, TextStyle.WARN)), classes="note")] if note else []
+        title = say("Accounts and Regions")
+        super().__init__(title, *notes, self.typed, self.said, self.table, self.pane, frame="scopes")
 
     def on_mount(self) -> None:
         """Show everything; what is typed goes to the line, whatever is moved."""
-        self.query_one("#scopes").border_title = styled_content(say("Accounts and Regions"))
         self.typed.focus()
         self._show()
 
@@ -116,10 +102,6 @@ class ScopesDialog(LocalizedScreen[ScopeSelection], ModalScreen[ScopeSelection])
         """Something stands otherwise."""
         if self.is_mounted:
             self._show()
-
-    def action_close(self) -> None:
-        """Look at what was looked at."""
-        self.dismiss(None)
 
     def action_take(self) -> None:
         """Look at what is chosen, and at nothing else; what is in error is asked about, a mistyped name put right."""

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from ssmtui.language import say, translatable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.model.sessions import ListedSession
-from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.base_screen import FILTER_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import EndSessions, OpenNode, ShowNamedScreen, named_screen
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.session_list import SessionHolder, SessionKey, SessionRow, SessionView, SessionViews
 from ssmtui.ui.state.ui_state import Marks
 from ssmtui.ui.text.columns import Column
-from ssmtui.ui.text.filters import Filter
 from ssmtui.ui.text.row_details import text_to_copy
 from ssmtui.ui.text.sessions import (
     FIELDS,
@@ -42,7 +39,7 @@ from ssmtui.ui.text.sessions import (
 from ssmtui.ui.text.styled_text import MARKED, Cell, Prose, TextStyle, cell
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.screen_header import Banner
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -166,49 +163,37 @@ _AGE_SECONDS = 10
 """Seconds between two looks at what has been read, and between two paintings of how long sessions have been open."""
 
 
-class SessionsScreen(FilteredScreen):
+class SessionsScreen(BaseScreen):
     """The sessions of the open Regions, as they are read."""
 
     BREADCRUMB = translatable("Sessions")
+    filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", translatable("Back"), key_display="Esc"),
-        Binding("backspace,S", "close", translatable("Back"), show=False),
-        *FilteredScreen.FILTER,
-        Binding(
+        bind("escape", "back", translatable("Back"), display="Esc"),
+        bind("backspace,S", "close", translatable("Back"), shown=False),
+        FILTER_KEY,
+        bind(
             "tab",
             "next_view",
             translatable("Holders, history"),
-            key_display="Tab",
-            tooltip=translatable("Open sessions, who holds how many of them, or those that have ended"),
+            translatable("Open sessions, who holds how many of them, or those that have ended"),
+            display="Tab",
         ),
-        Binding(
-            "T",
-            "terminate",
-            translatable("End"),
-            tooltip=translatable("End the marked sessions, or this one, after a preview"),
+        bind(
+            "T", "terminate", translatable("End"), translatable("End the marked sessions, or this one, after a preview")
         ),
-        Binding(
-            "space",
-            "mark",
-            translatable("Mark"),
-            key_display="Space",
-            tooltip=translatable("Mark this row, or mark it no more"),
-        ),
-        Binding(
+        bind("space", "mark", translatable("Mark"), translatable("Mark this row, or mark it no more"), display="Space"),
+        bind(
             "asterisk,ctrl+a",
             "mark_shown",
             translatable("Mark all"),
-            show=False,
-            tooltip=translatable("Mark every row shown, or none"),
+            translatable("Mark every row shown, or none"),
+            shown=False,
         ),
-        Binding(
-            "backslash,ctrl+backslash",
-            "no_marks",
-            translatable("No marks"),
-            show=False,
-            tooltip=translatable("Mark nothing"),
+        bind(
+            "backslash,ctrl+backslash", "no_marks", translatable("No marks"), translatable("Mark nothing"), shown=False
         ),
-        Binding("r", "reread", translatable("Read again"), tooltip=translatable("Read the sessions again")),
+        bind("r", "reread", translatable("Read again"), translatable("Read the sessions again")),
     ]
 
     def __init__(self, context: AppContext) -> None:
@@ -216,20 +201,10 @@ class SessionsScreen(FilteredScreen):
         self.views = SessionViews(context.fleet_view)
         self.tables = SessionTables(context, self.views)
         self._regions: set[ScopeName] = set()
-        self.who = Static(id="who")
         self.banner = Banner(id="banner")
         self.filter_line = FilterLine(FIELDS)
         self.pane = TextPane(id="session")
-
-    def compose(self) -> ComposeResult:
-        """What is shown, the three tables of which one is up, and the row under the cursor in full."""
-        yield self.breadcrumbs
-        yield self.who
-        yield self.banner
-        yield self.filter_line
-        yield self.tables
-        yield self.pane
-        yield KeyBar()
+        self.body = (self.banner, self.filter_line, self.tables, self.pane)
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -279,15 +254,6 @@ class SessionsScreen(FilteredScreen):
             case _:
                 return super().why_not(action, parameters)
 
-    def filter_by(self, line: FilterLine, wanted: Filter) -> None:  # noqa: ARG002
-        """Show the sessions that a filter admits."""
-        self.views.filter = wanted
-        self._show_rows()
-
-    def focus_rows(self) -> None:
-        """Give the keys to the table that is up."""
-        self.tables.up.focus()
-
     def action_close(self) -> None:
         """Go back at once."""
         self.leave_screen()
@@ -317,17 +283,17 @@ class SessionsScreen(FilteredScreen):
     def action_mark(self) -> None:
         """Mark the sessions of the row under the cursor, or mark them no more."""
         self.tables.mark()
-        self._show_rows()
+        self.show_rows()
 
     def action_mark_shown(self) -> None:
         """Mark every open session shown, or none where all are marked."""
         self.tables.marks.mark_all(self.views.opened())
-        self._show_rows()
+        self.show_rows()
 
     def action_no_marks(self) -> None:
         """Mark nothing."""
         self.tables.marks.clear()
-        self._show_rows()
+        self.show_rows()
 
     def action_terminate(self) -> None:
         """Preview ending the marked sessions, or those of the row under the cursor."""
@@ -337,13 +303,13 @@ class SessionsScreen(FilteredScreen):
         if found:
             self.post_message(EndSessions(found))
 
-    @on(LineTable.Moved)
-    def _row_selected(self) -> None:
+    def row_moved(self) -> None:
+        """Show the session under the cursor."""
         self._tell(from_top=True)
         self.refresh_bindings()
 
-    @on(LineTable.Opened)
-    def _open_node(self) -> None:
+    def row_opened(self, row: object) -> None:  # noqa: ARG002 - several sessions may stand in a row
+        """Open the node of the session under the cursor."""
         rows = self.tables.here
         if self.current_node is not None:
             self.post_message(OpenNode(self.current_node))
@@ -355,7 +321,7 @@ class SessionsScreen(FilteredScreen):
         if self.context.handle is not None:
             self._regions = {scope.name for scope in self.context.fleet_view.scopes}
             self.views.of(view).read(self.context.handle, self.context.fleet_view.scopes)
-            self._show_rows()
+            self.show_rows()
 
     def _look(self) -> None:
         if self._regions != {scope.name for scope in self.context.fleet_view.scopes}:
@@ -369,7 +335,9 @@ class SessionsScreen(FilteredScreen):
         if self.tables.view is not SessionView.HISTORY:
             self.tables.up.touch_all()
 
-    def _show_rows(self) -> None:
+    def show_rows(self) -> None:
+        """Show the sessions that the filter admits."""
+        self.views.filter = self.filter_line.filter
         self.tables.show_rows()
         self._say()
 
@@ -393,7 +361,7 @@ class SessionsScreen(FilteredScreen):
             unread=len(behind.unread),
             marked=len(self.tables.marks),
         )
-        self.who.update(styled_content((first, TextStyle.STRONG), "\n", *second))
+        self.title_line.update(styled_content((first, TextStyle.STRONG), "\n", *second))
 
     def _tell(self, *, from_top: bool) -> None:
         self.pane.show(self._prose(), from_top=from_top)

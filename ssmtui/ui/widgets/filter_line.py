@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Collection, Hashable
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,9 @@ from textual.widgets import Input, Static
 
 from ssmtui.language import say, translatable
 from ssmtui.text.printable import printable
+from ssmtui.ui.text.columns import filter_rows
 from ssmtui.ui.text.filters import (
+    NO_FILTER,
     NO_SAVED_FILTERS,
     Fields,
     Filter,
@@ -25,6 +27,9 @@ from ssmtui.ui.text.filters import (
 )
 from ssmtui.ui.text.styled_text import TextStyle
 from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.line_table import LineTable
+
+RowKey = TypeVar("RowKey", bound=Hashable)
 
 _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail   !ping:Online"
 
@@ -102,6 +107,7 @@ class FilterLine(Horizontal):
         self._mended = ""
         self._first = first
         self.fields = fields
+        self.filter = NO_FILTER
         self.line = Input(placeholder=hint, compact=True, select_on_focus=False)
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
@@ -176,6 +182,12 @@ class FilterLine(Horizontal):
             self._told = words + more
             self.said.update(styled_content((more, TextStyle.WARN), (words, TextStyle.MUTED)))
 
+    def show_filtered(self, table: LineTable[RowKey], rows: Collection[RowKey], when_none: str) -> None:
+        """Show the rows that the filter admits by what their cells say; `when_none` says that it admits none."""
+        table.show(filter_rows(self.filter, rows, table.cells_of))
+        table.say_when_empty(when_none)
+        self.say(len(table.keys), len(rows))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is not always something that may have been meant; not every table's filters are kept."""
         if action == "mend" and not self._mended:
@@ -231,6 +243,7 @@ class FilterLine(Horizontal):
             return
         self.remove_class("-wrong")
         self._offer("")
+        self.filter = wanted
         self.post_message(self.Changed(self, wanted))
 
 

@@ -81,6 +81,34 @@ def key_of_action(app: object, id_: str, default: str) -> str:
 _DISPLAY_NAMES = {"enter": "⏎", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "⌫", "delete": "Del"}
 
 
+def bind(
+    keys: str,
+    action: str,
+    word: str,
+    told: str = "",
+    *,
+    display: str | None = None,
+    shown: bool = True,
+    priority: bool = False,
+    group: Binding.Group | None = None,
+) -> Binding:
+    """Return a binding whose action has an id, by which the configuration can give it other keys.
+
+    `told` says in a sentence what the action does; a key that is not `shown` is in no key bar.
+    """
+    return Binding(
+        keys,
+        action,
+        word,
+        show=shown,
+        key_display=display,
+        priority=priority,
+        tooltip=told,
+        id=action_id(action),
+        group=group,
+    )
+
+
 class ConfigurableKeys:
     """What has keys that can be given others: a screen, a widget, the app. Each binding gets its action's id."""
 
@@ -98,16 +126,11 @@ def _with_id(binding: object) -> object:
     return binding
 
 
-_FIX = translatable("Fix")
-_FIXES = Binding.Group(_FIX, compact=True)
+_FIXES = Binding.Group(translatable("Fix"), compact=True)
 
 FIX_KEYS: tuple[BindingType, ...] = tuple(
-    Binding(
-        str(number),
-        f"fix({number})",
-        translatable("Fix"),
-        tooltip=translatable("Preview the fix of that number"),
-        group=_FIXES,
+    bind(
+        str(number), f"fix({number})", translatable("Fix"), translatable("Preview the fix of that number"), group=_FIXES
     )
     for number in range(1, 10)
 )

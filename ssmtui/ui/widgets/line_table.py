@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -20,7 +20,7 @@ from textual.widget import Widget
 from ssmtui.language import translatable
 from ssmtui.ui.text.columns import Column
 from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
+from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.table_layout import ColumnLayout, PlacedColumn, header_strip, row_strip, text_strip
 from ssmtui.ui.widgets.text_pane import TextPane
 
@@ -217,23 +217,24 @@ CellsOf = Callable[[RowKey], Mapping[str, Cell]]
 """The cells of a row, by the key of their column."""
 
 
-class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
-    """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go."""
+class LineTable(ScrollView, Generic[RowKey], can_focus=True):
+    """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go.
+
+    Where it `pages` a pane with the text of its rows, the page keys scroll that: the reader wants to read on.
+    """
 
     DEFAULT_CSS = "LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {HEADER, SORTED, CURSOR, CURSOR_BLURRED, HOVER}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", translatable("Down"), show=False),
-        Binding("up,k", "move(-1)", translatable("Up"), show=False),
-        Binding("pagedown,ctrl+f", "page(1)", translatable("Page down"), show=False),
-        Binding("pageup,ctrl+b", "page(-1)", translatable("Page up"), show=False),
-        Binding("ctrl+d", "page(0.5)", translatable("Half a page down"), show=False),
-        Binding("ctrl+u", "page(-0.5)", translatable("Half a page up"), show=False),
-        Binding("home,g", "go_first", translatable("First"), show=False),
-        Binding("end,G", "go_last", translatable("Last"), show=False),
-        Binding(
-            "enter", "open", translatable("Open"), key_display="⏎", tooltip=translatable("Open what the cursor is on")
-        ),
+        bind("down,j", "move(1)", translatable("Down"), shown=False),
+        bind("up,k", "move(-1)", translatable("Up"), shown=False),
+        bind("pagedown,ctrl+f", "page(1)", translatable("Page down"), shown=False),
+        bind("pageup,ctrl+b", "page(-1)", translatable("Page up"), shown=False),
+        bind("ctrl+d", "page(0.5)", translatable("Half a page down"), shown=False),
+        bind("ctrl+u", "page(-0.5)", translatable("Half a page up"), shown=False),
+        bind("home,g", "go_first", translatable("First"), shown=False),
+        bind("end,G", "go_last", translatable("Last"), shown=False),
+        bind("enter", "open", translatable("Open"), translatable("Open what the cursor is on"), display="⏎"),
     ]
 
     Moved: TypeAlias = CursorMoved
@@ -246,12 +247,14 @@ class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
         cells_of: CellsOf[RowKey],
         *,
         header: bool = True,
+        pages: TextPane | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self._columns = ColumnLayout(columns)
-        self._cells_of = cells_of
+        self.cells_of = cells_of
         self._header = 1 if header else 0
+        self._pages = pages
         self._rows = RowCursor[RowKey]()
         self._hover: int | None = None
         self._painted = PaintedRowCache[RowKey](self)
@@ -356,8 +359,15 @@ class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
         self._move_to(self._rows.line + by)
 
     def action_page(self, by: float) -> None:
-        """Move the cursor by pages; a line stays in view."""
-        self._move_to(self._rows.line + round(by * max(2, self._page() - 1)))
+        """Move the cursor by pages, where a line stays in view; or scroll the pane by a page, or by half of one."""
+        if self._pages is None:
+            self._move_to(self._rows.line + round(by * max(2, self._page() - 1)))
+        elif abs(by) < 1:
+            self._pages.action_half_page(1 if by > 0 else -1)
+        elif by > 0:
+            self._pages.action_page_down()
+        else:
+            self._pages.action_page_up()
 
     def action_go_first(self) -> None:
         """Move the cursor to the first row."""
@@ -426,7 +436,7 @@ class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
             return text_strip(self._when_empty, self._painted.style(PLAIN, TextStyle.MUTED), width)
         if line >= len(self._rows.keys):
             return Strip.blank(width, self.rich_style)
-        return self._painted.row(self._rows.keys[line], self._look(line), self._cells_of, self._columns.placed, width)
+        return self._painted.row(self._rows.keys[line], self._look(line), self.cells_of, self._columns.placed, width)
 
     def _look(self, line: int) -> str:
         if line == self._rows.line:
@@ -486,28 +496,3 @@ class LineTable(ConfigurableKeys, ScrollView, Generic[RowKey], can_focus=True):
         self._resize()
         if self._columns.fit(self.scrollable_content_region.width):
             self.touch_all()
-
-
-class PaneScrollingTable(LineTable[RowKey]):
-    """Rows whose text stands in a pane: whoever pages wants to read on, not another row."""
-
-    def __init__(
-        self,
-        columns: Sequence[Column],
-        cells_of: CellsOf[RowKey],
-        text: TextPane,
-        *,
-        header: bool = True,
-        id: str | None = None,  # noqa: A002
-    ) -> None:
-        super().__init__(columns, cells_of, header=header, id=id)
-        self._text = text
-
-    def action_page(self, by: float) -> None:
-        """Scroll the text by a page, or by half of one."""
-        if abs(by) < 1:
-            self._text.action_half_page(1 if by > 0 else -1)
-        elif by > 0:
-            self._text.action_page_down()
-        else:
-            self._text.action_page_up()

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,24 +20,24 @@ from textual.widget import Widget
 from ssmtui.language import translatable
 from ssmtui.ui.text.styled_text import Prose
 from ssmtui.ui.widgets.content import wrap_prose
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
+from ssmtui.ui.widgets.key_bindings import bind
 
 
-class TextPane(ConfigurableKeys, ScrollView, can_focus=True):
+class TextPane(ScrollView, can_focus=True):
     """Prose, with the keys of the tables for scrolling. Its text can be selected with the mouse."""
 
     DEFAULT_CSS = """
     TextPane { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", translatable("Down"), show=False),
-        Binding("up,k", "scroll_up", translatable("Up"), show=False),
-        Binding("pagedown,ctrl+f,space", "page_down", translatable("Page down"), show=False),
-        Binding("pageup,ctrl+b", "page_up", translatable("Page up"), show=False),
-        Binding("ctrl+d", "half_page(1)", translatable("Half a page down"), show=False),
-        Binding("ctrl+u", "half_page(-1)", translatable("Half a page up"), show=False),
-        Binding("home,g", "scroll_home", translatable("Top"), show=False),
-        Binding("end,G", "scroll_end", translatable("End"), show=False),
+        bind("down,j", "scroll_down", translatable("Down"), shown=False),
+        bind("up,k", "scroll_up", translatable("Up"), shown=False),
+        bind("pagedown,ctrl+f,space", "page_down", translatable("Page down"), shown=False),
+        bind("pageup,ctrl+b", "page_up", translatable("Page up"), shown=False),
+        bind("ctrl+d", "half_page(1)", translatable("Half a page down"), shown=False),
+        bind("ctrl+u", "half_page(-1)", translatable("Half a page up"), shown=False),
+        bind("home,g", "scroll_home", translatable("Top"), shown=False),
+        bind("end,G", "scroll_end", translatable("End"), shown=False),
     ]
 
     def __init__(self, prose: Prose = (), *, id: str | None = None) -> None:  # noqa: A002

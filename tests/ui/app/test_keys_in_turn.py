@@ -59,7 +59,7 @@ async def test_what_comes_behind_another_view_or_a_line_acts_there() -> None:
         held = shown.fleet.causes.keys[2]
         await until(shown.pilot, lambda: shown.app.clipboard.startswith(held))
         burst(shown, "escape tab / e u - w o r k e r enter j j space")
-        await until(shown.pilot, lambda: shown.fleet.marked_count == 1)
+        await until(shown.pilot, lambda: len(shown.fleet.marks) == 1)
         assert shown.fleet.filter_line.text == "eu-worker"
         assert tuple(shown.fleet.marked_nodes) == (shown.nodes.keys[2],)
 

@@ -14,7 +14,6 @@ from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.quit import AppShutdown
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.row_actions import MarkingScreen
 from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
@@ -61,7 +60,7 @@ async def told(shown: Opened, kind: type[Exception]) -> AsyncIterator[None]:
 async def test_whatever_fails_is_told_once_and_the_next_key_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(demo_inquiry()) as shown:
         with monkeypatch.context() as patch:
-            patch.setattr(MarkingScreen, "action_mark", broken)
+            patch.setattr(FleetScreen, "action_mark", broken)
             async with told(shown, KeyError):
                 await shown.press("space", "space")
         with monkeypatch.context() as patch:
@@ -99,7 +98,7 @@ async def test_what_cannot_be_painted_is_blank_and_the_rest_is_painted(monkeypat
 
 async def test_the_log_has_all_of_it(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(demo_inquiry()) as shown:
-        monkeypatch.setattr(MarkingScreen, "action_mark", broken)
+        monkeypatch.setattr(FleetScreen, "action_mark", broken)
         async with told(shown, KeyError):
             await shown.press("space")
     (record,) = [each for each in caplog.records if each.levelno >= logging.ERROR]

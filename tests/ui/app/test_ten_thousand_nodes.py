@@ -44,13 +44,13 @@ async def test_a_change_out_of_view_paints_nothing() -> None:
         handle.tell(VerdictChanged(nodes[-1].key, warned))  # the column is as wide as it gets after this
         await until(shown.pilot, lambda: shown.app.context.fleet_view.verdict(nodes[-1].key) is warned)
         painted: list[object] = []
-        cells_of = shown.nodes._cells_of
+        cells_of = shown.nodes.cells_of
 
         def noted(key: NodeKey) -> Mapping[str, Cell]:
             painted.append(key)
             return cells_of(key)
 
-        shown.nodes._cells_of = noted
+        shown.nodes.cells_of = noted
         handle.tell(VerdictChanged(nodes[250].key, warned))
         await until(shown.pilot, lambda: shown.app.context.fleet_view.verdict(nodes[250].key) is warned)
         assert painted == []
@@ -106,13 +106,13 @@ async def test_a_filter_and_an_order_put_into_words_only_rows_in_view() -> None:
     async with opened(handle) as shown:
         await until(shown.pilot, lambda: len(shown.names) == 300)
         asked: set[NodeKey] = set()
-        cells_of = shown.nodes._cells_of
+        cells_of = shown.nodes.cells_of
 
         def noted(key: NodeKey) -> Mapping[str, Cell]:
             asked.add(key)
             return cells_of(key)
 
-        shown.nodes._cells_of = noted
+        shown.nodes.cells_of = noted
         await shown.press("o", "O", "asterisk", "slash", "w")
         assert len(asked) <= 4 * len(shown.nodes.in_view)
 

@@ -11,8 +11,8 @@ from textual.selection import Selection
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
+from ssmtui.ui.screens.base_screen import copy_and_notify
 from ssmtui.ui.screens.dialogs import TextDialog
-from ssmtui.ui.screens.localized_screen import copy_and_notify
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.row_details import finding_statement
 from ssmtui.ui.widgets.text_pane import TextPane

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.ui.screens.base_screen import FilteredScreen
+from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.tunnels_screen import TunnelsScreen
@@ -51,7 +51,7 @@ def test_the_columns_of_a_table_are_the_fields_of_its_filter(text: str, rows: st
 async def narrowed(shown: Opened, table: LineTable[Any], text: str) -> int:
     """How many rows are shown by a filter that is typed; Esc then shows them all on the same screen."""
     screen, before = shown.app.screen, len(table.keys)
-    assert isinstance(screen, FilteredScreen)
+    assert isinstance(screen, BaseScreen)
     await shown.press("slash")
     await shown.write(text)
     await shown.press("enter")
@@ -103,4 +103,4 @@ async def test_causes_have_a_filter_of_their_own_below_that_of_the_nodes() -> No
         held = shown.app.screen.query_one("#held", LineTable)
         assert await narrowed(shown, held, "batch-2") == 1
         await shown.press("escape", "escape")
-        await until(shown.pilot, lambda: len(fleet.causes.keys) == 6 and not fleet.cause_filter.display)
+        await until(shown.pilot, lambda: len(fleet.causes.keys) == 6 and not fleet.filters.causes.display)

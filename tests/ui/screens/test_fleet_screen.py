@@ -458,10 +458,10 @@ async def test_what_is_typed_right_after_the_slash_is_the_filter_and_no_command(
 async def test_where_there_is_room_the_row_is_explained_beside_the_table_and_nothing_is_asked_for_it() -> None:
     handle = demo_inquiry()
     async with opened(handle, size=(200, 40)) as shown:
-        side_pane = shown.fleet.side_pane
+        side_pane = shown.fleet.details.pane
         await shown.until_said("How to resolve it, by AWS's documentation")
         assert side_pane.region.right == 200
-        assert not shown.fleet.row_line.display or shown.fleet.row_line.region.height == 0
+        assert not shown.fleet.details.line.display or shown.fleet.details.line.region.height == 0
         before = side_pane.text
         await shown.press("end")
         await until(shown.pilot, lambda: side_pane.text != before)
@@ -469,4 +469,4 @@ async def test_where_there_is_room_the_row_is_explained_beside_the_table_and_not
         await until(shown.pilot, lambda: "1 " in side_pane.text)
         assert shown.fleet.causes.region.right <= side_pane.region.x
     async with opened(demo_inquiry(), size=(120, 40)) as shown:
-        assert shown.fleet.side_pane.region.width == 0
+        assert shown.fleet.details.pane.region.width == 0

@@ -128,13 +128,13 @@ async def test_rows_are_marked_inverted_and_cleared_and_stay_marked_while_hidden
         await shown.press("^")
         await shown.until_said("6 marked")
         await only(shown, "batch", 4)
-        assert shown.fleet.marked_count == 6
+        assert len(shown.fleet.marks) == 6
         await shown.press("*")
         await shown.until_said("10 marked")
         await shown.press("*")
         await shown.until_said("6 marked")
         await shown.press("backslash")
-        assert shown.fleet.marked_count == 0
+        assert len(shown.fleet.marks) == 0
         await until(shown.pilot, lambda: "marked" not in shown.painted)
 
 
@@ -143,9 +143,9 @@ async def test_escape_takes_away_the_filter_first_and_then_the_marks() -> None:
         await only(shown, "eu-worker", 8)
         await shown.press("space", "escape")
         await until(shown.pilot, lambda: len(shown.names) > 8)
-        assert shown.fleet.marked_count == 1
+        assert len(shown.fleet.marks) == 1
         await shown.press("escape")
-        assert shown.fleet.marked_count == 0
+        assert len(shown.fleet.marks) == 0
 
 
 async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.screens.localized_screen import largest_free_block
+from ssmtui.ui.screens.base_screen import largest_free_block
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def fleet() -> ScriptedInquiry:
 async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is_found() -> None:
     handle = fleet()
     async with opened(handle, size=(80, 24)) as shown:
-        line = shown.fleet.row_line
+        line = shown.fleet.details.line
 
         async def tells(*words: str) -> None:
             await until(shown.pilot, lambda: all(each in line.text for each in words))
@@ -62,7 +62,7 @@ async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is
 
 async def test_a_terminal_made_wider_explains_the_row_beside_the_table_before_the_cursor_moves() -> None:
     async with opened(fleet(), size=(120, 40)) as shown:
-        await until(shown.pilot, lambda: "log group" in shown.fleet.row_line.text)
+        await until(shown.pilot, lambda: "log group" in shown.fleet.details.line.text)
         await shown.pilot.resize_terminal(200, 40)
         await until(shown.pilot, lambda: "What is wrong" in shown.painted)
-        assert shown.fleet.side_pane.region.right == 200
+        assert shown.fleet.details.pane.region.right == 200

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ssmtui.checks.registry import all_checks
-from ssmtui.cli.lookup.policy import actions_for, actions_of
+from ssmtui.cli.policy_actions import actions_for, actions_of
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 
 _ACCOUNT = "123456789012"

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.cli.policy_actions import actions_for
 from ssmtui.report.policy import TABLE, Purpose
 
 

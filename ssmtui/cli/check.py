@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.changes.interrupted_notice import print_interrupted_changes
+from ssmtui.cli.notices import print_interrupted_changes, unknown_node_messages
 from ssmtui.cli.printing import is_output_open, is_terminal, print_message
 from ssmtui.cli.progress import follow_with_progress
-from ssmtui.cli.reports.treatment import Treatment, prepare_treatment
-from ssmtui.cli.reports.writing import ReportRequest, ReportWriter, finish_reports, open_report_writers
-from ssmtui.cli.suggestions import unknown_node_messages
+from ssmtui.cli.report_treatment import Treatment, prepare_treatment
+from ssmtui.cli.report_writing import ReportRequest, ReportWriter, finish_reports, open_report_writers
 from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeCrashed
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis

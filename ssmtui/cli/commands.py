@@ -27,11 +27,12 @@ from ssmtui.cli.options import (
     judged_option,
     quiet_option,
     replay_option,
+    report_options,
+    report_request_of,
     timeout_option,
     version_option,
 )
 from ssmtui.cli.printing import print_data
-from ssmtui.cli.reports.options import report_options, report_request_of
 from ssmtui.language import say
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.schema import Schema
@@ -51,7 +52,7 @@ _listing_format = click.option(
 @_listing_format
 def causes(slug: str | None, listing_format: str) -> None:
     """List the causes that ssmtui can name; of the one that is named, say all that is known."""
-    from ssmtui.cli.lookup.catalogue import show_causes
+    from ssmtui.cli.lookup import show_causes
 
     sys.exit(show_causes(listing_format, slug))
 
@@ -60,7 +61,7 @@ def causes(slug: str | None, listing_format: str) -> None:
 @_listing_format
 def checks(listing_format: str) -> None:
     """List what would be run, in order, and the IAM actions it needs."""
-    from ssmtui.cli.lookup.catalogue import show_checks
+    from ssmtui.cli.lookup import show_checks
 
     sys.exit(show_checks(listing_format))
 
@@ -105,8 +106,8 @@ def policy(
     organization: str | None,
 ) -> None:
     """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
-    from ssmtui.cli.lookup.catalogue import show_policy
-    from ssmtui.cli.lookup.policy import policy_target
+    from ssmtui.cli.lookup import show_policy
+    from ssmtui.cli.policy_actions import policy_target
     from ssmtui.model.scope import OtherAccounts
     from ssmtui.report.policy import Purpose
 
@@ -135,7 +136,7 @@ def completion(shell: str | None, install: bool) -> None:  # noqa: FBT001
     Without a shell it is that of the environment. What is completed is looked up on this computer alone: nodes are
     those that were listed last, Regions those that botocore knows, profiles those of the AWS files.
     """
-    from ssmtui.cli.completion.scripts import install_script, script_for, shell_in_use
+    from ssmtui.cli.completion import install_script, script_for, shell_in_use
 
     chosen = shell or shell_in_use()
     if install:
@@ -162,7 +163,7 @@ def merge(files: tuple[str, ...], **options: object) -> None:
     A FILE is a report, a folder of them (each .json and .ndjson below it), or - for standard input. Of two reports on
     one account and Region the newer one counts. It is written as json where no --format says otherwise.
     """
-    from ssmtui.cli.reports.saved_reports import merge_reports
+    from ssmtui.cli.saved_reports import merge_reports
 
     sys.exit(merge_reports(files, report_request_of(options, "json")))
 
@@ -175,7 +176,7 @@ def open_reports(files: tuple[str, ...], no_color: bool) -> None:  # noqa: FBT00
 
     Where standard output is no terminal: the report as a table.
     """
-    from ssmtui.cli.reports.saved_reports import open_reports as show
+    from ssmtui.cli.saved_reports import open_reports as show
 
     if no_color:
         os.environ["NO_COLOR"] = "1"
@@ -203,9 +204,9 @@ def connect(
 
     The exit code is the session's.
     """
+    from ssmtui.cli.connect import connect as open_session
+    from ssmtui.cli.connect import connect_request
     from ssmtui.cli.run import Run
-    from ssmtui.cli.sessions.connect import connect as open_session
-    from ssmtui.cli.sessions.request import connect_request
 
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wanted = connect_request(
@@ -221,7 +222,7 @@ def connect(
 def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
     """Print the SSH configuration by which `ssh NODE`, scp and editors reach nodes (all that are managed) by name."""
     from ssmtui.cli.run import Run
-    from ssmtui.cli.sessions.ssh_config import print_ssh_configuration
+    from ssmtui.cli.ssh_config import print_ssh_configuration
 
     sys.exit(print_ssh_configuration(Run.of(nodes, common)))
 
@@ -239,7 +240,7 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     LOCAL it is any free port; `rdp` stands for the port of a Windows node's remote desktop.
     """
     from ssmtui.cli.run import Run
-    from ssmtui.cli.sessions.tunnel import tunnel_to
+    from ssmtui.cli.tunnel import tunnel_to
 
     run = Run.of((node,), {**common, "document": document})
     sys.exit(tunnel_to(run, where, reason=reason, document=document))
@@ -275,8 +276,8 @@ def probe(nodes: tuple[str, ...], **options: object) -> None:
     Nothing is typed. What is met outranks what the checks say of the node. Exit code 0 where every session opened, 3
     where one stopped for a known reason, 4 where the reason is not known.
     """
+    from ssmtui.cli.probe import probe_nodes, probe_request
     from ssmtui.cli.run import Run
-    from ssmtui.cli.sessions.probe import probe_nodes, probe_request
 
     sys.exit(probe_nodes(Run.of(nodes, options), probe_request(options)))
 
@@ -299,7 +300,7 @@ def snapshot(file: Path, nodes: tuple[str, ...], redact: bool, **common: object)
     With --replay FILE, the app, check, explain and fix look at that instead of AWS: anywhere, without credentials.
     """
     from ssmtui.cli.run import Run
-    from ssmtui.cli.snapshots.record import record_snapshot
+    from ssmtui.cli.snapshot import record_snapshot
 
     sys.exit(record_snapshot(Run.of(nodes, common), file, redact=redact))
 
@@ -318,7 +319,7 @@ def report_bug(file: Path | None, **common: object) -> None:
     With --replay FILE, that snapshot is redacted, and AWS is not asked.
     """
     from ssmtui.cli.run import Run
-    from ssmtui.cli.snapshots.bug_report import write_bug_report
+    from ssmtui.cli.snapshot import write_bug_report
 
     sys.exit(write_bug_report(Run.of((), common), file))
 
@@ -351,7 +352,7 @@ def commands() -> None:
 @common_options
 def open_app(nodes: tuple[str, ...], **common: object) -> None:
     """Open the full-screen app."""
-    from ssmtui.cli.app_setup import can_show_screens
+    from ssmtui.cli.app_launch import can_show_screens
     from ssmtui.cli.run import Run
 
     run = Run.of(nodes, common)
@@ -444,14 +445,19 @@ def fix(
     **common: object,
 ) -> None:
     """Preview a change; with --yes, make it."""
-    from ssmtui.cli.changes.complete import (
+    from ssmtui.cli.errors import UsageError
+    from ssmtui.cli.fix import (
+        FixRequest,
+        apply_fix,
         begun_before,
+        choices_in,
         complete_change,
         complete_or_preview,
+        export_fix,
         preview_completion,
+        preview_fix,
+        run_in_subject_region,
     )
-    from ssmtui.cli.changes.fix import FixRequest, apply_fix, choices_in, export_fix, preview_fix, run_in_subject_region
-    from ssmtui.cli.errors import UsageError
     from ssmtui.cli.run import Run
 
     if change is not None:
@@ -483,8 +489,8 @@ def fix(
 @common_options
 def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
     """Preview taking back the last change, or the one named; with --yes, take it back."""
-    from ssmtui.cli.changes.undo import list_changes, preview_undo, undo_change
     from ssmtui.cli.run import Run
+    from ssmtui.cli.undo import list_changes, preview_undo, undo_change
 
     run = Run.of((), common)
     if listed:

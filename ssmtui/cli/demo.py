@@ -11,12 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
-from ssmtui.cli.app_setup import can_show_screens
+from ssmtui.cli.app_launch import can_show_screens
 from ssmtui.cli.errors import UsageError
+from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_data, print_lines
 from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
-from ssmtui.cli.suggestions import suggest
 from ssmtui.config.declared_settings import ENDPOINT_URL, ORGANIZATION, READ_ONLY, REGION
 from ssmtui.config.settings import Settings
 from ssmtui.language import say
@@ -51,7 +51,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
 
             return open_screen(run, mode="demo")
         from ssmtui.cli.check import check_and_report
-        from ssmtui.cli.reports.writing import ReportRequest
+        from ssmtui.cli.report_writing import ReportRequest
 
         code = check_and_report(run, ReportRequest(fail_on=FailOn.NEVER))
         return code if code is ExitCode.DEFECT else ExitCode.DONE

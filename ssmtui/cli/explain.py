@@ -11,8 +11,8 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match, match_text
 from ssmtui.causes.pasted_text import find_denials
 from ssmtui.cli.errors import UsageError
+from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
-from ssmtui.cli.suggestions import suggest
 from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION
 from ssmtui.language import say
 from ssmtui.report.catalogue import cause_lines

@@ -16,10 +16,10 @@ import click
 
 from ssmtui.cli.check import print_scope_errors, scope_error_text
 from ssmtui.cli.errors import UndeterminedError
+from ssmtui.cli.notices import unknown_node_messages
 from ssmtui.cli.printing import print_lines
 from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
-from ssmtui.cli.suggestions import unknown_node_messages
 from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION, TIMEOUT
 from ssmtui.diagnosis.events import AllSettled
 from ssmtui.diagnosis.fleet_state import FleetState

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
 from ssmtui import __version__
+from ssmtui.cli.errors import UsageError
 from ssmtui.cli.help_page import HelpPage, examples_of, first_sentence, grouped_commands, write_examples, write_options
 from ssmtui.cli.language_choice import language_option
 from ssmtui.cli.printing import set_quiet
 from ssmtui.language import say
 from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.report.exit_code import FailOn
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from ssmtui.cli.report_writing import ReportRequest
 
 
 class DeferredChoice(click.Choice[str]):
@@ -40,7 +44,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 class CompletionSource(Enum):
-    """What can be offered; the value is the function of `offers.py` that does it."""
+    """What can be offered; the value is the function of `completion.py` that does it."""
 
     CAUSES = "offer_causes"
     COMMANDS_AND_NODES = "offer_commands_and_nodes"
@@ -56,9 +60,9 @@ def complete_from(what: CompletionSource) -> Callable[[click.Context, click.Para
     """What click asks for the words that complete one, as its `shell_complete`."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-        from ssmtui.cli.completion import completers
+        from ssmtui.cli import completion
 
-        words: list[CompletionItem[str]] = getattr(completers, what.value)(context, parameter, incomplete)
+        words: list[CompletionItem[str]] = getattr(completion, what.value)(context, parameter, incomplete)
         return words
 
     return complete
@@ -293,3 +297,91 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: str | Non
 def version_option(function: F) -> F:
     """`--version`."""
     return click.version_option(__version__, prog_name="ssmtui", message="%(prog)s %(version)s")(function)
+
+
+_NAMES = ("report_formats", "outputs", "fail_on", "baseline", "diff", "mute", "redact")
+
+
+def _formats() -> Iterable[str]:
+    from ssmtui.report.format import all_formats
+
+    return all_formats()
+
+
+def report_options(function: F) -> F:
+    """The options, which `reporting_of` makes one value of."""
+    for option in reversed(
+        (
+            click.option(
+                "--format",
+                "report_formats",
+                type=DeferredChoice(_formats),
+                multiple=True,
+                help="Without, a file's ending tells it; else a table. Repeatable, one for each --output.",
+            ),
+            click.option(
+                "--output",
+                "outputs",
+                type=click.Path(path_type=Path),
+                multiple=True,
+                metavar="FILE",
+                help="Write the report there; - is standard output. Repeatable.",
+            ),
+            click.option(
+                "--fail-on",
+                type=click.Choice([each.value for each in FailOn]),
+                default="fail",
+                show_default=True,
+                help="From which findings on the exit code is 3.",
+            ),
+            click.option(
+                "--baseline",
+                type=click.Path(exists=True, path_type=Path),
+                metavar="FILE",
+                help="Compare with an earlier report, json or ndjson; what was known then does not count.",
+            ),
+            click.option(
+                "--diff",
+                type=click.Path(exists=True, path_type=Path),
+                metavar="FILE",
+                help="Compare with an earlier report; all of it counts.",
+            ),
+            click.option(
+                "--mute",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="What of it does not count, each entry for a reason and until a day.",
+            ),
+            click.option(
+                "--redact", is_flag=True, help="Replace accounts, names, ids and addresses, the same by the same."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def report_request_of(options: dict[str, object], default: str) -> ReportRequest:
+    """What the options ask for, which are taken out of those given; `default` is the format of standard output.
+
+    Raises:
+        UsageError: they do not fit together.
+
+    """
+    from ssmtui.cli.report_treatment import TreatmentOptions
+    from ssmtui.cli.report_writing import ReportRequest, requested_outputs
+
+    given: Mapping[str, object] = {name: options.pop(name) for name in _NAMES}
+    formats, files = cast("tuple[str, ...]", given["report_formats"]), cast("tuple[Path, ...]", given["outputs"])
+    baseline, diff = cast("Path | None", given["baseline"]), cast("Path | None", given["diff"])
+    if baseline is not None and diff is not None:
+        raise UsageError(say("--baseline and --diff both compare: one of them is enough"))
+    treatment_options = TreatmentOptions(
+        mute=cast("Path | None", given["mute"]),
+        before=baseline or diff,
+        only_new=baseline is not None,
+        redact=bool(given["redact"]),
+    )
+    return ReportRequest(
+        requested_outputs(formats, files, default), FailOn(cast("str", given["fail_on"])), treatment_options
+    )

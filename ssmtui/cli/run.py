@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, cast
 
 from ssmtui.cli.errors import UndeterminedError, UsageError
 from ssmtui.cli.language_choice import chosen_language
-from ssmtui.cli.log_file import log_to
+from ssmtui.cli.notices import suggest
+from ssmtui.cli.output_file import log_to
 from ssmtui.cli.printing import print_message, use_signs
-from ssmtui.cli.snapshots.replay import Replay, replay_of
-from ssmtui.cli.suggestions import suggest
+from ssmtui.cli.replay import Replay, replay_of
 from ssmtui.config.declared_settings import (
     ACCOUNT,
     ENDPOINT_URL,
@@ -258,7 +258,7 @@ class Run:
     def remember(self, state: FleetState) -> None:
         """Keep the nodes that were listed for whoever presses Tab next, where they are of AWS, and the person's own."""
         if self.replay is None and self.journal == folders().journal:
-            from ssmtui.cli.completion.node_cache import remember
+            from ssmtui.cli.completion import remember
 
             remember(state, self.settings[ENDPOINT_URL])
 

@@ -11,10 +11,10 @@ from ssmtui.causes.catalogue import catalogue, title_of
 
 PACKAGE = Path(ssmtui.__file__).parent
 CERTAIN = {
-    "cli/completion/completers.py": "asked before whether it is there",
+    "cli/completion.py": "asked before whether it is there",
     "cli/explain.py": "the slug of a cause stands for the cause",
-    "cli/lookup/catalogue.py": "refused before, with the near ones",
-    "cli/sessions/connect.py": "of this catalogue's own texts",
+    "cli/lookup.py": "refused before, with the near ones",
+    "cli/connect.py": "of this catalogue's own texts",
     "causes/catalogue.py": "raises KeyError, as it says",
     "report/explanation.py": "of this catalogue's own texts",
 }

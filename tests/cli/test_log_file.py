@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.log_file import log_to
+from ssmtui.cli.output_file import log_to
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.app_launch import open_screen
-from ssmtui.cli.app_setup import can_show_screens
+from ssmtui.cli.app_launch import can_show_screens, open_screen
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.run import Run
 from ssmtui.config.declared_settings import COLUMNS, THEME

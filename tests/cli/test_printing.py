@@ -13,9 +13,9 @@ import pytest
 
 import ssmtui.cli
 from ssmtui.cli.entry import _code_of
-from ssmtui.cli.log_file import log_to
+from ssmtui.cli.output_file import log_to
 from ssmtui.cli.printing import print_json, print_lines, print_message
-from ssmtui.cli.sessions.probe import probe_reporter
+from ssmtui.cli.probe import probe_reporter
 from ssmtui.model.node import NodeKey
 from ssmtui.model.probe import ProbeKind, ProbeStage, StageResult, StageState
 from ssmtui.text.printable import printable

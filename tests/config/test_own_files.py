@@ -13,9 +13,9 @@ import click
 import pytest
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.completion.node_cache import cache_file, cached_nodes
+from ssmtui.cli.completion import cache_file, cached_nodes
 from ssmtui.cli.errors import UsageError
-from ssmtui.cli.reports.treatment import read_mutes
+from ssmtui.cli.report_treatment import read_mutes
 from ssmtui.cli.run import Run
 from ssmtui.config.file import ConfigError, FileSettings, read_config
 from ssmtui.config.private_files import folders, make_private_folder, open_private, read_private

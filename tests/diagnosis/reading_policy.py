@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.cli.policy_actions import actions_for
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.plan import JSON
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document

@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from ssmtui.checks.registry import all_checks
-from ssmtui.cli.lookup.policy import actions_of
+from ssmtui.cli.policy_actions import actions_of
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ssmtui.cli.snapshots.bug_report import count_changed_verdicts
-from ssmtui.cli.snapshots.redaction import redacted
+from ssmtui.cli.snapshot import count_changed_verdicts
+from ssmtui.cli.snapshot_redaction import redacted
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow

@@ -15,8 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.reports.options import report_request_of
-from ssmtui.cli.reports.treatment import read_mutes
+from ssmtui.cli.options import report_request_of
+from ssmtui.cli.report_treatment import read_mutes
 from ssmtui.report.format import DEFAULT
 
 TREE = Path(__file__).parents[2]

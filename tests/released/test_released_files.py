@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.cli.snapshots.replay import replay_of
+from ssmtui.cli.replay import replay_of
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.evidence.snapshots.reading import ReadSnapshot, read_snapshot

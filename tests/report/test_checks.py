@@ -4,7 +4,7 @@ import json
 import re
 
 from ssmtui.checks.registry import all_checks
-from ssmtui.cli.lookup.policy import actions_for, actions_of
+from ssmtui.cli.policy_actions import actions_for, actions_of
 from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 from ssmtui.report.catalogue import check_lines, checks_document
 from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document

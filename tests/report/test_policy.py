@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ssmtui.cli.lookup.policy import actions_for
-from ssmtui.cli.sessions.request import INTERACTIVE, NON_INTERACTIVE
+from ssmtui.cli.connect import INTERACTIVE, NON_INTERACTIVE
+from ssmtui.cli.policy_actions import actions_for
 from ssmtui.evidence.aws.scopes import ORGANIZATION_ACTIONS
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope import OtherAccounts

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.aws.client_config import ClientAccess
-from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.cli.policy_actions import actions_for
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import ssmtui
-from ssmtui.cli.completion.scripts import script_for
+from ssmtui.cli.completion import script_for
 from ssmtui.processes import find_program, own_command, run
 from ssmtui.session.external_programs import open_in_browser, run_login
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.changes.change_service import recheck_nodes
+from ssmtui.cli.change_service import recheck_nodes
 from ssmtui.cli.run import Run
 from ssmtui.config.settings import Settings
 from ssmtui.model.scope import ScopeName

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.cli.changes.fix import choices_in, choices_text
 from ssmtui.cli.errors import UsageError
+from ssmtui.cli.fix import choices_in, choices_text
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.plan import FixNotApplicable
 

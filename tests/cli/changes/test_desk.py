@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ssmtui.aws.credentials import PromptForbidden
-from ssmtui.cli.changes.change_service import exit_code_of
-from ssmtui.cli.changes.undo import ask_mfa_code
+from ssmtui.cli.change_service import exit_code_of
+from ssmtui.cli.undo import ask_mfa_code
 from ssmtui.remediation.apply.change import DefectOutcome
 from ssmtui.report.change_text import outcome_lines
 from ssmtui.report.exit_code import ExitCode

@@ -13,8 +13,8 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from ssmtui.causes.catalogue import catalogue
+from ssmtui.cli import completion
 from ssmtui.cli.commands import commands
-from ssmtui.cli.completion import node_cache
 from ssmtui.simulator.worlds import names
 
 
@@ -42,7 +42,7 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             }
         )
     )
-    monkeypatch.setattr(node_cache, "cache_file", lambda: nodes)
+    monkeypatch.setattr(completion, "cache_file", lambda: nodes)
     return tmp_path
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.completion import node_cache
-from ssmtui.cli.completion.node_cache import CachedNode, cached_nodes, remember
+from ssmtui.cli import completion
+from ssmtui.cli.completion import CachedNode, cached_nodes, remember
 from ssmtui.diagnosis.events import NodeListed, NodesNotFound, ScopeOpened, ScopeSettled
 from ssmtui.diagnosis.fleet_state import FleetState
 from tests.builders.fleet import a_node, a_scope
@@ -18,7 +18,7 @@ from tests.builders.fleet import a_node, a_scope
 @pytest.fixture(autouse=True)
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kept = tmp_path / "cache" / "nodes.json"
-    monkeypatch.setattr(node_cache, "cache_file", lambda: kept)
+    monkeypatch.setattr(completion, "cache_file", lambda: kept)
     return kept
 
 
@@ -85,8 +85,8 @@ def test_the_file_is_its_owners_alone(file: Path) -> None:
 
 
 def test_no_more_are_kept_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_cache, "_MOST_OF_A_SCOPE", 2)
-    monkeypatch.setattr(node_cache, "_MOST", 3)
+    monkeypatch.setattr(completion, "_MOST_OF_A_SCOPE", 2)
+    monkeypatch.setattr(completion, "_MOST", 3)
     remember(listed("i-1", "i-2", "i-3", region="us-east-1"), None, {})
     remember(listed("i-4", "i-5", "i-6"), None, {})
     assert found() == ["i-4", "i-5", "i-1"]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ssmtui.cli import completion
 from ssmtui.cli.commands import commands
-from ssmtui.cli.completion import scripts
-from ssmtui.cli.completion.scripts import install_script, script_for, shell_in_use
+from ssmtui.cli.completion import install_script, script_for, shell_in_use
 from ssmtui.cli.errors import UsageError
 
 
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "ZDOTDIR", "BASH_COMPLETION_USER_DIR"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(scripts, "_LOADERS_OF_BASH", ())
+    monkeypatch.setattr(completion, "_LOADERS_OF_BASH", ())
     return person
 
 
@@ -96,7 +96,7 @@ def test_a_line_is_added_once_and_below_what_is_there(home: Path) -> None:
 
 
 def test_where_bash_has_a_loader_its_start_file_is_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scripts, "_LOADERS_OF_BASH", (__file__,))
+    monkeypatch.setattr(completion, "_LOADERS_OF_BASH", (__file__,))
     install_script("bash")
     assert not (home / ".bashrc").exists()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.cli.errors import UsageError
-from ssmtui.cli.reports.treatment import active_mutes, expired_mute_message, read_mutes
+from ssmtui.cli.report_treatment import active_mutes, expired_mute_message, read_mutes
 from ssmtui.report.annotated_report import Mute
 
 GOOD = """\

@@ -8,7 +8,7 @@ import pytest
 
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.output_file import open_output_file
-from ssmtui.cli.reports.writing import ReportOutput, requested_outputs
+from ssmtui.cli.report_writing import ReportOutput, requested_outputs
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.reports.writing import save_report
+from ssmtui.cli.report_writing import save_report
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until

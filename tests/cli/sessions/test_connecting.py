@@ -27,7 +27,7 @@ STARTED = b"Starting session with SessionId: "
 PATIENT = f"""
 import sys
 from ssmtui.cli import main
-from ssmtui.cli.sessions import connect
+from ssmtui.cli import connect
 from ssmtui.session import opener
 opener.POLL_SECONDS = 0.1
 connect.JUDGEMENT_SECONDS = connect.CHECK_SECONDS = connect.LISTING_SECONDS = {PATIENCE}

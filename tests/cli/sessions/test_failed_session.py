@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.sessions.connect import causes_without_contradiction, first_step
+from ssmtui.cli.connect import causes_without_contradiction, first_step
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.sessions.old_ssh_files import old_ssh_files
+from ssmtui.cli.info import old_ssh_files
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui
 

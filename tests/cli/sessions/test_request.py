@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ssmtui.cli.connect import ConnectRequest, connect_request, parameters_in
 from ssmtui.cli.errors import UsageError
-from ssmtui.cli.sessions.request import ConnectRequest, connect_request, parameters_in
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssmtui.cli.errors import UsageError
-from ssmtui.cli.sessions.ssh_config import connect_options
+from ssmtui.cli.ssh_config import connect_options
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import a_scope
 from tests.cli.conftest import Ssmtui

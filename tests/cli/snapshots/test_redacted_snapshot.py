@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.cli.snapshots.redaction import RedactedWords, own_literals, redacted
+from ssmtui.cli.snapshot_redaction import RedactedWords, own_literals, redacted
 from ssmtui.evidence.snapshots.reading import read_snapshot
 from ssmtui.evidence.snapshots.record import RecordedFact
 from ssmtui.iam_policy.document import parse_policy

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ssmtui.cli.lookup.policy import actions_for
+from ssmtui.cli.policy_actions import actions_for
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.simulator.scenario import InlinePolicy, Role, Scenario
 from ssmtui.simulator.state import ACCOUNT

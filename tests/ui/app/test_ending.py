@@ -28,7 +28,7 @@ import signal
 import sys
 from ssmtui.cli import entry
 from ssmtui.cli.commands import commands
-from ssmtui.cli.app_setup import run_app
+from ssmtui.cli.app_launch import run_app
 from ssmtui.ui.app import key_stream
 from ssmtui.ui.app.app import SsmtuiApp
 from tests.ui.demo_fleet import demo_inquiry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.cli.app_setup import apply_key_bindings
+from ssmtui.cli.app_launch import apply_key_bindings
 from ssmtui.cli.errors import UsageError
 from ssmtui.config.declared_settings import KEYS
 from ssmtui.config.file import read_config

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.app import ComposeResult
 
-from ssmtui.cli.app_setup import run_app
+from ssmtui.cli.app_launch import run_app
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.quit import AppShutdown
 from ssmtui.ui.screens.dialogs import TextDialog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import process_time
 
-from ssmtui.cli.snapshots.redaction import redacted
+from ssmtui.cli.snapshot_redaction import redacted
 from tests.builders.fleet import a_node
 from tests.causes.test_cost import REPEATED, SMALL, TIMES, WORST, seconds
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
-from ssmtui.cli.completion import node_cache
+from ssmtui.cli import completion
+from ssmtui.cli.connect import parameters_in
 from ssmtui.cli.errors import UsageError
-from ssmtui.cli.reports.treatment import read_mutes
-from ssmtui.cli.sessions.request import parameters_in
+from ssmtui.cli.report_treatment import read_mutes
 from ssmtui.config.file import ConfigError, read_config
 from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml
 from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
@@ -114,7 +114,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[type[Exception], ...]]] 
     "a snapshot": (_bytes(read_snapshot), (InvalidSnapshot,)),
     "a line of the journal": (read_line, (MalformedEntryError,)),
     "habits": (ui_state_from_json, (MalformedUiState,)),
-    "remembered nodes": (_file(node_cache._read), ()),
+    "remembered nodes": (_file(completion._read), ()),
     "a payload of a session": (parse, (MalformedPayload,)),
     "an error": (lambda text: match_text(text, catalogue().values()), ()),
 }

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.snapshots.redaction import redacted
+from ssmtui.cli.snapshot_redaction import redacted
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis

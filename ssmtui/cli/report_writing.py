@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.output_file import OutputFile, open_output_file
 from ssmtui.cli.printing import in_signs, print_data, terminal_width
-from ssmtui.cli.reports.treatment import NO_TREATMENT, TreatmentOptions
+from ssmtui.cli.report_treatment import NO_TREATMENT, TreatmentOptions
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.errors import UsageError
+from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
 from ssmtui.cli.progress import show_progress
-from ssmtui.cli.suggestions import suggest
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
 from ssmtui.report.catalogue import catalogue_lines, cause_lines, causes_document, check_lines, checks_document
@@ -49,7 +49,7 @@ def show_checks(listing_format: str) -> ExitCode:
     """Print what a diagnosis would run, as `table` or `json`."""
     with show_progress(say("the checks are gathered")):
         from ssmtui.checks.registry import all_checks
-        from ssmtui.cli.lookup.policy import actions_of
+        from ssmtui.cli.policy_actions import actions_of
         from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
 
         checks = all_checks()
@@ -61,7 +61,7 @@ def show_checks(listing_format: str) -> ExitCode:
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
     """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
-    from ssmtui.cli.lookup.policy import actions_for
+    from ssmtui.cli.policy_actions import actions_for
 
     asked = tuple(purposes)
     with show_progress(say("the checks are gathered")):

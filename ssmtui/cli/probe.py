@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import click
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.changes.change_service import refuse_if_read_only
+from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.check import paint, print_scope_errors, print_unknown_nodes
 from ssmtui.cli.errors import NothingToDo, UndeterminedError
 from ssmtui.cli.printing import is_terminal, print_json, print_lines, print_message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ssmtui.cli.changes.change_service import refuse_if_read_only
+from ssmtui.cli.change_service import refuse_if_read_only
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
 from ssmtui.cli.node_selection import SelectedNode, node_listing, node_named, wait_for_listing
 from ssmtui.cli.printing import print_message

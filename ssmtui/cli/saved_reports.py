@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.app_setup import (
+from ssmtui.cli.app_launch import (
     apply_colours,
     apply_key_bindings,
     apply_ui_state,
@@ -15,9 +15,15 @@ from ssmtui.cli.app_setup import (
 )
 from ssmtui.cli.check import paint
 from ssmtui.cli.printing import print_lines
-from ssmtui.cli.reports.input_files import EPOCH, made_at, merged_reports, moment_of, print_unreadable_files
-from ssmtui.cli.reports.treatment import prepare_treatment
-from ssmtui.cli.reports.writing import ReportRequest, finish_reports, open_report_writers
+from ssmtui.cli.report_treatment import (
+    EPOCH,
+    made_at,
+    merged_reports,
+    moment_of,
+    prepare_treatment,
+    print_unreadable_files,
+)
+from ssmtui.cli.report_writing import ReportRequest, finish_reports, open_report_writers
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import DEFAULT, Report, all_formats

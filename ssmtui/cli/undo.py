@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ssmtui.cli.changes.change_service import (
+from ssmtui.cli.change_service import (
     change_service_of,
     exit_code_of,
     print_outcome,
@@ -16,11 +16,10 @@ from ssmtui.cli.changes.change_service import (
     recheck_nodes,
     refuse_if_read_only,
 )
-from ssmtui.cli.changes.interrupted_notice import print_interrupted_changes
 from ssmtui.cli.errors import NothingToDo, UndeterminedError
+from ssmtui.cli.notices import print_interrupted_changes, suggest
 from ssmtui.cli.progress import show_progress
 from ssmtui.cli.run import Run
-from ssmtui.cli.suggestions import suggest
 from ssmtui.config.declared_settings import PROFILE, REGION
 from ssmtui.language import say
 from ssmtui.remediation.apply.change import Change

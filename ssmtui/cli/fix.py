@@ -9,22 +9,22 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.cli.changes.change_service import (
+from ssmtui.cli.change_service import (
     change_service_of,
     exit_code_of,
     node_status_text,
     print_outcome,
     print_to_output,
+    recheck_nodes,
     refuse_if_read_only,
 )
-from ssmtui.cli.changes.complete import begun_like, complete_or_preview
-from ssmtui.cli.changes.interrupted_notice import print_interrupted_changes
 from ssmtui.cli.check import print_scope_errors, scope_error_text
 from ssmtui.cli.errors import NothingToDo, UndeterminedError, UsageError
+from ssmtui.cli.notices import print_interrupted_changes, suggest
 from ssmtui.cli.printing import print_data
 from ssmtui.cli.progress import follow_with_progress, show_progress
 from ssmtui.cli.run import Run
-from ssmtui.cli.suggestions import suggest
+from ssmtui.cli.undo import change_named, desk_for, unfinished_of
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -32,13 +32,82 @@ from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding, Status
+from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan, Steps
+from ssmtui.remediation.apply.change import ChangeState
 from ssmtui.remediation.apply.follow_up import follow_up_of_apply, nodes_expected_to_change
+from ssmtui.remediation.apply.interrupted_changes import find_same_change
+from ssmtui.remediation.apply.undo import plan_of
 from ssmtui.remediation.plans.common.fix import all_fixes
-from ssmtui.report.change_text import plan_lines, steps_lines
+from ssmtui.report.change_text import change_lines, plan_lines, steps_lines
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.text_layout import Verbatim
 from ssmtui.text.printable import printable
+
+
+def begun_before(run: Run, request: FixRequest) -> str | None:
+    """The id of a change by which the same fix was begun for the same subject, and interrupted; None: there is none."""
+    if not request.subject or request.choices.values or run.replay is not None or run.settings.read_only:
+        return None
+    known = catalogue().get(request.cause)
+    fixes = (request.fix,) if request.fix else tuple(offer.slug for offer in known.fixes) if known else ()
+    begun = unfinished_of(run)
+    return next(
+        (
+            each.id
+            for each in begun
+            if not each.undoes and each.fix in fixes and each.subject.id == request.subject.partition("@")[0]
+        ),
+        None,
+    )
+
+
+def begun_like(run: Run, plan: Plan) -> str | None:
+    """The id of a change that was begun by the same plan, and interrupted; None: there is none."""
+    if run.replay is not None or run.settings.read_only:
+        return None
+    begun = find_same_change(unfinished_of(run), plan)
+    return None if begun is None else begun.id
+
+
+def complete_or_preview(run: Run, wanted: str, *, makes: bool) -> ExitCode | None:
+    """Complete a change, or preview that; None where AWS shows that nothing of it was made: it is made anew."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("AWS is asked what was made")) as service:
+        service.completion(change.id).result()
+    if change_named(run, wanted).state is ChangeState.FAILED:
+        return None
+    return complete_change(run, wanted) if makes else preview_completion(run, wanted)
+
+
+def preview_completion(run: Run, wanted: str) -> ExitCode:
+    """Show the calls that are left of a change. Asks AWS which were made, and writes nothing there."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("AWS is asked what was made")) as service:
+        plan = service.completion(change.id).result()
+    if not isinstance(plan, Plan):
+        print_outcome(plan)
+        return exit_code_of(plan)
+    print_to_output(change_lines(plan))
+    left, number = len(plan.calls), len(change.calls)
+    note = say("{made} of {number} calls were made before it was interrupted", made=number - left, number=number)
+    print_to_output([f"  {say('note'):<9} {note}"])
+    print_to_output(["", say("Nothing was changed. To complete change {change}, add --yes.", change=change.id)])
+    return ExitCode.DONE
+
+
+def complete_change(run: Run, wanted: str) -> ExitCode:
+    """Make what is left of a change, and look again."""
+    change = change_named(run, wanted)
+    with desk_for(run, change, say("the change is being completed")) as service:
+        outcome = service.complete(change.id).result()
+    print_outcome(outcome)
+    expected_nodes = tuple(NodeKey(change.scope.account, change.scope.region, id_) for id_ in change.awaited_by)
+    after = follow_up_of_apply(plan_of(change), outcome, expected_nodes, datetime.now(UTC))
+    if after.read_again is not None:
+        recheck_nodes(run, after)
+    return exit_code_of(outcome)
+
 
 _SHOWN = 40
 

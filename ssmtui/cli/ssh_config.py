@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ssmtui.cli.check import print_scope_errors, print_unknown_nodes
 from ssmtui.cli.errors import UsageError
+from ssmtui.cli.info import old_file_sentence, old_ssh_files
 from ssmtui.cli.node_selection import node_listing, wait_for_listing
 from ssmtui.cli.printing import print_data, print_message
 from ssmtui.cli.run import Run
-from ssmtui.cli.sessions.old_ssh_files import old_file_sentence, old_ssh_files
 from ssmtui.config.declared_settings import ENDPOINT_URL
 from ssmtui.language import say
 from ssmtui.model.scope import Scope

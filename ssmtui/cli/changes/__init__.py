@@ -1,1 +1,0 @@
-"""Changes without a screen: previewed, made, handed over, taken back."""

@@ -1,3 +1,0 @@
-"""Shell completion: nothing of it asks AWS."""
-
-from __future__ import annotations

@@ -1,1 +1,0 @@
-"""What ssmtui knows, would run and needs, looked up without asking AWS."""

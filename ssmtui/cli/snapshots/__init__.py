@@ -1,1 +1,0 @@
-"""Snapshots: evidence recorded, redacted, and opened without AWS."""

@@ -20,8 +20,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 
 from ssmtui.simulator import state
-from ssmtui.simulator.application import Application
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.server import Application
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.workstation.described import WorkstationDescription
-from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import SimulatedAws, serving
+from ssmtui.simulator.process import without_aws_variables
 from ssmtui.simulator.scenario import Control, Scenario, Verdict, fleet_expectation
 from ssmtui.simulator.worlds import names, world
 from tests.workstations import workstations

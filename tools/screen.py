@@ -16,8 +16,8 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.workstation.described import WorkstationDescription
 from ssmtui.remediation.apply.change_service import ChangeService, open_change_service
-from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import serving
+from ssmtui.simulator.process import without_aws_variables
 from tests.ui.played import played
 from tests.ui.scenes import SCENES, Scene
 

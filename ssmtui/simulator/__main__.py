@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ssmtui.simulator import worlds
-from ssmtui.simulator.plugin_proxy import ProxySocket, listen
+from ssmtui.simulator.process import ProxySocket, listen
 from ssmtui.simulator.scenario import Scenario
 
 _NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
@@ -70,15 +70,15 @@ def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySock
 
     # Only now: moto takes most of a second to load, and whoever waits for the port need not.
     from ssmtui.simulator import gateway, server  # noqa: PLC0415
-    from ssmtui.simulator.setup import loading  # noqa: PLC0415
+    from ssmtui.simulator.setup import load  # noqa: PLC0415
 
     def load_by_name(name: str) -> None:
-        loading.load(worlds.world(name), running.application)
+        load(worlds.world(name), running.application)
 
     def load_at_start() -> None:
         # A failure is told to every request by the gate; there is nobody else to tell.
         with suppress(Exception):
-            loading.load(scenario, running.application)
+            load(scenario, running.application)
 
     running = server.Server(listening, load_by_name, token)
     running.start()

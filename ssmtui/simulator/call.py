@@ -1,24 +1,191 @@
-"""Read an API call from a request: service, operation, parameters, and the checks that AWS makes on them first."""
+"""API calls: reading them, who makes them, the handlers that answer them, and answers in AWS's protocols."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qs
+from uuid import uuid4
+from xml.sax.saxutils import escape
 
 from botocore.exceptions import UnknownServiceError
-from moto.core.model import OperationModel, Shape, StructureShape
+from moto.core.model import OperationModel, ServiceModel, Shape, StructureShape
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request
 from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import NotFound
 
-from ssmtui.simulator.responses import AwsError, Response
+from ssmtui.simulator import state
+from ssmtui.simulator.request_control import FaultKind
+
+
+class AwsError(Exception):
+    """An error answer. Where the service's model names the status of the code, that wins over `status`."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+UNKNOWN_KEY: Final = "unknown-key"
+"""The kind of error about credentials that a service does not know."""
+
+_SERVICE_ERRORS: Final[Mapping[str, Mapping[str, tuple[str, str, int]]]] = {
+    FaultKind.THROTTLING: {
+        "ec2": ("RequestLimitExceeded", "Request limit exceeded.", 503),
+        "iam sts": ("Throttling", "Rate exceeded", 400),
+        "s3": ("SlowDown", "Please reduce your request rate.", 503),
+        "": ("ThrottlingException", "Rate exceeded", 400),
+    },
+    FaultKind.INTERNAL: {
+        "ec2 s3": ("InternalError", "An internal error has occurred", 500),
+        "": ("InternalFailure", "The request processing has failed because of an unknown error.", 500),
+    },
+    FaultKind.UNAVAILABLE: {
+        "ec2": ("Unavailable", "Try again later.", 503),
+        "logs": ("ServiceUnavailableException", "Try again later.", 503),
+        "": ("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503),
+    },
+    FaultKind.EXPIRED: {
+        "ec2": ("RequestExpired", "Request has expired.", 400),
+        "s3": ("ExpiredToken", "The provided token has expired.", 400),
+        "iam sts": ("ExpiredToken", "The security token included in the request is expired", 403),
+        "": ("ExpiredTokenException", "The security token included in the request is expired", 400),
+    },
+    UNKNOWN_KEY: {
+        "ec2": ("AuthFailure", "AWS was not able to validate the provided access credentials", 401),
+        "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
+        "iam sts": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+        "": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    },
+}
+"""The errors of a kind, by services; the last is that of all others."""
+
+
+def service_error(kind: str, service: str) -> AwsError:
+    """Return the error of a kind, as a service answers it."""
+    by_service = _SERVICE_ERRORS[kind]
+    return AwsError(*next((error for names, error in by_service.items() if service in names.split()), by_service[""]))
+
+
+_JSON: Final = "application/x-amz-json-1.1"
+_XML: Final = "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    length: int | None = None
+    """How long it says that it is, where that is not so."""
+    seconds_a_byte: float = 0.0
+    """How slowly it is sent."""
+
+    @property
+    def status_line(self) -> str:
+        """The status as WSGI takes it."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+
+def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Response:
+    """The answer that carries a result; members that the model does not know are dropped."""
+    service = operation.service_model
+    serializer = get_serializer_class(str(service.service_name), str(service.protocol))(operation_model=operation)
+    written = serializer.serialize(result)
+    body = written["body"]
+    request_id = str(uuid4())
+    content = (body.encode() if isinstance(body, str) else body).replace(b">request-id<", f">{request_id}<".encode())
+    headers = {"Content-Type": _content_type(str(service.protocol))} | dict(written["headers"])
+    return Response(written["status_code"], headers | {"x-amzn-RequestId": request_id}, content)
+
+
+def error_answer(service_name: str, error: AwsError, *, has_body: bool = True) -> Response:
+    """The answer that carries an error. `has_body` is False for HEAD requests, that tell by the status alone."""
+    service = _known_model(service_name)
+    protocol = "json" if service is None else str(service.protocol)
+    status = error.status if service is None else _modelled_status(service, error)
+    request_id = str(uuid4())
+    text = _ERROR_BODIES.get(protocol, _json_error)(error, request_id)
+    headers = {"Content-Type": _content_type(protocol), "x-amzn-RequestId": request_id}
+    if protocol in {"json", "rest-json"}:
+        headers["x-amzn-ErrorType"] = error.code
+    return Response(status, headers, text.encode() if has_body else b"")
+
+
+def _known_model(service_name: str) -> ServiceModel | None:
+    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415 - the only name needed, on a rare path
+
+    try:
+        return get_service_model(service_name)
+    except UnknownServiceError:
+        return None
+
+
+def _modelled_status(service: ServiceModel, error: AwsError) -> int:
+    for shape in service.error_shapes:
+        if error.code in {shape.name, shape.error_code}:
+            status = shape.metadata.get("error", {}).get("httpStatusCode")
+            return int(status) if status else error.status
+    return error.status
+
+
+def _content_type(protocol: str) -> str:
+    return _JSON if protocol in {"json", "rest-json"} else _XML
+
+
+def _json_error(error: AwsError, _request_id: str) -> str:
+    return json.dumps({"__type": error.code, "message": error.message})
+
+
+def _fault(error: AwsError) -> str:
+    return "Receiver" if error.status >= 500 else "Sender"
+
+
+def _query_error(error: AwsError, request_id: str) -> str:
+    return (
+        f"<ErrorResponse><Error><Type>{_fault(error)}</Type><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+
+
+def _ec2_error(error: AwsError, request_id: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Response><Errors><Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        f"</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    )
+
+
+def _rest_xml_error(error: AwsError, request_id: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        f"<RequestId>{request_id}</RequestId><HostId>simulated</HostId></Error>"
+    )
+
+
+_ERROR_BODIES: Final = {"query": _query_error, "ec2": _ec2_error, "rest-xml": _rest_xml_error}
+
 
 # Of these the services themselves word the refusal, and the models say nothing of the bounds.
 _UNCHECKED: Final = frozenset({"ec2", "s3"})
@@ -173,3 +340,91 @@ def unknown_operation(service: str, operation: str) -> AwsError:
     if service == "s3":
         return AwsError("NotImplemented", said, 501)
     return AwsError("UnknownOperationException", said)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal, by the ARN that sts:GetCallerIdentity shows. The setup of a scenario is not judged."""
+
+    arn: str
+    is_setup: bool = False
+
+    @property
+    def account(self) -> str:
+        """The account that the principal belongs to."""
+        return self.arn.split(":")[4]
+
+
+def caller_of(access_key: str, service: str) -> Caller:
+    """The principal that holds an access key; raises AwsError where nobody does."""
+    if access_key == state.SETUP_ACCESS_KEY:
+        return Caller(f"arn:aws:iam::{state.account_in_setup()}:root", is_setup=True)
+    end = state.shared.role_session_ends.get(access_key)
+    if end is not None and end <= state.now():
+        raise service_error(FaultKind.EXPIRED, service)
+    arn = state.caller_arn_of(access_key) or _known_to_moto(access_key)
+    if arn is None:
+        raise service_error(UNKNOWN_KEY, service)
+    return Caller(arn)
+
+
+def _known_to_moto(access_key: str) -> str | None:
+    for account, partition, _ in list(iam_backends.iter_backends()):
+        assumed = sts_backends[account][partition].get_assumed_role_from_access_key(access_key)
+        if assumed is not None:
+            return str(assumed.arn)
+        user = iam_backends[account][partition].get_user_from_access_key_id(access_key)
+        if user is not None:
+            return str(user.arn)
+    return None
+
+
+Result = Mapping[str, Any]
+Handler = Callable[[ApiCall], Result]
+
+handlers: Final[dict[tuple[str, str], Handler]] = {}
+
+
+def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
+    """Make a function answer operations of a service.
+
+    It takes the call and gives the result by the names of botocore's model, or raises AwsError.
+    """
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            handlers[service, name] = handler
+        return handler
+
+    return register
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page, and the token of the next; None on the last."""
+
+    items: tuple[Item, ...]
+    next_token: str | None
+
+
+def page(call: ApiCall, items: Sequence[Item], default_size: int) -> Page[Item]:
+    """The page that a call asks for by MaxResults and NextToken."""
+    start = _position(call.parameters.get("NextToken"))
+    end = start + int(call.parameters.get("MaxResults", default_size))
+    return Page(tuple(items[start:end]), _token(end) if end < len(items) else None)
+
+
+def _token(position: int) -> str:
+    return base64.urlsafe_b64encode(f"from {position}".encode()).decode()
+
+
+def _position(token: str | None) -> int:
+    if not token:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from "))
+    except (binascii.Error, ValueError) as error:
+        raise AwsError("InvalidNextToken", "The specified token isn't valid.") from error

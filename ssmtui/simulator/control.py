@@ -11,9 +11,9 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from ssmtui.simulator import gateway, state
-from ssmtui.simulator.faults import Fault
+from ssmtui.simulator.call import Response
 from ssmtui.simulator.gateway.session_overrides import AgentTiming, InjectedEnding, NetworkFault
-from ssmtui.simulator.responses import Response
+from ssmtui.simulator.request_control import Fault
 
 
 class SessionControlError(ValueError):
@@ -114,7 +114,7 @@ class Control:
             case "POST", ["faults"]:
                 state.faults.add(_fault(document))
             case "POST", ["keys"]:
-                arn = document.get("arn") or state.caller_arn_of(state.CALLER_ACCESS_KEY)
+                arn = document.get("arn") or state.caller_arn()
                 state.give_access_key(str(document.get("access_key", "")), str(arn))
             case "DELETE", ["faults"]:
                 state.faults.clear()

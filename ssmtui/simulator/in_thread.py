@@ -10,8 +10,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ssmtui.simulator import gateway, state
-from ssmtui.simulator.environment import environment
-from ssmtui.simulator.faults import ANY, Fault, FaultKind
 from ssmtui.simulator.gateway.session_overrides import (
     AgentTiming,
     InjectedEnding,
@@ -19,11 +17,11 @@ from ssmtui.simulator.gateway.session_overrides import (
     NetworkFaultKind,
     SessionStep,
 )
-from ssmtui.simulator.journal import Journal
-from ssmtui.simulator.plugin_proxy import ProxySocket, listen
+from ssmtui.simulator.process import ProxySocket, environment, listen
+from ssmtui.simulator.request_control import ANY, Fault, FaultKind, Journal
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.server import Server
-from ssmtui.simulator.setup.loading import load
+from ssmtui.simulator.setup import load
 from ssmtui.simulator.state import HiddenState
 from ssmtui.simulator.worlds import world
 
@@ -89,7 +87,7 @@ class SimulatedAws:
     def give_key(self, access_key: str, arn: str | None = None) -> None:
         """Have another access key belong to a principal: to the caller of the scenario, where none is named."""
         state.mark_changed()
-        state.give_access_key(access_key, arn or str(state.caller_arn_of(state.CALLER_ACCESS_KEY)))
+        state.give_access_key(access_key, arn or str(state.caller_arn()))
 
     def clear_faults(self) -> None:
         """Let everything work again, and let go of held requests; sessions end as the state of the world says."""

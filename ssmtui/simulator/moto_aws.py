@@ -24,7 +24,7 @@ from moto.kms.utils import AbstractPrivateKey, generate_private_key
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from ssmtui.simulator.responses import AwsError, Response
+from ssmtui.simulator.call import AwsError, Response
 
 _KEPT: Final = (
     "AWSKeyManagementServicePowerUser",

@@ -1,20 +1,57 @@
-"""The simulated AWS as a child process, that ends with its parent. Importing this loads no AWS SDK.
+"""The simulated AWS as a child process that ends with its parent, and the environment that leads programs to it.
 
-The child lives as long as its standard input is open: the write end of that pipe is the parent's alone, so the
-operating system closes it however the parent ends.
+Importing this loads no AWS SDK. The child lives as long as its standard input is open: the write end of that pipe is
+the parent's alone, so the operating system closes it however the parent ends.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from ssmtui import processes
-from ssmtui.simulator.environment import environment
+
+CALLER_ACCESS_KEY: Final = "ASIASIMULATORCALLER1"
+"""The access key of the role that looks at the simulated account; what it may do is for its policies to say."""
+
+
+def environment(endpoint_url: str, region: str, token: str = "simulated") -> dict[str, str]:  # noqa: S107 - made up
+    """The variables to set; the credentials are made up and good for nothing but this simulator.
+
+    `token` is by what it knows who started it.
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": CALLER_ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": "simulated",
+        "AWS_SESSION_TOKEN": token,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        # A proxy of the person's own must not be asked for loopback.
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+
+
+def without_aws_variables(surroundings: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """An environment with every AWS variable of the person taken out (a profile, an endpoint) and these put in."""
+    kept = {name: value for name, value in surroundings.items() if not name.startswith("AWS_")}
+    return kept | dict(variables)
+
 
 _PATIENCE_SECONDS: Final = 5
 
@@ -119,3 +156,42 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def listen() -> socket.socket:
+    """A socket that queues connections from now on, whether somebody serves them yet or not."""
+    return socket.create_server(("127.0.0.1", 0), backlog=128)
+
+
+@dataclass(frozen=True, slots=True)
+class ProxySocket:
+    """A socket that queues connections, and the file of the certificates that are trusted behind it.
+
+    The file is there from the beginning, with those that the SDK brings; the door's own is added when it is opened.
+    """
+
+    listening: socket.socket
+    folder: Path
+    simulator: tuple[str, int]
+
+    @classmethod
+    def prepared(cls, folder: Path, simulator: tuple[str, int]) -> ProxySocket:
+        """A door that leads to a port of the simulated AWS, and costs nothing yet."""
+        proxy_socket = cls(listen(), folder, simulator)
+        sdk = find_spec("botocore")
+        for place in sdk.submodule_search_locations or () if sdk is not None else ():
+            with suppress(FileNotFoundError):
+                shutil.copyfile(Path(place) / "cacert.pem", proxy_socket.bundle)
+        return proxy_socket
+
+    @property
+    def bundle(self) -> Path:
+        """The file of trusted certificates."""
+        return self.folder / "trusted.pem"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What leads a program through the door."""
+        host, port = self.listening.getsockname()[:2]
+        proxy = f"http://{host}:{port}"
+        return {"HTTPS_PROXY": proxy, "https_proxy": proxy, "AWS_CA_BUNDLE": str(self.bundle)}

@@ -1,78 +1,17 @@
-"""The state that moto does not keep: hidden facts of accounts and Regions, access keys, faults, the request gate."""
+"""The state that moto does not keep: hidden facts of accounts and Regions, issued access, and the organization."""
 
 from __future__ import annotations
 
-import threading
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ssmtui.simulator import issued_access, organization, refused_requests
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
-from ssmtui.simulator.faults import Fault, Faults
-from ssmtui.simulator.journal import Journal
+from ssmtui.simulator.process import CALLER_ACCESS_KEY
+from ssmtui.simulator.request_control import Faults, Gate, Journal
 from ssmtui.simulator.scenario import AccessDecision, Scenario
-from ssmtui.simulator.stored_documents import StoredDocument
-
-
-class Gate:
-    """Holds requests back until the scenario stands; a scenario that could not be built says why."""
-
-    def __init__(self, patience: float = 30.0) -> None:
-        self._patience = patience
-        self._changed = threading.Condition()
-        self._is_open = False
-        self._passed = 0
-        self._failure: str | None = None
-
-    def open(self) -> None:
-        """Let requests through."""
-        self._let_through(None)
-
-    def open_on_failure(self, reason: str) -> None:
-        """Let requests through to be told that there is no scenario."""
-        self._let_through(reason)
-
-    def close(self) -> None:
-        """Hold requests back, and wait for those that have passed, which would ask of one scenario and change the next.
-
-        For so many seconds at most as the gate has patience.
-        """
-        with self._changed:
-            self._is_open = False
-            self._changed.wait_for(lambda: not self._passed, self._patience)
-
-    @contextmanager
-    def passing(self) -> Iterator[str | None]:
-        """Wait for the scenario; the reason why there is none, or None. It stands for as long as this lasts."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_open)
-            self._passed += 1
-            failure = self._failure
-        try:
-            yield failure
-        finally:
-            with self._changed:
-                self._passed -= 1
-                self._changed.notify_all()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether requests go through."""
-        return self._is_open
-
-    @property
-    def failure(self) -> str | None:
-        """Why there is no scenario."""
-        return self._failure
-
-    def _let_through(self, failure: str | None) -> None:
-        with self._changed:
-            self._failure, self._is_open = failure, True
-            self._changed.notify_all()
-
 
 ACCOUNT: Final = "123456789012"
 
@@ -80,7 +19,7 @@ ORGANIZATION: Final = "o-a1b2c3d4e5"
 """The id of the organization, in the worlds that have one."""
 
 SETUP_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
-"""The access key that seeding uses: it passes the gate, is not judged, and leaves no trace in the journal."""
+"""The access key that the setup uses: it passes the gate, is not judged, and leaves no trace in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +121,123 @@ class ServiceSetting:
     modified_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """One version; its number counts from 1 and is never used again."""
+
+    number: int
+    content: str
+    format: str
+    created_at: datetime
+    name: str = ""
+    schema_version: str = "1.0"
+    description: str = ""
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the content, in hexadecimal."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class StoredDocument:
+    """A document. `owner` is an account, or ``Amazon``."""
+
+    name: str
+    type: str
+    owner: str
+    versions: list[DocumentVersion]
+    default_number: int = 1
+    target_type: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> DocumentVersion:
+        """The newest version: ``$LATEST``."""
+        return self.versions[-1]
+
+    @property
+    def default(self) -> DocumentVersion:
+        """The default version: ``$DEFAULT``."""
+        return next(version for version in self.versions if version.number == self.default_number)
+
+
+ACCESS_LASTS: Final = timedelta(hours=1)
+"""https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-just-in-time-node-access.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """A request for access to nodes, by the ARN of who made it, and how it will be decided."""
+
+    id: str
+    account: str
+    region: str
+    requester: str
+    node_ids: tuple[str, ...]
+    asked_at: datetime
+    decision: AccessDecision
+
+    def status(self, now: datetime) -> str:
+        """How the request stands, in GetAccessToken's words."""
+        decided_at = self.asked_at + self.decision.after
+        if now < decided_at:
+            return "Pending"
+        if not self.decision.approves:
+            return "Rejected"
+        return "Approved" if now < decided_at + ACCESS_LASTS else "Expired"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the access is over, where it is given."""
+        return self.asked_at + self.decision.after + ACCESS_LASTS
+
+
+# moto knows organizations, but not one that our account is a member of: its own number is always the management
+# account's, on which no such policy has any effect.
+FULL_ACCESS: Final = "FullAWSAccess"
+"""The policy of AWS that every level carries unless somebody took it away."""
+
+Level = tuple[tuple[str, str], ...]
+"""The policies of one level, by name and document: what the root, an organizational unit or the account carries."""
+
+
+MANAGEMENT_ACCOUNT: Final = "999999999999"
+ORGANIZATION_ID: Final = "o-simulated01"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPolicies:
+    """Service control policies and resource control policies, from the root down to the account.
+
+    `organization` is the organization's id, empty where the account is in none.
+    """
+
+    service: tuple[Level, ...] = ()
+    resource: tuple[Level, ...] = ()
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationAccount:
+    """An account of the organization, by its number; `state` as ListAccounts shows it."""
+
+    id: str
+    name: str
+    state: str = "ACTIVE"
+
+
+def policy_arn(partition: str, kind: str, name: str) -> str:
+    """The ARN of a policy of the organization; `kind` is `service_control_policy` or `resource_control_policy`.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+    """
+    if name == FULL_ACCESS:
+        return f"arn:{partition}:organizations::aws:policy/{kind}/p-{FULL_ACCESS}"
+    id_ = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return f"arn:{partition}:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION_ID}/{kind}/p-{id_}"
+
+
 @dataclass(slots=True)
 class HiddenState:
     """The hidden side of one account and Region.
@@ -212,17 +268,33 @@ class HiddenState:
 
 
 @dataclass(slots=True)
-class _SimulatorState:
-    places: dict[tuple[str, str], HiddenState] = field(default_factory=dict)
+class SharedState:
+    """What belongs to no Region.
+
+    `caller_arns` are the principals of access keys, `role_session_ends` the ends of keys of roles. `session_policies`
+    are those that sessions have besides their role's, `session_grants` those of sessions that have no role behind them,
+    as a token of just-in-time access has; both by the session's ARN. `control_policies` are by account, and
+    `administrators` are the accounts that can list the organization's `accounts`.
+    """
+
+    hidden: dict[tuple[str, str], HiddenState] = field(default_factory=dict)
     caller_arns: dict[str, str] = field(default_factory=dict)
-    is_touched: bool = False
+    issued_tokens: set[str] = field(default_factory=set)
+    role_session_ends: dict[str, datetime] = field(default_factory=dict)
+    session_policies: dict[str, str] = field(default_factory=dict)
+    session_grants: dict[str, str] = field(default_factory=dict)
+    access_requests: dict[str, AccessRequest] = field(default_factory=dict)
+    control_policies: dict[str, ControlPolicies] = field(default_factory=dict)
+    accounts: list[OrganizationAccount] = field(default_factory=list)
+    administrators: set[str] = field(default_factory=lambda: {MANAGEMENT_ACCOUNT})
+    is_changed: bool = False
     scenario: Scenario | None = None
     built_at: datetime | None = None
     clock_offset: timedelta = timedelta()
-    seeded: str = ACCOUNT
+    account_in_setup: str = ACCOUNT
 
 
-_memory = _SimulatorState()
+shared: Final = SharedState()
 journal: Final = Journal()
 faults: Final = Faults()
 gate: Final = Gate()
@@ -230,12 +302,12 @@ gate: Final = Gate()
 
 def hidden(account: str, region: str) -> HiddenState:
     """The hidden side of an account and Region, made on first use."""
-    return _memory.places.setdefault((account, region), HiddenState())
+    return shared.hidden.setdefault((account, region), HiddenState())
 
 
 def all_sessions() -> tuple[Session, ...]:
     """The sessions of every account and Region, open or not."""
-    return tuple(each for place in tuple(_memory.places.values()) for each in tuple(place.sessions.values()))
+    return tuple(each for place in tuple(shared.hidden.values()) for each in tuple(place.sessions.values()))
 
 
 def agent(account: str, region: str, node_id: str) -> Agent:
@@ -245,105 +317,76 @@ def agent(account: str, region: str, node_id: str) -> Agent:
 
 def give_access_key(access_key: str, caller_arn: str) -> None:
     """Make an access key belong to a principal, by the ARN that sts:GetCallerIdentity shows for it."""
-    _memory.caller_arns[access_key] = caller_arn
+    shared.caller_arns[access_key] = caller_arn
 
 
 def caller_arn_of(access_key: str) -> str | None:
     """The principal that holds an access key given here; keys made through IAM and STS are moto's to know."""
-    return _memory.caller_arns.get(access_key)
+    return shared.caller_arns.get(access_key)
+
+
+def caller_arn() -> str | None:
+    """The principal that looks at the scenario; None before one stands."""
+    return caller_arn_of(CALLER_ACCESS_KEY)
 
 
 @contextmanager
 def setting_up(account: str) -> Iterator[None]:
-    """Have what is seeded meanwhile be another account's."""
-    before, _memory.seeded = _memory.seeded, account
+    """Set up what another account has, for as long as this lasts."""
+    before, shared.account_in_setup = shared.account_in_setup, account
     try:
         yield
     finally:
-        _memory.seeded = before
+        shared.account_in_setup = before
 
 
 def account_in_setup() -> str:
-    """The account that is being seeded: that of the caller, unless another one's turn has come."""
-    return _memory.seeded
+    """The account that is being set up: that of the caller, or a member of its organization."""
+    return shared.account_in_setup
 
 
 def mark_changed() -> None:
     """Note that the scenario is no longer as it was built."""
-    _memory.is_touched = True
+    shared.is_changed = True
 
 
 def mark_built(scenario: Scenario) -> None:
     """Note that a scenario has been built."""
-    _memory.scenario, _memory.built_at = scenario, now()
+    shared.scenario, shared.built_at = scenario, now()
 
 
 def is_built(scenario: Scenario) -> bool:
     """Whether that scenario stands, as it was built."""
-    return _memory.scenario == scenario and not _memory.is_touched
+    return shared.scenario == scenario and not shared.is_changed
 
 
 def now() -> datetime:
     """The simulated account's clock."""
-    return datetime.now(UTC) + _memory.clock_offset
+    return datetime.now(UTC) + shared.clock_offset
 
 
 def time_before_build(age: timedelta) -> datetime:
     """So long before the scenario was built: what was then stays where it is, whenever it is asked for."""
-    return (_memory.built_at or now()) - age
+    return (shared.built_at or now()) - age
 
 
 def pass_time(by: timedelta) -> None:
     """Let time pass in the simulated account at once."""
-    _memory.clock_offset += by
+    shared.clock_offset += by
+
+
+def control_policies_of(account: str) -> ControlPolicies:
+    """What the organization sets on an account; nothing on one that is in no organization."""
+    return shared.control_policies.get(account, ControlPolicies())
 
 
 def reset() -> None:
     """Forget everything. The gate stays as it is."""
-    _memory.places.clear()
-    _memory.caller_arns.clear()
-    _memory.is_touched = False
-    _memory.scenario = _memory.built_at = None
-    _memory.clock_offset = timedelta()
-    organization.forget_organization()
-    issued_access.forget_session_policies()
-    issued_access.forget_access_requests()
-    issued_access.forget_role_sessions()
-    issued_access.forget_tokens()
-    refused_requests.forget_refused_requests()
+    empty = SharedState()
+    for each in fields(empty):
+        setattr(shared, each.name, getattr(empty, each.name))
     journal.clear()
     faults.clear()
 
 
 NO_AGENT: Final = Agent(installed=False, running=False, version="", registered_before=False)
-
-__all__ = [
-    "ACCOUNT",
-    "CALLER_ACCESS_KEY",
-    "NO_AGENT",
-    "SETUP_ACCESS_KEY",
-    "Activation",
-    "Agent",
-    "Command",
-    "Fault",
-    "HiddenState",
-    "HybridNode",
-    "ServiceSetting",
-    "Session",
-    "account_in_setup",
-    "agent",
-    "all_sessions",
-    "caller_arn_of",
-    "faults",
-    "gate",
-    "give_access_key",
-    "hidden",
-    "is_built",
-    "journal",
-    "mark_built",
-    "mark_changed",
-    "now",
-    "pass_time",
-    "reset",
-    "setting_up",
-]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.console_outputs import NO_SPACE_LEFT
 from ssmtui.simulator.scenario import (
+    NO_SPACE_LEFT,
     Agent,
     Bucket,
     HybridNode,

@@ -24,9 +24,9 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.scope import CredentialsUnavailable, ScopeName, ScopeProblem
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
-from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import CALLER_ACCESS_KEY
+from ssmtui.simulator.request_control import FaultKind
 from tests.sso_portal import PROFILE, Portal, profile_of_portal, sso_portal, stand_in_aws
 
 PARIS = ScopeName(None, "eu-west-3")

@@ -22,7 +22,7 @@ from ssmtui.model.permissions import Denier, EvaluationResult, Question
 from ssmtui.model.request_context import open_organization_keys
 from ssmtui.simulator import authorisation
 from ssmtui.simulator.authorisation import Context, Policies, Policy
-from ssmtui.simulator.operations.iam import Simulation
+from ssmtui.simulator.operations.identity import Simulation
 from tests.examples import examples
 from tests.policy_cases.case import ACCOUNT, ROLE, StatementJSON
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from botocore.config import Config
 from botocore.session import Session
 
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import CALLER_ACCESS_KEY
 
 # One session: it keeps the models of the services, which take longer to read than any answer.
 _SESSION = Session()

@@ -13,9 +13,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from ssmtui.simulator import state
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.plugin_proxy import listen
+from ssmtui.simulator.process import CALLER_ACCESS_KEY, listen
 from ssmtui.simulator.server import Server, TokenGuard
 from ssmtui.simulator.state import SETUP_ACCESS_KEY
 

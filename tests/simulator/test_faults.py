@@ -16,8 +16,8 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from ssmtui.simulator.fault_answers import HUGE
-from ssmtui.simulator.faults import Fault, FaultKind, Faults
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.request_control import Fault, FaultKind, Faults
 from tests.simulator.clients import client
 
 READS = [("ssm", "list_documents"), ("iam", "list_roles"), ("ec2", "describe_vpcs"), ("s3", "list_buckets")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from ssmtui.simulator.state import Gate
+from ssmtui.simulator.request_control import Gate
 
 
 def test_whoever_has_passed_is_done_before_it_is_closed() -> None:

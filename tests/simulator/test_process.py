@@ -16,8 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from ssmtui.simulator import process
-from ssmtui.simulator.environment import without_aws_variables
-from ssmtui.simulator.process import Simulator, SimulatorError
+from ssmtui.simulator.process import Simulator, SimulatorError, without_aws_variables
 
 # A parent that starts a simulator and then waits for its own end.
 _PARENT = """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ssmtui.simulator.authorisation.actions import Call, Need, action_of
-from ssmtui.simulator.authorisation.conditions import Context
 from ssmtui.simulator.authorisation.evaluation import (
     AuthorizationRequest,
     Decision,
@@ -14,8 +12,8 @@ from ssmtui.simulator.authorisation.evaluation import (
     ResourcePolicy,
     evaluate,
 )
-from ssmtui.simulator.authorisation.permission import Refusal, authorise, permission, refusal
-from ssmtui.simulator.authorisation.policy_documents import MalformedPolicyError, Policy, Principal
+from ssmtui.simulator.authorisation.permission import Call, Need, Refusal, action_of, authorise, permission, refusal
+from ssmtui.simulator.authorisation.policies import Context, MalformedPolicyError, Policy, Principal
 from ssmtui.simulator.authorisation.stored_policies import policies_of, principal_of
 
 __all__ = [

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ssmtui.simulator.authorisation.conditions import Context
-from ssmtui.simulator.authorisation.policy_documents import Policy, Principal, Statement
+from ssmtui.simulator.authorisation.policies import Context, Policy, Principal, Statement
 
 
 class Outcome(StrEnum):

@@ -12,9 +12,9 @@ from moto.kms.models import Key, kms_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator import issued_access, organization
+from ssmtui.simulator import state
 from ssmtui.simulator.authorisation.evaluation import Policies, ResourcePolicy
-from ssmtui.simulator.authorisation.policy_documents import MalformedPolicyError, Policy, Principal
+from ssmtui.simulator.authorisation.policies import MalformedPolicyError, Policy, Principal
 
 _ROOT_MAY_EVERYTHING: Final = Policy.parse("root", {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
@@ -64,12 +64,12 @@ NOTHING_EXCLUDED: Final = Exclusions()
 def policies_of(principal: Principal, without: Exclusions = NOTHING_EXCLUDED) -> Policies:
     """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
     partition = principal.arn.split(":")[1]
-    own, above = _own_policies_of(principal, without), organization.control_policies_of(principal.account)
+    own, above = _own_policies_of(principal, without), state.control_policies_of(principal.account)
     if ":role/aws-service-role/" in principal.arn:
         return own  # SCPs do not reach service-linked roles
     service, resource = (
         tuple(
-            tuple(_stored(name, document, organization.policy_arn(partition, kind, name)) for name, document in level)
+            tuple(_stored(name, document, state.policy_arn(partition, kind, name)) for name, document in level)
             for level in levels
         )
         for kind, levels in (("service_control_policy", above.service), ("resource_control_policy", above.resource))
@@ -81,7 +81,7 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
     _, partition, _, _, account, resource = principal.arn.split(":", 5)
     if resource == "root":
         return Policies(identity=(_ROOT_MAY_EVERYTHING,))
-    granted = issued_access.granted_session_policy(principal.caller_arn)
+    granted = state.shared.session_grants.get(principal.caller_arn)
     if granted is not None:
         return Policies(identity=(_stored("access token", granted),))
     backend = iam_backends[account][partition]
@@ -92,7 +92,7 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
         if role is None or role.arn != principal.arn:
             return Policies()
         bounded = without.spares("permission-boundary")
-        within = issued_access.session_policy_of(principal.caller_arn)
+        within = state.shared.session_policies.get(principal.caller_arn)
         return Policies(
             _held_by(role, without),
             _managed(backend, role.permissions_boundary_arn) if bounded else None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.simulator.gateway.opening import openings
 from ssmtui.simulator.gateway.session_overrides import SessionEnd, demands, faults, pace
-from ssmtui.simulator.plugin_proxy import ProxySocket
+from ssmtui.simulator.process import ProxySocket
 
 if TYPE_CHECKING:
     from ssmtui.simulator.gateway.websocket_server import Gateway

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ssmtui.simulator import state
+from ssmtui.simulator.call import AwsError
 from ssmtui.simulator.node_state import preferences
-from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME, SessionPreferences
-from ssmtui.simulator.responses import AwsError
-from ssmtui.simulator.stored_documents import amazon_documents
+from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME, SessionPreferences, amazon_documents
 
 _HOLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

@@ -1,17 +1,21 @@
-"""Lead TLS connections for AWS hosts to the simulated AWS."""
+"""Lead TLS connections for AWS hosts to the simulated AWS, with certificates of an authority of this process."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
 
-from ssmtui.simulator.plugin_proxy import ProxySocket
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-if TYPE_CHECKING:
-    from ssmtui.simulator.gateway.certificates import Authority
-
+from ssmtui.simulator.process import ProxySocket
 
 _CONNECT: Final = re.compile(rb"CONNECT (?P<host>[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?):443 HTTP/1\.[01]\r\n")
 _ANSWER: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -21,8 +25,6 @@ _CHUNK: Final = 65536
 
 async def open_proxy(proxy_socket: ProxySocket) -> asyncio.Server:
     """Lead connections from now on, on the running loop."""
-    from ssmtui.simulator.gateway.certificates import Authority  # noqa: PLC0415 - slow to load, and rarely wanted
-
     authority = await asyncio.to_thread(Authority, proxy_socket.folder)
     with proxy_socket.bundle.open("ab") as bundle:
         bundle.write(authority.certificate)
@@ -61,3 +63,82 @@ async def _pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
             await sink.drain()
         if sink.can_write_eof():
             sink.write_eof()
+
+
+_DAY: Final = timedelta(days=1)
+_LONGEST_COMMON_NAME: Final = 64
+_SIGNS_CERTIFICATES: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+class Authority:
+    """Signs certificates; its own is in `certificate`, its key in memory alone."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is private: the servers' keys are in it while they are loaded."""
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _named("ssmtui simulated AWS")
+        basic = x509.BasicConstraints(ca=True, path_length=0)
+        own = self._unsigned(self._name, self._key.public_key()).add_extension(basic, critical=True)
+        own = own.add_extension(_SIGNS_CERTIFICATES, critical=True)
+        self.certificate = _pem(own.sign(self._key, hashes.SHA256()))
+        self._contexts: dict[str, ssl.SSLContext] = {}
+
+    def context_for(self, host: str) -> ssl.SSLContext:
+        """What a server of that name shows."""
+        if host not in self._contexts:
+            self._contexts[host] = self._made(host)
+        return self._contexts[host]
+
+    def _made(self, host: str) -> ssl.SSLContext:
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        unsigned = self._unsigned(_named(host[:_LONGEST_COMMON_NAME]), key.public_key())
+        certificate = unsigned.add_extension(names, critical=False).sign(self._key, hashes.SHA256())
+        secret = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        file = self._folder / "server.pem"
+        file.touch(mode=0o600)
+        file.write_bytes(_pem(certificate) + secret)
+        try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(file)
+        finally:
+            file.unlink()
+        return context
+
+    def _unsigned(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        # Python 3.13 holds certificates to RFC 5280, section 4.2.1: whose key is whose must stand in them.
+        its_own = x509.SubjectKeyIdentifier.from_public_key(key)
+        signers = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _DAY)
+            .not_valid_after(now + _DAY * 30)
+            .add_extension(its_own, critical=False)
+            .add_extension(signers, critical=False)
+        )
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)

@@ -19,15 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ssmtui.simulator.authorisation import Need, permission, principal_of, refusal
-from ssmtui.simulator.call import signature_of
-from ssmtui.simulator.callers import caller_of
+from ssmtui.simulator.call import AwsError, caller_of, signature_of
 from ssmtui.simulator.gateway.live_session import LiveSession
 from ssmtui.simulator.gateway.opening import Opening, openings
 from ssmtui.simulator.gateway.session_overrides import NetworkFaultKind, SessionEnd, faults, pace
-from ssmtui.simulator.gateway.tls_proxy import open_proxy
 from ssmtui.simulator.moto_aws import moto_lock
-from ssmtui.simulator.plugin_proxy import ProxySocket
-from ssmtui.simulator.responses import AwsError
+from ssmtui.simulator.process import ProxySocket
 
 _ACTION: Final = "ssmmessages:OpenDataChannel"
 _SERVICE: Final = "ssmmessages"
@@ -98,6 +95,8 @@ class Gateway:
 
     def open(self, proxy_socket: ProxySocket) -> None:
         """Lead whoever comes through a door; returns when it is open."""
+        from ssmtui.simulator.gateway.tls_proxy import open_proxy  # noqa: PLC0415 - slow to load, and rarely needed
+
         self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(open_proxy(proxy_socket), self._loop).result())
 
     def url(self, session_id: str) -> str:

@@ -7,11 +7,10 @@ from typing import Final
 
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.authorisation.actions import document_arn, node_arn
+from ssmtui.simulator.authorisation.permission import document_arn, node_arn
 from ssmtui.simulator.authorisation.stored_policies import find_key
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
 from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME, SessionPreferences
-from ssmtui.simulator.state import caller_arn_of
+from ssmtui.simulator.state import caller_arn
 
 ERROR_BLOCK: Final = "\n----------ERROR-------\n"
 """What the agent puts before the text of a session that it marks as failed."""
@@ -117,7 +116,7 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
 
 
 def _caller(cause: str, names: MessageNames) -> str:
-    who = f"User: {caller_arn_of(CALLER_ACCESS_KEY)} is not authorized to perform: "
+    who = f"User: {caller_arn()} is not authorized to perform: "
     partition = get_partition(names.region)
     if cause == "kms-caller-denied":
         said = f"{who}kms:GenerateDataKey on resource: {names.key_arn}{_unallowed('kms:GenerateDataKey')}"

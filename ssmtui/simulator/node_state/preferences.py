@@ -1,16 +1,17 @@
-"""The session preferences in force, as an agent reads them."""
+"""Systems Manager documents: the session preferences in force, as an agent reads them, and AWS's own documents."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from ssmtui.simulator.state import hidden
-from ssmtui.simulator.stored_documents import DocumentVersion
+from ssmtui.simulator.state import DocumentVersion, StoredDocument, hidden
 
 DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
@@ -107,3 +108,70 @@ def _text(inputs: Mapping[str, Any], name: str) -> str:
 def _switch(inputs: Mapping[str, Any], name: str) -> bool:
     # Agents take both since 3.0.655.0: a boolean, and its name as a text.
     return str(inputs.get(name, "")).lower() == "true"
+
+
+OWNER: Final = "Amazon"
+_CREATED: Final = datetime(2019, 8, 8, tzinfo=UTC)
+
+
+def _parameter(description: str, default: str | None = None) -> Mapping[str, str]:
+    declared = {"type": "String", "description": description}
+    return declared if default is None else declared | {"default": default}
+
+
+_LOCAL_PORT: Final = _parameter("Port number on local machine to forward traffic to.", "0")
+_SERVER_PORT: Final = _parameter("Port number of the server on the instance.", "80")
+_PORTS: Final = {
+    "portNumber": "{{ portNumber }}",
+    "type": "LocalPortForwarding",
+    "localPortNumber": "{{ localPortNumber }}",
+}
+
+_DOCUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "AWS-StartSSHSession": {
+        "description": "Document to start an SSH session over Session Manager",
+        "sessionType": "Port",
+        "parameters": {"portNumber": _parameter("Port number of SSH server on the instance.", "22")},
+        "properties": {"portNumber": "{{ portNumber }}"},
+    },
+    "AWS-StartPortForwardingSession": {
+        "description": "Document to start port forwarding session over Session Manager",
+        "sessionType": "Port",
+        "parameters": {"portNumber": _SERVER_PORT, "localPortNumber": _LOCAL_PORT},
+        "properties": _PORTS,
+    },
+    "AWS-StartPortForwardingSessionToRemoteHost": {
+        "description": "Document to start port forwarding session over Session Manager to a remote host",
+        "sessionType": "Port",
+        "parameters": {
+            "host": _parameter("Host or IP address of the server.", "localhost"),
+            "portNumber": _SERVER_PORT,
+            "localPortNumber": _LOCAL_PORT,
+        },
+        "properties": {"host": "{{ host }}", **_PORTS},
+    },
+    "AWS-StartInteractiveCommand": {
+        "description": "Document to run single interactive command on an instance",
+        "sessionType": "InteractiveCommands",
+        "parameters": {"command": _parameter("The command to run on the instance.")},
+        "properties": {"linux": {"commands": "{{ command }}", "runAsElevated": True}},
+    },
+    "AWS-StartNonInteractiveCommand": {
+        "description": "Document to run single non-interactive command on an instance",
+        "sessionType": "NonInteractiveCommands",
+        "parameters": {"command": _parameter("The command to run on the instance.")},
+        "properties": {"linux": {"commands": "{{ command }}", "runAsElevated": True}},
+    },
+}
+
+
+@cache
+def amazon_documents() -> Mapping[str, StoredDocument]:
+    """The documents of AWS, by name."""
+    return {name: _stored(name, document) for name, document in _DOCUMENTS.items()}
+
+
+def _stored(name: str, document: Mapping[str, Any]) -> StoredDocument:
+    content = json.dumps({"schemaVersion": "1.0", **document}, indent=2)
+    version = DocumentVersion(1, content, "JSON", _CREATED, description=str(document["description"]))
+    return StoredDocument(name, "Session", OWNER, [version])

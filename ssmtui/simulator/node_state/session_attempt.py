@@ -1,4 +1,4 @@
-"""The outcome of a session to a node: the steps of the agent, each judged by the state of the account."""
+"""The outcome of a session to a node: the caller's permissions and the steps of the agent, judged by the account."""
 
 from __future__ import annotations
 
@@ -8,21 +8,41 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from moto.iam.models import Role
+from moto.iam.models import Role, iam_backends
 from moto.kms.models import Key, kms_backends
 from moto.logs.models import LogGroup, logs_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.authorisation.actions import log_group_arn, log_lookup_arn
-from ssmtui.simulator.authorisation.stored_policies import find_key
-from ssmtui.simulator.node_state import caller, network, preferences
-from ssmtui.simulator.node_state.credentials import NodeIdentity
+from ssmtui.simulator.authorisation import (
+    AuthorizationRequest,
+    Context,
+    Policies,
+    Principal,
+    evaluate,
+    policies_of,
+    principal_of,
+)
+from ssmtui.simulator.authorisation.permission import (
+    ACCESS_CHECK,
+    CALLER_REQUEST_KEYS,
+    Need,
+    checks_documents,
+    document_arn,
+    log_group_arn,
+    log_lookup_arn,
+    node_arn,
+    permission,
+    request_keys,
+    tags_of_node,
+)
+from ssmtui.simulator.authorisation.stored_policies import find_key, find_role
+from ssmtui.simulator.node_state import network, preferences
 from ssmtui.simulator.node_state.messages import MessageNames, text_of
 from ssmtui.simulator.node_state.network import NetworkObstacle, find_instance
 from ssmtui.simulator.node_state.preferences import SessionPreferences
-from ssmtui.simulator.node_state.registration import Registration, awaits_host_management, registration_of
-from ssmtui.simulator.state import agent, hidden, now
+from ssmtui.simulator.node_state.registration import NodeIdentity, Registration, awaits_host_management, registration_of
+from ssmtui.simulator.state import agent, caller_arn, hidden, now
 
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 _COMMANDS_BY_SSMMESSAGES_SINCE = (3, 3, 40, 0)
@@ -218,7 +238,7 @@ class SessionAttempt:
     def run_as(self) -> str | None:
         """On Linux and macOS, where Run As is on, somebody has to be named."""
         wanted = self._preferences.run_as and self._registration.agent.platform_type != "Windows"
-        named = self._preferences.run_as_user or caller.run_as_user(self._account, self._region)
+        named = self._preferences.run_as_user or run_as_user(self._account, self._region)
         return "run-as-user-unset" if wanted and not named else None
 
     def disk(self) -> str | None:
@@ -243,7 +263,7 @@ class SessionAttempt:
         elif self._preferences.bucket and not self._writes_to_bucket(self._at("s3")):
             lost.append(_AT_ENDPOINT)
         return (
-            *caller.losses(self._account, self._region, self._node_id),
+            *caller_losses(self._account, self._region, self._node_id),
             *lost,
             *node_warnings(self._account, self._region, self._node_id),
         )
@@ -341,7 +361,7 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
     registration = registration_of(account, region, node_id)
     settings = preferences.in_force(account, region)
     names = MessageNames(account, region, node_id, settings)
-    lacks = caller.stopped(account, region, node_id)
+    lacks = caller_obstacle(account, region, node_id)
     if registration.unconnected != "instance-not-running" and lacks is not None:
         return SessionOutcome(lacks, text_of("caller", lacks, names))
     if registration.unconnected is not None or registration.role is None:
@@ -367,3 +387,87 @@ def session_outcome(account: str, region: str, node_id: str) -> SessionOutcome:
         if cause is not None:
             return SessionOutcome(cause, text_of(step.__name__, cause, names))
     return SessionOutcome(losses=attempt.losses())
+
+
+_RUN_AS_TAG = "SSMSessionRunAs"
+
+
+def caller_obstacle(account: str, region: str, node_id: str) -> str | None:
+    """The slug of what the caller lacks for any session to the node; None where nobody looks."""
+    part = _CallerAccess.of(account, region)
+    return part.stopped(node_id) if part else None
+
+
+def caller_losses(account: str, region: str, node_id: str) -> tuple[str, ...]:
+    """The slugs of what the caller lacks, and a session opens all the same."""
+    part = _CallerAccess.of(account, region)
+    return part.losses(node_id) if part else ()
+
+
+def run_as_user(account: str, region: str) -> str:
+    """The operating system user that a tag on the caller names; empty where there is none."""
+    arn = caller_arn()
+    role = find_role(account, region, principal_of(arn).arn) if arn else None
+    if role is None:
+        return ""
+    tags = iam_backends[account][get_partition(region)].list_role_tags(role.name, None)[0]
+    return next((str(tag["Value"]) for tag in tags if tag["Key"] == _RUN_AS_TAG), "")
+
+
+class _CallerAccess:
+    """A caller with its policies, in one Region."""
+
+    def __init__(self, account: str, region: str, principal: Principal, policies: Policies) -> None:
+        self._account = account
+        self._region = region
+        self._principal = principal
+        self._policies = policies
+
+    @classmethod
+    def of(cls, account: str, region: str) -> _CallerAccess | None:
+        arn = caller_arn()
+        if arn is None:
+            return None
+        principal = principal_of(arn)
+        return cls(account, region, principal, policies_of(principal))
+
+    def stopped(self, node_id: str) -> str | None:
+        if not self._may_at_node("ssm:StartSession", node_id):
+            return None if self._may_at_node("ssm:StartAccessRequest", node_id) else "caller-start-denied"
+        document = document_arn(preferences.DOCUMENT_NAME, self._account, self._region)
+        if checks_documents(self._policies) and not self._may("ssm:StartSession", document, {ACCESS_CHECK: "true"}):
+            return "caller-document-denied"
+        if not self._may("ssmmessages:OpenDataChannel", self._own_session()):
+            return "caller-open-channel-denied"
+        key_id = preferences.in_force(self._account, self._region).key_id
+        key = find_key(self._account, self._region, key_id) if key_id else None
+        if key is not None:
+            need = Need("kms:GenerateDataKey", key.arn)
+            if not permission(self._principal, need, self._region, self._policies).allowed:
+                return "kms-caller-denied"
+        return None
+
+    def losses(self, node_id: str) -> tuple[str, ...]:
+        needs_request = not self._may_at_node("ssm:StartSession", node_id)
+        own = self._own_session()
+        lost = (
+            ("caller-needs-access-request", needs_request),
+            ("caller-terminate-denied", not self._may("ssm:TerminateSession", own)),
+            ("caller-resume-denied", not self._may("ssm:ResumeSession", own)),
+        )
+        return tuple(slug for slug, is_lost in lost if is_lost)
+
+    def _own_session(self) -> str:
+        partition = get_partition(self._region)
+        name = f"{self._principal.user_id}-0123456789abcdef0"
+        return f"arn:{partition}:ssm:{self._region}:{self._account}:session/{name}"
+
+    def _may_at_node(self, action: str, node_id: str) -> bool:
+        tags = tags_of_node(self._account, self._region, node_id)
+        context = {f"ssm:resourceTag/{key}": value for key, value in tags.items()} | {ACCESS_CHECK: "true"}
+        return self._may(action, node_arn(node_id, self._account, self._region), context)
+
+    def _may(self, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+        keys = {**request_keys(self._principal, self._region), **CALLER_REQUEST_KEYS, **(context or {})}
+        request = AuthorizationRequest(self._principal, action, resource, Context.of(keys))
+        return evaluate(request, self._policies).allowed

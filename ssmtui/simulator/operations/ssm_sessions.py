@@ -9,17 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from ssmtui.simulator import gateway, issued_access, state
+from ssmtui.simulator import gateway, state
 from ssmtui.simulator.authorisation import principal_of
-from ssmtui.simulator.authorisation.actions import node_arn
-from ssmtui.simulator.authorisation.permission import tags_of_node
-from ssmtui.simulator.call import ApiCall
+from ssmtui.simulator.authorisation.permission import node_arn, tags_of_node
+from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
 from ssmtui.simulator.gateway.opening import ChosenDocument, Opening, chosen_document
-from ssmtui.simulator.issued_access import AccessRequest
 from ssmtui.simulator.node_state.messages import MessageNames, text_of
 from ssmtui.simulator.node_state.session_attempt import SESSIONS_SINCE, SessionAttempt, version_numbers
-from ssmtui.simulator.operations.registry import Result, operation, page
-from ssmtui.simulator.responses import AwsError
 
 # The name is made up: whose credentials a token holds is on no page of AWS's.
 _ROLE: Final = "SSMJustInTimeAccessToken"
@@ -33,15 +29,18 @@ def start_access_request(call: ApiCall) -> Result:
         raise AwsError("ValidationException", "Targets must name nodes by InstanceIds.")
     node_ids = tuple(str(value) for target in targets for value in target.get("Values", ()))
     decision = state.hidden(call.account, call.region).access_decision
-    asked = issued_access.request_access(call.account, call.region, call.caller_arn, node_ids, state.now(), decision)
-    return {"AccessRequestId": asked.id}
+    id_ = f"oi-{secrets.token_hex(6)}"
+    state.shared.access_requests[id_] = state.AccessRequest(
+        id_, call.account, call.region, call.caller_arn, node_ids, state.now(), decision
+    )
+    return {"AccessRequestId": id_}
 
 
 @operation("ssm", "GetAccessToken")
 def get_access_token(call: ApiCall) -> Result:
     """How a request stands, and credentials where it is approved: for sessions to its nodes, and nothing else."""
     id_ = str(call.parameters["AccessRequestId"])
-    asked = issued_access.all_access_requests().get(id_)
+    asked = state.shared.access_requests.get(id_)
     if asked is None or (asked.account, asked.region, asked.requester) != (call.account, call.region, call.caller_arn):
         raise AwsError("ResourceNotFoundException", f"Access request {id_} does not exist.")
     status = asked.status(state.now())
@@ -49,18 +48,20 @@ def get_access_token(call: ApiCall) -> Result:
         return {"AccessRequestStatus": status}
     access_key = f"ASIA{secrets.token_hex(8).upper()}"
     holder = f"arn:{call.partition}:sts::{call.account}:assumed-role/{_ROLE}/{call.caller_arn.rpartition('/')[2]}-{id_}"
-    issued_access.grant_session_policy(holder, json.dumps(_policy(call, asked)))
+    state.shared.session_grants[holder] = json.dumps(_policy(call, asked))
     state.give_access_key(access_key, holder)
+    token = secrets.token_urlsafe(60)
+    state.shared.issued_tokens.add(token)
     credentials = {
         "AccessKeyId": access_key,
         "SecretAccessKey": secrets.token_urlsafe(30),
-        "SessionToken": issued_access.issue_token(secrets.token_urlsafe(60)),
+        "SessionToken": token,
         "ExpirationTime": asked.ends_at,
     }
     return {"AccessRequestStatus": status, "Credentials": credentials}
 
 
-def _policy(call: ApiCall, asked: AccessRequest) -> dict[str, object]:
+def _policy(call: ApiCall, asked: state.AccessRequest) -> dict[str, object]:
     nodes = [node_arn(node_id, call.account, call.region) for node_id in asked.node_ids]
     own = ["ssm:TerminateSession", "ssm:ResumeSession", "ssmmessages:OpenDataChannel"]
     allowed: tuple[tuple[str | list[str], str | list[str]], ...] = (
@@ -94,7 +95,7 @@ def start_session(call: ApiCall) -> Result:
         reason=str(call.parameters.get("Reason", "")),
         status="Connecting",
         longest=document.settings.longest,
-        just_in_time=issued_access.granted_session_policy(call.caller_arn) is not None,
+        just_in_time=call.caller_arn in state.shared.session_grants,
     )
     agent = state.agent(call.account, call.region, node_id)
     gateway.openings.add(
@@ -103,7 +104,7 @@ def start_session(call: ApiCall) -> Result:
             region=call.region,
             session_id=session_id,
             node_id=node_id,
-            node_name=_name(call, node_id),
+            node_name=_node_name(call, node_id),
             owner=call.caller_arn,
             kind=document.kind,
             settings=document.settings,
@@ -149,7 +150,7 @@ def _must_be_reachable(call: ApiCall, node_id: str, document: ChosenDocument) ->
         raise AwsError("BadRequest", "Currently, port forwarding sessions to remote hosts are not supported.")
 
 
-def _name(call: ApiCall, node_id: str) -> str:
+def _node_name(call: ApiCall, node_id: str) -> str:
     hybrid = state.hidden(call.account, call.region).hybrid_nodes.get(node_id)
     return hybrid.name if hybrid is not None else tags_of_node(call.account, call.region, node_id).get("Name", node_id)
 

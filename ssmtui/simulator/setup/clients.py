@@ -17,8 +17,8 @@ from moto.core.model import OperationModel
 from moto.core.utils import get_service_model
 from moto.utilities.utils import get_partition
 
+from ssmtui.simulator.call import Response
 from ssmtui.simulator.moto_aws import read_answer
-from ssmtui.simulator.responses import Response
 from ssmtui.simulator.scenario import StatementJSON
 from ssmtui.simulator.state import SETUP_ACCESS_KEY
 

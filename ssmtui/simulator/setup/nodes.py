@@ -12,9 +12,8 @@ from moto.ec2.models import ec2_backends
 from ssmtui.simulator import scenario as declared
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import principal_of
-from ssmtui.simulator.console_outputs import STARTED
 from ssmtui.simulator.node_state.network import find_instance
-from ssmtui.simulator.scenario import HybridNode, Instance, Node, RegionScenario
+from ssmtui.simulator.scenario import STARTED, HybridNode, Instance, Node, RegionScenario
 from ssmtui.simulator.setup.clients import Clients
 from ssmtui.simulator.setup.networks import NetworkIds
 
@@ -68,7 +67,7 @@ def _make_instance(ec2: Any, region: str, node: Instance, network_ids: NetworkId
     if node.impaired:
         hidden.impaired.add(node_id)
     for number, ago in enumerate(node.left_open, start=1):
-        owner = str(state.caller_arn_of(state.CALLER_ACCESS_KEY))
+        owner = str(state.caller_arn())
         session = f"{principal_of(owner).user_id}-{_digest(f'{node.name} {number}')[:17]}"
         hidden.sessions[session] = state.Session(session, node_id, owner, state.now() - ago)
     for number, ago in enumerate(node.updates, start=1):

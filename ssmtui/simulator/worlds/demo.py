@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.simulator.console_outputs import NO_SPACE_LEFT, WITHOUT_AGENT
 from ssmtui.simulator.scenario import (
     HEALTHY,
+    NO_SPACE_LEFT,
     STOPPED,
+    WITHOUT_AGENT,
     Agent,
     Bucket,
     Expectation,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.console_outputs import NO_SPACE_LEFT, STARTED
 from ssmtui.simulator.scenario import (
+    NO_SPACE_LEFT,
+    STARTED,
     STOPPED,
     Agent,
     Bucket,

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ssmtui.simulator.console_outputs import (
+from ssmtui.simulator.scenario import (
     CLOCK_SKEWED,
     DISTRUSTING,
+    HEALTHY,
     NO_SPACE_LEFT,
     OUT_OF_WATCHES,
     PANICKED,
     WITHOUT_AGENT,
     WITHOUT_USER,
-)
-from ssmtui.simulator.scenario import (
-    HEALTHY,
     Agent,
     Control,
     Expectation,

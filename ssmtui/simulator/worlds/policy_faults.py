@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.simulator.console_outputs import REFUSED_CHANNEL, REFUSED_REPORT
 from ssmtui.simulator.scenario import (
+    REFUSED_CHANNEL,
+    REFUSED_REPORT,
     Control,
     Expectation,
     HybridNode,

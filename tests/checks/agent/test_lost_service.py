@@ -13,7 +13,7 @@ from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.node import PingStatus, PlatformFamily
 from ssmtui.model.node_facts import ConsoleOutput, ManagedNode, SilentConsole
 from ssmtui.model.ssm_agent import AgentUpdate
-from ssmtui.simulator.console_outputs import NO_SPACE_LEFT, STARTED, WITHOUT_AGENT
+from ssmtui.simulator.scenario import NO_SPACE_LEFT, STARTED, WITHOUT_AGENT
 from tests.builders.fleet import NOON
 from tests.checks.agent.nodes import managed
 from tests.checks.outcome import Said, said

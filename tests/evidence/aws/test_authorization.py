@@ -20,10 +20,10 @@ from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.model.access_denied import LOOKUP_ACTION, Denial, LookedUp, lookup_evidence
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.scope import ScopeName
-from ssmtui.simulator import issued_access, organization, refused_requests, state
+from ssmtui.simulator import state
+from ssmtui.simulator.authorisation.permission import age_refused_requests
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.organization import ControlPolicies
-from ssmtui.simulator.state import SETUP_ACCESS_KEY
+from ssmtui.simulator.state import SETUP_ACCESS_KEY, ControlPolicies
 from tests.diagnosis.strikes import OF_ANOTHER_FORM, Strike, paths
 from tests.diagnosis.virtual_time import VirtualLoop
 from tests.evidence.clock import FakeClock
@@ -263,21 +263,21 @@ async def test_a_refused_read_is_told_in_aws_own_words(person: _Person) -> None:
     )
     refused = await person.refused("iam", "GetRole", RoleName="web")
     assert refused.looked_up is not None
-    refused_requests.age_refused_requests(timedelta(hours=25))
+    age_refused_requests(timedelta(hours=25))
     late = await look_up_denial(refused.looked_up.denial, "us-east-1", person.scope.authorization_pages)
     assert "older than a day" in late.why_not
     person.iam.delete_role_policy(RoleName="Engineer", PolicyName="no-roles")
 
-    organization.set_control_policies(
-        state.ACCOUNT, ControlPolicies(service=((("Guard", _document(ALLOW_ALL, NO_ROLES)),),))
+    state.shared.control_policies[state.ACCOUNT] = ControlPolicies(
+        service=((("Guard", _document(ALLOW_ALL, NO_ROLES)),),)
     )
     told = await person.told_of_a_role()
     assert "NoRoles of the service control policy arn:aws:organizations::999999999999:policy/o-simulated01/" in told
-    organization.forget_organization()
+    state.shared.control_policies.clear()
 
-    issued_access.set_session_policy(ENGINEER, _document(MAY_LOOK_UP))
+    state.shared.session_policies[ENGINEER] = _document(MAY_LOOK_UP)
     assert "no session policy allows iam:GetRole on " in await person.told_of_a_role()
-    issued_access.forget_session_policies()
+    state.shared.session_policies.clear()
 
     policy = person.iam.create_policy(PolicyName="Edge", PolicyDocument=_document(ALLOW_ALL, NO_ROLES))["Policy"]["Arn"]
     person.iam.put_role_permissions_boundary(RoleName="Engineer", PermissionsBoundary=policy)
@@ -287,7 +287,7 @@ async def test_a_refused_read_is_told_in_aws_own_words(person: _Person) -> None:
 async def test_a_service_without_ids_still_names_the_policy(person: _Person) -> None:
     everybody = {"Principal": "*"}
     perimeter = _document({**ALLOW_ALL, **everybody}, {**NO_ROLES, **everybody, "Action": "s3:*"})
-    organization.set_control_policies(state.ACCOUNT, ControlPolicies(resource=((("Perimeter", perimeter),),)))
+    state.shared.control_policies[state.ACCOUNT] = ControlPolicies(resource=((("Perimeter", perimeter),),))
     refused = await person.refused("s3", "GetBucketPolicy", Bucket="small-session-audit")
     assert refused.looked_up is not None
     assert refused.looked_up.denial.kind == "resource control policy"
@@ -296,5 +296,5 @@ async def test_a_service_without_ids_still_names_the_policy(person: _Person) -> 
 
 
 async def test_whoever_may_not_look_up_is_told_what_it_takes(person: _Person) -> None:
-    issued_access.set_session_policy(ENGINEER, _document({**MAY_LOOK_UP, "Action": "sts:*"}))
+    state.shared.session_policies[ENGINEER] = _document({**MAY_LOOK_UP, "Action": "sts:*"})
     assert "AWS's own word for this denial was not had: AccessDenied" in await person.told_of_a_role()

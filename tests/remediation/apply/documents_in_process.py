@@ -19,10 +19,9 @@ from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ConcurrentChangeError, Response
 from ssmtui.remediation.apply.operations import READS, WRITES
 from ssmtui.simulator import state
-from ssmtui.simulator.call import ApiCall
-from ssmtui.simulator.operations import handler_of
-from ssmtui.simulator.responses import AwsError
-from ssmtui.simulator.responses import Response as HttpAnswer
+from ssmtui.simulator.call import ApiCall, AwsError
+from ssmtui.simulator.call import Response as HttpAnswer
+from ssmtui.simulator.operations import handlers
 
 _SSM = Session().get_service_model("ssm")
 
@@ -79,7 +78,7 @@ class DocumentsInProcess:
         """A version is active at once here."""
 
     def _ask(self, operation: str, parameters: Mapping[str, JSON]) -> Response:
-        handler = handler_of("ssm", operation)
+        handler = handlers.get(("ssm", operation))
         assert handler is not None
         scope = self.scope
         call = ApiCall(

@@ -20,7 +20,7 @@ from ssmtui.remediation.apply.undo import settle_open_changes
 from ssmtui.remediation.apply.writer import Writer
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.journal import JournalEntry
+from ssmtui.simulator.request_control import JournalEntry
 from ssmtui.simulator.scenario import Scenario
 from tests.remediation.apply import faulty_worlds as worlds
 from tests.remediation.apply.test_every_fix import diagnosed

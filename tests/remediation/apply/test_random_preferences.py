@@ -23,7 +23,7 @@ from ssmtui.remediation.apply.undo import undo
 from ssmtui.remediation.plans.preferences.encryption import LOG_BUCKET_SWITCH as BUCKETS
 from ssmtui.remediation.plans.preferences.encryption import LOG_GROUP_SWITCH as GROUPS
 from ssmtui.remediation.plans.preferences.encryption import EncryptionSwitch, switch_plan
-from ssmtui.simulator.responses import AwsError
+from ssmtui.simulator.call import AwsError
 from tests.examples import examples
 from tests.remediation.apply.documents_in_process import DocumentsInProcess
 from tests.remediation.plans.documents import KEYS, NESTED, SWITCH, Stored, documents

@@ -11,9 +11,9 @@ from ssmtui.remediation.apply.operation_handler import ChangeFailedError
 from ssmtui.remediation.apply.writer import Writer
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.client import SessionClient
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
-from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import CALLER_ACCESS_KEY
+from ssmtui.simulator.request_control import FaultKind
 from tests.simulated_aws import aws, simulated_aws
 
 __all__ = ["aws", "simulated_aws"]

@@ -24,8 +24,8 @@ from ssmtui.session.opener import Opener
 from ssmtui.session.probe.runner import probe, walk
 from ssmtui.session.probe.stages import Deadlines
 from ssmtui.session.session_registry import SessionRegistry
-from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import without_aws_variables
 
 AT_ONCE = 8
 PATIENCE = Deadlines(handshake=20, checks=20, output=20, soft=30, hard=60, settled=0.5)

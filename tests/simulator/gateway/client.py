@@ -11,10 +11,10 @@ from uuid import uuid4
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY
-from ssmtui.simulator.gateway import frame
-from ssmtui.simulator.gateway.frame import Frame, PayloadType
+from ssmtui.simulator.gateway import channel as protocol
+from ssmtui.simulator.gateway.channel import Frame, PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import CALLER_ACCESS_KEY
 from tests.simulator.clients import client
 from tests.simulator.nodes import ids_by_name
 
@@ -49,7 +49,7 @@ class DataChannel:
         """Send a message of the input stream; by a number of its own where that is given."""
         if number is None:
             number, self._sent = self._sent, self._sent + 1
-        self.socket.send(frame.packed(Frame(frame.INPUT, payload, payload_type, number)))
+        self.socket.send(protocol.packed(Frame(protocol.INPUT, payload, payload_type, number)))
 
     def type(self, text: str) -> None:
         """Type at the terminal."""
@@ -66,12 +66,12 @@ class DataChannel:
     def next(self, timeout: float = PATIENCE) -> Frame:
         """The agent's next message in its order; raises Ended, or TimeoutError."""
         while not self._ready:
-            self._take(frame.unpacked(self._received(timeout)))
+            self._take(protocol.unpacked(self._received(timeout)))
         return self._ready.pop(0)
 
     def raw_next(self) -> Frame:
         """The next message as it comes."""
-        return frame.unpacked(self._received(PATIENCE))
+        return protocol.unpacked(self._received(PATIENCE))
 
     def next_of(self, payload_type: PayloadType) -> Any:
         """The JSON of the next message of a type."""
@@ -112,18 +112,18 @@ class DataChannel:
         return message if isinstance(message, bytes) else message.encode()
 
     def _take(self, told: Frame) -> None:
-        if told.type == frame.CHANNEL_CLOSED:
+        if told.type == protocol.CHANNEL_CLOSED:
             raise Ended(json.loads(told.payload)["Output"])
         if told.type.endswith("_publication"):
             self.publications.append(told.type)
             return
-        if told.type != frame.OUTPUT:
+        if told.type != protocol.OUTPUT:
             self.acknowledged.append(json.loads(told.payload)["AcknowledgedMessageSequenceNumber"])
             return
         if self.acknowledges:
             # A socket that was closed meanwhile is noticed with the next message.
             with suppress(ConnectionClosed):
-                self.socket.send(frame.packed(frame.acknowledgement(told)))
+                self.socket.send(protocol.packed(protocol.acknowledgement(told)))
         if told.sequence >= self._expected:
             self._early[told.sequence] = told
         while (following := self._early.pop(self._expected, None)) is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from tests.simulator.gateway.client import DataChannel, Visitor
 
 

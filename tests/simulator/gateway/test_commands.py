@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import SessionDocument
 from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world

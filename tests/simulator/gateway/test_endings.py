@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import control
 from tests.simulator.gateway.client import Visitor

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.simulator.gateway.frame import (
+from ssmtui.simulator.gateway.channel import (
     INPUT,
     OUTPUT,
     Frame,

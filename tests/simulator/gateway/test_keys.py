@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.gateway.client import REGION, Visitor
 from tests.simulator.gateway.keyed import KeyedClient

@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.gateway.session_overrides import (
     MessageFaults,
     NetworkFault,

@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
-from ssmtui.simulator.environment import without_aws_variables
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import without_aws_variables
 from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world
 from tests.simulator.gateway.client import REGION, Visitor
 from tests.simulator.nodes import ids_by_name

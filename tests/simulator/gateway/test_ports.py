@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, DESTINATIONS, node, preferences, small_world
 from tests.simulator.gateway.client import DataChannel, Visitor

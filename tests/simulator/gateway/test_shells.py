@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from ssmtui.simulator.gateway.frame import PayloadType
+from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.worlds.building_blocks import Destinations, node, preferences, small_world
 from tests.simulator.gateway.client import REGION, Visitor

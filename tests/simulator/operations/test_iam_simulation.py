@@ -9,8 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.organization import ControlPolicies, set_control_policies
-from ssmtui.simulator.state import ACCOUNT, SETUP_ACCESS_KEY
+from ssmtui.simulator.state import ACCOUNT, SETUP_ACCESS_KEY, ControlPolicies, shared
 from tests.simulator.clients import client
 
 ROLE = "arn:aws:iam::123456789012:role/tested"
@@ -115,9 +114,8 @@ def test_boundary_is_told_apart(iam: Any) -> None:
 
 
 def organization(*documents: str) -> None:
-    set_control_policies(
-        ACCOUNT, ControlPolicies(service=(tuple((f"p-{place}", text) for place, text in enumerate(documents)),))
-    )
+    level = tuple((f"p-{place}", text) for place, text in enumerate(documents))
+    shared.control_policies[ACCOUNT] = ControlPolicies(service=(level,))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.simulator.environment import CALLER_ACCESS_KEY, without_aws_variables
-from ssmtui.simulator.faults import FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.process import CALLER_ACCESS_KEY, without_aws_variables
+from ssmtui.simulator.request_control import FaultKind
 from ssmtui.simulator.worlds import world
 from tests.sso_portal import PROFILE, profile_of_portal, sso_portal, stand_in_aws
 

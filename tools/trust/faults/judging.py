@@ -8,7 +8,7 @@ from typing import Any
 
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope import DEFAULT_TIMEOUT
-from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.request_control import FaultKind
 from ssmtui.simulator.scenario import Verdict, fleet_expectation
 from ssmtui.simulator.worlds import world
 from tools.trust.faults.kinds import Kind

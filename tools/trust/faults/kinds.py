@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssmtui.simulator.fault_answers import pages_of
-from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.request_control import FaultKind
 
 Operation = tuple[str, str]
 """Of botocore: service and operation."""

@@ -21,9 +21,9 @@ import click
 from ssmtui.cli.commands import commands
 from ssmtui.evidence.workstation.described import WorkstationDescription
 from ssmtui.simulator import state
-from ssmtui.simulator.environment import without_aws_variables
-from ssmtui.simulator.faults import Fault, FaultKind
 from ssmtui.simulator.in_thread import SimulatedAws, serving
+from ssmtui.simulator.process import without_aws_variables
+from ssmtui.simulator.request_control import Fault, FaultKind
 from tests.simulated_aws import one_sdk_for_all_sessions
 from tools.trust.faults.hurried_time import HurriedLoop, hurried
 from tools.trust.faults.places import REFUSED, Place, Way

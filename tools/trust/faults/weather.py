@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ssmtui.simulator.faults import FaultKind
+from ssmtui.simulator.request_control import FaultKind
 from tools.trust.faults.matrix import Row
 from tools.trust.faults.places import Place
 from tools.trust.faults.runs import Bench, Told

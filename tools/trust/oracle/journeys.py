@@ -50,7 +50,7 @@ from ssmtui.model.storage import (
     LogGroup,
 )
 from ssmtui.simulator import authorisation
-from ssmtui.simulator.operations.iam import Simulation
+from ssmtui.simulator.operations.identity import Simulation
 from tests.builders.fleet import NOON, a_node, a_scope
 from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_role
 from tests.evidence.fake_aws import refused

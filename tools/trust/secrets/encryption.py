@@ -25,7 +25,7 @@ from ssmtui.session.calls import SessionProblem
 from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.stream_url import StreamUrl
 from ssmtui.session.data_channel.websocket import ConnectError, open_socket
-from ssmtui.simulator.gateway.certificates import Authority
+from ssmtui.simulator.gateway.tls_proxy import Authority
 from tools.trust.secrets.plants import KEYS, TOKEN
 from tools.trust.secrets.runs import Looked
 

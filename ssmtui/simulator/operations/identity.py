@@ -1,13 +1,18 @@
-"""IAM: policy simulation, and authorization details of refused requests."""
+"""The services of an account's identities: IAM, STS, Organizations and CloudTrail."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.instances import Instance
 from moto.iam.models import iam_backends
 
+from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import (
     AuthorizationRequest,
     Context,
@@ -24,12 +29,12 @@ from ssmtui.simulator.authorisation import (
     policies_of,
     principal_of,
 )
+from ssmtui.simulator.authorisation.permission import RefusedRequest, find_refused_request
 from ssmtui.simulator.authorisation.stored_policies import Exclusions
-from ssmtui.simulator.call import ApiCall
-from ssmtui.simulator.operations.registry import Result, operation
-from ssmtui.simulator.organization import MANAGEMENT_ACCOUNT, ORGANIZATION_ID
-from ssmtui.simulator.refused_requests import RefusedRequest, find_refused_request
-from ssmtui.simulator.responses import AwsError
+from ssmtui.simulator.call import ApiCall, AwsError, Result, operation, page
+from ssmtui.simulator.moto_aws import read_answer
+from ssmtui.simulator.node_state.registration import RefusedCall, refused_calls, reporting_identity
+from ssmtui.simulator.state import MANAGEMENT_ACCOUNT, ORGANIZATION_ID
 
 _KINDS: Final = {
     ("ec2", "instance"): "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}",
@@ -311,3 +316,200 @@ def _carrier(kind: PolicyKind, principal: str) -> str:
         _, partition, _, _, account, _ = principal.split(":", 5)
         return f"arn:{partition}:organizations::{MANAGEMENT_ACCOUNT}:account/{ORGANIZATION_ID}/{account}"
     return principal
+
+
+_PAGE: Final = 20
+
+
+@operation("organizations", "ListAccounts")
+def list_accounts(call: ApiCall) -> Result:
+    """All of them, also those that are closed; to the management account and to delegated administrators alone."""
+    id_ = state.control_policies_of(call.account).organization
+    if not id_:
+        raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    if call.account not in state.shared.administrators:
+        raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
+    owner = f"arn:{call.partition}:organizations::{MANAGEMENT_ACCOUNT}:account/{id_}"
+    accounts = [
+        {
+            "Id": each.id,
+            "Arn": f"{owner}/{each.id}",
+            "Email": f"aws+{each.name}@acme.example",
+            "Name": each.name,
+            "State": each.state,
+            "JoinedMethod": "CREATED",
+        }
+        for each in state.shared.accounts
+    ]
+    told = page(call, accounts, _PAGE)
+    return {"Accounts": list(told.items), **({"NextToken": told.next_token} if told.next_token else {})}
+
+
+_MANAGEMENT_ACCOUNT: Final = "999988887777"
+
+
+@operation("organizations", "DescribeOrganization")
+def describe_organization(call: ApiCall) -> Result:
+    """The organization by its id."""
+    id_ = state.control_policies_of(call.account).organization
+    if not id_:
+        message = "Your account is not a member of an organization."
+        raise AwsError("AWSOrganizationsNotInUseException", message)
+    owner = f"arn:{call.partition}:organizations::{_MANAGEMENT_ACCOUNT}"
+    return {
+        "Organization": {
+            "Id": id_,
+            "Arn": f"{owner}:organization/{id_}",
+            "FeatureSet": "ALL",
+            "MasterAccountId": _MANAGEMENT_ACCOUNT,
+            "MasterAccountArn": f"{owner}:account/{id_}/{_MANAGEMENT_ACCOUNT}",
+            "MasterAccountEmail": "aws@acme.example",
+        }
+    }
+
+
+@operation("sts", "GetCallerIdentity")
+def get_caller_identity(call: ApiCall) -> Result:
+    """The principal behind the access key."""
+    principal = principal_of(call.caller_arn)
+    return {"UserId": principal.user_id or call.account, "Account": call.account, "Arn": call.caller_arn}
+
+
+_HOUR: Final = 3600
+
+
+@operation("sts", "AssumeRole")
+def assume_role(call: ApiCall) -> Result:
+    """Credentials of the role. They last an hour at most where a role takes it (role chaining)."""
+    seconds = int(call.parameters.get("DurationSeconds", _HOUR))
+    if seconds > _HOUR and ":assumed-role/" in call.caller_arn:
+        raise AwsError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        )
+    answer = read_answer(call.model, call.moto())
+    end = state.now() + timedelta(seconds=seconds)
+    state.shared.role_session_ends[str(answer["Credentials"]["AccessKeyId"])] = end
+    state.shared.issued_tokens.add(str(answer["Credentials"]["SessionToken"]))
+    return {**answer, "Credentials": {**answer["Credentials"], "Expiration": end}}
+
+
+_REPORT: Final = "UpdateInstanceInformation"
+_GIVEN_PROFILE: Final = "AssociateIamInstanceProfile"
+_AGO: Final = timedelta(minutes=4)
+_TRIED_AGO: Final = timedelta(minutes=12)
+
+
+@operation("cloudtrail", "LookupEvents")
+def lookup_events(call: ApiCall) -> Result:
+    """List events by their name or by who caused them, the newest first; a page has at most 50."""
+    wanted = {each["AttributeKey"]: each["AttributeValue"] for each in call.parameters.get("LookupAttributes", ())}
+    events: list[dict[str, Any]] = []
+    if wanted.get("EventName", _REPORT) == _REPORT:
+        events = [
+            _report_event(call, instance, reported_as)
+            for reservation in ec2_backends[call.account][call.region].reservations.values()
+            for instance in reservation.instances
+            if (reported_as := reporting_identity(call.account, call.region, instance.id)) is not None
+        ]
+    if wanted.get("EventName", _GIVEN_PROFILE) == _GIVEN_PROFILE:
+        given = state.hidden(call.account, call.region).profile_times
+        events += [_of_profile(call, node_id, at) for node_id, at in sorted(given.items(), key=_newest_first)]
+    if "EventName" not in wanted:
+        known = state.hidden(call.account, call.region)
+        events += [
+            _refusal(call, node_id, refused)
+            for node_id in (*known.agents, *known.hybrid_nodes)
+            for refused in refused_calls(call.account, call.region, node_id)
+        ]
+    events = [each for each in events if each.get("Username") == wanted.get("Username", each.get("Username"))]
+    shown = page(call, sorted(events, key=lambda each: each["EventTime"], reverse=True), default_size=50)
+    return {"Events": list(shown.items), "NextToken": shown.next_token}
+
+
+def _newest_first(given: tuple[str, datetime]) -> float:
+    return -given[1].timestamp()
+
+
+def _of_profile(call: ApiCall, node_id: str, at: datetime) -> dict[str, Any]:
+    association = {"instanceId": node_id, "state": "associating"}
+    record = {
+        "eventVersion": "1.10",
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": _GIVEN_PROFILE,
+        "awsRegion": call.region,
+        "requestParameters": {f"{_GIVEN_PROFILE}Request": {"InstanceId": node_id}},
+        "responseElements": {f"{_GIVEN_PROFILE}Response": {"iamInstanceProfileAssociation": association}},
+    }
+    return {
+        "EventId": f"{node_id.removeprefix('i-'):0>32}",
+        "EventName": _GIVEN_PROFILE,
+        "ReadOnly": "false",
+        "EventTime": at,
+        "EventSource": "ec2.amazonaws.com",
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
+    }
+
+
+def _report_event(call: ApiCall, instance: Instance, reported_as: tuple[str, bool]) -> dict[str, Any]:
+    principal, allowed = reported_as
+    at = state.now() - _AGO
+    return {
+        "EventId": f"{instance.id.removeprefix('i-'):0>32}",
+        "EventName": _REPORT,
+        "ReadOnly": "false",
+        "EventTime": at,
+        "EventSource": "ssm.amazonaws.com",
+        "Username": principal.rpartition("/")[2],
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(_report_record(call, instance, principal, at, allowed=allowed)),
+    }
+
+
+def _refusal(call: ApiCall, node_id: str, refused: RefusedCall) -> dict[str, Any]:
+    at = state.now() - _TRIED_AGO
+    issuer = {"type": "Role", "arn": principal_of(refused.principal).arn, "userName": refused.principal.split("/")[1]}
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": refused.principal,
+            "sessionContext": {"sessionIssuer": issuer},
+        },
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": f"{refused.source}.amazonaws.com",
+        "eventName": refused.event,
+        "awsRegion": call.region,
+        "errorCode": "AccessDenied",
+        "errorMessage": refused.message,
+        "requestParameters": None,
+        "managementEvent": True,
+    }
+    return {
+        "EventId": f"{refused.event}-{node_id}",
+        "EventName": refused.event,
+        "ReadOnly": "true",
+        "EventTime": at,
+        "EventSource": f"{refused.source}.amazonaws.com",
+        "Username": node_id,
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
+    }
+
+
+def _report_record(call: ApiCall, instance: Instance, principal: str, at: datetime, *, allowed: bool) -> dict[str, Any]:
+    issuer = {"type": "Role", "arn": principal_of(principal).arn, "userName": principal.split("/")[1]}
+    denied = {"errorCode": "AccessDenied", "errorMessage": f"User: {principal} is not authorized"}
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "AssumedRole", "arn": principal, "sessionContext": {"sessionIssuer": issuer}},
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "ssm.amazonaws.com",
+        "eventName": _REPORT,
+        "awsRegion": call.region,
+        "sourceIPAddress": instance.private_ip,
+        "requestParameters": {"instanceId": instance.id, "agentName": "amazon-ssm-agent"} if allowed else None,
+        **({} if allowed else denied),
+    }

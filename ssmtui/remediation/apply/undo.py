@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.language import say
+from ssmtui.language import say, translatable
 from ssmtui.model.finding import Subject
 from ssmtui.model.plan import Call, Guard, GuardReference, Plan, Reach, UndoPlan
 from ssmtui.model.scope import Scope
@@ -20,6 +20,8 @@ from ssmtui.remediation.apply.operation_handler import (
     Settlement,
 )
 from ssmtui.remediation.plans.common.fix import stale_after
+
+_NOT_IN_FORCE = translatable("it was read back, and is not in force")
 
 
 def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
@@ -41,17 +43,28 @@ def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcom
     begun = any(each.undoes == change.id and each.is_open for each in reading.changes)
     try:
         plan = _rest_of_way_back(change, writer) if change.is_open or begun else undo_plan_of(change)
+        never_made = isinstance(plan, Plan) and not plan.calls and not begun and _was_never_made(change, writer)
     except ChangeRefusedError as refused:
         return RefusedOutcome(str(refused), action=refused.action)
     except ChangeFailedError as failed:
         return FailedOutcome(str(failed))
     if isinstance(plan, RefusedOutcome):
         return plan
+    if never_made:
+        return RefusedOutcome(journal.failed(change, say(_NOT_IN_FORCE)).why_it_stays)
     outcome = apply(_whole(plan, change), writer, journal, undoes=change.id)
     if isinstance(outcome, RefusedOutcome) and outcome.edit_conflict is not None and change.is_open:
         why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
         return replace(outcome, why=why)
     return outcome
+
+
+def _was_never_made(change: Change, writer: ChangeWriter) -> bool:
+    """Return whether AWS shows that no call of an open change was made; somebody else can have made the like."""
+    if not change.is_open or writer.account() != change.scope.account:
+        return False
+    states = read_calls(change.calls, change.guards, writer)
+    return states.is_known and not states.made
 
 
 def _rest_of_way_back(change: Change, writer: ChangeWriter) -> Plan | RefusedOutcome:
@@ -184,7 +197,7 @@ def _settle(change: Change, writer: ChangeWriter, journal: Journal) -> None:
     elif all(reading.holds for reading in read_guards(change.way_back.guards, writer)):
         _read_back_as_made(change, journal)
     elif not states.made and all(reading.holds for reading in read_guards(_untouched(change), writer)):
-        journal.failed(change, say("it was read back, and is not in force"))
+        journal.failed(change, say(_NOT_IN_FORCE))
     elif change.undoes and states.made == len(change.calls):
         # What cannot be had back as it was (the date of a deletion) is told by the calls alone.
         _read_back_as_made(change, journal)

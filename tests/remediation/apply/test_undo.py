@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 
-from ssmtui.model.plan import Plan
+from ssmtui.model.plan import JSON, Call, Guard, GuardReference, Plan, UndoPlan
 from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import (
     AppliedOutcome,
@@ -18,6 +21,7 @@ from ssmtui.remediation.apply.operation_handler import (
     ChangeFailedError,
     ChangeRefusedError,
     OutcomeUnknownError,
+    Response,
 )
 from ssmtui.remediation.apply.undo import last_undoable, settle_open_changes, undo
 from tests.remediation.apply.fake_aws import FakeAws
@@ -216,6 +220,47 @@ def test_the_undo_of_what_may_be_made_in_part_does_not_blame_somebody_alone(aws:
         "it is not known whether all of the change was made, and somebody has changed the newest text meanwhile",
         EditConflict(OFF, ON, THEIRS),
     )
+
+
+class EndpointOfSomebodyElse(FakeAws):
+    """A VPC with an endpoint that does not have the tag of the change."""
+
+    def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
+        assert operation == "DescribeVpcEndpoints"
+        is_of_change = "tag:ssmtui:change" in str(parameters["Filters"])
+        endpoint: JSON = {"VpcEndpointId": "vpce-theirs", "ServiceName": "ssm", "State": "available"}
+        return {"VpcEndpoints": [] if is_of_change else [endpoint]}
+
+
+def test_a_change_that_was_never_made_is_not_taken_back_where_somebody_else_made_the_like(journal: Journal) -> None:
+    tags: JSON = [{"Key": "ssmtui:change", "Value": "mine"}]
+    parameters = {"VpcId": "vpc-1", "ServiceName": "ssm", "TagSpecifications": [{"Tags": tags}]}
+    deletion = {"VpcEndpointIds": [GuardReference(0, "VpcEndpoints.0.VpcEndpointId")]}
+
+    def guard(expected: str, *tag: JSON) -> Guard:
+        filters = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}, *tag]}
+        return Guard("the endpoint", "ec2", "DescribeVpcEndpoints", filters, "VpcEndpoints.*.ServiceName", expected)
+
+    plan = replace(
+        bucket_toggle(FakeAws([ON])),
+        calls=(Call("ec2", "CreateVpcEndpoint", parameters, "ec2:CreateVpcEndpoint", "*"),),
+        before="",
+        guards=(guard(""),),
+        way_back=UndoPlan(
+            (guard("ssm", {"Name": "tag:ssmtui:change", "Values": ["mine"]}),),
+            (Call("ec2", "DeleteVpcEndpoints", deletion, "ec2:DeleteVpcEndpoints", "*"),),
+        ),
+    )
+    aws = EndpointOfSomebodyElse()
+    journal.plan(plan)
+    aws.owner = "999999999999"
+    assert isinstance(undo_last(aws, journal), RefusedOutcome)
+    assert [change.state for change in journal.changes()] == [ChangeState.PLANNED]
+    aws.owner = SCOPE.account
+    assert settle_open_changes(SCOPE, aws, journal) is None
+    assert undo_last(aws, journal) == RefusedOutcome("it was never made, so there is nothing to take back")
+    assert [change.state for change in journal.changes()] == [ChangeState.FAILED]
+    assert aws.written == []
 
 
 def test_an_open_change_is_not_taken_for_a_later_one_to_the_same_text(aws: FakeAws, journal: Journal) -> None:

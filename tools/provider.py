@@ -14,8 +14,9 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import ssmtui.remediation.export.terraform_resources
-from ssmtui.remediation.export.terraform_resources import PROVIDER
+from ssmtui.remediation.export.formats.terraform import PROVIDER
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.resource_forms import TerraformForm
 
 _SETTINGS = re.compile(r"export interface \w+Config extends cdktf\.TerraformMetaArguments \{(.*?)\n\}\n", re.DOTALL)
 _ARGUMENT = re.compile(r"/docs/resources/\w+#(\w+) \w+#\w+\}\n[^/]*?\*/\n    readonly \w+(\??):")
@@ -25,9 +26,9 @@ _NOT_OF_THE_THING = frozenset({"id", "region", "timeouts"})
 
 
 def used_types() -> Iterator[str]:
-    """Yield the resource types that the code names."""
-    source = Path(ssmtui.remediation.export.terraform_resources.__file__).read_text(encoding="utf-8")
-    yield from sorted(set(re.findall(r'"(aws_[a-z0-9_]+)"', source)))
+    """Yield the resource types of the write operations."""
+    forms = (each.terraform for each in WRITE_OPERATIONS.values())
+    yield from sorted({form.type for form in forms if isinstance(form, TerraformForm)})
 
 
 def table(archive: Path) -> dict[str, object]:

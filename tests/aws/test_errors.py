@@ -15,13 +15,13 @@ from ssmtui.aws.errors import ErrorKind, WebPage, WebPageError, kind_of_error
 from ssmtui.evidence.aws.failures import classify_error_code
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.model.fact import ReadFailure
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.apply.writer import _problem
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ConcurrentChangeError,
     OutcomeUnknownError,
 )
-from ssmtui.remediation.apply.writer import _problem
 from ssmtui.session.calls import SessionProblem, SessionRefused, SessionUnanswered
 from ssmtui.session.client import SessionClient, _problem_of_error
 from tests.session.canaries import lend

@@ -8,7 +8,7 @@ from pathlib import Path
 from ssmtui.model.plan import JSON
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import ChangeRefusedError, Response
+from ssmtui.remediation.operations.write_operation import ChangeRefusedError, Response
 from tests.ui.builders import ACCOUNT
 from tests.ui.demo_fleet import DOCUMENT
 

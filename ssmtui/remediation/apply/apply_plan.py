@@ -21,10 +21,9 @@ from ssmtui.remediation.apply.change import (
     RefusedOutcome,
     UnsureOutcome,
 )
-from ssmtui.remediation.apply.ec2_handlers import INSTANCE_HANDLERS, NETWORK_HANDLERS, PROFILE_HANDLERS
-from ssmtui.remediation.apply.iam_kms_logs_handlers import ROLE_HANDLERS, STORAGE_HANDLERS
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.write_operation import (
     CallNotInPlan,
     ChangeFailedError,
     ChangeRefusedError,
@@ -32,13 +31,12 @@ from ssmtui.remediation.apply.operation_handler import (
     CommandFailedError,
     ConcurrentChangeError,
     Interrupted,
-    OperationHandler,
     OutcomeUnknownError,
     Response,
     Settlement,
+    WriteOperation,
     value_at,
 )
-from ssmtui.remediation.apply.ssm_handlers import COMMAND_HANDLERS, DOCUMENT_HANDLERS, SETTING_HANDLERS
 
 _CONTENT = "Content"
 
@@ -94,18 +92,6 @@ class SingleCallWriter:
 
 
 _log = logging.getLogger(__name__)
-
-OPERATION_HANDLERS: Mapping[tuple[str, str], OperationHandler] = {
-    **DOCUMENT_HANDLERS,
-    **ROLE_HANDLERS,
-    **STORAGE_HANDLERS,
-    **INSTANCE_HANDLERS,
-    **NETWORK_HANDLERS,
-    **PROFILE_HANDLERS,
-    **SETTING_HANDLERS,
-    **COMMAND_HANDLERS,
-}
-"""How each operation is carried out, by service and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +250,12 @@ class _Attempt:
         return DefectOutcome(words, change)
 
     def _make(self, call: Call) -> Response:
-        handler = OPERATION_HANDLERS[call.service, call.operation]
+        operation = WRITE_OPERATIONS[call.service, call.operation]
         parameters = {name: self._value(value) for name, value in call.parameters.items()}
         try:
-            return handler.perform(SingleCallWriter(self._writer, call, parameters), parameters)
+            return operation.perform(SingleCallWriter(self._writer, call, parameters), parameters)
         except OutcomeUnknownError as unknown:
-            settled = self._settle(handler, parameters, unknown)
+            settled = self._settle(operation, parameters, unknown)
             if settled is Settlement.NOT_MADE:
                 raise ChangeFailedError("", say("{unknown}; it has not been carried out", unknown=unknown)) from unknown
             if isinstance(settled, Settlement):
@@ -277,10 +263,10 @@ class _Attempt:
             return settled
 
     def _settle(
-        self, handler: OperationHandler, parameters: Mapping[str, JSON], unknown: OutcomeUnknownError
+        self, operation: WriteOperation, parameters: Mapping[str, JSON], unknown: OutcomeUnknownError
     ) -> Response | Settlement:
         try:
-            return handler.settle(self._writer, parameters)
+            return operation.settle(self._writer, parameters)
         except (ChangeRefusedError, ChangeFailedError) as problem:
             raise OutcomeUnknownError(
                 say("{unknown}; and reading back failed: {problem}", unknown=unknown, problem=problem)

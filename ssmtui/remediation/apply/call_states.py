@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from ssmtui.language import say
 from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter
-from ssmtui.remediation.apply.apply_plan import OPERATION_HANDLERS, GuardReading, read_guards
-from ssmtui.remediation.apply.operation_handler import ChangeWriter, Response, Settlement, value_at
+from ssmtui.remediation.apply.apply_plan import GuardReading, read_guards
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.write_operation import ChangeWriter, Response, Settlement, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def read_calls(
         if any(value is None for value in parameters.values()):
             readings.append(CallReading(call, Settlement.UNKNOWN))
             continue
-        handler = OPERATION_HANDLERS[call.service, call.operation]
-        read = handler.settle if may_arrive and not unmade else handler.look
+        operation = WRITE_OPERATIONS[call.service, call.operation]
+        read = operation.settle if may_arrive and not unmade else operation.read_outcome
         readings.append(CallReading(call, read(writer, parameters)))
     return CallStates(tuple(readings))
 

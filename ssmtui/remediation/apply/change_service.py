@@ -17,7 +17,7 @@ from ssmtui.remediation.apply.stop import FINISH_SECONDS, Stop, StoppableWriter
 if TYPE_CHECKING:
     from ssmtui.model.plan import Plan
     from ssmtui.remediation.apply.change import Change, ChangeOutcome, FailedOutcome, RefusedOutcome
-    from ssmtui.remediation.apply.operation_handler import ChangeWriter
+    from ssmtui.remediation.operations.write_operation import ChangeWriter
 
 
 WriterFor: TypeAlias = "Callable[[Scope], ChangeWriter]"
@@ -150,8 +150,8 @@ class ChangeService:
         """One look is enough to show what is left; where that is all or nothing, it is settled first."""
         from ssmtui.model.plan import Plan
         from ssmtui.remediation.apply.change import RefusedOutcome
-        from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ChangeRefusedError
         from ssmtui.remediation.apply.undo import completion_of
+        from ssmtui.remediation.operations.write_operation import ChangeFailedError, ChangeRefusedError
 
         with suppress(JournalUnusable, ChangeFailedError, ChangeRefusedError):
             change = self._chosen(change_id, None)
@@ -164,8 +164,8 @@ class ChangeService:
 
     def _settled_completion(self, change_id: str) -> Plan | ChangeOutcome:
         from ssmtui.remediation.apply.change import AppliedOutcome, Change, ChangeState, FailedOutcome, RefusedOutcome
-        from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ChangeRefusedError
         from ssmtui.remediation.apply.undo import completion_of
+        from ssmtui.remediation.operations.write_operation import ChangeFailedError, ChangeRefusedError
 
         try:
             change = self._settled(change_id, None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ssmtui.language import say
 from ssmtui.model.plan import AnswerReference, Call, Guard
 from ssmtui.remediation.apply.change import Change, ChangeEnding, ChangeState
-from ssmtui.remediation.apply.operations import READS, WRITES
+from ssmtui.remediation.operations.catalog import READS, WRITES
 
 if TYPE_CHECKING:
     from cattrs import Converter

@@ -7,7 +7,7 @@ from time import monotonic
 
 from ssmtui.language import say
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import ChangeWriter, Interrupted, OutcomeUnknownError, Response
+from ssmtui.remediation.operations.write_operation import ChangeWriter, Interrupted, OutcomeUnknownError, Response
 
 FINISH_SECONDS = 10.0
 """How long a change goes on after the process was told to end: most are made by then."""

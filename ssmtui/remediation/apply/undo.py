@@ -8,11 +8,12 @@ from ssmtui.language import say, translatable
 from ssmtui.model.finding import Subject
 from ssmtui.model.plan import Call, Guard, GuardReference, Plan, Reach, UndoPlan
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.apply.apply_plan import OPERATION_HANDLERS, apply, read_guards
+from ssmtui.remediation.apply.apply_plan import apply, read_guards
 from ssmtui.remediation.apply.call_states import CallStates, guards_as_found, read_calls
 from ssmtui.remediation.apply.change import Change, ChangeOutcome, ChangeState, FailedOutcome, RefusedOutcome
 from ssmtui.remediation.apply.journal import Journal, hidden_by_damage_message
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ChangeWriter,
@@ -95,7 +96,7 @@ def _rest_of_way_back(change: Change, writer: ChangeWriter) -> Plan | RefusedOut
 
 
 def _is_named_by_aws(call: Call) -> bool:
-    return OPERATION_HANDLERS[call.service, call.operation].is_named_by_aws
+    return WRITE_OPERATIONS[call.service, call.operation].is_named_by_aws
 
 
 def _of_unknown_maker(states: CallStates) -> Call | None:

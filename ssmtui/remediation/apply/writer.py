@@ -29,7 +29,8 @@ from ssmtui.language import say
 from ssmtui.model.access_denied import refused_action
 from ssmtui.model.plan import JSON
 from ssmtui.model.scope import CredentialsUnavailable
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.catalog import READS, WRITE_OPERATIONS, WRITES
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ConcurrentChangeError,
@@ -37,7 +38,6 @@ from ssmtui.remediation.apply.operation_handler import (
     OutcomeUnknownError,
     Response,
 )
-from ssmtui.remediation.apply.operations import READS, WRITES
 from ssmtui.text.printable import NotSendable, refuse_half_characters
 
 _log = logging.getLogger(__name__)
@@ -90,8 +90,9 @@ class Writer:
             raise ChangeFailedError("", str(unknown)) from unknown
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
-        """The answer to a write, which is sent once."""
-        if (service, operation) not in WRITES:
+        """Send a listed write once, with parameters that its record lists, and return AWS's answer."""
+        known = WRITE_OPERATIONS.get((service, operation))
+        if known is None or not parameters.keys() <= set(known.parameters):
             raise OperationNotAllowed(service, operation)
         _log.info("%s:%s in %s", service, operation, self._access.region)
         return self._send(service, operation, parameters, once=True)

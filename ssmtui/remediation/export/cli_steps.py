@@ -11,9 +11,11 @@ from botocore import xform_name
 
 from ssmtui.aws.errors import NOT_FOUND_CODES
 from ssmtui.language import say
-from ssmtui.model.document_text import DocumentFormat, is_equivalent_text
 from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, json_text
-from ssmtui.remediation.export.request import NotExpressibleError, is_visible
+from ssmtui.remediation.export.request import is_visible
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.resource_forms import known_beforehand
+from ssmtui.remediation.operations.write_operation import Wait
 from ssmtui.text.printable import printable
 
 _CLI_NAMES = {"s3": "s3api"}
@@ -29,7 +31,6 @@ _HAS_MEMBERS = re.compile(r"(.*=)?[{\[]")
 _STORED_TEXT = "Content"
 _NEWEST_VERSION = "Document.LatestVersion"
 """The path to a number that only goes up: it is never again what it was."""
-_SECONDS, _MINUTES = 20, 5
 _ABSENT = tuple(sorted(NOT_FOUND_CODES))
 
 
@@ -161,37 +162,13 @@ def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] 
         command = _command(guard.service, guard.operation, guard.parameters)
         yield ReadVariable(command, jmespath(path), _from_guard(number, path))
     for number, call in enumerate(calls):
-        paths = dict.fromkeys((*_taken_from_answer(number, calls), *_waited_by(call)))
+        waits = _waits(call, number)
+        paths = dict.fromkeys((*_taken_from_answer(number, calls), *_taken_by_waits(waits)))
         kept = tuple((_from_answer(number, path), jmespath(path)) for path in paths)
         yield MakeCall(_command(call.service, call.operation, call.parameters), kept, call.without)
-        yield from _waits(call, number)
-
-
-def known_beforehand(name: str, value: Parameter) -> JSON:
-    """The value of a parameter.
-
-    Raises:
-        CannotExpress: it, or something in it, is known only while the change is made.
-
-    """
-    match value:
-        case AnswerReference() | GuardReference():
-            raise NotExpressibleError(
-                say("The parameter {parameter} is known only while the change is made.", parameter=name)
-            )
-        case Mapping():
-            return {key: known_beforehand(name, each) for key, each in value.items()}
-        case list() | tuple():
-            return [known_beforehand(name, each) for each in value]
-    return value
-
-
-def tags_on_creation(call: Call) -> Sequence[Mapping[str, JSON]]:
-    """The tags that a call gives to what it makes, each with its key and value."""
-    match call.parameters.get("TagSpecifications"):
-        case [{"Tags": [*tags]}]:
-            return [each for each in tags if isinstance(each, Mapping)]
-    return []
+        for wait in waits:
+            command = _command(call.service, wait.operation, wait.parameters)
+            yield WaitUntil(command, jmespath(wait.path), wait.wanted, wait.sentence, wait.seconds)
 
 
 def jmespath(path: str) -> str:
@@ -365,43 +342,18 @@ def _taken_from_answer(number: int, calls: Sequence[Call]) -> Sequence[str]:
     return list(dict.fromkeys(each.path for each in taken if each.call == number))
 
 
-def _waited_by(call: Call) -> Sequence[str]:
-    """What of the call's answer is needed to wait for it."""
-    return ("Command.CommandId",) if (call.service, call.operation) == ("ssm", "SendCommand") else ()
+def _waits(call: Call, number: int) -> Sequence[Wait]:
+    operation = WRITE_OPERATIONS.get((call.service, call.operation))
+    return operation.waits(call, number) if operation is not None else ()
 
 
-def _waits(call: Call, number: int) -> Iterator[ScriptStep]:
-    match call.service, call.operation:
-        case "ssm", "UpdateDocument" | "CreateDocument":
-            # A version of a document can be made the default one only once it is active (changes/document_conduct).
-            which = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
-            newest = _command("ssm", "DescribeDocument", which)
-            sentence = say("AWS has taken the document and does not say that it is active.")
-            yield WaitUntil(newest, "Document.Status", "Active", sentence, _SECONDS)
-        case "ssm", "SendCommand":
-            for node in _listed(call.parameters.get("InstanceIds")):
-                which = {"CommandId": AnswerReference(number, "Command.CommandId"), "InstanceId": node}
-                sent = _command("ssm", "GetCommandInvocation", which)
-                sentence = say("The command did not end well on {node}, or is still under way.", node=node)
-                yield WaitUntil(sent, "Status", "Success", sentence, _MINUTES * 60)
-
-
-def _listed(value: Parameter) -> Sequence[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []
-
-
-_FORMATS = {each.value: each for each in DocumentFormat}
+def _taken_by_waits(waits: Sequence[Wait]) -> Iterator[str]:
+    """Yield what of the call's answer is needed to wait for it."""
+    values = (value for each in waits for value in each.parameters.values())
+    yield from (each.path for each in values if isinstance(each, AnswerReference))
 
 
 def repeatable_call(call: Call) -> Call:
-    """The call, with one newline more at the end of a document's content: AWS refuses what it had before.
-
-    docs/facts/preferences.md §2. Where a newline would change what the document says, it stays as it is.
-    """
-    content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
-    if call.operation != "UpdateDocument" or not isinstance(content, str) or not isinstance(stored, str):
-        return call
-    format_ = _FORMATS.get(stored)
-    if format_ is None or not is_equivalent_text(content, f"{content}\n", format_):
-        return call
-    return replace(call, parameters={**call.parameters, "Content": f"{content}\n"})
+    """Return the call in the form that AWS accepts again."""
+    operation = WRITE_OPERATIONS.get((call.service, call.operation))
+    return operation.repeatable(call) if operation is not None else call

@@ -11,7 +11,8 @@ from graphlib import TopologicalSorter
 
 import ssmtui.remediation.export.formats
 from ssmtui.language import say
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressible, NotExpressibleError
+from ssmtui.remediation.export.request import ChangeRequest, NotExpressible
+from ssmtui.remediation.operations.resource_forms import NotExpressibleError
 
 Write = Callable[[ChangeRequest], str]
 """Writes a change, its lines ended by newlines and fit to print. Raises CannotExpress."""

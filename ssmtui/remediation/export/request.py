@@ -10,6 +10,7 @@ from ssmtui.language import say
 from ssmtui.model.finding import Finding
 from ssmtui.model.plan import JSON, Forecast, Plan
 from ssmtui.model.scope import ScopeName
+from ssmtui.remediation.operations.resource_forms import NotExpressibleError
 from ssmtui.text.json_text import visible_json
 from ssmtui.text.printable import printable
 
@@ -34,10 +35,6 @@ class NotExpressible:
     """A plan that a format has no words for, and why in a sentence."""
 
     why: str
-
-
-class NotExpressibleError(ValueError):
-    """One call that a format has no words for; the message is the sentence that says why."""
 
 
 _LONGEST_LINE = 100

@@ -11,9 +11,9 @@ from ssmtui.model.plan import JSON
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import ChangeState
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import Response
 from ssmtui.remediation.apply.undo import settle_open_changes
 from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.write_operation import Response
 from tests.remediation.apply.standing_still import StandingStill
 
 

@@ -16,8 +16,8 @@ from ssmtui.model.document_text import DocumentFormat, parse_document_text
 from ssmtui.model.plan import JSON
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
-from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ConcurrentChangeError, Response
-from ssmtui.remediation.apply.operations import READS, WRITES
+from ssmtui.remediation.operations.catalog import READS, WRITES
+from ssmtui.remediation.operations.write_operation import ChangeFailedError, ConcurrentChangeError, Response
 from ssmtui.simulator import state
 from ssmtui.simulator.call import ApiCall, AwsError
 from ssmtui.simulator.call import Response as HttpAnswer

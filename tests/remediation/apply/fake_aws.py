@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import ChangeFailedError, ConcurrentChangeError, Response
+from ssmtui.remediation.operations.write_operation import ChangeFailedError, ConcurrentChangeError, Response
 
 NAME = "SSM-SessionManagerRunShell"
 ACCOUNT = "123456789012"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import ChangeWriter, Response
+from ssmtui.remediation.operations.write_operation import ChangeWriter, Response
 
 
 @dataclass

@@ -15,7 +15,9 @@ from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import AppliedOutcome, ChangeOutcome, ChangeState, FailedOutcome, RefusedOutcome
 from ssmtui.remediation.apply.change_service import open_change_service
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.apply.undo import last_undoable, undo
+from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ConcurrentChangeError,
@@ -23,8 +25,6 @@ from ssmtui.remediation.apply.operation_handler import (
     OutcomeUnknownError,
     value_at,
 )
-from ssmtui.remediation.apply.undo import last_undoable, undo
-from ssmtui.remediation.apply.writer import Writer
 from ssmtui.remediation.plans.preferences.encryption import toggle_cloudwatch_encryption, toggle_s3_encryption
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import InlinePolicy, Role

@@ -12,7 +12,7 @@ from ssmtui.remediation.apply.change import (
     UnsureOutcome,
 )
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     OutcomeUnknownError,

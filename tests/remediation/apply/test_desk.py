@@ -17,7 +17,7 @@ from ssmtui.remediation.apply.change import (
 )
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import ChangeFailedError
+from ssmtui.remediation.operations.write_operation import ChangeFailedError
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import OFF, ON, bucket_toggle, log_group_toggle
 from tests.remediation.plans.facts import SCOPE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,15 +13,14 @@ from ssmtui.remediation.apply import apply_plan as applying
 from ssmtui.remediation.apply.apply_plan import SingleCallWriter, apply
 from ssmtui.remediation.apply.change import DefectOutcome
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS, WRITES
+from ssmtui.remediation.operations.write_operation import (
     CallNotInPlan,
     ChangeFailedError,
     ChangeWriter,
-    OperationHandler,
     OutcomeUnknownError,
     Response,
 )
-from ssmtui.remediation.apply.operations import WRITES
 from tests.remediation.apply.fake_aws import NAME, FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle
 
@@ -96,10 +96,9 @@ def test_a_change_whose_carrying_out_would_go_further_is_stopped_there(
         return writer.write("ssm", "DeleteDocument", {"Name": NAME})
 
     plan = bucket_toggle(aws)
-    handler = OperationHandler(goes_further, lambda _writer, _parameters: {})
-    monkeypatch.setattr(
-        applying, "OPERATION_HANDLERS", {**applying.OPERATION_HANDLERS, ("ssm", "UpdateDocument"): handler}
-    )
+    key = ("ssm", "UpdateDocument")
+    further = replace(WRITE_OPERATIONS[key], carry_out=goes_further)
+    monkeypatch.setattr(applying, "WRITE_OPERATIONS", {**WRITE_OPERATIONS, key: further})
     outcome = apply(plan, aws, journal)
     assert isinstance(outcome, DefectOutcome)
     assert outcome.why.startswith("CallNotInPlan at ssmtui/remediation/apply/apply_plan.py:")

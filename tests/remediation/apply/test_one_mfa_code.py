@@ -104,7 +104,7 @@ def test_without_anything_lent_the_writer_refuses_to_ask_while_the_screen_has_th
     guarded: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = codes(monkeypatch)
-    from ssmtui.remediation.apply.operation_handler import ChangeFailedError
+    from ssmtui.remediation.operations.write_operation import ChangeFailedError
 
     with pytest.raises(ChangeFailedError, match="need an MFA code"):
         Writer(ClientAccess("guarded", "eu-west-3", guarded.endpoint_url)).account()

@@ -22,12 +22,12 @@ from ssmtui.remediation.apply.change import (
     UnsureOutcome,
 )
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.apply.undo import last_undoable, settle_open_changes, undo
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     OutcomeUnknownError,
 )
-from ssmtui.remediation.apply.undo import last_undoable, settle_open_changes, undo
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle, log_group_toggle
 from tests.remediation.plans.facts import SCOPE, text_of

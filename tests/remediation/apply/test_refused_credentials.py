@@ -7,8 +7,8 @@ import pytest
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import CredentialsUnavailable, Scope, ScopeName, SharedCredentials
 from ssmtui.model.sessions import SessionRequest
-from ssmtui.remediation.apply.operation_handler import ChangeFailedError
 from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.write_operation import ChangeFailedError
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.client import SessionClient
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.apply_plan import OPERATION_HANDLERS
-from ssmtui.remediation.apply.operation_handler import OutcomeUnknownError, Response
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.write_operation import OutcomeUnknownError, Response
 
 PARAMETERS: Mapping[str, JSON] = {
     "Name": "SSM-SessionManagerRunShell",
@@ -40,9 +40,9 @@ class Lost:
         return
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATION_HANDLERS), ids=":".join)
+@pytest.mark.parametrize("operation", sorted(WRITE_OPERATIONS), ids=":".join)
 def test_a_write_without_an_answer_is_not_sent_again(operation: tuple[str, str]) -> None:
     aws = Lost()
     with pytest.raises(OutcomeUnknownError, match="no answer came"):
-        OPERATION_HANDLERS[operation].perform(aws, PARAMETERS)
+        WRITE_OPERATIONS[operation].perform(aws, PARAMETERS)
     assert aws.sent == [operation]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.model.plan import JSON, Call, Guard, GuardReference, Plan, UndoPlan
+from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, Plan, UndoPlan
 from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import (
     AppliedOutcome,
@@ -17,13 +17,13 @@ from ssmtui.remediation.apply.change import (
     UnsureOutcome,
 )
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.apply.undo import last_undoable, settle_open_changes, undo
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     OutcomeUnknownError,
     Response,
 )
-from ssmtui.remediation.apply.undo import last_undoable, settle_open_changes, undo
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import OFF, ON, THEIRS, bucket_toggle, creation, log_group_toggle
 from tests.remediation.plans.facts import SCOPE
@@ -233,9 +233,9 @@ class EndpointOfSomebodyElse(FakeAws):
 
 
 def test_a_change_that_was_never_made_is_not_taken_back_where_somebody_else_made_the_like(journal: Journal) -> None:
-    tags: JSON = [{"Key": "ssmtui:change", "Value": "mine"}]
-    parameters = {"VpcId": "vpc-1", "ServiceName": "ssm", "TagSpecifications": [{"Tags": tags}]}
-    deletion = {"VpcEndpointIds": [GuardReference(0, "VpcEndpoints.0.VpcEndpointId")]}
+    tags: list[JSON] = [{"Key": "ssmtui:change", "Value": "mine"}]
+    parameters: dict[str, Parameter] = {"VpcId": "vpc-1", "ServiceName": "ssm", "TagSpecifications": [{"Tags": tags}]}
+    made: list[AnswerReference | GuardReference] = [GuardReference(0, "VpcEndpoints.0.VpcEndpointId")]
 
     def guard(expected: str, *tag: JSON) -> Guard:
         filters = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}, *tag]}
@@ -248,7 +248,7 @@ def test_a_change_that_was_never_made_is_not_taken_back_where_somebody_else_made
         guards=(guard(""),),
         way_back=UndoPlan(
             (guard("ssm", {"Name": "tag:ssmtui:change", "Values": ["mine"]}),),
-            (Call("ec2", "DeleteVpcEndpoints", deletion, "ec2:DeleteVpcEndpoints", "*"),),
+            (Call("ec2", "DeleteVpcEndpoints", {"VpcEndpointIds": made}, "ec2:DeleteVpcEndpoints", "*"),),
         ),
     )
     aws = EndpointOfSomebodyElse()

@@ -8,8 +8,8 @@ import pytest
 
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.scope import SharedCredentials
-from ssmtui.remediation.apply.operation_handler import OutcomeUnknownError
 from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.write_operation import OutcomeUnknownError
 from tests.session.loopback_aws import Answer, LoopbackAws, loopback_aws
 
 LENT = SharedCredentials("ASIAEXAMPLE000000000", "s", "t")

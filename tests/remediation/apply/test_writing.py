@@ -4,7 +4,7 @@ import pytest
 
 from ssmtui.model.network import RULES_PATH, GroupRule, SecurityGroup, https_line, rules_text
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import value_at
+from ssmtui.remediation.operations.write_operation import value_at
 
 ANSWER: JSON = {
     "Document": {"LatestVersion": "3", "Count": 4, "Active": True, "Nothing": None},

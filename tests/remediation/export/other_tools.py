@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ssmtui.remediation.export.terraform_resources import provider_arguments
+from ssmtui.remediation.export.formats.terraform import provider_arguments
 
 _META = frozenset({"lifecycle", "depends_on"})
 """Arguments that Terraform itself has for every resource."""

@@ -17,9 +17,9 @@ from jmespath.exceptions import JMESPathError
 
 from ssmtui.model.network import RULES_PATH
 from ssmtui.model.plan import JSON, Call, Guard, Plan, UndoPlan
-from ssmtui.remediation.apply.operation_handler import value_at
 from ssmtui.remediation.export.cli_steps import CompareVariable, ReadVariable, Remark, steps
 from ssmtui.remediation.export.formats.aws_cli import undo_script
+from ssmtui.remediation.operations.write_operation import value_at
 from tests.remediation.plans.facts import SCOPE
 from tools.trust.hostile.handovers import plans
 

@@ -13,8 +13,8 @@ from ssmtui.remediation.export.cli_steps import jmespath
 from ssmtui.remediation.export.formats.aws_cli import ending_line
 from ssmtui.remediation.export.formats.markdown import as_text, fenced
 from ssmtui.remediation.export.formats.powershell import here_string, quoted
+from ssmtui.remediation.export.formats.terraform import hcl_value
 from ssmtui.remediation.export.request import is_visible, json_document
-from ssmtui.remediation.export.terraform_resources import hcl_value
 from tests.examples import examples
 
 HOSTILE = st.text(

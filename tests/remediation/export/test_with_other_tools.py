@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ssmtui.model.plan import Call, Plan
-from ssmtui.remediation.export.terraform_resources import RESOURCES_BY_OPERATION, provider_arguments
+from ssmtui.remediation.export.formats.terraform import ignored_arguments, provider_arguments
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.resource_forms import CloudFormationForm, NoForm, TerraformForm
+from ssmtui.remediation.operations.write_operation import IncompleteForm, WriteOperation
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle, creation
 from tests.remediation.export.other_tools import SHELLCHECK, complaints
@@ -55,46 +60,113 @@ def test_cfn_lint_has_no_complaint_and_would_have_one() -> None:
     assert complaints("cloudformation", '{"Resources": {"A": {"Type": "AWS::Nothing::Here"}}}')
 
 
+DOCUMENT = {"Name": "x", "DocumentFormat": "JSON", "Content": ON}
+TAGS = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "Made", "Value": "by-this"}]}]
+RULE: dict[str, object] = {"GroupId": GROUP, "IpPermissions": PERMISSIONS}
+ENDPOINT = {
+    "VpcId": "vpc-1",
+    "ServiceName": "com.amazonaws.eu-west-3.ssm",
+    "VpcEndpointType": "Interface",
+    "SubnetIds": ["subnet-1"],
+    "SecurityGroupIds": [GROUP],
+    "RouteTableIds": ["rtb-1"],
+    "PrivateDnsEnabled": True,
+    "TagSpecifications": TAGS,
+}
 _PARAMETERS: dict[tuple[str, str], dict[str, object]] = {
-    ("ssm", "CreateDocument"): {"Name": "x", "Content": ON},
-    ("ssm", "UpdateDocument"): {"Name": "x", "Content": ON},
+    ("ssm", "CreateDocument"): {**DOCUMENT, "DocumentType": "Session"},
+    ("ssm", "UpdateDocument"): {**DOCUMENT, "DocumentVersion": "3"},
     ("ssm", "UpdateServiceSetting"): {"SettingId": "/ssm/managed-instance/x", "SettingValue": "Nodes"},
     ("iam", "PutRolePolicy"): {"RoleName": "web", "PolicyName": "p", "PolicyDocument": POLICY},
     ("iam", "AttachRolePolicy"): {"RoleName": "web", "PolicyArn": "arn:aws:iam::aws:policy/P"},
     ("iam", "CreateRole"): {"RoleName": "web", "Path": "/", "AssumeRolePolicyDocument": POLICY},
     ("iam", "UpdateAssumeRolePolicy"): {"RoleName": "web", "PolicyDocument": POLICY},
-    ("iam", "CreateInstanceProfile"): {"InstanceProfileName": "web"},
-    ("iam", "AddRoleToInstanceProfile"): {"InstanceProfileName": "web", "RoleName": "web"},
-    ("ec2", "AuthorizeSecurityGroupIngress"): {"GroupId": GROUP, "IpPermissions": PERMISSIONS},
-    ("ec2", "AuthorizeSecurityGroupEgress"): {"GroupId": GROUP, "IpPermissions": PERMISSIONS},
-    ("ec2", "ModifyVpcAttribute"): {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}},
-    ("ec2", "CreateVpcEndpoint"): {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-3.ssm"},
+    ("iam", "AddRoleToInstanceProfile"): {"InstanceProfileName": "web", "RoleName": "nodes"},
+    ("ec2", "AuthorizeSecurityGroupIngress"): RULE,
+    ("ec2", "AuthorizeSecurityGroupEgress"): RULE,
+    ("ec2", "ModifyVpcAttribute"): {
+        "VpcId": "vpc-1",
+        "EnableDnsSupport": {"Value": True},
+        "EnableDnsHostnames": {"Value": True},
+    },
+    ("ec2", "CreateVpcEndpoint"): ENDPOINT,
     ("ec2", "StartInstances"): {"InstanceIds": ["i-1"]},
     ("ec2", "StopInstances"): {"InstanceIds": ["i-1"]},
     ("kms", "EnableKey"): {"KeyId": "arn:aws:kms:eu-west-3:123456789012:key/k"},
     ("logs", "CreateLogGroup"): {"logGroupName": "/g"},
     ("logs", "AssociateKmsKey"): {"logGroupName": "/g", "kmsKeyId": "arn:aws:kms:eu-west-3:123456789012:key/k"},
 }
+"""Every parameter of each operation that Terraform or CloudFormation can express."""
+
+EXPRESSED = [each for each in WRITE_OPERATIONS.values() if isinstance(each.terraform, TerraformForm)]
+of_each = pytest.mark.parametrize("operation", EXPRESSED, ids=lambda each: f"{each.service}:{each.name}")
 
 
-def test_every_resource_sets_what_the_provider_demands_and_ignores_what_it_does_not_set() -> None:
-    """An argument of an imported resource that is neither set nor ignored is changed to the provider's default."""
-    silent = {("ssm", "UpdateDocumentDefaultVersion")}
-    assert _PARAMETERS.keys() == RESOURCES_BY_OPERATION.keys() - silent
-    imported: set[str] = set()
-    for operation, parameters in _PARAMETERS.items():
-        for before in ("", "{}"):
-            service, name = operation
-            one = call(service, name, **parameters)
-            plan = plan_of(one, before=before)
-            text = written(plan, "terraform")
-            assert complaints("terraform", text) == [], operation
-            for resource in RESOURCES_BY_OPERATION[operation](one, plan):
-                known = provider_arguments()[resource.type]
-                if resource.import_id:
-                    imported.add(resource.type)
-                    assert {*resource.left_alone, *resource.arguments} >= {*known.optional, *known.required}
-    assert imported >= {"aws_vpc", "aws_iam_role", "aws_kms_key", "aws_ssm_document", "aws_cloudwatch_log_group"}
+def values_in(value: object) -> Iterator[str]:
+    """Yield each single value of a parameter; of a text that is JSON, its single values."""
+    if isinstance(value, str) and value.startswith("{"):
+        value = json.loads(value)
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from values_in(each)
+    else:
+        yield str(value).removeprefix("arn:aws:kms:eu-west-3:123456789012:key/")
+
+
+def test_every_parameter_of_every_form_is_tried() -> None:
+    assert _PARAMETERS.keys() == {each.key for each in EXPRESSED}
+    assert {key: set(each) for key, each in _PARAMETERS.items()} == {
+        each.key: set(each.parameters) for each in EXPRESSED
+    }
+
+
+@of_each
+@pytest.mark.parametrize("before", ["", "{}"])
+def test_terraform_sets_what_the_change_sets_and_ignores_the_rest(operation: WriteOperation, before: str) -> None:
+    """An argument of an imported resource that is neither set nor ignored is changed to the provider's default.
+
+    An argument that is ignored is not changed at all: none is ignored that a parameter sets.
+    """
+    parameters = _PARAMETERS[operation.key]
+    one = call(operation.service, operation.name, **parameters)
+    plan = plan_of(one, before=before)
+    assert complaints("terraform", written(plan, "terraform")) == []
+    form = operation.terraform
+    assert isinstance(form, TerraformForm)
+    resources = form.resources(one, plan)
+    for resource in resources:
+        known, ignored = provider_arguments()[resource.type], set(ignored_arguments(resource))
+        assert not ignored & {*resource.arguments, *form.arguments.values()}
+        if resource.import_id:
+            assert {*ignored, *resource.arguments} >= {*known.optional, *known.required}
+    told = set(values_in([[{**each.arguments}, each.import_id] for each in resources]))
+    is_set = {name: value for name, value in parameters.items() if name not in NOT_OF_THE_RESOURCE}
+    assert set(values_in(is_set)) <= told | KNOWN_OTHERWISE
+
+
+NOT_OF_THE_RESOURCE = {"DocumentVersion"}
+"""The version that the new content replaces."""
+KNOWN_OTHERWISE = {"/ssm/managed-instance/x", "vpc-endpoint", "Made"}
+"""An ID that becomes an ARN, the type of the resource itself, and the name of a tag."""
+
+
+@of_each
+def test_cloudformation_sets_what_the_change_sets(operation: WriteOperation) -> None:
+    form, parameters = operation.cloudformation, _PARAMETERS[operation.key]
+    one = call(operation.service, operation.name, **parameters)
+    if isinstance(form, CloudFormationForm) and form.properties:
+        told = set(values_in([*form.resources(one, plan_of(one))]))
+        assert set(values_in(parameters)) <= told | KNOWN_OTHERWISE
+
+
+@pytest.mark.parametrize("form", ["terraform", "cloudformation"])
+def test_a_form_that_leaves_a_parameter_out_is_refused(form: str) -> None:
+    """A retention that is set, and that the form does not know, would be exported as a change of nothing."""
+    created = WRITE_OPERATIONS["logs", "CreateLogGroup"]
+    others: dict[str, Any] = {"terraform": NoForm.UNKNOWN, "cloudformation": NoForm.UNKNOWN}
+    others[form] = getattr(created, form)
+    with pytest.raises(IncompleteForm, match="logs:CreateLogGroup"):
+        replace(created, parameters=("logGroupName", "retentionInDays"), **others)
 
 
 def test_a_vpc_whose_dns_is_turned_on_keeps_all_else() -> None:

@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from ssmtui.remediation.apply import operation_handler
 from ssmtui.remediation.apply.change import RefusedOutcome
+from ssmtui.remediation.operations import write_operation
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.remediation.apply.fix_cases import CASES, Case
 from tests.simulated_aws import point_at
@@ -39,7 +39,7 @@ def test_an_interrupted_change_is_taken_back_and_completed(
     case: Case, aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(aws, monkeypatch)
-    monkeypatch.setattr(operation_handler, "_LOOKS", 1)
+    monkeypatch.setattr(write_operation, "_LOOKS", 1)
     offer = next(iter(offers_of_cases(aws, (case,))))
     assert len(offer.plan.calls) > 1
     ends = ends_of(aws, offer.plan)
@@ -50,7 +50,7 @@ def test_an_interrupted_change_is_taken_back_and_completed(
 
 def test_what_somebody_else_made_is_never_taken_back(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     point_at(aws, monkeypatch)
-    monkeypatch.setattr(operation_handler, "_LOOKS", 1)
+    monkeypatch.setattr(write_operation, "_LOOKS", 1)
     offer = next(iter(offers_of_cases(aws, (_UNLIKE["create-endpoint"],))))
     places = named_by_aws(offer.plan)
     assert len(places) > 1
@@ -61,7 +61,7 @@ def test_what_an_earlier_version_began_is_not_deleted_where_nothing_tells_whose_
     aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(aws, monkeypatch)
-    monkeypatch.setattr(operation_handler, "_LOOKS", 1)
+    monkeypatch.setattr(write_operation, "_LOOKS", 1)
     offer = next(iter(offers_of_cases(aws, (_UNLIKE["create-endpoint"],))))
     plan = as_of_earlier_versions(offer.plan)
     why = (

@@ -9,7 +9,7 @@ from threading import Event
 from ssmtui.model.plan import JSON
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import Response
+from ssmtui.remediation.operations.write_operation import Response
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened

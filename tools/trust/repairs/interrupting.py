@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ChangeWriter,

@@ -19,12 +19,12 @@ from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.choice import Choices
 from ssmtui.model.plan import JSON, Call, Guard, Parameter, Plan
-from ssmtui.remediation.apply import operation_handler
-from ssmtui.remediation.apply.apply_plan import OPERATION_HANDLERS
 from ssmtui.remediation.apply.change import AppliedOutcome, Change, ChangeOutcome, ChangeState, RefusedOutcome
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.operation_handler import ChangeWriter, value_at
+from ssmtui.remediation.operations import write_operation
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.write_operation import ChangeWriter, value_at
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.worlds import WORLDS
@@ -116,7 +116,7 @@ def simulated() -> Iterator[SimulatedAws]:
         stack.enter_context(at_any_rate())
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         # Nothing arrives late here.
-        stack.enter_context(patch.object(operation_handler, "_LOOKS", 1))
+        stack.enter_context(patch.object(write_operation, "_LOOKS", 1))
         stack.enter_context(patch.dict(os.environ, {**kept, **aws.environment}, clear=True))
         yield aws
 
@@ -229,9 +229,7 @@ def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple
 
 def named_by_aws(plan: Plan) -> list[int]:
     """The places of the calls that make something whose name AWS chooses."""
-    return [
-        at for at, call in enumerate(plan.calls) if OPERATION_HANDLERS[call.service, call.operation].is_named_by_aws
-    ]
+    return [at for at, call in enumerate(plan.calls) if WRITE_OPERATIONS[call.service, call.operation].is_named_by_aws]
 
 
 def _made_by_somebody(plan: Plan, call: Call) -> None:

@@ -19,8 +19,8 @@ from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.reader_api import ReadFailed
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.model.scope import ScopeName, SharedCredentials
-from ssmtui.remediation.apply.operation_handler import ChangeFailedError, OutcomeUnknownError
 from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.write_operation import ChangeFailedError, OutcomeUnknownError
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.stream_url import StreamUrl

@@ -12,9 +12,9 @@ from ssmtui.aws.client_config import ClientAccess
 from ssmtui.model.plan import Call
 from ssmtui.model.scope import SharedCredentials
 from ssmtui.remediation.apply.apply_plan import SingleCallWriter
-from ssmtui.remediation.apply.operation_handler import CallNotInPlan, OperationNotAllowed
-from ssmtui.remediation.apply.operations import READS, WRITES
 from ssmtui.remediation.apply.writer import Writer
+from ssmtui.remediation.operations.catalog import READS, WRITES
+from ssmtui.remediation.operations.write_operation import CallNotInPlan, OperationNotAllowed
 from ssmtui.session.client import OPERATIONS, NotASessionOperation, SessionClient
 from tools.trust.writes.ear import Ear, an_ear
 from tools.trust.writes.operations import least, model_of

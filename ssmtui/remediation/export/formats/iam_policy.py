@@ -6,13 +6,9 @@ import json
 
 from ssmtui.language import say, translatable
 from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressibleError, is_visible
-
-_DOCUMENTS = {
-    "PutRolePolicy": "PolicyDocument",
-    "UpdateAssumeRolePolicy": "PolicyDocument",
-    "CreateRole": "AssumeRolePolicyDocument",
-}
+from ssmtui.remediation.export.request import ChangeRequest, is_visible
+from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
+from ssmtui.remediation.operations.resource_forms import NotExpressibleError
 
 
 @export_format("iam", label=translatable("IAM policy (JSON)"), after="cloudformation")
@@ -27,8 +23,8 @@ def policy_text(request: ChangeRequest) -> str:
     written = [
         document
         for call in plan.calls
-        if call.service == "iam"
-        and isinstance(document := call.parameters.get(_DOCUMENTS.get(call.operation, "")), str)
+        if (operation := WRITE_OPERATIONS.get((call.service, call.operation))) is not None
+        and isinstance(document := call.parameters.get(operation.policy_document), str)
     ]
     if len(written) != 1:
         raise NotExpressibleError(say("This change does not write one IAM policy."))

@@ -1,24 +1,38 @@
-"""Handlers of Systems Manager operations: commands, documents and service settings."""
+"""Write operations of Systems Manager: commands, sessions, documents and service settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 
-from ssmtui.language import say
+from ssmtui.language import say, translatable
 from ssmtui.model.document_text import DocumentFormat, is_equivalent_text
-from ssmtui.model.plan import JSON
-from ssmtui.remediation.apply.operation_handler import (
+from ssmtui.model.plan import JSON, AnswerReference, Call, Parameter, Plan
+from ssmtui.remediation.operations.resource_forms import (
+    NO_CLOUDFORMATION_STATE,
+    Arguments,
+    BlockAddress,
+    CloudFormationForm,
+    NoForm,
+    Properties,
+    TerraformForm,
+    imported_by,
+    makes_role,
+)
+from ssmtui.remediation.operations.write_operation import (
     ChangeFailedError,
     ChangeRefusedError,
     ChangeWriter,
     CommandFailedError,
-    OperationHandler,
     OutcomeUnknownError,
     Parameters,
     Response,
     Settlement,
-    handler_of_single_call,
+    Wait,
+    WriteOperation,
     value_at,
+    value_is,
 )
 
 # Pauses between two looks: an update of the agent takes minutes.
@@ -85,12 +99,6 @@ def _session_is_over(writer: ChangeWriter, parameters: Parameters) -> Response |
     if active is None:
         return Settlement.UNKNOWN
     return Settlement.NOT_MADE if active else {}
-
-
-COMMAND_HANDLERS: Mapping[tuple[str, str], OperationHandler] = {
-    ("ssm", "SendCommand"): OperationHandler(_send, _look_for_command),
-    ("ssm", "TerminateSession"): handler_of_single_call("ssm", "TerminateSession", _session_is_over),
-}
 
 
 _TRIES = 20
@@ -189,14 +197,6 @@ def _look_for_document(writer: ChangeWriter, parameters: Parameters) -> Response
     return _taken(newest) if same else Settlement.UNKNOWN
 
 
-def _look_for_default(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
-    default = value_at(described, "Document.DefaultVersion")
-    if default is None:
-        return Settlement.UNKNOWN
-    return {} if default == parameters["DocumentVersion"] else Settlement.NOT_MADE
-
-
 def _look_for_deletion(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
     described = writer.read("ssm", "DescribeDocument", {"Name": parameters["Name"]})
     if described is None:
@@ -231,34 +231,197 @@ def _same_text(found: str | None, wanted: object) -> bool:
     return found is not None and found.rstrip() == str(wanted).rstrip()
 
 
-DOCUMENT_HANDLERS: Mapping[tuple[str, str], OperationHandler] = {
-    ("ssm", "UpdateDocument"): OperationHandler(_update, _look_for_update),
-    ("ssm", "CreateDocument"): OperationHandler(_create, _look_for_document),
-    ("ssm", "UpdateDocumentDefaultVersion"): OperationHandler(_set_default, _look_for_default),
-    ("ssm", "DeleteDocument"): OperationHandler(_delete, _look_for_deletion),
-}
+def _wanted_version(parameters: Parameters) -> str:
+    return str(parameters["DocumentVersion"])
 
 
-def _setting(writer: ChangeWriter, parameters: Parameters, member: str) -> str | None:
-    answer = writer.read("ssm", "GetServiceSetting", {"SettingId": parameters["SettingId"]})
-    return value_at(answer, f"ServiceSetting.{member}")
+def _wanted_value(parameters: Parameters) -> str:
+    return str(parameters["SettingValue"])
 
 
-def _has_the_value(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    found = _setting(writer, parameters, "SettingValue")
-    if found is None:
-        return Settlement.UNKNOWN
-    return {} if found == parameters["SettingValue"] else Settlement.NOT_MADE
+def _wait_for_document(call: Call, _number: int) -> Sequence[Wait]:
+    """A version of a document can be made the default one only once it is active."""
+    which: dict[str, Parameter] = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
+    sentence = say("AWS has taken the document and does not say that it is active.")
+    return (Wait("DescribeDocument", which, "Document.Status", "Active", sentence, _SCRIPT_DOCUMENT_SECONDS),)
 
 
-def _has_its_default(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    found = _setting(writer, parameters, "Status")
-    if found is None:
-        return Settlement.UNKNOWN
-    return {} if found == "Default" else Settlement.NOT_MADE
+def _wait_for_command(call: Call, number: int) -> Sequence[Wait]:
+    nodes = call.parameters["InstanceIds"]
+    command = AnswerReference(number, "Command.CommandId")
+    return [
+        Wait(
+            "GetCommandInvocation",
+            {"CommandId": command, "InstanceId": node},
+            "Status",
+            _SUCCESS,
+            say("The command did not end well on {node}, or is still under way.", node=node),
+            _SCRIPT_COMMAND_SECONDS,
+        )
+        for node in (nodes if isinstance(nodes, list | tuple) else ())
+        if isinstance(node, str)
+    ]
 
 
-SETTING_HANDLERS: Mapping[tuple[str, str], OperationHandler] = {
-    ("ssm", "UpdateServiceSetting"): handler_of_single_call("ssm", "UpdateServiceSetting", _has_the_value),
-    ("ssm", "ResetServiceSetting"): handler_of_single_call("ssm", "ResetServiceSetting", _has_its_default),
-}
+def _with_newline(call: Call) -> Call:
+    """Return the call with a newline more at the end of the content: AWS refuses the content that it had before.
+
+    docs/facts/preferences.md §2. If a newline would change what the document says, the content stays as it is.
+    """
+    content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
+    known = next((each for each in DocumentFormat if each.value == stored), None)
+    if known is None or not isinstance(content, str) or not is_equivalent_text(content, f"{content}\n", known):
+        return call
+    return replace(call, parameters={**call.parameters, "Content": f"{content}\n"})
+
+
+def _session_document(_call: Call, _plan: Plan, values: Properties) -> Sequence[Properties]:
+    defaults = {"name": values["name"], "document_type": "Session", "document_format": "JSON"}
+    return ({**defaults, **values},)
+
+
+def _document_with_content(_call: Call, _plan: Plan, values: Properties) -> Sequence[Properties]:
+    return ({**values, "Content": json.loads(str(values["Content"])), "UpdateMethod": "NewVersion"},)
+
+
+def _setting_arn(plan: Plan, setting: JSON) -> str:
+    name = str(setting)
+    return name if name.startswith("arn:") else plan.scope.arn("ssm", f"servicesetting/{name.strip('/')}")
+
+
+def _setting_after_role(_call: Call, plan: Plan, values: Properties) -> Sequence[Arguments]:
+    """The role is of use to nodes only after its policy is attached, and the attachment depends on the role."""
+    arguments: dict[str, JSON | BlockAddress] = {**values, "setting_id": _setting_arn(plan, values["setting_id"])}
+    attached = sum(each.operation == "AttachRolePolicy" for each in plan.calls)
+    if attached:
+        address = "aws_iam_role_policy_attachment.session_manager"
+        needed = (address, *(f"{address}_{number}" for number in range(2, attached + 1)))
+        arguments["depends_on"] = BlockAddress(f"[{', '.join(needed)}]")
+    elif makes_role(plan):
+        arguments["depends_on"] = BlockAddress("[aws_iam_role.node]")
+    return (arguments,)
+
+
+def _import_id_of_setting(_call: Call, _plan: Plan, arguments: Arguments) -> str:
+    return str(arguments["setting_id"])
+
+
+# How long an exported script waits.
+_SCRIPT_DOCUMENT_SECONDS, _SCRIPT_COMMAND_SECONDS = 20, 5 * 60
+_DOCUMENT_READS = ("DescribeDocument", "GetDocument")
+
+SSM_OPERATIONS = (
+    WriteOperation(
+        "ssm",
+        "CreateDocument",
+        ("Name", "DocumentType", "DocumentFormat", "Content"),
+        _look_for_document,
+        reads=_DOCUMENT_READS,
+        undone_by=("DeleteDocument",),
+        carry_out=_create,
+        terraform=TerraformForm(
+            "aws_ssm_document",
+            "session_preferences",
+            {
+                "Name": "name",
+                "DocumentType": "document_type",
+                "DocumentFormat": "document_format",
+                "Content": "content",
+            },
+            complete=_session_document,
+        ),
+        cloudformation=CloudFormationForm(
+            "AWS::SSM::Document",
+            "SessionPreferences",
+            {
+                "Name": "Name",
+                "DocumentType": "DocumentType",
+                "DocumentFormat": "DocumentFormat",
+                "Content": "Content",
+            },
+            complete=_document_with_content,
+        ),
+        waits=_wait_for_document,
+    ),
+    WriteOperation(
+        "ssm",
+        "UpdateDocument",
+        ("Name", "Content", "DocumentVersion", "DocumentFormat"),
+        _look_for_update,
+        reads=_DOCUMENT_READS,
+        undone_by=("UpdateDocument",),
+        carry_out=_update,
+        terraform=TerraformForm(
+            "aws_ssm_document",
+            "session_preferences",
+            {"Name": "name", "DocumentFormat": "document_format", "Content": "content"},
+            identifiers=("DocumentVersion",),
+            import_id=imported_by("Name"),
+            keep=True,
+            complete=_session_document,
+        ),
+        cloudformation=translatable(
+            "The document is there already: CloudFormation changes it only in the stack that made it, or after it "
+            "has been imported into one."
+        ),
+        waits=_wait_for_document,
+        repeatable=_with_newline,
+    ),
+    WriteOperation(
+        "ssm",
+        "UpdateDocumentDefaultVersion",
+        ("Name", "DocumentVersion"),
+        value_is("ssm", "DescribeDocument", ("Name",), "Document.DefaultVersion", _wanted_version),
+        reads=_DOCUMENT_READS,
+        undone_by=("UpdateDocumentDefaultVersion",),
+        carry_out=_set_default,
+        # The Terraform provider makes the version that it writes the default one.
+        terraform=NoForm.INCLUDED,
+        cloudformation=NoForm.INCLUDED,
+    ),
+    WriteOperation("ssm", "DeleteDocument", ("Name",), _look_for_deletion, reads=_DOCUMENT_READS, carry_out=_delete),
+    WriteOperation(
+        "ssm",
+        "SendCommand",
+        ("InstanceIds", "DocumentName", "Parameters", "Comment", "TimeoutSeconds"),
+        _look_for_command,
+        reads=("DescribeInstanceInformation", "GetCommandInvocation", "ListCommands"),
+        carry_out=_send,
+        terraform=translatable("A command that runs once is no state that Terraform could describe."),
+        cloudformation=NO_CLOUDFORMATION_STATE,
+        waits=_wait_for_command,
+    ),
+    WriteOperation(
+        "ssm",
+        "TerminateSession",
+        ("SessionId",),
+        _session_is_over,
+        reads=("DescribeSessions",),
+        terraform=translatable("The end of a session is no state that Terraform could describe."),
+        cloudformation=NO_CLOUDFORMATION_STATE,
+    ),
+    WriteOperation(
+        "ssm",
+        "UpdateServiceSetting",
+        ("SettingId", "SettingValue"),
+        value_is("ssm", "GetServiceSetting", ("SettingId",), "ServiceSetting.SettingValue", _wanted_value),
+        reads=("GetServiceSetting",),
+        undone_by=("ResetServiceSetting", "UpdateServiceSetting"),
+        further_actions=("iam:PassRole",),
+        terraform=TerraformForm(
+            "aws_ssm_service_setting",
+            "nodes",
+            {"SettingId": "setting_id", "SettingValue": "setting_value"},
+            import_id=_import_id_of_setting,
+            complete=_setting_after_role,
+        ),
+    ),
+    WriteOperation(
+        "ssm",
+        "ResetServiceSetting",
+        ("SettingId",),
+        value_is("ssm", "GetServiceSetting", ("SettingId",), "ServiceSetting.Status", "Default"),
+        reads=("GetServiceSetting",),
+        terraform=translatable("A setting that is reset is no resource: take its resource away instead."),
+    ),
+)

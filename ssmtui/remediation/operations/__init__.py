@@ -1,0 +1,1 @@
+"""The AWS operations that change something: one record for each."""

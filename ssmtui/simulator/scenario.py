@@ -471,14 +471,12 @@ class MemberAccount:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole world; its Regions begin with the home Region. `caller` is the role of whoever looks at it.
+    """A whole world; its Regions begin with the home Region. `caller` is the role of the person who diagnoses it.
 
-    `members` are the other accounts of the organization, which tells them to the caller's account; `role_in_members` is
-    the name of the role that the caller takes there.
+    `members` are the other accounts of the organization, which lists them to the caller's account; `role_in_members` is
+    the name of the role that the caller assumes there. `name` and `summary` are given to worlds (`worlds.world`).
     """
 
-    name: str
-    summary: str
     regions: tuple[RegionScenario, ...]
     roles: tuple[Role, ...]
     profiles: tuple[InstanceProfile, ...]
@@ -486,6 +484,8 @@ class Scenario:
     organization: Organization | None = None
     members: tuple[MemberAccount, ...] = ()
     role_in_members: str | None = None
+    name: str = ""
+    summary: str = ""
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -52,8 +52,6 @@ _NEVER_SEEN = Agent(registered=False)
 def all_facts() -> Scenario:
     """The world; some of its nodes are broken, each in another way."""
     return Scenario(
-        name="all-facts",
-        summary="Every kind of fact is asked for.",
         regions=(
             RegionScenario(
                 name=REGION,

@@ -49,9 +49,7 @@ def any_fleet(seed: int) -> Scenario:
         endpoint_network_by_prefix_list("vault", "10.31"),
         isolated_network("lab", "10.32"),
     )
-    return small_world(
-        f"any-{seed}", "Nodes by chance.", nodes, preferences=preferences(DESTINATIONS), roles=_ROLES, networks=networks
-    )
+    return small_world(nodes, preferences=preferences(DESTINATIONS), roles=_ROLES, networks=networks)
 
 
 @pytest.mark.parametrize("seed", range(3))

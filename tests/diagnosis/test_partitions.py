@@ -19,8 +19,6 @@ def elsewhere(region: str) -> Scenario:
     web = node_role("web", to.everything())
     reporting = node_role("reporting", (*to.bucket_lookup(), *to.bucket_write(), *to.log_lookup(), *to.log_write()))
     world = small_world(
-        "elsewhere",
-        "An account of another partition.",
         (node("web-1"), node("reporting-1", fails("kms-node-denied"), profile=reporting.name)),
         preferences=preferences(to),
         roles=(web, reporting),

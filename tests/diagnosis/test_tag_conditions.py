@@ -19,9 +19,7 @@ def tagged(each: int) -> Scenario:
         for env in ("prod", "none")
         for number in range(each)
     ]
-    return small_world(
-        "tagged", "Nodes by tag.", (*sound, *others), preferences=preferences(DESTINATIONS), caller=BY_TAG
-    )
+    return small_world((*sound, *others), preferences=preferences(DESTINATIONS), caller=BY_TAG)
 
 
 def simulations(aws: SimulatedAws, diagnose: Diagnose, each: int) -> int:

@@ -30,8 +30,6 @@ REGION = "eu-west-3"
 def in_network(network: Network, subnet: str) -> Scenario:
     """One sound node in a network that the test goes on to break."""
     return small_world(
-        "test",
-        "A network to break.",
         (node("web-1", network=network.name, subnet=subnet),),
         preferences=preferences(DESTINATIONS),
         networks=(network,),

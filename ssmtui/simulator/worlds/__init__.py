@@ -1,4 +1,7 @@
-"""The worlds that can be simulated, by name: each is a function of a module here that takes nothing and gives one."""
+"""The worlds that can be simulated, by name: a world is a public function of a module here, without parameters.
+
+The name is that of the function, with hyphens; the summary is the first line of its docstring.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import get_type_hints
 
@@ -14,7 +18,7 @@ from ssmtui.simulator.scenario import Scenario
 Factory = Callable[[], Scenario]
 
 FIRST = "demo"
-"""The world that `ssmtui demo` shows where none is named."""
+"""The world that `ssmtui demo` shows by default."""
 
 
 class DuplicateWorld(TypeError):
@@ -26,7 +30,7 @@ class UnknownWorldError(LookupError):
 
 
 def worlds_in(module: ModuleType) -> Iterator[tuple[str, Factory]]:
-    """The worlds that a module makes, each with its name: that of its function, with hyphens."""
+    """Find the worlds of a module, each with its name."""
     for name, made in vars(module).items():
         own = inspect.isfunction(made) and made.__module__ == module.__name__ and not name.startswith("_")
         if own and get_type_hints(made) == {"return": Scenario}:
@@ -47,14 +51,14 @@ WORLDS: Mapping[str, Factory] = _found()
 
 
 def names() -> tuple[str, ...]:
-    """The names of all worlds, the demo first."""
+    """Return the names of all worlds, the demo first."""
     return tuple(WORLDS)
 
 
 def world(name: str) -> Scenario:
-    """The world of a name; UnknownWorldError where there is none."""
+    """Return the world of a name, or raise UnknownWorldError."""
     try:
         factory = WORLDS[name]
     except KeyError:
         raise UnknownWorldError(name) from None
-    return factory()
+    return replace(factory(), name=name, summary=str(factory.__doc__).partition("\n")[0])

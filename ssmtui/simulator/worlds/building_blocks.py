@@ -103,13 +103,7 @@ class Destinations:
 
     def everything(self) -> tuple[StatementJSON, ...]:
         """All that a session's encryption and logs need."""
-        return (
-            *self.key_use(),
-            *self.bucket_lookup(),
-            *self.bucket_write(),
-            *self.log_lookup(),
-            *self.log_write(),
-        )
+        return (*self.key_use(), *self.bucket_lookup(), *self.bucket_write(), *self.log_lookup(), *self.log_write())
 
 
 def key_arn(key: str | None) -> str:
@@ -312,8 +306,7 @@ _SESSIONS: tuple[StatementJSON, ...] = (
 )
 
 _SESSION_PREFERENCES = allow(
-    ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:DeleteDocument"),
-    _PREFERENCES,
+    ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion", "ssm:DeleteDocument"), _PREFERENCES
 )
 
 _REPAIRS: tuple[StatementJSON, ...] = (
@@ -352,7 +345,7 @@ _REPAIRS: tuple[StatementJSON, ...] = (
             "ec2:ModifyVpcEndpoint",
             "ec2:DeleteVpcEndpoints",
             "ec2:ModifyVpcAttribute",
-        ),
+        )
     ),
     allow("route53:AssociateVPCWithHostedZone"),
     allow(("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")),
@@ -506,14 +499,13 @@ KEYS = (Key("sessions"), Key("session-logs", serves_logs=True))
 BUCKETS = (Bucket("small-session-audit"),)
 ENCRYPTED_GROUPS = (LogGroup("/ssm/session-manager", key="session-logs"),)
 UNENCRYPTED_GROUPS = (LogGroup("/ssm/session-manager"),)
+PREFERENCES = preferences(DESTINATIONS)
 
 
 def small_world(
-    name: str,
-    summary: str,
     nodes: tuple[Node, ...],
     *,
-    preferences: Preferences | None,
+    preferences: Preferences | None = PREFERENCES,
     roles: tuple[Role, ...] = (WEB,),
     networks: tuple[Network, ...] | None = None,
     keys: tuple[Key, ...] = KEYS,
@@ -526,7 +518,7 @@ def small_world(
     caller: Role = ENGINEER,
     organization: Organization | None = None,
 ) -> Scenario:
-    """One Region with these nodes; everything not named is sound."""
+    """Return a world of one Region with these nodes, where everything that is not given is sound."""
     home = RegionScenario(
         name=REGION,
         networks=networks or (nat_network("main", "10.30"),),
@@ -539,7 +531,7 @@ def small_world(
         advanced_tier=advanced_tier,
         nodes=nodes,
     )
-    return Scenario(name, summary, (home, *other_regions), roles, _profiles(roles), caller, organization)
+    return Scenario((home, *other_regions), roles, _profiles(roles), caller, organization)
 
 
 def _profiles(roles: tuple[Role, ...]) -> tuple[InstanceProfile, ...]:
@@ -571,3 +563,8 @@ def node(
         console_output=console_output,
         expected=expected,
     )
+
+
+def two_nodes(expected: Expectation = HEALTHY) -> tuple[Instance, Instance]:
+    """Return two nodes that are alike."""
+    return node("web-1", expected), node("web-2", expected)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,127 +43,100 @@ from ssmtui.simulator.worlds.building_blocks import (
     WITHOUT_TERMINATE,
     node,
     node_role,
-    preferences,
     small_world,
+    two_nodes,
 )
 
 _ROLE_READS = ["iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:List*", "iam:SimulatePrincipalPolicy"]
 
 
 def caller_read_only() -> Scenario:
-    """A switch closes every node, and the caller may see that and not change it."""
+    """The caller may read everything and change nothing."""
     unencrypted = fails("log-group-unencrypted")
-    return small_world(
-        "caller-read-only",
-        "The caller may read everything and change nothing.",
-        (node("web-1", unencrypted), node("web-2", unencrypted)),
-        preferences=preferences(DESTINATIONS),
-        log_groups=UNENCRYPTED_GROUPS,
-        caller=READER,
-    )
+    return small_world(two_nodes(unencrypted), log_groups=UNENCRYPTED_GROUPS, caller=READER)
 
 
 def caller_denied() -> Scenario:
-    """The caller may not list nodes: nothing can be said of any."""
-    unheard = Expectation(Verdict.UNKNOWN)
-    return small_world(
-        "caller-denied",
-        "The caller may not list nodes.",
-        (node("web-1", unheard), node("web-2", unheard)),
-        preferences=preferences(DESTINATIONS),
-        caller=WITHOUT_PERMISSIONS,
-    )
+    """The caller may not list nodes."""
+    return small_world(two_nodes(Expectation(Verdict.UNKNOWN)), caller=WITHOUT_PERMISSIONS)
 
 
 def caller_no_simulate() -> Scenario:
-    """The caller may not ask IAM what a role may do; its policies can be read instead."""
+    """The caller may not simulate policies."""
     d = DESTINATIONS
     role = node_role("reporting", (*d.bucket_lookup(), *d.bucket_write(), *d.log_lookup(), *d.log_write()))
     return small_world(
-        "caller-no-simulate",
-        "The caller may not simulate policies.",
         (node("reporting-1", fails("kms-node-denied"), profile=role.name), node("web-1")),
-        preferences=preferences(d),
         roles=(WEB, role),
         caller=WITHOUT_SIMULATION,
     )
 
 
 def caller_denied_by_organization() -> Scenario:
-    """The organization keeps the caller from reading roles, and says so by name: nothing is known of what they may."""
-    unseen_role = unseen("role-core-denied")
+    """A service control policy keeps the caller from reading roles."""
     denied = {"Sid": "RolesStaySecret", "Effect": "Deny", "Action": _ROLE_READS, "Resource": "*"}
     only_people = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Engineer"}}
     return small_world(
-        "caller-denied-by-organization",
-        "A service control policy keeps the caller from reading roles.",
-        (node("web-1", unseen_role), node("web-2", unseen_role)),
-        preferences=preferences(DESTINATIONS),
+        two_nodes(unseen("role-core-denied")),
         organization=Organization(account_policies=(InlinePolicy("roles", ({**denied, "Condition": only_people},)),)),
     )
 
 
 def caller_start_denied() -> Scenario:
     """The caller may start no session."""
-    return _world("caller-start-denied", "The caller may start no session.", fails, WITHOUT_START)
+    return _world(fails("caller-start-denied"), WITHOUT_START)
 
 
 def caller_needs_access_request() -> Scenario:
-    """The caller may ask for access, which just-in-time access grants for a while."""
-    return _world("caller-needs-access-request", "The caller may only ask for access.", warns, BY_ACCESS_REQUEST)
+    """The caller may only ask for access."""
+    return _world(warns("caller-needs-access-request"), BY_ACCESS_REQUEST)
 
 
 def access_request_takes_its_time() -> Scenario:
-    """The caller may ask for access, and somebody grants it after a while."""
+    """Access is asked for, and granted after a while."""
     granted = AccessDecision(after=timedelta(seconds=20))
-    return _upon_request("access-request-takes-its-time", "Access is asked for, and granted after a while.", granted)
+    return _upon_request(granted)
 
 
 def access_request_rejected() -> Scenario:
-    """The caller may ask for access, and is not given it."""
+    """Access is asked for, and not granted."""
     rejected = AccessDecision(approves=False)
-    return _upon_request("access-request-rejected", "Access is asked for, and not granted.", rejected)
+    return _upon_request(rejected)
 
 
 def caller_document_denied() -> Scenario:
-    """The caller's policies have documents checked, and do not allow the preferences."""
-    return _world("caller-document-denied", "The caller may not use the session document.", fails, WITHOUT_DOCUMENT)
+    """The caller may not use the session document."""
+    return _world(fails("caller-document-denied"), WITHOUT_DOCUMENT)
 
 
 def caller_open_channel_denied() -> Scenario:
-    """The caller may not open the channel that carries a session."""
-    return _world("caller-open-channel-denied", "The caller may not open data channels.", fails, WITHOUT_CHANNEL)
+    """The caller may not open data channels."""
+    return _world(fails("caller-open-channel-denied"), WITHOUT_CHANNEL)
 
 
 def caller_terminate_denied() -> Scenario:
     """The caller may not end sessions."""
-    return _world("caller-terminate-denied", "The caller may not end sessions.", warns, WITHOUT_TERMINATE)
+    return _world(warns("caller-terminate-denied"), WITHOUT_TERMINATE)
 
 
 def caller_resume_denied() -> Scenario:
-    """The caller may not take up sessions again."""
-    return _world("caller-resume-denied", "The caller may not resume sessions.", warns, WITHOUT_RESUME)
+    """The caller may not resume sessions."""
+    return _world(warns("caller-resume-denied"), WITHOUT_RESUME)
 
 
 def caller_desktop_denied() -> Scenario:
-    """The caller may open shells and no remote desktop, which only Windows has."""
+    """The caller may not open remote desktops."""
     noted = Expectation(also=("caller-desktop-denied",))
-    return small_world(
-        "caller-desktop-denied",
-        "The caller may not open remote desktops.",
-        (node("iis-1", noted, platform=Platform.WINDOWS), node("web-1")),
-        preferences=preferences(DESTINATIONS),
-        caller=WITHOUT_DESKTOP,
-    )
+    return small_world((node("iis-1", noted, platform=Platform.WINDOWS), node("web-1")), caller=WITHOUT_DESKTOP)
 
 
 def kms_caller_denied() -> Scenario:
-    """The caller may not make data keys with the session key."""
-    return _world("kms-caller-denied", "The caller may not use the session key.", fails, WITHOUT_KEY)
+    """The caller may not use the session key."""
+    return _world(fails("kms-caller-denied"), WITHOUT_KEY)
 
 
 def caller_by_tag() -> Scenario:
-    """The caller may start sessions to nodes of one environment."""
+    """The caller may start sessions by tag."""
     prod = replace(node("web-prod-1", fails("caller-start-denied")), tags={"Env": "prod"})
     untagged = replace(node("web-prod-2", fails("caller-start-denied")), tags={})
     role = _stores()
@@ -173,35 +145,20 @@ def caller_by_tag() -> Scenario:
         HybridNode("pos-2", role.name, "172.16.9.12", tags={"Env": "prod"}, expected=fails("caller-start-denied")),
     )
     return small_world(
-        "caller-by-tag",
-        "The caller may start sessions by tag.",
-        (node("web-1"), node("web-2"), prod, untagged, *tills),
-        preferences=preferences(DESTINATIONS),
-        roles=(WEB, role),
-        advanced_tier=True,
-        caller=BY_TAG,
+        (node("web-1"), node("web-2"), prod, untagged, *tills), roles=(WEB, role), advanced_tier=True, caller=BY_TAG
     )
 
 
 def caller_on_conditions() -> Scenario:
-    """The caller's policies have conditions that every request of its own from this Region fulfils."""
-    return small_world(
-        "caller-on-conditions",
-        "The caller's policies have conditions that its requests fulfil.",
-        (node("web-1"), node("iis-1", platform=Platform.WINDOWS)),
-        preferences=preferences(DESTINATIONS),
-        caller=ON_CONDITIONS,
-    )
+    """The caller's policies have conditions that its requests fulfil."""
+    return small_world((node("web-1"), node("iis-1", platform=Platform.WINDOWS)), caller=ON_CONDITIONS)
 
 
 def caller_by_kind() -> Scenario:
-    """The caller may start sessions to instances and is denied those to hybrid nodes."""
+    """The caller may start sessions to instances only."""
     role = _stores()
     return small_world(
-        "caller-by-kind",
-        "The caller may start sessions to instances only.",
         (node("web-1"), HybridNode("pos-1", role.name, "172.16.9.11", expected=fails("caller-start-denied"))),
-        preferences=preferences(DESTINATIONS),
         roles=(WEB, role),
         advanced_tier=True,
         caller=WITHOUT_ONE_NODE,
@@ -209,42 +166,24 @@ def caller_by_kind() -> Scenario:
 
 
 def caller_administrator() -> Scenario:
-    """The caller may do everything, by a policy that names nothing of Session Manager."""
-    return small_world(
-        "caller-administrator",
-        "The caller is an administrator.",
-        (node("web-1"), node("iis-1", platform=Platform.WINDOWS)),
-        preferences=preferences(DESTINATIONS),
-        caller=ADMINISTRATOR,
-    )
+    """The caller is an administrator."""
+    return small_world((node("web-1"), node("iis-1", platform=Platform.WINDOWS)), caller=ADMINISTRATOR)
 
 
 def caller_bounded() -> Scenario:
-    """The caller's boundary does not let it start sessions, which its policies allow."""
+    """The permissions boundary of the caller allows no sessions."""
     denied = fails("caller-start-denied")
-    return small_world(
-        "caller-bounded",
-        "The permissions boundary of the caller allows no sessions.",
-        (node("web-1", denied), node("web-2", denied)),
-        preferences=preferences(DESTINATIONS),
-        caller=BOUNDED,
-    )
+    return small_world(two_nodes(denied), caller=BOUNDED)
 
 
 def caller_permission_set() -> Scenario:
-    """The caller works by a permission set that lacks the start of sessions."""
+    """The permission set by which the caller works allows no sessions."""
     denied = fails("caller-start-denied")
-    return small_world(
-        "caller-permission-set",
-        "The permission set by which the caller works allows no sessions.",
-        (node("web-1", denied), node("web-2", denied)),
-        preferences=preferences(DESTINATIONS),
-        caller=PERMISSION_SET,
-    )
+    return small_world(two_nodes(denied), caller=PERMISSION_SET)
 
 
-def _upon_request(name: str, summary: str, decision: AccessDecision) -> Scenario:
-    world = replace(caller_needs_access_request(), name=name, summary=summary)
+def _upon_request(decision: AccessDecision) -> Scenario:
+    world = caller_needs_access_request()
     return replace(world, regions=(replace(world.regions[0], access_decision=decision),))
 
 
@@ -252,11 +191,5 @@ def _stores() -> Role:
     return node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
 
 
-def _world(name: str, summary: str, told: Callable[[str], Expectation], caller: Role) -> Scenario:
-    return small_world(
-        name,
-        summary,
-        (node("web-1", told(name)), node("web-2", told(name))),
-        preferences=preferences(DESTINATIONS),
-        caller=caller,
-    )
+def _world(expected: Expectation, caller: Role) -> Scenario:
+    return small_world(two_nodes(expected), caller=caller)

@@ -201,12 +201,7 @@ def _instance_with_full_disk(name: str) -> Instance:
 
 
 def _paris_instance(
-    subnet: str,
-    name: str,
-    profile: str,
-    team: str,
-    platform: Platform = Platform.AMAZON_LINUX,
-    env: str = "prod",
+    subnet: str, name: str, profile: str, team: str, platform: Platform = Platform.AMAZON_LINUX, env: str = "prod"
 ) -> Instance:
     network = subnet.partition("-")[0]
     return Instance(name, subnet, profile, platform, security_group=f"{network}-nodes", tags={"Env": env, "Team": team})
@@ -275,12 +270,7 @@ def _broken_networks() -> tuple[Node, ...]:
             for n in (1, 2, 3)
         ),
         _broken_paris_node(
-            "lab-1",
-            BUILD.name,
-            fails("no-route-to-endpoint"),
-            subnet="lab-isolated",
-            agent=_NEVER_SEEN,
-            env="lab",
+            "lab-1", BUILD.name, fails("no-route-to-endpoint"), subnet="lab-isolated", agent=_NEVER_SEEN, env="lab"
         ),
         *(
             _broken_paris_node(f"cdn-{n}", WEB.name, fails("log-endpoint-missing"), subnet="edge-isolated")
@@ -332,12 +322,7 @@ def _broken_agents() -> tuple[Node, ...]:
 def _broken_preferences() -> tuple[Node, ...]:
     return (
         *(_broken_paris_node(f"reporting-{n}", WITHOUT_KEY.name, fails("kms-node-denied")) for n in (1, 2, 3)),
-        HybridNode(
-            "warehouse-marseille-01",
-            HYBRID_WITHOUT_KEY.name,
-            "172.16.4.11",
-            expected=fails("kms-node-denied"),
-        ),
+        HybridNode("warehouse-marseille-01", HYBRID_WITHOUT_KEY.name, "172.16.4.11", expected=fails("kms-node-denied")),
         _broken_paris_node("etl-1", WITHOUT_KEY_AND_LOG_LOOKUP.name, fails("kms-node-denied", "log-group-unreadable")),
         *(_broken_paris_node(f"queue-{n}", WITHOUT_LOG_LOOKUP.name, fails("log-group-unreadable")) for n in (1, 2)),
         _broken_paris_node("scheduler-1", WITHOUT_LOG_WRITE.name, warns("cloudwatch-logs-lost")),
@@ -432,10 +417,8 @@ def _paris_networks() -> tuple[Network, ...]:
 
 
 def demo() -> Scenario:
-    """The world of ``ssmtui demo``."""
+    """A fleet in two Regions, mostly healthy, with every kind of fault somewhere."""
     return Scenario(
-        name="demo",
-        summary="A fleet in two Regions, mostly healthy, with every kind of fault somewhere.",
         regions=(paris_region(), frankfurt_region()),
         roles=(*paris_roles(), *frankfurt_roles()),
         profiles=(*paris_profiles(), *frankfurt_profiles()),

@@ -35,7 +35,6 @@ from ssmtui.simulator.worlds.building_blocks import (
     isolated_network,
     nat_network,
     node,
-    preferences,
     small_world,
 )
 
@@ -46,10 +45,8 @@ _BUCKET = f"arn:aws:s3:::{DESTINATIONS.bucket}"
 
 
 def endpoint_policy_denies() -> Scenario:
-    """Networks of endpoints: ssm, ssmmessages, kms and s3 hindered by a policy, and one with policies that suit."""
+    """The policies of VPC endpoints do not let nodes do what their sessions need."""
     return small_world(
-        "endpoint-policy-denies",
-        "The policies of VPC endpoints do not let nodes do what their sessions need.",
         (
             node("silent-1", fails(_CAUSE), network="silent", subnet="isolated", agent=Agent(registered=False)),
             node("half-1", fails(_CAUSE), network="half", subnet="isolated"),
@@ -57,7 +54,6 @@ def endpoint_policy_denies() -> Scenario:
             node("logless-1", warns(_CAUSE), network="logless", subnet="isolated"),
             node("vault-1", network="vault", subnet="isolated"),
         ),
-        preferences=preferences(DESTINATIONS),
         networks=(
             endpoint_network("silent", "10.60", policies={"ssm": (_allow("ssm:GetParameter"),)}),
             endpoint_network(
@@ -110,13 +106,11 @@ _EVERYWHERE = "0.0.0.0/0"
 
 
 def no_route_to_endpoint() -> Scenario:
-    """A subnet without a way out, one whose NAT gateway has none itself, and one behind a private NAT gateway."""
+    """Three networks have no way out, each in another manner."""
     nat = nat_network("core", "10.61")
     lost = replace(nat, nat_gateway_subnet="core-private-b")
     private = replace(_renamed(nat, "office", "10.62"), private_nat=True)
     return _world(
-        "no-route-to-endpoint",
-        "Three networks have no way out, each in another manner.",
         (isolated_network("lab", "10.60"), lost, private, nat_network("main", "10.63")),
         _broken("lab-1", "lab", "no-route-to-endpoint"),
         _broken("core-1", "core", "no-route-to-endpoint", "private-a"),
@@ -126,10 +120,8 @@ def no_route_to_endpoint() -> Scenario:
 
 
 def endpoint_missing() -> Scenario:
-    """A network whose endpoints lack the one for ssmmessages, and one that lacks none that sessions need."""
+    """A network has endpoints, and none for ssmmessages."""
     return _world(
-        "endpoint-missing",
-        "A network has endpoints, and none for ssmmessages.",
         (endpoint_network("edge", "10.60", without=("ssmmessages",)), endpoint_network("vault", "10.61")),
         node("edge-1", fails("endpoint-missing"), network="edge", subnet="isolated"),
         node("vault-1", network="vault", subnet="isolated"),
@@ -137,10 +129,8 @@ def endpoint_missing() -> Scenario:
 
 
 def endpoint_security_group_closed() -> Scenario:
-    """Endpoints that admit another network only, and ones that admit nodes by reference to a group or prefix list."""
+    """The security group of a network's endpoints admits another network."""
     return _world(
-        "endpoint-security-group-closed",
-        "The security group of a network's endpoints admits another network.",
         (
             endpoint_network("billing", "10.60", endpoints_open_to="10.99.0.0/16"),
             endpoint_network_by_reference("vault", "10.61"),
@@ -153,7 +143,7 @@ def endpoint_security_group_closed() -> Scenario:
 
 
 def endpoint_private_dns_off() -> Scenario:
-    """Endpoints that names do not lead to: of consequence only where there is no other way."""
+    """The endpoints of a network without another way out have no private DNS names."""
     nameless = _nameless(endpoint_network("edge", "10.60"))
     spare = nat_network("main", "10.61")
     beside = replace(
@@ -165,20 +155,12 @@ def endpoint_private_dns_off() -> Scenario:
             if not each.is_gateway
         ),
     )
-    return _world(
-        "endpoint-private-dns-off",
-        "The endpoints of a network without another way out have no private DNS names.",
-        (nameless, beside),
-        _broken("edge-1", "edge", "endpoint-private-dns-off"),
-        node("web-1"),
-    )
+    return _world((nameless, beside), _broken("edge-1", "edge", "endpoint-private-dns-off"), node("web-1"))
 
 
 def vpc_dns_off() -> Scenario:
-    """A VPC without DNS, one of endpoints whose names it does not tell, and one behind NAT that needs no such names."""
+    """DNS is off in two VPCs where it is needed."""
     return _world(
-        "vpc-dns-off",
-        "DNS is off in two VPCs where it is needed.",
         (
             replace(nat_network("core", "10.60"), dns_support=False, dns_hostnames=False),
             replace(endpoint_network("edge", "10.61"), dns_hostnames=False),
@@ -191,11 +173,9 @@ def vpc_dns_off() -> Scenario:
 
 
 def egress_blocked() -> Scenario:
-    """A node whose security group lets nothing out, and one whose group lets HTTPS out to the endpoints alone."""
+    """The security group of a node lets nothing out."""
     quarantine = SecurityGroup("main-quarantine", "Quarantine: nothing in or out", allows_outbound=False)
     return _world(
-        "egress-blocked",
-        "The security group of a node lets nothing out.",
         (nat_network("main", "10.60", quarantine), endpoint_network_by_reference("vault", "10.61")),
         replace(node("forensics-1", fails("egress-blocked")), security_group=quarantine.name),
         node("vault-1", network="vault", subnet="isolated"),
@@ -204,12 +184,10 @@ def egress_blocked() -> Scenario:
 
 
 def network_acl_blocks() -> Scenario:
-    """A network ACL that drops answers, one of the NAT gateway's subnet that does, and one that drops other things."""
+    """Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's."""
     dropping = (AclEntry(_EVERYWHERE, _ANSWERS, outbound=False),)
     harmless = (AclEntry(_EVERYWHERE, (22, 22), outbound=False), AclEntry("198.51.100.0/24", (443, 443), outbound=True))
     return _world(
-        "network-acl-blocks",
-        "Network ACLs drop the answers of AWS, in the nodes' subnet and in the NAT gateway's.",
         (
             _guarded(nat_network("core", "10.60"), "core-private-a", dropping),
             _guarded(nat_network("office", "10.61"), "office-public", dropping),
@@ -222,12 +200,10 @@ def network_acl_blocks() -> Scenario:
 
 
 def blackhole_route() -> Scenario:
-    """A subnet whose route leads to a NAT gateway that was deleted, beside one whose NAT gateway stands."""
+    """The route of a subnet leads to a NAT gateway that was deleted."""
     sound = nat_network("main", "10.60")
     private, *others = (each for each in reversed(sound.subnets))
     return _world(
-        "blackhole-route",
-        "The route of a subnet leads to a NAT gateway that was deleted.",
         (
             replace(
                 sound, subnets=(*reversed(others), replace(private, default_route=DefaultRoute.DELETED_NAT_GATEWAY))
@@ -239,10 +215,8 @@ def blackhole_route() -> Scenario:
 
 
 def ipv6_only_subnet() -> Scenario:
-    """A subnet of IPv6 only without DNS64, and one with DNS64 and a way to a NAT gateway."""
+    """A subnet has IPv6 only, and no DNS64 to make use of its NAT gateway."""
     return _world(
-        "ipv6-only-subnet",
-        "A subnet has IPv6 only, and no DNS64 to make use of its NAT gateway.",
         (_ipv6_only("core", "10.60", dns64=False), _ipv6_only("main", "10.61", dns64=True)),
         _broken("core-1", "core", "ipv6-only-subnet", "ipv6"),
         node("web-1", subnet="ipv6"),
@@ -250,20 +224,16 @@ def ipv6_only_subnet() -> Scenario:
 
 
 def shared_vpc() -> Scenario:
-    """A node in a subnet that another account shares: it works, and what its sessions need is not to be seen."""
-    return _world(
-        "shared-vpc",
-        "A node is in a subnet that another account shares.",
-        (_shared(nat_network("main", "10.60")),),
-        node("web-1", unseen("shared-vpc")),
-    )
+    """A node is in a subnet that another account shares.
+
+    It works; what its sessions need cannot be read.
+    """
+    return _world((_shared(nat_network("main", "10.60")),), node("web-1", unseen("shared-vpc")))
 
 
 def shared_vpc_healthy() -> Scenario:
-    """The same, where sessions need nothing that the node has not proved."""
+    """A node works in a subnet that another account shares."""
     return small_world(
-        "shared-vpc-healthy",
-        "A node works in a subnet that another account shares.",
         (node("web-1", sound(Control.SHARED_SUBNET)),),
         preferences=None,
         networks=(_shared(nat_network("main", "10.60")),),
@@ -271,45 +241,35 @@ def shared_vpc_healthy() -> Scenario:
 
 
 def transit_gateway() -> Scenario:
-    """A node that goes out by a transit gateway: it works, and what lies behind is not to be seen."""
+    """A network goes out by a transit gateway.
+
+    It works; what is behind the gateway cannot be read.
+    """
     name = "main"
     hub = replace(
         isolated_network(name, "10.60"),
         subnets=(Subnet(f"{name}-private-a", "10.60.20.0/24", DefaultRoute.TRANSIT_GATEWAY),),
     )
-    return _world(
-        "transit-gateway",
-        "A network goes out by a transit gateway.",
-        (hub,),
-        node("web-1", unseen("log-endpoint-missing")),
-    )
+    return _world((hub,), node("web-1", unseen("log-endpoint-missing")))
 
 
 def second_interface() -> Scenario:
-    """A node has a second interface in a network that leads nowhere: by the first, everything is reached."""
+    """A node has a second network interface, in a network without a way out."""
     dual = replace(
         node("appliance-1", Expectation(also=("log-endpoint-missing",))),
         second_interface=("lab-isolated", "lab-nodes"),
         expected_in_fleet=HEALTHY,
     )
-    return small_world(
-        "second-interface",
-        "A node has a second network interface, in a network without a way out.",
-        (dual, node("web-1")),
-        preferences=preferences(DESTINATIONS),
-        networks=(nat_network("main", "10.30"), isolated_network("lab", "10.31")),
-    )
+    return small_world((dual, node("web-1")), networks=(nat_network("main", "10.30"), isolated_network("lab", "10.31")))
 
 
 def endpoint_in_another_zone() -> Scenario:
-    """Endpoints in one availability zone serve the nodes of another by the VPC's own route."""
+    """The endpoints of a network are in another availability zone than a node."""
     near = endpoint_network("main", "10.60")
     far = Subnet("main-private-a", "10.60.21.0/24", DefaultRoute.NONE)
     gateways = tuple(replace(each, subnets=(*each.subnets, far.name)) for each in near.endpoints if each.is_gateway)
     interfaces = tuple(each for each in near.endpoints if not each.is_gateway)
     return _world(
-        "endpoint-in-another-zone",
-        "The endpoints of a network are in another availability zone than a node.",
         (replace(near, subnets=(*near.subnets, far), endpoints=(*interfaces, *gateways)),),
         node("web-1", sound(Control.ENDPOINT_IN_ANOTHER_ZONE)),
         node("web-2", subnet="isolated"),
@@ -317,21 +277,18 @@ def endpoint_in_another_zone() -> Scenario:
 
 
 def bucket_abroad() -> Scenario:
-    """A bucket of another Region: no endpoint leads there, and NAT does."""
+    """The log bucket is in another Region."""
     abroad = RegionScenario("eu-north-1", buckets=BUCKETS)
     return small_world(
-        "bucket-abroad",
-        "The log bucket is in another Region.",
         (node("vault-1", fails("log-endpoint-missing"), network="vault", subnet="isolated"), node("web-1")),
-        preferences=preferences(DESTINATIONS),
         networks=(endpoint_network("vault", "10.60"), nat_network("main", "10.61")),
         buckets=(),
         other_regions=(abroad,),
     )
 
 
-def _world(name: str, summary: str, networks: tuple[Network, ...], *nodes: Instance) -> Scenario:
-    return small_world(name, summary, nodes, preferences=preferences(DESTINATIONS), networks=networks)
+def _world(networks: tuple[Network, ...], *nodes: Instance) -> Scenario:
+    return small_world(nodes, networks=networks)
 
 
 def _broken(name: str, network: str, cause: str, subnet: str = "isolated") -> Instance:

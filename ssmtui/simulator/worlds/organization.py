@@ -19,14 +19,12 @@ from ssmtui.simulator.scenario import (
 )
 from ssmtui.simulator.state import ACCOUNT
 from ssmtui.simulator.worlds.building_blocks import (
-    DESTINATIONS,
     ENGINEER,
     REGION,
     WEB_WITHOUT_DESTINATIONS,
     allow,
     nat_network,
     node,
-    preferences,
     profile_of,
     small_world,
 )
@@ -46,19 +44,13 @@ _CALLER: Final = f"arn:aws:iam::{ACCOUNT}:role/{ENGINEER.name}"
 
 
 def organization() -> Scenario:
-    """The caller's account may ask for the others, and is let into two of them, into one by an external id."""
+    """An organization of five accounts: one is closed, one lets nobody in, one wants an external id."""
     own = small_world(
-        "organization",
-        "An organization of five accounts: one is closed, one lets nobody in, one wants an external id.",
         (node("web-1"), node("web-2", fails("not-registered"), agent=Agent(running=False, registered=False))),
-        preferences=preferences(DESTINATIONS),
         caller=replace(ENGINEER, inline=(*ENGINEER.inline, _OTHER_ACCOUNTS)),
         organization=Organization(),
     )
-    shop = (
-        node("till-1"),
-        node("till-2", fails("not-registered"), agent=Agent(running=False, registered=False)),
-    )
+    shop = (node("till-1"), node("till-2", fails("not-registered"), agent=Agent(running=False, registered=False)))
     members = (
         _member(SHOP, "acme-shop", shop, _audit_in(SHOP)),
         _member(LABS, "acme-labs", (node("bench-1"),), replace(_audit_in(LABS), external_id=LABS_EXTERNAL_ID)),

@@ -175,8 +175,6 @@ def _world(
     setting: str | None = None,
 ) -> Scenario:
     return small_world(
-        "faulty",
-        "One thing is wrong.",
         nodes,
         preferences=preferences(_D),
         roles=roles,

@@ -52,8 +52,6 @@ def bucket_gone_and_another_is_there() -> Scenario:
     """The log bucket is gone; another one is there, to which the role may write."""
     role = node_role("web", (*_D.everything(), *replace(_D, bucket="new-session-audit").everything()))
     return small_world(
-        "faulty",
-        "One thing is wrong.",
         (node("web-1"), node("web-2")),
         preferences=preferences(_D),
         roles=(role,),
@@ -62,7 +60,7 @@ def bucket_gone_and_another_is_there() -> Scenario:
 
 
 def _named(name: str, saved: Preferences) -> Scenario:
-    return small_world(name, "One thing is wrong.", (node("web-1"), node("web-2")), preferences=saved)
+    return small_world((node("web-1"), node("web-2")), preferences=saved)
 
 
 def _with_keys(region: RegionScenario) -> RegionScenario:

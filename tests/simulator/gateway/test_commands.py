@@ -24,9 +24,7 @@ SEPARATE = {
 @pytest.fixture
 def visitor(aws: SimulatedAws) -> Visitor:
     documents = (SessionDocument("Acme-Separate", json.dumps(SEPARATE)),)
-    world = small_world(
-        "commands", ".", (node("web-1"),), preferences=None, session_documents=documents, caller=ADMINISTRATOR
-    )
+    world = small_world((node("web-1"),), preferences=None, session_documents=documents, caller=ADMINISTRATOR)
     aws.load(world)
     return Visitor(aws)
 

@@ -155,7 +155,7 @@ def test_what_stops_a_session_is_printed(aws: SimulatedAws, tmp_path: Path) -> N
 
 @pytest.fixture
 def ports(aws: SimulatedAws) -> SimulatedAws:
-    aws.load(small_world("ports", ".", (node("web-1"),), preferences=None, caller=ADMINISTRATOR))
+    aws.load(small_world((node("web-1"),), preferences=None, caller=ADMINISTRATOR))
     return aws
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, DESTINATIONS, node, preferences, small_world
+from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world
 from tests.simulator.gateway.client import DataChannel, Visitor
 
 LOCAL, REMOTE = "AWS-StartPortForwardingSession", "AWS-StartPortForwardingSessionToRemoteHost"
@@ -19,9 +19,7 @@ LOCAL, REMOTE = "AWS-StartPortForwardingSession", "AWS-StartPortForwardingSessio
 @pytest.fixture
 def visitor(aws: SimulatedAws) -> Visitor:
     # With a key in its preferences, which no port session asks for.
-    aws.load(
-        small_world("ports", "Ports.", (node("web-1"),), preferences=preferences(DESTINATIONS), caller=ADMINISTRATOR)
-    )
+    aws.load(small_world((node("web-1"),), caller=ADMINISTRATOR))
     return Visitor(aws)
 
 

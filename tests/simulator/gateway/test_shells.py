@@ -118,7 +118,7 @@ def test_another_path_leads_nowhere(visitor: Visitor) -> None:
 )
 def test_a_session_ends_by_the_clock_of_the_account(aws: SimulatedAws, settings: dict[str, str], text: str) -> None:
     nowhere = Destinations(region=REGION, session_key=None, bucket=None, log_group=None)
-    aws.load(small_world("hasty", "Short.", (node("web-1"),), preferences=preferences(nowhere, inputs=settings)))
+    aws.load(small_world((node("web-1"),), preferences=preferences(nowhere, inputs=settings)))
     visitor = Visitor(aws)
     with visitor.session("web-1") as shell:
         shell.next()

@@ -192,8 +192,6 @@ def scenario_of(world: Mapping[str, Any]) -> Scenario:
     )
     bucket = Bucket(str(DESTINATIONS.bucket), statements=tuple(_on_bucket(each) for each in world["bucket"]))
     return small_world(
-        "random",
-        "Made by chance.",
         tuple(_as_node(at, each, roles) for at, each in enumerate(world["nodes"])),
         preferences=preferences(DESTINATIONS),
         roles=roles,

@@ -1,0 +1,381 @@
+"""Worlds with faults of the session preferences and of the keys, buckets and log groups that they name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ssmtui.simulator.scenario import (
+    HEALTHY,
+    Bucket,
+    Control,
+    Expectation,
+    Key,
+    KeyState,
+    Platform,
+    RegionScenario,
+    Role,
+    Scenario,
+    SessionDocument,
+    StatementJSON,
+    fails,
+    sound,
+    warns,
+)
+from ssmtui.simulator.state import ACCOUNT
+from ssmtui.simulator.worlds.building_blocks import (
+    BUCKETS,
+    DESTINATIONS,
+    ENGINEER,
+    KEYS,
+    REGION,
+    UNENCRYPTED_GROUPS,
+    WEB,
+    WITH_DOCUMENTS,
+    Destinations,
+    allow,
+    key_arn,
+    node,
+    node_role,
+    preferences,
+    preferences_in_yaml,
+    small_world,
+    two_nodes,
+)
+
+_UNENCRYPTED = fails("log-group-unencrypted")
+
+
+def preferences_absent() -> Scenario:
+    """The Region has no session preferences."""
+    return small_world((node("web-1", sound(Control.NO_PREFERENCES)), node("web-2")), preferences=None)
+
+
+def preferences_strings_green() -> Scenario:
+    """The switches are stored as texts; "false" is off."""
+    return small_world(
+        (node("web-1", sound(Control.SWITCHES_AS_TEXTS)), node("web-2")),
+        preferences=preferences(DESTINATIONS, only_encrypted_bucket="true", only_encrypted_log_group="false"),
+        log_groups=UNENCRYPTED_GROUPS,
+    )
+
+
+def preferences_strings_red() -> Scenario:
+    """The switches are stored as texts; "true" is on."""
+    return small_world(
+        two_nodes(_UNENCRYPTED),
+        preferences=preferences(DESTINATIONS, only_encrypted_bucket="true", only_encrypted_log_group="true"),
+        log_groups=UNENCRYPTED_GROUPS,
+    )
+
+
+def preferences_malformed() -> Scenario:
+    """A switch of the session preferences is an empty text."""
+    malformed = fails("preferences-malformed")
+    return small_world(two_nodes(malformed), preferences=preferences(DESTINATIONS, only_encrypted_log_group=""))
+
+
+def preferences_yaml() -> Scenario:
+    """The session preferences are stored as YAML."""
+    destinations = replace(DESTINATIONS, session_key=None)
+    return small_world(
+        two_nodes(_UNENCRYPTED),
+        preferences=preferences_in_yaml(destinations),
+        roles=(node_role("web", destinations.everything()),),
+        log_groups=UNENCRYPTED_GROUPS,
+    )
+
+
+def preferences_drift() -> Scenario:
+    """The latest session preferences are not the default version."""
+    drift = warns("preferences-drift")
+    return small_world(
+        two_nodes(drift),
+        preferences=preferences(
+            DESTINATIONS, instead_of=preferences(DESTINATIONS, inputs={"idleSessionTimeout": "30"})
+        ),
+    )
+
+
+def timeout_out_of_range() -> Scenario:
+    """The idle timeout of sessions is out of range."""
+    return small_world(
+        two_nodes(warns("timeout-out-of-range")),
+        preferences=preferences(DESTINATIONS, inputs={"idleSessionTimeout": "240"}),
+    )
+
+
+def streaming_unsupported() -> Scenario:
+    """Session logs are streamed, and a Windows Server is too old for it."""
+    return small_world(
+        (
+            node("iis-old-1", warns("streaming-unsupported"), platform=Platform.WINDOWS_2012),
+            node("iis-1", platform=Platform.WINDOWS),
+            node("web-1"),
+        ),
+        preferences=preferences(DESTINATIONS, inputs={"cloudWatchStreamingEnabled": True}),
+    )
+
+
+def custom_document_bypasses() -> Scenario:
+    """A Session document of the account goes without logs and key."""
+    quick = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"runAsEnabled": False}}
+    return small_world(
+        two_nodes(warns("custom-document-bypasses")),
+        session_documents=(SessionDocument("Acme-QuickShell", json.dumps(quick)),),
+    )
+
+
+def documents_by_name() -> Scenario:
+    """The account has Session documents of many kinds."""
+
+    def shell(name: str, parameters: Mapping[str, object] | None = None, **inputs: object) -> SessionDocument:
+        text = json.loads(preferences(DESTINATIONS, inputs=inputs).content)
+        return SessionDocument(name, json.dumps(text | ({"parameters": parameters} if parameters else {})))
+
+    key = {"type": "String", "description": "The key.", "default": "alias/acme/sessions"}
+    group = {"type": "String", "description": "Where to."}
+    port = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {"portNumber": "5432"}}
+    command = {"schemaVersion": "2.2", "mainSteps": []}
+    return small_world(
+        two_nodes(),
+        session_documents=(
+            shell("Acme-Shell"),
+            shell("Acme-LostLogs", cloudWatchLogGroupName="/acme/nowhere"),
+            shell(
+                "Acme-Chosen", {"key": key, "group": group}, kmsKeyId="{{ key }}", cloudWatchLogGroupName="{{ group }}"
+            ),
+            SessionDocument("Acme-Database", json.dumps(port)),
+            SessionDocument("Acme-Patch", json.dumps(command), type="Command"),
+            shell("Other-Shell"),
+        ),
+        caller=WITH_DOCUMENTS,
+    )
+
+
+def run_as_user_unset() -> Scenario:
+    """Run As is on and names nobody."""
+    return _run_as(fails("run-as-user-unset"))
+
+
+def run_as_by_preferences() -> Scenario:
+    """Run As is on, and the preferences name a user."""
+    return _run_as(Expectation(also=("run-as-user-absent",)), user="ec2-user")
+
+
+def run_as_by_tag() -> Scenario:
+    """Run As is on, and the caller's own tag names a user."""
+    return _run_as(
+        sound(Control.RUN_AS_BY_TAG, "run-as-user-absent"), caller=replace(ENGINEER, tags={"SSMSessionRunAs": "alex"})
+    )
+
+
+def _run_as(of_linux: Expectation, *, user: str = "", caller: Role = ENGINEER) -> Scenario:
+    return small_world(
+        (node("web-1", of_linux), node("iis-1", platform=Platform.WINDOWS)),
+        preferences=preferences(DESTINATIONS, inputs={"runAsEnabled": True, "runAsDefaultUser": user}),
+        caller=caller,
+    )
+
+
+_D = DESTINATIONS
+
+
+def bucket_missing() -> Scenario:
+    """The bucket of the session preferences does not exist."""
+    missing = fails("s3-bucket-missing")
+    return small_world(two_nodes(missing), buckets=())
+
+
+def bucket_encryption_unreadable() -> Scenario:
+    """One role may not read how the bucket is encrypted."""
+    role = node_role("ingest", (*_D.key_use(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write()))
+    return small_world(
+        (node("ingest-1", fails("s3-encryption-unreadable"), profile=role.name), node("web-1")), roles=(WEB, role)
+    )
+
+
+def bucket_policy_denies() -> Scenario:
+    """The policy of the bucket denies one role what its own policies allow."""
+    role = node_role("ingest", _D.everything())
+    denial = {
+        "Sid": "OnlyTheWebTier",
+        "Effect": "Deny",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role.name}"},
+        "Action": "s3:GetEncryptionConfiguration",
+        "Resource": f"arn:aws:s3:::{_D.bucket}",
+    }
+    return small_world(
+        (node("ingest-1", fails("s3-encryption-unreadable"), profile=role.name), node("web-1")),
+        roles=(WEB, role),
+        buckets=(Bucket(BUCKETS[0].name, statements=(denial,)),),
+    )
+
+
+def bucket_doubly_encrypted() -> Scenario:
+    """The bucket is encrypted in a way that the agent does not know."""
+    refused = fails("s3-encryption-refused")
+    return small_world(two_nodes(refused), buckets=(Bucket(str(_D.bucket), has_dual_layer_encryption=True),))
+
+
+def bucket_key_denied() -> Scenario:
+    """The key of the log bucket denies one role."""
+    to = replace(_D, bucket_key="audit")
+    denied, named = node_role("cache", to.everything()), node_role("archive", _D.everything())
+    statements = ({**_on_key(named.name), "Effect": "Allow"}, {**_on_key(denied.name), "Effect": "Deny"})
+    return small_world(
+        (
+            node("cache-1", warns("s3-logs-lost"), profile=denied.name),
+            node("archive-1", profile=named.name),
+            node("web-1"),
+        ),
+        preferences=preferences(to),
+        roles=(node_role("web", to.everything()), denied, named),
+        keys=(*KEYS, Key("audit", statements=statements)),
+        buckets=(Bucket(str(to.bucket), key="audit"),),
+    )
+
+
+def _on_key(role: str) -> StatementJSON:
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
+    return {"Principal": principal, "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"}
+
+
+def large_logs_lost() -> Scenario:
+    """One role may not decrypt by the bucket's key, which an upload in parts takes."""
+    to = replace(_D, bucket_key="audit")
+    making = allow("kms:GenerateDataKey", key_arn("audit"))
+    role = node_role("cache", (*_D.everything(), making))
+    return small_world(
+        (node("cache-1", warns("s3-logs-lost"), profile=role.name), node("web-1")),
+        preferences=preferences(to),
+        roles=(node_role("web", to.everything()), role),
+        keys=(*KEYS, Key("audit")),
+        buckets=(Bucket(str(to.bucket), key="audit"),),
+    )
+
+
+def s3_logs_lost() -> Scenario:
+    """One role may not write session logs to the bucket."""
+    role = node_role("cache", (*_D.key_use(), *_D.bucket_lookup(), *_D.log_lookup(), *_D.log_write()))
+    return small_world((node("cache-1", warns("s3-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role))
+
+
+_GONE = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f4e9a51-7d0c-4f6e-9d0a-3c2b1a09f8e7"
+
+
+def key_missing() -> Scenario:
+    """The key of the session preferences does not exist."""
+    return _key_world("kms-key-missing", _GONE)
+
+
+def key_disabled() -> Scenario:
+    """The key of the session preferences is disabled."""
+    key = Key("sessions", KeyState.DISABLED)
+    return _key_world("kms-key-disabled", key=key)
+
+
+def key_pending_deletion() -> Scenario:
+    """The key of the session preferences is to be deleted."""
+    return _key_world("kms-key-pending-deletion", key=Key("sessions", KeyState.PENDING_DELETION))
+
+
+def key_unusable() -> Scenario:
+    """The key of the session preferences is of a kind that encrypts no session."""
+    return _key_world("kms-key-unusable", key=Key("sessions", spec="RSA_2048"))
+
+
+def key_wrong_region() -> Scenario:
+    """The key of the session preferences lives in another Region."""
+    return _key_world(
+        "kms-key-wrong-region",
+        "sessions-frankfurt",
+        elsewhere=RegionScenario("eu-central-1", keys=(Key("sessions-frankfurt"),)),
+    )
+
+
+def key_policy_denies() -> Scenario:
+    """The policy of the session key denies one role."""
+    role = node_role("ingest", DESTINATIONS.everything())
+    return small_world(
+        (node("ingest-1", fails("kms-node-denied"), profile=role.name), node("web-1")),
+        roles=(WEB, role),
+        keys=(Key("sessions", statements=(_denial(role.name, "kms:Decrypt"),)), *KEYS[1:]),
+    )
+
+
+def key_policy_denies_caller() -> Scenario:
+    """The policy of the session key denies the caller."""
+    denied = fails("kms-caller-denied")
+    return small_world(
+        two_nodes(denied), keys=(Key("sessions", statements=(_denial("Engineer", "kms:GenerateDataKey"),)), *KEYS[1:])
+    )
+
+
+def _denial(role: str, action: str) -> StatementJSON:
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
+    return {"Effect": "Deny", "Principal": principal, "Action": action, "Resource": "*"}
+
+
+def access_requests() -> Scenario:
+    """Access can be asked for, and the session key is not tagged for it."""
+    untagged = warns("kms-key-jit-tag-missing")
+    return _with_access_requests(untagged, Key("sessions"))
+
+
+def access_requests_tagged() -> Scenario:
+    """Access can be asked for, and all is sound."""
+    key = Key("sessions", tags={"SystemsManagerJustInTimeNodeAccessManaged": "true"})
+    return _with_access_requests(HEALTHY, key)
+
+
+def _with_access_requests(told: Expectation, key: Key) -> Scenario:
+    keys = tuple(key if each.name == key.name else each for each in KEYS)
+    nodes = two_nodes(told)
+    world = small_world(nodes, keys=keys)
+    return replace(world, regions=(replace(world.regions[0], approval_policies=("ops-approval",)),))
+
+
+def _key_world(
+    cause: str, session_key: str = "sessions", *, key: Key = KEYS[0], elsewhere: RegionScenario | None = None
+) -> Scenario:
+    destinations: Destinations = replace(DESTINATIONS, session_key=session_key)
+    return small_world(
+        two_nodes(fails(cause)),
+        preferences=preferences(destinations),
+        roles=(node_role("web", destinations.everything()),),
+        keys=(key, *KEYS[1:]),
+        other_regions=(elsewhere,) if elsewhere else (),
+    )
+
+
+def log_group_missing() -> Scenario:
+    """The log group of the session preferences does not exist."""
+    missing = fails("log-group-missing")
+    return small_world(two_nodes(missing), log_groups=())
+
+
+def log_group_unencrypted() -> Scenario:
+    """Only encrypted log groups are wanted, and the group is not."""
+    return small_world(two_nodes(fails("log-group-unencrypted")), log_groups=UNENCRYPTED_GROUPS)
+
+
+def log_group_unreadable() -> Scenario:
+    """One role may not find the log group, which is encrypted.
+
+    Its statement is scoped to the group, which DescribeLogGroups never matches.
+    """
+    lookup = allow("logs:DescribeLogGroups", *_D.log_group_arns)
+    role = node_role("queue-worker", (*_D.key_use(), *_D.bucket_lookup(), *_D.bucket_write(), *_D.log_write(), lookup))
+    return small_world(
+        (node("queue-1", fails("log-group-unreadable"), profile=role.name), node("web-1")), roles=(WEB, role)
+    )
+
+
+def cloudwatch_logs_lost() -> Scenario:
+    """One role may not write session logs to the log group."""
+    role = node_role("scheduler", (*_D.key_use(), *_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup()))
+    return small_world(
+        (node("scheduler-1", warns("cloudwatch-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role)
+    )

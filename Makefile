@@ -74,19 +74,10 @@ quick: $(READY)
 coverage: $(READY)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report term:skip-covered $(ARGS)
 
-# The pages and the picture that are made from the code; tests keep them true.
+# What is made from the code: pages in build/docs; the picture of docs/architecture.md, which GitHub shows, and the manual
+# page, which a wheel needs and a build cannot make, in the repository. Tests compare the two.
 docs: $(READY) $(FRENCH).mo
-	@mkdir -p docs
-	$(BIN)/python -m ssmtui.report.catalogue_page en > docs/causes.md.new
-	@mv docs/causes.md.new docs/causes.md
-	$(BIN)/python -m ssmtui.report.catalogue_page fr > docs/causes.fr.md.new
-	@mv docs/causes.fr.md.new docs/causes.fr.md
-	$(BIN)/python -m tools.permission_page > docs/permissions.md.new
-	@mv docs/permissions.md.new docs/permissions.md
-	$(BIN)/python -m tools.configuration_page > docs/configuration.md.new
-	@mv docs/configuration.md.new docs/configuration.md
-	$(BIN)/python -m tools.keys_page > docs/keys.md.new
-	@mv docs/keys.md.new docs/keys.md
+	@$(BIN)/python -m tools.generated_pages build/docs
 	@$(BIN)/python -m tools.picture
 	@$(BIN)/python -m tools.manual_page
 
@@ -103,14 +94,14 @@ film: $(READY) $(FRENCH).mo
 	@$(BIN)/python -m tools.film
 	@$(BIN)/python -m tools.cast
 
-# The French catalogue of sentences, brought in step with the code; what is new in it waits for a translation, and is
-# told in English until then.
+# The French catalogue of sentences, brought in step with the code; what is new in it is shown in English until somebody
+# translates it, and is listed.
 words: $(READY)
 	@$(BIN)/python -m tools.sentences
 
-# What a release must have beyond what passes `make whole`: everything in French.
+# What a release will show in English where French is in force. It keeps no release.
 release-check: $(READY)
-	@$(BIN)/python -m tools.sentences demand
+	@$(BIN)/python -m tools.sentences list
 
 # What a release is made of. Two builds of one commit are the same, byte by byte: their files bear the commit's time.
 wheel: $(READY)

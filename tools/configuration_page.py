@@ -1,4 +1,4 @@
-"""docs/configuration.md, made from the declarations of the settings: `python -m tools.configuration_page`."""
+"""The page of every setting, made from the declarations of the settings (`make docs`)."""
 
 from __future__ import annotations
 
@@ -89,8 +89,12 @@ left out then. On a terminal of sixteen colours the app wears the terminal's own
 """
 
 
-def page() -> Iterator[str]:
-    """The lines of the page."""
+def page() -> str:
+    """Return the page, in Markdown."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
     yield from _HEAD.splitlines()
     for setting in SETTINGS:
         yield from _section(setting)
@@ -134,13 +138,3 @@ def _default(setting: Setting[object]) -> str:
     if setting.aws:
         return "what the AWS CLI would use here"
     return f"`{format_toml_value(setting.default)}`" if setting.default not in (None, (), {}) else "none"
-
-
-def main() -> None:
-    """Print the page."""
-    for line in page():
-        print(line)
-
-
-if __name__ == "__main__":
-    main()

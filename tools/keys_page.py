@@ -1,9 +1,8 @@
-"""docs/keys.md, made from what the screens bind: `python -m tools.keys_page`."""
+"""The page of every key, made from what the screens bind (`make docs`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from textual.binding import Binding
 
@@ -14,8 +13,6 @@ from ssmtui.ui.screens.key_catalogue import KeyRow, keys_of, keys_of_either, scr
 from ssmtui.ui.widgets.key_bindings import display_key
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-
-PAGE = Path(__file__).parents[1] / "docs" / "keys.md"
 
 _HEAD = """\
 # Every key
@@ -133,7 +130,3 @@ def _dialogs() -> Iterator[str]:
 
 def _told(keys: Iterable[str]) -> str:
     return " ".join("`` ` ``" if key == "grave_accent" else f"`{display_key(key)}`".replace("|", "\\|") for key in keys)
-
-
-if __name__ == "__main__":
-    print(page(), end="")

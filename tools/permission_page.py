@@ -1,9 +1,8 @@
-"""What ssmtui has to be allowed, as a page: `python -m tools.permission_page` prints it; `make docs` keeps it."""
+"""The page of the IAM permissions that ssmtui needs, made from what the checks read (`make docs`)."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 
 from ssmtui.checks.registry import all_checks
@@ -28,8 +27,8 @@ _POLICIES = (
 )
 
 
-def permission_page() -> str:
-    """The page, in Markdown."""
+def page() -> str:
+    """Return the page, in Markdown."""
     return "\n".join((_BEGINNING, *_policies(), *_checks()))
 
 
@@ -49,8 +48,3 @@ def _checks() -> Iterator[str]:
 
 def _named(actions: Sequence[str]) -> str:
     return ", ".join(f"`{each}`" for each in actions) or "–"
-
-
-if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(permission_page())

@@ -1,8 +1,8 @@
 """The sentences of ssmtui, the French catalogue that holds them, and what waits for a translation.
 
-`make words` collects the sentences anew: what is said for the first time comes into `ssmtui.po` untranslated, what is
-no longer said leaves it, and `docs/french.md` counts what is still told in English, causes without a twin too. Nothing
-fails for that, but `make release-check`.
+`make words` updates `ssmtui.po` from the code: new sentences are added without a translation, old ones are removed. It
+lists what is still shown in English, also causes without a translation; `make release-check` only lists it. Nothing
+fails for a missing translation.
 """
 
 from __future__ import annotations
@@ -31,21 +31,10 @@ TREE = Path(ssmtui.__file__).parents[1]
 PACKAGE = TREE / "ssmtui"
 PO = PACKAGE / "language" / "fr" / "LC_MESSAGES" / "ssmtui.po"
 CAUSES = PACKAGE / "causes"
-PAGE = TREE / "docs" / "french.md"
 
 _OURS = {"say": 1, "translatable": 1, "say_many": 2}
 _CLICK = {"_": 1, "ngettext": 2}
 _HEAD = "# French sentences of ssmtui. `make words` keeps it in step with the code; only msgstr is written by hand.\n"
-
-_INTRODUCTION = """\
-# What waits for French
-
-Told in English where French is in force, until somebody translates it: a sentence in
-`ssmtui/language/fr/LC_MESSAGES/ssmtui.po`, a cause in a file of the same name below `ssmtui/causes/fr/`. Neither
-hinders anybody who adds one; `make release-check` asks for both.
-
-<!-- Made by `make words`. -->
-"""
 
 Said = str | tuple[str, str]
 """A sentence, or its singular and plural."""
@@ -76,15 +65,6 @@ def waiting(sentences: Catalog, causes: Path) -> Waiting:
     untold = [_first(message) for message in sentences if message.id and not all(translations(message))]
     english, french = ({path.stem for path in (causes / each.value).glob("*/*.md")} for each in Language)
     return Waiting(untold, sorted(english - french))
-
-
-def page(found: Waiting) -> str:
-    """What waits, as a page of the documentation."""
-    parts = [_INTRODUCTION]
-    for title, names in (("Sentences", found.sentences), ("Causes", found.causes)):
-        listed = "".join(f"- {json.dumps(name, ensure_ascii=False)}\n" for name in names)
-        parts.append(f"## {title}: {len(names)}\n" + (f"\n{listed}" if listed else ""))
-    return "\n".join(parts)
 
 
 def holes(sentence: str) -> frozenset[str]:
@@ -146,30 +126,23 @@ def _as_text(catalogue: Catalog) -> str:
     return head + plural + buffer.getvalue().decode()
 
 
-def collect() -> int:
-    """Write the catalogue and the page anew, and say what waits."""
+def collect() -> None:
+    """Update the catalogue of the tree, and list what waits."""
     catalogue = _collected()
-    found = waiting(catalogue, CAUSES)
     PO.write_text(_as_text(catalogue), encoding="utf-8")
-    PAGE.write_text(page(found), encoding="utf-8")
     compile_catalogues(TREE)
-    for name in (*found.sentences, *found.causes):
-        print(f"waits: {json.dumps(name, ensure_ascii=False)}")
-    print(f"{len(found.sentences)} sentences and {len(found.causes)} causes wait for French")
-    return 0
+    list_waiting(waiting(catalogue, CAUSES))
 
 
-def demand() -> int:
-    """Say what a release still lacks; 1 where it lacks anything."""
-    catalogue = _collected()
-    found = waiting(catalogue, CAUSES)
+def list_waiting(found: Waiting) -> None:
+    """Print what is shown in English, and how much it is."""
     for name in (*found.sentences, *found.causes):
         print(f"not in French: {json.dumps(name, ensure_ascii=False)}")
-    in_step = PO.read_text(encoding="utf-8") == _as_text(catalogue) and PAGE.read_text(encoding="utf-8") == page(found)
-    if not in_step:
-        print("out of step with the code; run: make words")
-    return int(bool(found.sentences or found.causes or not in_step))
+    print(f"{len(found.sentences)} sentences and {len(found.causes)} causes wait for French")
 
 
 if __name__ == "__main__":
-    sys.exit(demand() if sys.argv[1:] == ["demand"] else collect())
+    if sys.argv[1:] == ["list"]:
+        list_waiting(waiting(_collected(), CAUSES))
+    else:
+        collect()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 
-from ssmtui.causes.catalogue import Cause, catalogue
-from ssmtui.language import Language, say, set_language, translatable
+from ssmtui.causes.catalogue import Cause
+from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link
 from ssmtui.report.catalogue import along_the_path
 
@@ -86,9 +85,3 @@ def _contents(by_link: dict[Link, list[Cause]]) -> Iterator[str]:
 def _cause_text(cause: Cause) -> str:
     heading = f'<a id="{cause.slug}"></a>\n\n### {capitalised(cause.title)}\n\n`{cause.slug}`'
     return f"{heading}\n\n{cause_sections(cause, level=4)}"
-
-
-if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    set_language(Language(sys.argv[1]))
-    sys.stdout.write(catalogue_page(catalogue().values()))

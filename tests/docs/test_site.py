@@ -11,7 +11,6 @@ import pytest
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.language import Language
-from tools.permission_page import permission_page
 from tools.site.cause_pages import page_of, title_of
 from tools.site.dialect import for_the_site
 from tools.site.links import led_on
@@ -71,7 +70,3 @@ def test_it_builds_without_a_complaint_and_loads_nothing_from_elsewhere(tmp_path
         assert len(pages) > len(catalogue(language))
         loaded = {address for each in pages for address in _LOADED.findall(each.read_text(encoding="utf-8"))}
         assert loaded == set()
-
-
-def test_the_page_of_permissions_is_what_the_checks_ask_for() -> None:
-    assert (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8") == permission_page(), "make docs"

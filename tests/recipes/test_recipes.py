@@ -63,15 +63,6 @@ NO_JUDGES = (
 )
 """What takes long there, and asks nothing of what was added; the tree's own suite has it."""
 
-PRINTED = {
-    "causes.md": ("ssmtui.report.catalogue_page", "en"),
-    "causes.fr.md": ("ssmtui.report.catalogue_page", "fr"),
-    "permissions.md": ("tools.permission_page",),
-    "configuration.md": ("tools.configuration_page",),
-    "keys.md": ("tools.keys_page",),
-}
-"""The pages that `make docs` has modules print."""
-
 A_PICTURE = "tests/ui/app/test_screenshots.py::test_the_screen_is_as_it_was[tags]"
 
 OF_A_WORLD = (
@@ -130,8 +121,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for place in recipe.places:
             place.write(folder)
     done(folder, "-m", "tools.sentences")
-    for page, made_by in PRINTED.items():
-        (folder / "docs" / page).write_text(done(folder, "-m", *made_by), encoding="utf-8")
+    done(folder, "-m", "tools.generated_pages", "build/docs")
     done(folder, "-m", "tools.manual_page")
     done(folder, "-m", "tools.picture")
     pictures = A_PICTURE.partition("::")[0] if WHOLE else A_PICTURE

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
 
 from ssmtui.causes.catalogue import Cause, Documentation, KnownText, catalogue
 from ssmtui.model.finding import Link, SubjectKind
 from ssmtui.report.catalogue_page import catalogue_page
-
-PAGES = Path(__file__).parents[2] / "docs"
 
 A_CAUSE = Cause(
     "log-group-unreadable",
@@ -27,17 +20,6 @@ A_CAUSE = Cause(
     "1. Let it.",
     "- Or not.",
 )
-
-
-@pytest.mark.parametrize(("language", "page"), [("en", "causes.md"), ("fr", "causes.fr.md")])
-def test_the_page_of_a_language_is_the_catalogue_as_it_is_whatever_the_locale(language: str, page: str) -> None:
-    printed = subprocess.run(
-        [sys.executable, "-m", "ssmtui.report.catalogue_page", language],
-        capture_output=True,
-        check=True,
-        env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    )
-    assert (PAGES / page).read_text(encoding="utf-8") == printed.stdout.decode(), "run: make docs"
 
 
 def test_a_cause_is_told_in_full() -> None:

@@ -49,9 +49,9 @@ PARTS: Mapping[Language, Sequence[Part]] = {
         Part(
             "Use",
             (
-                Entry("Keys", "keys.md", "docs/keys.md"),
-                Entry("Settings", "configuration.md", "docs/configuration.md"),
-                Entry("Permissions", "permissions.md", "docs/permissions.md"),
+                Entry("Keys", "keys.md"),
+                Entry("Settings", "configuration.md"),
+                Entry("Permissions", "permissions.md"),
                 Entry("In CI", "ci.md", "docs/ci.md"),
                 Entry("Many accounts", "scale.md", "docs/scale.md"),
                 Entry("Command line and report", "interface.md", "docs/interface.md"),

@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.catalogue import catalogue, cause_file
 from ssmtui.language import Language
+from tools.generated_pages import reference_pages
 from tools.site.cause_pages import CAUSES, cause_pages, page_of
 from tools.site.dialect import for_the_site
 from tools.site.layout import sources
@@ -19,13 +20,15 @@ _PICTURES = ("screenshots/*.svg", "docs/*.svg", "docs/site/*.svg", "docs/site/*.
 def pages_of(root: Path, language: Language) -> Mapping[str, str]:
     """Every page of a language's site by its place."""
     led = {**sources(language), **{each: each for each in _pictures(root)}, **_causes(language)}
+    generated: Mapping[str, str] = {}
     if language is Language.ENGLISH:
-        led["README.md"] = "index.md"
+        generated = reference_pages()
+        led |= {f"docs/README.md#{page.removesuffix('.md')}": page for page in generated} | {"README.md": "index.md"}
     written = {
         page: led_on((root / source).read_text(encoding="utf-8"), source, page, led)
         for source, page in sources(language).items()
     }
-    return {page: for_the_site(text) for page, text in {**written, **cause_pages(language)}.items()}
+    return {page: for_the_site(text) for page, text in {**written, **generated, **cause_pages(language)}.items()}
 
 
 def write_pages(root: Path, place: Path, language: Language) -> None:
@@ -42,9 +45,10 @@ def write_pages(root: Path, place: Path, language: Language) -> None:
 
 
 def _causes(language: Language) -> Mapping[str, str]:
-    """The catalogue is one page in the repository, and one a cause on the site."""
-    page = {Language.ENGLISH: "docs/causes.md", Language.FRENCH: "docs/causes.fr.md"}[language]
-    return {page: CAUSES, **{f"{page}#{each.slug}": page_of(each) for each in catalogue(language).values()}}
+    """Return the page of each cause's file, and the page that lists them for their folder."""
+    folder = Path("ssmtui", "causes")
+    files = {str(cause_file(folder, language, each)): page_of(each) for each in catalogue(language).values()}
+    return {str(folder / language.value): CAUSES, **files}
 
 
 def _pictures(root: Path) -> list[str]:

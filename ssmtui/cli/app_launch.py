@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ssmtui.diagnosis.live import LiveDiagnosis
     from ssmtui.model.scope import Scope, ScopeName
     from ssmtui.ui.app.app import SsmtuiApp
-    from ssmtui.ui.app.quit import AppShutdown
+    from ssmtui.ui.textual_workarounds import HardenedApp
 
 
 def restore_terminal() -> None:
@@ -44,7 +44,7 @@ def restore_terminal() -> None:
         make_sane()
 
 
-def run_app(app: AppShutdown) -> None:
+def run_app(app: HardenedApp) -> None:
     """Run it until the person leaves it. Raises what ended it otherwise, for the edge of the program to tell."""
     with (
         shut_down_with(app.request_exit, app.has_begun_to_end, app.let_terminal_go),
@@ -112,7 +112,7 @@ def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str 
 
     app.context.ui_state = UiStateStore(UiStateFile(state))
     app.plain_keys = ascii_alone()
-    mistakes = app.dress(themes, theme)
+    mistakes = app.themes.apply(themes, theme)
     names = tuple(app.available_themes)
     # One of the person's own that has a mistake is told of in the app: colours are no reason not to start.
     own = themes / f"{theme}.toml" if theme is not None and themes is not None else None
@@ -121,7 +121,7 @@ def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str 
         sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(theme))
         near = suggest(theme, names)
         raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(names))))
-    app.trouble += mistakes
+    app.startup_problems += mistakes
 
 
 class CredentialSource(Protocol):
@@ -152,7 +152,6 @@ def credential_sharing(
 def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     """Run the app until the person leaves it. Nothing is read anew, changed or opened by it."""
     from ssmtui.ui.app.app import SsmtuiApp
-    from ssmtui.ui.app.quit import end_reading_keys
     from ssmtui.ui.text.offline_source import OfflineSnapshot
 
     restore_terminal()
@@ -165,10 +164,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     apply_colours(app, run.settings)
     apply_ui_state(app, run.state, folders().themes, run.settings[THEME])
     apply_key_bindings(app, run.settings.how(KEYS))
-    try:
-        run_app(app)
-    finally:
-        end_reading_keys(app)
+    run_app(app)
     from ssmtui.cli.check import print_unknown_nodes
 
     if not app.context.fleet_view.state.nodes and (code := print_unknown_nodes(app.context.fleet_view.state, commands)):
@@ -185,7 +181,6 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
         return open_replay(run, run.replay, commands)
     from ssmtui.remediation.apply.journal import Journal
     from ssmtui.ui.app.app import SsmtuiApp
-    from ssmtui.ui.app.quit import end_reading_keys
 
     restore_terminal()
     first_filter = _filter(run.settings.in_force(FILTER))
@@ -211,16 +206,15 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app = SsmtuiApp(handle or begin, service, mode=mode, journal=kept, sessions=sessions, refresh=refresh)
     apply_colours(app, run.settings)
     app.context.first_filter, app.context.configured_columns = first_filter, columns
-    app.saves_snapshot = save_snapshot
+    app.saving.write_snapshot = save_snapshot
     app.context.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # In a demonstration nothing of the person's is looked at.
     apply_ui_state(app, run.state, None if mode else folders().themes, run.settings[THEME])
-    app.save = save_report
+    app.saving.write_report = save_report
     apply_key_bindings(app, run.settings.how(KEYS))
     try:
         run_app(app)
     finally:
-        end_reading_keys(app)
         if sessions is not None:
             sessions.close()
         if service is not None:

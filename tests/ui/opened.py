@@ -138,7 +138,7 @@ async def opened(
     app.context.colour_of, app.context.first_filter = colour_of, first_filter
     app.context.ui_state = ui_state or app.context.ui_state
     if terminal:
-        app.dress(None, None)
+        app.themes.apply(None, None)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         shown = Opened(app, pilot)
         await until(pilot, lambda: app.context.handle is not None and handle.events.empty())

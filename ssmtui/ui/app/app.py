@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ssmtui.language import say, translatable
-from ssmtui.ui.app.command_palette import CommandPalette
-from ssmtui.ui.app.file_saving import ReportSaver
-from ssmtui.ui.app.fix_previews import FixPreviewer
-from ssmtui.ui.app.navigation import BrowserLauncher, DetailDialogs, FleetNavigator
-from ssmtui.ui.app.quit import AppShutdown, QuitHandler
-from ssmtui.ui.app.scope_switching import ScopeSwitcher
-from ssmtui.ui.app.session_requests import ShellLauncher, TunnelLauncher
-from ssmtui.ui.app.textual_workarounds import KeySequencer, StyleCacheWorkaround, TimerWorkaround
-from ssmtui.ui.app.themes import ThemeSwitcher
+from ssmtui.text.printable import pasteable
+from ssmtui.ui.app.command_palette import CommandPalette, SavedFilters
+from ssmtui.ui.app.file_saving import FileSaving
+from ssmtui.ui.app.fix_previews import FixPreviews
+from ssmtui.ui.app.navigation import Navigation, open_page
+from ssmtui.ui.app.quit import INTERRUPTED, copy_selection, quit_app
+from ssmtui.ui.app.scope_switching import Logins, ScopeSwitching
+from ssmtui.ui.app.session_requests import Shells, Tunnels
+from ssmtui.ui.app.themes import DARK, Themes, line_filters, variables_of
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.screen_requests import ShowUndo, UndoChange, all_screens, create_screen
-from ssmtui.ui.state.app_context import AppContext, change_to_undo
+from ssmtui.ui.screens.screen_requests import (
+    Complete,
+    EndSessions,
+    OpenConsolePage,
+    OpenShell,
+    OpenTunnel,
+    PreviewFix,
+    ScreenRequest,
+    ShowNodes,
+    ShowRawFacts,
+    UndoChange,
+    all_screens,
+)
+from ssmtui.ui.state.app_context import AppContext
+from ssmtui.ui.state.commands import Command
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget
-from ssmtui.ui.widgets.key_bindings import ConfigurableKeys
+from ssmtui.ui.textual_workarounds import HardenedApp
+from ssmtui.ui.widgets.filter_line import FilterLine
+from ssmtui.ui.widgets.key_bindings import bind
 
 if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause
@@ -56,98 +75,69 @@ CATCH_UP_SECONDS = 1 / 60
 """The same where it has told more than was taken in: keys come between."""
 
 
-class SsmtuiApp(
-    ConfigurableKeys,
-    KeySequencer,
-    QuitHandler,
-    FixPreviewer,
-    ShellLauncher,
-    ScopeSwitcher,
-    TunnelLauncher,
-    FleetNavigator,
-    CommandPalette,
-    BrowserLauncher,
-    ReportSaver,
-    DetailDialogs,
-    ThemeSwitcher,
-    TimerWorkaround,
-    StyleCacheWorkaround,
-    AppShutdown,
-):
+_HELP = translatable("The keys of this screen, and the signs")
+
+
+class SsmtuiApp(HardenedApp):
     """The full-screen app on a diagnosis: one that is under way, or a function that starts one, called in a thread.
 
-    Without a desk nothing can be changed, and `journal` is shown as it is; without `sessions` none is opened. `mode`
-    stands beside the app's name. `report` says what is shown instead of a diagnosis that runs. Every `refresh` all is
-    looked at again by itself.
+    Without a `change_service` nothing can be changed, and `journal` is shown as it is; without `sessions` none is
+    opened. `mode` is shown beside the app's name. `report` is what is shown instead of a running diagnosis. Everything
+    is read again every `refresh`.
+
+    Each feature is an object that the app owns. Textual looks for actions and handlers of messages on the app: those
+    at the end of the class call the features.
     """
 
     CSS_PATH = "ssmtui.tcss"
     TITLE = "ssmtui"
     ENABLE_COMMAND_PALETTE = False  # Textual's: ours is a screen like the others
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "question_mark",
-            "show_help",
-            translatable("Help"),
-            key_display="?",
-            tooltip=translatable("The keys of this screen, and the signs"),
-        ),
-        Binding(
-            "f1",
-            "show_help",
-            translatable("Help"),
-            key_display="F1",
-            tooltip=translatable("The keys of this screen, and the signs"),
-        ),
-        Binding(
+        bind("question_mark", "show_help", translatable("Help"), _HELP, display="?"),
+        bind("f1", "show_help", translatable("Help"), _HELP, display="F1"),
+        bind(
             "colon,ctrl+p",
             "command_palette",
             translatable("Commands"),
-            key_display=":",
-            tooltip=translatable("Everything that can be done or gone to, by name"),
+            translatable("Everything that can be done or gone to, by name"),
+            display=":",
         ),
-        Binding(
+        bind(
             "i",
             "show_scopes",
             translatable("Scopes"),
-            show=False,
-            tooltip=translatable("Accounts, Regions, callers and API calls"),
+            translatable("Accounts, Regions, callers and API calls"),
+            shown=False,
         ),
-        Binding(
+        bind(
             "at",
             "show_calls",
             translatable("API calls"),
-            show=False,
-            tooltip=translatable("What has been asked of AWS, and how often"),
+            translatable("What has been asked of AWS, and how often"),
+            shown=False,
         ),
-        Binding(
+        bind(
             "a,P",
             "switch_scopes",
             translatable("Accounts"),
-            show=False,
-            tooltip=translatable("Look at other accounts, profiles and Regions"),
+            translatable("Look at other accounts, profiles and Regions"),
+            shown=False,
         ),
-        Binding(
-            "L",
-            "log_in",
-            translatable("Log in"),
-            show=False,
-            tooltip=translatable("Log in again where a login has ended"),
-        ),
-        Binding(
+        bind("L", "log_in", translatable("Log in"), translatable("Log in again where a login has ended"), shown=False),
+        bind(
             "ctrl+s",
             "save_report",
             translatable("Save"),
-            show=False,
-            tooltip=translatable("Save a report of everything, here"),
+            translatable("Save a report of everything, here"),
+            shown=False,
         ),
-        Binding("q", "leave", translatable("Quit"), tooltip=translatable("Leave ssmtui")),
-        Binding(
+        bind("q", "leave", translatable("Quit"), translatable("Leave ssmtui")),
+        bind(
             "ctrl+z",
             "suspend_process",
             translatable("Suspend"),
-            show=False,
-            tooltip=translatable("Back to the shell; fg returns"),
+            translatable("Back to the shell; fg returns"),
+            shown=False,
         ),
         # Textual's own ctrl+q would leave in the middle of a change.
         Binding("ctrl+q", "leave", translatable("Quit"), show=False, priority=True, system=True),
@@ -173,14 +163,28 @@ class SsmtuiApp(
         report: OfflineReport | None = None,
         refresh: timedelta | None = None,
     ) -> None:
-        super().__init__()
         self.context = AppContext(change_service, mode) if now is None else AppContext(change_service, mode, now=now)
+        self.themes = Themes(self, self.context)
+        super().__init__()  # asks for the colours of the theme
         self.context.read_only_journal = journal
         self.context.sessions = sessions
         self.context.report = report
         self.keymap: Mapping[str, str] = {}
+        self.plain_keys = False
+        """Whether keys are shown in ASCII alone, because no other character can be."""
+        self.startup_problems: list[str] = []
+        """What was wrong before there was a screen to say it on."""
         self.context.auto_refresh = AutoRefresh(refresh)
         self.context.is_user_busy = self._is_user_busy
+        self.navigation = Navigation(self, self.context)
+        self.saving = FileSaving(self, self.context)
+        self.filters = SavedFilters(self, self.context, self.navigation)
+        self.palette = CommandPalette(self, self.context, self.navigation, self._more_commands)
+        self.previews = FixPreviews(self, self.context)
+        self.logins = Logins(self, self.context)
+        self.scope_switching = ScopeSwitching(self, self.context, self.logins)
+        self.shells = Shells(self, self.context)
+        self.tunnels = Tunnels(self, self.context)
         self._start = handle
         self._budget = EventBudget()
         self._soon = False
@@ -193,6 +197,7 @@ class SsmtuiApp(
         """Look at what is told from now on."""
         self.set_keymap(self.keymap)
         self.set_interval(TICK_SECONDS, self._tick)
+        self.tunnels.watch()
 
     def on_ready(self) -> None:
         """Start the diagnosis: the first screen is painted, and waits for nothing that is loaded for this."""
@@ -232,8 +237,8 @@ class SsmtuiApp(
         if self.context.has_backlog and not self._soon:
             self._soon = True
             self.set_timer(CATCH_UP_SECONDS, self._tick_soon)
-        while self.trouble:
-            self.notify(self.trouble.pop(0), severity="warning", markup=False, timeout=NOTICE_SECONDS)
+        while self.startup_problems:
+            self.notify(self.startup_problems.pop(0), severity="warning", markup=False, timeout=NOTICE_SECONDS)
         for words in self.context.leftover_messages():
             self.notify(words, markup=False, timeout=NOTICE_SECONDS)
         if words := self.context.ui_state.told():
@@ -252,34 +257,12 @@ class SsmtuiApp(
 
     def _tell(self, changes: FleetChanges) -> None:
         if changes.other:
-            self.notify_lost_credentials()
-            self.ask_for_region()
-            self.update_scopes_dialog()
+            self.logins.notify_lost_credentials()
+            self.scope_switching.ask_for_region()
+            self.scope_switching.update_dialog()
         for screen in self.screen_stack if changes else ():
             if isinstance(screen, BaseScreen):
                 screen.fleet_changed(changes)
-
-    @on(UndoChange)
-    def _take_back(self, request: UndoChange) -> None:
-        change_service = self.context.change_service
-        if (
-            change_service is None
-            or (made := change_to_undo(self.context.fleet_view, change_service, request.change_id)) is None
-        ):
-            return
-        reading = create_screen(self.context, ShowUndo(*made))
-        # Undoing from the change that has just been made takes its place: Esc leads back to where that was asked for.
-        if isinstance(self.screen, type(reading)):
-            self.switch_screen(reading)
-        else:
-            self.push_screen(reading)
-
-    def action_show_help(self) -> None:
-        """Show the signs, and the keys of this screen."""
-        if isinstance(self.screen, BaseScreen):
-            from ssmtui.ui.screens.key_catalogue import help_prose
-
-            self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:
@@ -292,3 +275,174 @@ class SsmtuiApp(
             self._tell(FleetChanges(other=True))
         else:
             self.report_error(error)
+
+    def _more_commands(self) -> Iterator[Command]:
+        yield from self.filters.commands()
+        yield self.saving.snapshot_command()
+        yield Command(say("Theme"), say("Choose other colours"), self.themes.choose, also="colors skin")
+
+    # What Textual asks of an app.
+
+    theme: Reactive[str] = Reactive(DARK.name)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """All themes that can be chosen, by name."""
+        return self.themes.beside(super().available_themes.values())
+
+    @property
+    def current_theme(self) -> Theme:
+        """The theme that is shown."""
+        return self.themes.current
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables, so that every text can be read on its ground."""
+        self.theme_variables = dict(variables_of(self.current_theme, super().get_css_variables()))
+        return self.theme_variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what is done to each line for a terminal with few colours."""
+        return line_filters(super().get_line_filters(), native=self.native_ansi_color)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return what a key is called; the signs of Enter and Backspace have names in ASCII."""
+        called = super().get_key_display(binding)
+        return called.replace("⏎", "Enter").replace("⌫", "Backspace") if self.plain_keys else called
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return our driver where Textual's is the one that ours extends."""
+        chosen = super().get_driver_class()
+        if sys.platform == "win32":
+            return chosen
+        from ssmtui.ui.app.terminal import TerminalDriver
+
+        return TerminalDriver if issubclass(TerminalDriver, chosen) else chosen
+
+    async def handle_event(self, event: events.Event) -> None:
+        """Handle an event; Esc cancels a preview that has yet to come, too."""
+        if isinstance(event, events.Key) and event.key == "escape":
+            self.previews.cancel()
+        await super().handle_event(event)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; nothing in it would be a key where it is pasted."""
+        super().copy_to_clipboard(pasteable(text))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what this terminal cannot do, and dim what a report cannot; the screen says why."""
+        if action == "suspend_process" and not self.can_suspend:
+            return False
+        if self.context.why_not_without_aws(action, parameters):
+            return None
+        return super().check_action(action, parameters)
+
+    # Requests of screens.
+
+    @on(ScreenRequest)
+    def _show_screen(self, request: ScreenRequest) -> None:
+        self.navigation.show_screen(request)
+
+    @on(ShowNodes)
+    def _show_nodes(self, request: ShowNodes) -> None:
+        self.navigation.show_nodes(request.wanted)
+
+    @on(ShowRawFacts)
+    def _show_raw_facts(self, request: ShowRawFacts) -> None:
+        self.navigation.show_raw_facts(request)
+
+    @on(OpenConsolePage)
+    def _open_page(self, request: OpenConsolePage) -> None:
+        open_page(self, request)
+
+    @on(PreviewFix)
+    def _preview_fix(self, request: PreviewFix) -> None:
+        self.previews.preview(request)
+
+    @on(EndSessions)
+    def _end_sessions(self, request: EndSessions) -> None:
+        self.previews.end_sessions(request)
+
+    @on(Complete)
+    def _complete_change(self, request: Complete) -> None:
+        self.previews.complete(request)
+
+    @on(UndoChange)
+    def _undo_change(self, request: UndoChange) -> None:
+        self.previews.undo(request)
+
+    @on(OpenShell)
+    def _open_shell(self, request: OpenShell) -> None:
+        self.shells.open(request)
+
+    @on(OpenTunnel)
+    def _open_tunnel(self, request: OpenTunnel) -> None:
+        self.tunnels.open(request)
+
+    @on(FilterLine.Save)
+    def _save_filter(self, event: FilterLine.Save) -> None:
+        self.filters.save(event.text)
+
+    # Actions of keys.
+
+    def action_show_help(self) -> None:
+        """Show the signs, and the keys of this screen."""
+        if isinstance(self.screen, BaseScreen):
+            from ssmtui.ui.screens.key_catalogue import help_prose
+
+            self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
+
+    def action_show_scopes(self) -> None:
+        """Show whose nodes these are, and what has been asked of AWS."""
+        self.navigation.show_scopes()
+
+    def action_show_calls(self) -> None:
+        """Show what has been asked of AWS."""
+        self.navigation.show_calls()
+
+    def action_show_like(self, verdict: str) -> None:
+        """Show the nodes of a verdict only, or all again."""
+        self.navigation.show_like(verdict)
+
+    def action_back_along(self, place: int) -> None:
+        """Go back to a screen of the breadcrumbs."""
+        self.navigation.back_along(place)
+
+    def action_command_palette(self) -> None:
+        """Show the commands."""
+        self.palette.show()
+
+    def action_saved_filters(self) -> None:
+        """Show the filters that were saved, and those typed last."""
+        self.palette.offer(say("Filters"), say("which filter"), self.filters.all_commands())
+
+    def action_change_theme(self) -> None:
+        """Choose other colours."""
+        self.themes.choose()
+
+    def action_switch_scopes(self) -> None:
+        """Choose other accounts, profiles and Regions."""
+        self.scope_switching.switch()
+
+    def action_log_in(self) -> None:
+        """Log in again."""
+        self.logins.log_in_here()
+
+    def action_save_report(self) -> None:
+        """Save a report of everything that is shown."""
+        self.saving.save_report()
+
+    def action_suspend_process(self) -> None:
+        """Stop, as Ctrl-Z stops every program, until the shell continues it; not in the middle of a change."""
+        if self.context.writing:
+            self.notify(say("A change is being written: suspend ssmtui once it is done."), severity="warning")
+        else:
+            super().action_suspend_process()
+
+    def action_leave(self) -> None:
+        """Quit; ask first while a change is written, a tunnel is open, or where something typed would be lost."""
+        quit_app(self, self.context, return_code=0)
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; without a selection, quit with the exit code of Ctrl-C."""
+        if not copy_selection(self):
+            quit_app(self, self.context, return_code=INTERRUPTED)

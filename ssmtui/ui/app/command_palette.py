@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.actions import parse
+from textual.app import App
 
 from ssmtui.language import say
 from ssmtui.text.printable import printable
-from ssmtui.ui.app.file_saving import SnapshotSaver
-from ssmtui.ui.app.navigation import Navigator
+from ssmtui.ui.app.navigation import Navigation
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import OpenFinding, OpenNode
 from ssmtui.ui.state.commands import NAMED_SCREENS, Command
 from ssmtui.ui.text.filters import why_invalid_name
-from ssmtui.ui.widgets.filter_line import FilterLine
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -26,96 +23,95 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.app_context import AppContext
 
 
-class SavedFilterCommands(Navigator):
-    """The part of the app that keeps filters, and goes back to them."""
+class SavedFilters:
+    """The filters that are saved under names."""
 
-    context: AppContext
+    def __init__(self, app: App[None], context: AppContext, navigation: Navigation) -> None:
+        self._app = app
+        self._context = context
+        self._navigation = navigation
 
-    def offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
-        """Show commands, with a line to look for one; with `more` also what is called as is typed."""
-        raise NotImplementedError
-
-    def filter_commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[Command]:
         """The saved filters, each with what it asks for; how another is saved."""
-        for name, text in self.context.ui_state.current.filters:
+        for name, text in self._context.ui_state.current.filters:
             yield Command(
                 say("Filter: {name}", name=printable(name)),
                 printable(text),
-                lambda text=text: self._filter_by(text),  # type: ignore[misc]
+                lambda text=text: self._navigation.show_nodes(text),  # type: ignore[misc]
                 also="saved filters",
             )
-        text = self._fleet.filter_line.text.strip()
+        line = self._navigation.fleet.filter_line
+        text = line.text.strip()
         yield Command(
             say("Save filter"),
             printable(text) or say("Keep the filter of the nodes under a name"),
-            lambda: self.save_filter(text),
+            lambda: self.save(text),
             also="save-filter",
-            why_not="" if self._fleet.filter_line.is_kept else say("the nodes are not filtered"),
+            why_not="" if line.is_kept else say("the nodes are not filtered"),
         )
 
-    def action_saved_filters(self) -> None:
-        """Show the filters that were saved, and those typed last, with a line to look for one."""
-        self.offer(say("Filters"), say("which filter"), [*self.filter_commands(), *self._recent(), *self._forgetting()])
+    def all_commands(self) -> Iterator[Command]:
+        """The same, the filters typed last, and how a saved one is forgotten."""
+        yield from self.commands()
+        yield from self._recent()
+        yield from self._forgetting()
 
-    @on(FilterLine.Save)
-    def _save(self, event: FilterLine.Save) -> None:
-        self.save_filter(event.text)
-
-    def save_filter(self, text: str) -> None:
+    def save(self, text: str) -> None:
         """Ask for a name, and keep a filter under it."""
         from ssmtui.model.choice import Candidate, Choice
         from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 
-        named = tuple(Candidate(name, printable(old)) for name, old in self.context.ui_state.current.filters)
+        named = tuple(Candidate(name, printable(old)) for name, old in self._context.ui_state.current.filters)
         note = say("Kept: {text}. A name that is there already is taken over.", text=printable(text))
         choice = Choice("name", say("A name for this filter"), named, free=True, note=note)
 
         async def validate(name: str) -> str:
             return why_invalid_name(name)
 
-        self.push_screen(ChoiceDialog(choice, validate, self._name_of(text)), lambda name: self._keep(name, text))
+        self._app.push_screen(ChoiceDialog(choice, validate, self._name_of(text)), lambda name: self._keep(name, text))
 
     def _keep(self, name: str | None, text: str) -> None:
         if name:
-            self.context.ui_state.change(lambda ui_state: ui_state.with_filter(name, text))
-            self.notify(say("@{name} stands for it from now on.", name=name), title=say("Saved"), markup=False)
+            self._context.ui_state.change(lambda ui_state: ui_state.with_filter(name, text))
+            self._app.notify(say("@{name} stands for it from now on.", name=name), title=say("Saved"), markup=False)
 
     def _name_of(self, text: str) -> str:
-        return next((name for name, old in self.context.ui_state.current.filters if old == text), "")
+        return next((name for name, old in self._context.ui_state.current.filters if old == text), "")
 
     def _recent(self) -> Iterator[Command]:
-        saved = {text for _, text in self.context.ui_state.current.filters}
-        for text in self.context.ui_state.current.recent_filters:
+        saved = {text for _, text in self._context.ui_state.current.filters}
+        for text in self._context.ui_state.current.recent_filters:
             if text not in saved:
-                yield Command(printable(text), say("typed lately"), lambda text=text: self._filter_by(text))  # type: ignore[misc]
+                yield Command(printable(text), say("typed lately"), lambda text=text: self._navigation.show_nodes(text))  # type: ignore[misc]
 
     def _forgetting(self) -> Iterator[Command]:
-        for name, text in self.context.ui_state.current.filters:
+        for name, text in self._context.ui_state.current.filters:
             yield Command(
                 say("Forget {name}", name=printable(name)),
                 printable(text),
-                lambda name=name: self.context.ui_state.change(lambda ui_state: ui_state.without_filter(name)),  # type: ignore[misc]
+                lambda name=name: self._context.ui_state.change(lambda ui_state: ui_state.without_filter(name)),  # type: ignore[misc]
                 also="delete remove",
             )
-
-    def _filter_by(self, text: str) -> None:
-        fleet = self._fleet
-        if self.back_to(fleet):
-            fleet.narrow(text)
-
-    @property
-    def _fleet(self) -> FleetScreen:
-        return next(each for each in self.screen_stack if isinstance(each, FleetScreen))
 
 
 _MAX_MATCHES = 20
 """Nodes, and causes, that are offered for what is typed: who means another one types more of it."""
 
 
-class CommandPalette(SavedFilterCommands, SnapshotSaver):
-    """The part of the app that lists commands."""
+class CommandPalette:
+    """The commands of a screen, and where one can go. `more_commands` are those of the app's other parts."""
 
-    context: AppContext
+    def __init__(
+        self,
+        app: App[None],
+        context: AppContext,
+        navigation: Navigation,
+        more_commands: Callable[[], Iterable[Command]],
+    ) -> None:
+        self._app = app
+        self._context = context
+        self._navigation = navigation
+        self._more_commands = more_commands
 
     def commands_of(self, screen: BaseScreen) -> Iterator[Command]:
         """What can be done while a screen is up, once each: its actions first, then where one can go."""
@@ -131,28 +127,26 @@ class CommandPalette(SavedFilterCommands, SnapshotSaver):
             yield Command(
                 each.binding.description,
                 each.binding.tooltip,
-                lambda action=action, node=each.node: self.call_next(self.run_action, action, node),  # type: ignore[misc]
-                self.get_key_display(each.binding),
+                lambda action=action, node=each.node: self._app.call_next(self._app.run_action, action, node),  # type: ignore[misc]
+                self._app.get_key_display(each.binding),
                 also=parse(action)[1].replace("_", "-"),
                 why_not=self._why_not(screen, action, each),
             )
         for jump in NAMED_SCREENS:
-            if self.can_jump(jump.name):
+            if self._navigation.can_jump(jump.name):
                 yield Command(
                     say(jump.title),
                     say(jump.told),
-                    lambda name=jump.name: self.jump(name),  # type: ignore[misc]
-                    self.get_key_display(active[jump.action].binding) if jump.action in active else "",
+                    lambda name=jump.name: self._navigation.jump(name),  # type: ignore[misc]
+                    self._app.get_key_display(active[jump.action].binding) if jump.action in active else "",
                     also=f"{jump.name} {jump.also}",
-                    why_not=self.why_cannot_jump(jump.name),
+                    why_not=self._navigation.why_cannot_jump(jump.name),
                 )
-        yield from self.filter_commands()
-        yield self.saving_command()
-        yield Command(say("Theme"), say("Choose other colours"), self.action_change_theme, also="colors skin")
+        yield from self._more_commands()
 
-    def action_command_palette(self) -> None:
+    def show(self) -> None:
         """Show the commands, with a line to look for one."""
-        screen = self.screen
+        screen = self._app.screen
         if isinstance(screen, BaseScreen):
             self.offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
 
@@ -161,7 +155,7 @@ class CommandPalette(SavedFilterCommands, SnapshotSaver):
         from ssmtui.ui.screens.palette_dialog import PaletteDialog
 
         dialog = PaletteDialog(title, hint, list(commands), self._named if more else lambda _typed: ())
-        self.push_screen(dialog, lambda command: command.do() if command is not None else None)
+        self._app.push_screen(dialog, lambda command: command.do() if command is not None else None)
 
     def _why_not(self, screen: BaseScreen, action: str, active: ActiveBinding) -> str:
         if active.enabled:
@@ -171,14 +165,14 @@ class CommandPalette(SavedFilterCommands, SnapshotSaver):
 
     def _named(self, typed: str) -> Iterator[Command]:
         """The nodes and the causes that hold what is typed in their names."""
-        fleet_view, wanted = self.context.fleet_view, typed.casefold().strip()
+        fleet_view, wanted = self._context.fleet_view, typed.casefold().strip()
         nodes = (node for node in fleet_view.state.nodes.values() if wanted in f"{node.name} {node.id}".casefold())
         for node in islice(nodes, _MAX_MATCHES):
             told = " · ".join((say("node"), node.id, node.key.region))
             yield Command(
                 printable(node.name or node.id),
                 printable(told),
-                lambda key=node.key: self.post_message(OpenNode(key)),  # type: ignore[misc]
+                lambda key=node.key: self._app.post_message(OpenNode(key)),  # type: ignore[misc]
             )
         causes = (
             (title, fleet_finding)
@@ -189,6 +183,6 @@ class CommandPalette(SavedFilterCommands, SnapshotSaver):
             yield Command(
                 printable(title),
                 printable(" · ".join((say("cause"), fleet_finding.finding.subject.name, fleet_finding.scope.region))),
-                lambda id_=fleet_finding.id: self.post_message(OpenFinding(id_)),  # type: ignore[misc]
+                lambda id_=fleet_finding.id: self._app.post_message(OpenFinding(id_)),  # type: ignore[misc]
                 also=fleet_finding.finding.cause,
             )

@@ -22,35 +22,82 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.app_context import AppContext
 
 
-class ReportSaver(App[None]):
-    """The part of the app that saves.
+FILE_NAME_SECONDS = 20
+"""Seconds that the name of a snapshot's file stands."""
 
-    `save` writes a report of a fleet and says where, or raises OSError; None where what is shown is a file already.
+WriteReport = Callable[["FleetState", Mapping[str, "Cause"], datetime], Path]
+
+
+class FileSaving:
+    """The report and the snapshot of what is shown, as files.
+
+    `write_report` writes a report of a fleet and returns its path; it is None if what is shown is a file already.
+    `write_snapshot` writes a snapshot in another thread and returns what to say about it. Both raise OSError.
     """
 
-    context: AppContext
-    save: Callable[[FleetState, Mapping[str, Cause], datetime], Path] | None = None
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
+        self.write_report: WriteReport | None = None
+        self.write_snapshot: Callable[[], Sequence[str]] | None = None
 
-    def action_save_report(self) -> None:
+    def save_report(self) -> None:
         """Save a report of everything that is shown."""
-        if self.save is None:
-            self.notify(say("What is shown is a file already."), title=say("Not saved"), severity="warning")
+        if self.write_report is None:
+            self._app.notify(say("What is shown is a file already."), title=say("Not saved"), severity="warning")
             return
-        state, made, save = _copy_of_state(self.context.fleet_view.state), self.context.now(), self.save
-        self.run_worker(lambda: self._saved(save, state, made), thread=True, name="save", exit_on_error=False)
+        state, made, write = _copy_of_state(self._context.fleet_view.state), self._context.now(), self.write_report
+        self._app.run_worker(lambda: self._write(write, state, made), thread=True, name="save", exit_on_error=False)
 
-    def _saved(
-        self, save: Callable[[FleetState, Mapping[str, Cause], datetime], Path], state: FleetState, made: datetime
-    ) -> None:
+    def _write(self, write: WriteReport, state: FleetState, made: datetime) -> None:
         try:
-            file = save(state, self.context.fleet_view.causes, made)
+            file = write(state, self._context.fleet_view.causes, made)
         except OSError as why:
-            self.call_from_thread(self.notify, str(why), title=say("Not saved"), severity="error", markup=False)
+            self._app.call_from_thread(
+                self._app.notify, str(why), title=say("Not saved"), severity="error", markup=False
+            )
             return
         # The name on a line of its own: it fits there, where a whole path would be broken within a word.
         where = _short_path(file.parent)
         words = say("{file}\nin {folder}: ssmtui report open shows it again.", file=file.name, folder=where)
-        self.call_from_thread(self.notify, words, title=say("Saved"), timeout=8, markup=False)
+        self._app.call_from_thread(self._app.notify, words, title=say("Saved"), timeout=8, markup=False)
+
+    def snapshot_command(self) -> Command:
+        """How what is looked at is saved as a file, to be looked at elsewhere."""
+        return Command(
+            say("Save a snapshot"),
+            say("All that was read, as a file: ssmtui --replay FILE opens it without AWS"),
+            self.save_snapshot,
+            also="record evidence replay bug",
+            why_not=self._why_not_saved(),
+        )
+
+    def _why_not_saved(self) -> str:
+        if (instead := self._context.offline_source) is not None:
+            return instead.why_not
+        if self.write_snapshot is None:
+            return say("there is nothing that could write it")
+        return (
+            say("the diagnosis is under way")
+            if self._context.fleet_view.pending or not self._context.fleet_view.scopes
+            else ""
+        )
+
+    def save_snapshot(self) -> None:
+        """Save it, and say where."""
+        self._app.notify(say("What fixes need is being read for it."), title=say("Saving a snapshot"), markup=False)
+        self._app.run_worker(self._record(), exclusive=True, group="snapshot", exit_on_error=False)
+
+    async def _record(self) -> None:
+        if self.write_snapshot is None:
+            return
+        try:
+            lines = await asyncio.to_thread(self.write_snapshot)
+        except OSError as why:
+            self._app.notify(str(why), title=say("Not saved"), severity="error", markup=False)
+            return
+        told = "\n".join(map(printable, lines))
+        self._app.notify(told, title=say("Snapshot saved"), timeout=FILE_NAME_SECONDS, markup=False)
 
 
 def _short_path(folder: Path) -> str:
@@ -62,52 +109,3 @@ def _short_path(folder: Path) -> str:
 def _copy_of_state(state: FleetState) -> FleetState:
     """A state that stays as it is while the other goes on: what it holds is replaced there, and never changed."""
     return replace(state, **{each.name: copy(getattr(state, each.name)) for each in fields(state)})
-
-
-FILE_NAME_SECONDS = 20
-"""Seconds that the name of the file stands."""
-
-
-class SnapshotSaver(App[None]):
-    """The part of the app that records what it knows."""
-
-    context: AppContext
-    saves_snapshot: Callable[[], Sequence[str]] | None = None
-    """Saves what is known, on another thread, and says what is to be told of it; or raises OSError."""
-
-    def saving_command(self) -> Command:
-        """How what is looked at is saved as a file, to be looked at elsewhere."""
-        return Command(
-            say("Save a snapshot"),
-            say("All that was read, as a file: ssmtui --replay FILE opens it without AWS"),
-            self.save_snapshot,
-            also="record evidence replay bug",
-            why_not=self._why_not_saved(),
-        )
-
-    def _why_not_saved(self) -> str:
-        if (instead := self.context.offline_source) is not None:
-            return instead.why_not
-        if self.saves_snapshot is None:
-            return say("there is nothing that could write it")
-        return (
-            say("the diagnosis is under way")
-            if self.context.fleet_view.pending or not self.context.fleet_view.scopes
-            else ""
-        )
-
-    def save_snapshot(self) -> None:
-        """Save it, and say where."""
-        self.notify(say("What fixes need is being read for it."), title=say("Saving a snapshot"), markup=False)
-        self.run_worker(self._record(), exclusive=True, group="snapshot", exit_on_error=False)
-
-    async def _record(self) -> None:
-        if self.saves_snapshot is None:
-            return
-        try:
-            lines = await asyncio.to_thread(self.saves_snapshot)
-        except OSError as why:
-            self.notify(str(why), title=say("Not saved"), severity="error", markup=False)
-            return
-        told = "\n".join(map(printable, lines))
-        self.notify(told, title=say("Snapshot saved"), timeout=FILE_NAME_SECONDS, markup=False)

@@ -1,11 +1,11 @@
-"""Preview a fix: ask for missing choices, request the plan, and open the change screen."""
+"""Preview a fix or an undo: ask for missing choices, request the plan, and open the change screen."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
-from textual import events, on
 from textual.app import App
 
 from ssmtui.language import say
@@ -18,28 +18,54 @@ from ssmtui.ui.screens.screen_requests import (
     PreviewFix,
     ShowCompletion,
     ShowPlan,
+    ShowUndo,
+    UndoChange,
+    create_screen,
 )
+from ssmtui.ui.state.app_context import AppContext, change_to_undo, find_change
 
 if TYPE_CHECKING:
     from ssmtui.model.choice import Choice
     from ssmtui.model.plan import FixNotApplicable, Plan
-    from ssmtui.ui.state.app_context import AppContext
 
 
-class FixPreviewer(App[None]):
-    """The part of the app that previews fixes."""
+class FixPreviews:
+    """The previews that screens request; the newest request replaces one that is still being planned."""
 
-    context: AppContext
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
 
-    async def on_event(self, event: events.Event) -> None:
-        """Esc turns back from what has yet to be previewed, too: put up afterwards, it would come unasked."""
-        if isinstance(event, events.Key) and event.key == "escape":
-            self.workers.cancel_group(self, "preview")
-        await super().on_event(event)
+    def cancel(self) -> None:
+        """Cancel what has yet to be previewed: shown after Esc, it would come unasked."""
+        self._app.workers.cancel_group(self._app, "preview")
 
-    @on(PreviewFix)
-    def _preview(self, request: PreviewFix) -> None:
-        self.run_worker(self._plan(request), exclusive=True, group="preview", exit_on_error=False)
+    def preview(self, request: PreviewFix) -> None:
+        """Show what a fix would change, after asking what it must know."""
+        self._run(self._plan(request))
+
+    def end_sessions(self, request: EndSessions) -> None:
+        """Show what ending sessions would do."""
+        self._run(self._plan_the_end(request))
+
+    def complete(self, request: Complete) -> None:
+        """Show what is left of an interrupted change."""
+        self._run(self._plan_the_rest(request))
+
+    def undo(self, request: UndoChange) -> None:
+        """Show what undoing a change would do."""
+        service = self._context.change_service
+        if service is None or (made := change_to_undo(self._context.fleet_view, service, request.change_id)) is None:
+            return
+        screen = create_screen(self._context, ShowUndo(*made))
+        # The undo of a change that has just been made takes its place: Esc leads back to where that was requested.
+        if isinstance(self._app.screen, type(screen)):
+            self._app.switch_screen(screen)
+        else:
+            self._app.push_screen(screen)
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        self._app.run_worker(work, exclusive=True, group="preview", exit_on_error=False)
 
     async def _plan(self, request: PreviewFix) -> None:
         from ssmtui.model.plan import Plan
@@ -48,63 +74,54 @@ class FixPreviewer(App[None]):
         answer = await self._asked(request, request.choices)
         if isinstance(answer, Plan):
             begun = (
-                find_same_change(self.context.unfinished, answer) if self.context.change_service is not None else None
+                find_same_change(self._context.unfinished, answer) if self._context.change_service is not None else None
             )
-            self.post_message(ShowPlan(answer) if begun is None else Complete(begun.id, answer))
+            self._app.post_message(ShowPlan(answer) if begun is None else Complete(begun.id, answer))
         elif answer.steps is not None:
             from ssmtui.ui.screens.dialogs import StepsDialog
 
-            self.push_screen(StepsDialog(answer.steps))
+            self._app.push_screen(StepsDialog(answer.steps))
         elif (missing := _missing_choice(answer, request.choices)) is not None:
             self._choose(request, missing)
         elif answer.choices and not request.choices.values:
             # What is all optional is a form: the preferences screen is that form.
-            self.post_message(OpenPreferences(request.scope, request.finding_id))
+            self._app.post_message(OpenPreferences(request.scope, request.finding_id))
         else:
-            self.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
-
-    @on(EndSessions)
-    def _end_sessions(self, request: EndSessions) -> None:
-        self.run_worker(self._plan_the_end(request), exclusive=True, group="preview", exit_on_error=False)
+            self._app.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
 
     async def _plan_the_end(self, request: EndSessions) -> None:
-        if self.context.handle is None:
+        if self._context.handle is None:
             return
         plans: list[Plan] = []
         for scope, sessions in request.sessions.items():
-            ending = await asyncio.wrap_future(self.context.handle.plans_to_end(scope, sessions))
+            ending = await asyncio.wrap_future(self._context.handle.plans_to_end(scope, sessions))
             plans += ending
         if len(plans) == 1:
-            self.post_message(ShowPlan(plans[0]))
+            self._app.post_message(ShowPlan(plans[0]))
         elif plans:
-            self.post_message(PreviewChanges(tuple(plans)))
-
-    @on(Complete)
-    def _complete(self, request: Complete) -> None:
-        self.run_worker(self._plan_the_rest(request), exclusive=True, group="preview", exit_on_error=False)
+            self._app.post_message(PreviewChanges(tuple(plans)))
 
     async def _plan_the_rest(self, request: Complete) -> None:
         from ssmtui.model.plan import Plan
         from ssmtui.remediation.apply.interrupted_changes import find_same_change
-        from ssmtui.ui.state.app_context import find_change
         from ssmtui.ui.text.changes import result_sentence
 
-        change_service = self.context.change_service
+        change_service = self._context.change_service
         if (
             change_service is None
-            or (begun := find_change(self.context.fleet_view, change_service, request.change_id)) is None
+            or (begun := find_change(self._context.fleet_view, change_service, request.change_id)) is None
         ):
             return
         scope, change = begun
         answer = await asyncio.wrap_future(change_service.completion(change.id))
-        self.context.read_unfinished()
+        self._context.read_unfinished()
         if isinstance(answer, Plan):
-            self.post_message(ShowCompletion(scope, change, answer))
-        elif request.instead is not None and find_same_change(self.context.unfinished, request.instead) is None:
-            self.post_message(ShowPlan(request.instead))
+            self._app.post_message(ShowCompletion(scope, change, answer))
+        elif request.instead is not None and find_same_change(self._context.unfinished, request.instead) is None:
+            self._app.post_message(ShowPlan(request.instead))
         else:
             # AWS shows that all of it was made, or nothing: the journal says so now.
-            self.notify(result_sentence(change.title, answer), severity="warning", markup=False)
+            self._app.notify(result_sentence(change.title, answer), severity="warning", markup=False)
 
     def _choose(self, request: PreviewFix, choice: Choice) -> None:
         from ssmtui.model.plan import Plan
@@ -120,13 +137,15 @@ class FixPreviewer(App[None]):
 
         def go_on(value: str | None) -> None:
             if value is not None:
-                self.post_message(PreviewFix(request.scope, request.fix, request.finding_id, with_(value)))
+                self._app.post_message(PreviewFix(request.scope, request.fix, request.finding_id, with_(value)))
 
-        self.push_screen(ChoiceDialog(choice, validate), go_on)
+        self._app.push_screen(ChoiceDialog(choice, validate), go_on)
 
     async def _asked(self, request: PreviewFix, choices: Choices) -> Plan | FixNotApplicable:
         try:
-            return await asyncio.wrap_future(self.context.plan(request.scope, request.fix, request.finding_id, choices))
+            return await asyncio.wrap_future(
+                self._context.plan(request.scope, request.fix, request.finding_id, choices)
+            )
         except LookupError:
             from ssmtui.model.plan import FixNotApplicable
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import App
 
 from ssmtui.language import say
@@ -38,20 +37,27 @@ _SCREENS_BY_ACTION = ("preferences", "explain")
 """Screens that an action leads to, which knows what they are to be about."""
 
 
-class Navigator(App[None]):
-    """The part of the app that puts screens up, and goes back to them."""
+class Navigation:
+    """The screens that are open, and those that are requested."""
 
-    context: AppContext
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
 
-    @on(ScreenRequest)
-    def _show_screen(self, request: ScreenRequest) -> None:
+    @property
+    def fleet(self) -> FleetScreen:
+        """The screen that all others are above."""
+        return next(each for each in self._app.screen_stack if isinstance(each, FleetScreen))
+
+    def show_screen(self, request: ScreenRequest) -> None:
+        """Show a screen that is requested; go back to one of this name if it is open."""
         if isinstance(request, ShowNamedScreen) and (known := self._open_screen_named(request.name)) is not None:
             self.back_to(known)
             return
-        screen = create_screen(self.context, request)
+        screen = create_screen(self._context, request)
         if isinstance(screen, BaseScreen) and isinstance(request, ShowNamedScreen):
             screen.screen_name = request.name
-        self.push_screen(screen)
+        self._app.push_screen(screen)
 
     def can_jump(self, name: str) -> bool:
         """Whether there is a screen of that name."""
@@ -59,7 +65,7 @@ class Navigator(App[None]):
 
     def why_cannot_jump(self, name: str) -> str:
         """Why one cannot go there now; empty where one can."""
-        here = self.screen
+        here = self._app.screen
         if not isinstance(here, BaseScreen):
             return say("not now")
         if name in _FLEET_VIEWS:
@@ -70,31 +76,30 @@ class Navigator(App[None]):
 
     def jump(self, name: str) -> None:
         """Go to a screen: to the one that is there already, where it is."""
-        here = self.screen
+        here = self._app.screen
         if not isinstance(here, BaseScreen):
             return
         if name in _FLEET_VIEWS:
-            fleet = next(each for each in self.screen_stack if isinstance(each, FleetScreen))
-            if self.back_to(fleet):
-                fleet.show_view(causes=name == "causes")
+            if self.back_to(self.fleet):
+                self.fleet.show_view(causes=name == "causes")
         elif name in _SCREENS_BY_ACTION:
             getattr(here, f"action_{name}")()
         else:
             here.action_put_up(name)
 
-    def action_back_along(self, place: int) -> None:
+    def back_along(self, place: int) -> None:
         """Go back to a screen of the way here, by its place on it."""
-        way = [each for each in self.screen_stack if isinstance(each, BaseScreen)]
+        way = [each for each in self._app.screen_stack if isinstance(each, BaseScreen)]
         if 0 <= place < len(way):
             self.back_to(way[place])
 
     def back_to(self, screen: BaseScreen) -> bool:
         """Go back to a screen along the way here; not past one that cannot be left, or asks first. Whether it is up."""
-        while (here := self.screen) is not screen:
+        while (here := self._app.screen) is not screen:
             if not isinstance(here, BaseScreen):
                 return False
             if reason := here.why_not_now("close", ()):
-                self.notify(reason, title=say("Back"), severity="warning", markup=False)
+                self._app.notify(reason, title=say("Back"), severity="warning", markup=False)
                 return False
             if here.unsaved:
                 getattr(here, "action_close", here.dismiss)()  # asks
@@ -102,91 +107,77 @@ class Navigator(App[None]):
             here.dismiss()
         return True
 
-    def _open_screen_named(self, name: str) -> BaseScreen | None:
-        """The screen of that name on the way here."""
-        return next(
-            (each for each in self.screen_stack if isinstance(each, BaseScreen) and each.screen_name == name), None
-        )
+    def show_nodes(self, wanted: str) -> None:
+        """Go back to the fleet, and filter its nodes."""
+        if self.back_to(self.fleet):
+            self.fleet.narrow(wanted)
 
-
-class FleetNavigator(Navigator):
-    """The part of the app that goes back to the fleet, filtered."""
-
-    @on(ShowNodes)
-    def _show_nodes(self, request: ShowNodes) -> None:
-        fleet = next(each for each in self.screen_stack if isinstance(each, FleetScreen))
-        if self.back_to(fleet):
-            fleet.narrow(request.wanted)
-
-    def action_show_like(self, verdict: str) -> None:
+    def show_like(self, verdict: str) -> None:
         """Show the nodes of a verdict only, or all again; from elsewhere, go to them."""
         word = f"verdict:{verdict}"
-        if isinstance(self.screen, FleetScreen):
-            self.screen.filter_line.toggle(word)
+        if isinstance(self._app.screen, FleetScreen):
+            self._app.screen.filter_line.toggle(word)
         else:
-            self.post_message(ShowNodes(word))
+            self._app.post_message(ShowNodes(word))
 
-
-class DetailDialogs(App[None]):
-    """The part of the app that shows them."""
-
-    context: AppContext
-
-    @on(ShowRawFacts)
-    def _open_raw(self, request: ShowRawFacts) -> None:
+    def show_raw_facts(self, request: ShowRawFacts) -> None:
+        """Show what was read for a node."""
         reading = TextDialog(say("Read for this node"), (paragraph(say("Reading…")),))
-        self.push_screen(reading)
-        self.run_worker(self._read_raw(request, reading), exclusive=True, group="raw", exit_on_error=False)
+        self._app.push_screen(reading)
+        self._app.run_worker(self._read_raw(request, reading), exclusive=True, group="raw", exit_on_error=False)
 
     async def _read_raw(self, request: ShowRawFacts, reading: TextDialog) -> None:
-        if self.context.handle is not None:
+        if self._context.handle is not None:
             from ssmtui.ui.text.node_path import raw_facts_prose
 
-            facts = await asyncio.wrap_future(self.context.handle.facts_of(request.key))
+            facts = await asyncio.wrap_future(self._context.handle.facts_of(request.key))
             reading.show(raw_facts_prose(facts))
 
-    def action_show_scopes(self) -> None:
+    def show_scopes(self) -> None:
         """Show whose nodes these are, and what has been asked of AWS."""
         from ssmtui.ui.text.scopes import scopes_prose
 
-        self._show(say("Accounts and Regions"), scopes_prose)
+        self._show_fleet_text(say("Accounts and Regions"), scopes_prose)
 
-    def action_show_calls(self) -> None:
+    def show_calls(self) -> None:
         """Show what has been asked of AWS."""
         from ssmtui.ui.text.scopes import calls_prose
 
-        self._show(say("API calls"), calls_prose)
+        self._show_fleet_text(say("API calls"), calls_prose)
 
-    def _show(self, title: str, told: Callable[[FleetView], Prose]) -> None:
-        if not isinstance(self.screen, TextDialog | ConfirmDialog):
-            self.push_screen(TextDialog(title, told(self.context.fleet_view)))
+    def _show_fleet_text(self, title: str, text: Callable[[FleetView], Prose]) -> None:
+        if not isinstance(self._app.screen, TextDialog | ConfirmDialog):
+            self._app.push_screen(TextDialog(title, text(self._context.fleet_view)))
 
-
-class BrowserLauncher(App[None]):
-    """The part of the app that opens pages."""
-
-    @on(OpenConsolePage)
-    def _open_page(self, request: OpenConsolePage) -> None:
-        if has_browser(os.environ, sys.platform):
-            self.run_worker(
-                lambda: self._open_browser(request), thread=True, group="page", name="page", exit_on_error=False
-            )
-        else:
-            self._show_address(request)
-
-    def _open_browser(self, request: OpenConsolePage) -> None:
-        # In a thread: what starts a browser may take its time.
-        if open_in_browser(request.url, os.environ):
-            words = say("Opened in the browser, for whoever is signed in to {account} there.", account=request.account)
-            self.call_from_thread(self.notify, words, title=request.title, timeout=4, markup=False)
-        else:
-            self.call_from_thread(self._show_address, request)
-
-    def _show_address(self, request: OpenConsolePage) -> None:
-        self.copy_to_clipboard(request.url)
-        self.notify(
-            request.url, title=say("No browser here. Copied: {title}", title=request.title), timeout=15, markup=False
+    def _open_screen_named(self, name: str) -> BaseScreen | None:
+        """The screen of that name on the way here."""
+        return next(
+            (each for each in self._app.screen_stack if isinstance(each, BaseScreen) and each.screen_name == name), None
         )
+
+
+def open_page(app: App[None], request: OpenConsolePage) -> None:
+    """Open a page in the browser; without a browser show and copy its address."""
+    if has_browser(os.environ, sys.platform):
+        app.run_worker(lambda: _open_browser(app, request), thread=True, group="page", name="page", exit_on_error=False)
+    else:
+        _show_address(app, request)
+
+
+def _open_browser(app: App[None], request: OpenConsolePage) -> None:
+    # In a thread: what starts a browser may take its time.
+    if open_in_browser(request.url, os.environ):
+        words = say("Opened in the browser, for whoever is signed in to {account} there.", account=request.account)
+        app.call_from_thread(app.notify, words, title=request.title, timeout=4, markup=False)
+    else:
+        app.call_from_thread(_show_address, app, request)
+
+
+def _show_address(app: App[None], request: OpenConsolePage) -> None:
+    app.copy_to_clipboard(request.url)
+    app.notify(
+        request.url, title=say("No browser here. Copied: {title}", title=request.title), timeout=15, markup=False
+    )
 
 
 def has_browser(environment: Mapping[str, str], platform: str) -> bool:

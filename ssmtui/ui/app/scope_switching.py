@@ -31,22 +31,24 @@ _EXPECTED_EXIT_CODES = frozenset({0, -signal.SIGINT, 128 + signal.SIGINT})
 """How a login ends that succeeds, or that somebody gives up: neither is to be read about."""
 
 
-class LoginHandler(App[None]):
-    """The part of the app that logs in again, and says once where that is needed."""
+class Logins:
+    """Logins, one at a time, and the notices that say where one is needed."""
 
-    context: AppContext
-    _notified_lost: frozenset[ScopeName] = frozenset()
-    _logging_in = False
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
+        self._notified_lost: frozenset[ScopeName] = frozenset()
+        self._logging_in = False
 
-    def action_log_in(self) -> None:
+    def log_in_here(self) -> None:
         """Log in again for the scope that the screen is about, or for the first that needs it."""
-        if not isinstance(self.screen, BaseScreen):
+        if not isinstance(self._app.screen, BaseScreen):
             return
-        here = self.screen.current_scope
-        errors = self.context.fleet_view.state.errors
+        here = self._app.screen.current_scope
+        errors = self._context.fleet_view.state.errors
         needing = sorted((each for each in errors.values() if each.login), key=lambda each: each.name.order)
         if not needing:
-            self.notify(say("No scope needs a login now."), timeout=3)
+            self._app.notify(say("No scope needs a login now."), timeout=3)
             return
         self.log_in(next((each for each in needing if here is not None and each.name == here.name), needing[0]))
 
@@ -54,29 +56,29 @@ class LoginHandler(App[None]):
         """Log in so that a scope can be read, after saying how."""
         if not self._logging_in:
             self._logging_in = True
-            self.run_worker(self._log_in(error), group="login", name="login", exit_on_error=False)
+            self._app.run_worker(self._log_in(error), group="login", name="login", exit_on_error=False)
 
     def notify_lost_credentials(self) -> None:
         """Say once, on whichever screen, whose credentials AWS takes no more; what is known of their nodes stands."""
-        state = self.context.fleet_view.state
+        state = self._context.fleet_view.state
         errors = {name: error for name, error in state.errors.items() if name in state.scopes}
         lost = {name: error for name, error in errors.items() if error.problem in CREDENTIAL_PROBLEMS}
         for name in [each for each in lost if each not in self._notified_lost]:
             title = f"{_scope_label(name)}: {problem_title(lost[name])}"
             way = say("L logs in again.") if lost[name].login else say("New ones are taken up as they come.")
             words = say("What is shown stands as it was.")
-            self.notify(f"{words} {way}", title=title, severity="warning", markup=False)
+            self._app.notify(f"{words} {way}", title=title, severity="warning", markup=False)
         for name in [each for each in self._notified_lost if each not in lost and each in state.scopes]:
-            self.notify(say("AWS takes the credentials again."), title=_scope_label(name), timeout=3, markup=False)
+            self._app.notify(say("AWS takes the credentials again."), title=_scope_label(name), timeout=3, markup=False)
         self._notified_lost = frozenset(lost)
 
     async def _log_in(self, error: ScopeError) -> None:
         try:
             elsewhere = with_other_device(error.login)
-            key = await self.push_screen_wait(self._asking(error, elsewhere))
+            key = await self._app.push_screen_wait(self._asking(error, elsewhere))
             if key == _COPY_COMMAND.key:
-                self.copy_to_clipboard(command_line(error.login))
-                self.notify(command_line(error.login), title=say("Copied"), timeout=3, markup=False)
+                self._app.copy_to_clipboard(command_line(error.login))
+                self._app.notify(command_line(error.login), title=say("Copied"), timeout=3, markup=False)
             elif key is not None:
                 self._run(elsewhere if key == _OTHER_DEVICE.key else error.login)
         finally:
@@ -93,24 +95,24 @@ class LoginHandler(App[None]):
         ended = self._run_in_terminal(words)
         match ended:
             case SystemExit():
-                self.exit(return_code=ended.code if isinstance(ended.code, int) else 1)
+                self._app.exit(return_code=ended.code if isinstance(ended.code, int) else 1)
                 return
             case SuspendNotSupported():
                 title = say("This terminal cannot be lent")
-                self.notify(command_line(words), title=title, severity="warning", markup=False)
+                self._app.notify(command_line(words), title=title, severity="warning", markup=False)
                 return
             case OSError():
-                self.notify(printable(str(ended)), title=say("No login"), severity="error", markup=False)
+                self._app.notify(printable(str(ended)), title=say("No login"), severity="error", markup=False)
                 return
             case BaseException():
                 raise ended
-        if self.context.handle is not None:
-            self.context.handle.retry()
+        if self._context.handle is not None:
+            self._context.handle.retry()
 
     def _run_in_terminal(self, words: Sequence[str]) -> BaseException | None:
         ended: BaseException | None = None
         try:
-            with self.suspend():
+            with self._app.suspend():
                 # Textual takes the terminal back only where nothing is raised (docs/facts/libraries.md §7).
                 try:
                     _print_to_terminal(say("Logging in: {command}. Ctrl-C gives it up.", command=command_line(words)))
@@ -140,73 +142,70 @@ _LOG_IN_AGAIN = KeyOption("l", "l", translatable("Log in"))
 _OTHER_REGION = KeyOption("o", "o", translatable("Other Region"))
 
 
-class ScopeSwitcher(LoginHandler):
-    """The part of the app that looks elsewhere."""
+class ScopeSwitching:
+    """The choice of other accounts, profiles and Regions."""
 
-    context: AppContext
-    _asks_where: ScopesDialog | None = None
+    def __init__(self, app: App[None], context: AppContext, logins: Logins) -> None:
+        self._app = app
+        self._context = context
+        self._logins = logins
+        self._dialog: ScopesDialog | None = None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what a report cannot do; the screen says why."""
-        if self.context.why_not_without_aws(action, parameters):
-            return None
-        return super().check_action(action, parameters)
-
-    def action_switch_scopes(self) -> None:
+    def switch(self) -> None:
         """Ask what is to be looked at."""
-        if isinstance(self.screen, BaseScreen):
+        if isinstance(self._app.screen, BaseScreen):
             self.ask_where()
 
     def ask_where(self, typed: str = "", note: str = "") -> None:
         """Ask what is to be looked at, narrowed by a text; `note` says why that is asked."""
-        if self.context.writing:
-            self.notify(say("A change is being written: look elsewhere once it is done."), severity="warning")
+        if self._context.writing:
+            self._app.notify(say("A change is being written: look elsewhere once it is done."), severity="warning")
             return
-        last = self.context.ui_state.current.scopes
+        last = self._context.ui_state.current.scopes
         places = ScopeChoices(
-            self.context.fleet_view, self.context.accesses, self.context.wanted, self.context.is_read_only, last
+            self._context.fleet_view, self._context.accesses, self._context.wanted, self._context.is_read_only, last
         )
-        self._asks_where = ScopesDialog(places, typed, note)
-        self.push_screen(self._asks_where, self._look)
-        self.run_worker(self._read_accesses(self._asks_where), exclusive=True, group="scopes", exit_on_error=False)
+        self._dialog = ScopesDialog(places, typed, note)
+        self._app.push_screen(self._dialog, self._look)
+        self._app.run_worker(self._read_accesses(self._dialog), exclusive=True, group="scopes", exit_on_error=False)
 
     def ask_for_region(self) -> None:
         """Ask for a Region where nothing names one, once."""
-        errors = self.context.fleet_view.state.errors if self.context.offline_source is None else {}
+        errors = self._context.fleet_view.state.errors if self._context.offline_source is None else {}
         lacking = [name for name, error in errors.items() if error.problem is ScopeProblem.NO_REGION]
-        if not lacking or self.context.fleet_view.state.scopes or "region" in self.context.shown_once:
+        if not lacking or self._context.fleet_view.state.scopes or "region" in self._context.shown_once:
             return
-        if isinstance(self.screen, BaseScreen):
-            self.context.shown_once.add("region")
+        if isinstance(self._app.screen, BaseScreen):
+            self._context.shown_once.add("region")
             self.ask_where(f"{credentials_label(lacking[0])}/", errors[lacking[0]].message)
 
-    def update_scopes_dialog(self) -> None:
-        """What stands otherwise is seen where it is chosen from."""
-        if self._asks_where is not None and self._asks_where.is_current:
-            self._asks_where.fleet_changed()
+    def update_dialog(self) -> None:
+        """Show the changes of the fleet in the dialog, if it is open."""
+        if self._dialog is not None and self._dialog.is_current:
+            self._dialog.fleet_changed()
 
     async def _read_accesses(self, dialog: ScopesDialog) -> None:
-        if self.context.handle is not None:
-            self.context.accesses = await asyncio.wrap_future(self.context.handle.accesses())
-            dialog.know(self.context.accesses)
+        if self._context.handle is not None:
+            self._context.accesses = await asyncio.wrap_future(self._context.handle.accesses())
+            dialog.know(self._context.accesses)
 
     def _look(self, wanted: ScopeSelection) -> None:
-        self._asks_where = None
+        self._dialog = None
         match wanted:
             case ScopeError():
-                self.run_worker(self._about(wanted), group="scopes", exit_on_error=False)
+                self._app.run_worker(self._about(wanted), group="scopes", exit_on_error=False)
             case (_, *_):
                 self._look_at(wanted)
 
     def _look_at(self, wanted: tuple[ScopeName, ...]) -> None:
-        self.context.look_at(wanted)
-        self.context.ui_state.change(lambda ui_state: ui_state.after_looking_at(wanted))
+        self._context.look_at(wanted)
+        self._context.ui_state.change(lambda ui_state: ui_state.after_looking_at(wanted))
         # Screens of what is looked at no more would show nothing; those of what stays, stay.
-        while isinstance(here := self.screen, BaseScreen) and not isinstance(here, FleetScreen):
+        while isinstance(here := self._app.screen, BaseScreen) and not isinstance(here, FleetScreen):
             scope = here.current_scope
             if scope is None or scope.name in wanted:
                 break
-            self.pop_screen()
+            self._app.pop_screen()
 
     async def _about(self, error: ScopeError) -> None:
         """Offer what can be done about a scope that is in error."""
@@ -215,10 +214,10 @@ class ScopeSwitcher(LoginHandler):
         if error.problem is ScopeProblem.NO_REGION:
             key: str | None = _OTHER_REGION.key
         else:
-            key = await self.push_screen_wait(KeyDialog(title, error_prose(error), ways))
+            key = await self._app.push_screen_wait(KeyDialog(title, error_prose(error), ways))
         if key == _OTHER_REGION.key:
             self.ask_where(f"{credentials_label(error.name)}/")
         elif key == _LOG_IN_AGAIN.key:
-            self.log_in(error)
-        elif key == ENTER and self.context.handle is not None:
-            self.context.handle.retry()
+            self._logins.log_in(error)
+        elif key == ENTER and self._context.handle is not None:
+            self._context.handle.retry()

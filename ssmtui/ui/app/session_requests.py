@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import App
 
 from ssmtui.language import say
@@ -22,72 +21,75 @@ if TYPE_CHECKING:
     from ssmtui.ui.state.app_context import AppContext
 
 
-class ShellLauncher(App[None]):
-    """The part of the app that opens shells, one at a time."""
+class Shells:
+    """The opening of shells, one at a time."""
 
-    context: AppContext
-    _opening_shell = False
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
+        self._opening = False
 
-    @on(OpenShell)
-    def _open_shell(self, request: OpenShell) -> None:
-        node, scope = self.context.fleet_view.node(request.key), self.context.fleet_view.scope_of(request.key)
-        if node is None or scope is None or self.context.sessions is None or self._opening_shell:
+    def open(self, request: OpenShell) -> None:
+        """Open a shell on a node."""
+        node, scope = self._context.fleet_view.node(request.key), self._context.fleet_view.scope_of(request.key)
+        if node is None or scope is None or self._context.sessions is None or self._opening:
             return
-        self._opening_shell = True
-        opening = self._shell(node, scope, self.context.sessions)
-        self.run_worker(opening, group="shell", name="shell", exit_on_error=False)
+        self._opening = True
+        opening = self._shell(node, scope, self._context.sessions)
+        self._app.run_worker(opening, group="shell", name="shell", exit_on_error=False)
 
     async def _shell(self, node: Node, scope: Scope, sessions: SessionService) -> None:
         from ssmtui.ui.app.shell_session import ShellOpener, ShellTarget
 
         try:
-            await ShellOpener(self, self.context, ShellTarget(node, scope, sessions)).open_shell()
+            await ShellOpener(self._app, self._context, ShellTarget(node, scope, sessions)).open_shell()
         finally:
-            self._opening_shell = False
+            self._opening = False
 
 
 _POLL_SECONDS = 1 / 4
 """Seconds between two looks at how the tunnels are."""
 
 
-class TunnelLauncher(App[None]):
-    """The part of the app that opens tunnels, and tells of them."""
+class Tunnels:
+    """The opening of tunnels, and the notices about their state."""
 
-    context: AppContext
-    _known: dict[int, Tunnel]
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
+        self._known: dict[int, Tunnel] = {}
 
-    def on_mount(self) -> None:
-        """Look after the tunnels from now on."""
-        self._known = {}
-        self.set_interval(_POLL_SECONDS, self._look_after_tunnels)
+    def watch(self) -> None:
+        """Report the tunnels' state from now on."""
+        self._app.set_interval(_POLL_SECONDS, self._report_changes)
 
-    @on(OpenTunnel)
-    def _ask_for_tunnel(self, request: OpenTunnel) -> None:
+    def open(self, request: OpenTunnel) -> None:
+        """Ask what is to be forwarded through a node, and open the tunnel."""
         node, scope = (
-            self.context.fleet_view.state.nodes.get(request.key),
-            self.context.fleet_view.scope_of(request.key),
+            self._context.fleet_view.state.nodes.get(request.key),
+            self._context.fleet_view.scope_of(request.key),
         )
-        if node is None or scope is None or self.context.sessions is None:
+        if node is None or scope is None or self._context.sessions is None:
             return
         from ssmtui.model.sessions import REMOTE_DESKTOP
         from ssmtui.ui.screens.tunnels_screen import TunnelForm
 
         port = str(REMOTE_DESKTOP) if node.platform_family is PlatformFamily.WINDOWS else ""
         form = TunnelForm(printable(node.name or node.id), port)
-        self.push_screen(form, lambda forward: self._open_tunnel(node, scope, forward))
+        self._app.push_screen(form, lambda forward: self._open_tunnel(node, scope, forward))
 
     def _open_tunnel(self, node: Node, scope: Scope, forward: Forward | None) -> None:
-        if forward is not None and self.context.sessions is not None:
+        if forward is not None and self._context.sessions is not None:
             from ssmtui.model.sessions import TunnelRequest
 
             request = TunnelRequest(scope, node.id, forward.port, forward.host, forward.local)
-            self.context.sessions.open_tunnel(request)
+            self._context.sessions.open_tunnel(request)
 
-    def _look_after_tunnels(self) -> None:
-        for each in all_tunnels(self.context):
+    def _report_changes(self) -> None:
+        for each in all_tunnels(self._context):
             from ssmtui.session.tunnels.forward import tunnel_message
 
-            sentence = tunnel_message(self._known.get(each.number), each, tunnel_node_name(self.context, each))
+            sentence = tunnel_message(self._known.get(each.number), each, tunnel_node_name(self._context, each))
             self._known[each.number] = each
             if sentence:
                 self._tell_tunnel(each, sentence)
@@ -100,8 +102,8 @@ class TunnelLauncher(App[None]):
         words = sentence if sentence.startswith(local_address(tunnel)) else sentence[:1].upper() + sentence[1:]
         match tunnel.state:
             case TunnelState.FAILED:
-                self.notify(words, title=say("Tunnel"), severity="error", markup=False)
+                self._app.notify(words, title=say("Tunnel"), severity="error", markup=False)
             case TunnelState.REOPENING:
-                self.notify(words, title=say("Tunnel"), severity="warning", markup=False)
+                self._app.notify(words, title=say("Tunnel"), severity="warning", markup=False)
             case _:
-                self.notify(words, title=say("Tunnel"), markup=False)
+                self._app.notify(words, title=say("Tunnel"), markup=False)

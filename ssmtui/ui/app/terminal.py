@@ -1,28 +1,139 @@
-"""Drive the terminal on Unix: take it, give it back as it was, and survive its loss."""
+"""Drive the terminal on Unix: parse its bytes into events, take it, give it back as it was, and survive its loss."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import termios
+from codecs import getincrementaldecoder
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from selectors import EVENT_READ, SelectSelector
 from threading import Event
 from time import monotonic
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Final, cast
 
 from textual import events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from ssmtui.session.terminal import USUAL_MODES, Attributes, set_attributes, window_size
-from ssmtui.ui.app.key_stream import KeyStream, is_possible_size
+from ssmtui.ui.textual_workarounds import ESC, KeyParser, UnixDriver
+
+INTERRUPTS: Final = frozenset({b"\x03", b"\x1b[99;5u"})
+"""Ctrl-C, as terminals send it."""
+
+INTERRUPT_SECONDS = 1.0
+"""Seconds without a word after which Ctrl-C is no part of a paste, but of somebody who waits for its end."""
+
+_LONGEST_SIDE = 10_000
+_MAX_CELLS = 1_000_000
+"""Columns or rows, and cells: no terminal has as many, and what is laid out for more holds the screen for ever."""
+
+_PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
+"""The marks around a bracketed paste."""
+
+_STRING_ENDS: Final = re.compile("[\x03\x07\x18\x1a\x1b]")
+"""BEL and ESC, of which one ends a control string; what cancels it; and Ctrl-C."""
+
+LONGEST_PASTE = 4_000_000
+"""Characters. What is pasted beyond that is left out: nobody reads it, and it would be held for ever."""
+
+_LONG_RUN: Final = re.compile("[^\x03\x1b]{40,}")
+"""What is cut where nobody can take so many keys; as many as Textual waits for in a sequence are kept of each."""
+
+
+class KeyStream:
+    """The stream of one terminal, from when its keys are read until they are no more."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._parser = KeyParser()
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._now = now
+        self._heard = now()
+        self._paste: list[str] | None = None
+        self._pasted_length = 0
+        self._tail = ""
+
+    def feed(self, data: bytes, *, crowded: bool = False) -> Iterator[Message]:
+        """What these bytes say. Where it is `crowded` most of many keys are left out: nobody takes them any more."""
+        if self._now() - self._heard >= INTERRUPT_SECONDS:
+            self._parser.is_string = False  # it never ends: what is pressed now is a key
+        if self._paste is not None and data in INTERRUPTS and self._now() - self._heard >= INTERRUPT_SECONDS:
+            yield from self._pasted()
+        self._heard = self._now()
+        text = self._decode(data)
+        while text:
+            if self._paste is None:
+                begun = self._tail + text
+                keys, mark, rest = begun.partition(_PASTE_START)
+                keys = (keys + mark)[len(self._tail) :]
+                yield from self._keys(_LONG_RUN.sub(_beginning, keys) if crowded else keys)
+                self._tail = "" if mark else begun[1 - len(_PASTE_START) :]
+                if mark:
+                    yield from self._keys(_PASTE_END)  # the parser never holds a paste
+                    self._paste, self._pasted_length = [], 0
+                text = rest
+            else:
+                text = self._tail + text
+                inside, mark, rest = text.partition(_PASTE_END)
+                # What may be the beginning of the mark is looked at again with what follows it.
+                kept = inside if mark else inside[: 1 - len(_PASTE_START)]
+                self._paste.append(kept[: max(LONGEST_PASTE - self._pasted_length, 0)])
+                self._pasted_length += len(kept)
+                self._tail = "" if mark else inside[len(kept) :]
+                text = rest
+                if mark:
+                    yield from self._pasted()
+
+    def tick(self) -> Iterator[Message]:
+        """What has become clear by nothing more being said."""
+        yield from self._possible(self._parser.tick())
+
+    def _pasted(self) -> Iterator[Message]:
+        text = "".join([*(self._paste or ()), self._tail])
+        self._paste, self._tail = None, ""
+        yield events.Paste(text.replace("\x00", ""))
+
+    def _keys(self, text: str) -> Iterator[Message]:
+        """What a text outside of a paste says; what belongs to a control string says nothing."""
+        parser, place = self._parser, 0
+        while place < len(text):
+            if parser.is_string:
+                end = _STRING_ENDS.search(text, place)
+                if end is None:
+                    return
+                parser.end_string(end[0])
+                place = end.start() if end[0] in "\x03\x1b" else end.end()
+                continue
+            # One by one within a sequence, which may turn out to begin a string.
+            found = place if parser.is_amid_sequence else text.find(ESC, place)
+            after = len(text) if found < 0 else found + 1
+            yield from self._possible(parser.feed(text[place:after]))
+            place = after
+
+    def _possible(self, told: Iterable[Message]) -> Iterator[Message]:
+        for event in told:
+            if isinstance(event, events.Paste):
+                continue  # an empty one, of the mark that was given to the parser
+            if isinstance(event, events.Resize) and not is_possible_size(*event.size):
+                continue
+            yield event
+
+
+def _beginning(run: re.Match[str]) -> str:
+    return run[0][:40]
+
+
+def is_possible_size(columns: int, rows: int) -> bool:
+    """Whether a terminal can have this size, and not an unknown or an invented one."""
+    return 0 < columns <= _LONGEST_SIDE and 0 < rows <= _LONGEST_SIDE and columns * rows <= _MAX_CELLS
+
 
 _POLL_SECONDS = 0.1
 """Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end, and after which
@@ -65,16 +176,6 @@ def _not_stopped_for_that() -> Iterator[None]:
         signal.signal(signal.SIGTTOU, before)
 
 
-class EndableApp(Protocol):
-    """An app that others than the person end. Both may be called from any thread."""
-
-    def exit_on_hang_up(self) -> None:
-        """The terminal is gone."""
-
-    def exit_on_error(self, error: BaseException) -> None:
-        """What the app cannot do without has failed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Interrupt:
     """Ctrl-C: when it was pressed, and whether the loop has been free since."""
@@ -104,7 +205,7 @@ class TerminalOutput:
         return self._file.fileno()
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(UnixDriver):
     """Textual's driver, that stands what happens to terminals.
 
     Signals act between two steps of the loop: a handler that paints may wait for the very painting it interrupts.
@@ -119,11 +220,8 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        # Before the first event the app would ask its console, which takes a height of its own for an unknown one:
-        # two sizes in one app are laid out in turn, without end.
-        self._size = size or self._get_terminal_size()
         # Where the app was found to be on a terminal; errors may go to a file.
-        self._file = cast("Any", TerminalOutput(cast("IO[str]", sys.__stdout__)))
+        self.use_output(TerminalOutput(cast("IO[str]", sys.__stdout__)))
         self._read_keys = deque[Message]()
         self._interrupt: Interrupt | None = None
         self._is_given_back = False
@@ -131,7 +229,7 @@ class TerminalDriver(LinuxDriver):
         self._is_to_stop = False
         self._is_just_continued = False
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self, last: tuple[int, int] | None) -> tuple[int, int]:
         """Return columns and rows: the terminal's, else those of COLUMNS and LINES, else the last ones, else 80 and 24.
 
         A terminal that shrinks to nothing is one that is being taken away, or put up anew.
@@ -140,19 +238,8 @@ class TerminalDriver(LinuxDriver):
         told = tuple(_count(os.environ.get(name, "")) for name in ("LINES", "COLUMNS"))
         for rows, columns in (known, told):
             if is_possible_size(columns, rows):
-                self._size = columns, rows
-                return self._size
-        return self._size or USUAL_SIZE
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether the screen is on it."""
-        return self._writer_thread is not None and self._writer_thread.is_alive()
-
-    @property
-    def is_lent(self) -> bool:
-        """Whether another program has it, and the loop stands still."""
-        return not self._auto_restart
+                return columns, rows
+        return last or USUAL_SIZE
 
     def write(self, data: str) -> None:
         """Paint; nothing where the screen is not there."""
@@ -226,7 +313,7 @@ class TerminalDriver(LinuxDriver):
                         self.exit_event.wait(_POLL_SECONDS)
                         continue
                     if not data:
-                        self._endable.exit_on_hang_up()
+                        self.app.exit_on_hang_up()
                         return
                     for event in stream.feed(data, crowded=len(self._read_keys) >= _MOST_KEYS):
                         self._hand_over(event)
@@ -240,12 +327,12 @@ class TerminalDriver(LinuxDriver):
             self._read_keys.clear()
             if self._interrupt is None:
                 self._interrupt = Interrupt(monotonic(), Event())
-                self._between_steps(self._interrupt.answered.set)
+                self.between_steps(self._interrupt.answered.set)
         elif len(self._read_keys) >= _MOST_KEYS:
             return
         self._read_keys.append(event)
         if len(self._read_keys) == 1:
-            self._between_steps(self._take_keys)
+            self.between_steps(self._take_keys)
 
     def _take_keys(self) -> None:
         """Take what was read, in parts: what else the loop has to do comes in between."""
@@ -255,7 +342,7 @@ class TerminalDriver(LinuxDriver):
             except IndexError:
                 return
             self.process_message(event)
-        self._between_steps(self._take_keys)
+        self.between_steps(self._take_keys)
 
     def _see_interrupt_answered(self) -> None:
         """Take Ctrl-C for the signal that it is elsewhere, where the loop is too busy to look at keys."""
@@ -273,43 +360,30 @@ class TerminalDriver(LinuxDriver):
         except OSError:
             return b""
 
-    def _run_input_thread(self) -> None:
-        try:
-            self.run_input_thread()
-        except BaseException as error:  # noqa: BLE001 - without keys nobody could even leave
-            self._endable.exit_on_error(error)
-
-    @property
-    def _endable(self) -> EndableApp:
-        return cast("EndableApp", self._app)
-
-    def _sigtstp_application(self, *_: object) -> None:
+    def on_stop_signal(self) -> None:
+        """Stop between two steps of the loop; at once while another program has the terminal."""
         if self.is_lent:
             os.kill(os.getpid(), signal.SIGSTOP)
         elif not self._is_just_continued:
             self._is_to_stop = True
-            self._between_steps(self._stop)
+            self.between_steps(self._stop)
 
-    def _sigcont_application(self, *_: object) -> None:
+    def on_continue_signal(self) -> None:
+        """Take the terminal between two steps of the loop."""
         # Of two signals of one moment nobody knows which was the last; who stopped after it would stay so.
         self._is_to_stop, self._is_just_continued = False, True
-        self._between_steps(self._was_continued)
+        self.between_steps(self._was_continued)
         if not self.is_lent:
-            self._between_steps(self._take_up)
+            self.between_steps(self._take_up)
 
     def _was_continued(self) -> None:
         self._is_just_continued = False
 
-    def _between_steps(self, do: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop is over, and so is the app
-            self._loop.call_soon_threadsafe(do)
-
     def _stop(self) -> None:
-        if self._app._exit or not self._is_to_stop:
+        if self.app.has_begun_to_end() or not self._is_to_stop:
             return  # nobody would continue it: whoever ends it waits for its end, and who continued it has done so
-        if self._auto_restart:
-            self.suspend_application_mode()
-            self._must_signal_resume = True
+        if not self.is_lent:
+            self.pause()
         if self._is_to_stop:
             os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -320,14 +394,13 @@ class TerminalDriver(LinuxDriver):
         """
         if self._waiting is not None:
             self._waiting.cancel()
-        if self._app._exit:
+        if self.app.has_begun_to_end():
             return
         if self.is_taken:
             # Stopped without being asked: who had the terminal meanwhile may have left it otherwise.
-            self.suspend_application_mode()
-            self._must_signal_resume = True
+            self.pause()
         if not self._is_ours:
-            self._waiting = self._loop.call_later(_POLL_SECONDS, self._take_up)
+            self._waiting = self.loop.call_later(_POLL_SECONDS, self._take_up)
             return
         self.resume_application_mode()
-        self._app.refresh(layout=True)
+        self.app.refresh(layout=True)

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.app import App
-from textual.binding import Binding
 from textual.color import BLACK, WHITE, Color, ColorParseError
 from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
-from textual.reactive import Reactive
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ssmtui.config.private_files import open_named
@@ -387,97 +385,84 @@ def _located_message(file: Path, place: TomlPlace, why: str) -> str:
 _NO_COLOUR = NoColor()
 
 
-class ThemeSwitcher(App[None]):
-    """The part of the app that knows themes."""
+def line_filters(filters: Iterable[LineFilter], *, native: bool) -> Sequence[LineFilter]:
+    """Return Textual's filters, without those that change a terminal's own colours; of no colour it makes greys.
 
-    context: AppContext
-    theme: Reactive[str] = Reactive(DARK.name)
-    sixteen_colours = False
-    """Whether the terminal has no more: a shade of red would come out as grey there, so it is given its own red."""
-    configured_theme: str | None = None
-    """The theme that the configuration names, which outranks the one chosen last."""
-    theme_folder: Path | None = None
-    plain_keys = False
-    """Whether keys are called by ASCII alone, where no other character can be shown."""
-    _own: tuple[Theme, ...] = ()
-    _shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
+    `native` says that the terminal's own sixteen colours are shown. About no colour see no-color.org.
+    """
+    shown = (each for each in filters if not (native and isinstance(each, ANSIToTruecolor)))
+    return [_NO_COLOUR if isinstance(each, Monochrome) else each for each in shown]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.trouble: list[str] = []
-        """What was wrong before there was a screen to say it on."""
+
+class Themes:
+    """The themes that can be chosen, and the one that is shown.
+
+    `folder` holds the themes of the user. `configured` is the theme that the configuration names, which outranks the
+    one chosen last. If the terminal has `sixteen_colours`, a shade of red would come out as grey: it gets its own red.
+    """
+
+    def __init__(self, app: App[None], context: AppContext) -> None:
+        self._app = app
+        self._context = context
+        self.folder: Path | None = None
+        self.configured: str | None = None
+        self.sixteen_colours = False
+        self._own: tuple[Theme, ...] = ()
+        self._shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
+
+    def beside(self, others: Iterable[Theme]) -> dict[str, Theme]:
+        """Return ours and others: known from the first, while registering would have every style parsed twice."""
+        return {theme.name: theme for theme in (*OWN_THEMES, *others, *self._own)}
 
     @property
-    def available_themes(self) -> dict[str, Theme]:
-        """Ours beside Textual's: known from the first, where registering them would have every style parsed twice."""
-        return {theme.name: theme for theme in (*OWN_THEMES, *super().available_themes.values(), *self._own)}
-
-    @property
-    def current_theme(self) -> Theme:
+    def current(self) -> Theme:
         """The theme that is shown: the one chosen, or else one that the terminal has the colours for."""
-        asked = (self.theme, self.sixteen_colours, self._own)
+        asked = (self._app.theme, self.sixteen_colours, self._own)
         if self._shown is None or self._shown[0] != asked:  # Textual asks for it with each line that it paints
-            chosen = super().current_theme
+            chosen = self._app.get_theme(self._app.theme) or BUILTIN_THEMES["textual-dark"]
             self._shown = asked, TERMINAL if self.sixteen_colours and not chosen.ansi else chosen
         return self._shown[1]
 
-    def dress(self, folder: Path | None, configured: str | None) -> tuple[str, ...]:
-        """Wear what was chosen, in as many colours as the terminal has; before the app runs.
+    def apply(self, folder: Path | None, configured: str | None) -> tuple[str, ...]:
+        """Apply the theme that was chosen, in as many colours as the terminal has; before the app runs.
 
-        `configured` is the name that the configuration says, of a theme that may be one of the folder's. Gives what is
-        wrong with these.
+        `configured` may be a theme of the folder. Return what is wrong with the themes of the folder.
         """
-        self.theme_folder, self.configured_theme = folder, configured
+        self.folder, self.configured = folder, configured
         mistakes = self._read_own()
-        self.sixteen_colours = self.console.color_system in ("standard", "windows")
-        wanted = configured or self.context.ui_state.current.theme
-        if wanted in self.available_themes:
-            self.set_reactive(ThemeSwitcher.theme, wanted)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.sixteen_colours = self._app.console.color_system in ("standard", "windows")
+        wanted = configured or self._context.ui_state.current.theme
+        if wanted in self._app.available_themes:
+            self._app.set_reactive(App.theme, wanted)
+        self._app.stylesheet.set_variables(self._app.get_css_variables())
         return mistakes
 
-    def get_key_display(self, binding: Binding) -> str:
-        """How a key is called; Enter and Backspace have signs, which are none in ASCII."""
-        called = super().get_key_display(binding)
-        return called.replace("⏎", "Enter").replace("⌫", "Backspace") if self.plain_keys else called
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's variables, so that every text can be read on its ground."""
-        self.theme_variables = dict(variables_of(self.current_theme, super().get_css_variables()))
-        return self.theme_variables
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """What the terminal's colours and the lack of any take; of the latter Textual makes greys (no-color.org)."""
-        native = self.native_ansi_color
-        filters = (each for each in super().get_line_filters() if not (native and isinstance(each, ANSIToTruecolor)))
-        return [_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters]
-
-    def action_change_theme(self) -> None:
+    def choose(self) -> None:
         """Choose other colours, and keep them."""
-        if isinstance(self.screen, ThemeDialog):
+        if isinstance(self._app.screen, ThemeDialog):
             return
         for mistake in self._read_own():
-            self.notify(mistake, severity="warning", markup=False)
+            self._app.notify(mistake, severity="warning", markup=False)
         note = ""
-        themes = self.available_themes
-        if self.no_color:
+        themes = self._app.available_themes
+        if self._app.no_color:
             note = say("NO_COLOR is set: no colour is shown, whichever is chosen.")
         elif self.sixteen_colours:
             note = say("The terminal has 16 colours: these are its own. More need COLORTERM=truecolor.")
             themes = {name: theme for name, theme in themes.items() if theme.ansi}
-        here = self.current_theme.name
-        self.push_screen(ThemeDialog([self._offered(each) for each in themes.values()], here, note), self._chosen)
+        here = self._app.current_theme.name
+        self._app.push_screen(ThemeDialog([self._offered(each) for each in themes.values()], here, note), self._chosen)
 
     def _chosen(self, name: str | None) -> None:
         if name is None:
             return
-        self.theme = name
-        self.context.ui_state.change(lambda ui_state: replace(ui_state, theme=name))
-        if self.configured_theme is not None and self.configured_theme != name:
-            self.notify(
+        self._app.theme = name
+        self._context.ui_state.change(lambda ui_state: replace(ui_state, theme=name))
+        if self.configured is not None and self.configured != name:
+            self._app.notify(
                 say(
                     "The configuration says theme = {theme}, which will be worn again at the next start.",
-                    theme=self.configured_theme,
+                    theme=self.configured,
                 ),
                 markup=False,
             )
@@ -495,9 +480,8 @@ class ThemeSwitcher(App[None]):
 
     def _read_own(self) -> tuple[str, ...]:
         """Read the themes of the folder; what is wrong with them."""
-        if self.theme_folder is None or not self.theme_folder.is_dir():
+        if self.folder is None or not self.folder.is_dir():
             return ()
-
-        read = load_user_themes(self.theme_folder)
+        read = load_user_themes(self.folder)
         self._own = read.themes
         return read.mistakes

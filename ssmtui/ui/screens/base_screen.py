@@ -15,7 +15,6 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
-from textual.widgets._toast import ToastRack
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.console_url import console_url
@@ -112,7 +111,7 @@ def place_toasts(screen: Screen[Any]) -> None:
     if screen.focused is not None and accepts_text(screen.focused):
         kept.append(screen.focused)
     start, end = largest_free_block(screen.size.height, ((each.region.y, each.region.bottom) for each in kept))
-    for rack in screen.query(ToastRack):
+    for rack in screen.query("ToastRack"):
         rack.styles.margin = (0, 0, screen.size.height - end, 0)
         rack.styles.max_height = end - start
 

@@ -23,6 +23,7 @@ from ssmtui.ui.screens.base_screen import (
     widget_to_focus,
 )
 from ssmtui.ui.text.styled_text import Block, Prose, TextStyle, item, lines_of, paragraph, unwrapped_text
+from ssmtui.ui.textual_workarounds import bind_key
 from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -162,7 +163,7 @@ class KeyDialog(LocalizedDialog[str | None]):
         self.pane = TextPane(prose)
         super().__init__(title, self.pane, frame="asking")
         for way in options:
-            self._bindings.bind(way.key, f"take('{way.key}')", way.words, key_display=way.shown)
+            bind_key(self, way.key, f"take('{way.key}')", way.words, way.shown)
 
     def on_mount(self) -> None:
         """Ask."""

@@ -81,8 +81,8 @@ class PasteArea(TextArea):
         """A line of it; nothing where there is no room for a letter: Textual would fold its hint to that, and fail."""
         return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        # Textual's own handler comes after this one, and puts in what it finds here.
+    def on_paste(self, event: events.Paste) -> None:
+        """Leave out what is not shown: Textual's own handler comes after this one, and puts in what it finds here."""
         event.text = _visible_text(event.text)
 
 

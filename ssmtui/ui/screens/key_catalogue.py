@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.binding import Binding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from textual.widget import Widget
 
 from ssmtui.language import say
@@ -34,6 +34,7 @@ from ssmtui.ui.text.styled_text import (
     item,
     paragraph,
 )
+from ssmtui.ui.textual_workarounds import key_of_character
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import display_key
 from ssmtui.ui.widgets.line_table import LineTable
@@ -199,7 +200,7 @@ def _checked_key(action: str, key: str) -> str:
     *modifiers, name = key.split("+") if len(key) > 1 else (key,)
     modifiers = [each.casefold() for each in modifiers]
     # A terminal knows no capital behind Ctrl.
-    name = _character_to_key(name.casefold() if "ctrl" in modifiers else name) if len(name) == 1 else name.casefold()
+    name = key_of_character(name.casefold() if "ctrl" in modifiers else name) if len(name) == 1 else name.casefold()
     whole = "+".join((*modifiers, name))
     names = _key_names()
     if name in names and all(each in _MODIFIERS for each in modifiers):
@@ -214,7 +215,7 @@ def _suggestion(near: Sequence[str]) -> str:
 
 def _key_names() -> frozenset[str]:
     """The names of keys: those of characters on keyboards, and those that write none."""
-    characters = (_character_to_key(chr(code)) for code in range(0x21, 0x250) if chr(code).isprintable())
+    characters = (key_of_character(chr(code)) for code in range(0x21, 0x250) if chr(code).isprintable())
     others = (each.value for each in Keys if "+" not in each.value and not each.value.startswith("<"))
     return frozenset((*characters, *others, *KEY_NAME_REPLACEMENTS.values()))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual.actions import parse
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
@@ -107,23 +105,6 @@ def bind(
         id=action_id(action),
         group=group,
     )
-
-
-class ConfigurableKeys:
-    """What has keys that can be given others: a screen, a widget, the app. Each binding gets its action's id."""
-
-    def __init_subclass__(cls, **kwargs: bool) -> None:
-        """Name the bindings before Textual merges them; those of the system keep their keys."""
-        bindings = cls.__dict__.get("BINDINGS")
-        if bindings is not None:
-            setattr(cls, "BINDINGS", [_with_id(each) for each in bindings])  # noqa: B010 - a class variable of Textual's
-        super().__init_subclass__(**kwargs)
-
-
-def _with_id(binding: object) -> object:
-    if isinstance(binding, Binding) and not binding.system:
-        return replace(binding, id=action_id(binding.action))
-    return binding
 
 
 _FIXES = Binding.Group(translatable("Fix"), compact=True)

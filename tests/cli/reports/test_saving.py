@@ -31,7 +31,7 @@ async def test_what_is_shown_is_saved_whole_or_it_is_said_why_not(
     monkeypatch.chdir(tmp_path)
     async with opened(demo_inquiry()) as shown:
         await saving(shown, "Not saved")  # it is a report that is shown
-        shown.app.save = save_report
+        shown.app.saving.write_report = save_report
         await saving(shown, "Saved")
         file = the_only_file(tmp_path)
         told = [each.message for each in shown.app._notifications]

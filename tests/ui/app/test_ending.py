@@ -29,7 +29,7 @@ import sys
 from ssmtui.cli import entry
 from ssmtui.cli.commands import commands
 from ssmtui.cli.app_launch import run_app
-from ssmtui.ui.app import key_stream
+from ssmtui.ui.app import terminal
 from ssmtui.ui.app.app import SsmtuiApp
 from tests.ui.demo_fleet import demo_inquiry
 
@@ -38,14 +38,14 @@ def shown(**_):
     run_app(app)
     sys.exit(app.return_code or 0)
 
-feed = key_stream.KeyStream.feed
+feed = terminal.KeyStream.feed
 
 def fails_at_x(self, data, **how):
     if b"X" in data:
         raise ZeroDivisionError("a secret")
     return feed(self, data, **how)
 
-key_stream.KeyStream.feed = fails_at_x
+terminal.KeyStream.feed = fails_at_x
 commands.commands["causes"].callback = shown
 sys.argv = ["ssmtui", "causes"]
 entry.main()

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Event, Thread
-from typing import Any
 
-from textual.app import App
-
-from ssmtui.ui.app.quit import end_reading_keys
+from ssmtui.ui.textual_workarounds import HardenedApp
 
 
 class Keyboard:
@@ -14,16 +12,20 @@ class Keyboard:
     def __init__(self) -> None:
         self.exit_event = Event()
 
+    def close(self) -> None:
+        raise OSError
+
 
 def test_a_thread_that_was_left_over_ends_with_the_app() -> None:
-    app: App[Any] = App()
+    app = HardenedApp()
     app._driver = keyboard = Keyboard()  # type: ignore[assignment]
     left_over = Thread(target=keyboard.exit_event.wait, daemon=True)
     left_over.start()
-    end_reading_keys(app)
+    with suppress(OSError):
+        app.release_terminal()
     left_over.join(10)
     assert not left_over.is_alive()
 
 
 def test_an_app_that_never_had_a_terminal_has_nothing_to_end() -> None:
-    end_reading_keys(App())
+    HardenedApp().release_terminal()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from ssmtui.ui.app.key_stream import INTERRUPT_SECONDS, LONGEST_PASTE, KeyStream
+from ssmtui.ui.app.terminal import INTERRUPT_SECONDS, LONGEST_PASTE, KeyStream
 
 pytest.importorskip("termios")
 

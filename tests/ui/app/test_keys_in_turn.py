@@ -6,9 +6,9 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from ssmtui.ui.app.textual_workarounds import LONGEST_LINE
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
+from ssmtui.ui.textual_workarounds import LONGEST_LINE
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, NODE, Opened, opened
 from tests.ui.waiting import until

@@ -37,7 +37,7 @@ async def test_a_theme_is_seen_before_it_is_chosen_and_kept_only_then(tmp_path: 
     (own / "sea.toml").write_text('primary = "#0b7285"')
     (own / "torn.toml").write_text("primary = ")
     async with opened(demo_inquiry(), ui_state=kept(tmp_path), notifications=True) as shown:
-        shown.app.theme_folder = own
+        shown.app.themes.folder = own
         dialog = await choosing(shown)
         assert dialog.table.cursor == DARK.name
         assert {*BUILTIN_THEMES, LIGHT.name, "sea"} <= set(dialog.table.keys)
@@ -57,20 +57,20 @@ def test_what_was_chosen_last_is_worn_unless_the_configuration_says_otherwise(tm
     kept(tmp_path).change(lambda ui_state: type(ui_state)(theme="nord"))
     app = SsmtuiApp(demo_inquiry)
     app.context.ui_state = kept(tmp_path)
-    assert (app.dress(None, None), app.theme) == ((), "nord")
-    assert (app.dress(None, "dracula"), app.theme) == ((), "dracula")
+    assert (app.themes.apply(None, None), app.theme) == ((), "nord")
+    assert (app.themes.apply(None, "dracula"), app.theme) == ((), "dracula")
 
 
 def test_a_theme_that_is_no_more_is_as_good_as_none(tmp_path: Path) -> None:
     kept(tmp_path).change(lambda ui_state: type(ui_state)(theme="gone"))
     app = SsmtuiApp(demo_inquiry)
     app.context.ui_state = kept(tmp_path)
-    assert (app.dress(None, None), app.theme) == ((), DARK.name)
+    assert (app.themes.apply(None, None), app.theme) == ((), DARK.name)
 
 
 async def test_what_the_configuration_says_comes_back_and_that_is_said(tmp_path: Path) -> None:
     async with opened(demo_inquiry(), ui_state=kept(tmp_path), notifications=True) as shown:
-        shown.app.configured_theme = DARK.name
+        shown.app.themes.configured = DARK.name
         await choosing(shown)
         await shown.press("down", "enter")
         await shown.until_said("The configuration says theme = ssmtui-dark")

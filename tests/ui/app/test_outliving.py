@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 
 from ssmtui.cli.app_launch import run_app
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.app.quit import AppShutdown
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.textual_workarounds import HardenedApp
 from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
@@ -119,7 +119,7 @@ async def test_without_a_first_screen_the_app_ends_and_whoever_started_it_hears_
 
 
 def test_what_ended_the_app_is_a_defect_of_the_command() -> None:
-    class Ended(AppShutdown):
+    class Ended(HardenedApp):
         def run(self, *_arguments: object, **_others: object) -> None:
             self.fatal_error = ValueError("why")
 

@@ -61,7 +61,7 @@ async def test_every_action_and_screen_is_offered_once_with_its_key_and_why_not(
     async with opened(demo_inquiry()) as shown:
         screen = shown.app.screen
         assert isinstance(screen, BaseScreen)
-        commands = list(shown.app.commands_of(screen))
+        commands = list(shown.app.palette.commands_of(screen))
         names = [each.name for each in commands]
         assert {"Filter", "Explain", "Changes", "Help", "Quit", "Theme", "Nodes", "Causes", "Sessions"} <= set(names)
         assert len(names) == len(set(names))

@@ -17,10 +17,10 @@ async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
         return ("fleet.snapshot: 66 nodes", "[b]Only you[/b] may read it.")
 
     async with opened(demo_inquiry(), notifications=True) as shown:
-        command = shown.app.saving_command()
+        command = shown.app.saving.snapshot_command()
         assert (command.name, command.why_not) == ("Save a snapshot", "there is nothing that could write it")
-        shown.app.saves_snapshot = save
-        assert shown.app.saving_command().why_not == ""
+        shown.app.saving.write_snapshot = save
+        assert shown.app.saving.snapshot_command().why_not == ""
         await shown.press("colon", *"save snap", "enter")
         await until(shown.pilot, lambda: len(shown.app._notifications) == 2)
         assert asked == ["saved"]
@@ -28,7 +28,7 @@ async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
             "fleet.snapshot: 66 nodes\n[b]Only you[/b] may read it."
         )
         shown.app.context.snapshot = snapshot_shown(0)
-        assert shown.app.saving_command().why_not == WHY_NOT
+        assert shown.app.saving.snapshot_command().why_not == WHY_NOT
 
 
 async def test_one_that_cannot_be_written_is_told_and_is_no_defect() -> None:
@@ -36,8 +36,8 @@ async def test_one_that_cannot_be_written_is_told_and_is_no_defect() -> None:
         raise OSError("the report cannot be written to fleet.snapshot: No space left on device")
 
     async with opened(demo_inquiry(), notifications=True) as shown:
-        shown.app.saves_snapshot = full
-        shown.app.save_snapshot()
+        shown.app.saving.write_snapshot = full
+        shown.app.saving.save_snapshot()
         await until(shown.pilot, lambda: len(shown.app._notifications) == 2)
         told = list(shown.app._notifications)[1]
         assert (told.title, told.message) == (

@@ -93,7 +93,7 @@ def key(name: str) -> events.Key:
 async def is_answered(app: SsmtuiApp) -> bool:
     """Wait until nothing that was sent is still to be done; False where that takes for ever."""
     looks = Looks()
-    while app.is_running and (app._queued_keys or app._delivery is not None or not await _passes(app, looks)):
+    while app.is_running and (not app.key_queue.is_empty or not await _passes(app, looks)):
         if looks.are_over:
             return False
         await looks.next()
@@ -110,7 +110,7 @@ async def _passes(app: SsmtuiApp, looks: Looks) -> bool:
             if looks.are_over:
                 return False
             await looks.until_set(passed)
-    return not app._queued_keys and app._delivery is None
+    return app.key_queue.is_empty
 
 
 def _click(app: SsmtuiApp, deed: Click) -> None:

@@ -37,8 +37,8 @@ class Stage:
     def app(self) -> SsmtuiApp:
         """The app on it: it saves into the folder, and starts no program."""
         app = SsmtuiApp(self.handle, self.desk, mode="demo", sessions=self.sessions)
-        app.save = lambda *_shown: self.folder / "report.html"
-        app.saves_snapshot = lambda: ("saved",)
+        app.saving.write_report = lambda *_shown: self.folder / "report.html"
+        app.saving.write_snapshot = lambda: ("saved",)
         app.animation_level = "none"
         if isinstance(self.desk, WitnessedDesk):
             self.desk.app = app

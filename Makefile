@@ -32,7 +32,7 @@ WORKERS ?= 3
 CACHE  ?= $(or $(TMPDIR),/tmp)/ssmtui-compared
 
 .PHONY: demo test whole share lint format types contracts unit quick coverage docs site film words wheel requirements installed sbom image formula release-check reference provider \
-        screenshots screen bench recipes accuracy pasted probe fixes compare lock clean \
+        screenshots screen bench recipes accuracy pasted probe fixes compare lock next-textual clean \
         faults hostile interruption repairs monkey writes secrets oracle soak mutants advisories trust
 
 demo: $(READY) $(FRENCH).mo
@@ -220,6 +220,12 @@ compare: $(READY)
 lock:
 	uv pip compile pyproject.toml --extra demo --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
+
+# The tests of the app with the newest Textual, whether pyproject.toml admits it or not: a job does it each week. It changes
+# the environment, so at home: make next-textual VENV=.venv-next.
+next-textual: $(READY)
+	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip,$(BIN)/python -m pip) install --quiet --upgrade textual
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/ui tests/walks $(ARGS)
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found" >&2; exit 1; }

@@ -44,6 +44,7 @@ from textual.widgets._toast import Toast
 
 import ssmtui.ui
 from ssmtui.ui import textual_workarounds
+from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.textual_workarounds import HardenedApp
 from tests.ui.demo_fleet import demo_inquiry
@@ -152,6 +153,10 @@ def test_the_table_above_has_every_private_name_that_is_used() -> None:
     classes = (each for each in vars(textual_workarounds).values() if isinstance(each, type))
     theirs = {name for each in classes for name in names_of_textual(each)}
     assert used & theirs == {name for names in PRIVATE.values() for name in names}
+
+
+def test_the_app_extends_one_class_of_ours() -> None:
+    assert [each for each in SsmtuiApp.__mro__ if each.__module__.startswith("ssmtui.")] == [SsmtuiApp, HardenedApp]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The app: wiring, themes, palette, and which screen is put up for what is wished. It knows every other room."""
+"""The app, and one class for each of its features."""

@@ -62,17 +62,17 @@ if TYPE_CHECKING:
 
 
 NOTICE_SECONDS = 15
-"""Seconds that a sentence stands which nobody asked for, and which is not said again."""
+"""Seconds that a notice stays which nobody asked for, and which is not repeated."""
 
 TICK_SECONDS = 1 / 20
-"""Seconds between two looks at what the diagnosis has told."""
+"""Seconds between two reads of the diagnosis' events."""
 
 SWITCH_INTERVAL = 0.001
-"""Seconds that the diagnosis' thread holds Python for while the screen waits: a key goes through several hands, each of
-which would wait for a thread that computes for Python's own 5 ms. Measured by tools/benchmarks/keys.py --busy."""
+"""Seconds that the diagnosis' thread keeps the interpreter while the screen waits. A key takes several turns of the
+loop; each would wait Python's own 5 ms for a thread that computes. Measured by tools/benchmarks/keys.py --busy."""
 
 CATCH_UP_SECONDS = 1 / 60
-"""The same where it has told more than was taken in: keys come between."""
+"""The same if more events are waiting than one tick applies: keys come between."""
 
 
 _HELP = translatable("The keys of this screen, and the signs")
@@ -190,21 +190,21 @@ class SsmtuiApp(HardenedApp):
         self._soon = False
 
     def get_default_screen(self) -> Screen[None]:
-        """The fleet."""
+        """Return the fleet."""
         return FleetScreen(self.context)
 
     def on_mount(self) -> None:
-        """Look at what is told from now on."""
+        """Apply events from now on."""
         self.set_keymap(self.keymap)
         self.set_interval(TICK_SECONDS, self._tick)
         self.tunnels.watch()
 
     def on_ready(self) -> None:
-        """Start the diagnosis: the first screen is painted, and waits for nothing that is loaded for this."""
+        """Start the diagnosis, after the first screen is painted: what is loaded for it delays nothing."""
         self._begin()
 
     def on_unmount(self) -> None:
-        """End what is open, and then the diagnosis, by whose credentials that is done."""
+        """End sessions, and then the diagnosis, whose credentials end them."""
         if self.context.sessions is not None:
             self.context.sessions.close()
         if self.context.handle is not None:
@@ -251,7 +251,7 @@ class SsmtuiApp(HardenedApp):
         self._tick()
 
     def _is_user_busy(self) -> bool:
-        """Whether somebody does something else than look at rows: leave, at the last."""
+        """Return whether the person does something else than look at rows, or the app is ending."""
         screen = self.screen_stack[-1] if self.screen_stack else None
         return not isinstance(screen, BaseScreen) or not screen.ALLOWS_AUTO_REFRESH or isinstance(screen.focused, Input)
 
@@ -270,7 +270,7 @@ class SsmtuiApp(HardenedApp):
             return
         error = event.worker.error or RuntimeError()
         if event.worker.group == "start":
-            # Only the kind of error: its text may hold what AWS said, and a defect is reported with the log.
+            # Only the kind of error: its text can hold what AWS said, and an internal error is reported with the log.
             self.context.fleet_view.trouble = f"{type(error).__name__} in {event.worker.name}"
             self._tell(FleetChanges(other=True))
         else:
@@ -392,11 +392,11 @@ class SsmtuiApp(HardenedApp):
             self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
 
     def action_show_scopes(self) -> None:
-        """Show whose nodes these are, and what has been asked of AWS."""
+        """Show accounts, Regions, callers and API calls."""
         self.navigation.show_scopes()
 
     def action_show_calls(self) -> None:
-        """Show what has been asked of AWS."""
+        """Show the API calls that were made."""
         self.navigation.show_calls()
 
     def action_show_like(self, verdict: str) -> None:

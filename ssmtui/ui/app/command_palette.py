@@ -32,7 +32,7 @@ class SavedFilters:
         self._navigation = navigation
 
     def commands(self) -> Iterator[Command]:
-        """The saved filters, each with what it asks for; how another is saved."""
+        """Return a command for each saved filter, and one that saves the current filter."""
         for name, text in self._context.ui_state.current.filters:
             yield Command(
                 say("Filter: {name}", name=printable(name)),
@@ -51,13 +51,13 @@ class SavedFilters:
         )
 
     def all_commands(self) -> Iterator[Command]:
-        """The same, the filters typed last, and how a saved one is forgotten."""
+        """Return these, the filters typed last, and commands that delete a saved filter."""
         yield from self.commands()
         yield from self._recent()
         yield from self._forgetting()
 
     def save(self, text: str) -> None:
-        """Ask for a name, and keep a filter under it."""
+        """Ask for a name, and save a filter under it."""
         from ssmtui.model.choice import Candidate, Choice
         from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 
@@ -95,11 +95,11 @@ class SavedFilters:
 
 
 _MAX_MATCHES = 20
-"""Nodes, and causes, that are offered for what is typed: who means another one types more of it."""
+"""Nodes, and causes, that are offered for what is typed; typing more finds the others."""
 
 
 class CommandPalette:
-    """The commands of a screen, and where one can go. `more_commands` are those of the app's other parts."""
+    """The commands of a screen, and the screens to go to. `more_commands` are those of the app's other features."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class CommandPalette:
         self._more_commands = more_commands
 
     def commands_of(self, screen: BaseScreen) -> Iterator[Command]:
-        """What can be done while a screen is up, once each: its actions first, then where one can go."""
+        """Return each command of a screen once: its actions first, then the screens to go to."""
         active = {each.binding.action: each for each in reversed(screen.active_bindings.values())}
         jumps = {jump.action for jump in NAMED_SCREENS}
         actions: dict[str, ActiveBinding] = {}
@@ -145,13 +145,13 @@ class CommandPalette:
         yield from self._more_commands()
 
     def show(self) -> None:
-        """Show the commands, with a line to look for one."""
+        """Show the commands of the current screen, and a line that searches them."""
         screen = self._app.screen
         if isinstance(screen, BaseScreen):
             self.offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
 
     def offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
-        """Show commands, with a line to look for one; with `more` also what is called as is typed."""
+        """Show commands, and a line that searches them; with `more` also nodes and causes by name."""
         from ssmtui.ui.screens.palette_dialog import PaletteDialog
 
         dialog = PaletteDialog(title, hint, list(commands), self._named if more else lambda _typed: ())
@@ -164,7 +164,7 @@ class CommandPalette:
         return screen.why_not_now(name, parameters) or say("not now")
 
     def _named(self, typed: str) -> Iterator[Command]:
-        """The nodes and the causes that hold what is typed in their names."""
+        """Return the nodes and the causes whose names contain what is typed."""
         fleet_view, wanted = self._context.fleet_view, typed.casefold().strip()
         nodes = (node for node in fleet_view.state.nodes.values() if wanted in f"{node.name} {node.id}".casefold())
         for node in islice(nodes, _MAX_MATCHES):

@@ -63,7 +63,7 @@ class FileSaving:
         self._app.call_from_thread(self._app.notify, words, title=say("Saved"), timeout=8, markup=False)
 
     def snapshot_command(self) -> Command:
-        """How what is looked at is saved as a file, to be looked at elsewhere."""
+        """Return the command that saves a snapshot."""
         return Command(
             say("Save a snapshot"),
             say("All that was read, as a file: ssmtui --replay FILE opens it without AWS"),
@@ -84,7 +84,7 @@ class FileSaving:
         )
 
     def save_snapshot(self) -> None:
-        """Save it, and say where."""
+        """Save a snapshot, and say where."""
         self._app.notify(say("What fixes need is being read for it."), title=say("Saving a snapshot"), markup=False)
         self._app.run_worker(self._record(), exclusive=True, group="snapshot", exit_on_error=False)
 
@@ -101,11 +101,11 @@ class FileSaving:
 
 
 def _short_path(folder: Path) -> str:
-    """A folder as people call it, the home folder being `~`."""
+    """Return a folder as people write it, with `~` for the home folder."""
     home = Path.home()
     return str(Path("~", folder.relative_to(home)) if folder.is_relative_to(home) else folder)
 
 
 def _copy_of_state(state: FleetState) -> FleetState:
-    """A state that stays as it is while the other goes on: what it holds is replaced there, and never changed."""
+    """Return a copy that stays as it is: the values of a state are replaced, and never changed."""
     return replace(state, **{each.name: copy(getattr(state, each.name)) for each in fields(state)})

@@ -37,11 +37,11 @@ class FixPreviews:
         self._context = context
 
     def cancel(self) -> None:
-        """Cancel what has yet to be previewed: shown after Esc, it would come unasked."""
+        """Cancel a preview that is still being planned, so that it does not appear after Esc."""
         self._app.workers.cancel_group(self._app, "preview")
 
     def preview(self, request: PreviewFix) -> None:
-        """Show what a fix would change, after asking what it must know."""
+        """Show what a fix would change, after asking for missing choices."""
         self._run(self._plan(request))
 
     def end_sessions(self, request: EndSessions) -> None:
@@ -84,7 +84,7 @@ class FixPreviews:
         elif (missing := _missing_choice(answer, request.choices)) is not None:
             self._choose(request, missing)
         elif answer.choices and not request.choices.values:
-            # What is all optional is a form: the preferences screen is that form.
+            # If all choices are optional, the preferences screen is the form for them.
             self._app.post_message(OpenPreferences(request.scope, request.finding_id))
         else:
             self._app.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
@@ -120,7 +120,7 @@ class FixPreviews:
         elif request.instead is not None and find_same_change(self._context.unfinished, request.instead) is None:
             self._app.post_message(ShowPlan(request.instead))
         else:
-            # AWS shows that all of it was made, or nothing: the journal says so now.
+            # AWS shows that all calls were made, or none: the journal says so now.
             self._app.notify(result_sentence(change.title, answer), severity="warning", markup=False)
 
     def _choose(self, request: PreviewFix, choice: Choice) -> None:
@@ -153,5 +153,5 @@ class FixPreviews:
 
 
 def _missing_choice(answer: FixNotApplicable, choices: Choices) -> Choice | None:
-    """The first choice that must still be made."""
+    """Return the first choice that must still be made."""
     return next((each for each in answer.choices if not each.optional and choices.get(each.name) is None), None)

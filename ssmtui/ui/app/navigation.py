@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _FLEET_VIEWS = ("nodes", "causes")
 _SCREENS_BY_ACTION = ("preferences", "explain")
-"""Screens that an action leads to, which knows what they are to be about."""
+"""Screens that an action of the current screen opens: it knows their subject."""
 
 
 class Navigation:
@@ -60,11 +60,11 @@ class Navigation:
         self._app.push_screen(screen)
 
     def can_jump(self, name: str) -> bool:
-        """Whether there is a screen of that name."""
+        """Return whether there is a screen of this name."""
         return name in _FLEET_VIEWS or name in _SCREENS_BY_ACTION or name in all_screens()
 
     def why_cannot_jump(self, name: str) -> str:
-        """Why one cannot go there now; empty where one can."""
+        """Return why this screen cannot be opened now; empty if it can."""
         here = self._app.screen
         if not isinstance(here, BaseScreen):
             return say("not now")
@@ -75,7 +75,7 @@ class Navigation:
         return here.why_not_now(*((name, ()) if name in _SCREENS_BY_ACTION else ("put_up", (name,))))
 
     def jump(self, name: str) -> None:
-        """Go to a screen: to the one that is there already, where it is."""
+        """Go to a screen; back to it if it is open."""
         here = self._app.screen
         if not isinstance(here, BaseScreen):
             return
@@ -88,13 +88,13 @@ class Navigation:
             here.action_put_up(name)
 
     def back_along(self, place: int) -> None:
-        """Go back to a screen of the way here, by its place on it."""
+        """Go back to a screen of the breadcrumbs, by its position."""
         way = [each for each in self._app.screen_stack if isinstance(each, BaseScreen)]
         if 0 <= place < len(way):
             self.back_to(way[place])
 
     def back_to(self, screen: BaseScreen) -> bool:
-        """Go back to a screen along the way here; not past one that cannot be left, or asks first. Whether it is up."""
+        """Go back to an open screen, not past one that cannot be left, or asks first; return whether it is shown."""
         while (here := self._app.screen) is not screen:
             if not isinstance(here, BaseScreen):
                 return False
@@ -134,13 +134,13 @@ class Navigation:
             reading.show(raw_facts_prose(facts))
 
     def show_scopes(self) -> None:
-        """Show whose nodes these are, and what has been asked of AWS."""
+        """Show accounts, Regions, callers and API calls."""
         from ssmtui.ui.text.scopes import scopes_prose
 
         self._show_fleet_text(say("Accounts and Regions"), scopes_prose)
 
     def show_calls(self) -> None:
-        """Show what has been asked of AWS."""
+        """Show the API calls that were made."""
         from ssmtui.ui.text.scopes import calls_prose
 
         self._show_fleet_text(say("API calls"), calls_prose)
@@ -150,7 +150,7 @@ class Navigation:
             self._app.push_screen(TextDialog(title, text(self._context.fleet_view)))
 
     def _open_screen_named(self, name: str) -> BaseScreen | None:
-        """The screen of that name on the way here."""
+        """Return the open screen of this name."""
         return next(
             (each for each in self._app.screen_stack if isinstance(each, BaseScreen) and each.screen_name == name), None
         )
@@ -165,7 +165,7 @@ def open_page(app: App[None], request: OpenConsolePage) -> None:
 
 
 def _open_browser(app: App[None], request: OpenConsolePage) -> None:
-    # In a thread: what starts a browser may take its time.
+    # In a thread: starting a browser can take a while.
     if open_in_browser(request.url, os.environ):
         words = say("Opened in the browser, for whoever is signed in to {account} there.", account=request.account)
         app.call_from_thread(app.notify, words, title=request.title, timeout=4, markup=False)
@@ -181,9 +181,9 @@ def _show_address(app: App[None], request: OpenConsolePage) -> None:
 
 
 def has_browser(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether a browser would open where the person sits: not at the far end of SSH, and not in this very terminal.
+    """Return whether a browser would open where the person is: not at the far end of SSH, and not in this terminal.
 
-    Without a display Python would start a browser of text, on the terminal that is the app's.
+    Without a display Python would start a text browser, on the terminal of the app.
     """
     if any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")):
         return False

@@ -28,7 +28,7 @@ _OTHER_DEVICE = KeyOption("d", "d", translatable("Other device"))
 _COPY_COMMAND = KeyOption("c", "c", translatable("Copy"))
 
 _EXPECTED_EXIT_CODES = frozenset({0, -signal.SIGINT, 128 + signal.SIGINT})
-"""How a login ends that succeeds, or that somebody gives up: neither is to be read about."""
+"""Exit codes of a login that succeeds, or that the person cancels: neither needs a message."""
 
 
 class Logins:
@@ -53,13 +53,13 @@ class Logins:
         self.log_in(next((each for each in needing if here is not None and each.name == here.name), needing[0]))
 
     def log_in(self, error: ScopeError) -> None:
-        """Log in so that a scope can be read, after saying how."""
+        """Show how to log in for a scope, and do it."""
         if not self._logging_in:
             self._logging_in = True
             self._app.run_worker(self._log_in(error), group="login", name="login", exit_on_error=False)
 
     def notify_lost_credentials(self) -> None:
-        """Say once, on whichever screen, whose credentials AWS takes no more; what is known of their nodes stands."""
+        """Say once, on any screen, whose credentials AWS refuses now, and when AWS accepts them again."""
         state = self._context.fleet_view.state
         errors = {name: error for name, error in state.errors.items() if name in state.scopes}
         lost = {name: error for name, error in errors.items() if error.problem in CREDENTIAL_PROBLEMS}
@@ -91,7 +91,7 @@ class Logins:
         return KeyDialog(title, login_prose(error, elsewhere), (_LOG_IN_HERE, _OTHER_DEVICE, _COPY_COMMAND))
 
     def _run(self, words: Sequence[str]) -> None:
-        """Step aside until the login has ended; then try again what needed it. The loop stands still meanwhile."""
+        """Lend the terminal to the login; then retry the scopes. The loop stands still meanwhile."""
         ended = self._run_in_terminal(words)
         match ended:
             case SystemExit():
@@ -152,12 +152,12 @@ class ScopeSwitching:
         self._dialog: ScopesDialog | None = None
 
     def switch(self) -> None:
-        """Ask what is to be looked at."""
+        """Ask which scopes to diagnose."""
         if isinstance(self._app.screen, BaseScreen):
             self.ask_where()
 
     def ask_where(self, typed: str = "", note: str = "") -> None:
-        """Ask what is to be looked at, narrowed by a text; `note` says why that is asked."""
+        """Ask which scopes to diagnose, filtered by `typed`; `note` says why."""
         if self._context.writing:
             self._app.notify(say("A change is being written: look elsewhere once it is done."), severity="warning")
             return
@@ -170,7 +170,7 @@ class ScopeSwitching:
         self._app.run_worker(self._read_accesses(self._dialog), exclusive=True, group="scopes", exit_on_error=False)
 
     def ask_for_region(self) -> None:
-        """Ask for a Region where nothing names one, once."""
+        """Ask for a Region once, if nothing names one."""
         errors = self._context.fleet_view.state.errors if self._context.offline_source is None else {}
         lacking = [name for name, error in errors.items() if error.problem is ScopeProblem.NO_REGION]
         if not lacking or self._context.fleet_view.state.scopes or "region" in self._context.shown_once:
@@ -200,7 +200,7 @@ class ScopeSwitching:
     def _look_at(self, wanted: tuple[ScopeName, ...]) -> None:
         self._context.look_at(wanted)
         self._context.ui_state.change(lambda ui_state: ui_state.after_looking_at(wanted))
-        # Screens of what is looked at no more would show nothing; those of what stays, stay.
+        # Screens about scopes that are no longer diagnosed would show nothing.
         while isinstance(here := self._app.screen, BaseScreen) and not isinstance(here, FleetScreen):
             scope = here.current_scope
             if scope is None or scope.name in wanted:
@@ -208,7 +208,7 @@ class ScopeSwitching:
             self._app.pop_screen()
 
     async def _about(self, error: ScopeError) -> None:
-        """Offer what can be done about a scope that is in error."""
+        """Offer what can be done about a scope with an error."""
         ways = (_TRY_AGAIN, *((_LOG_IN_AGAIN,) if error.login else ()), _OTHER_REGION)
         title = " · ".join((credentials_label(error.name), error.name.region or say("no Region")))
         if error.problem is ScopeProblem.NO_REGION:

@@ -48,7 +48,7 @@ class Shells:
 
 
 _POLL_SECONDS = 1 / 4
-"""Seconds between two looks at how the tunnels are."""
+"""Seconds between two reads of the tunnels' state."""
 
 
 class Tunnels:
@@ -98,7 +98,7 @@ class Tunnels:
         from ssmtui.model.sessions import TunnelState
         from ssmtui.session.tunnels.forward import local_address
 
-        # On the command line it stands behind the program's name, here alone; an address stays as it is.
+        # On the command line it follows the program's name, here it begins the sentence; an address stays as it is.
         words = sentence if sentence.startswith(local_address(tunnel)) else sentence[:1].upper() + sentence[1:]
         match tunnel.state:
             case TunnelState.FAILED:

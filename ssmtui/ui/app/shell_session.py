@@ -55,7 +55,7 @@ _EXPLAIN_ERROR = KeyOption("x", "x", translatable("Explain"))
 
 @dataclass(frozen=True, slots=True)
 class ShellTarget:
-    """The node that a shell is wished for, where it is, and what opens it."""
+    """The node to open a shell on, its scope, and the service that opens it."""
 
     node: Node
     scope: Scope
@@ -71,7 +71,7 @@ class ShellOpener:
         self._target = target
 
     async def open_shell(self) -> None:
-        """Ask what must be asked, open the session, and give it the terminal."""
+        """Ask for what is missing, open the session, and lend it the terminal."""
         if not await self._confirm_broken_node(self._target.node):
             return
         builtin = await self._without_plugin()
@@ -85,7 +85,7 @@ class ShellOpener:
             self._lend_terminal(*opened, builtin=builtin)
 
     async def _confirm_broken_node(self, node: Node) -> bool:
-        """Say before what is known to be broken; a fix is one key away, and trying another."""
+        """Say what is known to be broken; one key previews a fix, another tries anyway."""
         fleet_view = self._bench.fleet_view
         verdict = fleet_view.verdict(node.key)
         if verdict.status is not VerdictStatus.FAIL:
@@ -110,7 +110,7 @@ class ShellOpener:
         )
 
     async def _without_plugin(self) -> bool | None:
-        """Whether the session is held without the plugin; None where the person turns back."""
+        """Return whether to use the built-in client in place of the plugin; None if the person cancels."""
         plugin = await asyncio.to_thread(self._target.sessions.preflight)
         if self._bench.simulated:
             return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)
@@ -126,7 +126,7 @@ class ShellOpener:
         return None if key is None else key == _WITHOUT_PLUGIN.key
 
     async def _request(self) -> SessionRequest | None:
-        """The request, with the values that a custom document asks for; None where the person turns back."""
+        """Return the request, with the values that a custom document requires; None if the person cancels."""
         request = SessionRequest(self._target.scope, self._target.node.id, self._target.scope.document)
         handle = self._bench.handle
         if self._target.scope.document is None or handle is None:
@@ -144,7 +144,7 @@ class ShellOpener:
         return replace(request, parameters=tuple(given.items()))
 
     async def _opened(self, request: SessionRequest) -> tuple[SessionRequest, OpenedSession] | None:
-        """The session; None where there is none: the person has given it up, or reads why."""
+        """Return the session; None if the person cancels, or is shown why it does not open."""
         title = say("Opening a shell on {node}", node=node_label(self._target.node))
         try:
             opened = await self._wait_for(
@@ -182,7 +182,7 @@ class ShellOpener:
             waiting = say("Waiting for access to {node}", node=node_label(self._target.node))
             opened = await self._wait_for(self._target.sessions.start_with_access(asked, access), waiting, prose)
         except SessionProblem as problem:
-            # What kept the session from opening is explained with what kept the access from being asked for.
+            # The refusal of the session is explained together with that of the access request.
             self._explain(self._target.node, f"{refused.text}\n\n{problem.text}")
             return None
         return None if opened is None else (asked, opened)
@@ -194,7 +194,7 @@ class ShellOpener:
         return await self._app.push_screen_wait(ChoiceDialog(Choice("reason", meaning, free=True), validate))
 
     async def _wait_for(self, future: Future[T], title: str, prose: Prose) -> T | None:
-        """What a future gives, with a dialog while it does not; None where the person gives it up."""
+        """Return the result of a future, with a dialog until it comes; None if the person cancels."""
 
         def gone(_: None) -> None:
             future.cancel()  # where it has come, this does nothing
@@ -211,7 +211,7 @@ class ShellOpener:
             dialog.take_away()
 
     def _lend_terminal(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> None:
-        """Step aside until the session has ended, and say how it did. The loop stands still meanwhile."""
+        """Lend the terminal until the session has ended, and say how it ended. The loop stands still meanwhile."""
         line = shells.shell_banner(self._target.node, builtin=builtin, simulated=self._bench.simulated)
         begun = self._bench.now()
         ending = self._run_in_terminal(self._target.sessions, request, opened, builtin=builtin, line=line)
@@ -249,7 +249,7 @@ class ShellOpener:
         return ending
 
     def _explain(self, node: Node, text: str, *, is_own: bool = False) -> None:
-        """Show what a text means; a sentence of ssmtui's that stands for no cause needs no explanation."""
+        """Explain an error text; a sentence of ssmtui that stands for no cause is only shown."""
         if is_own and not match_text(text, catalogue().values()):
             self._app.notify(printable(text), title=say("No shell"), severity="warning", markup=False)
             return

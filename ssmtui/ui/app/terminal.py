@@ -29,11 +29,11 @@ INTERRUPTS: Final = frozenset({b"\x03", b"\x1b[99;5u"})
 """Ctrl-C, as terminals send it."""
 
 INTERRUPT_SECONDS = 1.0
-"""Seconds without a word after which Ctrl-C is no part of a paste, but of somebody who waits for its end."""
+"""Seconds without input after which Ctrl-C is not part of a paste: a person waits for the paste's end."""
 
 _LONGEST_SIDE = 10_000
 _MAX_CELLS = 1_000_000
-"""Columns or rows, and cells: no terminal has as many, and what is laid out for more holds the screen for ever."""
+"""Columns or rows, and cells: no terminal has as many, and a layout for more would block the screen for ever."""
 
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
 """The marks around a bracketed paste."""
@@ -42,14 +42,14 @@ _STRING_ENDS: Final = re.compile("[\x03\x07\x18\x1a\x1b]")
 """BEL and ESC, of which one ends a control string; what cancels it; and Ctrl-C."""
 
 LONGEST_PASTE = 4_000_000
-"""Characters. What is pasted beyond that is left out: nobody reads it, and it would be held for ever."""
+"""Characters of a paste; the rest is dropped."""
 
 _LONG_RUN: Final = re.compile("[^\x03\x1b]{40,}")
-"""What is cut where nobody can take so many keys; as many as Textual waits for in a sequence are kept of each."""
+"""Runs that are cut if too many keys wait; each keeps as many characters as Textual allows in a sequence."""
 
 
 class KeyStream:
-    """The stream of one terminal, from when its keys are read until they are no more."""
+    """The events of one terminal's bytes."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._parser = KeyParser()
@@ -61,7 +61,7 @@ class KeyStream:
         self._tail = ""
 
     def feed(self, data: bytes, *, crowded: bool = False) -> Iterator[Message]:
-        """What these bytes say. Where it is `crowded` most of many keys are left out: nobody takes them any more."""
+        """Yield the events of these bytes. If it is `crowded`, most of many keys are dropped."""
         if self._now() - self._heard >= INTERRUPT_SECONDS:
             self._parser.is_string = False  # it never ends: what is pressed now is a key
         if self._paste is not None and data in INTERRUPTS and self._now() - self._heard >= INTERRUPT_SECONDS:
@@ -82,7 +82,7 @@ class KeyStream:
             else:
                 text = self._tail + text
                 inside, mark, rest = text.partition(_PASTE_END)
-                # What may be the beginning of the mark is looked at again with what follows it.
+                # What can be the beginning of the mark is read again with what follows it.
                 kept = inside if mark else inside[: 1 - len(_PASTE_START)]
                 self._paste.append(kept[: max(LONGEST_PASTE - self._pasted_length, 0)])
                 self._pasted_length += len(kept)
@@ -92,7 +92,7 @@ class KeyStream:
                     yield from self._pasted()
 
     def tick(self) -> Iterator[Message]:
-        """What has become clear by nothing more being said."""
+        """Yield the events of sequences that the timeout completes."""
         yield from self._possible(self._parser.tick())
 
     def _pasted(self) -> Iterator[Message]:
@@ -101,7 +101,7 @@ class KeyStream:
         yield events.Paste(text.replace("\x00", ""))
 
     def _keys(self, text: str) -> Iterator[Message]:
-        """What a text outside of a paste says; what belongs to a control string says nothing."""
+        """Yield the events of a text outside of a paste; a control string has none."""
         parser, place = self._parser, 0
         while place < len(text):
             if parser.is_string:
@@ -111,7 +111,7 @@ class KeyStream:
                 parser.end_string(end[0])
                 place = end.start() if end[0] in "\x03\x1b" else end.end()
                 continue
-            # One by one within a sequence, which may turn out to begin a string.
+            # One character at a time within a sequence, which can turn out to begin a string.
             found = place if parser.is_amid_sequence else text.find(ESC, place)
             after = len(text) if found < 0 else found + 1
             yield from self._possible(parser.feed(text[place:after]))
@@ -131,22 +131,22 @@ def _beginning(run: re.Match[str]) -> str:
 
 
 def is_possible_size(columns: int, rows: int) -> bool:
-    """Whether a terminal can have this size, and not an unknown or an invented one."""
+    """Return whether a terminal can have this size: a size of 0 is unknown, a huge one is invented."""
     return 0 < columns <= _LONGEST_SIDE and 0 < rows <= _LONGEST_SIDE and columns * rows <= _MAX_CELLS
 
 
 _POLL_SECONDS = 0.1
-"""Seconds after which who reads keys looks whether a half sequence was a key, and whether it is to end, and after which
-who was continued in the background looks whether it has been fetched."""
+"""Seconds between two looks of the reader of keys at its timeouts and its end, and of a process in the background at
+whether the shell has given it the terminal."""
 
 _READ_BYTES = 4096
 
 _MOST_KEYS = 20_000
-"""Events that wait to be taken; no person presses as many, and what is pasted as keys is let go beyond."""
+"""Events that wait for the loop; no person presses as many, and more are dropped."""
 _KEYS_AT_ONCE = 200
 
 _PATIENCE = 5.0
-"""Seconds in which the loop of a busy app has been free once."""
+"""Seconds within which the loop of a busy app is free once."""
 
 USUAL_SIZE = (80, 24)
 """Columns and rows of a terminal that does not know its size (a serial line, a pty whose size nobody has set)."""
@@ -155,7 +155,7 @@ LEFT = b"\x1b[?2048l\x1b[?1015l\x1b[<u\x1b[?7h\x1b[?1049l" + USUAL_MODES
 """What Textual has turned on, turned off."""
 
 _LOCAL_MODES = 3
-"""Where the local modes are in what termios tells."""
+"""The index of the local modes in termios' attributes."""
 
 
 def _count(text: str) -> int:
@@ -168,7 +168,7 @@ def _keeping_output(attributes: list[Any]) -> list[Any]:
 
 @contextmanager
 def _not_stopped_for_that() -> Iterator[None]:
-    """Who sets a terminal in the background is stopped by SIGTTOU, and whoever waits for its end waits for ever."""
+    """Ignore SIGTTOU, which stops a process in the background that sets its terminal."""
     before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:
         yield
@@ -185,28 +185,28 @@ class Interrupt:
 
 
 class TerminalOutput:
-    """Where the screen is painted. Once the terminal is gone that is nowhere: who waited for it would hang."""
+    """The file that the screen is painted on. If the terminal is gone, it drops the text: waiting would hang."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
 
     def write(self, text: str) -> None:
-        """Paint, if there is anything to paint on."""
+        """Write, if the terminal is there."""
         with suppress(OSError):
             self._file.write(text)
 
     def flush(self) -> None:
-        """Have it painted."""
+        """Flush, if the terminal is there."""
         with suppress(OSError):
             self._file.flush()
 
     def fileno(self) -> int:
-        """The file's own."""
+        """Return the file's descriptor."""
         return self._file.fileno()
 
 
 class TerminalDriver(UnixDriver):
-    """Textual's driver, that stands what happens to terminals.
+    """Textual's driver, extended to survive what happens to terminals.
 
     Signals act between two steps of the loop: a handler that paints may wait for the very painting it interrupts.
     """
@@ -242,12 +242,12 @@ class TerminalDriver(UnixDriver):
         return last or USUAL_SIZE
 
     def write(self, data: str) -> None:
-        """Paint; nothing where the screen is not there."""
+        """Paint, if the screen is on the terminal."""
         if self.is_taken:
             super().write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal; once, or what it was like before would be forgotten."""
+        """Take the terminal, if it is not taken: a second time would forget its first attributes."""
         if not self.is_taken:
             self._is_given_back = False
             super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -268,13 +268,13 @@ class TerminalDriver(UnixDriver):
         self._is_given_back = True
 
     def disable_input(self) -> None:
-        """Read no more keys, and throw away what came for the app; what is typed after that is a shell's."""
+        """Read no more keys, and drop those for the app; what is typed after that is for the shell."""
         if self.is_taken and not self._is_given_back:
             with _not_stopped_for_that():
                 super().disable_input()
 
     def close(self) -> None:
-        """Be done with it, given back: who is told to end once more may have been interrupted in that."""
+        """Close, and give the terminal back if a second signal has interrupted that."""
         was_taken = self.is_taken
         if was_taken and not self._is_given_back:
             self.stop_application_mode()
@@ -284,7 +284,7 @@ class TerminalDriver(UnixDriver):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def let_go(self) -> None:
-        """Set the terminal as a shell has it, without waiting for anybody: the process is about to be ended."""
+        """Reset the terminal for the shell without waiting: the process is about to be killed."""
         if self.is_taken and self.attrs_before is not None:
             set_attributes(self.fileno, cast("Attributes", self.attrs_before))
             with suppress(OSError):
@@ -293,7 +293,7 @@ class TerminalDriver(UnixDriver):
 
     @property
     def _is_ours(self) -> bool:
-        """Whether the shell lets this process have it: stopped from outside, it may run on in the background."""
+        """Whether this process is in the foreground of the terminal."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:
@@ -301,7 +301,7 @@ class TerminalDriver(UnixDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back, or gone."""
-        # Who reads in the background is stopped, and hears nothing any more; who does not heed that is refused.
+        # A process that reads in the background is stopped; if it ignores the signal, the read fails.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTIN})
         stream = KeyStream()
         with SelectSelector() as selector:
@@ -322,7 +322,7 @@ class TerminalDriver(UnixDriver):
                 self._see_interrupt_answered()
 
     def _hand_over(self, event: Message) -> None:
-        """Have the loop take an event. Ctrl-C takes the place of all keys that it has yet to take."""
+        """Queue an event for the loop. Ctrl-C replaces all keys that wait."""
         if isinstance(event, events.Key) and event.key == "ctrl+c":
             self._read_keys.clear()
             if self._interrupt is None:
@@ -335,7 +335,7 @@ class TerminalDriver(UnixDriver):
             self.between_steps(self._take_keys)
 
     def _take_keys(self) -> None:
-        """Take what was read, in parts: what else the loop has to do comes in between."""
+        """Handle queued events, a part at a time: other work of the loop comes in between."""
         for _ in range(_KEYS_AT_ONCE):
             try:
                 event = self._read_keys.popleft()
@@ -345,7 +345,7 @@ class TerminalDriver(UnixDriver):
         self.between_steps(self._take_keys)
 
     def _see_interrupt_answered(self) -> None:
-        """Take Ctrl-C for the signal that it is elsewhere, where the loop is too busy to look at keys."""
+        """Send SIGINT for a Ctrl-C that the loop has been too busy to handle."""
         if self._interrupt is None:
             return
         if self._interrupt.answered.is_set():
@@ -370,7 +370,7 @@ class TerminalDriver(UnixDriver):
 
     def on_continue_signal(self) -> None:
         """Take the terminal between two steps of the loop."""
-        # Of two signals of one moment nobody knows which was the last; who stopped after it would stay so.
+        # The order of two signals that come together is unknown; stopping after this one would last.
         self._is_to_stop, self._is_just_continued = False, True
         self.between_steps(self._was_continued)
         if not self.is_lent:
@@ -397,7 +397,7 @@ class TerminalDriver(UnixDriver):
         if self.app.has_begun_to_end():
             return
         if self.is_taken:
-            # Stopped without being asked: who had the terminal meanwhile may have left it otherwise.
+            # Stopped by SIGSTOP: another program can have changed the terminal meanwhile.
             self.pause()
         if not self._is_ours:
             self._waiting = self.loop.call_later(_POLL_SECONDS, self._take_up)

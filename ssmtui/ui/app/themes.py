@@ -22,29 +22,29 @@ from ssmtui.ui.screens.appearance_dialogs import ThemeDialog, ThemeOption
 from ssmtui.ui.state.app_context import AppContext
 
 MIN_CONTRAST = 4.5
-"""Of text and its ground, by WCAG's level AA; `AAA` is that of the theme of high contrast."""
+"""The least contrast of text and background by WCAG level AA; the theme of high contrast has level AAA."""
 
 ENHANCED_CONTRAST = 7.0
 
 COLOUR_NAMES = ("primary", "secondary", "accent", "success", "warning", "error")
 CURSOR_BACKGROUNDS = ("row-cursor", "row-cursor-blurred", "row-hover")
 BACKGROUNDS = ("background", "surface", "panel", *CURSOR_BACKGROUNDS)
-"""What texts of any kind stand on."""
+"""The backgrounds of texts."""
 
 _BLEND_STEPS = 40
 _PANEL_CONTRAST = 1.35
 _CURSOR_CONTRAST = 1.4
-"""How far a ground may be from the one around it: beyond that, texts on it would lose their colours."""
+"""The most contrast of a background with the one around it: beyond that, texts on it would lose their colours."""
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def readable_variables(variables: Mapping[str, str], least: float = MIN_CONTRAST) -> dict[str, str]:
-    """What is to stand otherwise among the variables of a theme that has colours of its own (and no terminal's)."""
+    """Return the variables to replace so that every text is readable; for themes that are not the terminal's own."""
     given = {
         name: Color.parse(variables[name]) for name in ("background", "surface", "panel", "foreground", *COLOUR_NAMES)
     }
@@ -82,23 +82,23 @@ def readable_variables(variables: Mapping[str, str], least: float = MIN_CONTRAST
 
 
 def _own_colour(variables: Mapping[str, str], name: str) -> Color | None:
-    """A colour that the theme names; what depends on its ground (`auto`), or lets it through, is none."""
+    """Return a colour that the theme names; None if it depends on the background (`auto`) or is transparent."""
     value = variables.get(name, "auto")
     colour = None if value.startswith("auto") else Color.parse(value)
     return colour if colour is not None and colour.a == 1 else None
 
 
 def _near_background(ground: Color, around: Color, most: float) -> Color:
-    """A ground, moved towards the one around it until it stands out by no more than that."""
+    """Return a background, blended into the one around it until their contrast is at most this."""
     moved = (ground.blend(around, step / _BLEND_STEPS) for step in range(_BLEND_STEPS + 1))
     return next((each for each in moved if contrast(each, around) <= most), around)
 
 
 def _readable_on(text: Color, grounds: Iterable[Color], away: Color, least: float) -> Color:
-    """A colour, moved away from its grounds until it can be read on each of them."""
+    """Return a colour, blended away from its backgrounds until it is readable on each."""
     on = tuple(grounds)
     moved = (text.blend(away, step / _BLEND_STEPS) for step in range(_BLEND_STEPS + 1))
-    # As it will be written: rounded to whole numbers.
+    # As Textual writes it: rounded to whole numbers.
     return next((each for each in moved if all(contrast(Color.parse(each.hex), under) >= least for under in on)), away)
 
 
@@ -218,7 +218,7 @@ TERMINAL = Theme(
         "scrollbar-background": "ansi_default",
     },
 )
-"""The sixteen colours of the terminal, whichever they are: on a dark ground and on a light one."""
+"""The sixteen colours of the terminal, on a dark background or a light one."""
 
 OWN_THEMES = (DARK, LIGHT, CONTRAST, TERMINAL)
 
@@ -233,11 +233,11 @@ TERMINAL_BACKGROUND_VARIABLES = {
     "surface-active": "ansi_default",
     **{f"{kind}-muted": "ansi_default" for kind in COLOUR_NAMES},
 }
-"""What themes of the terminal's colours go by besides: of these there are no shades, so rows are shown reversed."""
+"""More variables of themes with the terminal's colours: these have no shades, so rows are shown reversed."""
 
 
 def variables_of(theme: Theme, generated: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of a theme, so that every text can be read."""
+    """Return the variables of a theme, changed so that every text is readable."""
     if theme.ansi:
         return {**generated, **TERMINAL_BACKGROUND_VARIABLES}
     return {**generated, **readable_variables(generated, ENHANCED_CONTRAST if theme is CONTRAST else MIN_CONTRAST)}
@@ -257,14 +257,14 @@ _MAX_BYTES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class UserThemes:
-    """The themes of a folder, and what is wrong with others, each with its file and line."""
+    """The themes of a folder, and the mistakes in its other files, each with file and line."""
 
     themes: tuple[Theme, ...] = ()
     mistakes: tuple[str, ...] = ()
 
 
 class _ThemeError(ValueError):
-    """A file that is no theme; the message says why, and `path` which key of it."""
+    """A file that is not a theme; the message says why, and `path` is the key."""
 
     def __init__(self, why: str, *path: str) -> None:
         super().__init__(why)
@@ -272,7 +272,7 @@ class _ThemeError(ValueError):
 
 
 def load_user_themes(folder: Path) -> UserThemes:
-    """The themes of a folder by their files' names; none where there is no folder."""
+    """Return the themes of a folder by their files' names; none if there is no folder."""
     themes: list[Theme] = []
     mistakes: list[str] = []
     try:
@@ -318,7 +318,7 @@ def _parse_theme(name: str, said: Mapping[str, object]) -> Theme:
     dark = said.get("dark", True)
     if not isinstance(dark, bool):
         raise _ThemeError(say("{name} is true or false", name="dark"), "dark")
-    # What is left out is as in our own theme of that kind: a few colours make a whole theme.
+    # What is left out is as in our own dark or light theme: a few colours make a whole theme.
     like = DARK if dark else LIGHT
     colours = {key: _parse_colour(said[key], key) if key in said else str(getattr(like, key)) for key in _COLOUR_KEYS}
     return Theme(
@@ -354,7 +354,7 @@ def _parse_variables(said: object) -> Iterator[tuple[str, str]]:
 
 
 def _parse_colour(value: object, *path: str, shaded: bool = False) -> str:
-    """A colour that Textual knows, of no transparency; a variable's may let what is below it through, `#8fbcbb 40%`."""
+    """Return a colour that Textual knows, without transparency; a variable may have some, as in `#8fbcbb 40%`."""
     try:
         told = value if isinstance(value, str) else ""
         colour = Color.parse(_SHADE.sub("", told) if shaded else told)
@@ -378,7 +378,7 @@ def _place_of(text: str, path: tuple[str, ...]) -> TomlPlace:
 
 
 def _located_message(file: Path, place: TomlPlace, why: str) -> str:
-    """As compilers say it, so that editors and terminals open it there."""
+    """Return the message as compilers write it, so that editors and terminals open the place."""
     return f"{file}:{place.line}:{place.column}: {printable(why)}"
 
 
@@ -411,7 +411,7 @@ class Themes:
         self._shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
 
     def beside(self, others: Iterable[Theme]) -> dict[str, Theme]:
-        """Return ours and others: known from the first, while registering would have every style parsed twice."""
+        """Return our themes and others, by name. Registering ours would parse every style twice."""
         return {theme.name: theme for theme in (*OWN_THEMES, *others, *self._own)}
 
     @property
@@ -438,7 +438,7 @@ class Themes:
         return mistakes
 
     def choose(self) -> None:
-        """Choose other colours, and keep them."""
+        """Let the person choose a theme, and save the choice."""
         if isinstance(self._app.screen, ThemeDialog):
             return
         for mistake in self._read_own():
@@ -479,7 +479,7 @@ class Themes:
         return ThemeOption(theme.name, about)
 
     def _read_own(self) -> tuple[str, ...]:
-        """Read the themes of the folder; what is wrong with them."""
+        """Read the themes of the folder; return the mistakes."""
         if self.folder is None or not self.folder.is_dir():
             return ()
         read = load_user_themes(self.folder)

@@ -11,7 +11,6 @@ import pytest
 
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.node_state.session_attempt import session_outcome
 from ssmtui.simulator.scenario import Network, Scenario
 from ssmtui.simulator.worlds.building_blocks import (
     DESTINATIONS,
@@ -23,6 +22,7 @@ from ssmtui.simulator.worlds.building_blocks import (
 )
 from tests.simulator.administrator import administrator
 from tests.simulator.nodes import ids_by_name
+from tests.simulator.session_outcome import session_outcome
 
 REGION = "eu-west-3"
 

@@ -10,7 +10,6 @@ import pytest
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.node_state.registration import RegistrationStatus, registration_status
-from ssmtui.simulator.node_state.session_attempt import session_outcome
 from ssmtui.simulator.scenario import (
     Control,
     Expectation,
@@ -24,6 +23,7 @@ from ssmtui.simulator.scenario import (
 )
 from ssmtui.simulator.worlds import UnknownWorldError, names, world, worlds_in
 from tests.simulator.nodes import ids_by_name
+from tests.simulator.session_outcome import session_outcome
 
 
 def suffered(region: str, node_id: str) -> tuple[Verdict, str | None]:

@@ -7,19 +7,17 @@ from typing import Final
 
 from moto.utilities.utils import get_partition
 
-from ssmtui.simulator.authorisation.permission import document_arn, node_arn
 from ssmtui.simulator.authorisation.stored_policies import find_key
-from ssmtui.simulator.node_state.preferences import DOCUMENT_NAME, SessionPreferences
-from ssmtui.simulator.state import caller_arn
+from ssmtui.simulator.node_state.preferences import SessionPreferences
 
 ERROR_BLOCK: Final = "\n----------ERROR-------\n"
 """What the agent puts before the text of a session that it marks as failed."""
 
-_REQUEST: Final = "request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
+REQUEST_ID: Final = "request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
 _AT_ENDPOINT: Final = "endpoint-policy-denies"
 _DENIED_KEY: Final = (
     "AccessDeniedException: The ciphertext refers to a AWS KMS key that does not exist, "
-    "does not exist in this region, or you are not allowed to access.\n\tstatus code: 400, " + _REQUEST
+    "does not exist in this region, or you are not allowed to access.\n\tstatus code: 400, " + REQUEST_ID
 )
 _LOG_GROUP: Final = (
     "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. "
@@ -81,17 +79,12 @@ def key_not_decrypted(reason: str) -> str:
 
 
 def text_of(step: str, cause: str, names: MessageNames) -> str:
-    """The text for a cause that stopped a session at a step (``not-connected`` before any).
-
-    ``key`` is told as the whole handshake goes, the client's part first; ``decrypt`` is the node's part alone.
-    """
+    """Return the text for a cause that stopped a session at a step (``not-connected`` before any)."""
     match step:
         case "not-connected":
             return f"{names.node_id} is not connected."
         case "tier":
             return "Enable advanced-instances tier to use Session Manager with your on-premises instances"
-        case "caller":
-            return _caller(cause, names)
         case "agent":
             return (
                 f"{ERROR_BLOCK}Plugin with name {names.kind} is not supported by this version of ssm agent, "
@@ -99,8 +92,6 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
             )
         case "data_channel":
             return data_channel_failed(names.session_id, _data_channel(cause, names))
-        case "key":
-            return handshake_failed(_client_key(cause, names) or key_not_decrypted(_node_key(cause, names)))
         case "decrypt":
             return handshake_failed(key_not_decrypted(_node_key(cause, names)))
         case "log_group":
@@ -115,51 +106,14 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
             return ""  # the agent drops the request, or the shell never says a word: the screen stays blank
 
 
-def _caller(cause: str, names: MessageNames) -> str:
-    who = f"User: {caller_arn()} is not authorized to perform: "
-    partition = get_partition(names.region)
-    if cause == "kms-caller-denied":
-        said = f"{who}kms:GenerateDataKey on resource: {names.key_arn}{_unallowed('kms:GenerateDataKey')}"
-        return handshake_failed(client_failed(f"AccessDeniedException: {said}\n\tstatus code: 400, {_REQUEST}"))
-    if cause == "caller-open-channel-denied":
-        session = f"arn:{partition}:ssm:{names.region}:{names.account}:session/{names.session_id}"
-        return f"{who}ssmmessages:OpenDataChannel on resource: {session}{_unallowed('ssmmessages:OpenDataChannel')}"
-    is_document = cause == "caller-document-denied"
-    resource = (document_arn if is_document else node_arn)(
-        DOCUMENT_NAME if is_document else names.node_id, names.account, names.region
-    )
-    return f"{who}ssm:StartSession on resource: {resource}{_unallowed('ssm:StartSession')}"
-
-
-def client_failed(reason: str) -> str:
-    """What the handshake fails with where the client could not make the data key."""
-    return (
-        "KMSEncryption failed on client with status 2 error: Failed to process action KMSEncryption: "
-        f"Error calling KMS GenerateDataKey API: {reason}"
-    )
-
-
-def _client_key(cause: str, names: MessageNames) -> str | None:
-    arn = names.key_arn
-    reasons = {
-        "kms-key-disabled": f"DisabledException: {arn} is disabled.",
-        "kms-key-pending-deletion": f"KMSInvalidStateException: {arn} is pending deletion.",
-        "kms-key-missing": f"NotFoundException: Key '{arn}' does not exist",
-        "kms-key-wrong-region": f"NotFoundException: Invalid arn {_region_of(arn)}",
-        "kms-key-unusable": f"InvalidKeyUsageException: {arn} key usage is not valid for GenerateDataKey.",
-    }
-    reason = reasons.get(cause)
-    return None if reason is None else client_failed(f"{reason}\n\tstatus code: 400, {_REQUEST}")
-
-
 def _node_key(cause: str, names: MessageNames) -> str:
     reasons = {
-        "kms-key-disabled": f"DisabledException: {names.key_arn} is disabled.\n\tstatus code: 400, {_REQUEST}",
+        "kms-key-disabled": f"DisabledException: {names.key_arn} is disabled.\n\tstatus code: 400, {REQUEST_ID}",
         "kms-key-pending-deletion": (
-            f"KMSInvalidStateException: {names.key_arn} is pending deletion.\n\tstatus code: 400, {_REQUEST}"
+            f"KMSInvalidStateException: {names.key_arn} is pending deletion.\n\tstatus code: 400, {REQUEST_ID}"
         ),
         _AT_ENDPOINT: f"AccessDeniedException: {_at_endpoint('kms:Decrypt', names.key_arn, names)}"
-        f"\n\tstatus code: 400, {_REQUEST}",
+        f"\n\tstatus code: 400, {REQUEST_ID}",
     }
     if cause in reasons:
         return reasons[cause]
@@ -183,7 +137,7 @@ def _data_channel(cause: str, names: MessageNames) -> str:
 
 
 def _bucket(cause: str, names: MessageNames) -> str:
-    ids = f"{_REQUEST}, host id: simulated"
+    ids = f"{REQUEST_ID}, host id: simulated"
     match cause:
         case "s3-bucket-missing":
             return f"NoSuchBucket: The specified bucket does not exist\n\tstatus code: 404, {ids}"
@@ -210,7 +164,3 @@ def _at_endpoint(action: str, resource: str, names: MessageNames) -> str:
         f"User: {names.node_caller} is not authorized to perform: {action} on resource: {resource} "
         f"because no VPC endpoint policy allows the {action} action"
     )
-
-
-def _region_of(arn: str) -> str:
-    return arn.split(":")[3] if arn.startswith("arn:") else ""

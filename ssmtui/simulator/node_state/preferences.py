@@ -68,24 +68,6 @@ def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> Sessio
     )
 
 
-def is_bypassed(account: str, region: str) -> bool:
-    """Whether another Session document that opens a shell goes without a log or a key that the preferences name."""
-    wanted = in_force(account, region)
-    return any(
-        (wanted.key_id and not _text(inputs, "kmsKeyId"))
-        or (wanted.bucket and not _text(inputs, "s3BucketName"))
-        or (wanted.log_group and not _text(inputs, "cloudWatchLogGroupName"))
-        for document in hidden(account, region).documents.values()
-        if document.type == "Session" and document.name != DOCUMENT_NAME and _opens_shell(document.default)
-        for inputs in (_inputs(document.default),)
-    )
-
-
-def _opens_shell(version: DocumentVersion) -> bool:
-    content = content_of(version)
-    return isinstance(content, Mapping) and content.get("sessionType") == "Standard_Stream"
-
-
 def content_of(version: DocumentVersion) -> object:
     """What a version of a document says."""
     content: object = (

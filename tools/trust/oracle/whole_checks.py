@@ -20,8 +20,8 @@ from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws, serving
-from ssmtui.simulator.node_state.session_attempt import SessionOutcome, session_outcome
 from ssmtui.simulator.state import ACCOUNT
+from tests.simulator.session_outcome import SessionOutcome, session_outcome
 from tools.trust.oracle.random_worlds import a_world, scenario_of
 from tools.trust.oracle.reading import Reading
 from tools.trust.oracle.shrinking import Case

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from aiobotocore.endpoint import AioEndpoint
 
-from ssmtui.evidence.aws import throttle
+from ssmtui.evidence.aws import limits
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.answered_in_process import answering_here
 from tests.simulated_aws import in_order, one_sdk_for_all_sessions
@@ -42,7 +42,7 @@ def at_any_rate() -> Iterator[None]:
 
     with (
         patch.object(AioEndpoint, "_sleep", at_once),
-        patch.object(throttle, "RATES", {}),
-        patch.object(throttle, "EC2_RATE", throttle.Rate(a_second=1e6, at_once=1_000_000)),
+        patch.object(limits, "RATES", {}),
+        patch.object(limits, "EC2_RATE", limits.Rate(a_second=1e6, at_once=1_000_000)),
     ):
         yield

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION, Status
 from ssmtui.model.workstation import (

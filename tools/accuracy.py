@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.process import without_aws_variables
 from ssmtui.simulator.scenario import Control, Scenario, Verdict, fleet_expectation

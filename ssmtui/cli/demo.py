@@ -27,7 +27,7 @@ from ssmtui.text.printable import printable
 def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     """The app on a simulated AWS; without a terminal, the report on its fleet, and success: it is a demonstration."""
     _need_simulator()
-    from ssmtui.evidence.workstation.described import WorkstationDescription
+    from ssmtui.evidence.workstation.local import WorkstationDescription
     from ssmtui.simulator.process import start
 
     if no_color:

@@ -50,7 +50,7 @@ def show_checks(listing_format: str) -> ExitCode:
     with show_progress(say("the checks are gathered")):
         from ssmtui.checks.registry import all_checks
         from ssmtui.cli.policy_actions import actions_of
-        from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+        from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
 
         checks = all_checks()
         actions = {check.name: actions_of(check) for check in checks}

@@ -274,7 +274,7 @@ class Run:
         """
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
         from ssmtui.diagnosis.live import LiveDiagnosis
-        from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+        from ssmtui.evidence.aws.credentials import RejectionPolicy
         from ssmtui.evidence.workstation.local import local_workstation
         from ssmtui.remediation.apply.follow_up import running_delays
         from ssmtui.remediation.apply.journal import Journal

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from ssmtui.diagnosis.evidence_source import EvidenceSource
 from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
 from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence, presence_of
-from ssmtui.evidence.aws.throttle import CONNECTION_STATUS_RATE
+from ssmtui.evidence.aws.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
-from ssmtui.evidence.readers.nodes.observations import can_be_connected
+from ssmtui.evidence.readers.node_observations import can_be_connected
 from ssmtui.model.connection_option import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import Link, Status

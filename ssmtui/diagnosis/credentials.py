@@ -12,8 +12,8 @@ from ssmtui.diagnosis.events import Event, ScopeFailed, ScopeOpened, ScopeSettle
 from ssmtui.diagnosis.scheduling import PendingTasks
 from ssmtui.diagnosis.scope_opening import ScopeOpener
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.credential_renewal import CredentialChange, CredentialHolder
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.credentials import CredentialChange, CredentialHolder
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.profiles import credential_files
 from ssmtui.evidence.aws.scope_errors import scope_error
 from ssmtui.evidence.aws.scopes import open_scope

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
-from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.profiles import profile_name
 from ssmtui.evidence.aws.scopes import RequestedScopes, home_scope
 from ssmtui.evidence.facts.sources import all_reads

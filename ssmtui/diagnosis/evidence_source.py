@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.read_cache import ReadCache, ReadKey
-from ssmtui.evidence.readers.nodes.listing import listed_nodes
+from ssmtui.evidence.readers.node_listing import listed_nodes
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, ProgressChanged, VerdictChanged
 from ssmtui.diagnosis.finding_index import FindingIndex
 from ssmtui.diagnosis.verdicts import Outcome
+from ssmtui.evidence.aws.limits import CONNECTION_STATUS_RATE
 from ssmtui.evidence.aws.reader_api import ScopeAws
-from ssmtui.evidence.aws.throttle import CONNECTION_STATUS_RATE
 from ssmtui.model.finding import NO_VERDICT, Finding, FleetFinding, Verdict
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope

@@ -16,7 +16,7 @@ from ssmtui.diagnosis.scheduling import CooperativeYield
 from ssmtui.diagnosis.verdicts import outcome_of, presence_of
 from ssmtui.evidence.aws.reader_api import Aws
 from ssmtui.evidence.facts.fact_store import FactStore
-from ssmtui.evidence.readers.permissions.plan_permissions import AskIam, ask_iam, permissions_with
+from ssmtui.evidence.readers.plans import AskIam, ask_iam, permissions_with
 from ssmtui.language import say
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Link, LinkState, Verdict, VerdictStatus

@@ -19,8 +19,8 @@ from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.diagnosis.scope_opening import ScopeOpener
 from ssmtui.diagnosis.scope_queries import list_raw_facts, plans_to_end, publish_open_sessions
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.credentials import RejectionPolicy
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.pasted_denials import look_up_in_scopes
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.evidence.snapshots.writing import Snapshot

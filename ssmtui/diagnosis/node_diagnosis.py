@@ -26,8 +26,7 @@ from ssmtui.diagnosis.node_classes import NodeClass, NodeClasses, PathCheck
 from ssmtui.diagnosis.probes import ProbeResults, has_changed
 from ssmtui.diagnosis.scheduling import CooperativeYield, NodeQueue
 from ssmtui.diagnosis.verdicts import outcome_of, presence_of
-from ssmtui.evidence.aws.deadline import current_deadline
-from ssmtui.evidence.aws.throttle import MAX_CONCURRENT_BY_OPERATION
+from ssmtui.evidence.aws.limits import MAX_CONCURRENT_BY_OPERATION, current_deadline
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.language import say

@@ -10,10 +10,10 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event, NodeListed, NodesNotFound, ScopeFailed, ScopeOpened
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, list_scope_names, open_scope
 from ssmtui.evidence.facts.event_loop import EvidenceThread
-from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.node_listing import list_nodes
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName, SharedCredentials
 

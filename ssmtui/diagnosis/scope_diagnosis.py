@@ -20,14 +20,14 @@ from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.forecast import Forecaster
 from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis, NodeList
 from ssmtui.diagnosis.probes import ProbeResults
-from ssmtui.evidence.aws.deadline import Deadline, current_deadline
+from ssmtui.evidence.aws.limits import Deadline, current_deadline
 from ssmtui.evidence.aws.reader_api import ScopeAws
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.read_cache import CompletedRead, ReadCache, ReadKey, read_keys_of
 from ssmtui.evidence.facts.sources import reads_of_all_nodes
 from ssmtui.evidence.facts.workstation_protocol import Workstation
-from ssmtui.evidence.readers.nodes.listing import SharedListing
+from ssmtui.evidence.readers.node_listing import SharedListing
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
 from ssmtui.model.connection_option import ConnectionOption
 from ssmtui.model.fact import Now

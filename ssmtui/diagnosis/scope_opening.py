@@ -17,7 +17,7 @@ from ssmtui.diagnosis.finding_index import FindingJoiner
 from ssmtui.diagnosis.scheduling import PendingTasks, complete_future, wait_for_futures
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.scopes import MAX_CONCURRENT_ACCOUNTS, OpenScope, discover_scopes, list_accesses, open_scope
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName

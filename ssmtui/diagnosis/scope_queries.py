@@ -15,8 +15,8 @@ from ssmtui.diagnosis.planning import add_caller_permissions
 from ssmtui.diagnosis.scope_diagnosis import ScopeDiagnosis
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
-from ssmtui.evidence.readers.nodes.listing import SharedListing
-from ssmtui.evidence.readers.nodes.sessions import publish_sessions
+from ssmtui.evidence.readers.node_listing import SharedListing
+from ssmtui.evidence.readers.node_observations import publish_sessions
 from ssmtui.evidence.snapshots.record import ListingReference
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say

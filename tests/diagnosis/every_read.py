@@ -12,17 +12,17 @@ from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact, ResolvedNeeds
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.sources import Read, WorkstationRead, sources
-from ssmtui.evidence.readers.caller.node_access import TagsAsked
-from ssmtui.evidence.readers.identity.caller import JudgedCaller
-from ssmtui.evidence.readers.identity.role_facts import KeysLackedOfCaller, SimulationRefused
-from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.readers.nodes.run_command import SilentWindowsNode, UpdatesAsked
-from ssmtui.evidence.readers.permissions.node_answers import (
+from ssmtui.evidence.readers.caller import JudgedCaller
+from ssmtui.evidence.readers.node_access import TagsAsked
+from ssmtui.evidence.readers.node_listing import list_nodes
+from ssmtui.evidence.readers.node_permissions import (
     OpenOnBucket,
     OpenOnCore,
     OpenOnKey,
     OpenOnLogGroup,
 )
+from ssmtui.evidence.readers.node_system import SilentWindowsNode, UpdatesAsked
+from ssmtui.evidence.readers.roles import KeysLackedOfCaller, SimulationRefused
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Subject, SubjectKind

@@ -21,7 +21,7 @@ from ssmtui.diagnosis.events import (
 )
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.scope import CredentialsUnavailable, ScopeName, ScopeProblem
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -114,7 +114,7 @@ def what_is_alive() -> Counter[str]:
     named = (f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
     alive = Counter(name for name in named if name.startswith(("ssmtui.", "_asyncio.", "aiohttp.")))
     # A deadline counts its two minutes to the end, whoever has done with it; the journal is the simulator's.
-    del alive["ssmtui.evidence.aws.deadline.Deadline"]
+    del alive["ssmtui.evidence.aws.limits.Deadline"]
     return Counter({name: count for name, count in alive.items() if not name.startswith("ssmtui.simulator.")})
 
 

@@ -20,7 +20,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.aws.clients import Clients, ClientSettings
 from ssmtui.evidence.aws.scopes import EVERY_REGION, RequestedScopes, list_scope_names
 from ssmtui.evidence.facts.sources import Read, sources
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Finding, Status, VerdictStatus
 from ssmtui.model.node import NodeKey

@@ -6,7 +6,7 @@ from ssmtui.diagnosis.scope_queries import list_raw_facts, to_plain_data
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.workstation_protocol import Invocation
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.iam_policy.document import parse_policy
 from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.storage import Key, KeyPolicy

@@ -8,8 +8,7 @@ import pytest
 
 from ssmtui.diagnosis.events import InternalErrorMet, ScopeCrashed
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.evidence.readers.network import vpc
-from ssmtui.evidence.readers.nodes import records
+from ssmtui.evidence.readers import network, node_records
 from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
 from ssmtui.simulator.in_thread import SimulatedAws
@@ -38,11 +37,11 @@ def test_a_bug_in_a_reader_is_told_once_and_what_depends_on_it_is_unknown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     at_simulator.load("healthy-small")
-    monkeypatch.setattr(vpc, "_subnet", bug)
+    monkeypatch.setattr(network, "_subnet", bug)
     state = diagnose()
     [defect] = state.crashes
     assert isinstance(defect, InternalErrorMet)
-    assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network/vpc.py:")
+    assert defect.summary.startswith(f"{kind} at ssmtui/evidence/readers/network.py:")
     assert statuses(state) == {VerdictStatus.UNKNOWN}
     told = {(each.fact, each.source) for held in state.findings.values() for each in held.finding.evidence}
     assert told == {(f"ec2:DescribeSubnets: a defect in ssmtui ({defect.summary})", "ec2:DescribeSubnets")}
@@ -57,10 +56,10 @@ def test_a_bug_where_nodes_are_listed_tells_no_word_of_them(
     at_simulator: SimulatedAws, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_simulator.load("healthy-small")
-    monkeypatch.setattr(records, "_registration", without_a_key)
+    monkeypatch.setattr(node_records, "_registration", without_a_key)
     state = diagnose()
     [crash] = [each for each in state.crashes if isinstance(each, ScopeCrashed)]
-    assert crash.summary.startswith("KeyError at ssmtui/evidence/readers/nodes/records.py:")
+    assert crash.summary.startswith("KeyError at ssmtui/evidence/readers/node_records.py:")
     assert statuses(state) <= {VerdictStatus.UNKNOWN}
     assert without_source(state) == []
     assert exit_code(state, FailOn.NEVER) is ExitCode.DEFECT

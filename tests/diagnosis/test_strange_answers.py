@@ -18,8 +18,8 @@ from ssmtui.diagnosis.scope_diagnosis import utc_now
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.evidence.facts.sources import Read, all_reads, sources
-from ssmtui.evidence.readers.caller.identity import CallerIdentity
-from ssmtui.evidence.readers.nodes.listing import ListedInstances, ListedRegistrations, list_nodes
+from ssmtui.evidence.readers.caller import CallerIdentity
+from ssmtui.evidence.readers.node_listing import ListedInstances, ListedRegistrations, list_nodes
 from ssmtui.iam_policy.document import Policy
 from ssmtui.model.fact import Now, ReadFailure, Unreadable
 from ssmtui.model.finding import VerdictStatus

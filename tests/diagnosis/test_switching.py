@@ -9,7 +9,7 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event, NodeListed, ScopeClosed, ScopeOpened
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.aws.scope_client import ScopeClient
+from ssmtui.evidence.aws.clients import ScopeClient
 from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 

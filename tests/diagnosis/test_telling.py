@@ -10,7 +10,7 @@ import pytest
 from ssmtui.diagnosis.events import Event, ProgressChanged, VerdictChanged
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.verdicts import Outcome
-from ssmtui.evidence.aws.throttle import CONNECTION_STATUS_RATE
+from ssmtui.evidence.aws.limits import CONNECTION_STATUS_RATE
 from ssmtui.model.finding import Verdict
 from tests.builders.fleet import a_node, a_scope, a_verdict
 

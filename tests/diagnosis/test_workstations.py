@@ -7,7 +7,7 @@ import pytest
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.finding import Link, LinkState, Subject, SubjectKind
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.test_worlds import told

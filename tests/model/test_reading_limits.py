@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer
-from ssmtui.evidence.readers.identity.policy_documents import document_from_answer, policy_from_answer
-from ssmtui.evidence.readers.preferences.documents import parse_stored_document
+from ssmtui.evidence.aws.reader_api import Answer, MalformedAnswer, document_from_answer, policy_from_answer
+from ssmtui.evidence.readers.preferences import parse_stored_document
 from ssmtui.model.document_text import DocumentFormat, MalformedText, is_equivalent_text, parse_document_text
 from ssmtui.model.fact import ReadFailure
 from ssmtui.text.json_text import MAX_LENGTH, holds_too_many_values, is_too_long

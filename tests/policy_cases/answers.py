@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from ssmtui.analysis.access import Access, ResourceDecision, access, evaluate_resource_policy, is_bounded
-from ssmtui.evidence.readers.identity.role_facts import RolePolicies
-from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies as evaluate_policies
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies as evaluate_policies
+from ssmtui.evidence.readers.roles import RolePolicies
 from ssmtui.iam_policy.document import Policy, parse_policy
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request
 from ssmtui.iam_policy.patterns import find_variables

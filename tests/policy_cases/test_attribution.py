@@ -16,7 +16,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.evidence.aws.reader_api import Answer
-from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
+from ssmtui.evidence.readers.simulation import simulate_on_many
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.permissions import Denier, EvaluationResult, Question
 from ssmtui.model.request_context import open_organization_keys

@@ -5,7 +5,7 @@ import re
 
 from ssmtui.checks.registry import all_checks
 from ssmtui.cli.policy_actions import actions_for, actions_of
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
 from ssmtui.report.catalogue import check_lines, checks_document
 from ssmtui.report.policy import PERMITTED_TO_ALL, Purpose, policy_document
 

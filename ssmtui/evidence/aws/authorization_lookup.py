@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from ssmtui.evidence.aws.deadline import DeadlinePassed, current_deadline, within_deadline
+from ssmtui.evidence.aws.limits import DeadlinePassed, Sleep, current_deadline, within_deadline
 from ssmtui.evidence.aws.reader_api import Answer, AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.aws.throttle import Sleep
 from ssmtui.language import say
 from ssmtui.model.access_denied import (
     LOOKUP_ACTION,

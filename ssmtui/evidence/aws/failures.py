@@ -7,8 +7,7 @@ from traceback import walk_tb
 
 from ssmtui.aws.credentials import PromptForbidden
 from ssmtui.aws.errors import ErrorKind, WebPageError, find_web_page, is_wrong_setting, kind_of_error
-from ssmtui.evidence.aws.credential_renewal import GET_CALLER_IDENTITY
-from ssmtui.evidence.aws.credentials import UnusableCredentials
+from ssmtui.evidence.aws.credentials import GET_CALLER_IDENTITY, UnusableCredentials
 from ssmtui.evidence.aws.http_session import AnswerTooLarge, UnusableCertificates
 from ssmtui.evidence.aws.reader_api import AwsError, ReadFailed
 from ssmtui.evidence.aws.sdk import NoCredentials, UnknownProfile

@@ -7,8 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from ssmtui.evidence.aws.authorization_lookup import look_up_denial
-from ssmtui.evidence.aws.clients import Clients, ClientSettings
-from ssmtui.evidence.aws.scope_client import ScopeClient
+from ssmtui.evidence.aws.clients import Clients, ClientSettings, ScopeClient
 from ssmtui.evidence.aws.scopes import home_scope, open_scope
 from ssmtui.model.access_denied import LOOKUP_ACTION, Denial, LookedUp
 from ssmtui.model.scope import ScopeError, ScopeName

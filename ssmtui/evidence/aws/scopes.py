@@ -9,14 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import declare_reads
-from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.credential_renewal import CredentialHolder
-from ssmtui.evidence.aws.credentials import ASSUME_ROLE
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.clients import Clients, ScopeClient
+from ssmtui.evidence.aws.credentials import ASSUME_ROLE, CredentialHolder
 from ssmtui.evidence.aws.failures import classify_exception
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.profiles import Profiles, profile_name, read_profiles
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.evidence.aws.scope_errors import (
     accounts_not_listed,
     clock_error,

@@ -8,7 +8,6 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -22,16 +21,16 @@ from ssmtui.evidence.aws.allowed_reads import (
     find_sensitive_part,
 )
 from ssmtui.evidence.aws.credentials import (
+    ObtainedCredentials,
     RoleToAssume,
     assume_role_credentials,
     replace_credentials,
     replaceable_credentials,
+    start_program,
 )
 from ssmtui.evidence.aws.http_session import disable_redirects, http_session
-from ssmtui.evidence.aws.parsing import AnswerParsers
-from ssmtui.evidence.aws.processes import start_program
-from ssmtui.evidence.aws.service_models import Operations, shared_loader
-from ssmtui.evidence.aws.throttle import MAX_CONNECTIONS
+from ssmtui.evidence.aws.limits import MAX_CONNECTIONS
+from ssmtui.evidence.aws.service_models import AnswerParsers, Operations, shared_loader
 from ssmtui.language import say
 from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 
@@ -109,15 +108,6 @@ class Terminal:
         if self._forbidden:
             raise PromptForbidden
         return self._ask(text)
-
-
-@dataclass(frozen=True, slots=True)
-class ObtainedCredentials:
-    """How credentials were come by: botocore's name of the provider. `expires` is None where the SDK tells no end."""
-
-    method: str
-    temporary: bool
-    expires: datetime | None
 
 
 class Session:
@@ -238,6 +228,32 @@ class Session:
             service, region_name=region, endpoint_url=endpoint_url, config=config
         )
         return client
+
+
+def watch_requests(
+    client: Any, *, sent: Callable[[str], None], failed: Callable[[str, str], None], dated: Callable[[str, str], None]
+) -> None:
+    """Tell of every request that a client sends, by operation, and of the code of every error that one received.
+
+    `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
+    """
+
+    def tell_sent(operation_name: str, **_: object) -> None:
+        sent(operation_name)
+
+    def tell_answered(
+        parsed_response: dict[str, Any] | None = None, response_dict: dict[str, Any] | None = None, **heard: object
+    ) -> None:
+        operation = str(heard.get("event_name", "")).rpartition(".")[2]
+        code = (parsed_response or {}).get("Error", {}).get("Code")
+        if code is not None:
+            failed(operation, str(code))
+        date = (response_dict or {}).get("headers", {}).get("date")
+        if date is not None:
+            dated(operation, str(date))
+
+    client.meta.events.register("request-created", tell_sent)
+    client.meta.events.register("response-received", tell_answered)
 
 
 async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:

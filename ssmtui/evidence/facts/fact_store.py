@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
 
-from ssmtui.evidence.aws.deadline import DeadlinePassed, is_being_cancelled, within_deadline
+from ssmtui.evidence.aws.limits import DeadlinePassed, is_being_cancelled, within_deadline
 from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.facts.fact_resolver import (
     NO_KNOWN_FACTS,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ssmtui.evidence.aws.deadline import Deadline, current_deadline, within_deadline
+from ssmtui.evidence.aws.limits import Deadline, current_deadline, within_deadline
 from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedFact
 from ssmtui.model.fact import ReadFailure, Unreadable
 

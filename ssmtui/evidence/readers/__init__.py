@@ -1,1 +1,1 @@
-"""Answers of AWS turned into facts: one folder an area, one module a kind of fact."""
+"""Answers of AWS turned into facts: one module a kind of fact."""

@@ -1,37 +1,146 @@
-"""The workstation on which ssmtui runs."""
+"""The workstation on which ssmtui runs, or a described one for the demo and tests."""
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import ntpath
 import os
+import posixpath
+import re
 import sys
-from collections.abc import Mapping
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.credential_sources import describe_credentials
+from ssmtui.evidence.aws.credentials import describe_credentials, start_program
 from ssmtui.evidence.aws.failures import classify_exception
 from ssmtui.evidence.aws.profiles import profile_name, read_profiles
 from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.scope_errors import login_command, unreadable_from_error
 from ssmtui.evidence.aws.sdk import service_url
-from ssmtui.evidence.facts.workstation_protocol import Invocation, WorkstationFactory
+from ssmtui.evidence.facts.sources import derives, reads_workstation
+from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
 from ssmtui.evidence.workstation.connection import make_ssl_context, parse_target, proxy_for, try_connection
-from ssmtui.evidence.workstation.plugin import find_plugin, plugin_version
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
+from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope
 from ssmtui.model.workstation import (
+    AskedElsewhere,
     ClockDifference,
+    CredentialKind,
     Credentials,
     MessagesConnection,
     NodeQuery,
     Plugin,
     System,
     TemporaryFolder,
+    without_secrets,
 )
+from ssmtui.processes import absolute_folders
+
+PROGRAM = "session-manager-plugin"
+
+# Systems Manager User Guide, "Install the Session Manager plugin on Linux", "… on macOS", "… on Windows"; and where
+# package managers put what they link.
+_FOLDERS = {
+    System.LINUX: ("/usr/local/sessionmanagerplugin/bin", "/usr/local/bin", "/usr/bin"),
+    System.MACOS: ("/usr/local/sessionmanagerplugin/bin", "/usr/local/bin", "/opt/homebrew/bin"),
+}
+_PROGRAM_FILES = (r"C:\Program Files", r"C:\Program Files (x86)")
+_WINDOWS_FOLDER = r"Amazon\SessionManagerPlugin\bin"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginPlace:
+    """A file that is the plugin, and whether PATH leads to it."""
+
+    path: str
+    on_path: bool
+
+
+def find_plugin(
+    system: System, environment: Mapping[str, str], is_program: Callable[[str], bool]
+) -> PluginPlace | None:
+    """The plugin that PATH leads to, else the one in a folder of installers; None where there is neither.
+
+    Relative entries of PATH are passed over: what stands in the folder one happens to be in is not run.
+    """
+    for on_path, folders in ((True, _on_path(system, environment)), (False, installers_folders(system, environment))):
+        for folder in folders:
+            file = _joined(system, folder)
+            if is_program(file):
+                return PluginPlace(file, on_path)
+    return None
+
+
+def installers_folders(system: System, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The folders that installers put the plugin into."""
+    if system is not System.WINDOWS:
+        return _FOLDERS[system]
+    named = (environment.get("PROGRAMFILES"), environment.get("PROGRAMFILES(X86)"))
+    roots = dict.fromkeys(each for each in (*named, *_PROGRAM_FILES) if each)
+    return tuple(ntpath.join(root, _WINDOWS_FOLDER) for root in roots)
+
+
+def _on_path(system: System, environment: Mapping[str, str]) -> Iterator[str]:
+    return absolute_folders(environment.get("PATH", ""), windows=system is System.WINDOWS)
+
+
+def _joined(system: System, folder: str) -> str:
+    if system is System.WINDOWS:
+        return ntpath.join(folder, f"{PROGRAM}.exe")
+    return posixpath.join(folder, PROGRAM)
+
+
+VERSION_COMMAND = "session-manager-plugin --version"
+VERSION_TIMEOUT = 5.0
+"""Seconds after which the plugin is not waited for any longer."""
+
+_OF_ANOTHER_MACHINE = frozenset({errno.ENOEXEC, getattr(errno, "EBADARCH", 86)})
+"""No program for this processor; macOS has a number of its own for it, which Python does not name."""
+_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}")
+
+
+async def plugin_version(path: str, patience: float = VERSION_TIMEOUT) -> str | Absent | Unreadable:
+    """What it prints, where that is a version; Absent, where it is no program that this computer can run."""
+    try:
+        process = await start_program(
+            path,
+            "--version",
+            alone=True,
+            env=without_secrets(os.environ),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+    except OSError as error:
+        why = say(
+            "{asking} cannot be run: {error}", asking=VERSION_COMMAND, error=error.strerror or type(error).__name__
+        )
+        return Absent(why, WORKSTATION) if error.errno in _OF_ANOTHER_MACHINE else _untold(why)
+    try:
+        async with asyncio.timeout(patience):
+            printed, _ = await process.communicate()
+    except TimeoutError:
+        return _untold(say("{asking} did not answer within {seconds:g} s", asking=VERSION_COMMAND, seconds=patience))
+    version = printed[:64].decode("ascii", errors="replace").strip()
+    return (
+        version
+        if _VERSION.fullmatch(version)
+        else _untold(say("{asking} did not print a version", asking=VERSION_COMMAND))
+    )
+
+
+def _untold(why: str) -> Unreadable:
+    return Unreadable("", why, ReadFailure.FAILED, WORKSTATION)
+
 
 MESSAGES = "ssmmessages"
 
@@ -147,3 +256,108 @@ def _login_folder() -> Path:
 
 def _is_program(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113 - Path's own raises for a long one
+
+
+@reads_workstation
+async def plugin(workstation: Workstation) -> Plugin | Absent | Unreadable:
+    """The Session Manager plugin."""
+    return await workstation.plugin()
+
+
+@reads_workstation
+async def temporary_folder(workstation: Workstation) -> TemporaryFolder:
+    """Where the plugin makes its socket."""
+    return await workstation.temporary_folder()
+
+
+@reads_workstation
+async def credentials(workstation: Workstation, scope: Scope) -> Credentials | Unreadable:
+    """The credentials of the scope: their kind and end, never themselves."""
+    return await workstation.credentials(scope)
+
+
+@reads_workstation
+async def clock_difference(workstation: Workstation) -> ClockDifference | Unreadable:
+    """The clock here against AWS's."""
+    return await workstation.clock()
+
+
+@reads_workstation
+async def messages_way(workstation: Workstation, scope: Scope) -> MessagesConnection | Unreadable:
+    """The way to the Region's `ssmmessages`."""
+    return await workstation.messages_way(scope)
+
+
+@reads_workstation
+async def errand(workstation: Workstation, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+    """What was asked for, and where the AWS CLI would look for it."""
+    return await workstation.errand(scope)
+
+
+@derives
+def asked_elsewhere(node: Node, scope: Scope, errand: NodeQuery) -> AskedElsewhere | NotApplicable:
+    """A node that was asked for by its id. Ids are of one account and Region: there, it is not anywhere else."""
+    if node.id not in errand.ids:
+        return NotApplicable(say("the node was not asked for by its id"))
+    if (errand.account, errand.region) == (scope.account, scope.region):
+        return NotApplicable(say("the node is where the AWS CLI looks for it"))
+    return AskedElsewhere(node, errand)
+
+
+_PLUGIN = Plugin(
+    System.LINUX, "/usr/local/sessionmanagerplugin/bin/session-manager-plugin", on_path=True, version="1.2.764.0"
+)
+_FOLDER = TemporaryFolder(System.LINUX, "/tmp")  # noqa: S108 - nothing is written there
+_CREDENTIALS = Credentials(CredentialKind.IDENTITY_CENTER, temporary=True, expires=None)
+_CLOCK = ClockDifference(0, "sts:GetCallerIdentity")
+_NOTHING_ASKED = NotApplicable("no node was asked for by its id")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkstationDescription:
+    """A computer in every respect in which one is asked; as it stands, nothing is wrong with it.
+
+    `way` is None for a way to each Region's `ssmmessages` that is open.
+    """
+
+    plugin: Plugin | Absent | Unreadable = _PLUGIN
+    folder: TemporaryFolder = _FOLDER
+    credentials: Credentials | Unreadable = _CREDENTIALS
+    clock: ClockDifference | Unreadable = _CLOCK
+    way: MessagesConnection | Unreadable | None = None
+    errand: NodeQuery | NotApplicable | Unreadable = _NOTHING_ASKED
+
+    @property
+    def workstation(self) -> WorkstationFactory:
+        """For a diagnosis."""
+        return self._workstation
+
+    def _workstation(self, _clients: Clients, _request: Invocation) -> Workstation:
+        return _DescribedWorkstation(self)
+
+
+class _DescribedWorkstation:
+    """Answers as it is described."""
+
+    def __init__(self, description: WorkstationDescription) -> None:
+        self._is = description
+
+    async def plugin(self) -> Plugin | Absent | Unreadable:
+        return self._is.plugin
+
+    async def temporary_folder(self) -> TemporaryFolder:
+        return self._is.folder
+
+    async def credentials(self, _scope: Scope) -> Credentials | Unreadable:
+        return self._is.credentials
+
+    async def clock(self) -> ClockDifference | Unreadable:
+        return self._is.clock
+
+    async def messages_way(self, scope: Scope) -> MessagesConnection | Unreadable:
+        if self._is.way is not None:
+            return self._is.way
+        return MessagesConnection(f"ssmmessages.{scope.region}.{scope.dns_suffix}:443", "", None)
+
+    async def errand(self, _scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
+        return self._is.errand

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ssmtui import processes
 from ssmtui.evidence.aws.profiles import can_prompt, profile_name, read_profiles
-from ssmtui.evidence.workstation.plugin import PROGRAM, find_plugin, plugin_version
+from ssmtui.evidence.workstation.local import PROGRAM, find_plugin, plugin_version
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.plan import Step

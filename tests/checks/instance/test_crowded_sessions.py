@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ssmtui.checks.instance import sessions_are_ended
-from ssmtui.evidence.readers.nodes.sessions import crowded_sessions
+from ssmtui.evidence.readers.node_observations import crowded_sessions
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.finding import Confidence, Status
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, CrowdedSessions

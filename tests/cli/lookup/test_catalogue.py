@@ -9,7 +9,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.registry import all_checks
 from ssmtui.cli.policy_actions import actions_for, actions_of
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
 from ssmtui.report.catalogue import cause_lines, check_lines
 from ssmtui.report.policy import PolicyTarget, Purpose, policy_document
 from ssmtui.report.schema import Schema

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws.authorization_lookup import LOOKUP_DELAYS, RefusalLookups, look_up_denial
-from ssmtui.evidence.aws.clients import Clients
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.clients import Clients, ScopeClient
 from ssmtui.evidence.aws.failures import classify_error_code
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.reader_api import Answer, AwsError, ReadFailed
-from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.model.access_denied import LOOKUP_ACTION, Denial, LookedUp, lookup_evidence
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.scope import ScopeName

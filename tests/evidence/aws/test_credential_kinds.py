@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from aiobotocore.session import AioSession
 
-from ssmtui.evidence.aws.credential_sources import describe_credentials
-from ssmtui.evidence.aws.sdk import ObtainedCredentials
+from ssmtui.evidence.aws.credentials import ObtainedCredentials, describe_credentials
 from ssmtui.model.workstation import CredentialKind
 from tests.builders.fleet import NOON
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.aws.deadline import Deadline, DeadlinePassed, current_deadline, within_deadline
+from ssmtui.evidence.aws.limits import Deadline, DeadlinePassed, current_deadline, within_deadline
 from tests.diagnosis.virtual_time import VirtualLoop
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.aws.throttle import EC2_MAX_CONCURRENT, MAX_CONCURRENT, Rate, RateLimits, Throttle
+from ssmtui.evidence.aws.limits import EC2_MAX_CONCURRENT, MAX_CONCURRENT, Rate, RateLimits, Throttle
 
 
 class Takers:

@@ -16,8 +16,8 @@ from botocore.model import ServiceModel
 from botocore.parsers import EC2QueryParser, ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
-from ssmtui.evidence.aws.parsing import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
-from ssmtui.evidence.readers.nodes.records import INSTANCE_MEMBERS
+from ssmtui.evidence.aws.service_models import LARGE_ANSWER_BYTES, AnswerParsers, parse_aws_timestamp
+from ssmtui.evidence.readers.node_records import INSTANCE_MEMBERS
 
 LOADER = Loader()
 AUTHORIZATION = "GetRequestAuthorizationDetails"
@@ -131,7 +131,7 @@ async def test_a_big_answer_is_taken_apart_in_another_thread(monkeypatch: pytest
         threads.add(threading.get_ident())
         return parse_aws_timestamp(value)
 
-    monkeypatch.setattr("ssmtui.evidence.aws.parsing.parse_aws_timestamp", noting)
+    monkeypatch.setattr("ssmtui.evidence.aws.service_models.parse_aws_timestamp", noting)
     protocol, shape = shape_of("ec2", "DescribeInstances")
     for number, aside in ((1, False), (1000, True)):
         threads.clear()
@@ -146,7 +146,7 @@ async def test_no_garbage_is_looked_for_while_a_big_answer_is_taken_apart(monkey
         collecting.add(gc.isenabled())
         return parse_aws_timestamp(value)
 
-    monkeypatch.setattr("ssmtui.evidence.aws.parsing.parse_aws_timestamp", noting)
+    monkeypatch.setattr("ssmtui.evidence.aws.service_models.parse_aws_timestamp", noting)
     protocol, shape = shape_of("ec2", "DescribeInstances")
     parser = AnswerParsers(lambda: LOADER).create_parser(protocol)
     big = [parser.parse(response(body), shape) for body in (instances(1000), instances(1000)[:-40])]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.aws.processes import Program, start_program
+from ssmtui.evidence.aws.credentials import Program, start_program
 
 LEAVES_ITS_OUTPUT_TO_ANOTHER = """
 import subprocess, sys

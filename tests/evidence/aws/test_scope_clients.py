@@ -11,9 +11,8 @@ import pytest
 import ssmtui
 from ssmtui.evidence.aws import allowed_reads, sdk
 from ssmtui.evidence.aws.allowed_reads import NotAReadOperation
-from ssmtui.evidence.aws.clients import Clients, ClientSettings, RetryPolicy
+from ssmtui.evidence.aws.clients import Clients, ClientSettings, RetryPolicy, ScopeClient
 from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.evidence.aws.sdk import Timeouts, invoke
 from ssmtui.model.fact import ReadFailure
 from ssmtui.model.scope import ScopeName
@@ -135,7 +134,7 @@ async def test_tokens_that_come_back_later_end_a_listing_too() -> None:
 
 
 async def test_tokens_that_are_always_new_end_a_listing_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ssmtui.evidence.aws.scope_client.MAX_PAGES", 5)
+    monkeypatch.setattr("ssmtui.evidence.aws.clients.MAX_PAGES", 5)
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         for token in range(10):
             stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": str(token)})

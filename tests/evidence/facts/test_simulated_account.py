@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ssmtui.evidence.aws.clients import Clients, ClientSettings, RetryPolicy
+from ssmtui.evidence.aws.clients import Clients, ClientSettings, RetryPolicy, ScopeClient
 from ssmtui.evidence.aws.reader_api import ReadFailed
-from ssmtui.evidence.aws.scope_client import ScopeClient
 from ssmtui.evidence.aws.scopes import OpenScope, open_scope
 from ssmtui.evidence.aws.sdk import Timeouts
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.sources import all_reads, sources
-from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.node_listing import list_nodes
 from ssmtui.model.fact import Now, ReadFailure, Unreadable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.node import Node

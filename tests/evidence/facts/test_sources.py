@@ -35,7 +35,7 @@ from ssmtui.evidence.facts.sources import (
     underlying_actions,
     underlying_reads,
 )
-from ssmtui.evidence.readers.nodes.listing import LISTING_ACTIONS
+from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
 from ssmtui.model.access_denied import LOOKUP_ACTION
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Now
@@ -186,7 +186,7 @@ def test_what_is_seen_on_this_computer_takes_no_permission_and_is_seen_anew() ->
 def test_to_know_every_source_no_sdk_is_imported() -> None:
     program = (
         "import sys\nfrom ssmtui.evidence.facts.sources import sources\n"
-        "import ssmtui.evidence.readers.nodes.listing, ssmtui.evidence.aws.scopes\n"
+        "import ssmtui.evidence.readers.node_listing, ssmtui.evidence.aws.scopes\n"
         "import ssmtui.evidence.facts.event_loop, ssmtui.evidence.aws.profiles\n"
         "sources()\n"
         "print([name for name in ('aiobotocore', 'botocore', 'boto3', 'aiohttp') if name in sys.modules])"

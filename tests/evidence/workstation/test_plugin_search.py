@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.workstation.plugin import PluginPlace, find_plugin, installers_folders
+from ssmtui.evidence.workstation.local import PluginPlace, find_plugin, installers_folders
 from ssmtui.model.workstation import System
 
 LINUX_FOLDER = "/usr/local/sessionmanagerplugin/bin"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.evidence.workstation.plugin import plugin_version
+from ssmtui.evidence.workstation.local import plugin_version
 from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.workstation import SECRET_VARIABLES

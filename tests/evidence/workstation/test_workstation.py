@@ -9,7 +9,7 @@ import pytest
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.plan import FactChange
 from ssmtui.model.workstation import (

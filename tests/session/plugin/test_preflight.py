@@ -14,7 +14,7 @@ from ssmtui.session.plugin.invocation import Preflight, preflight
 def nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plugin that this computer may have is none of the tests' business."""
     monkeypatch.setattr(preflights, "sys", type("Linux", (), {"platform": "linux"}))
-    monkeypatch.setattr("ssmtui.evidence.workstation.plugin.installers_folders", lambda *_: ())
+    monkeypatch.setattr("ssmtui.evidence.workstation.local.installers_folders", lambda *_: ())
 
 
 def found(folder: Path, version: str) -> Preflight:

@@ -36,7 +36,7 @@ def test_just_in_time_access_is_lent_since_no_profile_stands_for_it(
 
 
 def test_without_a_plugin_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ssmtui.evidence.workstation.plugin.installers_folders", lambda *_: ())
+    monkeypatch.setattr("ssmtui.evidence.workstation.local.installers_folders", lambda *_: ())
     session = OpenSession(REQUEST, OPENED, Calls(tmp_path))
     with pytest.raises(PluginMissing, match="session-manager-plugin is not installed on this computer"):
         prepare(session, None, {"PATH": str(tmp_path)})

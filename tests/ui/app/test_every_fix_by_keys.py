@@ -15,7 +15,7 @@ import pytest
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from ssmtui.diagnosis.credentials import CredentialWatch
 from ssmtui.diagnosis.events import AllSettled, Event
-from ssmtui.evidence.aws.deadline import Deadline
+from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.simulator.in_thread import SimulatedAws
 from tools.trust.faults.traffic import Traffic, traffic

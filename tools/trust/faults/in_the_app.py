@@ -17,9 +17,9 @@ from itertools import chain, cycle, islice
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest as Wanted
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.aws.credential_renewal import RejectionPolicy
+from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.scopes import EVERY_REGION
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.scope import OtherAccounts
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.report.whole_document import report_document

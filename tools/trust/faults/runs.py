@@ -19,7 +19,7 @@ from unittest.mock import patch
 import click
 
 from ssmtui.cli.commands import commands
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.process import without_aws_variables

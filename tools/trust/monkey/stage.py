@@ -13,7 +13,7 @@ from unittest.mock import patch
 from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.live import LiveDiagnosis
-from ssmtui.evidence.workstation.described import WorkstationDescription
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.session.session_service import SessionService
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -12,7 +12,7 @@ from ssmtui.checks.registry import Check, all_checks
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckRunner
 from ssmtui.evidence.aws.reader_api import Answer
 from ssmtui.evidence.facts.fact_store import FactStore
-from ssmtui.evidence.readers.identity.role_facts import HybridRole, ProfileRole, SimulationRefused
+from ssmtui.evidence.readers.roles import HybridRole, ProfileRole, SimulationRefused
 from ssmtui.iam_policy.document import policy_from_data
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.access_denied import SessionRefusals

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest, prepare_request_dict
 from botocore.credentials import Credentials
 
 from ssmtui.evidence.aws import sdk
-from ssmtui.evidence.aws.scope_client import ScopeClient
+from ssmtui.evidence.aws.clients import ScopeClient
 from ssmtui.evidence.facts.sources import all_reads
 from tools.trust.writes.operations import least, model_of
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.node_access import CallerOnNodes
-from ssmtui.evidence.readers.identity.role_facts import CallerPolicies
-from ssmtui.evidence.readers.permissions.simulation import RESOURCES_A_CALL
+from ssmtui.evidence.readers.node_access import CallerOnNodes
+from ssmtui.evidence.readers.roles import CallerPolicies
+from ssmtui.evidence.readers.simulation import RESOURCES_A_CALL
 from ssmtui.iam_policy.document import Condition, Effect, Policy, Statement
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable

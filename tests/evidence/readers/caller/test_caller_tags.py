@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.node_access import HybridNodesByTags, InstancesByTags, TagsAsked
+from ssmtui.evidence.readers.node_access import HybridNodesByTags, InstancesByTags, TagsAsked
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import ManagedFleet

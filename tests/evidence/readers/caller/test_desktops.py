@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.caller.identity import CallerIdentity
-from ssmtui.evidence.readers.identity.role_facts import CallerPolicies
+from ssmtui.evidence.readers.caller import CallerIdentity
+from ssmtui.evidence.readers.roles import CallerPolicies
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.iam_questions import DESKTOP_ACTIONS, OPEN_DATA_CHANNEL

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ssmtui.evidence.readers.identity.role_policies import attached_policies, own_grants
+from ssmtui.evidence.readers.role_policies import attached_policies, own_grants
 from ssmtui.model.identity import AttachedPolicies, OwnGrants
 from ssmtui.model.plan import JSON, json_text
 from tests.builders.identity import ROLE_ARN, a_node_role

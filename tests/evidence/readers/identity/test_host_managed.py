@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ssmtui.evidence.readers.identity.roles import host_managed_instance, host_management_delay
+from ssmtui.evidence.readers.roles import host_managed_instance, host_management_delay
 from ssmtui.model.fact import Absent, Now, Unreadable
 from ssmtui.model.identity import HostManagement, InstanceProfile, NodeRole, RoleSource
 from ssmtui.model.node import ConnectionStatus, Instance, PingStatus

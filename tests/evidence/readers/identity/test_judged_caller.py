@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.evidence.readers.caller.identity import CallerIdentity
-from ssmtui.evidence.readers.identity.caller import JudgedCaller
+from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.permissions import CallerInSessions
 from ssmtui.model.scope import OtherPrincipal

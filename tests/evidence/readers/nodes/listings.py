@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from ssmtui.evidence.aws.reader_api import Answer
-from ssmtui.evidence.readers.nodes.listing import list_nodes
+from ssmtui.evidence.readers.node_listing import list_nodes
 from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError
 from tests.builders.fleet import NOON, a_scope

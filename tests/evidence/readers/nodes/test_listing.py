@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
-from ssmtui.evidence.readers.nodes.listing import list_nodes
-from ssmtui.evidence.readers.nodes.records import platform_name
+from ssmtui.evidence.readers.node_listing import list_nodes
+from ssmtui.evidence.readers.node_records import platform_name
 from ssmtui.model.fact import Absent, ReadFailure, Unreadable
 from ssmtui.model.node import (
     Instance,

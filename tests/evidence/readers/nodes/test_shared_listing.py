@@ -8,7 +8,7 @@ import pytest
 
 from ssmtui.evidence.aws.reader_api import AwsError
 from ssmtui.evidence.facts.fact_resolver import FactResolver
-from ssmtui.evidence.readers.nodes.listing import BATCH_SIZE, ListedInstances, list_nodes, listed_nodes
+from ssmtui.evidence.readers.node_listing import BATCH_SIZE, ListedInstances, list_nodes, listed_nodes
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import InstancesByProfile, ManagedFleet, NodesAlike

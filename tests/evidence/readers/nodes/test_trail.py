@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.nodes.cloudtrail import SuspectNode, TrailReports
+from ssmtui.evidence.readers.node_events import SuspectNode, TrailReports
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import NodeRole, RoleSource
 from ssmtui.model.node import ConnectionStatus, Instance

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.node_answers import (
+from ssmtui.evidence.readers.node_permissions import (
     CoreAnswersForNode,
     KeyAnswersForNode,
     OpenOnCore,
@@ -15,7 +15,7 @@ from ssmtui.evidence.readers.permissions.node_answers import (
     core_answers_for_node,
     key_answers_for_node,
 )
-from ssmtui.evidence.readers.permissions.request_context import NodeAtItsWay
+from ssmtui.evidence.readers.request_context import NodeAtItsWay
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags

@@ -6,7 +6,7 @@ from collections.abc import Set as Keys
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.request_context import (
+from ssmtui.evidence.readers.request_context import (
     NodeAtItsWay,
     combined_context,
     possible_context,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.permissions.simulation import RequestsOfRole, apply_organization_policies
+from ssmtui.evidence.readers.simulation import RequestsOfRole, apply_organization_policies
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.permissions import Decision, Denier, DenyingPolicy, EvaluationResult, Question

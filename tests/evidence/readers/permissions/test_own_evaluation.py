@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.evidence.readers.identity.role_facts import RolePolicies
-from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies
+from ssmtui.evidence.readers.roles import RolePolicies
 from ssmtui.iam_policy.document import Policy, parse_policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import Unreadable

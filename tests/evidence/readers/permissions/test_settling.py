@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.readers.identity.role_facts import RolePolicies
-from ssmtui.evidence.readers.permissions.policy_evaluation import settle_answer
+from ssmtui.evidence.readers.policy_evaluation import settle_answer
+from ssmtui.evidence.readers.roles import RolePolicies
 from ssmtui.iam_policy.document import parse_policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ssmtui.evidence.aws.reader_api import MalformedAnswer
-from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
+from ssmtui.evidence.readers.simulation import simulate, simulate_on_many
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.finding import Confidence
 from ssmtui.model.permissions import Decision, EvaluationResult, Question

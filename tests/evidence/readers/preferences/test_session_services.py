@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ssmtui.evidence.readers.preferences.documents import session_services
+from ssmtui.evidence.readers.preferences import session_services
 from ssmtui.model.fact import NotApplicable
 from ssmtui.model.preferences import SessionPreferences, SessionServices
 from tests.builders.storage import DOCUMENT_ARN, ENCRYPTED_ONLY

@@ -1,12 +1,11 @@
-"""Read the network of the Region once as a whole: thousands of nodes share a few subnets and groups."""
+"""Read the network of the nodes: VPCs, subnets, routes, security groups, network ACLs, and endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, policy_from_answer
 from ssmtui.evidence.facts.sources import reads
-from ssmtui.evidence.readers.identity.policy_documents import policy_from_answer
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.model.network import (
     AclEntry,

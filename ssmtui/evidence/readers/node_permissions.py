@@ -8,7 +8,22 @@ from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws
 from ssmtui.evidence.facts.sources import derives, reads
-from ssmtui.evidence.readers.identity.role_facts import (
+from ssmtui.evidence.readers.policy_evaluation import (
+    add_own_arn_questions,
+    evaluate_role_policies,
+    merge_own_arn_answers,
+    settle_answer,
+)
+from ssmtui.evidence.readers.request_context import (
+    NodeAtItsWay,
+    assumed_context,
+    combined_context,
+    known_context,
+    possible_context,
+    unread_context_reads,
+    withheld_context,
+)
+from ssmtui.evidence.readers.roles import (
     HostManagementCorePermissions,
     HostManagementRolePolicies,
     HybridCorePermissions,
@@ -23,18 +38,7 @@ from ssmtui.evidence.readers.identity.role_facts import (
     SimulatedKey,
     SimulatedLogGroup,
 )
-from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
-from ssmtui.evidence.readers.permissions.request_context import (
-    NodeAtItsWay,
-    assumed_context,
-    combined_context,
-    known_context,
-    possible_context,
-    unread_context_reads,
-    withheld_context,
-)
-from ssmtui.evidence.readers.permissions.role_answers import add_own_arn_questions, merge_own_arn_answers
-from ssmtui.evidence.readers.permissions.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
+from ssmtui.evidence.readers.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable

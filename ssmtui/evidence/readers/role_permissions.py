@@ -7,7 +7,22 @@ from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws
 from ssmtui.evidence.facts.sources import derives, reads
-from ssmtui.evidence.readers.identity.role_facts import (
+from ssmtui.evidence.readers.node_permissions import (
+    BucketAnswersForNode,
+    CoreAnswersForNode,
+    KeyAnswersForNode,
+    LogGroupAnswersForNode,
+    apply_node_answers,
+)
+from ssmtui.evidence.readers.policy_evaluation import (
+    ALL_HYBRID_NODES,
+    ALL_INSTANCES,
+    answers_about_role,
+    answers_on_registering,
+    core_at_node,
+)
+from ssmtui.evidence.readers.preferences import unreadable_reference
+from ssmtui.evidence.readers.roles import (
     HostManagementCorePermissions,
     HostManagementRolePolicies,
     HostManagementSimulated,
@@ -27,21 +42,6 @@ from ssmtui.evidence.readers.identity.role_facts import (
     SimulatedKey,
     SimulatedLogGroup,
 )
-from ssmtui.evidence.readers.permissions.node_answers import (
-    BucketAnswersForNode,
-    CoreAnswersForNode,
-    KeyAnswersForNode,
-    LogGroupAnswersForNode,
-    apply_node_answers,
-)
-from ssmtui.evidence.readers.permissions.role_answers import (
-    ALL_HYBRID_NODES,
-    ALL_INSTANCES,
-    answers_about_role,
-    answers_on_registering,
-    core_at_node,
-)
-from ssmtui.evidence.readers.preferences.documents import unreadable_reference
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import bucket_questions, core_questions, key_questions, log_group_questions
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource

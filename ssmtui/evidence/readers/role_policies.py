@@ -1,14 +1,13 @@
-"""Read the policies of roles, and the grants that fixes extend."""
+"""Read the policies of roles."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws
+from ssmtui.evidence.aws.reader_api import Answer, Aws, document_from_answer, policy_from_answer
 from ssmtui.evidence.facts.sources import derives, reads
-from ssmtui.evidence.readers.identity.caller import JudgedCaller
-from ssmtui.evidence.readers.identity.policy_documents import document_from_answer, policy_from_answer
-from ssmtui.evidence.readers.identity.role_facts import (
+from ssmtui.evidence.readers.caller import JudgedCaller
+from ssmtui.evidence.readers.roles import (
     CallerPolicies,
     CallerSimulation,
     CallerStatements,

@@ -14,7 +14,7 @@ from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswe
 from ssmtui.evidence.aws.scope_errors import scope_error
 from ssmtui.evidence.facts.fact_resolver import FactResolver
 from ssmtui.evidence.facts.sources import reads
-from ssmtui.evidence.readers.nodes.records import (
+from ssmtui.evidence.readers.node_records import (
     INSTANCE_MEMBERS,
     InstanceRecord,
     RegistrationRecord,

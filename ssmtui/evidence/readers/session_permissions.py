@@ -1,22 +1,21 @@
-"""Read what the caller can do with sessions, remote desktops, the session key and the preferences."""
+"""Read what the caller can do with sessions, keys and preferences."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.aws.reader_api import Answer, Aws
 from ssmtui.evidence.facts.sources import derives, reads
-from ssmtui.evidence.readers.caller.identity import CallerIdentity, actions_proved_by_caller, caller_context
-from ssmtui.evidence.readers.identity.caller import JudgedCaller
-from ssmtui.evidence.readers.identity.role_facts import (
+from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.roles import (
     CallerPolicies,
     CallerSimulation,
     CallerStatements,
     KeysLackedOfCaller,
 )
-from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
-from ssmtui.evidence.readers.permissions.simulation import simulate, simulate_on_many
+from ssmtui.evidence.readers.simulation import simulate, simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
@@ -29,6 +28,7 @@ from ssmtui.model.iam_questions import (
     desktop_questions,
     document_question,
 )
+from ssmtui.model.identity import RUN_AS_TAG, RunAsSetting, RunAsTag
 from ssmtui.model.node import PlatformFamily
 from ssmtui.model.node_facts import ManagedFleet, ManagedNode, WindowsNode
 from ssmtui.model.permissions import (
@@ -42,8 +42,10 @@ from ssmtui.model.permissions import (
     Question,
     best_of,
 )
+from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.request_context import context_through, direct_context
 from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import JustInTimeAccess
 from ssmtui.model.storage import Key
 
 
@@ -275,3 +277,74 @@ def caller_preferences_permissions(
         answers = evaluate_role_policies(policies, caller_preferences_questions(scope), lambda _question: known)
         return CallerPreferencesPermissions(caller.principal, answers)
     return simulated
+
+
+_A_PAGE = 50
+_KINDS = ["ManualApprovalPolicy", "AutoApprovalPolicy"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicies:
+    """The names of the account's approval policies in the Region, sorted."""
+
+    names: tuple[str, ...]
+
+
+def _region(scope: Scope, key: Key) -> Hashable:
+    return scope.region
+
+
+@reads("ssm:ListDocuments", key=_region)
+async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicies:
+    """One listing a Region, where sessions are encrypted with a key."""
+    filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]
+    names = [
+        raw.text("Name")
+        async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE)
+        for raw in page.parts("DocumentIdentifiers")
+    ]
+    return ApprovalPolicies(tuple(sorted(names)))
+
+
+@derives
+def just_in_time_access(scope: Scope, key: Key, policies: ApprovalPolicies) -> JustInTimeAccess | NotApplicable:
+    """KMS shows the tags of a key in its own account only, so that another account's is no question here."""
+    if not policies.names:
+        return NotApplicable(say("no approval policy grants just-in-time node access in this Region"))
+    if key.account != scope.account:
+        return NotApplicable(say("the session key is of another account, which alone can read its tags"))
+    return JustInTimeAccess(policies.names)
+
+
+@derives
+def run_as_setting(preferences: SessionPreferences) -> RunAsSetting | NotApplicable:
+    """Only a question where Run As is on."""
+    if not preferences.run_as:
+        return NotApplicable(say("Run As is off"))
+    return RunAsSetting(preferences.run_as_user.strip())
+
+
+def _caller_principal(caller: JudgedCaller | NotApplicable, setting: RunAsSetting) -> Hashable:
+    return caller
+
+
+@reads("iam:ListRoleTags", "iam:ListUserTags", key=_caller_principal)
+async def run_as_tag(aws: Aws, caller: JudgedCaller | NotApplicable, setting: RunAsSetting) -> RunAsTag | Absent:
+    """The tag on the user or role; tags of a session, which an identity provider can set, are seen by nobody else."""
+    if isinstance(caller, NotApplicable):
+        return Absent(
+            say("a tag {tag}: the caller is neither a user nor a role", tag=RUN_AS_TAG), "sts:GetCallerIdentity"
+        )
+    kind, source = ("role", "iam:ListRoleTags") if caller.is_role else ("user", "iam:ListUserTags")
+    async for page in _tag_pages(aws, caller):
+        for tag in page.parts("Tags"):
+            user = (tag.optional_text("Value") or "").strip()
+            if tag.text("Key") == RUN_AS_TAG and user:
+                return RunAsTag(user, source)
+    return Absent(say("a tag {tag} on the {kind} {name}", tag=RUN_AS_TAG, kind=kind, name=caller.name), source)
+
+
+def _tag_pages(aws: Aws, caller: JudgedCaller) -> AsyncIterator[Answer]:
+    if caller.is_role:
+        return aws.pages("iam", "ListRoleTags", RoleName=caller.name)
+    return aws.pages("iam", "ListUserTags", UserName=caller.name)

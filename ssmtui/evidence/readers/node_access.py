@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from ssmtui.evidence.aws.reader_api import Aws, AwsError
 from ssmtui.evidence.facts.sources import derives, reads
-from ssmtui.evidence.readers.caller.identity import (
+from ssmtui.evidence.readers.caller import (
     AskedTogether,
     CallerIdentity,
+    JudgedCaller,
     actions_proved_by_caller,
     caller_context,
 )
-from ssmtui.evidence.readers.identity.caller import JudgedCaller
-from ssmtui.evidence.readers.identity.role_facts import CallerPolicies, CallerStatements
-from ssmtui.evidence.readers.nodes.listing import ListedInstances
-from ssmtui.evidence.readers.permissions.policy_evaluation import evaluate_role_policies, settle_answer
-from ssmtui.evidence.readers.permissions.simulation import simulate_on_many
+from ssmtui.evidence.readers.node_listing import ListedInstances
+from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
+from ssmtui.evidence.readers.roles import CallerPolicies, CallerStatements
+from ssmtui.evidence.readers.simulation import simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable

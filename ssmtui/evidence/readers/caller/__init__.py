@@ -1,1 +1,0 @@
-"""What whoever asks may do: to nodes, sessions, keys and preferences."""

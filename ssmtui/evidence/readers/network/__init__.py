@@ -1,1 +1,0 @@
-"""The network of a Region: subnets, routes, groups, endpoints."""

@@ -107,11 +107,17 @@ def test_a_page_tells_of_no_make_target_that_is_not_there(page: Path) -> None:
     assert {each for each in told if not planned(each)} == set()
 
 
-def test_every_target_of_the_makefile_is_told_of() -> None:
-    makefile = (TREE / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    [targets] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+@pytest.mark.parametrize("makefile", ["Makefile", "tools/Makefile"])
+def test_every_target_is_in_the_help_and_in_contributing(makefile: str) -> None:
+    text = (TREE / makefile).read_text(encoding="utf-8")
+    [targets] = re.findall(r"^\.PHONY: ([a-z -]+)$", text, re.MULTILINE)
     told = re.findall(r"\bmake ([a-z-]+)", (TREE / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert set(targets.split()) - {"help"} == set(re.findall(r"^([a-z-]+):.* ## ", text, re.MULTILINE)) - {"help"}
     assert set(targets.split()) - set(told) == set(), "CONTRIBUTING.md tells of every target"
+
+
+def test_people_use_at_most_fifteen_targets_daily() -> None:
+    assert len(re.findall(r"^[a-z-]+:.* ## ", (TREE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)) <= 15
 
 
 def steps(workflow: Path) -> Iterator[dict[str, Any]]:

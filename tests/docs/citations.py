@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 _FOLDERS = ("ssmtui", "tests", "docs", ".ci", ".github")
-_FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml")
+_FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "tools/Makefile", "pyproject.toml")
 _TEXTS = frozenset({".md", ".py", ".tcss", ".toml", ".yaml", ".yml"})
 
 _BETWEEN = r"[\s#]+"

@@ -178,16 +178,16 @@ class Platform(Enum):
 class Agent:
     """What AWS hides of a node: the state of its SSM Agent and of its operating system.
 
-    `registered` says that the node has been seen by Systems Manager before; one that never was is not listed while
-    it cannot register. `shadowed_by` is the name of a role whose credentials the agent finds before its own; `lost_by`
-    the slug of what took the agent's service away (empty where it is there). `distrusts`: it knows no authority.
-    `disk_filled` says that the disk became full after the agent had connected: it stays so, and no shell comes.
+    `registered_before` says that Systems Manager knows the node from an earlier time: it is listed even if it cannot
+    report now. `shadowed_by` is the name of a role whose credentials the agent finds before its own, `lost_by` the slug
+    of what took the agent's service away. `distrusts`: it knows no certificate authority. `disk_filled`: the disk
+    became full after the agent had connected; it stays connected, and no shell starts.
     """
 
     installed: bool = True
     running: bool = True
     version: str = "3.3.5828.0"
-    registered: bool = True
+    registered_before: bool = True
     disk_full: bool = False
     domain_controller: bool = False
     hibernating: bool = False

@@ -12,6 +12,7 @@ from typing import Final
 from ssmtui.simulator.process import CALLER_ACCESS_KEY
 from ssmtui.simulator.request_control import Faults, Gate, Journal
 from ssmtui.simulator.scenario import AccessDecision, Scenario
+from ssmtui.simulator.scenario import Agent as DeclaredAgent
 
 ACCOUNT: Final = "123456789012"
 
@@ -23,34 +24,17 @@ SETUP_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
 
 
 @dataclass(frozen=True, slots=True)
-class Agent:
-    """A node's SSM Agent and operating system: what no API call decides.
+class Agent(DeclaredAgent):
+    """A node's SSM Agent and the operating system that it reports.
 
-    `registered_before`: Systems Manager knows the node from an earlier time, so it is listed even where it cannot
-    report any more. `last_ping_age` is how long before the scenario was built it last reported, where it cannot now.
-    `shadowed_by` is the name of a role whose credentials the agent finds before its own. `lost_by` is the slug of what
-    took the service away.
+    `last_ping_age` is how long before the scenario was built it last reported, if it cannot report now.
     """
 
-    installed: bool = True
-    running: bool = True
-    version: str = "3.3.5828.0"
-    registered_before: bool = True
     last_ping_age: timedelta = timedelta(hours=3)
     platform_type: str = "Linux"
     platform_name: str = "Amazon Linux"
     platform_version: str = "2023"
     computer_name: str = ""
-    hibernating: bool = False
-    disk_full: bool = False
-    clock_skewed: bool = False
-    domain_controller: bool = False
-    channel_stuck: bool = False
-    shadowed_by: str = ""
-    out_of_watches: bool = False
-    distrusts: bool = False
-    lost_by: str = ""
-    disk_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

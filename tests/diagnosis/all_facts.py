@@ -46,7 +46,7 @@ _SHARED = node_role(
     path="/service-role/",
 )
 _HYBRID = node_role("point-of-sale", _TO.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
-_NEVER_SEEN = Agent(registered=False)
+_NEVER_SEEN = Agent(registered_before=False)
 
 
 def all_facts() -> Scenario:

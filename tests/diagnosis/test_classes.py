@@ -23,7 +23,7 @@ from tests.diagnosis.alone import each_alone, told
 from tests.diagnosis.conftest import Diagnose
 
 _ROLES = (WEB, node_role("narrow"), node_role("keyless", (*DESTINATIONS.bucket_write(), *DESTINATIONS.bucket_lookup())))
-_AGENTS = (Agent(), Agent(version="3.0.1390.0"), Agent(version="3.3.1345.0"), Agent(registered=False))
+_AGENTS = (Agent(), Agent(version="3.0.1390.0"), Agent(version="3.3.1345.0"), Agent(registered_before=False))
 _PLACES = (("main", "private-a"), ("main", "private-b"), ("vault", "isolated"), ("lab", "isolated"))
 
 

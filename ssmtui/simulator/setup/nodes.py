@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
 from moto.ec2.models import ec2_backends
 
-from ssmtui.simulator import scenario as declared
 from ssmtui.simulator import state
 from ssmtui.simulator.authorisation import principal_of
 from ssmtui.simulator.node_state.network import find_instance
@@ -136,29 +136,15 @@ def _tags(node: Instance) -> list[dict[str, str]]:
 
 def _hide(region: str, node_id: str, node: Node, computer_name: str) -> None:
     hidden = state.hidden(state.account_in_setup(), region)
-    agent: declared.Agent = node.agent
     hidden.agents[node_id] = state.Agent(
-        installed=agent.installed,
-        running=agent.running,
-        version=agent.version,
-        registered_before=agent.registered,
+        **asdict(node.agent),
         platform_type=node.platform.kind,
         platform_name=node.platform.title,
         platform_version=node.platform.version,
         computer_name=computer_name,
-        disk_full=agent.disk_full,
-        hibernating=agent.hibernating,
-        clock_skewed=agent.clock_skewed,
-        domain_controller=agent.domain_controller,
-        channel_stuck=agent.channel_stuck,
-        shadowed_by=agent.shadowed_by,
-        out_of_watches=agent.out_of_watches,
-        distrusts=agent.distrusts,
-        lost_by=agent.lost_by,
-        disk_filled=agent.disk_filled,
     )
     if node.platform.kind == "Windows":
-        services = (*_WINDOWS_SERVICES, *(("NTDS",) if agent.domain_controller else ()))
+        services = (*_WINDOWS_SERVICES, *(("NTDS",) if node.agent.domain_controller else ()))
         hidden.inventory[node_id] = {"AWS:Service": tuple(_running_service(name) for name in services)}
 
 

@@ -102,8 +102,21 @@ class Destinations:
         return (allow(actions, *self.log_group_arns),) if self.log_group else ()
 
     def everything(self) -> tuple[StatementJSON, ...]:
-        """All that a session's encryption and logs need."""
-        return (*self.key_use(), *self.bucket_lookup(), *self.bucket_write(), *self.log_lookup(), *self.log_write())
+        """Return all statements that a session's encryption and logs need."""
+        return self.everything_but()
+
+    def everything_but(self, *without: str) -> tuple[StatementJSON, ...]:
+        """Return the statements of all purposes but these: "key use", "bucket lookup", "log write" and so on."""
+        purposes = {
+            "key use": self.key_use(),
+            "bucket lookup": self.bucket_lookup(),
+            "bucket write": self.bucket_write(),
+            "log lookup": self.log_lookup(),
+            "log write": self.log_write(),
+        }
+        for purpose in without:
+            del purposes[purpose]
+        return tuple(statement for statements in purposes.values() for statement in statements)
 
 
 def key_arn(key: str | None) -> str:
@@ -122,6 +135,11 @@ def node_role(
     """A role of nodes with one inline policy."""
     inline = (InlinePolicy("session-encryption-and-logs", statements),) if statements else ()
     return Role(name, trusted=(trusted,), managed=managed, inline=inline, path=path)
+
+
+def service_role(name: str, statements: tuple[StatementJSON, ...], managed: tuple[str, ...] = (CORE,)) -> Role:
+    """Return a role of hybrid nodes with one inline policy."""
+    return node_role(name, statements, managed=managed, trusted="ssm.amazonaws.com", path="/service-role/")
 
 
 def profile_of(role: Role) -> InstanceProfile:

@@ -43,6 +43,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     WITHOUT_TERMINATE,
     node,
     node_role,
+    service_role,
     small_world,
     two_nodes,
 )
@@ -64,7 +65,7 @@ def caller_denied() -> Scenario:
 def caller_no_simulate() -> Scenario:
     """The caller may not simulate policies."""
     d = DESTINATIONS
-    role = node_role("reporting", (*d.bucket_lookup(), *d.bucket_write(), *d.log_lookup(), *d.log_write()))
+    role = node_role("reporting", d.everything_but("key use"))
     return small_world(
         (node("reporting-1", fails("kms-node-denied"), profile=role.name), node("web-1")),
         roles=(WEB, role),
@@ -188,7 +189,7 @@ def _upon_request(decision: AccessDecision) -> Scenario:
 
 
 def _stores() -> Role:
-    return node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+    return service_role("stores", DESTINATIONS.everything())
 
 
 def _world(expected: Expectation, caller: Role) -> Scenario:

@@ -173,7 +173,7 @@ def two_regions_two_preferences() -> Scenario:
 
 def several_faults() -> Scenario:
     """Nodes have several faults at once."""
-    all_but_key = (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write())
+    all_but_key = _D.everything_but("key use")
     keyless = node_role("keyless", all_but_key)
     channelless = node_role("channelless", (allow("ssm:UpdateInstanceInformation"), *all_but_key), managed=())
     edge = {"network": "edge", "subnet": "isolated"}
@@ -195,13 +195,13 @@ def several_faults() -> Scenario:
 
 
 def _never(name: str, expected: Expectation, *, profile: str, network: str, subnet: str) -> Instance:
-    agent = Agent(registered=False)
+    agent = Agent(registered_before=False)
     return node(name, expected, profile=profile, network=network, subnet=subnet, agent=agent)
 
 
 def stopped_with_faults() -> Scenario:
     """Stopped nodes have faults that would close them if they ran."""
-    without_profile = node("archive-1", STOPPED, profile=None, agent=Agent(registered=False))
+    without_profile = node("archive-1", STOPPED, profile=None, agent=Agent(registered_before=False))
     deaf = node("archive-2", STOPPED, metadata=Metadata(enabled=False), agent=Agent(version="2.3.50.0"))
     return small_world(
         (
@@ -222,7 +222,7 @@ def healed_since() -> Scenario:
 
 def half_logged() -> Scenario:
     """A role may write session logs nowhere."""
-    role = node_role("unlogged", (*_D.key_use(), *_D.bucket_lookup(), *_D.log_lookup()), managed=(CORE,))
+    role = node_role("unlogged", _D.everything_but("bucket write", "log write"), managed=(CORE,))
     return small_world(
         (node("cache-1", warns("cloudwatch-logs-lost", "s3-logs-lost"), profile=role.name), node("web-1")),
         roles=(WEB, role),
@@ -262,7 +262,7 @@ def _in_frankfurt(name: str, expected: Expectation, role: Role) -> Instance:
 
 
 _BUCKET = f"arn:aws:s3:::{_D.bucket}"
-_WITHOUT_BUCKET = (*_D.key_use(), *_D.log_lookup(), *_D.log_write())
+_WITHOUT_BUCKET = _D.everything_but("bucket lookup", "bucket write")
 
 
 def allowed_by_bucket_policy() -> Scenario:

@@ -45,11 +45,12 @@ from ssmtui.simulator.worlds.building_blocks import (
     nat_network,
     node,
     node_role,
+    service_role,
     small_world,
     two_nodes,
 )
 
-_NEVER_SEEN = Agent(registered=False)
+_NEVER_SEEN = Agent(registered_before=False)
 _ROLE = node_role(
     "AWSSystemsManagerDefaultEC2InstanceManagementRole",
     managed=(HOST_MANAGEMENT,),
@@ -114,7 +115,7 @@ def host_management_imdsv1() -> Scenario:
 
     The agent is not installed, which AWS hides: the metadata options are a hint and nothing more.
     """
-    absent = Agent(installed=False, registered=False)
+    absent = Agent(installed=False, registered_before=False)
     return _host_management_world(
         (
             node(
@@ -136,10 +137,15 @@ def host_management_new() -> Scenario:
     waiting = fails("not-registered")
     world = _host_management_world(
         (
-            node("app-1", warns("not-registered"), profile=None, agent=Agent(running=False, registered=False)),
+            node("app-1", warns("not-registered"), profile=None, agent=Agent(running=False, registered_before=False)),
             node("app-2", warns("connection-lost"), profile=None, agent=Agent(running=False)),
             node("app-3", profile=None),
-            node("web-1", waiting, profile=WEB_WITHOUT_DESTINATIONS.name, agent=Agent(running=False, registered=False)),
+            node(
+                "web-1",
+                waiting,
+                profile=WEB_WITHOUT_DESTINATIONS.name,
+                agent=Agent(running=False, registered_before=False),
+            ),
         ),
         roles=(_ROLE, WEB_WITHOUT_DESTINATIONS),
         setting=_SETTING,
@@ -299,11 +305,9 @@ def role_protected() -> Scenario:
 
 def hybrid_roles() -> Scenario:
     """The service roles of hybrid nodes, most of them with a fault."""
-    sound = _service_role("stores", _D.everything())
-    channelless = _service_role("stores-reporting", (allow("ssm:UpdateInstanceInformation"),), managed=())
-    keyless = _service_role(
-        "stores-keyless", (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write())
-    )
+    sound = service_role("stores", _D.everything())
+    channelless = service_role("stores-reporting", (allow("ssm:UpdateInstanceInformation"),), managed=())
+    keyless = service_role("stores-keyless", _D.everything_but("key use"))
     mistrusted = node_role("stores-mistrusted", _D.everything(), path="/service-role/")
     return small_world(
         (
@@ -316,10 +320,6 @@ def hybrid_roles() -> Scenario:
         roles=(WEB, sound, channelless, keyless, mistrusted),
         advanced_tier=True,
     )
-
-
-def _service_role(name: str, statements: tuple[StatementJSON, ...], managed: tuple[str, ...] = (CORE,)) -> Role:
-    return node_role(name, statements, managed=managed, trusted=_SYSTEMS_MANAGER, path="/service-role/")
 
 
 def _denying(name: str, action: str) -> Role:
@@ -576,7 +576,7 @@ def role_bounded() -> Scenario:
 def allowed_by_key_policy() -> Scenario:
     """A key's policy and a grant give to roles what their own policies do not."""
     d = DESTINATIONS
-    rest = (*d.bucket_lookup(), *d.bucket_write(), *d.log_lookup(), *d.log_write())
+    rest = d.everything_but("key use")
     named, granted = node_role("named-by-key", rest), node_role("granted-by-key", rest)
     decrypting = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{named.name}"}, **allow("kms:Decrypt")}
     key = Key("sessions", statements=(decrypting,), granted_to=(granted.name,))
@@ -609,12 +609,7 @@ def refused_on_conditions() -> Scenario:
     """Roles were refused the session key on conditions, one of which only their requests can tell."""
     from_office = {**DESTINATIONS.key_use()[0], "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
     by_version = {**DESTINATIONS.key_use()[0], "Condition": {"StringLike": {"aws:UserAgent": "*amazon-ssm-agent/4.*"}}}
-    others = (
-        *DESTINATIONS.bucket_lookup(),
-        *DESTINATIONS.bucket_write(),
-        *DESTINATIONS.log_lookup(),
-        *DESTINATIONS.log_write(),
-    )
+    others = DESTINATIONS.everything_but("key use")
     moved = node_role("moved", (from_office, *others))
     fitted = node_role("fitted", (by_version, *others))
     return small_world(

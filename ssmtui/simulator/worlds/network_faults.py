@@ -48,7 +48,7 @@ def endpoint_policy_denies() -> Scenario:
     """The policies of VPC endpoints do not let nodes do what their sessions need."""
     return small_world(
         (
-            node("silent-1", fails(_CAUSE), network="silent", subnet="isolated", agent=Agent(registered=False)),
+            node("silent-1", fails(_CAUSE), network="silent", subnet="isolated", agent=Agent(registered_before=False)),
             node("half-1", fails(_CAUSE), network="half", subnet="isolated"),
             node("coded-1", fails(_CAUSE), network="coded", subnet="isolated"),
             node("logless-1", warns(_CAUSE), network="logless", subnet="isolated"),
@@ -99,7 +99,7 @@ def _allow_by_name(*actions: str) -> StatementJSON:
     }
 
 
-_NEVER_SEEN = Agent(registered=False)
+_NEVER_SEEN = Agent(registered_before=False)
 _OTHER_ACCOUNT = "999999999999"
 _ANSWERS = (1024, 65535)
 _EVERYWHERE = "0.0.0.0/0"

@@ -29,13 +29,13 @@ from ssmtui.simulator.worlds.building_blocks import (
     WEB,
     endpoint_network,
     node,
-    node_role,
     preferences,
+    service_role,
     small_world,
 )
 
 _LOST = fails("connection-lost")
-_HYBRID = node_role("stores", DESTINATIONS.everything(), trusted="ssm.amazonaws.com", path="/service-role/")
+_HYBRID = service_role("stores", DESTINATIONS.everything())
 
 
 def agent_too_old() -> Scenario:
@@ -195,7 +195,7 @@ def instance_registered_elsewhere() -> Scenario:
 
     Their images hold the registration of an activation.
     """
-    taken = Agent(registered=False)
+    taken = Agent(registered_before=False)
     return small_world(
         (
             node("imported-1", fails("duplicate-registration"), agent=taken),
@@ -255,7 +255,8 @@ def instance_starting() -> Scenario:
     """Two nodes were launched a minute ago."""
     minute = timedelta(minutes=1)
     coming = replace(
-        node("fresh-1", warns("instance-starting"), agent=Agent(running=False, registered=False)), launched_ago=minute
+        node("fresh-1", warns("instance-starting"), agent=Agent(running=False, registered_before=False)),
+        launched_ago=minute,
     )
     return small_world(
         (coming, replace(node("fresh-2", sound(Control.JUST_LAUNCHED)), launched_ago=minute), node("web-1"))
@@ -265,11 +266,11 @@ def instance_starting() -> Scenario:
 def profile_attached_late() -> Scenario:
     """Two nodes got their instance profile after they had started."""
     late = replace(
-        node("patient-1", warns("profile-attached-late"), agent=Agent(running=False, registered=False)),
+        node("patient-1", warns("profile-attached-late"), agent=Agent(running=False, registered_before=False)),
         profile_attached_ago=timedelta(minutes=10),
     )
     long_since = replace(
-        node("patient-2", fails("not-registered"), agent=Agent(running=False, registered=False)),
+        node("patient-2", fails("not-registered"), agent=Agent(running=False, registered_before=False)),
         profile_attached_ago=timedelta(hours=3),
     )
     changed = replace(
@@ -331,10 +332,10 @@ def agent_absent() -> Scenario:
                 "imported-1",
                 fails("agent-absent"),
                 platform=Platform.RED_HAT,
-                agent=Agent(installed=False, registered=False),
+                agent=Agent(installed=False, registered_before=False),
                 console_output=WITHOUT_AGENT,
             ),
-            node("patient-1", fails("not-registered"), agent=Agent(running=False, registered=False)),
+            node("patient-1", fails("not-registered"), agent=Agent(running=False, registered_before=False)),
             node("db-1", platform=Platform.RED_HAT),
         )
     )

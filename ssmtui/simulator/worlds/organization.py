@@ -46,11 +46,14 @@ _CALLER: Final = f"arn:aws:iam::{ACCOUNT}:role/{ENGINEER.name}"
 def organization() -> Scenario:
     """An organization of five accounts: one is closed, one lets nobody in, one wants an external id."""
     own = small_world(
-        (node("web-1"), node("web-2", fails("not-registered"), agent=Agent(running=False, registered=False))),
+        (node("web-1"), node("web-2", fails("not-registered"), agent=Agent(running=False, registered_before=False))),
         caller=replace(ENGINEER, inline=(*ENGINEER.inline, _OTHER_ACCOUNTS)),
         organization=Organization(),
     )
-    shop = (node("till-1"), node("till-2", fails("not-registered"), agent=Agent(running=False, registered=False)))
+    shop = (
+        node("till-1"),
+        node("till-2", fails("not-registered"), agent=Agent(running=False, registered_before=False)),
+    )
     members = (
         _member(SHOP, "acme-shop", shop, _audit_in(SHOP)),
         _member(LABS, "acme-labs", (node("bench-1"),), replace(_audit_in(LABS), external_id=LABS_EXTERNAL_ID)),

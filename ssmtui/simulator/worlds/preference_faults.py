@@ -190,7 +190,7 @@ def bucket_missing() -> Scenario:
 
 def bucket_encryption_unreadable() -> Scenario:
     """One role may not read how the bucket is encrypted."""
-    role = node_role("ingest", (*_D.key_use(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write()))
+    role = node_role("ingest", _D.everything_but("bucket lookup"))
     return small_world(
         (node("ingest-1", fails("s3-encryption-unreadable"), profile=role.name), node("web-1")), roles=(WEB, role)
     )
@@ -258,7 +258,7 @@ def large_logs_lost() -> Scenario:
 
 def s3_logs_lost() -> Scenario:
     """One role may not write session logs to the bucket."""
-    role = node_role("cache", (*_D.key_use(), *_D.bucket_lookup(), *_D.log_lookup(), *_D.log_write()))
+    role = node_role("cache", _D.everything_but("bucket write"))
     return small_world((node("cache-1", warns("s3-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role))
 
 
@@ -375,7 +375,7 @@ def log_group_unreadable() -> Scenario:
 
 def cloudwatch_logs_lost() -> Scenario:
     """One role may not write session logs to the log group."""
-    role = node_role("scheduler", (*_D.key_use(), *_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup()))
+    role = node_role("scheduler", _D.everything_but("log write"))
     return small_world(
         (node("scheduler-1", warns("cloudwatch-logs-lost"), profile=role.name), node("web-1")), roles=(WEB, role)
     )

@@ -34,7 +34,7 @@ from ssmtui.simulator.worlds.building_blocks import (
 
 _D = DESTINATIONS
 _BUT_THE_KEY = (*_D.bucket_lookup(), *_D.bucket_write(), *_D.log_lookup(), *_D.log_write())
-_NEVER_SEEN = Agent(registered=False)
+_NEVER_SEEN = Agent(registered_before=False)
 
 
 def role_without_key() -> Scenario:

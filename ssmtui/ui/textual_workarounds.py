@@ -15,14 +15,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from threading import Event
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from textual import events
 from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.actions import ActionParseResult
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.color import Color
 from textual.dom import DOMNode
 from textual.geometry import Region
@@ -43,6 +43,8 @@ if sys.platform != "win32":
     from textual.drivers.linux_driver import LinuxDriver
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def key_of_character(character: str) -> str:
@@ -341,6 +343,23 @@ class HardenedApp(App[None]):
     def _fatal_error(self) -> None:
         # Textual's own prints the values of all variables. Whoever started the app reports the error.
         self._close_messages_no_wait()
+
+    def lend_terminal(self, run: Callable[[], T]) -> T | BaseException:
+        """Lend the terminal while a function runs; return its result, or what it raised. The loop stands still.
+
+        Reason: Textual takes the terminal back only if nothing is raised (docs/facts/libraries.md §7).
+        Upstream: report that `App.suspend` should resume the driver in a `finally`.
+        """
+        result: T | BaseException
+        try:
+            with self.suspend():
+                try:
+                    result = run()
+                except BaseException as error:  # noqa: BLE001 - it is handled when the screen is back
+                    result = error
+        except SuspendNotSupported as unsupported:
+            return unsupported
+        return result
 
     # The end of the app, from other threads and from handlers of signals.
     # Upstream: report that `App` has no public way to ask for its driver, its loop, and whether it is to exit.

@@ -35,6 +35,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.color import Color
 from textual.dom import DOMNode
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.message_pump import MessagePump
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -202,6 +203,30 @@ def test_an_error_before_the_first_screen_prints_what_variables_hold(
     setattr(app, "compose", compose)  # noqa: B010
     app.run(headless=True)
     assert ("'a secret'" in capsys.readouterr().err) is has_fault
+
+
+class Lending(HeadlessDriver):
+    """A driver that can lend its terminal, and notes that it takes it back."""
+
+    is_back = False
+    can_suspend = True
+
+    def suspend_application_mode(self) -> None:
+        self.is_back = False
+
+    def resume_application_mode(self) -> None:
+        self.is_back = True
+
+
+async def test_the_terminal_is_taken_back_only_if_nothing_is_raised() -> None:
+    async with HardenedApp().run_test() as pilot:
+        assert isinstance(pilot.app, HardenedApp)
+        pilot.app._driver = lending = Lending(pilot.app)
+        with suppress(KeyError), pilot.app.suspend():
+            broken()
+        assert not lending.is_back, "App.suspend resumes: lend_terminal can go"
+        assert isinstance(pilot.app.lend_terminal(broken), KeyError)
+        assert lending.is_back
 
 
 class Other(Screen[None]):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from shutil import get_terminal_size
 from textwrap import fill
 
@@ -22,6 +23,7 @@ from ssmtui.ui.screens.scopes_dialog import ScopesDialog, ScopeSelection
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.text.notices import error_prose, problem_title
 from ssmtui.ui.text.scopes import ScopeChoices, command_line, credentials_label, login_prose, no_program_prose
+from ssmtui.ui.textual_workarounds import HardenedApp
 
 _LOG_IN_HERE = KeyOption(ENTER, "⏎", translatable("Log in"))
 _OTHER_DEVICE = KeyOption("d", "d", translatable("Other device"))
@@ -34,7 +36,7 @@ _EXPECTED_EXIT_CODES = frozenset({0, -signal.SIGINT, 128 + signal.SIGINT})
 class Logins:
     """Logins, one at a time, and the notices that say where one is needed."""
 
-    def __init__(self, app: App[None], context: AppContext) -> None:
+    def __init__(self, app: HardenedApp, context: AppContext) -> None:
         self._app = app
         self._context = context
         self._notified_lost: frozenset[ScopeName] = frozenset()
@@ -92,7 +94,7 @@ class Logins:
 
     def _run(self, words: Sequence[str]) -> None:
         """Lend the terminal to the login; then retry the scopes. The loop stands still meanwhile."""
-        ended = self._run_in_terminal(words)
+        ended = self._app.lend_terminal(lambda: _run_in_terminal(words))
         match ended:
             case SystemExit():
                 self._app.exit(return_code=ended.code if isinstance(ended.code, int) else 1)
@@ -109,27 +111,18 @@ class Logins:
         if self._context.handle is not None:
             self._context.handle.retry()
 
-    def _run_in_terminal(self, words: Sequence[str]) -> BaseException | None:
-        ended: BaseException | None = None
-        try:
-            with self._app.suspend():
-                # Textual takes the terminal back only where nothing is raised (docs/facts/libraries.md §7).
-                try:
-                    _print_to_terminal(say("Logging in: {command}. Ctrl-C gives it up.", command=command_line(words)))
-                    code = run_login(words, os.environ)
-                    if code not in _EXPECTED_EXIT_CODES:
-                        _print_to_terminal(say("The login has failed ({code}). Enter leads back.", code=code))
-                        input()
-                except (EOFError, KeyboardInterrupt):
-                    pass
-                except BaseException as error:  # noqa: BLE001 - it is looked at once the screen is back
-                    ended = error
-        except SuspendNotSupported as unsupported:
-            return unsupported
-        return ended
+
+def _run_in_terminal(words: Sequence[str]) -> None:
+    with suppress(EOFError, KeyboardInterrupt):
+        print_to_terminal(say("Logging in: {command}. Ctrl-C gives it up.", command=command_line(words)))
+        code = run_login(words, os.environ)
+        if code not in _EXPECTED_EXIT_CODES:
+            print_to_terminal(say("The login has failed ({code}). Enter leads back.", code=code))
+            input()
 
 
-def _print_to_terminal(words: str) -> None:
+def print_to_terminal(words: str) -> None:
+    """Print a text while the terminal is lent, wrapped between words."""
     print(fill(words, get_terminal_size().columns), flush=True)  # noqa: T201 - the terminal is not the screen's now
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from ssmtui.language import say
 from ssmtui.model.node import PlatformFamily
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.screen_requests import OpenShell, OpenTunnel
 from ssmtui.ui.state.app_context import all_tunnels, tunnel_node_name
+from ssmtui.ui.textual_workarounds import HardenedApp
 
 if TYPE_CHECKING:
     from ssmtui.model.node import Node
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 class Shells:
     """The opening of shells, one at a time."""
 
-    def __init__(self, app: App[None], context: AppContext) -> None:
+    def __init__(self, app: HardenedApp, context: AppContext) -> None:
         self._app = app
         self._context = context
         self._opening = False
@@ -100,10 +102,6 @@ class Tunnels:
 
         # On the command line it follows the program's name, here it begins the sentence; an address stays as it is.
         words = sentence if sentence.startswith(local_address(tunnel)) else sentence[:1].upper() + sentence[1:]
-        match tunnel.state:
-            case TunnelState.FAILED:
-                self._app.notify(words, title=say("Tunnel"), severity="error", markup=False)
-            case TunnelState.REOPENING:
-                self._app.notify(words, title=say("Tunnel"), severity="warning", markup=False)
-            case _:
-                self._app.notify(words, title=say("Tunnel"), markup=False)
+        severities: dict[TunnelState, SeverityLevel] = {TunnelState.FAILED: "error", TunnelState.REOPENING: "warning"}
+        severity = severities.get(tunnel.state, "information")
+        self._app.notify(words, title=say("Tunnel"), severity=severity, markup=False)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from shutil import get_terminal_size
-from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
@@ -29,11 +27,13 @@ from ssmtui.session.opener import (
     requires_reason,
 )
 from ssmtui.text.printable import printable
+from ssmtui.ui.app.scope_switching import print_to_terminal
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption, WaitingDialog
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog, ValidateValue
 from ssmtui.ui.screens.screen_requests import ExplainText, PreviewFix
 from ssmtui.ui.text import shells
 from ssmtui.ui.text.shells import MOST_FIXES, node_label
+from ssmtui.ui.textual_workarounds import HardenedApp
 
 if TYPE_CHECKING:
     from ssmtui.model.node import Node
@@ -65,9 +65,9 @@ class ShellTarget:
 class ShellOpener:
     """The opening of one shell in the running app."""
 
-    def __init__(self, app: App[None], context: AppContext, target: ShellTarget) -> None:
+    def __init__(self, app: HardenedApp, context: AppContext, target: ShellTarget) -> None:
         self._app = app
-        self._bench = context
+        self._context = context
         self._target = target
 
     async def open_shell(self) -> None:
@@ -86,7 +86,7 @@ class ShellOpener:
 
     async def _confirm_broken_node(self, node: Node) -> bool:
         """Say what is known to be broken; one key previews a fix, another tries anyway."""
-        fleet_view = self._bench.fleet_view
+        fleet_view = self._context.fleet_view
         verdict = fleet_view.verdict(node.key)
         if verdict.status is not VerdictStatus.FAIL:
             return True
@@ -112,15 +112,15 @@ class ShellOpener:
     async def _without_plugin(self) -> bool | None:
         """Return whether to use the built-in client in place of the plugin; None if the person cancels."""
         plugin = await asyncio.to_thread(self._target.sessions.preflight)
-        if self._bench.simulated:
+        if self._context.simulated:
             return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)
         if plugin.why:
             prose = shells.no_plugin_prose(plugin.why, plugin.steps)
             key = await self._app.push_screen_wait(KeyDialog(say("No plugin to open it with"), prose, (_USE_BUILT_IN,)))
             return True if key == ENTER else None
-        if not plugin.warning or plugin.warning in self._bench.shown_once:
+        if not plugin.warning or plugin.warning in self._context.shown_once:
             return False
-        self._bench.shown_once.add(plugin.warning)
+        self._context.shown_once.add(plugin.warning)
         prose = shells.warned_plugin_prose(plugin.warning, plugin.steps)
         key = await self._app.push_screen_wait(KeyDialog(say("The plugin"), prose, (_USE_PLUGIN, _WITHOUT_PLUGIN)))
         return None if key is None else key == _WITHOUT_PLUGIN.key
@@ -128,7 +128,7 @@ class ShellOpener:
     async def _request(self) -> SessionRequest | None:
         """Return the request, with the values that a custom document requires; None if the person cancels."""
         request = SessionRequest(self._target.scope, self._target.node.id, self._target.scope.document)
-        handle = self._bench.handle
+        handle = self._context.handle
         if self._target.scope.document is None or handle is None:
             return request
         facts = await asyncio.wrap_future(handle.region_facts(self._target.scope.name))
@@ -212,12 +212,11 @@ class ShellOpener:
 
     def _lend_terminal(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> None:
         """Lend the terminal until the session has ended, and say how it ended. The loop stands still meanwhile."""
-        line = shells.shell_banner(self._target.node, builtin=builtin, simulated=self._bench.simulated)
-        begun = self._bench.now()
-        ending = self._run_in_terminal(self._target.sessions, request, opened, builtin=builtin, line=line)
+        begun = self._context.now()
+        ending = self._app.lend_terminal(lambda: self._hold(request, opened, builtin=builtin))
         match ending:
             case SessionEnding(text="", exit_code=_):
-                words = shells.ended_sentence(self._target.node, ending, self._bench.now() - begun)
+                words = shells.ended_sentence(self._target.node, ending, self._context.now() - begun)
                 self._app.notify(words, markup=False)
             case SessionEnding() | SessionProblem():
                 self._explain(self._target.node, ending.text, is_own=ending.is_own)
@@ -232,21 +231,9 @@ class ShellOpener:
             case _:
                 raise ending
 
-    def _run_in_terminal(
-        self, sessions: SessionService, request: SessionRequest, opened: OpenedSession, *, builtin: bool, line: str
-    ) -> SessionEnding | BaseException:
-        ending: SessionEnding | BaseException = SessionProblem("")
-        try:
-            with self._app.suspend():
-                # Textual takes the terminal back only where nothing is raised (docs/facts/libraries.md §7).
-                try:
-                    print(fill(line, get_terminal_size().columns), flush=True)  # noqa: T201 - the terminal is not the screen's now
-                    ending = sessions.hold(request, opened, builtin=builtin)
-                except BaseException as error:  # noqa: BLE001 - it is looked at once the screen is back
-                    ending = error
-        except SuspendNotSupported as unsupported:
-            return unsupported
-        return ending
+    def _hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> SessionEnding:
+        print_to_terminal(shells.shell_banner(self._target.node, builtin=builtin, simulated=self._context.simulated))
+        return self._target.sessions.hold(request, opened, builtin=builtin)
 
     def _explain(self, node: Node, text: str, *, is_own: bool = False) -> None:
         """Explain an error text; a sentence of ssmtui that stands for no cause is only shown."""

@@ -57,12 +57,15 @@ def test_every_name_of_the_page_without_a_path_exists_somewhere() -> None:
 def test_the_page_names_every_package() -> None:
     packages = {f"{each.name}/" for each in PACKAGE.iterdir() if (each / "__init__.py").exists()} - {"remediation/"}
     stages = {f"remediation/{each.name}/" for each in PACKAGE.glob("remediation/*") if (each / "__init__.py").exists()}
+    stages |= {f"remediation/{each.name}" for each in PACKAGE.glob("remediation/[a-z]*.py")}
     assert packages | stages == set(re.findall(r"^\| `([\w./]+)` \|", section("Packages"), re.MULTILINE))
 
 
 def test_the_pure_packages_use_only_the_standard_library_and_a_yaml_parser() -> None:
-    pure = ("model", "text", "iam_policy", "analysis", "checks", "remediation/plans", "remediation/preview")
+    stages = ("remediation/plans", "remediation/operations")
+    pure = ("model", "text", "iam_policy", "analysis", "checks", *stages)
     modules = [module for package in pure for module in (PACKAGE / package).rglob("*.py")]
+    modules.append(PACKAGE / "remediation/preview.py")
     found = {name for module in modules for name in imported_packages(module)}
     assert found - sys.stdlib_module_names == {"ssmtui", "ruamel"}
 

@@ -63,7 +63,7 @@ def finish(service: ChangeService) -> None:
 
     Told to end once more, it sends nothing further.
     """
-    from ssmtui.remediation.apply.stop import FINISH_SECONDS
+    from ssmtui.remediation.apply.change_service import FINISH_SECONDS
 
     try:
         if service.is_at_work:

@@ -35,10 +35,9 @@ from ssmtui.model.finding import FleetFinding, Status
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan, Steps
 from ssmtui.remediation.apply.change import ChangeState
-from ssmtui.remediation.apply.follow_up import follow_up_of_apply, nodes_expected_to_change
-from ssmtui.remediation.apply.interrupted_changes import find_same_change
+from ssmtui.remediation.apply.follow_up import find_same_change, follow_up_of_apply, nodes_expected_to_change
 from ssmtui.remediation.apply.undo import plan_of
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.change_text import change_lines, plan_lines, steps_lines
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.text_layout import Verbatim
@@ -226,8 +225,7 @@ def show_preview(handle: DiagnosisHandle, state: FleetState, request: FixRequest
 
 def export_fix(run: Run, request: FixRequest, as_: str) -> ExitCode:
     """Print the change in the format of that name, and nothing else. Writes nothing."""
-    from ssmtui.remediation.export.format import export_plan
-    from ssmtui.remediation.export.request import ChangeRequest, NotExpressible
+    from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, export_plan
 
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (handle, state):

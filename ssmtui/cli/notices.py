@@ -66,7 +66,7 @@ def print_interrupted_changes(
     """
     if run.replay is not None or not (run.journal / "changes.jsonl").exists():
         return
-    from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
+    from ssmtui.remediation.apply.follow_up import interrupted_changes
     from ssmtui.remediation.apply.journal import Journal, JournalUnusable
     from ssmtui.report.change_text import unfinished_lines
 

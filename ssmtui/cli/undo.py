@@ -23,8 +23,7 @@ from ssmtui.cli.run import Run
 from ssmtui.config.declared_settings import PROFILE, REGION
 from ssmtui.language import say
 from ssmtui.remediation.apply.change import Change
-from ssmtui.remediation.apply.follow_up import follow_up_of_undo
-from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
+from ssmtui.remediation.apply.follow_up import follow_up_of_undo, interrupted_changes
 from ssmtui.remediation.apply.journal import (
     Journal,
     JournalRead,

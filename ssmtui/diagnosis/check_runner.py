@@ -27,7 +27,7 @@ from ssmtui.model.network import AddressBlock, NetworkInterface, NetworkInterfac
 from ssmtui.model.plan import FactChange
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.plans.common.fix import makes_stale
+from ssmtui.remediation.plans.registry import makes_stale
 
 
 @dataclass(frozen=True, slots=True)

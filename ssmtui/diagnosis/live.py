@@ -33,7 +33,7 @@ from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import Access, ScopeName, SharedCredentials
 from ssmtui.model.sessions import ListedSession, SessionState
-from ssmtui.remediation.preview.plan_set import facts_after
+from ssmtui.remediation.preview import facts_after
 
 
 class LiveDiagnosis:

@@ -27,10 +27,8 @@ from ssmtui.model.plan import (
 )
 from ssmtui.model.preferences import PreferencesDocument, RegionPreferences, SessionPreferences
 from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
-from ssmtui.remediation.plans.common.fix import all_fixes, makes_stale
-from ssmtui.remediation.plans.common.plan_parts import with_ownership_warning
-from ssmtui.remediation.plans.common.rights import permission_questions, with_missing_permissions
-from ssmtui.remediation.plans.steps.manual_steps import all_steps
+from ssmtui.remediation.plans.plan_parts import permission_questions, with_missing_permissions, with_ownership_warning
+from ssmtui.remediation.plans.registry import all_fixes, all_steps, makes_stale
 
 
 async def plan_fix(

@@ -32,7 +32,7 @@ from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
 from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.sessions import ListedSession, SessionState
-from ssmtui.remediation.preview.plan_set import facts_after
+from ssmtui.remediation.preview import facts_after
 
 T = TypeVar("T")
 

@@ -37,7 +37,7 @@ from ssmtui.model.node_facts import ConsoleOutput, Observation
 from ssmtui.model.plan import Call, ChangeDelay, FactChange, Forecast, Plan, SupposedAnswers, Supposition
 from ssmtui.model.probe import ProbeOutcome
 from ssmtui.model.scope import DEFAULT_TIMEOUT, Scope, ScopeError
-from ssmtui.remediation.preview.plan_set import facts_after
+from ssmtui.remediation.preview import facts_after
 
 
 def record_scope(

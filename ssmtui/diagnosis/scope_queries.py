@@ -25,7 +25,7 @@ from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import JSON, FactChange, Plan
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, ListedSession, SessionState
-from ssmtui.remediation.plans.nodes.sessions import termination_plans_of_chosen
+from ssmtui.remediation.plans.nodes import termination_plans_of_chosen
 
 
 async def publish_open_sessions(

@@ -17,7 +17,7 @@ from ssmtui.remediation.apply.change import (
     RefusedOutcome,
     UnsureOutcome,
 )
-from ssmtui.remediation.preview.plan_text import NodeChange, call_lines, diff_lines, node_changes, reach_text
+from ssmtui.remediation.preview import NodeChange, call_lines, diff_lines, node_changes, reach_text
 from ssmtui.report.text_layout import Verbatim
 from ssmtui.text.printable import printable, printable_lines
 

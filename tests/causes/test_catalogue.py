@@ -19,8 +19,7 @@ from ssmtui.causes.pasted_text import normalize_text
 from ssmtui.checks.registry import all_checks
 from ssmtui.language import Language
 from ssmtui.model.finding import Link
-from ssmtui.remediation.plans.common.fix import all_fixes
-from ssmtui.remediation.plans.steps.manual_steps import all_steps
+from ssmtui.remediation.plans.registry import all_fixes, all_steps
 
 every_cause = pytest.mark.parametrize("slug", sorted(catalogue()))
 

@@ -9,7 +9,7 @@ from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.finding import Finding
 from ssmtui.model.preferences import PreferencesDocument
-from ssmtui.remediation.plans.common.fix import makes_stale
+from ssmtui.remediation.plans.registry import makes_stale
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.diagnosis.test_worlds import told
 

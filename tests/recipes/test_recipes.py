@@ -19,7 +19,7 @@ import pytest
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.registry import all_checks
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
 from ssmtui.ui.screens.screen_requests import all_screens
@@ -80,7 +80,7 @@ import json
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.registry import all_checks
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
 from ssmtui.ui.screens.screen_requests import all_screens

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.remediation.plans.steps.manual_steps import all_steps
+from ssmtui.remediation.plans.registry import all_steps
 from ssmtui.ui.screens.screen_requests import all_screens
 from tests.walks.screens import screens
 from tests.walks.walker import Place, Walker, walking

@@ -1,8 +1,8 @@
-"""What follows an attempt to change something: facts to read again, delays to wait for."""
+"""What follows an attempt to change something: facts to read again, delays, and interrupted changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssmtui.model.fact import end_of_delay
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import ChangeDelay, Expected, awaited_nodes, delay_of
+from ssmtui.model.plan import Call, ChangeDelay, Expected, Plan, awaited_nodes, delay_of
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import (
     AppliedOutcome,
@@ -25,12 +25,12 @@ from ssmtui.remediation.apply.change import (
     UnsureOutcome,
 )
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable
-from ssmtui.remediation.plans.common.fix import stale_after
+from ssmtui.remediation.plans.registry import stale_after
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.model.finding import Subject
-    from ssmtui.model.plan import Forecast, Plan
+    from ssmtui.model.plan import Forecast
     from ssmtui.model.scope import ScopeName
 
 
@@ -177,3 +177,63 @@ def nodes_about(state: FleetState, subject: Subject, scope: ScopeName) -> tuple[
     held = (each for each in state.findings.values() if each.finding.subject == subject and each.scope.name == scope)
     about = {key for each in held for key in each.nodes}
     return tuple(key for key, of in state.scope_of.items() if key in about and of.name == scope)
+
+
+def interrupted_changes(journal: Journal) -> tuple[Change, ...]:
+    """The changes that were left planned or unsure, the newest first; of a change and its undo the undo alone.
+
+    What a later change of the same fix and subject has made is not among them, nor what a run is still making.
+
+    Raises:
+        JournalUnusable: the journal cannot be read.
+
+    """
+    return tuple(each for each in _unfinished(journal.changes()) if not journal.is_being_made(each))
+
+
+def made_beside(journal: Journal, plan: Plan) -> Change | None:
+    """The change of a plan's subject that another run of ssmtui is making at the moment; None: there is none.
+
+    Raises:
+        JournalUnusable: the journal cannot be read.
+
+    """
+    return next(
+        (
+            each
+            for each in journal.changes()
+            if each.subject == plan.subject and each.is_of(plan.scope) and journal.is_made_elsewhere(each)
+        ),
+        None,
+    )
+
+
+def find_same_change(left: Sequence[Change], plan: Plan) -> Change | None:
+    """The change among those left whose calls hold all that a plan of the same fix would make; None: there is none.
+
+    What was chosen otherwise than then has other calls, and is a change of its own.
+    """
+    return next((each for each in left if not each.undoes and _is_rest_of(each, plan)), None)
+
+
+def _is_rest_of(change: Change, plan: Plan) -> bool:
+    alike = (change.fix, change.subject) == (plan.fix, plan.subject) and change.is_of(plan.scope)
+    made = [_without_mark(call) for call in change.calls]
+    return alike and all(_without_mark(call) in made for call in plan.calls)
+
+
+def _without_mark(call: Call) -> tuple[object, ...]:
+    """A call without the tags by which each change knows its own: they alone differ where the same is begun again."""
+    parameters = {name: value for name, value in call.parameters.items() if name != "TagSpecifications"}
+    return call.service, call.operation, parameters
+
+
+def _unfinished(changes: Sequence[Change]) -> Iterator[Change]:
+    made_since: set[tuple[object, ...]] = set()
+    going_back = {each.undoes for each in changes if each.undoes and each.is_open}
+    for change in changes:
+        what = (change.scope.account, change.scope.region, change.fix, change.subject, bool(change.undoes))
+        if change.is_open and change.id not in going_back and what not in made_since:
+            yield change
+        elif change.state is ChangeState.APPLIED:
+            made_since.add(what)

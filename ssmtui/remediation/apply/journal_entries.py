@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import get_args, get_origin
+
+from cattrs import BaseValidationError, Converter, override
+from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_structure_factory
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from ssmtui.language import say
-from ssmtui.model.plan import AnswerReference, Call, Guard
+from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter
+from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import Change, ChangeEnding, ChangeState
 from ssmtui.remediation.operations.catalog import READS, WRITES
-
-if TYPE_CHECKING:
-    from cattrs import Converter
+from ssmtui.text.times import duration_of, moment_in
 
 
 def can_carry_out(change: Change) -> bool:
@@ -52,14 +56,14 @@ class LaterVersionEntryError(MalformedEntryError):
 def planned_line(change: Change) -> str:
     """The entry that is written before the first call."""
     return json.dumps(
-        {"schema": SCHEMA, "id": change.id, "state": ChangeState.PLANNED.value, **_converter().unstructure(change)}
+        {"schema": SCHEMA, "id": change.id, "state": ChangeState.PLANNED.value, **entry_converter().unstructure(change)}
     )
 
 
 def ending_line(ending: ChangeEnding, at: datetime) -> str:
     """The entry that is written after the calls."""
     begin = {"schema": SCHEMA, "id": ending.change_id, "state": ending.state.value, "at": at.isoformat()}
-    return json.dumps({**begin, **_converter().unstructure(ending)})
+    return json.dumps({**begin, **entry_converter().unstructure(ending)})
 
 
 def read_line(line: str) -> Change | ChangeEnding:
@@ -69,8 +73,6 @@ def read_line(line: str) -> Change | ChangeEnding:
         EntryMalformed: the line holds no entry.
 
     """
-    from cattrs import BaseValidationError  # noqa: PLC0415
-
     try:
         raw = json.loads(line)
         schema = raw.get("schema") if isinstance(raw, dict) else None
@@ -82,9 +84,9 @@ def read_line(line: str) -> Change | ChangeEnding:
         of_the_line = ("schema", "state") if kind is Change else ("schema", "at")
         members = {name: value for name, value in raw.items() if name not in of_the_line}
         try:
-            return _converter(forbid_unknown_members=True).structure(members, kind)
+            return entry_converter(forbid_unknown_members=True).structure(members, kind)
         except (BaseValidationError, ValueError, KeyError, TypeError):
-            entry = _converter().structure(members, kind)
+            entry = entry_converter().structure(members, kind)
         _log_unknown_members()
         return entry
     except MalformedEntryError:
@@ -99,9 +101,132 @@ def _log_unknown_members() -> None:
     _log.warning("the journal has entries with members that this version of ssmtui does not know: they are ignored")
 
 
-@cache
-def _converter(*, forbid_unknown_members: bool = False) -> Converter:
-    # Imported with the first entry that is read or written: who has changed nothing yet does not wait for it.
-    from ssmtui.remediation.apply.journal_codec import entry_converter  # noqa: PLC0415
+_FROM_ANSWER, _FROM_GUARD = "$answer", "$guard"
+_TAKEN = {_FROM_ANSWER, _FROM_GUARD}
 
-    return entry_converter(forbid_unknown_members=forbid_unknown_members)
+
+@cache
+def entry_converter(*, forbid_unknown_members: bool = False) -> Converter:
+    """From the values of an entry to JSON and back; what is not of its form is any exception that cattrs raises.
+
+    A member that the entry lacks has its default. One that is unknown is ignored, or forbidden.
+    """
+    converter = Converter(forbid_extra_keys=forbid_unknown_members)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, str], _pair)
+    converter.register_structure_hook_factory(_is_row, _row)
+    converter.register_structure_hook_factory(is_mapping, _members)
+    converter.register_structure_hook(datetime, lambda raw, _: moment_in(_text(raw)))
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_structure_hook(timedelta, _seconds)
+    converter.register_unstructure_hook(timedelta, timedelta.total_seconds)
+    converter.register_unstructure_hook(AnswerReference, lambda taken: {_FROM_ANSWER: [taken.call, taken.path]})
+    converter.register_unstructure_hook(GuardReference, lambda taken: {_FROM_GUARD: [taken.guard, taken.path]})
+    _of_parameters(converter)
+    _of_scopes(converter)
+    _of_entries(converter)
+    return converter
+
+
+def _of_parameters(converter: Converter) -> None:
+    parameters = override(struct_hook=lambda raw, _: {name: _parameter(value) for name, value in _object(raw).items()})
+    taken_as_it_is = override(struct_hook=lambda raw, _: _object(raw))
+    # What lines of older versions have not is not written where there is nothing to say, so that a line stays the same.
+    unset = override(omit_if_default=True)
+    written = make_dict_unstructure_fn(Call, converter, besides=unset, context=unset)
+    converter.register_structure_hook(Call, make_dict_structure_fn(Call, converter, parameters=parameters))
+    converter.register_unstructure_hook(Call, written)
+    converter.register_structure_hook(Guard, make_dict_structure_fn(Guard, converter, parameters=taken_as_it_is))
+    converter.register_unstructure_hook(Guard, make_dict_unstructure_fn(Guard, converter, amid=unset))
+
+
+def _of_scopes(converter: Converter) -> None:
+    """The name of a scope is told by its profile, and its role where there is one: the Region is there once."""
+    unset = override(omit_if_default=True)
+    read = make_dict_structure_fn(Scope, converter)
+    written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
+    converter.register_structure_hook(
+        Scope,
+        lambda raw, kind: read(_with_name(_object(raw)), kind),
+    )
+    converter.register_unstructure_hook(Scope, lambda scope: {**_name_of(scope), **written(scope)})
+
+
+def _with_name(raw: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    name = {"profile": raw["profile"], "region": raw["region"], "role": raw.get("role")}
+    return {**{member: value for member, value in raw.items() if member not in ("profile", "role")}, "name": name}
+
+
+def _name_of(scope: Scope) -> Mapping[str, JSON]:
+    role: Mapping[str, JSON] = {} if scope.name.role is None else {"role": scope.name.role}
+    return {"profile": scope.name.profile, **role}
+
+
+def _of_entries(converter: Converter) -> None:
+    """What became of a change is an entry of its own, which names the change by its id."""
+    no, id_ = override(omit=True), override(rename="id")
+    converter.register_structure_hook(
+        Change, make_dict_structure_fn(Change, converter, state=no, results=no, notes=no, why=no)
+    )
+    converter.register_unstructure_hook(
+        Change, make_dict_unstructure_fn(Change, converter, state=no, results=no, notes=no, why=no)
+    )
+    converter.register_structure_hook(ChangeEnding, make_dict_structure_fn(ChangeEnding, converter, change_id=id_))
+    converter.register_unstructure_hook(ChangeEnding, make_dict_unstructure_fn(ChangeEnding, converter, change_id=id_))
+
+
+def _is_row(kind: object) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is ...
+
+
+def _row(kind: type, converter: Converter) -> StructureHook:
+    each = homogenous_tuple_structure_factory(kind, converter)
+
+    def of_list(raw: object, kind: type) -> object:
+        if not isinstance(raw, list):
+            raise TypeError("a list was expected")
+        return each(raw, kind)
+
+    return of_list
+
+
+def _members(kind: type, converter: Converter) -> StructureHook:
+    each: StructureHook = mapping_structure_factory(kind, converter)
+    return lambda raw, kind: each(_object(raw), kind)
+
+
+def _parameter(raw: JSON) -> Parameter:
+    match raw:
+        case {"$answer": [int() as call, str() as path]}:
+            return AnswerReference(call, path)
+        case {"$guard": [int() as guard, str() as path]}:
+            return GuardReference(guard, path)
+        case list() if raw and all(isinstance(each, dict) and each.keys() & _TAKEN for each in raw):
+            taken = (_parameter(each) for each in raw)
+            return [each for each in taken if isinstance(each, AnswerReference | GuardReference)]
+    return raw
+
+
+def _pair(raw: object, _: object) -> tuple[str, str]:
+    match raw:
+        case [str() as first, str() as second]:
+            return first, second
+    raise TypeError("two texts were expected")
+
+
+def _object(raw: object) -> Mapping[str, JSON]:
+    if not isinstance(raw, dict):
+        raise TypeError("an object was expected")
+    return raw
+
+
+def _text(raw: object, _: object = str) -> str:
+    if not isinstance(raw, str):
+        raise TypeError("a text was expected")
+    return raw
+
+
+def _seconds(raw: object, _: object) -> timedelta:
+    if not isinstance(raw, int | float):
+        raise TypeError("a number of seconds was expected")
+    return duration_of(raw)

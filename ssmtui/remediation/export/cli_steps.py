@@ -12,7 +12,7 @@ from botocore import xform_name
 from ssmtui.aws.errors import NOT_FOUND_CODES
 from ssmtui.language import say
 from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, json_text
-from ssmtui.remediation.export.request import is_visible
+from ssmtui.remediation.export.format import is_visible
 from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
 from ssmtui.remediation.operations.resource_forms import known_beforehand
 from ssmtui.remediation.operations.write_operation import Wait

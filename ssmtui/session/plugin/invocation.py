@@ -20,7 +20,7 @@ from ssmtui.model.scope import ScopeName, SharedCredentials
 from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import version_numbers
 from ssmtui.model.workstation import BUILT_FROM_SOURCE, OLDEST_SUPPORTED, TAKES_NO_VARIABLE, WITHDRAWN, System
-from ssmtui.remediation.plans.steps.plugin import installations
+from ssmtui.remediation.plans.steps.operating_system import installations
 from ssmtui.session.calls import SessionProblem
 from ssmtui.session.opener import OpenSession
 from ssmtui.session.terminal_signals import signals_handled

@@ -69,7 +69,7 @@ class FixPreviews:
 
     async def _plan(self, request: PreviewFix) -> None:
         from ssmtui.model.plan import Plan
-        from ssmtui.remediation.apply.interrupted_changes import find_same_change
+        from ssmtui.remediation.apply.follow_up import find_same_change
 
         answer = await self._asked(request, request.choices)
         if isinstance(answer, Plan):
@@ -103,7 +103,7 @@ class FixPreviews:
 
     async def _plan_the_rest(self, request: Complete) -> None:
         from ssmtui.model.plan import Plan
-        from ssmtui.remediation.apply.interrupted_changes import find_same_change
+        from ssmtui.remediation.apply.follow_up import find_same_change
         from ssmtui.ui.text.changes import result_sentence
 
         change_service = self._context.change_service

@@ -13,7 +13,7 @@ from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import Subject
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import Change
-from ssmtui.remediation.preview.plan_text import call_lines
+from ssmtui.remediation.preview import call_lines
 from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import Complete, ShowNamedScreen, UndoChange, named_screen
 from ssmtui.ui.state.app_context import READ_ONLY, AppContext, scope_of_change

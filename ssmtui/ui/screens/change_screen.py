@@ -24,8 +24,7 @@ from ssmtui.remediation.apply.follow_up import (
     nodes_about,
     nodes_expected_to_change,
 )
-from ssmtui.remediation.preview.plan_set import PlanSet, affected
-from ssmtui.remediation.preview.plan_text import call_lines
+from ssmtui.remediation.preview import PlanSet, affected, call_lines
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.screen_requests import (
     ExportPlans,

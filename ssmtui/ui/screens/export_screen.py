@@ -12,9 +12,8 @@ from ssmtui.model.command_lines import fix_command
 from ssmtui.model.finding import FleetFinding
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.export.format import ExportFormat, all_formats, export_plan
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressible
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.export.format import ChangeRequest, ExportFormat, NotExpressible, all_formats, export_plan
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.screen_requests import ExportPlans, screen_for_request
 from ssmtui.ui.state.app_context import AppContext

@@ -14,7 +14,7 @@ from ssmtui.model.finding import FleetFinding, Subject
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.preview.plan_text import reach_text
+from ssmtui.remediation.preview import reach_text
 from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen, subject_of
 from ssmtui.ui.screens.screen_requests import ChooseFixes, PreviewChanges, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext

@@ -208,7 +208,7 @@ class AppContext:
 
     def read_unfinished(self) -> None:
         """Take in which changes of the journal were interrupted: not while one is written, which looks like one."""
-        from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
+        from ssmtui.remediation.apply.follow_up import interrupted_changes
         from ssmtui.remediation.apply.journal import JournalUnusable
 
         if self.writing or self.journal is None:
@@ -358,7 +358,7 @@ class AppContext:
         if self.sessions is not None:
             self.leftovers.append(self.sessions.end_leftovers(scope))
         from ssmtui.remediation.apply.follow_up import running_delays
-        from ssmtui.remediation.plans.common.fix import stale_after
+        from ssmtui.remediation.plans.registry import stale_after
 
         for expected in running_delays(self.journal, scope, self.now()) if self.journal is not None else ():
             delay = expected.delay

@@ -19,8 +19,7 @@ from ssmtui.model.scope import Scope, ScopeName
 from ssmtui.remediation.apply.change import Change, ChangeOutcome
 from ssmtui.remediation.apply.follow_up import Effect, FollowUp, follow_up_of_apply, follow_up_of_undo
 from ssmtui.remediation.apply.journal import Journal, JournalUnusable, made_elsewhere
-from ssmtui.remediation.preview.plan_set import PlanSet
-from ssmtui.remediation.preview.plan_text import call_lines, undo_lines
+from ssmtui.remediation.preview import PlanSet, call_lines, undo_lines
 from ssmtui.ui.state.app_context import scope_of_change
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.changes import call_prose, change_prose, difference_prose

@@ -9,7 +9,7 @@ from ssmtui.language import say
 from ssmtui.model.finding import FleetFinding, Status
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan
-from ssmtui.remediation.preview.plan_set import combination_conflict
+from ssmtui.remediation.preview import combination_conflict
 from ssmtui.ui.state.fleet_view import FleetView
 
 OfferKey = tuple[str, str]

@@ -25,10 +25,10 @@ from ssmtui.remediation.apply.change import (
     RefusedOutcome,
     UnsureOutcome,
 )
-from ssmtui.remediation.preview.plan_set import PlanSet
-from ssmtui.remediation.preview.plan_text import (
+from ssmtui.remediation.preview import (
     LineKind,
     NodeChange,
+    PlanSet,
     call_lines,
     diff_lines,
     node_changes,

@@ -49,7 +49,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.ssm_agent import AgentFlaw
 from ssmtui.model.storage import LogGroup
 from ssmtui.model.workstation import AskedElsewhere, NodeQuery, Plugin
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 
 ROOTS = {Scope, Now, Node, InspectedNode, ChangeDelay, Choices, PlannedCalls, ChangedSubject, Probes}
 

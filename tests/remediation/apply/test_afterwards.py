@@ -34,7 +34,7 @@ from ssmtui.remediation.apply.follow_up import (
     follow_up_of_undo,
     nodes_expected_to_change,
 )
-from ssmtui.remediation.plans.common.fix import stale_after
+from ssmtui.remediation.plans.registry import stale_after
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle
 

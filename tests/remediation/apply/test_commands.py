@@ -23,7 +23,7 @@ from ssmtui.remediation.apply.change import (
 from ssmtui.remediation.apply.journal import Journal
 from ssmtui.remediation.apply.undo import settle_open_changes
 from ssmtui.remediation.operations.write_operation import OutcomeUnknownError, Response
-from ssmtui.remediation.plans.nodes.run_command import raise_inotify_limit, restart_agent, update_agent
+from ssmtui.remediation.plans.nodes import raise_inotify_limit, restart_agent, update_agent
 from tests.builders.fleet import ACCOUNT, NOON, a_node, a_registration, a_scope
 
 NODE = a_node("i-1")

@@ -20,12 +20,11 @@ from ssmtui.remediation.apply.change import AppliedOutcome, ChangeOutcome, Refus
 from ssmtui.remediation.apply.journal import Journal
 from ssmtui.remediation.apply.undo import last_undoable, undo
 from ssmtui.remediation.apply.writer import Writer
-from ssmtui.remediation.export.format import all_formats, export_plan
+from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, all_formats, export_plan, is_visible
 from ssmtui.remediation.export.formats.aws_cli import bash_script, undo_script
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressible, is_visible
 from ssmtui.remediation.operations.catalog import READS, WRITE_OPERATIONS, WRITES
 from ssmtui.remediation.operations.write_operation import Settlement, value_at
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.remediation.apply.boundaries import WatchedWriter, assert_the_journal_tells_the_truth
 from tests.remediation.apply.fix_cases import CASES, Case

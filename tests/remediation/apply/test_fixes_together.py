@@ -12,7 +12,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import AppliedOutcome
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.preview.plan_set import combination_conflict
+from ssmtui.remediation.preview import combination_conflict
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.remediation.apply.test_every_fix import assert_as_forecast, verdicts_by_id, writer_for
 from tests.simulated_aws import point_at

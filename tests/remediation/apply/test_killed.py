@@ -14,7 +14,7 @@ import pytest
 
 from ssmtui.aws.client_config import ClientAccess
 from ssmtui.remediation.apply.change import ChangeState
-from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
+from ssmtui.remediation.apply.follow_up import interrupted_changes
 from ssmtui.remediation.apply.journal import FILE_NAME, Journal
 from ssmtui.remediation.apply.undo import settle_open_changes
 from ssmtui.remediation.apply.writer import Writer

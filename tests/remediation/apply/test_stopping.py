@@ -9,10 +9,9 @@ import pytest
 
 from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import AppliedOutcome, ChangeState, FailedOutcome, UnsureOutcome
-from ssmtui.remediation.apply.change_service import ChangeService
-from ssmtui.remediation.apply.interrupted_changes import find_same_change, interrupted_changes
+from ssmtui.remediation.apply.change_service import ChangeService, Stop, StoppableWriter
+from ssmtui.remediation.apply.follow_up import find_same_change, interrupted_changes
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.remediation.apply.stop import Stop, StoppableWriter
 from ssmtui.remediation.apply.undo import aws_shows
 from ssmtui.report.change_text import outcome_lines, unfinished_lines
 from tests.remediation.apply.fake_aws import FakeAws

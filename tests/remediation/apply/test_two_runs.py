@@ -11,7 +11,7 @@ from ssmtui.config.run_lock import AlreadyRunning, RunLock, is_run_alive
 from ssmtui.model.plan import JSON, Plan
 from ssmtui.remediation.apply.change import AppliedOutcome, Change, ChangeState, RefusedOutcome
 from ssmtui.remediation.apply.change_service import ChangeService
-from ssmtui.remediation.apply.interrupted_changes import interrupted_changes
+from ssmtui.remediation.apply.follow_up import interrupted_changes
 from ssmtui.remediation.apply.journal import Journal, made_elsewhere
 from ssmtui.remediation.apply.undo import settle_open_changes
 from ssmtui.report.change_text import journal_lines

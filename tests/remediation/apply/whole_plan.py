@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.plan import Forecast, Plan, Reach
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.change_text import plan_lines
 from tests.causes.test_catalogue import weakening
 from tests.remediation.apply.fix_cases import Case

@@ -9,8 +9,7 @@ import pytest
 from ssmtui import __version__
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.plan import AnswerReference, Call, Forecast, Guard, Plan, Reach, UndoPlan
-from ssmtui.remediation.export.format import all_formats, export_plan
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressible, is_visible
+from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, all_formats, export_plan, is_visible
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle, creation
 from tests.remediation.plans.facts import SCOPE

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmtui.remediation.export.cli_steps import jmespath
+from ssmtui.remediation.export.format import is_visible, json_document
 from ssmtui.remediation.export.formats.aws_cli import ending_line
 from ssmtui.remediation.export.formats.markdown import as_text, fenced
 from ssmtui.remediation.export.formats.powershell import here_string, quoted
 from ssmtui.remediation.export.formats.terraform import hcl_value
-from ssmtui.remediation.export.request import is_visible, json_document
 from tests.examples import examples
 
 HOSTILE = st.text(

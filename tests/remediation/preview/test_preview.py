@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ssmtui.model.plan import Plan
 from ssmtui.model.preferences import parse_preferences
 from ssmtui.remediation.plans.preferences.encryption import toggle_s3_encryption
-from ssmtui.remediation.preview.plan_text import DiffLine, LineKind, call_lines, diff_lines, undo_lines
+from ssmtui.remediation.preview import DiffLine, LineKind, call_lines, diff_lines, undo_lines
 from ssmtui.text.printable import printable
 from tests.remediation.plans.facts import SCOPE, caller, stored, text_of
 

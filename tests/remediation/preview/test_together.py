@@ -12,7 +12,7 @@ from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import GroupRule, SecurityGroup, SecurityGroups
 from ssmtui.model.plan import FactChange, Guard, Plan, Reach, UndoPlan
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.preview.plan_set import MergeConflictError, combination_conflict, facts_after
+from ssmtui.remediation.preview import MergeConflictError, combination_conflict, facts_after
 from tests.builders.fleet import a_scope
 
 HTTPS = GroupRule("tcp", 443, 443, ("10.0.0.0/16",), ())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.plan import Forecast, Plan, Reach
-from ssmtui.remediation.preview.plan_text import NodeChange, NodeChangeGroup, node_changes, reach_text
+from ssmtui.remediation.preview import NodeChange, NodeChangeGroup, node_changes, reach_text
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle
 

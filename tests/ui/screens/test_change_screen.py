@@ -11,7 +11,7 @@ import pytest
 from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.model.plan import Plan
 from ssmtui.model.scope import ScopeName
-from ssmtui.remediation.plans.common.fix import stale_after
+from ssmtui.remediation.plans.registry import stale_after
 from ssmtui.ui.screens.change_screen import ChangeScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.state.changes import ChangePhase

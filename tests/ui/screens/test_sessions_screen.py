@@ -8,7 +8,7 @@ from pathlib import Path
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.plan import Plan
 from ssmtui.model.sessions import ActiveSession, SessionState, SessionStatus
-from ssmtui.remediation.plans.nodes.sessions import termination_plans_of_chosen
+from ssmtui.remediation.plans.nodes import termination_plans_of_chosen
 from ssmtui.ui.screens.change_screen import ChangeSetScreen
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
 from tests.ui.builders import FRANKFURT, NOON, PARIS

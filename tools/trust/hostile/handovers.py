@@ -16,9 +16,8 @@ from markdown_it import MarkdownIt
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.plan import JSON, Call, Forecast, Guard, Plan, Reach, UndoPlan
 from ssmtui.model.scope import ScopeName
-from ssmtui.remediation.export.format import all_formats, export_plan
+from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, all_formats, export_plan, is_visible
 from ssmtui.remediation.export.formats.aws_cli import undo_script
-from ssmtui.remediation.export.request import ChangeRequest, NotExpressible, is_visible
 from ssmtui.text.printable import printable
 from tests.remediation.export.other_tools import complaints
 from tests.remediation.plans.facts import SCOPE

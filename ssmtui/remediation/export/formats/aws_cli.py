@@ -28,8 +28,7 @@ from ssmtui.remediation.export.cli_steps import (
     repeatable_call,
     steps,
 )
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, credential_names, is_visible, json_document
+from ssmtui.remediation.export.format import ChangeRequest, credential_names, export_format, is_visible, json_document
 from ssmtui.text.printable import printable
 
 _READ_AS_FILES = ("file://", "fileb://", "http://", "https://", "-")

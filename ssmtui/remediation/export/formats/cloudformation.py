@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ssmtui.language import say, translatable
 from ssmtui.model.plan import JSON, Call, Plan
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, json_document
+from ssmtui.remediation.export.format import ChangeRequest, export_format, json_document
 from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
 from ssmtui.remediation.operations.resource_forms import CloudFormationForm, NoForm, NotExpressibleError
 from ssmtui.text.printable import printable

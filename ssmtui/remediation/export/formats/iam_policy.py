@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from ssmtui.language import say, translatable
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, is_visible
+from ssmtui.remediation.export.format import ChangeRequest, export_format, is_visible
 from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
 from ssmtui.remediation.operations.resource_forms import NotExpressibleError
 

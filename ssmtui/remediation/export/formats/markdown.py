@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from ssmtui import __version__
 from ssmtui.language import say, translatable
 from ssmtui.model.plan import Forecast, Plan, RequiredPermission
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest
-from ssmtui.remediation.preview.plan_text import call_lines, diff_lines, node_changes, reach_text, undo_lines
+from ssmtui.remediation.export.format import ChangeRequest, export_format
+from ssmtui.remediation.preview import call_lines, diff_lines, node_changes, reach_text, undo_lines
 from ssmtui.text.printable import printable
 
 _NODES_NAMED = 20

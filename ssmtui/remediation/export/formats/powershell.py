@@ -25,8 +25,7 @@ from ssmtui.remediation.export.cli_steps import (
     repeatable_call,
     steps,
 )
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, credential_names
+from ssmtui.remediation.export.format import ChangeRequest, credential_names, export_format
 from ssmtui.text.printable import printable
 
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell takes

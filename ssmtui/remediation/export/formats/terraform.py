@@ -11,8 +11,7 @@ from pathlib import Path
 import ssmtui.remediation.export
 from ssmtui.language import say, translatable
 from ssmtui.model.plan import JSON, Call, Plan
-from ssmtui.remediation.export.format import export_format
-from ssmtui.remediation.export.request import ChangeRequest, is_visible
+from ssmtui.remediation.export.format import ChangeRequest, export_format, is_visible
 from ssmtui.remediation.operations.catalog import WRITE_OPERATIONS
 from ssmtui.remediation.operations.resource_forms import (
     BlockAddress,

@@ -18,8 +18,8 @@ from ssmtui.model.node_facts import Observation
 from ssmtui.model.permissions import Decision, EvaluationResult, Permissions
 from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.plans.common.fix import fix
-from ssmtui.remediation.plans.common.plan_parts import CREDENTIALS_REFUSED
+from ssmtui.remediation.plans.plan_parts import CREDENTIALS_REFUSED
+from ssmtui.remediation.plans.registry import fix
 
 _SUPPOSED = translatable("the policy that this change adds")
 

@@ -29,8 +29,7 @@ from ssmtui.model.storage import (
     WantedKey,
     WantedLogGroup,
 )
-from ssmtui.remediation.plans.common.fix import fix
-from ssmtui.remediation.plans.common.plan_parts import chosen_values
+from ssmtui.remediation.plans.plan_parts import chosen_values
 from ssmtui.remediation.plans.preferences.document_plan import (
     STALE,
     DocumentRewrite,
@@ -41,7 +40,8 @@ from ssmtui.remediation.plans.preferences.document_plan import (
 from ssmtui.remediation.plans.preferences.encryption import losses_between
 from ssmtui.remediation.plans.preferences.fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind, with_fields
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
-from ssmtui.remediation.plans.storage.candidates import CandidateFacts, key_choice, key_fault, unusable_key_reason
+from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.storage import CandidateFacts, key_choice, key_fault, unusable_key_reason
 
 
 @dataclass(frozen=True, slots=True)

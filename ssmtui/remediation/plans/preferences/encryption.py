@@ -12,8 +12,7 @@ from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.preferences import SESSION_KEY, EncryptedOnly, PreferencesDocument, SessionPreferences
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.plans.common.fix import fix
-from ssmtui.remediation.plans.common.rights import CallerRights
+from ssmtui.remediation.plans.plan_parts import CallerRights
 from ssmtui.remediation.plans.preferences.document_plan import (
     STALE,
     DocumentRewrite,
@@ -24,6 +23,7 @@ from ssmtui.remediation.plans.preferences.document_plan import (
 )
 from ssmtui.remediation.plans.preferences.fields import ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, Field, with_fields
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
+from ssmtui.remediation.plans.registry import fix
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,7 @@ from ssmtui.model.preferences import (
     parse_preferences_text,
 )
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
-from ssmtui.remediation.plans.common.fix import fix
-from ssmtui.remediation.plans.common.plan_parts import chosen_values
-from ssmtui.remediation.plans.common.rights import Rights, denial_text
+from ssmtui.remediation.plans.plan_parts import Rights, chosen_values, denial_text
 from ssmtui.remediation.plans.preferences.document_plan import (
     NEW_DOCUMENT,
     STALE,
@@ -36,6 +34,7 @@ from ssmtui.remediation.plans.preferences.document_plan import (
 )
 from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS, FieldKind
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, Literal, with_value
+from ssmtui.remediation.plans.registry import fix
 
 _MEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False, "": False}
 

@@ -9,7 +9,7 @@ from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registra
 from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+from ssmtui.remediation.plans.registry import manual_steps
 
 _INSTALL_AGENT = "steps-install-agent"
 

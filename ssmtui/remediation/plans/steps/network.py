@@ -12,7 +12,7 @@ from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import Endpoint, Endpoints, NetworkAcl, NetworkAcls, Placement, RouteTables
 from ssmtui.model.plan import JSON, FixNotApplicable, Form, Step, Steps, json_text, shell_word
 from ssmtui.model.scope import Scope
-from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+from ssmtui.remediation.plans.registry import manual_steps
 
 _ANYWHERE = "0.0.0.0/0"
 _USUAL = 90

@@ -24,7 +24,7 @@ from ssmtui.model.node import Node
 from ssmtui.model.plan import JSON, FixNotApplicable, Form, Step, Steps, json_text, shell_word
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
-from ssmtui.remediation.plans.steps.manual_steps import manual_steps
+from ssmtui.remediation.plans.registry import manual_steps
 from ssmtui.text.printable import printable
 
 _CALLER_POLICY = "steps-caller-policy"

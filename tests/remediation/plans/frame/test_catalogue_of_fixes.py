@@ -15,8 +15,7 @@ from ssmtui.analysis.finding_parts import fixes_for
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.checks.registry import all_checks
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
-from ssmtui.remediation.plans.common.fix import all_fixes
-from ssmtui.remediation.plans.steps.manual_steps import all_steps
+from ssmtui.remediation.plans.registry import all_fixes, all_steps
 from tests.causes.test_catalogue import weakening
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from ssmtui.model.fact import NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.plan import Call, Plan, PlanPermissions, RequiredPermission
-from ssmtui.remediation.plans.common.rights import permission_questions, with_missing_permissions
-from ssmtui.remediation.plans.nodes.instances import reboot_instance
+from ssmtui.remediation.plans.nodes import reboot_instance
+from ssmtui.remediation.plans.plan_parts import permission_questions, with_missing_permissions
 from tests.builders.fleet import ACCOUNT, a_node, a_scope
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/web"

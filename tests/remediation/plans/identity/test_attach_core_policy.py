@@ -9,7 +9,7 @@ from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.identity import AttachedPolicies
 from ssmtui.model.permissions import CorePermissions, Denier
 from ssmtui.model.plan import FixNotApplicable, Plan, Reach
-from ssmtui.remediation.plans.identity.managed_policies import attach_core_policy
+from ssmtui.remediation.plans.identity.grants import attach_core_policy
 from ssmtui.remediation.plans.identity.roles import repair_role_trust
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.builders.identity import CORE, ROLE_ARN, a_node_role, answers

@@ -17,7 +17,7 @@ from ssmtui.model.permissions import (
 )
 from ssmtui.model.plan import FactChange, FixNotApplicable, Plan, Reach, json_text
 from ssmtui.model.preferences import SessionPreferences
-from ssmtui.remediation.plans.identity.inline_grants import (
+from ssmtui.remediation.plans.identity.grants import (
     grant_node_bucket_lookup,
     grant_node_bucket_write,
     grant_node_key_access,

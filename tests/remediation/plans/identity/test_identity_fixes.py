@@ -21,13 +21,13 @@ from ssmtui.model.identity import (
 from ssmtui.model.node import Node
 from ssmtui.model.permissions import HostManagementPermissions
 from ssmtui.model.plan import JSON, FixNotApplicable, Plan, Reach, pass_role_permission
-from ssmtui.remediation.plans.identity.host_management import enable_host_management
+from ssmtui.remediation.plans.identity.grants import grant_host_management_role
 from ssmtui.remediation.plans.identity.instance_profiles import (
     add_role_to_profile,
     attach_instance_profile,
+    enable_host_management,
     replace_instance_profile,
 )
-from ssmtui.remediation.plans.identity.managed_policies import grant_host_management_role
 from ssmtui.remediation.plans.identity.roles import repair_role_trust
 from tests.builders.fleet import ACCOUNT, a_node, a_scope, an_instance
 from tests.builders.identity import (

@@ -8,9 +8,8 @@ from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.network import GroupRule, SecurityGroup, SecurityGroups, Subnet, Subnets, VpcDns
 from ssmtui.model.node import Instance, InstanceState, MetadataOptions, MetadataTokens, Node
 from ssmtui.model.plan import FixNotApplicable, Plan, Reach
-from ssmtui.remediation.plans.network.dns import enable_vpc_dns
-from ssmtui.remediation.plans.network.security_groups import open_endpoint_ingress, open_node_egress
-from ssmtui.remediation.plans.nodes.instances import enable_instance_metadata, start_instance
+from ssmtui.remediation.plans.network import enable_vpc_dns, open_endpoint_ingress, open_node_egress
+from ssmtui.remediation.plans.nodes import enable_instance_metadata, start_instance
 from tests.builders.fleet import a_node, a_scope, an_instance
 from tests.builders.network import a_placement
 

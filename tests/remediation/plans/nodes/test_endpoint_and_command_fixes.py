@@ -17,12 +17,16 @@ from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.preferences import SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.model.sessions import ActiveSession, StaleSessions
-from ssmtui.remediation.plans.network.dns import enable_private_dns
-from ssmtui.remediation.plans.network.vpc_endpoints import create_endpoint
-from ssmtui.remediation.plans.nodes.activation_tier import enable_advanced_tier
-from ssmtui.remediation.plans.nodes.instances import reboot_instance, require_imdsv2
-from ssmtui.remediation.plans.nodes.run_command import raise_inotify_limit, restart_agent, update_agent
-from ssmtui.remediation.plans.nodes.sessions import terminate_stale_session
+from ssmtui.remediation.plans.network import create_endpoint, enable_private_dns
+from ssmtui.remediation.plans.nodes import (
+    enable_advanced_tier,
+    raise_inotify_limit,
+    reboot_instance,
+    require_imdsv2,
+    restart_agent,
+    terminate_stale_session,
+    update_agent,
+)
 from tests.builders.fleet import NOON, a_node, a_registration, a_scope, an_instance
 from tests.builders.network import ENDPOINT_GROUP, NODE_SUBNET, VPC, a_placement, group, interface, surroundings
 

@@ -15,11 +15,11 @@ from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import FactChange, FixNotApplicable, Plan, Reach
 from ssmtui.model.preferences import PreferencesDocument, SessionPreferences, parse_preferences
 from ssmtui.model.storage import AccountBuckets, AccountLogGroups, Bucket, Key, LogGroup, WantedBucket, WantedKey
-from ssmtui.remediation.plans.common.fix import all_fixes
-from ssmtui.remediation.plans.preferences.align_versions import align_preferences_versions
+from ssmtui.remediation.plans.preferences.document_plan import align_preferences_versions
 from ssmtui.remediation.plans.preferences.edit_preferences import create_preferences, edit_preferences
 from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS
 from ssmtui.remediation.plans.preferences.repair_preferences import repair_preferences
+from ssmtui.remediation.plans.registry import all_fixes
 from tests.remediation.plans.facts import ARN, REGION, SCOPE, caller, stored, text_of
 
 NOTHING = NotApplicable("nothing was chosen")

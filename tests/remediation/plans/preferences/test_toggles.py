@@ -10,8 +10,8 @@ from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.permissions import CallerPreferencesPermissions, Denier
 from ssmtui.model.plan import AnswerReference, FactChange, FixNotApplicable, GuardReference, Plan, Reach
 from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, SessionPreferences, parse_preferences
-from ssmtui.remediation.plans.common.fix import all_fixes
 from ssmtui.remediation.plans.preferences.encryption import toggle_cloudwatch_encryption, toggle_s3_encryption
+from ssmtui.remediation.plans.registry import all_fixes
 from tests.remediation.plans.facts import ARN, REGION, SCOPE, caller, stored, text_of
 
 UPDATE, SET_DEFAULT = "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion"

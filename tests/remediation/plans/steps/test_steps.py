@@ -16,13 +16,16 @@ from ssmtui.model.network import AclEntry, NetworkAcl, NetworkAcls
 from ssmtui.model.node import Node, PlatformFamily, Registration
 from ssmtui.model.plan import FixNotApplicable, Form, Steps, shell_word
 from ssmtui.model.workstation import Plugin, System
-from ssmtui.remediation.plans.common.fix import all_fixes
+from ssmtui.remediation.plans.registry import DuplicateSteps, all_fixes, all_steps, manual_steps
 from ssmtui.remediation.plans.steps.agent import install_agent, reregister
-from ssmtui.remediation.plans.steps.manual_steps import DuplicateSteps, all_steps, manual_steps
 from ssmtui.remediation.plans.steps.network import free_number, network
-from ssmtui.remediation.plans.steps.operating_system import domain_controller, free_disk, trust_certificate
+from ssmtui.remediation.plans.steps.operating_system import (
+    domain_controller,
+    free_disk,
+    install_plugin,
+    trust_certificate,
+)
 from ssmtui.remediation.plans.steps.permissions import caller_policy, organization_policy
-from ssmtui.remediation.plans.steps.plugin import install_plugin
 from tests.builders.fleet import ACCOUNT, a_node, a_registration, a_scope
 from tests.builders.identity import a_node_role
 from tests.builders.network import a_placement

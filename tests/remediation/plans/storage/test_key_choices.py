@@ -16,8 +16,12 @@ from ssmtui.model.plan import FactChange, FixNotApplicable, Plan
 from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG
 from ssmtui.model.storage import AccountKey, AccountKeyPolicies, AccountKeys, Key, KeyTags, LogGroup, WantedKey
 from ssmtui.remediation.plans.preferences.edit_preferences import choose_session_key
-from ssmtui.remediation.plans.storage.keys import tag_key_for_access_requests
-from ssmtui.remediation.plans.storage.log_groups import admits_logs, encrypt_log_group, statement_for_logs
+from ssmtui.remediation.plans.storage import (
+    admits_logs,
+    encrypt_log_group,
+    statement_for_logs,
+    tag_key_for_access_requests,
+)
 from tests.builders.storage import a_key, a_log_group
 from tests.remediation.plans.facts import REGION, SCOPE, caller, stored, text_of
 

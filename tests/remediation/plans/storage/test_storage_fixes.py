@@ -13,8 +13,7 @@ from ssmtui.model.plan import FactChange, FixNotApplicable, Plan, Reach
 from ssmtui.model.preferences import EncryptedOnly, SessionPreferences, parse_preferences
 from ssmtui.model.storage import Key, LogGroup
 from ssmtui.remediation.plans.preferences.encryption import clear_session_key
-from ssmtui.remediation.plans.storage.keys import cancel_key_deletion, enable_key
-from ssmtui.remediation.plans.storage.log_groups import create_log_group
+from ssmtui.remediation.plans.storage import cancel_key_deletion, create_log_group, enable_key
 from tests.builders.storage import a_key, a_log_group
 from tests.remediation.plans.facts import REGION, SCOPE, caller, stored, text_of
 

@@ -1,4 +1,4 @@
-"""The registry of fixes: `@fix` makes a function from facts to a plan a fix."""
+"""The registry of fixes and of steps that a person follows by hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import MappingProxyType
 import ssmtui.remediation.plans
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Need, needs_of
-from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.plan import FixNotApplicable, Plan, Steps
 
 Draft = Callable[..., Plan | FixNotApplicable]
 
@@ -37,7 +37,7 @@ class Fix:
         return any(need.kind is Choices for need in self.needs)
 
 
-_REGISTERED: dict[str, Fix] = {}
+_FIXES: dict[str, Fix] = {}
 
 
 class DuplicateFix(TypeError):
@@ -48,9 +48,9 @@ def fix(*, slug: str, stale: tuple[type, ...], whole_region: bool = False) -> Ca
     """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations."""
 
     def register(draft: Draft) -> Draft:
-        if slug in _REGISTERED:
+        if slug in _FIXES:
             raise DuplicateFix(f"two fixes are called {slug}")
-        _REGISTERED[slug] = Fix(slug, draft, needs_of(draft), stale, whole_region)
+        _FIXES[slug] = Fix(slug, draft, needs_of(draft), stale, whole_region)
         return draft
 
     return register
@@ -59,9 +59,13 @@ def fix(*, slug: str, stale: tuple[type, ...], whole_region: bool = False) -> Ca
 @cache
 def all_fixes() -> Mapping[str, Fix]:
     """Every fix of the package, by its slug."""
+    _import_plans()
+    return MappingProxyType(_FIXES)
+
+
+def _import_plans() -> None:
     for module in pkgutil.walk_packages(ssmtui.remediation.plans.__path__, f"{ssmtui.remediation.plans.__name__}."):
         importlib.import_module(module.name)
-    return MappingProxyType(_REGISTERED)
 
 
 def makes_stale(slug: str, kind: type) -> bool:
@@ -74,3 +78,41 @@ def stale_after(slug: str) -> tuple[type, ...]:
     """The kinds of fact to read again after a change by a fix of that slug, or its undoing; none named means all."""
     known = all_fixes().get(slug)
     return known.stale if known is not None else ()
+
+
+StepsDraft = Callable[..., Steps | FixNotApplicable]
+
+
+@dataclass(frozen=True, slots=True)
+class ManualSteps:
+    """Steps of the catalogue."""
+
+    slug: str
+    draft: StepsDraft
+    needs: tuple[Need, ...]
+
+
+_STEPS: dict[str, ManualSteps] = {}
+
+
+class DuplicateSteps(TypeError):
+    """Two lists of steps of one slug."""
+
+
+def manual_steps(slug: str) -> Callable[[StepsDraft], StepsDraft]:
+    """Make a function from facts to steps part of the catalogue. Its parameters are its needs, as a fix's are."""
+
+    def register(draft: StepsDraft) -> StepsDraft:
+        if slug in _STEPS:
+            raise DuplicateSteps(f"two lists of steps are called {slug}")
+        _STEPS[slug] = ManualSteps(slug, draft, needs_of(draft))
+        return draft
+
+    return register
+
+
+@cache
+def all_steps() -> Mapping[str, ManualSteps]:
+    """Every list of steps, by its slug."""
+    _import_plans()
+    return MappingProxyType(_STEPS)

@@ -1,3 +1,0 @@
-"""What all fixes share."""
-
-from __future__ import annotations

@@ -1,0 +1,570 @@
+"""Fixes of the network: security group rules, DNS and VPC endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from ssmtui.iam_policy.document import Effect, Policy, Statement
+from ssmtui.language import say, translatable
+from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.finding import Finding, Subject, SubjectKind
+from ssmtui.model.network import (
+    RULES_PATH,
+    Endpoint,
+    Endpoints,
+    EndpointType,
+    GroupRule,
+    Placement,
+    RouteTables,
+    SecurityGroup,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    VpcDns,
+    https_line,
+    rules_text,
+)
+from ssmtui.model.node_facts import Observation
+from ssmtui.model.plan import (
+    JSON,
+    AnswerReference,
+    Call,
+    FactChange,
+    FixNotApplicable,
+    Guard,
+    GuardReference,
+    Parameter,
+    Plan,
+    Reach,
+    RequiredPermission,
+    UndoPlan,
+    json_text,
+)
+from ssmtui.model.preferences import SessionServices
+from ssmtui.model.scope import Scope
+from ssmtui.remediation.plans.plan_parts import NO_WAY_TO_AWS, chosen_values
+from ssmtui.remediation.plans.registry import fix
+
+STALE = (SecurityGroups, Observation)
+
+_RULE_DELAY = translatable(
+    "At once in EC2. An SSM Agent that found no way asks again after 5 minutes, and up to an hour later."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsRule:
+    """HTTPS in from a network, or out to it. `title` goes on to the group's name."""
+
+    fix: str
+    title: str
+    cidr: str
+    egress: bool
+    notes: tuple[str, ...]
+
+
+def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: SecurityGroups) -> Plan | FixNotApplicable:
+    """The plan that adds the rule to the group that is the subject, or why that cannot be done."""
+    group = groups.get(subject.id) if subject.kind is SubjectKind.SECURITY_GROUP else None
+    if group is None:
+        return FixNotApplicable(rule.fix, say("{subject} is no security group that could be seen", subject=subject.id))
+    line = https_line(rule.cidr, egress=rule.egress)
+    before, after = rules_text(group), rules_text(group, line)
+    if line in before.splitlines():
+        return FixNotApplicable(
+            rule.fix, say("{group} has that rule already: something else is in the way", group=group.id)
+        )
+    return Plan(
+        fix=rule.fix,
+        title=f"{rule.title} {group.id} ({group.name})",
+        scope=scope,
+        subject=Subject(SubjectKind.SECURITY_GROUP, group.id),
+        calls=(authorize_call(scope, group, rule),),
+        before=before,
+        after=after,
+        guards=(rules_guard(group, before),),
+        way_back=UndoPlan((rules_guard(group, after),), (revoke_call(scope, group, rule),)),
+        reach=Reach.SUBJECT,
+        undo=say("The rule is taken away again."),
+        facts_after=(FactChange(SecurityGroups, with_rule(groups, group, rule), replaces=groups),),
+        stale=STALE,
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(_RULE_DELAY),
+        notes=(*rule.notes, say("It counts for everything that {group} is on.", group=group.id)),
+    )
+
+
+def authorize_call(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    """The call that adds the rule."""
+    return _call("AuthorizeSecurityGroup", scope, group, rule)
+
+
+def revoke_call(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    """The call that takes it away."""
+    return _call("RevokeSecurityGroup", scope, group, rule)
+
+
+def rules_guard(group: SecurityGroup, expected: str) -> Guard:
+    """A guard on all rules of the group, as `rules_text` writes them."""
+    which: Mapping[str, JSON] = {"Filters": [{"Name": "group-id", "Values": [group.id]}]}
+    name = say("what the security group admits")
+    return Guard(name, "ec2", "DescribeSecurityGroupRules", which, RULES_PATH, expected)
+
+
+def with_rule(groups: SecurityGroups, group: SecurityGroup, rule: HttpsRule) -> SecurityGroups:
+    """The groups as they would be with the rule."""
+    added = GroupRule("tcp", 443, 443, cidrs=(rule.cidr,))
+    opened_group = (
+        replace(group, egress=(*group.egress, added))
+        if rule.egress
+        else replace(group, ingress=(*group.ingress, added))
+    )
+    return SecurityGroups({**groups.by_id, group.id: opened_group})
+
+
+def _call(verb: str, scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
+    parameters: dict[str, Parameter] = {
+        "GroupId": group.id,
+        "IpPermissions": [
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": rule.cidr}]},
+        ],
+    }
+    operation = f"{verb}{'Egress' if rule.egress else 'Ingress'}"
+    arn = scope.arn("ec2", f"security-group/{group.id}")
+    return Call("ec2", operation, parameters, f"ec2:{operation}", arn)
+
+
+_OPEN_ENDPOINT_INGRESS = "open-endpoint-ingress"
+
+
+@fix(slug=_OPEN_ENDPOINT_INGRESS, stale=STALE)
+def open_endpoint_ingress(
+    scope: Scope, subject: Subject, placement: Placement, subnets: Subnets, groups: SecurityGroups
+) -> Plan | FixNotApplicable:
+    """Let it in from that subnet and from nowhere else."""
+    subnet = subnets.get(placement.subnet_id)
+    if subnet is None or not subnet.cidr:
+        return FixNotApplicable(
+            _OPEN_ENDPOINT_INGRESS,
+            say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id),
+        )
+    note = say(
+        "Only the subnet {subnet} ({cidr}) is let in; nodes of other subnets stay outside.",
+        subnet=subnet.id,
+        cidr=subnet.cidr,
+    )
+    title = say("Let HTTPS from {cidr} into the security group", cidr=subnet.cidr)
+    rule = HttpsRule(_OPEN_ENDPOINT_INGRESS, title, subnet.cidr, egress=False, notes=(note,))
+    return https_rule_plan(rule, scope, subject, groups)
+
+
+_OPEN_NODE_EGRESS = "open-node-egress"
+_ANYWHERE = "0.0.0.0/0"
+_NOTE = translatable("The group may be closed on purpose, to keep a suspect node apart: ask whoever closed it.")
+
+
+@fix(slug=_OPEN_NODE_EGRESS, stale=STALE)
+def open_node_egress(scope: Scope, subject: Subject, groups: SecurityGroups) -> Plan | FixNotApplicable:
+    """Let it out to anywhere: the addresses of AWS's endpoints change, and S3 has no interface of its own."""
+    rule = HttpsRule(
+        _OPEN_NODE_EGRESS, say("Let HTTPS out of the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),)
+    )
+    return https_rule_plan(rule, scope, subject, groups)
+
+
+_ENABLE_PRIVATE_DNS = "enable-private-dns"
+_PRIVATE_DNS_STALE = (Endpoints, Observation)
+
+# docs/facts/nodes.md §9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
+_PRIVATE_DNS_DELAY = translatable(
+    "A few minutes in EC2, until the names are changed. An SSM Agent that found no way asks again after 5 minutes, and "
+    "up to an hour later."
+)
+
+
+@fix(slug=_ENABLE_PRIVATE_DNS, stale=_PRIVATE_DNS_STALE)
+def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns: VpcDns) -> Plan | FixNotApplicable:
+    """Turn it on; EC2 refuses it in a VPC whose DNS attributes are off, or that has the name already."""
+    endpoint = next((each for each in endpoints.endpoints if each.id == subject.id), None)
+    if endpoint is None:
+        return FixNotApplicable(_ENABLE_PRIVATE_DNS, say("{id} is no VPC endpoint that could be seen", id=subject.id))
+    why = _why_no_private_dns(endpoint, endpoints, dns)
+    if why:
+        return FixNotApplicable(_ENABLE_PRIVATE_DNS, why)
+    others = tuple(replace(each, private_dns=True) if each.id == endpoint.id else each for each in endpoints.endpoints)
+    return Plan(
+        fix=_ENABLE_PRIVATE_DNS,
+        title=say("Turn on private DNS of the VPC endpoint {id} ({service})", id=endpoint.id, service=endpoint.service),
+        scope=scope,
+        subject=Subject(SubjectKind.ENDPOINT, endpoint.id),
+        calls=(_set_private_dns(scope, endpoint, enabled=True),),
+        before="false",
+        after="true",
+        guards=(_private_dns_guard(endpoint, "false"),),
+        way_back=UndoPlan((_private_dns_guard(endpoint, "true"),), (_set_private_dns(scope, endpoint, enabled=False),)),
+        reach=Reach.SUBJECT,
+        undo=say("Private DNS of the endpoint is turned off again."),
+        facts_after=(FactChange(Endpoints, Endpoints(others), replaces=endpoints),),
+        stale=_PRIVATE_DNS_STALE,
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(_PRIVATE_DNS_DELAY),
+        notes=(
+            say(
+                "It reaches everything in {vpc_id}: whoever asks for {service} there is then led to the endpoint, and "
+                "must be let in by its security groups.",
+                vpc_id=endpoint.vpc_id,
+                service=endpoint.service,
+            ),
+        ),
+    )
+
+
+def _why_no_private_dns(endpoint: Endpoint, endpoints: Endpoints, dns: VpcDns) -> str:
+    if endpoint.private_dns:
+        return say("private DNS of {id} is on", id=endpoint.id)
+    if not (dns.support and dns.hostnames):
+        return say("the DNS attributes of {vpc_id} must be on first (enable-vpc-dns)", vpc_id=dns.vpc_id)
+    taken = next((each for each in endpoints.of(endpoint.vpc_id, endpoint.service) if each.private_dns), None)
+    if taken is not None:
+        return say("the VPC endpoint {id} has that name already", id=taken.id)
+    return ""
+
+
+def _set_private_dns(scope: Scope, endpoint: Endpoint, *, enabled: bool) -> Call:
+    arn = scope.arn("ec2", f"vpc-endpoint/{endpoint.id}")
+    parameters: dict[str, JSON] = {"VpcEndpointId": endpoint.id, "PrivateDnsEnabled": enabled}
+    return Call("ec2", "ModifyVpcEndpoint", parameters, "ec2:ModifyVpcEndpoint", arn)
+
+
+def _private_dns_guard(endpoint: Endpoint, expected: str) -> Guard:
+    which: dict[str, JSON] = {"VpcEndpointIds": [endpoint.id]}
+    path = "VpcEndpoints.0.PrivateDnsEnabled"
+    return Guard(say("private DNS of the endpoint"), "ec2", "DescribeVpcEndpoints", which, path, expected)
+
+
+_ENABLE_VPC_DNS = "enable-vpc-dns"
+_VPC_DNS_STALE = (VpcDns, Observation)
+_ATTRIBUTE_MEMBERS = {"EnableDnsSupport": "enableDnsSupport", "EnableDnsHostnames": "enableDnsHostnames"}
+
+
+@fix(slug=_ENABLE_VPC_DNS, stale=_VPC_DNS_STALE)
+def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Plan | FixNotApplicable:
+    """Turn on what is off, DNS support first: host names need it. EC2 takes one attribute a call."""
+    before = {"EnableDnsSupport": dns.support, "EnableDnsHostnames": dns.hostnames}
+    off = [name for name, value in before.items() if not value]
+    if not off:
+        return FixNotApplicable(_ENABLE_VPC_DNS, say("both DNS attributes of {vpc_id} are on", vpc_id=dns.vpc_id))
+    return Plan(
+        fix=_ENABLE_VPC_DNS,
+        title=say("Turn on DNS in {vpc_id}", vpc_id=dns.vpc_id),
+        scope=scope,
+        subject=Subject(SubjectKind.VPC, dns.vpc_id),
+        calls=tuple(_set_vpc_attribute(scope, dns.vpc_id, name, value=True) for name in off),
+        before=json_text(before),
+        after=json_text(dict.fromkeys(before, True)),
+        guards=tuple(_vpc_attribute_guard(dns.vpc_id, name, "false") for name in off),
+        way_back=UndoPlan(
+            tuple(_vpc_attribute_guard(dns.vpc_id, name, "true") for name in off),
+            tuple(_set_vpc_attribute(scope, dns.vpc_id, name, value=False) for name in reversed(off)),
+        ),
+        reach=Reach.SUBJECT,
+        undo=say("What was off is turned off again."),
+        facts_after=(FactChange(VpcDns, VpcDns(dns.vpc_id, support=True, hostnames=True), replaces=dns),),
+        stale=_VPC_DNS_STALE,
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(
+            "At once in EC2; an SSM Agent that found no name asks again after 5 minutes, and up to an hour later."
+        ),
+        notes=(say("It reaches everything in the VPC: names of VPC endpoints then lead to the endpoints."),),
+    )
+
+
+def _set_vpc_attribute(scope: Scope, vpc_id: str, member: str, *, value: bool) -> Call:
+    wanted: dict[str, JSON] = {"Value": value}
+    arn = scope.arn("ec2", f"vpc/{vpc_id}")
+    return Call("ec2", "ModifyVpcAttribute", {"VpcId": vpc_id, member: wanted}, "ec2:ModifyVpcAttribute", arn)
+
+
+def _vpc_attribute_guard(vpc_id: str, member: str, expected: str) -> Guard:
+    attribute = _ATTRIBUTE_MEMBERS[member]
+    which = {"VpcId": vpc_id, "Attribute": attribute}
+    return Guard(attribute, "ec2", "DescribeVpcAttribute", which, f"{member}.Value", expected)
+
+
+GROUP_CHOICE = "group"
+_HTTPS = 443
+
+
+def group_choice(groups: SecurityGroups, endpoints: Endpoints, subnet: Subnet) -> Choice:
+    """The groups of the VPC, those first that other endpoints have and that let the subnet in.
+
+    One of these is taken where none is chosen; without one, a person must choose.
+    """
+    in_use = {
+        group_id for each in endpoints.endpoints if each.vpc_id == subnet.vpc_id for group_id in each.security_group_ids
+    }
+    known = [each for each in groups.by_id.values() if each.vpc_id == subnet.vpc_id]
+    ranked = sorted(known, key=lambda each: (each.id not in in_use, not admits(each, subnet.cidr), each.id))
+    fitting = any(each.id in in_use and admits(each, subnet.cidr) for each in known)
+    return Choice(
+        GROUP_CHOICE, say("security group"), tuple(_candidate(each, subnet) for each in ranked), optional=fitting
+    )
+
+
+def admits(group: SecurityGroup, cidr: str) -> bool:
+    """Whether the group lets HTTPS in from all of the network."""
+    return any(_is_for_https(rule) and any(_covers(each, cidr) for each in rule.cidrs) for rule in group.ingress)
+
+
+def _candidate(group: SecurityGroup, subnet: Subnet) -> Candidate:
+    if admits(group, subnet.cidr):
+        about = say("{name}: lets HTTPS in from {cidr}", name=group.name, cidr=subnet.cidr)
+    else:
+        about = say("{name}: is opened to HTTPS from {cidr}", name=group.name, cidr=subnet.cidr)
+    return Candidate(group.id, about=about, also=(group.name,))
+
+
+def _is_for_https(rule: GroupRule) -> bool:
+    if rule.protocol == "-1":
+        return True
+    return rule.protocol == "tcp" and (rule.from_port or 0) <= _HTTPS <= (rule.to_port or 0)
+
+
+def _covers(wider: str, cidr: str) -> bool:
+    outer, inner = ip_network(wider, strict=False), ip_network(cidr, strict=False)
+    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
+        return inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network) and inner.subnet_of(outer)
+
+
+_CREATE_ENDPOINT = "create-endpoint"
+_ENDPOINT_STALE = (Endpoints, SecurityGroups, RouteTables, Observation)
+_OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
+_GATEWAY = "s3"
+_TAG = "ssmtui:change"
+_SERVICES = "VpcEndpoints.*.ServiceName"
+_EVERYTHING = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
+
+# https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html: pricing is per hour and subnet.
+_ENDPOINT_COSTS = translatable(
+    "AWS charges for each interface endpoint ({services}) by the hour and Availability Zone, and for the data that "
+    "passes through it."
+)
+_ENDPOINT_DELAY = translatable(
+    "A few minutes, until the endpoints are available. An SSM Agent that found no way asks again after 5 minutes, and "
+    "up to an hour later."
+)
+_LEADS_EVERYTHING = translatable(
+    "Everything in {vpc_id} is then led to these endpoints when it asks for {services}, and must be let in by their "
+    "security group."
+)
+_OPENED = translatable("The security group {group} is opened to HTTPS from {cidr}, whatever it is on.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where the endpoints go: the subnet, its route table, and the group in front of the interfaces.
+
+    `mark` is the value of the tag by which they are known later.
+    """
+
+    scope: Scope
+    subnet: Subnet
+    table: str
+    group: SecurityGroup | None
+    opens: bool
+    mark: str
+
+
+@fix(slug=_CREATE_ENDPOINT, stale=_ENDPOINT_STALE)
+def create_endpoint(
+    scope: Scope,
+    finding: Finding,
+    placement: Placement,
+    subnets: Subnets,
+    routes: RouteTables,
+    groups: SecurityGroups,
+    endpoints: Endpoints,
+    dns: VpcDns,
+    services: SessionServices | Absent | NotApplicable | Unreadable,
+    now: Now,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """In the node's subnet, with private DNS; S3 gets a gateway, which costs nothing."""
+    subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
+    if subnet is None or not subnet.cidr or table is None:
+        return FixNotApplicable(
+            _CREATE_ENDPOINT, say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id)
+        )
+    lacking = _lacking(finding, placement.vpc_id, endpoints, services)
+    why = _why_not(scope, lacking, dns)
+    if why:
+        return FixNotApplicable(_CREATE_ENDPOINT, why)
+    group = None
+    if lacking != (_GATEWAY,):
+        choice = group_choice(groups, endpoints, subnet)
+        answer = chosen_values(_CREATE_ENDPOINT, choices, (choice,))
+        if isinstance(answer, FixNotApplicable):
+            return answer
+        group = groups.get(answer.get(GROUP_CHOICE) or next((each.value for each in choice.candidates), ""))
+    opens = group is not None and not admits(group, subnet.cidr)
+    site = _Site(scope, subnet, table.id, group, opens, mark=f"{now.at:%Y%m%dT%H%M%S.%f}Z")
+    return _plan(site, lacking, endpoints, groups)
+
+
+def _lacking(
+    finding: Finding, vpc_id: str, endpoints: Endpoints, services: SessionServices | Absent | NotApplicable | Unreadable
+) -> tuple[str, ...]:
+    """Where only logs or keys cannot be reached, the node has its way to Systems Manager already."""
+    of_sessions = services.names if isinstance(services, SessionServices) else ()
+    wanted = of_sessions if finding.cause == "log-endpoint-missing" else (*_OF_SYSTEMS_MANAGER, *of_sessions)
+    return tuple(each for each in wanted if not any(one.available for one in endpoints.of(vpc_id, each)))
+
+
+def _why_not(scope: Scope, lacking: tuple[str, ...], dns: VpcDns) -> str:
+    if not lacking:
+        return say("{vpc_id} has the endpoints already: something else is in the way", vpc_id=dns.vpc_id)
+    if scope.partition == "aws-cn":
+        return say("the names of endpoint services in China differ, and are not known here")
+    if not (dns.support and dns.hostnames):
+        return say("the DNS attributes of {vpc_id} must be on first (enable-vpc-dns)", vpc_id=dns.vpc_id)
+    return ""
+
+
+def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: SecurityGroups) -> Plan:
+    scope, subnet, group = site.scope, site.subnet, site.group
+    interfaces = [each for each in lacking if each != _GATEWAY]
+    named = sorted(_service_name(scope, each) for each in lacking)
+    rule = _rule(site)
+    opening = group if site.opens else None
+    before = rules_text(opening) if opening else ""
+    after = rules_text(opening, https_line(rule.cidr, egress=False)) if opening else ""
+    return Plan(
+        fix=_CREATE_ENDPOINT,
+        title=say("Create VPC endpoints for {services} in {vpc_id}", services=", ".join(lacking), vpc_id=subnet.vpc_id),
+        scope=scope,
+        subject=Subject(SubjectKind.SUBNET, subnet.id),
+        calls=(
+            *((authorize_call(scope, opening, rule),) if opening else ()),
+            *(_create(site, each) for each in lacking),
+        ),
+        before=before,
+        after="\n".join((*after.splitlines(), *named)),
+        guards=(
+            _all_guard(site, lacking, ""),
+            *((rules_guard(opening, before),) if opening else ()),
+        ),
+        way_back=UndoPlan(
+            (
+                *(_one_guard(site, each) for each in lacking),
+                *((rules_guard(opening, after),) if opening else ()),
+            ),
+            (
+                *(_delete(site, number) for number in range(len(lacking))),
+                *((revoke_call(scope, opening, rule),) if opening else ()),
+            ),
+        ),
+        reach=Reach.SUBJECT,
+        undo=say("The endpoints are deleted again."),
+        facts_after=_facts_after(site, lacking, endpoints, groups, rule),
+        stale=_ENDPOINT_STALE,
+        costs=say(_ENDPOINT_COSTS, services=", ".join(interfaces)) if interfaces else "",
+        delay=say(_ENDPOINT_DELAY),
+        settles_within=NO_WAY_TO_AWS,
+        notes=(
+            *((say(_LEADS_EVERYTHING, vpc_id=subnet.vpc_id, services=", ".join(interfaces)),) if interfaces else ()),
+            *((say(_OPENED, group=opening.id, cidr=subnet.cidr),) if opening else ()),
+        ),
+        confirmation=subnet.vpc_id if interfaces else "",
+    )
+
+
+def _rule(site: _Site) -> HttpsRule:
+    return HttpsRule(_CREATE_ENDPOINT, "", site.subnet.cidr, egress=False, notes=())
+
+
+def _create(site: _Site, service: str) -> Call:
+    scope, subnet = site.scope, site.subnet
+    parameters: dict[str, Parameter] = {"VpcId": subnet.vpc_id, "ServiceName": _service_name(scope, service)}
+    arn = scope.arn("ec2", "vpc-endpoint/*")
+    besides: tuple[RequiredPermission, ...] = (
+        RequiredPermission("ec2:CreateTags", arn, (("ec2:CreateAction", "CreateVpcEndpoint"),)),
+    )
+    if service == _GATEWAY:
+        parameters |= {"VpcEndpointType": "Gateway", "RouteTableIds": [site.table]}
+    else:
+        parameters |= {
+            "VpcEndpointType": "Interface",
+            "SubnetIds": [subnet.id],
+            "SecurityGroupIds": [site.group.id] if site.group else [],
+            "PrivateDnsEnabled": True,
+        }
+        zones = f"arn:{scope.partition}:route53:::hostedzone/*"
+        besides = (*besides, RequiredPermission("route53:AssociateVPCWithHostedZone", zones))
+    tags: JSON = [{"Key": _TAG, "Value": site.mark}]
+    parameters["TagSpecifications"] = [{"ResourceType": "vpc-endpoint", "Tags": tags}]
+    return Call("ec2", "CreateVpcEndpoint", parameters, "ec2:CreateVpcEndpoint", arn, besides=besides)
+
+
+def _delete(site: _Site, guard: int) -> Call:
+    arn = site.scope.arn("ec2", "vpc-endpoint/*")
+    ids: list[AnswerReference | GuardReference] = [GuardReference(guard, "VpcEndpoints.0.VpcEndpointId")]
+    return Call("ec2", "DeleteVpcEndpoints", {"VpcEndpointIds": ids}, "ec2:DeleteVpcEndpoints", arn)
+
+
+def _one_guard(site: _Site, service: str) -> Guard:
+    """Which endpoint for the service this change has made: whoever else made one, it is not that."""
+    which = _endpoints(site, (service,), {"Name": f"tag:{_TAG}", "Values": [site.mark]})
+    name = say("the VPC endpoint for {service} that this change has made", service=service)
+    return Guard(name, "ec2", "DescribeVpcEndpoints", which, _SERVICES, _service_name(site.scope, service))
+
+
+def _all_guard(site: _Site, services: tuple[str, ...], expected: str) -> Guard:
+    """Which of these services have an endpoint in the VPC."""
+    name = say("the VPC endpoints of {vpc_id}", vpc_id=site.subnet.vpc_id)
+    return Guard(name, "ec2", "DescribeVpcEndpoints", _endpoints(site, services), _SERVICES, expected)
+
+
+def _endpoints(site: _Site, services: tuple[str, ...], *further: JSON) -> Mapping[str, JSON]:
+    names = [_service_name(site.scope, each) for each in services]
+    return {
+        "Filters": [
+            {"Name": "vpc-id", "Values": [site.subnet.vpc_id]},
+            {"Name": "service-name", "Values": names},
+            {"Name": "vpc-endpoint-state", "Values": ["pending", "available"]},
+            *further,
+        ]
+    }
+
+
+def _facts_after(
+    site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: SecurityGroups, rule: HttpsRule
+) -> tuple[FactChange, ...]:
+    made = tuple(_endpoint(site, each) for each in lacking)
+    changes = [FactChange(Endpoints, Endpoints((*endpoints.endpoints, *made)), replaces=endpoints)]
+    if site.opens and site.group is not None:
+        changes.append(FactChange(SecurityGroups, with_rule(groups, site.group, rule), replaces=groups))
+    return tuple(changes)
+
+
+def _endpoint(site: _Site, service: str) -> Endpoint:
+    gateway = service == _GATEWAY
+    return Endpoint(
+        id=f"vpce-{service}",
+        vpc_id=site.subnet.vpc_id,
+        service=service,
+        type=EndpointType.GATEWAY if gateway else EndpointType.INTERFACE,
+        available=True,
+        private_dns=not gateway,
+        subnet_ids=() if gateway else (site.subnet.id,),
+        security_group_ids=() if gateway or site.group is None else (site.group.id,),
+        route_table_ids=(site.table,) if gateway else (),
+        policy=_EVERYTHING,
+    )
+
+
+def _service_name(scope: Scope, service: str) -> str:
+    return f"com.amazonaws.{scope.region}.{service}"

@@ -1,3 +1,0 @@
-"""Fixes of networks."""
-
-from __future__ import annotations

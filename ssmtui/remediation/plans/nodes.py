@@ -1,0 +1,672 @@
+"""Fixes of single nodes: instances, commands, sessions, and the tier of hybrid nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.iam_questions import node_arn
+from ssmtui.model.node import (
+    ConnectionStatus,
+    Instance,
+    InstanceState,
+    MetadataTokens,
+    Node,
+    PingStatus,
+    PlatformFamily,
+)
+from ssmtui.model.node_facts import (
+    ActivationTier,
+    ConsoleOutput,
+    ImpairedInstances,
+    ManagedFleet,
+    ManagedNode,
+    Observation,
+    ProfileAttachment,
+)
+from ssmtui.model.plan import (
+    JSON,
+    Call,
+    FactChange,
+    FixNotApplicable,
+    Guard,
+    Plan,
+    Reach,
+    RequiredPermission,
+    Step,
+    Steps,
+    UndoPlan,
+)
+from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import ActiveSession, StaleSessions
+from ssmtui.model.ssm_agent import is_older_version, newest_version
+from ssmtui.remediation.plans.plan_parts import (
+    FIRST_REPORT,
+    INSTANCE_FACTS,
+    NO_WAY_TO_AWS,
+    RESTART_BY_HAND,
+    instance_guard,
+    reset,
+    setting_guard,
+    updated,
+)
+from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.steps.agent import get_in, newest_agent
+
+_ENABLE_INSTANCE_METADATA = "enable-instance-metadata"
+
+
+@fix(slug=_ENABLE_INSTANCE_METADATA, stale=INSTANCE_FACTS)
+def enable_instance_metadata(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+    """Turn it on; whether it asks for session tokens (IMDSv2) stays as it is."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(
+            _ENABLE_INSTANCE_METADATA, say("{node} is no EC2 instance that could be seen", node=node.name)
+        )
+    if instance.metadata.endpoint_enabled:
+        return FixNotApplicable(_ENABLE_INSTANCE_METADATA, say("the metadata service of {node} is on", node=node.name))
+    on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
+    return Plan(
+        fix=_ENABLE_INSTANCE_METADATA,
+        title=say("Turn on the instance metadata service of {node} ({instance})", node=node.name, instance=instance.id),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(_set_metadata_endpoint(scope, instance, "enabled"),),
+        before="disabled",
+        after="enabled",
+        guards=(_metadata_endpoint_guard(instance, "disabled"),),
+        way_back=UndoPlan(
+            (_metadata_endpoint_guard(instance, "enabled"),), (_set_metadata_endpoint(scope, instance, "disabled"),)
+        ),
+        reach=Reach.NODE,
+        undo=say("The metadata service is turned off again."),
+        facts_after=(FactChange(Node, on, replaces=node),),
+        stale=INSTANCE_FACTS,
+        settles_within=NO_WAY_TO_AWS,
+        delay=say(
+            "Seconds in EC2; SSM Agent asks for credentials again after 5 minutes, and up to an hour later, or at once "
+            "when it is restarted."
+        ),
+        notes=(
+            say(
+                "Whatever runs on the instance can then read its role's credentials; HttpTokens stays {tokens}.",
+                tokens=instance.metadata.tokens.value,
+            ),
+        ),
+    )
+
+
+def _set_metadata_endpoint(scope: Scope, instance: Instance, endpoint: str) -> Call:
+    action = "ec2:ModifyInstanceMetadataOptions"
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    parameters = {"InstanceId": instance.id, "HttpEndpoint": endpoint}
+    return Call("ec2", "ModifyInstanceMetadataOptions", parameters, action, arn)
+
+
+def _metadata_endpoint_guard(instance: Instance, expected: str) -> Guard:
+    return instance_guard(instance, say("the metadata endpoint"), "MetadataOptions.HttpEndpoint", expected)
+
+
+_REBOOT_INSTANCE = "reboot-instance"
+_REBOOT_STALE = (*INSTANCE_FACTS, ImpairedInstances, ProfileAttachment, ConsoleOutput)
+
+# What the agent writes to the console when it starts; the version is not known.
+_AGENT_STARTED_LINE = "Amazon SSM Agent v is running"
+
+_REBOOT_UNDO = translatable(
+    "There is none: what ran on the instance was stopped, and starts again as far as its operating system starts it."
+)
+_REBOOT_NOTE = translatable(
+    "Where nothing that was read says why SSM Agent is away, nobody can tell whether this brings it back."
+)
+_REBOOT_LOSES = translatable("Whatever runs on the instance is interrupted, and what it holds in memory is lost.")
+
+
+@fix(slug=_REBOOT_INSTANCE, stale=_REBOOT_STALE)
+def reboot_instance(
+    scope: Scope,
+    node: Node,
+    impaired: ImpairedInstances | Absent | NotApplicable | Unreadable,
+    attachment: ProfileAttachment | Absent | NotApplicable | Unreadable,
+    console: ConsoleOutput | Absent | NotApplicable | Unreadable,
+) -> Plan | FixNotApplicable:
+    """Reboot it: the instance keeps its addresses, its volumes and its host."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(_REBOOT_INSTANCE, say("{node} is no EC2 instance that could be seen", node=node.name))
+    if instance.state is not InstanceState.RUNNING:
+        why = say("{node} is {state}, not running", node=node.name, state=instance.state.value)
+        return FixNotApplicable(_REBOOT_INSTANCE, why)
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    return Plan(
+        fix=_REBOOT_INSTANCE,
+        title=say("Reboot {node} ({id})", node=node.name, id=instance.id),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(Call("ec2", "RebootInstances", {"InstanceIds": [instance.id]}, "ec2:RebootInstances", arn),),
+        before="",
+        after="",
+        guards=(instance_guard(instance, say("the state of the instance"), "State.Name", "running"),),
+        way_back=UndoPlan((), ()),
+        reach=Reach.NODE,
+        undo=say(_REBOOT_UNDO),
+        facts_after=tuple(_facts_after_reboot(node, instance, impaired, attachment, console)),
+        stale=_REBOOT_STALE,
+        loses=say(_REBOOT_LOSES),
+        settles_within=FIRST_REPORT,
+        delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
+        notes=(
+            *(() if _is_told_why(instance, impaired) else (say(_REBOOT_NOTE),)),
+            say("EC2 does not tell whether a reboot was made: should its answer be lost, it cannot be read back."),
+        ),
+        confirmation=instance.id,
+    )
+
+
+def _is_told_why(instance: Instance, impaired: ImpairedInstances | Absent | NotApplicable | Unreadable) -> bool:
+    return isinstance(impaired, ImpairedInstances) and instance.id in impaired.checks_by_id
+
+
+def _facts_after_reboot(
+    node: Node,
+    instance: Instance,
+    impaired: ImpairedInstances | Absent | NotApplicable | Unreadable,
+    attachment: ProfileAttachment | Absent | NotApplicable | Unreadable,
+    console: ConsoleOutput | Absent | NotApplicable | Unreadable,
+) -> Iterator[FactChange]:
+    if isinstance(impaired, ImpairedInstances):
+        others = {id_: checks for id_, checks in impaired.checks_by_id.items() if id_ != instance.id}
+        yield FactChange(ImpairedInstances, ImpairedInstances(others), replaces=impaired)
+    if isinstance(attachment, ProfileAttachment):
+        looked = NotApplicable(say("the agent looks for credentials when it starts"))
+        yield FactChange(ProfileAttachment, looked, replaces=attachment, node=node.key)
+    if isinstance(console, ConsoleOutput):
+        # What the agent wrote before it started again counts no more; a full volume stays full.
+        started = replace(console, text=f"{console.text}\n{_AGENT_STARTED_LINE}")
+        yield FactChange(ConsoleOutput, started, replaces=console, node=node.key)
+
+
+_REQUIRE_IMDSV2 = "require-imdsv2"
+_REQUIRED, _OPTIONAL = MetadataTokens.REQUIRED, MetadataTokens.OPTIONAL
+
+
+@fix(slug=_REQUIRE_IMDSV2, stale=INSTANCE_FACTS)
+def require_imdsv2(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+    """Have it insist on IMDSv2; whether it is on at all stays as it is."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(_REQUIRE_IMDSV2, say("{node} is no EC2 instance that could be seen", node=node.name))
+    if instance.metadata.tokens is _REQUIRED:
+        return FixNotApplicable(
+            _REQUIRE_IMDSV2, say("the metadata service of {node} insists on IMDSv2 already", node=node.name)
+        )
+    strict = replace(node, instance=replace(instance, metadata=replace(instance.metadata, tokens=_REQUIRED)))
+    return Plan(
+        fix=_REQUIRE_IMDSV2,
+        title=say("Require IMDSv2 of the metadata service of {node} ({id})", node=node.name, id=instance.id),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(_set_metadata_tokens(scope, instance, _REQUIRED),),
+        before=_OPTIONAL.value,
+        after=_REQUIRED.value,
+        guards=(_metadata_tokens_guard(instance, _OPTIONAL),),
+        way_back=UndoPlan(
+            (_metadata_tokens_guard(instance, _REQUIRED),), (_set_metadata_tokens(scope, instance, _OPTIONAL),)
+        ),
+        reach=Reach.NODE,
+        undo=say("Both versions of the metadata service are allowed again."),
+        facts_after=(FactChange(Node, strict, replaces=node),),
+        stale=INSTANCE_FACTS,
+        delay=say("Seconds in EC2."),
+        notes=(
+            say(
+                "Software on the instance that still asks without a token (IMDSv1) loses its credentials. The "
+                "CloudWatch metric MetadataNoToken of the instance counts such requests."
+            ),
+        ),
+    )
+
+
+def _set_metadata_tokens(scope: Scope, instance: Instance, tokens: MetadataTokens) -> Call:
+    action = "ec2:ModifyInstanceMetadataOptions"
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    parameters = {"InstanceId": instance.id, "HttpTokens": tokens.value}
+    return Call("ec2", "ModifyInstanceMetadataOptions", parameters, action, arn)
+
+
+def _metadata_tokens_guard(instance: Instance, expected: MetadataTokens) -> Guard:
+    name = say("whether the metadata service asks for tokens")
+    return instance_guard(instance, name, "MetadataOptions.HttpTokens", expected.value)
+
+
+_START_INSTANCE = "start-instance"
+
+
+@fix(slug=_START_INSTANCE, stale=INSTANCE_FACTS)
+def start_instance(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+    """Start it."""
+    instance = node.instance
+    if not isinstance(instance, Instance):
+        return FixNotApplicable(_START_INSTANCE, say("{node} is no EC2 instance that could be seen", node=node.name))
+    if instance.state is not InstanceState.STOPPED:
+        return FixNotApplicable(
+            _START_INSTANCE, say("{node} is {state}, not stopped", node=node.name, state=instance.state.value)
+        )
+    which = {"InstanceIds": [instance.id]}
+    arn = scope.arn("ec2", f"instance/{instance.id}")
+    running = replace(node, instance=replace(instance, state=InstanceState.RUNNING))
+    return Plan(
+        fix=_START_INSTANCE,
+        title=say("Start {node} ({instance})", node=node.name, instance=instance.id),
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(Call("ec2", "StartInstances", which, "ec2:StartInstances", arn),),
+        before="stopped",
+        after="running",
+        guards=(_state_guard(instance, "stopped"),),
+        way_back=UndoPlan(
+            (_state_guard(instance, "running"),), (Call("ec2", "StopInstances", which, "ec2:StopInstances", arn),)
+        ),
+        reach=Reach.NODE,
+        undo=say("The instance is stopped again: what it holds in memory and on instance store volumes is lost."),
+        facts_after=(FactChange(Node, running, replaces=node),),
+        stale=INSTANCE_FACTS,
+        costs=say("EC2 charges for the instance as long as it runs."),
+        settles_within=FIRST_REPORT,
+        delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
+        notes=(say("It may get another public address, unless it has an Elastic IP address."),),
+        confirmation=instance.id,
+    )
+
+
+def _state_guard(instance: Instance, expected: str) -> Guard:
+    return instance_guard(instance, say("the state of the instance"), "State.Name", expected)
+
+
+SHELL, POWERSHELL, UPDATE_AGENT = "AWS-RunShellScript", "AWS-RunPowerShellScript", "AWS-UpdateSSMAgent"
+"""AWS's own documents, of which no account has another by that name."""
+
+_SEND = "ssm:SendCommand"
+_DELIVERED_WITHIN = 120
+# The workstation's clock may be wrong by less than this, or AWS would refuse its calls.
+_LOOKED_BACK = timedelta(hours=1)
+
+_REACHES = translatable(
+    "Run Command reaches a node by ssmmessages, or by ec2messages where the agent can use that. If neither is open, "
+    "the command is not delivered, and nothing changes."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCommand:
+    """A command: the document with its parameters. `before` and `after` say what it changes, `undo` that it stays.
+
+    `by_hand` does the same on the node itself, for where no command arrives.
+    """
+
+    fix: str
+    title: str
+    document: str
+    parameters: Mapping[str, JSON]
+    before: str
+    after: str
+    undo: str
+    delay: str
+    settles_within: timedelta | None = None
+    loses: str = ""
+    notes: tuple[str, ...] = ()
+    manual_step: Step | None = None
+
+
+def run_command_plan(
+    command: NodeCommand,
+    scope: Scope,
+    managed: ManagedNode,
+    now: Now,
+    facts_after: tuple[FactChange, ...],
+    stale: tuple[type, ...],
+) -> Plan | FixNotApplicable:
+    """The plan that sends the command to the node, or why it would not arrive."""
+    node = managed.node
+    if managed.registration.ping is not PingStatus.ONLINE:
+        why = say("{node} is not online: no command would reach its SSM Agent", node=node.name)
+        return FixNotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
+    comment = f"ssmtui {command.fix} {now.at:%Y%m%dT%H%M%SZ}"
+    return Plan(
+        fix=command.fix,
+        title=command.title,
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node.id),
+        calls=(_send(command, scope, managed, comment),),
+        before=command.before,
+        after=command.after,
+        guards=(_online(node.id), _command(node.id, comment, now, "")),
+        way_back=UndoPlan((_command(node.id, comment, now, "Success"),), ()),
+        reach=Reach.NODE,
+        undo=command.undo,
+        facts_after=facts_after,
+        stale=stale,
+        loses=command.loses,
+        delay=command.delay,
+        settles_within=command.settles_within,
+        notes=(*command.notes, say(_REACHES)),
+    )
+
+
+def _on_the_node(command: NodeCommand, node: Node, why: str) -> Steps | None:
+    if command.manual_step is None:
+        return None
+    return Steps(command.fix, command.title, (Step(f"{why}."), get_in(node), command.manual_step))
+
+
+def _send(command: NodeCommand, scope: Scope, managed: ManagedNode, comment: str) -> Call:
+    node = managed.node
+    parameters: dict[str, JSON] = {
+        "InstanceIds": [node.id],
+        "DocumentName": command.document,
+        "Parameters": command.parameters,
+        "Comment": comment,
+        "TimeoutSeconds": _DELIVERED_WITHIN,
+    }
+    document = f"arn:{scope.partition}:ssm:{scope.region}::document/{command.document}"
+    target = RequiredPermission(_SEND, node_arn(scope, node.id))
+    return Call("ssm", "SendCommand", parameters, _SEND, document, besides=(target,))
+
+
+def _online(node_id: str) -> Guard:
+    which: dict[str, JSON] = {"Filters": [{"Key": "InstanceIds", "Values": [node_id]}]}
+    path = "InstanceInformationList.0.PingStatus"
+    return Guard(say("the ping status of the node"), "ssm", "DescribeInstanceInformation", which, path, "Online")
+
+
+def _command(node_id: str, comment: str, now: Now, expected: str) -> Guard:
+    """How this command stands: no line where it was never sent."""
+    since = f"{now.at - _LOOKED_BACK:%Y-%m-%dT%H:%M:%SZ}"
+    which: dict[str, JSON] = {"InstanceId": node_id, "Filters": [{"key": "InvokedAfter", "value": since}]}
+    path = f"Commands.*Comment={comment}.Status"
+    return Guard(say("this command"), "ssm", "ListCommands", which, path, expected)
+
+
+_RAISE_INOTIFY_LIMIT = "raise-inotify-limit"
+_INOTIFY_STALE = (StaleSessions,)
+
+# User Guide, session-manager-troubleshooting: "document worker timed out".
+_INOTIFY_LIMIT = 8192
+_USUAL_INOTIFY_LIMIT = 128
+_INOTIFY_UNDO = translatable(
+    "None here: the limit holds until the node starts again, because it is written to no file."
+)
+_TO_KEEP = translatable(
+    "To keep it, write fs.inotify.max_user_instances=8192 into a file under /etc/sysctl.d on the node."
+)
+
+
+@fix(slug=_RAISE_INOTIFY_LIMIT, stale=_INOTIFY_STALE)
+def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Plan | FixNotApplicable:
+    """Raise it to what AWS documents, until the node starts again."""
+    node = managed.node
+    if managed.registration.platform_family is not PlatformFamily.LINUX:
+        return FixNotApplicable(
+            _RAISE_INOTIFY_LIMIT, say("{node} is no Linux node: only Linux has this limit", node=node.name)
+        )
+    command = NodeCommand(
+        fix=_RAISE_INOTIFY_LIMIT,
+        title=say("Raise the inotify limit of {node} ({id})", node=node.name, id=node.id),
+        document=SHELL,
+        parameters={"commands": [f"sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"]},
+        before=say(
+            "fs.inotify.max_user_instances as it is ({usual}, where nobody changed it)", usual=_USUAL_INOTIFY_LIMIT
+        ),
+        after=f"fs.inotify.max_user_instances={_INOTIFY_LIMIT}",
+        undo=say(_INOTIFY_UNDO),
+        delay=say("At once: the next session finds room."),
+        notes=(say(_TO_KEEP),),
+        manual_step=Step(say("Raise the limit there."), f"sudo sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"),
+    )
+    return run_command_plan(command, scope, managed, now, (), _INOTIFY_STALE)
+
+
+_RESTART_AGENT = "restart-agent"
+_RESTART_STALE = (Observation,)
+
+# The agent carries the command out, so the restart is left behind for a few seconds later: it would end its own report.
+_LINUX = (
+    "unit=amazon-ssm-agent",
+    "systemctl cat snap.amazon-ssm-agent.amazon-ssm-agent >/dev/null 2>&1 && "
+    "unit=snap.amazon-ssm-agent.amazon-ssm-agent",
+    'systemd-run --on-active=5 systemctl restart "$unit" || '
+    "nohup sh -c 'sleep 5; service amazon-ssm-agent restart || restart amazon-ssm-agent' >/dev/null 2>&1 &",
+)
+_MACOS = ("nohup sh -c 'sleep 5; launchctl kickstart -k system/com.amazon.aws.ssm' >/dev/null 2>&1 &",)
+_WINDOWS = (
+    "Start-Process powershell.exe -WindowStyle Hidden -ArgumentList "
+    "'-NoProfile', '-Command', 'Start-Sleep 5; Restart-Service AmazonSSMAgent'",
+)
+_SCRIPTS = {
+    PlatformFamily.LINUX: (SHELL, _LINUX),
+    PlatformFamily.MACOS: (SHELL, _MACOS),
+    PlatformFamily.WINDOWS: (POWERSHELL, _WINDOWS),
+}
+
+_RESTART = translatable("Restart SSM Agent there.")
+
+_RESTART_UNDO = translatable("There is none, and none is needed: the agent runs again by itself.")
+_RESTART_LOSES = translatable("Sessions and commands that are open on the node end.")
+
+
+@fix(slug=_RESTART_AGENT, stale=_RESTART_STALE)
+def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now) -> Plan | FixNotApplicable:
+    """Have it restarted a few seconds after the command has reported."""
+    node = managed.node
+    document, lines = _SCRIPTS[managed.registration.platform_family]
+    command = NodeCommand(
+        fix=_RESTART_AGENT,
+        title=say("Restart SSM Agent of {node} ({id})", node=node.name, id=node.id),
+        document=document,
+        parameters={"commands": list(lines)},
+        before="",
+        after="",
+        undo=say(_RESTART_UNDO),
+        loses=say(_RESTART_LOSES),
+        delay=say("A minute or so, until the agent has started and opened its channels."),
+        settles_within=FIRST_REPORT,
+        manual_step=Step(say(_RESTART), *RESTART_BY_HAND[managed.registration.platform_family]),
+    )
+    connected = replace(observation, connection=ConnectionStatus.CONNECTED)
+    after = (FactChange(Observation, connected, replaces=observation, node=node.key),)
+    return run_command_plan(command, scope, managed, now, after, _RESTART_STALE)
+
+
+_UPDATE_AGENT = "update-agent"
+_UPDATE_STALE = (Node, Observation, ManagedFleet)
+
+_RELEASED_AGENT = "3.3.5828.0"
+"""A release of 2026 that is known to be out (docs/facts/nodes.md §10): the update brings this one, or a newer one."""
+
+_COMMANDS_BY_SSMMESSAGES = "3.3.40.0"
+_UPDATE_UNDO = translatable(
+    "None here. The document AWS-UpdateSSMAgent puts back an earlier version where it is given allowDowngrade."
+)
+_OLD_AGENT_NOTE = translatable(
+    "An agent this old takes commands by ec2messages only: that service must be within its reach."
+)
+_DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region from which AWS hands out the agent.")
+
+
+@fix(slug=_UPDATE_AGENT, stale=_UPDATE_STALE)
+def update_agent(
+    scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now
+) -> Plan | FixNotApplicable:
+    """Update to the newest version that AWS hands out in the Region."""
+    node, version = managed.node, managed.registration.agent_version
+    known = fleet.newest_agent if isinstance(fleet, ManagedFleet) else ""
+    expected = newest_version({each for each in (known, _RELEASED_AGENT, version) if each})
+    command = NodeCommand(
+        fix=_UPDATE_AGENT,
+        title=say("Update SSM Agent of {node} ({id})", node=node.name, id=node.id),
+        document=UPDATE_AGENT,
+        parameters={},
+        before=version,
+        after=say("the newest version that AWS hands out ({version}, or newer)", version=expected),
+        undo=say(_UPDATE_UNDO),
+        loses=say("Sessions that are open on the node may end."),
+        delay=say("A few minutes: the agent is downloaded, installed and started."),
+        manual_step=newest_agent(scope, node),
+        notes=(
+            say(_DOWNLOAD_NOTE),
+            *((say(_OLD_AGENT_NOTE),) if is_older_version(version, _COMMANDS_BY_SSMMESSAGES) else ()),
+        ),
+    )
+    updated = replace(node, registration=replace(managed.registration, agent_version=expected))
+    return run_command_plan(command, scope, managed, now, (FactChange(Node, updated, replaces=node),), _UPDATE_STALE)
+
+
+PICKED = "terminate-session"
+"""What the journal calls it where a person picked the sessions: no finding offers it."""
+
+STALE = (StaleSessions,)
+MAX_SESSIONS = 20
+"""Sessions that one plan ends at most."""
+
+_NO_WAY_BACK = translatable("There is none: a session that has ended is opened anew.")
+_LOSES = translatable("Whoever is still in one of these sessions is cut off, and what runs in its shell may end.")
+
+
+def termination_plan(
+    scope: Scope,
+    node: str,
+    sessions: Sequence[ActiveSession],
+    *,
+    fix: str,
+    title: str,
+    facts_after: tuple[FactChange, ...] = (),
+) -> Plan:
+    """The plan to end open sessions of one node, by its id, in this order."""
+    return Plan(
+        fix=fix,
+        title=title,
+        scope=scope,
+        subject=Subject(SubjectKind.NODE, node),
+        calls=tuple(_terminate(scope, each) for each in sessions),
+        before="\n".join(_line(each) for each in sessions),
+        after="",
+        guards=tuple(_guard(each, each.id) for each in sessions),
+        way_back=UndoPlan(tuple(_guard(each, "") for each in sessions), ()),
+        reach=Reach.NODE,
+        undo=say(_NO_WAY_BACK),
+        facts_after=facts_after,
+        stale=STALE,
+        loses=say(_LOSES),
+        delay=say("Seconds."),
+        notes=(say("A policy often allows a person to end their own sessions only."),),
+    )
+
+
+def termination_plans_of_chosen(
+    scope: Scope, node: str, name: str, sessions: Sequence[ActiveSession]
+) -> tuple[Plan, ...]:
+    """The plans to end sessions of one node that a person picked; `name` is what the node is called."""
+    parts = [sessions[start : start + MAX_SESSIONS] for start in range(0, len(sessions), MAX_SESSIONS)]
+    return tuple(
+        termination_plan(
+            scope,
+            node,
+            part,
+            fix=PICKED,
+            title=say_many("End a session on {node}", "End {count} sessions on {node}", count=len(part), node=name),
+        )
+        for part in parts
+    )
+
+
+def _line(session: ActiveSession) -> str:
+    return f"{session.id}  {session.started:%Y-%m-%d %H:%M}Z  {session.owner}"
+
+
+def _terminate(scope: Scope, session: ActiveSession) -> Call:
+    arn = scope.arn("ssm", f"session/{session.id}")
+    parameters = {"SessionId": session.id}
+    return Call("ssm", "TerminateSession", parameters, "ssm:TerminateSession", arn, context=_own(scope, session))
+
+
+def _own(scope: Scope, session: ActiveSession) -> tuple[tuple[str, str], ...]:
+    """The variable that policies about one's own sessions are written with: the ids of a role's begin with it."""
+    beginning = session.id.rpartition("-")[0]
+    return (("aws:userid", beginning),) if session.owner == scope.caller and ":" in beginning else ()
+
+
+def _guard(session: ActiveSession, expected: str) -> Guard:
+    which: dict[str, JSON] = {"State": "Active", "Filters": [{"key": "SessionId", "value": session.id}]}
+    return Guard(say("the session"), "ssm", "DescribeSessions", which, "Sessions.*.SessionId", expected)
+
+
+_TERMINATE_STALE_SESSION = "terminate-stale-session"
+
+
+@fix(slug=_TERMINATE_STALE_SESSION, stale=STALE)
+def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Plan | FixNotApplicable:
+    """End them, the oldest first."""
+    node, sessions = stale.node, stale.sessions[:MAX_SESSIONS]
+    title = say_many(
+        "End a session on {node} that has been open for more than a day",
+        "End {count} sessions on {node} that have been open for more than a day",
+        count=len(sessions),
+        node=node.name,
+    )
+    return termination_plan(
+        scope, node.id, sessions, fix=_TERMINATE_STALE_SESSION, title=title, facts_after=(_facts_after(stale),)
+    )
+
+
+def _facts_after(stale: StaleSessions) -> FactChange:
+    left = stale.sessions[MAX_SESSIONS:]
+    after = (
+        StaleSessions(stale.node, left) if left else NotApplicable(say("no session has been open for more than a day"))
+    )
+    return FactChange(StaleSessions, after, replaces=stale)
+
+
+_ENABLE_ADVANCED_TIER = "enable-advanced-tier"
+_TIER_STALE = (ActivationTier,)
+_STANDARD, _ADVANCED = "standard", "advanced"
+
+# User Guide, fleet-manager-configure-instance-tiers: both the charge and what going back takes.
+_TIER_COSTS = translatable(
+    "Systems Manager charges for every hybrid node of the Region, as long as it is on the advanced tier."
+)
+_TIER_UNDO = translatable(
+    "The Region goes back to the standard tier: sessions to hybrid nodes end, and no more than 1,000 of them may be "
+    "registered."
+)
+
+
+@fix(slug=_ENABLE_ADVANCED_TIER, stale=_TIER_STALE, whole_region=True)
+def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Plan | FixNotApplicable:
+    """Change the Region's setting. The way back resets it: `standard` is its default."""
+    if tier.advanced:
+        return FixNotApplicable(
+            _ENABLE_ADVANCED_TIER, say("the hybrid nodes of {region} are on the advanced tier", region=scope.region)
+        )
+    return Plan(
+        fix=_ENABLE_ADVANCED_TIER,
+        title=say("Put the hybrid nodes of {region} on the advanced-instances tier", region=scope.region),
+        scope=scope,
+        subject=Subject(SubjectKind.SERVICE_SETTING, tier.setting_arn),
+        calls=(updated(tier.setting_arn, _ADVANCED),),
+        before=_STANDARD,
+        after=_ADVANCED,
+        guards=(setting_guard(tier.setting_arn, _STANDARD),),
+        way_back=UndoPlan((setting_guard(tier.setting_arn, _ADVANCED),), (reset(tier.setting_arn),)),
+        reach=Reach.REGION,
+        undo=say(_TIER_UNDO),
+        facts_after=(FactChange(ActivationTier, replace(tier, advanced=True), replaces=tier),),
+        stale=_TIER_STALE,
+        costs=say(_TIER_COSTS),
+        delay=say("A few minutes, until Systems Manager has changed the tier."),
+        confirmation=scope.region,
+    )

@@ -1,3 +1,0 @@
-"""Fixes of single nodes."""
-
-from __future__ import annotations

@@ -1,0 +1,475 @@
+"""Fixes of keys and log groups, and the keys, buckets and log groups that can be chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ssmtui.iam_policy.document import Policy
+from ssmtui.iam_policy.evaluation import AuthorizationRequest, evaluate_request
+from ssmtui.iam_policy.truth import Truth, logical_and
+from ssmtui.language import say, say_many, translatable
+from ssmtui.model.choice import Candidate, Choice, Choices
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
+from ssmtui.model.finding import Subject, SubjectKind
+from ssmtui.model.permissions import LogGroupPermissions
+from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
+from ssmtui.model.preferences import LOG_BUCKET, LOG_GROUP, SESSION_KEY, EncryptedOnly, SessionPreferences
+from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import JUST_IN_TIME_KEY_TAG
+from ssmtui.model.storage import (
+    AccountKey,
+    AccountKeyPolicies,
+    AccountKeys,
+    Key,
+    KeyTags,
+    LogGroup,
+    WantedBucket,
+    WantedKey,
+    WantedLogGroup,
+)
+from ssmtui.remediation.plans.plan_parts import chosen_values
+from ssmtui.remediation.plans.registry import fix
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFacts:
+    """What AWS says of what was chosen."""
+
+    key: WantedKey | NoFact
+    bucket: WantedBucket | NoFact
+    group: WantedLogGroup | NoFact
+
+    def faults(self, scope: Scope, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Why the values will not do, by the names of their settings."""
+        found = {
+            SESSION_KEY: unusable_key_reason(scope, self.key),
+            LOG_BUCKET: say("there is no such bucket") if isinstance(self.bucket, Absent) else "",
+            LOG_GROUP: say("there is no such log group: create it first") if isinstance(self.group, Absent) else "",
+        }
+        return {name: why for name, why in found.items() if why and values.get(name)}
+
+    def notes(self) -> tuple[str, ...]:
+        """What could not be told of them."""
+        notes = []
+        if isinstance(self.key, Unreadable) and self.key.action:
+            notes.append(say("Whether the key will do could not be told ({action} would).", action=self.key.action))
+        if isinstance(self.bucket, Unreadable) and self.bucket.action:
+            notes.append(
+                say("Whether the bucket exists could not be told ({action} would).", action=self.bucket.action)
+            )
+        if isinstance(self.group, Unreadable) and self.group.action:
+            notes.append(
+                say("Whether the log group exists could not be told ({action} would).", action=self.group.action)
+            )
+        if isinstance(self.bucket, WantedBucket) and self.bucket.bucket.foreign:
+            notes.append(say("The bucket is another account's, which does not let it be looked at."))
+        return tuple(notes)
+
+
+def unusable_key_reason(scope: Scope, answer: WantedKey | NoFact) -> str:
+    """Why sessions cannot be encrypted with a key that was chosen; empty where they can, or nothing is known of it."""
+    match answer:
+        case WantedKey(key=key):
+            return key_fault(scope, key)
+        case Absent():
+            return say("there is no such key")
+        case NotApplicable(why=why):
+            return why
+        case Unreadable():
+            return ""
+
+
+def key_fault(scope: Scope, key: Key) -> str:
+    """Why sessions of a Region cannot be encrypted with a key; empty where they can."""
+    if key.region != scope.region:
+        return say("it is in another Region")
+    if not key.encrypts:
+        return say("it is no symmetric encryption key ({spec}, {usage})", spec=key.spec, usage=key.usage)
+    if key.state not in {"Enabled", "Updating"}:
+        return say("its state is {state}", state=key.state)
+    return ""
+
+
+WhyNot = Callable[[AccountKey], tuple[str, str]]
+"""Why a key will not do, and what would make it do as text to copy; both empty where it will."""
+
+
+def key_choice(keys: AccountKeys | Unreadable, why_not: WhyNot) -> Choice:
+    """The choice of a key; one that is not listed may be named too (another account's, or one that was not read)."""
+    return Choice("key", say("KMS key"), _candidates(keys, why_not), free=True, note=_note(keys))
+
+
+def _candidates(keys: AccountKeys | Unreadable, why_not: WhyNot) -> tuple[Candidate, ...]:
+    if isinstance(keys, Unreadable):
+        return ()
+    candidates = [_candidate(each, *why_not(each)) for each in keys.keys]
+    return tuple(sorted(candidates, key=lambda each: bool(each.why_not)))
+
+
+def _candidate(key: AccountKey, why_not: str, remedy: str) -> Candidate:
+    arn = key.key.arn
+    return Candidate(arn, ", ".join(key.aliases), why_not, also=(*key.aliases, arn.rpartition("/")[2]), remedy=remedy)
+
+
+def _note(keys: AccountKeys | Unreadable) -> str:
+    if isinstance(keys, Unreadable):
+        needs = keys.action or "kms:ListKeys"
+        return say("The keys of the account could not be listed ({action}): name one by its ARN.", action=needs)
+    if keys.unlooked:
+        return say_many(
+            "{count} more key could not be looked at.", "{count} more keys could not be looked at.", keys.unlooked
+        )
+    return ""
+
+
+STALE = (Key,)
+ENABLED, _DISABLED = "Enabled", "Disabled"
+
+_STATE_DELAY = translatable("Seconds to a few minutes: KMS is eventually consistent.")
+_REACH = translatable("Whatever else is encrypted with this key can be used again too.")
+
+
+def enable_plan(fix: str, title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
+    """The plan that makes these calls on the key, after which it is enabled. The way back disables it."""
+    amid = (_DISABLED,) if len(operations) > 1 else ()
+    return Plan(
+        fix=fix,
+        title=f"{title} {_id(key)}",
+        scope=scope,
+        subject=Subject(SubjectKind.KEY, key.arn),
+        calls=tuple(_state_call(operation, key) for operation in operations),
+        before=key.state,
+        after=ENABLED,
+        guards=(_state_guard(key, key.state, amid),),
+        way_back=UndoPlan((_state_guard(key, ENABLED, amid),), (_state_call("DisableKey", key),)),
+        reach=Reach.REGION,
+        undo=undo,
+        facts_after=(FactChange(Key, replace(key, state=ENABLED, deletion=None), replaces=key),),
+        stale=STALE,
+        delay=say(_STATE_DELAY),
+        notes=(say(_REACH),),
+        confirmation=scope.region,
+    )
+
+
+def foreign_key_reason(scope: Scope, key: Key) -> str:
+    """Why the state of the key cannot be changed from here, where it is another account's; else empty."""
+    if key.account == scope.account:
+        return ""
+    return say(
+        "the key belongs to the account {account}, and only that account can change its state", account=key.account
+    )
+
+
+def _state_call(operation: str, key: Key) -> Call:
+    return Call("kms", operation, {"KeyId": _id(key)}, f"kms:{operation}", key.arn)
+
+
+def _state_guard(key: Key, expected: str, amid: tuple[str, ...]) -> Guard:
+    which, path = {"KeyId": _id(key)}, "KeyMetadata.KeyState"
+    return Guard(say("the key's state"), "kms", "DescribeKey", which, path, expected, amid)
+
+
+def _id(key: Key) -> str:
+    return key.arn.rpartition("/")[2]
+
+
+_CANCEL_KEY_DELETION = "cancel-key-deletion"
+
+# The console's and the API's waiting period is 7 to 30 days from the call: the old date cannot be had back.
+_UNDO = translatable(
+    "The key is disabled, which stops its use again. Its deletion is not scheduled anew: AWS "
+    "would count the waiting period (at least 7 days) from the start. Schedule it by hand "
+    "where it is still wanted."
+)
+
+
+@fix(slug=_CANCEL_KEY_DELETION, stale=STALE)
+def cancel_key_deletion(scope: Scope, key: Key) -> Plan | FixNotApplicable:
+    """Cancel its deletion, which leaves it disabled, and enable it."""
+    pending = (
+        ""
+        if key.state == "PendingDeletion"
+        else say("the key's state is {state}, not PendingDeletion", state=key.state)
+    )
+    why = foreign_key_reason(scope, key) or pending
+    if why:
+        return FixNotApplicable(_CANCEL_KEY_DELETION, why)
+    title = say("Keep and enable the session key")
+    return enable_plan(_CANCEL_KEY_DELETION, title, scope, key, ("CancelKeyDeletion", "EnableKey"), say(_UNDO))
+
+
+_ENABLE_KEY = "enable-key"
+
+
+@fix(slug=_ENABLE_KEY, stale=STALE)
+def enable_key(scope: Scope, key: Key) -> Plan | FixNotApplicable:
+    """Enable it."""
+    why = foreign_key_reason(scope, key) or (
+        "" if key.state == "Disabled" else say("the key's state is {state}, not Disabled", state=key.state)
+    )
+    if why:
+        return FixNotApplicable(_ENABLE_KEY, why)
+    return enable_plan(
+        _ENABLE_KEY, say("Enable the session key"), scope, key, ("EnableKey",), say("The key is disabled again.")
+    )
+
+
+_TAG_KEY_FOR_ACCESS_REQUESTS = "tag-key-for-access-requests"
+_TAG_STALE = (KeyTags,)
+
+_VALUE = "true"
+_TAG_DELAY = translatable("Seconds: KMS is eventually consistent.")
+_BY_TAG = translatable(
+    "Where policies grant the use of keys by their tags, this tag may open the key to whom they name; nothing else "
+    "changes."
+)
+
+
+@fix(slug=_TAG_KEY_FOR_ACCESS_REQUESTS, stale=_TAG_STALE)
+def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Plan | FixNotApplicable:
+    """Tag it."""
+    was = dict(held.tags)
+    why = foreign_key_reason(scope, key) or (
+        say("the key has that tag already") if was.get(JUST_IN_TIME_KEY_TAG) == _VALUE else ""
+    )
+    if why:
+        return FixNotApplicable(_TAG_KEY_FOR_ACCESS_REQUESTS, why)
+    tagged = KeyTags(held.key_arn, tuple(sorted({**was, JUST_IN_TIME_KEY_TAG: _VALUE}.items())))
+    before, after = _tag_lines(held), _tag_lines(tagged)
+    former = was.get(JUST_IN_TIME_KEY_TAG)
+    back = _untag(key, JUST_IN_TIME_KEY_TAG) if former is None else _tag(key, JUST_IN_TIME_KEY_TAG, former)
+    return Plan(
+        fix=_TAG_KEY_FOR_ACCESS_REQUESTS,
+        title=say("Tag the session key {key} for just-in-time node access", key=_id(key)),
+        scope=scope,
+        subject=Subject(SubjectKind.KEY, key.arn),
+        calls=(_tag(key, JUST_IN_TIME_KEY_TAG, _VALUE),),
+        before=before,
+        after=after,
+        guards=(_tag_guard(key, before),),
+        way_back=UndoPlan((_tag_guard(key, after),), (back,)),
+        reach=Reach.REGION,
+        undo=say("The tag is taken off.") if former is None else say("The tag gets its former value."),
+        facts_after=(FactChange(KeyTags, tagged, replaces=held),),
+        stale=_TAG_STALE,
+        delay=say(_TAG_DELAY),
+        notes=(say(_BY_TAG),),
+        confirmation=scope.region,
+    )
+
+
+def _tag(key: Key, name: str, value: str) -> Call:
+    parameters: dict[str, JSON] = {"KeyId": _id(key), "Tags": [{"TagKey": name, "TagValue": value}]}
+    return Call("kms", "TagResource", parameters, "kms:TagResource", key.arn)
+
+
+def _untag(key: Key, name: str) -> Call:
+    return Call("kms", "UntagResource", {"KeyId": _id(key), "TagKeys": [name]}, "kms:UntagResource", key.arn)
+
+
+def _tag_guard(key: Key, expected: str) -> Guard:
+    path = "Tags.*.TagKey+TagValue"
+    return Guard(say("the key's tags"), "kms", "ListResourceTags", {"KeyId": _id(key)}, path, expected)
+
+
+def _tag_lines(tags: KeyTags) -> str:
+    return "\n".join(sorted(f"TagKey={name} TagValue={value}" for name, value in tags.tags))
+
+
+_CONTEXT = "kms:EncryptionContext:aws:logs:arn"
+_NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey")
+_GRANTED = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
+
+
+def logs_service(scope: Scope) -> str:
+    """The principal that CloudWatch Logs of a Region is."""
+    return f"logs.{scope.region}.{scope.dns_suffix}"
+
+
+def admits_logs(scope: Scope, group: LogGroup, key_arn: str, policy: Policy) -> Truth:
+    """Whether the policy permits all that CloudWatch Logs does with a key."""
+    answer = Truth.YES
+    for action in _NEEDED:
+        request = AuthorizationRequest(action, key_arn, (logs_service(scope),), {_CONTEXT: (group.arn,)})
+        answer = logical_and(answer, evaluate_request((policy,), request).permits)
+    return answer
+
+
+def statement_for_logs(scope: Scope, group: LogGroup) -> str:
+    """The statement that a key's policy needs for this log group, as JSON."""
+    return json_text(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": logs_service(scope)},
+            "Action": list(_GRANTED),
+            "Resource": "*",
+            "Condition": {"ArnEquals": {_CONTEXT: group.arn}},
+        }
+    )
+
+
+_CREATE_LOG_GROUP = "create-log-group"
+_CREATE_STALE = (LogGroup, LogGroupPermissions)
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+_LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
+
+_CHARGES = translatable(
+    "An empty group costs nothing; what sessions log is charged as CloudWatch Logs are, and kept until you delete it."
+)
+_STILL_CLOSED = translatable(
+    "The group has no KMS key of yours, and the preferences allow only encrypted groups: "
+    "sessions stay refused until it has one, or until “only encrypted CloudWatch log groups” "
+    "is turned off."
+)
+
+
+@fix(slug=_CREATE_LOG_GROUP, stale=_CREATE_STALE)
+def create_log_group(
+    scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent
+) -> Plan | FixNotApplicable:
+    """Create it."""
+    name = preferences.log_group
+    if isinstance(group, LogGroup):
+        return FixNotApplicable(_CREATE_LOG_GROUP, say("the log group {name} exists", name=name))
+    if not _LOG_GROUP_NAME.fullmatch(name):
+        return FixNotApplicable(
+            _CREATE_LOG_GROUP,
+            say("{name} is no name that a log group can have: the preferences must be corrected", name=name),
+        )
+    arn = scope.arn("logs", f"log-group:{name}")
+    named = {"logGroupName": name}
+    still_closed = (say(_STILL_CLOSED),) if preferences.log_group_encrypted_only is EncryptedOnly.ON else ()
+    notes = (*still_closed, say(_CHARGES))
+    return Plan(
+        fix=_CREATE_LOG_GROUP,
+        title=say("Create the log group {name}", name=name),
+        scope=scope,
+        subject=Subject(SubjectKind.LOG_GROUP, arn),
+        calls=(Call("logs", "CreateLogGroup", named, "logs:CreateLogGroup", arn),),
+        before="",
+        after=name,
+        guards=(_streams(named, None),),
+        way_back=UndoPlan((_streams(named, ""),), (Call("logs", "DeleteLogGroup", named, "logs:DeleteLogGroup", arn),)),
+        reach=Reach.REGION,
+        undo=say("The log group is deleted, if it is still empty."),
+        facts_after=(FactChange(LogGroup, LogGroup(arn, name, None)),),
+        stale=_CREATE_STALE,
+        delay=say("None that AWS documents."),
+        notes=notes,
+        confirmation=scope.region,
+    )
+
+
+def _streams(named: dict[str, str], expected: str | None) -> Guard:
+    """The group's log streams: none where there is no group, and no line where it is empty."""
+    path = "logStreams.*.logStreamName"
+    return Guard(say("the log group"), "logs", "DescribeLogStreams", {**named, "limit": 1}, path, expected)
+
+
+_ENCRYPT_LOG_GROUP = "encrypt-log-group"
+_ENCRYPT_STALE = (LogGroup,)
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
+_SETTLES_WITHIN = timedelta(minutes=5)
+_DELAY = translatable("Up to five minutes until the key counts.")
+_ONLY_NEW = translatable("Only what is logged from then on is encrypted with it; what is there stays as it is.")
+_READERS = translatable(
+    "Whoever reads these logs needs kms:Decrypt on the key; should it be disabled or deleted, nobody can read them any "
+    "longer."
+)
+_NOT_SEEN = translatable(
+    "Whether the key's policy admits {service} could not be told; AWS refuses the key where it does not."
+)
+
+
+@fix(slug=_ENCRYPT_LOG_GROUP, stale=_ENCRYPT_STALE)
+def encrypt_log_group(
+    scope: Scope,
+    group: LogGroup,
+    keys: AccountKeys | Unreadable,
+    policies: AccountKeyPolicies | Unreadable,
+    wanted: WantedKey | Absent | NotApplicable | Unreadable,
+    choices: Choices,
+) -> Plan | FixNotApplicable:
+    """Associate the key that was chosen."""
+    read = policies if isinstance(policies, AccountKeyPolicies) else AccountKeyPolicies(())
+    choice = key_choice(keys, lambda each: _why_not(scope, group, each, read))
+    answer = chosen_values(_ENCRYPT_LOG_GROUP, choices, (choice,))
+    if isinstance(answer, FixNotApplicable):
+        return answer
+    why = unusable_key_reason(scope, wanted)
+    if why:
+        return FixNotApplicable(
+            _ENCRYPT_LOG_GROUP, say("{value} will not do: {why}", value=answer["key"], why=why), (choice,)
+        )
+    arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
+    policy = read.of(arn)
+    sure = policy is not None and admits_logs(scope, group, arn, policy) is Truth.YES
+    doubt = () if sure else (say(_NOT_SEEN, service=logs_service(scope)),)
+    return _encryption_plan(scope, group, arn, (say(_ONLY_NEW), say(_READERS), *doubt))
+
+
+def _why_not(scope: Scope, group: LogGroup, candidate: AccountKey, policies: AccountKeyPolicies) -> tuple[str, str]:
+    if candidate.key.arn == group.key_arn:
+        return say("it is the log group's key now"), ""
+    if candidate.of_aws:
+        return say("AWS manages it: its policy cannot be made to admit CloudWatch Logs"), ""
+    why = key_fault(scope, candidate.key)
+    policy = policies.of(candidate.key.arn)
+    if why or policy is None or admits_logs(scope, group, candidate.key.arn, policy) is not Truth.NO:
+        return why, ""
+    return (
+        say("its policy does not admit {service}", service=logs_service(scope)),
+        statement_for_logs(scope, group),
+    )
+
+
+def _encryption_plan(scope: Scope, group: LogGroup, arn: str, notes: tuple[str, ...]) -> Plan:
+    before, after = _key_line(group.name, group.key_arn), _key_line(group.name, arn)
+    back = _associate(group, group.key_arn) if group.key_arn else _disassociate(group)
+    return Plan(
+        fix=_ENCRYPT_LOG_GROUP,
+        title=say("Encrypt the log group {name} with the key {key}", name=group.name, key=arn.rpartition("/")[2]),
+        scope=scope,
+        subject=Subject(SubjectKind.LOG_GROUP, group.arn),
+        calls=(_associate(group, arn),),
+        before=before,
+        after=after,
+        guards=(_group_key_guard(group.name, before),),
+        way_back=UndoPlan((_group_key_guard(group.name, after),), (back,)),
+        reach=Reach.REGION,
+        undo=say("The log group gets its former key.")
+        if group.key_arn
+        else say("The key is taken from the log group; what was logged meanwhile stays encrypted with it."),
+        facts_after=(FactChange(LogGroup, LogGroup(group.arn, group.name, arn)),),
+        stale=_ENCRYPT_STALE,
+        delay=say(_DELAY),
+        settles_within=_SETTLES_WITHIN,
+        notes=notes,
+        confirmation=scope.region,
+    )
+
+
+def _associate(group: LogGroup, key_arn: str) -> Call:
+    parameters = {"logGroupName": group.name, "kmsKeyId": key_arn}
+    return Call("logs", "AssociateKmsKey", parameters, "logs:AssociateKmsKey", group.arn)
+
+
+def _disassociate(group: LogGroup) -> Call:
+    return Call("logs", "DisassociateKmsKey", {"logGroupName": group.name}, "logs:DisassociateKmsKey", group.arn)
+
+
+def _group_key_guard(name: str, expected: str) -> Guard:
+    # Groups come sorted by their names (API_DescribeLogGroups): of all that begin with it, the name itself is first.
+    parameters: dict[str, JSON] = {"logGroupNamePrefix": name, "limit": 1}
+    path = "logGroups.0.logGroupName+kmsKeyId"
+    return Guard(say("the log group's key"), "logs", "DescribeLogGroups", parameters, path, expected)
+
+
+def _key_line(name: str, key_arn: str | None) -> str:
+    return f"logGroupName={name}" + (f" kmsKeyId={key_arn}" if key_arn else "")

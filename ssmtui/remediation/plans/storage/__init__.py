@@ -1,3 +1,0 @@
-"""Fixes of keys and log groups."""
-
-from __future__ import annotations

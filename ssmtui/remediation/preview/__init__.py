@@ -1,3 +1,0 @@
-"""Preview plans: what they would change, as text and values."""
-
-from __future__ import annotations

@@ -108,7 +108,7 @@ def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str 
     `state` is the folder of what outlasts the run, `themes` that of the person's own, `theme` the one that the
     configuration names: where there is none of that name, it is refused.
     """
-    from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
+    from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 
     app.context.ui_state = UiStateStore(UiStateFile(state))
     app.plain_keys = ascii_alone()
@@ -152,7 +152,7 @@ def credential_sharing(
 def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
     """Run the app until the person leaves it. Nothing is read anew, changed or opened by it."""
     from ssmtui.ui.app.app import SsmtuiApp
-    from ssmtui.ui.text.offline_source import OfflineSnapshot
+    from ssmtui.ui.text.notices import OfflineSnapshot
 
     restore_terminal()
     app = SsmtuiApp(run.diagnosis, now=lambda: replay.made)

@@ -29,7 +29,7 @@ from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import DEFAULT, Report, all_formats
 from ssmtui.report.merging.merge import MergedReport
 from ssmtui.report.report_diagnosis import ReportDiagnosis
-from ssmtui.ui.text.offline_source import OfflineReport
+from ssmtui.ui.text.notices import OfflineReport
 
 
 def merge_reports(files: Sequence[str], wanted: ReportRequest) -> ExitCode:

@@ -23,7 +23,7 @@ from ssmtui.remediation.apply.journal import Journal, JournalUnusable
 from ssmtui.session.plugin.invocation import preflight
 from ssmtui.session.session_registry import RegistryUnusable, SessionRegistry
 from ssmtui.ui.app.themes import UserThemes, load_user_themes
-from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateFileError
+from ssmtui.ui.state.ui_state import UiStateFile, UiStateFileError
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle
 

@@ -20,10 +20,9 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.apply import journal_entries
 from ssmtui.remediation.apply.journal import FILE_NAME as JOURNAL_NAME
 from ssmtui.remediation.apply.journal import Journal
-from ssmtui.ui.state import ui_state_json
-from ssmtui.ui.state.ui_state import SortOrder, UiState
-from ssmtui.ui.state.ui_state_file import FILE_NAME as UI_STATE_NAME
-from ssmtui.ui.state.ui_state_file import UiStateFile
+from ssmtui.ui.state import ui_state
+from ssmtui.ui.state.ui_state import FILE_NAME as UI_STATE_NAME
+from ssmtui.ui.state.ui_state import SortOrder, UiState, UiStateFile
 
 VERSIONS = sorted(path for path in Path(__file__).parent.iterdir() if (path / JOURNAL_NAME).exists())
 ROOT_CAUSES: dict[str, dict[str, str | None]] = {
@@ -177,18 +176,18 @@ def test_a_ui_state_of_other_types_is_read(change: Change, *, is_understood: boo
     told = json.loads((VERSIONS[-1] / UI_STATE_NAME).read_text())
     change(told)
     if is_understood:
-        assert ui_state_json.ui_state_from_json(json.dumps(told))[0].theme == "nord"
+        assert ui_state.ui_state_from_json(json.dumps(told))[0].theme == "nord"
     else:
-        with pytest.raises(ui_state_json.MalformedUiState):
-            ui_state_json.ui_state_from_json(json.dumps(told))
+        with pytest.raises(ui_state.MalformedUiState):
+            ui_state.ui_state_from_json(json.dumps(told))
 
 
 def test_members_that_are_not_known_are_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     journal_entries._log_unknown_members.cache_clear()
-    ui_state_json._log_unknown_members.cache_clear()
+    ui_state._log_unknown_members.cache_clear()
     told = json.loads((VERSIONS[-1] / UI_STATE_NAME).read_text()) | {"mood": "good"}
     with caplog.at_level(logging.WARNING, "ssmtui"):
         for _ in range(2):
             journal_with(tmp_path, lambda told: told.update(approved_by="alex"))
-            ui_state_json.ui_state_from_json(json.dumps(told))
-    assert [record.name for record in caplog.records] == [journal_entries.__name__, ui_state_json.__name__]
+            ui_state.ui_state_from_json(json.dumps(told))
+    assert [record.name for record in caplog.records] == [journal_entries.__name__, ui_state.__name__]

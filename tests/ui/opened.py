@@ -16,11 +16,10 @@ from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.session.session_service import SessionService
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.finding_screen import FindingScreen
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.node_screen import NodeScreen
+from ssmtui.ui.screens.node_screen import FindingScreen, NodeScreen
 from ssmtui.ui.screens.preferences_screen import PreferencesScreen
-from ssmtui.ui.state.ui_state_file import UiStateStore
+from ssmtui.ui.state.ui_state import UiStateStore
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import NOON

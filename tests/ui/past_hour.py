@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from ssmtui.diagnosis.events import ConnectionRead, Event, NodeListed
 from ssmtui.model.node import ConnectionStatus
-from ssmtui.ui.state.fleet_view import FleetChanges, FleetView
-from ssmtui.ui.state.overview import OverviewHistory
+from ssmtui.ui.state.fleet_view import FleetChanges, FleetView, OverviewHistory
 from tests.ui.builders import NOON, PARIS
 from tests.ui.demo_fleet import events, frankfurt_events, lost_contact, paris
 

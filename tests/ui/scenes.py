@@ -20,7 +20,7 @@ from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.remediation.apply.change_service import ChangeService
 from ssmtui.session.session_service import SessionService
 from ssmtui.simulator.worlds import world
-from ssmtui.ui.state.overview import OverviewHistory
+from ssmtui.ui.state.fleet_view import OverviewHistory
 from tests.ui.builders import HEALTHY, PARIS, found, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.fake_sessions import FakeSessions, opening_ports_only, under_way

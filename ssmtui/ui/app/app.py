@@ -32,6 +32,7 @@ from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import (
+    Command,
     Complete,
     EndSessions,
     OpenConsolePage,
@@ -45,7 +46,6 @@ from ssmtui.ui.screens.screen_requests import (
     all_screens,
 )
 from ssmtui.ui.state.app_context import AppContext
-from ssmtui.ui.state.commands import Command
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget
 from ssmtui.ui.textual_workarounds import HardenedApp
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ssmtui.remediation.apply.change_service import ChangeService
     from ssmtui.remediation.apply.journal import Journal
     from ssmtui.session.session_service import SessionService
-    from ssmtui.ui.text.offline_source import OfflineReport
+    from ssmtui.ui.text.notices import OfflineReport
 
 
 NOTICE_SECONDS = 15

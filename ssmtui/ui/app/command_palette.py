@@ -13,8 +13,7 @@ from ssmtui.language import say
 from ssmtui.text.printable import printable
 from ssmtui.ui.app.navigation import Navigation
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.screen_requests import OpenFinding, OpenNode
-from ssmtui.ui.state.commands import NAMED_SCREENS, Command
+from ssmtui.ui.screens.screen_requests import NAMED_SCREENS, Command, OpenFinding, OpenNode
 from ssmtui.ui.text.filters import why_invalid_name
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ class CommandPalette:
 
     def offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
         """Show commands, and a line that searches them; with `more` also nodes and causes by name."""
-        from ssmtui.ui.screens.palette_dialog import PaletteDialog
+        from ssmtui.ui.screens.search_dialogs import PaletteDialog
 
         dialog = PaletteDialog(title, hint, list(commands), self._named if more else lambda _typed: ())
         self._app.push_screen(dialog, lambda command: command.do() if command is not None else None)

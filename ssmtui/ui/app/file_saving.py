@@ -14,7 +14,7 @@ from textual.app import App
 
 from ssmtui.language import say
 from ssmtui.text.printable import printable
-from ssmtui.ui.state.commands import Command
+from ssmtui.ui.screens.screen_requests import Command
 
 if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause

@@ -135,13 +135,13 @@ class Navigation:
 
     def show_scopes(self) -> None:
         """Show accounts, Regions, callers and API calls."""
-        from ssmtui.ui.text.scopes import scopes_prose
+        from ssmtui.ui.text.fleet import scopes_prose
 
         self._show_fleet_text(say("Accounts and Regions"), scopes_prose)
 
     def show_calls(self) -> None:
         """Show the API calls that were made."""
-        from ssmtui.ui.text.scopes import calls_prose
+        from ssmtui.ui.text.fleet import calls_prose
 
         self._show_fleet_text(say("API calls"), calls_prose)
 

@@ -44,7 +44,7 @@ def quit_app(app: App[None], context: AppContext, *, return_code: int) -> None:
     unsaved = [each.unsaved for each in app.screen_stack if isinstance(each, BaseScreen) and each.unsaved]
     question = quit_during_change() if context.writing else quit_with_edits(unsaved[-1]) if unsaved else None
     if question is None and (tunnels := all_tunnels(context)):
-        from ssmtui.ui.text.tunnels import is_alive, quit_with_tunnels
+        from ssmtui.ui.text.probes import is_alive, quit_with_tunnels
 
         open_ones = [each for each in tunnels if is_alive(each)]
         question = quit_with_tunnels(open_ones) if open_ones else None

@@ -19,10 +19,17 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.screens.scopes_dialog import ScopesDialog, ScopeSelection
+from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
 from ssmtui.ui.state.app_context import AppContext
-from ssmtui.ui.text.notices import error_prose, problem_title
-from ssmtui.ui.text.scopes import ScopeChoices, command_line, credentials_label, login_prose, no_program_prose
+from ssmtui.ui.text.fleet import (
+    ScopeChoices,
+    command_line,
+    credentials_label,
+    error_prose,
+    login_prose,
+    no_program_prose,
+    problem_title,
+)
 from ssmtui.ui.textual_workarounds import HardenedApp
 
 _LOG_IN_HERE = KeyOption(ENTER, "⏎", translatable("Log in"))

@@ -31,8 +31,8 @@ from ssmtui.ui.app.scope_switching import print_to_terminal
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption, WaitingDialog
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog, ValidateValue
 from ssmtui.ui.screens.screen_requests import ExplainText, PreviewFix
-from ssmtui.ui.text import shells
-from ssmtui.ui.text.shells import MOST_FIXES, node_label
+from ssmtui.ui.text import sessions as shells
+from ssmtui.ui.text.sessions import MOST_FIXES, node_label
 from ssmtui.ui.textual_workarounds import HardenedApp
 
 if TYPE_CHECKING:

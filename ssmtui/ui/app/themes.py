@@ -18,7 +18,7 @@ from ssmtui.config.toml_text import InvalidToml, TomlPlace, key_places, parse_to
 from ssmtui.language import say
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.appearance_dialogs import ThemeDialog, ThemeOption
+from ssmtui.ui.screens.dialogs import ThemeDialog, ThemeOption
 from ssmtui.ui.state.app_context import AppContext
 
 MIN_CONTRAST = 4.5

@@ -44,13 +44,11 @@ from ssmtui.ui.state.app_context import (
 )
 from ssmtui.ui.state.ui_state import ScreenPosition
 from ssmtui.ui.text.styled_text import TextStyle
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.screen_header import Breadcrumbs
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.screen_frame import Breadcrumbs, KeyBar
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 if TYPE_CHECKING:
     from ssmtui.model.finding import FleetFinding

@@ -19,6 +19,7 @@ from ssmtui.ui.screens.screen_requests import Complete, ShowNamedScreen, UndoCha
 from ssmtui.ui.state.app_context import READ_ONLY, AppContext, scope_of_change
 from ssmtui.ui.state.changes import ChangeHistory, change_to_go_back, read_history, why_not_completed, why_not_undoable
 from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.cause_rows import text_to_copy
 from ssmtui.ui.text.changes import (
     CHANGE_COLUMNS,
     change_cells,
@@ -27,8 +28,7 @@ from ssmtui.ui.text.changes import (
     damaged_journal_prose,
     empty_history_prose,
 )
-from ssmtui.ui.text.columns import fields_of_columns
-from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.filters import fields_of_columns
 from ssmtui.ui.text.styled_text import Cell
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind

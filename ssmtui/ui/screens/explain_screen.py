@@ -24,6 +24,7 @@ from ssmtui.ui.screens.base_screen import BACK_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import ExplainText, OpenFinding, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
+from ssmtui.ui.text.cause_rows import cause_statement, finding_statement
 from ssmtui.ui.text.explanation import (
     COLUMNS,
     PossibleCause,
@@ -37,7 +38,6 @@ from ssmtui.ui.text.explanation import (
     possible_cause_prose,
     possible_causes,
 )
-from ssmtui.ui.text.row_details import cause_statement, finding_statement
 from ssmtui.ui.text.styled_text import Cell
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable

@@ -19,9 +19,8 @@ from ssmtui.ui.screens.screen_requests import ExportPlans, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.styled_text import Prose, TextStyle, item, lines_of, paragraph
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bindings import bind
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 
 class ExportScreen(BaseScreen):

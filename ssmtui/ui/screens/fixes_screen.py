@@ -18,11 +18,11 @@ from ssmtui.remediation.preview import reach_text
 from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, BaseScreen, subject_of
 from ssmtui.ui.screens.screen_requests import ChooseFixes, PreviewChanges, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
-from ssmtui.ui.state.fix_offers import FixOffer, FixOffers, OfferKey, most_needed_first
+from ssmtui.ui.state.changes import FixOffer, FixOffers, OfferKey, most_needed_first
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.text.cause_rows import fix_title, subject_name
-from ssmtui.ui.text.columns import Column, fields_of_columns
 from ssmtui.ui.text.explanation import MANUAL_STEPS
+from ssmtui.ui.text.filters import Column, fields_of_columns
 from ssmtui.ui.text.styled_text import MARKED, STATUSES, Cell, Prose, TextStyle, cell, item, paragraph
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind

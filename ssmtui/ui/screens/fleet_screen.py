@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.screens.appearance_dialogs import ChosenColumns, ColumnsDialog
 from ssmtui.ui.screens.base_screen import (
     FILTER_KEY,
     PREFERENCES_KEY,
@@ -23,6 +22,7 @@ from ssmtui.ui.screens.base_screen import (
     place_toasts,
     subject_of,
 )
+from ssmtui.ui.screens.dialogs import ChosenColumns, ColumnsDialog
 from ssmtui.ui.screens.row_actions import (
     MARK_KEY,
     MARK_SHOWN_KEY,
@@ -41,14 +41,13 @@ from ssmtui.ui.screens.screen_requests import ChooseFixes, OpenFinding, OpenNode
 from ssmtui.ui.state.fleet_tables import CauseTableModel, NodeTableModel
 from ssmtui.ui.state.scheduling import ThrottledWork
 from ssmtui.ui.text import cause_rows, node_rows
+from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statements, text_to_copy
 from ssmtui.ui.text.notices import recovery_command
-from ssmtui.ui.text.row_details import connect_commands, finding_ids, finding_statements, text_to_copy
 from ssmtui.ui.text.styled_text import mark_changed_cells
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.screen_header import Banner, NoticePane, SummaryBar, notice_and_banner
+from ssmtui.ui.widgets.screen_frame import Banner, KeyBar, NoticePane, SummaryBar, notice_and_banner
 from ssmtui.ui.widgets.text_pane import RowLine
 
 if TYPE_CHECKING:

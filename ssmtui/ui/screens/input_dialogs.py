@@ -13,12 +13,11 @@ from textual.widgets import Input, Static, TextArea
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.ui.screens.dialogs import LocalizedDialog
-from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.styled_text import Block, Cell, Prose, TextStyle, cell, lines_of, paragraph
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 ValidateValue = Callable[[str], Awaitable[str]]
 """Why a value will not do, by asking AWS where that tells; empty where it will."""

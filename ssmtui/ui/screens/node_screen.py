@@ -1,8 +1,9 @@
-"""Show the path of a node and its findings."""
+"""Show the path of a node, or a finding with its affected nodes, and explain the finding beside the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import asyncio
+from collections.abc import Collection, Hashable, Mapping
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,9 +13,12 @@ from ssmtui.language import say, translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import FleetFinding, Link, Subject, VerdictStatus
 from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import Scope
+from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import (
     BACK_KEY,
+    FILTER_KEY,
     OTHER_PANE_KEY,
     PREFERENCES_KEY,
     SESSION_KEYS,
@@ -23,11 +27,22 @@ from ssmtui.ui.screens.base_screen import (
     BaseScreen,
     subject_of,
 )
-from ssmtui.ui.screens.row_actions import fixable_findings
-from ssmtui.ui.screens.screen_requests import ChooseFixes, OpenNode, PreviewFix, ShowRawFacts, screen_for_request
+from ssmtui.ui.screens.row_actions import fixable_findings, node_filter_line
+from ssmtui.ui.screens.screen_requests import (
+    ChooseFixes,
+    OpenFinding,
+    OpenNode,
+    PreviewFix,
+    ShowRawFacts,
+    screen_for_request,
+)
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
-from ssmtui.ui.text.links import link_text
+from ssmtui.ui.state.scheduling import ThrottledWork
+from ssmtui.ui.text import node_rows
+from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statement, subject_name
+from ssmtui.ui.text.explanation import MANUAL_STEPS, finding_explanation
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.node_path import (
     COLUMNS,
     PathExtra,
@@ -35,16 +50,97 @@ from ssmtui.ui.text.node_path import (
     cells,
     deep_inspection_prose,
     initial_row,
+    link_text,
     node_header,
     path_rows,
 )
-from ssmtui.ui.text.offline_source import reported_link_text
-from ssmtui.ui.text.row_details import connect_commands, finding_ids, finding_statement
-from ssmtui.ui.text.styled_text import Cell
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.finding_pane import FindingPane
+from ssmtui.ui.text.notices import reported_link_text
+from ssmtui.ui.text.styled_text import STATUSES, Cell, Prose, TextStyle, paragraph
+from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+
+
+class FindingPane(TextPane):
+    """Explains one finding at a time; asks for the plans of its fixes when it first shows it."""
+
+    def __init__(self, context: AppContext, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._bench = context
+        self._finding: FleetFinding | None = None
+        self._looked_at: Collection[NodeKey] = ()
+        self._offers: dict[str, Plan | FixNotApplicable] = {}
+
+    def on_mount(self) -> None:
+        """Count AWS's own delays down."""
+        self.set_interval(1, self._count_down)
+
+    @property
+    def finding(self) -> FleetFinding | None:
+        """The finding that is explained; None where the pane shows something else."""
+        return self._finding
+
+    def explain(self, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> None:
+        """Explain a finding to somebody who looks at these nodes."""
+        self._looked_at = nodes
+        another = self._finding is None or fleet_finding.id != self._finding.id
+        if another or (self._finding and fleet_finding.finding != self._finding.finding):
+            self._offers = {}
+            self._finding = fleet_finding
+            if fleet_finding.finding.fixes:
+                self.run_worker(self._ask(fleet_finding), exclusive=True, group="offers", exit_on_error=False)
+        self._finding = fleet_finding
+        self._show(from_top=another)
+
+    def tell(self, prose: Prose) -> None:
+        """Show something that is no finding."""
+        another = self._finding is not None
+        self._finding = None
+        self._offers = {}
+        self.show(prose, from_top=another)
+
+    def offers(self, parameters: tuple[object, ...]) -> bool:
+        """Whether the finding has a fix of that number."""
+        count = len(self._finding.finding.fixes) if self._finding else 0
+        return any(isinstance(number, int) and number <= count for number in parameters)
+
+    def why_not_fix(self, number: int) -> str:
+        """Why the fix of that number cannot be made here; empty where it can, or is not known yet."""
+        fixes = self._finding.finding.fixes if self._finding else ()
+        offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
+        if isinstance(offer, FixNotApplicable) and offer.steps is not None:
+            return ""  # they are only read, whoever may change what
+        return offer.why if isinstance(offer, FixNotApplicable) and not offer.choices else ""
+
+    def fix(self, number: int) -> str:
+        """The slug of the fix of that number."""
+        return self._finding.finding.fixes[number - 1] if self._finding else ""
+
+    async def _ask(self, fleet_finding: FleetFinding) -> None:
+        for fix in fleet_finding.finding.fixes:
+            future = self._bench.plan(fleet_finding.scope.name, fix, fleet_finding.id)
+            try:
+                answer = await asyncio.wrap_future(future)
+            except LookupError:
+                answer = FixNotApplicable(fix, say(MANUAL_STEPS))
+            if self._finding is None or self._finding.id != fleet_finding.id:
+                return
+            self._offers[fix] = answer
+        self._show()
+        self.screen.refresh_bindings()
+
+    def _count_down(self) -> None:
+        if self._finding and self._finding.finding.until:
+            self._show()
+
+    def _show(self, *, from_top: bool = False) -> None:
+        if self._finding is not None:
+            prose = finding_explanation(
+                self._bench.fleet_view, self._finding, self._looked_at, self._offers, self._bench.now()
+            )
+            self.show(prose, from_top=from_top)
+
 
 _AGE_SECONDS = 30
 """Seconds between two paintings of how long ago the node was probed."""
@@ -289,3 +385,147 @@ def node_screen(context: AppContext, request: OpenNode) -> NodeScreen:
 
 def _is_broken(status: VerdictStatus) -> bool:
     return status in (VerdictStatus.FAIL, VerdictStatus.WARN)
+
+
+_NODE_COLUMNS = (
+    Column("verdict", "", 1, 1, 0),
+    Column("name", translatable("held down"), 12, None, 1),
+    Column("path", translatable("path"), 8, 8, 2),
+)
+
+
+class FindingScreen(BaseScreen):
+    """A finding with its nodes."""
+
+    BREADCRUMB = translatable("Cause")
+    ALLOWS_AUTO_REFRESH = True
+    filter_line: FilterLine
+    BINDINGS: ClassVar[list[BindingType]] = [
+        BACK_KEY,
+        FILTER_KEY,
+        *FIX_KEYS,
+        bind("r", "recheck", translatable("Recheck"), translatable("Check the Region again")),
+        PREFERENCES_KEY,
+        *SWITCH_KEYS,
+        OTHER_PANE_KEY,
+    ]
+
+    def __init__(self, context: AppContext, finding_id: str) -> None:
+        super().__init__(context)
+        self._finding_id = finding_id
+        self.filter_line = node_filter_line(context)
+        self.held = LineTable[NodeKey](_NODE_COLUMNS, self._cells, id="held")
+        self.pane = FindingPane(context, id="explanation")
+        self.body = (self.filter_line, Horizontal(self.held, self.pane))
+        self._showing = ThrottledWork(self.show_rows, self.set_timer)
+
+    def on_mount(self) -> None:
+        """Show the nodes."""
+        self.show_rows()
+        self.held.focus()
+
+    @property
+    def about(self) -> Hashable:
+        """What is come back to."""
+        return ("cause", self._finding_id)
+
+    @property
+    def current_scope(self) -> Scope | None:
+        """The finding's scope."""
+        held = self.context.fleet_view.state.findings.get(self._finding_id)
+        return held.scope if held else super().current_scope
+
+    @property
+    def current_subject(self) -> tuple[Scope, Subject] | None:
+        """What the finding is about."""
+        return subject_of(self.context.fleet_view.state.findings.get(self._finding_id))
+
+    @property
+    def to_copy(self) -> str:
+        """The finding as a statement."""
+        held = self.context.fleet_view.state.findings.get(self._finding_id)
+        return finding_statement(self.context.fleet_view, held) if held else ""
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether the finding still stands."""
+        return self._finding_id in self.context.fleet_view.state.findings
+
+    @property
+    def ids_to_copy(self) -> str:
+        """The finding's ids."""
+        held = self.context.fleet_view.state.findings.get(self._finding_id)
+        return finding_ids(held) if held else ""
+
+    def fleet_changed(self, changes: FleetChanges) -> None:
+        """Follow the finding and its nodes."""
+        if not self.is_mounted:
+            return
+        for key in changes.nodes:
+            self.held.touch(key)
+        if self._finding_id in changes.findings:
+            self._showing.ask()
+        if changes.other:
+            self.refresh_keys()
+
+    def action_fix(self, number: int) -> None:
+        """Preview a fix."""
+        if held := self.pane.finding:
+            self.post_message(PreviewFix(held.scope.name, self.pane.fix(number), held.id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
+        if action == "fix" and not self.pane.offers(parameters):
+            return False
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """A fix may not be possible here."""
+        match action, parameters:
+            case "fix", (int(number),):
+                return self.pane.why_not_fix(number)
+            case _:
+                return super().why_not(action, parameters)
+
+    def row_opened(self, row: object) -> None:
+        """Open a node."""
+        if isinstance(row, NodeKey):
+            self.post_message(OpenNode(row, tuple(self.held.keys)))
+
+    def show_rows(self) -> None:
+        """Show the finding and its nodes as they are now."""
+        fleet_view = self.context.fleet_view
+        held = fleet_view.state.findings.get(self._finding_id)
+        if held is None:
+            self.held.show([])
+            self.title_line.update(
+                styled_content(("● ", TextStyle.OK), (say("This is so no longer."), TextStyle.STRONG))
+            )
+            self.pane.tell((paragraph(say("The checks do not find it any more: Esc goes back.")),))
+            self.refresh_bindings()
+            return
+        sign = STATUSES[held.finding.status]
+        self.title_line.update(
+            styled_content(
+                (f"{sign.glyph} ", sign.text_style),
+                (fleet_view.finding_title(held.finding), TextStyle.STRONG),
+                "\n",
+                (f"{say(held.finding.subject.kind.value)} ", TextStyle.FAINT),
+                (printable(subject_name(fleet_view, held)), TextStyle.MUTED),
+            )
+        )
+        nodes = [key for key in held.nodes if fleet_view.node(key)]
+        shown = [key for key in nodes if self.filter_line.filter.admits(node_rows.filtered_row(fleet_view, key))]
+        self.held.show(sorted(shown, key=lambda key: node_rows.base(fleet_view, key)))
+        self.held.say_when_empty(say("No node is like that. Esc shows them all."))
+        self.filter_line.say(len(shown), len(nodes))
+        self.pane.explain(held, held.nodes)
+
+    def _cells(self, key: NodeKey) -> Mapping[str, Cell]:
+        return node_rows.cells(self.context.fleet_view, key)
+
+
+@screen_for_request(OpenFinding)
+def finding_screen(context: AppContext, request: OpenFinding) -> FindingScreen:
+    """A finding with the nodes that it holds down."""
+    return FindingScreen(context, request.finding_id)

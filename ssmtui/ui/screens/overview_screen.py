@@ -14,17 +14,16 @@ from ssmtui.language import say, translatable
 from ssmtui.ui.screens.base_screen import SESSIONS_KEY, BaseScreen
 from ssmtui.ui.screens.row_actions import REFRESH_KEYS, refresh_all, toggle_auto_refresh
 from ssmtui.ui.screens.screen_requests import ShowNamedScreen, ShowNodes, named_screen
-from ssmtui.ui.state.overview import GroupCounts
+from ssmtui.ui.state.fleet_view import GroupCounts
 from ssmtui.ui.state.scheduling import ThrottledWork
 from ssmtui.ui.text import overview
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.overview import GROUPINGS, Group, Grouping
 from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.widgets.content import styled_content
-from ssmtui.ui.widgets.key_bar import KeyBar
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.screen_header import Banner, NoticePane, SummaryBar, notice_and_banner
+from ssmtui.ui.widgets.screen_frame import Banner, KeyBar, NoticePane, SummaryBar, notice_and_banner
+from ssmtui.ui.widgets.text_pane import styled_content
 
 if TYPE_CHECKING:
     from ssmtui.ui.state.app_context import AppContext

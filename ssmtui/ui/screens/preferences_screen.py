@@ -22,7 +22,7 @@ from ssmtui.ui.screens.input_dialogs import ChoiceDialog, MultilineDialog, Valid
 from ssmtui.ui.screens.screen_requests import OpenFinding, OpenPreferences, PreviewFix, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
-from ssmtui.ui.text.columns import fields_of_columns
+from ssmtui.ui.text.filters import fields_of_columns
 from ssmtui.ui.text.preferences import (
     SETTING_COLUMNS,
     Setting,
@@ -35,11 +35,10 @@ from ssmtui.ui.text.preferences import (
     value_width,
 )
 from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 
 @dataclass(slots=True)

@@ -17,9 +17,9 @@ from ssmtui.ui.screens.base_screen import OTHER_PANE_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import OpenNode, ProbeNodes, screen_for_request
 from ssmtui.ui.state.app_context import NO_SESSIONS, AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
-from ssmtui.ui.state.probe_run import ProbedNode, ProbeRun
+from ssmtui.ui.state.sessions import ProbedNode, ProbeRun
+from ssmtui.ui.text.cause_rows import text_to_copy
 from ssmtui.ui.text.probes import COLUMNS, cells, expectation_prose, footprint_prose, probe_status_prose, probe_targets
-from ssmtui.ui.text.row_details import text_to_copy
 from ssmtui.ui.text.styled_text import Cell, Prose, TextStyle, heading, paragraph
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable

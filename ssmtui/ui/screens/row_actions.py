@@ -12,9 +12,8 @@ from ssmtui.model.node import NodeKey
 from ssmtui.ui.state.fleet_tables import CauseTableModel, NodeTableModel
 from ssmtui.ui.state.ui_state import Marks, SortOrder
 from ssmtui.ui.text import cause_rows, node_rows
-from ssmtui.ui.text.columns import Column
-from ssmtui.ui.text.filters import find_unmatched_word
-from ssmtui.ui.text.row_details import cause_details, cause_summary, node_details, node_summary
+from ssmtui.ui.text.cause_rows import cause_details, cause_summary, node_details, node_summary
+from ssmtui.ui.text.filters import Column, find_unmatched_word
 from ssmtui.ui.text.styled_text import MARKED, Cell, cell, short_duration
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from ssmtui.model.finding import FleetFinding
-    from ssmtui.ui.screens.appearance_dialogs import ChosenColumns
+    from ssmtui.ui.screens.dialogs import ChosenColumns
     from ssmtui.ui.state.app_context import AppContext
     from ssmtui.ui.text.filters import Filter
     from ssmtui.ui.text.styled_text import Prose

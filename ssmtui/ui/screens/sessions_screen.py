@@ -16,10 +16,10 @@ from ssmtui.model.sessions import ListedSession
 from ssmtui.ui.screens.base_screen import FILTER_KEY, BaseScreen
 from ssmtui.ui.screens.screen_requests import EndSessions, OpenNode, ShowNamedScreen, named_screen
 from ssmtui.ui.state.app_context import AppContext
-from ssmtui.ui.state.session_list import SessionHolder, SessionKey, SessionRow, SessionView, SessionViews
+from ssmtui.ui.state.sessions import SessionHolder, SessionKey, SessionRow, SessionView, SessionViews
 from ssmtui.ui.state.ui_state import Marks
-from ssmtui.ui.text.columns import Column
-from ssmtui.ui.text.row_details import text_to_copy
+from ssmtui.ui.text.cause_rows import text_to_copy
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.sessions import (
     FIELDS,
     GROUP_COLUMNS,
@@ -37,12 +37,11 @@ from ssmtui.ui.text.sessions import (
     widths,
 )
 from ssmtui.ui.text.styled_text import MARKED, Cell, Prose, TextStyle, cell
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.screen_header import Banner
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.screen_frame import Banner
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 _MARK_COLUMN = Column("mark", "", 1, 1, 0)
 

@@ -18,14 +18,13 @@ from ssmtui.ui.screens.base_screen import BACK_KEY, FILTER_KEY, OTHER_PANE_KEY, 
 from ssmtui.ui.screens.dialogs import LocalizedDialog
 from ssmtui.ui.screens.screen_requests import ShowNamedScreen, named_screen
 from ssmtui.ui.state.app_context import NO_SESSIONS, AppContext, all_tunnels, tunnel_node_name
-from ssmtui.ui.text.columns import fields_of_columns
+from ssmtui.ui.text.filters import fields_of_columns
+from ssmtui.ui.text.probes import TUNNEL_COLUMNS, is_alive, no_tunnels_prose, tunnel_cells, tunnel_prose, tunnel_widths
 from ssmtui.ui.text.styled_text import Cell, TextStyle
-from ssmtui.ui.text.tunnels import TUNNEL_COLUMNS, is_alive, no_tunnels_prose, tunnel_cells, tunnel_prose, tunnel_widths
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane
+from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 
 class TunnelInput(Input):

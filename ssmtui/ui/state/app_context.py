@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.node import NodeKey
-from ssmtui.ui.state.fleet_view import EVENTS_PER_TICK, FleetChanges, FleetView
-from ssmtui.ui.state.overview import OverviewHistory
+from ssmtui.ui.state.fleet_view import EVENTS_PER_TICK, FleetChanges, FleetView, OverviewHistory
 from ssmtui.ui.state.scheduling import AutoRefresh, DelayedChange, DelayTracker
-from ssmtui.ui.state.ui_state import ScreenPositions
-from ssmtui.ui.state.ui_state_file import UiStateStore
+from ssmtui.ui.state.ui_state import ScreenPositions, UiStateStore
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
@@ -27,8 +25,8 @@ if TYPE_CHECKING:
     from ssmtui.remediation.apply.follow_up import FollowUp
     from ssmtui.remediation.apply.journal import Journal
     from ssmtui.session.session_service import SessionService
-    from ssmtui.ui.state.probe_run import ProbeRun
-    from ssmtui.ui.text.offline_source import OfflineReport, OfflineSnapshot
+    from ssmtui.ui.state.sessions import ProbeRun
+    from ssmtui.ui.text.notices import OfflineReport, OfflineSnapshot
 
 
 _NEEDS_AWS = frozenset(

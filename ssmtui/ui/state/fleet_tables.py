@@ -12,8 +12,7 @@ from ssmtui.model.finding import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows, node_rows
-from ssmtui.ui.text.columns import Rank
-from ssmtui.ui.text.filters import NO_FILTER, Filter
+from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
 
 K = TypeVar("K", bound=Hashable)
 

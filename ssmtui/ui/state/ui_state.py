@@ -1,11 +1,20 @@
-"""Hold the UI state of a user: theme, columns, filters, scopes, marked rows, and cursor positions."""
+"""Hold what a user chose: theme, columns, filters, scopes, marked rows and positions; and keep it in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
+from pathlib import Path
 from typing import Generic, TypeVar
 
+from ssmtui.config.private_files import make_private_folder, read_private
+from ssmtui.language import say
 from ssmtui.model.scope import ScopeName
 
 MOST_RECENT_FILTERS = 20
@@ -159,3 +168,263 @@ class ScreenPositions:
     def of(self, about: Hashable) -> ScreenPosition:
         """Where somebody was; at the beginning, where nobody was before."""
         return self._places.get(about, ScreenPosition())
+
+
+_log = logging.getLogger(__name__)
+
+SCHEMA = "ssmtui.habits"
+VERSION = 1
+
+
+class MalformedUiState(ValueError):
+    """A text that is no habits."""
+
+
+class NewerUiState(ValueError):
+    """Habits of a later version, which are not understood."""
+
+
+def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
+    """The habits that a text tells of, and all that it says: a member that is not known is to be kept.
+
+    Raises:
+        HabitsNewer: they are of a later version.
+        HabitsMalformed: it tells of none.
+
+    """
+    try:
+        told = _parsed(text)
+        name, _, version = str(told["schema"]).partition("/")
+        if name != SCHEMA or not version.isdecimal():
+            raise MalformedUiState
+        if int(version) > VERSION:
+            raise NewerUiState
+        if unknown := told.keys() - {"schema", *(each.name for each in fields(UiState))}:
+            _log_unknown_members(tuple(sorted(unknown)))
+        return _ui_state(told), told
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MalformedUiState from error
+
+
+@cache
+def _log_unknown_members(names: tuple[str, ...]) -> None:
+    """Log once what is ignored, and kept in the file."""
+    _log.warning("members of the UI state that this version of ssmtui does not know are ignored: %s", names)
+
+
+def _parsed(text: str) -> dict[str, object]:
+    try:
+        told: dict[str, object] = json.loads(text)
+    except (ValueError, RecursionError) as error:  # no JSON, too many digits, too deep
+        raise MalformedUiState from error
+    return told
+
+
+def ui_state_to_json(ui_state: UiState, beside: Mapping[str, object]) -> str:
+    """The text of habits; what stood beside them stays."""
+    members = {**asdict(ui_state), "filters": dict(ui_state.filters)}
+    return json.dumps({**beside, "schema": f"{SCHEMA}/{VERSION}", **members}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _ui_state(told: Mapping[str, object]) -> UiState:
+    order = told.get("order")
+    filters = told.get("filters") or {}
+    if not isinstance(filters, dict) or not (order is None or isinstance(order, dict)):
+        raise MalformedUiState
+    return UiState(
+        theme=_text_or_none(told.get("theme")),
+        columns=_texts(told.get("columns")),
+        order=SortOrder(_text(order["column"]), descending=order.get("descending") is True) if order else None,
+        filters=tuple(sorted((_text(name), _text(text)) for name, text in filters.items())),
+        recent_filters=_texts(told.get("recent_filters")),
+        scopes=tuple(_scope(each) for each in _list(told.get("scopes"))),
+    )
+
+
+def _scope(told: object) -> ScopeName:
+    if not isinstance(told, dict):
+        raise MalformedUiState
+    return ScopeName(_text_or_none(told.get("profile")), _text(told["region"]), _text_or_none(told.get("role")))
+
+
+def _list(told: object) -> list[object]:
+    if not isinstance(told, list | None):
+        raise MalformedUiState
+    return told or []
+
+
+def _texts(told: object) -> tuple[str, ...]:
+    return tuple(_text(each) for each in _list(told))
+
+
+def _text(told: object) -> str:
+    if not isinstance(told, str):
+        raise MalformedUiState
+    return told
+
+
+def _text_or_none(told: object) -> str | None:
+    return None if told is None else _text(told)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _wait_for(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+
+else:
+    import fcntl
+
+    def _wait_for(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+FILE_NAME = "habits.json"
+_LOCK_NAME = "habits.lock"
+_MAX_BYTES = 1_000_000
+
+
+class UiStateFileError(OSError):
+    """The file cannot be read, understood or written. The message names it, and what follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FileContent:
+    ui_state: UiState
+    beside: Mapping[str, object]
+
+
+class UiStateFile:
+    """The file in a folder. Any number of processes may change it: each changes what the last one left there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._folder / FILE_NAME
+
+    def read(self) -> UiState:
+        """What it holds; nothing where there is none.
+
+        Raises:
+            UiStateFileError: it is there, and cannot be read or understood.
+
+        """
+        return self._read().ui_state
+
+    def change(self, by: Callable[[UiState], UiState]) -> None:
+        """Change what it holds. It is there whole at any moment, and only its owner can read it.
+
+        Raises:
+            UiStateFileError: it was not changed.
+
+        """
+        try:
+            make_private_folder(self._folder)
+            with self._alone():
+                read = self._read()
+                self._replace(ui_state_to_json(by(read.ui_state), read.beside))
+        except UiStateFileError:
+            raise
+        except OSError as error:
+            raise UiStateFileError(
+                say(
+                    "{file} cannot be written ({error}): what you choose lasts until you leave.",
+                    file=self.file,
+                    error=error.strerror or error,
+                )
+            ) from error
+
+    def _read(self) -> _FileContent:
+        try:
+            data = read_private(self.file, last=_MAX_BYTES + 1)
+        except FileNotFoundError:
+            return _FileContent(UiState(), {})
+        except OSError as error:
+            raise UiStateFileError(
+                say(
+                    "{file} cannot be read ({error}): what you choose lasts until you leave.",
+                    file=self.file,
+                    error=error.strerror or error,
+                )
+            ) from error
+        # What a loss of power may leave of a file that was replaced and had yet to reach the disk.
+        return self._understood(data) if data.strip(b"\0") else _FileContent(UiState(), {})
+
+    def _understood(self, data: bytes) -> _FileContent:
+        try:
+            if len(data) > _MAX_BYTES:
+                raise MalformedUiState
+            return _FileContent(*ui_state_from_json(data.decode()))
+        except NewerUiState as error:
+            raise UiStateFileError(
+                say(
+                    "{file} was written by a later ssmtui and is left as it is: what you choose lasts until you leave.",
+                    file=self.file,
+                )
+            ) from error
+        except (MalformedUiState, UnicodeDecodeError) as error:
+            raise UiStateFileError(
+                say(
+                    "{file} cannot be understood and is left as it is: what you choose lasts until you leave. "
+                    "Remove the file to begin anew.",
+                    file=self.file,
+                )
+            ) from error
+
+    def _replace(self, text: str) -> None:
+        from ssmtui.config.private_files import draft_beside
+
+        # Owner-only from the first. Not forced to the disk: a key waits for this.
+        with draft_beside(self.file) as draft:
+            draft.write_text(text, encoding="utf-8", errors="replace")
+            draft.replace(self.file)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from changing it meanwhile; where the disk knows no locks, the last one has its way."""
+        lock = os.open(self._folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            with suppress(OSError):
+                _wait_for(lock)
+            yield
+        finally:
+            os.close(lock)
+
+
+class UiStateStore:
+    """What was chosen last, here or in an earlier run. Without a file nothing outlasts the run.
+
+    A file that cannot be used takes nothing from the app but its memory: `told` says so once.
+    """
+
+    def __init__(self, file: UiStateFile | None = None) -> None:
+        self._file = file
+        self._trouble = ""
+        self._said: set[str] = set()
+        self.current = UiState()
+        if file is not None:
+            try:
+                self.current = file.read()
+            except UiStateFileError as error:
+                self._trouble = str(error)
+
+    def change(self, by: Callable[[UiState], UiState]) -> None:
+        """Change them; `by` is called for those of this run, and for those that another run may have left meanwhile."""
+        was, self.current = self.current, by(self.current)
+        if self._file is None or self.current == was:
+            return
+        try:
+            self._file.change(by)
+        except UiStateFileError as error:
+            self._trouble = str(error)
+
+    def told(self) -> str:
+        """Why what is chosen is not kept, where nobody has been told so; else empty."""
+        if not self._trouble or self._trouble in self._said:
+            return ""
+        self._said.add(self._trouble)
+        return self._trouble

@@ -36,11 +36,10 @@ from ssmtui.remediation.preview import (
     undo_lines,
 )
 from ssmtui.text.printable import printable
-from ssmtui.ui.text.columns import Column
 from ssmtui.ui.text.explanation import time_remaining
-from ssmtui.ui.text.fleet import Fleet
+from ssmtui.ui.text.filters import Column
+from ssmtui.ui.text.fleet import Fleet, short_caller
 from ssmtui.ui.text.node_rows import status_reason
-from ssmtui.ui.text.scopes import short_caller
 from ssmtui.ui.text.styled_text import (
     CHECKING,
     VERDICTS,

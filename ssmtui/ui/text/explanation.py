@@ -18,7 +18,7 @@ from ssmtui.model.finding import Finding, FleetFinding, Status
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.ui.text.cause_rows import fix_title, subject_name
-from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.styled_text import (
     STATUSES,

@@ -1,18 +1,38 @@
-"""Hold the state of the fleet together with the causes that explain it."""
+"""Describe the fleet and its scopes: names, verdicts, callers, API calls, and what can be opened."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.language import say
+from ssmtui.language import say, say_many, translatable
 from ssmtui.model.finding import Finding, Status
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.model.scope import CREDENTIAL_PROBLEMS
-from ssmtui.ui.text.styled_text import STATUSES
+from ssmtui.model.scope import CREDENTIAL_PROBLEMS, Access, ScopeError, ScopeName, ScopeProblem
+from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
+from ssmtui.ui.text.filters import Column
+from ssmtui.ui.text.styled_text import (
+    MARKED,
+    STATUSES,
+    Block,
+    Cell,
+    Prose,
+    Sign,
+    TextStyle,
+    cell,
+    heading,
+    item,
+    paragraph,
+    prose_from_markdown,
+)
 
 if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause
@@ -104,3 +124,339 @@ class Fleet:
     def pending(self) -> bool:
         """Whether the diagnosis of any scope goes on."""
         return any(name not in self.state.settled for name in self.state.scopes)
+
+
+COLUMNS = (
+    Column("mark", "", 1, 1, 0),
+    Column("sign", "", 1, 1, 0),
+    Column("credentials", translatable("credentials"), 8, 40, 2),
+    Column("account", translatable("account"), 12, 12, 3, whole=True),
+    Column("region", translatable("Region"), 9, 20, 1),
+    Column("state", translatable("state"), 8, None, 4),
+)
+
+
+class ScopeState(Enum):
+    """How something that can be looked at stands; the value is its sign."""
+
+    OPEN = Sign("●", TextStyle.OK, translatable("looked at"))
+    ERROR = Sign("?", TextStyle.UNKNOWN, translatable("in error"))
+    OPENING = Sign("·", TextStyle.FAINT, translatable("opening…"))
+    AWAY = Sign("○", TextStyle.MUTED, translatable("was looked at before"))
+    LAST = Sign("○", TextStyle.FAINT, translatable("was looked at last time"))
+    OTHER = Sign(" ", TextStyle.FAINT, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChoices:
+    """What can be looked at, by what is known now.
+
+    `wanted` is what is looked at, or is being opened to be; `last` what was chosen last, here or in an earlier run.
+    """
+
+    fleet: Fleet
+    accesses: Sequence[Access]
+    wanted: frozenset[ScopeName]
+    is_read_only: Callable[[ScopeName], bool] = lambda _name: False
+    last: Sequence[ScopeName] = ()
+
+    def state(self, name: ScopeName) -> ScopeState:
+        """How one of them stands."""
+        told = self.fleet.state
+        if name in told.errors:
+            return ScopeState.ERROR
+        if name in told.scopes:
+            return ScopeState.OPEN
+        if name in self.wanted:
+            return ScopeState.OPENING
+        if name in told.away:
+            return ScopeState.AWAY
+        return ScopeState.LAST if name in self.last else ScopeState.OTHER
+
+    def account(self, name: ScopeName) -> str:
+        """The account that it is in; empty where nobody has told."""
+        told = self.fleet.state
+        scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
+        if scope is not None:
+            return scope.account
+        accounts = (each.account for each in self.accesses if (each.profile, each.role) == (name.profile, name.role))
+        return name.role_account or next(accounts, "")
+
+    def rows(self, typed: str = "") -> list[ScopeName]:
+        """All of them, what is looked at first, then what was, then what is near; those alone that a text admits."""
+        told = self.fleet.state
+        names = {*told.scopes, *told.errors, *told.away, *self.wanted, *self.last}
+        names |= {scope for each in self.accesses for scope in each.scopes}
+        here = {*told.scopes, *told.errors, *self.wanted}
+        holders, regions = {(each.profile, each.role) for each in here}, {each.region for each in here}
+        homes = {(each.profile, each.role, each.home) for each in self.accesses}
+
+        def rank(name: ScopeName) -> tuple[object, ...]:
+            state = self.state(name)
+            known = state in (ScopeState.OPEN, ScopeState.ERROR, ScopeState.OPENING)
+            is_home = (name.profile, name.role, name.region) in homes
+            near = (name.profile, name.role) in holders, is_home or name.region in regions
+            was = ScopeState.AWAY, ScopeState.LAST
+            return (not known, was.index(state) if state in was else len(was), not near[0], not near[1], name.order)
+
+        return sorted((each for each in names if self._admits(each, typed)), key=rank)
+
+    def meant(self, typed: str) -> str:
+        """What may have been meant by a text that no row is like: its mistyped parts put right; empty where unclear."""
+        rows = self.rows()
+        names = {word for each in rows for word in (credentials_label(each), self.account(each), each.region) if word}
+        parts = [part.strip() for part in typed.replace(",", "/").split("/")]
+        put_right = (
+            part if any(self._admits(each, part) for each in rows) else next(iter(similar_names(part, names)), "\0")
+            for part in parts
+        )
+        text = "/".join(put_right)
+        return text if text != typed and self.rows(text) else ""
+
+    def _admits(self, name: ScopeName, typed: str) -> bool:
+        text = " ".join((credentials_label(name), self.account(name), name.region, name.role or "")).casefold()
+        return all(part.strip() in text for part in typed.casefold().replace(",", "/").split("/"))
+
+    def cells(self, name: ScopeName, marks: Iterable[ScopeName]) -> Mapping[str, Cell]:
+        """The cells of a row."""
+        state = self.state(name)
+        text_style = (
+            TextStyle.PLAIN if state in (ScopeState.OPEN, ScopeState.AWAY, ScopeState.LAST) else state.value.text_style
+        )
+        text_style = TextStyle.PLAIN if state in (ScopeState.ERROR, ScopeState.OTHER) else text_style
+        return {
+            "mark": cell(MARKED.glyph, MARKED.text_style) if name in marks else (),
+            "sign": cell(state.value.glyph, state.value.text_style),
+            "credentials": cell(credentials_label(name), text_style),
+            "account": cell(self.account(name), TextStyle.MUTED),
+            "region": cell(name.region or say("no Region"), text_style),
+            "state": cell(self._standing(name, state), TextStyle.MUTED),
+        }
+
+    def widths(self) -> Mapping[str, int]:
+        """How wide the texts are."""
+        rows = self.rows()
+        return {
+            "credentials": max((cell_len(credentials_label(each)) for each in rows), default=0),
+            "region": max((cell_len(each.region) for each in rows), default=0),
+        }
+
+    def _standing(self, name: ScopeName, state: ScopeState) -> str:
+        told = self.fleet.state
+        words = state.value.word if state.value.sentence else ""
+        if state is ScopeState.ERROR:
+            words = problem_title(told.errors[name])
+        elif name in told.progress:
+            count = told.progress[name].listed
+            words = say_many("{count} node", "{count} nodes", count=count)
+            if name not in told.settled:
+                words += say(", being checked")
+        if self.is_read_only(name):
+            words = f"{words} · {say('read-only')}" if words else say("read-only")
+        return words
+
+
+def credentials_label(name: ScopeName) -> str:
+    """Whose credentials a scope is opened with, in a word or two."""
+    own = printable(name.profile) if name.profile is not None else say("default")
+    return say("{profile} as {role}", profile=own, role=printable(name.role.rpartition("/")[2])) if name.role else own
+
+
+def scopes_prose(fleet: Fleet) -> Prose:
+    """Every scope, with its error where it has one, and the API calls so far."""
+    state = fleet.state
+    blocks: list[Block] = []
+    for name in sorted({*state.scopes, *state.errors}, key=lambda each: each.order):
+        scope = state.scopes.get(name)
+        whose = " · ".join(each for each in (name.profile, name.role) if each)
+        blocks.append(heading((name.region or say("no Region")) + (f"  ({whose})" if whose else "")))
+        if scope:
+            blocks.append(
+                paragraph(
+                    (say("account "), TextStyle.MUTED), scope.account, (say("  caller "), TextStyle.MUTED), scope.caller
+                )
+            )
+            blocks.append(paragraph(say("settled") if name in state.settled else say("being checked"), indent=0))
+        if name in state.errors:
+            blocks += error_prose(state.errors[name])
+    if state.waiting:
+        sentence = say_many("{count} more waits its turn.", "{count} more wait their turn.", count=len(state.waiting))
+        blocks.append(paragraph(sentence, gap=True))
+    if calls := _call_rows(fleet):
+        blocks += [heading(say("API calls")), *calls]
+    return tuple(blocks) or (paragraph(say("No scope is open yet.")),)
+
+
+def calls_prose(fleet: Fleet) -> Prose:
+    """What has been asked of AWS, and how often; and what of it is being waited for."""
+    waits = dict.fromkeys(chain.from_iterable(each.waiting_for for each in fleet.state.progress.values()))
+    told = [paragraph((say("waiting for {calls}", calls=", ".join(waits)), TextStyle.WARN))] if waits else []
+    where = paragraph((say("Each call with its time and its outcome: --log-file FILE"), TextStyle.MUTED), gap=True)
+    return (*told, *(_call_rows(fleet) or (paragraph(say("Nothing has been asked of AWS.")),)), where)
+
+
+def _call_rows(fleet: Fleet) -> Prose:
+    return tuple(item(f"{count:>6}", operation) for operation, count in sorted(fleet.state.api_calls().items()))
+
+
+def scope_prose(places: ScopeChoices, name: ScopeName) -> Prose:
+    """What there is to say of one that can be looked at."""
+    told = places.fleet.state
+    scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
+    state = places.state(name)
+    region = name.region or say("no Region")
+    head = paragraph((f"{credentials_label(name)} · {region}  ", TextStyle.STRONG), (state.value.word, TextStyle.MUTED))
+    if state is ScopeState.OTHER:
+        head = paragraph((f"{credentials_label(name)} · {region}", TextStyle.STRONG))
+    blocks: list[Block] = [head]
+    if name.role:
+        blocks.append(paragraph((say("role "), TextStyle.MUTED), name.role))
+    if scope is not None:
+        blocks.append(
+            paragraph(
+                (say("account "), TextStyle.MUTED), scope.account, (say("  caller "), TextStyle.MUTED), scope.caller
+            )
+        )
+    if name in told.errors:
+        error = told.errors[name]
+        blocks += [paragraph(error.message), paragraph((error.advice, TextStyle.OK))]
+        blocks.append(paragraph((say("Enter shows what can be done."), TextStyle.MUTED)))
+    return tuple(blocks)
+
+
+def short_caller(scope: Scope) -> str:
+    """Who asks, without the ARN's beginning: `role/session` or the user's name."""
+    return scope.caller.rpartition(":")[2].removeprefix("assumed-role/").removeprefix("user/")
+
+
+_CLI_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+
+
+def command_line(words: Sequence[str]) -> str:
+    """A command as somebody types it."""
+    return shlex.join(words)
+
+
+def login_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
+    """What will be run, and how else that can be done."""
+    return (
+        paragraph(error.message),
+        paragraph(say("The screen steps aside for this, and comes back to where it was:"), gap=True),
+        paragraph((command_line(error.login), TextStyle.CODE), indent=2),
+        paragraph(say("Where this computer has no browser, d logs in by another device:"), gap=True),
+        paragraph((command_line(elsewhere), TextStyle.CODE), indent=2),
+        paragraph(
+            (say("A login that is made in another terminal is noticed as well."), TextStyle.MUTED),
+            gap=True,
+        ),
+    )
+
+
+def no_program_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
+    """What to type where there is an AWS CLI; here is none."""
+    return (
+        paragraph(error.message),
+        paragraph(say("There is no program {program} on PATH. Where there is one, type:", program="aws"), gap=True),
+        paragraph((command_line(error.login), TextStyle.CODE), indent=2),
+        paragraph(say("or, with a browser on another device:")),
+        paragraph((command_line(elsewhere), TextStyle.CODE), indent=2),
+        paragraph(say("It is noticed here as soon as that is done."), gap=True),
+        paragraph((say("The AWS CLI: {url}", url=_CLI_GUIDE), TextStyle.MUTED), gap=True),
+    )
+
+
+_TITLES = {
+    ScopeProblem.NO_CREDENTIALS: translatable("No AWS credentials"),
+    ScopeProblem.EXPIRED_CREDENTIALS: translatable("The AWS credentials have expired"),
+    ScopeProblem.NO_REGION: translatable("No AWS Region"),
+    ScopeProblem.UNKNOWN_PROFILE: translatable("No such profile"),
+    ScopeProblem.REFUSED: translatable("Not allowed to list nodes"),
+    ScopeProblem.ROLE_NOT_TAKEN: translatable("The role cannot be taken"),
+    ScopeProblem.UNREACHABLE: translatable("AWS cannot be reached"),
+    ScopeProblem.SILENT: translatable("AWS did not answer in time"),
+    ScopeProblem.THROTTLED: translatable("AWS kept asking to slow down"),
+    ScopeProblem.FAILED: translatable("AWS gave no usable answer"),
+    ScopeProblem.REPORTED: translatable("Not looked at, or not to the end"),
+}
+
+_STEPS: dict[ScopeProblem, tuple[str, ...]] = {
+    ScopeProblem.NO_CREDENTIALS: (
+        translatable("Press a to look with another profile, or name one: ssmtui --profile NAME"),
+        translatable("or sign in: aws configure sso, aws configure"),
+        translatable("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+        translatable("To look around without an account: ssmtui demo"),
+    ),
+    ScopeProblem.EXPIRED_CREDENTIALS: (
+        translatable("Press L to log in again. For IAM Identity Center that is: aws sso login{profile}"),
+        translatable("Otherwise get new ones the way you got these: they are taken up here by themselves."),
+    ),
+    ScopeProblem.NO_REGION: (
+        translatable("Press a to choose one, or name one: ssmtui --region eu-west-3"),
+        translatable("or set AWS_REGION, or region in the profile of ~/.aws/config."),
+    ),
+    ScopeProblem.UNKNOWN_PROFILE: (
+        translatable("Press a to see which there are,"),
+        translatable("then ssmtui --profile NAME"),
+    ),
+    ScopeProblem.REFUSED: (
+        translatable("Ask for a policy that allows {action} on *,"),
+        translatable("then press ctrl+r here."),
+    ),
+    ScopeProblem.ROLE_NOT_TAKEN: (
+        translatable("Have the role's trust policy name who takes it, and allow {action} on the role,"),
+        translatable("then press ctrl+r here."),
+    ),
+    ScopeProblem.UNREACHABLE: (
+        translatable("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
+        translatable("Then press ctrl+r here."),
+    ),
+    ScopeProblem.SILENT: (
+        translatable("Press ctrl+r to ask again."),
+        translatable("Where the way to AWS is slow, give it more time: SSMTUI_TIMEOUT=300 ssmtui"),
+    ),
+    ScopeProblem.THROTTLED: (translatable("Press ctrl+r in a minute or two, and see who else asks much of AWS here."),),
+    ScopeProblem.FAILED: (translatable("Press ctrl+r to ask again."),),
+    ScopeProblem.REPORTED: (),
+}
+
+
+def problem_title(error: ScopeError) -> str:
+    """What is wrong with a scope, in a few words; of a refusal of anything but the listing, what was refused."""
+    if error.problem is ScopeProblem.REFUSED and error.action and not error.action.startswith(_LISTINGS):
+        return say("Not allowed: {action}", action=error.action)
+    return say(_TITLES[error.problem])
+
+
+_LISTINGS = ("ec2:DescribeInstances", "ssm:DescribeInstance")
+"""How the actions begin by which nodes are listed."""
+
+
+def error_prose(error: ScopeError) -> Prose:
+    """What is wrong with a scope, and the steps that mend it."""
+    sign = STATUSES[Status.UNKNOWN]
+    where = " · ".join(each for each in (error.name.profile, error.name.role, error.name.region) if each)
+    blocks: list[Block] = [
+        paragraph(
+            (f"{sign.glyph} {problem_title(error)}", TextStyle.STRONG), (f"  {where}" if where else "", TextStyle.MUTED)
+        ),
+        paragraph(error.message, indent=2),
+    ]
+    if error.action:
+        blocks.append(paragraph(say("Refused: "), (error.action, TextStyle.CODE), indent=2))
+    if error.advice:
+        blocks.append(paragraph((error.advice, TextStyle.OK), indent=2))
+    profile = f" --profile {error.name.profile}" if error.name.profile else ""
+    steps = (
+        say(each, profile=profile, action=error.action or "ec2:DescribeInstances") for each in _STEPS[error.problem]
+    )
+    blocks += [item("→", step, indent=2, text_style=TextStyle.ACCENT) for step in steps]
+    if error.cause:
+        from ssmtui.causes.catalogue import catalogue
+        from ssmtui.causes.placeholders import cause_with_names, names_of_requested
+
+        if (known := catalogue().get(error.cause)) is not None:
+            blocks += [
+                heading(say("What AWS documents")),
+                *prose_from_markdown(cause_with_names(known, names_of_requested([error.name])).how_to_resolve),
+            ]
+    return tuple(blocks)

@@ -23,7 +23,7 @@ from ssmtui.model.node import (
     Registration,
 )
 from ssmtui.text.printable import printable
-from ssmtui.ui.text.columns import (
+from ssmtui.ui.text.filters import (
     Column,
     Rank,
     RowColumn,

@@ -1,19 +1,23 @@
-"""Return the notices about the whole fleet, and the progress of the diagnosis."""
+"""Write the notices of the whole fleet: progress, errors, and what a report or a snapshot shows instead of AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ssmtui.diagnosis.events import ScopeCrashed
 from ssmtui.language import say, say_many, translatable
-from ssmtui.model.finding import Link, Status, SubjectKind
-from ssmtui.model.scope import ScopeError, ScopeProblem
+from ssmtui.model.finding import Link, Status, SubjectKind, Verdict
+from ssmtui.model.node import Node
+from ssmtui.model.scope import ScopeError
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
+from ssmtui.ui.text.fleet import Fleet, error_prose, problem_title
+from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
 from ssmtui.ui.text.styled_text import (
+    LINKS,
     STATUSES,
     Block,
     Piece,
@@ -23,85 +27,18 @@ from ssmtui.ui.text.styled_text import (
     indented,
     item,
     paragraph,
-    prose_from_markdown,
     short_duration,
 )
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.events import ProgressChanged
     from ssmtui.model.finding import FleetFinding
-    from ssmtui.ui.text.fleet import Fleet
 
 
 _MAX_NAMES = 3
 """Regions, or faults, that a line names."""
 
 _SEVERITY = (Status.FAIL, Status.WARN)
-
-_TITLES = {
-    ScopeProblem.NO_CREDENTIALS: translatable("No AWS credentials"),
-    ScopeProblem.EXPIRED_CREDENTIALS: translatable("The AWS credentials have expired"),
-    ScopeProblem.NO_REGION: translatable("No AWS Region"),
-    ScopeProblem.UNKNOWN_PROFILE: translatable("No such profile"),
-    ScopeProblem.REFUSED: translatable("Not allowed to list nodes"),
-    ScopeProblem.ROLE_NOT_TAKEN: translatable("The role cannot be taken"),
-    ScopeProblem.UNREACHABLE: translatable("AWS cannot be reached"),
-    ScopeProblem.SILENT: translatable("AWS did not answer in time"),
-    ScopeProblem.THROTTLED: translatable("AWS kept asking to slow down"),
-    ScopeProblem.FAILED: translatable("AWS gave no usable answer"),
-    ScopeProblem.REPORTED: translatable("Not looked at, or not to the end"),
-}
-
-_STEPS: dict[ScopeProblem, tuple[str, ...]] = {
-    ScopeProblem.NO_CREDENTIALS: (
-        translatable("Press a to look with another profile, or name one: ssmtui --profile NAME"),
-        translatable("or sign in: aws configure sso, aws configure"),
-        translatable("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
-        translatable("To look around without an account: ssmtui demo"),
-    ),
-    ScopeProblem.EXPIRED_CREDENTIALS: (
-        translatable("Press L to log in again. For IAM Identity Center that is: aws sso login{profile}"),
-        translatable("Otherwise get new ones the way you got these: they are taken up here by themselves."),
-    ),
-    ScopeProblem.NO_REGION: (
-        translatable("Press a to choose one, or name one: ssmtui --region eu-west-3"),
-        translatable("or set AWS_REGION, or region in the profile of ~/.aws/config."),
-    ),
-    ScopeProblem.UNKNOWN_PROFILE: (
-        translatable("Press a to see which there are,"),
-        translatable("then ssmtui --profile NAME"),
-    ),
-    ScopeProblem.REFUSED: (
-        translatable("Ask for a policy that allows {action} on *,"),
-        translatable("then press ctrl+r here."),
-    ),
-    ScopeProblem.ROLE_NOT_TAKEN: (
-        translatable("Have the role's trust policy name who takes it, and allow {action} on the role,"),
-        translatable("then press ctrl+r here."),
-    ),
-    ScopeProblem.UNREACHABLE: (
-        translatable("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
-        translatable("Then press ctrl+r here."),
-    ),
-    ScopeProblem.SILENT: (
-        translatable("Press ctrl+r to ask again."),
-        translatable("Where the way to AWS is slow, give it more time: SSMTUI_TIMEOUT=300 ssmtui"),
-    ),
-    ScopeProblem.THROTTLED: (translatable("Press ctrl+r in a minute or two, and see who else asks much of AWS here."),),
-    ScopeProblem.FAILED: (translatable("Press ctrl+r to ask again."),),
-    ScopeProblem.REPORTED: (),
-}
-
-
-def problem_title(error: ScopeError) -> str:
-    """What is wrong with a scope, in a few words; of a refusal of anything but the listing, what was refused."""
-    if error.problem is ScopeProblem.REFUSED and error.action and not error.action.startswith(_LISTINGS):
-        return say("Not allowed: {action}", action=error.action)
-    return say(_TITLES[error.problem])
-
-
-_LISTINGS = ("ec2:DescribeInstances", "ssm:DescribeInstance")
-"""How the actions begin by which nodes are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,37 +138,6 @@ def _is_blocking(fleet_finding: FleetFinding) -> bool:
 def _short_list(names: Sequence[str]) -> str:
     more = say(" and {more} more", more=len(names) - _MAX_NAMES) if len(names) > _MAX_NAMES else ""
     return ", ".join(names[:_MAX_NAMES]) + more
-
-
-def error_prose(error: ScopeError) -> Prose:
-    """What is wrong with a scope, and the steps that mend it."""
-    sign = STATUSES[Status.UNKNOWN]
-    where = " · ".join(each for each in (error.name.profile, error.name.role, error.name.region) if each)
-    blocks: list[Block] = [
-        paragraph(
-            (f"{sign.glyph} {problem_title(error)}", TextStyle.STRONG), (f"  {where}" if where else "", TextStyle.MUTED)
-        ),
-        paragraph(error.message, indent=2),
-    ]
-    if error.action:
-        blocks.append(paragraph(say("Refused: "), (error.action, TextStyle.CODE), indent=2))
-    if error.advice:
-        blocks.append(paragraph((error.advice, TextStyle.OK), indent=2))
-    profile = f" --profile {error.name.profile}" if error.name.profile else ""
-    steps = (
-        say(each, profile=profile, action=error.action or "ec2:DescribeInstances") for each in _STEPS[error.problem]
-    )
-    blocks += [item("→", step, indent=2, text_style=TextStyle.ACCENT) for step in steps]
-    if error.cause:
-        from ssmtui.causes.catalogue import catalogue
-        from ssmtui.causes.placeholders import cause_with_names, names_of_requested
-
-        if (known := catalogue().get(error.cause)) is not None:
-            blocks += [
-                heading(say("What AWS documents")),
-                *prose_from_markdown(cause_with_names(known, names_of_requested([error.name])).how_to_resolve),
-            ]
-    return tuple(blocks)
 
 
 def recovery_command(fleet: Fleet) -> str:
@@ -364,3 +270,111 @@ def _time_left(told: Sequence[ProgressChanged]) -> Pieces:
     if seconds < 1:
         return ()
     return ((say("· {time} left ", time=short_duration(timedelta(seconds=seconds))), TextStyle.MUTED),)
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineReport:
+    """A report that is shown. `made` is when, `oldest` when the first of its scopes was looked at (UTC)."""
+
+    made: datetime
+    oldest: datetime
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing is read, changed or opened by it."""
+        return say("this is a report, made at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
+
+    def pieces(self, now: datetime) -> tuple[Piece, ...]:
+        """That it is a report, and how old: as old as the oldest of what it holds."""
+        parts = "" if self.oldest == self.made else say(" in part")
+        return (
+            (say("report"), TextStyle.KEY),
+            (say(" of {made}", made=f"{self.made:%Y-%m-%d %H:%M} UTC"), TextStyle.MUTED),
+            (say("  {age} old{parts}", age=short_duration(now - self.oldest), parts=parts), TextStyle.WARN),
+        )
+
+    def banner(self, fleet: Fleet) -> tuple[Piece, ...]:
+        """One line above the rows for what was not looked at."""
+        return fleet_banner(fleet, translatable("i tells more"))
+
+    def notice(self, fleet: Fleet) -> Notice | None:
+        """What to show in the fleet's place, where it names no node."""
+        if fleet.state.nodes or fleet.state.errors:
+            return fleet_notice(fleet)
+        places = [paragraph(f"{scope.account} · {scope.region}", indent=2) for scope in fleet.scopes]
+        told = paragraph(say("It tells of neither an EC2 instance nor a hybrid node."))
+        return Notice(say("No nodes in this report"), (told, *places))
+
+
+def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:
+    """A link explained as far as a report tells it."""
+    state = verdict.link(link)
+    sign = LINKS[state]
+    facts = [
+        paragraph((f"{name:<16}", TextStyle.MUTED), value) for name, value in _facts(node, link, connection) if value
+    ]
+    return (
+        item(
+            sign.glyph,
+            (say(link.value), TextStyle.STRONG),
+            ("  ", TextStyle.PLAIN),
+            (sign.word, sign.text_style),
+            text_style=sign.text_style,
+        ),
+        paragraph(say(LINK_MEANINGS[link]), gap=True),
+        paragraph((say(STATE_SENTENCES[state]), sign.text_style), gap=True),
+        *((heading(say("Known of it")), *facts) if facts else ()),
+    )
+
+
+def _facts(node: Node, link: Link, connection: str) -> Iterator[tuple[str, str]]:
+    match link:
+        case Link.CALLER:
+            yield say("account"), node.key.account
+        case Link.INSTANCE:
+            yield say("state"), node.state.value if node.state else ""
+        case Link.AGENT:
+            yield say("ping"), node.ping.value if node.ping else ""
+            yield say("agent"), node.agent_version or ""
+            yield say("channel"), connection
+        case Link.SYSTEM:
+            yield say("platform"), node.platform
+        case _:
+            return
+
+
+_SAME_TIME = timedelta(minutes=10)
+"""Scopes that were looked at within that time were looked at together."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineSnapshot:
+    """A snapshot that is looked at. `made` is when it was recorded (UTC), `looked_at` when each of its scopes was.
+
+    Its present is then; `clock` tells the time here, by which its age is told.
+    """
+
+    made: datetime
+    looked_at: tuple[datetime, ...]
+    why_not: str
+    clock: Callable[[], datetime]
+    redacted: bool = False
+
+    def pieces(self, _then: datetime) -> tuple[Piece, ...]:
+        """That it is a snapshot, and how old: as old as the oldest of what it holds."""
+        oldest = min((self.made, *self.looked_at))
+        parts = say(" in part") if max(self.looked_at, default=oldest) - oldest > _SAME_TIME else ""
+        kind = say("redacted snapshot") if self.redacted else say("snapshot")
+        return (
+            (kind, TextStyle.KEY),
+            (say(" of {made}", made=f"{self.made:%Y-%m-%d %H:%M} UTC"), TextStyle.MUTED),
+            (say("  {age} old{parts}", age=short_duration(self.clock() - oldest), parts=parts), TextStyle.WARN),
+        )
+
+    def notice(self, fleet: Fleet) -> Notice | None:
+        """What to show in the fleet's place: while nothing is told yet, nobody is asked for credentials."""
+        if fleet.scopes or fleet.state.errors or fleet.state.crashes:
+            return fleet_notice(fleet)
+        return Notice(
+            say("Reading the snapshot…"), (paragraph(say("Every check is run again, by what was read then.")),)
+        )

@@ -14,7 +14,7 @@ from ssmtui.language import say, translatable
 from ssmtui.model.finding import Link, LinkState, Status, VerdictStatus
 from ssmtui.model.ssm_agent import version_numbers
 from ssmtui.text.printable import printable
-from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.styled_text import (
     CHECKING,
     LINKS,

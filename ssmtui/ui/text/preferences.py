@@ -38,7 +38,7 @@ from ssmtui.remediation.plans.preferences.fields import (
     FieldKind,
 )
 from ssmtui.ui.text.cause_rows import subject_name
-from ssmtui.ui.text.columns import Column
+from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.styled_text import (
     STATUSES,

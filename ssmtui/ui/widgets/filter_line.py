@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 
 from ssmtui.language import say, translatable
 from ssmtui.text.printable import printable
-from ssmtui.ui.text.columns import filter_rows
 from ssmtui.ui.text.filters import (
     NO_FILTER,
     NO_SAVED_FILTERS,
@@ -23,11 +22,12 @@ from ssmtui.ui.text.filters import (
     FilterError,
     SavedFilters,
     UnmatchedWord,
+    filter_rows,
     parse_filter,
 )
 from ssmtui.ui.text.styled_text import TextStyle
-from ssmtui.ui.widgets.content import styled_content
 from ssmtui.ui.widgets.line_table import LineTable
+from ssmtui.ui.widgets.text_pane import styled_content
 
 RowKey = TypeVar("RowKey", bound=Hashable)
 

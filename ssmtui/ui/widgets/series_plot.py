@@ -13,7 +13,7 @@ from textual_plotext import PlotextPlot
 
 from ssmtui.ui.text.overview import SERIES, Chart
 from ssmtui.ui.text.styled_text import Piece, TextStyle
-from ssmtui.ui.widgets.content import styled_content
+from ssmtui.ui.widgets.text_pane import styled_content
 
 _FRAME = 3
 """Cells that the plot's frame takes beside the numbers of its axis, and lines that it takes in all."""

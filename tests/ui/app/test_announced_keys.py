@@ -11,7 +11,7 @@ from textual import events
 
 from ssmtui.model.plan import Plan
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog
-from ssmtui.ui.widgets.key_bar import key_entries
+from ssmtui.ui.widgets.screen_frame import key_entries
 from tests.ui.builders import FRANKFURT
 from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import Opened, opened

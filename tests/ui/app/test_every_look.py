@@ -19,8 +19,7 @@ from textual.strip import Strip
 from ssmtui.session.session_service import SessionService
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.themes import DARK, LIGHT
-from ssmtui.ui.screens.appearance_dialogs import ColumnsDialog, ThemeDialog
-from ssmtui.ui.screens.dialogs import StepsDialog
+from ssmtui.ui.screens.dialogs import ColumnsDialog, StepsDialog, ThemeDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from tests.ui.app.test_announced_keys import WAYS, Way, go

@@ -10,8 +10,8 @@ from textual.theme import BUILTIN_THEMES
 
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.themes import DARK, LIGHT, TERMINAL
-from ssmtui.ui.screens.appearance_dialogs import ThemeDialog
-from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
+from ssmtui.ui.screens.dialogs import ThemeDialog
+from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.screens.appearance_dialogs import ThemeDialog
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
-from ssmtui.ui.screens.palette_dialog import PaletteDialog, search_commands
+from ssmtui.ui.screens.dialogs import ThemeDialog
+from ssmtui.ui.screens.screen_requests import Command
+from ssmtui.ui.screens.search_dialogs import PaletteDialog, search_commands
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
-from ssmtui.ui.state.commands import Command
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, NODE, PREFERENCES, opened
 from tests.ui.waiting import until

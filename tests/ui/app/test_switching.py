@@ -9,8 +9,8 @@ from pathlib import Path
 from ssmtui.diagnosis.events import ScopeClosed, ScopeFailed, ScopeOpened, ScopeSettled
 from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.screens.dialogs import KeyDialog
-from ssmtui.ui.screens.scopes_dialog import ScopesDialog
-from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
+from ssmtui.ui.screens.search_dialogs import ScopesDialog
+from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 from tests.ui.builders import FRANKFURT, PARIS, node, scope, told
 from tests.ui.opened import NODE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry

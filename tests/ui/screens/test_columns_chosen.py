@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssmtui.ui.screens.appearance_dialogs import ColumnsDialog
-from ssmtui.ui.state.ui_state import SortOrder, UiState
-from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
+from ssmtui.ui.screens.dialogs import ColumnsDialog
+from ssmtui.ui.state.ui_state import SortOrder, UiState, UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until

@@ -13,8 +13,8 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.ui.screens.base_screen import copy_and_notify
 from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.text.cause_rows import finding_statement
 from ssmtui.ui.text.fleet import Fleet
-from ssmtui.ui.text.row_details import finding_statement
 from ssmtui.ui.widgets.text_pane import TextPane
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry

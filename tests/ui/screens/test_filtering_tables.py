@@ -12,8 +12,7 @@ from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.tunnels_screen import TunnelsScreen
-from ssmtui.ui.text.columns import Column, fields_of_columns, filter_rows
-from ssmtui.ui.text.filters import parse_filter
+from ssmtui.ui.text.filters import Column, fields_of_columns, filter_rows, parse_filter
 from ssmtui.ui.text.styled_text import Cell, cell
 from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.demo_fleet import demo_inquiry

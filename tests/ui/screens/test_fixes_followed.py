@@ -9,7 +9,7 @@ from ssmtui.diagnosis.events import FindingChanged, FindingGone
 from ssmtui.model.finding import Status
 from ssmtui.ui.screens.change_screen import ChangeSetScreen
 from ssmtui.ui.screens.fixes_screen import FixesScreen
-from ssmtui.ui.state.fix_offers import FixOffers
+from ssmtui.ui.state.changes import FixOffers
 from tests.ui.builders import FRANKFURT, log_group_unencrypted
 from tests.ui.demo_fleet import frankfurt
 from tests.ui.opened import Opened, opened

@@ -15,9 +15,8 @@ from ssmtui.report.merging.merge import ReportSource, merge
 from ssmtui.report.merging.report_store import ReportStore
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.finding_screen import FindingScreen
-from ssmtui.ui.screens.node_screen import NodeScreen
-from ssmtui.ui.text.offline_source import OfflineReport
+from ssmtui.ui.screens.node_screen import FindingScreen, NodeScreen
+from ssmtui.ui.text.notices import OfflineReport
 from tests.report.written_reports import an_account, as_document
 from tests.ui.builders import NOON
 from tests.ui.opened import Opened

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog
-from ssmtui.ui.screens.palette_dialog import PaletteDialog
-from ssmtui.ui.state.ui_state_file import UiStateFile, UiStateStore
+from ssmtui.ui.screens.search_dialogs import PaletteDialog
+from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, Opened, filter_said, opened
 from tests.ui.waiting import until

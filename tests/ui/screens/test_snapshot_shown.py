@@ -10,7 +10,7 @@ from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.text.fleet import Fleet
-from ssmtui.ui.text.offline_source import OfflineSnapshot
+from ssmtui.ui.text.notices import OfflineSnapshot
 from tests.builders.fleet import NOON, a_node, a_scope
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot
 from tests.ui.opened import Opened

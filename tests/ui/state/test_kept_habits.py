@@ -14,9 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.model.scope import ScopeName
-from ssmtui.ui.state.ui_state import MOST_RECENT_FILTERS, SortOrder, UiState
-from ssmtui.ui.state.ui_state_file import FILE_NAME, UiStateFile, UiStateStore
-from ssmtui.ui.state.ui_state_json import ui_state_from_json, ui_state_to_json
+from ssmtui.ui.state.ui_state import (
+    FILE_NAME,
+    MOST_RECENT_FILTERS,
+    SortOrder,
+    UiState,
+    UiStateFile,
+    UiStateStore,
+    ui_state_from_json,
+    ui_state_to_json,
+)
 
 CHOSEN = UiState(
     theme="nord",
@@ -29,7 +36,7 @@ CHOSEN = UiState(
 SAVES_MANY = """
 import sys
 from pathlib import Path
-from ssmtui.ui.state.ui_state_file import UiStateFile
+from ssmtui.ui.state.ui_state import UiStateFile
 file = UiStateFile(Path(sys.argv[1]))
 for number in range(60):
     file.change(lambda habits: habits.with_filter(f"{sys.argv[2]}-{number}", "web"))

@@ -9,8 +9,7 @@ from ssmtui.diagnosis.events import ConnectionRead, Event, NodeGone, NodeListed,
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.node import ConnectionStatus, PingStatus
-from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.state.overview import OverviewHistory
+from ssmtui.ui.state.fleet_view import FleetView, OverviewHistory
 from ssmtui.ui.text.overview import FleetSample
 from tests.ui.builders import HEALTHY, NOON, PARIS, node, told, verdict
 

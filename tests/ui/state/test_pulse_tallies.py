@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 from ssmtui.diagnosis.events import Event, NodeGone, ScopeClosed, ScopeOpened, VerdictChanged
-from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.state.overview import GroupCounts
+from ssmtui.ui.state.fleet_view import FleetView, GroupCounts
 from ssmtui.ui.text.overview import GROUPINGS
 from ssmtui.ui.text.styled_text import CHECKING, VERDICTS
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, node, told

@@ -15,7 +15,7 @@ from ssmtui.remediation.apply.change import (
     UnsureOutcome,
 )
 from ssmtui.ui.text.changes import failure_prose
-from ssmtui.ui.widgets.content import wrap_prose
+from ssmtui.ui.widgets.text_pane import wrap_prose
 from tests.ui.past_changes import desk_with_a_past
 
 

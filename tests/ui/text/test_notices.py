@@ -22,7 +22,7 @@ from ssmtui.model.finding import Link, Status, Subject, SubjectKind
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.notices import fleet_banner, fleet_notice, recovery_command
-from ssmtui.ui.widgets.content import wrap_prose
+from ssmtui.ui.widgets.text_pane import wrap_prose
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, finding, node, told
 
 

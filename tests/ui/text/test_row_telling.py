@@ -8,8 +8,8 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import Status, VerdictStatus
+from ssmtui.ui.text.cause_rows import cause_summary, node_summary
 from ssmtui.ui.text.fleet import Fleet
-from ssmtui.ui.text.row_details import cause_summary, node_summary
 from ssmtui.ui.text.styled_text import unwrapped_text
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import key_denied

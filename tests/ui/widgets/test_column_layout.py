@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.text.columns import Column
-from ssmtui.ui.widgets.table_layout import place_columns
+from ssmtui.ui.text.filters import Column
+from ssmtui.ui.widgets.line_table import place_columns
 
 COLUMNS = (
     Column("sign", "", 1, 1, 0),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.ui.screens.scopes_dialog import ScopesDialog
+from ssmtui.ui.screens.search_dialogs import ScopesDialog
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
-from ssmtui.ui.widgets.screen_header import fitting_places
+from ssmtui.ui.widgets.screen_frame import fitting_places
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.opened import NODE, PREFERENCES, opened

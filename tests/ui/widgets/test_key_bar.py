@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ssmtui.ui.screens.fleet_screen import FleetScreen
-from ssmtui.ui.widgets.key_bar import KeyBar, KeyEntry, ShownKey, fitting_entries
+from ssmtui.ui.widgets.screen_frame import KeyBar, KeyEntry, ShownKey, fitting_entries
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, PREFERENCES, Opened, opened
 

@@ -17,7 +17,7 @@ from ssmtui.ui.text.styled_text import (
     prose_from_markdown,
     to_pieces,
 )
-from ssmtui.ui.widgets.content import wrap_prose
+from ssmtui.ui.widgets.text_pane import wrap_prose
 
 
 @given(st.text(max_size=200), st.integers(20, 120), st.integers(0, 4))

@@ -30,7 +30,7 @@ from ssmtui.report.reading.report_parts import parts_of
 from ssmtui.session.data_channel.payloads import MalformedPayload, parse
 from ssmtui.text.json_text import holds_too_many_values
 from ssmtui.text.printable import pasteable
-from ssmtui.ui.state.ui_state_json import MalformedUiState, ui_state_from_json
+from ssmtui.ui.state.ui_state import MalformedUiState, ui_state_from_json
 from tests.builders.fleet import a_node
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot, packed
 from tools.trust.hostile.faults import unprintable_lines, unseen

@@ -23,7 +23,7 @@ from ssmtui.report.model import ReportModel
 from ssmtui.report.redaction.redacted_report import RedactedReport
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.text.offline_source import OfflineReport
+from ssmtui.ui.text.notices import OfflineReport
 from tests.builders.fleet import NOON
 from tests.report.papers import a_paper
 from tests.report.written_reports import as_document, as_stream

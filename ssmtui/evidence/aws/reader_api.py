@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -281,6 +281,26 @@ class ScopeAws(Aws, Protocol):
 
 _PAGES_AT_MOST = 8
 """Empty pages that are looked behind: where there is nothing on so many, there is hardly anything."""
+
+
+async def unless_absent(call: Awaitable[Answer], *codes: str) -> Answer | None:
+    """Return the answer to a call, or None if AWS says by one of these codes that the thing does not exist."""
+    try:
+        return await call
+    except AwsError as error:
+        if error.code not in codes:
+            raise
+        return None
+
+
+async def all_parts(aws: Aws, service: str, operation: str, member: str, **parameters: object) -> list[Answer]:
+    """Return the structures of a listing, of all its pages. Raises as `Aws` does."""
+    return [part async for page in aws.pages(service, operation, **parameters) for part in page.parts(member)]
+
+
+def tag_from_answer(raw: Answer, prefix: str = "") -> tuple[str, str]:
+    """Return the name and the value of a tag. Some services prefix both members: `TagKey`, `TagValue`."""
+    return raw.text(f"{prefix}Key"), raw.text(f"{prefix}Value")
 
 
 async def first_page(aws: Aws, service: str, operation: str, held: str, **parameters: object) -> Answer:

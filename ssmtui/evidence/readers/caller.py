@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Aws, AwsError
+from ssmtui.evidence.aws.reader_api import Aws, unless_absent
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
@@ -53,11 +53,9 @@ def _account(scope: Scope) -> Hashable:
 @reads("organizations:DescribeOrganization", key=_account)
 async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
     """Every account of an organization may ask for it."""
-    try:
-        answer = await aws.call("organizations", "DescribeOrganization")
-    except AwsError as error:
-        if error.code != "AWSOrganizationsNotInUseException":
-            raise
+    call = aws.call("organizations", "DescribeOrganization")
+    answer = await unless_absent(call, "AWSOrganizationsNotInUseException")
+    if answer is None:
         return Absent(say("an organization that the account is in"), "organizations:DescribeOrganization")
     return OrganizationId(answer.part("Organization").text("Id"))
 

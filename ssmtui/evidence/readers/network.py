@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, policy_from_answer
+from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, policy_from_answer
 from ssmtui.evidence.facts.sources import reads
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.model.network import (
@@ -213,7 +213,7 @@ async def _vpc_attribute(aws: Aws, vpc_id: str, attribute: str, member: str) -> 
 
 
 async def _all(aws: Aws, operation: str, member: str, a_page: int = _RESOURCES_PER_PAGE) -> Sequence[Answer]:
-    return [raw async for page in aws.pages("ec2", operation, MaxResults=a_page) for raw in page.parts(member)]
+    return await all_parts(aws, "ec2", operation, member, MaxResults=a_page)
 
 
 def _rule(raw: Answer) -> GroupRule:
@@ -336,14 +336,15 @@ def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
 async def network_interfaces(aws: Aws, pointed: InspectedNode, running: RunningInstance) -> NetworkInterfaces:
     """Every interface that is attached, with its own subnet, groups and addresses."""
     attached = [{"Name": "attachment.instance-id", "Values": [running.instance.id]}]
-    found = [
-        _interface(raw)
-        async for page in aws.pages(
-            "ec2", "DescribeNetworkInterfaces", Filters=attached, MaxResults=_INTERFACES_PER_PAGE
-        )
-        for raw in page.parts("NetworkInterfaces")
-    ]
-    return NetworkInterfaces(tuple(sorted(found, key=lambda each: (each.device, each.id))))
+    listed = await all_parts(
+        aws,
+        "ec2",
+        "DescribeNetworkInterfaces",
+        "NetworkInterfaces",
+        Filters=attached,
+        MaxResults=_INTERFACES_PER_PAGE,
+    )
+    return NetworkInterfaces(tuple(sorted(map(_interface, listed), key=lambda each: (each.device, each.id))))
 
 
 def _interface(raw: Answer) -> NetworkInterface:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Aws, AwsError
+from ssmtui.evidence.aws.reader_api import Aws, tag_from_answer, unless_absent
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.caller import (
     AskedTogether,
@@ -22,7 +22,7 @@ from ssmtui.evidence.readers.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.simulation import simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
 from ssmtui.model.node import Instance, Node, NodeKind
 from ssmtui.model.node_facts import ManagedFleet, ManagedHybridNode, ManagedNode, RunningInstance
@@ -105,13 +105,11 @@ async def hybrid_nodes_by_tags(
 
 
 async def _tags(aws: Aws, id_: str) -> Mapping[str, str]:
-    try:
-        answer = await aws.call("ssm", "ListTagsForResource", ResourceType="ManagedInstance", ResourceId=id_)
-    except AwsError as error:
-        if error.code != _NO_SUCH_NODE:
-            raise
+    call = aws.call("ssm", "ListTagsForResource", ResourceType="ManagedInstance", ResourceId=id_)
+    answer = await unless_absent(call, _NO_SUCH_NODE)
+    if answer is None:
         return {}  # it has been deregistered meanwhile
-    return {raw.text("Key"): raw.text("Value") for raw in answer.parts("TagList")}
+    return dict(map(tag_from_answer, answer.parts("TagList")))
 
 
 def _grouped(
@@ -218,8 +216,8 @@ def conditions_on_node(
     together: AskedTogether,
     nodes: CallerOnNodes,
     asked: TagsAsked | NotApplicable,
-    instances: InstancesByTags | Absent | NotApplicable | Unreadable,
-    hybrid_nodes: HybridNodesByTags | Absent | NotApplicable | Unreadable,
+    instances: InstancesByTags | NoFact,
+    hybrid_nodes: HybridNodesByTags | NoFact,
 ) -> ConditionsOnNode | NotApplicable | Unreadable:
     """Nodes whose tags have the same values are one question."""
     start = nodes.at(START_SESSION, scope, managed.node)
@@ -275,9 +273,9 @@ def caller_at_node(
     caller: JudgedCaller,
     identity: CallerIdentity | Unreadable,
     nodes: CallerOnNodes | Unreadable,
-    conditions: CallerOnConditions | Absent | NotApplicable | Unreadable,
-    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
-    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+    conditions: CallerOnConditions | NoFact,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
 ) -> CallerAtNode | Unreadable:
     """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
     if isinstance(nodes, Unreadable):

@@ -12,7 +12,7 @@ from ssmtui.evidence.aws.reader_api import Answer, Aws, first_page
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.language import say
 from ssmtui.model.access_denied import Denial, LookedUp, RefusedCall, RefusedCalls, SessionRefusals, parse_denial
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, Now, Unreadable
 from ssmtui.model.iam_questions import (
     DECRYPT,
     DESCRIBE_LOG_GROUPS,
@@ -236,8 +236,8 @@ def session_refusals(
     node_role: NodeRole,
     refused: RefusedCalls,
     preferences: SessionPreferences | NotApplicable | Unreadable,
-    key: Key | Absent | NotApplicable | Unreadable,
-    encryption: BucketEncryption | Absent | NotApplicable | Unreadable,
+    key: Key | NoFact,
+    encryption: BucketEncryption | NoFact,
     change: ChangeDelay | NotApplicable,
 ) -> SessionRefusals:
     """What an application on the node was refused for itself is none; nor what is from before a change of ours."""
@@ -256,8 +256,8 @@ class _Met:
         self,
         node_id: str,
         preferences: SessionPreferences | NotApplicable | Unreadable,
-        key: Key | Absent | NotApplicable | Unreadable,
-        encryption: BucketEncryption | Absent | NotApplicable | Unreadable,
+        key: Key | NoFact,
+        encryption: BucketEncryption | NoFact,
     ) -> None:
         self._node_id = node_id
         self._preferences = preferences if isinstance(preferences, SessionPreferences) else None

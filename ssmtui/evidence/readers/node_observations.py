@@ -7,10 +7,18 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 
 from ssmtui.evidence.aws.allowed_reads import declare_reads
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
+from ssmtui.evidence.aws.reader_api import (
+    Answer,
+    Aws,
+    AwsError,
+    MalformedAnswer,
+    ReadFailed,
+    all_parts,
+    unless_absent,
+)
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, ReadFailure, Unreadable
 from ssmtui.model.network import (
     AddressBlock,
     NetworkAcls,
@@ -164,9 +172,7 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
 
 
 @derives
-def placement(
-    running: RunningInstance, interfaces: NetworkInterfaces | Absent | NotApplicable | Unreadable
-) -> Placement | NotApplicable:
+def placement(running: RunningInstance, interfaces: NetworkInterfaces | NoFact) -> Placement | NotApplicable:
     """Where the instance sits in the network, by its primary interface: as it is itself, where it was looked at."""
     primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
     if primary is not None:
@@ -193,7 +199,7 @@ def told_apart(
 @derives
 def address_block(
     running: RunningInstance,
-    interfaces: NetworkInterfaces | Absent | NotApplicable | Unreadable,
+    interfaces: NetworkInterfaces | NoFact,
     subnets: Subnets,
     rules: RuleNetworks,
 ) -> AddressBlock:
@@ -219,12 +225,11 @@ def _activations_key(scope: Scope, hybrid: ManagedHybridNode) -> Hashable:
 async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> ActivationTier:
     """`standard` until somebody changes it; only asked where the Region has hybrid nodes."""
     own_arn = scope.arn("ssm", f"servicesetting{TIER_SETTING}")
-    try:
-        setting = (await aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING)).part("ServiceSetting")
-    except AwsError as error:
-        if error.code != "ServiceSettingNotFound":
-            raise
+    call = aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING)
+    answer = await unless_absent(call, "ServiceSettingNotFound")
+    if answer is None:
         return ActivationTier(own_arn, advanced=False)
+    setting = answer.part("ServiceSetting")
     return ActivationTier(setting.optional_text("ARN") or own_arn, advanced=setting.text("SettingValue") == "advanced")
 
 
@@ -268,8 +273,9 @@ async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
         ActiveSession(
             raw.text("SessionId"), raw.text("Target"), raw.optional_text("Owner") or "", raw.moment("StartDate")
         )
-        async for page in aws.pages("ssm", "DescribeSessions", State="Active", MaxResults=_ACTIVE_SESSIONS_PER_PAGE)
-        for raw in page.parts("Sessions")
+        for raw in await all_parts(
+            aws, "ssm", "DescribeSessions", "Sessions", State="Active", MaxResults=_ACTIVE_SESSIONS_PER_PAGE
+        )
     ]
     return ActiveSessions(tuple(sorted(found, key=lambda each: (each.started, each.id))))
 

@@ -37,13 +37,14 @@ from ssmtui.evidence.readers.roles import (
     SimulatedBucket,
     SimulatedKey,
     SimulatedLogGroup,
+    of_used_role,
 )
 from ssmtui.evidence.readers.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
-from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.identity import NodeRole
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.permissions import (
     SIMULATION,
@@ -57,8 +58,6 @@ from ssmtui.model.permissions import (
 )
 from ssmtui.model.request_context import NODE_KEYS, PATH_KEYS, agent_context
 from ssmtui.model.scope import Scope
-
-_UNKNOWN = Absent | NotApplicable | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +142,12 @@ def _hangs(answer: EvaluationResult) -> bool:
 @derives
 def open_on_core(
     node_role: NodeRole,
-    profile: ProfileCorePermissions | _UNKNOWN,
-    hybrid: HybridCorePermissions | _UNKNOWN,
-    shared: HostManagementCorePermissions | _UNKNOWN,
-) -> OpenOnCore | Absent | NotApplicable | Unreadable:
+    profile: ProfileCorePermissions | NoFact,
+    hybrid: HybridCorePermissions | NoFact,
+    shared: HostManagementCorePermissions | NoFact,
+) -> OpenOnCore | NoFact:
     """Of the role that the node really uses."""
-    used = {
-        RoleSource.INSTANCE_PROFILE: profile,
-        RoleSource.HYBRID_ACTIVATION: hybrid,
-        RoleSource.HOST_MANAGEMENT: shared,
-    }[node_role.source]
+    used: Permissions | NoFact = of_used_role(node_role, profile, hybrid, shared)
     return _open(OpenOnCore, used) if isinstance(used, Permissions) else used
 
 
@@ -288,7 +283,7 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
 async def core_answers_for_node(
-    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | _UNKNOWN
+    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | NoFact
 ) -> CoreAnswersForNode:
     """About registering and the channels."""
     return CoreAnswersForNode(await _answered(aws, scope, asked, node, policies))
@@ -311,8 +306,8 @@ async def key_answers_for_node(
     scope: Scope,
     asked: OpenOnKey,
     node: NodeAtItsWay,
-    policies: NodeRolePolicies | _UNKNOWN,
-    opened: ChannelOpenedAnyway | _UNKNOWN,
+    policies: NodeRolePolicies | NoFact,
+    opened: ChannelOpenedAnyway | NoFact,
 ) -> KeyAnswersForNode:
     """About the session key."""
     return KeyAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
@@ -324,8 +319,8 @@ async def bucket_answers_for_node(
     scope: Scope,
     asked: OpenOnBucket,
     node: NodeAtItsWay,
-    policies: NodeRolePolicies | _UNKNOWN,
-    opened: ChannelOpenedAnyway | _UNKNOWN,
+    policies: NodeRolePolicies | NoFact,
+    opened: ChannelOpenedAnyway | NoFact,
 ) -> BucketAnswersForNode:
     """About the log bucket."""
     return BucketAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
@@ -337,15 +332,15 @@ async def log_group_answers_for_node(
     scope: Scope,
     asked: OpenOnLogGroup,
     node: NodeAtItsWay,
-    policies: NodeRolePolicies | _UNKNOWN,
-    opened: ChannelOpenedAnyway | _UNKNOWN,
+    policies: NodeRolePolicies | NoFact,
+    opened: ChannelOpenedAnyway | NoFact,
 ) -> LogGroupAnswersForNode:
     """About the log group."""
     return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
 
 
 def apply_node_answers(
-    scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | _UNKNOWN
+    scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | NoFact
 ) -> tuple[EvaluationResult, ...]:
     """The answers, those that hung on keys of the request as they are for the node."""
     asked_again = again.answers if isinstance(again, AnswersForNode) else {}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed, first_page
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.node import Node, PingStatus, PlatformFamily
 from ssmtui.model.node_facts import (
     ConsoleAsked,
@@ -351,8 +351,8 @@ async def own_directory_service(aws: Aws, asked: InventoryAsked) -> OwnDirectory
 def directory_service(
     windows: ManagedWindows,
     services: InventoriedServices | Unreadable,
-    own: OwnDirectoryService | Absent | NotApplicable | Unreadable,
-) -> DirectoryService | Absent | NotApplicable | Unreadable:
+    own: OwnDirectoryService | NoFact,
+) -> DirectoryService | NoFact:
     """By the node's own inventory where that was asked for, else by the Region's."""
     if isinstance(own, OwnDirectoryService):
         return own.service

@@ -7,14 +7,22 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer, ReadFailed, document_from_answer
+from ssmtui.evidence.aws.reader_api import (
+    Aws,
+    AwsError,
+    MalformedAnswer,
+    ReadFailed,
+    all_parts,
+    document_from_answer,
+    tag_from_answer,
+)
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.simulation import simulate
 from ssmtui.evidence.readers.storage import find_bucket, find_key, find_log_group, key_of_another_region
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.choice import Choices
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.permissions import SIMULATION, Permissions, Question
 from ssmtui.model.plan import (
@@ -141,32 +149,20 @@ async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | NotApplica
 
 async def _of_ec2(aws: Aws, subject: Subject) -> Tags:
     which = [{"Name": "resource-id", "Values": [subject.id]}]
-    return [
-        (raw.text("Key"), raw.text("Value"))
-        async for page in aws.pages("ec2", "DescribeTags", Filters=which)
-        for raw in page.parts("Tags")
-    ]
+    return [tag_from_answer(raw) for raw in await all_parts(aws, "ec2", "DescribeTags", "Tags", Filters=which)]
 
 
 async def _of_key(aws: Aws, id_: str) -> Tags:
-    return [
-        (raw.text("TagKey"), raw.text("TagValue"))
-        async for page in aws.pages("kms", "ListResourceTags", KeyId=id_)
-        for raw in page.parts("Tags")
-    ]
+    return [tag_from_answer(raw, "Tag") for raw in await all_parts(aws, "kms", "ListResourceTags", "Tags", KeyId=id_)]
 
 
 async def _of_role(aws: Aws, name: str) -> Tags:
-    return [
-        (raw.text("Key"), raw.text("Value"))
-        async for page in aws.pages("iam", "ListRoleTags", RoleName=name)
-        for raw in page.parts("Tags")
-    ]
+    return [tag_from_answer(raw) for raw in await all_parts(aws, "iam", "ListRoleTags", "Tags", RoleName=name)]
 
 
 async def _of_systems_manager(aws: Aws, kind: str, id_: str) -> Tags:
     answer = await aws.call("ssm", "ListTagsForResource", ResourceType=kind, ResourceId=id_)
-    return [(raw.text("Key"), raw.text("Value")) for raw in answer.parts("TagList")]
+    return list(map(tag_from_answer, answer.parts("TagList")))
 
 
 CHOSEN_KEY = "key"
@@ -186,7 +182,7 @@ def _key(scope: Scope, wanted: WantedPlaces) -> Hashable:
 
 
 @reads("kms:DescribeKey", key=_key)
-async def wanted_key(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedKey | Absent | NotApplicable | Unreadable:
+async def wanted_key(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedKey | NoFact:
     """By id, ARN or alias. One of another Region is not looked at: no session could use it."""
     if not wanted.key:
         return NotApplicable(say("no key was chosen"))
@@ -201,9 +197,7 @@ def _bucket(scope: Scope, wanted: WantedPlaces) -> Hashable:
 
 
 @reads("s3:HeadBucket", "s3:GetBucketLocation", key=_bucket)
-async def wanted_bucket(
-    aws: Aws, scope: Scope, wanted: WantedPlaces
-) -> WantedBucket | Absent | NotApplicable | Unreadable:
+async def wanted_bucket(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedBucket | NoFact:
     """Whether it is there."""
     if not wanted.bucket:
         return NotApplicable(say("no bucket was chosen"))
@@ -216,7 +210,7 @@ def _group(wanted: WantedPlaces) -> Hashable:
 
 
 @reads("logs:DescribeLogGroups", key=_group)
-async def wanted_log_group(aws: Aws, wanted: WantedPlaces) -> WantedLogGroup | Absent | NotApplicable | Unreadable:
+async def wanted_log_group(aws: Aws, wanted: WantedPlaces) -> WantedLogGroup | NoFact:
     """Whether it is there."""
     if not wanted.log_group:
         return NotApplicable(say("no log group was chosen"))

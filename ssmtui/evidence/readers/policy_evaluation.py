@@ -11,7 +11,7 @@ from ssmtui.evidence.readers.simulation import ContextFunction, no_context, simu
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request, undecided_keys
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
-from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.fact import NoFact, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import NodesAlike
@@ -89,9 +89,7 @@ def _decide(own: PolicyResult, boundary: PolicyResult) -> tuple[Decision, Denier
     return Decision.ALLOWED, None
 
 
-def settle_answer(
-    answer: EvaluationResult, policies: RolePolicies | Absent | NotApplicable | Unreadable, known: Context
-) -> EvaluationResult:
+def settle_answer(answer: EvaluationResult, policies: RolePolicies | NoFact, known: Context) -> EvaluationResult:
     """The answer, in doubt where a key that IAM lacked bears on it, or may; `policies` are all of the principal's.
 
     What service control policies deny is left as it is: on which keys that hangs, the principal's own do not tell.
@@ -242,15 +240,12 @@ def _on_either(own: EvaluationResult, on_all: EvaluationResult) -> EvaluationRes
     return on_all if silently_denied and on_all.allowed else own
 
 
-_UNKNOWN = Absent | NotApplicable | Unreadable
-
-
 async def answers_about_role(
     aws: Aws,
     scope: Scope,
     principal: str,
     questions: Sequence[Question],
-    policies: RolePolicies | _UNKNOWN,
+    policies: RolePolicies | NoFact,
     *,
     asked_again: bool = True,
 ) -> tuple[EvaluationResult, ...]:
@@ -268,7 +263,7 @@ async def answers_about_role(
 
 
 async def answers_on_registering(
-    aws: Aws, scope: Scope, principal: str, nodes: NodesAlike, policies: RolePolicies | _UNKNOWN
+    aws: Aws, scope: Scope, principal: str, nodes: NodesAlike, policies: RolePolicies | NoFact
 ) -> Mapping[str, EvaluationResult]:
     """The same about registering each node by its own ARN, hundreds a call; by that ARN, or one answer for all."""
     action = UPDATE_INSTANCE_INFORMATION

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Aws
+from ssmtui.evidence.aws.reader_api import Aws, all_parts, tag_from_answer
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.iam_policy.patterns import Context
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, Unreadable
 from ssmtui.model.iam_questions import node_arn
 from ssmtui.model.identity import NodeRole, OrganizationId, RoleSource, RoleTags
 from ssmtui.model.network import (
@@ -43,8 +43,6 @@ from ssmtui.model.request_context import (
 )
 from ssmtui.model.scope import Scope
 
-_UNKNOWN = Absent | NotApplicable | Unreadable
-
 _ANYWHERE = "0.0.0.0/0"
 _TO_THE_INTERNET = (RouteTarget.INTERNET_GATEWAY, RouteTarget.NAT_GATEWAY)
 _NEAR = (*_TO_THE_INTERNET, RouteTarget.LOCAL, RouteTarget.GATEWAY_ENDPOINT, RouteTarget.EGRESS_ONLY_GATEWAY)
@@ -54,12 +52,12 @@ _NEAR = (*_TO_THE_INTERNET, RouteTarget.LOCAL, RouteTarget.GATEWAY_ENDPOINT, Rou
 def request_origin(
     running: RunningNode,
     scope: Scope,
-    placement: Placement | _UNKNOWN,
-    subnets: Subnets | _UNKNOWN,
-    routes: RouteTables | _UNKNOWN,
-    endpoints: Endpoints | _UNKNOWN,
-    dns: VpcDns | _UNKNOWN,
-    nats: NatGateways | _UNKNOWN,
+    placement: Placement | NoFact,
+    subnets: Subnets | NoFact,
+    routes: RouteTables | NoFact,
+    endpoints: Endpoints | NoFact,
+    dns: VpcDns | NoFact,
+    nats: NatGateways | NoFact,
 ) -> RequestOrigin:
     """What cannot be read, or is another account's to see, leaves the origin unknown."""
     if not isinstance(placement, Placement):
@@ -87,7 +85,7 @@ def request_origin(
 
 
 def _public(
-    table: RouteTable, nats: NatGateways | _UNKNOWN, *, by_own_address: bool
+    table: RouteTable, nats: NatGateways | NoFact, *, by_own_address: bool
 ) -> tuple[tuple[str, ...], bool] | None:
     """By which addresses a subnet leaves to the internet, or that it does so by the nodes' own; None where unknown.
 
@@ -137,12 +135,8 @@ def _role_arn(node_role: NodeRole) -> Hashable:
 @reads("iam:ListRoleTags", key=_role_arn)
 async def role_tags(aws: Aws, node_role: NodeRole) -> RoleTags:
     """What the role's sessions on nodes have as `aws:PrincipalTag`: those bring no tags of their own."""
-    tags = [
-        (tag.text("Key"), tag.text("Value"))
-        async for page in aws.pages("iam", "ListRoleTags", RoleName=node_role.role.name)
-        for tag in page.parts("Tags")
-    ]
-    return RoleTags(tuple(tags))
+    tags = await all_parts(aws, "iam", "ListRoleTags", "Tags", RoleName=node_role.role.name)
+    return RoleTags(tuple(map(tag_from_answer, tags)))
 
 
 @derives

@@ -41,8 +41,9 @@ from ssmtui.evidence.readers.roles import (
     SimulatedCore,
     SimulatedKey,
     SimulatedLogGroup,
+    of_used_role,
 )
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, Unreadable
 from ssmtui.model.iam_questions import bucket_questions, core_questions, key_questions, log_group_questions
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
 from ssmtui.model.node import Node
@@ -54,12 +55,12 @@ from ssmtui.model.permissions import (
     HostManagementPermissions,
     KeyPermissions,
     LogGroupPermissions,
+    Permissions,
 )
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
 
-_UNKNOWN = Absent | NotApplicable | Unreadable
 _Core = TypeVar("_Core", bound=SimulatedCore)
 
 
@@ -85,7 +86,7 @@ def _of_instance(
 
 
 async def _simulated(
-    kind: type[_Core], aws: Aws, scope: Scope, arn: str, nodes: NodesAlike, policies: RolePolicies | _UNKNOWN
+    kind: type[_Core], aws: Aws, scope: Scope, arn: str, nodes: NodesAlike, policies: RolePolicies | NoFact
 ) -> _Core:
     """IAM's answers about a role wherever its node stands, and those that hang on the node."""
     answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
@@ -99,7 +100,7 @@ async def profile_core_simulated(
     running: RunningInstance,
     role: ProfileRole,
     instances: InstancesByProfile | Unreadable,
-    policies: ProfileRolePolicies | _UNKNOWN,
+    policies: ProfileRolePolicies | NoFact,
 ) -> ProfileCoreSimulated:
     """The instance profile's role towards ssm and ssmmessages."""
     return await _simulated(
@@ -126,7 +127,7 @@ async def hybrid_core_simulated(
     managed: ManagedNode,
     role: HybridRole,
     fleet: ManagedFleet | Unreadable,
-    policies: HybridRolePolicies | _UNKNOWN,
+    policies: HybridRolePolicies | NoFact,
 ) -> HybridCoreSimulated:
     """The hybrid node's role towards ssm and ssmmessages."""
     return await _simulated(HybridCoreSimulated, aws, scope, role.role.arn, _of_role(managed, fleet), policies)
@@ -139,7 +140,7 @@ async def host_management_simulated(
     running: RunningInstance,
     role: HostManagementRole,
     instances: InstancesByProfile | Unreadable,
-    policies: HostManagementRolePolicies | _UNKNOWN,
+    policies: HostManagementRolePolicies | NoFact,
 ) -> HostManagementSimulated:
     """The role of default host management towards ssm and ssmmessages."""
     return await _simulated(
@@ -175,9 +176,9 @@ def host_management_core_permissions(
 def host_management_permissions(
     scope: Scope,
     core: HostManagementCorePermissions,
-    node_role: NodeRole | _UNKNOWN,
-    again: CoreAnswersForNode | _UNKNOWN,
-    policies: NodeRoleStatements | _UNKNOWN,
+    node_role: NodeRole | NoFact,
+    again: CoreAnswersForNode | NoFact,
+    policies: NodeRoleStatements | NoFact,
 ) -> HostManagementPermissions:
     """The same, with everything that is known of the node where that is the role it uses."""
     used = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
@@ -189,19 +190,15 @@ def host_management_permissions(
 def core_permissions(
     scope: Scope,
     node_role: NodeRole,
-    profile: ProfileCorePermissions | _UNKNOWN,
-    hybrid: HybridCorePermissions | _UNKNOWN,
-    shared: HostManagementPermissions | _UNKNOWN,
-    again: CoreAnswersForNode | _UNKNOWN,
-    policies: NodeRoleStatements | _UNKNOWN,
-) -> CorePermissions | Absent | NotApplicable | Unreadable:
+    profile: ProfileCorePermissions | NoFact,
+    hybrid: HybridCorePermissions | NoFact,
+    shared: HostManagementPermissions | NoFact,
+    again: CoreAnswersForNode | NoFact,
+    policies: NodeRoleStatements | NoFact,
+) -> CorePermissions | NoFact:
     """Those of the role that the node really uses: whichever it is, its simulation is shared."""
-    used = {
-        RoleSource.INSTANCE_PROFILE: profile,
-        RoleSource.HYBRID_ACTIVATION: hybrid,
-        RoleSource.HOST_MANAGEMENT: shared,
-    }[node_role.source]
-    if isinstance(used, Absent | NotApplicable | Unreadable):
+    used: Permissions | NoFact = of_used_role(node_role, profile, hybrid, shared)
+    if isinstance(used, NoFact):
         return used
     return CorePermissions(used.principal, apply_node_answers(scope, used, again, policies))
 
@@ -219,7 +216,7 @@ async def simulated_key(
     scope: Scope,
     node_role: NodeRole,
     key: Key,
-    policies: NodeRolePolicies | Absent | NotApplicable | Unreadable,
+    policies: NodeRolePolicies | NoFact,
 ) -> SimulatedKey:
     """On the key's ARN: neither an alias nor an id is a resource to IAM."""
     role = node_role.role.arn
@@ -245,7 +242,7 @@ async def simulated_bucket(
     node_role: NodeRole,
     bucket: Bucket | Unreadable,
     encryption: BucketEncryption | Absent | Unreadable,
-    policies: NodeRolePolicies | Absent | NotApplicable | Unreadable,
+    policies: NodeRolePolicies | NoFact,
 ) -> SimulatedBucket | Unreadable:
     """On the bucket, its objects under the prefix, and its key; also of a bucket that the caller may not look at."""
     unreadable = unreadable_reference(preferences.s3_bucket, preferences.s3_prefix, parameters=preferences.parameters)
@@ -273,7 +270,7 @@ async def simulated_log_group(
     preferences: SessionPreferences,
     node_role: NodeRole,
     group: LogGroup | Unreadable,
-    policies: NodeRolePolicies | Absent | NotApplicable | Unreadable,
+    policies: NodeRolePolicies | NoFact,
 ) -> SimulatedLogGroup | Unreadable:
     """On the ARNs that CloudWatch Logs judges; also of a group that the caller may not look at."""
     unreadable = unreadable_reference(preferences.log_group, parameters=preferences.parameters)
@@ -288,8 +285,8 @@ async def simulated_log_group(
 def key_permissions(
     scope: Scope,
     simulated: SimulatedKey,
-    again: KeyAnswersForNode | _UNKNOWN,
-    policies: NodeRoleStatements | _UNKNOWN,
+    again: KeyAnswersForNode | NoFact,
+    policies: NodeRoleStatements | NoFact,
 ) -> KeyPermissions:
     """The same, with everything that is known of the node."""
     return KeyPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
@@ -299,8 +296,8 @@ def key_permissions(
 def bucket_permissions(
     scope: Scope,
     simulated: SimulatedBucket,
-    again: BucketAnswersForNode | _UNKNOWN,
-    policies: NodeRoleStatements | _UNKNOWN,
+    again: BucketAnswersForNode | NoFact,
+    policies: NodeRoleStatements | NoFact,
 ) -> BucketPermissions:
     """The same, with everything that is known of the node."""
     return BucketPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
@@ -310,8 +307,8 @@ def bucket_permissions(
 def log_group_permissions(
     scope: Scope,
     simulated: SimulatedLogGroup,
-    again: LogGroupAnswersForNode | _UNKNOWN,
-    policies: NodeRoleStatements | _UNKNOWN,
+    again: LogGroupAnswersForNode | NoFact,
+    policies: NodeRoleStatements | NoFact,
 ) -> LogGroupPermissions:
     """The same, with everything that is known of the node."""
     return LogGroupPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))

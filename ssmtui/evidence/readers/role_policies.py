@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, document_from_answer, policy_from_answer
+from ssmtui.evidence.aws.reader_api import (
+    Answer,
+    Aws,
+    all_parts,
+    document_from_answer,
+    policy_from_answer,
+    tag_from_answer,
+)
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.caller import JudgedCaller
 from ssmtui.evidence.readers.roles import (
@@ -22,14 +30,16 @@ from ssmtui.evidence.readers.roles import (
     ProfileRolePolicies,
     RolePolicies,
     SimulationRefused,
+    of_used_role,
 )
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
-from ssmtui.model.identity import OWN_PREFIX, AttachedPolicies, HostManagementRole, NodeRole, OwnGrants, RoleSource
+from ssmtui.model.fact import NoFact, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.identity import OWN_PREFIX, AttachedPolicies, HostManagementRole, NodeRole, OwnGrants
 from ssmtui.model.permissions import SIMULATION
 from ssmtui.model.plan import json_text
 
+_Policies = TypeVar("_Policies", bound=RolePolicies)
 _READS = (
     "iam:GetRolePolicy",
     "iam:ListRolePolicies",
@@ -42,7 +52,7 @@ _READS = (
 
 @derives
 def simulation_refused(
-    own: CallerSimulation | Absent | NotApplicable | Unreadable,
+    own: CallerSimulation | NoFact,
 ) -> SimulationRefused | NotApplicable:
     """Told by the one simulation that is asked for in any case: the caller's own."""
     if isinstance(own, Unreadable) and own.obstacle is ReadFailure.REFUSED and own.action == SIMULATION:
@@ -57,15 +67,13 @@ def _role_policies_key(refused: SimulationRefused, role: ProfileRole | HybridRol
 @reads(*_READS, key=_role_policies_key)
 async def profile_role_policies(aws: Aws, refused: SimulationRefused, role: ProfileRole) -> ProfileRolePolicies:
     """The policies of an instance profile's role."""
-    found = await _policies_of(aws, role.role.name)
-    return ProfileRolePolicies(found.policies, found.boundary, found.tags)
+    return await _policies_of(ProfileRolePolicies, aws, role.role.name)
 
 
 @reads(*_READS, key=_role_policies_key)
 async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: HybridRole) -> HybridRolePolicies:
     """The policies of a hybrid node's role."""
-    found = await _policies_of(aws, role.role.name)
-    return HybridRolePolicies(found.policies, found.boundary, found.tags)
+    return await _policies_of(HybridRolePolicies, aws, role.role.name)
 
 
 @reads(*_READS, key=_role_policies_key)
@@ -73,8 +81,7 @@ async def host_management_role_policies(
     aws: Aws, refused: SimulationRefused, role: HostManagementRole
 ) -> HostManagementRolePolicies:
     """The policies of the role that default host management names."""
-    found = await _policies_of(aws, role.role.name)
-    return HostManagementRolePolicies(found.policies, found.boundary, found.tags)
+    return await _policies_of(HostManagementRolePolicies, aws, role.role.name)
 
 
 def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
@@ -95,8 +102,7 @@ def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hasha
 @reads(*_READS, key=_role_that_lacks)
 async def node_role_statements(aws: Aws, lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> NodeRoleStatements:
     """The policies of the role that the node really uses."""
-    found = await _policies_of(aws, node_role.role.name)
-    return NodeRoleStatements(found.policies, found.boundary, found.tags)
+    return await _policies_of(NodeRoleStatements, aws, node_role.role.name)
 
 
 def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hashable:
@@ -115,32 +121,32 @@ async def caller_statements(
 @derives
 def node_role_policies(
     node_role: NodeRole,
-    profile: ProfileRolePolicies | Absent | NotApplicable | Unreadable,
-    hybrid: HybridRolePolicies | Absent | NotApplicable | Unreadable,
-    shared: HostManagementRolePolicies | Absent | NotApplicable | Unreadable,
-) -> NodeRolePolicies | Absent | NotApplicable | Unreadable:
+    profile: ProfileRolePolicies | NoFact,
+    hybrid: HybridRolePolicies | NoFact,
+    shared: HostManagementRolePolicies | NoFact,
+) -> NodeRolePolicies | NoFact:
     """Those of the role that the node really uses."""
-    used = {
-        RoleSource.INSTANCE_PROFILE: profile,
-        RoleSource.HYBRID_ACTIVATION: hybrid,
-        RoleSource.HOST_MANAGEMENT: shared,
-    }[node_role.source]
-    if isinstance(used, Absent | NotApplicable | Unreadable):
+    used: RolePolicies | NoFact = of_used_role(node_role, profile, hybrid, shared)
+    if isinstance(used, NoFact):
         return used
     return NodeRolePolicies(used.policies, used.boundary, used.tags)
 
 
 async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplicable:
     """A user's groups are not followed, so that nothing is read of users."""
-    return await _policies_of(aws, caller.name) if caller.is_role else NotApplicable(say("the caller is no role"))
+    return (
+        await _policies_of(RolePolicies, aws, caller.name)
+        if caller.is_role
+        else NotApplicable(say("the caller is no role"))
+    )
 
 
-async def _policies_of(aws: Aws, role_name: str) -> RolePolicies:
+async def _policies_of(kind: type[_Policies], aws: Aws, role_name: str) -> _Policies:
     role = (await aws.call("iam", "GetRole", RoleName=role_name)).part("Role")
-    return RolePolicies(
+    return kind(
         policies=(*await _inline(aws, role_name), *await _attached(aws, role_name)),
         boundary=await _boundary(aws, role),
-        tags=tuple((tag.text("Key"), tag.text("Value")) for tag in role.optional_parts("Tags")),
+        tags=tuple(map(tag_from_answer, role.optional_parts("Tags"))),
     )
 
 
@@ -151,26 +157,25 @@ async def _boundary(aws: Aws, role: Answer) -> Policy | None:
 
 
 async def _inline(aws: Aws, role_name: str) -> list[Policy]:
-    names = [
-        name
-        async for page in aws.pages("iam", "ListRolePolicies", RoleName=role_name)
-        for name in page.texts("PolicyNames")
+    documents = [
+        await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name)
+        for name in await _inline_names(aws, role_name)
     ]
-    return [
-        policy_from_answer(
-            await aws.call("iam", "GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument"
-        )
-        for name in names
-    ]
+    return [policy_from_answer(each, "PolicyDocument") for each in documents]
+
+
+async def _inline_names(aws: Aws, role_name: str) -> list[str]:
+    pages = aws.pages("iam", "ListRolePolicies", RoleName=role_name)
+    return [name async for page in pages for name in page.texts("PolicyNames")]
 
 
 async def _attached(aws: Aws, role_name: str) -> list[Policy]:
-    arns = [
-        each.arn("PolicyArn")
-        async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role_name)
-        for each in page.parts("AttachedPolicies")
-    ]
-    return [await _managed(aws, arn) for arn in arns]
+    return [await _managed(aws, arn) for arn in await _attached_arns(aws, role_name)]
+
+
+async def _attached_arns(aws: Aws, role_name: str) -> list[str]:
+    attached = await all_parts(aws, "iam", "ListAttachedRolePolicies", "AttachedPolicies", RoleName=role_name)
+    return [each.arn("PolicyArn") for each in attached]
 
 
 async def _managed(aws: Aws, arn: str) -> Policy:
@@ -187,12 +192,7 @@ def _grants_key(node_role: NodeRole) -> Hashable:
 async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
     """The inline policies whose names say that ssmtui wrote them."""
     role = node_role.role
-    names = [
-        name
-        async for page in aws.pages("iam", "ListRolePolicies", RoleName=role.name)
-        for name in page.texts("PolicyNames")
-        if name.startswith(OWN_PREFIX)
-    ]
+    names = [name for name in await _inline_names(aws, role.name) if name.startswith(OWN_PREFIX)]
     documents: list[tuple[str, str]] = []
     for name in names:
         answer = await aws.call("iam", "GetRolePolicy", RoleName=role.name, PolicyName=name)
@@ -204,9 +204,4 @@ async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
 async def attached_policies(aws: Aws, node_role: NodeRole) -> AttachedPolicies:
     """In the order of their ARNs: IAM documents none."""
     role = node_role.role
-    arns = [
-        each.arn("PolicyArn")
-        async for page in aws.pages("iam", "ListAttachedRolePolicies", RoleName=role.name)
-        for each in page.parts("AttachedPolicies")
-    ]
-    return AttachedPolicies(role.arn, tuple(sorted(arns)))
+    return AttachedPolicies(role.arn, tuple(sorted(await _attached_arns(aws, role.name))))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, policy_from_answer
+from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts, policy_from_answer, unless_absent
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.iam_policy.document import Effect, Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable, end_of_delay
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, ReadFailure, Unreadable, end_of_delay
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import (
     AccountProfiles,
@@ -173,6 +174,19 @@ class CallerStatements(RolePolicies):
     __slots__ = ()
 
 
+_T = TypeVar("_T")
+
+
+def of_used_role(node_role: NodeRole, profile: _T, hybrid: _T, host_management: _T) -> _T:
+    """Return what belongs to the role that the node really uses."""
+    by_source = {
+        RoleSource.INSTANCE_PROFILE: profile,
+        RoleSource.HYBRID_ACTIVATION: hybrid,
+        RoleSource.HOST_MANAGEMENT: host_management,
+    }
+    return by_source[node_role.source]
+
+
 @dataclass(frozen=True, slots=True)
 class KeysLacked:
     """Condition keys that IAM lacked to say what a principal may: those of all that its policies say of anything."""
@@ -215,11 +229,9 @@ async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfil
     arn = running.instance.profile_arn
     if arn is None:
         return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
-    try:
-        answer = await aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
-    except AwsError as error:
-        if error.code != "NoSuchEntity":
-            raise
+    call = aws.call("iam", "GetInstanceProfile", InstanceProfileName=arn.rpartition("/")[2])
+    answer = await unless_absent(call, "NoSuchEntity")
+    if answer is None:
         return Absent(say("the instance profile {arn}", arn=arn), "iam:GetInstanceProfile")
     return profile_from_answer(answer.part("InstanceProfile"))
 
@@ -264,11 +276,9 @@ def _region(scope: Scope) -> Hashable:
 async def host_management(aws: Aws, scope: Scope) -> HostManagement:
     """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
-    try:
-        answer = await aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
-    except AwsError as error:
-        if error.code != "ServiceSettingNotFound":
-            raise
+    call = aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
+    answer = await unless_absent(call, "ServiceSettingNotFound")
+    if answer is None:
         return HostManagement(own_arn, None)
     setting = answer.part("ServiceSetting")
     value = setting.optional_text("SettingValue") or ""
@@ -294,12 +304,12 @@ async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagem
 @derives
 def node_role(
     running: RunningNode,
-    hybrid: HybridRole | Absent | NotApplicable | Unreadable,
-    own: ProfileRole | Absent | NotApplicable | Unreadable,
-    own_permissions: ProfileCorePermissions | Absent | NotApplicable | Unreadable,
+    hybrid: HybridRole | NoFact,
+    own: ProfileRole | NoFact,
+    own_permissions: ProfileCorePermissions | NoFact,
     setting: HostManagement | Unreadable,
-    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
-) -> NodeRole | Absent | NotApplicable | Unreadable:
+    shared: HostManagementRole | NoFact,
+) -> NodeRole | NoFact:
     """The role that the node really uses, as SSM Agent chooses (docs/facts/nodes.md §7).
 
     A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
@@ -340,7 +350,7 @@ def _may_be_taken(role: Role) -> bool:
     )
 
 
-def _serves(role: Role, permissions: ProfileCorePermissions | Absent | NotApplicable | Unreadable) -> Truth:
+def _serves(role: Role, permissions: ProfileCorePermissions | NoFact) -> Truth:
     """Whether the role of a profile may be taken, and may register its node."""
     if not _may_be_taken(role):
         return Truth.NO
@@ -359,11 +369,8 @@ def _either_role(own: Role, shared: Role) -> Unreadable:
 
 
 async def _role_named(aws: Aws, name: str) -> Role | Absent:
-    try:
-        answer = await aws.call("iam", "GetRole", RoleName=name.rpartition("/")[2])
-    except AwsError as error:
-        if error.code != "NoSuchEntity":
-            raise
+    answer = await unless_absent(aws.call("iam", "GetRole", RoleName=name.rpartition("/")[2]), "NoSuchEntity")
+    if answer is None:
         return Absent(say("the role {name}", name=name), "iam:GetRole")
     return role_from_answer(answer.part("Role"))
 
@@ -388,7 +395,7 @@ _TAKES_EFFECT = timedelta(minutes=30)
 def host_managed_instance(
     running: RunningInstance,
     profile: InstanceProfile | Absent | Unreadable,
-    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+    node_role: NodeRole | NoFact,
     setting: HostManagement | Unreadable,
 ) -> HostManagedInstance | NotApplicable | Unreadable:
     """Host management is for instances without a profile that works; a profile that cannot be read is taken to."""
@@ -426,17 +433,12 @@ def _account(scope: Scope) -> Hashable:
 @reads("iam:ListInstanceProfiles", key=_account)
 async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
     """Every instance profile, with the role in it."""
-    found = [
-        profile_from_answer(raw)
-        async for page in aws.pages("iam", "ListInstanceProfiles", MaxItems=_A_PAGE)
-        for raw in page.parts("InstanceProfiles")
-    ]
-    return AccountProfiles(tuple(sorted(found, key=lambda each: each.profile.name)))
+    listed = await all_parts(aws, "iam", "ListInstanceProfiles", "InstanceProfiles", MaxItems=_A_PAGE)
+    return AccountProfiles(tuple(sorted(map(profile_from_answer, listed), key=lambda each: each.profile.name)))
 
 
 @reads("iam:ListRoles", key=_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
     """Every role."""
-    pages = aws.pages("iam", "ListRoles", MaxItems=_A_PAGE)
-    found = [role_from_answer(raw) async for page in pages for raw in page.parts("Roles")]
-    return AccountRoles(tuple(sorted(found, key=lambda each: each.name)))
+    listed = await all_parts(aws, "iam", "ListRoles", "Roles", MaxItems=_A_PAGE)
+    return AccountRoles(tuple(sorted(map(role_from_answer, listed), key=lambda each: each.name)))

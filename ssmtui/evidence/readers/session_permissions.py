@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws
+from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
@@ -18,7 +18,7 @@ from ssmtui.evidence.readers.roles import (
 from ssmtui.evidence.readers.simulation import simulate, simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
 from ssmtui.model.iam_questions import (
     DESKTOP_SERVICE,
     GENERATE_DATA_KEY,
@@ -88,8 +88,8 @@ def caller_key_permissions(
     identity: CallerIdentity | Unreadable,
     key: Key,
     simulated: SimulatedCallerKey | Unreadable,
-    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
-    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
 ) -> CallerKeyPermissions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
     known = caller_context(scope, caller, identity)
@@ -136,8 +136,8 @@ def caller_in_sessions(
     caller: JudgedCaller,
     identity: CallerIdentity,
     simulated: SimulatedSessions | Unreadable,
-    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
-    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
 ) -> CallerInSessions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
     known, named = _in_own_sessions(scope, caller), caller_context(scope, caller, identity)
@@ -216,8 +216,8 @@ def caller_desktop_permissions(
     caller: JudgedCaller,
     identity: CallerIdentity,
     simulated: SimulatedDesktop | Unreadable,
-    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
-    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
 ) -> CallerDesktopPermissions | Unreadable:
     """What IAM says, else what the policies of the caller's role say."""
     known, through = (
@@ -265,8 +265,8 @@ def caller_preferences_permissions(
     scope: Scope,
     caller: JudgedCaller,
     simulated: CallerSimulation | Unreadable,
-    policies: CallerPolicies | Absent | NotApplicable | Unreadable,
-    statements: CallerStatements | Absent | NotApplicable | Unreadable,
+    policies: CallerPolicies | NoFact,
+    statements: CallerStatements | NoFact,
 ) -> CallerPreferencesPermissions | Unreadable:
     """What IAM says of the caller, else what the policies of the caller's role say."""
     known = direct_context(scope, caller.principal)
@@ -298,12 +298,8 @@ def _region(scope: Scope, key: Key) -> Hashable:
 async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicies:
     """One listing a Region, where sessions are encrypted with a key."""
     filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]
-    names = [
-        raw.text("Name")
-        async for page in aws.pages("ssm", "ListDocuments", Filters=filters, MaxResults=_A_PAGE)
-        for raw in page.parts("DocumentIdentifiers")
-    ]
-    return ApprovalPolicies(tuple(sorted(names)))
+    listed = await all_parts(aws, "ssm", "ListDocuments", "DocumentIdentifiers", Filters=filters, MaxResults=_A_PAGE)
+    return ApprovalPolicies(tuple(sorted(raw.text("Name") for raw in listed)))
 
 
 @derives

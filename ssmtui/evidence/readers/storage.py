@@ -7,12 +7,21 @@ import re
 from collections.abc import Hashable
 from dataclasses import replace
 
-from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed, policy_from_answer
+from ssmtui.evidence.aws.reader_api import (
+    Answer,
+    Aws,
+    AwsError,
+    ReadFailed,
+    all_parts,
+    policy_from_answer,
+    tag_from_answer,
+    unless_absent,
+)
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.evidence.readers.preferences import unreadable_reference
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, ReadFailure, Unreadable
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import (
@@ -55,9 +64,7 @@ def _bucket_key(scope: Scope, preferences: SessionPreferences) -> Hashable:
 
 
 @reads("s3:HeadBucket", "s3:GetBucketLocation", key=_bucket_key)
-async def bucket(
-    aws: Aws, scope: Scope, preferences: SessionPreferences
-) -> Bucket | Absent | NotApplicable | Unreadable:
+async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Bucket | NoFact:
     """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
     name = preferences.s3_bucket
     if not name:
@@ -144,11 +151,8 @@ def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
 @reads("s3:GetBucketEncryption", key=_bucket_name)
 async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEncryption | Absent:
     """The default encryption; a key that is named by its id or alias is one of the bucket's Region."""
-    try:
-        answer = await aws.call("s3", "GetBucketEncryption", Bucket=bucket.name)
-    except AwsError as error:
-        if error.code != _NO_ENCRYPTION:
-            raise
+    answer = await unless_absent(aws.call("s3", "GetBucketEncryption", Bucket=bucket.name), _NO_ENCRYPTION)
+    if answer is None:
         return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
     configuration = answer.part("ServerSideEncryptionConfiguration")
     rules = configuration.parts("Rules")
@@ -176,11 +180,8 @@ def _name(bucket: Bucket) -> Hashable:
 @reads("s3:GetBucketPolicy", key=_name)
 async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
     """The bucket's own policy, which most have not."""
-    try:
-        answer = await aws.call("s3", "GetBucketPolicy", Bucket=bucket.name)
-    except AwsError as error:
-        if error.code != "NoSuchBucketPolicy":
-            raise
+    answer = await unless_absent(aws.call("s3", "GetBucketPolicy", Bucket=bucket.name), "NoSuchBucketPolicy")
+    if answer is None:
         return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
     return BucketPolicy(bucket.arn, policy_from_answer(answer, "Policy"))
 
@@ -195,7 +196,7 @@ def _log_group_key(preferences: SessionPreferences) -> Hashable:
 
 
 @reads("logs:DescribeLogGroups", key=_log_group_key)
-async def log_group(aws: Aws, preferences: SessionPreferences) -> LogGroup | Absent | NotApplicable | Unreadable:
+async def log_group(aws: Aws, preferences: SessionPreferences) -> LogGroup | NoFact:
     """The group of exactly that name: AWS looks for names that begin with it."""
     name = preferences.log_group
     if not name:
@@ -257,7 +258,7 @@ def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
 
 
 @reads("kms:DescribeKey", key=_named)
-async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | Absent | NotApplicable | Unreadable:
+async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | NoFact:
     """By id, ARN or alias, whichever the preferences hold; another account's by its ARN."""
     named = preferences.kms_key
     if not named:
@@ -272,13 +273,10 @@ async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | 
 
 async def find_key(aws: Aws, named: str) -> Key | Absent:
     """A key by its id, ARN or alias."""
-    try:
-        raw = (await aws.call("kms", "DescribeKey", KeyId=named)).part("KeyMetadata")
-    except AwsError as error:
-        if error.code not in _NO_SUCH_KEY:
-            raise
+    answer = await unless_absent(aws.call("kms", "DescribeKey", KeyId=named), *_NO_SUCH_KEY)
+    if answer is None:
         return Absent(say("the key {named}", named=named), "kms:DescribeKey")
-    return key_from_metadata(raw)
+    return key_from_metadata(answer.part("KeyMetadata"))
 
 
 def key_from_metadata(raw: Answer) -> Key:
@@ -313,8 +311,7 @@ async def grants_from_answer(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
     """The grants of a key that name a principal."""
     grants = [
         KeyGrant(raw.text("GranteePrincipal"), raw.texts("Operations"), not raw.optional_part("Constraints").is_empty)
-        async for page in aws.pages("kms", "ListGrants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
-        for raw in page.parts("Grants")
+        for raw in await all_parts(aws, "kms", "ListGrants", "Grants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
         if raw.has("GranteePrincipal")
     ]
     return tuple(grants)
@@ -344,13 +341,10 @@ def _region_of_keys(scope: Scope) -> Hashable:
 async def account_keys(aws: Aws, scope: Scope) -> AccountKeys:
     """Every key of the Region with its aliases, those with an alias first; each is described for itself."""
     aliases: dict[str, list[str]] = {}
-    async for page in aws.pages("kms", "ListAliases", Limit=_A_PAGE):
-        for raw in page.parts("Aliases"):
-            if target := raw.optional_text("TargetKeyId"):
-                aliases.setdefault(target, []).append(raw.text("AliasName"))
-    ids = [
-        raw.text("KeyId") async for page in aws.pages("kms", "ListKeys", Limit=_A_PAGE) for raw in page.parts("Keys")
-    ]
+    for raw in await all_parts(aws, "kms", "ListAliases", "Aliases", Limit=_A_PAGE):
+        if target := raw.optional_text("TargetKeyId"):
+            aliases.setdefault(target, []).append(raw.text("AliasName"))
+    ids = [raw.text("KeyId") for raw in await all_parts(aws, "kms", "ListKeys", "Keys", Limit=_A_PAGE)]
     ids.sort(key=lambda id_: (id_ not in aliases, sorted(aliases.get(id_, ())), id_))
     found = await asyncio.gather(*(_described(aws, id_, aliases.get(id_, [])) for id_ in ids[:_DESCRIBED_AT_MOST]))
     keys = tuple(each for each in found if each is not None)
@@ -397,12 +391,8 @@ async def _policy(aws: Aws, arn: str) -> Policy | None:
 @reads("kms:ListResourceTags", key=_arn)
 async def key_tags(aws: Aws, key: Key) -> KeyTags:
     """A key has at most 50 tags (KMS Developer Guide, tagging keys)."""
-    tags = [
-        (raw.text("TagKey"), raw.text("TagValue"))
-        async for page in aws.pages("kms", "ListResourceTags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
-        for raw in page.parts("Tags")
-    ]
-    return KeyTags(key.arn, tuple(sorted(tags)))
+    tags = await all_parts(aws, "kms", "ListResourceTags", "Tags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
+    return KeyTags(key.arn, tuple(sorted(tag_from_answer(raw, "Tag") for raw in tags)))
 
 
 def _key_of(encryption: BucketEncryption) -> Hashable:

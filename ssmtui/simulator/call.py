@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -24,10 +24,10 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
-from moto.utilities.utils import get_partition
 from werkzeug.exceptions import NotFound
 
 from ssmtui.simulator import state
+from ssmtui.simulator.authorisation.permission import Call
 from ssmtui.simulator.request_control import FaultKind
 
 
@@ -252,34 +252,17 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiCall(Call):
     """A call that the simulated AWS understands. `moto` asks moto the same and gives back its answer."""
 
-    model: OperationModel
-    account: str
-    region: str
     caller_arn: str
-    parameters: Mapping[str, Any]
+    model: OperationModel
     moto: Callable[[], Response] = field(repr=False)
 
     @property
-    def service(self) -> str:
-        """The service's name."""
-        return str(self.model.service_model.service_name)
-
-    @property
-    def operation(self) -> str:
-        """The operation's name."""
-        return str(self.model.name)
-
-    @property
-    def partition(self) -> str:
-        """The partition of the Region."""
-        return str(get_partition(self.region))
-
-    def arn(self, service: str, resource: str) -> str:
-        """An ARN of this account and Region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+    def hidden(self) -> state.HiddenState:
+        """The hidden side of the call's account and Region."""
+        return state.hidden(self.account, self.region)
 
 
 def signature_of(environ: Mapping[str, Any]) -> Signature | None:
@@ -402,23 +385,14 @@ def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
-    """One page, and the token of the next; None on the last."""
-
-    items: tuple[Item, ...]
-    next_token: str | None
-
-
-def page(call: ApiCall, items: Sequence[Item], default_size: int) -> Page[Item]:
-    """The page that a call asks for by MaxResults and NextToken."""
+def page(
+    call: ApiCall, member: str, items: Sequence[Item], size: int, show: Callable[[Item], object] | None = None
+) -> dict[str, Any]:
+    """Return the page that a call asks for by MaxResults and NextToken, as a result; its items are in this member."""
     start = _position(call.parameters.get("NextToken"))
-    end = start + int(call.parameters.get("MaxResults", default_size))
-    return Page(tuple(items[start:end]), _token(end) if end < len(items) else None)
-
-
-def _token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"from {position}".encode()).decode()
+    end = start + int(call.parameters.get("MaxResults", size))
+    token = base64.urlsafe_b64encode(f"from {end}".encode()).decode() if end < len(items) else None
+    return {member: [show(item) if show else item for item in items[start:end]], "NextToken": token}
 
 
 def _position(token: str | None) -> int:

@@ -35,7 +35,8 @@ def _session_request_done(method: str, path: list[str], document: Mapping[str, A
             active = sum(each.ended_at is None for each in sessions)
             return {"active": active, "sessions": [_shown_session(each) for each in sessions]}
         case "POST", ["sessions"]:
-            gateway.demands.add(InjectedEnding.from_json(document))
+            ending = InjectedEnding.from_json(document)
+            gateway.demands[ending.node] = ending
         case "DELETE", ["sessions"]:
             gateway.demands.clear()
         case "POST", ["network"]:

@@ -102,7 +102,7 @@ class SimulatedAws:
 
     def demand(self, node_id: str, step: SessionStep | str, text: str | None, *, bare: bool = False) -> None:
         """Make sessions to a node end with that text at that step (see `Step`), or in silence."""
-        gateway.demands.add(InjectedEnding(node_id, SessionStep(step), text, bare))
+        gateway.demands[node_id] = InjectedEnding(node_id, SessionStep(step), text, bare)
 
     def proxy_variables(self, folder: Path) -> Mapping[str, str]:
         """The variables that lead the official plugin's KMS calls here; files are kept in that folder."""

@@ -131,14 +131,8 @@ class Application:
             caller = caller_of(signature.access_key, service)
             model, parameters = read_parameters(service, environ, body)
             operation = str(model.name)
-            call = ApiCall(
-                model,
-                caller.account,
-                region,
-                caller.arn,
-                parameters,
-                partial(self._moto.answer, service, environ, body, caller.account),
-            )
+            moto = partial(self._moto.answer, service, environ, body, caller.account)
+            call = ApiCall(service, operation, parameters, caller.account, region, caller.arn, model, moto)
             answer = self._answer(call, caller, environ, signature.access_key)
         except AwsError as error:
             answer = error_answer(service, error, has_body=has_body)
@@ -171,7 +165,7 @@ class Application:
 
     def _authorised(self, call: ApiCall, caller: Caller) -> Response:
         with moto_lock:
-            refusal = authorisation.authorise(caller.arn, _asked(call))
+            refusal = authorisation.authorise(caller.arn, call)
         if refusal is not None:
             raise AwsError(refusal.code, refusal.message, refusal.status)
         validate(call.model, call.parameters)
@@ -220,10 +214,6 @@ def _passing(signature: Signature | None) -> AbstractContextManager[str | None]:
     return state.gate.passing()
 
 
-def _asked(call: ApiCall) -> authorisation.Call:
-    return authorisation.Call(call.service, call.operation, call.parameters, call.account, call.region)
-
-
 def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
     """What a fault makes of a call; None where the call goes on."""
     if fault.kind is FaultKind.LATENCY:
@@ -239,7 +229,7 @@ def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
     if fault.kind is FaultKind.WEB_PAGE:
         return web_page()
     if fault.kind is FaultKind.REFUSED:
-        need = next(iter(authorisation.action_of(_asked(call))), authorisation.Need(f"{call.service}:{call.operation}"))
+        need = next(iter(authorisation.action_of(call)), authorisation.Need(f"{call.service}:{call.operation}"))
         denied = authorisation.Decision(authorisation.Outcome.IMPLICIT_DENY)
         refusal = authorisation.refusal(call.service, call.caller_arn, need, denied)
         raise AwsError(refusal.code, refusal.message, refusal.status)

@@ -235,7 +235,7 @@ class Agent:
     def __init__(self, opening: Opening, channel: Channel) -> None:
         self._opening = opening
         self._channel = channel
-        self._demand: InjectedEnding | None = demands.on(opening.node_id)
+        self._demand: InjectedEnding | None = demands.get(opening.node_id)
 
     async def run(self) -> SessionEnd:
         """Serve the session to its end."""

@@ -225,27 +225,5 @@ class InjectedEnding:
         return start_failed(self.text) if self.step is SessionStep.SHELL else self.text
 
 
-class InjectedEndings:
-    """The demands in force, one a node."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._by_node: dict[str, InjectedEnding] = {}
-
-    def add(self, demand: InjectedEnding) -> None:
-        """Put a demand in force, in place of the node's former one."""
-        with self._lock:
-            self._by_node[demand.node] = demand
-
-    def clear(self) -> None:
-        """Let the state of the world decide again."""
-        with self._lock:
-            self._by_node.clear()
-
-    def on(self, node: str) -> InjectedEnding | None:
-        """The demand on a node."""
-        with self._lock:
-            return self._by_node.get(node)
-
-
-demands: Final = InjectedEndings()
+demands: Final[dict[str, InjectedEnding]] = {}
+"""The endings in force, by node: without one, the state of the world decides."""

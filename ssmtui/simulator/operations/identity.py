@@ -318,9 +318,6 @@ def _carrier(kind: PolicyKind, principal: str) -> str:
     return principal
 
 
-_PAGE: Final = 20
-
-
 @operation("organizations", "ListAccounts")
 def list_accounts(call: ApiCall) -> Result:
     """All of them, also those that are closed; to the management account and to delegated administrators alone."""
@@ -341,8 +338,7 @@ def list_accounts(call: ApiCall) -> Result:
         }
         for each in state.shared.accounts
     ]
-    told = page(call, accounts, _PAGE)
-    return {"Accounts": list(told.items), **({"NextToken": told.next_token} if told.next_token else {})}
+    return page(call, "Accounts", accounts, 20)
 
 
 _MANAGEMENT_ACCOUNT: Final = "999988887777"
@@ -413,103 +409,81 @@ def lookup_events(call: ApiCall) -> Result:
             if (reported_as := reporting_identity(call.account, call.region, instance.id)) is not None
         ]
     if wanted.get("EventName", _GIVEN_PROFILE) == _GIVEN_PROFILE:
-        given = state.hidden(call.account, call.region).profile_times
-        events += [_of_profile(call, node_id, at) for node_id, at in sorted(given.items(), key=_newest_first)]
+        given = call.hidden.profile_times
+        events += [_profile_event(call, node_id, at) for node_id, at in sorted(given.items(), key=_newest_first)]
     if "EventName" not in wanted:
-        known = state.hidden(call.account, call.region)
+        known = call.hidden
         events += [
-            _refusal(call, node_id, refused)
+            _refusal_event(call, node_id, refused)
             for node_id in (*known.agents, *known.hybrid_nodes)
             for refused in refused_calls(call.account, call.region, node_id)
         ]
     events = [each for each in events if each.get("Username") == wanted.get("Username", each.get("Username"))]
-    shown = page(call, sorted(events, key=lambda each: each["EventTime"], reverse=True), default_size=50)
-    return {"Events": list(shown.items), "NextToken": shown.next_token}
+    return page(call, "Events", sorted(events, key=lambda each: each["EventTime"], reverse=True), 50)
 
 
 def _newest_first(given: tuple[str, datetime]) -> float:
     return -given[1].timestamp()
 
 
-def _of_profile(call: ApiCall, node_id: str, at: datetime) -> dict[str, Any]:
+def _event(
+    call: ApiCall, event_id: str, name: str, source: str, at: datetime, record: dict[str, Any]
+) -> dict[str, Any]:
+    """An event of a name; `record` is what its text has besides the members of all events."""
+    head = {"eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "eventSource": source, "eventName": name, "awsRegion": call.region}
+    return {
+        "EventId": event_id,
+        "EventName": name,
+        "ReadOnly": "false",
+        "EventTime": at,
+        "EventSource": source,
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(head | record),
+    }
+
+
+def _profile_event(call: ApiCall, node_id: str, at: datetime) -> dict[str, Any]:
     association = {"instanceId": node_id, "state": "associating"}
     record = {
         "eventVersion": "1.10",
-        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": "ec2.amazonaws.com",
-        "eventName": _GIVEN_PROFILE,
-        "awsRegion": call.region,
         "requestParameters": {f"{_GIVEN_PROFILE}Request": {"InstanceId": node_id}},
         "responseElements": {f"{_GIVEN_PROFILE}Response": {"iamInstanceProfileAssociation": association}},
     }
-    return {
-        "EventId": f"{node_id.removeprefix('i-'):0>32}",
-        "EventName": _GIVEN_PROFILE,
-        "ReadOnly": "false",
-        "EventTime": at,
-        "EventSource": "ec2.amazonaws.com",
-        "Resources": [],
-        "CloudTrailEvent": json.dumps(record),
-    }
+    return _event(call, _event_id(node_id), _GIVEN_PROFILE, "ec2.amazonaws.com", at, record)
 
 
 def _report_event(call: ApiCall, instance: Instance, reported_as: tuple[str, bool]) -> dict[str, Any]:
     principal, allowed = reported_as
-    at = state.now() - _AGO
-    return {
-        "EventId": f"{instance.id.removeprefix('i-'):0>32}",
-        "EventName": _REPORT,
-        "ReadOnly": "false",
-        "EventTime": at,
-        "EventSource": "ssm.amazonaws.com",
-        "Username": principal.rpartition("/")[2],
-        "Resources": [],
-        "CloudTrailEvent": json.dumps(_report_record(call, instance, principal, at, allowed=allowed)),
-    }
-
-
-def _refusal(call: ApiCall, node_id: str, refused: RefusedCall) -> dict[str, Any]:
-    at = state.now() - _TRIED_AGO
-    issuer = {"type": "Role", "arn": principal_of(refused.principal).arn, "userName": refused.principal.split("/")[1]}
+    denied = {"errorCode": "AccessDenied", "errorMessage": f"User: {principal} is not authorized"}
     record = {
         "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "arn": refused.principal,
-            "sessionContext": {"sessionIssuer": issuer},
-        },
-        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": f"{refused.source}.amazonaws.com",
-        "eventName": refused.event,
-        "awsRegion": call.region,
+        "userIdentity": _user_identity(principal),
+        "sourceIPAddress": instance.private_ip,
+        "requestParameters": {"instanceId": instance.id, "agentName": "amazon-ssm-agent"} if allowed else None,
+        **({} if allowed else denied),
+    }
+    event = _event(call, _event_id(instance.id), _REPORT, "ssm.amazonaws.com", state.now() - _AGO, record)
+    return event | {"Username": principal.rpartition("/")[2]}
+
+
+def _refusal_event(call: ApiCall, node_id: str, refused: RefusedCall) -> dict[str, Any]:
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": _user_identity(refused.principal),
         "errorCode": "AccessDenied",
         "errorMessage": refused.message,
         "requestParameters": None,
         "managementEvent": True,
     }
-    return {
-        "EventId": f"{refused.event}-{node_id}",
-        "EventName": refused.event,
-        "ReadOnly": "true",
-        "EventTime": at,
-        "EventSource": f"{refused.source}.amazonaws.com",
-        "Username": node_id,
-        "Resources": [],
-        "CloudTrailEvent": json.dumps(record),
-    }
+    source, at = f"{refused.source}.amazonaws.com", state.now() - _TRIED_AGO
+    event = _event(call, f"{refused.event}-{node_id}", refused.event, source, at, record)
+    return event | {"Username": node_id, "ReadOnly": "true"}
 
 
-def _report_record(call: ApiCall, instance: Instance, principal: str, at: datetime, *, allowed: bool) -> dict[str, Any]:
+def _event_id(node_id: str) -> str:
+    return f"{node_id.removeprefix('i-'):0>32}"
+
+
+def _user_identity(principal: str) -> dict[str, Any]:
     issuer = {"type": "Role", "arn": principal_of(principal).arn, "userName": principal.split("/")[1]}
-    denied = {"errorCode": "AccessDenied", "errorMessage": f"User: {principal} is not authorized"}
-    return {
-        "eventVersion": "1.11",
-        "userIdentity": {"type": "AssumedRole", "arn": principal, "sessionContext": {"sessionIssuer": issuer}},
-        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": "ssm.amazonaws.com",
-        "eventName": _REPORT,
-        "awsRegion": call.region,
-        "sourceIPAddress": instance.private_ip,
-        "requestParameters": {"instanceId": instance.id, "agentName": "amazon-ssm-agent"} if allowed else None,
-        **({} if allowed else denied),
-    }
+    return {"type": "AssumedRole", "arn": principal, "sessionContext": {"sessionIssuer": issuer}}

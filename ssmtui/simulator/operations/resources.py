@@ -80,7 +80,7 @@ def _is_on(endpoint: VPCEndPoint) -> bool:
 def describe_instances(call: ApiCall) -> Result:
     """List instances, with the id of the profile (moto gives the association's) and the launch time that is wanted."""
     result = read_answer(call.model, call.moto())
-    launch_times = state.hidden(call.account, call.region).launch_times
+    launch_times = call.hidden.launch_times
     profile_ids = _profile_ids(call)
     for reservation in result.get("Reservations", ()):
         for instance in reservation["Instances"]:
@@ -95,7 +95,7 @@ def describe_instances(call: ApiCall) -> Result:
 
 def _take_ipv4(call: ApiCall, instance: dict[str, Any]) -> None:
     """In a subnet of IPv6 only an instance has that address alone; moto knows no such instances."""
-    if instance.get("SubnetId") not in state.hidden(call.account, call.region).ipv6_only_subnets:
+    if instance.get("SubnetId") not in call.hidden.ipv6_only_subnets:
         return
     found = find_instance(call.account, call.region, instance["InstanceId"])
     del instance["PrivateIpAddress"]
@@ -108,7 +108,7 @@ def start_instances(call: ApiCall) -> Result:
     """Start instances: a launch of its own, so the former launch time is over."""
     result = read_answer(call.model, call.moto())
     for started in result["StartingInstances"]:
-        state.hidden(call.account, call.region).launch_times.pop(started["InstanceId"], None)
+        call.hidden.launch_times.pop(started["InstanceId"], None)
     return result
 
 
@@ -116,7 +116,7 @@ def start_instances(call: ApiCall) -> Result:
 def reboot_instances(call: ApiCall) -> Result:
     """Reboot instances: the operating system starts anew, with its clock set and its agent, where it has one."""
     read_answer(call.model, call.moto())
-    known = state.hidden(call.account, call.region)
+    known = call.hidden
     for node_id in call.parameters["InstanceIds"]:
         known.impaired.discard(node_id)
         its_agent = state.agent(call.account, call.region, node_id)
@@ -144,8 +144,7 @@ def describe_instance_status(call: ApiCall) -> Result:
         if entry["Name"] not in members:
             raise AwsError("InvalidParameterValue", f"The filter '{entry['Name']}' is invalid")
         statuses = [each for each in statuses if each[members[entry["Name"]]]["Status"] in entry["Values"]]
-    shown = page(call, statuses, default_size=1000)
-    return {"InstanceStatuses": list(shown.items), "NextToken": shown.next_token}
+    return page(call, "InstanceStatuses", statuses, 1000)
 
 
 def _status(call: ApiCall, instance: Instance) -> dict[str, Any]:
@@ -154,7 +153,7 @@ def _status(call: ApiCall, instance: Instance) -> dict[str, Any]:
         "Status": "impaired",
         "Details": [{"Name": "reachability", "Status": "failed", "ImpairedSince": state.now()}],
     }
-    impaired = instance.id in state.hidden(call.account, call.region).impaired
+    impaired = instance.id in call.hidden.impaired
     return {
         "InstanceId": instance.id,
         "AvailabilityZone": instance.placement.availability_zone,
@@ -182,7 +181,7 @@ def give_iam_instance_profile(call: ApiCall) -> Result:
     association = backend.iam_instance_profile_associations[node_id]
     kept = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
     backend.modify_instance_attribute(node_id, "iam_instance_profile", kept)
-    state.hidden(call.account, call.region).profile_times[node_id] = state.now()
+    call.hidden.profile_times[node_id] = state.now()
     return result
 
 
@@ -190,7 +189,7 @@ def give_iam_instance_profile(call: ApiCall) -> Result:
 def get_console_output(call: ApiCall) -> Result:
     """The end of an instance's console; nothing where it wrote nothing."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
-    written = state.hidden(call.account, call.region).console_output.get(str(call.parameters["InstanceId"]), "")
+    written = call.hidden.console_output.get(str(call.parameters["InstanceId"]), "")
     return result | {"Timestamp": state.now(), "Output": base64.b64encode(written.encode()).decode()}
 
 
@@ -203,7 +202,7 @@ def _profile_ids(call: ApiCall) -> dict[str, str]:
 def describe_subnets(call: ApiCall) -> Result:
     """List subnets, with the account that shares each, and whether it has DNS64."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
-    hidden = state.hidden(call.account, call.region)
+    hidden = call.hidden
     for subnet in result.get("Subnets", ()):
         subnet["OwnerId"] = hidden.subnet_owners.get(subnet["SubnetId"], call.account)
         subnet["EnableDns64"] = subnet["SubnetId"] in hidden.dns64_subnets
@@ -219,7 +218,7 @@ def modify_subnet_attribute(call: ApiCall) -> Result:
     read_answer(call.model, call.moto())
     wanted = call.parameters.get("EnableDns64")
     if wanted is not None:
-        subnets = state.hidden(call.account, call.region).dns64_subnets
+        subnets = call.hidden.dns64_subnets
         (subnets.add if wanted.get("Value") else subnets.discard)(str(call.parameters["SubnetId"]))
     return {}
 

@@ -179,7 +179,7 @@ _RESERVED: Final = ("aws", "amazon", "amzn")
 def create_document(call: ApiCall) -> Result:
     """Create a document of one version."""
     name = str(call.parameters["Name"])
-    documents = state.hidden(call.account, call.region).documents
+    documents = call.hidden.documents
     if name.lower().startswith(_RESERVED):
         raise AwsError("ValidationException", f"The name {name} begins with a prefix that AWS reserves.")
     if name in documents:
@@ -266,7 +266,7 @@ def delete_document(call: ApiCall) -> Result:
     document = _own(call)
     named = call.parameters.get("DocumentVersion") or call.parameters.get("VersionName")
     if named is None:
-        del state.hidden(call.account, call.region).documents[document.name]
+        del call.hidden.documents[document.name]
         return {}
     version = _asked_version(call, document)
     if version.number == document.default_number:
@@ -278,21 +278,20 @@ def delete_document(call: ApiCall) -> Result:
 @operation("ssm", "ListDocuments")
 def list_documents(call: ApiCall) -> Result:
     """List documents, AWS's own included."""
-    own = state.hidden(call.account, call.region).documents
+    own = call.hidden.documents
     listed = [{**amazon_documents(), **own}[name] for name in sorted({*amazon_documents(), *own})]
     for entry in filters_of(call):
         listed = [document for document in listed if passes(document, call.account, entry)]
-    shown = page(call, listed, default_size=10)
-    return {"DocumentIdentifiers": [identifier(one) for one in shown.items], "NextToken": shown.next_token}
+    return page(call, "DocumentIdentifiers", listed, 10, identifier)
 
 
 @operation("ssm", "ListDocumentVersions")
 def list_document_versions(call: ApiCall) -> Result:
     """List the versions of a document, the newest first."""
     document = _readable(call)
-    shown = page(call, document.versions[::-1], default_size=10)
-    listed = [
-        {
+
+    def shown(version: DocumentVersion) -> dict[str, Any]:
+        return {
             "Name": document.name,
             "DocumentVersion": str(version.number),
             "CreatedDate": version.created_at,
@@ -301,9 +300,8 @@ def list_document_versions(call: ApiCall) -> Result:
             "Status": "Active",
             **({"VersionName": version.name} if version.name else {}),
         }
-        for version in shown.items
-    ]
-    return {"DocumentVersions": listed, "NextToken": shown.next_token}
+
+    return page(call, "DocumentVersions", document.versions[::-1], 10, shown)
 
 
 def _name(call: ApiCall) -> str:
@@ -313,7 +311,7 @@ def _name(call: ApiCall) -> str:
 
 def _readable(call: ApiCall) -> StoredDocument:
     name = _name(call)
-    document = state.hidden(call.account, call.region).documents.get(name) or amazon_documents().get(name)
+    document = call.hidden.documents.get(name) or amazon_documents().get(name)
     if document is None:
         raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")
     return document
@@ -391,7 +389,7 @@ def update_service_setting(call: ApiCall) -> Result:
         role_arn = f"arn:{call.partition}:iam::{call.account}:role/{value}"
         raise AwsError("ValidationException", f"Not existing role: {role_arn}")
     changed = state.ServiceSetting(value, state.now(), call.caller_arn)
-    state.hidden(call.account, call.region).service_settings[setting_id] = changed
+    call.hidden.service_settings[setting_id] = changed
     return {}
 
 
@@ -399,7 +397,7 @@ def update_service_setting(call: ApiCall) -> Result:
 def reset_service_setting(call: ApiCall) -> Result:
     """Give a setting its default again."""
     setting_id = _setting_id(call)
-    state.hidden(call.account, call.region).service_settings.pop(setting_id, None)
+    call.hidden.service_settings.pop(setting_id, None)
     return {"ServiceSetting": _shown_setting(call, setting_id)}
 
 
@@ -412,7 +410,7 @@ def _setting_id(call: ApiCall) -> str:
 
 
 def _shown_setting(call: ApiCall, setting_id: str) -> dict[str, Any]:
-    setting = state.hidden(call.account, call.region).service_settings.get(setting_id)
+    setting = call.hidden.service_settings.get(setting_id)
     shown: dict[str, Any] = {
         "SettingId": setting_id,
         "SettingValue": setting.value if setting else _DEFAULTS[setting_id],
@@ -456,7 +454,7 @@ def remove_tags(call: ApiCall) -> Result:
 def _resource_tags(call: ApiCall) -> dict[str, str] | None:
     """The tags of a document or hybrid node; None of what moto holds."""
     kind, id_ = str(call.parameters["ResourceType"]), str(call.parameters["ResourceId"])
-    hidden = state.hidden(call.account, call.region)
+    hidden = call.hidden
     if kind == "Document" and id_ in hidden.documents:
         return hidden.documents[id_].tags
     if kind == "ManagedInstance" and id_ in hidden.hybrid_nodes:

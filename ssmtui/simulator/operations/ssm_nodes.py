@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -85,13 +86,13 @@ def node_row(call: ApiCall, node_id: str) -> NodeRow | None:
         standing=stands,
         agent=state.agent(call.account, call.region, node_id),
         instance=find_instance(call.account, call.region, node_id),
-        hybrid=state.hidden(call.account, call.region).hybrid_nodes.get(node_id),
+        hybrid=call.hidden.hybrid_nodes.get(node_id),
     )
 
 
 def node_rows(call: ApiCall) -> Iterator[NodeRow]:
     """The rows of all listed nodes of the Region, by id."""
-    hidden = state.hidden(call.account, call.region)
+    hidden = call.hidden
     for node_id in sorted({*hidden.agents, *hidden.hybrid_nodes}):
         row = node_row(call, node_id)
         if row is not None:
@@ -173,7 +174,7 @@ _INSTANCE_INFORMATION: Final = "AWS:InstanceInformation"
 def list_inventory_entries(call: ApiCall) -> Result:
     """The entries of one type on one node; none where that was not gathered."""
     node_id, type_name = str(call.parameters["InstanceId"]), str(call.parameters["TypeName"])
-    hidden = state.hidden(call.account, call.region)
+    hidden = call.hidden
     if node_id not in hidden.agents:
         raise AwsError("InvalidInstanceId", f"The instance ID {node_id} isn't valid.")
     gathered = hidden.inventory.get(node_id, {}).get(type_name)
@@ -182,8 +183,7 @@ def list_inventory_entries(call: ApiCall) -> Result:
         for entry in gathered or ()
         if all(_fits(entry.get(_attribute(wanted["Key"])), wanted) for wanted in call.parameters.get("Filters", ()))
     ]
-    shown = page(call, entries, default_size=50)
-    answer = {"InstanceId": node_id, "TypeName": type_name, "Entries": list(shown.items), "NextToken": shown.next_token}
+    answer = {"InstanceId": node_id, "TypeName": type_name, **page(call, "Entries", entries, 50)}
     return answer | ({"SchemaVersion": _SCHEMA, "CaptureTime": _captured()} if gathered else {})
 
 
@@ -195,13 +195,12 @@ def get_inventory(call: ApiCall) -> Result:
     for row in node_rows(call):
         gathered: dict[str, Entries] = {
             _INSTANCE_INFORMATION: [_instance_information(row.shared_members())],
-            **state.hidden(call.account, call.region).inventory.get(row.node_id, {}),
+            **call.hidden.inventory.get(row.node_id, {}),
         }
         if all(_holds(gathered, wanted) for wanted in call.parameters.get("Filters", ())):
             data = {name: _item(name, gathered[name]) for name in types or [_INSTANCE_INFORMATION] if name in gathered}
             entities.append({"Id": row.node_id, "Data": data})
-    shown = page(call, entities, default_size=50)
-    return {"Entities": list(shown.items), "NextToken": shown.next_token}
+    return page(call, "Entities", entities, 50)
 
 
 def _item(type_name: str, entries: Entries) -> dict[str, Any]:
@@ -253,16 +252,14 @@ def describe_instance_information(call: ApiCall) -> Result:
     unknown = wanted_ids(filters) - {row.node_id for row in rows}
     if unknown:
         raise AwsError("InvalidInstanceId", f"Instances not in a valid state for account: {', '.join(sorted(unknown))}")
-    shown = page(call, matching(rows, filters), default_size=10)
-    return {"InstanceInformationList": [_information(row) for row in shown.items], "NextToken": shown.next_token}
+    return page(call, "InstanceInformationList", matching(rows, filters), 10, _information)
 
 
 @operation("ssm", "DescribeInstanceProperties")
 def describe_instance_properties(call: ApiCall) -> Result:
     """List nodes in pages of up to 1,000, with what EC2 knows of them."""
     filters = filters_of(call.parameters, "FiltersWithOperator", "InstancePropertyFilterList")
-    shown = page(call, matching(node_rows(call), filters), default_size=50)
-    return {"InstanceProperties": [_properties(call, row) for row in shown.items], "NextToken": shown.next_token}
+    return page(call, "InstanceProperties", matching(node_rows(call), filters), 50, partial(_properties, call))
 
 
 @operation("ssm", "GetConnectionStatus")
@@ -275,15 +272,12 @@ def get_connection_status(call: ApiCall) -> Result:
 @operation("ssm", "DescribeActivations")
 def describe_activations(call: ApiCall) -> Result:
     """List hybrid activations."""
-    activations = sorted(
-        state.hidden(call.account, call.region).activations.values(), key=lambda activation: activation.activation_id
-    )
+    activations = sorted(call.hidden.activations.values(), key=lambda activation: activation.activation_id)
     members = {"ActivationIds": "ActivationId", "IamRole": "IamRole", "DefaultInstanceName": "DefaultInstanceName"}
     listed = [_activation(activation) for activation in activations]
     for entry in call.parameters.get("Filters", ()):
         listed = [one for one in listed if one.get(members[entry["FilterKey"]]) in entry["FilterValues"]]
-    shown = page(call, listed, default_size=50)
-    return {"ActivationList": list(shown.items), "NextToken": shown.next_token}
+    return page(call, "ActivationList", listed, 50)
 
 
 def _information(row: NodeRow) -> dict[str, Any]:
@@ -304,7 +298,7 @@ def _properties(call: ApiCall, row: NodeRow) -> dict[str, Any]:
         "KeyName": instance.key_name,
         "InstanceState": instance.state,
         "Architecture": instance.architecture,
-        "LaunchTime": state.hidden(call.account, call.region).launch_times.get(instance.id, instance.launch_time),
+        "LaunchTime": call.hidden.launch_times.get(instance.id, instance.launch_time),
         "AvailabilityZone": instance.placement.availability_zone,
     }
     return members | {name: value for name, value in known.items() if value is not None}
@@ -344,7 +338,7 @@ def send_command(call: ApiCall) -> Result:
         raise AwsError("InvalidInstanceId", f"Instances [[{node_id}]] not in a valid state for account {call.account}")
     if its_agent.platform_type not in _DOCUMENTS[document]:
         raise AwsError("UnsupportedPlatformType", f"{document} isn't supported on {its_agent.platform_type}.")
-    known = state.hidden(call.account, call.region)
+    known = call.hidden
     # The agent's older channel (ec2messages) still brings commands where the newer one is stuck.
     status = "Success" if where.ping_status == "Online" else "Pending"
     command = state.Command(
@@ -365,60 +359,33 @@ def send_command(call: ApiCall) -> Result:
 @operation("ssm", "ListCommands")
 def list_commands(call: ApiCall) -> Result:
     """List commands, the newest first."""
-    commands = [
-        each
-        for each in state.hidden(call.account, call.region).commands.values()
-        if call.parameters.get("InstanceId", each.node_id) == each.node_id
-        and call.parameters.get("CommandId", each.command_id) == each.command_id
-        and all(_command_passes(each, one["key"], one["value"]) for one in call.parameters.get("Filters", ()))
-    ]
-    shown = page(call, sorted(commands, key=lambda each: each.sent_at, reverse=True), default_size=50)
-    return {"Commands": [_shown_command(each) for each in shown.items], "NextToken": shown.next_token}
+    return page(call, "Commands", _wanted_commands(call), 50, _shown_command)
 
 
 @operation("ssm", "ListCommandInvocations")
 def list_command_invocations(call: ApiCall) -> Result:
     """List what became of commands on their nodes, the newest first."""
-    commands = [
-        each
-        for each in state.hidden(call.account, call.region).commands.values()
-        if call.parameters.get("InstanceId", each.node_id) == each.node_id
-        and call.parameters.get("CommandId", each.command_id) == each.command_id
-        and all(_command_passes(each, one["key"], one["value"]) for one in call.parameters.get("Filters", ()))
-    ]
-    shown = page(call, sorted(commands, key=lambda each: each.sent_at, reverse=True), default_size=50)
-    invocations = [
-        {
-            "CommandId": each.command_id,
-            "InstanceId": each.node_id,
-            "DocumentName": each.document,
-            "Comment": each.comment,
-            "RequestedDateTime": each.sent_at,
-            "Status": each.status,
-            "StatusDetails": each.status,
-        }
-        for each in shown.items
-    ]
-    return {"CommandInvocations": invocations, "NextToken": shown.next_token}
+    return page(call, "CommandInvocations", _wanted_commands(call), 50, _shown_command)
 
 
 @operation("ssm", "GetCommandInvocation")
 def get_command_invocation(call: ApiCall) -> Result:
     """How a command stands on its node."""
-    command = state.hidden(call.account, call.region).commands.get(str(call.parameters["CommandId"]))
+    command = call.hidden.commands.get(str(call.parameters["CommandId"]))
     if command is None or command.node_id != call.parameters["InstanceId"]:
         raise AwsError("InvocationDoesNotExist", "")
-    return {
-        "CommandId": command.command_id,
-        "InstanceId": command.node_id,
-        "Comment": command.comment,
-        "DocumentName": command.document,
-        "ResponseCode": 0 if command.status == "Success" else -1,
-        "Status": command.status,
-        "StatusDetails": command.status,
-        "StandardOutputContent": "",
-        "StandardErrorContent": "",
-    }
+    return _shown_command(command)
+
+
+def _wanted_commands(call: ApiCall) -> list[state.Command]:
+    commands = [
+        each
+        for each in call.hidden.commands.values()
+        if call.parameters.get("InstanceId", each.node_id) == each.node_id
+        and call.parameters.get("CommandId", each.command_id) == each.command_id
+        and all(_command_passes(each, one["key"], one["value"]) for one in call.parameters.get("Filters", ()))
+    ]
+    return sorted(commands, key=lambda each: each.sent_at, reverse=True)
 
 
 def _carried_out(command: state.Command, its_agent: state.Agent) -> state.Agent:
@@ -447,14 +414,19 @@ def _command_passes(command: state.Command, key: str, value: str) -> bool:
 
 
 def _shown_command(command: state.Command) -> dict[str, Any]:
+    """The members of a command and of its invocation; of an answer, those that its model does not have are dropped."""
     return {
         "CommandId": command.command_id,
+        "InstanceId": command.node_id,
+        "InstanceIds": [command.node_id],
         "DocumentName": command.document,
         "Comment": command.comment,
         "Parameters": {name: list(values) for name, values in command.parameters.items()},
-        "InstanceIds": [command.node_id],
         "RequestedDateTime": command.sent_at,
         "Status": command.status,
         "StatusDetails": command.status,
         "TargetCount": 1,
+        "ResponseCode": 0 if command.status == "Success" else -1,
+        "StandardOutputContent": "",
+        "StandardErrorContent": "",
     }

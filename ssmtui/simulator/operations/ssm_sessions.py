@@ -28,7 +28,7 @@ def start_access_request(call: ApiCall) -> Result:
     if not targets or any(target.get("Key") != "InstanceIds" for target in targets):
         raise AwsError("ValidationException", "Targets must name nodes by InstanceIds.")
     node_ids = tuple(str(value) for target in targets for value in target.get("Values", ()))
-    decision = state.hidden(call.account, call.region).access_decision
+    decision = call.hidden.access_decision
     id_ = f"oi-{secrets.token_hex(6)}"
     state.shared.access_requests[id_] = state.AccessRequest(
         id_, call.account, call.region, call.caller_arn, node_ids, state.now(), decision
@@ -86,7 +86,7 @@ def start_session(call: ApiCall) -> Result:
     document = chosen_document(call.account, call.region, str(call.parameters.get("DocumentName", "")), parameters)
     _must_be_reachable(call, node_id, document)
     session_id = f"{principal_of(call.caller_arn).user_id}-{secrets.token_hex(_SUFFIX_BYTES)[:17]}"
-    state.hidden(call.account, call.region).sessions[session_id] = state.Session(
+    call.hidden.sessions[session_id] = state.Session(
         session_id,
         node_id,
         call.caller_arn,
@@ -120,7 +120,7 @@ def start_session(call: ApiCall) -> Result:
 def resume_session(call: ApiCall) -> Result:
     """A new token for an active session; an empty one for one that has ended."""
     session_id = str(call.parameters["SessionId"])
-    found = state.hidden(call.account, call.region).sessions.get(session_id)
+    found = call.hidden.sessions.get(session_id)
     if found is None:
         raise AwsError("DoesNotExistException", f"Session {session_id} does not exist.")
     if found.ended_at is not None or gateway.openings.find(session_id) is None:
@@ -151,7 +151,7 @@ def _must_be_reachable(call: ApiCall, node_id: str, document: ChosenDocument) ->
 
 
 def _node_name(call: ApiCall, node_id: str) -> str:
-    hybrid = state.hidden(call.account, call.region).hybrid_nodes.get(node_id)
+    hybrid = call.hidden.hybrid_nodes.get(node_id)
     return hybrid.name if hybrid is not None else tags_of_node(call.account, call.region, node_id).get("Name", node_id)
 
 
@@ -178,17 +178,16 @@ def describe_sessions(call: ApiCall) -> Result:
             raise AwsError("InvalidFilterKey", f"{one['key']} is not a valid filter key.")
     sessions = [
         each
-        for each in state.hidden(call.account, call.region).sessions.values()
+        for each in call.hidden.sessions.values()
         if (each.ended_at is None) is active and all(_FILTERS[one["key"]](each, one["value"]) for one in filters)
     ]
-    shown = page(call, sorted(sessions, key=lambda each: each.started_at, reverse=True), default_size=50)
-    return {"Sessions": [_shown(each) for each in shown.items], "NextToken": shown.next_token}
+    return page(call, "Sessions", sorted(sessions, key=lambda each: each.started_at, reverse=True), 50, _shown)
 
 
 @operation("ssm", "TerminateSession")
 def terminate_session(call: ApiCall) -> Result:
     """End a session; one that has ended stays ended."""
-    sessions = state.hidden(call.account, call.region).sessions
+    sessions = call.hidden.sessions
     session_id = str(call.parameters["SessionId"])
     found = sessions.get(session_id)
     if found is None:

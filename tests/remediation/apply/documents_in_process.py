@@ -80,10 +80,8 @@ class DocumentsInProcess:
     def _ask(self, operation: str, parameters: Mapping[str, JSON]) -> Response:
         handler = handlers.get(("ssm", operation))
         assert handler is not None
-        scope = self.scope
-        call = ApiCall(
-            _SSM.operation_model(operation), scope.account, scope.region, scope.caller, parameters, _nothing_of_moto
-        )
+        scope, model = self.scope, _SSM.operation_model(operation)
+        call = ApiCall("ssm", operation, parameters, scope.account, scope.region, scope.caller, model, _nothing_of_moto)
         answer: Response = handler(call)
         return answer
 

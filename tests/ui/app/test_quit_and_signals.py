@@ -14,6 +14,7 @@ from time import monotonic
 import pytest
 
 from ssmtui.ui.app.app import SsmtuiApp
+from tests.session.emulator import Emulator
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import opened
 from tests.ui.waiting import until
@@ -21,7 +22,6 @@ from tests.ui.waiting import until
 if sys.platform == "win32":
     pytest.skip("it has no such terminals", allow_module_level=True)
 
-from tests.session.emulator import Emulator
 
 PROGRAM = """
 import signal

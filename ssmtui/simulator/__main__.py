@@ -1,10 +1,9 @@
 """The simulator's process: ``python -P -m ssmtui.simulator [--scenario NAME]``.
 
 It prints one JSON line as soon as it listens: ``{"endpoint_url": …, "port": …, "regions": […], "variables": {…},
-"token": …, "organization": …}``, or ``{"error": …}`` where it cannot. The variables lead the official plugin to it (see
-`doorway`); the token is what it wants to be shown (see `doorkeeper`): who started it has it, by this pipe, and nobody
-else; the organization is the role by which the caller gets into other accounts, or null. It ends when its standard
-input does.
+"token": …, "organization": …}``, or ``{"error": …}`` if it cannot. The variables lead the official plugin to it
+(`process.ProxySocket`). Requests must carry the token (`server.TokenGuard`), which only the parent gets, by this pipe.
+The organization is the role that the caller assumes in other accounts, or null. It ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def main() -> int:
     token = secrets.token_urlsafe()
     regions = [region.name for region in scenario.regions]
     with tempfile.TemporaryDirectory(prefix="ssmtui-simulator-", ignore_cleanup_errors=True) as folder:
-        threading.Thread(target=_end_with_whoever_started_it, args=(folder,), daemon=True).start()
+        threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
         proxy_socket = ProxySocket.prepared(Path(folder), (host, port))
         _announce(
             {
@@ -68,7 +67,7 @@ def main() -> int:
 
 def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySocket, token: str) -> None:
 
-    # Only now: moto takes most of a second to load, and whoever waits for the port need not.
+    # Only now: moto takes most of a second to load, and the parent waits for the port.
     from ssmtui.simulator import gateway, server  # noqa: PLC0415
     from ssmtui.simulator.setup import load  # noqa: PLC0415
 
@@ -76,7 +75,7 @@ def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySock
         load(worlds.world(name), running.application)
 
     def load_at_start() -> None:
-        # A failure is told to every request by the gate; there is nobody else to tell.
+        # The gate answers every request with the failure.
         with suppress(Exception):
             load(scenario, running.application)
 
@@ -89,7 +88,7 @@ def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySock
     running.stop()
 
 
-def _end_with_whoever_started_it(folder: str) -> None:
+def _end_with_parent(folder: str) -> None:
     """End at once, whatever is being loaded, built or answered: nobody is there to wait for it."""
     sys.stdin.read()
     shutil.rmtree(folder, ignore_errors=True)

@@ -48,10 +48,10 @@ HUGE: Final = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class PageMembers:
-    """By which members an operation asks for the next page, tells of it, and says that there is one."""
+    """By which members an operation asks for the next page, names it, and says that there is one."""
 
     asked: str
-    told: str
+    answered: str
     more: str | None = None
 
 
@@ -89,7 +89,7 @@ class AlteredAnswers:
         if kind is FaultKind.EMPTY_PAGE:
             page = {name: [] if isinstance(value, list) else value for name, value in page.items()}
         more = {pages.more: True} if pages.more is not None else {}
-        return result_answer(call.model, {**page, pages.told: token, **more})
+        return result_answer(call.model, {**page, pages.answered: token, **more})
 
 
 @cache
@@ -103,8 +103,8 @@ def pages_of(service: str, operation: str) -> PageMembers | None:
         return None
     if known is not None:
         return PageMembers(known["input_token"], known["output_token"], known.get("more_results"))
-    shapes, told = model["shapes"], model["operations"][operation].get("output")
-    has_token = told is not None and "NextToken" in shapes[told["shape"]].get("members", {})
+    shapes, output = model["shapes"], model["operations"][operation].get("output")
+    has_token = output is not None and "NextToken" in shapes[output["shape"]].get("members", {})
     return PageMembers("NextToken", "NextToken") if has_token else None
 
 

@@ -105,7 +105,7 @@ class SimulatedAws:
         gateway.demands[node_id] = InjectedEnding(node_id, SessionStep(step), text, bare)
 
     def proxy_variables(self, folder: Path) -> Mapping[str, str]:
-        """The variables that lead the official plugin's KMS calls here; files are kept in that folder."""
+        """The variables that lead the official plugin's KMS calls here; its files are in that folder."""
         address = urlsplit(self.endpoint_url)
         proxy_socket = ProxySocket.prepared(folder, (str(address.hostname), int(address.port or 0)))
         gateway.lead_through(proxy_socket)

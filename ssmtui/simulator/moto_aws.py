@@ -45,8 +45,8 @@ _KEPT: Final = (
 def keep_useful_policies() -> None:
     """Leave the others out: moto reads all 1,582 at every reset, which takes as long as building a small world."""
     documents = json.loads(aws_managed_policies_data)
-    kept = {name: document for name, document in documents.items() if name.startswith(_KEPT)}
-    setattr(iam_models, "aws_managed_policies_data", json.dumps(kept))  # noqa: B010 - moto does not export the name
+    useful = {name: document for name, document in documents.items() if name.startswith(_KEPT)}
+    setattr(iam_models, "aws_managed_policies_data", json.dumps(useful))  # noqa: B010 - moto does not export the name
 
 
 keep_useful_policies()
@@ -66,7 +66,7 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
 moto_lock: Final = threading.RLock()
-"""Held by whoever asks moto's backends: they are not made for threads, and under one interpreter lock nothing is lost
+"""Held while moto's backends are called: they are not made for threads, and under one interpreter lock nothing is lost
 by taking turns."""
 
 _SEED: Final = 20261124

@@ -49,8 +49,8 @@ def environment(endpoint_url: str, region: str, token: str = "simulated") -> dic
 
 def without_aws_variables(surroundings: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
     """An environment with every AWS variable of the person taken out (a profile, an endpoint) and these put in."""
-    kept = {name: value for name, value in surroundings.items() if not name.startswith("AWS_")}
-    return kept | dict(variables)
+    others = {name: value for name, value in surroundings.items() if not name.startswith("AWS_")}
+    return others | dict(variables)
 
 
 _PATIENCE_SECONDS: Final = 5
@@ -167,7 +167,7 @@ def listen() -> socket.socket:
 class ProxySocket:
     """A socket that queues connections, and the file of the certificates that are trusted behind it.
 
-    The file is there from the beginning, with those that the SDK brings; the door's own is added when it is opened.
+    The file has the SDK's certificates from the beginning; the proxy's own is added when it is opened.
     """
 
     listening: socket.socket
@@ -176,7 +176,7 @@ class ProxySocket:
 
     @classmethod
     def prepared(cls, folder: Path, simulator: tuple[str, int]) -> ProxySocket:
-        """A door that leads to a port of the simulated AWS, and costs nothing yet."""
+        """Prepare a proxy to a port of the simulated AWS, which costs nothing until it is opened."""
         proxy_socket = cls(listen(), folder, simulator)
         sdk = find_spec("botocore")
         for place in sdk.submodule_search_locations or () if sdk is not None else ():
@@ -191,7 +191,7 @@ class ProxySocket:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What leads a program through the door."""
+        """The variables that lead a program through the proxy."""
         host, port = self.listening.getsockname()[:2]
         proxy = f"http://{host}:{port}"
         return {"HTTPS_PROXY": proxy, "https_proxy": proxy, "AWS_CA_BUNDLE": str(self.bundle)}

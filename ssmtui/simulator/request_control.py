@@ -226,7 +226,7 @@ class Gate:
         self._let_through(None)
 
     def open_on_failure(self, reason: str) -> None:
-        """Let requests through to be told that there is no scenario."""
+        """Let requests through to learn that there is no scenario."""
         self._let_through(reason)
 
     def close(self) -> None:

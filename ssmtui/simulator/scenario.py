@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 
 class Control(StrEnum):
-    """What must never be told to be at fault: sound nodes of the kinds that are easily taken for broken ones."""
+    """The kinds of sound nodes that are easily taken for broken ones, and must never fail."""
 
     NAT_ONLY = "private subnet with NAT only"
     ENDPOINTS_ONLY = "interface endpoints only, without ec2messages"
@@ -50,8 +50,8 @@ class Expectation:
     """What a diagnosis of the node must say.
 
     `cause` is the slug behind the verdict: the root cause of a failing node, the first warning of a node that works
-    with a fault, None for a healthy one. `also` are further causes that must be found on the node. `control` says of
-    which kind a node is that must never be told to fail.
+    with a fault, None for a healthy one. `also` are further causes that must be found on the node. `control` is the
+    kind of a node that must never fail.
     """
 
     verdict: Verdict = Verdict.OK
@@ -71,7 +71,7 @@ def fails(cause: str, *also: str) -> Expectation:
 
 
 def unseen(cause: str, *also: str) -> Expectation:
-    """A session opens, which cannot be told from outside: it may be hindered by that cause."""
+    """A session opens, which AWS does not show: this cause may hinder it."""
     return Expectation(Verdict.UNKNOWN, cause, also)
 
 
@@ -116,7 +116,7 @@ class Organization:
 class Role:
     """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS.
 
-    `external_id` is what whoever assumes it must say.
+    `external_id` is the external ID that its trust policy requires.
     """
 
     name: str

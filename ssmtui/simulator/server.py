@@ -102,9 +102,9 @@ class Application:
             answer = self._aws(environ, body)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OUR_HEADERS}
         # A HEAD answer tells the length of what a GET would send.
-        told = _header(answer, "content-length") if environ["REQUEST_METHOD"] == "HEAD" else None
+        length_of_get = _header(answer, "content-length") if environ["REQUEST_METHOD"] == "HEAD" else None
         length = len(answer.body) if answer.length is None else answer.length
-        start_response(answer.status_line, [*headers.items(), ("Content-Length", told or str(length))])
+        start_response(answer.status_line, [*headers.items(), ("Content-Length", length_of_get or str(length))])
         return [answer.body] if not answer.seconds_a_byte else _byte_by_byte(answer)
 
     def _aws(self, environ: Environ, body: bytes) -> Response:
@@ -323,7 +323,7 @@ class Server:
     def __init__(self, listening: socket.socket, load: Callable[[str], None], token: str | None = None) -> None:
         """`load` puts another scenario in place, by name (for the control endpoint).
 
-        Whoever does not show the `token` gets no answer; without one, everybody gets one.
+        Requests without the `token` are refused; without a `token`, none is.
         """
         self._listening = listening
         host, port = listening.getsockname()[:2]

@@ -321,7 +321,7 @@ def _reason(action: str, decision: Decision) -> str:
         named = next((each.arn for each in decision.matched if each.kind is kind and each.arn), "")
         return f"with an explicit deny in {article} {kind}" + (f": {named}" if named else "")
     if (action, kind) == ("sts:AssumeRole", PolicyKind.RESOURCE):
-        # What a role's trust policy lacks is not told to whoever wants to take it.
+        # AWS does not say what a role's trust policy lacks.
         return ""
     return f"because no {kind} allows the {action} action"
 
@@ -418,11 +418,11 @@ def completed_needs(call: Call, needs: tuple[Need, ...], policies: Policies) -> 
     """The needs of a call, as the caller's own policies have them judged."""
     if call.service != "ssm" or call.operation not in _ABOUT_NODES:
         return needs
-    told = tuple(replace(need, keys=(*need.keys, *_target_keys(call, need))) for need in needs)
+    completed = tuple(replace(need, keys=(*need.keys, *_target_keys(call, need))) for need in needs)
     if call.operation == "StartSession" and not call.text("DocumentName") and checks_documents(policies):
         arn = document_arn(DEFAULT_DOCUMENT, call.account, call.region)
-        return (*told, Need("ssm:StartSession", arn, ((ACCESS_CHECK, "true"),)))
-    return told
+        return (*completed, Need("ssm:StartSession", arn, ((ACCESS_CHECK, "true"),)))
+    return completed
 
 
 def checks_documents(policies: Policies) -> bool:

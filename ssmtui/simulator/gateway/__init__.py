@@ -1,6 +1,6 @@
 """The service's data channels and the agents behind them: sessions to the simulated nodes, with nothing of a computer.
 
-It starts with the first session: who only looks at the simulated account never waits for it.
+It starts with the first session: a diagnosis never waits for it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def stream_url(session_id: str) -> str:
 
 
 def lead_through(proxy_socket: ProxySocket) -> None:
-    """Open a door with the first session, or at once where somebody has one."""
+    """Open a proxy with the first session, or at once if there is a session already."""
     with _lock:
         _proxy_sockets.append(proxy_socket)
         for gateway in _running:

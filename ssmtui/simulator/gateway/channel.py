@@ -56,7 +56,7 @@ class FrameError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message. `sequence` counts in each direction by itself; `id` is told in acknowledgements."""
+    """One message. `sequence` counts in each direction by itself; acknowledgements name the `id`."""
 
     type: str
     payload: bytes
@@ -103,19 +103,19 @@ def unpacked(data: bytes) -> Frame:
 
 def acknowledgement(of: Frame) -> Frame:
     """What answers a message of a stream."""
-    told = {
+    content = {
         "AcknowledgedMessageType": of.type,
         "AcknowledgedMessageId": str(of.id),
         "AcknowledgedMessageSequenceNumber": of.sequence,
         "IsSequentialMessage": True,
     }
-    return Frame(ACKNOWLEDGE, json.dumps(told).encode(), flags=_SYN_AND_FIN)
+    return Frame(ACKNOWLEDGE, json.dumps(content).encode(), flags=_SYN_AND_FIN)
 
 
 def channel_closed(session_id: str, target: str, text: str) -> Frame:
     """What the service says when a session is over; `text` is why, empty where it simply ended."""
     id_ = uuid4()
-    told = {
+    content = {
         "MessageType": CHANNEL_CLOSED,
         "MessageId": str(id_),
         "DestinationId": target,
@@ -124,18 +124,18 @@ def channel_closed(session_id: str, target: str, text: str) -> Frame:
         "CreatedDate": str(time.time_ns() // 1_000_000),
         "Output": text,
     }
-    return Frame(CHANNEL_CLOSED, json.dumps(told).encode(), id=id_)
+    return Frame(CHANNEL_CLOSED, json.dumps(content).encode(), id=id_)
 
 
 def json_in(payload: bytes) -> Mapping[str, Any]:
     """A payload that is a JSON object; raises FrameError where it is none."""
     try:
-        told = json.loads(payload)
+        content = json.loads(payload)
     except ValueError as error:
         raise FrameError("no JSON") from error
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         raise FrameError("no JSON object")
-    return told
+    return content
 
 
 KEY_BYTES: Final = 64

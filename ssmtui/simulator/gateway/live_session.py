@@ -88,7 +88,7 @@ _STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
 
 
 def stop_reason(opening: Opening, *steps: str) -> str | None:
-    """The text that the session ends with at one of these steps; empty where it is never told, None where all pass."""
+    """Return the text that the session ends with at one of these steps: empty for silence, None if all pass."""
     with moto_lock:
         attempt = SessionAttempt.on(opening.account, opening.region, opening.node_id, opening.settings)
         if attempt is None:
@@ -458,5 +458,5 @@ class LiveSession:
                 self.end(SessionEnd(TOO_LONG))
 
 
-def _minutes(told: str) -> timedelta | None:
-    return timedelta(minutes=int(told)) if told.isdigit() and int(told) else None
+def _minutes(text: str) -> timedelta | None:
+    return timedelta(minutes=int(text)) if text.isdigit() and int(text) else None

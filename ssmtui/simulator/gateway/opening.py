@@ -42,11 +42,11 @@ def chosen_document(account: str, region: str, name: str, parameters: Mapping[st
     if document.type != "Session":
         raise AwsError("InvalidDocument", f"Document type {document.type} is not supported by StartSession.")
     content = preferences.content_of(document.default)
-    told = content if isinstance(content, Mapping) else {}
-    given = _values(bare, told.get("parameters") or {}, parameters)
-    inputs, properties = (_filled(told.get(part) or {}, given) for part in ("inputs", "properties"))
+    document_json = content if isinstance(content, Mapping) else {}
+    given = _values(bare, document_json.get("parameters") or {}, parameters)
+    inputs, properties = (_filled(document_json.get(part) or {}, given) for part in ("inputs", "properties"))
     return ChosenDocument(
-        bare, str(told.get("sessionType")), preferences.settings_in(_mapping(inputs)), _mapping(properties)
+        bare, str(document_json.get("sessionType")), preferences.settings_in(_mapping(inputs)), _mapping(properties)
     )
 
 
@@ -56,13 +56,13 @@ def _values(
     unknown = given.keys() - declared.keys()
     if unknown:
         raise AwsError("InvalidParameters", f"Parameters {sorted(unknown)} are not defined in document {name}.")
-    values = {each: str(told["default"]) for each, told in declared.items() if "default" in told}
+    values = {each: str(parameter["default"]) for each, parameter in declared.items() if "default" in parameter}
     values |= {each: ", ".join(texts) for each, texts in given.items()}
     missing = declared.keys() - values.keys()
     if missing:
         raise AwsError("InvalidParameters", f"Document {name} requires parameters {sorted(missing)}.")
-    for each, told in declared.items():
-        pattern = told.get("allowedPattern")
+    for each, parameter in declared.items():
+        pattern = parameter.get("allowedPattern")
         if pattern and re.fullmatch(str(pattern), values[each]) is None:
             raise AwsError("InvalidParameters", f"Parameter {each} does not match the pattern {pattern}.")
     return values

@@ -165,7 +165,7 @@ TOO_LONG = "Your session has reached its maximum session duration and has been t
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
-    """`text` is what the client is told, empty where there is nothing to tell; `status` is DescribeSessions' word."""
+    """`text` is what the client reads, perhaps nothing; `status` is the one of DescribeSessions."""
 
     text: str = ""
     status: str = "Terminated"

@@ -89,7 +89,7 @@ def _number(rest: list[str]) -> int:
 
 
 class Shell:
-    """The shell of one session. It knows no clock: whoever runs it waits for `pause`, and says `woken`."""
+    """The shell of one session. It has no clock: its runner waits for `pause`, and calls `woken`."""
 
     def __init__(self, host: SimulatedHost) -> None:
         self._machine = host
@@ -188,8 +188,8 @@ async def _next(shell: Shell, decoder: codecs.IncrementalDecoder, channel: Chann
 
 def _resize(shell: Shell, frame: Frame) -> None:
     with suppress(FrameError, KeyError, TypeError, ValueError):
-        told = json_in(frame.payload)
-        shell.size = (int(told["rows"]), int(told["cols"]))
+        size = json_in(frame.payload)
+        shell.size = (int(size["rows"]), int(size["cols"]))
 
 
 _SHELLS: Final = frozenset({"sh", "bash", "zsh", "sudo", "su", "login", "powershell"})
@@ -219,9 +219,11 @@ async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
 def _commands(opening: Opening) -> tuple[str, bool]:
     """The command, and whether its errors and its exit code come apart from its output."""
     by_platform = opening.properties.get("windows" if opening.is_windows else "linux")
-    told = by_platform if isinstance(by_platform, Mapping) else {}
-    separate = opening.kind == "NonInteractiveCommands" and str(told.get("separateOutPutStream", "")).lower() == "true"
-    return str(told.get("commands", "")), separate
+    properties = by_platform if isinstance(by_platform, Mapping) else {}
+    separate = (
+        opening.kind == "NonInteractiveCommands" and str(properties.get("separateOutPutStream", "")).lower() == "true"
+    )
+    return str(properties.get("commands", "")), separate
 
 
 async def _interrupted(channel: Channel, seconds: float) -> bool:
@@ -320,7 +322,7 @@ class _HttpPort:
 
 
 class _SshPort:
-    """Says who it is, and takes leave of whoever answers, in the words of SSH (RFC 4253)."""
+    """Greets and disconnects a client, in the messages of SSH (RFC 4253)."""
 
     _BY_APPLICATION: Final = 11
     _SAID: Final = b"simulated: nothing here runs on a computer"

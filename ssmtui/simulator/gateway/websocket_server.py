@@ -70,7 +70,7 @@ _PATH: Final = re.compile(r"/v1/data-channel/(?P<session>[^/?]+)\?role=publish_s
 _FIRST_WORD_SECONDS: Final = 10.0
 _CLOSING_SECONDS: Final = 0.2
 _POLICY_VIOLATION: Final = 1008
-# What goes wrong with a socket is told to the client, and there is nobody else to tell.
+# The client learns what goes wrong with a socket; nobody else needs to.
 _SILENT: Final = logging.getLogger("ssmtui.simulator.gateway")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -79,7 +79,7 @@ _SILENT.propagate = False
 class Gateway:
     """A running server. Its methods may be called from any thread."""
 
-    def __init__(self, doors: Iterable[ProxySocket] = ()) -> None:
+    def __init__(self, proxy_sockets: Iterable[ProxySocket] = ()) -> None:
         self._proxy_sockets: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._sessions: dict[str, LiveSession] = {}
@@ -90,11 +90,11 @@ class Gateway:
         self._thread = threading.Thread(target=self._run, name="simulated-gateway", daemon=True)
         self._thread.start()
         self._listens.wait()
-        for proxy_socket in doors:
+        for proxy_socket in proxy_sockets:
             self.open(proxy_socket)
 
     def open(self, proxy_socket: ProxySocket) -> None:
-        """Lead whoever comes through a door; returns when it is open."""
+        """Serve a proxy; returns when it is open."""
         from ssmtui.simulator.gateway.tls_proxy import open_proxy  # noqa: PLC0415 - slow to load, and rarely needed
 
         self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(open_proxy(proxy_socket), self._loop).result())
@@ -207,7 +207,7 @@ class Gateway:
 async def _knows_token(socket: ServerConnection, opening: Opening) -> bool:
     try:
         async with asyncio.timeout(_FIRST_WORD_SECONDS):
-            told = json.loads(await socket.recv())
+            message = json.loads(await socket.recv())
     except (TimeoutError, ValueError):
         return False
-    return isinstance(told, dict) and openings.lets_in(opening.session_id, told.get("TokenValue"))
+    return isinstance(message, dict) and openings.lets_in(opening.session_id, message.get("TokenValue"))

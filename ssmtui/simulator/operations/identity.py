@@ -95,7 +95,7 @@ def simulate_custom_policy(call: ApiCall) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """One simulation: whose policies, which of them, and what is told of the requests."""
+    """One simulation: the principal, its policies, and the context of the requests."""
 
     principal: Principal
     policies: Policies
@@ -181,18 +181,18 @@ def _results(call: ApiCall, simulation: Simulation) -> Result:
 
 
 def _organizations(decisions: Iterable[Decision]) -> dict[str, Any]:
-    told = [each.allowed_by_organizations for each in decisions if each.allowed_by_organizations is not None]
-    return {"OrganizationsDecisionDetail": {"AllowedByOrganizations": all(told)}} if told else {}
+    allowed = [each.allowed_by_organizations for each in decisions if each.allowed_by_organizations is not None]
+    return {"OrganizationsDecisionDetail": {"AllowedByOrganizations": all(allowed)}} if allowed else {}
 
 
 def _boundary(decisions: Iterable[Decision]) -> dict[str, Any]:
     # Where the organization denies, nothing else is evaluated.
-    told = [
+    allowed = [
         each.allowed_by_boundary
         for each in decisions
         if each.allowed_by_boundary is not None and each.refused_by is not PolicyKind.SERVICE_CONTROL
     ]
-    return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": all(told)}} if told else {}
+    return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": all(allowed)}} if allowed else {}
 
 
 def _deduplicated(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

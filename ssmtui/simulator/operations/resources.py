@@ -179,8 +179,8 @@ def give_iam_instance_profile(call: ApiCall) -> Result:
     node_id = result["IamInstanceProfileAssociation"]["InstanceId"]
     backend = ec2_backends[call.account][call.region]
     association = backend.iam_instance_profile_associations[node_id]
-    kept = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
-    backend.modify_instance_attribute(node_id, "iam_instance_profile", kept)
+    copy = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+    backend.modify_instance_attribute(node_id, "iam_instance_profile", copy)
     call.hidden.profile_times[node_id] = state.now()
     return result
 

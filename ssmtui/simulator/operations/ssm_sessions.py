@@ -80,7 +80,7 @@ _SUFFIX_BYTES: Final = 9
 
 @operation("ssm", "StartSession")
 def start_session(call: ApiCall) -> Result:
-    """Open a session to a connected node: its agent is told, and the caller let into the data channel."""
+    """Open a session to a connected node: its agent gets the request, and the caller a token for the data channel."""
     node_id = str(call.parameters["Target"])
     parameters: dict[str, Sequence[str]] = call.parameters.get("Parameters") or {}
     document = chosen_document(call.account, call.region, str(call.parameters.get("DocumentName", "")), parameters)

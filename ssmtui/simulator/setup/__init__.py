@@ -56,10 +56,10 @@ _one_at_a_time: Final = threading.Lock()
 def load(scenario: Scenario, application: WSGIApplication) -> None:
     """Start over with a scenario, built by API calls to the application; other requests wait meanwhile.
 
-    Where that fails, the requests that waited are told why, and so is the caller.
+    If that fails, the requests that waited are answered with the reason, and it is raised.
     """
     with _one_at_a_time:
-        # What a fault holds back is let go of: whoever has passed the gate is waited for.
+        # Release the requests that a fault holds: the gate waits for those that have passed it.
         state.faults.clear()
         state.gate.close()
         try:

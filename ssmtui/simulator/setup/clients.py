@@ -88,13 +88,13 @@ class Client:
         return read_answer(operation, self._answer(request))
 
     def _answer(self, request: Mapping[str, Any]) -> Response:
-        told: dict[str, Any] = {}
+        started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
-            told.update(status=int(status.partition(" ")[0]), headers=dict(headers))
+            started.update(status=int(status.partition(" ")[0]), headers=dict(headers))
 
         body = b"".join(self._application(self._environ(request), start_response))
-        return Response(told["status"], told["headers"], body)
+        return Response(started["status"], started["headers"], body)
 
     def _environ(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """A request as WSGI has it."""

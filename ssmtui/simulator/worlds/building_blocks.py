@@ -120,7 +120,7 @@ class Destinations:
 
 
 def key_arn(key: str | None) -> str:
-    """A key's ARN, or the reference that seeding replaces by it."""
+    """A key's ARN, or the reference that the setup replaces by it."""
     return key if key is not None and key.startswith("arn:") else f"<key:{key}>"
 
 
@@ -277,7 +277,7 @@ def preferences(
 
 
 def preferences_in_yaml(destinations: Destinations) -> Preferences:
-    """The same, kept as YAML by somebody who writes comments; both switches are on."""
+    """The same as YAML with comments; both switches are on."""
     return Preferences(
         f"""\
 schemaVersion: "1.0"

@@ -372,7 +372,7 @@ _ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
     },
 }
-# Credentials of an instance are good for nothing outside of it; of those that come by endpoints, that is told by these.
+# Credentials of an instance are of no use outside of it, as these keys tell for requests through endpoints.
 _ONLY_FROM_THE_INSTANCE: StatementJSON = {
     "Sid": "EnforceInstanceCredentials",
     "Effect": "Deny",

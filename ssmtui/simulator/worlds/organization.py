@@ -38,7 +38,7 @@ AUDIT: Final = "Audit"
 """The role by which the caller gets into the other accounts."""
 
 LABS_EXTERNAL_ID: Final = "acme-audit-7"
-"""What the owners of the labs want to be told by whoever takes the role there."""
+"""The external ID that the trust policy of the role in the labs requires."""
 
 _CALLER: Final = f"arn:aws:iam::{ACCOUNT}:role/{ENGINEER.name}"
 

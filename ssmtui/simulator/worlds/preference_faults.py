@@ -330,9 +330,9 @@ def access_requests_tagged() -> Scenario:
     return _with_access_requests(HEALTHY, key)
 
 
-def _with_access_requests(told: Expectation, key: Key) -> Scenario:
+def _with_access_requests(expected: Expectation, key: Key) -> Scenario:
     keys = tuple(key if each.name == key.name else each for each in KEYS)
-    nodes = two_nodes(told)
+    nodes = two_nodes(expected)
     world = small_world(nodes, keys=keys)
     return replace(world, regions=(replace(world.regions[0], approval_policies=("ops-approval",)),))
 

@@ -13,7 +13,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import AccessDecision
 from ssmtui.simulator.worlds import world
 from tests.simulator.gateway.client import REGION, Visitor
-from tests.simulator.gateway.keyed import KeyedClient
+from tests.simulator.gateway.encrypted_client import KeyedClient
 from tests.simulator.nodes import ids_by_name
 
 

@@ -9,7 +9,7 @@ from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.clients import control
 from tests.simulator.gateway.client import Visitor
-from tests.simulator.gateway.keyed import KeyedClient
+from tests.simulator.gateway.encrypted_client import KeyedClient
 from tests.simulator.nodes import ids_by_name
 
 BLOCK = "\n----------ERROR-------\n"

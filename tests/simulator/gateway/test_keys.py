@@ -9,7 +9,7 @@ import pytest
 from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulator.gateway.client import REGION, Visitor
-from tests.simulator.gateway.keyed import KeyedClient
+from tests.simulator.gateway.encrypted_client import KeyedClient
 from tests.simulator.nodes import ids_by_name
 
 HANDSHAKE = "\n----------ERROR-------\nEncountered error while initiating handshake. "

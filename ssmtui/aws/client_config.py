@@ -1,9 +1,15 @@
-"""Configure the SDK's clients alike: endpoint, timeouts, user agent, and hooks that allow only listed operations."""
+"""Configure the SDK's clients alike: endpoints, timeouts, user agent, and hooks that allow only listed operations.
+
+A session here is botocore's or aiobotocore's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import ssmtui
@@ -85,3 +91,84 @@ def make_client(
     client = create(service, region_name=access.region, endpoint_url=access.endpoint_url, config=config)
     guard.register(client.meta.events)
     return client
+
+
+def partition_and_suffix(session: Any, region: str) -> tuple[str, str]:
+    """Return the partition that a Region is in, and the DNS suffix of its endpoints."""
+    from botocore.exceptions import UnknownRegionError
+
+    resolver = session._get_internal_component("endpoint_resolver")
+    try:
+        partition = str(resolver.get_partition_for_region(region))
+    except UnknownRegionError:
+        partition = "aws"
+    return partition, str(resolver.get_partition_dns_suffix(partition))
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a Region is in, without a session."""
+    from botocore.exceptions import UnknownRegionError
+    from botocore.session import Session as PlainSession
+
+    try:
+        return str(PlainSession().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+def default_region(named: Sequence[str]) -> str:
+    """Return the Region that stands for a partition if none is set: where its global services are.
+
+    `named` are ARNs, Regions and patterns of Regions; the first that tells a partition counts, else it is the first.
+    """
+    from botocore.loaders import create_loader
+
+    partitions = create_loader().load_data("partitions")["partitions"]
+    of_arn = {str(each["id"]): each for each in partitions}
+    for word in named:
+        parts = word.split(":")
+        for each in [of_arn[parts[1]]] if len(parts) > 1 and parts[1] in of_arn else partitions:
+            if len(parts) > 1 or any(fnmatchcase(region, word) for region in each["regions"]):
+                return str(each["outputs"]["implicitGlobalRegion"])
+    return str(partitions[0]["outputs"]["implicitGlobalRegion"])
+
+
+@cache
+def partition_regions(region: str) -> tuple[str, ...]:
+    """Return the Regions of the partition that a Region is in; of the first partition if the Region is empty."""
+    from botocore.session import Session as PlainSession
+
+    return tuple(sorted(PlainSession().get_available_regions("ec2", partition_of(region) if region else "aws")))
+
+
+def endpoint_region(session: Any, service: str, region: str) -> str:
+    """Return the Region for which requests to a service are signed: another one if the service has one endpoint."""
+    resolver = session._get_internal_component("endpoint_resolver")
+    endpoint = resolver.construct_endpoint(service, region) or {}
+    return str(endpoint.get("credentialScope", {}).get("region") or region)
+
+
+def service_url(session: Any, service: str, region: str, endpoint_url: str | None) -> str | None:
+    """Return the URL of a service in a Region: the given or configured one, else its partition's; None if none.
+
+    The SDK may have no model of the service.
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+
+    if endpoint_url is not None:
+        return endpoint_url
+    if not session.get_config_variable("ignore_configured_endpoint_urls"):
+        configured = ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), service).provide()
+        if configured:
+            return str(configured)
+    endpoint = session._get_internal_component("endpoint_resolver").construct_endpoint(service, region)
+    return f"https://{endpoint['hostname']}" if endpoint else None
+
+
+def trusted_certificates(session: Any) -> tuple[str, ...]:
+    """Return the files of certificates that the SDK trusts: its own, and the configured one (AWS_CA_BUNDLE), if any."""
+    from botocore.httpsession import get_cert_path
+
+    own = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+    sdks = get_cert_path(verify=True)
+    return tuple(str(each) for each in (sdks, own) if each)

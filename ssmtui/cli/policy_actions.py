@@ -75,6 +75,6 @@ def policy_target(
     found = account or read_profiles(os.environ).account_of(profile_name(profile, os.environ))
     if not chosen:
         return PolicyTarget(found or NO_ACCOUNT, others=others)
-    from ssmtui.evidence.aws.sdk import partition_of
+    from ssmtui.aws.client_config import partition_of
 
     return PolicyTarget(found or NO_ACCOUNT, chosen, partition_of(chosen[0]), others)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from ssmtui.aws.client_config import endpoint_region
 from ssmtui.aws.errors import THROTTLING_CODES
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import action_of, declare_reads
@@ -46,7 +47,7 @@ from ssmtui.evidence.aws.limits import (
     within_deadline,
 )
 from ssmtui.evidence.aws.reader_api import Answer, AwsError, MalformedAnswer, ReadFailed
-from ssmtui.evidence.aws.sdk import Paging, endpoint_region, watch_requests
+from ssmtui.evidence.aws.sdk import Paging, watch_requests
 from ssmtui.language import say
 from ssmtui.model.access_denied import Denial
 from ssmtui.model.fact import ReadFailure, Unreadable
@@ -226,7 +227,7 @@ class ScopeClient:
         if denial.region:
             return denial.region
         session = await self._all.session(self._name)
-        return endpoint_region(session, service, self._name.region)
+        return endpoint_region(session.raw, service, self._name.region)
 
     async def _explained(self, service: str, refused: Unreadable) -> Unreadable:
         if refused.looked_up is None or not refused.looked_up.denial.authorization_id:

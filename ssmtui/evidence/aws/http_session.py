@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from ssl import SSLContext
@@ -18,27 +18,37 @@ GET_SESSION_ATTRIBUTE = "_get_session"
 """The step of aiobotocore's sender that gives what sends a request, by the proxy that it goes through."""
 
 
-def disable_redirects(sender: Any) -> Any:
-    """A sender of requests (`AIOHTTPSession`) that gives every answer as it came; it is changed itself."""
-    session_for: Callable[[str | None], Coroutine[Any, Any, Any]] = getattr(sender, GET_SESSION_ATTRIBUTE)
+Request = Callable[..., Awaitable[Any]]
+"""Sends one request of an HTTP session: its method, then keywords."""
 
-    async def staying(proxy_url: str | None) -> _NoRedirectSession:
-        return _NoRedirectSession(await session_for(proxy_url))
 
-    setattr(sender, GET_SESSION_ATTRIBUTE, staying)
+class _Session:
+    """An HTTP session as far as the sender uses it."""
+
+    __slots__ = ("request",)
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+
+def _wrap_requests(sender: Any, wrap: Callable[[Request], Request]) -> Any:
+    """Change what a sender of requests (`AIOHTTPSession`) sends by, and return the sender."""
+    session_for: Callable[[str | None], Awaitable[Any]] = getattr(sender, GET_SESSION_ATTRIBUTE)
+
+    async def wrapped_session_for(proxy_url: str | None) -> _Session:
+        return _Session(wrap((await session_for(proxy_url)).request))
+
+    setattr(sender, GET_SESSION_ATTRIBUTE, wrapped_session_for)
     return sender
 
 
-class _NoRedirectSession:
-    """An HTTP session as far as the sender uses it."""
+def disable_redirects(sender: Any) -> Any:
+    """Let a sender return every answer as it came."""
 
-    __slots__ = ("_session",)
+    def stay(request: Request) -> Request:
+        return lambda method, **how: request(method, **{**how, "allow_redirects": False})
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    async def request(self, method: str, **how: Any) -> Any:
-        return await self._session.request(method, **{**how, "allow_redirects": False})
+    return _wrap_requests(sender, stay)
 
 
 MAX_ANSWER_BYTES: Final = 40 * 2**20
@@ -58,26 +68,15 @@ _PIECE = 2**20
 
 
 def bound_answers(sender: Any) -> Any:
-    """A sender of requests (`AIOHTTPSession`) that reads no answer larger than `MOST`; it is changed itself."""
-    session_for: Callable[[str | None], Coroutine[Any, Any, Any]] = getattr(sender, GET_SESSION_ATTRIBUTE)
+    """Let a sender read no answer larger than `MAX_ANSWER_BYTES`."""
 
-    async def bounding(proxy_url: str | None) -> _BoundedSession:
-        return _BoundedSession(await session_for(proxy_url))
+    def bound(request: Request) -> Request:
+        async def bounded(method: str, **how: Any) -> Any:
+            return _BoundedResponse(await request(method, **how))
 
-    setattr(sender, GET_SESSION_ATTRIBUTE, bounding)
-    return sender
+        return bounded
 
-
-class _BoundedSession:
-    """An HTTP session as far as the sender uses it."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    async def request(self, method: str, **how: Any) -> Any:
-        return _BoundedResponse(await self._session.request(method, **how))
+    return _wrap_requests(sender, bound)
 
 
 class _BoundedResponse:
@@ -132,20 +131,22 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def allow_reads_only(sender: Any) -> Any:
-    """A sender of requests (`AIOHTTPSession`) that sends reads alone; it is changed itself."""
-    send: Callable[[Any], Coroutine[Any, Any, Any]] = sender.send
-    session_for: Callable[[str | None], Coroutine[Any, Any, Any]] = getattr(sender, GET_SESSION_ATTRIBUTE)
+    """Let a sender send only reads."""
+    send: Callable[[Any], Awaitable[Any]] = sender.send
 
     async def sent(request: Any) -> Any:
         refuse_unless_read(request.method, str(request.url), request.headers, request.body)
         return await send(request)
 
-    async def reading(proxy_url: str | None) -> _ReadOnlySession:
-        return _ReadOnlySession(await session_for(proxy_url))
+    def guard(request: Request) -> Request:
+        async def guarded(method: str, **how: Any) -> Any:
+            refuse_unless_read(method, str(how.get("url", "")), how.get("headers") or {}, how.get("data"))
+            return await request(method, **how)
+
+        return guarded
 
     sender.send = sent
-    setattr(sender, GET_SESSION_ATTRIBUTE, reading)
-    return sender
+    return _wrap_requests(sender, guard)
 
 
 def refuse_unless_read(method: str, url: str, headers: Mapping[str, Any], body: object) -> None:
@@ -187,19 +188,6 @@ def _named(query: str, headers: Mapping[str, str], body: object) -> Iterator[str
 
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
-
-
-class _ReadOnlySession:
-    """An HTTP session as far as the sender uses it."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    async def request(self, method: str, **how: Any) -> Any:
-        refuse_unless_read(method, str(how.get("url", "")), how.get("headers") or {}, how.get("data"))
-        return await self._session.request(method, **how)
 
 
 _CONTEXT = "_build_verify_context"

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ssmtui.aws.client_config import default_region, partition_and_suffix, partition_regions
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.allowed_reads import declare_reads
 from ssmtui.evidence.aws.clients import Clients, ScopeClient
@@ -26,7 +27,6 @@ from ssmtui.evidence.aws.scope_errors import (
     unknown_profile,
     unreadable_from_error,
 )
-from ssmtui.evidence.aws.sdk import default_region, partition_and_suffix, partition_regions
 from ssmtui.language import say
 from ssmtui.model.scope import (
     DEFAULT_TIMEOUT,
@@ -71,7 +71,7 @@ async def open_scope(
         return identity
     account, caller = identity
     aws.know_caller(account, caller)
-    partition, suffix = partition_and_suffix(await clients.session(name), name.region)
+    partition, suffix = partition_and_suffix((await clients.session(name)).raw, name.region)
     principal = await iam_principal_of(aws, caller)
     other = await _other_principal(aws, account, judged) if judged is not None else None
     scope = Scope(name, account, name.region, partition, suffix, caller, principal, other, document)

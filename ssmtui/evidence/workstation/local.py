@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ssmtui.aws.client_config import service_url, trusted_certificates
 from ssmtui.evidence.aws import sdk
 from ssmtui.evidence.aws.clients import Clients
 from ssmtui.evidence.aws.credentials import describe_credentials, start_program
@@ -22,7 +23,6 @@ from ssmtui.evidence.aws.failures import classify_exception
 from ssmtui.evidence.aws.profiles import profile_name, read_profiles
 from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.scope_errors import login_command, unreadable_from_error
-from ssmtui.evidence.aws.sdk import service_url
 from ssmtui.evidence.facts.sources import derives, reads_workstation
 from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
 from ssmtui.evidence.workstation.connection import make_ssl_context, parse_target, proxy_for, try_connection
@@ -194,7 +194,7 @@ class LocalWorkstation:
         session = await self._session(scope)
         if isinstance(session, Unreadable):
             return session
-        url = service_url(session, MESSAGES, scope.region, self._request.endpoint_url)
+        url = service_url(session.raw, MESSAGES, scope.region, self._request.endpoint_url)
         target = parse_target(url) if url else None
         if target is None:
             return Unreadable(
@@ -202,7 +202,7 @@ class LocalWorkstation:
             )
         proxy = proxy_for("https" if target.encrypted else "http", target.host, self._environment)
         try:
-            context = make_ssl_context(sdk.trusted_certificates(session))
+            context = make_ssl_context(trusted_certificates(session.raw))
         except OSError as error:
             why = say("the trusted certificates cannot be read: {error}", error=error.strerror or type(error).__name__)
             return Unreadable("", why, ReadFailure.FAILED, WORKSTATION)

@@ -11,7 +11,6 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.language import say
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import VerdictStatus
@@ -28,6 +27,7 @@ from ssmtui.ui.text.filters import NO_FILTER, Filter, FilterValues
 from ssmtui.ui.text.sessions import SessionLine, filtered_row
 
 if TYPE_CHECKING:
+    from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
     from ssmtui.session.session_service import SessionService
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -213,6 +212,8 @@ def _log_unknown_members(names: tuple[str, ...]) -> None:
 
 
 def _parsed(text: str) -> dict[str, object]:
+    import json
+
     try:
         told: dict[str, object] = json.loads(text)
     except (ValueError, RecursionError) as error:  # no JSON, too many digits, too deep
@@ -222,6 +223,8 @@ def _parsed(text: str) -> dict[str, object]:
 
 def ui_state_to_json(ui_state: UiState, beside: Mapping[str, object]) -> str:
     """The text of habits; what stood beside them stays."""
+    import json
+
     members = {**asdict(ui_state), "filters": dict(ui_state.filters)}
     return json.dumps({**beside, "schema": f"{SCHEMA}/{VERSION}", **members}, indent=2, ensure_ascii=False) + "\n"
 

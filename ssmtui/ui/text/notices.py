@@ -15,7 +15,6 @@ from ssmtui.model.scope import ScopeError
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.fleet import Fleet, error_prose, problem_title
-from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
 from ssmtui.ui.text.styled_text import (
     LINKS,
     STATUSES,
@@ -308,6 +307,8 @@ class OfflineReport:
 
 def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:
     """A link explained as far as a report tells it."""
+    from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
+
     state = verdict.link(link)
     sign = LINKS[state]
     facts = [

@@ -41,10 +41,10 @@ class Shells:
         self._app.run_worker(opening, group="shell", name="shell", exit_on_error=False)
 
     async def _shell(self, node: Node, scope: Scope, sessions: SessionService) -> None:
-        from ssmtui.ui.app.shell_session import ShellOpener, ShellTarget
+        from ssmtui.ui.app.shell_session import ShellOpener
 
         try:
-            await ShellOpener(self._app, self._context, ShellTarget(node, scope, sessions)).open_shell()
+            await ShellOpener(self._app, self._context, node, scope, sessions).open_shell()
         finally:
             self._opening = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import SuspendNotSupported
@@ -53,26 +53,21 @@ _ASK_FOR_ACCESS = KeyOption(ENTER, "⏎", translatable("Ask for access"))
 _EXPLAIN_ERROR = KeyOption("x", "x", translatable("Explain"))
 
 
-@dataclass(frozen=True, slots=True)
-class ShellTarget:
-    """The node to open a shell on, its scope, and the service that opens it."""
-
-    node: Node
-    scope: Scope
-    sessions: SessionService
-
-
 class ShellOpener:
     """The opening of one shell in the running app."""
 
-    def __init__(self, app: HardenedApp, context: AppContext, target: ShellTarget) -> None:
+    def __init__(
+        self, app: HardenedApp, context: AppContext, node: Node, scope: Scope, sessions: SessionService
+    ) -> None:
         self._app = app
         self._context = context
-        self._target = target
+        self._node = node
+        self._scope = scope
+        self._sessions = sessions
 
     async def open_shell(self) -> None:
         """Ask for what is missing, open the session, and lend it the terminal."""
-        if not await self._confirm_broken_node(self._target.node):
+        if not await self._confirm_broken_node():
             return
         builtin = await self._without_plugin()
         if builtin is None:
@@ -84,19 +79,19 @@ class ShellOpener:
         if opened is not None:
             self._lend_terminal(*opened, builtin=builtin)
 
-    async def _confirm_broken_node(self, node: Node) -> bool:
+    async def _confirm_broken_node(self) -> bool:
         """Say what is known to be broken; one key previews a fix, another tries anyway."""
         fleet_view = self._context.fleet_view
-        verdict = fleet_view.verdict(node.key)
+        verdict = fleet_view.verdict(self._node.key)
         if verdict.status is not VerdictStatus.FAIL:
             return True
-        found = (each for each in fleet_view.findings_of(node.key) if each.finding.cause == verdict.root_cause)
+        found = (each for each in fleet_view.findings_of(self._node.key) if each.finding.cause == verdict.root_cause)
         fleet_finding = next(found, None)
         fixes = fleet_finding.finding.fixes[:MOST_FIXES] if fleet_finding else ()
         numbers = tuple(
             KeyOption(str(number), str(number), translatable("Fix")) for number, _ in enumerate(fixes, start=1)
         )
-        title = say("{node} is known to be broken", node=node_label(node))
+        title = say("{node} is known to be broken", node=node_label(self._node))
         key = await self._app.push_screen_wait(
             KeyDialog(title, shells.broken_prose(fleet_view, fleet_finding), (_TRY_ANYWAY, *numbers))
         )
@@ -111,7 +106,7 @@ class ShellOpener:
 
     async def _without_plugin(self) -> bool | None:
         """Return whether to use the built-in client in place of the plugin; None if the person cancels."""
-        plugin = await asyncio.to_thread(self._target.sessions.preflight)
+        plugin = await asyncio.to_thread(self._sessions.preflight)
         if self._context.simulated:
             return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)
         if plugin.why:
@@ -127,11 +122,11 @@ class ShellOpener:
 
     async def _request(self) -> SessionRequest | None:
         """Return the request, with the values that a custom document requires; None if the person cancels."""
-        request = SessionRequest(self._target.scope, self._target.node.id, self._target.scope.document)
+        request = SessionRequest(self._scope, self._node.id, self._scope.document)
         handle = self._context.handle
-        if self._target.scope.document is None or handle is None:
+        if self._scope.document is None or handle is None:
             return request
-        facts = await asyncio.wrap_future(handle.region_facts(self._target.scope.name))
+        facts = await asyncio.wrap_future(handle.region_facts(self._scope.name))
         declared = facts.preferences.parameters if isinstance(facts.preferences, SessionPreferences) else ()
         given: dict[str, tuple[str, ...]] = {}
         for parameter in missing_parameters(declared, given):
@@ -145,18 +140,16 @@ class ShellOpener:
 
     async def _opened(self, request: SessionRequest) -> tuple[SessionRequest, OpenedSession] | None:
         """Return the session; None if the person cancels, or is shown why it does not open."""
-        title = say("Opening a shell on {node}", node=node_label(self._target.node))
+        title = say("Opening a shell on {node}", node=node_label(self._node))
         try:
-            opened = await self._wait_for(
-                self._target.sessions.start(request), title, shells.opening_prose(self._target.node)
-            )
+            opened = await self._wait_for(self._sessions.start(request), title, shells.opening_prose(self._node))
         except SessionProblem as problem:
             if requires_reason(problem) and not request.reason:
                 reason = await self._reason(say("The account wants a reason for a session"))
                 return await self._opened(replace(request, reason=reason)) if reason else None
             if may_ask_for_access(problem):
                 return await self._opened_by_access(request, problem)
-            self._explain(self._target.node, problem.text, is_own=problem.is_own)
+            self._explain(problem.text, is_own=problem.is_own)
             return None
         return None if opened is None else (request, opened)
 
@@ -168,22 +161,22 @@ class ShellOpener:
             KeyDialog(title, shells.access_prose(refused.text), (_ASK_FOR_ACCESS, _EXPLAIN_ERROR))
         )
         if key == _EXPLAIN_ERROR.key:
-            self._explain(self._target.node, refused.text)
+            self._explain(refused.text)
         reason = await self._reason(say("Why you need access, for whoever approves it")) if key == ENTER else None
         if not reason:
             return None
         asked = replace(request, reason=reason)
-        prose = shells.opening_prose(self._target.node, access=True)
+        prose = shells.opening_prose(self._node, access=True)
         try:
-            asking = self._target.sessions.ask_access(asked)
-            access = await self._wait_for(asking, title, shells.opening_prose(self._target.node))
+            asking = self._sessions.ask_access(asked)
+            access = await self._wait_for(asking, title, shells.opening_prose(self._node))
             if access is None:
                 return None
-            waiting = say("Waiting for access to {node}", node=node_label(self._target.node))
-            opened = await self._wait_for(self._target.sessions.start_with_access(asked, access), waiting, prose)
+            waiting = say("Waiting for access to {node}", node=node_label(self._node))
+            opened = await self._wait_for(self._sessions.start_with_access(asked, access), waiting, prose)
         except SessionProblem as problem:
             # The refusal of the session is explained together with that of the access request.
-            self._explain(self._target.node, f"{refused.text}\n\n{problem.text}")
+            self._explain(f"{refused.text}\n\n{problem.text}")
             return None
         return None if opened is None else (asked, opened)
 
@@ -216,15 +209,15 @@ class ShellOpener:
         ending = self._app.lend_terminal(lambda: self._hold(request, opened, builtin=builtin))
         match ending:
             case SessionEnding(text="", exit_code=_):
-                words = shells.ended_sentence(self._target.node, ending, self._context.now() - begun)
+                words = shells.ended_sentence(self._node, ending, self._context.now() - begun)
                 self._app.notify(words, markup=False)
             case SessionEnding() | SessionProblem():
-                self._explain(self._target.node, ending.text, is_own=ending.is_own)
+                self._explain(ending.text, is_own=ending.is_own)
             case SystemExit():
                 self._app.exit(return_code=ending.code if isinstance(ending.code, int) else 1)
             case SuspendNotSupported():
-                self._target.sessions.end(opened.id)
-                words = f"aws ssm start-session --target {self._target.node.id} --region {self._target.scope.region}"
+                self._sessions.end(opened.id)
+                words = f"aws ssm start-session --target {self._node.id} --region {self._scope.region}"
                 self._app.notify(words, title=say("This terminal cannot be lent"), severity="warning", markup=False)
             case OSError():
                 self._app.notify(printable(str(ending)), title=say("No shell"), severity="error", markup=False)
@@ -232,15 +225,15 @@ class ShellOpener:
                 raise ending
 
     def _hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool) -> SessionEnding:
-        print_to_terminal(shells.shell_banner(self._target.node, builtin=builtin, simulated=self._context.simulated))
-        return self._target.sessions.hold(request, opened, builtin=builtin)
+        print_to_terminal(shells.shell_banner(self._node, builtin=builtin, simulated=self._context.simulated))
+        return self._sessions.hold(request, opened, builtin=builtin)
 
-    def _explain(self, node: Node, text: str, *, is_own: bool = False) -> None:
+    def _explain(self, text: str, *, is_own: bool = False) -> None:
         """Explain an error text; a sentence of ssmtui that stands for no cause is only shown."""
         if is_own and not match_text(text, catalogue().values()):
             self._app.notify(printable(text), title=say("No shell"), severity="warning", markup=False)
             return
-        self._app.post_message(ExplainText(node.key, text))
+        self._app.post_message(ExplainText(self._node.key, text))
 
 
 def _parameter_choice(parameter: DocumentParameter) -> Choice:

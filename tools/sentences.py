@@ -48,7 +48,7 @@ def said() -> frozenset[Said]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is told in English where French is in force: sentences, and slugs of causes without a twin."""
+    """What is told in English where French is in force: sentences, and slugs of causes without a translation."""
 
     sentences: Sequence[str]
     causes: Sequence[str]

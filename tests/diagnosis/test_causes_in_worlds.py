@@ -12,7 +12,7 @@ TOLD_ELSEWHERE = {
     "caller-preferences-denied": "a note on the preferences, and no node's: tests/diagnosis/test_judged_caller.py",
     "document-invalid": "of a document that sessions name: tests/diagnosis/test_named_document.py",
     "document-wrong-type": "of a document that sessions name: tests/diagnosis/test_named_document.py",
-    "managed-node-quota": "takes a thousand nodes: tests/checks/agent/test_hybrid.py",
+    "managed-node-quota": "takes a thousand nodes: tests/checks/agent/test_registration.py",
     "session-unexplained": "takes a probe: tests/diagnosis/test_probed.py",
     "preferences-absent": "a note on the preferences, and no node's: tests/remediation/apply/fix_cases.py",
 }

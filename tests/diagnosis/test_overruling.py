@@ -60,7 +60,7 @@ PLACES: dict[tuple[str, Operation], Place] = {
 }
 
 JUDGED_BY_ITSELF = {"wrong-principal", "no-route-to-endpoint"}
-"""Asked only of nodes that are away, and so sound in no world: tests/checks/identity/test_principal.py, network."""
+"""Asked only of nodes that are away, and so sound in no world: tests/checks/identity/test_role.py, network."""
 
 BLOCKING = {
     ("ec2", "DescribeNetworkAcls"),

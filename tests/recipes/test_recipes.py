@@ -46,7 +46,7 @@ ROOT = PAGE.parent
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__")
 
 JUDGES = (
-    *("tests/causes/test_catalogue.py", "tests/causes/test_twins.py", "tests/checks/test_all_checks.py"),
+    *("tests/causes/test_catalogue.py", "tests/causes/test_translations.py", "tests/checks/test_all_checks.py"),
     *("tests/remediation/plans/frame", "tests/language", "tests/docs", "tests/report"),
     *("tests/evidence/facts/test_sources.py", "tests/evidence/aws/test_operations.py"),
     *("tests/ui/text", "tests/ui/screens/test_putting_up.py"),

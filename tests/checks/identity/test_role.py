@@ -1,19 +1,38 @@
+"""What the node's role may do, who may take it, as whom the node reports, and roles that cannot be changed."""
+
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from ssmtui.checks.identity.role import role_may_be_taken, role_may_open_channels, role_may_register
-from ssmtui.model.fact import NotApplicable
+from ssmtui.checks.identity.role import (
+    node_reports_as_its_role,
+    role_can_be_changed,
+    role_may_be_taken,
+    role_may_open_channels,
+    role_may_register,
+)
+from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
-from ssmtui.model.identity import NodeRole, RoleSource
+from ssmtui.model.identity import HostManagement, NodeRole, Role, RoleSource
 from ssmtui.model.node import ConnectionStatus, PingStatus
-from ssmtui.model.node_facts import ConsoleOutput, Observation, SilentConsole
+from ssmtui.model.node_facts import ConsoleOutput, Observation, SilentConsole, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions, Decision, Denier
 from ssmtui.model.scope import Scope
-from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
-from tests.builders.identity import CORE, ROLE_ARN, a_node_role, a_role, answers, undecided
+from ssmtui.model.ssm_agent import AgentReport, LastReport
+from tests.builders.fleet import ACCOUNT, NOON, NOTHING_MADE, a_change, a_node, a_scope
+from tests.builders.identity import (
+    CORE,
+    HOST_MANAGEMENT_ROLE,
+    ROLE_ARN,
+    a_node_role,
+    a_role,
+    answers,
+    host_management,
+    undecided,
+)
 from tests.builders.policies import a_policy, allow
 from tests.checks.outcome import Said, said
 
@@ -266,3 +285,108 @@ def test_what_is_denied_in_any_case_is_not_left_open() -> None:
     denied = replace(permissions, answers=(*permissions.answers, *answers(CorePermissions, CORE, DATA).answers))
     (found,) = role_may_open_channels(a_node_role(), AWAY, denied, NOT_ASKED, NOTHING_MADE)
     assert (found.status, found.confidence) == (FAIL, PROVED)
+
+
+AWAY_NODE = UnconnectedNode(a_node(ping=None), Observation(None, ConnectionStatus.NOT_CONNECTED))
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:user/deployer"
+SHARED_ARN = f"arn:aws:iam::{ACCOUNT}:role/{HOST_MANAGEMENT_ROLE}"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/web/i-1"
+OTHER_SESSION = "arn:aws:sts::210987654321:assumed-role/web/i-1"
+OFF = host_management(None)
+
+
+def reported(principal: str, error: str = "", *, by_address: object = False) -> LastReport:
+    return LastReport(AgentReport("i-1", "10.0.0.9", principal, NOON, error), bool(by_address))
+
+
+@pytest.mark.parametrize(
+    ("last", "setting", "sure"),
+    [
+        pytest.param(reported(ROLE_ARN), OFF, None, id="as its role"),
+        pytest.param(reported(SESSION), OFF, None, id="as a session of its role"),
+        pytest.param(reported(OTHER_SESSION), OFF, Confidence.PROVED, id="as a session of another accounts role"),
+        pytest.param(reported(""), OFF, None, id="the record does not say"),
+        pytest.param(reported(DEPLOYER), OFF, Confidence.PROVED, id="as a user"),
+        pytest.param(reported(DEPLOYER, "AccessDenied"), OFF, Confidence.PROVED, id="as a user who may not"),
+        pytest.param(reported(DEPLOYER, by_address=True), OFF, Confidence.LIKELY, id="from the node's address"),
+        pytest.param(reported(SHARED_ARN), host_management(), None, id="as the role of host management"),
+        pytest.param(reported(SHARED_ARN), OFF, Confidence.PROVED, id="as a role that host management no longer gives"),
+        pytest.param(
+            reported(DEPLOYER), Unreadable("ssm:GetServiceSetting", "no"), Confidence.PROVED, id="unread, and no role"
+        ),
+    ],
+)
+def test_a_node_that_reports_as_somebody_else_is_told(
+    last: LastReport, setting: HostManagement | Unreadable, sure: Confidence | None
+) -> None:
+    found = node_reports_as_its_role(AWAY_NODE, a_node_role(), last, setting, NOTHING_MADE)
+    expected = [Said("wrong-principal", Status.FAIL, sure, ROLE_ARN, ("steps-install-agent",))] if sure else []
+    assert said(found) == expected
+    for finding in found:
+        assert last.report.principal in finding.summary
+        assert last.report.error in finding.evidence[0].fact
+
+
+def test_a_node_that_reports_as_a_role_is_open_while_host_managements_is_not_known() -> None:
+    unread = Unreadable("ssm:GetServiceSetting", "not authorized")
+    found = node_reports_as_its_role(AWAY_NODE, a_node_role(), reported(SHARED_ARN), unread, NOTHING_MADE)
+    needs = ("ssm:GetServiceSetting",)
+    assert said(found) == [Said("wrong-principal", Status.UNKNOWN, Confidence.POSSIBLE, ROLE_ARN, (), needs)]
+
+
+@pytest.mark.parametrize(("made", "told"), [(NOON - timedelta(minutes=1), True), (NOON + timedelta(minutes=1), False)])
+def test_a_report_from_before_a_change_tells_nothing_of_what_is_so_after_it(made: datetime, told: object) -> None:
+    change = a_change("replace-instance-profile", made)
+    assert bool(node_reports_as_its_role(AWAY_NODE, a_node_role(), reported(DEPLOYER), OFF, change)) is told
+
+
+def test_a_trail_that_may_not_be_read_is_a_note_and_names_the_action() -> None:
+    unread = Unreadable("cloudtrail:LookupEvents", "not authorized")
+    found = node_reports_as_its_role(AWAY_NODE, a_node_role(), unread, OFF, NOTHING_MADE)
+    needs = ("cloudtrail:LookupEvents",)
+    assert said(found) == [Said("wrong-principal", Status.INFO, Confidence.POSSIBLE, ROLE_ARN, (), needs)]
+
+
+LINKED = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+BY_SSO = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef"
+BY_HAND = ("steps-protected-role",)
+
+
+def role_of(arn: str) -> Role:
+    return Role(arn, arn.rpartition("/")[2], a_role().trust)
+
+
+@pytest.mark.parametrize("source", RoleSource)
+def test_a_role_of_the_account_can_be_changed(source: RoleSource) -> None:
+    assert role_can_be_changed(a_node_role(source)) == ()
+
+
+@pytest.mark.parametrize(
+    ("arn", "source", "keeper", "call", "fixes"),
+    [
+        (
+            LINKED,
+            RoleSource.INSTANCE_PROFILE,
+            "ecs.amazonaws.com",
+            "iam:GetInstanceProfile",
+            ("replace-instance-profile", *BY_HAND),
+        ),
+        (BY_SSO, RoleSource.HYBRID_ACTIVATION, "IAM Identity Center", "ssm:DescribeInstanceProperties", BY_HAND),
+        (LINKED, RoleSource.HOST_MANAGEMENT, "ecs.amazonaws.com", "ssm:GetServiceSetting", BY_HAND),
+    ],
+)
+def test_a_role_that_somebody_keeps_is_noted_with_whose_it_is(
+    arn: str, source: RoleSource, keeper: str, call: str, fixes: tuple[str, ...]
+) -> None:
+    role = role_of(arn)
+    assert role_can_be_changed(NodeRole(role, source)) == (
+        Finding(
+            cause="role-protected",
+            status=Status.INFO,
+            confidence=Confidence.PROVED,
+            subject=Subject(SubjectKind.ROLE, arn),
+            summary=(f"The role {role.name} is kept by {keeper}: what it lacks cannot be given to it in this account."),
+            evidence=(Evidence(f"the node uses the role {arn}", call),),
+            fixes=fixes,
+        ),
+    )

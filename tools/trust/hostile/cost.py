@@ -7,7 +7,7 @@ from time import process_time
 
 from ssmtui.cli.snapshot_redaction import redacted
 from tests.builders.fleet import a_node
-from tests.causes.test_cost import REPEATED, SMALL, TIMES, WORST, seconds
+from tests.causes.test_matching_cost import REPEATED, SMALL, TIMES, WORST, seconds
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot
 
 PIECES = ("web-", "a.b-", "x", "a@b", "/a", "-.", "/", "${a}", "a*", "*", "_", "ab:cd/", "\0001\0", "arn:aws:,")

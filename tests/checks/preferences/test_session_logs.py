@@ -1,0 +1,639 @@
+"""The causes behind one text of S3 or of CloudWatch: missing, unencrypted, unreadable, refused, lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ssmtui.checks.preferences.session_logs import (
+    bucket_encryption_is_accepted,
+    bucket_exists,
+    log_group_exists,
+    log_group_is_encrypted,
+    role_may_look_up_bucket_encryption,
+    role_may_look_up_log_group,
+    role_may_write_session_logs,
+    role_may_write_to_bucket,
+)
+from ssmtui.iam_policy.document import Statement
+from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
+from ssmtui.model.iam_questions import bucket_questions, log_group_questions
+from ssmtui.model.permissions import BucketPermissions, Decision, Denier, LogGroupPermissions
+from ssmtui.model.preferences import SessionPreferences
+from ssmtui.model.storage import (
+    Bucket,
+    BucketEncryption,
+    BucketKeyGrants,
+    BucketKeyPolicy,
+    BucketPolicy,
+    KeyGrant,
+    LogGroup,
+)
+from tests.builders.fleet import NOTHING_MADE, a_change, a_scope
+from tests.builders.identity import ROLE_ARN, a_node_role, answers, undecided
+from tests.builders.policies import a_policy, allow, deny
+from tests.builders.storage import (
+    ANY_DESTINATION,
+    BUCKET,
+    BUCKET_ARN,
+    BY_PARAMETER,
+    ENCRYPTED_ONLY,
+    GROUP,
+    GROUP_ARN,
+    KEY_ARN,
+    ROOT,
+    a_bucket,
+    a_bucket_policy,
+    a_log_group,
+    encrypted_with,
+)
+from tests.checks.outcome import Said, said
+
+SCOPE = a_scope()
+BY_KEY, BY_S3, DOUBLY = encrypted_with("aws:kms", KEY_ARN), encrypted_with(), encrypted_with("aws:kms:dsse", KEY_ARN)
+QUESTIONS = bucket_questions(SCOPE, ENCRYPTED_ONLY, a_bucket(), BY_KEY)
+LOOKUP, PUT, DATA_KEY = "s3:GetEncryptionConfiguration", "s3:PutObject", "kms:GenerateDataKey"
+DECRYPT = "kms:Decrypt"
+PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
+FAIL, WARN, UNKNOWN = Status.FAIL, Status.WARN, Status.UNKNOWN
+PARAMETER = ("ssm:GetParameter",)
+NO_POLICY = Absent("a policy of the bucket", "s3:GetBucketPolicy")
+POLICY_UNREAD = Unreadable("s3:GetBucketPolicy", "not authorized")
+ENCRYPTION_UNREAD = Unreadable("s3:GetEncryptionConfiguration", "not authorized")
+NO_SIMULATION = Unreadable("iam:SimulatePrincipalPolicy", "not authorized")
+ORGANIZATION_ONLY = ("StringNotEquals", "aws:PrincipalOrgID", "o-1")
+TLS_ONLY = a_bucket_policy(deny("s3:*", "*", "*", ("Bool", "aws:SecureTransport", "false")))
+
+
+def may_not(*actions: str, denier: Denier = Denier.IDENTITY) -> BucketPermissions:
+    return answers(BucketPermissions, QUESTIONS, *actions, denier=denier)
+
+
+MAY = may_not()
+
+
+@pytest.mark.parametrize(
+    ("preferences", "bucket", "encryption", "expected"),
+    [
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), BY_S3, [], id="by S3's own keys"),
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), BY_KEY, [], id="by a KMS key"),
+        pytest.param(ENCRYPTED_ONLY, a_bucket(), DOUBLY, [("s3-encryption-refused", FAIL, PROVED, ())], id="doubly"),
+        pytest.param(ANY_DESTINATION, a_bucket(), DOUBLY, [], id="doubly, and any would do"),
+        pytest.param(
+            BY_PARAMETER,
+            a_bucket(),
+            DOUBLY,
+            [("s3-encryption-refused", UNKNOWN, POSSIBLE, PARAMETER)],
+            id="doubly, the switch is a reference",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            a_bucket(),
+            Absent("default encryption", "s3:GetBucketEncryption"),
+            [("s3-encryption-refused", FAIL, PROVED, ())],
+            id="not at all",
+        ),
+        pytest.param(ANY_DESTINATION, a_bucket(foreign=True), ENCRYPTION_UNREAD, [], id="foreign, and any would do"),
+        pytest.param(ENCRYPTED_ONLY, None, BY_S3, [("s3-bucket-missing", FAIL, PROVED, ())], id="missing"),
+        pytest.param(ANY_DESTINATION, None, BY_S3, [("s3-bucket-missing", WARN, PROVED, ())], id="missing, logs lost"),
+        pytest.param(
+            BY_PARAMETER,
+            None,
+            BY_S3,
+            [("s3-bucket-missing", UNKNOWN, POSSIBLE, PARAMETER)],
+            id="missing, the switch is a reference",
+        ),
+    ],
+)
+def test_the_bucket_is_there_and_encrypted_as_the_agent_wants(
+    preferences: SessionPreferences,
+    bucket: Bucket | None,
+    encryption: BucketEncryption | Absent | Unreadable,
+    expected: list[tuple[str, Status, Confidence, tuple[str, ...]]],
+) -> None:
+    fixes = {"s3-bucket-missing": ("edit-preferences",)}
+    toggle = ("edit-preferences", "toggle-s3-encryption")
+    found = bucket_exists(SCOPE, preferences, bucket or Absent(BUCKET, "s3:HeadBucket"))
+    if bucket is not None:
+        found += bucket_encryption_is_accepted(SCOPE, preferences, bucket, encryption)
+    assert said(found) == [
+        Said(cause, status, sure, BUCKET_ARN, fixes.get(cause, toggle), needs)
+        for cause, status, sure, needs in expected
+    ]
+
+
+def test_an_encryption_that_the_caller_may_not_see_is_unknown_where_it_matters() -> None:
+    found = said(bucket_encryption_is_accepted(SCOPE, ENCRYPTED_ONLY, a_bucket(), ENCRYPTION_UNREAD))
+    assert found == [
+        Said("s3-encryption-refused", UNKNOWN, POSSIBLE, BUCKET_ARN, (), ("s3:GetEncryptionConfiguration",))
+    ]
+
+
+TOGGLE, GRANT = "toggle-s3-encryption", "grant-node-bucket-lookup"
+
+
+def unreadable(confidence: Confidence, *fixes: str) -> list[Said]:
+    return [Said("s3-encryption-unreadable", FAIL, confidence, ROLE_ARN, fixes)]
+
+
+def unreadable_until(*needs: str) -> list[Said]:
+    return [Said("s3-encryption-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN, (), needs)]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "expected"),
+    [
+        pytest.param(MAY, NO_POLICY, [], id="allowed"),
+        pytest.param(MAY, TLS_ONLY, [], id="allowed, TLS demanded"),
+        pytest.param(may_not(PUT), NO_POLICY, [], id="writing has its own check"),
+        pytest.param(may_not(LOOKUP), NO_POLICY, unreadable(PROVED, GRANT, TOGGLE), id="denied"),
+        pytest.param(
+            may_not(LOOKUP), a_bucket_policy(allow("s3:Get*", BUCKET_ARN, ROLE_ARN)), [], id="the bucket names the role"
+        ),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny(LOOKUP, BUCKET_ARN, ROLE_ARN)),
+            unreadable(PROVED, TOGGLE),
+            id="the bucket denies the role",
+        ),
+        pytest.param(
+            may_not(LOOKUP, denier=Denier.BOUNDARY),
+            a_bucket_policy(allow("s3:*", "*", ROLE_ARN)),
+            unreadable(PROVED, TOGGLE),
+            id="the boundary does not allow",
+        ),
+        pytest.param(
+            may_not(LOOKUP, denier=Denier.ORGANIZATION),
+            NO_POLICY,
+            unreadable(LIKELY, "steps-organization-policy", TOGGLE),
+            id="the organization does not allow",
+        ),
+        pytest.param(may_not(LOOKUP), POLICY_UNREAD, unreadable_until("s3:GetBucketPolicy"), id="the bucket may allow"),
+        pytest.param(MAY, POLICY_UNREAD, unreadable_until("s3:GetBucketPolicy"), id="the bucket may deny"),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny("s3:*", "*", "*", ORGANIZATION_ONLY)),
+            unreadable_until(),
+            id="denied on conditions",
+        ),
+        pytest.param(
+            NO_SIMULATION, NO_POLICY, unreadable_until("iam:SimulatePrincipalPolicy"), id="permissions unread"
+        ),
+    ],
+)
+def test_a_role_may_look_up_the_encryption_by_its_policies_and_the_buckets(
+    permissions: BucketPermissions | Unreadable, policy: BucketPolicy | Absent | Unreadable, expected: list[Said]
+) -> None:
+    def judge(preferences: SessionPreferences) -> list[Said]:
+        return said(
+            role_may_look_up_bucket_encryption(a_node_role(), SCOPE, preferences, a_bucket(), permissions, policy)
+        )
+
+    assert judge(ENCRYPTED_ONLY) == expected
+    assert judge(ANY_DESTINATION) == []
+
+
+def test_a_foreign_bucket_must_allow_the_lookup_itself() -> None:
+    def judge(policy: BucketPolicy | Absent | Unreadable) -> list[Said]:
+        foreign = a_bucket(foreign=True)
+        return said(role_may_look_up_bucket_encryption(a_node_role(), SCOPE, ENCRYPTED_ONLY, foreign, MAY, policy))
+
+    assert judge(a_bucket_policy(allow("s3:*", "*", ROLE_ARN))) == []
+    assert judge(NO_POLICY) == unreadable(LIKELY, TOGGLE)
+    assert judge(POLICY_UNREAD) == unreadable_until("s3:GetBucketPolicy")
+
+
+WRITE = "grant-node-bucket-write"
+
+
+def judge_writing(
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent | Unreadable = NO_POLICY,
+    preferences: SessionPreferences = ANY_DESTINATION,
+    bucket: Bucket | None = None,
+    key: BucketKeyPolicy | Unreadable | None = None,
+    grants: BucketKeyGrants | Unreadable | None = None,
+) -> Findings:
+    own = key_policy() if key is None else key
+    granted = grants or BucketKeyGrants(KEY_ARN, ())
+    return role_may_write_to_bucket(
+        a_node_role(), SCOPE, preferences, bucket or a_bucket(), BY_KEY, permissions, policy, own, granted
+    )
+
+
+def key_policy(*statements: Statement) -> BucketKeyPolicy:
+    return BucketKeyPolicy(KEY_ARN, a_policy(allow("kms:*", principal=ROOT), *statements))
+
+
+KEY_UNREAD = Unreadable("kms:GetKeyPolicy", "not authorized")
+BY_S3_ONLY = ("StringEquals", "kms:ViaService", "s3.eu-west-3.amazonaws.com")
+BY_EC2_ONLY = ("StringEquals", "kms:ViaService", "ec2.eu-west-3.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "key", "grants", "expected"),
+    [
+        pytest.param(MAY, key_policy(), None, [], id="the key leaves it to the account"),
+        pytest.param(may_not(DATA_KEY), key_policy(), None, [(WARN, PROVED, (WRITE,), ())], id="denied"),
+        pytest.param(
+            may_not(DATA_KEY), key_policy(allow(DATA_KEY, principal=ROLE_ARN)), None, [], id="the key names the role"
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(allow(DATA_KEY, "", ROLE_ARN, BY_S3_ONLY)),
+            None,
+            [],
+            id="the key names the role for what comes by S3",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(allow(DATA_KEY, "", ROLE_ARN, BY_EC2_ONLY)),
+            None,
+            [(WARN, PROVED, (WRITE,), ())],
+            id="the key names the role for what comes by EC2",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("GenerateDataKey",)),)),
+            [],
+            id="a grant names the role",
+        ),
+        pytest.param(
+            MAY, key_policy(deny(DATA_KEY, principal=ROLE_ARN)), None, [(WARN, PROVED, (), ())], id="the key denies"
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            KEY_UNREAD,
+            None,
+            [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))],
+            id="the key may allow",
+        ),
+        pytest.param(
+            may_not(DATA_KEY),
+            key_policy(),
+            Unreadable("kms:ListGrants", "not authorized"),
+            [(UNKNOWN, POSSIBLE, (), ("kms:ListGrants",))],
+            id="a grant may allow",
+        ),
+        pytest.param(MAY, KEY_UNREAD, None, [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))], id="the key is unread"),
+        pytest.param(may_not(DECRYPT), key_policy(), None, [(WARN, PROVED, (WRITE,), ())], id="no parts"),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(allow(DECRYPT, "", ROLE_ARN, BY_S3_ONLY)),
+            None,
+            [],
+            id="the key names the role for parts",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("GenerateDataKey",)),)),
+            [(WARN, PROVED, (WRITE,), ())],
+            id="a grant names the role for single objects only",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            key_policy(),
+            BucketKeyGrants(KEY_ARN, (KeyGrant(ROLE_ARN, ("Decrypt",)),)),
+            [],
+            id="a grant names the role for parts",
+        ),
+        pytest.param(
+            MAY,
+            key_policy(deny(DECRYPT, principal=ROLE_ARN)),
+            None,
+            [(WARN, PROVED, (), ())],
+            id="the key denies parts",
+        ),
+        pytest.param(
+            may_not(DECRYPT),
+            KEY_UNREAD,
+            None,
+            [(UNKNOWN, POSSIBLE, (), ("kms:GetKeyPolicy",))],
+            id="the key may allow parts",
+        ),
+    ],
+)
+def test_the_key_of_the_bucket_has_its_say(
+    permissions: BucketPermissions,
+    key: BucketKeyPolicy | Unreadable,
+    grants: BucketKeyGrants | Unreadable | None,
+    expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
+) -> None:
+    assert said(judge_writing(permissions, key=key, grants=grants)) == [
+        Said("s3-logs-lost", status, sure, ROLE_ARN, fixes, needs) for status, sure, fixes, needs in expected
+    ]
+
+
+ENCRYPTED_UPLOADS = deny(PUT, "*", "*", ("StringNotEquals", "s3:x-amz-server-side-encryption", "aws:kms"))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "policy", "preferences", "expected"),
+    [
+        pytest.param(MAY, NO_POLICY, ENCRYPTED_ONLY, [], id="allowed"),
+        pytest.param(may_not(LOOKUP), NO_POLICY, ANY_DESTINATION, [], id="the lookup has its own check"),
+        pytest.param(may_not(PUT), NO_POLICY, ANY_DESTINATION, [(WARN, PROVED, (WRITE,))], id="denied"),
+        pytest.param(may_not(PUT), NO_POLICY, ENCRYPTED_ONLY, [(WARN, PROVED, (WRITE,))], id="denied, only encrypted"),
+        pytest.param(
+            may_not(PUT, LOOKUP),
+            NO_POLICY,
+            ENCRYPTED_ONLY,
+            [(FAIL, PROVED, (WRITE,))],
+            id="the toggle would open sessions without a trace",
+        ),
+        pytest.param(
+            may_not(PUT),
+            a_bucket_policy(allow(PUT, f"{BUCKET_ARN}/*", ROLE_ARN)),
+            ANY_DESTINATION,
+            [],
+            id="bucket allows",
+        ),
+        pytest.param(
+            MAY,
+            a_bucket_policy(deny(PUT, "*", ROLE_ARN)),
+            ANY_DESTINATION,
+            [(WARN, PROVED, ())],
+            id="the bucket denies",
+        ),
+        pytest.param(MAY, a_bucket_policy(ENCRYPTED_UPLOADS), ENCRYPTED_ONLY, [], id="encrypted as the bucket demands"),
+    ],
+)
+def test_a_role_may_write_by_its_policies_and_the_buckets(
+    permissions: BucketPermissions,
+    policy: BucketPolicy | Absent,
+    preferences: SessionPreferences,
+    expected: list[tuple[Status, Confidence, tuple[str, ...]]],
+) -> None:
+    assert said(judge_writing(permissions, policy, preferences)) == [
+        Said("s3-logs-lost", status, sure, ROLE_ARN, fixes) for status, sure, fixes in expected
+    ]
+
+
+def test_what_the_bucket_does_not_show_is_unknown() -> None:
+    def unknown(*needs: str) -> list[Said]:
+        return [Said("s3-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN, (), needs)]
+
+    assert said(judge_writing(MAY, POLICY_UNREAD)) == unknown("s3:GetBucketPolicy")
+    assert said(judge_writing(MAY, a_bucket_policy(ENCRYPTED_UPLOADS))) == unknown()
+
+
+def test_what_a_foreign_bucket_does_not_show_leaves_the_verdict_alone() -> None:
+    assert judge_writing(MAY, POLICY_UNREAD, bucket=a_bucket(foreign=True)) == ()
+
+
+def test_a_foreign_bucket_asks_for_an_acl_as_well() -> None:
+    def actions(bucket: Bucket) -> list[str]:
+        return [each.action for each in bucket_questions(SCOPE, ENCRYPTED_ONLY, bucket, BY_S3)]
+
+    assert actions(a_bucket()) == [LOOKUP, PUT]
+    assert actions(a_bucket(foreign=True)) == [LOOKUP, PUT, "s3:PutObjectAcl"]
+
+
+def test_an_object_is_asked_about_by_the_ending_that_the_agent_gives_it() -> None:
+    def resources(prefix: str) -> list[str]:
+        preferences = replace(ENCRYPTED_ONLY, s3_prefix=prefix)
+        return [each.resource for each in bucket_questions(SCOPE, preferences, a_bucket(), BY_S3)]
+
+    assert resources("sessions") == [BUCKET_ARN, f"{BUCKET_ARN}/sessions/*.log"]
+    assert resources("/a/b/") == [BUCKET_ARN, f"{BUCKET_ARN}/a/b/*.log"]
+    assert resources("") == [BUCKET_ARN, f"{BUCKET_ARN}/*.log"]
+
+
+def test_lost_logs_are_said_in_a_sentence_with_the_denial() -> None:
+    permissions = answers(BucketPermissions, QUESTIONS, PUT, decision=Decision.EXPLICIT_DENY)
+    assert judge_writing(permissions) == (
+        Finding(
+            cause="s3-logs-lost",
+            status=WARN,
+            confidence=PROVED,
+            subject=Subject(SubjectKind.ROLE, ROLE_ARN),
+            summary=f"The role web may not write session logs to {BUCKET}: they are lost without a word.",
+            evidence=(
+                Evidence(
+                    f"s3:PutObject on {BUCKET_ARN}/sessions/*.log is explicitly denied by the identity's own policies",
+                    "iam:SimulatePrincipalPolicy",
+                ),
+            ),
+        ),
+    )
+
+
+def test_a_role_that_cannot_upload_in_parts_loses_large_logs_alone() -> None:
+    """docs/facts/preferences.md §7: S3 decrypts for an upload in parts, which the agent makes above 5 MiB."""
+    large = f"The role web is not allowed to upload large session logs to {BUCKET}: logs above 5 MiB are lost."
+    all_ = f"The role web may not write session logs to {BUCKET}: they are lost without a word."
+    unknown = f"It is unknown whether the role web is allowed to upload session logs above 5 MiB to {BUCKET}."
+    maybe = key_policy(deny(DECRYPT, "", ROLE_ARN, ("StringEquals", "aws:PrincipalTag/team", "red")))
+    told = [
+        (found.status, found.summary)
+        for permissions, key in (
+            (may_not(DECRYPT), None),
+            # The toggle would open sessions whose logs arrive, but for large ones.
+            (may_not(DECRYPT, LOOKUP), None),
+            (may_not(DECRYPT, DATA_KEY), None),
+            (may_not(DECRYPT, DATA_KEY, LOOKUP), None),
+            (MAY, maybe),
+        )
+        for found in judge_writing(permissions, preferences=ENCRYPTED_ONLY, key=key)
+    ]
+    assert told == [(WARN, large), (WARN, large), (WARN, all_), (FAIL, all_), (UNKNOWN, unknown)]
+
+
+def test_what_the_key_is_asked_for_is_asked_by_s3() -> None:
+    asked = [each for each in QUESTIONS if each.resource == KEY_ARN]
+    assert [(each.action, each.context) for each in asked] == [
+        (action, (("kms:ViaService", "s3.eu-west-3.amazonaws.com"),)) for action in (DATA_KEY, DECRYPT)
+    ]
+
+
+def test_a_foreign_bucket_that_takes_no_acl_of_the_role_loses_its_logs() -> None:
+    foreign = a_bucket(foreign=True)
+    questions = bucket_questions(SCOPE, ANY_DESTINATION, foreign, BY_S3)
+    taken = a_bucket_policy(allow("s3:*", "*", ROLE_ARN))
+    sound = answers(BucketPermissions, questions)
+    assert judge_writing(sound, taken, bucket=foreign) == ()
+    denied = answers(BucketPermissions, questions, "s3:PutObjectAcl", decision=Decision.EXPLICIT_DENY)
+    (found,) = said(judge_writing(denied, taken, bucket=foreign))
+    assert (found.cause, found.status, found.subject) == ("s3-logs-lost", WARN, ROLE_ARN)
+
+
+LOG_GROUP_QUESTIONS = log_group_questions(SCOPE, ENCRYPTED_ONLY)
+MAY_LOG = answers(LogGroupPermissions, LOG_GROUP_QUESTIONS)
+NO_LOOKUP = answers(LogGroupPermissions, LOG_GROUP_QUESTIONS, "logs:DescribeLogGroups")
+NO_WRITE = answers(LogGroupPermissions, LOG_GROUP_QUESTIONS, "logs:PutLogEvents")
+NEITHER = answers(LogGroupPermissions, LOG_GROUP_QUESTIONS, "logs:DescribeLogGroups", "logs:PutLogEvents")
+BY_ORGANIZATION = answers(
+    LogGroupPermissions, LOG_GROUP_QUESTIONS, "logs:DescribeLogGroups", denier=Denier.ORGANIZATION
+)
+MISSING = Absent(f"the log group {GROUP}", "logs:DescribeLogGroups")
+UNREAD = Unreadable("logs:DescribeLogGroups", "not authorized")
+
+
+def judge(
+    preferences: SessionPreferences,
+    group: LogGroup | Absent | Unreadable,
+    permissions: LogGroupPermissions | Unreadable,
+) -> Findings:
+    """Every check of the log group, as the engine would run them."""
+    node_role = a_node_role()
+    findings: Findings = ()
+    if not isinstance(group, Unreadable):
+        findings += log_group_exists(SCOPE, preferences, group)
+    if isinstance(group, Absent):
+        return findings
+    findings += log_group_is_encrypted(SCOPE, preferences, group, NOTHING_MADE)
+    findings += role_may_look_up_log_group(node_role, preferences, group, permissions)
+    if not isinstance(permissions, Unreadable):
+        findings += role_may_write_session_logs(node_role, preferences, group, permissions)
+    return findings
+
+
+def missing(status: Status, confidence: Confidence = PROVED, needs: tuple[str, ...] = ()) -> Said:
+    return Said("log-group-missing", status, confidence, GROUP_ARN, ("create-log-group", "edit-preferences"), needs)
+
+
+def unencrypted(status: Status = FAIL, confidence: Confidence = PROVED, needs: tuple[str, ...] = ()) -> Said:
+    fixes = ("encrypt-log-group", "toggle-cloudwatch-encryption")
+    return Said("log-group-unencrypted", status, confidence, GROUP_ARN, fixes, needs)
+
+
+def unreadable_group(status: Status = FAIL, confidence: Confidence = PROVED, needs: tuple[str, ...] = ()) -> Said:
+    fixes = ("grant-node-log-lookup", "toggle-cloudwatch-encryption")
+    return Said("log-group-unreadable", status, confidence, ROLE_ARN, fixes, needs)
+
+
+def lost(status: Status = WARN) -> Said:
+    return Said("cloudwatch-logs-lost", status, PROVED, ROLE_ARN, ("grant-node-log-write",))
+
+
+@pytest.mark.parametrize(
+    ("preferences", "group", "permissions", "expected"),
+    [
+        pytest.param(ENCRYPTED_ONLY, a_log_group(), MAY_LOG, [], id="sound"),
+        pytest.param(ENCRYPTED_ONLY, MISSING, MAY_LOG, [missing(FAIL)], id="missing"),
+        pytest.param(ANY_DESTINATION, MISSING, MAY_LOG, [missing(WARN)], id="missing, and any would do: logs are lost"),
+        pytest.param(
+            BY_PARAMETER,
+            MISSING,
+            MAY_LOG,
+            [missing(UNKNOWN, POSSIBLE, PARAMETER)],
+            id="missing, the switch is a reference",
+        ),
+        pytest.param(ENCRYPTED_ONLY, a_log_group(None), MAY_LOG, [unencrypted()], id="unencrypted"),
+        pytest.param(ANY_DESTINATION, a_log_group(None), MAY_LOG, [], id="unencrypted, and any would do"),
+        pytest.param(
+            BY_PARAMETER,
+            a_log_group(None),
+            MAY_LOG,
+            [unencrypted(UNKNOWN, POSSIBLE, PARAMETER)],
+            id="unencrypted, the switch is a reference",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY, a_log_group(), NO_LOOKUP, [unreadable_group()], id="encrypted, and not to be looked up"
+        ),
+        pytest.param(ANY_DESTINATION, a_log_group(), NO_LOOKUP, [], id="not to be looked up, and nobody looks"),
+        pytest.param(
+            BY_PARAMETER,
+            a_log_group(),
+            NO_LOOKUP,
+            [unreadable_group(UNKNOWN, POSSIBLE, PARAMETER)],
+            id="not to be looked up, the switch is a reference",
+        ),
+        pytest.param(ENCRYPTED_ONLY, a_log_group(None), NO_LOOKUP, [unencrypted()], id="unencrypted comes first"),
+        pytest.param(ENCRYPTED_ONLY, a_log_group(), NO_WRITE, [lost()], id="not to be written to"),
+        pytest.param(ANY_DESTINATION, a_log_group(None), NO_WRITE, [lost()], id="unencrypted, not to be written to"),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            a_log_group(),
+            NEITHER,
+            [unreadable_group(), lost(FAIL)],
+            id="the toggle would open sessions without a trace",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            UNREAD,
+            NO_LOOKUP,
+            [
+                Said("log-group-unencrypted", UNKNOWN, POSSIBLE, GROUP_ARN, (), ("logs:DescribeLogGroups",)),
+                unreadable_group(),
+            ],
+            id="the caller may not look, and neither may the role",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            a_log_group(),
+            NO_SIMULATION,
+            [Said("log-group-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN, (), ("iam:SimulatePrincipalPolicy",))],
+            id="the role's permissions are unread",
+        ),
+        pytest.param(
+            ENCRYPTED_ONLY,
+            UNREAD,
+            NO_WRITE,
+            [Said("log-group-unencrypted", UNKNOWN, POSSIBLE, GROUP_ARN, (), ("logs:DescribeLogGroups",)), lost()],
+            id="not to be written to, and whether it is encrypted is unread",
+        ),
+        pytest.param(ANY_DESTINATION, UNREAD, MAY_LOG, [], id="nothing to look for where any would do"),
+    ],
+)
+def test_the_causes_behind_one_text_are_told_apart(
+    preferences: SessionPreferences,
+    group: LogGroup | Absent | Unreadable,
+    permissions: LogGroupPermissions | Unreadable,
+    expected: list[Said],
+) -> None:
+    assert said(judge(preferences, group, permissions)) == expected
+
+
+def test_a_denial_of_the_organization_is_likely_and_no_grant_helps() -> None:
+    (found,) = said(judge(ENCRYPTED_ONLY, a_log_group(), BY_ORGANIZATION))
+    assert (found.confidence, found.fixes) == (LIKELY, ("steps-organization-policy", "toggle-cloudwatch-encryption"))
+
+
+def test_an_arn_in_the_name_field_is_named_as_such() -> None:
+    preferences = replace(ENCRYPTED_ONLY, log_group=GROUP_ARN)
+    (finding,) = log_group_exists(SCOPE, preferences, MISSING)
+    assert finding.summary == (f"The preferences name an ARN where a name belongs, {GROUP_ARN}: no session opens.")
+
+
+def test_an_encrypted_group_without_lookup_permission_blames_the_role() -> None:
+    assert role_may_look_up_log_group(a_node_role(), ENCRYPTED_ONLY, a_log_group(), NO_LOOKUP) == (
+        Finding(
+            cause="log-group-unreadable",
+            status=FAIL,
+            confidence=PROVED,
+            subject=Subject(SubjectKind.ROLE, ROLE_ARN),
+            summary="The role web may not look up the log group /sessions, so its nodes take it for unencrypted.",
+            evidence=(
+                Evidence("the preferences demand an encrypted log group", "ssm:GetDocument"),
+                Evidence(
+                    "logs:DescribeLogGroups on arn:aws:logs:eu-west-3:123456789012:log-group::log-stream: "
+                    "is implicitly denied by the identity's own policies",
+                    "iam:SimulatePrincipalPolicy",
+                ),
+            ),
+            fixes=("grant-node-log-lookup", "toggle-cloudwatch-encryption"),
+        ),
+    )
+
+
+def test_permissions_on_unknown_conditions_are_left_open() -> None:
+    permissions = undecided(LogGroupPermissions, LOG_GROUP_QUESTIONS, "logs:DescribeLogGroups", "logs:PutLogEvents")
+    assert said(judge(ENCRYPTED_ONLY, a_log_group(), permissions)) == [
+        Said("log-group-unreadable", UNKNOWN, POSSIBLE, ROLE_ARN),
+        Said("cloudwatch-logs-lost", UNKNOWN, POSSIBLE, ROLE_ARN),
+    ]
+
+
+def test_a_group_that_has_just_got_its_key_is_waited_for() -> None:
+    change, encrypted = a_change("encrypt-log-group"), a_log_group()
+    (finding,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, change)
+    assert said((finding,)) == [Said("log-group-unencrypted", WARN, LIKELY, GROUP_ARN)]
+    assert finding.until == change.until
+    assert log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, encrypted, a_change("attach-core-policy")) == ()
+    (still,) = log_group_is_encrypted(SCOPE, ENCRYPTED_ONLY, replace(encrypted, key_arn=None), change)
+    assert still.status is FAIL

@@ -1,6 +1,6 @@
-"""The third client: botocore behind a list of the six operations that a session takes. It can call nothing else.
+"""Open, resume and end sessions: botocore behind a list of six operations. It can call nothing else.
 
-The desk imports this module, and with it botocore, in a thread of its own and with the first session.
+The session service imports this module, and with it botocore, in its own thread for the first session.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ OPERATIONS = frozenset(
         ("ssm", "TerminateSession"),
     }
 )
-"""What may be sent, by botocore's service and operation: each is called as its IAM action."""
+"""The allowed operations, by botocore's service and operation. Each has the name of its IAM action."""
 
 _ONCE = frozenset({"StartAccessRequest", "StartSession"})
-"""Sent a second time after a lost answer, they would open or ask a second time."""
+"""Operations that are sent once: after a lost answer, another request could open a second session."""
 _GONE = frozenset({"DoesNotExistException"})
 _KEY_BYTES = 64
 
@@ -42,7 +42,7 @@ _AnswerT = TypeVar("_AnswerT")
 
 
 class NotASessionOperation(TypeError):
-    """A defect: an operation that no session takes. It was not sent."""
+    """An operation that no session needs: a bug in ssmtui. It was not sent."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(f"{service}:{operation} is not on the list of what a session takes")
@@ -52,10 +52,7 @@ _GUARD = OperationGuard(lambda: OPERATIONS, NotASessionOperation)
 
 
 class SessionClient:
-    """Calls one Region with the credentials that it is lent (see `SessionCalls`).
-
-    `answer_seconds` is how long an answer may take.
-    """
+    """Calls one Region with lent credentials (see `SessionCalls`). `answer_seconds` is the timeout of an answer."""
 
     def __init__(self, access: ClientAccess, lend: CredentialProvider, *, answer_seconds: float = 30) -> None:
         self._access = access
@@ -67,7 +64,7 @@ class SessionClient:
         self._making = Lock()
 
     def start(self, request: SessionRequest) -> OpenedSession:
-        """Open a session. It is sent once: a lost answer may have opened one."""
+        """Open a session. The request is sent once: it may have opened a session even if its answer is lost."""
         asked: dict[str, object] = {"Target": request.target}
         if request.document is not None:
             asked["DocumentName"] = request.document
@@ -79,7 +76,7 @@ class SessionClient:
         return replace(opened, endpoint=str(self._client("ssm", once=True).meta.endpoint_url))
 
     def resume(self, session_id: str) -> OpenedSession:
-        """A new token for a session; an empty one where the session is over."""
+        """Return a new token for a session; an empty one if the session is over."""
         try:
             told = _opened_session(self._send("ssm", "ResumeSession", {"SessionId": session_id}))
         except SessionProblem as problem:
@@ -97,19 +94,19 @@ class SessionClient:
                 raise
 
     def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
-        """A data key of 64 bytes."""
+        """Return a data key of 64 bytes."""
         asked = {"KeyId": key_id, "NumberOfBytes": _KEY_BYTES, "EncryptionContext": dict(context)}
         return _complete_answer(_data_key(self._send("kms", "GenerateDataKey", asked)), "kms:GenerateDataKey")
 
     def request_access(self, request: SessionRequest) -> str:
-        """Ask for just-in-time access to a node, which takes a reason."""
+        """Request just-in-time access to a node, with the reason, and return the ID of the request."""
         # User Guide, systems-manager-just-in-time-node-access-start-session.
         targets = [{"Key": "InstanceIds", "Values": [request.target]}]
         answer = self._send("ssm", "StartAccessRequest", {"Reason": request.reason, "Targets": targets})
         return _complete_answer(str(answer.get("AccessRequestId", "")) or None, "ssm:StartAccessRequest")
 
     def with_access(self, access_request: str) -> SessionCalls | None:
-        """The same calls by an access request that was approved; None while nobody has decided on it."""
+        """Return a client with the credentials of an approved access request; None while it is pending."""
         status, lent = _access(self._send("ssm", "GetAccessToken", {"AccessRequestId": access_request}))
         if lent is not None:
             return SessionClient(self._access, _always(lent), answer_seconds=self._answer_seconds)
@@ -120,7 +117,7 @@ class SessionClient:
         )
 
     def credentials(self) -> SharedCredentials:
-        """The credentials as they are now."""
+        """Return the current credentials."""
         try:
             return self._lend()
         except CredentialsUnavailable as error:
@@ -129,10 +126,10 @@ class SessionClient:
 
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
-        # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
+        # AWS carries out nothing if it rejects the credentials: the request may be sent again with others.
         if isinstance(answer, SessionProblem) and is_credential_error(answer.code) and self._borrowed.has_others():
             answer = self._answer(service, operation, asked)
-        # Raised here, where nothing stands behind it: the frames of the SDK hold signatures and tokens.
+        # Raised here, without a cause: the frames of the SDK hold signatures and tokens.
         if isinstance(answer, SessionProblem):
             raise answer
         return answer
@@ -151,7 +148,7 @@ class SessionClient:
         except sdk.ClientError as error:
             return _problem_of_error(error, operation, action)
         except ResponseParserError:
-            # Its text quotes the answer, and a token with it.
+            # Its text quotes the answer, which can hold a token.
             return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         except (sdk.BotoCoreError, WebPageError, CredentialsUnavailable, NotSendable) as error:
             problem = SessionUnanswered if may_have_arrived(error) else SessionProblem
@@ -159,7 +156,7 @@ class SessionClient:
         return answer
 
     def _client(self, service: str, *, once: bool) -> Any:
-        # botocore's clients may be shared among threads; what makes them may not.
+        # botocore's clients are thread-safe, its sessions are not.
         with self._making:
             if (service, once) not in self._clients:
                 self._clients[service, once] = make_client(
@@ -184,7 +181,7 @@ class SessionClient:
 
 @cache
 def _loader(data_path: str | None) -> Any:
-    """The models of the services: a second to parse, so that it is done once for all scopes."""
+    """Return the loader of service models, which take a second to parse: one for all scopes."""
     from botocore.loaders import create_loader
 
     return create_loader(data_path)
@@ -195,9 +192,9 @@ def _always(lent: SharedCredentials) -> CredentialProvider:
 
 
 def _problem_of_error(error: Any, operation: str, action: str) -> SessionProblem:
-    """What an error means that AWS answered with. Its text is as the AWS CLI prints it, retries left out."""
+    """Return what an error answer of AWS means. Its text is that of the AWS CLI, without the number of retries."""
     code = str(error.response.get("Error", {}).get("Code", ""))
-    # A code that is only the status stands before an answer that could not be read, and is quoted whole.
+    # If the code is only the status, the message is the whole answer, which could not be parsed.
     message = "" if code.isdigit() else str(error.response.get("Error", {}).get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"An error occurred ({code}) when calling the {operation} operation: {message}".rstrip(": ")
@@ -219,7 +216,7 @@ def _complete_answer(told: _AnswerT | None, action: str) -> _AnswerT:
     return told
 
 
-# What follows takes secrets out of an answer and raises nothing: no traceback of theirs could show it.
+# These functions take secrets out of an answer and raise nothing, so that no traceback shows a secret.
 
 
 def _opened_session(answer: Mapping[str, Any]) -> OpenedSession | None:
@@ -235,7 +232,7 @@ def _data_key(answer: Mapping[str, Any]) -> DataKey | None:
 
 
 def _access(answer: Mapping[str, Any]) -> tuple[str, SharedCredentials | None]:
-    """The state of an access request, and the credentials that came with it."""
+    """Return the state of an access request, and its credentials if it has any."""
     told = answer.get("Credentials") or {}
     named = [str(told.get(name) or "") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
     return str(answer.get("AccessRequestStatus", "")), SharedCredentials(*named) if all(named) else None

@@ -18,7 +18,7 @@ CREDENTIAL_OPERATIONS = frozenset(
         ("signin", "CreateOAuth2Token"),
     }
 )
-"""What the SDK itself calls to come by credentials; no reader can."""
+"""What the SDK itself calls to obtain credentials. Readers cannot."""
 
 _OTHER_ACTIONS: Mapping[tuple[str, str], str] = {
     ("iam-toolbox", "GetRequestAuthorizationDetails"): LOOKUP_ACTION,
@@ -26,36 +26,36 @@ _OTHER_ACTIONS: Mapping[tuple[str, str], str] = {
     ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
 }
-"""The IAM actions that are not called as their operation is
+"""The IAM actions whose names differ from their operations
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html)."""
 
 _READING = re.compile(r"(Describe|Get|Head|List|Lookup|Simulate)[A-Z][A-Za-z0-9]*")
 _KEPT_SECRET = re.compile(r"Credential|Object|Parameter|Password|Secret|Token")
-"""What stands in the names of reads whose answer is a secret, or somebody's data: none of these is ever asked for."""
+"""Words in the names of operations that return secrets or data: these cannot be declared."""
 
 _DECLARED: dict[tuple[str, str], str] = {}
 
 DECLARED_READS: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
-"""Every read declared by the modules imported until now, by botocore's service and operation, with its IAM action."""
+"""The IAM action of each read that an imported module declared, by botocore's service and operation."""
 
 _TAKEN: dict[tuple[str, str], Mapping[str, frozenset[str]]] = {}
 
 KEPT_MEMBERS: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = MappingProxyType(_TAKEN)
-"""Of big answers what is taken: the members of their structures, by botocore's names of these. The rest is dropped."""
+"""The members that are kept of large answers, by botocore's names of their structures."""
 
 
 class NotAReadOperation(Exception):
-    """An operation that may not be called. Never AWS's doing: a defect in ssmtui, refused before anything is sent."""
+    """An operation that is not a declared read: a bug in ssmtui, refused before anything is sent."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(f"{service}:{operation} is not one of ssmtui's reads")
 
 
 def declare_reads(*operations: str) -> tuple[str, ...]:
-    """Let operations be called, each `service:Operation` by botocore's names; gives the IAM actions that they take.
+    """Allow operations, each `service:Operation` by botocore's names, and return the IAM actions that they need.
 
     Raises:
-        NotARead: by its name one of them changes something, or reads what is nobody's business.
+        NotAReadOperation: by its name, one of them writes, or returns secrets or data.
 
     """
     for each in operations:
@@ -67,19 +67,19 @@ def declare_reads(*operations: str) -> tuple[str, ...]:
 
 
 def keep_members(operation: str, structures: Mapping[str, Iterable[str]]) -> None:
-    """Have no more made of an operation's answers than these members of these structures, the answer's own first.
+    """Keep only these members of the structures in an operation's answers; the answer itself comes first.
 
-    Structures that are not named stay whole.
+    Other structures stay whole.
     """
     service, _, name = operation.partition(":")
     _TAKEN[service, name] = {structure: frozenset(members) for structure, members in structures.items()}
 
 
 def action_of(service: str, operation: str) -> str:
-    """The IAM action that an operation needs.
+    """Return the IAM action that an operation needs.
 
     Raises:
-        NotARead: the operation is not declared.
+        NotAReadOperation: the operation is not declared.
 
     """
     try:
@@ -91,14 +91,13 @@ def action_of(service: str, operation: str) -> str:
 _JUDGED: dict[tuple[str, str], str] = {}
 
 _NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
-"""Shapes that AWS calls sensitive and that open nothing: an account's name and owner, a node's address, a key's id."""
+"""Shapes that AWS marks as sensitive, but that are no secrets: names, addresses and IDs."""
 
 
 def find_sensitive_part(operation: Any) -> str:
-    """The part of the answer that is a secret, or a stream of somebody's data; empty where there is none.
+    """Return the shape in an operation's answer that is a secret or a stream of data; empty if there is none.
 
-    `operation` is botocore's model of it, judged once. AWS marks what is sensitive shape by shape: a parameter's value,
-    a password.
+    `operation` is botocore's model. AWS marks each sensitive shape, for example a password.
     """
     name = (operation.service_model.service_name, operation.name)
     if name not in _JUDGED:

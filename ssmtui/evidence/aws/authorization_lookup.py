@@ -23,14 +23,14 @@ from ssmtui.model.access_denied import (
 from ssmtui.model.fact import ReadFailure, Unreadable
 
 Pages = Callable[[str, str], AsyncIterator[Answer]]
-"""The pages of details of one refusal, by Region and authorization id."""
+"""Returns the pages of details of one refusal, by Region and authorization ID."""
 
 NO_DELAYS: Sequence[float] = ()
-"""No pauses: for a refusal that was made a while ago."""
+"""For a refusal some time ago."""
 LOOKUP_DELAYS: Sequence[float] = (1.0, 2.0, 3.0)
-"""Seconds to wait for details of a refusal that was made just now."""
+"""Seconds to wait for details of a refusal just now."""
 _SHARE_OF_TIME = 0.1
-"""Of a Region's time: what a refusal is waited for is taken from what is read instead of the refused."""
+"""Of a Region's time: waiting for details takes time from other reads."""
 
 _NOT_FOUND = "ResourceNotFoundException"
 _PAGES_AT_MOST = 20
@@ -46,7 +46,7 @@ async def look_up_denial(
     pauses: Sequence[float] = NO_DELAYS,
     just_made: bool = False,
 ) -> LookedUp:
-    """A refusal with AWS's own word for it, or with why that was not had. Never raises for what AWS answers."""
+    """Return a refusal with AWS's details of it, or with the reason why there are none. Raises no error of AWS."""
     if not denial.authorization_id:
         return LookedUp(denial, why_not=say("the text carries no authorization id"))
     for pause in (*pauses, None):
@@ -69,9 +69,9 @@ async def look_up_denial(
 
 
 class RefusalLookups:
-    """AWS's own word for the refusals that ssmtui meets itself: once for each action and resource, and not for many.
+    """Look up refusals of ssmtui's own reads: once for each action and resource, up to a maximum.
 
-    Whoever may not look one up is not asked for another.
+    If the caller is not allowed to look up one, no other is looked up.
     """
 
     def __init__(self, pages: Pages, sleep: Sleep) -> None:
@@ -81,7 +81,7 @@ class RefusalLookups:
         self._may_not: dict[str, LookedUp] = {}
 
     async def explain(self, refused: Unreadable, region: str) -> Unreadable:
-        """The refusal, with AWS's own word where its text carries an id. `region` is where the request was refused."""
+        """Return the refusal, with AWS's details if its message has an ID. `region` is where it was refused."""
         denial = refused.looked_up.denial if refused.looked_up else None
         if denial is None or not denial.authorization_id:
             return refused
@@ -104,7 +104,7 @@ class RefusalLookups:
 
 
 def _pauses_in_time() -> Sequence[float]:
-    """The pauses that there is time for."""
+    """Return the pauses for which there is time."""
     whole = current_deadline()
     if whole is None:
         return LOOKUP_DELAYS

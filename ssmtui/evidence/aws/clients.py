@@ -64,13 +64,13 @@ _AUTHORIZATION = ("iam-toolbox", "GetRequestAuthorizationDetails")
 declare_reads(":".join(_AUTHORIZATION))
 
 THROTTLED_AFTER_SECONDS = 5.0
-"""Seconds for which an answer that asks to slow down keeps `throttled` true."""
+"""Seconds for which `throttled` stays true after AWS asked to slow down."""
 
 WAITING_AFTER_SECONDS = 3.0
-"""Seconds after which a call counts as waited for."""
+"""Seconds after which a call is listed in `waiting_for`."""
 
 LONGEST_TOKEN = 100_000
-"""Characters of what names the next page. AWS's are a few thousand."""
+"""Characters of a token for the next page. AWS's tokens have a few thousand."""
 
 _DIGEST = 16
 MAX_PAGES = 20_000
@@ -78,7 +78,7 @@ MAX_PAGES = 20_000
 
 
 class ScopeClient:
-    """One scope's way to AWS (implements `Aws`). `account` is empty until STS has named it."""
+    """The reads of one scope (implements `Aws`). `account` is empty until STS has returned it."""
 
     def __init__(self, clients: Clients, name: ScopeName) -> None:
         self.account = ""
@@ -98,17 +98,17 @@ class ScopeClient:
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """How many requests have been sent, by `service:Operation`, repeated ones included."""
+        """The number of requests sent, also repeated ones, by `service:Operation`."""
         return self._calls
 
     @property
     def throttled(self) -> bool:
-        """Whether reads are being held back because AWS asked to slow down."""
+        """Whether reads wait because AWS asked to slow down."""
         return self._held_back > 0 or self._all.clock() - self._throttled_at < THROTTLED_AFTER_SECONDS
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """The calls that have been waited for long, as `service:Operation`, the longest first."""
+        """The calls that take long, as `service:Operation`, the longest first."""
         begun = self._all.clock() - WAITING_AFTER_SECONDS
         return tuple(dict.fromkeys(source for source, since in self._under_way.values() if since <= begun))
 
@@ -147,16 +147,18 @@ class ScopeClient:
     async def _answer(self, service: str, operation: str, parameters: Mapping[str, object]) -> Answer:
         action = action_of(service, operation)
         try:
-            answer = await within_deadline(self._patiently(service, operation, action, parameters))
+            answer = await within_deadline(self._with_retries(service, operation, action, parameters))
         except DeadlinePassed as passed:
             raise ReadFailed(self._missed(service, operation, passed.seconds)) from passed
         return Answer(f"{service}:{operation}", answer)
 
-    async def _patiently(self, service: str, operation: str, action: str, parameters: Mapping[str, object]) -> object:
+    async def _with_retries(
+        self, service: str, operation: str, action: str, parameters: Mapping[str, object]
+    ) -> object:
         retry_policy = self._all.settings.retry_policy
         whole = current_deadline()
         self._give_up_on_silence(service, operation)
-        # Half of a Region's time at most: the rest is for what is read instead of this, or after it.
+        # At most half of the Region's time: the rest is for other reads.
         time = RetryBudget(min(retry_policy.total, whole.seconds / 2) if whole else retry_policy.total)
         pause = retry_policy.first
         while True:
@@ -196,7 +198,7 @@ class ScopeClient:
         paging: Paging | None = None
         while True:
             page = await call(service, operation, **asked)
-            # Whose connections have been let go of meanwhile has no client any more.
+            # `let_go` may have closed the client meanwhile.
             paging = paging or sdk.paging(await self._client(service, operation), service, operation)
             yield page
             token = page.optional_text(paging.answer)
@@ -223,7 +225,7 @@ class ScopeClient:
             yield page
 
     async def refused_in(self, service: str, denial: Denial) -> str:
-        """The Region in which a request was refused: the resource's, else that of the service's endpoint from here."""
+        """Return the Region in which a request was refused: the resource's, else that of the service's endpoint."""
         if denial.region:
             return denial.region
         session = await self._all.session(self._name)
@@ -235,7 +237,7 @@ class ScopeClient:
         return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))
 
     def know_caller(self, account: str, caller: str) -> None:
-        """Know who is calling: from now on, credentials that AWS does not take are come by anew."""
+        """Store who is calling: from now on, credentials that AWS rejects are renewed."""
         self.account = account
         self._renewal.know(
             strip_session_name(caller), lambda: self._all.renew(self._name), lambda: get_caller(self._ask)
@@ -247,7 +249,7 @@ class ScopeClient:
         )
 
     def _is_slowed(self, obstacle: ReadFailure, time: RetryBudget) -> bool:
-        """Whether a failure is AWS's wish to be asked more slowly, or came where the SDK had no attempt left for it."""
+        """Return whether AWS throttles the read, or the read failed soon after AWS throttled one."""
         if obstacle is ReadFailure.THROTTLED:
             return True
         time.failures -= obstacle is ReadFailure.FAILED
@@ -257,7 +259,7 @@ class ScopeClient:
     async def _hold_back(self, pause: float) -> None:
         self._held_back += 1
         try:
-            # Many reads are refused together; the jitter keeps them from coming back together.
+            # Many reads are throttled together; the jitter keeps them from being repeated together.
             await self._all.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret is made of it
         finally:
             self._held_back -= 1
@@ -282,14 +284,14 @@ class ScopeClient:
         except asyncio.CancelledError as given_up:
             if is_being_cancelled():
                 raise
-            # Below, somebody cancelled what others wait for as well: all who wait for this read would end unheard.
+            # The SDK cancelled the request, not its caller: without an error, callers would end silently.
             why = say("{action}: the request was broken off", action=action)
             raise ReadFailed(Unreadable("", why, ReadFailure.FAILED, f"{service}:{operation}")) from given_up
         except Exception as error:
             failed = classify_exception(error, action, seconds)
             if failed is None:
                 raise
-            raise _told_by(f"{service}:{operation}", failed) from error
+            raise _with_source(f"{service}:{operation}", failed) from error
 
     def _give_up_on_silence(self, service: str, operation: str) -> None:
         whole = self._unresponsive.of((service, operation))
@@ -297,9 +299,9 @@ class ScopeClient:
             raise ReadFailed(self._missed(service, operation, whole.seconds / 2))
 
     async def _client(self, service: str, operation: str) -> Any:
-        """The service's client; one of its own for an operation that AWS wants to be asked more slowly.
+        """Return the service's client; a separate one for an operation that AWS throttles.
 
-        The SDK slows down all that a client sends, and the other operations are not meant.
+        The SDK slows down everything that a client sends, also other operations.
         """
         key = (service, operation if (service, operation) in self._slowed else "")
         async with self._opening[key]:
@@ -308,14 +310,14 @@ class ScopeClient:
                 watch_requests(
                     client,
                     sent=lambda operation: self._count(service, operation),
-                    failed=lambda operation, code: self._take_note(service, operation, code),
+                    failed=lambda operation, code: self._note_error(service, operation, code),
                     dated=lambda operation, date: self._all.compare_clocks(f"{service}:{operation}", date),
                 )
                 self._clients[key] = client
         return self._clients[key]
 
     async def let_go(self) -> None:
-        """Close the connections, as soon as nobody waits for an answer; the next read opens them again."""
+        """Close the connections as soon as no call is under way; the next read opens them again."""
         self._leaving = bool(self._under_way)
         if self._leaving:
             return
@@ -327,7 +329,7 @@ class ScopeClient:
         self._calls[f"{service}:{operation}"] += 1
         _log.info("%s:%s in %s", service, operation, self._name.region)
 
-    def _take_note(self, service: str, operation: str, code: str) -> None:
+    def _note_error(self, service: str, operation: str, code: str) -> None:
         if code in THROTTLING_CODES:
             self._slow_down(service, operation)
 
@@ -336,7 +338,7 @@ class ScopeClient:
         self._throttled_at = self._all.clock()
 
     def _missed(self, service: str, operation: str, seconds: float) -> Unreadable:
-        """What stands for an answer that did not come before the deadline."""
+        """Return what replaces an answer that did not come before the deadline."""
         source = f"{service}:{operation}"
         if (service, operation) in self._slowed:
             why = say("{action}: AWS kept asking to slow down, for {seconds:g} s", action=source, seconds=seconds)
@@ -345,8 +347,8 @@ class ScopeClient:
         return Unreadable("", why, ReadFailure.TIMED_OUT, source)
 
 
-def _told_by(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFailed:
-    """A failure with the call that met it; what was met on this computer, before anything was sent, has its own."""
+def _with_source(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFailed:
+    """Return a failure with the call as its source, unless it happened on this computer before the request."""
     if isinstance(failed, AwsError):
         return AwsError(failed.code, failed.message, source)
     if failed.unreadable.source == WORKSTATION:
@@ -356,7 +358,7 @@ def _told_by(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadFaile
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long a throttled read is tried again: pauses that grow from the first to the longest, up to a total."""
+    """How long a throttled read is repeated: pauses in seconds, from the first to the longest, up to a total."""
 
     first: float = 1.0
     longest: float = 20.0
@@ -365,12 +367,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """How to talk to AWS. `endpoint_url` is the option; AWS_ENDPOINT_URL is read by botocore.
+    """How to call AWS. `endpoint_url` is the option; botocore reads AWS_ENDPOINT_URL.
 
-    `external_id` is what the owners of roles have agreed with whoever takes them; it is sent with each.
-    `deadline` is the seconds that one attempt of a read may take, the SDK's own attempts included. `when_lost` is what
-    a read does in an open scope whose credentials AWS takes no more. `reads` names all that will be read, so that the
-    clients know nothing else.
+    `external_id` is sent when a role is assumed. `deadline` is the time in seconds for one attempt of a read, with the
+    SDK's own retries. `on_rejection` is what a read does in an open scope after AWS rejects its credentials. `reads`
+    returns all reads, so that the clients know no other operation.
     """
 
     endpoint_url: str | None = None
@@ -387,14 +388,14 @@ def _utc_now() -> datetime:
 
 
 def _nobody_hears(_holder: CredentialHolder, _turn: CredentialChange, _why: Unreadable | None) -> None:
-    """For who asks and leaves."""
+    """Ignore changes of credentials."""
 
 
 class Clients:
-    """One session a profile, or a role that is taken with it; one client a service and Region. Lives on one loop.
+    """One session for each profile or assumed role, one client for each service and Region; for one event loop.
 
-    `clock_difference` is by the last answer that said when it was given; None before the first one. `hear` is told
-    what becomes of credentials.
+    `clock_difference` comes from the last answer with a date; None before the first one. `hear` is called when
+    credentials change.
     """
 
     def __init__(
@@ -424,19 +425,19 @@ class Clients:
         self._opened: set[Any] = set()
 
     def scope(self, name: ScopeName) -> ScopeClient:
-        """The clients of one profile, or role, in one Region; the same ones whenever they are asked for again."""
+        """Return the client of one profile or role in one Region, always the same one."""
         if name not in self._scopes:
             self._scopes[name] = ScopeClient(self, name)
         return self._scopes[name]
 
     async def session(self, name: ScopeName) -> sdk.Session:
-        """A scope's session, its credentials taken: once, so that nobody is asked twice for an MFA code.
+        """Return a scope's session. Its credentials are obtained once, so that there is one prompt for an MFA code.
 
-        The scope's Region is where roles are taken if they are taken now.
+        A role is assumed in the scope's Region.
 
         Raises:
-            sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `sdk_failures`).
-            ReadFailed: they did not come in time.
+            sdk.NoCredentials, sdk.UnknownProfile, and botocore's own (see `classify_exception`).
+            ReadFailed: the credentials did not come in time.
 
         """
         try:
@@ -466,7 +467,7 @@ class Clients:
         return session
 
     def renewal(self, name: ScopeName) -> CredentialRenewal:
-        """Whether AWS takes a scope's credentials."""
+        """Return the renewal of a scope's credentials."""
         holder = CredentialHolder(name.profile, name.role)
         if holder not in self._renewals:
             self._renewals[holder] = CredentialRenewal(holder, self._told, self.settings.on_rejection)
@@ -477,14 +478,14 @@ class Clients:
 
     @property
     def lost(self) -> tuple[CredentialRenewal, ...]:
-        """Credentials that AWS takes no more."""
+        """Credentials that AWS rejects and that cannot be renewed."""
         return tuple(each for each in self._renewals.values() if each.lost is not None)
 
     async def renew(self, name: ScopeName) -> bool:
-        """Take a scope's credentials anew, for every client that signs with them; whether they are others than before.
+        """Renew a scope's credentials for all its clients, and return whether they changed.
 
         Raises:
-            ReadFailed: they cannot be come by.
+            ReadFailed: they cannot be obtained.
 
         """
         holder = CredentialHolder(name.profile, name.role)
@@ -505,14 +506,14 @@ class Clients:
         await session.take_role(wanted, lambda: self._taker(own))
 
     async def _taker(self, own: ScopeName) -> Any:
-        """The client by which a profile's roles are taken from a Region."""
+        """Return the client with which the roles of a profile are assumed in a Region."""
         async with self._naming:
             if own not in self._takers:
                 self._takers[own] = await self.open_client(own, "sts")
             return self._takers[own]
 
     async def _caller_name(self, own: ScopeName) -> str:
-        """By what name AWS knows whose credentials a role is taken with; empty where it does not say."""
+        """Return AWS's name of the caller who assumes a role; empty if it is unknown."""
         async with self._naming:
             if own.profile not in self._names:
                 try:
@@ -523,10 +524,10 @@ class Clients:
             return self._names[own.profile]
 
     async def lend(self, name: ScopeName, refused: SharedCredentials | None = None) -> SharedCredentials:
-        """A scope's credentials as they are now; others, where AWS did not take those.
+        """Return a scope's current credentials, or others if AWS rejected the given ones.
 
         Raises:
-            CannotLend: there are none any more, or they do not come in time.
+            CredentialsUnavailable: there are none, or they do not come in time.
 
         """
         lent = await self._lent(name)
@@ -551,13 +552,13 @@ class Clients:
         except CredentialsUnavailable:
             raise
         except Exception as error:
-            # Of a scope that is not open here: what the SDK raises while it comes by its credentials.
+            # A scope that is not open: the SDK obtains its credentials now, and can raise anything.
             raise CredentialsUnavailable(
                 classify_credential_exception(error, self.settings.deadline).unreadable.why
             ) from error
 
     def forget_credentials(self, profile: str | None) -> None:
-        """Take the profile's credentials anew when next asked, and its roles: somebody may have logged in since."""
+        """Obtain the credentials of the profile and its roles again at the next use: a login may have changed them."""
         self._taken = {each for each in self._taken if each.profile != profile}
         self._takers = {own: client for own, client in self._takers.items() if own.profile != profile}
         self._names.pop(profile, None)
@@ -565,7 +566,7 @@ class Clients:
             del self._scopes[name]
 
     async def open_client(self, name: ScopeName, service: str) -> Any:
-        """A new client that is closed with all others."""
+        """Return a new client that `close` closes."""
         session = await self.session(name)
         made = session.client(service, name.region, self.settings.endpoint_url, self.settings.timeouts)
         client = await made.__aenter__()
@@ -578,11 +579,11 @@ class Clients:
         await client.close()
 
     def forbid_prompts(self) -> None:
-        """From now on the terminal belongs to the screen: what would prompt for MFA counts as expired credentials."""
+        """Forbid prompts for MFA codes, since the screen has the terminal: credentials count as expired instead."""
         self._terminal.forbid()
 
     def compare_clocks(self, answer: str, date: str) -> None:
-        """Take note of when AWS says that it gave an answer."""
+        """Store the difference between this clock and AWS's, by the date of an answer."""
         there = _moment_of(date)
         if there is None:
             return
@@ -600,7 +601,7 @@ def _no_credentials(seconds: float) -> str:
 
 @lru_cache(maxsize=8)
 def _moment_of(date: str) -> datetime | None:
-    """What a header `Date` says. It is the same for all answers of one second."""
+    """Return the time in a header `Date`. It is the same for all answers of one second."""
     try:
         return in_utc(parsedate_to_datetime(date))
     except (ValueError, OverflowError):

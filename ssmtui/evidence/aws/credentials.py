@@ -27,16 +27,16 @@ from ssmtui.text.times import in_utc, moment_in
 
 
 class UnusableCredentials(Exception):
-    """Credentials that no request can be signed with. Says nothing of them."""
+    """Credentials that no request can be signed with. The message does not contain them."""
 
 
 def replaceable_credentials(credentials: Any) -> Any:
-    """What clients are to sign with: the credentials, until `stand_in` gives others."""
+    """Return credentials for clients that `replace_credentials` can replace later."""
     from aiobotocore.credentials import AioCredentials
 
-    class Standing(AioCredentials):  # type: ignore[misc] # the SDK has no types
+    class Replaceable(AioCredentials):  # type: ignore[misc] # the SDK has no types
         def __init__(self) -> None:
-            super().__init__("standing", "standing", method=credentials.method)
+            super().__init__("replaceable", "replaceable", method=credentials.method)
             self.behind = credentials
             self.given: Any = None
 
@@ -44,11 +44,11 @@ def replaceable_credentials(credentials: Any) -> Any:
             self.given = _plain(await self.behind.get_frozen_credentials())
             return self.given
 
-    return Standing()
+    return Replaceable()
 
 
 async def replace_credentials(place: Any, fresh: Any) -> bool:
-    """Sign with other credentials from now on; whether they are others than were signed with until now."""
+    """Sign with other credentials from now on, and return whether they differ from the previous ones."""
     before = place.given
     now = await fresh.get_frozen_credentials()
     place.behind, place.method, place.given = fresh.behind, fresh.method, now
@@ -56,7 +56,7 @@ async def replace_credentials(place: Any, fresh: Any) -> bool:
 
 
 def _plain(frozen: Any) -> Any:
-    """The credentials, which go into headers as they are. Raises StrangeCredentials."""
+    """Return the credentials if they can be put into headers. Raises UnusableCredentials."""
     for each in (frozen.access_key, frozen.secret_key, frozen.token or "-"):
         if not (isinstance(each, str) and each and each.isascii() and each.isprintable()):
             raise UnusableCredentials
@@ -74,10 +74,9 @@ _NO_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RoleToAssume:
-    """A role as AWS is asked for it.
+    """A role to assume. `session_name` tells the role's account who assumed it.
 
-    `session_name` is by what the role's account knows who has taken it; `external_id` is what its owner has agreed
-    with who takes it, where they have.
+    `external_id` is what the role's owner requires, if anything.
     """
 
     arn: str
@@ -86,18 +85,18 @@ class RoleToAssume:
 
 
 def role_session_name(who: str) -> str:
-    """The name of the session of who takes a role: what they have there is told apart from what others have.
+    """Return the name of the role session of a caller, so that their sessions differ from those of others.
 
-    Ids of Session Manager sessions begin with it, and policies let each end only their own by that.
+    IDs of Session Manager sessions begin with it, and policies use it to let callers end only their own sessions.
     """
     return "-".join(filter(None, (_OURS, _NO_NAME.sub("-", who))))[:_LONGEST_NAME]
 
 
 def assume_role_credentials(sts: Callable[[], Awaitable[Any]], role: RoleToAssume) -> Any:
-    """The credentials of a role, taken when they are first asked for, and again before they end.
+    """Return the credentials of a role. It is assumed at the first use, and again before they expire.
 
-    `sts` gives a client that takes it. The hour that AWS gives unless asked for more is the longest there is for a role
-    that is taken by another role (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html, role chaining).
+    `sts` returns the client. They last one hour, AWS's default, which is the maximum if a role assumes another
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html, role chaining).
     """
     from aiobotocore.credentials import AioDeferredRefreshableCredentials
 
@@ -117,11 +116,11 @@ def assume_role_credentials(sts: Callable[[], Awaitable[Any]], role: RoleToAssum
 
 
 _DYING = 1.0
-"""Seconds in which a program that is killed is gone."""
+"""Seconds to wait for a killed program."""
 
 
 class Program:
-    """A program that runs. `returncode` as asyncio's Process has it."""
+    """A running program. `returncode` is that of asyncio's Process."""
 
     def __init__(self, process: Process, *, alone: bool) -> None:
         self._process = process
@@ -129,11 +128,11 @@ class Program:
 
     @property
     def returncode(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The exit status; None while it runs."""
         return self._process.returncode
 
     async def communicate(self) -> tuple[bytes, bytes]:
-        """All that it prints. Whoever stops waiting for that ends it, and whatever it has started in its own group."""
+        """Return its output. Cancelling this kills the program and its process group."""
         try:
             printed, complained = await self._process.communicate()
         except BaseException:
@@ -142,13 +141,13 @@ class Program:
         return printed or b"", complained or b""
 
     async def _end(self) -> None:
-        # Also where the program has ended by itself: somebody whom it has started still holds what it prints to.
+        # Also if the program has ended: a child process can still hold its pipes.
         with suppress(ProcessLookupError):
             if self._alone and hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             elif self._process.returncode is None:
                 self._process.kill()
-        # What a killed program had started may hold its pipes open for ever: they are not waited for.
+        # Children of a killed program can hold its pipes open forever: do not wait for them.
         transport = self._process._transport  # type: ignore[attr-defined]
         transport.close()
         with suppress(TimeoutError):
@@ -166,8 +165,8 @@ async def start_program(
 ) -> Program:
     """Run a program, without a shell. Raises OSError.
 
-    `alone` gives it a process group of its own, without the terminal: not one that may ask somebody there. `env`
-    is its environment, where that is not this one.
+    `alone` gives it a process group without the terminal, so that it cannot prompt. `env` is its environment, by
+    default that of this process.
     """
     started = await processes.start_on_loop(
         words, os.environ if env is None else env, start_new_session=alone, stdin=stdin, stdout=stdout, stderr=stderr
@@ -176,12 +175,12 @@ async def start_program(
 
 
 _MOST = 1_000_000
-"""Characters of its file that are read."""
+"""Characters of the login's file that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObtainedCredentials:
-    """How credentials were come by: botocore's name of the provider. `expires` is None where the SDK tells no end."""
+    """How credentials were obtained. `method` is botocore's provider; `expires` is None if the SDK knows no end."""
 
     method: str
     temporary: bool
@@ -189,10 +188,10 @@ class ObtainedCredentials:
 
 
 def sso_login_end(profile: Mapping[str, str], folder: Path) -> datetime | None:
-    """When the login of a profile ends (UTC); None where it is renewed by itself, or where that cannot be told.
+    """Return when the login of a profile ends (UTC); None if it is renewed automatically, or if that is unknown.
 
-    `folder` is the AWS CLI's `~/.aws/sso/cache`: one JSON file a login, named by the hash of the `sso_session`, or
-    of the start URL where a profile has none (https://docs.aws.amazon.com/sdkref/latest/guide/understanding-sso.html).
+    `folder` is the AWS CLI's `~/.aws/sso/cache`: one JSON file for each login, named by the hash of the `sso_session`,
+    or of the start URL if a profile has none (https://docs.aws.amazon.com/sdkref/latest/guide/understanding-sso.html).
     """
     name = profile.get("sso_session") or profile.get("sso_start_url")
     if not name:
@@ -226,10 +225,10 @@ _KINDS = {
 def describe_credentials(
     taken: ObtainedCredentials, chain: Sequence[Mapping[str, str]], login_folder: Path, renewal: str
 ) -> Credentials:
-    """The credentials of a profile. `chain` are its settings and those of the profiles that its role is taken with.
+    """Return the kind and end of a profile's credentials. `chain` has its settings and those of its source profiles.
 
-    The SDK renews by itself what it took from a process, a container, an instance or a role; but not beyond the end of
-    the login that a role is taken with, and not where that takes an MFA code.
+    The SDK renews credentials of a process, a container, an instance or a role; but not after the login behind a role
+    has ended, and not if renewal needs an MFA code.
     """
     kind = _KINDS.get(taken.method, CredentialKind.OTHER)
     ends: list[datetime | None] = []
@@ -247,10 +246,10 @@ GET_CALLER_IDENTITY = "sts:GetCallerIdentity"
 
 
 async def get_caller(ask: Callable[[], Awaitable[object]]) -> str:
-    """The user, or the role, whatever its session is called: that is another one with each login.
+    """Return the ARN of the user or the role without the session name, which differs after each login.
 
     Raises:
-        ReadFailed: AWS does not take the credentials, or cannot be asked.
+        ReadFailed: AWS rejects the credentials, or there is no answer.
 
     """
     try:
@@ -265,19 +264,19 @@ async def get_caller(ask: Callable[[], Awaitable[object]]) -> str:
 
 
 def strip_session_name(caller: str) -> str:
-    """An ARN without the name of the session, where it is that of a role."""
+    """Return an ARN, that of an assumed role without the session name."""
     return caller.rpartition("/")[0] if ":assumed-role/" in caller else caller
 
 
 class RejectionPolicy(Enum):
-    """What a read does whose credentials AWS takes no more, and for which there are no others."""
+    """What a read does if AWS rejects its credentials and there are no others."""
 
     WAIT = "wait"
     FAIL = "fail"
 
 
 class CredentialChange(Enum):
-    """What has become of credentials: AWS takes them no more; it takes others of the same caller, or of another."""
+    """What happened to credentials: AWS rejects them; or it accepts others, of the same caller or of another one."""
 
     LOST = "lost"
     BACK = "back"
@@ -286,32 +285,32 @@ class CredentialChange(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CredentialHolder:
-    """Whose credentials: a profile's, or those of the role that is taken with them."""
+    """Whose credentials: a profile's, or those of a role that the profile assumes."""
 
     profile: str | None
     role: str | None = None
 
 
 CredentialListener = Callable[[CredentialHolder, CredentialChange, Unreadable | None], None]
-"""Hears of each turn once; with it, why there are no credentials, where there are none."""
+"""Is called once for each change, with the reason if there are no credentials."""
 
 RenewFunction = Callable[[], Awaitable[bool]]
-"""Comes by credentials anew: whether they are others than before. Raises ReadFailed."""
+"""Renews credentials, and returns whether they changed. Raises ReadFailed."""
 
 IdentifyFunction = Callable[[], Awaitable[str]]
-"""Whose the credentials are, by AWS's word. Raises ReadFailed where it does not take them, or cannot be asked."""
+"""Returns the caller that AWS names. Raises ReadFailed if AWS rejects the credentials or does not answer."""
 
 
 def is_credential_failure(unreadable: Unreadable) -> bool:
-    """Whether a read failed because AWS does not take the credentials, or because there are none."""
+    """Return whether a read failed because AWS rejects the credentials, or because there are none."""
     refused_whole = unreadable.obstacle is ReadFailure.REFUSED and not unreadable.action
     return unreadable.obstacle is ReadFailure.EXPIRED or refused_whole
 
 
 class CredentialRenewal:
-    """The credentials of one holder, as AWS takes them. Lives on one loop.
+    """Renews the credentials of one holder after AWS rejected them. For one event loop.
 
-    `serial` says which ones: it is another number whenever there are others.
+    `serial` changes whenever the credentials change.
     """
 
     def __init__(self, holder: CredentialHolder, hear: CredentialListener, on_rejection: RejectionPolicy) -> None:
@@ -327,14 +326,14 @@ class CredentialRenewal:
         self._identify: IdentifyFunction | None = None
 
     def know(self, whose: str, renew: RenewFunction, identify: IdentifyFunction) -> None:
-        """Take note whose they are, and how to come by others."""
+        """Store whose credentials they are, and how to renew and identify them."""
         self._whose, self._renew, self._identify = whose, renew, identify
 
     async def in_force(self) -> int:
-        """The serial of credentials that nothing is known against, as soon as there are such.
+        """Return the serial of the credentials as soon as there are some that AWS has not rejected.
 
         Raises:
-            ReadFailed: there are none, and nothing is to wait for them.
+            ReadFailed: there are none, and the policy is not to wait.
 
         """
         while self.lost is not None:
@@ -344,23 +343,23 @@ class CredentialRenewal:
         return self.serial
 
     async def refused(self, serial: int, failed: ReadFailed) -> None:
-        """AWS did not take the credentials of that serial: come by others, or know them for lost.
+        """Renew the credentials of a serial, which AWS rejected, or mark them as lost.
 
         Raises:
-            ReadFailed: AWS takes them but for this one call, or that cannot be told.
+            ReadFailed: AWS rejects them for this one call only, or that is unknown.
 
         """
         async with self._asking:
             if serial == self.serial and self.lost is None:
-                await self._come_by_others(failed)
+                await self._renew_or_lose(failed)
 
     async def retry(self) -> None:
-        """Come by credentials anew where AWS does not take those that there are: somebody may have logged in since."""
+        """Renew lost credentials: somebody may have logged in."""
         async with self._asking:
             if self.lost is not None:
-                await self._come_by_others(ReadFailed(self.lost))
+                await self._renew_or_lose(ReadFailed(self.lost))
 
-    async def _come_by_others(self, failed: ReadFailed) -> None:
+    async def _renew_or_lose(self, failed: ReadFailed) -> None:
         if self._renew is None or self._identify is None:
             raise failed
         try:
@@ -394,6 +393,6 @@ class CredentialRenewal:
         if deadline is None:
             await self._back.wait()
             return
-        # A login is somebody's to make: the time that it takes is no time of AWS's.
+        # The time that a person needs to log in does not count for the deadline.
         with deadline.standing_still():
             await self._back.wait()

@@ -54,10 +54,10 @@ def _refused(code: str, message: str, action: str) -> Unreadable:
     )
 
 
-_TAKING_APART = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
-"""The SDK's modules that make values of what an answer holds."""
+_PARSERS = frozenset({"aiobotocore.handlers", "aiobotocore.parsers", "botocore.handlers", "botocore.parsers"})
+"""The SDK's modules that parse answers."""
 
-_COMING_BY_CREDENTIALS = frozenset(
+_CREDENTIAL_PROVIDERS = frozenset(
     {
         "aiobotocore.credentials",
         "aiobotocore.tokens",
@@ -66,16 +66,16 @@ _COMING_BY_CREDENTIALS = frozenset(
         "botocore.tokens",
     }
 )
-"""Those that come by credentials: from files, programs and addresses that are the person's own."""
+"""The SDK's modules that obtain credentials: from the person's own files, programs and addresses."""
 
 _NO_URL = "Invalid endpoint: "
-"""How botocore's ValueError begins where an endpoint that is configured is no URL (its endpoint.py)."""
+"""How botocore's ValueError begins if a configured endpoint is no URL (its endpoint.py)."""
 
 
 def classify_exception(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
-    """What an exception of the SDK means for a read that needs `action`; None where it is a defect of ours.
+    """Return what an exception of the SDK means for a read that needs `action`; None if it is a bug of ssmtui.
 
-    `seconds` is the read's deadline, for the words.
+    `seconds` is the read's deadline, for the message.
     """
     from botocore import exceptions as sdk
     from botocore.parsers import ResponseParserError
@@ -90,7 +90,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
             return classify_error_code(str(told.get("Code", "")), message, status, action)
         case WebPageError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
-        case sdk.ParamValidationError() if not _met_in(_COMING_BY_CREDENTIALS, error):
+        case sdk.ParamValidationError() if not _raised_in(_CREDENTIAL_PROVIDERS, error):
             return AwsError("InvalidParameter", str(error), action)
         case PromptForbidden():
             why = say("an MFA code is needed, which is asked for at the start only: start ssmtui with this profile")
@@ -132,13 +132,13 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
         case UnusableCredentials():
             why = say("what gives the credentials gave some that cannot be: they are no plain text")
             return ReadFailed(Unreadable("", why, ReadFailure.EXPIRED, WORKSTATION))
-        case _ if _met_in(_COMING_BY_CREDENTIALS, error):
+        case _ if _raised_in(_CREDENTIAL_PROVIDERS, error):
             return ReadFailed(Unreadable("", _why_no_credentials(error), ReadFailure.EXPIRED, WORKSTATION))
         case OSError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.UNREACHABLE, action))
         case ResponseParserError() | sdk.ChecksumError() | sdk.IncompleteReadError():
             return ReadFailed(_malformed(action))
-        case _ if _met_in(_TAKING_APART, error):
+        case _ if _raised_in(_PARSERS, error):
             return ReadFailed(_malformed(action))
         case sdk.BotoCoreError():
             return ReadFailed(Unreadable("", f"{action}: {error}", ReadFailure.FAILED, action))
@@ -146,7 +146,7 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
 
 
 def classify_credential_exception(error: Exception, seconds: float) -> ReadFailed:
-    """What it means that the SDK did not come by credentials. Raises what is a defect of ours."""
+    """Return what an exception means that the SDK raised while it obtained credentials. Raises it if it is a bug."""
     if isinstance(error, UnknownProfile | NoCredentials):
         return ReadFailed(Unreadable("", say("there are no credentials any more"), ReadFailure.EXPIRED, WORKSTATION))
     failed = classify_exception(error, GET_CALLER_IDENTITY, seconds)
@@ -163,22 +163,22 @@ def _malformed(action: str) -> Unreadable:
 
 
 def _why_no_credentials(error: BaseException) -> str:
-    """Why the SDK came by none. Of what it was given itself nothing is told: a secret may stand in it."""
+    """Return why the SDK obtained none, without the input that it got: that can contain a secret."""
     from botocore.exceptions import BotoCoreError
 
     match error:
         case BotoCoreError() | OSError():
             return str(error)
         case RuntimeError() if not isinstance(error, RecursionError):
-            # The SDK's word for it that what it has just come by is no good any more.
+            # The SDK raises this if new credentials have expired already.
             return say("what gives the credentials gave some that have expired already")
     return say(
         "what gives the credentials, or names them, is not of its documented form ({error})", error=type(error).__name__
     )
 
 
-def _met_in(modules: Collection[str], error: BaseException) -> bool:
-    """Whether the SDK met it in one of these of its modules: what it raises there of strange input is of every kind."""
+def _raised_in(modules: Collection[str], error: BaseException) -> bool:
+    """Return whether the SDK raised it in one of these modules: malformed input can raise anything there."""
     return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
 
 

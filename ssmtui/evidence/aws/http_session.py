@@ -153,7 +153,7 @@ def refuse_unless_read(method: str, url: str, headers: Mapping[str, Any], body: 
     """Refuse a request that AWS would not read as one of the declared reads, or as the SDK's way to credentials.
 
     Raises:
-        NotARead: it is none.
+        NotAReadOperation: it is none.
 
     """
     address = urlsplit(url)

@@ -14,12 +14,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _STEP = 1.0
-"""A deadline counts its seconds one by one: while the loop stands still, because somebody is asked for an MFA code on
-the terminal, no more than one of them passes."""
+"""A deadline counts its seconds one by one: while a prompt for an MFA code blocks the loop, at most one passes."""
 
 
 class DeadlinePassed(TimeoutError):
-    """What was waited for did not come in the time that it was given."""
+    """The result did not come before the deadline."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"not within {seconds:g} s")
@@ -27,7 +26,7 @@ class DeadlinePassed(TimeoutError):
 
 
 class Deadline:
-    """So many seconds from when it is made. Lives on one event loop."""
+    """A number of seconds from its creation. For one event loop."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -39,12 +38,12 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether it is too late."""
+        """Whether no time is left."""
         return self._left <= 0
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """Let it count for what is done meanwhile, and for the tasks that are begun meanwhile."""
+        """Apply the deadline to the body, and to the tasks that it starts."""
         before = _in_force.set(self)
         try:
             yield
@@ -53,7 +52,7 @@ class Deadline:
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Let no time pass meanwhile, for anybody who waits under it."""
+        """Stop the deadline during the body, for all that wait under it."""
         self._still += 1
         try:
             yield
@@ -61,11 +60,10 @@ class Deadline:
             self._still -= 1
 
     async def wait_for(self, work: Awaitable[T]) -> T:
-        """What the work gives, if it gives it before the deadline.
+        """Return the result of the work, if it comes before the deadline.
 
         Raises:
-            DeadlinePassed: it has passed, or passed meanwhile. The work is cancelled, and not waited for: there are
-                libraries that take a cancellation for something else and go on.
+            DeadlinePassed: it did not. The work is cancelled but not awaited: some libraries ignore a cancellation.
 
         """
         task = asyncio.ensure_future(work)
@@ -103,19 +101,19 @@ class Deadline:
 _in_force: ContextVar[Deadline | None] = ContextVar("deadline in force", default=None)
 
 _abandoned: set[asyncio.Future[Any]] = set()
-"""What nobody waits for any longer: the loop itself holds its tasks weakly."""
+"""Cancelled work: the loop itself holds its tasks weakly."""
 
 
 def current_deadline() -> Deadline | None:
-    """The deadline that counts for whoever asks."""
+    """Return the deadline of the current task."""
     return _in_force.get()
 
 
 async def within_deadline(work: Awaitable[T]) -> T:
-    """What the work gives, no later than the deadline in force, if there is one, allows.
+    """Return the result of the work, before the deadline of the current task if it has one.
 
     Raises:
-        DeadlinePassed: it has passed, or passed meanwhile.
+        DeadlinePassed: it did not come in time.
 
     """
     deadline = _in_force.get()
@@ -123,7 +121,7 @@ async def within_deadline(work: Awaitable[T]) -> T:
 
 
 def is_being_cancelled() -> bool:
-    """Whether it is this task that somebody wants to end: else a cancellation comes from what it waits for."""
+    """Return whether the current task itself is cancelled, not something that it awaits."""
     current = asyncio.current_task()
     return current is not None and current.cancelling() > 0
 
@@ -142,7 +140,7 @@ def _abandon(task: asyncio.Future[Any]) -> None:
 def _forget(task: asyncio.Future[Any]) -> None:
     _abandoned.discard(task)
     if not task.cancelled():
-        task.exception()  # that it failed is nobody's concern any more, and asyncio's neither
+        task.exception()  # asyncio would log an exception that nobody retrieves
 
 
 CONNECTION_STATUS_RATE = 50.0
@@ -151,17 +149,17 @@ CONNECTION_STATUS_RATE = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many a second, and so many besides at once where fewer were asked for before."""
+    """Requests a second, and how many of them may be sent at once after a pause."""
 
     a_second: float
     at_once: int
 
 
 EC2_RATE = Rate(20, 50)
-"""Of each operation that reads. A full bucket holds 100: half of it is for whoever else reads in the account."""
+"""For each read operation. A full bucket holds 100: half of it is left to others in the account."""
 
 RATES: Mapping[tuple[str, str], Rate] = {
-    # A tenth of a second's requests at once: what a loop that stands still for so long has missed is made up for.
+    # A tenth of a second's requests at once: they make up for a loop that was blocked for so long.
     ("ssm", "GetConnectionStatus"): Rate(CONNECTION_STATUS_RATE, 5),
     ("ssm", "DescribeSessions"): Rate(6, 1),
     ("cloudtrail", "LookupEvents"): Rate(2, 1),
@@ -169,29 +167,29 @@ RATES: Mapping[tuple[str, str], Rate] = {
 """What AWS publishes for each account and Region (docs/facts/limits.md §2)."""
 
 EC2_MAX_CONCURRENT = 10
-"""EC2's big answers take long to parse: few of a kind at once, which reach its rate all the same."""
+"""EC2's large answers take long to parse: a few at once are enough to reach its rate."""
 
 MAX_CONCURRENT = 20
-"""Requests in flight for any other operation of one account and Region. One that hangs keeps no place of another."""
+"""Requests in flight for each other operation of one account and Region. Operations do not block each other."""
 
 MAX_CONCURRENT_BY_OPERATION: Mapping[tuple[str, str], int] = {("ssm", "GetConnectionStatus"): 100}
-"""Where there is more to ask: the rate is reached though an answer take two seconds."""
+"""Exceptions: enough to reach the rate if an answer takes two seconds."""
 
 MAX_CONNECTIONS = 200
-"""Connections to one service: enough for as many operations as can be in flight, those included that hang."""
+"""Connections to one service: enough for all operations that can be in flight, also those that hang."""
 
 _NO_TIME = 1e-6
-"""Seconds that are an error of arithmetic and no wait."""
+"""Seconds that count as rounding errors."""
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class Throttle:
-    """A rate: each taker is given the next free moment, in the order of asking.
+    """A rate limit: each caller gets the next free moment, in order.
 
-    Moments count from when they were due and not from when a taker woke up, so that what one sleeps too long is not
-    lost; those that nobody took are kept for later, as many as the rate allows at once.
+    Moments count from when they were due and not from when a caller woke up, so that oversleeping costs nothing. Unused
+    moments are kept, as many as the rate allows at once.
     """
 
     def __init__(self, rate: Rate, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
@@ -202,7 +200,7 @@ class Throttle:
         self._next = float("-inf")
 
     async def take(self) -> None:
-        """Wait until it is one's turn."""
+        """Wait for the next free moment."""
         now = self._clock()
         turn = max(self._next, now - self._kept)
         self._next = turn + self._interval
@@ -211,7 +209,7 @@ class Throttle:
 
 
 class RateLimits:
-    """The limits of every account and Region that is read, whichever profiles they are read through."""
+    """The limits of each account and Region, shared by all profiles."""
 
     def __init__(self, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
         self._clock = clock
@@ -222,7 +220,7 @@ class RateLimits:
 
     @asynccontextmanager
     async def admitted(self, account: str, region: str, service: str, operation: str) -> AsyncIterator[None]:
-        """Hold a place for one request; waits until there is one."""
+        """Wait until a request may be sent, and hold its place."""
         key = (account, region, service, operation)
         if key not in self._in_flight:
             self._in_flight[key] = asyncio.Semaphore(_at_once(service, operation))
@@ -251,36 +249,36 @@ def _at_once(service: str, operation: str) -> int:
 
 
 class UnresponsiveOperations:
-    """What is known of one scope's operations, each `(service, operation)`, in the time that a Region is given."""
+    """The operations of one scope that have not answered within the current deadline of its Region."""
 
     def __init__(self) -> None:
         self._answered: dict[tuple[str, str], Deadline | None] = {}
         self._silent: dict[tuple[str, str], Deadline] = {}
 
     def heard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
-        """An operation has answered: it is no silent one."""
+        """Record an answer of an operation."""
         self._answered[operation] = whole
         self._silent.pop(operation, None)
 
     def unheard(self, operation: tuple[str, str], whole: Deadline | None) -> None:
-        """An operation has used up the time of a read, and has answered nobody before in a Region's time."""
+        """Record that an operation did not answer in time; ignored if it has answered under this deadline."""
         if whole is not None and self._answered.get(operation) is not whole:
             self._silent[operation] = whole
 
     def of(self, operation: tuple[str, str]) -> Deadline | None:
-        """The Region's time in force, where an operation has answered nobody in it: it is for what else is read."""
+        """Return the current deadline if the operation has not answered under it: its time is for other reads."""
         whole = current_deadline()
         return whole if whole is not None and self._silent.get(operation) is whole else None
 
 
 @dataclass(slots=True)
 class RetryBudget:
-    """The seconds that one read is given for its attempts and for the pauses between them, and what is left of them."""
+    """The seconds for all attempts of one read and the pauses between them, and how many are left."""
 
     given: float
     left: float = field(init=False)
     failures: int = 5
-    """How often AWS may fail it while it asks to slow down: the SDK's own attempts are then used up by that."""
+    """Server errors that are retried while AWS throttles: throttling uses up the SDK's own retries."""
 
     def __post_init__(self) -> None:
         self.left = self.given

@@ -34,7 +34,7 @@ from ssmtui.model.scope import CredentialsUnavailable, SharedCredentials
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The parameter that asks for the next page, and where its value is in the answer."""
+    """The parameter for the next page, and the member of the answer with its value."""
 
     parameter: str
     answer: str
@@ -46,11 +46,11 @@ _UNKNOWN_TO_BOTOCORE: Mapping[tuple[str, str], Paging] = {
 
 
 class NotPaged(Exception):
-    """An operation that does not answer in pages, or not by one plain token. A defect in ssmtui."""
+    """An operation without pages, or without a single token for them. A bug in ssmtui."""
 
 
 def find_paging(service: str, operation: str, load: Callable[[str, str], Mapping[str, Any]]) -> Paging:
-    """How an operation hands out its pages. `load` is botocore's `load_service_model`.
+    """Return how an operation is paged. `load` is botocore's `load_service_model`.
 
     Raises:
         NotPaged: it does not, or needs more than the one token to ask for the next.
@@ -70,7 +70,7 @@ def find_paging(service: str, operation: str, load: Callable[[str, str], Mapping
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds that one attempt may take to connect, and to wait for the next bytes; and how many attempts there are."""
+    """Seconds for one attempt to connect, and to wait for the next bytes; and the number of attempts."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -78,39 +78,39 @@ class Timeouts:
 
 
 _BY_ADDRESS = {"container-role": "_fetcher", "iam-role": "_role_fetcher"}
-"""The SDK's providers that ask an address with a sender of their own, and where that is."""
+"""The SDK's credential providers with an HTTP client of their own, and its attribute."""
 
 
 class NoCredentials(Exception):
-    """The chain of credentials that AWS documents came to its end."""
+    """No provider in the SDK's chain has credentials."""
 
 
 class UnknownProfile(Exception):
-    """No AWS file has a profile of that name."""
+    """No AWS file has a profile with this name."""
 
 
 class Terminal:
-    """Whether an MFA code may still be asked for on the terminal."""
+    """Prompts for MFA codes, until `forbid` is called."""
 
     def __init__(self, ask: Callable[[str], str] = getpass.getpass) -> None:
         self._ask = ask
         self._forbidden = False
 
     def forbid(self) -> None:
-        """From now on, asking raises PromptForbidden."""
+        """Raise PromptForbidden instead of prompting from now on."""
         self._forbidden = True
 
     def prompt(self, text: str) -> str:
-        """What the person types, unseen."""
+        """Return what the person types, without echo."""
         if self._forbidden:
             raise PromptForbidden
         return self._ask(text)
 
 
 class Session:
-    """One profile's session: its credentials, and the clients that are made with them.
+    """The SDK's session of one profile: its credentials and clients.
 
-    `reads` are all that may be read with it; where none are named, the clients know every operation.
+    `reads` are the operations that the clients know; without any, they know all.
     """
 
     def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
@@ -120,12 +120,12 @@ class Session:
         # Without any handler Python would print what aiobotocore warns of over the screen.
         logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
         self.raw: Any = AioSession(profile=profile)
-        # The Region in which roles are taken; as with the AWS CLI, the one asked for counts before the profile's.
+        # The Region in which roles are assumed. As in the AWS CLI, the requested one precedes the profile's.
         self.raw.set_config_variable("region", region)
         loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
         self.raw.register_component("data_loader", loader)
         self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
-        # The clients by which the SDK itself comes by credentials are made with this alone.
+        # The SDK's own clients for credentials are configured by this alone.
         self.raw.set_default_client_config(AioConfig(http_session_cls=http_session))
         events = self.raw.get_component("event_emitter")
         READS_ONLY.register(events)
@@ -137,12 +137,12 @@ class Session:
         self._taken: ObtainedCredentials | None = None
 
     async def take_credentials(self) -> None:
-        """Resolve the credentials now, prompting for an MFA code where the profile asks for one.
+        """Obtain the credentials now; prompt for an MFA code if the profile needs one.
 
         Raises:
             NoCredentials: there are none.
             UnknownProfile: the profile is in no AWS file.
-            botocore's own: see `sdk_failures`.
+            botocore's own: see `classify_exception`.
 
         """
         from botocore.exceptions import ProfileNotFound
@@ -168,31 +168,31 @@ class Session:
         self._taken = _taken(credentials, await self.raw._credentials.get_frozen_credentials())
 
     async def take_over(self, fresh: Session) -> bool:
-        """Go on with the credentials that another session has just taken; whether they are others than before."""
+        """Use the credentials of another session, and return whether they differ from the previous ones."""
         self._taken = fresh._taken
         return await replace_credentials(self.raw._credentials, fresh.raw._credentials)
 
     async def take_role(self, role: RoleToAssume, sts: Callable[[], Awaitable[Any]]) -> None:
-        """Take a role by clients of another session, now and again before its credentials end.
+        """Assume a role with a client of another session, now and again before its credentials expire.
 
         Raises:
-            botocore's own: see `sdk_failures`.
+            botocore's own: see `classify_exception`.
 
         """
         await self._keep(assume_role_credentials(sts, role))
 
     @property
     def taken(self) -> ObtainedCredentials:
-        """How the credentials were come by. They must have been taken."""
+        """How the credentials were obtained. Raises NoCredentials before that."""
         if self._taken is None:
             raise NoCredentials
         return self._taken
 
     async def lend(self) -> SharedCredentials:
-        """The credentials as they are now, refreshed where they have come to their end.
+        """Return the current credentials, refreshed if they have expired.
 
         Raises:
-            CannotLend: refreshing them would ask for an MFA code, or failed.
+            CredentialsUnavailable: refreshing them needs an MFA code, or failed.
 
         """
         from botocore.exceptions import BotoCoreError, ClientError
@@ -211,7 +211,7 @@ class Session:
     def client(
         self, service: str, region: str, endpoint_url: str | None, timeouts: Timeouts
     ) -> AbstractAsyncContextManager[Any]:
-        """A client; entering it opens it, leaving it closes its connections."""
+        """Return a client; it is opened on entering and closed on leaving."""
         from aiobotocore.config import AioConfig
 
         config = AioConfig(
@@ -230,9 +230,9 @@ class Session:
 def watch_requests(
     client: Any, *, sent: Callable[[str], None], failed: Callable[[str, str], None], dated: Callable[[str, str], None]
 ) -> None:
-    """Tell of every request that a client sends, by operation, and of the code of every error that one received.
+    """Call `sent` for each request of a client, and `failed` for each error, with the operation and the error code.
 
-    `dated` hears the operation of every answer, and when AWS says that it gave it (the header `Date`).
+    `dated` is called for each answer with the operation and the header `Date`.
     """
 
     def tell_sent(operation_name: str, **_: object) -> None:
@@ -254,10 +254,10 @@ def watch_requests(
 
 
 async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
-    """One operation by AWS's name for it.
+    """Return the answer to an operation, by AWS's name of it.
 
     Raises:
-        NotARead: no reader declared it, so that the client may not even know it.
+        NotAReadOperation: no reader declared it.
 
     """
     service = client.meta.service_model.service_name

@@ -250,7 +250,7 @@ class AnswerParser:
         """The answer as the SDK's clients give it.
 
         Raises:
-            AnswerTooBig: it was not read.
+            AnswerTooLarge: it was not read.
 
         """
         wanted = self._shapes.of(shape, self._protocol)

@@ -192,7 +192,7 @@ def add_own_arn_questions(scope: Scope, node: Node, questions: Iterable[Question
 def merge_own_arn_answers(
     scope: Scope, node: Node, questions: Iterable[Question], answers: Iterable[EvaluationResult]
 ) -> Mapping[Question, EvaluationResult]:
-    """The answers by the questions as they were before `on_own_arn_besides`. The node may stand for others like it."""
+    """Return the answers by the questions before `add_own_arn_questions`. The node may stand for others like it."""
     by_question = {each.question: each for each in answers}
     told: dict[Question, EvaluationResult] = {}
     for question in questions:

@@ -148,7 +148,7 @@ _SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
 
 
 class LocalWorkstation:
-    """Looks at the computer it runs on (implements `Machine`). `environment` is the one that programs here inherit."""
+    """The computer that runs ssmtui (implements `Workstation`). `environment` is what its programs inherit."""
 
     def __init__(
         self, clients: Clients, request: Invocation, *, system: System, environment: Mapping[str, str]

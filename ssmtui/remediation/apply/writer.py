@@ -46,11 +46,10 @@ _PAUSE_SECONDS = 0.5
 
 
 class Writer:
-    """Writes to one Region with one profile's credentials (see `Writing`).
+    """Writes to one Region with one profile's credentials (implements `ChangeWriter`).
 
-    `lend` hands out the credentials to use, and is asked anew for every request; told those that AWS did not take, it
-    hands out others, where there are any. Without it the profile's own chain is gone through, and `ask` gets the MFA
-    code that it may want. `answer_seconds` is how long an answer may take; `sleep` is how a pause is made.
+    `lend` returns the credentials for each request, or others if it gets those that AWS rejected. Without it, the SDK
+    obtains the profile's credentials, and `ask` prompts for an MFA code. `answer_seconds` is the timeout of an answer.
     """
 
     def __init__(
@@ -72,12 +71,12 @@ class Writer:
         self._clients: dict[tuple[str, bool], Any] = {}
 
     def account(self) -> str:
-        """The account that the credentials belong to, now."""
+        """Return the account of the current credentials."""
         answer = self.read("sts", "GetCallerIdentity", {}) or {}
         return str(answer.get("Account", ""))
 
     def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
-        """The answer to a read; None where AWS says that there is no such thing."""
+        """Return the answer to a read; None if AWS says that the thing does not exist."""
         if (service, operation) not in READS:
             raise OperationNotAllowed(service, operation)
         try:
@@ -105,7 +104,7 @@ class Writer:
         try:
             return self._sent(service, operation, parameters, once=once)
         except ChangeFailedError as failed:
-            # What is sent by credentials that AWS does not take is not carried out: it may be sent by others.
+            # AWS carries out nothing if it rejects the credentials: the request may be sent again with others.
             if not is_credential_error(failed.code) or self._borrowed is None or not self._borrowed.has_others():
                 raise
         return self._sent(service, operation, parameters, once=once)
@@ -142,7 +141,7 @@ class Writer:
     def _opened(self) -> Any:
         if self._session is None:
             core = Session(profile=self._access.profile)
-            # The STS client that takes a profile's role has no Region but this one.
+            # The STS client that assumes a profile's role uses this Region.
             core.set_config_variable("region", self._access.region)
             for provider in core.get_component("credential_provider").providers:
                 if provider.METHOD == "assume-role":
@@ -161,7 +160,7 @@ def _do_not_prompt(_: str) -> str:
 
 
 def _problem(error: Exception, action: str) -> Exception:
-    """What an exception of the SDK means for a call that needs `action`."""
+    """Return what an exception of the SDK means for a call that needs `action`."""
     match error:
         case sdk.ClientError():
             told = error.response.get("Error", {})

@@ -168,6 +168,10 @@ class VerdictStatus(Enum):
     STOPPED = translatable("stopped")
 
 
+GLYPHS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
+"""The glyph of each status of a node or of a finding, by its value: on screens and in reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is known of one node so far.

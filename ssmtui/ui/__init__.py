@@ -1,1 +1,1 @@
-"""The full-screen app: it shows what the diagnosis tells, and asks the change desk for what the person confirms."""
+"""The full-screen app: it shows a diagnosis, and asks the change service for what the person confirms."""

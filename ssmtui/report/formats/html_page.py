@@ -12,6 +12,7 @@ from typing import cast
 
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
+from ssmtui.model.finding import GLYPHS
 from ssmtui.model.plan import JSON
 from ssmtui.report.annotations import (
     STATUSES_WORST_FIRST,
@@ -28,8 +29,6 @@ from ssmtui.report.format import Report, report_format
 from ssmtui.report.model import Body, ReportModel
 from ssmtui.report.page import asset, source_of
 from ssmtui.text.printable import printable
-
-_SIGNS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
 
 
 @report_format("html", endings=(".html", ".htm"))
@@ -184,7 +183,7 @@ def _gone(title: str, findings: Iterable[Body]) -> Iterator[str]:
 
 
 def _sign(word: str, order: int, told: JSON) -> str:
-    sign = f'<span aria-hidden="true">{_SIGNS[word]}</span>'
+    sign = f'<span aria-hidden="true">{GLYPHS[word]}</span>'
     return f'<td class="sign {word}" data-order="{order}">{sign} {_said(in_words(told))}</td>'
 
 

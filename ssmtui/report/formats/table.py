@@ -9,7 +9,7 @@ from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import Finding, FleetFinding, Status, SubjectKind, VerdictStatus
+from ssmtui.model.finding import GLYPHS, Finding, FleetFinding, Status, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.report.annotations import comparison_lines
 from ssmtui.report.catalogue import text_lines
@@ -18,16 +18,14 @@ from ssmtui.report.model import scope_names
 from ssmtui.report.text_layout import Column, folded, table_rows
 from ssmtui.text.printable import printable
 
-MARKS = {
-    VerdictStatus.FAIL: "✖",
-    VerdictStatus.UNKNOWN: "?",
-    VerdictStatus.WARN: "▲",
-    VerdictStatus.OK: "●",
-    VerdictStatus.STOPPED: "■",
-}
-_STATUS_MARKS = {Status.FAIL: "✖", Status.UNKNOWN: "?", Status.WARN: "▲", Status.INFO: "i"}
-_WORST_FIRST = tuple(MARKS)
-_STATUSES_WORST_FIRST = tuple(_STATUS_MARKS)
+_WORST_FIRST = (
+    VerdictStatus.FAIL,
+    VerdictStatus.UNKNOWN,
+    VerdictStatus.WARN,
+    VerdictStatus.OK,
+    VerdictStatus.STOPPED,
+)
+_STATUSES_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO)
 _NODES_NAMED = 6
 _ACCOUNT = 3
 """The column that is left out where all nodes are of one account."""
@@ -64,7 +62,7 @@ def _lines(report: Report) -> Iterator[str]:
     if left_out:
         yield ""
         told = say("Left out by --only and --skip, and so unknown: {causes}", causes=", ".join(left_out))
-        yield paint(f"{_STATUS_MARKS[Status.UNKNOWN]} {told}", Status.UNKNOWN.value)
+        yield paint(f"{GLYPHS[Status.UNKNOWN.value]} {told}", Status.UNKNOWN.value)
     yield ""
     yield summary_line(state)
 
@@ -112,7 +110,7 @@ def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint
         yield ""
     for status, cause in wrong:
         title = title_of(causes, cause)
-        yield paint(f"{_STATUS_MARKS[Status(status)]} {say('This computer: ')}{title}", status)
+        yield paint(f"{GLYPHS[status]} {say('This computer: ')}{title}", status)
 
 
 def _node_lines(report: Report) -> Iterator[str]:
@@ -176,7 +174,7 @@ def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tupl
         channel,
         _why(state, node, causes),
     )
-    return MARKS[state.verdict(key).status], *(printable(word) for word in words)
+    return GLYPHS[state.verdict(key).status.value], *(printable(word) for word in words)
 
 
 def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
@@ -195,7 +193,7 @@ def _finding_lines(report: Report, shown: Sequence[FleetFinding]) -> Iterator[st
     state, causes, paint = report.state, report.causes, report.paint
     for held in sorted((each for each in shown if not each.finding.is_left_out), key=_weight):
         finding = held.finding
-        mark = _STATUS_MARKS[finding.status]
+        mark = GLYPHS[finding.status.value]
         told = f"{mark} {printable(held.id)}  ({say(finding.confidence.value)}){report.marks_of(held.id)}"
         yield paint(told, finding.status.value)
         yield f"    {printable(finding.summary)}"

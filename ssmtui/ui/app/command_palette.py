@@ -135,7 +135,7 @@ class CommandPalette:
             if self._navigation.can_jump(jump.name):
                 yield Command(
                     say(jump.title),
-                    say(jump.told),
+                    say(jump.description),
                     lambda name=jump.name: self._navigation.jump(name),  # type: ignore[misc]
                     self._app.get_key_display(active[jump.action].binding) if jump.action in active else "",
                     also=f"{jump.name} {jump.also}",

@@ -1,1 +1,1 @@
-"""The screens and dialogs, and what they have in common. A screen asks for another one by a wish."""
+"""The screens and dialogs, and what they have in common. A screen opens another one by a screen request."""

@@ -200,6 +200,10 @@ class BaseScreen(Screen[None]):
     """Whether rows may change while this screen is up: nothing is decided or typed there."""
     BREADCRUMB: ClassVar[str] = ""
     """The name of the screen, marked for translation."""
+    KEEPS_POSITION: ClassVar[bool] = False
+    """Whether the screen opens at the position where it was left."""
+    TABLES: ClassVar[tuple[type, ...]] = ()
+    """The tables of the screen that have keys of their own."""
     screen_name: str = ""
     """The name that the screen was opened by, if any."""
     filter_line: FilterLine | None = None
@@ -238,8 +242,8 @@ class BaseScreen(Screen[None]):
 
     @property
     def about(self) -> Hashable:
-        """What the screen is about: a screen about the same opens at the same position. None: it does not."""
-        return None
+        """What the screen is about: a screen about the same opens at the position where it was left."""
+        return self.BREADCRUMB if self.KEEPS_POSITION else None
 
     @property
     def current_scope(self) -> Scope | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import ClassVar
 
@@ -40,6 +40,7 @@ class ChangeHistoryScreen(BaseScreen):
     """What has been changed from this computer."""
 
     BREADCRUMB = translatable("Changes")
+    KEEPS_POSITION = True
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
@@ -55,7 +56,7 @@ class ChangeHistoryScreen(BaseScreen):
         super().__init__(context)
         self._history = ChangeHistory()
         self._by_id: dict[str, Change] = {}
-        self._told_by_aws: dict[str, str] = {}
+        self._aws_answers: dict[str, str] = {}
         self.filter_line = FilterLine(
             fields_of_columns(CHANGE_COLUMNS), hint=say("bucket   state:failed   region:eu-west-3")
         )
@@ -70,11 +71,6 @@ class ChangeHistoryScreen(BaseScreen):
     def on_screen_resume(self) -> None:
         """Read it again: something may have been taken back meanwhile."""
         self._read()
-
-    @property
-    def about(self) -> Hashable:
-        """What is come back to."""
-        return self.BREADCRUMB
 
     @property
     def current_change(self) -> Change | None:
@@ -130,7 +126,7 @@ class ChangeHistoryScreen(BaseScreen):
 
     def action_reread(self) -> None:
         """Read the journal again, and ask AWS again what became of what was interrupted."""
-        self._told_by_aws.clear()
+        self._aws_answers.clear()
         self._read()
         self._tell(from_top=False)
         self.notify(say("The journal was read again"), timeout=3)
@@ -145,7 +141,7 @@ class ChangeHistoryScreen(BaseScreen):
         history = read_history(self.context.journal)
         if history != self._history or not self._by_id:
             self._history = history
-            self._told_by_aws.clear()
+            self._aws_answers.clear()
             self._by_id = {change.id: change for change in history.changes}
             for change in history.changes:
                 self.rows.measure(change_widths(change))
@@ -178,9 +174,9 @@ class ChangeHistoryScreen(BaseScreen):
             )
             return
         under_way = change.id in self._history.under_way
-        record = change_record_prose(change, self._told_by_aws.get(change.id, ""), is_under_way=under_way)
+        record = change_record_prose(change, self._aws_answers.get(change.id, ""), is_under_way=under_way)
         self.pane.show((*damaged_journal_prose(self._history.damaged), *record), from_top=from_top)
-        if change.is_open and not under_way and change.id not in self._told_by_aws:
+        if change.is_open and not under_way and change.id not in self._aws_answers:
             self._ask_aws(change)
 
     def _ask_aws(self, change: Change) -> None:
@@ -188,12 +184,12 @@ class ChangeHistoryScreen(BaseScreen):
         scope = self.current_scope
         change_service = self.context.change_service_for(scope.name) if scope is not None else None
         if change_service is not None and not self.context.writing:
-            self._told_by_aws[change.id] = say("AWS is being asked what was made…")
+            self._aws_answers[change.id] = say("AWS is being asked what was made…")
             self.run_worker(self._take_in(change.id, change_service.aws_shows(change)), exit_on_error=False)
             self._tell(from_top=False)
 
     async def _take_in(self, change_id: str, asked: Future[str]) -> None:
-        self._told_by_aws[change_id] = await asyncio.wrap_future(asked)
+        self._aws_answers[change_id] = await asyncio.wrap_future(asked)
         if self.is_mounted:
             self._tell(from_top=False)
 

@@ -198,11 +198,11 @@ _NOTICE_SECONDS = 15
 """Seconds that a notice of an ending stays: long enough to be read by who looks elsewhere."""
 
 
-def change_bindings(apply_told: str) -> list[BindingType]:
-    """The keys of such a screen; `apply_told` is a marked sentence."""
+def change_bindings(apply_help: str) -> list[BindingType]:
+    """The keys of such a screen; `apply_help` is a marked sentence."""
     return [
         bind("escape", "close", translatable("Back"), display="Esc"),
-        bind("A", "apply", translatable("Apply"), apply_told, display="A"),
+        bind("A", "apply", translatable("Apply"), apply_help, display="A"),
         bind("h", "hand_over", translatable("Hand over"), translatable("As commands, code or a change request")),
         bind("z", "undo", translatable("Undo"), translatable("Take back the last change")),
         bind("r", "recheck", translatable("Recheck"), translatable("Check again now")),

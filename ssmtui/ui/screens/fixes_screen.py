@@ -50,6 +50,7 @@ class FixesScreen(BaseScreen):
     """The fixes of some findings: marked with space, previewed with Enter, alone or together."""
 
     BREADCRUMB = translatable("Fixes")
+    TABLES = (FixTable,)
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,7 +52,7 @@ Keymap = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """An action and its keys. `word` and `told` are marked sentences; `shown` says whether a key bar announces it.
+    """An action and its keys. `word` and `help_text` are marked sentences; `shown` says whether a key bar announces it.
 
     One that is kept has no id: what it is told apart by is its action in brackets.
     """
@@ -60,7 +60,7 @@ class KeyRow:
     id: str
     keys: tuple[str, ...]
     word: str
-    told: str
+    help_text: str
     shown: bool
 
     @property
@@ -70,13 +70,13 @@ class KeyRow:
 
     @property
     def display(self) -> str:
-        """The keys as they are told."""
+        """The keys as they are shown."""
         return " ".join(dict.fromkeys(map(display_key, self.keys)))
 
     @property
     def sentence(self) -> str:
         """What it does, marked."""
-        return self.told or self.word
+        return self.help_text or self.word
 
 
 def keys_of(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  # noqa: B006 - nobody changes it
@@ -94,8 +94,8 @@ def keys_of(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  
                 continue
             held = rows.get(id_)
             keys = (*held.keys, key) if held else (key,)
-            told = (held.told if held else "") or binding.tooltip
-            rows[id_] = KeyRow(id_, keys, binding.description, told, binding.show or bool(held and held.shown))
+            help_text = (held.help_text if held else "") or binding.tooltip
+            rows[id_] = KeyRow(id_, keys, binding.description, help_text, binding.show or bool(held and held.shown))
         taken.update(key for key, _ in bound)
     return tuple(rows.values())
 
@@ -117,10 +117,8 @@ def screens() -> Sequence[type[BaseScreen]]:
 
 
 def widgets_of(screen: type[BaseScreen]) -> Sequence[type]:
-    """The widgets with keys that a screen has: tables of its own module, else the table and the pane that all have."""
-    modules = {each.__module__ for each in screen.__mro__}
-    own = [each for each in _table_classes() if each.__module__ in modules and "BINDINGS" in each.__dict__]
-    return (*own, LineTable, TextPane)
+    """The widgets with keys that a screen has: its own tables, and the table and the pane that all screens have."""
+    return (*screen.TABLES, LineTable, TextPane)
 
 
 def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
@@ -145,10 +143,6 @@ def subclasses(kind: type[T]) -> Iterator[type[T]]:
         if each.__module__.startswith("ssmtui."):
             yield each
         yield from subclasses(each)
-
-
-def _table_classes() -> Iterator[type[LineTable[Hashable]]]:
-    return subclasses(LineTable)
 
 
 def title_of(screen: type[BaseScreen]) -> str:
@@ -247,11 +241,11 @@ def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
     return (
         *_sign_legend(),
         heading(say("Keys of this screen")),
-        *_key_rows((*(row for row in moving if row.told), *own)),
+        *_key_rows((*(row for row in moving if row.help_text), *own)),
         heading(say("Keys everywhere")),
         *_key_rows(keys_of((app,), keymap)),
         heading(say("Moving")),
-        *_key_rows(row for row in moving if not row.told),
+        *_key_rows(row for row in moving if not row.help_text),
         *(_grammar(screen, screen.filter_line) if screen.filter_line is not None else ()),
     )
 

@@ -67,7 +67,7 @@ class FindingPane(TextPane):
 
     def __init__(self, context: AppContext, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._bench = context
+        self._app_context = context
         self._finding: FleetFinding | None = None
         self._looked_at: Collection[NodeKey] = ()
         self._offers: dict[str, Plan | FixNotApplicable] = {}
@@ -119,7 +119,7 @@ class FindingPane(TextPane):
 
     async def _ask(self, fleet_finding: FleetFinding) -> None:
         for fix in fleet_finding.finding.fixes:
-            future = self._bench.plan(fleet_finding.scope.name, fix, fleet_finding.id)
+            future = self._app_context.plan(fleet_finding.scope.name, fix, fleet_finding.id)
             try:
                 answer = await asyncio.wrap_future(future)
             except LookupError:
@@ -137,7 +137,7 @@ class FindingPane(TextPane):
     def _show(self, *, from_top: bool = False) -> None:
         if self._finding is not None:
             prose = finding_explanation(
-                self._bench.fleet_view, self._finding, self._looked_at, self._offers, self._bench.now()
+                self._app_context.fleet_view, self._finding, self._looked_at, self._offers, self._app_context.now()
             )
             self.show(prose, from_top=from_top)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -43,7 +43,7 @@ class GroupPanel(Vertical):
         super().__init__(id=grouping.key)
         self.grouping = grouping
         self._fleet = fleet
-        self._tallies = group_counts
+        self._group_counts = group_counts
         self._title = Static()
         self.rows = LineTable[Group](overview.columns(grouping), self._cells, id=f"{grouping.key}-rows")
 
@@ -54,7 +54,7 @@ class GroupPanel(Vertical):
 
     def show_counts(self) -> None:
         """Show the groups as they are counted now."""
-        grouping, group_counts = self.grouping, self._tallies
+        grouping, group_counts = self.grouping, self._group_counts
         self._title.update(styled_content(*overview.title(grouping, group_counts.total(grouping))))
         self.rows.say_when_empty(say(grouping.when_empty))
         groups = group_counts.groups(grouping)
@@ -65,7 +65,7 @@ class GroupPanel(Vertical):
         self.rows.touch_all()
 
     def _cells(self, group: Group) -> Mapping[str, Cell]:
-        grouping, group_counts = self.grouping, self._tallies
+        grouping, group_counts = self.grouping, self._group_counts
         room = next((placed.width for placed in self.rows.placed if placed.column.key == "bar"), 0)
         return overview.cells(
             grouping,
@@ -88,6 +88,7 @@ class OverviewScreen(BaseScreen):
     """The nodes by Region, root cause, agent and platform, and how many ping, are connected and fail over time."""
 
     BREADCRUMB = translatable("Pulse")
+    KEEPS_POSITION = True
     ALLOWS_AUTO_REFRESH = True
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (_TWO_COLUMN_WIDTH, "-two-columns")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -145,11 +146,6 @@ class OverviewScreen(BaseScreen):
         """Count what has changed."""
         if changes and self.is_mounted:
             self._take_in(changes)
-
-    @property
-    def about(self) -> Hashable:
-        """What is come back to."""
-        return self.BREADCRUMB
 
     @property
     def to_copy(self) -> str:

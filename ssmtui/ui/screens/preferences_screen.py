@@ -103,6 +103,7 @@ class PreferencesScreen(BaseScreen):
     """One Region's session preferences."""
 
     BREADCRUMB = translatable("Preferences")
+    TABLES = (SettingsTable,)
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,

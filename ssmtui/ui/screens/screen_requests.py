@@ -26,194 +26,173 @@ if TYPE_CHECKING:
 
 
 class ScreenRequest(Message):
-    """A screen is wished for: which one, and how it is made, it says in its module (`putting_up`)."""
+    """A request for a screen. The module of the screen registers the function that creates it."""
 
 
+@dataclass(eq=False)
 class ShowNamedScreen(ScreenRequest):
-    """Put up the screen of that name, for what the screen that asks is about."""
+    """Show the screen of that name, for what the requesting screen is about."""
 
-    def __init__(self, name: str, scope: ScopeName | None, node: NodeKey | None) -> None:
-        super().__init__()
-        self.name = name
-        self.scope = scope
-        self.node = node
+    name: str
+    scope: ScopeName | None
+    node: NodeKey | None
 
 
+@dataclass(eq=False)
 class ShowNodes(Message):
     """Show the fleet's nodes that a filter admits."""
 
-    def __init__(self, wanted: str) -> None:
-        super().__init__()
-        self.wanted = wanted
+    wanted: str
 
 
+@dataclass(eq=False)
 class OpenNode(ScreenRequest):
     """Show a node's path. `neighbours` are the nodes that `[` and `]` walk through, in order."""
 
-    def __init__(self, key: NodeKey, neighbours: tuple[NodeKey, ...] = ()) -> None:
-        super().__init__()
-        self.key = key
-        self.neighbours = neighbours
+    key: NodeKey
+    neighbours: tuple[NodeKey, ...] = ()
 
 
+@dataclass(eq=False)
 class OpenFinding(ScreenRequest):
-    """Show a finding with the nodes that it holds down."""
+    """Show a finding with its affected nodes."""
 
-    def __init__(self, finding_id: str) -> None:
-        super().__init__()
-        self.finding_id = finding_id
+    finding_id: str
 
 
+@dataclass(eq=False)
 class OpenPreferences(ScreenRequest):
     """Show the session preferences of a Region, at the setting that a finding is about, where one is named."""
 
-    def __init__(self, scope: ScopeName, finding_id: str | None = None) -> None:
-        super().__init__()
-        self.scope = scope
-        self.finding_id = finding_id
+    scope: ScopeName
+    finding_id: str | None = None
 
 
+@dataclass(eq=False)
 class ShowRawFacts(Message):
     """Show everything that was read for a node, as it was read."""
 
-    def __init__(self, key: NodeKey) -> None:
-        super().__init__()
-        self.key = key
+    key: NodeKey
 
 
+@dataclass(eq=False)
 class OpenConsolePage(Message):
     """Open a page of AWS's web console: its address, what it is about, and whose account that is."""
 
-    def __init__(self, url: str, title: str, account: str) -> None:
-        super().__init__()
-        self.url = url
-        self.title = title
-        self.account = account
+    url: str
+    title: str
+    account: str
 
 
+@dataclass(eq=False)
 class PreviewFix(Message):
     """Show what a fix would change: for a finding, or for the Region's preferences where none is named.
 
     Where it must be told more than `choices` hold, it is asked for first.
     """
 
-    def __init__(self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN) -> None:
-        super().__init__()
-        self.scope = scope
-        self.fix = fix
-        self.finding_id = finding_id
-        self.choices = choices
+    scope: ScopeName
+    fix: str
+    finding_id: str | None
+    choices: Choices = NOTHING_CHOSEN
 
 
+@dataclass(eq=False)
 class ExplainText(ScreenRequest):
-    """Explain an error text: one that is given, or one to be pasted. `node` is where its causes are looked for."""
+    """Explain an error text: one that is given, or one to be pasted. Its causes are looked for on `node`."""
 
-    def __init__(self, node: NodeKey | None = None, text: str = "") -> None:
-        super().__init__()
-        self.node = node
-        self.text = text
+    node: NodeKey | None = None
+    text: str = ""
 
 
+@dataclass(eq=False)
 class ChooseFixes(ScreenRequest):
     """Choose among the fixes of findings. `nodes` are those that they are chosen for; none named means all."""
 
-    def __init__(self, finding_ids: tuple[str, ...], nodes: tuple[NodeKey, ...] = ()) -> None:
-        super().__init__()
-        self.finding_ids = finding_ids
-        self.nodes = nodes
+    finding_ids: tuple[str, ...]
+    nodes: tuple[NodeKey, ...] = ()
 
 
+@dataclass(eq=False)
 class PreviewChanges(ScreenRequest):
     """Show what several changes would do together."""
 
-    def __init__(self, plans: tuple[Plan, ...]) -> None:
-        super().__init__()
-        self.plans = plans
+    plans: tuple[Plan, ...]
 
 
+@dataclass(eq=False)
 class EndSessions(Message):
-    """Preview ending sessions, by the scope that told of them."""
+    """Preview ending sessions, by their scope."""
 
-    def __init__(self, sessions: Mapping[ScopeName, tuple[ListedSession, ...]]) -> None:
-        super().__init__()
-        self.sessions = sessions
+    sessions: Mapping[ScopeName, tuple[ListedSession, ...]]
 
 
+@dataclass(eq=False)
 class OpenShell(Message):
-    """Open a shell on a node: the screen steps aside for it."""
+    """Open a shell on a node, in place of the app."""
 
-    def __init__(self, key: NodeKey) -> None:
-        super().__init__()
-        self.key = key
+    key: NodeKey
 
 
+@dataclass(eq=False)
 class OpenTunnel(Message):
     """Ask what is to be forwarded through a node, and open that tunnel."""
 
-    def __init__(self, key: NodeKey) -> None:
-        super().__init__()
-        self.key = key
+    key: NodeKey
 
 
+@dataclass(eq=False)
 class ProbeNodes(ScreenRequest):
     """Probe nodes, after saying what that leaves behind."""
 
-    def __init__(self, keys: tuple[NodeKey, ...]) -> None:
-        super().__init__()
-        self.keys = keys
+    keys: tuple[NodeKey, ...]
 
 
+@dataclass(eq=False)
 class ExportPlans(ScreenRequest):
-    """Show changes as somebody else would make them. `forecasts` are what is known of what they would do, by scope."""
+    """Export changes. `forecasts` are what is known of what they would do, by scope."""
 
-    def __init__(self, plans: tuple[Plan, ...], forecasts: Mapping[ScopeName, Forecast]) -> None:
-        super().__init__()
-        self.plans = plans
-        self.forecasts = forecasts
+    plans: tuple[Plan, ...]
+    forecasts: Mapping[ScopeName, Forecast]
 
 
+@dataclass(eq=False)
 class ShowPlan(ScreenRequest):
     """Show a change that could be made, to be read and confirmed."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
+    plan: Plan
 
 
+@dataclass(eq=False)
 class ShowUndo(ScreenRequest):
     """Show what taking back a change would do, to be read and confirmed."""
 
-    def __init__(self, scope: Scope, change: Change) -> None:
-        super().__init__()
-        self.scope = scope
-        self.change = change
+    scope: Scope
+    change: Change
 
 
+@dataclass(eq=False)
 class ShowCompletion(ScreenRequest):
     """Show what is left of a change that was interrupted, to be read and confirmed."""
 
-    def __init__(self, scope: Scope, change: Change, plan: Plan) -> None:
-        super().__init__()
-        self.scope = scope
-        self.change = change
-        self.plan = plan
+    scope: Scope
+    change: Change
+    plan: Plan
 
 
+@dataclass(eq=False)
 class Complete(Message):
     """Complete a change that was interrupted, after asking; where nothing of it was made, preview a plan `instead`."""
 
-    def __init__(self, change_id: str, instead: Plan | None = None) -> None:
-        super().__init__()
-        self.change_id = change_id
-        self.instead = instead
+    change_id: str
+    instead: Plan | None = None
 
 
+@dataclass(eq=False)
 class UndoChange(Message):
     """Take back a change, after asking: the last one, where none is named."""
 
-    def __init__(self, change_id: str = "") -> None:
-        super().__init__()
-        self.change_id = change_id
+    change_id: str = ""
 
 
 W = TypeVar("W", bound=ScreenRequest)
@@ -223,38 +202,38 @@ _REGISTERED: dict[type[ScreenRequest] | str, ScreenFactory[Any]] = {}
 
 
 class DuplicateScreen(TypeError):
-    """Two screens that are put up by one wish."""
+    """Two screens for one request."""
 
 
 def screen_for_request(request: type[W]) -> Callable[[ScreenFactory[W]], ScreenFactory[W]]:
-    """Make a function the way in which a wish is granted."""
+    """Register the function that creates the screen for a request."""
     return _registered(request)
 
 
 def named_screen(name: str) -> Callable[[ScreenFactory[ShowNamedScreen]], ScreenFactory[ShowNamedScreen]]:
-    """Make a function the way in which a screen is put up by its name."""
+    """Register the function that creates the screen of that name."""
     return _registered(name)
 
 
 def create_screen(context: AppContext, request: ScreenRequest) -> Screen[None]:
-    """The screen that is wished for."""
+    """Return the requested screen."""
     return all_screens()[request.name if isinstance(request, ShowNamedScreen) else type(request)](context, request)
 
 
 @cache
 def all_screens() -> Mapping[type[ScreenRequest] | str, ScreenFactory[Any]]:
-    """How each screen is made, by what asks for it. The first call loads them all."""
+    """Return the function that creates each screen, by its request or name. The first call loads all screens."""
     for module in pkgutil.iter_modules(ssmtui.ui.screens.__path__, f"{ssmtui.ui.screens.__name__}."):
         importlib.import_module(module.name)
     return _REGISTERED
 
 
 def _registered(by: type[W] | str) -> Callable[[ScreenFactory[W]], ScreenFactory[W]]:
-    def register(making: ScreenFactory[W]) -> ScreenFactory[W]:
+    def register(create: ScreenFactory[W]) -> ScreenFactory[W]:
         if by in _REGISTERED:
-            raise DuplicateScreen(f"two screens are put up by {by}")
-        _REGISTERED[by] = making
-        return making
+            raise DuplicateScreen(f"two screens for {by}")
+        _REGISTERED[by] = create
+        return create
 
     return register
 
@@ -267,7 +246,7 @@ class Command:
     """
 
     name: str
-    told: str
+    description: str
     do: Callable[[], object]
     key: str = ""
     also: str = ""
@@ -276,14 +255,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class NamedScreen:
-    """A screen. `name` is what it is put up as; `also` are the names that other tools have for it.
+    """A screen that can be opened by name; `also` are the names that other tools have for it.
 
     `action` is the action that leads there, by which its key is found.
     """
 
     name: str
     title: str
-    told: str
+    description: str
     also: str
     action: str
 

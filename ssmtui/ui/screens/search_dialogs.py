@@ -207,7 +207,7 @@ def _match_rank(command: Command, wanted: str, search: FuzzySearch) -> tuple[int
         return 2, len(name)
     if all(word in name for word in words):
         return 3, name.find(words[0])
-    everything = " ".join((name, *also, command.told.casefold()))
+    everything = " ".join((name, *also, command.description.casefold()))
     if all(word in everything for word in words):
         return 4, everything.find(words[0])
     score, _ = search.match(wanted, name)
@@ -220,7 +220,7 @@ FindCommands = Callable[[str], Iterable[Command]]
 _COMMAND_COLUMNS = (
     Column("name", "", 16, 40, 0, whole=True),
     Column("key", "", 3, 9, 1),
-    Column("told", "", 20, None, 2),
+    Column("description", "", 20, None, 2),
 )
 
 
@@ -314,5 +314,5 @@ def _command_cells(command: Command) -> Mapping[str, Cell]:
     return {
         "name": cell(command.name, TextStyle.PLAIN if can else TextStyle.FAINT),
         "key": cell(command.key, TextStyle.KEY if can else TextStyle.FAINT),
-        "told": cell(command.why_not or command.told, TextStyle.MUTED if can else TextStyle.FAINT),
+        "description": cell(command.why_not or command.description, TextStyle.MUTED if can else TextStyle.FAINT),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -53,7 +53,7 @@ class SessionTables(Vertical):
 
     def __init__(self, context: AppContext, views: SessionViews) -> None:
         super().__init__()
-        self._bench = context
+        self._app_context = context
         self._views = views
         self._held: Mapping[SessionHolder, Sequence[SessionRow]] = {}
         self.view = SessionView.OPEN
@@ -127,7 +127,7 @@ class SessionTables(Vertical):
         self.holders.show(list(self._held))
         self.ended.show(self._views.ended())
         behind = self._views.of(self.view)
-        rows, unread, regions = len(behind.rows), len(behind.unread), len(self._bench.fleet_view.scopes)
+        rows, unread, regions = len(behind.rows), len(behind.unread), len(self._app_context.fleet_view.scopes)
         self.up.say_when_empty(
             empty_sessions_text(behind.state, reading=behind.is_reading, of=rows, unread=unread, regions=regions)
         )
@@ -141,7 +141,7 @@ class SessionTables(Vertical):
 
     def _open_cells(self, key: SessionKey) -> Mapping[str, Cell]:
         row = self._views.active.rows.get(key)
-        return {**open_cells(self._views.line(row), self._bench.now()), "mark": self._mark((row,))} if row else {}
+        return {**open_cells(self._views.line(row), self._app_context.now()), "mark": self._mark((row,))} if row else {}
 
     def _history_cells(self, key: SessionKey) -> Mapping[str, Cell]:
         row = self._views.history.rows.get(key)
@@ -150,7 +150,7 @@ class SessionTables(Vertical):
     def _holder_cells(self, holder: SessionHolder) -> Mapping[str, Cell]:
         rows = self._held.get(holder, ())
         lines = [self._views.line(row) for row in rows]
-        return {**group_cells(lines, self._bench.now()), "mark": self._mark(rows)} if lines else {}
+        return {**group_cells(lines, self._app_context.now()), "mark": self._mark(rows)} if lines else {}
 
     def _mark(self, rows: Sequence[SessionRow]) -> Cell:
         count = sum(row.key in self.marks for row in rows)
@@ -166,6 +166,7 @@ class SessionsScreen(BaseScreen):
     """The sessions of the open Regions, as they are read."""
 
     BREADCRUMB = translatable("Sessions")
+    KEEPS_POSITION = True
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "back", translatable("Back"), display="Esc"),
@@ -220,11 +221,6 @@ class SessionsScreen(BaseScreen):
         """Read no further."""
         self.views.active.end()
         self.views.history.end()
-
-    @property
-    def about(self) -> Hashable:
-        """What is come back to."""
-        return self.BREADCRUMB
 
     @property
     def current_scope(self) -> Scope | None:

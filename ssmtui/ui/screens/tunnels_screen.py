@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -95,6 +95,7 @@ class TunnelsScreen(BaseScreen):
     """The tunnels of this run, the newest first."""
 
     BREADCRUMB = translatable("Tunnels")
+    KEEPS_POSITION = True
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
@@ -118,11 +119,6 @@ class TunnelsScreen(BaseScreen):
         self.show_rows()
         (self.rows if self._tunnels else self.pane).focus()
         self.set_interval(_POLL_SECONDS, self.show_rows)
-
-    @property
-    def about(self) -> Hashable:
-        """What is come back to."""
-        return self.BREADCRUMB
 
     @property
     def current_tunnel(self) -> Tunnel | None:

@@ -132,14 +132,13 @@ def no_colour(_scope: Scope) -> str:
 
 @dataclass(slots=True)
 class AppContext:
-    """One running app's shared things. `inquiry` is None until the diagnosis has started.
+    """What the screens of one running app share. `handle` is None until the diagnosis has started.
 
-    `kept` is the journal to show where nothing can be written, and so no desk has one. `report` is what is shown where
-    no diagnosis runs, `snapshot` what a diagnosis goes by instead of AWS. `told_once` are warnings that have
-    been told, `probes` those that a screen shows. `disturbs` says whether looking again unasked would get in somebody's
-    way. `habits` are what was chosen, here or in an earlier run.
-    `unfinished` are the changes of the journal that were interrupted. `colour_of` is the colour that a scope's header
-    wears, `first_filter` what the nodes are filtered by at first.
+    `read_only_journal` is the journal to show where nothing can be written. `report` is shown where no diagnosis runs,
+    `snapshot` is read in place of AWS. `shown_once` are the questions that are asked once in a run, `probes` those that
+    a screen shows. `is_user_busy` says whether refreshing unasked would disturb. `ui_state` is what was chosen, in this
+    run or an earlier one. `unfinished` are the interrupted changes of the journal. `colour_of` gives the colour of a
+    scope's header, `first_filter` is the filter of the nodes at the start.
     """
 
     change_service: ChangeService | None
@@ -287,7 +286,7 @@ class AppContext:
         return awaited
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
-        """Have facts read again; the board knows that the scope is not settled until it says so."""
+        """Have facts read again; the fleet view knows that the scope is not settled until it says so."""
         if self.handle is None:
             return
         self._forget_switches(scope)

@@ -67,7 +67,7 @@ _REGIONAL_SUBJECTS = (SubjectKind.DOCUMENT, SubjectKind.SERVICE_SETTING, Subject
 
 
 def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, plan: Plan) -> PendingChange:
-    """A plan about to be applied; only to be read, where there is no desk."""
+    """A plan about to be applied; only to be read, where nothing can be written."""
     return PendingChange(
         title=plan.title,
         where=say(
@@ -97,7 +97,7 @@ def pending_undo(change_service: ChangeService | None, scope: Scope, change: Cha
         title=say("Take back: {title}", title=change.title),
         where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
-        # What reached a whole Region reaches it again on its way back, and is as deliberate.
+        # An undo affects the whole Region again, and is confirmed as deliberately.
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
         verb=say("take it back"),
         make=(lambda _awaited_by: change_service.undo(change.id, scope)) if change_service is not None else None,

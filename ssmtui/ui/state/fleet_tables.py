@@ -194,7 +194,7 @@ class NodeTableModel:
     """The nodes that the filter admits, in the chosen order."""
 
     def __init__(self, fleet_view: FleetView) -> None:
-        self._board = fleet_view
+        self._fleet_view = fleet_view
         self._sorted_rows: SortedRows[NodeKey] = SortedRows()
         self._filter = NO_FILTER
         self._column = "verdict"
@@ -251,15 +251,15 @@ class NodeTableModel:
     def order_by(self, column: str, *, descending: bool) -> None:
         """Order by another column."""
         self._column = column
-        self._sorted_rows.order_by(lambda key: node_rows.rank(self._board, key, column), descending=descending)
+        self._sorted_rows.order_by(lambda key: node_rows.rank(self._fleet_view, key, column), descending=descending)
 
     def _is_shown(self, key: NodeKey) -> bool:
-        return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._board, key))
+        return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._fleet_view, key))
 
     def _take(self, key: NodeKey) -> bool:
-        if key not in self._board.state.nodes:
+        if key not in self._fleet_view.state.nodes:
             return self._sorted_rows.remove(key)
-        rank, base = node_rows.rank(self._board, key, self._column), node_rows.base(self._board, key)
+        rank, base = node_rows.rank(self._fleet_view, key, self._column), node_rows.base(self._fleet_view, key)
         return self._sorted_rows.put(key, rank, base, shown=self._is_shown(key))
 
 
@@ -267,7 +267,7 @@ class CauseTableModel:
     """The findings, in the chosen order; where the nodes are filtered, those that hold down a node that is shown."""
 
     def __init__(self, fleet_view: FleetView, nodes: NodeTableModel) -> None:
-        self._board = fleet_view
+        self._fleet_view = fleet_view
         self._nodes = nodes
         self._sorted_rows: SortedRows[str] = SortedRows()
         self._column = "status"
@@ -291,7 +291,7 @@ class CauseTableModel:
             return say("No cause is like that. Esc shows them all.")
         if self._nodes.filter.tests:
             return say("Nothing was found about these nodes. Esc shows every cause.")
-        return say("Nothing was found so far.") if self._board.pending else say("Nothing was found.")
+        return say("Nothing was found so far.") if self._fleet_view.pending else say("Nothing was found.")
 
     def __len__(self) -> int:
         self._freshen()
@@ -319,7 +319,7 @@ class CauseTableModel:
         """Order by another column."""
         self._column = column
         self._sorted_rows.order_by(
-            lambda id_: cause_rows.rank(self._board, id_, column, self.counted), descending=descending
+            lambda id_: cause_rows.rank(self._fleet_view, id_, column, self.counted), descending=descending
         )
 
     def filter_by(self, wanted: Filter) -> None:
@@ -334,15 +334,15 @@ class CauseTableModel:
     def _freshen(self) -> None:
         if self._stale:
             self._stale = False
-            self.take(self._board.state.findings)
+            self.take(self._fleet_view.state.findings)
 
     def _take(self, id_: str) -> bool:
-        fleet_finding = self._board.state.findings.get(id_)
+        fleet_finding = self._fleet_view.state.findings.get(id_)
         if fleet_finding is None:
             return self._sorted_rows.remove(id_)
-        rank = cause_rows.rank(self._board, id_, self._column, self.counted)
+        rank = cause_rows.rank(self._fleet_view, id_, self._column, self.counted)
         counted = self.counted(fleet_finding)
         shown = not self._nodes.filter.tests or counted > 0
         if shown and self._filter.tests:
-            shown = self._filter.admits(cause_rows.filtered_row(self._board, fleet_finding, counted))
-        return self._sorted_rows.put(id_, rank, cause_rows.base(self._board, id_), shown=shown)
+            shown = self._filter.admits(cause_rows.filtered_row(self._fleet_view, fleet_finding, counted))
+        return self._sorted_rows.put(id_, rank, cause_rows.base(self._fleet_view, id_), shown=shown)

@@ -73,10 +73,10 @@ class ProbeRun:
         self, fleet_view: FleetView, sessions: SessionService, handle: DiagnosisHandle, keys: Iterable[NodeKey]
     ) -> None:
         self._sessions = sessions
-        self._inquiry = handle
+        self._handle = handle
         self._waiting: deque[_Job] = deque()
         self._running: dict[_Job, Future[ProbeOutcome]] = {}
-        self._told: SimpleQueue[tuple[ProbeStatus, StageResult]] = SimpleQueue()
+        self._results: SimpleQueue[tuple[ProbeStatus, StageResult]] = SimpleQueue()
         self.given_up = False
         self.nodes: dict[NodeKey, ProbedNode] = {}
         for key in keys:
@@ -126,7 +126,7 @@ class ProbeRun:
         changed = False
         while True:
             try:
-                probe_status, told = self._told.get_nowait()
+                probe_status, told = self._results.get_nowait()
             except Empty:
                 break
             probe_status.stages[told.stage] = told
@@ -142,7 +142,7 @@ class ProbeRun:
         while self._waiting and len(self._running) < MAX_PARALLEL:
             key, kind = job = self._waiting.popleft()
             probed = self.nodes[key]
-            told = partial(_put_stage, self._told, probed.probe_statuses[kind])
+            told = partial(_put_stage, self._results, probed.probe_statuses[kind])
             self._running[job] = self._sessions.probe(probed.scope, key, kind, told)
 
     def _take(self, job: _Job, future: Future[ProbeOutcome]) -> None:
@@ -158,7 +158,7 @@ class ProbeRun:
             probe_status.problem = problem.text
             return
         probe_status.stages.update((each.stage, each) for each in probe_status.outcome.stages)
-        self._inquiry.probed(probed.scope.name, probe_status.outcome)
+        self._handle.probed(probed.scope.name, probe_status.outcome)
 
 
 def _put_stage(
@@ -208,7 +208,7 @@ class SessionList:
     rows: dict[SessionKey, SessionRow] = field(default_factory=dict)
     unread: dict[ScopeName, Unreadable] = field(default_factory=dict)
     asked: bool = False
-    _told: SimpleQueue[tuple[int, Scope, Sequence[ListedSession]]] = field(default_factory=SimpleQueue)
+    _results: SimpleQueue[tuple[int, Scope, Sequence[ListedSession]]] = field(default_factory=SimpleQueue)
     _reading: dict[ScopeName, tuple[Scope, Future[Unreadable | None]]] = field(default_factory=dict)
     _seen: dict[ScopeName, set[SessionKey]] = field(default_factory=dict)
     _round: int = 0
@@ -234,7 +234,7 @@ class SessionList:
         fresh: list[SessionRow] = []
         while True:
             try:
-                number, scope, page = self._told.get_nowait()
+                number, scope, page = self._results.get_nowait()
             except Empty:
                 break
             if number == self._round:
@@ -251,7 +251,7 @@ class SessionList:
         self._reading.clear()
 
     def _put(self, number: int, scope: Scope, page: Sequence[ListedSession]) -> None:
-        self._told.put((number, scope, page))
+        self._results.put((number, scope, page))
 
     def _take(self, scope: Scope, page: Sequence[ListedSession]) -> list[SessionRow]:
         taken = [SessionRow(scope, session) for session in page]

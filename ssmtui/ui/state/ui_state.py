@@ -176,15 +176,15 @@ VERSION = 1
 
 
 class MalformedUiState(ValueError):
-    """A text that is no habits."""
+    """A text that is no UI state."""
 
 
 class NewerUiState(ValueError):
-    """Habits of a later version, which are not understood."""
+    """A UI state of a later version, which is not understood."""
 
 
 def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
-    """The habits that a text tells of, and all that it says: a member that is not known is to be kept.
+    """The UI state in a text, and all members of the text: unknown ones are kept.
 
     Raises:
         HabitsNewer: they are of a later version.
@@ -222,7 +222,7 @@ def _parsed(text: str) -> dict[str, object]:
 
 
 def ui_state_to_json(ui_state: UiState, beside: Mapping[str, object]) -> str:
-    """The text of habits; what stood beside them stays."""
+    """The text of a UI state; unknown members of the file stay."""
     import json
 
     members = {**asdict(ui_state), "filters": dict(ui_state.filters)}

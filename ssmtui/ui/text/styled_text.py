@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
-from ssmtui.model.finding import Confidence, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.model.finding import GLYPHS, Confidence, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ class TextStyle(Enum):
 
 
 SCOPE_COLOURS = {each.name.removeprefix("ON_").lower(): each for each in TextStyle if each.name.startswith("ON_")}
-"""The inks that tell accounts apart, by the colour that the configuration names: the same in every theme."""
+"""The styles that tell accounts apart, by the colour that the configuration names: the same in every theme."""
 
 
 Piece = tuple[str, TextStyle]
-"""A text and its ink."""
+"""A text and its style."""
 
 Cell = tuple[Piece, ...]
 """One line of pieces."""
@@ -65,13 +65,13 @@ def cell(text: str, text_style: TextStyle = TextStyle.PLAIN) -> Cell:
 
 
 def to_pieces(*pieces: Piece | str) -> Cell:
-    """Pieces of a text, plain where no ink is said; every text in them is made fit to print, line by line."""
-    inked = ((piece, TextStyle.PLAIN) if isinstance(piece, str) else piece for piece in pieces)
-    return tuple(("\n".join(printable(line) for line in text.split("\n")), text_style) for text, text_style in inked)
+    """Pieces of a text, plain where no style is given; every text in them is made fit to print, line by line."""
+    styled = ((piece, TextStyle.PLAIN) if isinstance(piece, str) else piece for piece in pieces)
+    return tuple(("\n".join(printable(line) for line in text.split("\n")), text_style) for text, text_style in styled)
 
 
 def plain_text(pieces: Cell) -> str:
-    """The text of pieces, without their inks."""
+    """The text of pieces, without their styles."""
     return "".join(text for text, _ in pieces)
 
 
@@ -86,7 +86,7 @@ def mark_changed_cells(cells: Mapping[str, Cell], columns: frozenset[str]) -> Ma
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sign:
-    """A glyph of one cell, its ink, and the word that says the same. Each is made once, and is itself alone."""
+    """A glyph of one cell, its style, and the word that says the same. Each is made once, and is itself alone."""
 
     glyph: str
     text_style: TextStyle
@@ -98,13 +98,14 @@ class Sign:
         return say(self.sentence)
 
 
-VERDICTS = {
-    VerdictStatus.FAIL: Sign("✖", TextStyle.FAIL, translatable("fail")),
-    VerdictStatus.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("unknown")),
-    VerdictStatus.WARN: Sign("▲", TextStyle.WARN, translatable("warn")),
-    VerdictStatus.OK: Sign("●", TextStyle.OK, translatable("ok")),
-    VerdictStatus.STOPPED: Sign("■", TextStyle.FAINT, translatable("stopped")),
+_VERDICT_STYLES = {
+    VerdictStatus.FAIL: TextStyle.FAIL,
+    VerdictStatus.UNKNOWN: TextStyle.UNKNOWN,
+    VerdictStatus.WARN: TextStyle.WARN,
+    VerdictStatus.OK: TextStyle.OK,
+    VerdictStatus.STOPPED: TextStyle.FAINT,
 }
+VERDICTS = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _VERDICT_STYLES.items()}
 """Worst first."""
 
 PRESUMED = Sign("○", TextStyle.OK, translatable("presumed ok"))
@@ -126,12 +127,13 @@ LINKS = {
     LinkState.UNTOLD: Sign("·", TextStyle.FAINT, translatable("not told")),
 }
 
-STATUSES = {
-    Status.FAIL: Sign("✖", TextStyle.FAIL, translatable("fail")),
-    Status.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("unknown")),
-    Status.WARN: Sign("▲", TextStyle.WARN, translatable("warn")),
-    Status.INFO: Sign("i", TextStyle.MUTED, translatable("info")),
+_STATUS_STYLES = {
+    Status.FAIL: TextStyle.FAIL,
+    Status.UNKNOWN: TextStyle.UNKNOWN,
+    Status.WARN: TextStyle.WARN,
+    Status.INFO: TextStyle.MUTED,
 }
+STATUSES = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _STATUS_STYLES.items()}
 """Worst first."""
 
 

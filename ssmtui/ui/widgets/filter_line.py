@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from textual import on
@@ -72,23 +73,21 @@ class FilterLine(Horizontal):
         ),
     ]
 
+    @dataclass(eq=False)
     class Changed(Message):
         """Another filter is wanted."""
 
-        def __init__(self, line: FilterLine, wanted: Filter) -> None:
-            super().__init__()
-            self.line = line
-            self.wanted = wanted
+        line: FilterLine
+        wanted: Filter
 
     class Left(Message):
         """The person is done typing."""
 
+    @dataclass(eq=False)
     class Save(Message):
         """A filter is to be kept under a name."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     def __init__(
         self,
@@ -112,7 +111,7 @@ class FilterLine(Horizontal):
         self.line.cursor_blink = False
         self.said = Static(id="filter-said")
         self.display = False
-        self._told = ""
+        self._words = ""
 
     def compose(self) -> ComposeResult:
         """The mark, the input, and what is wrong with it or how much it admits."""
@@ -178,8 +177,8 @@ class FilterLine(Horizontal):
         self._offer(wrong.mended(self.text) if wrong else "")
         words = say("{shown} of {total}", shown=shown, total=of)
         more = _suggestion(wrong) if wrong else ""
-        if words + more != self._told:
-            self._told = words + more
+        if words + more != self._words:
+            self._words = words + more
             self.said.update(styled_content((more, TextStyle.WARN), (words, TextStyle.MUTED)))
 
     def show_filtered(self, table: LineTable[RowKey], rows: Collection[RowKey], when_none: str) -> None:
@@ -237,7 +236,7 @@ class FilterLine(Horizontal):
             wanted = parse_filter(event.value, self.fields, self._saved() if self._saved else NO_SAVED_FILTERS)
         except FilterError as fault:
             self.add_class("-wrong")
-            self._told = ""
+            self._words = ""
             self._offer(UnmatchedWord(fault.wrong, fault.meant).mended(event.value))
             self.said.update(styled_content((printable(str(fault)), TextStyle.FAIL)))
             return

@@ -64,14 +64,14 @@ def action_id(action: str) -> str:
 
 
 def display_key(key: str) -> str:
-    """A key as it is told: `^d` for `ctrl+d`, `?` for `question_mark`."""
+    """A key as it is shown: `^d` for `ctrl+d`, `?` for `question_mark`."""
     *modifiers, name = key.strip().split("+")
     others = "".join(f"{each}+" for each in modifiers if each != "ctrl")
     return f"{'^' if 'ctrl' in modifiers else ''}{others}{_DISPLAY_NAMES.get(name) or format_key(name)}"
 
 
 def key_of_action(app: object, id_: str, default: str) -> str:
-    """The key of an action as it is told: the first that it was given, else the one that it has by itself."""
+    """The key of an action as it is shown: the first that it was given, else the one that it has by itself."""
     given = str(getattr(app, "keymap", {}).get(id_, ""))
     return display_key(given.split(",", maxsplit=1)[0]) if given else default
 
@@ -83,7 +83,7 @@ def bind(
     keys: str,
     action: str,
     word: str,
-    told: str = "",
+    help_text: str = "",
     *,
     display: str | None = None,
     shown: bool = True,
@@ -92,7 +92,7 @@ def bind(
 ) -> Binding:
     """Return a binding whose action has an id, by which the configuration can give it other keys.
 
-    `told` says in a sentence what the action does; a key that is not `shown` is in no key bar.
+    `help_text` says in a sentence what the action does; a key that is not `shown` is in no key bar.
     """
     return Binding(
         keys,
@@ -101,7 +101,7 @@ def bind(
         show=shown,
         key_display=display,
         priority=priority,
-        tooltip=told,
+        tooltip=help_text,
         id=action_id(action),
         group=group,
     )

@@ -187,12 +187,11 @@ def _with_arrow(title: str, arrow: str, width: int) -> str:
     return set_cell_size(title, max(0, min(cell_len(title), width - 1))) + arrow
 
 
+@dataclass(eq=False)
 class TableMessage(Message):
-    """Something that a table tells of itself."""
+    """A message of a table."""
 
-    def __init__(self, table: Widget) -> None:
-        super().__init__()
-        self.table = table
+    table: Widget
 
     @property
     def control(self) -> Widget:
@@ -204,20 +203,18 @@ class CursorMoved(TableMessage):
     """The cursor is on another row."""
 
 
+@dataclass(eq=False)
 class RowOpened(TableMessage):
     """A row is to be opened: the one that was under the cursor then, which may have moved on since."""
 
-    def __init__(self, table: Widget, row: object) -> None:
-        super().__init__(table)
-        self.row = row
+    row: object
 
 
+@dataclass(eq=False)
 class HeaderClicked(TableMessage):
     """The header of a column was clicked."""
 
-    def __init__(self, table: Widget, column: str) -> None:
-        super().__init__(table)
-        self.column = column
+    column: str
 
 
 RowKey = TypeVar("RowKey", bound=Hashable)
@@ -314,7 +311,7 @@ _MAX_CACHED = 500
 """Rows that are kept as they were painted: some pages of them. What nobody sees any more takes no room."""
 
 _ON_CURSOR = {TextStyle.FAINT: TextStyle.MUTED, TextStyle.MUTED: TextStyle.PLAIN}
-"""Quiet inks would be hard to read on the cursor's ground."""
+"""Quiet styles would be hard to read on the cursor's ground."""
 
 
 class PaintedRowCache(Generic[RowKey]):
@@ -346,7 +343,7 @@ class PaintedRowCache(Generic[RowKey]):
         return strip
 
     def style(self, look: str, text_style: TextStyle) -> Style:
-        """An ink on the ground of a look, by the table's stylesheet."""
+        """A text style on the ground of a look, by the table's stylesheet."""
         style = self._styles.get((look, text_style))
         if style is None:
             table = self._table

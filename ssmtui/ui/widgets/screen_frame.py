@@ -120,7 +120,7 @@ class SummaryBar(Widget):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
-        self._bench = context
+        self._app_context = context
         self.marked = 0
         self._shown: object = None
 
@@ -149,7 +149,7 @@ class SummaryBar(Widget):
 
     def _counts(self, *, words: bool) -> list[tuple[Piece, Sign]]:
         """How many nodes have each verdict, with or without its word; each piece with the sign that it is about."""
-        sign_counts = self._bench.fleet_view.sign_counts
+        sign_counts = self._app_context.fleet_view.sign_counts
         told: list[tuple[Piece, Sign]] = []
         for sign in (each for each in (*VERDICTS.values(), PRESUMED, CHECKING) if sign_counts[each]):
             told.append(((f"{sign.glyph} {sign_counts[sign]} ", sign.text_style), sign))
@@ -174,14 +174,16 @@ class SummaryBar(Widget):
         return _spread((left,), (right,), width), _spread(*self._standing(), width)
 
     def _whose(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-        scopes = self._bench.fleet_view.scopes
-        worn = {scope.account: SCOPE_COLOURS[colour] for scope in scopes if (colour := self._bench.colour_of(scope))}
+        scopes = self._app_context.fleet_view.scopes
+        worn = {
+            scope.account: SCOPE_COLOURS[colour] for scope in scopes if (colour := self._app_context.colour_of(scope))
+        }
         left: list[Piece] = [("ssmtui  ", TextStyle.HEADING)]
-        if self._bench.label:
-            left.append((f"{self._bench.label}  ", TextStyle.KEY))
-        if (instead := self._bench.offline_source) is not None:
-            left += instead.pieces(self._bench.now())
-        elif self._bench.read_only:
+        if self._app_context.label:
+            left.append((f"{self._app_context.label}  ", TextStyle.KEY))
+        if (instead := self._app_context.offline_source) is not None:
+            left += instead.pieces(self._app_context.now())
+        elif self._app_context.read_only:
             left.append((say("read-only"), TextStyle.WARN))
         if not scopes:
             return tuple(left), ()
@@ -198,14 +200,14 @@ class SummaryBar(Widget):
         return tuple(left), tuple(right)
 
     def _standing(self) -> tuple[Sequence[tuple[Piece, ...]], Sequence[tuple[Piece, ...]]]:
-        fleet_view = self._bench.fleet_view
+        fleet_view = self._app_context.fleet_view
         more: list[Piece] = []
         if fleet_view.recent:
             changed = say_many("{count} changed", "{count} changed", count=len(fleet_view.recent))
             more += [(f"{CHANGED.glyph} {changed}", CHANGED.text_style), ("  ", TextStyle.PLAIN)]
         if self.marked:
             more.append(("◆ " + say_many("{count} marked", "{count} marked", count=self.marked), TextStyle.KEY))
-        progress = progress_pieces(fleet_view, fleet_view.calls, self._bench.refresh_words)
+        progress = progress_pieces(fleet_view, fleet_view.calls, self._app_context.refresh_words)
         told, counts = ([piece for piece, _ in self._counts(words=words)] for words in (True, False))
         return ((*told, *more), (*counts, *more)), progress
 
@@ -281,13 +283,13 @@ class Banner(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._told: tuple[Piece, ...] = ()
+        self._shown_pieces: tuple[Piece, ...] = ()
         self.display = False
 
     def tell(self, pieces: tuple[Piece, ...]) -> None:
         """Show it, or take it away."""
-        if pieces != self._told:
-            self._told = pieces
+        if pieces != self._shown_pieces:
+            self._shown_pieces = pieces
             self.update(styled_content(*pieces))
             self.display = bool(pieces)
 

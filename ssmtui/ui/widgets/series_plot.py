@@ -62,7 +62,7 @@ class SeriesPlot(PlotextPlot):
             self.refresh()
 
     def render(self) -> RenderResult:
-        """The plot, in the app's inks."""
+        """The plot, in the app's styles."""
         if self._chart is None or self.size.height < _FRAME + 1:
             return styled_content((self._instead, TextStyle.MUTED))
         self._draw(self._chart)
@@ -83,7 +83,7 @@ class SeriesPlot(PlotextPlot):
 
 
 def _coloured(lines: Sequence[str]) -> Content:
-    """The lines with the inks of what is drawn in them: the signs of the series, and the axes."""
+    """The lines with the styles of what is drawn in them: the signs of the series, and the axes."""
     text_styles = {series.sign.glyph: series.sign.text_style for series in SERIES}
     pieces: list[Piece] = []
     for line in lines:

@@ -233,7 +233,7 @@ class RowLine(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="row-line")
-        self._told: Prose = ()
+        self._prose: Prose = ()
         self._lines: list[Content] = []
 
     @property
@@ -243,8 +243,8 @@ class RowLine(Widget):
 
     def tell(self, prose: Prose) -> None:
         """Say it, where that is something else."""
-        if prose != self._told:
-            self._told = prose
+        if prose != self._prose:
+            self._prose = prose
             self._lay_out()
 
     def on_resize(self) -> None:
@@ -259,7 +259,7 @@ class RowLine(Widget):
         width = self.content_size.width
         if width <= 0:
             return
-        whole, rest = self._told[:1], self._told[1:]
+        whole, rest = self._prose[:1], self._prose[1:]
         below = [line for block in rest for line in wrap_prose([block], 10_000)]
         lines = wrap_prose(whole, width)[: _MAX_LINES - len(below)]
         self._lines = [*lines, *(line.truncate(width, ellipsis=True) for line in below)]

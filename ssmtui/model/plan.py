@@ -206,7 +206,6 @@ class Plan:
     counted.
     """
 
-    fix: str
     title: str
     scope: Scope
     subject: Subject
@@ -218,7 +217,8 @@ class Plan:
     reach: Reach
     undo: str
     facts_after: tuple[FactChange, ...]
-    stale: tuple[type, ...]
+    fix: str = ""
+    stale: tuple[type, ...] = ()
     loses: str = ""
     costs: str = ""
     delay: str = ""

@@ -53,7 +53,7 @@ class Place:
             numbers = [next(number for number in numbers if number > start)]
         at = numbers[0] + 1 if self.below else numbers[-1]
         # Two blank lines stand between definitions.
-        behind = "\n\n" if self.above.startswith("def ") else ""
+        behind = "\n\n" if re.match(r"\w", self.above) else ""
         added = (*lines[:at], *self._gap(lines, at), self.text, behind, *lines[at:])
         file.write_text("".join(added), encoding="utf-8")
 

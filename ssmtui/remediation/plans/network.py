@@ -46,7 +46,7 @@ from ssmtui.model.plan import (
 from ssmtui.model.preferences import SessionServices
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.plan_parts import NO_WAY_TO_AWS, chosen_values
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (SecurityGroups, Observation)
 
@@ -59,26 +59,22 @@ _RULE_DELAY = translatable(
 class HttpsRule:
     """HTTPS in from a network, or out to it. `title` goes on to the group's name."""
 
-    fix: str
     title: str
     cidr: str
     egress: bool
     notes: tuple[str, ...]
 
 
-def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: SecurityGroups) -> Plan | FixNotApplicable:
+def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: SecurityGroups) -> Draft:
     """The plan that adds the rule to the group that is the subject, or why that cannot be done."""
     group = groups.get(subject.id) if subject.kind is SubjectKind.SECURITY_GROUP else None
     if group is None:
-        return FixNotApplicable(rule.fix, say("{subject} is no security group that could be seen", subject=subject.id))
+        return say("{subject} is no security group that could be seen", subject=subject.id)
     line = https_line(rule.cidr, egress=rule.egress)
     before, after = rules_text(group), rules_text(group, line)
     if line in before.splitlines():
-        return FixNotApplicable(
-            rule.fix, say("{group} has that rule already: something else is in the way", group=group.id)
-        )
+        return say("{group} has that rule already: something else is in the way", group=group.id)
     return Plan(
-        fix=rule.fix,
         title=f"{rule.title} {group.id} ({group.name})",
         scope=scope,
         subject=Subject(SubjectKind.SECURITY_GROUP, group.id),
@@ -90,7 +86,6 @@ def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: Sec
         reach=Reach.SUBJECT,
         undo=say("The rule is taken away again."),
         facts_after=(FactChange(SecurityGroups, with_rule(groups, group, rule), replaces=groups),),
-        stale=STALE,
         settles_within=NO_WAY_TO_AWS,
         delay=say(_RULE_DELAY),
         notes=(*rule.notes, say("It counts for everything that {group} is on.", group=group.id)),
@@ -137,46 +132,34 @@ def _call(verb: str, scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Cal
     return Call("ec2", operation, parameters, f"ec2:{operation}", arn)
 
 
-_OPEN_ENDPOINT_INGRESS = "open-endpoint-ingress"
-
-
-@fix(slug=_OPEN_ENDPOINT_INGRESS, stale=STALE)
+@fix(slug="open-endpoint-ingress", stale=STALE)
 def open_endpoint_ingress(
     scope: Scope, subject: Subject, placement: Placement, subnets: Subnets, groups: SecurityGroups
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Let it in from that subnet and from nowhere else."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or not subnet.cidr:
-        return FixNotApplicable(
-            _OPEN_ENDPOINT_INGRESS,
-            say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id),
-        )
+        return say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id)
     note = say(
         "Only the subnet {subnet} ({cidr}) is let in; nodes of other subnets stay outside.",
         subnet=subnet.id,
         cidr=subnet.cidr,
     )
     title = say("Let HTTPS from {cidr} into the security group", cidr=subnet.cidr)
-    rule = HttpsRule(_OPEN_ENDPOINT_INGRESS, title, subnet.cidr, egress=False, notes=(note,))
+    rule = HttpsRule(title, subnet.cidr, egress=False, notes=(note,))
     return https_rule_plan(rule, scope, subject, groups)
 
 
-_OPEN_NODE_EGRESS = "open-node-egress"
 _ANYWHERE = "0.0.0.0/0"
 _NOTE = translatable("The group may be closed on purpose, to keep a suspect node apart: ask whoever closed it.")
 
 
-@fix(slug=_OPEN_NODE_EGRESS, stale=STALE)
-def open_node_egress(scope: Scope, subject: Subject, groups: SecurityGroups) -> Plan | FixNotApplicable:
+@fix(slug="open-node-egress", stale=STALE)
+def open_node_egress(scope: Scope, subject: Subject, groups: SecurityGroups) -> Draft:
     """Let it out to anywhere: the addresses of AWS's endpoints change, and S3 has no interface of its own."""
-    rule = HttpsRule(
-        _OPEN_NODE_EGRESS, say("Let HTTPS out of the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),)
-    )
+    rule = HttpsRule(say("Let HTTPS out of the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),))
     return https_rule_plan(rule, scope, subject, groups)
 
-
-_ENABLE_PRIVATE_DNS = "enable-private-dns"
-_PRIVATE_DNS_STALE = (Endpoints, Observation)
 
 # docs/facts/nodes.md §9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
 _PRIVATE_DNS_DELAY = translatable(
@@ -185,18 +168,17 @@ _PRIVATE_DNS_DELAY = translatable(
 )
 
 
-@fix(slug=_ENABLE_PRIVATE_DNS, stale=_PRIVATE_DNS_STALE)
-def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns: VpcDns) -> Plan | FixNotApplicable:
+@fix(slug="enable-private-dns", stale=(Endpoints, Observation))
+def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns: VpcDns) -> Draft:
     """Turn it on; EC2 refuses it in a VPC whose DNS attributes are off, or that has the name already."""
     endpoint = next((each for each in endpoints.endpoints if each.id == subject.id), None)
     if endpoint is None:
-        return FixNotApplicable(_ENABLE_PRIVATE_DNS, say("{id} is no VPC endpoint that could be seen", id=subject.id))
+        return say("{id} is no VPC endpoint that could be seen", id=subject.id)
     why = _why_no_private_dns(endpoint, endpoints, dns)
     if why:
-        return FixNotApplicable(_ENABLE_PRIVATE_DNS, why)
+        return why
     others = tuple(replace(each, private_dns=True) if each.id == endpoint.id else each for each in endpoints.endpoints)
     return Plan(
-        fix=_ENABLE_PRIVATE_DNS,
         title=say("Turn on private DNS of the VPC endpoint {id} ({service})", id=endpoint.id, service=endpoint.service),
         scope=scope,
         subject=Subject(SubjectKind.ENDPOINT, endpoint.id),
@@ -208,7 +190,6 @@ def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns
         reach=Reach.SUBJECT,
         undo=say("Private DNS of the endpoint is turned off again."),
         facts_after=(FactChange(Endpoints, Endpoints(others), replaces=endpoints),),
-        stale=_PRIVATE_DNS_STALE,
         settles_within=NO_WAY_TO_AWS,
         delay=say(_PRIVATE_DNS_DELAY),
         notes=(
@@ -245,20 +226,17 @@ def _private_dns_guard(endpoint: Endpoint, expected: str) -> Guard:
     return Guard(say("private DNS of the endpoint"), "ec2", "DescribeVpcEndpoints", which, path, expected)
 
 
-_ENABLE_VPC_DNS = "enable-vpc-dns"
-_VPC_DNS_STALE = (VpcDns, Observation)
 _ATTRIBUTE_MEMBERS = {"EnableDnsSupport": "enableDnsSupport", "EnableDnsHostnames": "enableDnsHostnames"}
 
 
-@fix(slug=_ENABLE_VPC_DNS, stale=_VPC_DNS_STALE)
-def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Plan | FixNotApplicable:
+@fix(slug="enable-vpc-dns", stale=(VpcDns, Observation))
+def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Draft:
     """Turn on what is off, DNS support first: host names need it. EC2 takes one attribute a call."""
     before = {"EnableDnsSupport": dns.support, "EnableDnsHostnames": dns.hostnames}
     off = [name for name, value in before.items() if not value]
     if not off:
-        return FixNotApplicable(_ENABLE_VPC_DNS, say("both DNS attributes of {vpc_id} are on", vpc_id=dns.vpc_id))
+        return say("both DNS attributes of {vpc_id} are on", vpc_id=dns.vpc_id)
     return Plan(
-        fix=_ENABLE_VPC_DNS,
         title=say("Turn on DNS in {vpc_id}", vpc_id=dns.vpc_id),
         scope=scope,
         subject=Subject(SubjectKind.VPC, dns.vpc_id),
@@ -273,7 +251,6 @@ def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Plan | FixNotApplicable:
         reach=Reach.SUBJECT,
         undo=say("What was off is turned off again."),
         facts_after=(FactChange(VpcDns, VpcDns(dns.vpc_id, support=True, hostnames=True), replaces=dns),),
-        stale=_VPC_DNS_STALE,
         settles_within=NO_WAY_TO_AWS,
         delay=say(
             "At once in EC2; an SSM Agent that found no name asks again after 5 minutes, and up to an hour later."
@@ -340,8 +317,6 @@ def _covers(wider: str, cidr: str) -> bool:
     return isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network) and inner.subnet_of(outer)
 
 
-_CREATE_ENDPOINT = "create-endpoint"
-_ENDPOINT_STALE = (Endpoints, SecurityGroups, RouteTables, Observation)
 _OF_SYSTEMS_MANAGER = ("ssm", "ssmmessages")
 _GATEWAY = "s3"
 _TAG = "ssmtui:change"
@@ -379,7 +354,7 @@ class _Site:
     mark: str
 
 
-@fix(slug=_CREATE_ENDPOINT, stale=_ENDPOINT_STALE)
+@fix(slug="create-endpoint", stale=(Endpoints, SecurityGroups, RouteTables, Observation))
 def create_endpoint(
     scope: Scope,
     finding: Finding,
@@ -392,21 +367,19 @@ def create_endpoint(
     services: SessionServices | Absent | NotApplicable | Unreadable,
     now: Now,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """In the node's subnet, with private DNS; S3 gets a gateway, which costs nothing."""
     subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
     if subnet is None or not subnet.cidr or table is None:
-        return FixNotApplicable(
-            _CREATE_ENDPOINT, say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id)
-        )
+        return say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id)
     lacking = _lacking(finding, placement.vpc_id, endpoints, services)
     why = _why_not(scope, lacking, dns)
     if why:
-        return FixNotApplicable(_CREATE_ENDPOINT, why)
+        return why
     group = None
     if lacking != (_GATEWAY,):
         choice = group_choice(groups, endpoints, subnet)
-        answer = chosen_values(_CREATE_ENDPOINT, choices, (choice,))
+        answer = chosen_values(choices, (choice,))
         if isinstance(answer, FixNotApplicable):
             return answer
         group = groups.get(answer.get(GROUP_CHOICE) or next((each.value for each in choice.candidates), ""))
@@ -443,7 +416,6 @@ def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: S
     before = rules_text(opening) if opening else ""
     after = rules_text(opening, https_line(rule.cidr, egress=False)) if opening else ""
     return Plan(
-        fix=_CREATE_ENDPOINT,
         title=say("Create VPC endpoints for {services} in {vpc_id}", services=", ".join(lacking), vpc_id=subnet.vpc_id),
         scope=scope,
         subject=Subject(SubjectKind.SUBNET, subnet.id),
@@ -470,7 +442,6 @@ def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: S
         reach=Reach.SUBJECT,
         undo=say("The endpoints are deleted again."),
         facts_after=_facts_after(site, lacking, endpoints, groups, rule),
-        stale=_ENDPOINT_STALE,
         costs=say(_ENDPOINT_COSTS, services=", ".join(interfaces)) if interfaces else "",
         delay=say(_ENDPOINT_DELAY),
         settles_within=NO_WAY_TO_AWS,
@@ -483,7 +454,7 @@ def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: S
 
 
 def _rule(site: _Site) -> HttpsRule:
-    return HttpsRule(_CREATE_ENDPOINT, "", site.subnet.cidr, egress=False, notes=())
+    return HttpsRule("", site.subnet.cidr, egress=False, notes=())
 
 
 def _create(site: _Site, service: str) -> Call:

@@ -54,25 +54,20 @@ from ssmtui.remediation.plans.plan_parts import (
     setting_guard,
     updated,
 )
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 from ssmtui.remediation.plans.steps.agent import get_in, newest_agent
 
-_ENABLE_INSTANCE_METADATA = "enable-instance-metadata"
 
-
-@fix(slug=_ENABLE_INSTANCE_METADATA, stale=INSTANCE_FACTS)
-def enable_instance_metadata(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+@fix(slug="enable-instance-metadata", stale=INSTANCE_FACTS)
+def enable_instance_metadata(scope: Scope, node: Node) -> Draft:
     """Turn it on; whether it asks for session tokens (IMDSv2) stays as it is."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(
-            _ENABLE_INSTANCE_METADATA, say("{node} is no EC2 instance that could be seen", node=node.name)
-        )
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     if instance.metadata.endpoint_enabled:
-        return FixNotApplicable(_ENABLE_INSTANCE_METADATA, say("the metadata service of {node} is on", node=node.name))
+        return say("the metadata service of {node} is on", node=node.name)
     on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
     return Plan(
-        fix=_ENABLE_INSTANCE_METADATA,
         title=say("Turn on the instance metadata service of {node} ({instance})", node=node.name, instance=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -86,7 +81,6 @@ def enable_instance_metadata(scope: Scope, node: Node) -> Plan | FixNotApplicabl
         reach=Reach.NODE,
         undo=say("The metadata service is turned off again."),
         facts_after=(FactChange(Node, on, replaces=node),),
-        stale=INSTANCE_FACTS,
         settles_within=NO_WAY_TO_AWS,
         delay=say(
             "Seconds in EC2; SSM Agent asks for credentials again after 5 minutes, and up to an hour later, or at once "
@@ -112,9 +106,6 @@ def _metadata_endpoint_guard(instance: Instance, expected: str) -> Guard:
     return instance_guard(instance, say("the metadata endpoint"), "MetadataOptions.HttpEndpoint", expected)
 
 
-_REBOOT_INSTANCE = "reboot-instance"
-_REBOOT_STALE = (*INSTANCE_FACTS, ImpairedInstances, ProfileAttachment, ConsoleOutput)
-
 # What the agent writes to the console when it starts; the version is not known.
 _AGENT_STARTED_LINE = "Amazon SSM Agent v is running"
 
@@ -127,24 +118,22 @@ _REBOOT_NOTE = translatable(
 _REBOOT_LOSES = translatable("Whatever runs on the instance is interrupted, and what it holds in memory is lost.")
 
 
-@fix(slug=_REBOOT_INSTANCE, stale=_REBOOT_STALE)
+@fix(slug="reboot-instance", stale=(*INSTANCE_FACTS, ImpairedInstances, ProfileAttachment, ConsoleOutput))
 def reboot_instance(
     scope: Scope,
     node: Node,
     impaired: ImpairedInstances | Absent | NotApplicable | Unreadable,
     attachment: ProfileAttachment | Absent | NotApplicable | Unreadable,
     console: ConsoleOutput | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Reboot it: the instance keeps its addresses, its volumes and its host."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(_REBOOT_INSTANCE, say("{node} is no EC2 instance that could be seen", node=node.name))
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     if instance.state is not InstanceState.RUNNING:
-        why = say("{node} is {state}, not running", node=node.name, state=instance.state.value)
-        return FixNotApplicable(_REBOOT_INSTANCE, why)
+        return say("{node} is {state}, not running", node=node.name, state=instance.state.value)
     arn = scope.arn("ec2", f"instance/{instance.id}")
     return Plan(
-        fix=_REBOOT_INSTANCE,
         title=say("Reboot {node} ({id})", node=node.name, id=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -156,7 +145,6 @@ def reboot_instance(
         reach=Reach.NODE,
         undo=say(_REBOOT_UNDO),
         facts_after=tuple(_facts_after_reboot(node, instance, impaired, attachment, console)),
-        stale=_REBOOT_STALE,
         loses=say(_REBOOT_LOSES),
         settles_within=FIRST_REPORT,
         delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
@@ -191,23 +179,19 @@ def _facts_after_reboot(
         yield FactChange(ConsoleOutput, started, replaces=console, node=node.key)
 
 
-_REQUIRE_IMDSV2 = "require-imdsv2"
 _REQUIRED, _OPTIONAL = MetadataTokens.REQUIRED, MetadataTokens.OPTIONAL
 
 
-@fix(slug=_REQUIRE_IMDSV2, stale=INSTANCE_FACTS)
-def require_imdsv2(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+@fix(slug="require-imdsv2", stale=INSTANCE_FACTS)
+def require_imdsv2(scope: Scope, node: Node) -> Draft:
     """Have it insist on IMDSv2; whether it is on at all stays as it is."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(_REQUIRE_IMDSV2, say("{node} is no EC2 instance that could be seen", node=node.name))
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     if instance.metadata.tokens is _REQUIRED:
-        return FixNotApplicable(
-            _REQUIRE_IMDSV2, say("the metadata service of {node} insists on IMDSv2 already", node=node.name)
-        )
+        return say("the metadata service of {node} insists on IMDSv2 already", node=node.name)
     strict = replace(node, instance=replace(instance, metadata=replace(instance.metadata, tokens=_REQUIRED)))
     return Plan(
-        fix=_REQUIRE_IMDSV2,
         title=say("Require IMDSv2 of the metadata service of {node} ({id})", node=node.name, id=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -221,7 +205,6 @@ def require_imdsv2(scope: Scope, node: Node) -> Plan | FixNotApplicable:
         reach=Reach.NODE,
         undo=say("Both versions of the metadata service are allowed again."),
         facts_after=(FactChange(Node, strict, replaces=node),),
-        stale=INSTANCE_FACTS,
         delay=say("Seconds in EC2."),
         notes=(
             say(
@@ -244,24 +227,18 @@ def _metadata_tokens_guard(instance: Instance, expected: MetadataTokens) -> Guar
     return instance_guard(instance, name, "MetadataOptions.HttpTokens", expected.value)
 
 
-_START_INSTANCE = "start-instance"
-
-
-@fix(slug=_START_INSTANCE, stale=INSTANCE_FACTS)
-def start_instance(scope: Scope, node: Node) -> Plan | FixNotApplicable:
+@fix(slug="start-instance", stale=INSTANCE_FACTS)
+def start_instance(scope: Scope, node: Node) -> Draft:
     """Start it."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(_START_INSTANCE, say("{node} is no EC2 instance that could be seen", node=node.name))
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     if instance.state is not InstanceState.STOPPED:
-        return FixNotApplicable(
-            _START_INSTANCE, say("{node} is {state}, not stopped", node=node.name, state=instance.state.value)
-        )
+        return say("{node} is {state}, not stopped", node=node.name, state=instance.state.value)
     which = {"InstanceIds": [instance.id]}
     arn = scope.arn("ec2", f"instance/{instance.id}")
     running = replace(node, instance=replace(instance, state=InstanceState.RUNNING))
     return Plan(
-        fix=_START_INSTANCE,
         title=say("Start {node} ({instance})", node=node.name, instance=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -275,7 +252,6 @@ def start_instance(scope: Scope, node: Node) -> Plan | FixNotApplicable:
         reach=Reach.NODE,
         undo=say("The instance is stopped again: what it holds in memory and on instance store volumes is lost."),
         facts_after=(FactChange(Node, running, replaces=node),),
-        stale=INSTANCE_FACTS,
         costs=say("EC2 charges for the instance as long as it runs."),
         settles_within=FIRST_REPORT,
         delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
@@ -328,9 +304,8 @@ def run_command_plan(
     scope: Scope,
     managed: ManagedNode,
     now: Now,
-    facts_after: tuple[FactChange, ...],
-    stale: tuple[type, ...],
-) -> Plan | FixNotApplicable:
+    facts_after: tuple[FactChange, ...] = (),
+) -> Draft:
     """The plan that sends the command to the node, or why it would not arrive."""
     node = managed.node
     if managed.registration.ping is not PingStatus.ONLINE:
@@ -338,7 +313,6 @@ def run_command_plan(
         return FixNotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
     comment = f"ssmtui {command.fix} {now.at:%Y%m%dT%H%M%SZ}"
     return Plan(
-        fix=command.fix,
         title=command.title,
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -350,7 +324,6 @@ def run_command_plan(
         reach=Reach.NODE,
         undo=command.undo,
         facts_after=facts_after,
-        stale=stale,
         loses=command.loses,
         delay=command.delay,
         settles_within=command.settles_within,
@@ -393,7 +366,6 @@ def _command(node_id: str, comment: str, now: Now, expected: str) -> Guard:
 
 
 _RAISE_INOTIFY_LIMIT = "raise-inotify-limit"
-_INOTIFY_STALE = (StaleSessions,)
 
 # User Guide, session-manager-troubleshooting: "document worker timed out".
 _INOTIFY_LIMIT = 8192
@@ -406,14 +378,12 @@ _TO_KEEP = translatable(
 )
 
 
-@fix(slug=_RAISE_INOTIFY_LIMIT, stale=_INOTIFY_STALE)
-def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Plan | FixNotApplicable:
+@fix(slug=_RAISE_INOTIFY_LIMIT, stale=(StaleSessions,))
+def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Draft:
     """Raise it to what AWS documents, until the node starts again."""
     node = managed.node
     if managed.registration.platform_family is not PlatformFamily.LINUX:
-        return FixNotApplicable(
-            _RAISE_INOTIFY_LIMIT, say("{node} is no Linux node: only Linux has this limit", node=node.name)
-        )
+        return say("{node} is no Linux node: only Linux has this limit", node=node.name)
     command = NodeCommand(
         fix=_RAISE_INOTIFY_LIMIT,
         title=say("Raise the inotify limit of {node} ({id})", node=node.name, id=node.id),
@@ -428,11 +398,10 @@ def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Plan | 
         notes=(say(_TO_KEEP),),
         manual_step=Step(say("Raise the limit there."), f"sudo sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"),
     )
-    return run_command_plan(command, scope, managed, now, (), _INOTIFY_STALE)
+    return run_command_plan(command, scope, managed, now)
 
 
 _RESTART_AGENT = "restart-agent"
-_RESTART_STALE = (Observation,)
 
 # The agent carries the command out, so the restart is left behind for a few seconds later: it would end its own report.
 _LINUX = (
@@ -459,8 +428,8 @@ _RESTART_UNDO = translatable("There is none, and none is needed: the agent runs 
 _RESTART_LOSES = translatable("Sessions and commands that are open on the node end.")
 
 
-@fix(slug=_RESTART_AGENT, stale=_RESTART_STALE)
-def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now) -> Plan | FixNotApplicable:
+@fix(slug=_RESTART_AGENT, stale=(Observation,))
+def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now) -> Draft:
     """Have it restarted a few seconds after the command has reported."""
     node = managed.node
     document, lines = _SCRIPTS[managed.registration.platform_family]
@@ -479,11 +448,10 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
     )
     connected = replace(observation, connection=ConnectionStatus.CONNECTED)
     after = (FactChange(Observation, connected, replaces=observation, node=node.key),)
-    return run_command_plan(command, scope, managed, now, after, _RESTART_STALE)
+    return run_command_plan(command, scope, managed, now, after)
 
 
 _UPDATE_AGENT = "update-agent"
-_UPDATE_STALE = (Node, Observation, ManagedFleet)
 
 _RELEASED_AGENT = "3.3.5828.0"
 """A release of 2026 that is known to be out (docs/facts/nodes.md §10): the update brings this one, or a newer one."""
@@ -498,10 +466,8 @@ _OLD_AGENT_NOTE = translatable(
 _DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region from which AWS hands out the agent.")
 
 
-@fix(slug=_UPDATE_AGENT, stale=_UPDATE_STALE)
-def update_agent(
-    scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now
-) -> Plan | FixNotApplicable:
+@fix(slug=_UPDATE_AGENT, stale=(Node, Observation, ManagedFleet))
+def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now) -> Draft:
     """Update to the newest version that AWS hands out in the Region."""
     node, version = managed.node, managed.registration.agent_version
     known = fleet.newest_agent if isinstance(fleet, ManagedFleet) else ""
@@ -523,7 +489,7 @@ def update_agent(
         ),
     )
     updated = replace(node, registration=replace(managed.registration, agent_version=expected))
-    return run_command_plan(command, scope, managed, now, (FactChange(Node, updated, replaces=node),), _UPDATE_STALE)
+    return run_command_plan(command, scope, managed, now, (FactChange(Node, updated, replaces=node),))
 
 
 PICKED = "terminate-session"
@@ -541,14 +507,12 @@ def termination_plan(
     scope: Scope,
     node: str,
     sessions: Sequence[ActiveSession],
-    *,
-    fix: str,
     title: str,
     facts_after: tuple[FactChange, ...] = (),
 ) -> Plan:
     """The plan to end open sessions of one node, by its id, in this order."""
     return Plan(
-        fix=fix,
+        fix=PICKED,
         title=title,
         scope=scope,
         subject=Subject(SubjectKind.NODE, node),
@@ -577,8 +541,7 @@ def termination_plans_of_chosen(
             scope,
             node,
             part,
-            fix=PICKED,
-            title=say_many("End a session on {node}", "End {count} sessions on {node}", count=len(part), node=name),
+            say_many("End a session on {node}", "End {count} sessions on {node}", count=len(part), node=name),
         )
         for part in parts
     )
@@ -605,11 +568,8 @@ def _guard(session: ActiveSession, expected: str) -> Guard:
     return Guard(say("the session"), "ssm", "DescribeSessions", which, "Sessions.*.SessionId", expected)
 
 
-_TERMINATE_STALE_SESSION = "terminate-stale-session"
-
-
-@fix(slug=_TERMINATE_STALE_SESSION, stale=STALE)
-def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Plan | FixNotApplicable:
+@fix(slug="terminate-stale-session", stale=STALE)
+def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Draft:
     """End them, the oldest first."""
     node, sessions = stale.node, stale.sessions[:MAX_SESSIONS]
     title = say_many(
@@ -618,9 +578,7 @@ def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Plan | FixNot
         count=len(sessions),
         node=node.name,
     )
-    return termination_plan(
-        scope, node.id, sessions, fix=_TERMINATE_STALE_SESSION, title=title, facts_after=(_facts_after(stale),)
-    )
+    return termination_plan(scope, node.id, sessions, title, (_facts_after(stale),))
 
 
 def _facts_after(stale: StaleSessions) -> FactChange:
@@ -631,8 +589,6 @@ def _facts_after(stale: StaleSessions) -> FactChange:
     return FactChange(StaleSessions, after, replaces=stale)
 
 
-_ENABLE_ADVANCED_TIER = "enable-advanced-tier"
-_TIER_STALE = (ActivationTier,)
 _STANDARD, _ADVANCED = "standard", "advanced"
 
 # User Guide, fleet-manager-configure-instance-tiers: both the charge and what going back takes.
@@ -645,15 +601,12 @@ _TIER_UNDO = translatable(
 )
 
 
-@fix(slug=_ENABLE_ADVANCED_TIER, stale=_TIER_STALE, whole_region=True)
-def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Plan | FixNotApplicable:
+@fix(slug="enable-advanced-tier", stale=(ActivationTier,), whole_region=True)
+def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Draft:
     """Change the Region's setting. The way back resets it: `standard` is its default."""
     if tier.advanced:
-        return FixNotApplicable(
-            _ENABLE_ADVANCED_TIER, say("the hybrid nodes of {region} are on the advanced tier", region=scope.region)
-        )
+        return say("the hybrid nodes of {region} are on the advanced tier", region=scope.region)
     return Plan(
-        fix=_ENABLE_ADVANCED_TIER,
         title=say("Put the hybrid nodes of {region} on the advanced-instances tier", region=scope.region),
         scope=scope,
         subject=Subject(SubjectKind.SERVICE_SETTING, tier.setting_arn),
@@ -665,7 +618,6 @@ def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Plan | FixNotApp
         reach=Reach.REGION,
         undo=say(_TIER_UNDO),
         facts_after=(FactChange(ActivationTier, replace(tier, advanced=True), replaces=tier),),
-        stale=_TIER_STALE,
         costs=say(_TIER_COSTS),
         delay=say("A few minutes, until Systems Manager has changed the tier."),
         confirmation=scope.region,

@@ -28,7 +28,7 @@ from ssmtui.model.plan import (
 from ssmtui.text.printable import printable
 
 
-def chosen_values(fix: str, choices: Choices, wanted: Sequence[Choice]) -> Mapping[str, str] | FixNotApplicable:
+def chosen_values(choices: Choices, wanted: Sequence[Choice]) -> Mapping[str, str] | FixNotApplicable:
     """The value of each name, as its candidate names it; else why not, with what there is to choose.
 
     Only names that were chosen are in it: what is optional may be missing. Nothing is offered for choice if a name that
@@ -37,7 +37,7 @@ def chosen_values(fix: str, choices: Choices, wanted: Sequence[Choice]) -> Mappi
     why = _why_not(choices, wanted)
     if why:
         offered = () if any(_has_nothing(each) for each in wanted) else tuple(wanted)
-        return FixNotApplicable(fix, why, offered)
+        return FixNotApplicable("", why, offered)
     given = ((each, choices.get(each.name)) for each in wanted)
     return {each.name: _value(each, text) for each, text in given if text is not None}
 

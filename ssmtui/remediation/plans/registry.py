@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from types import MappingProxyType
+from typing import ParamSpec
 
 import ssmtui.remediation.plans
 from ssmtui.model.choice import Choices
 from ssmtui.model.fact import Need, needs_of
 from ssmtui.model.plan import FixNotApplicable, Plan, Steps
 
-Draft = Callable[..., Plan | FixNotApplicable]
+P = ParamSpec("P")
+Draft = Plan | FixNotApplicable | str
+"""What the function of a fix returns: a plan, or why there is none, which can be a sentence alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Fix:
     """
 
     slug: str
-    draft: Draft
+    draft: Callable[..., Plan | FixNotApplicable]
     needs: tuple[Need, ...]
     stale: tuple[type, ...]
     whole_region: bool = False
@@ -44,14 +47,29 @@ class DuplicateFix(TypeError):
     """Two fixes of one slug."""
 
 
-def fix(*, slug: str, stale: tuple[type, ...], whole_region: bool = False) -> Callable[[Draft], Draft]:
-    """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations."""
+def fix(
+    *, slug: str, stale: tuple[type, ...], whole_region: bool = False
+) -> Callable[[Callable[P, Draft]], Callable[P, Plan | FixNotApplicable]]:
+    """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations.
 
-    def register(draft: Draft) -> Draft:
+    The slug and `stale` are added to what the function returns.
+    """
+
+    def register(draft: Callable[P, Draft]) -> Callable[P, Plan | FixNotApplicable]:
+        @wraps(draft)
+        def complete(*arguments: P.args, **named: P.kwargs) -> Plan | FixNotApplicable:
+            match draft(*arguments, **named):
+                case str() as why:
+                    return FixNotApplicable(slug, why)
+                case Plan() as plan:
+                    return replace(plan, fix=slug, stale=stale)
+                case found:
+                    return replace(found, fix=slug)
+
         if slug in _FIXES:
             raise DuplicateFix(f"two fixes are called {slug}")
-        _FIXES[slug] = Fix(slug, draft, needs_of(draft), stale, whole_region)
-        return draft
+        _FIXES[slug] = Fix(slug, complete, needs_of(draft), stale, whole_region)
+        return complete
 
     return register
 

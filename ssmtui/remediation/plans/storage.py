@@ -31,7 +31,7 @@ from ssmtui.model.storage import (
     WantedLogGroup,
 )
 from ssmtui.remediation.plans.plan_parts import chosen_values
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,10 @@ _STATE_DELAY = translatable("Seconds to a few minutes: KMS is eventually consist
 _REACH = translatable("Whatever else is encrypted with this key can be used again too.")
 
 
-def enable_plan(fix: str, title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
+def enable_plan(title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
     """The plan that makes these calls on the key, after which it is enabled. The way back disables it."""
     amid = (_DISABLED,) if len(operations) > 1 else ()
     return Plan(
-        fix=fix,
         title=f"{title} {_id(key)}",
         scope=scope,
         subject=Subject(SubjectKind.KEY, key.arn),
@@ -148,7 +147,6 @@ def enable_plan(fix: str, title: str, scope: Scope, key: Key, operations: tuple[
         reach=Reach.REGION,
         undo=undo,
         facts_after=(FactChange(Key, replace(key, state=ENABLED, deletion=None), replaces=key),),
-        stale=STALE,
         delay=say(_STATE_DELAY),
         notes=(say(_REACH),),
         confirmation=scope.region,
@@ -177,8 +175,6 @@ def _id(key: Key) -> str:
     return key.arn.rpartition("/")[2]
 
 
-_CANCEL_KEY_DELETION = "cancel-key-deletion"
-
 # The console's and the API's waiting period is 7 to 30 days from the call: the old date cannot be had back.
 _UNDO = translatable(
     "The key is disabled, which stops its use again. Its deletion is not scheduled anew: AWS "
@@ -187,8 +183,8 @@ _UNDO = translatable(
 )
 
 
-@fix(slug=_CANCEL_KEY_DELETION, stale=STALE)
-def cancel_key_deletion(scope: Scope, key: Key) -> Plan | FixNotApplicable:
+@fix(slug="cancel-key-deletion", stale=STALE)
+def cancel_key_deletion(scope: Scope, key: Key) -> Draft:
     """Cancel its deletion, which leaves it disabled, and enable it."""
     pending = (
         ""
@@ -197,29 +193,21 @@ def cancel_key_deletion(scope: Scope, key: Key) -> Plan | FixNotApplicable:
     )
     why = foreign_key_reason(scope, key) or pending
     if why:
-        return FixNotApplicable(_CANCEL_KEY_DELETION, why)
+        return why
     title = say("Keep and enable the session key")
-    return enable_plan(_CANCEL_KEY_DELETION, title, scope, key, ("CancelKeyDeletion", "EnableKey"), say(_UNDO))
+    return enable_plan(title, scope, key, ("CancelKeyDeletion", "EnableKey"), say(_UNDO))
 
 
-_ENABLE_KEY = "enable-key"
-
-
-@fix(slug=_ENABLE_KEY, stale=STALE)
-def enable_key(scope: Scope, key: Key) -> Plan | FixNotApplicable:
+@fix(slug="enable-key", stale=STALE)
+def enable_key(scope: Scope, key: Key) -> Draft:
     """Enable it."""
     why = foreign_key_reason(scope, key) or (
         "" if key.state == "Disabled" else say("the key's state is {state}, not Disabled", state=key.state)
     )
     if why:
-        return FixNotApplicable(_ENABLE_KEY, why)
-    return enable_plan(
-        _ENABLE_KEY, say("Enable the session key"), scope, key, ("EnableKey",), say("The key is disabled again.")
-    )
+        return why
+    return enable_plan(say("Enable the session key"), scope, key, ("EnableKey",), say("The key is disabled again."))
 
-
-_TAG_KEY_FOR_ACCESS_REQUESTS = "tag-key-for-access-requests"
-_TAG_STALE = (KeyTags,)
 
 _VALUE = "true"
 _TAG_DELAY = translatable("Seconds: KMS is eventually consistent.")
@@ -229,21 +217,20 @@ _BY_TAG = translatable(
 )
 
 
-@fix(slug=_TAG_KEY_FOR_ACCESS_REQUESTS, stale=_TAG_STALE)
-def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Plan | FixNotApplicable:
+@fix(slug="tag-key-for-access-requests", stale=(KeyTags,))
+def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Draft:
     """Tag it."""
     was = dict(held.tags)
     why = foreign_key_reason(scope, key) or (
         say("the key has that tag already") if was.get(JUST_IN_TIME_KEY_TAG) == _VALUE else ""
     )
     if why:
-        return FixNotApplicable(_TAG_KEY_FOR_ACCESS_REQUESTS, why)
+        return why
     tagged = KeyTags(held.key_arn, tuple(sorted({**was, JUST_IN_TIME_KEY_TAG: _VALUE}.items())))
     before, after = _tag_lines(held), _tag_lines(tagged)
     former = was.get(JUST_IN_TIME_KEY_TAG)
     back = _untag(key, JUST_IN_TIME_KEY_TAG) if former is None else _tag(key, JUST_IN_TIME_KEY_TAG, former)
     return Plan(
-        fix=_TAG_KEY_FOR_ACCESS_REQUESTS,
         title=say("Tag the session key {key} for just-in-time node access", key=_id(key)),
         scope=scope,
         subject=Subject(SubjectKind.KEY, key.arn),
@@ -255,7 +242,6 @@ def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Plan |
         reach=Reach.REGION,
         undo=say("The tag is taken off.") if former is None else say("The tag gets its former value."),
         facts_after=(FactChange(KeyTags, tagged, replaces=held),),
-        stale=_TAG_STALE,
         delay=say(_TAG_DELAY),
         notes=(say(_BY_TAG),),
         confirmation=scope.region,
@@ -312,9 +298,6 @@ def statement_for_logs(scope: Scope, group: LogGroup) -> str:
     )
 
 
-_CREATE_LOG_GROUP = "create-log-group"
-_CREATE_STALE = (LogGroup, LogGroupPermissions)
-
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 _LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 
@@ -328,25 +311,19 @@ _STILL_CLOSED = translatable(
 )
 
 
-@fix(slug=_CREATE_LOG_GROUP, stale=_CREATE_STALE)
-def create_log_group(
-    scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent
-) -> Plan | FixNotApplicable:
+@fix(slug="create-log-group", stale=(LogGroup, LogGroupPermissions))
+def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent) -> Draft:
     """Create it."""
     name = preferences.log_group
     if isinstance(group, LogGroup):
-        return FixNotApplicable(_CREATE_LOG_GROUP, say("the log group {name} exists", name=name))
+        return say("the log group {name} exists", name=name)
     if not _LOG_GROUP_NAME.fullmatch(name):
-        return FixNotApplicable(
-            _CREATE_LOG_GROUP,
-            say("{name} is no name that a log group can have: the preferences must be corrected", name=name),
-        )
+        return say("{name} is no name that a log group can have: the preferences must be corrected", name=name)
     arn = scope.arn("logs", f"log-group:{name}")
     named = {"logGroupName": name}
     still_closed = (say(_STILL_CLOSED),) if preferences.log_group_encrypted_only is EncryptedOnly.ON else ()
     notes = (*still_closed, say(_CHARGES))
     return Plan(
-        fix=_CREATE_LOG_GROUP,
         title=say("Create the log group {name}", name=name),
         scope=scope,
         subject=Subject(SubjectKind.LOG_GROUP, arn),
@@ -358,7 +335,6 @@ def create_log_group(
         reach=Reach.REGION,
         undo=say("The log group is deleted, if it is still empty."),
         facts_after=(FactChange(LogGroup, LogGroup(arn, name, None)),),
-        stale=_CREATE_STALE,
         delay=say("None that AWS documents."),
         notes=notes,
         confirmation=scope.region,
@@ -372,7 +348,6 @@ def _streams(named: dict[str, str], expected: str | None) -> Guard:
 
 
 _ENCRYPT_LOG_GROUP = "encrypt-log-group"
-_ENCRYPT_STALE = (LogGroup,)
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
 _SETTLES_WITHIN = timedelta(minutes=5)
@@ -387,7 +362,7 @@ _NOT_SEEN = translatable(
 )
 
 
-@fix(slug=_ENCRYPT_LOG_GROUP, stale=_ENCRYPT_STALE)
+@fix(slug=_ENCRYPT_LOG_GROUP, stale=(LogGroup,))
 def encrypt_log_group(
     scope: Scope,
     group: LogGroup,
@@ -395,11 +370,11 @@ def encrypt_log_group(
     policies: AccountKeyPolicies | Unreadable,
     wanted: WantedKey | Absent | NotApplicable | Unreadable,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Associate the key that was chosen."""
     read = policies if isinstance(policies, AccountKeyPolicies) else AccountKeyPolicies(())
     choice = key_choice(keys, lambda each: _why_not(scope, group, each, read))
-    answer = chosen_values(_ENCRYPT_LOG_GROUP, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     why = unusable_key_reason(scope, wanted)
@@ -433,7 +408,6 @@ def _encryption_plan(scope: Scope, group: LogGroup, arn: str, notes: tuple[str, 
     before, after = _key_line(group.name, group.key_arn), _key_line(group.name, arn)
     back = _associate(group, group.key_arn) if group.key_arn else _disassociate(group)
     return Plan(
-        fix=_ENCRYPT_LOG_GROUP,
         title=say("Encrypt the log group {name} with the key {key}", name=group.name, key=arn.rpartition("/")[2]),
         scope=scope,
         subject=Subject(SubjectKind.LOG_GROUP, group.arn),
@@ -447,7 +421,6 @@ def _encryption_plan(scope: Scope, group: LogGroup, arn: str, notes: tuple[str, 
         if group.key_arn
         else say("The key is taken from the log group; what was logged meanwhile stays encrypted with it."),
         facts_after=(FactChange(LogGroup, LogGroup(group.arn, group.name, arn)),),
-        stale=_ENCRYPT_STALE,
         delay=say(_DELAY),
         settles_within=_SETTLES_WITHIN,
         notes=notes,

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ssmtui.model.document_text import DocumentText
-from ssmtui.model.plan import FixNotApplicable
+from ssmtui.model.plan import Plan
 from ssmtui.model.preferences import EncryptedOnly, PreferencesDocument, parse_preferences
 from ssmtui.remediation.apply.apply_plan import apply
 from ssmtui.remediation.apply.change import AppliedOutcome
@@ -81,7 +81,7 @@ def _turn(toggle: EncryptionSwitch, random: Stored, journal: Journal) -> Applied
     preferences = parse_preferences(before)
     plan = switch_plan(toggle, SSM.scope, before, preferences, caller())
     was = toggle.state(preferences)
-    if isinstance(plan, FixNotApplicable):
+    if not isinstance(plan, Plan):
         assert was in (EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER)
         return None
     outcome = apply(plan, SSM, journal)

@@ -28,13 +28,13 @@ from ssmtui.model.permissions import (
     LogGroupPermissions,
     Permissions,
 )
-from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
+from ssmtui.model.plan import JSON, Call, FactChange, Guard, Plan, Reach, UndoPlan, json_text
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Key
 from ssmtui.remediation.plans.identity.roles import P, cannot_grant_reason, reach_note, with_allowed_actions
 from ssmtui.remediation.plans.plan_parts import CREDENTIALS_REFUSED
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (CorePermissions, HostManagementPermissions, AttachedPolicies, Observation)
 ACTIONS = (UPDATE_INSTANCE_INFORMATION, *CHANNEL_ACTIONS)
@@ -47,37 +47,25 @@ _DELAY = translatable(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedPolicy:
-    """One of AWS's policies by its name, and the fix that attaches it."""
-
-    fix: str
-    name: str
-
-
 def managed_policy_plan(
-    policy: ManagedPolicy, scope: Scope, node_role: NodeRole, permissions: Permissions, held: AttachedPolicies
-) -> Plan | FixNotApplicable:
+    policy: str, scope: Scope, node_role: NodeRole, permissions: Permissions, held: AttachedPolicies
+) -> Draft:
     """The plan that attaches the policy, or why that cannot be done or would not help."""
     role = node_role.role
-    arn = f"arn:{scope.partition}:iam::aws:policy/{policy.name}"
+    arn = f"arn:{scope.partition}:iam::aws:policy/{policy}"
     why = cannot_grant_reason(role, permissions, ACTIONS)
     if why:
-        return FixNotApplicable(policy.fix, why)
+        return why
     if arn in held.policy_arns:
-        return FixNotApplicable(
-            policy.fix,
-            say(
-                "{policy} is attached to the role {role} already: something else denies it",
-                policy=policy.name,
-                role=role.name,
-            ),
+        return say(
+            "{policy} is attached to the role {role} already: something else denies it",
+            policy=policy,
+            role=role.name,
         )
     before, after = "\n".join(held.policy_arns), "\n".join(sorted((*held.policy_arns, arn)))
     parameters = {"RoleName": role.name, "PolicyArn": arn}
     return Plan(
-        fix=policy.fix,
-        title=say("Attach {policy} to the role {role}", policy=policy.name, role=role.name),
+        title=say("Attach {policy} to the role {role}", policy=policy, role=role.name),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
         calls=(Call("iam", "AttachRolePolicy", parameters, "iam:AttachRolePolicy", role.arn),),
@@ -95,7 +83,6 @@ def managed_policy_plan(
             for kind in (CorePermissions, HostManagementPermissions)
             for now in (kind(permissions.principal, permissions.answers),)
         ),
-        stale=STALE,
         settles_within=CREDENTIALS_REFUSED,
         delay=say(_DELAY),
         notes=(reach_note(node_role),),
@@ -108,34 +95,31 @@ def _attached_guard(role_name: str, expected: str) -> Guard:
     return Guard(say("what is attached to the role"), "iam", "ListAttachedRolePolicies", which, path, expected)
 
 
-_CORE_POLICY = ManagedPolicy("attach-core-policy", "AmazonSSMManagedInstanceCore")
-
-
-@fix(slug=_CORE_POLICY.fix, stale=STALE)
+@fix(slug="attach-core-policy", stale=STALE)
 def attach_core_policy(
     scope: Scope, node_role: NodeRole, permissions: CorePermissions, held: AttachedPolicies
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Attach it."""
-    return managed_policy_plan(_CORE_POLICY, scope, node_role, permissions, held)
+    return managed_policy_plan("AmazonSSMManagedInstanceCore", scope, node_role, permissions, held)
 
 
-_HOST_MANAGEMENT_POLICY = ManagedPolicy("grant-host-management-role", "AmazonSSMManagedEC2InstanceDefaultPolicy")
-
-
-@fix(slug=_HOST_MANAGEMENT_POLICY.fix, stale=STALE)
+@fix(slug="grant-host-management-role", stale=STALE)
 def grant_host_management_role(
     scope: Scope,
     shared: HostManagementRole,
     node_role: NodeRole,
     permissions: HostManagementPermissions,
     held: AttachedPolicies,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Attach it. What the role holds is known where the node uses the role."""
     if node_role.role != shared.role:
-        why = say("{role} is not the role that this node uses", role=shared.role.name)
-        return FixNotApplicable(_HOST_MANAGEMENT_POLICY.fix, why)
+        return say("{role} is not the role that this node uses", role=shared.role.name)
     return managed_policy_plan(
-        _HOST_MANAGEMENT_POLICY, scope, NodeRole(shared.role, RoleSource.HOST_MANAGEMENT), permissions, held
+        "AmazonSSMManagedEC2InstanceDefaultPolicy",
+        scope,
+        NodeRole(shared.role, RoleSource.HOST_MANAGEMENT),
+        permissions,
+        held,
     )
 
 
@@ -153,7 +137,6 @@ class Grant:
     `title` goes on from "Let the role NAME …".
     """
 
-    fix: str
     title: str
     policy: str
     statements: tuple[StatementJSON, ...]
@@ -165,27 +148,19 @@ def allow(actions: Sequence[str], *resources: str) -> StatementJSON:
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
-def inline_grant_plan(
-    grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, permissions: P
-) -> Plan | FixNotApplicable:
+def inline_grant_plan(grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, permissions: P) -> Draft:
     """The plan that gives the role the policy, or why that cannot be done or would not help."""
     role = node_role.role
     why = cannot_grant_reason(role, permissions, grant.actions)
     if why:
-        return FixNotApplicable(grant.fix, why)
+        return why
     before = held.document(grant.policy)
     after = _with_statements(before, grant.statements)
     if after is None:
-        return FixNotApplicable(
-            grant.fix,
-            say("the role's policy {policy} is not as ssmtui writes it: edit it by hand", policy=grant.policy),
-        )
+        return say("the role's policy {policy} is not as ssmtui writes it: edit it by hand", policy=grant.policy)
     if after == before:
-        return FixNotApplicable(
-            grant.fix, say("the role has that policy ({policy}) already: something else denies it", policy=grant.policy)
-        )
+        return say("the role has that policy ({policy}) already: something else denies it", policy=grant.policy)
     return Plan(
-        fix=grant.fix,
         title=say("Let the role {role} {title}", role=role.name, title=grant.title),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
@@ -204,7 +179,6 @@ def inline_grant_plan(
         facts_after=(
             FactChange(type(permissions), with_allowed_actions(permissions, grant.actions), replaces=permissions),
         ),
-        stale=(type(permissions), OwnGrants),
         delay=say(DELAY),
         notes=(reach_note(node_role),),
     )
@@ -243,20 +217,16 @@ def _undo(policy: str, before: str | None) -> str:
     return say("The inline policy {policy} is written as it was before, with the same statements.", policy=policy)
 
 
-_GRANT_NODE_BUCKET_LOOKUP = "grant-node-bucket-lookup"
-
-
-@fix(slug=_GRANT_NODE_BUCKET_LOOKUP, stale=(BucketPermissions, OwnGrants))
+@fix(slug="grant-node-bucket-lookup", stale=(BucketPermissions, OwnGrants))
 def grant_node_bucket_lookup(
     scope: Scope,
     preferences: SessionPreferences,
     node_role: NodeRole,
     permissions: BucketPermissions,
     held: OwnGrants,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Give the role s3:GetEncryptionConfiguration on that bucket."""
     grant = Grant(
-        fix=_GRANT_NODE_BUCKET_LOOKUP,
         title=say("look up how the log bucket {s3_bucket} is encrypted", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-lookup",
         statements=(allow((GET_BUCKET_ENCRYPTION,), bucket_arn(scope, preferences)),),
@@ -265,17 +235,14 @@ def grant_node_bucket_lookup(
     return inline_grant_plan(grant, scope, node_role, held, permissions)
 
 
-_GRANT_NODE_BUCKET_WRITE = "grant-node-bucket-write"
-
-
-@fix(slug=_GRANT_NODE_BUCKET_WRITE, stale=(BucketPermissions, OwnGrants))
+@fix(slug="grant-node-bucket-write", stale=(BucketPermissions, OwnGrants))
 def grant_node_bucket_write(
     scope: Scope,
     preferences: SessionPreferences,
     node_role: NodeRole,
     permissions: BucketPermissions,
     held: OwnGrants,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Give the role what writing an object takes that it lacks, on what IAM was asked about: prefix and key."""
     denied = [each.question for each in permissions.denied() if each.question.action != GET_BUCKET_ENCRYPTION]
     # What the agent calls an object is its own affair: the grant is for the whole prefix.
@@ -283,7 +250,6 @@ def grant_node_bucket_write(
     resources = dict.fromkeys(each.resource for each in lacking)
     by_resource = {each: [asked.action for asked in lacking if asked.resource == each] for each in resources}
     grant = Grant(
-        fix=_GRANT_NODE_BUCKET_WRITE,
         title=say("write session logs to {s3_bucket}", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-write",
         statements=tuple(allow(actions, resource) for resource, actions in by_resource.items()),
@@ -292,16 +258,12 @@ def grant_node_bucket_write(
     return inline_grant_plan(grant, scope, node_role, held, permissions)
 
 
-_GRANT_NODE_KEY_ACCESS = "grant-node-key-access"
-
-
-@fix(slug=_GRANT_NODE_KEY_ACCESS, stale=(KeyPermissions, OwnGrants))
+@fix(slug="grant-node-key-access", stale=(KeyPermissions, OwnGrants))
 def grant_node_key_access(
     scope: Scope, node_role: NodeRole, key: Key, permissions: KeyPermissions, held: OwnGrants
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Give the role kms:Decrypt on that key: a key policy that names only the account leaves it to this."""
     grant = Grant(
-        fix=_GRANT_NODE_KEY_ACCESS,
         title=say("decrypt with the session key {key}", key=key.arn.rpartition("/")[2]),
         policy="ssmtui-session-key",
         statements=(allow((DECRYPT,), key.arn),),
@@ -310,20 +272,16 @@ def grant_node_key_access(
     return inline_grant_plan(grant, scope, node_role, held, permissions)
 
 
-_GRANT_NODE_LOG_LOOKUP = "grant-node-log-lookup"
-
-
-@fix(slug=_GRANT_NODE_LOG_LOOKUP, stale=(LogGroupPermissions, OwnGrants))
+@fix(slug="grant-node-log-lookup", stale=(LogGroupPermissions, OwnGrants))
 def grant_node_log_lookup(
     scope: Scope,
     preferences: SessionPreferences,
     node_role: NodeRole,
     permissions: LogGroupPermissions,
     held: OwnGrants,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (docs/facts/preferences.md §8)."""
     grant = Grant(
-        fix=_GRANT_NODE_LOG_LOOKUP,
         title=say("look up the log group {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-lookup",
         statements=(allow((DESCRIBE_LOG_GROUPS,), "*"),),
@@ -332,21 +290,17 @@ def grant_node_log_lookup(
     return inline_grant_plan(grant, scope, node_role, held, permissions)
 
 
-_GRANT_NODE_LOG_WRITE = "grant-node-log-write"
-
-
-@fix(slug=_GRANT_NODE_LOG_WRITE, stale=(LogGroupPermissions, OwnGrants))
+@fix(slug="grant-node-log-write", stale=(LogGroupPermissions, OwnGrants))
 def grant_node_log_write(
     scope: Scope,
     preferences: SessionPreferences,
     node_role: NodeRole,
     permissions: LogGroupPermissions,
     held: OwnGrants,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Give the role what writing a log stream takes, on that group and its streams."""
     group = scope.arn("logs", f"log-group:{preferences.log_group}")
     grant = Grant(
-        fix=_GRANT_NODE_LOG_WRITE,
         title=say("write session logs to {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-write",
         statements=(allow(LOG_WRITE_ACTIONS, group, f"{group}:*"),),

@@ -44,7 +44,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.identity.roles import SYSTEMS_MANAGER, TAKE, service_of, trust_in
 from ssmtui.remediation.plans.plan_parts import CREDENTIALS_REFUSED, chosen_values, reset, setting_guard, updated
 from ssmtui.remediation.plans.plan_parts import INSTANCE_FACTS as OF_INSTANCES
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (*OF_INSTANCES, AttachedProfile, ProfileAttachment)
 
@@ -168,20 +168,18 @@ def _unlisted(unreadable: Unreadable) -> str:
 
 
 _ADD_ROLE_TO_PROFILE = "add-role-to-profile"
-_ADD_ROLE_STALE = (AttachedProfile, Observation)
 
 
-@fix(slug=_ADD_ROLE_TO_PROFILE, stale=_ADD_ROLE_STALE)
+@fix(slug=_ADD_ROLE_TO_PROFILE, stale=(AttachedProfile, Observation))
 def add_role_to_profile(
     scope: Scope, attached: AttachedProfile, roles: AccountRoles | Unreadable, choices: Choices
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Put the role that was chosen into it; a profile holds one at most."""
     profile = attached.profile
     if attached.role is not None:
-        why = say("{profile} holds the role {role} already", profile=profile.name, role=attached.role.name)
-        return FixNotApplicable(_ADD_ROLE_TO_PROFILE, why)
+        return say("{profile} holds the role {role} already", profile=profile.name, role=attached.role.name)
     choice = role_choice(roles, scope, RoleSource.INSTANCE_PROFILE)
-    answer = chosen_values(_ADD_ROLE_TO_PROFILE, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     role = role_named(roles, answer[ROLE])
@@ -189,7 +187,6 @@ def add_role_to_profile(
         return FixNotApplicable(_ADD_ROLE_TO_PROFILE, say("there is no role {role}", role=answer[ROLE]), (choice,))
     filled = AttachedProfile(replace(profile, role_arn=role.arn), role)
     return Plan(
-        fix=_ADD_ROLE_TO_PROFILE,
         title=say("Put the role {role} into the instance profile {profile}", role=role.name, profile=profile.name),
         scope=scope,
         subject=Subject(SubjectKind.INSTANCE_PROFILE, profile.arn),
@@ -204,7 +201,6 @@ def add_role_to_profile(
         reach=Reach.SUBJECT,
         undo=say("The role is taken out of the instance profile again."),
         facts_after=(FactChange(AttachedProfile, filled, replaces=attached),),
-        stale=_ADD_ROLE_STALE,
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         notes=(
@@ -241,17 +237,15 @@ _ATTACH_INSTANCE_PROFILE = "attach-instance-profile"
 @fix(slug=_ATTACH_INSTANCE_PROFILE, stale=STALE)
 def attach_instance_profile(
     scope: Scope, node: Node, profiles: AccountProfiles | Unreadable, choices: Choices
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Attach the one that was chosen."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(
-            _ATTACH_INSTANCE_PROFILE, say("{node} is no EC2 instance that could be seen", node=node.name)
-        )
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     if instance.profile_arn is not None:
-        return FixNotApplicable(_ATTACH_INSTANCE_PROFILE, say("{node} has an instance profile already", node=node.name))
+        return say("{node} has an instance profile already", node=node.name)
     choice = profile_choice(scope, profiles, None)
-    answer = chosen_values(_ATTACH_INSTANCE_PROFILE, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     found = profile_named(profiles, answer[PROFILE])
@@ -261,7 +255,6 @@ def attach_instance_profile(
         )
     profile = found.profile
     return Plan(
-        fix=_ATTACH_INSTANCE_PROFILE,
         title=say("Attach the instance profile {profile} to {node}", profile=profile.name, node=node.name),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -273,7 +266,6 @@ def attach_instance_profile(
         reach=Reach.NODE,
         undo=say("The instance profile is taken off the instance again."),
         facts_after=(with_profile(node, instance, profile.arn),),
-        stale=STALE,
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         notes=(say("Whatever runs on the instance can then act as the role {role}.", role=found.role.name),),
@@ -290,20 +282,16 @@ def replace_instance_profile(
     attached: AttachedProfile | Absent | NotApplicable | Unreadable,
     profiles: AccountProfiles | Unreadable,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Put the one that was chosen in its place."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return FixNotApplicable(
-            _REPLACE_INSTANCE_PROFILE, say("{node} is no EC2 instance that could be seen", node=node.name)
-        )
+        return say("{node} is no EC2 instance that could be seen", node=node.name)
     before = instance.profile_arn
     if before is None or not isinstance(attached, AttachedProfile):
-        return FixNotApplicable(
-            _REPLACE_INSTANCE_PROFILE, say("{node} has no instance profile that could be seen", node=node.name)
-        )
+        return say("{node} has no instance profile that could be seen", node=node.name)
     choice = profile_choice(scope, profiles, before)
-    answer = chosen_values(_REPLACE_INSTANCE_PROFILE, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     found = profile_named(profiles, answer[PROFILE])
@@ -314,7 +302,6 @@ def replace_instance_profile(
     after = found.profile.arn
     old = attached.profile
     return Plan(
-        fix=_REPLACE_INSTANCE_PROFILE,
         title=say("Give {node} the instance profile {profile}", node=node.name, profile=found.profile.name),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
@@ -328,7 +315,6 @@ def replace_instance_profile(
         reach=Reach.NODE,
         undo=say("The instance gets {profile} back.", profile=old.name),
         facts_after=(with_profile(node, instance, after),),
-        stale=STALE,
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         loses=_loses(attached),
@@ -343,7 +329,6 @@ def _loses(attached: AttachedProfile) -> str:
 
 
 _ENABLE_HOST_MANAGEMENT = "enable-host-management"
-_HOST_MANAGEMENT_STALE = (HostManagement, HostManagementRole, HostManagementPermissions, Observation)
 _OFF = "$None"
 
 # User Guide, fleet-manager-default-host-management-configuration: the role and the policy that the console makes.
@@ -364,13 +349,17 @@ _WHOM = translatable(
 _NEEDS = translatable("It serves SSM Agent from 3.2.582.0 on, where the instance metadata service answers (IMDSv2).")
 
 
-@fix(slug=_ENABLE_HOST_MANAGEMENT, stale=_HOST_MANAGEMENT_STALE, whole_region=True)
+@fix(
+    slug=_ENABLE_HOST_MANAGEMENT,
+    stale=(HostManagement, HostManagementRole, HostManagementPermissions, Observation),
+    whole_region=True,
+)
 def enable_host_management(
     scope: Scope, setting: HostManagement, roles: AccountRoles | Unreadable, choices: Choices
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Name a role in the setting; the usual one is made where the account has none of that name."""
     choice = _choice(scope, roles, setting)
-    answer = chosen_values(_ENABLE_HOST_MANAGEMENT, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     name = answer.get(ROLE, _USUAL_ROLE)
@@ -396,7 +385,6 @@ def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, val
     arn = setting.setting_arn
     back = (reset(arn),) if was is None else (updated(arn, was, passed),)
     return Plan(
-        fix=_ENABLE_HOST_MANAGEMENT,
         title=say("Turn on default host management in {region} with the role {role}", region=scope.region, role=value),
         scope=scope,
         subject=Subject(SubjectKind.SERVICE_SETTING, arn),
@@ -414,7 +402,6 @@ def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, val
             FactChange(HostManagement, HostManagement(arn, value), replaces=setting),
             *(_facts_of(role) if is_new else ()),
         ),
-        stale=_HOST_MANAGEMENT_STALE,
         delay=say(_HOST_MANAGEMENT_DELAY),
         settles_within=CREDENTIALS_REFUSED,
         notes=(say(_WHOM), say(_NEEDS)),

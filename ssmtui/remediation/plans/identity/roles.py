@@ -16,10 +16,10 @@ from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.identity import HostManagementRole, NodeRole, Role, RoleSource, is_reserved, linked_service
 from ssmtui.model.node_facts import Observation
 from ssmtui.model.permissions import Decision, EvaluationResult, Permissions
-from ssmtui.model.plan import JSON, Call, FactChange, FixNotApplicable, Guard, Plan, Reach, UndoPlan, json_text
+from ssmtui.model.plan import JSON, Call, FactChange, Guard, Plan, Reach, UndoPlan, json_text
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.plan_parts import CREDENTIALS_REFUSED
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 _SUPPOSED = translatable("the policy that this change adds")
 
@@ -92,9 +92,6 @@ def trust_in(role: Role, service: str, scope: Scope) -> PolicyResult:
     return evaluate_request((role.trust,), AuthorizationRequest(TAKE, role.arn, (service,), context))
 
 
-_REPAIR_ROLE_TRUST = "repair-role-trust"
-_STALE = (NodeRole, HostManagementRole, Observation)
-
 # docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after it was refused.
 _DELAY = translatable(
     "Up to 30 minutes: an SSM Agent that got no credentials waits that long before it asks again. Restarting the "
@@ -102,36 +99,32 @@ _DELAY = translatable(
 )
 
 
-@fix(slug=_REPAIR_ROLE_TRUST, stale=_STALE)
+@fix(slug="repair-role-trust", stale=(NodeRole, HostManagementRole, Observation))
 def repair_role_trust(
     scope: Scope,
     subject: Subject,
     node_role: NodeRole | Absent | NotApplicable | Unreadable,
     shared: HostManagementRole | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Add one statement to the trust policy; every other stays as it is."""
     found = _role_meant(subject, node_role, shared)
     if found is None:
-        return FixNotApplicable(_REPAIR_ROLE_TRUST, say("the role is not to be seen"))
+        return say("the role is not to be seen")
     role, service = found.role, service_of(found.source, scope)
     if why := protected_role_reason(role):
-        return FixNotApplicable(_REPAIR_ROLE_TRUST, why)
+        return why
     reading = trust_in(role, service, scope)
     if reading.denies is not Truth.NO:
-        why = say(
+        return say(
             "the trust policy of {role} denies {service}, which another statement does not overrule",
             role=role.name,
             service=service,
         )
-        return FixNotApplicable(_REPAIR_ROLE_TRUST, why)
     if reading.allows is Truth.YES:
-        return FixNotApplicable(
-            _REPAIR_ROLE_TRUST, say("the trust policy of {role} admits {service}", role=role.name, service=service)
-        )
+        return say("the trust policy of {role} admits {service}", role=role.name, service=service)
     before = json.loads(role.trust.text)
     after = _admitting(before, service)
     return Plan(
-        fix=_REPAIR_ROLE_TRUST,
         title=say("Let {service} take the role {role}", service=service, role=role.name),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
@@ -143,7 +136,6 @@ def repair_role_trust(
         reach=Reach.SUBJECT,
         undo=say("The trust policy is written as it was before, with the same statements."),
         facts_after=(_after(found, replace(role, trust=policy_from_data(after, json.dumps(after, indent=2)))),),
-        stale=_STALE,
         settles_within=CREDENTIALS_REFUSED,
         delay=say(_DELAY),
         notes=(

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 
 from ssmtui.language import say, translatable
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent
 from ssmtui.model.finding import Subject, SubjectKind
-from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import (
     AnswerReference,
     Call,
     FactChange,
-    FixNotApplicable,
     Guard,
     GuardReference,
     Parameter,
@@ -25,7 +23,7 @@ from ssmtui.model.plan import (
 from ssmtui.model.preferences import SCHEMA_VERSION, PreferencesDocument, SessionPreferences, parse_preferences
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.remediation.plans.plan_parts import CallerRights, Rights, denial_text
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 # The User Guide's own document (getting-started-create-preferences-cli): nothing is logged, no key, and where a bucket
 # or a log group is named one day, only an encrypted one will do.
@@ -232,21 +230,6 @@ class WritableDocument:
     rights: Rights
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRewrite:
-    """What is to be written, and what to say of it. `loses` is one text, of as many sentences as there are losses.
-
-    `warnings` are said before all other notes.
-    """
-
-    fix: str
-    title: str
-    after: DocumentText
-    loses: str = ""
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
 def writable(scope: Scope, document: PreferencesDocument | Absent, caller: CallerRights) -> WritableDocument | str:
     """The document to edit, or why it cannot be written, whatever would be in it."""
     rights = Rights(caller)
@@ -262,18 +245,22 @@ def malformed_message(text: MalformedText) -> str:
     return say("the preferences document {malformed}: it must be corrected first", malformed=text.why)
 
 
-def rewrite_plan(open_: WritableDocument, rewrite: DocumentRewrite) -> Plan:
+def rewrite_plan(
+    open_: WritableDocument,
+    title: str,
+    after: DocumentText,
+    loses: str = "",
+    notes: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Plan:
     """The plan that makes the document say `after`."""
     rights, scope = open_.rights, open_.scope
-    change = preferences_change(
-        scope, open_.document, rewrite.after, default_can_follow=rights.forbidden(SET_DEFAULT) is None
-    )
+    change = preferences_change(scope, open_.document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
     needed = (CREATE,) if isinstance(open_.document, Absent) else (UPDATE, SET_DEFAULT)
     faults = change.preferences.faults
     stay = (say("The document has other faults, which stay: {faults}", faults=" ".join(faults)),) if faults else ()
     return Plan(
-        fix=rewrite.fix,
-        title=rewrite.title,
+        title=title,
         scope=scope,
         subject=Subject(SubjectKind.DOCUMENT, change.arn),
         calls=change.calls,
@@ -284,10 +271,9 @@ def rewrite_plan(open_: WritableDocument, rewrite: DocumentRewrite) -> Plan:
         reach=Reach.REGION,
         undo=change.undo,
         facts_after=change.facts_after,
-        stale=STALE,
-        loses=rewrite.loses,
+        loses=loses,
         delay=say(DELAY),
-        notes=(*rewrite.warnings, *change.notes, *rewrite.notes, *rights.notes(*needed), *stay),
+        notes=(*warnings, *change.notes, *notes, *rights.notes(*needed), *stay),
         confirmation=scope.region,
     )
 
@@ -295,8 +281,6 @@ def rewrite_plan(open_: WritableDocument, rewrite: DocumentRewrite) -> Plan:
 def _new() -> DocumentText | MalformedText:
     return parse_document_text(NEW_DOCUMENT, DocumentFormat.JSON)
 
-
-_SLUG = "align-preferences-versions"
 
 # docs/facts/preferences.md §3: which of the two a session without a document's name goes by is not documented; the
 # console's Preferences page shows the default one.
@@ -307,23 +291,22 @@ _WHICH = translatable(
 _DELAY = translatable("None that AWS documents.")
 
 
-@fix(slug=_SLUG, stale=STALE, whole_region=True)
+@fix(slug="align-preferences-versions", stale=STALE, whole_region=True)
 def align_preferences_versions(
     scope: Scope,
     document: PreferencesDocument,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+    caller: CallerRights,
+) -> Draft:
     """Move the default version."""
     rights = Rights(caller)
     denial = rights.forbidden(SET_DEFAULT)
     if document.default_version == document.latest_version:
-        return FixNotApplicable(_SLUG, say("the newest version is the default one already"))
+        return say("the newest version is the default one already")
     if denial:
-        return FixNotApplicable(_SLUG, denial_text(denial))
+        return denial_text(denial)
     was, newest = document.default_version, document.latest_version
     aligned = replace(document, default_version=newest, default_content=document.content.text)
     return Plan(
-        fix=_SLUG,
         title=say("Make version {newest} of the session preferences the default", newest=newest),
         scope=scope,
         subject=Subject(SubjectKind.DOCUMENT, document.arn),
@@ -345,7 +328,6 @@ def align_preferences_versions(
         reach=Reach.REGION,
         undo=say("Version {was} is the default again.", was=was),
         facts_after=(FactChange(PreferencesDocument, aligned),),
-        stale=STALE,
         delay=say(_DELAY),
         notes=(say(_WHICH), *rights.notes(SET_DEFAULT)),
         confirmation=scope.region,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.permissions import CallerPreferencesPermissions
-from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.plan import FixNotApplicable
 from ssmtui.model.preferences import (
     SESSION_KEY,
     EncryptedOnly,
@@ -29,10 +27,9 @@ from ssmtui.model.storage import (
     WantedKey,
     WantedLogGroup,
 )
-from ssmtui.remediation.plans.plan_parts import chosen_values
+from ssmtui.remediation.plans.plan_parts import CallerRights, chosen_values
 from ssmtui.remediation.plans.preferences.document_plan import (
     STALE,
-    DocumentRewrite,
     WritableDocument,
     rewrite_plan,
     writable,
@@ -40,33 +37,28 @@ from ssmtui.remediation.plans.preferences.document_plan import (
 from ssmtui.remediation.plans.preferences.encryption import losses_between
 from ssmtui.remediation.plans.preferences.fields import BUCKET, FIELD, FIELDS, GROUP, Field, FieldKind, with_fields
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 from ssmtui.remediation.plans.storage import CandidateFacts, key_choice, key_fault, unusable_key_reason
 
 
-@dataclass(frozen=True, slots=True)
-class PreferencesEdit:
-    """What is asked for: the settings by name. `title` is empty where the settings themselves give one."""
+def edited_preferences(
+    open_: WritableDocument, values: Mapping[str, str], title: str = "", notes: tuple[str, ...] = ()
+) -> Draft:
+    """Return the plan that changes these settings and no others, or why there is none.
 
-    fix: str
-    values: Mapping[str, str]
-    title: str = ""
-    notes: tuple[str, ...] = ()
-
-
-def edited_preferences(open_: WritableDocument, edit: PreferencesEdit) -> Plan | FixNotApplicable:
-    """The plan that changes these settings and no others, or why there is none."""
+    Without a title, the settings themselves give one.
+    """
     try:
-        after = with_fields(open_.text, edit.values)
+        after = with_fields(open_.text, values)
     except CannotEditError as reason:
-        return FixNotApplicable(edit.fix, cannot_edit_message(reason))
+        return cannot_edit_message(reason)
     is_new = isinstance(open_.document, Absent)
     if not is_new and after == open_.text:
-        return FixNotApplicable(edit.fix, say("the preferences say so already"))
+        return say("the preferences say so already")
     before, then = parse_preferences_text(open_.text, ""), parse_preferences_text(after, "")
     loses = "" if is_new else losses_between(before, then)
-    notes = (*edit.notes, *_to_know(before, then, edit.values))
-    return rewrite_plan(open_, DocumentRewrite(edit.fix, edit.title or _title(edit.values), after, loses, notes))
+    notes = (*notes, *_to_know(before, then, values))
+    return rewrite_plan(open_, title or _title(values), after, loses, notes)
 
 
 def _title(values: Mapping[str, str]) -> str:
@@ -117,20 +109,20 @@ def edit_preferences(
     scope: Scope,
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    caller: CallerRights,
     key: WantedKey | Absent | NotApplicable | Unreadable,
     bucket: WantedBucket | Absent | NotApplicable | Unreadable,
     group: WantedLogGroup | Absent | NotApplicable | Unreadable,
     groups: AccountLogGroups | Unreadable,
     buckets: AccountBuckets | Unreadable,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Write what was chosen, where it will do."""
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
-        return FixNotApplicable(EDIT_PREFERENCES, open_)
+        return open_
     wanted = tuple(_choice(field, preferences, _candidates(field, groups, buckets)) for field in FIELDS)
-    answer = chosen_values(EDIT_PREFERENCES, choices, wanted)
+    answer = chosen_values(choices, wanted)
     if isinstance(answer, FixNotApplicable):
         return answer
     if not answer:
@@ -139,7 +131,7 @@ def edit_preferences(
     why = faults_in_words(scope, answer, facts)
     if why:
         return FixNotApplicable(EDIT_PREFERENCES, why, wanted)
-    return edited_preferences(open_, PreferencesEdit(EDIT_PREFERENCES, answer, notes=facts.notes()))
+    return edited_preferences(open_, answer, notes=facts.notes())
 
 
 def faults_in_words(scope: Scope, values: Mapping[str, str], facts: CandidateFacts) -> str:
@@ -188,16 +180,16 @@ _CHOOSE_SESSION_KEY = "choose-session-key"
 def choose_session_key(
     scope: Scope,
     document: PreferencesDocument | Absent,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    caller: CallerRights,
     session_key: Key | Absent | NotApplicable | Unreadable,
     keys: AccountKeys | Unreadable,
     wanted: WantedKey | Absent | NotApplicable | Unreadable,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Write the key's ARN: it holds where an alias would be moved to another key."""
     now = session_key.arn if isinstance(session_key, Key) else ""
     choice = key_choice(keys, lambda each: (_why_not(scope, each, now), ""))
-    answer = chosen_values(_CHOOSE_SESSION_KEY, choices, (choice,))
+    answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     why = unusable_key_reason(scope, wanted)
@@ -209,8 +201,8 @@ def choose_session_key(
     title = say("Encrypt sessions with the key {key}", key=arn.rpartition("/")[2])
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
-        return FixNotApplicable(_CHOOSE_SESSION_KEY, open_)
-    return edited_preferences(open_, PreferencesEdit(_CHOOSE_SESSION_KEY, {SESSION_KEY: arn}, title))
+        return open_
+    return edited_preferences(open_, {SESSION_KEY: arn}, title)
 
 
 def _why_not(scope: Scope, candidate: AccountKey, now: str) -> str:
@@ -231,17 +223,17 @@ _DEFAULTS = translatable(
 def create_preferences(
     scope: Scope,
     document: PreferencesDocument | Absent,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    caller: CallerRights,
     key: WantedKey | Absent | NotApplicable | Unreadable,
     bucket: WantedBucket | Absent | NotApplicable | Unreadable,
     group: WantedLogGroup | Absent | NotApplicable | Unreadable,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Save the document, with what was chosen in it."""
     if not isinstance(document, Absent):
-        return FixNotApplicable(_CREATE_PREFERENCES, say("this Region has session preferences already"))
+        return say("this Region has session preferences already")
     wanted = tuple(Choice(field.name, say(field.meaning), free=True, optional=True) for field in FIELDS)
-    answer = chosen_values(_CREATE_PREFERENCES, choices, wanted)
+    answer = chosen_values(choices, wanted)
     if isinstance(answer, FixNotApplicable):
         return answer
     facts = CandidateFacts(key, bucket, group)
@@ -252,5 +244,5 @@ def create_preferences(
     title = say("Save session preferences for {region}", region=scope.region)
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
-        return FixNotApplicable(_CREATE_PREFERENCES, open_)
-    return edited_preferences(open_, PreferencesEdit(_CREATE_PREFERENCES, answer, title, notes))
+        return open_
+    return edited_preferences(open_, answer, title, notes)

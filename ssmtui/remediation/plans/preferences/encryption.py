@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from ssmtui.language import say, translatable
 from ssmtui.model.document_text import MalformedText
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.permissions import CallerPreferencesPermissions
-from ssmtui.model.plan import FixNotApplicable, Plan
+from ssmtui.model.fact import Absent
+from ssmtui.model.plan import Plan
 from ssmtui.model.preferences import SESSION_KEY, EncryptedOnly, PreferencesDocument, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.plans.plan_parts import CallerRights
 from ssmtui.remediation.plans.preferences.document_plan import (
     STALE,
-    DocumentRewrite,
     WritableDocument,
     malformed_message,
     rewrite_plan,
@@ -23,7 +21,7 @@ from ssmtui.remediation.plans.preferences.document_plan import (
 )
 from ssmtui.remediation.plans.preferences.fields import ONLY_ENCRYPTED_BUCKET, ONLY_ENCRYPTED_GROUP, Field, with_fields
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, cannot_edit_message
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,6 @@ class EncryptionSwitch:
     preferences name it. `loses` is what is given up by turning it off; `stops` what turning it on stops.
     """
 
-    fix: str
     field: Field
     state: Callable[[SessionPreferences], EncryptedOnly]
     target: str
@@ -50,15 +47,15 @@ def switch_plan(
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences,
     caller: CallerRights,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """The plan that turns the switch to what it is not, or why it cannot be turned."""
     open_ = _why_not(switch, document, preferences) or writable(scope, document, caller)
     if isinstance(open_, str):
-        return FixNotApplicable(switch.fix, open_)
+        return open_
     try:
         return _plan(switch, open_, is_on=switch.state(preferences) is EncryptedOnly.ON)
     except CannotEditError as reason:
-        return FixNotApplicable(switch.fix, cannot_edit_message(reason))
+        return cannot_edit_message(reason)
 
 
 def _why_not(switch: EncryptionSwitch, document: PreferencesDocument | Absent, preferences: SessionPreferences) -> str:
@@ -86,16 +83,13 @@ def _plan(switch: EncryptionSwitch, open_: WritableDocument, *, is_on: bool) -> 
     setting = say(switch.setting)
     if is_on:
         title = say("Turn off “{setting}”", setting=setting)
-        return rewrite_plan(open_, DocumentRewrite(switch.fix, title, after, say(switch.loses)))
+        return rewrite_plan(open_, title, after, say(switch.loses))
     title = say("Turn on “{setting}”", setting=setting)
-    return rewrite_plan(open_, DocumentRewrite(switch.fix, title, after, warnings=(say(switch.stops),)))
+    return rewrite_plan(open_, title, after, warnings=(say(switch.stops),))
 
-
-_TOGGLE_CLOUDWATCH_ENCRYPTION = "toggle-cloudwatch-encryption"
 
 # docs/facts/preferences.md §8: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
 LOG_GROUP_SWITCH = EncryptionSwitch(
-    fix=_TOGGLE_CLOUDWATCH_ENCRYPTION,
     field=ONLY_ENCRYPTED_GROUP,
     state=lambda preferences: preferences.log_group_encrypted_only,
     target=translatable("CloudWatch log group"),
@@ -113,23 +107,20 @@ LOG_GROUP_SWITCH = EncryptionSwitch(
 )
 
 
-@fix(slug=_TOGGLE_CLOUDWATCH_ENCRYPTION, stale=STALE, whole_region=True)
+@fix(slug="toggle-cloudwatch-encryption", stale=STALE, whole_region=True)
 def toggle_cloudwatch_encryption(
     scope: Scope,
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+    caller: CallerRights,
+) -> Draft:
     """Turn "only encrypted CloudWatch log groups" to what it is not."""
     return switch_plan(LOG_GROUP_SWITCH, scope, document, preferences, caller)
 
 
-_TOGGLE_S3_ENCRYPTION = "toggle-s3-encryption"
-
 # docs/facts/preferences.md §7: the switch only makes the agent look; S3 encrypts every bucket by default since January
 # 2023.
 LOG_BUCKET_SWITCH = EncryptionSwitch(
-    fix=_TOGGLE_S3_ENCRYPTION,
     field=ONLY_ENCRYPTED_BUCKET,
     state=lambda preferences: preferences.s3_encrypted_only,
     target=translatable("S3 bucket"),
@@ -148,49 +139,43 @@ LOG_BUCKET_SWITCH = EncryptionSwitch(
 )
 
 
-@fix(slug=_TOGGLE_S3_ENCRYPTION, stale=STALE, whole_region=True)
+@fix(slug="toggle-s3-encryption", stale=STALE, whole_region=True)
 def toggle_s3_encryption(
     scope: Scope,
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+    caller: CallerRights,
+) -> Draft:
     """Turn "only encrypted S3 buckets" to what it is not."""
     return switch_plan(LOG_BUCKET_SWITCH, scope, document, preferences, caller)
 
 
-_CLEAR_SESSION_KEY = "clear-session-key"
 SESSION_KEY_LOSS = translatable(
     "Session data is no longer encrypted with your KMS key, only by TLS between workstation, "
     "AWS and node; and who may open sessions no longer hangs on the key."
 )
 
 
-@fix(slug=_CLEAR_SESSION_KEY, stale=STALE, whole_region=True)
+@fix(slug="clear-session-key", stale=STALE, whole_region=True)
 def clear_session_key(
     scope: Scope,
     document: PreferencesDocument,
     preferences: SessionPreferences,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
-) -> Plan | FixNotApplicable:
+    caller: CallerRights,
+) -> Draft:
     """Leave the setting there, and empty."""
     if isinstance(document.content, MalformedText):
-        return FixNotApplicable(_CLEAR_SESSION_KEY, malformed_message(document.content))
+        return malformed_message(document.content)
     if not preferences.kms_key:
-        return FixNotApplicable(_CLEAR_SESSION_KEY, say("the preferences name no session key"))
+        return say("the preferences name no session key")
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
-        return FixNotApplicable(_CLEAR_SESSION_KEY, open_)
+        return open_
     try:
         after = with_fields(open_.text, {SESSION_KEY: ""})
     except CannotEditError as reason:
-        return FixNotApplicable(_CLEAR_SESSION_KEY, cannot_edit_message(reason))
-    return rewrite_plan(
-        open_,
-        DocumentRewrite(
-            _CLEAR_SESSION_KEY, say("Clear the session key of the preferences"), after, say(SESSION_KEY_LOSS)
-        ),
-    )
+        return cannot_edit_message(reason)
+    return rewrite_plan(open_, say("Clear the session key of the preferences"), after, say(SESSION_KEY_LOSS))
 
 
 _NO_BUCKET = translatable("Sessions are no longer logged to the S3 bucket {name}; what is there stays there.")

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice, Choices
 from ssmtui.model.document_text import DocumentText, MalformedText
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.permissions import CallerPreferencesPermissions
-from ssmtui.model.plan import FixNotApplicable, Form, Plan, Step, Steps, shell_word
+from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
 from ssmtui.model.preferences import (
     INPUTS,
     LOG_BUCKET,
@@ -23,18 +21,17 @@ from ssmtui.model.preferences import (
     parse_preferences_text,
 )
 from ssmtui.model.scope import DOCUMENT_NAME, Scope
-from ssmtui.remediation.plans.plan_parts import Rights, chosen_values, denial_text
+from ssmtui.remediation.plans.plan_parts import CallerRights, Rights, chosen_values, denial_text
 from ssmtui.remediation.plans.preferences.document_plan import (
     NEW_DOCUMENT,
     STALE,
     UPDATE,
-    DocumentRewrite,
     WritableDocument,
     rewrite_plan,
 )
 from ssmtui.remediation.plans.preferences.fields import FIELD, FIELDS, FieldKind
 from ssmtui.remediation.plans.preferences.text_edit import CannotEditError, Literal, with_value
-from ssmtui.remediation.plans.registry import fix
+from ssmtui.remediation.plans.registry import Draft, fix
 
 _MEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False, "": False}
 
@@ -183,23 +180,23 @@ def repair_preferences(
     scope: Scope,
     document: PreferencesDocument,
     preferences: SessionPreferences,
-    caller: CallerPreferencesPermissions | Absent | NotApplicable | Unreadable,
+    caller: CallerRights,
     choices: Choices,
-) -> Plan | FixNotApplicable:
+) -> Draft:
     """Put right what takes one value each; what only its author can put right is done by hand, step by step."""
     rights = Rights(caller)
     denial = rights.forbidden(UPDATE)
     if denial:
-        return FixNotApplicable(_SLUG, denial_text(denial))
+        return denial_text(denial)
     if not preferences.faults:
-        return FixNotApplicable(_SLUG, say("nothing is wrong with the preferences document"))
+        return say("nothing is wrong with the preferences document")
     if isinstance(document.content, MalformedText):
         return _by_hand(scope, document, preferences.faults, document.content.why)
     open_ = WritableDocument(scope, document, document.content, rights)
     try:
         found = repairs_of(open_.text.said, scope)
         undecided = tuple(_choice(each) for each in found if isinstance(each, UndecidedSwitch))
-        answer = chosen_values(_SLUG, choices, undecided)
+        answer = chosen_values(choices, undecided)
         if isinstance(answer, FixNotApplicable):
             return answer
         repairs = [each if isinstance(each, Repair) else _as_said(each, answer[each.name]) for each in found]
@@ -211,7 +208,7 @@ def repair_preferences(
         return _by_hand(scope, document, left, " ".join(left))
     notes = tuple(each.why for each in repairs)
     title = say("Correct the session preferences")
-    return rewrite_plan(open_, DocumentRewrite(_SLUG, title, after, notes=notes))
+    return rewrite_plan(open_, title, after, notes=notes)
 
 
 def _by_hand(scope: Scope, document: PreferencesDocument, faults: Sequence[str], reason: str) -> FixNotApplicable:

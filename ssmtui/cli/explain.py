@@ -15,9 +15,8 @@ from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
 from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION
 from ssmtui.language import say
-from ssmtui.report.catalogue import cause_lines
+from ssmtui.report.catalogue import NOT_KNOWN, WHAT_NEXT, cause_lines, explanation_document, explanation_lines
 from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
-from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
 
 if TYPE_CHECKING:
     from ssmtui.causes.placeholders import Names

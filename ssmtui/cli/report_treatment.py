@@ -26,10 +26,9 @@ from ssmtui.cli.progress import show_progress
 from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml, toml_text
 from ssmtui.language import say
 from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
-from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.merge import MergedReport, ReportSource, ReportStore, merge
 from ssmtui.report.model import ReportModel
-from ssmtui.report.redaction.redacted_report import RedactedReport
+from ssmtui.report.redactor import RedactedReport
 from ssmtui.text.printable import printable
 from ssmtui.text.times import moment_in
 
@@ -89,7 +88,7 @@ def _standard_input() -> BinaryIO:
 
 
 def print_unreadable_files(merged_report: MergedReport) -> None:
-    """Say on standard error which of the files are no reports, or have no end."""
+    """Say on standard error which of the files are no reports, have no end, or have members that are ignored."""
     for each in merged_report.told:
         if each.why_not:
             sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
@@ -97,11 +96,18 @@ def print_unreadable_files(merged_report: MergedReport) -> None:
         elif each.cut:
             sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
             print_message(sentence)
+        if each.unknown:
+            sentence = say(
+                "{file} has members that this version of ssmtui does not know. They are ignored: {members}.",
+                file=each.name,
+                members=", ".join(map(printable, sorted(each.unknown))),
+            )
+            print_message(sentence)
 
 
 def made_at(merged_report: MergedReport) -> datetime:
     """When the newest of the reports was made."""
-    return moment_of(str(merged_report.head["generated_at"]))
+    return moment_of(merged_report.head.generated_at)
 
 
 def moment_of(text: str) -> datetime:
@@ -201,7 +207,7 @@ def _mute(entry: Mapping[str, object], line: int) -> Mute:
         raise _Mistake("", say("an entry says which cause, subject or node it mutes"))
     for pattern in causes:
         mute = Mute((pattern,), (), (), "", date.max)
-        if not any(mute.is_about({"cause": slug, "subject": {"id": ""}}) for slug in catalogue()):
+        if not any(mute.is_about_cause(slug) for slug in catalogue()):
             sentence = say("there is no cause {cause}.", cause=printable(pattern))
             raise _Mistake("cause", sentence + suggest(pattern.strip("*?"), catalogue()))
     reason, expires = entry.get("reason"), entry.get("expires")

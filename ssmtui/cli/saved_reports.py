@@ -27,7 +27,7 @@ from ssmtui.cli.report_writing import ReportRequest, finish_reports, open_report
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import DEFAULT, Report, all_formats
-from ssmtui.report.merging.merge import MergedReport
+from ssmtui.report.merge import MergedReport
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.text.notices import OfflineReport
 
@@ -89,8 +89,6 @@ def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
 
 def _shown(merged_report: MergedReport) -> OfflineReport:
     made = made_at(merged_report)
-    earlier = (
-        moment_of(str(row["generated_at"])) for row in merged_report.scopes if row.get("generated_at") is not None
-    )
+    earlier = (moment_of(row.generated_at) for row in merged_report.scopes if row.generated_at is not None)
     # Of what was cut off nobody knows the age; it is in error, and says so.
     return OfflineReport(made, min([made, *(each for each in earlier if each > EPOCH)]))

@@ -27,7 +27,7 @@ from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.language import say, say_many, translatable
 from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
-from ssmtui.report.redaction.pseudonyms import NameKind
+from ssmtui.report.redactor import NameKind
 from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:

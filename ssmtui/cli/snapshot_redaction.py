@@ -23,9 +23,8 @@ from ssmtui.evidence.snapshots.writing import Snapshot
 from ssmtui.iam_policy.document import Statement
 from ssmtui.model.document_text import DocumentText, parse_document_text
 from ssmtui.model.plan import JSON
-from ssmtui.report.redaction.pseudonyms import NameKind, kind_by_form
-from ssmtui.report.redaction.public_words import SERVICE, is_figure, is_of_aws, is_public_host
-from ssmtui.report.redaction.redactor import Redactor, replaced_arn
+from ssmtui.report.public_words import SERVICE, is_figure, is_of_aws, is_public_host
+from ssmtui.report.redactor import NameKind, Redactor, kind_by_form, replaced_arn
 from ssmtui.text.json_text import holds_too_many_values
 
 _WORD = re.compile(r"[\w.:/+-]{1,60}")

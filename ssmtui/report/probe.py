@@ -15,7 +15,8 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import JSON
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult, StageState
 from ssmtui.report.format import Paint
-from ssmtui.report.model import finding_object, node_object
+from ssmtui.report.model import report_finding, report_node
+from ssmtui.report.report_json import part_to_json
 from ssmtui.session.probe.conclusions import Comparison
 from ssmtui.text.printable import printable
 from ssmtui.text.times import utc_text
@@ -39,6 +40,7 @@ def probing_document(probe_report: ProbeReport, generated_at: datetime) -> Mappi
     """The whole document: the probes, and the nodes and findings as the report has them."""
     state = probe_report.state
     keys = {outcome.node for outcome in probe_report.outcomes}
+    in_order = sorted(keys, key=lambda each: (each.id, each.region))
     held = [each for _, each in sorted(state.findings.items()) if not keys.isdisjoint(each.nodes)]
     return {
         "schema": SCHEMA,
@@ -49,8 +51,8 @@ def probing_document(probe_report: ProbeReport, generated_at: datetime) -> Mappi
             {"node": key.id, "region": key.region, "conclusion": each.conclusion.value, "words": each.words}
             for key, each in sorted(probe_report.compared.items(), key=lambda pair: (pair[0].id, pair[0].region))
         ],
-        "nodes": [node_object(state, key) for key in sorted(keys, key=lambda each: (each.id, each.region))],
-        "findings": [finding_object(each) for each in held],
+        "nodes": [part_to_json(report_node(state, key)) for key in in_order],
+        "findings": [part_to_json(report_finding(each)) for each in held],
     }
 
 

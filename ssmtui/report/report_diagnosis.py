@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from queue import SimpleQueue
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.diagnosis.diagnosis_handle import RawFact, ReadOnlyDiagnosis
@@ -55,21 +55,22 @@ from ssmtui.model.node import (
     PlatformFamily,
     Registration,
 )
-from ssmtui.model.plan import JSON, FixNotApplicable, Forecast, Plan
+from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
 from ssmtui.model.preferences import RegionPreferences
 from ssmtui.model.scope import Scope, ScopeError, ScopeName, ScopeProblem
 from ssmtui.model.sessions import ListedSession, SessionState
-from ssmtui.report.annotations import (
+from ssmtui.report.merge import AccountRegion, account_region_of
+from ssmtui.report.model import (
     STATUSES_WORST_FIRST,
     WORST_FIRST,
-    confidence_of,
+    ReportFinding,
+    ReportModel,
+    ReportNode,
+    ReportScope,
+    known_confidence,
     known_word,
     later_word,
-    status_of,
 )
-from ssmtui.report.merging.merge import Row, account_region_of
-from ssmtui.report.merging.report_store import AccountRegion
-from ssmtui.report.model import ReportModel
 
 _STATES = {state.value: state for state in InstanceState}
 _CONNECTIONS = {status.value: status for status in ConnectionStatus}
@@ -84,20 +85,20 @@ _WORST_FIRST = (
 )
 
 
-def key_of(told: Mapping[str, JSON]) -> NodeKey:
+def key_of(told: ReportNode) -> NodeKey:
     """What tells a node from every other."""
-    return NodeKey(_shared(str(told["account"])), _shared(str(told["region"])), str(told["id"]))
+    return NodeKey(_shared(told.account), _shared(told.region), told.id)
 
 
-def node_of(told: Mapping[str, JSON], key: NodeKey) -> Node:
+def node_of(told: ReportNode, key: NodeKey) -> Node:
     """The node."""
-    kind = NodeKind.HYBRID if told["kind"] == NodeKind.HYBRID.value else NodeKind.EC2
-    return Node(key, kind, str(told["name"]), (), _instance(told, kind, key.id), _registration(told, key.id))
+    kind = NodeKind.HYBRID if told.kind == NodeKind.HYBRID.value else NodeKind.EC2
+    return Node(key, kind, told.name, (), _instance(told, kind, key.id), _registration(told, key.id))
 
 
-def connection_of(told: Mapping[str, JSON]) -> ConnectionStatus | None:
+def connection_of(told: ReportNode) -> ConnectionStatus | None:
     """Whether its control channel was open; None where that is not told in a word that this version knows."""
-    return _CONNECTIONS.get(str(told["connection"]))
+    return _CONNECTIONS.get(told.connection or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,6 @@ class ToldVerdict:
     confidence: str
     root_cause: str | None
     held: tuple[str, ...]
-
-
-def verdict_in(told: Mapping[str, JSON]) -> tuple[str, str, str | None, tuple[str, ...]]:
-    """The members of `ToldVerdict`."""
-    root, held = told["root_cause"], cast("list[str]", told["findings"])
-    return str(told["verdict"]), str(told["confidence"]), None if root is None else str(root), tuple(held)
 
 
 class ReportedVerdicts:
@@ -131,10 +126,8 @@ class ReportedVerdicts:
             # A verdict that only a later version knows is shown where a cause would be.
             root = told.root_cause or later_word(told.verdict, WORST_FIRST) or None
             links = links_of(status, [self._findings[each] for each in held if each in self._findings])
-            confidence = Confidence(confidence_of({"confidence": told.confidence}))
-            self._made[told] = Verdict(
-                status, confidence, None if root is None else str(root), held, links, settled=True
-            )
+            confidence = Confidence(known_confidence(told.confidence))
+            self._made[told] = Verdict(status, confidence, root, held, links, settled=True)
         return self._made[told]
 
 
@@ -154,28 +147,28 @@ def _shared(text: str) -> str:
     return text
 
 
-def _instance(told: Mapping[str, JSON], kind: NodeKind, id_: str) -> Instance | Absent | Unreadable:
+def _instance(told: ReportNode, kind: NodeKind, id_: str) -> Instance | Absent | Unreadable:
     if kind is NodeKind.HYBRID:
         return Absent(say("an EC2 instance"), "ec2:DescribeInstances")
-    state = _STATES.get(str(told["state"]))
+    state = _STATES.get(told.state or "")
     if state is None:
         return Unreadable("ec2:DescribeInstances", say("the report does not tell it"))
-    platform = _shared(str(told["platform"]))
+    platform = _shared(told.platform)
     return Instance(id_, state, _NOT_TOLD, "", platform, None, None, (), None, None, (), None, _METADATA)
 
 
-def _registration(told: Mapping[str, JSON], id_: str) -> Registration | Absent | Unreadable:
-    if told["managed"] is None:
+def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreadable:
+    if told.managed is None:
         return Unreadable("ssm:DescribeInstanceProperties", say("the report does not tell it"))
-    if not told["managed"] or told["ping"] is None:
+    if not told.managed or told.ping is None:
         return Absent(say("a registration"), "ssm:DescribeInstanceProperties")
-    ping = _PINGS.get(str(told["ping"]))
+    ping = _PINGS.get(told.ping)
     if ping is None:
-        later = say("the report tells the ping status {word}, which this version does not know", word=told["ping"])
+        later = say("the report tells the ping status {word}, which this version does not know", word=told.ping)
         return Unreadable("", later, source="ssm:DescribeInstanceProperties")
-    platform = _shared(str(told["platform"]))
+    platform = _shared(told.platform)
     family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
-    version = _shared(str(told["agent_version"] or ""))
+    version = _shared(told.agent_version or "")
     return Registration(id_, ping, None, version, family, platform, "", None, None, None)
 
 
@@ -183,42 +176,37 @@ _KINDS = {kind.value: kind for kind in SubjectKind}
 
 
 def finding_of(
-    told: Mapping[str, JSON],
+    told: ReportFinding,
     keys: Callable[[str], Iterable[NodeKey]],
     scope: Callable[[NodeKey | None], Scope],
     causes: Mapping[str, Cause],
 ) -> FleetFinding:
     """The finding; `keys` are the nodes of an id, and `scope` is where a node is."""
-    nodes = frozenset(key for id_ in _texts(told["nodes"]) for key in keys(id_))
-    subject = cast("Mapping[str, JSON]", told["subject"])
-    cause = causes.get(str(told["cause"]))
+    nodes = frozenset(key for id_ in told.nodes for key in keys(id_))
+    cause = causes.get(told.cause)
     first = min(nodes, key=lambda key: (key.account, key.region, key.id), default=None)
     return FleetFinding(
-        str(told["id"]),
+        told.id,
         scope(first),
         cause.link if cause is not None else Link.SYSTEM,
         Finding(
-            str(told["cause"]),
-            Status(status_of(told)),
-            Confidence(confidence_of(told)),
-            Subject(_KINDS.get(str(subject["kind"]), SubjectKind.NODE), str(subject["id"])),
+            told.cause,
+            Status(told.known_status),
+            Confidence(known_confidence(told.confidence)),
+            Subject(_KINDS.get(told.subject.kind, SubjectKind.NODE), told.subject.id),
             _summary(told),
-            tuple(Evidence(each["fact"], each["source"]) for each in cast("list[dict[str, str]]", told["evidence"])),
-            _texts(told["fixes"]),
-            _texts(told["needs"]),
+            tuple(Evidence(each.fact, each.source) for each in told.evidence),
+            told.fixes,
+            told.needs,
         ),
         nodes,
     )
 
 
-def _summary(told: Mapping[str, JSON]) -> str:
+def _summary(told: ReportFinding) -> str:
     """What was found; a status that only a later version knows is told before it."""
-    later = later_word(told["status"], STATUSES_WORST_FIRST)
-    return f"{later}: {told['summary']}" if later else str(told["summary"])
-
-
-def _texts(value: JSON) -> tuple[str, ...]:
-    return tuple(str(each) for each in cast("list[JSON]", value))
+    later = later_word(told.status, STATUSES_WORST_FIRST)
+    return f"{later}: {told.summary}" if later else told.summary
 
 
 @dataclass(slots=True)
@@ -230,41 +218,33 @@ class ReportScopes:
     _named: set[ScopeName] = field(default_factory=set)
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> ReportScopes:
+    def of(cls, rows: Iterable[ReportScope]) -> ReportScopes:
         """Those of the rows, in their order."""
         scopes = cls()
         for row in rows:
             scopes.add(row)
         return scopes
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ReportScope) -> None:
         """Take in one: opened where its account is known, and in error where it says so."""
         name, account_region = self._name(row), account_region_of(row)
         if account_region is not None:
-            scope = _scope(name, account_region, str(row["caller"] or ""))
+            scope = _scope(name, account_region, row.caller or "")
             self.at.setdefault(account_region, scope)
             self.events.append(ScopeOpened(scope))
-        if row["error"] is not None:
+        if row.error is not None:
             advice = (
                 say("To look at it again: ssmtui check --region {region}", region=name.region) if account_region else ""
             )
-            self.events.append(ScopeFailed(ScopeError(name, ScopeProblem.REPORTED, str(row["error"]), advice)))
+            self.events.append(ScopeFailed(ScopeError(name, ScopeProblem.REPORTED, row.error, advice)))
 
     def of_place(self, account_region: AccountRegion) -> Scope:
         """The scope of an account's Region; one more, where the report names none."""
         if account_region not in self.at:
-            self.add(
-                {
-                    "profile": None,
-                    "account": account_region.account,
-                    "region": account_region.region,
-                    "caller": None,
-                    "error": None,
-                }
-            )
+            self.add(ReportScope(None, account_region.account, account_region.region, caller=None, error=None))
         return self.at[account_region]
 
-    def _name(self, row: Row) -> ScopeName:
+    def _name(self, row: ReportScope) -> ScopeName:
         """What it was asked for as; where several were asked for so, by who asked, and then by number."""
         for name in _names(row):
             if name not in self._named:
@@ -273,15 +253,13 @@ class ReportScopes:
         raise AssertionError("numbers do not end")
 
 
-def _names(row: Row) -> Iterator[ScopeName]:
-    profile, region = row["profile"], str(row["region"] or "")
-    told = None if profile is None else str(profile)
-    role = row.get("role")
-    yield ScopeName(told, region, None if role is None else str(role))
-    if row["caller"]:
-        yield ScopeName(told, region, str(row["caller"]))
-    if row["account"]:
-        yield ScopeName(f"{told or ''} {row['account']}".strip(), region)
+def _names(row: ReportScope) -> Iterator[ScopeName]:
+    told, region = row.profile, row.region or ""
+    yield ScopeName(told, region, row.role)
+    if row.caller:
+        yield ScopeName(told, region, row.caller)
+    if row.account:
+        yield ScopeName(f"{told or ''} {row.account}".strip(), region)
     number = 2
     while True:
         yield ScopeName(f"{told or ''} {number}".strip(), region)
@@ -291,12 +269,6 @@ def _names(row: Row) -> Iterator[ScopeName]:
 def _scope(name: ScopeName, account_region: AccountRegion, caller: str) -> Scope:
     partition = caller.split(":")[1] if caller.startswith("arn:") else "aws"
     return Scope(name, account_region.account, account_region.region, partition, "", caller, None)
-
-
-def api_calls(summary: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
-    """The calls that a summary counts."""
-    calls = summary["api_calls"]
-    return tuple(sorted(calls.items())) if isinstance(calls, Mapping) else ()
 
 
 T = TypeVar("T")
@@ -378,7 +350,13 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
         if (account_region := AccountRegion(key.account, key.region)) not in places:
             places.add(account_region)
             scopes.of_place(account_region)
-        nodes.append((node_of(told, key), connection_of(told), told_verdict(*verdict_in(told))))
+        nodes.append(
+            (
+                node_of(told, key),
+                connection_of(told),
+                told_verdict(told.verdict, told.confidence, told.root_cause, told.findings),
+            )
+        )
     if not scopes.at and not keys:
         yield from scopes.events
         yield AllSettled()
@@ -402,7 +380,7 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
         if connection is not None:
             yield ConnectionRead(node.key, connection)
         yield VerdictChanged(node.key, verdicts.of(verdict))
-    yield from _ended(scopes, listed, api_calls(report_model.summary))
+    yield from _ended(scopes, listed, tuple(sorted(report_model.summary.api_calls.items())))
 
 
 def _ended(

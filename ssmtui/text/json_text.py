@@ -64,7 +64,9 @@ _BEYOND_ASCII = re.compile(r"[^\n -~]+")
 
 def visible_json(value: object, indent: int | None = None) -> str:
     r"""A value as JSON: a control, format or surrogate character of it is an escape (`\u202e`), letters are letters."""
-    return _BEYOND_ASCII.sub(_seen, json.dumps(value, ensure_ascii=False, indent=indent))
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    # JSON has escapes for all control characters of ASCII but this one.
+    return text if text.isascii() and "\x7f" not in text else _BEYOND_ASCII.sub(_seen, text)
 
 
 def _seen(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ CERTAIN = {
     "cli/lookup.py": "refused before, with the near ones",
     "cli/connect.py": "of this catalogue's own texts",
     "causes/catalogue.py": "raises KeyError, as it says",
-    "report/explanation.py": "of this catalogue's own texts",
+    "report/catalogue.py": "of this catalogue's own texts",
 }
 
 

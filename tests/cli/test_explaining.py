@@ -14,8 +14,7 @@ from botocore.exceptions import ClientError
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.explain import MOST, standard_input
-from ssmtui.report.catalogue import cause_lines
-from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT
+from ssmtui.report.catalogue import NOT_KNOWN, WHAT_NEXT, cause_lines
 from ssmtui.report.schema import Schema
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.report.exit_code import FailOn
 from ssmtui.report.format import Report
-from ssmtui.report.model import BaselineComparison, Body
+from ssmtui.report.model import (
+    WORST_FIRST,
+    BaselineComparison,
+    ReportEvidence,
+    ReportFinding,
+    ReportHead,
+    ReportModel,
+    ReportMute,
+    ReportNode,
+    ReportScope,
+    ReportSubject,
+    ReportSummary,
+)
 from tests.builders.fleet import NOON
-from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
+from tests.report.written_reports import AT, Document, a_finding_object, a_node_object, a_row
 
 ROLE = "arn:aws:iam::111111111111:role/web"
 HOSTILE = (
@@ -20,22 +31,51 @@ HOSTILE = (
 """A name that is a formula, markup, a control sequence, a workflow command, a mention and a link."""
 
 
-@dataclass
+def node_of(told: Document | ReportNode) -> ReportNode:
+    """The node that an object is, whatever its texts are."""
+    if isinstance(told, ReportNode):
+        return told
+    return ReportNode(**{**told, "findings": tuple(told["findings"])})
+
+
+def finding_of(told: Document | ReportFinding) -> ReportFinding:
+    """The finding that an object is, whatever its texts are."""
+    if isinstance(told, ReportFinding):
+        return told
+    lists = {name: tuple(told[name]) for name in ("nodes", "needs", "fixes")}
+    evidence = tuple(ReportEvidence(**each) for each in told["evidence"])
+    muted = told.get("muted")
+    mutes = muted and tuple(ReportMute(**{**each, "nodes": tuple(each["nodes"])}) for each in muted)
+    return ReportFinding(
+        **{**told, **lists, "subject": ReportSubject(**told["subject"]), "evidence": evidence, "muted": mutes}
+    )
+
+
 class APaper:
-    nodes: Sequence[Body]
-    findings: Sequence[Body]
-    scopes: Sequence[Body] = (a_row(),)
-    compared: BaselineComparison | None = None
-    head: Body = field(default_factory=lambda: {"schema": "ssmtui.report/1", "ssmtui": "0.1.0", "generated_at": AT})
+    """A report of these objects, each as it stands in JSON."""
+
+    def __init__(
+        self,
+        nodes: Sequence[Document | ReportNode],
+        findings: Sequence[Document | ReportFinding],
+        scopes: Sequence[Document] = (a_row(),),
+        fixed: Sequence[Document] | None = None,
+        unseen: Sequence[Document] = (),
+    ) -> None:
+        self.head = ReportHead(ssmtui="0.1.0", generated_at=AT)
+        self.nodes = [node_of(each) for each in nodes]
+        self.findings = [finding_of(each) for each in findings]
+        self.scopes = [ReportScope(**each) for each in scopes]
+        gone = [[finding_of(each) for each in those] for those in (fixed or (), unseen)]
+        self.compared = None if fixed is None else BaselineComparison(AT, *gone)
 
     @property
-    def summary(self) -> Body:
-        verdicts = [each["verdict"] for each in self.nodes]
-        counts: dict[str, Any] = {word: verdicts.count(word) for word in ("ok", "warn", "fail", "unknown", "stopped")}
-        return {**counts, "api_calls": {}}
+    def summary(self) -> ReportSummary:
+        verdicts = [each.verdict for each in self.nodes]
+        return ReportSummary.of({word: verdicts.count(word) for word in WORST_FIRST}, {})
 
-    def finding(self, id_: str) -> Body | None:
-        return next((each for each in self.findings if each["id"] == id_), None)
+    def finding(self, id_: str) -> ReportFinding | None:
+        return next((each for each in self.findings if each.id == id_), None)
 
 
 def a_paper(**changed: Any) -> APaper:
@@ -69,5 +109,5 @@ def a_hostile_paper() -> APaper:
     return APaper([node], [finding], [a_row(profile=HOSTILE, error=HOSTILE)])
 
 
-def a_report(report_model: APaper, fail_on: FailOn = FailOn.FAIL) -> Report:
+def a_report(report_model: ReportModel, fail_on: FailOn = FailOn.FAIL) -> Report:
     return Report(None, catalogue(), NOON, lambda text, _word: text, report_model=report_model, fail_on=fail_on)

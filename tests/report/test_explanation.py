@@ -17,7 +17,7 @@ from ssmtui.model.access_denied import (
     LookedUp,
     MatchedStatement,
 )
-from ssmtui.report.explanation import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
+from ssmtui.report.catalogue import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
 from ssmtui.report.schema import Schema
 from tests.report.schemas import hold
 

@@ -6,15 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.report.model import DiagnosisReport
+from ssmtui.report.model import DiagnosisReport, ReportModel
+from ssmtui.report.report_json import part_to_json
 
 
 def report_document(state: FleetState, generated_at: datetime) -> dict[str, Any]:
-    report_model = DiagnosisReport(state, generated_at)
+    return document_of(DiagnosisReport(state, generated_at))
+
+
+def document_of(report_model: ReportModel) -> dict[str, Any]:
     return {
-        **report_model.head,
-        "scopes": list(report_model.scopes),
-        "summary": report_model.summary,
-        "nodes": list(report_model.nodes),
-        "findings": list(report_model.findings),
+        **part_to_json(report_model.head),
+        "scopes": [part_to_json(each) for each in report_model.scopes],
+        "summary": part_to_json(report_model.summary),
+        "nodes": [part_to_json(each) for each in report_model.nodes],
+        "findings": [part_to_json(each) for each in report_model.findings],
     }

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ssmtui.language import say
-from ssmtui.model.plan import JSON
-from ssmtui.report.annotations import NodeFinding, NodeFindings, baseline_state, counts, muted, texts
+from ssmtui.report.annotations import NodeFinding, NodeFindings
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body
+from ssmtui.report.model import ReportFinding, ReportNode, counts
 from ssmtui.text.printable import printable
 
 _OF_NODE = (
@@ -27,6 +25,8 @@ _MARKS = ("counted", "baseline", "muted")
 _MOST_IN_A_CELL = 32_767
 """Characters (https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3)."""
 _ROOM_TO_TELL = 150
+_Cell = str | bool | None
+_Cells = Mapping[str, _Cell]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -36,9 +36,9 @@ def csv_lines(report: Report) -> Iterator[str]:
     report_model = report.report_model
     yield _line("node" if name == "id" else name for name in (*_OF_NODE, *_OF_FINDING, *_MARKS))
     for scope in report_model.scopes:
-        if scope["error"] is not None:
-            told: Body = {"status": "unknown", "summary": scope["error"], "counted": counts(scope)}
-            yield _row({"account": scope["account"], "region": scope["region"]}, told)
+        if scope.error is not None:
+            told: _Cells = {"status": "unknown", "summary": scope.error, "counted": counts(scope)}
+            yield _row({"account": scope.account, "region": scope.region}, told)
     findings = NodeFindings(report_model)
     for node in report_model.nodes:
         yield from _rows(node, findings.of(node))
@@ -48,37 +48,33 @@ def csv_lines(report: Report) -> Iterator[str]:
                 yield _row({}, {**_cells_of(finding), "baseline": word})
 
 
-def _rows(node: Body, findings: Sequence[NodeFinding]) -> Iterator[str]:
-    id_ = str(node["id"])
+def _rows(node: ReportNode, findings: Sequence[NodeFinding]) -> Iterator[str]:
+    cells = {name: getattr(node, name) for name in _OF_NODE}
     if not findings:
-        yield _row(node, {"counted": counts(node)})
+        yield _row(cells, {"counted": counts(node)})
     for held in findings:
         finding = held.finding
-        reasons = [str(each["reason"]) for each in muted(finding) if id_ in held.quiet and id_ in texts(each["nodes"])]
-        yield _row(
-            node,
-            {
-                **_cells_of(finding),
-                "counted": held.counts_for(id_),
-                "baseline": baseline_state(finding),
-                "muted": "; ".join(reasons),
-            },
-        )
+        muted = finding.muted or () if node.id in held.quiet else ()
+        reasons = [each.reason for each in muted if node.id in each.nodes]
+        marks = {"counted": held.counts_for(node.id), "baseline": finding.baseline, "muted": "; ".join(reasons)}
+        yield _row(cells, {**_cells_of(finding), **marks})
 
 
-def _cells_of(finding: Body) -> dict[str, JSON]:
-    subject, evidence = cast("Body", finding["subject"]), cast("list[Body]", finding["evidence"])
+def _cells_of(finding: ReportFinding) -> _Cells:
     return {
-        **finding,
-        "subject_kind": subject["kind"],
-        "subject": subject["id"],
-        "needs": " ".join(texts(finding["needs"])),
-        "fixes": " ".join(texts(finding["fixes"])),
-        "evidence": "; ".join(f"{each['fact']} ({each['source']})" for each in evidence),
+        "cause": finding.cause,
+        "status": finding.status,
+        "confidence": finding.confidence,
+        "subject_kind": finding.subject.kind,
+        "subject": finding.subject.id,
+        "summary": finding.summary,
+        "needs": " ".join(finding.needs),
+        "fixes": " ".join(finding.fixes),
+        "evidence": "; ".join(f"{each.fact} ({each.source})" for each in finding.evidence),
     }
 
 
-def _row(node: Body, finding: Body) -> str:
+def _row(node: _Cells, finding: _Cells) -> str:
     return _line(
         (
             *(_cell(node.get(name)) for name in _OF_NODE),
@@ -87,12 +83,12 @@ def _row(node: Body, finding: Body) -> str:
     )
 
 
-def _cell(value: JSON) -> str:
+def _cell(value: _Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = printable(str(value))
+    text = printable(value)
     return _within_a_cell(f"'{text}" if text.startswith(_FORMULA) else text)
 
 

@@ -1,19 +1,27 @@
-"""Annotations of a GitHub workflow (`--format github`): its runner reads them from standard output.
-
-GitHub shows ten of each kind a step: so there is one a cause, those with the most nodes first.
-"""
+"""For GitHub: annotations of a workflow (`--format github`), and Markdown for comments (`--format markdown`)."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from ssmtui.causes.catalogue import title_of
 from ssmtui.language import say, say_many
-from ssmtui.report.annotations import STATUSES_WORST_FIRST, annotation_totals, counts, later_word, status_of, texts
+from ssmtui.report.annotations import annotation_phrases, annotation_totals
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body, ReportModel
+from ssmtui.report.model import (
+    STATUSES_WORST_FIRST,
+    WORST_FIRST,
+    ReportFinding,
+    ReportModel,
+    ReportNode,
+    counts,
+    known_word,
+    later_word,
+)
 from ssmtui.text.printable import printable
 
 _KINDS: Mapping[str, str] = {"fail": "error", "unknown": "warning", "warn": "warning"}
@@ -33,8 +41,8 @@ def annotation_lines(report: Report) -> Iterator[str]:
     """The scopes that could not be looked at, then what is wrong, a line a cause; what does not count is left out."""
     report_model = report.report_model
     for scope in report_model.scopes:
-        if scope["error"] is not None and counts(scope):
-            yield _command("error", say("could not be looked at"), str(scope["error"]))
+        if scope.error is not None and counts(scope):
+            yield _command("error", say("could not be looked at"), scope.error)
     of_cause = _by_cause(report_model)
     for (status, cause), told in sorted(
         of_cause.items(), key=lambda each: (_order(each[0][0]), -each[1].nodes, each[0])
@@ -47,10 +55,10 @@ def annotation_lines(report: Report) -> Iterator[str]:
 def _by_cause(report_model: ReportModel) -> Mapping[tuple[str, str], _CauseTotals]:
     causes = defaultdict[tuple[str, str], _CauseTotals](_CauseTotals)
     for finding in report_model.findings:
-        status, nodes = status_of(finding), len(texts(finding["nodes"]))
+        status, nodes = finding.known_status, len(finding.nodes)
         if status not in _KINDS or not nodes or not counts(finding):
             continue
-        told = causes[status, str(finding["cause"])]
+        told = causes[status, finding.cause]
         told.nodes += nodes
         told.findings += 1
         if len(told.summaries) < _NAMED:
@@ -60,9 +68,9 @@ def _by_cause(report_model: ReportModel) -> Mapping[tuple[str, str], _CauseTotal
     return causes
 
 
-def _summary_of(finding: Body) -> str:
-    later = later_word(finding["status"], STATUSES_WORST_FIRST)
-    return f"{later}: {finding['summary']}" if later else str(finding["summary"])
+def _summary_of(finding: ReportFinding) -> str:
+    later = later_word(finding.status, STATUSES_WORST_FIRST)
+    return f"{later}: {finding.summary}" if later else finding.summary
 
 
 def _sentences(told: _CauseTotals) -> Iterator[str]:
@@ -72,7 +80,8 @@ def _sentences(told: _CauseTotals) -> Iterator[str]:
 
 
 def _summary(report_model: ReportModel) -> str:
-    counted = [f"{report_model.summary[word]} {say(word)}" for word in ("fail", "unknown", "warn", "ok", "stopped")]
+    verdicts = report_model.summary.verdicts
+    counted = [f"{verdicts[word]} {say(word)}" for word in WORST_FIRST]
     return ", ".join((*counted, *annotation_totals(report_model)))
 
 
@@ -92,3 +101,159 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+_MOST = 60_000
+"""Characters: a comment holds 65,536, a step's summary 1 MiB."""
+
+_FINDINGS, _NODES = 100, 200
+"""How many are told, as far as there is room."""
+
+_MARKS = {"fail": "❌", "unknown": "❔", "warn": "⚠️", "info": "ℹ️", "ok": "✅", "stopped": "⏹️"}
+_LIVELY = re.compile(r"[\\`*_\[\]<>|&~$@#]|^[-+=]|:(?=//)|(?<=\bwww)\.")
+
+
+@report_format("markdown", endings=(".md", ".markdown"))
+def markdown_lines(report: Report) -> Iterator[str]:
+    """The sum, the scopes in error, the findings with their evidence folded, the nodes."""
+    report_model = report.report_model
+    head = [
+        f"## {say('Session Manager: {nodes}', nodes=_sum(report_model))}",
+        "",
+        *_standings(report_model),
+        *_errors(report_model),
+    ]
+    yield from head
+    room = _MOST - sum(map(len, head))
+    for lines in (_findings(report), _nodes(report)):
+        for line in lines:
+            room -= len(line) + 1
+            if room < 0:
+                yield ""
+                yield f"*{say('There is more, which is left out here: the JSON report has all of it.')}*"
+                return
+            yield line
+    yield ""
+    version, made = plain(report_model.head.ssmtui), plain(report_model.head.generated_at)
+    yield f"<sub>ssmtui {version} · {made}</sub>"
+
+
+def _sum(report_model: ReportModel) -> str:
+    verdicts = report_model.summary.verdicts
+    told = [f"{verdicts[word]} {say(word)}" for word in WORST_FIRST if verdicts[word]]
+    return ", ".join(told) or say("none")
+
+
+def _standings(report_model: ReportModel) -> Iterator[str]:
+    """What has changed against the baseline, and how many findings are muted."""
+    if words := annotation_totals(report_model):
+        yield ", ".join(words)
+        yield ""
+
+
+def _errors(report_model: ReportModel) -> Iterator[str]:
+    for scope in report_model.scopes:
+        if scope.error is not None:
+            yield f"> {_MARKS['unknown']} **{plain(scope.place)}** {plain(scope.error)}"
+            yield ""
+
+
+def _findings(report: Report) -> Iterator[str]:
+    report_model = report.report_model
+    worst = nsmallest(_FINDINGS, _telling(report_model), key=_weight)
+    if worst:
+        yield f"### {say('What is wrong')}"
+        yield ""
+    for finding in worst:
+        yield from _finding(report, finding)
+    rest = sum(1 for _ in _telling(report_model)) - len(worst)
+    if rest > 0:
+        yield f"*{say('and {more} more', more=rest)}*"
+        yield ""
+    if report_model.compared is not None and report_model.compared.fixed:
+        yield f"### {say('Fixed')}"
+        yield ""
+        for finding in report_model.compared.fixed[:_FINDINGS]:
+            yield f"- ✅ {plain(finding.summary)}"
+        yield ""
+
+
+def _finding(report: Report, finding: ReportFinding) -> Iterator[str]:
+    cause = report.causes.get(finding.cause)
+    nodes = finding.nodes
+    marks = "".join(f" · {plain(each)}" for each in annotation_phrases(finding))
+    held = say_many("{count} node", "{count} nodes", len(nodes))
+    sign = _sign(finding.status, STATUSES_WORST_FIRST)
+    yield f"<details><summary>{sign} {plain(finding.summary)} <i>{held}{marks}</i></summary>"
+    yield ""
+    title = plain(cause.title if cause else finding.cause)
+    yield f"**{title}** · {code(finding.cause)} · {code(finding.subject.id)}"
+    yield ""
+    for each in finding.evidence:
+        yield f"- {plain(each.fact)} ({code(each.source)})"
+    for need in finding.needs:
+        yield f"- {say('needs')}: {code(need)}"
+    for rank, fix in enumerate(finding.fixes, start=1):
+        offer = cause.offer(fix) if cause else None
+        yield f"- {say('fix')} {rank}: {plain(offer.title) if offer else ''} {code(fix)}"
+    yield f"- {say('nodes')}: {', '.join(code(each) for each in nodes[:20])}{' …' if len(nodes) > 20 else ''}"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _nodes(report: Report) -> Iterator[str]:
+    worst = nsmallest(
+        _NODES, _unwell(report.report_model), key=lambda each: (WORST_FIRST.index(each.known_verdict), each.id)
+    )
+    if not worst:
+        return
+    yield f"### {say('Nodes')}"
+    yield ""
+    yield f"| | {say('node')} | {say('name')} | {say('account')} | {say('region')} | {say('why')} |"
+    yield "|---|---|---|---|---|---|"
+    for node in worst:
+        cells = (code(node.id), plain(node.name), code(node.account), code(node.region))
+        why = code(node.root_cause) if node.root_cause else ""
+        silent = "" if counts(node) else f" ({say('does not count')})"
+        yield f"| {_sign(node.verdict, WORST_FIRST)} | {' | '.join(cells)} | {why}{silent} |"
+    rest = sum(1 for _ in _unwell(report.report_model)) - len(worst)
+    if rest > 0:
+        yield ""
+        yield f"*{say('and {more} more', more=rest)}*"
+
+
+def _telling(report_model: ReportModel) -> Iterator[ReportFinding]:
+    """The findings that say what is wrong."""
+    return (each for each in report_model.findings if each.nodes and each.status != "info")
+
+
+def _unwell(report_model: ReportModel) -> Iterator[ReportNode]:
+    return (each for each in report_model.nodes if each.verdict not in ("ok", "stopped"))
+
+
+def _weight(finding: ReportFinding) -> tuple[bool, int, int, str]:
+    """What counts first, then the worst, then what holds the most nodes."""
+    status = STATUSES_WORST_FIRST.index(finding.known_status)
+    return not counts(finding), status, -len(finding.nodes), finding.id
+
+
+def _sign(word: str, known: Collection[str]) -> str:
+    """Return the sign of a verdict or a status; behind that of `unknown`, the word that only a later version knows."""
+    return " ".join(filter(None, (_MARKS[known_word(word, known)], plain(later_word(word, known)))))
+
+
+def plain(text: str) -> str:
+    """A text as it is read: no mark of Markdown's in it, no HTML, no link, and nobody called by an @."""
+    return _LIVELY.sub(_quiet, printable(text))
+
+
+def _quiet(found: re.Match[str]) -> str:
+    # GitHub looks for @names and #numbers in what it has rendered: a space without width keeps them apart.
+    sign = found.group()
+    return f"&#{ord(sign)};{'&#8203;' if sign in '@#' else ''}"
+
+
+def code(text: str) -> str:
+    """A text as code, whatever it holds, a table's cell included: copied, it is what it was."""
+    return f"<code>{_LIVELY.sub(lambda found: f'&#{ord(found.group())};', printable(text))}</code>"

@@ -5,29 +5,18 @@ Without its script it is two plain tables, what counts and is worst first. What 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from html import escape
-from typing import cast
+from importlib.resources import files
 
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
 from ssmtui.model.finding import GLYPHS
-from ssmtui.model.plan import JSON
-from ssmtui.report.annotations import (
-    STATUSES_WORST_FIRST,
-    WORST_FIRST,
-    annotation_phrases,
-    annotation_totals,
-    counts,
-    in_words,
-    status_of,
-    texts,
-    verdict_of,
-)
+from ssmtui.report.annotations import annotation_phrases, annotation_totals, in_words
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body, ReportModel
-from ssmtui.report.page import asset, source_of
+from ssmtui.report.model import STATUSES_WORST_FIRST, WORST_FIRST, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.text.printable import printable
 
 
@@ -39,16 +28,15 @@ def page_lines(report: Report) -> Iterator[str]:
     yield "<body>"
     yield "<header>"
     yield f"<h1>{_said(say('Session Manager'))}</h1>"
-    made = _said(str(report_model.head["generated_at"]))
-    version = _said(str(report_model.head["ssmtui"]))
+    made = _said(report_model.head.generated_at)
+    version = _said(report_model.head.ssmtui)
     yield f'<p class="made">ssmtui {version} · <time datetime="{made}">{made}</time></p>'
     yield "</header>"
     yield "<main>"
     yield from _sum(report_model)
     for scope in report_model.scopes:
-        if scope["error"] is not None:
-            where = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key])
-            yield f'<p class="error"><b>{_said(where)}</b> {_said(str(scope["error"]))}</p>'
+        if scope.error is not None:
+            yield f'<p class="error"><b>{_said(scope.place)}</b> {_said(scope.error)}</p>'
     yield from _section(
         say("What is wrong"),
         STATUSES_WORST_FIRST,
@@ -58,7 +46,7 @@ def page_lines(report: Report) -> Iterator[str]:
             for counted in (True, False)
             for status in STATUSES_WORST_FIRST
             for finding in report_model.findings
-            if status_of(finding) == status and finding["nodes"] and counts(finding) is counted
+            if finding.known_status == status and finding.nodes and counts(finding) is counted
             for row in _finding_row(finding, report.causes)
         ),
     )
@@ -75,19 +63,29 @@ def page_lines(report: Report) -> Iterator[str]:
         (
             row
             for verdict in WORST_FIRST
+            if report_model.summary.verdicts[verdict]
             for node in report_model.nodes
-            if verdict_of(node) == verdict
+            if node.known_verdict == verdict
             for row in _node_row(node, report.causes)
         ),
     )
     yield "</main>"
-    yield f"<script>{asset('script.js')}</script>"
+    yield f"<script>{_asset('script.js')}</script>"
     yield "</body>"
     yield "</html>"
 
 
+def source_of(text: str) -> str:
+    """Return how a content security policy names a style or a script that stands in the page."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return (files("ssmtui.report") / "page" / name).read_text(encoding="utf-8").strip()
+
+
 def _head() -> Iterator[str]:
-    style, script = asset("style.css"), asset("script.js")
+    style, script = _asset("style.css"), _asset("script.js")
     policy = (
         f"default-src 'none'; style-src {source_of(style)}; script-src {source_of(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -108,7 +106,7 @@ def _head() -> Iterator[str]:
 def _sum(report_model: ReportModel) -> Iterator[str]:
     yield '<ul class="sum">'
     for word in WORST_FIRST:
-        if count := report_model.summary[word]:
+        if count := report_model.summary.verdicts[word]:
             yield f'<li class="{word}"><b>{count}</b> {_said(say(word))}</li>'
     yield "</ul>"
     if words := annotation_totals(report_model):
@@ -130,23 +128,22 @@ def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Ite
     yield "</tbody></table></div></section>"
 
 
-def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
-    status, subject = status_of(finding), cast("Body", finding["subject"])
-    cause = causes.get(str(finding["cause"]))
-    title = cause.title if cause is not None else str(finding["cause"])
-    nodes = texts(finding["nodes"])
+def _finding_row(finding: ReportFinding, causes: Mapping[str, Cause]) -> Iterator[str]:
+    status, nodes = finding.known_status, finding.nodes
+    cause = causes.get(finding.cause)
+    title = cause.title if cause is not None else finding.cause
     marks = "".join(f' <span class="mark">· {_said(each)}</span>' for each in annotation_phrases(finding))
-    yield f'<tr id="{_anchor(str(finding["id"]))}" data-word="{_said(status)}">'
-    yield _sign(status, STATUSES_WORST_FIRST.index(status), finding["status"])
-    yield f"<td>{_said(title)}<br><code>{_said(str(finding['cause']))}</code></td>"
-    yield f"<td>{_said(in_words(subject['kind']))}<br><code>{_said(str(subject['id']))}</code></td>"
+    yield f'<tr id="{_anchor(finding.id)}" data-word="{_said(status)}">'
+    yield _sign(status, STATUSES_WORST_FIRST.index(status), finding.status)
+    yield f"<td>{_said(title)}<br><code>{_said(finding.cause)}</code></td>"
+    yield f"<td>{_said(in_words(finding.subject.kind))}<br><code>{_said(finding.subject.id)}</code></td>"
     yield f'<td data-order="{len(nodes)}">{len(nodes)}</td>'
-    yield f"<td><details><summary>{_said(str(finding['summary']))}{marks}</summary><ul>"
-    for each in cast("list[Body]", finding["evidence"]):
-        yield f"<li>{_said(str(each['fact']))} <code>{_said(str(each['source']))}</code></li>"
-    for need in texts(finding["needs"]):
+    yield f"<td><details><summary>{_said(finding.summary)}{marks}</summary><ul>"
+    for each in finding.evidence:
+        yield f"<li>{_said(each.fact)} <code>{_said(each.source)}</code></li>"
+    for need in finding.needs:
         yield f"<li>{_said(say('needs'))}: <code>{_said(need)}</code></li>"
-    for rank, fix in enumerate(texts(finding["fixes"]), start=1):
+    for rank, fix in enumerate(finding.fixes, start=1):
         offer = cause.offer(fix) if cause is not None else None
         yield f"<li>{_said(say('fix'))} {rank}: {_said(offer.title if offer else '')} <code>{_said(fix)}</code></li>"
     yield f"<li>{_said(say('nodes'))}: {', '.join(f'<code>{_said(node)}</code>' for node in nodes)}</li>"
@@ -155,26 +152,26 @@ def _finding_row(finding: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
     yield "</ul></details></td></tr>"
 
 
-def _node_row(node: Body, causes: Mapping[str, Cause]) -> Iterator[str]:
-    verdict = verdict_of(node)
-    yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict), node["verdict"])}'
+def _node_row(node: ReportNode, causes: Mapping[str, Cause]) -> Iterator[str]:
+    verdict = node.known_verdict
+    yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict), node.verdict)}'
     for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):
-        told = _said(str(node[key] or ""))
+        told = _said(getattr(node, key) or "")
         yield f'<td class="id"><code>{told}</code></td>' if key == "id" else f"<td>{told}</td>"
     yield f"<td>{_why(node, causes)}</td></tr>"
 
 
-def _why(node: Body, causes: Mapping[str, Cause]) -> str:
+def _why(node: ReportNode, causes: Mapping[str, Cause]) -> str:
     quiet = "" if counts(node) else f' <span class="mark">· {_said(say("does not count"))}</span>'
-    if not (slug := str(node["root_cause"] or "")):
+    if not (slug := node.root_cause or ""):
         return quiet
-    told = next((id_ for id_ in texts(node["findings"]) if id_.startswith(f"{slug}@")), None)
+    told = next((id_ for id_ in node.findings if id_.startswith(f"{slug}@")), None)
     title = _said(title_of(causes, slug))
     return (f'<a href="#{_anchor(told)}">{title}</a>' if told else title) + quiet
 
 
-def _gone(title: str, findings: Iterable[Body]) -> Iterator[str]:
-    told = [f"<li>{_said(str(each['summary']))} <code>{_said(str(each['id']))}</code></li>" for each in findings]
+def _gone(title: str, findings: Iterable[ReportFinding]) -> Iterator[str]:
+    told = [f"<li>{_said(each.summary)} <code>{_said(each.id)}</code></li>" for each in findings]
     if told:
         count = say_many("{count} finding", "{count} findings", len(told))
         yield f"<h2>{_said(title)}</h2><details><summary>{_said(count)}</summary><ul>"
@@ -182,7 +179,7 @@ def _gone(title: str, findings: Iterable[Body]) -> Iterator[str]:
         yield "</ul></details>"
 
 
-def _sign(word: str, order: int, told: JSON) -> str:
+def _sign(word: str, order: int, told: str) -> str:
     sign = f'<span aria-hidden="true">{GLYPHS[word]}</span>'
     return f'<td class="sign {word}" data-order="{order}">{sign} {_said(in_words(told))}</td>'
 

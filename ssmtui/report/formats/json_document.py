@@ -1,12 +1,15 @@
-"""The report for programs (`--format json`): one document, written when the diagnosis has ended."""
+"""The report as JSON: one document (`--format json`), or one object a line as it comes (`--format ndjson`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ssmtui.diagnosis.events import Event, FindingChanged, NodeListed, ScopeFailed, ScopeOpened, VerdictChanged
+from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.plan import JSON
-from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body, ReportModel
+from ssmtui.report.format import Report, StreamFormat, report_format
+from ssmtui.report.model import ReportModel, ReportPart, report_finding, report_node, report_scope
+from ssmtui.report.report_json import part_to_json
 from ssmtui.text.json_text import visible_json
 
 _PIECE = 1 << 16
@@ -29,10 +32,10 @@ def document_lines(report: Report) -> Iterator[str]:
 def _lines(report_model: ReportModel) -> Iterator[str]:
     """Nodes and findings are taken one by one: nobody holds them all."""
     yield "{"
-    for key, value in report_model.head.items():
+    for key, value in part_to_json(report_model.head).items():
         yield f"  {_text(key)}: {_text(value)},"
     yield from _list("scopes", report_model.scopes, ",")
-    yield f"  {_text('summary')}: {_indented(report_model.summary, 2)},"
+    yield f"  {_text('summary')}: {_indented(part_to_json(report_model.summary), 2)},"
     yield from _list("nodes", report_model.nodes, ",")
     compared = report_model.compared
     yield from _list("findings", report_model.findings, "," if compared is not None else "")
@@ -43,11 +46,11 @@ def _lines(report_model: ReportModel) -> Iterator[str]:
     yield "}"
 
 
-def _list(key: str, items: Iterable[Body], comma: str) -> Iterator[str]:
+def _list(key: str, items: Iterable[ReportPart], comma: str) -> Iterator[str]:
     before = ""
     for item in items:
         yield f"{before}," if before else f"  {_text(key)}: ["
-        before = f"    {_indented(item, 4)}"
+        before = f"    {_indented(part_to_json(item), 4)}"
     if before:
         yield before
         yield f"  ]{comma}"
@@ -62,3 +65,49 @@ def _text(value: JSON) -> str:
 def _indented(value: JSON, by: int) -> str:
     """As it stands in the whole document. In JSON a line ends between values only, and never inside a text."""
     return visible_json(value, indent=2).replace("\n", "\n" + " " * by)
+
+
+def event_lines(state: FleetState, event: Event) -> Iterator[str]:
+    """The lines that an event, already applied to the state, adds to the stream."""
+    match event:
+        case ScopeOpened(scope):
+            yield _line("scope", report_scope(state, scope.name))
+        case ScopeFailed(error):
+            yield _line("scope", report_scope(state, error.name))
+        case NodeListed(_, node):
+            yield _line("node", report_node(state, node.key))
+        case VerdictChanged(key, verdict) if verdict.settled:
+            yield _line("node", report_node(state, key))
+        case FindingChanged(finding):
+            yield _line("finding", report_finding(finding))
+        case _:
+            return
+
+
+def last_lines(report: Report) -> Iterator[str]:
+    """The last two lines of the stream: by whom it was made, and when; and the sum, without which it was cut off."""
+    yield _line("report", report.report_model.head)
+    yield _line("summary", report.report_model.summary)
+
+
+@report_format("ndjson", stream=StreamFormat(event_lines, last_lines), endings=(".ndjson", ".jsonl"))
+def whole_stream(report: Report) -> Iterator[str]:
+    """The stream of a report that is whole already: each object once."""
+    report_model = report.report_model
+    for scope in report_model.scopes:
+        yield _line("scope", scope)
+    for finding in report_model.findings:
+        yield _line("finding", finding)
+    for node in report_model.nodes:
+        yield _line("node", node)
+    if (compared := report_model.compared) is not None:
+        yield visible_json({"event": "baseline", "generated_at": compared.generated_at})
+        for finding in compared.fixed:
+            yield _line("fixed", finding)
+        for finding in compared.unseen:
+            yield _line("unseen", finding)
+    yield from last_lines(report)
+
+
+def _line(word: str, part: ReportPart) -> str:
+    return visible_json({"event": word, **part_to_json(part)})

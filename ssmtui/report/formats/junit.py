@@ -9,24 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 from xml.sax.saxutils import escape, quoteattr
 
 from ssmtui.language import say
-from ssmtui.report.annotations import (
-    STATUSES_WORST_FIRST,
-    NodeFinding,
-    NodeFindings,
-    annotation_phrases,
-    counts,
-    in_words,
-    status_of,
-    texts,
-    verdict_of,
-)
+from ssmtui.report.annotations import NodeFinding, NodeFindings, annotation_phrases, in_words
 from ssmtui.report.exit_code import failing_statuses
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body
+from ssmtui.report.model import STATUSES_WORST_FIRST, ReportFinding, ReportNode, ReportScope, counts
 from ssmtui.text.printable import printable
 
 _ELEMENTS = {"fail": "failure", "warn": "failure", "unknown": "error"}
@@ -53,63 +42,62 @@ def junit_lines(report: Report) -> Iterator[str]:
     yield f'<testsuites name="ssmtui" {_totals(all_ends)}>'
     yield from _suite(report, "scopes", scope_ends)
     for scope in report.report_model.scopes:
-        name = " ".join(str(scope[key]) for key in ("profile", "account", "region") if scope[key]) or "?"
-        yield from _case("scopes", name, _of_scope(report, scope))
+        yield from _case("scopes", scope.place or "?", _of_scope(report, scope))
     yield "  </testsuite>"
     yield from _suite(report, "nodes", ends)
     for node in report.report_model.nodes:
         yield from _case(
-            f"{node['account']}.{node['region']}",
-            f"{node['name']} ({node['id']})",
+            f"{node.account}.{node.region}",
+            f"{node.name} ({node.id})",
             _of_node(report, node, findings.of(node)),
         )
     yield "  </testsuite>"
     yield "</testsuites>"
 
 
-def _of_scope(report: Report, scope: Body) -> _CaseResult:
-    if scope["error"] is None:
+def _of_scope(report: Report, scope: ReportScope) -> _CaseResult:
+    if scope.error is None:
         return _CaseResult("", "", "")
     known = counts(scope) and "unknown" in failing_statuses(report.fail_on)
-    return _CaseResult("error" if known else "skipped", "unknown", str(scope["error"]))
+    return _CaseResult("error" if known else "skipped", "unknown", scope.error)
 
 
-def _of_node(report: Report, node: Body, held: Sequence[NodeFinding]) -> _CaseResult:
+def _of_node(report: Report, node: ReportNode, held: Sequence[NodeFinding]) -> _CaseResult:
     words = failing_statuses(report.fail_on)
     findings = [each.finding for each in held]
-    seen = {status_of(each.finding) for each in held if each.counts_for(str(node["id"]))}
-    verdict = verdict_of(node)
+    seen = {each.finding.known_status for each in held if each.counts_for(node.id)}
+    verdict = node.known_verdict
     if counts(node):
         seen.add(verdict)
     worst = next((word for word in STATUSES_WORST_FIRST if word in seen and word in words), None)
     lines = tuple(line for each in findings for line in _lines_of(each))
     if worst is not None:
-        told = next((each for each in findings if status_of(each) == worst), None)
-        cause = str(node["root_cause"] or (told["cause"] if told is not None else worst))
-        return _CaseResult(_ELEMENTS[worst], cause, str(told["summary"]) if told is not None else say(worst), lines)
+        told = next((each for each in findings if each.known_status == worst), None)
+        cause = node.root_cause or (told.cause if told is not None else worst)
+        return _CaseResult(_ELEMENTS[worst], cause, told.summary if told is not None else say(worst), lines)
     if verdict in ("ok", "warn"):
         return _CaseResult("", "", "", lines)
     why = (
         say("the instance is not running")
         if verdict == "stopped"
-        else say("does not count: {why}", why=in_words(node["verdict"]))
+        else say("does not count: {why}", why=in_words(node.verdict))
     )
     return _CaseResult("skipped", verdict, why, lines)
 
 
-def _lines_of(finding: Body) -> Iterator[str]:
+def _lines_of(finding: ReportFinding) -> Iterator[str]:
     marks = "".join(f" [{each}]" for each in annotation_phrases(finding))
-    yield f"{finding['status']}: {finding['id']}{marks}"
-    yield f"    {finding['summary']}"
-    for each in cast("list[Body]", finding["evidence"]):
-        yield f"    {say('evidence')}: {each['fact']} ({each['source']})"
-    for key in ("needs", "fixes"):
-        if told := texts(finding[key]):
+    yield f"{finding.status}: {finding.id}{marks}"
+    yield f"    {finding.summary}"
+    for each in finding.evidence:
+        yield f"    {say('evidence')}: {each.fact} ({each.source})"
+    for key, told in (("needs", finding.needs), ("fixes", finding.fixes)):
+        if told:
             yield f"    {say(key)}: {', '.join(told)}"
 
 
 def _suite(report: Report, name: str, ends: Counter[str]) -> Iterator[str]:
-    made = str(report.report_model.head["generated_at"]).removesuffix("Z")
+    made = report.report_model.head.generated_at.removesuffix("Z")
     yield f'  <testsuite name="{name}" {_totals(ends)} skipped="{ends["skipped"]}" timestamp="{made}">'
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import cast
 from urllib.parse import quote
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.language import current_language
 from ssmtui.model.plan import JSON
-from ssmtui.report.annotations import NEW, baseline_state, muted, muted_nodes, status_of, texts
+from ssmtui.report.annotations import NEW
 from ssmtui.report.format import Report, report_format
-from ssmtui.report.model import Body, ReportModel
+from ssmtui.report.model import ReportFinding, ReportModel, ReportSubject
 from ssmtui.text.json_text import visible_json
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -53,11 +52,11 @@ def sarif_lines(report: Report) -> Iterator[str]:
 
 
 def _tool(report: Report) -> Mapping[str, JSON]:
-    slugs = sorted({str(finding["cause"]) for finding in _all_findings(report.report_model)})
+    slugs = sorted({finding.cause for finding in _all_findings(report.report_model)})
     return {
         "driver": {
             "name": "ssmtui",
-            "version": str(report.report_model.head["ssmtui"]),
+            "version": report.report_model.head.ssmtui,
             "informationUri": _HOME,
             "rules": [_rule(slug, report.causes.get(slug)) for slug in slugs],
         }
@@ -86,21 +85,21 @@ def _invocation(report_model: ReportModel) -> Mapping[str, JSON]:
     notes: list[JSON] = [
         {
             "level": "error",
-            "message": {"text": str(scope["error"])},
-            "properties": {"account": scope["account"], "region": scope["region"]},
+            "message": {"text": scope.error},
+            "properties": {"account": scope.account, "region": scope.region},
         }
         for scope in report_model.scopes
-        if scope["error"] is not None
+        if scope.error is not None
     ]
     return {
         "executionSuccessful": not notes,
-        "endTimeUtc": report_model.head["generated_at"],
+        "endTimeUtc": report_model.head.generated_at,
         "toolExecutionNotifications": notes,
     }
 
 
-def _all_findings(report_model: ReportModel) -> Iterator[Body]:
-    yield from (finding for finding in report_model.findings if finding["nodes"])
+def _all_findings(report_model: ReportModel) -> Iterator[ReportFinding]:
+    yield from (finding for finding in report_model.findings if finding.nodes)
     if report_model.compared is not None:
         yield from report_model.compared.fixed
 
@@ -109,46 +108,45 @@ def _results(report: Report) -> Iterator[Mapping[str, JSON]]:
     compared = report.report_model.compared
     for finding in report.report_model.findings:
         # A finding that holds no node down says nothing that could be mended.
-        if finding["nodes"]:
-            yield _result(finding, None if compared is None else baseline_state(finding))
+        if finding.nodes:
+            yield _result(finding, None if compared is None else finding.baseline or "")
     for finding in compared.fixed if compared is not None else ():
         yield _result(finding, _ABSENT)
 
 
-def _result(finding: Body, state: str | None) -> Mapping[str, JSON]:
-    status, subject = status_of(finding), cast("Body", finding["subject"])
+def _result(finding: ReportFinding, state: str | None) -> Mapping[str, JSON]:
+    status = finding.known_status
     result: dict[str, JSON] = {
-        "ruleId": finding["cause"],
+        "ruleId": finding.cause,
         # SARIF 2.1.0, 3.27.9: “open” is what could not be decided. With a kind GitHub needs a level, too.
         **({"kind": "open", "level": "none"} if status == "unknown" else {"level": _LEVELS[status]}),
         "message": {"text": _message(finding)},
-        "locations": [_location(subject)],
+        "locations": [_location(finding.subject)],
         "partialFingerprints": {
-            "ssmtuiFinding/v1": (fingerprint := sha256(str(finding["id"]).encode(errors="replace")).hexdigest()),
+            "ssmtuiFinding/v1": (fingerprint := sha256(finding.id.encode(errors="replace")).hexdigest()),
             # What GitHub tells one alert from another by.
             "primaryLocationLineHash": f"{fingerprint[:16]}:1",
         },
         "properties": {
-            "id": finding["id"],
-            "status": finding["status"],
-            "confidence": finding["confidence"],
-            "nodes": finding["nodes"],
-            "evidence": finding["evidence"],
-            "needs": finding["needs"],
-            "fixes": finding["fixes"],
+            "id": finding.id,
+            "status": finding.status,
+            "confidence": finding.confidence,
+            "nodes": finding.nodes,
+            "evidence": [{"fact": each.fact, "source": each.source} for each in finding.evidence],
+            "needs": finding.needs,
+            "fixes": finding.fixes,
         },
     }
     if state is not None:
         result["baselineState"] = state if state in (NEW, _ABSENT) else _UNCHANGED
-    reasons = [str(each["reason"]) for each in muted(finding)]
-    if reasons and muted_nodes(finding).issuperset(texts(finding["nodes"])):
+    reasons = [each.reason for each in finding.muted or ()]
+    if reasons and finding.muted_nodes.issuperset(finding.nodes):
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": "; ".join(reasons)}]
     return result
 
 
-def _message(finding: Body) -> str:
-    lines = [str(finding["summary"])]
-    lines += [f"- {each['fact']} ({each['source']})" for each in cast("list[Body]", finding["evidence"])]
+def _message(finding: ReportFinding) -> str:
+    lines = [finding.summary, *(f"- {each.fact} ({each.source})" for each in finding.evidence)]
     # In a message, brackets make links and braces placeholders (3.11.6, 3.11.5).
     return (
         "\n".join(lines)
@@ -160,8 +158,8 @@ def _message(finding: Body) -> str:
     )
 
 
-def _location(subject: Body) -> Mapping[str, JSON]:
-    kind, id_ = str(subject["kind"]), str(subject["id"])
+def _location(subject: ReportSubject) -> Mapping[str, JSON]:
+    kind, id_ = subject.kind, subject.id
     path = "/".join(map(_part, filter(None, id_.replace(":", "/").split("/"))))
     return {
         "physicalLocation": {

@@ -10,11 +10,10 @@ import json
 import sys
 import tracemalloc
 from collections.abc import Iterator
-from typing import Any
 
 from ssmtui.report.format import all_formats
-from ssmtui.report.model import Body
-from tests.report.papers import a_report
+from ssmtui.report.model import ReportFinding, ReportHead, ReportNode, ReportScope, ReportSummary
+from tests.report.papers import a_report, finding_of, node_of
 from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
 
 WARM, SMALL, BIG = 20, 520, 1300
@@ -24,33 +23,33 @@ WARM, SMALL, BIG = 20, 520, 1300
 class Endless:
     """A report that is made up while it is read: each node has a finding of its own."""
 
-    scopes = (a_row(),)
+    scopes = (ReportScope(**a_row()),)
     compared = None
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.head: Body = {"schema": "ssmtui.report/1", "ssmtui": "0.1.0", "generated_at": AT}
-        self.summary: Body = {"ok": 0, "warn": 0, "fail": size, "unknown": 0, "stopped": 0, "api_calls": {}}
+        self.head = ReportHead(ssmtui="0.1.0", generated_at=AT)
+        self.summary = ReportSummary(ok=0, warn=0, fail=size, unknown=0, stopped=0, api_calls={})
 
     @property
-    def nodes(self) -> Iterator[Body]:
+    def nodes(self) -> Iterator[ReportNode]:
         for number in range(self.size):
             id_ = f"i-{number:017x}"
-            yield a_node_object(id_, verdict="fail", findings=[f"log-group-unreadable@{id_}"])
+            yield node_of(a_node_object(id_, verdict="fail", findings=[f"log-group-unreadable@{id_}"]))
 
     @property
-    def findings(self) -> Iterator[Body]:
+    def findings(self) -> Iterator[ReportFinding]:
         for number in range(self.size):
             yield self.finding(f"log-group-unreadable@i-{number:017x}")
 
-    def finding(self, id_: str) -> Body:
+    def finding(self, id_: str) -> ReportFinding:
         node = id_.partition("@")[2]
-        return a_finding_object(node, [node])
+        return finding_of(a_finding_object(node, [node]))
 
 
 def peak(name: str, size: int) -> int:
     """Bytes."""
-    report: Any = a_report(Endless(size))  # type: ignore[arg-type]
+    report = a_report(Endless(size))
     gc.collect()
     tracemalloc.start()
     written = sum(len(line) for line in all_formats()[name].lines(report))

@@ -8,9 +8,8 @@ import io
 import pytest
 
 from ssmtui.report.formats.csv_rows import csv_lines
-from ssmtui.report.model import BaselineComparison
 from tests.report.papers import APaper, a_hostile_paper, a_paper, a_report
-from tests.report.written_reports import AT, a_finding_object, a_node_object
+from tests.report.written_reports import a_finding_object, a_node_object
 
 
 def rows(report_model: APaper) -> list[dict[str, str]]:
@@ -73,7 +72,7 @@ def test_marks_and_what_is_gone_stand_in_columns_of_their_own() -> None:
     finding = a_finding_object("b", ["i-a", "i-b"], baseline="new", muted=muted)
     gone = a_finding_object("c", ["i-a"])
     nodes = [a_node_object(id_, findings=[finding["id"]], verdict="fail") for id_ in ("i-a", "i-b")]
-    report_model = APaper(nodes, [finding], compared=BaselineComparison(AT, [gone], []))
+    report_model = APaper(nodes, [finding], fixed=[gone])
     assert [(row["node"], row["counted"], row["baseline"], row["muted"]) for row in rows(report_model)] == [
         ("i-a", "no", "new", "known, see OPS-1"),
         ("i-b", "yes", "new", ""),

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ssmtui.report.formats.html_page import page_lines
-from ssmtui.report.model import BaselineComparison
-from ssmtui.report.page import source_of
+from ssmtui.report.formats.html_page import page_lines, source_of
 from tests.report.formats.browser import CHROMIUM, browser
 from tests.report.papers import HOSTILE, APaper, a_hostile_paper, a_paper, a_report
-from tests.report.written_reports import AT, a_finding_object, a_node_object
+from tests.report.written_reports import a_finding_object, a_node_object
 
 SHOWN = "[...document.querySelectorAll('section:last-of-type tbody tr')].filter(row => !row.hidden)"
 NAMES = f"{SHOWN}.map(row => row.cells[1].textContent)"
@@ -93,7 +91,7 @@ def test_what_has_changed_is_said_and_what_is_gone_listed() -> None:
     node = a_node_object("i-a", verdict="fail", findings=[finding["id"]], root_cause=finding["cause"], counted=False)
     new = a_finding_object("b", ["i-b"], "agent-outdated", status="warn", baseline="new", counted=True)
     gone = [a_finding_object("d", ["i-a"], summary="It was wrong.")]
-    text = page(APaper([node], [finding, new], compared=BaselineComparison(AT, gone, [])))
+    text = page(APaper([node], [finding, new], fixed=gone))
     assert text.index("agent-outdated") < text.index("log-group-unreadable")
     assert '<span class="mark">· known before</span> <span class="mark">· muted until 2027-01-01: OPS-1</span>' in text
     assert '<span class="mark">· does not count</span>' in text

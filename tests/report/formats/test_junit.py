@@ -10,7 +10,7 @@ import xmlschema
 
 from ssmtui.report.exit_code import FailOn
 from ssmtui.report.formats.junit import junit_lines
-from ssmtui.report.model import Body
+from ssmtui.report.model import ReportFinding
 from tests.report.papers import APaper, a_hostile_paper, a_paper, a_report
 from tests.report.written_reports import a_finding_object, a_node_object
 
@@ -93,7 +93,7 @@ def test_what_thousands_of_nodes_share_is_looked_up_once() -> None:
     class Asked(APaper):
         asked = 0
 
-        def finding(self, id_: str) -> Body | None:
+        def finding(self, id_: str) -> ReportFinding | None:
             self.asked += 1
             return super().finding(id_)
 

@@ -6,10 +6,9 @@ import re
 
 from markdown_it import MarkdownIt
 
-from ssmtui.report.formats.markdown import markdown_lines
-from ssmtui.report.model import BaselineComparison
+from ssmtui.report.formats.github import markdown_lines
 from tests.report.papers import APaper, a_hostile_paper, a_paper, a_report
-from tests.report.written_reports import AT, a_finding_object, a_node_object
+from tests.report.written_reports import a_finding_object, a_node_object
 
 
 def markdown(report_model: APaper) -> str:
@@ -55,9 +54,7 @@ def test_the_baseline_and_what_is_muted_are_summed_and_said_of_each() -> None:
         a_finding_object("c", ["i-a"], baseline="new", muted=muted, counted=False),
     ]
     gone = [a_finding_object("d", ["i-a"], summary="It was wrong.")]
-    text = markdown(
-        APaper([a_node_object("i-a", verdict="fail")], findings, compared=BaselineComparison(AT, gone, gone))
-    )
+    text = markdown(APaper([a_node_object("i-a", verdict="fail")], findings, fixed=gone, unseen=gone))
     assert "1 finding muted, 2 new, 1 still, 1 fixed, 1 not seen again" in text
     assert "<i>1 node · new</i>" in text
     assert "<i>1 node · known before</i>" in text

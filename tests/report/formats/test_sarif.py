@@ -10,9 +10,8 @@ from typing import Any
 import jsonschema
 
 from ssmtui.report.formats.sarif import sarif_lines
-from ssmtui.report.model import BaselineComparison
 from tests.report.papers import ROLE, APaper, a_hostile_paper, a_paper, a_report
-from tests.report.written_reports import AT, a_finding_object, a_node_object
+from tests.report.written_reports import a_finding_object, a_node_object
 
 
 @cache
@@ -69,9 +68,7 @@ def test_the_baseline_and_what_is_muted_are_said_in_sarifs_own_words() -> None:
         a_finding_object("b", ["i-a", "i-b"], baseline="still", muted=whole),
         a_finding_object("c", ["i-a", "i-b"], baseline="new", muted=half),
     ]
-    report_model = APaper(
-        [a_node_object("i-a")], findings, compared=BaselineComparison(AT, [a_finding_object("d", ["i-a"])], [])
-    )
+    report_model = APaper([a_node_object("i-a")], findings, fixed=[a_finding_object("d", ["i-a"])])
     results = the_run(report_model)["results"]
     assert [each["baselineState"] for each in results] == ["new", "unchanged", "new", "absent"]
     assert [each.get("suppressions") for each in results] == [

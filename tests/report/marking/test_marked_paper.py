@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,10 @@ import pytest
 from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
 from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import all_formats
-from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
-from ssmtui.report.model import ReportModel
+from ssmtui.report.merge import MergedReport, ReportSource, ReportStore, merge
+from ssmtui.report.model import ReportModel, ReportMute
 from ssmtui.report.schema import Schema
-from tests.report.papers import APaper, a_report
+from tests.report.papers import APaper, a_report, node_of
 from tests.report.schemas import hold
 from tests.report.written_reports import a_finding_object, a_node_object, a_row
 
@@ -48,7 +48,7 @@ def a_fleet(**of: Any) -> APaper:
 
 
 def written(report_model: ReportModel, format_: str = "json") -> str:
-    return "\n".join([*all_formats()[format_].lines(a_report(report_model)), ""])  # type: ignore[arg-type]
+    return "\n".join([*all_formats()[format_].lines(a_report(report_model)), ""])
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def codes(report_model: AnnotatedReport) -> list[str]:
 
 
 def verdicts_that_count(report_model: AnnotatedReport) -> list[str]:
-    return [str(each["id"]) for each in report_model.nodes if each["counted"]]
+    return [each.id for each in report_model.nodes if each.counted]
 
 
 def test_without_a_mute_all_counts() -> None:
@@ -102,20 +102,20 @@ def test_what_is_muted_does_not_count(mutes: Sequence[Mute], left: list[str], no
 
 def test_it_is_told_all_the_same_with_its_reason_and_for_whom() -> None:
     report_model = marked(a_fleet(), a_mute(cause="log-group-*", node="i-a"), a_mute(node="i-a"))
-    assert [each["verdict"] for each in report_model.nodes] == ["fail", "fail", "unknown", "ok"]
+    assert [each.verdict for each in report_model.nodes] == ["fail", "fail", "unknown", "ok"]
     old, bucket = report_model.findings
-    told = [{"nodes": ["i-a"], "reason": "OPS-1", "expires": "2027-01-31"}]
-    assert (old["muted"], old["counted"]) == (told, False)
-    assert (bucket["muted"], bucket["counted"]) == (told, True)
+    told = (ReportMute(("i-a",), "OPS-1", "2027-01-31"),)
+    assert (old.muted, old.counted) == (told, False)
+    assert (bucket.muted, bucket.counted) == (told, True)
     hold(json.loads(written(report_model)), Schema.REPORT)
 
 
 def test_what_was_known_before_does_not_count_and_what_is_worse_is_new() -> None:
     before = a_fleet()
-    before.findings = [before.findings[0], {**before.findings[1], "status": "warn"}]
+    before.findings = [before.findings[0], replace(before.findings[1], status="warn")]
     with read(before) as base:
         report_model = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))
-        assert [each["baseline"] for each in report_model.findings] == ["still", "new"]
+        assert [each.baseline for each in report_model.findings] == ["still", "new"]
         assert codes(report_model) == ["fail", "warn", "unknown"]
         assert verdicts_that_count(report_model) == ["i-a", "i-b"]
         hold(json.loads(written(report_model)), Schema.REPORT)
@@ -127,13 +127,13 @@ def test_against_itself_nothing_is_new_and_a_difference_alone_changes_no_code(fo
         assert codes(AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))) == []
         shown = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base)))
         assert codes(shown) == ["fail", "warn", "unknown"]
-        assert {each["baseline"] for each in shown.findings} == {"still"}
+        assert {each.baseline for each in shown.findings} == {"still"}
         assert verdicts_that_count(shown) == ["i-a", "i-b", "i-c"]
 
 
 def test_a_verdict_that_no_finding_makes_is_new_where_it_was_better() -> None:
     before = a_fleet()
-    before.nodes = [*before.nodes[:2], a_node_object("i-c", verdict="stopped"), before.nodes[3]]
+    before.nodes = [*before.nodes[:2], node_of(a_node_object("i-c", verdict="stopped")), before.nodes[3]]
     with read(before) as base:
         report_model = AnnotatedReport.of(a_fleet(), AnnotationRules(baseline=Baseline(base), only_new=True))
         assert codes(report_model) == ["unknown"]
@@ -155,13 +155,13 @@ def test_what_is_gone_is_fixed_only_where_somebody_looked() -> None:
     ]
     info = a_finding_object("b", ["i-d"], "agent-version-flawed", status="info")
     now = a_fleet()
-    now.nodes = [*now.nodes, a_node_object("i-off", verdict="stopped", state="stopped")]
+    now.nodes = [*now.nodes, node_of(a_node_object("i-off", verdict="stopped", state="stopped"))]
     before = a_fleet(findings=[*now.findings, info, *gone])
     with read(before) as base:
         report_model = AnnotatedReport.of(now, AnnotationRules(baseline=Baseline(base), only_new=True))
         assert report_model.compared is not None
-        assert [each["nodes"] for each in report_model.compared.fixed] == [["i-a"], ["i-d"]]
-        assert [each["nodes"] for each in report_model.compared.unseen] == [["i-c"], ["i-off"], ["i-other"]]
+        assert [each.nodes for each in report_model.compared.fixed] == [("i-a",), ("i-d",)]
+        assert [each.nodes for each in report_model.compared.unseen] == [("i-c",), ("i-off",), ("i-other",)]
         document = json.loads(written(report_model))
         hold(document, Schema.REPORT)
         for line in written(report_model, "ndjson").splitlines():

@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from ssmtui.report.annotated_report import Mute, MuteMatcher
-from ssmtui.report.model import Body
+from tests.report.papers import finding_of, node_of
+from tests.report.written_reports import a_finding_object, a_node_object
 
 
 def names(pattern: str, name: str) -> bool:
-    return Mute((), (), (pattern,), "OPS-1", date.max).names({"id": "i-1", "name": name})
+    return Mute((), (), (pattern,), "OPS-1", date.max).names(node_of(a_node_object("i-1", name=name)))
 
 
 @pytest.mark.parametrize(
@@ -36,10 +37,10 @@ def test_a_pattern_of_many_stars_takes_no_longer_than_one() -> None:
 
 
 def test_entries_that_nothing_is_muted_by_are_known() -> None:
-    fleet: list[Body] = [{"id": "i-1", "name": "web-1"}, {"id": "i-2", "name": "db-1"}]
-    found: list[Body] = [
-        {"cause": "kms-key-disabled", "subject": {"id": "key"}, "nodes": ["i-1"]},
-        {"cause": "not-running", "subject": {"id": "i-9"}, "nodes": []},
+    fleet = [node_of(a_node_object(id_, name=name)) for id_, name in (("i-1", "web-1"), ("i-2", "db-1"))]
+    found = [
+        finding_of(a_finding_object("key", ["i-1"], "kms-key-disabled")),
+        finding_of(a_finding_object("i-9", [], "not-running")),
     ]
 
     def entry(cause: str = "", subject: str = "", node: str = "") -> Mute:

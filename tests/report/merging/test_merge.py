@@ -18,10 +18,8 @@ from hypothesis import strategies as st
 
 from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import Report, all_formats
-from ssmtui.report.formats.json_document import document_lines
-from ssmtui.report.formats.ndjson import event_lines, last_lines
-from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.formats.json_document import document_lines, event_lines, last_lines
+from ssmtui.report.merge import MergedReport, ReportSource, ReportStore, merge
 from ssmtui.report.schema import Schema
 from tests.builders.fleet import NOON
 from tests.report.fleet import events, the_fleet

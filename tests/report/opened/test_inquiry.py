@@ -18,8 +18,7 @@ from ssmtui.model.access_denied import Denial
 from ssmtui.model.finding import Link, LinkState, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable
-from ssmtui.report.merging.merge import ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.merge import ReportSource, ReportStore, merge
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from tests.report.fleet import the_fleet
 from tests.report.whole_document import report_document

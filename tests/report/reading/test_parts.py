@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from ssmtui.report.reading.json_stream import NotAReportError, TruncatedReportError
-from ssmtui.report.reading.report_parts import ReportPart, parts_of
+from ssmtui.report.model import ReportNode, ReportSummary
+from ssmtui.report.report_json import NotAReportError, ReadPart, TruncatedReportError, part_to_json, parts_of
 from tests.report.written_reports import Document, an_account, as_document, as_stream
 
 REPORT = an_account(1, 3)
 
 
-def parts(text: str, encoding: str = "utf-8") -> list[ReportPart]:
+def parts(text: str, encoding: str = "utf-8") -> list[ReadPart]:
     return list(parts_of(io.BytesIO(text.encode(encoding))))
 
 
@@ -25,9 +25,10 @@ def why_not(text: str | bytes) -> str:
 
 
 def test_document_and_stream_have_the_same_parts_in_the_end() -> None:
-    last = [{(each.kind, str(each.body.get("id"))): each.body for each in parts(write(REPORT))} for write in FORMS]
+    read = [[each.part for each in parts(write(REPORT))] for write in FORMS]
+    last = [{(type(each), getattr(each, "id", "")): each for each in those} for those in read]
     assert last[0] == last[1]
-    assert last[0]["summary", "None"] == REPORT["summary"]
+    assert part_to_json(last[0][ReportSummary, ""]) == REPORT["summary"]
 
 
 FORMS: tuple[Callable[[Document], str], ...] = (as_document, as_stream)
@@ -50,8 +51,8 @@ def test_wherever_it_is_cut_it_is_cut_off_or_no_report_and_never_whole(write: Ca
 def test_what_came_before_the_cut_was_given() -> None:
     text = as_stream(REPORT)
     coming = parts_of(io.BytesIO(text[: text.index('{"event": "summary"')].encode()))
-    given = [next(coming).kind for line in text.splitlines()[:-1]]
-    assert given.count("node") == 6
+    given = [type(next(coming).part) for line in text.splitlines()[:-1]]
+    assert given.count(ReportNode) == 6
     with pytest.raises(TruncatedReportError):
         next(coming)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.report.reading import json_stream as module
-from ssmtui.report.reading.json_stream import JsonStream, NotAReportError, TruncatedReportError, decoded
+from ssmtui.report import report_json as module
+from ssmtui.report.report_json import JsonStream, NotAReportError, TruncatedReportError, decoded
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ssmtui.report.redaction.pseudonyms import parsed, replaced
+from ssmtui.report.redactor import parsed, replaced
 
 KEY = b"a key"
 

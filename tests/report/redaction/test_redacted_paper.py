@@ -7,12 +7,11 @@ import json
 import pytest
 
 from ssmtui.report.format import all_formats
-from ssmtui.report.model import BaselineComparison
-from ssmtui.report.redaction.redacted_report import RedactedReport
+from ssmtui.report.redactor import RedactedReport
 from ssmtui.report.schema import Schema
 from tests.report.papers import APaper, a_report
 from tests.report.schemas import hold
-from tests.report.written_reports import AT, a_finding_object, a_node_object, a_row
+from tests.report.written_reports import a_finding_object, a_node_object, a_row
 
 SECRETS = ("123456654321", "zq-payments", "zqx", "i-0f1e2d3c4b5a69788", "10.77.13.9", "zqj.example.org")
 ROLE = "arn:aws:iam::123456654321:role/zqx/zq-payments"
@@ -37,8 +36,8 @@ def a_paper() -> APaper:
         "i-0f1e2d3c4b5a69788", "123456654321", name="zq-payments", verdict="fail", root_cause="kms-node-denied"
     )
     scope = a_row("123456654321", profile="zqx", error="zqj.example.org says no")
-    compared = BaselineComparison(AT, [finding], [finding])
-    return APaper([{**node, "findings": [finding["id"]], "counted": False}], [finding], [scope], compared)
+    nodes = [{**node, "findings": [finding["id"]], "counted": False}]
+    return APaper(nodes, [finding], [scope], fixed=[finding], unseen=[finding])
 
 
 TELLING = {"csv", "html", "json", "junit", "markdown", "ndjson", "sarif", "table"}
@@ -48,7 +47,7 @@ TELLING = {"csv", "html", "json", "junit", "markdown", "ndjson", "sarif", "table
 @pytest.mark.parametrize("format_", list(all_formats()))
 def test_no_name_is_left_in_any_format(format_: str) -> None:
     redacted = RedactedReport(a_paper(), b"a key")
-    text = "\n".join(all_formats()[format_].lines(a_report(redacted)))  # type: ignore[arg-type]
+    text = "\n".join(all_formats()[format_].lines(a_report(redacted)))
     assert [secret for secret in SECRETS if secret in text] == []
     assert "may not decrypt with the session key." in text or format_ not in TELLING
     if format_ == "json":
@@ -61,7 +60,7 @@ def test_no_name_is_left_in_any_format(format_: str) -> None:
 
 def test_a_sentence_about_it_calls_everything_as_it_is_called_there() -> None:
     redacted = RedactedReport(a_paper(), b"a key")
-    profile = redacted.scopes[0]["profile"]
+    profile = redacted.scopes[0].profile
     assert redacted.sentence("The credentials of profile zqx have expired. Run: aws sso login --profile zqx") == (
         f"The credentials of profile {profile} have expired. Run: aws sso login --profile {profile}"
     )

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmtui.language.translation import all_sentences
-from ssmtui.report.redaction.pseudonyms import NameKind
-from ssmtui.report.redaction.public_words import is_of_aws
-from ssmtui.report.redaction.redactor import Redactor
+from ssmtui.report.public_words import is_of_aws
+from ssmtui.report.redactor import NameKind, Redactor
 
 # Letters of which no word of ssmtui's is made, so that a piece of one in the output came from it.
 SECRETS = st.text("qxzjkw", min_size=5, max_size=12).map(lambda text: f"zq{text}")

@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ssmtui.causes.catalogue import catalogue
-from ssmtui.report.merging.merge import ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.merge import ReportSource, ReportStore, merge
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.node_screen import FindingScreen, NodeScreen

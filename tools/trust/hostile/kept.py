@@ -23,10 +23,9 @@ from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_docum
 from ssmtui.model.preferences import PreferencesDocument, parse_preferences
 from ssmtui.remediation.apply.journal import FILE_NAME, Journal, damage_message
 from ssmtui.remediation.apply.journal_entries import MalformedEntryError, read_line
+from ssmtui.report.catalogue import explanation_lines
 from ssmtui.report.change_text import change_lines, journal_lines
-from ssmtui.report.explanation import explanation_lines
-from ssmtui.report.reading.json_stream import NotAReportError, TruncatedReportError
-from ssmtui.report.reading.report_parts import parts_of
+from ssmtui.report.report_json import NotAReportError, TruncatedReportError, parts_of
 from ssmtui.session.data_channel.payloads import MalformedPayload, parse
 from ssmtui.text.json_text import holds_too_many_values
 from ssmtui.text.printable import pasteable

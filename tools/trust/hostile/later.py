@@ -17,15 +17,15 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.report.annotated_report import AnnotatedReport, AnnotationRules, Baseline, Mute
 from ssmtui.report.exit_code import ExitCode, FailOn
 from ssmtui.report.format import Report, all_formats
-from ssmtui.report.merging.merge import MergedReport, ReportSource, merge
-from ssmtui.report.merging.report_store import ReportStore
+from ssmtui.report.merge import MergedReport, ReportSource, ReportStore, merge
 from ssmtui.report.model import ReportModel
-from ssmtui.report.redaction.redacted_report import RedactedReport
+from ssmtui.report.redactor import RedactedReport
 from ssmtui.report.report_diagnosis import ReportDiagnosis
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.text.notices import OfflineReport
 from tests.builders.fleet import NOON
 from tests.report.papers import a_paper
+from tests.report.whole_document import document_of
 from tests.report.written_reports import as_document, as_stream
 from tests.ui.opened import Opened
 
@@ -61,18 +61,7 @@ SHOWN_BY: Mapping[str, frozenset[str]] = {
 
 def later_report(place: str, word: str = WORD) -> dict[str, Any]:
     """Return a report with a node of every verdict, in which that member says a later word wherever it stands."""
-    report_model = a_paper()
-    told = json.loads(
-        json.dumps(
-            {
-                **report_model.head,
-                "scopes": list(report_model.scopes),
-                "summary": report_model.summary,
-                "nodes": list(report_model.nodes),
-                "findings": list(report_model.findings),
-            }
-        )
-    )
+    told = json.loads(json.dumps(document_of(a_paper())))
     for list_, *members in PLACES[place]:
         for each in told[list_]:
             held = each
@@ -117,7 +106,7 @@ def faults(place: str) -> Iterator[str]:
                     yield f"{name} does not show it"
                 for other in (marked, back, RedactedReport(merged, b"a key")):
                     written(other, name)
-            sum_ = {word: count for word, count in merged.summary.items() if isinstance(count, int)}
+            sum_ = merged.summary.verdicts
             if sum(sum_.values()) != len(report["nodes"]):
                 yield f"the sum is of other nodes: {sum_}"
             codes = [merged.exit_code(each, marked.exit_code) for each in FailOn]

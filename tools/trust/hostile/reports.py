@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from markdown_it import MarkdownIt
 
 from ssmtui.report.format import all_formats
-from ssmtui.report.reading.report_parts import parts_of
+from ssmtui.report.report_json import parts_of
 from tests.report.papers import ROLE, APaper, a_report
 from tests.report.written_reports import a_finding_object, a_node_object, a_row
 from tools.trust.hostile.faults import unprintable_lines
@@ -70,7 +70,7 @@ def _json(told: str, text: str) -> Iterator[str]:
         yield "it says something else"
     if text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text):
         parts = list(parts_of(io.BytesIO(told.encode())))
-        if not any(part.body.get("name") == text for part in parts):
+        if not any(getattr(part.part, "name", None) == text for part in parts):
             yield "it is not read back"
 
 

@@ -210,122 +210,114 @@ def change_bindings(apply_help: str) -> list[BindingType]:
     ]
 
 
-class ConfirmationScreen(BaseScreen):
-    """A preview, and the line that confirms it.
+class Confirmation:
+    """The preview of a change and the line that confirms it, and what can be done by the phase of the change.
 
-    `confirmation` is what must be typed, empty where a key is enough; `verb` is empty where nothing can be made.
+    `word` is what must be typed, empty where a key is enough; `verb` is empty where nothing can be made. `paint` shows
+    how the change stands.
     """
 
-    def __init__(self, context: AppContext, confirmation: str, verb: str) -> None:
-        super().__init__(context)
-        self.phase = ChangePhase.PREVIEW
-        self._word = confirmation
+    def __init__(self, screen: BaseScreen, word: str, verb: str, paint: Callable[[], None]) -> None:
+        self._screen = screen
+        self._context = screen.context
+        self._word = word
         self._can_make = bool(verb)
+        self._paint = paint
+        self.phase = ChangePhase.PREVIEW
         self.text = TextPane(id="change")
-        self.confirm = ConfirmLine(confirmation, verb, self.text)
-        self.body = (self.text, self.confirm)
-        self.painting = ThrottledWork(self.paint, self.set_timer)
+        self.line = ConfirmLine(word, verb, self.text)
+        self.painting = ThrottledWork(paint, screen.set_timer)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a word is to be typed now."""
+        return self.line.asks and self.phase is ChangePhase.PREVIEW
 
     def begin(self, title: str, where: str) -> None:
         """Show the preview, with the keys where it is confirmed."""
-        self.show_title(title, where)
-        self.paint()
-        if self.confirm.asks:
-            self.confirm.take_keys()
+        self._screen.show_title(title, where)
+        self._paint()
+        if self.line.asks:
+            self.line.take_keys()
         else:
             self.text.focus()
-        self.set_interval(1, self.count_down)
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What can be done depends on where the change stands."""
+    def show(self, prose: Prose) -> None:
+        """Show how the change stands; the line is there until it is confirmed."""
+        self.text.show(prose)
+        self.line.display = self.phase is ChangePhase.PREVIEW
+
+    def why_not(self, action: str) -> str:
+        """Why an action cannot be used in this phase; empty where it can."""
         match action:
             case "apply" if not self._can_make:
-                return say(READ_ONLY if self.context.read_only else READ_ONLY_PROFILE)
+                return say(READ_ONLY if self._context.read_only else READ_ONLY_PROFILE)
             case "apply" if self.phase is not ChangePhase.PREVIEW:
                 return say("it has been asked for already")
-            case "apply" if self.context.writing:
+            case "apply" if self._context.writing:
                 return say(WRITE_IN_PROGRESS)
             case "apply" if self._word:
                 return say("type {confirmation} and press Enter: this is not made by one key", confirmation=self._word)
             case "undo" | "recheck" if self.phase in (ChangePhase.PREVIEW, ChangePhase.MAKING):
                 return say("nothing has been written yet")
             case _:
-                return super().why_not(action, parameters)
+                return ""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no word is typed, there is no other pane to go to."""
-        if action == "other_pane" and not (self.confirm.asks and self.phase is ChangePhase.PREVIEW):
-            return False
-        return super().check_action(action, parameters)
-
-    def leave_screen(self) -> None:
-        """Go back: what is being written goes on."""
-        if self.phase is ChangePhase.MAKING:
-            self.app.notify(say("It goes on. How it ends is told here, and Z shows it."), markup=False)
-        self.dismiss()
-
-    def action_other_pane(self) -> None:
-        """Move between the preview and the line that confirms."""
-        self.focus_next()
-
-    def action_apply(self) -> None:
-        """Make it, where nothing else is being made."""
+    def apply(self, make: Callable[[], None]) -> None:
+        """Make the change, if nothing else is being made."""
         if self.phase is not ChangePhase.PREVIEW or not self._can_make:
             return
-        if self.context.writing:
-            self.notify(say(WRITE_IN_PROGRESS), severity="warning", markup=False)
+        if self._context.writing:
+            self._screen.notify(say(WRITE_IN_PROGRESS), severity="warning", markup=False)
             return
-        self.make()
-
-    @on(ConfirmLine.Confirmed)
-    def _confirmed(self) -> None:
-        self.action_apply()
-
-    def make(self) -> None:
-        """Have it made; told once, and only where it can be."""
-        raise NotImplementedError
-
-    def paint(self) -> None:
-        """Show how it stands."""
-        raise NotImplementedError
-
-    def count_down(self) -> None:
-        """A second has passed."""
-        raise NotImplementedError
+        make()
 
     def begin_write(self) -> None:
-        """From here on it is written: nothing else is, and no key takes it back."""
+        """From here on the change is written: nothing else is, and no key takes it back."""
         self.phase = ChangePhase.MAKING
-        self.context.writing = True
-        self.paint()
+        self._context.writing = True
+        self._paint()
         self.text.focus()
-        self.refresh_bindings()
+        self._screen.refresh_bindings()
 
     def end_write(self) -> None:
-        """What was written has been answered, or will not be: something else can be made now, on whatever screen."""
-        self.context.writing = False
-        self.context.read_unfinished()
-        for screen in self.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
+        """AWS has answered, or will not: something else can be made now, on whatever screen."""
+        self._context.writing = False
+        self._context.read_unfinished()
+        for screen in self._screen.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
             screen.refresh_bindings()
 
-    def notify_result(self, words: str) -> None:
-        """Say how it ended to somebody who has left this screen meanwhile."""
-        if self not in self.app.screen_stack:
-            made = self.phase is ChangePhase.MADE
-            self.app.notify(words, severity="information" if made else "warning", timeout=_NOTICE_SECONDS, markup=False)
+    def end(self, words: str, *, is_made: bool) -> None:
+        """Show the result; to somebody who has left the screen meanwhile, say it."""
+        self.phase = ChangePhase.MADE if is_made else ChangePhase.NOT_MADE
+        app = self._screen.app
+        if self._screen not in app.screen_stack:
+            app.notify(words, severity="information" if is_made else "warning", timeout=_NOTICE_SECONDS, markup=False)
+        if self._screen.is_mounted:
+            self._paint()
+            self.text.scroll_home(animate=False)
+            self._screen.refresh_bindings()
+
+    def leave(self) -> None:
+        """Leave the screen: what is being written goes on."""
+        if self.phase is ChangePhase.MAKING:
+            words = say("It goes on. How it ends is told here, and Z shows it.")
+            self._screen.app.notify(words, markup=False)
+        self._screen.dismiss()
 
 
-class ChangeScreen(ConfirmationScreen):
+class ChangeScreen(BaseScreen):
     """One undertaking, from its preview to its outcome."""
 
     BREADCRUMB = translatable("Change")
     BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the change (capital A)"))
 
     def __init__(self, context: AppContext, pending_change: PendingChange) -> None:
-        super().__init__(
-            context, pending_change.confirmation, pending_change.verb if pending_change.make is not None else ""
-        )
+        super().__init__(context)
         self.pending_change = pending_change
+        verb = pending_change.verb if pending_change.make is not None else ""
+        self.confirmation = Confirmation(self, pending_change.confirmation, verb, self.paint)
+        self.body = (self.confirmation.text, self.confirmation.line)
         self._forecast: Forecast | None = None
         self._outcome: ChangeOutcome | None = None
         self._after: FollowUp | None = None
@@ -335,7 +327,8 @@ class ChangeScreen(ConfirmationScreen):
 
     def on_mount(self) -> None:
         """Show the preview, and have the forecast made."""
-        self.begin(self.pending_change.title, self.pending_change.where)
+        self.confirmation.begin(self.pending_change.title, self.pending_change.where)
+        self.set_interval(1, self._count_down)
         if self.pending_change.plan is not None and self.context.handle is not None:
             self.run_worker(self._request_forecasts(), exit_on_error=False)
 
@@ -371,15 +364,34 @@ class ChangeScreen(ConfirmationScreen):
 
     def fleet_changed(self, changes: FleetChanges) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
-        if self.is_mounted and self.phase is ChangePhase.MADE:
-            self.painting.ask()
+        if self.is_mounted and self.confirmation.phase is ChangePhase.MADE:
+            self.confirmation.painting.ask()
             self.refresh_keys()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """What can be done depends on where the change stands."""
         if action == "hand_over" and self.pending_change.plan is None:
             return say("what is taken back is not handed over: Z shows its calls")
-        return super().why_not(action, parameters)
+        return self.confirmation.why_not(action) or super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not self.confirmation.is_typed:
+            return False
+        return super().check_action(action, parameters)
+
+    def leave_screen(self) -> None:
+        """Go back."""
+        self.confirmation.leave()
+
+    def action_other_pane(self) -> None:
+        """Move between the preview and the line that confirms."""
+        self.focus_next()
+
+    @on(ConfirmLine.Confirmed)
+    def action_apply(self) -> None:
+        """Make the change."""
+        self.confirmation.apply(self.make)
 
     def action_hand_over(self) -> None:
         """Show the change as somebody else would make it."""
@@ -399,7 +411,7 @@ class ChangeScreen(ConfirmationScreen):
         self._stood = {key: self.context.fleet_view.verdict(key).status for key in self.context.fleet_view.state.nodes}
         plan = self.pending_change.plan
         self._hoped = nodes_expected_to_change(plan, self._forecast, self.context.fleet_view.state) if plan else ()
-        self.begin_write()
+        self.confirmation.begin_write()
         # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
         self.app.run_worker(self._wait(self.pending_change.make), exit_on_error=False, group="change")
 
@@ -407,17 +419,13 @@ class ChangeScreen(ConfirmationScreen):
         try:
             self._outcome = outcome = await asyncio.wrap_future(make(tuple(key.id for key in self._hoped)))
         finally:
-            self.end_write()
-        self.phase = ChangePhase.MADE if effect_of(outcome) is Effect.MADE else ChangePhase.NOT_MADE
+            self.confirmation.end_write()
         try:
             self._follow(self.pending_change.afterwards(outcome, self._hoped, self.context.now()))
         finally:
-            # How it ended is told whatever else fails.
-            self.notify_result(result_sentence(self.pending_change.title, outcome))
-            if self.is_mounted:
-                self.paint()
-                self.text.scroll_home(animate=False)
-                self.refresh_bindings()
+            # The result is shown whatever else fails.
+            words = result_sentence(self.pending_change.title, outcome)
+            self.confirmation.end(words, is_made=effect_of(outcome) is Effect.MADE)
 
     def _follow(self, after: FollowUp) -> None:
         self._after = after
@@ -425,8 +433,7 @@ class ChangeScreen(ConfirmationScreen):
         if after.read_again is not None:
             self.context.recheck(after.scope, after.read_again)
 
-    def count_down(self) -> None:
-        """While AWS's delay runs, what remains of it changes."""
+    def _count_down(self) -> None:
         if self._delayed_change is not None:
             self.paint()
 
@@ -439,7 +446,7 @@ class ChangeScreen(ConfirmationScreen):
     def paint(self) -> None:
         """The preview, the attempt, or what came of it."""
         match self._outcome:
-            case None if self.phase is ChangePhase.PREVIEW:
+            case None if self.confirmation.phase is ChangePhase.PREVIEW:
                 prose = self.pending_change.prose(self._forecast)
             case None:
                 prose = in_progress_prose(self.pending_change.title)
@@ -449,8 +456,7 @@ class ChangeScreen(ConfirmationScreen):
                 prose = follow_up_prose(self.context.fleet_view, done, self.followed, self._waiting())
             case outcome:
                 prose = failure_prose(outcome)
-        self.text.show(prose)
-        self.confirm.display = self.phase is ChangePhase.PREVIEW
+        self.confirmation.show(prose)
 
     def _waiting(self) -> Prose:
         plan = self.pending_change.plan
@@ -487,16 +493,19 @@ def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
     )
 
 
-class ChangeSetScreen(ConfirmationScreen):
+class ChangeSetScreen(BaseScreen):
     """Changes that are previewed and confirmed together."""
 
     BREADCRUMB = translatable("Changes together")
     BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the changes (capital A)"))
 
     def __init__(self, context: AppContext, plans: tuple[Plan, ...]) -> None:
+        super().__init__(context)
         self.plans = PlanSet(plans)
         self.change_service = context.change_service_for(*(each.scope.name for each in plans))
-        super().__init__(context, self.plans.confirmation, "" if self.change_service is None else say("apply"))
+        verb = "" if self.change_service is None else say("apply")
+        self.confirmation = Confirmation(self, self.plans.confirmation, verb, self.paint)
+        self.body = (self.confirmation.text, self.confirmation.line)
         self._forecasts: dict[ScopeName, Forecast] = {}
         self._outcomes: list[ChangeOutcome] = []
         self._after: list[FollowUp] = []
@@ -507,7 +516,8 @@ class ChangeSetScreen(ConfirmationScreen):
         count = say_many("{count} change", "{count} changes together", count=len(self.plans.plans))
         regions = ", ".join(self.plans.regions)
         where = say("{regions} · made one after the other", regions=regions)
-        self.begin(count, where)
+        self.confirmation.begin(count, where)
+        self.set_interval(1, self._count_down)
         self.run_worker(self._request_forecasts(), exit_on_error=False)
 
     @property
@@ -522,8 +532,31 @@ class ChangeSetScreen(ConfirmationScreen):
 
     def fleet_changed(self, changes: FleetChanges) -> None:  # noqa: ARG002
         """Follow the nodes while the checks run again."""
-        if self.is_mounted and self.phase in (ChangePhase.MADE, ChangePhase.NOT_MADE):
-            self.painting.ask()
+        if self.is_mounted and self.confirmation.phase in (ChangePhase.MADE, ChangePhase.NOT_MADE):
+            self.confirmation.painting.ask()
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """What can be done depends on where the changes stand."""
+        return self.confirmation.why_not(action) or super().why_not(action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where no word is typed, there is no other pane to go to."""
+        if action == "other_pane" and not self.confirmation.is_typed:
+            return False
+        return super().check_action(action, parameters)
+
+    def leave_screen(self) -> None:
+        """Go back."""
+        self.confirmation.leave()
+
+    def action_other_pane(self) -> None:
+        """Move between the preview and the line that confirms."""
+        self.focus_next()
+
+    @on(ConfirmLine.Confirmed)
+    def action_apply(self) -> None:
+        """Make the changes."""
+        self.confirmation.apply(self.make)
 
     def action_hand_over(self) -> None:
         """Show the changes as somebody else would make them."""
@@ -538,7 +571,7 @@ class ChangeSetScreen(ConfirmationScreen):
         """Make the changes."""
         if self.change_service is None:
             return
-        self.begin_write()
+        self.confirmation.begin_write()
         # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
         self.app.run_worker(self._wait(self.change_service), exit_on_error=False, group="change")
 
@@ -552,17 +585,11 @@ class ChangeSetScreen(ConfirmationScreen):
                     self._delayed_change.append((plan, awaited))
                 self.paint()
         finally:
-            self.end_write()
+            self.confirmation.end_write()
             all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
-            self.phase = ChangePhase.MADE if all_made else ChangePhase.NOT_MADE
-            # How far they came is told whatever else fails.
-            self.notify_result(
-                " ".join(plain_text(each.pieces) for each in change_set_result(self.plans, self._outcomes))
-            )
-            self.paint()
-            if self.is_mounted:
-                self.text.scroll_home(animate=False)
-                self.refresh_bindings()
+            # The result is shown whatever else fails.
+            result = change_set_result(self.plans, self._outcomes)
+            self.confirmation.end(" ".join(plain_text(each.pieces) for each in result), is_made=all_made)
         for name, kinds in facts_by_scope((each.scope, each.read_again) for each in self._after).items():
             self.context.recheck(name, kinds)
 
@@ -577,8 +604,7 @@ class ChangeSetScreen(ConfirmationScreen):
             self._forecasts[name] = await asyncio.wrap_future(self.context.handle.forecast(*plans))
             self.paint()
 
-    def count_down(self) -> None:
-        """While a delay of AWS's runs, what remains of it changes."""
+    def _count_down(self) -> None:
         if self._delayed_change:
             self.paint()
 
@@ -587,7 +613,7 @@ class ChangeSetScreen(ConfirmationScreen):
         if not self.is_mounted:
             return
         fleet_view = self.context.fleet_view
-        match self.phase:
+        match self.confirmation.phase:
             case ChangePhase.PREVIEW:
                 prose = change_set_prose(fleet_view, self.plans, self._forecasts)
             case ChangePhase.MAKING:
@@ -601,8 +627,7 @@ class ChangeSetScreen(ConfirmationScreen):
                     *change_set_progress(self.plans, self._outcomes, under_way=False),
                     *node_status_prose(fleet_view, nodes),
                 )
-        self.text.show(prose)
-        self.confirm.display = self.phase is ChangePhase.PREVIEW
+        self.confirmation.show(prose)
 
     def _waiting(self) -> Prose:
         """The longest of the delays that have yet to pass."""

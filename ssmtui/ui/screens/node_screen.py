@@ -206,11 +206,6 @@ class NodeScreen(BaseScreen):
         return ("node", self._key)
 
     @property
-    def node_key(self) -> NodeKey:
-        """The node that is shown."""
-        return self._key
-
-    @property
     def current_node(self) -> NodeKey:
         """The node that is shown."""
         return self._key

@@ -145,8 +145,6 @@ class AutoRefresh:
 REFRESH_INTERVAL = timedelta(minutes=1)
 """Between two quiet looks."""
 
-"""What a node's own delay shows itself in: whether it is listed, its ping and its channel."""
-
 _GOOD_STATUSES = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED)
 
 

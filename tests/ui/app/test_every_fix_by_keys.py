@@ -146,13 +146,15 @@ class Hands:
         await until(self.shown.pilot, lambda: self.shown.app.screen is not form)
 
     async def confirm(self, screen: ChangeScreen) -> None:
-        if screen.confirm.asks:
+        if screen.confirmation.line.asks:
             await self.shown.write(screen.pending_change.confirmation)
             await self.shown.press("enter")
         else:
             await self.press("A")
-        await until(self.shown.pilot, lambda: screen.phase not in (ChangePhase.PREVIEW, ChangePhase.MAKING))
-        assert screen.phase is ChangePhase.MADE, self.shown.said
+        await until(
+            self.shown.pilot, lambda: screen.confirmation.phase not in (ChangePhase.PREVIEW, ChangePhase.MAKING)
+        )
+        assert screen.confirmation.phase is ChangePhase.MADE, self.shown.said
         await self.settled()
 
 

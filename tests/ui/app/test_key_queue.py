@@ -43,7 +43,7 @@ async def test_what_comes_behind_the_key_that_opens_a_screen_acts_on_that_screen
         burst(shown, "j j enter g C y escape c")
         await until(shown.pilot, lambda: shown.app.clipboard.startswith("ssmtui connect"))
         await shown.until_screen(NODE)
-        assert shown.app.screen.node_key == third  # type: ignore[attr-defined]
+        assert shown.app.screen.current_node == third  # type: ignore[attr-defined]
         burst(shown, "escape j C")
         await until(shown.pilot, lambda: shown.app.clipboard == shown.nodes.keys[3].id)
         burst(shown, "enter escape k C ?")

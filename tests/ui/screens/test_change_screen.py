@@ -95,9 +95,9 @@ async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(
         assert "way back" not in shown.painted
         await shown.press("e", "u", *["pagedown"] * 6)
         await until(shown.pilot, lambda: "way back" in shown.painted)
-        end = screen.text.scroll_y
+        end = screen.confirmation.text.scroll_y
         await shown.press("up", "pageup")
-        assert screen.text.scroll_y < end - 1
+        assert screen.confirmation.text.scroll_y < end - 1
         await shown.press("down")
         await shown.write("-central-1")
         await shown.press("enter")
@@ -132,7 +132,7 @@ async def test_the_wrong_word_writes_nothing(tmp_path: Path) -> None:
         await shown.write("eu-west-3")
         await shown.press("enter")
         await shown.press("enter")
-        assert screen.phase is ChangePhase.PREVIEW
+        assert screen.confirmation.phase is ChangePhase.PREVIEW
         assert screen.query_one("#confirm").has_class("-wrong")
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)
@@ -179,7 +179,7 @@ async def test_a_smaller_reach_is_confirmed_with_a_deliberate_key(tmp_path: Path
     async with opened(handle, document.desk(tmp_path)) as shown:
         screen = await preview_from_preferences(shown)
         await shown.press("a", "enter", "y")
-        assert screen.phase is ChangePhase.PREVIEW
+        assert screen.confirmation.phase is ChangePhase.PREVIEW
         await shown.press("A")
         await shown.until_said("8 of 8 green")
 
@@ -233,7 +233,7 @@ async def test_a_defect_while_a_change_is_written_says_what_may_be_written_and_l
         await shown.press("enter")
         await shown.until_said("A defect in ssmtui ended it while it was written")
         await shown.until_said("z settles it first")
-        assert screen.phase is ChangePhase.NOT_MADE
+        assert screen.confirmation.phase is ChangePhase.NOT_MADE
         assert handle.rechecked == [(FRANKFURT.name, STALE)]
         assert shown.app.context.writing is False
         await shown.press("escape")
@@ -252,7 +252,7 @@ async def test_a_defect_in_what_follows_a_change_does_not_hide_how_it_ended(tmp_
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said(": done")
-        assert screen.phase is ChangePhase.MADE
+        assert screen.confirmation.phase is ChangePhase.MADE
         shown.app._exception = None  # it has been told, which is what is looked at here
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)

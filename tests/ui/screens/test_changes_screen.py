@@ -109,7 +109,9 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         await shown.press("enter")
         change = shown.app.screen
         assert isinstance(change, ChangeScreen)
-        await until(shown.pilot, lambda: change.phase is ChangePhase.MADE)  # while it is written, nobody leaves
+        await until(
+            shown.pilot, lambda: change.confirmation.phase is ChangePhase.MADE
+        )  # while it is written, nobody leaves
         assert desk.journal.changes()[-1].state is ChangeState.UNDONE
         assert document.content.rstrip() == before.rstrip()
         await shown.press("escape")
@@ -135,7 +137,7 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
         await shown.press("enter")
         change = shown.app.screen
         assert isinstance(change, ChangeScreen)
-        await until(shown.pilot, lambda: change.phase is ChangePhase.MADE)
+        await until(shown.pilot, lambda: change.confirmation.phase is ChangePhase.MADE)
         assert states(shown) == ["applied"]
         assert (document.calls[1:], document.default) == (["UpdateDocumentDefaultVersion"], document.latest)
         await shown.press("escape")

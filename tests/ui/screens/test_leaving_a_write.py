@@ -47,7 +47,7 @@ async def begun(shown: Opened) -> ChangeScreen:
     screen = await preview_from_preferences(shown)
     await shown.write("eu-central-1")
     await shown.press("enter")
-    await until(shown.pilot, lambda: screen.phase is ChangePhase.MAKING)
+    await until(shown.pilot, lambda: screen.confirmation.phase is ChangePhase.MAKING)
     return screen
 
 
@@ -108,7 +108,7 @@ async def test_another_change_is_read_meanwhile_and_made_when_it_is_done(tmp_pat
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("another change is being written")
-        assert other.phase is ChangePhase.PREVIEW
+        assert other.confirmation.phase is ChangePhase.PREVIEW
         document.answers.set()
         await until(shown.pilot, lambda: not shown.app.context.writing)
         assert document.calls.count("UpdateDocument") == 1
@@ -121,7 +121,7 @@ async def test_several_are_left_go_on_and_are_counted(tmp_path: Path) -> None:
         preview = await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await until(shown.pilot, lambda: preview.phase is ChangePhase.MAKING)
+        await until(shown.pilot, lambda: preview.confirmation.phase is ChangePhase.MAKING)
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is not preview)
         things.answers.set()

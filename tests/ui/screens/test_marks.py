@@ -212,7 +212,7 @@ async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_eac
             frozenset({"toggle-cloudwatch-encryption"}),
         }
         await shown.press("A", "backspace")
-        assert preview.phase is ChangePhase.PREVIEW
+        assert preview.confirmation.phase is ChangePhase.PREVIEW
         assert things.calls == []
         await shown.write("eu-central-1")
         await shown.press("enter")
@@ -233,7 +233,7 @@ async def test_the_first_that_is_not_made_ends_it_and_what_was_made_is_told(tmp_
         await shown.until_said("1 of 2 made")
         await shown.until_said("It stopped there")
         await shown.until_said("needs ssm:UpdateDocument")
-        assert preview.phase is ChangePhase.NOT_MADE
+        assert preview.confirmation.phase is ChangePhase.NOT_MADE
     assert [change.state for change in desk.journal.changes()] == [ChangeState.FAILED, ChangeState.APPLIED]
 
 
@@ -279,7 +279,7 @@ async def test_read_only_previews_several_changes_together_and_does_not_make_the
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
         assert isinstance(shown.app.screen, ChangeSetScreen)
-        assert shown.app.screen.phase is ChangePhase.PREVIEW
+        assert shown.app.screen.confirmation.phase is ChangePhase.PREVIEW
 
 
 async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_made(tmp_path: Path) -> None:

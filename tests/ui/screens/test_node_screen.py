@@ -147,14 +147,14 @@ async def test_raw_evidence_is_read_on_y() -> None:
 async def test_brackets_walk_through_the_broken_nodes_only() -> None:
     async with opened(demo_inquiry()) as shown:
         screen = await open_first(shown)
-        seen = [screen.node_key]
+        seen = [screen.current_node]
         await shown.press("right_square_bracket")
-        seen.append(screen.node_key)
+        seen.append(screen.current_node)
         await shown.press("left_square_bracket")
-        assert seen[0] == screen.node_key != seen[1]
+        assert seen[0] == screen.current_node != seen[1]
         await shown.press("left_square_bracket")
         state = shown.app.context.fleet_view.state
-        assert state.nodes[screen.node_key].name == "queue-4"
+        assert state.nodes[screen.current_node].name == "queue-4"
 
 
 async def test_an_unknown_says_what_would_settle_it() -> None:
@@ -190,7 +190,7 @@ async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it()
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
         assert isinstance(shown.app.screen, ChangeScreen)
-        assert shown.app.screen.phase is ChangePhase.PREVIEW
+        assert shown.app.screen.confirmation.phase is ChangePhase.PREVIEW
         await shown.press("h")
         await shown.until_said("aws ssm update-document")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.change_screen import ConfirmationScreen
+from ssmtui.ui.screens.change_screen import ChangeScreen, ChangeSetScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog, StepsDialog
 from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.fleet_screen import FleetScreen
@@ -38,16 +38,16 @@ async def changing(app: SsmtuiApp, change: Change) -> AsyncGenerator[Deed, None]
         yield deed
     for ways in (change.ways, change.back):
         preview = app.screen
-        if not isinstance(preview, ConfirmationScreen):
+        if not isinstance(preview, ChangeScreen | ChangeSetScreen):
             return
         for way in ways:
             for deed in _gone(app, preview, way):
                 yield deed
         for _ in range(_PATIENCE):
-            if preview.phase is not ChangePhase.MAKING or app.screen is not preview:
+            if preview.confirmation.phase is not ChangePhase.MAKING or app.screen is not preview:
                 break
             yield Rest(1)
-        if preview.phase is ChangePhase.MADE and change.back:
+        if preview.confirmation.phase is ChangePhase.MADE and change.back:
             yield Burst(("z",))
     yield Burst(("escape",))
 
@@ -102,17 +102,17 @@ async def _previewed(app: SsmtuiApp, change: Change) -> AsyncIterator[Deed]:
                 yield Burst((*["down"] * (change.fix % 3), "enter"))
             case FixesScreen():
                 yield Burst(("asterisk", "enter"))
-            case ConfirmationScreen() | StepsDialog():
+            case ChangeScreen() | ChangeSetScreen() | StepsDialog():
                 return
         if turn > _AT_LEAST and all(worker.is_finished for worker in app.workers):
             return
         yield Rest(1)
 
 
-def _gone(app: SsmtuiApp, preview: ConfirmationScreen, way: Way) -> Iterator[Deed]:
-    if app.screen is not preview or preview.phase is not ChangePhase.PREVIEW:
+def _gone(app: SsmtuiApp, preview: ChangeScreen | ChangeSetScreen, way: Way) -> Iterator[Deed]:
+    if app.screen is not preview or preview.confirmation.phase is not ChangePhase.PREVIEW:
         return
-    word = preview.confirm._word
+    word = preview.confirmation._word
     size = Size(app.size.width, app.size.height)
     match way:
         case Way.CONFIRM:

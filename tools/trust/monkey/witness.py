@@ -11,7 +11,7 @@ from ssmtui.model.plan import Plan
 from ssmtui.model.scope import Scope
 from ssmtui.remediation.apply.change import AppliedOutcome
 from ssmtui.remediation.apply.change_service import ChangeService, open_change_service
-from ssmtui.ui.screens.change_screen import ConfirmationScreen
+from ssmtui.ui.screens.change_screen import ChangeScreen, ChangeSetScreen
 from ssmtui.ui.state.changes import ChangePhase
 
 if TYPE_CHECKING:
@@ -33,19 +33,21 @@ class WitnessedDesk(ChangeService):
         self.app: SsmtuiApp | None = None
         self.unasked: list[str] = []
         self.handed_in = self.made = self.taken_back = 0
-        self._shown: WeakSet[ConfirmationScreen] = WeakSet()
+        self._shown: WeakSet[ChangeScreen | ChangeSetScreen] = WeakSet()
 
     def look(self, _message: object = None) -> None:
         """Look at the screen, as somebody does before a key: before each message of the app."""
         app = self.app
         screen = app.screen_stack[-1] if app is not None and app.screen_stack else None
         if (
-            not isinstance(screen, ConfirmationScreen)
+            not isinstance(screen, ChangeScreen | ChangeSetScreen)
             or not screen.is_mounted
-            or screen.phase is not ChangePhase.PREVIEW
+            or screen.confirmation.phase is not ChangePhase.PREVIEW
         ):
             return
-        if screen.confirm.display and (screen.confirm.region.height or screen.size.height < _READABLE_ROWS):
+        if screen.confirmation.line.display and (
+            screen.confirmation.line.region.height or screen.size.height < _READABLE_ROWS
+        ):
             self._shown.add(screen)
 
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
@@ -82,9 +84,12 @@ class WitnessedDesk(ChangeService):
     def _note(self, what: str) -> None:
         self.handed_in += 1
         screen = self.app.screen if self.app is not None else None
-        if not isinstance(screen, ConfirmationScreen) or screen not in self._shown:
+        if not isinstance(screen, ChangeScreen | ChangeSetScreen) or screen not in self._shown:
             self.unasked.append(f"a write without a confirmation on the screen before it: {what}")
-        elif screen.confirm.asks and screen.confirm._input.value.strip() != screen.confirm._word:
+        elif (
+            screen.confirmation.line.asks
+            and screen.confirmation.line._input.value.strip() != screen.confirmation.line._word
+        ):
             self.unasked.append(f"a write whose word was not typed: {what}")
 
 

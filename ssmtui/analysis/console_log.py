@@ -11,6 +11,7 @@ from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import NodeRole
+from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, SilentConsole
 from ssmtui.model.plan import ChangeDelay
 
@@ -138,15 +139,17 @@ def console_evidence(line: str) -> Evidence:
     return Evidence(say("the console says: {line}", line=line[:_SHOWN]), SOURCE)
 
 
-def is_current(asked: ConsoleAsked, console: ConsoleOutput | Absent, now: Now) -> bool:
+def is_current(asked: ConsoleAsked, node: Node, console: ConsoleOutput | Absent, now: Now) -> bool:
     """Whether what a console says can be taken for the present: always of a node that is away, else for a day.
 
     A node that is connected may have been mended since. A time before the launch is not the output's own.
     """
     if not asked.connected or isinstance(console, Absent):
         return True
-    captured = console.captured
-    return captured is None or captured < asked.instance.launched or now.at - captured <= _NEWS
+    captured, instance = console.captured, node.instance
+    if captured is None or (isinstance(instance, Instance) and captured < instance.launched):
+        return True
+    return now.at - captured <= _NEWS
 
 
 def captured_at(console: ConsoleOutput | Absent) -> tuple[Evidence, ...]:

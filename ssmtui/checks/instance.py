@@ -80,12 +80,17 @@ _FIRST_REPORT = timedelta(minutes=5)
 
 
 @check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",))
-def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstance, now: Now) -> Findings:
+def instance_has_had_time_to_start(
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    running: RunningInstance,  # noqa: ARG001 - a precondition
+    now: Now,
+    node: Node,
+) -> Findings:
     """Whether the instance has had time to start."""
-    until = end_of_delay(running.instance.launched, _FIRST_REPORT, now.at)
-    if until is None:
+    launched = node.instance.launched if isinstance(node.instance, Instance) else None
+    until = end_of_delay(launched, _FIRST_REPORT, now.at) if launched is not None else None
+    if launched is None or until is None:
         return ()
-    node = away.node
     return (
         Finding(
             cause="instance-starting",
@@ -95,11 +100,11 @@ def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstan
             summary=say(
                 "{node} was started at {launched:%H:%M} UTC; its agent may still be coming.",
                 node=node.name,
-                launched=running.instance.launched,
+                launched=launched,
             ),
             evidence=(
                 Evidence(
-                    say("LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", launched=running.instance.launched),
+                    say("LaunchTime is {launched:%Y-%m-%d %H:%M} UTC", launched=launched),
                     "ec2:DescribeInstances",
                 ),
             ),
@@ -110,16 +115,16 @@ def instance_has_had_time_to_start(away: UnconnectedNode, running: RunningInstan
 
 @check(link=Link.INSTANCE, causes=("instance-impaired",), subject=the_node, after=("instance-has-had-time-to-start",))
 def instance_passes_status_checks(
-    away: UnconnectedNode,
-    running: RunningInstance,
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    running: RunningInstance,  # noqa: ARG001 - a precondition
     impaired: ImpairedInstances,
     console: SilentConsole | Absent | NotApplicable | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether the instance passes EC2's status checks."""
-    failed = impaired.checks_by_id.get(running.instance.id, ())
+    failed = impaired.checks_by_id.get(node.id, ())
     if not failed:
         return ()
-    node = away.node
     return (
         Finding(
             cause="instance-impaired",
@@ -142,11 +147,10 @@ def instance_passes_status_checks(
 
 
 @check(link=Link.INSTANCE, causes=("imds-disabled",), subject=the_node, after=("instance-passes-status-checks",))
-def instance_metadata_is_on(running: RunningInstance, observation: Observation) -> Findings:
+def instance_metadata_is_on(running: RunningInstance, observation: Observation, node: Node) -> Findings:
     """Whether the instance metadata service is on."""
     if running.instance.metadata.endpoint_enabled:
         return ()
-    node = running.node
     return (
         Finding(
             cause="imds-disabled",
@@ -168,7 +172,10 @@ _WITHOUT_AGENT = ("red hat", "rhel")
 
 @check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, after=("agent-is-awake",), last_resort=True)
 def agent_is_installed(
-    away: UnconnectedNode, unmanaged: UnmanagedInstance, console: ConsoleOutput | Absent
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    unmanaged: UnmanagedInstance,
+    console: ConsoleOutput | Absent,
+    node: Node,
 ) -> Findings:
     """Whether SSM Agent is installed."""
     evidence: list[Evidence] = []
@@ -193,8 +200,8 @@ def agent_is_installed(
             cause="agent-absent",
             status=Status.FAIL,
             confidence=sureness,
-            subject=the_node(away.node),
-            summary=say("SSM Agent does not seem to be installed on {node}.", node=away.node.name),
+            subject=the_node(node),
+            summary=say("SSM Agent does not seem to be installed on {node}.", node=node.name),
             evidence=tuple(evidence),
             fixes=("steps-install-agent",),
         ),
@@ -207,7 +214,10 @@ def _started(console: ConsoleOutput | Absent) -> bool:
 
 @check(link=Link.INSTANCE, causes=("node-clock-skewed",), subject=the_node, after=("root-volume-has-space",))
 def clock_of_the_node_is_right(
-    away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    running: RunningInstance,  # noqa: ARG001 - a precondition
+    console: ConsoleOutput | Absent,
+    node: Node,
 ) -> Findings:
     """Whether the node's clock is right."""
     line = last_line(console, SKEWED)
@@ -218,8 +228,8 @@ def clock_of_the_node_is_right(
             cause="node-clock-skewed",
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=the_node(away.node),
-            summary=say("AWS refuses what {node} signs, because its clock is wrong.", node=running.node.name),
+            subject=the_node(node),
+            summary=say("AWS refuses what {node} signs, because its clock is wrong.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("reboot-instance",),
         ),
@@ -229,7 +239,12 @@ def clock_of_the_node_is_right(
 @check(
     link=Link.INSTANCE, causes=("agent-hibernating",), subject=the_node, after=("sessions-are-ended",), last_resort=True
 )
-def agent_is_awake(away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent) -> Findings:
+def agent_is_awake(
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    running: RunningInstance,  # noqa: ARG001 - a precondition
+    console: ConsoleOutput | Absent,
+    node: Node,
+) -> Findings:
     """Whether SSM Agent is awake."""
     line = last_line(console, HIBERNATES)
     if line is None or refused_line(console, UPDATE_INSTANCE_INFORMATION) is not None:
@@ -239,10 +254,8 @@ def agent_is_awake(away: UnconnectedNode, running: RunningInstance, console: Con
             cause="agent-hibernating",
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=the_node(away.node),
-            summary=say(
-                "SSM Agent of {node} has gone to sleep: it tries again after up to an hour.", node=running.node.name
-            ),
+            subject=the_node(node),
+            summary=say("SSM Agent of {node} has gone to sleep: it tries again after up to an hour.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("steps-install-agent",),
         ),
@@ -259,16 +272,17 @@ _FULL_DISK_CAUSE = "root-volume-full"
     after=("instance-metadata-is-on",),
     without={ConsoleOutput: "it denies, and does not allow"},
 )
-def root_volume_has_space(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now) -> Findings:
+def root_volume_has_space(
+    asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now, node: Node
+) -> Findings:
     """Whether the root volume has space left."""
-    node = asked.node
     if isinstance(console, Unreadable):
         summary = say("Whether the root volume of {node} is full could not be told.", node=node.name)
         return (unread_console_finding(_FULL_DISK_CAUSE, the_node(node), summary, asked, console),)
     line = line_since_boot(console, NO_SPACE)
     if line is None:
         return ()
-    holds = is_current(asked, console, now)
+    holds = is_current(asked, node, console, now)
     return (
         Finding(
             cause=_FULL_DISK_CAUSE,
@@ -297,9 +311,12 @@ _SESSIONS_SOURCE = "ssm:DescribeSessions"
     after=("node-has-watches-left",),
     without={CrowdedSessions: "it denies, and does not allow"},
 )
-def sessions_are_ended(managed: ManagedNode, crowded: CrowdedSessions | NotApplicable | Unreadable) -> Findings:
+def sessions_are_ended(
+    managed: ManagedNode,  # noqa: ARG001 - a precondition
+    crowded: CrowdedSessions | NotApplicable | Unreadable,
+    node: Node,
+) -> Findings:
     """Whether those who open sessions to the node end them."""
-    node = managed.node
     if isinstance(crowded, Unreadable):
         # Those that are open for more than a day are asked for besides, and say what could not be read.
         return ()
@@ -350,16 +367,16 @@ _BOTH = ("terminate-stale-session", "raise-inotify-limit")
     },
 )
 def node_has_watches_left(
-    running: RunningNode,
+    running: RunningNode,  # noqa: ARG001 - a precondition
     asked: ConsoleAsked | NotApplicable | Unreadable,
     console: ConsoleOutput | Absent | NotApplicable | Unreadable,
     stale: StaleSessions | NotApplicable | Unreadable,
     now: Now,
+    node: Node,
 ) -> Findings:
     """Whether the node has inotify instances left."""
-    node = running.node
     if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
-        said = _by_console(asked, console, stale, now)
+        said = _by_console(node, asked, console, stale, now)
         if said is not None:
             return (said,)
     if isinstance(stale, Unreadable):
@@ -378,12 +395,16 @@ def node_has_watches_left(
 
 
 def _by_console(
-    asked: ConsoleAsked, console: ConsoleOutput, stale: StaleSessions | NotApplicable | Unreadable, now: Now
+    node: Node,
+    asked: ConsoleAsked,
+    console: ConsoleOutput,
+    stale: StaleSessions | NotApplicable | Unreadable,
+    now: Now,
 ) -> Finding | None:
     line = last_line(console, OUT_OF_INOTIFY_INSTANCES)
     if line is None:
         return None
-    node, holds = asked.node, is_current(asked, console, now)
+    holds = is_current(asked, node, console, now)
     summary = (
         say("SSM Agent of {node} has no inotify instances left.", node=node.name)
         if holds

@@ -9,7 +9,7 @@ from ssmtui.analysis.finding_parts import status_by_switch, the_node, the_subnet
 from ssmtui.analysis.network.endpoint_policies import (
     CAUSE,
     EndpointCaller,
-    calls_for_connecting,
+    asks_for_connecting,
     connecting_denials,
     downgrade_if_bypassed,
     endpoint_finding,
@@ -29,7 +29,7 @@ from ssmtui.analysis.network.routes import (
 )
 from ssmtui.checks.registry import check
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.identity import NodeRole
 from ssmtui.model.network import (
@@ -84,7 +84,7 @@ def node_reaches_systems_manager(
     nats: NatGateways | Unreadable,
     lists: PrefixLists | Unreadable,
     block: AddressBlock,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the node reaches ssm and ssmmessages."""
     apart = expand_prefix_lists(routes, lists)
     around = NetworkContext(
@@ -96,20 +96,31 @@ def node_reaches_systems_manager(
         for service, proved in (("ssm", observation.online), ("ssmmessages", observation.connected))
         if not proved
     ]
-    by_ipv6 = _by_ipv6(around, away.node)
-    # Of a node that was registered once, something that cannot be seen (a proxy, peering) may have been the way.
-    confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
-    ways = [(service, _beside(find_path(around, service), by_ipv6)) for service in asked]
-    return path_findings(
-        BlockedService(service, way, Status.FAIL, confidence) for service, way in ways if not isinstance(way, OpenPath)
-    )
+    paths = [(service, find_path(around, service)) for service in asked]
+
+    def found(by_ipv6: tuple[Evidence, ...]) -> Findings:
+        # Of a node that was registered once, something that cannot be seen (a proxy, peering) may have been the way.
+        confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
+        ways = [(service, _beside(way, by_ipv6)) for service, way in paths]
+        return path_findings(
+            BlockedService(service, way, Status.FAIL, confidence)
+            for service, way in ways
+            if not isinstance(way, OpenPath)
+        )
+
+    by_ipv6 = _by_ipv6(around)
+    return OfNode(lambda node: found(by_ipv6 if _has_ipv6_address(node) else ())) if by_ipv6 else found(())
 
 
-def _by_ipv6(around: NetworkContext, node: Node) -> tuple[Evidence, ...]:
+def _has_ipv6_address(node: Node) -> bool:
+    return isinstance(node.instance, Instance) and bool(node.instance.ipv6_addresses)
+
+
+def _by_ipv6(around: NetworkContext) -> tuple[Evidence, ...]:
     """Another way that a node with addresses of both kinds may have: an agent can be told to use IPv6 names."""
     subnet, table = around.placement.subnet_id, around.routes.of(around.placement.subnet_id, around.placement.vpc_id)
     route = find_ipv6_internet_route(table) if table is not None else None
-    if table is None or route is None or not isinstance(node.instance, Instance) or not node.instance.ipv6_addresses:
+    if route is None:
         return ()
     fact = say(
         "{subnet} leads to the IPv6 internet by {target}, which only an agent told to use IPv6 names takes",
@@ -243,7 +254,10 @@ _OF_TIME = "has expired or is not yet valid"
 
 @check(link=Link.NETWORK, causes=(_CERTIFICATE_CAUSE,), subject=the_node, after=("node-reaches-systems-manager",))
 def endpoint_certificate_is_trusted(
-    away: UnconnectedNode, running: RunningInstance, console: ConsoleOutput | Absent
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    running: RunningInstance,  # noqa: ARG001 - a precondition
+    console: ConsoleOutput | Absent,
+    node: Node,
 ) -> Findings:
     """Whether the node trusts the endpoint's certificate."""
     line = last_line(console, CERTIFICATE_UNTRUSTED, _ENDPOINTS)
@@ -254,8 +268,8 @@ def endpoint_certificate_is_trusted(
             cause=_CERTIFICATE_CAUSE,
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=the_node(away.node),
-            summary=say("{node} does not trust the certificate that it is shown.", node=running.node.name),
+            subject=the_node(node),
+            summary=say("{node} does not trust the certificate that it is shown.", node=node.name),
             evidence=(console_evidence(line),),
             fixes=("steps-trust-certificate",),
         ),
@@ -291,7 +305,7 @@ def endpoint_policies_let_the_role_through(
     endpoints: Endpoints,
     routes: RouteTables,
     dns: VpcDns,
-) -> Findings:
+) -> Findings | OfNode[Findings]:
     """Whether the policies of the VPC endpoints let the node's role connect, and use what its sessions need."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or subnet.ipv6_native or subnet.owner != scope.account:
@@ -302,7 +316,7 @@ def endpoint_policies_let_the_role_through(
             return None
         return endpoint_in_use(placement, endpoints, routes, dns, service)
 
-    asked = [each for each in _OF_SYSTEMS_MANAGER if calls_for_connecting(each, running, observation, scope)]
+    asked = [each for each in _OF_SYSTEMS_MANAGER if asks_for_connecting(each, observation, scope)]
     needed = (
         ()
         if isinstance(services, NotApplicable)
@@ -316,21 +330,30 @@ def endpoint_policies_let_the_role_through(
     endpoint_caller = with_control_channel_proof(
         EndpointCaller(role, placement, scope), in_use("ssmmessages"), observation
     )
-    found: Findings = ()
-    for service in asked:
+
+    def connecting(service: str, node_id: str) -> Findings:
         endpoint = in_use(service)
-        if endpoint is not None:
-            found += endpoint_finding(
-                endpoint, role, [*connecting_denials(endpoint_caller, endpoint, service, running, observation)]
-            )
+        if endpoint is None:
+            return ()
+        return endpoint_finding(
+            endpoint, role, [*connecting_denials(endpoint_caller, endpoint, service, running, node_id, observation)]
+        )
+
+    for_sessions: Findings = ()
     if isinstance(preferences, Unreadable):
-        return found + finding_for_unknown_caller(preferences, [in_use(each) for each in needed])
-    for service in needed:
-        endpoint = in_use(service)
-        if endpoint is not None:
-            hindrances = [*session_denials(endpoint_caller, endpoint, service, preferences, key)]
-            untold = unread_region(bucket) if service == "s3" else None
-            found += endpoint_finding(
-                endpoint, role, hindrances if untold is None else downgrade_if_bypassed(hindrances, untold)
-            )
-    return found
+        for_sessions = finding_for_unknown_caller(preferences, [in_use(each) for each in needed])
+    else:
+        for service in needed:
+            endpoint = in_use(service)
+            if endpoint is not None:
+                hindrances = [*session_denials(endpoint_caller, endpoint, service, preferences, key)]
+                untold = unread_region(bucket) if service == "s3" else None
+                for_sessions += endpoint_finding(
+                    endpoint, role, hindrances if untold is None else downgrade_if_bypassed(hindrances, untold)
+                )
+
+    def found(node_id: str) -> Findings:
+        return (*(each for service in asked for each in connecting(service, node_id)), *for_sessions)
+
+    # Only registering is asked for by the node's own ARN.
+    return OfNode(lambda node: found(node.id)) if "ssm" in asked and in_use("ssm") is not None else found("")

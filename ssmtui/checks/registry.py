@@ -12,9 +12,10 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from types import MappingProxyType
+from typing import TypeVar
 
 import ssmtui.checks
-from ssmtui.model.fact import Need, needs_of
+from ssmtui.model.fact import Need, OfNode, needs_of
 from ssmtui.model.finding import Findings, Link, Subject
 
 
@@ -64,7 +65,10 @@ def _names_in_order(by_name: Mapping[str, Check]) -> Iterator[str]:
         sorter.done(first)
 
 
-CheckFunction = Callable[..., Findings]
+CheckFunction = Callable[..., Findings | OfNode[Findings]]
+"""Judges facts. It is called once for all nodes with the same facts, and for each node if it needs `Node`."""
+
+Judge = TypeVar("Judge", bound=CheckFunction)
 SubjectFunction = Callable[..., Subject]
 
 
@@ -107,10 +111,10 @@ def check(
     after: tuple[str, ...] = (),
     last_resort: bool = False,
     without: Mapping[type, str] = MappingProxyType({}),
-) -> Callable[[CheckFunction], CheckFunction]:
+) -> Callable[[Judge], Judge]:
     """Make a function a check. Its name and the first line of its docstring become the check's name and title."""
 
-    def register(judge: CheckFunction) -> CheckFunction:
+    def register(judge: Judge) -> Judge:
         name = judge.__name__.replace("_", "-")
         if name in _REGISTERED:
             raise DuplicateCheck(f"two checks are called {name}")

@@ -22,9 +22,9 @@ _MADE_AT_FIRST_SESSION = "2.3.612.0"
 
 
 @check(link=Link.SYSTEM, causes=(_DOMAIN_CONTROLLER_CAUSE,), subject=the_node)
-def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryService | Absent) -> Findings:
+def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryService | Absent, node: Node) -> Findings:
     """Whether the node is a domain controller."""
-    node, version = managed.node, managed.registration.agent_version
+    version = managed.registration.agent_version
     if isinstance(directory, Absent):
         summary = say(
             "Whether {node} is a domain controller could not be told: it has no inventory of services.", node=node.name
@@ -73,9 +73,10 @@ _SESSION_USER_CAUSE = "ssm-user-refused"
     after=("node-is-no-domain-controller",),
     without={ConsoleOutput: "it denies, and does not allow"},
 )
-def agent_could_make_its_user(asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable) -> Findings:
+def agent_could_make_its_user(
+    asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, node: Node
+) -> Findings:
     """Whether SSM Agent could make the user ssm-user."""
-    node = asked.node
     if isinstance(console, Unreadable):
         summary = say("Whether SSM Agent of {node} could make the user ssm-user could not be told.", node=node.name)
         return (unread_console_finding(_SESSION_USER_CAUSE, the_node(node), summary, asked, console),)
@@ -123,7 +124,7 @@ _EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
 
 
 @check(link=Link.SYSTEM, causes=(_UNEXPLAINED_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
-def a_probe_of_it_is_explained(node: Node, probes: Probes) -> Findings:
+def a_probe_of_it_is_explained(probes: Probes, node: Node) -> Findings:
     """Whether a probe of it opened, or stopped for a reason that is known."""
     left = [each for each in probes.in_order if _is_unexplained(each)]
     if not left:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
 from ssmtui.analysis.finding_parts import add_interface_findings
 from ssmtui.analysis.refused_calls import REFUSAL_CAUSES, apply_refusals
 from ssmtui.checks.registry import Check
-from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedNeeds, UnresolvedNeed
+from ssmtui.evidence.facts.fact_resolver import FactResolver, PerNode, ResolvedNeeds, UnresolvedNeed
 from ssmtui.language import say
 from ssmtui.model.access_denied import SessionRefusals, lookup_evidence
-from ssmtui.model.fact import Unreadable
+from ssmtui.model.fact import OfNode, Unreadable
 from ssmtui.model.finding import (
     SKIPPED_SOURCE,
     Confidence,
@@ -24,6 +24,7 @@ from ssmtui.model.finding import (
     SubjectKind,
 )
 from ssmtui.model.network import AddressBlock, NetworkInterface, NetworkInterfaces, Placement
+from ssmtui.model.node import Node
 from ssmtui.model.plan import FactChange
 from ssmtui.model.preferences import PreferencesDocument
 from ssmtui.model.scope import Scope
@@ -47,14 +48,30 @@ class CheckNotApplicable:
 CheckResult = CheckFindings | CheckNotApplicable
 
 
-def _withheld(judgement: CheckResult, scope: Scope) -> CheckResult:
-    """Without the fixes that change the preferences, where sessions are judged by another document."""
-    if scope.document is None or isinstance(judgement, CheckNotApplicable):
-        return judgement
+@dataclass(frozen=True, slots=True)
+class CheckPerNode:
+    """Each node of a class is judged by itself.
+
+    `judge` does so if nothing but the node is missing; it is None if the node has facts of its own as well.
+    """
+
+    check: Check
+    judge: Callable[[Node], CheckResult] | None = None
+
+
+_WITHOUT_FAULT = CheckFindings(())
+
+
+def _result(findings: Findings, scope: Scope) -> CheckResult:
+    """The result without the fixes that change the preferences, where sessions are judged by another document."""
+    if not findings:
+        return _WITHOUT_FAULT
+    if scope.document is None:
+        return CheckFindings(findings)
     return CheckFindings(
         tuple(
             replace(each, fixes=tuple(fix for fix in each.fixes if not makes_stale(fix, PreferencesDocument)))
-            for each in judgement.findings
+            for each in findings
         )
     )
 
@@ -68,26 +85,34 @@ class CheckRunner:
 
     def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
         self._skipped = skipped
-        self._judged: dict[_By, CheckResult] = {}
-        self._judged_before: dict[_By, CheckResult] = {}
+        self._judged: dict[_By, CheckResult | OfNode[Findings]] = {}
+        self._judged_before: dict[_By, CheckResult | OfNode[Findings]] = {}
 
     def begin_anew(self) -> None:
         """Facts may be others from now on: what is not asked for again until the next time is forgotten then."""
         self._judged_before, self._judged = self._judged, {}
 
     async def judge(self, check: Check, resolver: FactResolver) -> CheckResult:
-        """What a check says of the path that a journey follows.
+        """What a check says of the path of one node."""
+        result = await self.judge_class(check, resolver)
+        if isinstance(result, CheckPerNode):
+            raise TypeError(f"{check.name} is asked of several nodes")
+        return result
 
-        Raises:
-            NodesOwn: it is the path of a class, and the nodes of the class may differ in this.
-
-        """
+    async def judge_class(self, check: Check, resolver: FactResolver) -> CheckResult | CheckPerNode:
+        """What a check says of a path, which may be that of all nodes with the same traits."""
         if check.name in self._skipped:
             skipped = Evidence(say("this check was skipped"), SKIPPED_SOURCE)
-            return CheckFindings((_unknown(check, await self._subject(check, resolver), (), (skipped,)),))
+            subject = await self._subject(check, resolver)
+            if subject is None:
+                return CheckPerNode(check)
+            return CheckFindings((_unknown(check, subject, (), (skipped,)),))
         shared = await self._shared(check, resolver)
         if isinstance(shared, CheckNotApplicable):
             return shared
+        if isinstance(shared, CheckPerNode):
+            goes_on = check.link is Link.NETWORK or not REFUSAL_CAUSES.isdisjoint(check.causes)
+            return CheckPerNode(check) if goes_on else shared
         # What a node alone proves is judged beside, and known only of one that somebody points at.
         if not REFUSAL_CAUSES.isdisjoint(check.causes):
             return await self._with_what_was_refused(check, shared, resolver)
@@ -95,19 +120,30 @@ class CheckRunner:
             return await self._with_other_interfaces(check, shared, resolver)
         return shared
 
-    async def _shared(self, check: Check, resolver: FactResolver) -> CheckResult:
+    async def _shared(self, check: Check, resolver: FactResolver) -> CheckResult | CheckPerNode:
         needs = await resolver.answers(check.needs)
+        if isinstance(needs, UnresolvedNeed) and isinstance(needs.by, PerNode):
+            return CheckPerNode(check, _judge_of_node(check, needs.by, resolver.scope))
         unread = isinstance(needs, UnresolvedNeed) and isinstance(needs.by, tuple)
         # What is unknown is about the check's subject, or the Region where not even that is known.
         subject = await self._subject(check, resolver) if unread else None
+        if unread and subject is None:
+            return CheckPerNode(check)
         if needs.of_the_node:
-            return _withheld(_judge(check, needs, subject, resolver), resolver.scope)
-        by = (check.name, needs.keys, subject)
-        known = self._judged.get(by) or self._judged_before.get(by)
-        if known is None:
-            known = _withheld(_judge(check, needs, subject, resolver), resolver.scope)
-        self._judged[by] = known
-        return known
+            result = _judge(check, needs, subject, resolver.scope)
+        else:
+            by = (check.name, needs.keys, subject)
+            known = self._judged.get(by) or self._judged_before.get(by)
+            result = self._judged[by] = known or _judge(check, needs, subject, resolver.scope)
+        if not isinstance(result, OfNode):
+            return result
+        answer, scope = result.answer, resolver.scope
+        node = await resolver.supposed_node()
+        return (
+            CheckPerNode(check, lambda each: _result(answer(each), scope))
+            if node is None
+            else _result(answer(node), scope)
+        )
 
     async def _with_what_was_refused(self, check: Check, judged: CheckFindings, resolver: FactResolver) -> CheckResult:
         refusals = (await resolver.fact(SessionRefusals)).value
@@ -127,19 +163,35 @@ class CheckRunner:
                 others.append((each, by_it.findings))
         return CheckFindings(add_interface_findings(judged.findings, others)) if others else judged
 
-    async def _subject(self, check: Check, resolver: FactResolver) -> Subject:
-        """Whom the check is about; the Region, where not even that can be told: what hides it hides it of all nodes."""
+    async def _subject(self, check: Check, resolver: FactResolver) -> Subject | None:
+        """Whom the check is about; None if each node of a class has another subject.
+
+        The Region, where not even that can be told: what hides it hides it of all nodes.
+        """
         needs = await resolver.answers(check.subject_needs)
         if isinstance(needs, ResolvedNeeds):
-            return resolver.call(check.subject, needs.arguments)
-        return Subject(SubjectKind.REGION, resolver.scope.region)
+            return check.subject(**needs.arguments)
+        return None if isinstance(needs.by, PerNode) else Subject(SubjectKind.REGION, resolver.scope.region)
+
+
+def _judge_of_node(check: Check, needs: PerNode, scope: Scope) -> Callable[[Node], CheckResult] | None:
+    shared = needs.arguments
+    if shared is None:
+        return None
+
+    def judge(node: Node) -> CheckResult:
+        findings = check.judge(**shared, **{needs.name: node})
+        return _result(findings.answer(node) if isinstance(findings, OfNode) else findings, scope)
+
+    return judge
 
 
 def _judge(
-    check: Check, needs: ResolvedNeeds | UnresolvedNeed, subject: Subject | None, resolver: FactResolver
-) -> CheckResult:
+    check: Check, needs: ResolvedNeeds | UnresolvedNeed, subject: Subject | None, scope: Scope
+) -> CheckResult | OfNode[Findings]:
     if isinstance(needs, ResolvedNeeds):
-        return CheckFindings(resolver.call(check.judge, needs.arguments))
+        findings = check.judge(**needs.arguments)
+        return findings if isinstance(findings, OfNode) else _result(findings, scope)
     if isinstance(needs.by, tuple):
         assert subject is not None  # noqa: S101 - it was looked up for this
         return CheckFindings((_unreadable(check, subject, needs.by),))

@@ -17,7 +17,7 @@ from ssmtui.evidence.readers.node_observations import can_be_connected
 from ssmtui.model.connection_option import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import Link, Status
-from ssmtui.model.node import ConnectionStatus, Instance, Node, NodeKey, PingStatus, Registration, node_traits
+from ssmtui.model.node import ConnectionStatus, Instance, Node, NodeKey, PingStatus, Registration, traits_of
 from ssmtui.model.node_facts import Observation
 
 
@@ -140,7 +140,7 @@ class NodeConnections:
         self.line.leave(node.key)
         self._last.pop(node.key, None)
         self._peer_groups.drop(peer_group_of(node), node.key)
-        self._silent.drop(node_traits(node), node.key)
+        self._silent.drop(traits_of(node), node.key)
 
     def check_first(self, keys: Collection[NodeKey]) -> None:
         """Ask about these nodes before the others, as far as they are asked about."""
@@ -182,7 +182,7 @@ class NodeConnections:
             return presence_of(node, found.value if found is not None else None)
         self._peer_groups.leave_unasked(peer_group_of(node), node.key)
         if node.ping is not PingStatus.ONLINE:
-            self._silent.leave_unasked(node_traits(node), node.key)
+            self._silent.leave_unasked(traits_of(node), node.key)
         presence = self.expected(node, presence_of(node, self._seen_before(node)))
         urgency = self._urgency(node, outcome(presence))
         if urgency is None:
@@ -222,7 +222,7 @@ class NodeConnections:
         self._answers |= isinstance(observation.connection, ConnectionStatus)
         otherwise = self._peer_groups.heard(peer_group_of(node), node.key, observation.connection)
         if node.ping is not PingStatus.ONLINE:
-            otherwise = (*otherwise, *self._silent.heard(node_traits(node), node.key, observation.connection))
+            otherwise = (*otherwise, *self._silent.heard(traits_of(node), node.key, observation.connection))
         return otherwise
 
     def _can_ask(self, node: Node) -> bool:
@@ -252,7 +252,7 @@ class NodeConnections:
         """Whether an answer may change the verdict: of silent nodes that are alike one is asked about."""
         if node.ping is PingStatus.ONLINE or self.whom is ConnectionOption.ALL:
             return True
-        alike = node_traits(node)
+        alike = traits_of(node)
         return self._silent.is_first(alike) or self._silent.expects(alike) is True
 
 

@@ -7,20 +7,19 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 
 from ssmtui.checks.registry import Check
-from ssmtui.diagnosis.check_runner import CheckResult, CheckRunner
+from ssmtui.diagnosis.check_runner import CheckPerNode, CheckResult, CheckRunner
 from ssmtui.diagnosis.probes import ProbeFindings, probe_findings
 from ssmtui.diagnosis.scheduling import run_in_turn
 from ssmtui.diagnosis.verdicts import ClassOutcomes, Outcome, Presence, outcome_of
 from ssmtui.evidence.facts.fact_resolver import (
     NO_KNOWN_FACTS,
     FactResolver,
-    NodeSpecificFact,
     ResolvedFact,
     SharedFactResolver,
 )
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.model.finding import Link
-from ssmtui.model.node import Node, NodeKey, node_traits
+from ssmtui.model.node import Node, NodeKey, traits_of
 from ssmtui.model.node_facts import Observation
 
 
@@ -44,7 +43,7 @@ class PathCheck:
         self.observation: Observation | None = None
         self.judgements: dict[str, CheckResult] = {}
         self.by_probe: ProbeFindings | None = None
-        self.own: list[Check] = []
+        self.own: list[CheckPerNode] = []
         self._resolver = resolver
         self._check_runner = check_runner
         self._checks = checks
@@ -60,10 +59,7 @@ class PathCheck:
         judged()
 
     async def _observe(self, seen: Callable[[Observation | None], None]) -> None:
-        try:
-            self.observation = await observation_of(self._resolver)
-        except NodeSpecificFact:
-            return
+        self.observation = await observation_of(self._resolver)
         seen(self.observation)
 
     async def _check(self, link: Link, judged: Callable[[], None]) -> None:
@@ -72,10 +68,11 @@ class PathCheck:
             judged()  # the last one waits for what probes say: no verdict in between
 
     async def _judge(self, check: Check) -> None:
-        try:
-            self.judgements[check.name] = await self._check_runner.judge(check, self._resolver)
-        except NodeSpecificFact:
-            self.own.append(check)
+        result = await self._check_runner.judge_class(check, self._resolver)
+        if isinstance(result, CheckPerNode):
+            self.own.append(result)
+        else:
+            self.judgements[check.name] = result
 
 
 class NodeClass:
@@ -112,7 +109,7 @@ class NodeClass:
         return self._shared
 
     @property
-    def own(self) -> Sequence[Check]:
+    def own(self) -> Sequence[CheckPerNode]:
         """The checks that each of its nodes is judged by itself. The class must have been judged."""
         return self.look.own
 
@@ -125,7 +122,7 @@ class NodeClass:
         outcomes = self._outcomes.get(presence)
         if outcomes is None:
             outcomes = self._outcomes[presence] = ClassOutcomes(
-                presence, self._region, self._checks, self.look.judgements, self.look.own
+                presence, self._region, self._checks, self.look.judgements, [each.check for each in self.look.own]
             )
         return outcomes
 
@@ -151,10 +148,11 @@ class NodeClasses:
     def of(self, node: Node, known: Mapping[type, ResolvedFact]) -> NodeClass:
         """The class of a node of which these facts are known."""
         observed = known.get(Observation)
-        presented = (node_traits(node), observed.value if observed is not None else None)
+        traits = traits_of(node)
+        presented = (traits, observed.value if observed is not None else None)
         found = self._classes.get(presented)
         if found is None:
-            resolver = self._store.shared_resolver(node, known)
+            resolver = self._store.shared_resolver(node, traits, known)
             look = PathCheck(resolver, self._check_runner, self._by_link, self._held_up)
             found = self._classes[presented] = NodeClass(resolver, look, self._store.scope.region, self._checks)
         return found
@@ -166,7 +164,12 @@ class NodeClasses:
 
         `known` are facts of its own that are known.
         """
-        if not of.own:
-            return ()
-        resolver = self._store.resolver(node, {**of.shared, **known} if known else of.shared)
-        return tuple([await self._check_runner.judge(check, resolver) for check in of.own])
+        resolver: FactResolver | None = None
+        results: list[CheckResult] = []
+        for each in of.own:
+            if each.judge is not None:
+                results.append(each.judge(node))
+                continue
+            resolver = resolver or self._store.resolver(node, {**of.shared, **known})
+            results.append(await self._check_runner.judge(each.check, resolver))
+        return tuple(results)

@@ -13,7 +13,7 @@ from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Finding, Subject
-from ssmtui.model.node import Node, NodeKey, node_traits
+from ssmtui.model.node import Node, NodeKey, traits_of
 from ssmtui.model.permissions import CallerPreferencesPermissions
 from ssmtui.model.plan import (
     ChangedSubject,
@@ -185,7 +185,7 @@ def _some_of_each_kind(nodes: Mapping[NodeKey, Node]) -> Mapping[NodeKey, Node]:
     seen = defaultdict[object, int](int)
     some: dict[NodeKey, Node] = {}
     for key, node in nodes.items():
-        kind = node_traits(node)
+        kind = traits_of(node)
         if seen[kind] < _OF_A_KIND and len(some) < _AT_MOST:
             seen[kind] += 1
             some[key] = node

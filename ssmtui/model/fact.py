@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from ssmtui.model.access_denied import LookedUp
+    from ssmtui.model.node import Node
 
 
 class ReadFailure(Enum):
@@ -86,6 +87,16 @@ def end_of_delay(began: datetime, lasts: timedelta, now: datetime) -> datetime |
     return until if now < until <= now + 2 * lasts else None
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfNode(Generic[T]):
+    """An answer that depends on which of the nodes with the same traits it is about: it is worked out for each."""
+
+    answer: Callable[[Node], T]
+
+
 MARKERS: tuple[type, ...] = (Absent, NotApplicable, Unreadable)
 
 
@@ -111,7 +122,7 @@ def needs_of(function: Callable[..., object], *, leaving: tuple[str, ...] = ()) 
 
 
 def produced_kind(function: Callable[..., object]) -> type:
-    """The kind of fact that a function returns, markers left aside."""
+    """The kind of fact that a function returns, markers and `OfNode` left aside."""
     hint = typing.get_type_hints(function).get("return")
     return _need(function, "return", hint).kind
 
@@ -119,7 +130,7 @@ def produced_kind(function: Callable[..., object]) -> type:
 def _need(function: Callable[..., object], name: str, hint: object) -> Need:
     # No other brackets are opened: what is in `list[Kind]` is not the kind that is asked for.
     members = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
-    kinds = [each for each in members if each not in MARKERS]
+    kinds = [each for each in members if each not in MARKERS and typing.get_origin(each) is not OfNode]
     if len(kinds) != 1 or not isinstance(kinds[0], type):
         raise TypeError(f"{function.__qualname__}: {name} names no single kind of fact: {hint}")
     return Need(name, kinds[0], frozenset(each for each in members if each in MARKERS))

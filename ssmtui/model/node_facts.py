@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.node import ConnectionStatus, Instance, Node, PingStatus, Registration
+from ssmtui.model.node import ConnectionStatus, InstanceTraits, Node, NodeTraits, PingStatus, RegistrationTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleNode:
+    """One of the nodes that share a read: what AWS answers about it holds for all of them."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class InspectedNode:
     """A node that somebody named or looks at: it is examined further than the fleet is."""
 
@@ -42,53 +49,53 @@ class InspectedNode:
 class RunningNode:
     """A node that is not stopped: a running (or starting) instance, or a hybrid node."""
 
-    node: Node
+    node: NodeTraits
 
 
 @dataclass(frozen=True, slots=True)
 class RunningInstance:
     """A running EC2 instance, whose settings EC2 lets us read."""
 
-    node: Node
-    instance: Instance
+    node: NodeTraits
+    instance: InstanceTraits
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedNode:
     """A node that Systems Manager lists and that is not stopped."""
 
-    node: Node
-    registration: Registration
+    node: NodeTraits
+    registration: RegistrationTraits
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedHybridNode:
     """A node outside EC2, registered by an activation."""
 
-    node: Node
-    registration: Registration
+    node: NodeTraits
+    registration: RegistrationTraits
 
 
 @dataclass(frozen=True, slots=True)
 class WindowsNode:
     """A managed node that runs Windows: remote desktops can be opened to it."""
 
-    node: Node
+    node: NodeTraits
 
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedInstance:
     """A running EC2 instance that Systems Manager does not list."""
 
-    node: Node
-    instance: Instance
+    node: NodeTraits
+    instance: InstanceTraits
 
 
 @dataclass(frozen=True, slots=True)
 class HostManagementDelay:
     """A node that relies on default host management, which was set less than AWS's own delay ago."""
 
-    node: Node
+    node: NodeTraits
     set_at: datetime
     until: datetime
 
@@ -97,7 +104,6 @@ class HostManagementDelay:
 class ProfileAttachment:
     """When an instance that does not report was given its instance profile."""
 
-    node: Node
     attached: datetime
 
 
@@ -112,7 +118,7 @@ class ImpairedInstances:
 class UnconnectedNode:
     """A node that is not both `Online` and `connected`, so that the ways to ssm and ssmmessages are in question."""
 
-    node: Node
+    node: NodeTraits
     observation: Observation
 
 
@@ -120,8 +126,8 @@ class UnconnectedNode:
 class HostManagedInstance:
     """A running instance whose own profile gives it no role that works, where default host management is on."""
 
-    node: Node
-    instance: Instance
+    node: NodeTraits
+    instance: InstanceTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +234,6 @@ class ConsoleAsked:
     `connected` is told of one, too, that may be: nobody could ask.
     """
 
-    node: Node
-    instance: Instance
     connected: bool
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum
 
 from ssmtui.language import translatable
-from ssmtui.model.node import Node
 from ssmtui.model.scope import Scope
 
 
@@ -33,7 +32,6 @@ class ActiveSessions:
 class CrowdedSessions:
     """The sessions that one owner holds on one node, where they are more than a person works in; the oldest first."""
 
-    node: Node
     owner: str
     sessions: tuple[ActiveSession, ...]
 
@@ -47,7 +45,6 @@ class CrowdedSessions:
 class StaleSessions:
     """The sessions of one node that have been open for longer than anybody works, the oldest first."""
 
-    node: Node
     sessions: tuple[ActiveSession, ...]
 
 

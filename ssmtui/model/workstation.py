@@ -10,7 +10,6 @@ from typing import Final
 
 from ssmtui.language import translatable
 from ssmtui.model.fact import Absent, Unreadable
-from ssmtui.model.node import Node
 
 OLDEST_SUPPORTED = "1.2.764.0"
 """Systems Manager User Guide, session-manager-working-with-install-plugin."""
@@ -163,5 +162,4 @@ class NodeQuery:
 class AskedElsewhere:
     """A node that is in another account or Region than the one in which the AWS CLI would look for it from here."""
 
-    node: Node
     errand: NodeQuery

@@ -93,7 +93,8 @@ def key_of(told: ReportNode) -> NodeKey:
 def node_of(told: ReportNode, key: NodeKey) -> Node:
     """The node."""
     kind = NodeKind.HYBRID if told.kind == NodeKind.HYBRID.value else NodeKind.EC2
-    return Node(key, kind, told.name, (), _instance(told, kind, key.id), _registration(told, key.id))
+    instance, registration = _instance(told, kind, key.id), _registration(told, key.id)
+    return Node(kind, instance, registration, key, told.name, ())
 
 
 def connection_of(told: ReportNode) -> ConnectionStatus | None:
@@ -154,7 +155,7 @@ def _instance(told: ReportNode, kind: NodeKind, id_: str) -> Instance | Absent |
     if state is None:
         return Unreadable("ec2:DescribeInstances", say("the report does not tell it"))
     platform = _shared(told.platform)
-    return Instance(id_, state, _NOT_TOLD, "", platform, None, None, (), None, None, (), None, _METADATA)
+    return Instance(state, platform, None, None, (), None, _METADATA, id_, _NOT_TOLD, "", None, None, ())
 
 
 def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreadable:
@@ -169,7 +170,7 @@ def _registration(told: ReportNode, id_: str) -> Registration | Absent | Unreada
     platform = _shared(told.platform)
     family = PlatformFamily.WINDOWS if "windows" in platform.casefold() else PlatformFamily.LINUX
     version = _shared(told.agent_version or "")
-    return Registration(id_, ping, None, version, family, platform, "", None, None, None)
+    return Registration(ping, version, family, platform, None, id_, None, "", None, None)
 
 
 _KINDS = {kind.value: kind for kind in SubjectKind}

@@ -9,10 +9,10 @@ import pytest
 from ssmtui.analysis.console_log import is_current
 from ssmtui.model.fact import Absent, Now
 from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
-from tests.builders.fleet import NOON, a_node, an_instance
+from tests.builders.fleet import NOON, a_node
 
 NODE = a_node()
-CONNECTED, AWAY = (ConsoleAsked(NODE, an_instance(NODE.id), connected=each) for each in (True, False))
+CONNECTED, AWAY = (ConsoleAsked(connected=each) for each in (True, False))
 DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -26,9 +26,9 @@ DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
     ],
 )
 def test_an_output_holds_for_a_day_or_while_its_node_is_away(captured: datetime | None, asked: ConsoleAsked) -> None:
-    assert is_current(asked, ConsoleOutput("", captured), Now(NOON + DAY))
+    assert is_current(asked, NODE, ConsoleOutput("", captured), Now(NOON + DAY))
 
 
 def test_an_older_output_of_a_connected_node_holds_no_more() -> None:
-    assert not is_current(CONNECTED, ConsoleOutput("", NOON), Now(NOON + DAY + MOMENT))
-    assert is_current(CONNECTED, Absent("the console output", "ec2:GetConsoleOutput"), Now(NOON))
+    assert not is_current(CONNECTED, NODE, ConsoleOutput("", NOON), Now(NOON + DAY + MOMENT))
+    assert is_current(CONNECTED, NODE, Absent("the console output", "ec2:GetConsoleOutput"), Now(NOON))

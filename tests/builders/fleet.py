@@ -101,7 +101,7 @@ def a_node(
     registration: Registration | Absent | Unreadable = Absent("a registration", "ssm:DescribeInstanceProperties")
     if ping is not None:
         registration = a_registration(id_, ping)
-    return Node(NodeKey(ACCOUNT, region, id_), NodeKind.EC2, name, (), an_instance(id_, state), registration)
+    return Node(NodeKind.EC2, an_instance(id_, state), registration, NodeKey(ACCOUNT, region, id_), name, ())
 
 
 def a_finding(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 
+from ssmtui.model.fact import OfNode
 from ssmtui.model.finding import (
     JOURNAL,
     PROBE,
@@ -15,6 +18,8 @@ from ssmtui.model.finding import (
     Findings,
     Status,
 )
+from ssmtui.model.node import Node
+from ssmtui.model.node_facts import ManagedHybridNode, ManagedNode
 
 _CALLS = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(, [a-z0-9-]+:[A-Za-z0-9]+)*")
 
@@ -49,3 +54,19 @@ def is_worded(finding: Finding) -> bool:
 def is_source(words: str) -> bool:
     """Whether it names calls of AWS, or one of the sources that are none."""
     return words in {WORKSTATION, JOURNAL, PROBE, SKIPPED_SOURCE} or _CALLS.fullmatch(words) is not None
+
+
+def judged(check: Callable[..., Findings | OfNode[Findings]], *facts: object, node: Node | None = None) -> Findings:
+    """What a check says of facts, about the node that they are of."""
+    node = node or next((each.node for each in facts if isinstance(getattr(each, "node", None), Node)), None)  # type: ignore[attr-defined]
+    found = check(*facts, **({"node": node} if "node" in signature(check).parameters else {}))
+    if not isinstance(found, OfNode):
+        return found
+    assert node is not None
+    return found.answer(node)
+
+
+def node_of(fact: ManagedNode | ManagedHybridNode) -> Node:
+    """The node that a test has put in a fact in the place of its traits."""
+    assert isinstance(fact.node, Node)
+    return fact.node

@@ -22,7 +22,7 @@ from ssmtui.checks.instance import (
 )
 from ssmtui.checks.system import agent_could_make_its_user
 from ssmtui.evidence.readers.node_observations import crowded_sessions
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Status, Subject, SubjectKind
 from ssmtui.model.node import (
     ConnectionStatus,
@@ -48,7 +48,7 @@ from ssmtui.model.node_facts import (
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, CrowdedSessions, StaleSessions
 from tests.builders.fleet import ACCOUNT, NOON, a_node
 from tests.checks.agent.nodes import managed
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, node_of, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ec2:DescribeInstances", "not authorized")
@@ -104,26 +104,24 @@ def test_the_instance_metadata_service_is_on(enabled: object, ping: PingStatus |
     assert isinstance(node.instance, Instance)
     metadata = MetadataOptions(endpoint_enabled=bool(enabled), tokens=MetadataTokens.REQUIRED)
     seen = RunningInstance(node, replace(node.instance, metadata=metadata))
-    assert said(instance_metadata_is_on(seen, Observation(ping, None))) == [
+    assert said(judged(instance_metadata_is_on, seen, Observation(ping, None))) == [
         Said("imds-disabled", status, PROVED, node.id, ("enable-instance-metadata",)) for status in expected
     ]
 
 
 def asked(*, connected: bool = False) -> ConsoleAsked:
-    node = a_node(ping=PingStatus.ONLINE if connected else PingStatus.CONNECTION_LOST)
-    assert isinstance(node.instance, Instance)
-    return ConsoleAsked(node, node.instance, connected=connected)
+    return ConsoleAsked(connected=connected)
 
 
 def test_a_full_root_volume_is_what_the_console_says() -> None:
     line = "amazon-ssm-agent[812]: write /var/lib/amazon: no space left on device"
     console = ConsoleOutput(f"[ 1.0] boot\n{line}\nlogin:", None)
-    assert root_volume_has_space(asked(), console, Now(NOON)) == (
+    assert judged(root_volume_has_space, asked(), console, Now(NOON), node=a_node()) == (
         Finding(
             cause="root-volume-full",
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=Subject(SubjectKind.NODE, asked().node.id),
+            subject=Subject(SubjectKind.NODE, a_node().id),
             summary="The root volume of web-1 is full, says its console.",
             evidence=(Evidence(f"the console says: {line}", "ec2:GetConsoleOutput"),),
             fixes=("steps-free-disk",),
@@ -132,15 +130,17 @@ def test_a_full_root_volume_is_what_the_console_says() -> None:
 
 
 def test_a_console_that_says_nothing_of_it_is_no_fault() -> None:
-    assert root_volume_has_space(asked(), ConsoleOutput("login:", None), Now(NOON)) == ()
-    assert root_volume_has_space(asked(), Absent("console output", "ec2:GetConsoleOutput"), Now(NOON)) == ()
+    assert judged(root_volume_has_space, asked(), ConsoleOutput("login:", None), Now(NOON), node=a_node()) == ()
+    nothing = Absent("console output", "ec2:GetConsoleOutput")
+    assert judged(root_volume_has_space, asked(), nothing, Now(NOON), node=a_node()) == ()
 
 
 def test_a_volume_that_was_full_before_the_last_start_may_have_been_freed() -> None:
     boot, full = "[ 0.0] Linux version 6.1.102", "rsyslogd: write error: No space left on device"
 
     def judge(*lines: str) -> bool:
-        return bool(root_volume_has_space(asked(), ConsoleOutput("\n".join(lines), None), Now(NOON)))
+        console = ConsoleOutput("\n".join(lines), None)
+        return bool(judged(root_volume_has_space, asked(), console, Now(NOON), node=a_node()))
 
     assert judge(boot, full)
     assert not judge(boot, full, boot, "login:")
@@ -162,7 +162,7 @@ def test_a_node_that_is_connected_may_have_been_freed_since_its_console_was_writ
 ) -> None:
     console = ConsoleOutput("rsyslogd: write error: No space left on device", captured)
     now = Now(NOON + timedelta(days=1, minutes=30))
-    told = root_volume_has_space(asked(connected=bool(connected)), console, now)
+    told = judged(root_volume_has_space, asked(connected=bool(connected)), console, now, node=a_node())
     assert [(each.cause, each.status) for each in told] == [("root-volume-full", status)]
 
 
@@ -170,8 +170,8 @@ def test_a_node_that_is_connected_may_have_been_freed_since_its_console_was_writ
 def test_a_console_that_cannot_be_read_is_a_note_of_a_connected_node_only(connected: object, status: Status) -> None:
     refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
     node = asked(connected=bool(connected))
-    assert said(root_volume_has_space(node, refused, Now(NOON))) == [
-        Said("root-volume-full", status, POSSIBLE, node.node.id, (), ("ec2:GetConsoleOutput",))
+    assert said(judged(root_volume_has_space, node, refused, Now(NOON), node=a_node())) == [
+        Said("root-volume-full", status, POSSIBLE, a_node().id, (), ("ec2:GetConsoleOutput",))
     ]
 
 
@@ -190,7 +190,7 @@ EARLY = "[12.4] amazon-ssm-agent[1630]: InvalidSignatureException: Signature not
 
 @pytest.mark.parametrize(("seconds", "starting"), [(0, True), (299, True), (300, False), (86400, False)])
 def test_an_instance_has_five_minutes_to_start(seconds: int, starting: object) -> None:
-    found = instance_has_had_time_to_start(AWAY, RUNNING, Now(NOON + timedelta(seconds=seconds)))
+    found = judged(instance_has_had_time_to_start, AWAY, RUNNING, Now(NOON + timedelta(seconds=seconds)))
     assert said(found) == ([Said("instance-starting", Status.WARN, LIKELY, NODE.id)] if starting else [])
     assert [each.until for each in found] == ([NOON + timedelta(minutes=5)] if starting else [])
 
@@ -209,7 +209,7 @@ def test_a_profile_that_came_late_is_waited_for_half_an_hour(
 ) -> None:
     attached = NOON + attached_after
     now = Now(attached + timedelta(minutes=minutes_later))
-    found = profile_was_there_at_launch(RUNNING, ProfileAttachment(NODE, attached), now)
+    found = judged(profile_was_there_at_launch, RUNNING, ProfileAttachment(attached), now)
     expected = Said("profile-attached-late", Status.WARN, LIKELY, NODE.id, ("reboot-instance",))
     assert said(found) == ([expected] if late else [])
     assert [each.until for each in found] == ([attached + timedelta(minutes=30)] if late else [])
@@ -217,7 +217,7 @@ def test_a_profile_that_came_late_is_waited_for_half_an_hour(
 
 def test_when_a_profile_came_is_a_note_where_the_trail_is_not_to_be_read() -> None:
     unread = Unreadable("cloudtrail:LookupEvents", "not authorized")
-    found = profile_was_there_at_launch(RUNNING, unread, Now(NOON))
+    found = judged(profile_was_there_at_launch, RUNNING, unread, Now(NOON))
     assert said(found) == [
         Said("profile-attached-late", Status.INFO, Confidence.POSSIBLE, NODE.id, (), ("cloudtrail:LookupEvents",))
     ]
@@ -225,14 +225,14 @@ def test_when_a_profile_came_is_a_note_where_the_trail_is_not_to_be_read() -> No
 
 def test_an_instance_that_fails_its_status_checks_is_told_with_the_checks() -> None:
     impaired = ImpairedInstances({NODE.id: ("instance", "system")})
-    found = instance_passes_status_checks(AWAY, RUNNING, impaired, NO_CONSOLE)
+    found = judged(instance_passes_status_checks, AWAY, RUNNING, impaired, NO_CONSOLE)
     assert said(found) == [Said("instance-impaired", Status.FAIL, LIKELY, NODE.id, ("reboot-instance",))]
     assert [each.fact for each in found[0].evidence] == [
         "the instance status is impaired",
         "the system status is impaired",
     ]
     another = ImpairedInstances({"i-another": ("system",)})
-    assert instance_passes_status_checks(AWAY, RUNNING, another, NO_CONSOLE) == ()
+    assert judged(instance_passes_status_checks, AWAY, RUNNING, another, NO_CONSOLE) == ()
 
 
 BOOTS = "[    0.000000] Linux version 6.1.0-aws"
@@ -257,7 +257,7 @@ def test_what_the_console_says_of_a_start_that_failed_stands_beside_the_status_c
 def facts_of(*lines: str) -> list[str]:
     impaired = ImpairedInstances({NODE.id: ("instance",)})
     console = SilentConsole(ConsoleOutput("\n".join(lines), None))
-    [found] = instance_passes_status_checks(AWAY, RUNNING, impaired, console)
+    [found] = judged(instance_passes_status_checks, AWAY, RUNNING, impaired, console)
     return [each.fact for each in found.evidence]
 
 
@@ -280,24 +280,24 @@ def test_the_console_tells_while_the_agent_has_not_started_again(
     console = ConsoleOutput("\n".join(lines), None)
     asleep = Said("agent-hibernating", Status.FAIL, LIKELY, NODE.id, ("steps-install-agent",))
     wrong = Said("node-clock-skewed", Status.FAIL, LIKELY, NODE.id, ("reboot-instance",))
-    assert said(agent_is_awake(AWAY, RUNNING, console)) == ([asleep] if sleeps else [])
-    assert said(clock_of_the_node_is_right(AWAY, RUNNING, console)) == ([wrong] if skewed else [])
+    assert said(judged(agent_is_awake, AWAY, RUNNING, console)) == ([asleep] if sleeps else [])
+    assert said(judged(clock_of_the_node_is_right, AWAY, RUNNING, console)) == ([wrong] if skewed else [])
 
 
 def test_a_console_without_output_tells_nothing() -> None:
     silent = Absent("console output of the instance", "ec2:GetConsoleOutput")
-    assert agent_is_awake(AWAY, RUNNING, silent) == ()
-    assert clock_of_the_node_is_right(AWAY, RUNNING, silent) == ()
+    assert judged(agent_is_awake, AWAY, RUNNING, silent) == ()
+    assert judged(clock_of_the_node_is_right, AWAY, RUNNING, silent) == ()
 
 
 def test_evidence_of_a_long_console_line_is_cut() -> None:
     line = f"{SLEEPS} {'x' * 1000}"
-    (found,) = agent_is_awake(AWAY, replace(RUNNING), ConsoleOutput(line, None))
+    (found,) = judged(agent_is_awake, AWAY, replace(RUNNING), ConsoleOutput(line, None))
     assert len(found.evidence[0].fact) < 250
 
 
 assert isinstance(NODE.instance, Instance)
-ASKED = ConsoleAsked(NODE, INSTANCE, connected=False)
+ASKED = ConsoleAsked(connected=False)
 KERNEL = "[0.0] Linux version 6.1.102"
 READY = "ip-10-0-0-9 login:"
 NOTHING = Absent("console output of the instance", "ec2:GetConsoleOutput")
@@ -327,18 +327,18 @@ def test_the_agent_is_absent_as_far_as_console_and_platform_tell(
 ) -> None:
     unmanaged = UnmanagedInstance(NODE, replace(INSTANCE, platform_details=platform))
     expected = [Said("agent-absent", Status.FAIL, sure, NODE.id, ("steps-install-agent",))] if sure else []
-    assert said(agent_is_installed(AWAY, unmanaged, output)) == expected
+    assert said(judged(agent_is_installed, AWAY, unmanaged, output)) == expected
 
 
 def watches(output: ConsoleOutput | None, stale: StaleSessions | NotApplicable | Unreadable) -> Findings:
     moot = NotApplicable("the node is connected, and nobody points at it")
     asked = ASKED if output is not None else moot
-    return node_has_watches_left(RunningNode(NODE), asked, output or moot, stale, Now(NOON))
+    return judged(node_has_watches_left, RunningNode(NODE), asked, output or moot, stale, Now(NOON))
 
 
 def test_inotify_instances_are_used_up_by_the_consoles_word_and_perhaps_by_sessions_that_nobody_uses() -> None:
     line = "amazon-ssm-agent[1630]: ERROR failed to create channel: too many open files"
-    stale = StaleSessions(NODE, (ActiveSession("alex-0123", NODE.id, "alex", NOON),))
+    stale = StaleSessions((ActiveSession("alex-0123", NODE.id, "alex", NOON),))
     unread = Unreadable("ssm:DescribeSessions", "no")
     raise_, both = ("raise-inotify-limit",), ("terminate-stale-session", "raise-inotify-limit")
 
@@ -355,11 +355,12 @@ def test_inotify_instances_are_used_up_by_the_consoles_word_and_perhaps_by_sessi
 
 
 def test_a_user_that_could_not_be_made_is_told_by_the_console_alone() -> None:
-    told = agent_could_make_its_user(ASKED, console(STARTED, "Failed to create ssm-user: exit status 9"))
+    failed = console(STARTED, "Failed to create ssm-user: exit status 9")
+    told = judged(agent_could_make_its_user, ASKED, failed, node=NODE)
     assert said(told) == [Said("ssm-user-refused", Status.WARN, LIKELY, NODE.id, ("restart-agent",))]
-    assert agent_could_make_its_user(ASKED, console(STARTED)) == ()
+    assert judged(agent_could_make_its_user, ASKED, console(STARTED), node=NODE) == ()
     refused = Unreadable("ec2:GetConsoleOutput", "no")
-    assert said(agent_could_make_its_user(replace(ASKED, connected=True), refused)) == [
+    assert said(judged(agent_could_make_its_user, replace(ASKED, connected=True), refused, node=NODE)) == [
         Said("ssm-user-refused", Status.INFO, POSSIBLE, NODE.id, (), ("ec2:GetConsoleOutput",))
     ]
 
@@ -371,7 +372,9 @@ def test_a_connected_node_may_have_got_its_inotify_instances_back_since_its_cons
     told = [
         each.status
         for output in (line, old)
-        for each in node_has_watches_left(RunningNode(NODE), asked, output, NO_STALE, Now(NOON + timedelta(days=2)))
+        for each in judged(
+            node_has_watches_left, RunningNode(NODE), asked, output, NO_STALE, Now(NOON + timedelta(days=2))
+        )
     ]
     assert told == [Status.FAIL, Status.WARN]
 
@@ -379,9 +382,18 @@ def test_a_connected_node_may_have_got_its_inotify_instances_back_since_its_cons
 PIPELINE = f"arn:aws:sts::{ACCOUNT}:assumed-role/Pipeline/botocore-session-1761240839"
 JANE = f"arn:aws:sts::{ACCOUNT}:assumed-role/Engineer/jane"
 CROWDED_NODE = managed()
+CROWDED_ID = node_of(CROWDED_NODE).id
 
 
-def sessions(owner: str, count: int, target: str = CROWDED_NODE.node.id) -> tuple[ActiveSession, ...]:
+def crowded_on(active: ActiveSessions) -> CrowdedSessions | NotApplicable:
+    crowded = crowded_sessions(CROWDED_NODE, active)
+    if isinstance(crowded, OfNode):
+        crowded = crowded.answer(node_of(CROWDED_NODE))
+    assert isinstance(crowded, CrowdedSessions | NotApplicable)
+    return crowded
+
+
+def sessions(owner: str, count: int, target: str = CROWDED_ID) -> tuple[ActiveSession, ...]:
     return tuple(
         ActiveSession(f"{owner[-4:]}-{number:02}", target, owner, NOON + timedelta(minutes=number))
         for number in range(count)
@@ -390,25 +402,25 @@ def sessions(owner: str, count: int, target: str = CROWDED_NODE.node.id) -> tupl
 
 def test_the_owner_with_the_most_sessions_is_told_where_they_are_a_crowd() -> None:
     active = ActiveSessions((*sessions(JANE, 3), *sessions(PIPELINE, 12)))
-    crowded = crowded_sessions(CROWDED_NODE, active)
+    crowded = crowded_on(active)
     assert isinstance(crowded, CrowdedSessions)
     assert (crowded.owner_name, len(crowded.sessions)) == ("Pipeline/botocore-session-1761240839", 12)
-    (finding,) = sessions_are_ended(CROWDED_NODE, crowded)
+    (finding,) = judged(sessions_are_ended, CROWDED_NODE, crowded)
     assert "Pipeline/botocore-session-1761240839 holds 12 sessions" in finding.summary
     assert said((finding,)) == [
-        Said("sessions-left-open", Status.WARN, Confidence.POSSIBLE, CROWDED_NODE.node.id, ("steps-end-sessions",))
+        Said("sessions-left-open", Status.WARN, Confidence.POSSIBLE, CROWDED_ID, ("steps-end-sessions",))
     ]
 
 
 def test_many_owners_with_a_few_sessions_each_are_no_crowd() -> None:
     some = tuple(each for number in range(4) for each in sessions(f"{JANE}{number}", 9))
-    assert isinstance(crowded_sessions(CROWDED_NODE, ActiveSessions(some)), NotApplicable)
+    assert isinstance(crowded_on(ActiveSessions(some)), NotApplicable)
 
 
 def test_sessions_on_other_nodes_do_not_count() -> None:
     elsewhere = sessions(PIPELINE, 9) + sessions(PIPELINE, 9, "i-0000000000000002b")
-    assert isinstance(crowded_sessions(CROWDED_NODE, ActiveSessions(elsewhere)), NotApplicable)
+    assert isinstance(crowded_on(ActiveSessions(elsewhere)), NotApplicable)
 
 
 def test_a_node_without_a_crowd_is_without_a_fault() -> None:
-    assert sessions_are_ended(CROWDED_NODE, NotApplicable("nobody holds 10 sessions on the node")) == ()
+    assert judged(sessions_are_ended, CROWDED_NODE, NotApplicable("nobody holds 10 sessions on the node")) == ()

@@ -22,7 +22,7 @@ from ssmtui.model.storage import Bucket
 from tests.builders.fleet import REGION, a_node, a_scope, an_instance
 from tests.builders.network import ENDPOINT_GROUP, NODE_SUBNET, TO_NAT, closed_group, gateway, interface, surroundings
 from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 NEVER_SEEN = a_node(ping=None)
 LOST = a_node(ping=PingStatus.CONNECTION_LOST)
@@ -33,7 +33,8 @@ PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSS
 
 
 def judge(node: Node, around: NetworkContext) -> Findings:
-    return node_reaches_systems_manager(
+    return judged(
+        node_reaches_systems_manager,
         UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED)),
         around.placement,
         a_scope(),
@@ -314,7 +315,7 @@ UNKNOWN = f"{POST}x509: certificate signed by unknown authority"
     ],
 )
 def test_the_last_word_of_the_agent_counts(lines: tuple[str, ...], distrusts: object) -> None:
-    found = endpoint_certificate_is_trusted(AWAY_NODE, RUNNING, ConsoleOutput("\n".join(lines), None))
+    found = judged(endpoint_certificate_is_trusted, AWAY_NODE, RUNNING, ConsoleOutput("\n".join(lines), None))
     told = Said("endpoint-certificate-untrusted", Status.FAIL, Confidence.LIKELY, NODE.id, ("steps-trust-certificate",))
     assert said(found) == ([told] if distrusts else [])
     assert ["x509" in each.fact for finding in found for each in finding.evidence] == ([True] if distrusts else [])
@@ -322,5 +323,8 @@ def test_the_last_word_of_the_agent_counts(lines: tuple[str, ...], distrusts: ob
 
 def test_a_console_that_is_not_there_tells_nothing() -> None:
     assert (
-        endpoint_certificate_is_trusted(AWAY_NODE, RUNNING, Absent("the console output", "ec2:GetConsoleOutput")) == ()
+        judged(
+            endpoint_certificate_is_trusted, AWAY_NODE, RUNNING, Absent("the console output", "ec2:GetConsoleOutput")
+        )
+        == ()
     )

@@ -23,7 +23,7 @@ from tests.builders.identity import ROLE_ARN, a_node_role
 from tests.builders.network import VPC, gateway, interface, surroundings
 from tests.builders.policies import a_policy, allow, deny
 from tests.builders.storage import ANY_DESTINATION, BY_PARAMETER, ENCRYPTED_ONLY, a_key
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 ONLINE = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
 HALF = Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED)
@@ -53,7 +53,8 @@ def judge(
     key: Key | Absent | NotApplicable | Unreadable = UNASKED,
     bucket: Bucket | NotApplicable = NO_BUCKET,
 ) -> Findings:
-    return endpoint_policies_let_the_role_through(
+    return judged(
+        endpoint_policies_let_the_role_through,
         RunningInstance(node, an_instance(node.id)),
         observation,
         role,

@@ -13,7 +13,7 @@ from ssmtui.model.node_facts import DirectoryService, ManagedNode
 from ssmtui.model.probe import ProbeEnd, ProbeOutcome, Probes, ProbeStage
 from tests.builders.fleet import a_node
 from tests.builders.probes import opened, stopped
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, node_of, said
 
 RUNNING = DirectoryService(running=True, captured="2026-11-25T06:00:00Z")
 
@@ -31,12 +31,12 @@ def a_windows_node(agent_version: str = "3.3.4624.0") -> ManagedNode:
 )
 def test_a_domain_controller_is_told_by_its_service_and_its_agent(version: str, when: str) -> None:
     node = a_windows_node(version)
-    assert node_is_no_domain_controller(node, RUNNING) == (
+    assert judged(node_is_no_domain_controller, node, RUNNING) == (
         Finding(
             cause="domain-controller",
             status=Status.FAIL,
             confidence=Confidence.LIKELY,
-            subject=Subject(SubjectKind.NODE, node.node.id),
+            subject=Subject(SubjectKind.NODE, node_of(node).id),
             summary="ad-dc-1 is a domain controller, where SSM Agent does not create its user ssm-user.",
             evidence=(
                 Evidence(
@@ -50,13 +50,13 @@ def test_a_domain_controller_is_told_by_its_service_and_its_agent(version: str, 
 
 
 def test_a_service_that_does_not_run_is_no_fault() -> None:
-    assert node_is_no_domain_controller(a_windows_node(), replace(RUNNING, running=False)) == ()
+    assert judged(node_is_no_domain_controller, a_windows_node(), replace(RUNNING, running=False)) == ()
 
 
 def test_without_an_inventory_it_is_unknown() -> None:
     node = a_windows_node()
-    found = said(node_is_no_domain_controller(node, Absent("an inventory", "ssm:ListInventoryEntries")))
-    assert found == [Said("domain-controller", Status.UNKNOWN, Confidence.POSSIBLE, node.node.id)]
+    found = said(judged(node_is_no_domain_controller, node, Absent("an inventory", "ssm:ListInventoryEntries")))
+    assert found == [Said("domain-controller", Status.UNKNOWN, Confidence.POSSIBLE, node_of(node).id)]
 
 
 NODE = a_node()
@@ -76,7 +76,7 @@ UNEXPLAINED = [Said("session-unexplained", Status.UNKNOWN, Confidence.POSSIBLE, 
     ids=lambda outcome: f"{outcome.end.value} {outcome.cause}",
 )
 def test_an_end_that_is_not_explained_leaves_it_unknown(outcome: ProbeOutcome) -> None:
-    assert said(a_probe_of_it_is_explained(NODE, Probes(shell=outcome))) == UNEXPLAINED
+    assert said(judged(a_probe_of_it_is_explained, Probes(shell=outcome), node=NODE)) == UNEXPLAINED
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_end_that_is_not_explained_leaves_it_unknown(outcome: ProbeOutcome) -
     ids=lambda outcome: f"{outcome.end.value} {outcome.cause}",
 )
 def test_nothing_is_left_open_by_what_opened_is_explained_or_never_came_to_the_node(outcome: ProbeOutcome) -> None:
-    assert a_probe_of_it_is_explained(NODE, Probes(shell=outcome)) == ()
+    assert judged(a_probe_of_it_is_explained, Probes(shell=outcome), node=NODE) == ()
 
 
 def test_the_causes_of_this_computer_are_those_of_its_link() -> None:

@@ -133,7 +133,7 @@ def test_what_a_proxy_leaves_open_is_not_guessed(obstruction: Obstruction) -> No
 
 def elsewhere(account: str, region: str) -> AskedElsewhere:
     node = a_node()
-    return AskedElsewhere(node, NodeQuery(frozenset({node.id}), account, region))
+    return AskedElsewhere(NodeQuery(frozenset({node.id}), account, region))
 
 
 def test_a_node_in_another_region_is_told_with_the_option_that_goes_there() -> None:

@@ -28,6 +28,7 @@ from ssmtui.model.scope import ScopeName
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import REGION, a_check, a_finding, a_node
 from tests.builders.probes import opened, stopped
+from tests.checks.outcome import judged
 from tests.evidence.fact_builders import store
 from tests.evidence.fake_aws import FakeAws
 
@@ -160,7 +161,7 @@ def judgements(told: Sequence[Status | None], probes: Probes) -> dict[str, Check
         check.name: CheckFindings((a_finding(check.name, status),) if status else ())
         for check, status in zip(CHECKS, told, strict=False)
     }
-    return {**found, "session-unexplained": CheckFindings(a_probe_of_it_is_explained(NODE, probes))}
+    return {**found, "session-unexplained": CheckFindings(judged(a_probe_of_it_is_explained, probes, node=NODE))}
 
 
 def verdicts(told: Sequence[Status | None], probes: Probes) -> tuple[Verdict, Verdict]:

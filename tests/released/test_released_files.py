@@ -16,6 +16,7 @@ from ssmtui.cli.replay import replay_of
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.evidence.snapshots.reading import ReadSnapshot, read_snapshot
+from ssmtui.evidence.snapshots.values import fact_schema_hash
 from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.apply import journal_entries
 from ssmtui.remediation.apply.journal import FILE_NAME as JOURNAL_NAME
@@ -123,7 +124,7 @@ def test_a_snapshot_of_other_types_is_read_and_what_is_not_understood_is_unknown
 
 
 @pytest.mark.parametrize(("kind", "change"), [DEFAULTED, IGNORED])
-@pytest.mark.parametrize(("head", "said"), [({}, 0), ({"facts": "another version's"}, 1)])
+@pytest.mark.parametrize(("head", "said"), [({"facts": fact_schema_hash()}, 0), ({"facts": "another version's"}, 1)])
 def test_of_members_a_message_tells_once_if_the_types_are_others(
     kind: str, change: Change, head: dict[str, str], said: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

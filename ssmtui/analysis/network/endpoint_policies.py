@@ -346,11 +346,13 @@ def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Ques
     }
 
 
-def calls_for_connecting(
-    service: str, running: RunningInstance, observation: Observation, scope: Scope
-) -> tuple[Question, ...]:
-    """What an agent that has not proved it asks of ssm, or of ssmmessages."""
-    return _channels(observation, scope) if service == "ssmmessages" else _reporting(running, observation, scope)
+def asks_for_connecting(service: str, observation: Observation, scope: Scope) -> bool:
+    """Whether an agent asks anything of ssm, or of ssmmessages, that it has not proved to be allowed."""
+    return bool(_calls_for_connecting(service, "", observation, scope))
+
+
+def _calls_for_connecting(service: str, node_id: str, observation: Observation, scope: Scope) -> tuple[Question, ...]:
+    return _channels(observation, scope) if service == "ssmmessages" else _reporting(node_id, observation, scope)
 
 
 def connecting_denials(
@@ -358,23 +360,24 @@ def connecting_denials(
     endpoint: Endpoint,
     service: str,
     running: RunningInstance,
+    node_id: str,
     observation: Observation,
 ) -> Iterator[EndpointDenial]:
     """What the policy of the endpoint for ssm, or for ssmmessages, has against the calls."""
     status = _connecting_status(endpoint_caller, endpoint, service, observation, endpoint_caller.scope)
     confidence = Confidence.LIKELY if running.node.managed else Confidence.PROVED
-    for question in calls_for_connecting(service, running, observation, endpoint_caller.scope):
+    for question in _calls_for_connecting(service, node_id, observation, endpoint_caller.scope):
         found = endpoint_denial(endpoint_caller, endpoint, question, status, confidence)
         if found is not None:
             yield found
 
 
-def _reporting(running: RunningInstance, observation: Observation, scope: Scope) -> tuple[Question, ...]:
+def _reporting(node_id: str, observation: Observation, scope: Scope) -> tuple[Question, ...]:
     """What an agent asks of ssm; one that is online was let through."""
     if observation.online:
         return ()
     context = ((RESOURCE_ACCOUNT, scope.account),)
-    return (Question(UPDATE_INSTANCE_INFORMATION, node_arn(scope, running.node.id), context),)
+    return (Question(UPDATE_INSTANCE_INFORMATION, node_arn(scope, node_id), context),)
 
 
 def _channels(observation: Observation, scope: Scope) -> tuple[Question, ...]:

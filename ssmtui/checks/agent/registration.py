@@ -8,7 +8,15 @@ from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
-from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
+from ssmtui.model.node import (
+    ConnectionStatus,
+    Instance,
+    InstanceState,
+    Node,
+    NodeKind,
+    PingStatus,
+    Registration,
+)
 from ssmtui.model.node_facts import (
     Activation,
     Activations,
@@ -43,9 +51,9 @@ def node_is_registered(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
+    node: Node,
 ) -> Findings:
     """Whether Systems Manager lists the instance."""
-    node = running.node
     if isinstance(node.registration, Unreadable):
         summary = say("Whether Systems Manager lists {node} could not be told.", node=node.name)
         return (unread_finding("not-registered", the_node(node), summary, node.registration),)
@@ -54,7 +62,7 @@ def node_is_registered(
     if isinstance(change, ChangeDelay):
         return (_awaited_change("not-registered", node, change),)
     if isinstance(delay, HostManagementDelay):
-        return (_awaited("not-registered", delay),)
+        return (_awaited("not-registered", node, delay),)
     if isinstance(delay, Unreadable):
         return (_perhaps_awaited("not-registered", node, delay),)
     return (
@@ -86,47 +94,45 @@ def node_reports(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
+    node: Node,
 ) -> Findings:
     """Whether the node reports to Systems Manager."""
     registration = managed.registration
     if registration.ping is PingStatus.ONLINE:
         return ()
+    last_ping = node.registration.last_ping if isinstance(node.registration, Registration) else None
     if isinstance(change, ChangeDelay):
-        return (_awaited_change("connection-lost", managed.node, change),)
+        return (_awaited_change("connection-lost", node, change),)
     if isinstance(delay, HostManagementDelay):
-        return (_awaited("connection-lost", delay),)
+        return (_awaited("connection-lost", node, delay),)
     if isinstance(delay, Unreadable):
-        return (_perhaps_awaited("connection-lost", managed.node, delay),)
-    since = (
-        say(" since {last_ping:%Y-%m-%d %H:%M} UTC", last_ping=registration.last_ping) if registration.last_ping else ""
-    )
+        return (_perhaps_awaited("connection-lost", node, delay),)
+    since = say(" since {last_ping:%Y-%m-%d %H:%M} UTC", last_ping=last_ping) if last_ping else ""
     return (
         Finding(
             cause="connection-lost",
             status=Status.FAIL,
             confidence=Confidence.PROVED,
-            subject=the_node(managed.node),
-            summary=say("Systems Manager has not heard from {node}{since}.", node=managed.node.name, since=since),
+            subject=the_node(node),
+            summary=say("Systems Manager has not heard from {node}{since}.", node=node.name, since=since),
             evidence=(
                 Evidence(say("PingStatus is {ping}{since}", ping=registration.ping.value, since=since), _LISTING),
                 *last_agent_error(console),
             ),
-            fixes=("steps-install-agent", "reboot-instance")
-            if managed.node.kind is NodeKind.EC2
-            else ("steps-install-agent",),
+            fixes=("steps-install-agent", "reboot-instance") if node.kind is NodeKind.EC2 else ("steps-install-agent",),
         ),
     )
 
 
 @check(link=Link.AGENT, causes=("control-channel-down",), subject=the_node, after=("node-reports",), last_resort=True)
 def control_channel_is_up(
-    managed: ManagedNode,
+    managed: ManagedNode,  # noqa: ARG001 - a precondition
     observation: Observation,
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
+    node: Node,
 ) -> Findings:
     """Whether the node holds its control channel open."""
-    node = managed.node
     if isinstance(observation.connection, Unreadable):
         summary = say("Whether {node} holds its control channel open could not be told.", node=node.name)
         return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
@@ -175,16 +181,16 @@ def _perhaps_awaited(cause: str, node: Node, unreadable: Unreadable) -> Finding:
     return unread_finding(cause, the_node(node), summary, unreadable)
 
 
-def _awaited(cause: str, delay: HostManagementDelay) -> Finding:
+def _awaited(cause: str, node: Node, delay: HostManagementDelay) -> Finding:
     """A node that default host management will serve by and by."""
     return Finding(
         cause=cause,
         status=Status.WARN,
         confidence=Confidence.LIKELY,
-        subject=the_node(delay.node),
+        subject=the_node(node),
         summary=say(
             "{node} waits for default host management, set at {set_at} UTC: AWS takes until {until} for that.",
-            node=delay.node.name,
+            node=node.name,
             set_at=f"{delay.set_at:%H:%M}",
             until=f"{delay.until:%H:%M}",
         ),
@@ -199,11 +205,14 @@ def _awaited(cause: str, delay: HostManagementDelay) -> Finding:
 
 
 @check(link=Link.AGENT, causes=("hybrid-tier-standard",), subject=the_node, after=("agent-knows-its-windows",))
-def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: ActivationTier) -> Findings:
+def hybrid_nodes_are_on_the_advanced_tier(
+    hybrid: ManagedHybridNode,  # noqa: ARG001 - a precondition
+    tier: ActivationTier,
+    node: Node,
+) -> Findings:
     """Whether the tier of hybrid nodes allows sessions."""
     if tier.advanced:
         return ()
-    node = hybrid.node
     return (
         Finding(
             cause="hybrid-tier-standard",
@@ -227,16 +236,18 @@ def hybrid_nodes_are_on_the_advanced_tier(hybrid: ManagedHybridNode, tier: Activ
     without={Activations: "a note at most"},
 )
 def node_could_register_again(
-    hybrid: ManagedHybridNode, away: UnconnectedNode, activations: Activations | Unreadable
+    hybrid: ManagedHybridNode,
+    away: UnconnectedNode,  # noqa: ARG001 - a precondition
+    activations: Activations | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether an activation is left by which the node could register again."""
     if isinstance(activations, Unreadable):
-        return (_unread_activations_finding(away, activations),)
+        return (_unread_activations_finding(node, activations),)
     role = (hybrid.registration.iam_role or "").rpartition("/")[2]
     of_role = activations.by_role.get(role, ())
     if not of_role or any(not each.expired and not each.used_up for each in of_role):
         return ()
-    node = away.node
     return (
         Finding(
             cause="activation-expired",
@@ -254,14 +265,14 @@ def node_could_register_again(
     )
 
 
-def _unread_activations_finding(away: UnconnectedNode, reason: Unreadable) -> Finding:
+def _unread_activations_finding(node: Node, reason: Unreadable) -> Finding:
     """A note too: it decides no verdict, and an unknown finding would."""
     return Finding(
         cause="activation-expired",
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
-        subject=the_node(away.node),
-        summary=say("The activations by which {node} could register again could not be read.", node=away.node.name),
+        subject=the_node(node),
+        summary=say("The activations by which {node} could register again could not be read.", node=node.name),
         evidence=unread_evidence(reason),
         needs=(reason.action,) if reason.action else (),
     )
@@ -300,17 +311,14 @@ def machine_is_registered_once(
     hybrid: ManagedHybridNode | NotApplicable | Unreadable,
     unmanaged: UnmanagedInstance | NotApplicable | Unreadable,
     fleet: ManagedFleet | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether the machine is registered once, and as what it is."""
-    if isinstance(hybrid, ManagedHybridNode):
-        return _unread_fleet_findings(hybrid.node, fleet) if isinstance(fleet, Unreadable) else _twice(hybrid, fleet)
-    if isinstance(unmanaged, UnmanagedInstance):
-        return (
-            _unread_fleet_findings(unmanaged.node, fleet)
-            if isinstance(fleet, Unreadable)
-            else _elsewhere(unmanaged, fleet)
-        )
-    return ()
+    if not isinstance(hybrid, ManagedHybridNode) and not isinstance(unmanaged, UnmanagedInstance):
+        return ()
+    if isinstance(fleet, Unreadable):
+        return _unread_fleet_findings(node, fleet)
+    return _twice(node, fleet) if isinstance(hybrid, ManagedHybridNode) else _elsewhere(node, fleet)
 
 
 def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
@@ -318,13 +326,14 @@ def _unread_fleet_findings(node: Node, fleet: Unreadable) -> Findings:
     return (unread_finding(_TWICE, the_node(node), summary, fleet),)
 
 
-def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
-    own = hybrid.registration
+def _twice(node: Node, fleet: ManagedFleet) -> Findings:
+    own = node.registration
+    if not isinstance(own, Registration):
+        return ()
     machine = RegisteredMachine(own.computer_name, own.ip_address or "")
-    others = [each for each in fleet.by_machine.get(machine, ()) if each != hybrid.node.id]
+    others = [each for each in fleet.by_machine.get(machine, ()) if each != node.id]
     if not others:
         return ()
-    node = hybrid.node
     return (
         Finding(
             cause=_TWICE,
@@ -353,13 +362,13 @@ def _twice(hybrid: ManagedHybridNode, fleet: ManagedFleet) -> Findings:
     )
 
 
-def _elsewhere(unmanaged: UnmanagedInstance, fleet: ManagedFleet) -> Findings:
+def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
     """An instance that is not listed, whose machine is registered as a node outside EC2."""
-    node, address = unmanaged.node, unmanaged.instance.private_ip or ""
+    address = (node.instance.private_ip or "") if isinstance(node.instance, Instance) else ""
     candidates = fleet.hybrid_at.get(address, ())
     if not candidates:
         return ()
-    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(unmanaged)]
+    named_alike = [each for each in candidates if _first_label(each.computer_name) in _names_of(node, address)]
     other = (named_alike or candidates)[0]
     summary = (
         say(
@@ -398,10 +407,10 @@ def _as_it_says(machine: HybridMachine, address: str) -> str:
     )
 
 
-def _names_of(unmanaged: UnmanagedInstance) -> frozenset[str]:
+def _names_of(node: Node, address: str) -> frozenset[str]:
     """The names that EC2 gives a machine (User Guide, instance hostname types), and the one in its Name tag."""
-    by_address = f"ip-{(unmanaged.instance.private_ip or '').replace('.', '-')}"
-    return frozenset({by_address, unmanaged.instance.id, _first_label(unmanaged.node.name)})
+    by_address = f"ip-{address.replace('.', '-')}"
+    return frozenset({by_address, node.id, _first_label(node.name)})
 
 
 def _first_label(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ssmtui.analysis.console_log import booted_without_agent
 from ssmtui.analysis.finding_parts import the_node, unread_finding
@@ -10,7 +10,7 @@ from ssmtui.checks.registry import check
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
-from ssmtui.model.node import PingStatus, PlatformFamily
+from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
 from ssmtui.model.node_facts import InspectedNode, ManagedFleet, ManagedNode, SilentConsole
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.ssm_agent import AgentFlaw, AgentUpdate, RecentCommand, RecentCommands, flaws_of, is_older_version
@@ -31,11 +31,13 @@ _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
     subject=the_node,
     without={SessionPreferences: "what they ask of the agent comes on top"},
 )
-def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPreferences | Unreadable) -> Findings:
+def agent_knows_the_features_in_use(
+    managed: ManagedNode, preferences: SessionPreferences | Unreadable, node: Node
+) -> Findings:
     """Whether SSM Agent is new enough for sessions as the preferences want them."""
-    version, node = managed.registration.agent_version, managed.node
+    version = managed.registration.agent_version
     if is_older_version(version, _SESSIONS):
-        return (_too_old(managed, Status.FAIL, say("sessions"), _SESSIONS),)
+        return (_too_old(node, managed, Status.FAIL, say("sessions"), _SESSIONS),)
     if isinstance(preferences, Unreadable):
         if not is_older_version(version, _ENCRYPTED_SESSIONS):
             return ()
@@ -46,18 +48,21 @@ def agent_knows_the_features_in_use(managed: ManagedNode, preferences: SessionPr
         )
         return (unread_finding("agent-too-old", the_node(node), summary, preferences),)
     if preferences.kms_key and is_older_version(version, _ENCRYPTED_SESSIONS):
-        return (_too_old(managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS),)
+        return (
+            _too_old(
+                node, managed, Status.FAIL, say("sessions that are encrypted with a KMS key"), _ENCRYPTED_SESSIONS
+            ),
+        )
     if preferences.log_group and preferences.log_streaming and is_older_version(version, _STREAMING):
-        return (_too_old(managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING),)
+        return (_too_old(node, managed, Status.WARN, say("streaming to CloudWatch Logs"), _STREAMING),)
     if (preferences.shell_profile_linux or preferences.shell_profile_windows) and is_older_version(
         version, _SHELL_PROFILES
     ):
-        return (_too_old(managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES),)
+        return (_too_old(node, managed, Status.WARN, say("shell profiles"), _SHELL_PROFILES),)
     return ()
 
 
-def _too_old(managed: ManagedNode, status: Status, what: str, floor: str) -> Finding:
-    node = managed.node
+def _too_old(node: Node, managed: ManagedNode, status: Status, what: str, floor: str) -> Finding:
     return Finding(
         cause="agent-too-old",
         status=status,
@@ -72,11 +77,10 @@ def _too_old(managed: ManagedNode, status: Status, what: str, floor: str) -> Fin
 
 
 @check(link=Link.AGENT, causes=("message-api-retiring",), subject=the_node, after=("machine-is-registered-once",))
-def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings:
+def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Findings:
     """Whether SSM Agent takes commands by the message API that stays."""
     if not is_older_version(managed.registration.agent_version, _MESSAGES_BY_SSMMESSAGES):
         return ()
-    node = managed.node
     return (
         Finding(
             cause="message-api-retiring",
@@ -102,11 +106,10 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode) -> Findings:
 
 
 @check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, after=("agent-has-no-published-flaw",))
-def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet) -> Findings:
+def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet, node: Node) -> Findings:
     """Whether SSM Agent is as new as the newest in the fleet."""
     if not is_older_version(managed.registration.agent_version, fleet.newest_agent):
         return ()
-    node = managed.node
     return (
         Finding(
             cause="agent-outdated",
@@ -139,9 +142,9 @@ _THREAD = "github.com/aws/amazon-ssm-agent/issues/597"
 @check(
     link=Link.AGENT, causes=("agent-version-flawed",), subject=the_node, after=("agent-uses-the-lasting-message-api",)
 )
-def agent_has_no_published_flaw(managed: ManagedNode) -> Findings:
+def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
     """Whether SSM Agent is free of the flaws that were published."""
-    registration, node = managed.registration, managed.node
+    registration = managed.registration
     version = registration.agent_version
     flaws = flaws_of(version, registration.platform_family)
     if not flaws:
@@ -167,9 +170,9 @@ def agent_has_no_published_flaw(managed: ManagedNode) -> Findings:
 
 
 @check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, after=("agent-knows-the-features-in-use",))
-def agent_knows_its_windows(managed: ManagedNode) -> Findings:
+def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings:
     """Whether SSM Agent knows the Windows that it runs on."""
-    registration, node = managed.registration, managed.node
+    registration = managed.registration
     if "Windows Server 2025" not in registration.platform or not is_older_version(
         registration.agent_version, _WINDOWS_2025
     ):
@@ -240,45 +243,49 @@ def last_agent_update_went_through(
     pointed: InspectedNode,  # noqa: ARG001 - a precondition
     managed: ManagedNode,
     commands: RecentCommands | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether the last update of SSM Agent went through."""
     if isinstance(commands, Unreadable):
-        return (_unread(managed, commands),)
+        return (_unread(node, commands),)
     update = commands.last_update
     if update is None or not update.failed:
         return ()
     if managed.registration.ping is PingStatus.ONLINE:
-        return (_left(managed, update),)
-    return (_silenced(managed, update) if _fell_silent_then(managed, update) else _left(managed, update),)
+        return (_left(node, managed, update),)
+    return (_silenced(node, update) if _fell_silent_then(node, update) else _left(node, managed, update),)
 
 
-def _fell_silent_then(managed: ManagedNode, update: RecentCommand) -> bool:
-    last = managed.registration.last_ping
-    on_windows = managed.registration.platform_family is PlatformFamily.WINDOWS
+def _fell_silent_then(node: Node, update: RecentCommand) -> bool:
+    last, on_windows = _last_ping(node), node.platform_family is PlatformFamily.WINDOWS
     return not on_windows and last is not None and update.sent - _BEFORE <= last <= update.sent + _AFTER
 
 
-def _left(managed: ManagedNode, update: RecentCommand) -> Finding:
+def _last_ping(node: Node) -> datetime | None:
+    return node.registration.last_ping if isinstance(node.registration, Registration) else None
+
+
+def _left(node: Node, managed: ManagedNode, update: RecentCommand) -> Finding:
     summary = say(
         "The last update of SSM Agent on {node} failed: version {version} is what it left there.",
-        node=managed.node.name,
+        node=node.name,
         version=managed.registration.agent_version,
     )
-    return _finding(managed, Status.WARN, Confidence.PROVED, summary, _evidence(update), ("update-agent",))
+    return _finding(node, Status.WARN, Confidence.PROVED, summary, _evidence(update), ("update-agent",))
 
 
-def _silenced(managed: ManagedNode, update: RecentCommand) -> Finding:
+def _silenced(node: Node, update: RecentCommand) -> Finding:
     summary = say(
         "{node} has not been heard from since an update of its SSM Agent failed: it may have left none that starts.",
-        node=managed.node.name,
+        node=node.name,
     )
-    last = managed.registration.last_ping
+    last = _last_ping(node)
     silent = Evidence(
         say("the last ping was at {last_ping} UTC", last_ping=f"{last:%Y-%m-%d %H:%M}" if last else "?"),
         "ssm:DescribeInstanceProperties",
     )
     evidence = (*_evidence(update), silent)
-    return _finding(managed, Status.FAIL, Confidence.LIKELY, summary, evidence, ("steps-install-agent",))
+    return _finding(node, Status.FAIL, Confidence.LIKELY, summary, evidence, ("steps-install-agent",))
 
 
 def _evidence(update: RecentCommand) -> tuple[Evidence, ...]:
@@ -292,28 +299,28 @@ def _evidence(update: RecentCommand) -> tuple[Evidence, ...]:
     return (Evidence(ended, _UPDATE_SOURCE), *said)
 
 
-def _unread(managed: ManagedNode, commands: Unreadable) -> Finding:
+def _unread(node: Node, commands: Unreadable) -> Finding:
     """A note: the fleet is not asked about it at all."""
     return Finding(
         cause=_UPDATE_FAILED_CAUSE,
         status=Status.INFO,
         confidence=Confidence.POSSIBLE,
-        subject=the_node(managed.node),
-        summary=say("Whether an update of SSM Agent failed on {node} could not be told.", node=managed.node.name),
+        subject=the_node(node),
+        summary=say("Whether an update of SSM Agent failed on {node} could not be told.", node=node.name),
         evidence=(Evidence(commands.why, commands.source or _UPDATE_SOURCE),),
         needs=(commands.action,) if commands.action else (),
     )
 
 
 def _finding(
-    managed: ManagedNode,
+    node: Node,
     status: Status,
     confidence: Confidence,
     summary: str,
     evidence: tuple[Evidence, ...],
     fixes: tuple[str, ...],
 ) -> Finding:
-    return Finding(_UPDATE_FAILED_CAUSE, status, confidence, the_node(managed.node), summary, evidence, fixes)
+    return Finding(_UPDATE_FAILED_CAUSE, status, confidence, the_node(node), summary, evidence, fixes)
 
 
 _SUSE = ("sles", "suse")
@@ -327,13 +334,15 @@ _SUSE = ("sles", "suse")
     without={AgentUpdate: "it denies, and does not allow"},
 )
 def service_survived_its_update(
-    managed: ManagedNode, update: AgentUpdate | Absent | NotApplicable | Unreadable
+    managed: ManagedNode,  # noqa: ARG001 - a precondition
+    update: AgentUpdate | Absent | NotApplicable | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether the agent's service survived its last update."""
     # Where the commands are not to be seen, that the node is away is told besides.
     if not isinstance(update, AgentUpdate) or update.succeeded:
         return ()
-    node, last_ping = managed.node, managed.registration.last_ping
+    last_ping = _last_ping(node)
     if last_ping is None or not update.may_have_silenced(last_ping):
         return ()
     return (
@@ -361,10 +370,10 @@ def service_survived_its_update(
 
 @check(link=Link.AGENT, causes=("agent-unit-removed",), subject=the_node, after=("service-survived-its-update",))
 def unit_survived_the_last_update(
-    managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable
+    managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable, node: Node
 ) -> Findings:
     """Whether the agent's unit survived the last update of SUSE."""
-    node, platform = managed.node, managed.registration.platform
+    platform = managed.registration.platform
     if managed.registration.ping is PingStatus.ONLINE or not any(name in platform.casefold() for name in _SUSE):
         return ()
     if not isinstance(console, SilentConsole) or not booted_without_agent(console.output):

@@ -22,7 +22,7 @@ from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status, Subject
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import HostManagement, HostManagementRole
-from ssmtui.model.node import MetadataTokens, Registration
+from ssmtui.model.node import MetadataTokens, Node, Registration
 from ssmtui.model.node_facts import ConsoleOutput, HostManagedInstance, Observation, UnconnectedNode, UnmanagedInstance
 from ssmtui.model.permissions import HostManagementPermissions
 from ssmtui.model.scope import Scope
@@ -80,10 +80,13 @@ def host_management_role_works(
     without={ConsoleOutput: "the version is asked for, and unknown without"},
 )
 def agent_knows_host_management(
-    relying: HostManagedInstance, away: UnconnectedNode, console: ConsoleOutput | Absent | Unreadable
+    relying: HostManagedInstance,  # noqa: ARG001 - a precondition
+    away: UnconnectedNode,
+    console: ConsoleOutput | Absent | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether SSM Agent is new enough for default host management."""
-    node, cause = relying.node, "dhmc-agent-too-old"
+    cause = "dhmc-agent-too-old"
     if away.observation.online:
         return ()  # it reports with the role of host management
     if isinstance(node.registration, Registration):
@@ -126,9 +129,10 @@ def agent_knows_host_management(
 def metadata_suits_host_management(
     relying: HostManagedInstance,
     unmanaged: UnmanagedInstance,  # noqa: ARG001 - a precondition
+    node: Node,
 ) -> Findings:
     """Whether the instance metadata service is what default host management needs."""
-    node, metadata = relying.node, relying.instance.metadata
+    metadata = relying.instance.metadata
     if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
         return ()
     # HttpTokens: optional allows both versions, so it is a hint and no more (docs/facts/nodes.md §5).

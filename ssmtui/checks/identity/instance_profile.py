@@ -10,7 +10,7 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, Now, Unreadable, end_of_delay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.identity import HostManagement, InstanceProfile
-from ssmtui.model.node import Node
+from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import Observation, ProfileAttachment, RunningInstance
 
 _NO_PROFILE = "instance-profile-missing"
@@ -24,15 +24,15 @@ _NO_PROFILE = "instance-profile-missing"
     without={InstanceProfile: "it is silent without"},
 )
 def instance_has_a_role(
-    running: RunningInstance,
+    running: RunningInstance,  # noqa: ARG001 - a precondition
     observation: Observation,
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
+    node: Node,
 ) -> Findings:
     """Whether the instance has a profile, or default host management serves it."""
     if not isinstance(profile, Absent):
         return ()
-    node = running.node
     if isinstance(host_management, Unreadable):
         if observation.online:
             return ()  # it has a role from somewhere: it reports
@@ -145,16 +145,20 @@ _SOURCE = "cloudtrail:LookupEvents"
     without={ProfileAttachment: "a delay, and no allowance"},
 )
 def profile_was_there_at_launch(
-    running: RunningInstance, attachment: ProfileAttachment | Unreadable, now: Now
+    running: RunningInstance,  # noqa: ARG001 - a precondition
+    attachment: ProfileAttachment | Unreadable,
+    now: Now,
+    node: Node,
 ) -> Findings:
     """Whether the instance profile was there when the instance started."""
     if isinstance(attachment, Unreadable):
-        return (_unread(running.node, attachment),)
-    launched, attached = running.instance.launched, attachment.attached
+        return (_unread(node, attachment),)
+    if not isinstance(node.instance, Instance):
+        return ()
+    launched, attached = node.instance.launched, attachment.attached
     until = end_of_delay(attached, _LOOKS_AGAIN, now.at)
     if attached <= launched + _AT_LAUNCH or until is None:
         return ()
-    node = running.node
     return (
         Finding(
             cause=_CAUSE,

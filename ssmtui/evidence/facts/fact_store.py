@@ -22,10 +22,10 @@ from ssmtui.evidence.facts.sources import DerivedFact, Read, WorkstationRead, re
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION
 from ssmtui.model.internal_error import describe_internal_error, unreadable_after_error
-from ssmtui.model.node import Node, NodeKey, holds_node
+from ssmtui.model.node import Node, NodeKey, NodeTraits, holds_node
 from ssmtui.model.node_facts import InspectedNode
 from ssmtui.model.plan import ChangeDelay, Expected, FactChange
 from ssmtui.model.probe import NOT_PROBED, ProbeOutcome, Probes
@@ -199,9 +199,9 @@ class FactStore:
         """The facts on one node's path, of which some are known; the Region's, where no node is named."""
         return FactResolver(self, node, known)
 
-    def shared_resolver(self, node: Node, known: Mapping[type, ResolvedFact]) -> SharedFactResolver:
-        """The facts on the path of all nodes that are like one, and share what is known."""
-        return SharedFactResolver(self, node, known, self.kept.next_serial())
+    def shared_resolver(self, node: Node, traits: NodeTraits, known: Mapping[type, ResolvedFact]) -> SharedFactResolver:
+        """The facts on the path of all nodes that have the traits of one, and share what is known."""
+        return SharedFactResolver(self, node, traits, known)
 
     def cached_read(self, kind: type, own: Hashable) -> ResolvedFact | None:
         """A fact that has been read already, by what tells it from others of its kind."""
@@ -253,24 +253,27 @@ class FactStore:
             # Somebody else's read, which goes on: the next who asks may find it there.
             return ResolvedFact(_not_in_time(source, passed), (source.kind, own, self.kept.next_serial()))
 
-    def derive(self, source: DerivedFact, answered: ResolvedNeeds, resolver: FactResolver) -> ResolvedFact:
-        """The fact that follows from others. It must be hashable, but where it holds the node."""
+    def derive(self, source: DerivedFact, answered: ResolvedNeeds) -> ResolvedFact:
+        """The fact that follows from others, or `OfNode`. It must be hashable, but where it holds the node."""
         if answered.of_the_node:
-            return self._made_of(source, answered, resolver, (source.kind, self.kept.next_serial()))
+            return self.derived_of_node(source.kind, source.function(**answered.arguments))
         key = (source.kind, answered.keys)
         known = self._derived_facts.get(key)
         if known is None:
-            known = self._derived_facts[key] = self._made_of(source, answered, resolver, key)
+            value = source.function(**answered.arguments)
+            known = ResolvedFact(value, key) if isinstance(value, OfNode) else self._shared(source.kind, value, key)
+            self._derived_facts[key] = known
         return known
 
-    def _made_of(
-        self, source: DerivedFact, answered: ResolvedNeeds, resolver: FactResolver, key: Hashable
-    ) -> ResolvedFact:
-        value = resolver.call(source.function, answered.arguments)
-        if holds_node(source.kind) and not isinstance(value, Absent | NotApplicable | Unreadable):
-            return ResolvedFact(value, resolver.node_specific_key(source.kind))
+    def derived_of_node(self, kind: type, value: object) -> ResolvedFact:
+        """A fact that depends on which node it is about."""
+        if holds_node(kind) and not isinstance(value, Absent | NotApplicable | Unreadable | OfNode):
+            return ResolvedFact(value, NODE_SPECIFIC_KEY)
+        return self._shared(kind, value, (kind, self.kept.next_serial()))
+
+    def _shared(self, kind: type, value: object, key: Hashable) -> ResolvedFact:
         # Equal facts share one key: what is judged by the role of one node is judged for all that use the role.
-        return self._equal.setdefault((source.kind, value), ResolvedFact(value, key))
+        return self._equal.setdefault((kind, value), ResolvedFact(value, key))
 
     def substitute_for(self, kind: type, blocked: UnresolvedNeed) -> ResolvedFact:
         """What stands in the place of a fact that cannot be come by."""

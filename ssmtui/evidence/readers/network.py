@@ -329,13 +329,13 @@ _INTERFACES_PER_PAGE = 100
 
 
 def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
-    return running.instance.id
+    return pointed.node.id
 
 
 @reads("ec2:DescribeNetworkInterfaces", key=_instance_id)
 async def network_interfaces(aws: Aws, pointed: InspectedNode, running: RunningInstance) -> NetworkInterfaces:
     """Every interface that is attached, with its own subnet, groups and addresses."""
-    attached = [{"Name": "attachment.instance-id", "Values": [running.instance.id]}]
+    attached = [{"Name": "attachment.instance-id", "Values": [pointed.node.id]}]
     listed = await all_parts(
         aws,
         "ec2",

@@ -22,7 +22,7 @@ from ssmtui.evidence.readers.roles import CallerPolicies, CallerStatements
 from ssmtui.evidence.readers.simulation import simulate_on_many
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import NoFact, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import DOCUMENT_ACCESS_CHECK, START_ACCESS_REQUEST, START_SESSION, node_arn
 from ssmtui.model.node import Instance, Node, NodeKind
 from ssmtui.model.node_facts import ManagedFleet, ManagedHybridNode, ManagedNode, RunningInstance
@@ -139,9 +139,17 @@ class CallerOnNodes:
     answers: Mapping[Question, EvaluationResult]
     of_all: Mapping[str, EvaluationResult]
 
-    def at(self, action: str, scope: Scope, node: Node) -> EvaluationResult | None:
-        """The answer about an action on a node: its id counts only where not all are answered alike."""
-        return self.of_all.get(action) or self.answers.get(Question(action, node_arn(scope, node.id)))
+    @property
+    def are_alike(self) -> bool:
+        """Whether every node is answered alike: then none has to be told from another."""
+        return all(action in self.of_all for action in _ON_NODES)
+
+    def at(self, action: str, scope: Scope, node: Node | None) -> EvaluationResult | None:
+        """The answer about an action on a node; on any, where all are answered alike."""
+        alike = self.of_all.get(action)
+        if alike is not None or node is None:
+            return alike
+        return self.answers.get(Question(action, node_arn(scope, node.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +209,20 @@ def _allowed_on_all(action: str, answers: Mapping[Question, EvaluationResult]) -
 
 
 @derives
-def tags_asked(scope: Scope, managed: ManagedNode, nodes: CallerOnNodes) -> TagsAsked | NotApplicable:
+def tags_asked(
+    scope: Scope,
+    managed: ManagedNode,
+    nodes: CallerOnNodes,
+) -> TagsAsked | NotApplicable | OfNode[TagsAsked | NotApplicable]:
     """What keys IAM lacked for one of its answers about the node."""
-    answers = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
-    keys = {key for answer in answers if answer is not None for key in answer.missing_context}
-    asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
-    return TagsAsked(asked) if asked else NotApplicable(say("the caller's policies have no condition on nodes"))
+
+    def of_node(node: Node | None) -> TagsAsked | NotApplicable:
+        answers = [nodes.at(action, scope, node) for action in _ON_NODES]
+        keys = {key for answer in answers if answer is not None for key in answer.missing_context}
+        asked = tuple(sorted(key for key in keys if key.casefold().startswith(TAG_KEYS)))
+        return TagsAsked(asked) if asked else NotApplicable(say("the caller's policies have no condition on nodes"))
+
+    return of_node(None) if nodes.are_alike else OfNode(of_node)
 
 
 @derives
@@ -218,26 +234,33 @@ def conditions_on_node(
     asked: TagsAsked | NotApplicable,
     instances: InstancesByTags | NoFact,
     hybrid_nodes: HybridNodesByTags | NoFact,
-) -> ConditionsOnNode | NotApplicable | Unreadable:
+) -> ConditionsOnNode | NotApplicable | Unreadable | OfNode[ConditionsOnNode | NotApplicable | Unreadable]:
     """Nodes whose tags have the same values are one question."""
-    start = nodes.at(START_SESSION, scope, managed.node)
-    by_document = start is not None and _asks_for_document(start)
-    checked = ((DOCUMENT_ACCESS_CHECK, ("true",)),) if by_document else ()
-    if isinstance(asked, NotApplicable):
-        return ConditionsOnNode(together.ids, checked) if checked else asked
-    id_ = managed.node.id
     groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
-    if isinstance(groups, Unreadable):
-        return groups
-    if not isinstance(groups, NodesByTags) or id_ not in groups.of_node:
-        return Unreadable(
-            "",
-            say("the tags of {node} were not told", node=id_),
-            source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
-        )
-    values = groups.of_node[id_]
-    tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
-    return ConditionsOnNode(groups.nodes[values], (*tags, *checked))
+
+    def checked(start: EvaluationResult | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return ((DOCUMENT_ACCESS_CHECK, ("true",)),) if start is not None and _asks_for_document(start) else ()
+
+    def of_node(node: Node) -> ConditionsOnNode | NotApplicable | Unreadable:
+        on_document = checked(nodes.at(START_SESSION, scope, node))
+        if isinstance(asked, NotApplicable):
+            return ConditionsOnNode(together.ids, on_document) if on_document else asked
+        if isinstance(groups, Unreadable):
+            return groups
+        if not isinstance(groups, NodesByTags) or node.id not in groups.of_node:
+            return Unreadable(
+                "",
+                say("the tags of {node} were not told", node=node.id),
+                source="ssm:ListTagsForResource" if groups is hybrid_nodes else "ec2:DescribeInstances",
+            )
+        values = groups.of_node[node.id]
+        tags = tuple((key, () if value is None else (value,)) for key, value in zip(asked.keys, values, strict=True))
+        return ConditionsOnNode(groups.nodes[values], (*tags, *on_document))
+
+    start = nodes.at(START_SESSION, scope, None)
+    if start is None or not isinstance(asked, NotApplicable):
+        return OfNode(of_node)
+    return ConditionsOnNode(together.ids, checked(start)) if checked(start) else asked
 
 
 def _principal_and_conditions(
@@ -276,38 +299,50 @@ def caller_at_node(
     conditions: CallerOnConditions | NoFact,
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
-) -> CallerAtNode | Unreadable:
+) -> CallerAtNode | Unreadable | OfNode[CallerAtNode | Unreadable]:
     """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
+    known = caller_context(scope, caller, identity)
     if isinstance(nodes, Unreadable):
-        if not isinstance(policies, CallerPolicies):
-            return nodes
-        questions = [Question(action, node_arn(scope, managed.node.id)) for action in _ON_NODES]
-        return _by_policies(managed, policies, questions, caller_context(scope, caller, identity))
+        return (
+            OfNode(lambda node: _by_policies(scope, node, policies, known))
+            if isinstance(policies, CallerPolicies)
+            else nodes
+        )
     if isinstance(conditions, Unreadable):
         return conditions
-    first = [nodes.at(action, scope, managed.node) for action in _ON_NODES]
-    told = first
-    if isinstance(conditions, CallerOnConditions):
-        told = [conditions.answers.get(Question(action, node_arn(scope, managed.node.id))) for action in _ON_NODES]
-    start, request = told
-    if start is None or request is None or first[0] is None:
-        return Unreadable("", say("{node} is in no listing", node=managed.node.id), source=SIMULATION)
-    known = caller_context(scope, caller, identity)
-    start, request = (settle_answer(each, statements, known) for each in (start, request))
-    return CallerAtNode(start, request, _asks_for_document(first[0]))
+
+    def settled(
+        first: Sequence[EvaluationResult | None], told: Sequence[EvaluationResult | None]
+    ) -> CallerAtNode | None:
+        start, request = told
+        if start is None or request is None or first[0] is None:
+            return None
+        start, request = (settle_answer(each, statements, known) for each in (start, request))
+        return CallerAtNode(start, request, _asks_for_document(first[0]))
+
+    def of_node(node: Node) -> CallerAtNode | Unreadable:
+        first = [nodes.at(action, scope, node) for action in _ON_NODES]
+        told: Sequence[EvaluationResult | None] = first
+        if isinstance(conditions, CallerOnConditions):
+            told = [conditions.answers.get(Question(action, node_arn(scope, node.id))) for action in _ON_NODES]
+        unlisted = Unreadable("", say("{node} is in no listing", node=node.id), source=SIMULATION)
+        return settled(first, told) or unlisted
+
+    alike = [nodes.at(action, scope, None) for action in _ON_NODES]
+    of_all = None if isinstance(conditions, CallerOnConditions) else settled(alike, alike)
+    return of_all or OfNode(of_node)
 
 
-def _by_policies(
-    managed: ManagedNode, policies: CallerPolicies, questions: Sequence[Question], known: Context
-) -> CallerAtNode:
+def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Context) -> CallerAtNode:
     """By the policies of the caller's role, and the tags of the node where these are known."""
+    questions = [Question(action, node_arn(scope, node.id)) for action in _ON_NODES]
     first = evaluate_role_policies(policies, questions, lambda _question: known)
     checked = _asks_for_document(first[0])
     of_node = {**known, DOCUMENT_ACCESS_CHECK: ("true",)}
-    if managed.node.kind is NodeKind.EC2 and isinstance(managed.node.instance, Instance):
+    if node.kind is NodeKind.EC2 and isinstance(node.instance, Instance):
         keys = {key for answer in first for key in answer.missing_context if key.casefold().startswith(TAG_KEYS)}
         asked = TagsAsked(tuple(sorted(keys)))
-        values = asked.values_in(dict(managed.node.tags))
+        values = asked.values_in(dict(node.tags))
         of_node |= {key: () if value is None else (value,) for key, value in zip(asked.keys, values, strict=True)}
     start, request = evaluate_role_policies(policies, questions, lambda _question: of_node)
     return CallerAtNode(start, request, checked)

@@ -22,7 +22,7 @@ from ssmtui.model.iam_questions import (
     UPDATE_INSTANCE_INFORMATION,
 )
 from ssmtui.model.identity import NodeRole, RoleSource
-from ssmtui.model.node import Instance
+from ssmtui.model.node import Instance, Node
 from ssmtui.model.node_facts import InspectedNode, ProfileAttachment, RunningInstance, UnconnectedNode
 from ssmtui.model.permissions import CorePermissions
 from ssmtui.model.plan import ChangeDelay
@@ -43,8 +43,6 @@ _STILL_TELLING = timedelta(hours=2)
 class SuspectNode:
     """An instance that is away although the role of its profile may do everything that it takes."""
 
-    instance: Instance
-
 
 @dataclass(frozen=True, slots=True)
 class TrailReports:
@@ -55,12 +53,15 @@ class TrailReports:
 
 @derives
 def suspect_node(
-    away: UnconnectedNode, running: RunningInstance, node_role: NodeRole, permissions: CorePermissions
+    away: UnconnectedNode,
+    running: RunningInstance,
+    node_role: NodeRole,
+    permissions: CorePermissions,
 ) -> SuspectNode | NotApplicable:
     """Whoever has a role that cannot work needs no second explanation."""
     if node_role.source is not RoleSource.INSTANCE_PROFILE or permissions.denied():
         return NotApplicable(say("the role of the instance profile does not work"))
-    return SuspectNode(running.instance)
+    return SuspectNode()
 
 
 def _trail_reports_key(scope: Scope, suspect: SuspectNode) -> Hashable:
@@ -84,14 +85,20 @@ async def trail_reports(aws: Aws, scope: Scope, suspect: SuspectNode) -> TrailRe
 
 
 @derives
-def last_report(suspect: SuspectNode, trail: TrailReports, now: Now) -> LastReport | NotApplicable:
+def last_report(
+    suspect: SuspectNode,
+    trail: TrailReports,
+    now: Now,
+    node: Node,
+) -> LastReport | NotApplicable:
     """The node's newest, by its id, else by its address; a record that is older than hours tells nothing of now."""
-    instance = suspect.instance
     told = [each for each in trail.reports if each.at > now.at - _STILL_TELLING]
-    by_id = next((each for each in told if each.node_id == instance.id), None)
+    by_id = next((each for each in told if each.node_id == node.id), None)
     if by_id is not None:
         return LastReport(by_id, by_address=False)
-    own = {address for address in (instance.private_ip, instance.public_ip) if address}
+    instance = node.instance
+    addresses = (instance.private_ip, instance.public_ip) if isinstance(instance, Instance) else ()
+    own = {address for address in addresses if address}
     by_address = next((each for each in told if not each.node_id and each.source in own), None)
     if by_address is None:
         return NotApplicable(say("CloudTrail has no recent report of the node"))
@@ -121,8 +128,6 @@ _INSTANCE = re.compile(r'"instanceid"\s*:\s*"(i-[0-9a-f]+)"', re.IGNORECASE)
 class SilentWithProfile:
     """An instance that does not report, and has a profile."""
 
-    running: RunningInstance
-
 
 @dataclass(frozen=True, slots=True)
 class GivenProfiles:
@@ -138,7 +143,7 @@ def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> Sile
         return NotApplicable(say("the node reports to Systems Manager"))
     if running.instance.profile_arn is None:
         return NotApplicable(say("the instance has no profile"))
-    return SilentWithProfile(running)
+    return SilentWithProfile()
 
 
 def _given_profiles_key(scope: Scope, silent: SilentWithProfile) -> Hashable:
@@ -163,12 +168,16 @@ async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> G
 
 
 @derives
-def profile_attachment(silent: SilentWithProfile, given: GivenProfiles) -> ProfileAttachment | NotApplicable:
+def profile_attachment(
+    silent: SilentWithProfile,
+    given: GivenProfiles,
+    node: Node,
+) -> ProfileAttachment | NotApplicable:
     """That of one instance."""
-    at = given.at.get(silent.running.instance.id)
+    at = given.at.get(node.id)
     if at is None:
         return NotApplicable(say("CloudTrail tells of no profile that was given to the instance lately"))
-    return ProfileAttachment(silent.running.node, at)
+    return ProfileAttachment(at)
 
 
 _A_PAGE = 50

@@ -18,7 +18,7 @@ from ssmtui.evidence.aws.reader_api import (
 )
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, ReadFailure, Unreadable
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, OfNode, ReadFailure, Unreadable
 from ssmtui.model.network import (
     AddressBlock,
     NetworkAcls,
@@ -31,7 +31,17 @@ from ssmtui.model.network import (
     Subnets,
     rule_networks,
 )
-from ssmtui.model.node import ConnectionStatus, Instance, InstanceState, Node, NodeKind, PingStatus, Registration
+from ssmtui.model.node import (
+    ConnectionStatus,
+    Instance,
+    InstanceState,
+    InstanceTraits,
+    Node,
+    NodeKind,
+    NodeTraits,
+    PingStatus,
+    RegistrationTraits,
+)
 from ssmtui.model.node_facts import (
     Activation,
     Activations,
@@ -59,17 +69,17 @@ from ssmtui.model.sessions import (
 _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
-def can_be_connected(node: Node) -> bool:
+def can_be_connected(node: NodeTraits) -> bool:
     """Whether a node may be connected, as far as EC2 tells: one that is stopped is not asked about."""
-    return not isinstance(node.instance, Instance) or node.instance.state in _UP
+    return not isinstance(node.instance, InstanceTraits) or node.instance.state in _UP
 
 
 @derives
-def running_node(node: Node) -> RunningNode | NotApplicable | Unreadable:
+def running_node(node: NodeTraits) -> RunningNode | NotApplicable | Unreadable:
     """A hybrid node runs as far as AWS can tell; so does an instance that EC2 will not show, where its ping arrives."""
     if isinstance(node.instance, Unreadable):
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
-    if isinstance(node.instance, Instance) and not can_be_connected(node):
+    if isinstance(node.instance, InstanceTraits) and not can_be_connected(node):
         return NotApplicable(say("the instance is {state}", state=node.instance.state.value))
     return RunningNode(node)
 
@@ -89,7 +99,7 @@ def running_instance(running: RunningNode) -> RunningInstance | NotApplicable | 
 def managed_node(running: RunningNode) -> ManagedNode | NotApplicable | Unreadable:
     """A node with a registration."""
     registration = running.node.registration
-    if isinstance(registration, Registration):
+    if isinstance(registration, RegistrationTraits):
         return ManagedNode(running.node, registration)
     return (
         registration
@@ -128,12 +138,12 @@ def unconnected_node(running: RunningNode, observation: Observation) -> Unconnec
     return UnconnectedNode(running.node, observation)
 
 
-def _node_and_ping(node: Node, running: RunningNode | Unreadable) -> Hashable:
+def _node_and_ping(running: RunningNode | Unreadable, node: Node) -> Hashable:
     return node.id, node.ping
 
 
 @reads("ssm:GetConnectionStatus", key=_node_and_ping)
-async def observation(aws: Aws, node: Node, running: RunningNode | Unreadable) -> Observation:
+async def observation(aws: Aws, running: RunningNode | Unreadable, node: Node) -> Observation:
     """The ping is the listing's; the connection is asked for. One that is refused leaves the ping known."""
     return Observation(node.ping, await _connection(aws, node.id))
 
@@ -202,13 +212,18 @@ def address_block(
     interfaces: NetworkInterfaces | NoFact,
     subnets: Subnets,
     rules: RuleNetworks,
-) -> AddressBlock:
+) -> AddressBlock | OfNode[AddressBlock]:
     """By the primary interface, where it was looked at. The address counts only where its subnet's are told apart."""
     primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
     subnet = subnets.get(primary.subnet_id if primary is not None else running.instance.subnet_id or "")
     cidr = subnet.cidr if subnet is not None else ""
     address = primary.private_ip if primary is not None else None
-    return rules.block_of_all(cidr) or rules.block_of(address or running.instance.private_ip or "", cidr)
+    block = rules.block_of_all(cidr) or (rules.block_of(address, cidr) if address else None)
+    return block or OfNode(lambda node: rules.block_of(_private_address(node), cidr))
+
+
+def _private_address(node: Node) -> str:
+    return (node.instance.private_ip or "") if isinstance(node.instance, Instance) else ""
 
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
@@ -281,26 +296,39 @@ async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
 
 
 @derives
-def stale_sessions(managed: ManagedNode, active: ActiveSessions, now: Now) -> StaleSessions | NotApplicable:
+def stale_sessions(
+    managed: ManagedNode,
+    active: ActiveSessions,
+    now: Now,
+) -> StaleSessions | NotApplicable | OfNode[StaleSessions | NotApplicable]:
     """Those of the node that have been open for more than a day."""
     since = now.at - _LONGEST_WORK
-    own = tuple(each for each in active.sessions if each.target == managed.node.id and each.started < since)
-    return (
-        StaleSessions(managed.node, own) if own else NotApplicable(say("no session has been open for more than a day"))
-    )
+    none = NotApplicable(say("no session has been open for more than a day"))
+
+    def of_node(node: Node) -> StaleSessions | NotApplicable:
+        own = tuple(each for each in active.sessions if each.target == node.id and each.started < since)
+        return StaleSessions(own) if own else none
+
+    return OfNode(of_node) if active.sessions else none
 
 
 @derives
-def crowded_sessions(managed: ManagedNode, active: ActiveSessions) -> CrowdedSessions | NotApplicable:
+def crowded_sessions(
+    managed: ManagedNode,
+    active: ActiveSessions,
+) -> CrowdedSessions | NotApplicable | OfNode[CrowdedSessions | NotApplicable]:
     """Those of the owner with the most on the node, where they are a crowd."""
-    by_owner: defaultdict[str, list[ActiveSession]] = defaultdict(list)
-    for each in active.sessions:
-        if each.target == managed.node.id:
-            by_owner[each.owner].append(each)
-    owner, sessions = max(by_owner.items(), key=lambda one: (len(one[1]), one[0]), default=("", []))
-    if len(sessions) < _CROWD:
-        return NotApplicable(say("nobody holds {number} sessions on the node", number=_CROWD))
-    return CrowdedSessions(managed.node, owner, tuple(sessions))
+    none = NotApplicable(say("nobody holds {number} sessions on the node", number=_CROWD))
+
+    def of_node(node: Node) -> CrowdedSessions | NotApplicable:
+        by_owner: defaultdict[str, list[ActiveSession]] = defaultdict(list)
+        for each in active.sessions:
+            if each.target == node.id:
+                by_owner[each.owner].append(each)
+        owner, sessions = max(by_owner.items(), key=lambda one: (len(one[1]), one[0]), default=("", []))
+        return CrowdedSessions(owner, tuple(sessions)) if len(sessions) >= _CROWD else none
+
+    return OfNode(of_node) if active.sessions else none
 
 
 _SESSIONS_PER_PAGE = 200

@@ -42,10 +42,10 @@ from ssmtui.evidence.readers.roles import (
 from ssmtui.evidence.readers.simulation import RequestsOfRole, apply_organization_policies, undecided_answer
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
-from ssmtui.model.fact import NoFact, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.iam_questions import CONTROL_CHANNEL_ACTIONS
 from ssmtui.model.identity import NodeRole
-from ssmtui.model.node_facts import Observation
+from ssmtui.model.node_facts import Observation, SampleNode
 from ssmtui.model.permissions import (
     SIMULATION,
     Decision,
@@ -219,38 +219,50 @@ class ChannelOpenedAnyway:
 
 
 def _role_and_way(
-    scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
-) -> Hashable:
+    scope: Scope,
+    asked: OpenQuestions,
+    node: NodeAtItsWay,
+    sample: SampleNode,
+    policies: object,
+    opened: object = None,
+) -> Hashable | OfNode[Hashable]:
     # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
-    one = node.running.node.id if asked.of_single_nodes else ""
     known = (node.origin, node.organization, node.tags, node.metadata)
-    return node.role_arn, asked, known, isinstance(opened, ChannelOpenedAnyway), one
+    shared = (node.role_arn, asked, known, isinstance(opened, ChannelOpenedAnyway))
+    return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
 
 
 async def _answered(
-    aws: Aws, scope: Scope, asked: OpenQuestions, node: NodeAtItsWay, policies: object, opened: object = None
+    aws: Aws,
+    scope: Scope,
+    asked: OpenQuestions,
+    node: NodeAtItsWay,
+    sample: SampleNode,
+    policies: object,
+    opened: object = None,
 ) -> Mapping[Question, EvaluationResult]:
     """With the organization's id, the role's tags, and the way by which the node's requests leave.
 
     Where policies could be read, it is because IAM may not be asked.
     """
+    one = sample.node
 
     def known(question: Question) -> Context:
-        return known_context(scope, node, question, asked.keys)
+        return known_context(scope, node, one, question, asked.keys)
 
     def present(question: Question) -> Context:
-        return assumed_context(scope, node, question, asked.keys)
+        return assumed_context(scope, node, one, question, asked.keys)
 
     def perhaps(question: Question) -> Context:
         return possible_context(scope, node, question, asked.keys)
 
     def withheld(question: Question) -> Context:
-        return withheld_context(scope, node, question, asked.keys)
+        return withheld_context(scope, node, one, question, asked.keys)
 
     def together(question: Question) -> Context:
-        return combined_context(scope, node, question, asked.keys)
+        return combined_context(scope, node, one, question, asked.keys)
 
-    one, questions = node.running.node, asked.questions
+    questions = asked.questions
     hanging, governed = (add_own_arn_questions(scope, one, each) for each in (asked.questions, asked.governed))
     if isinstance(policies, RolePolicies):
         found = evaluate_role_policies(policies, hanging, known)
@@ -283,10 +295,15 @@ def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ..
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
 async def core_answers_for_node(
-    aws: Aws, scope: Scope, asked: OpenOnCore, node: NodeAtItsWay, policies: NodeRolePolicies | NoFact
+    aws: Aws,
+    scope: Scope,
+    asked: OpenOnCore,
+    node: NodeAtItsWay,
+    sample: SampleNode,
+    policies: NodeRolePolicies | NoFact,
 ) -> CoreAnswersForNode:
     """About registering and the channels."""
-    return CoreAnswersForNode(await _answered(aws, scope, asked, node, policies))
+    return CoreAnswersForNode(await _answered(aws, scope, asked, node, sample, policies))
 
 
 @derives
@@ -306,11 +323,12 @@ async def key_answers_for_node(
     scope: Scope,
     asked: OpenOnKey,
     node: NodeAtItsWay,
+    sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> KeyAnswersForNode:
     """About the session key."""
-    return KeyAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+    return KeyAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
@@ -319,11 +337,12 @@ async def bucket_answers_for_node(
     scope: Scope,
     asked: OpenOnBucket,
     node: NodeAtItsWay,
+    sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> BucketAnswersForNode:
     """About the log bucket."""
-    return BucketAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+    return BucketAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
 @reads(SIMULATION, key=_role_and_way, along=_NODE_POLICIES)
@@ -332,11 +351,12 @@ async def log_group_answers_for_node(
     scope: Scope,
     asked: OpenOnLogGroup,
     node: NodeAtItsWay,
+    sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> LogGroupAnswersForNode:
     """About the log group."""
-    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, policies, opened))
+    return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
 def apply_node_answers(

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed, first_page
 from ssmtui.evidence.facts.sources import derives, reads
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, NoFact, NotApplicable, Unreadable
-from ssmtui.model.node import Node, PingStatus, PlatformFamily
+from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
+from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
 from ssmtui.model.node_facts import (
     ConsoleAsked,
     ConsoleOutput,
@@ -71,15 +71,22 @@ class OwnUpdates:
 
 
 @derives
-def silent_windows_node(managed: ManagedNode) -> SilentWindowsNode | NotApplicable:
+def silent_windows_node(
+    managed: ManagedNode,
+) -> SilentWindowsNode | NotApplicable | OfNode[SilentWindowsNode | NotApplicable]:
     """Of the others nobody asks."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
         return NotApplicable(say("the node does not run Windows"))
     if managed.registration.ping is PingStatus.ONLINE:
         return NotApplicable(say("the node reports"))
-    if managed.registration.last_ping is None:
+    return OfNode(_last_heard)
+
+
+def _last_heard(node: Node) -> SilentWindowsNode | NotApplicable:
+    last_ping = node.registration.last_ping if isinstance(node.registration, Registration) else None
+    if last_ping is None:
         return NotApplicable(say("the node has never reported"))
-    return SilentWindowsNode(managed.node.id, managed.registration.last_ping)
+    return SilentWindowsNode(node.id, last_ping)
 
 
 def _hour(silent: SilentWindowsNode) -> Hashable:
@@ -148,13 +155,13 @@ _OUTPUT_SHOWN = 400
 
 
 def _recent_commands_key(pointed: InspectedNode, managed: ManagedNode) -> Hashable:
-    return managed.node.id
+    return pointed.node.id
 
 
 @reads("ssm:ListCommandInvocations", key=_recent_commands_key)
 async def recent_commands(aws: Aws, pointed: InspectedNode, managed: ManagedNode) -> RecentCommands:
     """One page of them, and what the agent's last update wrote where it failed."""
-    id_ = managed.node.id
+    id_ = pointed.node.id
     answer = await first_page(
         aws, "ssm", "ListCommandInvocations", _HELD, InstanceId=id_, MaxResults=_COMMANDS_PER_PAGE
     )
@@ -197,7 +204,9 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07
 
 @derives
 def console_asked(
-    running: RunningInstance, away: UnconnectedNode | NotApplicable | Unreadable, pointed: InspectedNode | NotApplicable
+    running: RunningInstance,
+    away: UnconnectedNode | NotApplicable | Unreadable,
+    pointed: InspectedNode | NotApplicable,
 ) -> ConsoleAsked | NotApplicable:
     """Nobody asks for the console of a node that is connected, unless somebody points at it."""
     if isinstance(away, NotApplicable) and isinstance(pointed, NotApplicable):
@@ -206,7 +215,7 @@ def console_asked(
     is_away = isinstance(away, UnconnectedNode) and not (
         away.observation.online and isinstance(away.observation.connection, Unreadable)
     )
-    return ConsoleAsked(running.node, running.instance, connected=not is_away)
+    return ConsoleAsked(connected=not is_away)
 
 
 @derives
@@ -218,14 +227,14 @@ def silent_console(
     return SilentConsole(console)
 
 
-def _instance_id(asked: ConsoleAsked) -> Hashable:
-    return asked.instance.id
+def _instance_id(asked: ConsoleAsked, node: Node) -> Hashable:
+    return node.id
 
 
 @reads("ec2:GetConsoleOutput", key=_instance_id)
-async def console_output(aws: Aws, asked: ConsoleAsked) -> ConsoleOutput | Absent:
+async def console_output(aws: Aws, asked: ConsoleAsked, node: Node) -> ConsoleOutput | Absent:
     """The newest output where the hypervisor offers it, else the one that EC2 keeps. Control sequences are dropped."""
-    answer = await _console(aws, asked.instance.id)
+    answer = await _console(aws, node.id)
     text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", answer.optional_text("Output") or "")))
     if not text.strip():
         return Absent(say("console output of the instance"), "ec2:GetConsoleOutput")
@@ -253,8 +262,6 @@ _NOT_COLLECTED = frozenset({"InvalidTypeNameException", "InvalidInstanceId"})
 @dataclass(frozen=True, slots=True)
 class ManagedWindows:
     """A managed Windows node."""
-
-    node: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +291,7 @@ def managed_windows(managed: ManagedNode) -> ManagedWindows | NotApplicable:
     """Of the others nobody asks."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
         return NotApplicable(say("only Windows can be a domain controller"))
-    return ManagedWindows(managed.node)
+    return ManagedWindows()
 
 
 def _region(scope: Scope, windows: ManagedWindows) -> Hashable:
@@ -309,13 +316,16 @@ async def _with_services(aws: Aws, names: tuple[str, ...]) -> AsyncIterator[str]
 
 @derives
 def inventory_asked(
-    windows: ManagedWindows, services: InventoriedServices | Unreadable, pointed: InspectedNode | NotApplicable
+    windows: ManagedWindows,
+    services: InventoriedServices | Unreadable,
+    pointed: InspectedNode | NotApplicable,
+    node: Node,
 ) -> InventoryAsked | NotApplicable:
     """Whether the service runs, and since when that is known, only the node's own inventory tells."""
-    searched = isinstance(services, InventoriedServices) and windows.node.id not in services.directory
+    searched = isinstance(services, InventoriedServices) and node.id not in services.directory
     if searched and isinstance(pointed, NotApplicable):
         return NotApplicable(say("the Region's inventory tells it"))
-    return InventoryAsked(windows.node.id)
+    return InventoryAsked(node.id)
 
 
 def _node_id(asked: InventoryAsked) -> Hashable:
@@ -352,13 +362,14 @@ def directory_service(
     windows: ManagedWindows,
     services: InventoriedServices | Unreadable,
     own: OwnDirectoryService | NoFact,
+    node: Node,
 ) -> DirectoryService | NoFact:
     """By the node's own inventory where that was asked for, else by the Region's."""
     if isinstance(own, OwnDirectoryService):
         return own.service
     if not isinstance(own, NotApplicable) or isinstance(services, Unreadable):
         return own
-    if windows.node.id not in services.known:
+    if node.id not in services.known:
         return _no_inventory("ssm:GetInventory")
     return DirectoryService(running=False, captured="")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws, ReadFailed
 from ssmtui.evidence.readers.roles import RolePolicies, SimulatedCore
@@ -11,11 +12,20 @@ from ssmtui.evidence.readers.simulation import ContextFunction, no_context, simu
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request, undecided_keys
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.iam_policy.truth import Truth, logical_and, truth_from_bool
-from ssmtui.model.fact import NoFact, ReadFailure, Unreadable
+from ssmtui.model.fact import NoFact, OfNode, ReadFailure, Unreadable
 from ssmtui.model.iam_questions import UPDATE_INSTANCE_INFORMATION, node_arn
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import NodesAlike
-from ssmtui.model.permissions import SIMULATION, Decision, Denier, DenyingPolicy, EvaluationResult, Question, answer_of
+from ssmtui.model.permissions import (
+    SIMULATION,
+    Decision,
+    Denier,
+    DenyingPolicy,
+    EvaluationResult,
+    Permissions,
+    Question,
+    answer_of,
+)
 from ssmtui.model.request_context import agent_context, direct_context
 from ssmtui.model.scope import Scope
 
@@ -170,17 +180,23 @@ def collapse_answers(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Ma
     return {of_all: replace(first, question=replace(first.question, resource=of_all))}
 
 
-def core_at_node(scope: Scope, simulated: SimulatedCore, node: Node) -> tuple[EvaluationResult, ...]:
-    """What IAM says of the role, at this node: its id counts only where not all are answered alike."""
+Core = TypeVar("Core", bound=Permissions)
+
+
+def core_at_node(scope: Scope, simulated: SimulatedCore, kind: type[Core]) -> Core | OfNode[Core]:
+    """What IAM says of the role, at each node: its id counts only where not all are answered alike."""
     told = simulated.registering
+
+    def with_own(own: EvaluationResult | None) -> Core:
+        answers = (
+            _at_node(own, each, simulated) if own and each.question.action == UPDATE_INSTANCE_INFORMATION else each
+            for each in simulated.answers
+        )
+        return kind(simulated.principal, tuple(answers))
+
     if len(told) == 1:
-        own: EvaluationResult | None = next(iter(told.values()))
-    else:
-        own = told.get(node_arn(scope, node.id)) or told.get(_of_all(scope, node.id))
-    return tuple(
-        _at_node(own, each, simulated) if own and each.question.action == UPDATE_INSTANCE_INFORMATION else each
-        for each in simulated.answers
-    )
+        return with_own(next(iter(told.values())))
+    return OfNode(lambda node: with_own(told.get(node_arn(scope, node.id)) or told.get(_of_all(scope, node.id))))
 
 
 def add_own_arn_questions(scope: Scope, node: Node, questions: Iterable[Question]) -> tuple[Question, ...]:

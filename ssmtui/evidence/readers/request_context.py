@@ -23,7 +23,7 @@ from ssmtui.model.network import (
     VpcDns,
     endpoint_in_use,
 )
-from ssmtui.model.node import Instance, MetadataTokens
+from ssmtui.model.node import Instance, InstanceTraits, MetadataTokens, Node
 from ssmtui.model.node_facts import RunningNode
 from ssmtui.model.permissions import Question
 from ssmtui.model.request_context import (
@@ -71,7 +71,7 @@ def request_origin(
     if subnet is None or subnet.owner != scope.account or table is None:
         return unknown
     instance = running.node.instance
-    by_own = isinstance(instance, Instance) and instance.has_public_ip
+    by_own = isinstance(instance, InstanceTraits) and instance.has_public_ip
     public = _public(table, nats, by_own_address=by_own)
     found: list[ServiceOrigin] = []
     for service in SERVICES:
@@ -113,7 +113,6 @@ class NodeAtItsWay:
     `metadata` says how strict the metadata service is that gives it its credentials, of nodes with a profile.
     """
 
-    running: RunningNode
     role_arn: str
     origin: RequestOrigin
     organization: OrganizationId | Absent | Unreadable
@@ -149,42 +148,47 @@ def node_at_its_way(
 ) -> NodeAtItsWay:
     """Asked for only where a question is open."""
     instance = running.node.instance
-    by_profile = node_role.source is RoleSource.INSTANCE_PROFILE and isinstance(instance, Instance)
-    metadata = instance.metadata.tokens if by_profile and isinstance(instance, Instance) else None
-    return NodeAtItsWay(running, node_role.role.arn, origin, organization, tags, metadata)
+    by_profile = node_role.source is RoleSource.INSTANCE_PROFILE
+    metadata = instance.metadata.tokens if by_profile and isinstance(instance, InstanceTraits) else None
+    return NodeAtItsWay(node_role.role.arn, origin, organization, tags, metadata)
 
 
-def known_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
-    """The values of condition keys; of the tags that policies `asked` for, also which of them the role has not."""
+def known_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
+    """The values of condition keys, as the requests of `one` node have them.
+
+    Of the tags that policies `asked` for, also which of them the role has not.
+    """
     return {
         **agent_context(scope, node.role_arn, question),
         **_of_organization(node.organization),
         **_of_tags(node.tags, asked),
         **_of_delivery(node),
         **owner_context(resource_account(question.resource, scope.account), scope.account, node.organization_id),
-        **_of_way(scope, node, question),
+        **_of_way(scope, node, one, question),
     }
 
 
-def assumed_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+def assumed_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """Something for each key that a request of a member's role has in any case, of those of which more is not known.
 
     Those that its own policies `asked` for are left open: IAM names them itself.
     """
     own = resource_account(question.resource, scope.account) == scope.account
     unsure = () if own else (PATHS_KEY,)
-    known = known_context(scope, node, question, ())
+    known = known_context(scope, node, one, question, ())
     by_metadata = node.metadata is not None and not passes_through_s3(question)
     return placeholder_values(known, (*asked, *unsure), node.organization_id, by_metadata=by_metadata)
 
 
-def withheld_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+def withheld_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """What would stand for the keys that are left open because its own policies `asked` for them.
 
     The organization's policies may ask for them as well, and IAM judges those as if the request had none.
     """
-    present = assumed_context(scope, node, question, asked)
-    return {key: values for key, values in assumed_context(scope, node, question, ()).items() if key not in present}
+    present = assumed_context(scope, node, one, question, asked)
+    return {
+        key: values for key, values in assumed_context(scope, node, one, question, ()).items() if key not in present
+    }
 
 
 def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
@@ -201,13 +205,13 @@ def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked
     return {key: values for key, values in told.items() if key.lower() not in open_}
 
 
-def combined_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
+def combined_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
     """What it may have and what is withheld, together, where that is more than either; else nothing.
 
     The organization's policies may ask for one of each in one condition, or for what is withheld of what it may have.
     """
     perhaps = possible_context(scope, node, question, ())
-    withheld = withheld_context(scope, node, question, asked)
+    withheld = withheld_context(scope, node, one, question, asked)
     told = possible_context(scope, node, question, asked)
     return {**withheld, **perhaps} if perhaps and (withheld or perhaps != told) else {}
 
@@ -241,10 +245,10 @@ def _of_tags(tags: RoleTags | Unreadable, asked: Iterable[str]) -> Context:
     return {**lacking, **{f"aws:PrincipalTag/{name}": (value,) for name, value in tags.tags}}
 
 
-def _of_way(scope: Scope, at: NodeAtItsWay, question: Question) -> Context:
+def _of_way(scope: Scope, at: NodeAtItsWay, node: Node, question: Question) -> Context:
     if passes_through_s3(question):
         return {}  # who asks then is S3
-    node, origin, service = at.running.node, at.origin, question.action.partition(":")[0]
+    origin, service = at.origin, question.action.partition(":")[0]
     if origin.vpc_id is None:
         return outside_ec2() if node.id.startswith("mi-") else {}
     instance = node.instance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Aws
@@ -43,10 +44,9 @@ from ssmtui.evidence.readers.roles import (
     SimulatedLogGroup,
     of_used_role,
 )
-from ssmtui.model.fact import Absent, NoFact, Unreadable
+from ssmtui.model.fact import Absent, NoFact, OfNode, Unreadable
 from ssmtui.model.iam_questions import bucket_questions, core_questions, key_questions, log_group_questions
 from ssmtui.model.identity import HostManagementRole, NodeRole, RoleSource
-from ssmtui.model.node import Node
 from ssmtui.model.node_facts import InstancesByProfile, ManagedFleet, ManagedNode, NodesAlike, RunningInstance
 from ssmtui.model.permissions import (
     SIMULATION,
@@ -64,25 +64,54 @@ from ssmtui.model.storage import Bucket, BucketEncryption, Key, LogGroup
 _Core = TypeVar("_Core", bound=SimulatedCore)
 
 
-def _nodes_alike(node: Node, listed: NodesAlike | None) -> NodesAlike:
-    """The nodes that are asked about with this one, which the same pages have listed."""
-    return listed if listed is not None else NodesAlike(frozenset((node.id,)))
+@dataclass(frozen=True, slots=True)
+class InstancesAskedTogether:
+    """The instances of a profile, which IAM is asked about together."""
+
+    nodes: NodesAlike
 
 
-def _with_profile(running: RunningInstance, instances: InstancesByProfile | Unreadable) -> NodesAlike:
+@dataclass(frozen=True, slots=True)
+class HybridNodesAskedTogether:
+    """The hybrid nodes of a role, which IAM is asked about together."""
+
+    nodes: NodesAlike
+
+
+@derives
+def instances_asked_together(
+    running: RunningInstance, instances: InstancesByProfile | Unreadable
+) -> InstancesAskedTogether | OfNode[InstancesAskedTogether]:
+    """Those that the same pages have listed; else the node alone."""
     if isinstance(instances, Unreadable):
-        return ALL_INSTANCES
-    return _nodes_alike(running.node, instances.nodes.get(running.instance.profile_arn))
+        return InstancesAskedTogether(ALL_INSTANCES)
+    listed = instances.nodes.get(running.instance.profile_arn)
+    if listed is not None:
+        return InstancesAskedTogether(listed)
+    return OfNode(lambda node: InstancesAskedTogether(NodesAlike(frozenset((node.id,)))))
+
+
+@derives
+def hybrid_nodes_asked_together(
+    managed: ManagedNode, fleet: ManagedFleet | Unreadable
+) -> HybridNodesAskedTogether | OfNode[HybridNodesAskedTogether]:
+    """Those that the same pages have listed; else the node alone."""
+    if isinstance(fleet, Unreadable):
+        return HybridNodesAskedTogether(ALL_HYBRID_NODES)
+    listed = fleet.by_role.get(managed.registration.iam_role or "")
+    if listed is not None:
+        return HybridNodesAskedTogether(listed)
+    return OfNode(lambda node: HybridNodesAskedTogether(NodesAlike(frozenset((node.id,)))))
 
 
 def _of_instance(
     scope: Scope,
     running: RunningInstance,
     role: ProfileRole | HostManagementRole,
-    instances: InstancesByProfile | Unreadable,
+    together: InstancesAskedTogether,
     policies: object,
 ) -> Hashable:
-    return role.role.arn, _with_profile(running, instances)
+    return role.role.arn, together.nodes
 
 
 async def _simulated(
@@ -99,25 +128,17 @@ async def profile_core_simulated(
     scope: Scope,
     running: RunningInstance,
     role: ProfileRole,
-    instances: InstancesByProfile | Unreadable,
+    together: InstancesAskedTogether,
     policies: ProfileRolePolicies | NoFact,
 ) -> ProfileCoreSimulated:
     """The instance profile's role towards ssm and ssmmessages."""
-    return await _simulated(
-        ProfileCoreSimulated, aws, scope, role.role.arn, _with_profile(running, instances), policies
-    )
-
-
-def _of_role(managed: ManagedNode, fleet: ManagedFleet | Unreadable) -> NodesAlike:
-    if isinstance(fleet, Unreadable):
-        return ALL_HYBRID_NODES
-    return _nodes_alike(managed.node, fleet.by_role.get(managed.registration.iam_role or ""))
+    return await _simulated(ProfileCoreSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
 def _hybrid_role(
-    scope: Scope, managed: ManagedNode, role: HybridRole, fleet: ManagedFleet | Unreadable, policies: object
+    scope: Scope, managed: ManagedNode, role: HybridRole, together: HybridNodesAskedTogether, policies: object
 ) -> Hashable:
-    return role.role.arn, _of_role(managed, fleet)
+    return role.role.arn, together.nodes
 
 
 @reads(SIMULATION, key=_hybrid_role, along=(HybridRolePolicies,))
@@ -126,11 +147,11 @@ async def hybrid_core_simulated(
     scope: Scope,
     managed: ManagedNode,
     role: HybridRole,
-    fleet: ManagedFleet | Unreadable,
+    together: HybridNodesAskedTogether,
     policies: HybridRolePolicies | NoFact,
 ) -> HybridCoreSimulated:
     """The hybrid node's role towards ssm and ssmmessages."""
-    return await _simulated(HybridCoreSimulated, aws, scope, role.role.arn, _of_role(managed, fleet), policies)
+    return await _simulated(HybridCoreSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
 @reads(SIMULATION, key=_of_instance, along=(HostManagementRolePolicies,))
@@ -139,37 +160,35 @@ async def host_management_simulated(
     scope: Scope,
     running: RunningInstance,
     role: HostManagementRole,
-    instances: InstancesByProfile | Unreadable,
+    together: InstancesAskedTogether,
     policies: HostManagementRolePolicies | NoFact,
 ) -> HostManagementSimulated:
     """The role of default host management towards ssm and ssmmessages."""
-    return await _simulated(
-        HostManagementSimulated, aws, scope, role.role.arn, _with_profile(running, instances), policies
-    )
+    return await _simulated(HostManagementSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
 @derives
 def profile_core_permissions(
-    scope: Scope, running: RunningInstance, simulated: ProfileCoreSimulated
-) -> ProfileCorePermissions:
+    scope: Scope, simulated: ProfileCoreSimulated
+) -> ProfileCorePermissions | OfNode[ProfileCorePermissions]:
     """The same, at the node."""
-    return ProfileCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node))
+    return core_at_node(scope, simulated, ProfileCorePermissions)
 
 
 @derives
 def hybrid_core_permissions(
-    scope: Scope, managed: ManagedNode, simulated: HybridCoreSimulated
-) -> HybridCorePermissions:
+    scope: Scope, simulated: HybridCoreSimulated
+) -> HybridCorePermissions | OfNode[HybridCorePermissions]:
     """The same, at the node."""
-    return HybridCorePermissions(simulated.principal, core_at_node(scope, simulated, managed.node))
+    return core_at_node(scope, simulated, HybridCorePermissions)
 
 
 @derives
 def host_management_core_permissions(
-    scope: Scope, running: RunningInstance, simulated: HostManagementSimulated
-) -> HostManagementCorePermissions:
+    scope: Scope, simulated: HostManagementSimulated
+) -> HostManagementCorePermissions | OfNode[HostManagementCorePermissions]:
     """The same, at the node."""
-    return HostManagementCorePermissions(simulated.principal, core_at_node(scope, simulated, running.node))
+    return core_at_node(scope, simulated, HostManagementCorePermissions)
 
 
 @derives

@@ -295,13 +295,13 @@ async def errand(workstation: Workstation, scope: Scope) -> NodeQuery | NotAppli
 
 
 @derives
-def asked_elsewhere(node: Node, scope: Scope, errand: NodeQuery) -> AskedElsewhere | NotApplicable:
+def asked_elsewhere(scope: Scope, errand: NodeQuery, node: Node) -> AskedElsewhere | NotApplicable:
     """A node that was asked for by its id. Ids are of one account and Region: there, it is not anywhere else."""
     if node.id not in errand.ids:
         return NotApplicable(say("the node was not asked for by its id"))
     if (errand.account, errand.region) == (scope.account, scope.region):
         return NotApplicable(say("the node is where the AWS CLI looks for it"))
-    return AskedElsewhere(node, errand)
+    return AskedElsewhere(errand)
 
 
 _PLUGIN = Plugin(

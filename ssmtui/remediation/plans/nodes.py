@@ -18,6 +18,7 @@ from ssmtui.model.node import (
     Node,
     PingStatus,
     PlatformFamily,
+    Registration,
 )
 from ssmtui.model.node_facts import (
     ActivationTier,
@@ -302,13 +303,12 @@ class NodeCommand:
 def run_command_plan(
     command: NodeCommand,
     scope: Scope,
-    managed: ManagedNode,
+    node: Node,
     now: Now,
     facts_after: tuple[FactChange, ...] = (),
 ) -> Draft:
     """The plan that sends the command to the node, or why it would not arrive."""
-    node = managed.node
-    if managed.registration.ping is not PingStatus.ONLINE:
+    if node.ping is not PingStatus.ONLINE:
         why = say("{node} is not online: no command would reach its SSM Agent", node=node.name)
         return FixNotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
     comment = f"ssmtui {command.fix} {now.at:%Y%m%dT%H%M%SZ}"
@@ -316,7 +316,7 @@ def run_command_plan(
         title=command.title,
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
-        calls=(_send(command, scope, managed, comment),),
+        calls=(_send(command, scope, node, comment),),
         before=command.before,
         after=command.after,
         guards=(_online(node.id), _command(node.id, comment, now, "")),
@@ -337,8 +337,7 @@ def _on_the_node(command: NodeCommand, node: Node, why: str) -> Steps | None:
     return Steps(command.fix, command.title, (Step(f"{why}."), get_in(node), command.manual_step))
 
 
-def _send(command: NodeCommand, scope: Scope, managed: ManagedNode, comment: str) -> Call:
-    node = managed.node
+def _send(command: NodeCommand, scope: Scope, node: Node, comment: str) -> Call:
     parameters: dict[str, JSON] = {
         "InstanceIds": [node.id],
         "DocumentName": command.document,
@@ -379,9 +378,8 @@ _TO_KEEP = translatable(
 
 
 @fix(slug=_RAISE_INOTIFY_LIMIT, stale=(StaleSessions,))
-def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Draft:
+def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now, node: Node) -> Draft:
     """Raise it to what AWS documents, until the node starts again."""
-    node = managed.node
     if managed.registration.platform_family is not PlatformFamily.LINUX:
         return say("{node} is no Linux node: only Linux has this limit", node=node.name)
     command = NodeCommand(
@@ -398,7 +396,7 @@ def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now) -> Draft:
         notes=(say(_TO_KEEP),),
         manual_step=Step(say("Raise the limit there."), f"sudo sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"),
     )
-    return run_command_plan(command, scope, managed, now)
+    return run_command_plan(command, scope, node, now)
 
 
 _RESTART_AGENT = "restart-agent"
@@ -429,9 +427,8 @@ _RESTART_LOSES = translatable("Sessions and commands that are open on the node e
 
 
 @fix(slug=_RESTART_AGENT, stale=(Observation,))
-def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now) -> Draft:
+def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now, node: Node) -> Draft:
     """Have it restarted a few seconds after the command has reported."""
-    node = managed.node
     document, lines = _SCRIPTS[managed.registration.platform_family]
     command = NodeCommand(
         fix=_RESTART_AGENT,
@@ -448,7 +445,7 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
     )
     connected = replace(observation, connection=ConnectionStatus.CONNECTED)
     after = (FactChange(Observation, connected, replaces=observation, node=node.key),)
-    return run_command_plan(command, scope, managed, now, after)
+    return run_command_plan(command, scope, node, now, after)
 
 
 _UPDATE_AGENT = "update-agent"
@@ -467,9 +464,9 @@ _DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region f
 
 
 @fix(slug=_UPDATE_AGENT, stale=(Node, Observation, ManagedFleet))
-def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now) -> Draft:
+def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now, node: Node) -> Draft:
     """Update to the newest version that AWS hands out in the Region."""
-    node, version = managed.node, managed.registration.agent_version
+    version = managed.registration.agent_version
     known = fleet.newest_agent if isinstance(fleet, ManagedFleet) else ""
     expected = newest_version({each for each in (known, _RELEASED_AGENT, version) if each})
     command = NodeCommand(
@@ -488,8 +485,11 @@ def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unrea
             *((say(_OLD_AGENT_NOTE),) if is_older_version(version, _COMMANDS_BY_SSMMESSAGES) else ()),
         ),
     )
-    updated = replace(node, registration=replace(managed.registration, agent_version=expected))
-    return run_command_plan(command, scope, managed, now, (FactChange(Node, updated, replaces=node),))
+    registration = node.registration
+    if isinstance(registration, Registration):
+        registration = replace(registration, agent_version=expected)
+    after = FactChange(Node, replace(node, registration=registration), replaces=node)
+    return run_command_plan(command, scope, node, now, (after,))
 
 
 PICKED = "terminate-session"
@@ -569,9 +569,9 @@ def _guard(session: ActiveSession, expected: str) -> Guard:
 
 
 @fix(slug="terminate-stale-session", stale=STALE)
-def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Draft:
+def terminate_stale_session(scope: Scope, stale: StaleSessions, node: Node) -> Draft:
     """End them, the oldest first."""
-    node, sessions = stale.node, stale.sessions[:MAX_SESSIONS]
+    sessions = stale.sessions[:MAX_SESSIONS]
     title = say_many(
         "End a session on {node} that has been open for more than a day",
         "End {count} sessions on {node} that have been open for more than a day",
@@ -583,9 +583,7 @@ def terminate_stale_session(scope: Scope, stale: StaleSessions) -> Draft:
 
 def _facts_after(stale: StaleSessions) -> FactChange:
     left = stale.sessions[MAX_SESSIONS:]
-    after = (
-        StaleSessions(stale.node, left) if left else NotApplicable(say("no session has been open for more than a day"))
-    )
+    after = StaleSessions(left) if left else NotApplicable(say("no session has been open for more than a day"))
     return FactChange(StaleSessions, after, replaces=stale)
 
 

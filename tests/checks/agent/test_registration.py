@@ -35,7 +35,7 @@ from ssmtui.model.node_facts import (
 )
 from tests.builders.fleet import NOON, NOTHING_MADE, REGION, a_change, a_node, a_scope, an_instance
 from tests.checks.agent.nodes import HYBRID_ID, hybrid
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, node_of, said
 
 PROVED, POSSIBLE = Confidence.PROVED, Confidence.POSSIBLE
 NO_LISTING = Unreadable("ssm:DescribeInstanceProperties", "not authorized")
@@ -70,9 +70,9 @@ def test_systems_manager_lists_a_running_instance(
     node: Node, expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]]
 ) -> None:
     assert isinstance(node.instance, Instance)
-    assert said(node_is_registered(RunningInstance(node, node.instance), NOT_ASKED, NO_DELAY, NOTHING_MADE)) == [
-        Said("not-registered", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
-    ]
+    assert said(
+        judged(node_is_registered, RunningInstance(node, node.instance), NOT_ASKED, NO_DELAY, NOTHING_MADE)
+    ) == [Said("not-registered", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected]
 
 
 NO_SETTING = Unreadable("ssm:GetServiceSetting", "not authorized")
@@ -82,12 +82,12 @@ def test_a_node_is_not_given_up_where_host_management_may_have_been_set_for_it_j
     new, lost = a_node(ping=None), managed(PingStatus.CONNECTION_LOST)
     assert isinstance(new.instance, Instance)
     found = (
-        *node_is_registered(RunningInstance(new, new.instance), NOT_ASKED, NO_SETTING, NOTHING_MADE),
-        *node_reports(lost, NOT_ASKED, NO_SETTING, NOTHING_MADE),
+        *judged(node_is_registered, RunningInstance(new, new.instance), NOT_ASKED, NO_SETTING, NOTHING_MADE),
+        *judged(node_reports, lost, NOT_ASKED, NO_SETTING, NOTHING_MADE),
     )
     assert said(found) == [
         Said(cause, Status.UNKNOWN, POSSIBLE, node.id, (), ("ssm:GetServiceSetting",))
-        for cause, node in (("not-registered", new), ("connection-lost", lost.node))
+        for cause, node in (("not-registered", new), ("connection-lost", node_of(lost)))
     ]
 
 
@@ -96,17 +96,17 @@ def test_a_node_is_not_given_up_where_host_management_may_have_been_set_for_it_j
 )
 def test_a_node_reports(ping: PingStatus, lost: object) -> None:
     node = managed(ping)
-    assert bool(node_reports(node, NOT_ASKED, NO_DELAY, NOTHING_MADE)) is lost
+    assert bool(judged(node_reports, node, NOT_ASKED, NO_DELAY, NOTHING_MADE)) is lost
 
 
 def test_a_lost_connection_says_since_when() -> None:
     node = managed(PingStatus.CONNECTION_LOST)
-    assert node_reports(node, NOT_ASKED, NO_DELAY, NOTHING_MADE) == (
+    assert judged(node_reports, node, NOT_ASKED, NO_DELAY, NOTHING_MADE) == (
         Finding(
             cause="connection-lost",
             status=Status.FAIL,
             confidence=PROVED,
-            subject=Subject(SubjectKind.NODE, node.node.id),
+            subject=Subject(SubjectKind.NODE, node_of(node).id),
             summary="Systems Manager has not heard from web-1 since 2026-11-25 12:00 UTC.",
             evidence=(
                 Evidence("PingStatus is ConnectionLost since 2026-11-25 12:00 UTC", "ssm:DescribeInstanceProperties"),
@@ -142,8 +142,8 @@ def test_the_control_channel_is_up(
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     node = managed(ping)
-    assert said(control_channel_is_up(node, Observation(ping, connection), NOT_ASKED, NOTHING_MADE)) == [
-        Said("control-channel-down", status, sure, node.node.id, fixes, needs)
+    assert said(judged(control_channel_is_up, node, Observation(ping, connection), NOT_ASKED, NOTHING_MADE)) == [
+        Said("control-channel-down", status, sure, node_of(node).id, fixes, needs)
         for status, sure, fixes, needs in expected
     ]
 
@@ -175,10 +175,14 @@ def test_what_the_agent_said_last_stands_beside_what_systems_manager_says(
     silent, lost, down = a_node(ping=None), managed(PingStatus.CONNECTION_LOST), managed(PingStatus.ONLINE)
     assert isinstance(silent.instance, Instance)
     for (finding,) in (
-        node_is_registered(RunningInstance(silent, silent.instance), console, NO_DELAY, NOTHING_MADE),
-        node_reports(lost, console, NO_DELAY, NOTHING_MADE),
-        control_channel_is_up(
-            down, Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED), console, NOTHING_MADE
+        judged(node_is_registered, RunningInstance(silent, silent.instance), console, NO_DELAY, NOTHING_MADE),
+        judged(node_reports, lost, console, NO_DELAY, NOTHING_MADE),
+        judged(
+            control_channel_is_up,
+            down,
+            Observation(PingStatus.ONLINE, ConnectionStatus.NOT_CONNECTED),
+            console,
+            NOTHING_MADE,
         ),
     ):
         said_on_console = [each.fact for each in finding.evidence if each.source == "ec2:GetConsoleOutput"]
@@ -193,14 +197,18 @@ def test_a_node_that_default_host_management_is_about_to_serve_is_waited_for() -
     for cause, (finding,) in (
         (
             "not-registered",
-            node_is_registered(
+            judged(
+                node_is_registered,
                 RunningInstance(silent, silent.instance),
                 NOT_ASKED,
                 HostManagementDelay(silent, NOON, until),
                 NOTHING_MADE,
             ),
         ),
-        ("connection-lost", node_reports(lost, NOT_ASKED, HostManagementDelay(lost.node, NOON, until), NOTHING_MADE)),
+        (
+            "connection-lost",
+            judged(node_reports, lost, NOT_ASKED, HostManagementDelay(lost.node, NOON, until), NOTHING_MADE),
+        ),
     ):
         assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
         assert finding.until == until
@@ -214,9 +222,9 @@ def test_a_node_that_a_change_has_yet_to_bring_back_is_waited_for() -> None:
     change = a_change("attach-core-policy")
     running = RunningInstance(silent, silent.instance)
     for cause, (finding,) in (
-        ("not-registered", node_is_registered(running, NOT_ASKED, NO_DELAY, change)),
-        ("connection-lost", node_reports(lost, NOT_ASKED, NO_DELAY, change)),
-        ("control-channel-down", control_channel_is_up(down, half, NOT_ASKED, change)),
+        ("not-registered", judged(node_is_registered, running, NOT_ASKED, NO_DELAY, change)),
+        ("connection-lost", judged(node_reports, lost, NOT_ASKED, NO_DELAY, change)),
+        ("control-channel-down", judged(control_channel_is_up, down, half, NOT_ASKED, change)),
     ):
         assert said((finding,)) == [Said(cause, Status.WARN, Confidence.LIKELY, finding.subject.id)]
         assert finding.until == change.until
@@ -230,9 +238,9 @@ def test_a_node_that_is_there_is_not_waited_for() -> None:
     here, change = managed(PingStatus.ONLINE), a_change("attach-core-policy")
     seen = Observation(PingStatus.ONLINE, ConnectionStatus.CONNECTED)
     assert isinstance(here.node.instance, Instance)
-    assert node_is_registered(RunningInstance(here.node, here.node.instance), NOT_ASKED, NO_DELAY, change) == ()
-    assert node_reports(here, NOT_ASKED, NO_DELAY, change) == ()
-    assert control_channel_is_up(here, seen, NOT_ASKED, change) == ()
+    assert judged(node_is_registered, RunningInstance(here.node, here.node.instance), NOT_ASKED, NO_DELAY, change) == ()
+    assert judged(node_reports, here, NOT_ASKED, NO_DELAY, change) == ()
+    assert judged(control_channel_is_up, here, seen, NOT_ASKED, change) == ()
 
 
 GONE = Observation(PingStatus.CONNECTION_LOST, ConnectionStatus.NOT_CONNECTED)
@@ -254,7 +262,7 @@ MOOT = NotApplicable("not of this node")
 )
 def test_hybrid_nodes_need_the_advanced_tier(advanced: object, expected: list[Said]) -> None:
     tier = ActivationTier("arn", advanced=bool(advanced))
-    assert said(hybrid_nodes_are_on_the_advanced_tier(hybrid(), tier)) == expected
+    assert said(judged(hybrid_nodes_are_on_the_advanced_tier, hybrid(), tier)) == expected
 
 
 @pytest.mark.parametrize(
@@ -271,7 +279,7 @@ def test_a_lost_node_is_noted_where_it_could_not_register_again(
     activations: dict[str, tuple[Activation, ...]], noted: object
 ) -> None:
     node = hybrid()
-    found = node_could_register_again(node, UnconnectedNode(node.node, GONE), Activations(activations))
+    found = judged(node_could_register_again, node, UnconnectedNode(node.node, GONE), Activations(activations))
     expected = Said("activation-expired", Status.INFO, Confidence.PROVED, HYBRID_ID, ("steps-reregister",))
     assert said(found) == ([expected] if noted else [])
 
@@ -279,7 +287,7 @@ def test_a_lost_node_is_noted_where_it_could_not_register_again(
 def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_verdict() -> None:
     node = hybrid()
     unread = Unreadable("ssm:DescribeActivations", "not authorized")
-    (finding,) = node_could_register_again(node, UnconnectedNode(node.node, GONE), unread)
+    (finding,) = judged(node_could_register_again, node, UnconnectedNode(node.node, GONE), unread)
     assert (finding.status, finding.needs) == (Status.INFO, ("ssm:DescribeActivations",))
     assert finding.evidence == (Evidence("not authorized", "ssm:DescribeActivations"),)
 
@@ -295,7 +303,7 @@ def test_activations_that_are_not_read_are_told_by_their_action_and_change_no_ve
 def test_a_machine_that_is_registered_twice_is_told(
     by_machine: dict[RegisteredMachine, tuple[str, ...]], twice: object
 ) -> None:
-    found = said(machine_is_registered_once(hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine)))
+    found = said(judged(machine_is_registered_once, hybrid(), MOOT, ManagedFleet((HYBRID_ID,), "", by_machine)))
     expected = Said("duplicate-registration", Status.WARN, Confidence.LIKELY, HYBRID_ID, ("steps-reregister",))
     assert found == ([expected] if twice else [])
 
@@ -317,7 +325,7 @@ def test_an_instance_whose_machine_is_registered_as_a_hybrid_node_is_told(
 ) -> None:
     node = a_node(ping=None)
     fleet = ManagedFleet((HYBRID_ID,), "", {}, {address: (HybridMachine(HYBRID_ID, computer_name),)})
-    found = said(machine_is_registered_once(MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet))
+    found = said(judged(machine_is_registered_once, MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet))
     assert [(each.status, each.confidence, each.subject) for each in found] == (
         [(status, confidence, node.id)] if status else []
     )
@@ -325,12 +333,12 @@ def test_an_instance_whose_machine_is_registered_as_a_hybrid_node_is_told(
 
 def test_a_listing_that_is_not_read_leaves_open_what_else_the_machine_is() -> None:
     node, fleet = a_node(ping=None), Unreadable("ssm:DescribeInstanceProperties", "no")
-    of_instance = machine_is_registered_once(MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet)
-    assert [each.status for each in (*of_instance, *machine_is_registered_once(hybrid(), MOOT, fleet))] == [
+    of_instance = judged(machine_is_registered_once, MOOT, UnmanagedInstance(node, an_instance(node.id)), fleet)
+    assert [each.status for each in (*of_instance, *judged(machine_is_registered_once, hybrid(), MOOT, fleet))] == [
         Status.UNKNOWN,
         Status.UNKNOWN,
     ]
-    assert machine_is_registered_once(MOOT, MOOT, fleet) == ()
+    assert judged(machine_is_registered_once, MOOT, MOOT, fleet) == ()
 
 
 @pytest.mark.parametrize(("count", "near"), [(2159, False), (2160, True), (3000, True)])

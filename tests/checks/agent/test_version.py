@@ -19,7 +19,7 @@ from ssmtui.checks.agent.version import (
 )
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Findings, Status
-from ssmtui.model.node import PingStatus, PlatformFamily
+from ssmtui.model.node import PingStatus, PlatformFamily, Registration
 from ssmtui.model.node_facts import ConsoleOutput, InspectedNode, ManagedFleet, ManagedNode, SilentConsole
 from ssmtui.model.preferences import SessionPreferences
 from ssmtui.model.ssm_agent import AGENT_FLAWS, AgentUpdate, RecentCommand, RecentCommands, is_older_version
@@ -27,7 +27,7 @@ from ssmtui.simulator.scenario import NO_SPACE_LEFT, STARTED, WITHOUT_AGENT
 from tests.builders.fleet import NOON, a_node, a_registration
 from tests.builders.storage import DOCUMENT_ARN, KEY_ARN
 from tests.checks.agent.nodes import managed
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, node_of, said
 
 PLAIN = SessionPreferences(DOCUMENT_ARN, document_exists=True)
 ENCRYPTED = replace(PLAIN, kms_key=KEY_ARN)
@@ -60,7 +60,7 @@ FAIL, WARN = Status.FAIL, Status.WARN
 def test_an_agent_is_new_enough_for_the_features_in_use(
     version: str, preferences: SessionPreferences | Unreadable, expected: list[Status]
 ) -> None:
-    found = agent_knows_the_features_in_use(managed(version), preferences)
+    found = judged(agent_knows_the_features_in_use, managed(version), preferences)
     assert [each.status for each in found] == expected
     assert all(each.cause == "agent-too-old" for each in found)
     assert all(each.needs == ("ssm:GetDocument",) for each in found if each.status is Status.UNKNOWN)
@@ -80,8 +80,8 @@ def test_it_is_told_what_an_agent_is_too_old_for_and_mended_by_an_update(
     version: str, preferences: SessionPreferences, what: str
 ) -> None:
     node = managed(version)
-    (found,) = agent_knows_the_features_in_use(node, preferences)
-    assert found.summary == f"SSM Agent of {node.node.name} is too old for {what}."
+    (found,) = judged(agent_knows_the_features_in_use, node, preferences)
+    assert found.summary == f"SSM Agent of {node_of(node).name} is too old for {what}."
     assert found.fixes == ("update-agent",)
     assert [(each.fact, each.source) for each in found.evidence] == [
         (f"AgentVersion is {version}", "ssm:DescribeInstanceProperties")
@@ -91,8 +91,8 @@ def test_it_is_told_what_an_agent_is_too_old_for_and_mended_by_an_update(
 @pytest.mark.parametrize(("version", "old"), [("3.3.39.9", True), ("3.3.40.0", False), ("unknown", False)])
 def test_an_agent_takes_commands_by_the_api_that_stays(version: str, old: object) -> None:
     node = managed(version)
-    expected = Said("message-api-retiring", WARN, Confidence.PROVED, node.node.id, ("update-agent",))
-    assert said(agent_uses_the_lasting_message_api(node)) == ([expected] if old else [])
+    expected = Said("message-api-retiring", WARN, Confidence.PROVED, node_of(node).id, ("update-agent",))
+    assert said(judged(agent_uses_the_lasting_message_api, node)) == ([expected] if old else [])
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_an_agent_takes_commands_by_the_api_that_stays(version: str, old: object
 )
 def test_an_agent_is_as_new_as_the_newest_in_the_fleet(newest: str, old: object) -> None:
     node = managed("3.3.4624.0")
-    expected = Said("agent-outdated", WARN, Confidence.PROVED, node.node.id, ("update-agent",))
-    assert said(agent_is_as_new_as_the_newest(node, ManagedFleet((node.node.id,), newest, {}))) == (
+    expected = Said("agent-outdated", WARN, Confidence.PROVED, node_of(node).id, ("update-agent",))
+    assert said(judged(agent_is_as_new_as_the_newest, node, ManagedFleet((node_of(node).id,), newest, {}))) == (
         [expected] if old else []
     )
 
@@ -130,15 +130,15 @@ def test_a_version_has_the_flaws_that_were_published_of_it(
     version: str, family: PlatformFamily, expected: Status | None
 ) -> None:
     node = managed(version, family=family)
-    found = said(agent_has_no_published_flaw(node))
+    found = said(judged(agent_has_no_published_flaw, node))
     fixes = ("update-agent",)
     assert found == (
-        [Said("agent-version-flawed", expected, Confidence.LIKELY, node.node.id, fixes)] if expected else []
+        [Said("agent-version-flawed", expected, Confidence.LIKELY, node_of(node).id, fixes)] if expected else []
     )
 
 
 def test_the_evidence_names_each_flaw_with_its_source_those_that_hinder_sessions_first() -> None:
-    (finding,) = agent_has_no_published_flaw(managed("3.1.1446.0"))
+    (finding,) = judged(agent_has_no_published_flaw, managed("3.1.1446.0"))
     facts = [each.fact for each in finding.evidence]
     assert facts[0] == "AgentVersion is 3.1.1446.0"
     assert facts[1].startswith("github.com/aws/amazon-ssm-agent/issues/450: from 3.1.1446.0 on, before 3.1.1476.0, ")
@@ -164,8 +164,8 @@ def test_an_agent_before_windows_server_2025_needs_a_program_that_it_lacks(
     platform: str, version: str, *, needs: bool
 ) -> None:
     node = managed(version, family=WINDOWS, platform=platform)
-    expected = Said("agent-needs-wmic", Status.WARN, Confidence.LIKELY, node.node.id, ("steps-add-wmic",))
-    assert said(agent_knows_its_windows(node)) == ([expected] if needs else [])
+    expected = Said("agent-needs-wmic", Status.WARN, Confidence.LIKELY, node_of(node).id, ("steps-add-wmic",))
+    assert said(judged(agent_knows_its_windows, node)) == ([expected] if needs else [])
 
 
 NODE = a_node()
@@ -186,7 +186,8 @@ def updated_node(
 
 
 def told(commands: RecentCommands | Unreadable, node: ManagedNode | None = None) -> Findings:
-    return last_agent_update_went_through(InspectedNode(NODE), node or updated_node(), commands)
+    updated = node or updated_node()
+    return judged(last_agent_update_went_through, InspectedNode(NODE), updated, commands, node=node_of(updated))
 
 
 def test_a_failed_update_is_told_with_what_it_left_and_what_it_wrote() -> None:
@@ -244,8 +245,10 @@ def test_commands_that_cannot_be_read_are_a_note() -> None:
 def silent(platform: str, ping: PingStatus = PingStatus.CONNECTION_LOST) -> ManagedNode:
     family = PlatformFamily.WINDOWS if "Windows" in platform else PlatformFamily.LINUX
     online = managed(family=family, platform=platform)
-    own = replace(online.registration, ping=ping, last_ping=NOON)
-    return ManagedNode(replace(online.node, registration=own), own)
+    own = node_of(online).registration
+    assert isinstance(own, Registration)
+    own = replace(own, ping=ping, last_ping=NOON)
+    return ManagedNode(replace(node_of(online), registration=own), own)
 
 
 @pytest.mark.parametrize(
@@ -269,10 +272,10 @@ def test_a_windows_node_that_fell_silent_with_a_failed_update_blames_the_update(
         "agent-service-disabled",
         Status.FAIL,
         Confidence.LIKELY,
-        node.node.id,
+        node_of(node).id,
         ("steps-install-agent",),
     )
-    assert said(service_survived_its_update(node, update)) == ([expected] if blamed else [])
+    assert said(judged(service_survived_its_update, node, update)) == ([expected] if blamed else [])
 
 
 @pytest.mark.parametrize(
@@ -289,12 +292,12 @@ def test_a_suse_node_that_started_without_its_agent_blames_the_update_of_suse(
     platform: str, console: str, *, blamed: bool
 ) -> None:
     node = silent(platform)
-    expected = Said("agent-unit-removed", Status.FAIL, Confidence.LIKELY, node.node.id, ("steps-install-agent",))
-    found = unit_survived_the_last_update(node, SilentConsole(ConsoleOutput(console, NOON)))
+    expected = Said("agent-unit-removed", Status.FAIL, Confidence.LIKELY, node_of(node).id, ("steps-install-agent",))
+    found = judged(unit_survived_the_last_update, node, SilentConsole(ConsoleOutput(console, NOON)))
     assert said(found) == ([expected] if blamed else [])
 
 
 def test_a_suse_node_that_reports_or_whose_console_is_not_to_be_seen_is_told_nothing_of() -> None:
     console = SilentConsole(ConsoleOutput(WITHOUT_AGENT, NOON))
-    assert unit_survived_the_last_update(silent("SLES 15.5", PingStatus.ONLINE), console) == ()
-    assert unit_survived_the_last_update(silent("SLES 15.5"), Unreadable("ec2:GetConsoleOutput", "no")) == ()
+    assert judged(unit_survived_the_last_update, silent("SLES 15.5", PingStatus.ONLINE), console) == ()
+    assert judged(unit_survived_the_last_update, silent("SLES 15.5"), Unreadable("ec2:GetConsoleOutput", "no")) == ()

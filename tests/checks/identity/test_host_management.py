@@ -26,7 +26,7 @@ from ssmtui.model.permissions import Denier, HostManagementPermissions
 from tests.builders.fleet import a_node, a_scope
 from tests.builders.identity import CORE, SETTING_ARN, a_role, answers, host_management, host_management_role, undecided
 from tests.builders.policies import a_policy, allow
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 NEVER_SEEN, LOST, ONLINE = a_node(ping=None), a_node(ping=PingStatus.CONNECTION_LOST), a_node()
 PROVED, LIKELY, POSSIBLE = Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -149,7 +149,7 @@ def test_the_agent_is_new_enough(
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
     away = UnconnectedNode(node, Observation(node.ping, ConnectionStatus.NOT_CONNECTED))
-    assert said(agent_knows_host_management(relying(node), away, console_)) == [
+    assert said(judged(agent_knows_host_management, relying(node), away, console_)) == [
         Said("dhmc-agent-too-old", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
     ]
 
@@ -176,6 +176,6 @@ def test_host_management_needs_the_metadata_service(
     assert isinstance(NEVER_SEEN.instance, Instance)
     node = replace(NEVER_SEEN, instance=replace(NEVER_SEEN.instance, metadata=metadata))
     on = relying(node)
-    assert said(metadata_suits_host_management(on, UnmanagedInstance(node, on.instance))) == [
+    assert said(judged(metadata_suits_host_management, on, UnmanagedInstance(node, on.instance))) == [
         Said("dhmc-needs-imdsv2", status, sure, node.id, fixes) for status, sure, fixes in expected
     ]

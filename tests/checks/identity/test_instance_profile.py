@@ -14,7 +14,7 @@ from ssmtui.model.node import Instance, Node, PingStatus
 from ssmtui.model.node_facts import Observation, RunningInstance
 from tests.builders.fleet import a_node
 from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_profile, host_management
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 NEVER_SEEN, LOST, ONLINE = a_node(ping=None), a_node(ping=PingStatus.CONNECTION_LOST), a_node()
 NO_PROFILE = Absent("an instance profile on this instance", "ec2:DescribeInstances")
@@ -58,14 +58,14 @@ def test_an_instance_has_a_profile_or_host_management(
     setting: HostManagement | Unreadable,
     expected: list[tuple[Status, Confidence, tuple[str, ...], tuple[str, ...]]],
 ) -> None:
-    found = said(instance_has_a_role(running(node), seen(node), profile, setting))
+    found = said(judged(instance_has_a_role, running(node), seen(node), profile, setting))
     assert found == [
         Said("instance-profile-missing", status, sure, node.id, fixes, needs) for status, sure, fixes, needs in expected
     ]
 
 
 def test_what_is_missing_is_said_in_a_sentence_with_both_proofs() -> None:
-    assert instance_has_a_role(running(NEVER_SEEN), seen(NEVER_SEEN), NO_PROFILE, OFF) == (
+    assert judged(instance_has_a_role, running(NEVER_SEEN), seen(NEVER_SEEN), NO_PROFILE, OFF) == (
         Finding(
             cause="instance-profile-missing",
             status=Status.FAIL,

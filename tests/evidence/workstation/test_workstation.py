@@ -107,4 +107,4 @@ async def test_a_node_is_elsewhere_where_account_or_region_differ(
     value = (await resolver.fact(AskedElsewhere)).value
     assert isinstance(value, expected)
     if isinstance(value, AskedElsewhere):
-        assert value == AskedElsewhere(NODE, errand)  # type: ignore[arg-type]
+        assert value == AskedElsewhere(errand)  # type: ignore[arg-type]

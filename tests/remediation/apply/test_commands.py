@@ -75,7 +75,7 @@ class RunCommand:
 
 
 def a_plan() -> Plan:
-    plan = restart_agent(a_scope(), ManagedNode(NODE, a_registration("i-1")), ONLINE, Now(NOON))
+    plan = restart_agent(a_scope(), ManagedNode(NODE, a_registration("i-1")), ONLINE, Now(NOON), NODE)
     assert isinstance(plan, Plan)
     return plan
 
@@ -126,20 +126,22 @@ def test_a_lost_answer_is_found_again_by_the_comment_and_nothing_is_sent_twice(p
 
 
 def test_no_command_is_planned_for_a_node_that_is_not_online() -> None:
-    lost = ManagedNode(NODE, a_registration("i-1", PingStatus.CONNECTION_LOST))
-    plan = restart_agent(a_scope(), lost, ONLINE, Now(NOON))
+    node = replace(NODE, registration=a_registration("i-1", PingStatus.CONNECTION_LOST))
+    lost = ManagedNode(node, a_registration("i-1", PingStatus.CONNECTION_LOST))
+    plan = restart_agent(a_scope(), lost, ONLINE, Now(NOON), node)
     assert isinstance(plan, FixNotApplicable)
     assert "not online" in plan.why
 
 
 def test_where_no_command_arrives_the_same_is_done_on_the_node_itself() -> None:
-    lost = ManagedNode(NODE, a_registration("i-1", PingStatus.CONNECTION_LOST))
+    node = replace(NODE, registration=a_registration("i-1", PingStatus.CONNECTION_LOST))
+    lost = ManagedNode(node, a_registration("i-1", PingStatus.CONNECTION_LOST))
     windows = replace(lost, registration=replace(lost.registration, platform_family=PlatformFamily.WINDOWS))
     told = {
-        "restart": restart_agent(a_scope(), lost, ONLINE, Now(NOON)),
-        "restart on Windows": restart_agent(a_scope(), windows, ONLINE, Now(NOON)),
-        "raise": raise_inotify_limit(a_scope(), lost, Now(NOON)),
-        "update": update_agent(a_scope(), lost, NOBODY_LISTED, Now(NOON)),
+        "restart": restart_agent(a_scope(), lost, ONLINE, Now(NOON), node),
+        "restart on Windows": restart_agent(a_scope(), windows, ONLINE, Now(NOON), node),
+        "raise": raise_inotify_limit(a_scope(), lost, Now(NOON), node),
+        "update": update_agent(a_scope(), lost, NOBODY_LISTED, Now(NOON), node),
     }
     copies = {}
     for name, answer in told.items():

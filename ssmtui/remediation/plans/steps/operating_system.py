@@ -77,12 +77,12 @@ _END_BY_PROGRAM = translatable("Have what opened them end them, also when it fai
 
 
 @manual_steps(_END_SESSIONS)
-def end_sessions(scope: Scope, crowded: CrowdedSessions) -> Steps | FixNotApplicable:
+def end_sessions(scope: Scope, crowded: CrowdedSessions, node: Node) -> Steps | FixNotApplicable:
     """All but the newest, the oldest first."""
     region = shell_word(scope.region, "REGION")
     look = (
         f"aws ssm describe-sessions --region {region} --state Active \\\n"
-        f"  --filters key=Target,value={shell_word(crowded.node.id, 'NODE_ID')} \\\n"
+        f"  --filters key=Target,value={shell_word(node.id, 'NODE_ID')} \\\n"
         "  --query 'Sessions[].[SessionId,Owner,StartDate]' --output table"
     )
     end = "\n".join(
@@ -91,7 +91,7 @@ def end_sessions(scope: Scope, crowded: CrowdedSessions) -> Steps | FixNotApplic
     )
     return Steps(
         _END_SESSIONS,
-        say("End the sessions that {owner} left on {node}", owner=crowded.owner_name, node=crowded.node.name),
+        say("End the sessions that {owner} left on {node}", owner=crowded.owner_name, node=node.name),
         (
             Step(say(_ASK_OWNER, owner=crowded.owner_name)),
             Step(say(_LIST_SESSIONS), look),

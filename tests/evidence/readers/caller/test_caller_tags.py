@@ -15,6 +15,7 @@ from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.permissions import CallerAtNode, Decision
 from tests.builders.fleet import NOON, a_node
 from tests.checks.agent.nodes import hybrid
+from tests.checks.outcome import node_of
 from tests.evidence.fact_builders import fact, store
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -132,7 +133,7 @@ def tagged_with(by_id: dict[str, dict[str, str]]) -> Callable[..., dict[str, Any
     return answer
 
 
-STORE = hybrid().node
+STORE = node_of(hybrid())
 OFFICE = replace(STORE, key=replace(STORE.key, id="mi-0000000000000002b"))
 
 

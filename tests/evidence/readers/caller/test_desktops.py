@@ -16,6 +16,7 @@ from ssmtui.model.permissions import CallerDesktopPermissions
 from ssmtui.model.sessions import JustInTimeAccess
 from ssmtui.model.storage import Key
 from tests.checks.agent.nodes import managed
+from tests.checks.outcome import node_of
 from tests.evidence.fact_builders import fact
 from tests.evidence.fake_aws import FakeAws, refused
 
@@ -44,7 +45,7 @@ def all_but(*denied: str) -> FakeAws:
 
 async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_sessions() -> None:
     aws = all_but(OPEN_DATA_CHANNEL)
-    found = await fact(aws, CallerDesktopPermissions, WINDOWS.node, WINDOWS, ALEX)
+    found = await fact(aws, CallerDesktopPermissions, node_of(WINDOWS), WINDOWS, ALEX)
     assert isinstance(found, CallerDesktopPermissions)
     assert [each.question.action for each in found.answers] == [*DESKTOP_ACTIONS, OPEN_DATA_CHANNEL]
     assert [each.question.action for each in found.denied()] == [OPEN_DATA_CHANNEL]
@@ -65,7 +66,7 @@ async def test_desktops_are_judged_on_no_resource_and_their_channel_on_ones_own_
 async def test_nobody_is_asked_where_no_node_runs_windows() -> None:
     aws = FakeAws()
     linux = managed()
-    assert isinstance(await fact(aws, CallerDesktopPermissions, linux.node, linux, ALEX), NotApplicable)
+    assert isinstance(await fact(aws, CallerDesktopPermissions, node_of(linux), linux, ALEX), NotApplicable)
     assert aws.asked == []
 
 
@@ -73,7 +74,7 @@ async def test_where_simulating_is_refused_the_callers_policies_are_read() -> No
     statement = Statement(Effect.ALLOW, actions=("ssm-guiconnect:*", "ssmmessages:*"), resources=("*",))
     aws = FakeAws(iam_SimulatePrincipalPolicy=refused("iam:SimulatePrincipalPolicy"))
     policies = CallerPolicies((Policy((statement,)),), None)
-    found = await fact(aws, CallerDesktopPermissions, WINDOWS.node, WINDOWS, ALEX, policies)
+    found = await fact(aws, CallerDesktopPermissions, node_of(WINDOWS), WINDOWS, ALEX, policies)
     assert isinstance(found, CallerDesktopPermissions)
     assert found.denied() == ()
 

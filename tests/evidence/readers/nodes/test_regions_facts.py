@@ -29,11 +29,12 @@ from ssmtui.model.node_facts import (
 from ssmtui.model.preferences import SessionDocuments
 from tests.builders.fleet import a_node, a_scope
 from tests.checks.agent.nodes import hybrid
+from tests.checks.outcome import node_of
 from tests.evidence.fact_builders import fact, preferences
 from tests.evidence.fake_aws import FakeAws, refused
 
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
-HYBRID = hybrid().node
+HYBRID = node_of(hybrid())
 ALEX = "arn:aws:iam::123456789012:user/ops/alex"
 AWAY = UnconnectedNode(a_node(ping=None), Observation(None, ConnectionStatus.NOT_CONNECTED))
 SILENT = a_node("i-1", ping=None)
@@ -194,7 +195,7 @@ async def test_a_profile_is_attached_since_the_trail_says_so() -> None:
     later = MOMENT + timedelta(minutes=1)
     events = [given("i-1", later, errorCode="Client.IncorrectState"), given("i-1", MOMENT), given("i-3", later)]
     aws = FakeAws(cloudtrail_LookupEvents={"Events": events})
-    assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(SILENT, MOMENT)
+    assert await fact(aws, ProfileAttachment, SILENT, *away(SILENT)) == ProfileAttachment(MOMENT)
     untold = a_node("i-2", ping=None)
     assert isinstance(await fact(aws, ProfileAttachment, untold, *away(untold)), NotApplicable)
 

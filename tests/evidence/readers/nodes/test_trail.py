@@ -23,7 +23,7 @@ from tests.evidence.fake_aws import FakeAws, refused
 NODE = a_node(ping=None)
 assert isinstance(NODE.instance, Instance)
 INSTANCE = NODE.instance
-SUSPECT = SuspectNode(INSTANCE)
+SUSPECT = SuspectNode()
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:user/deployer"
 WEB = f"arn:aws:iam::{ACCOUNT}:role/web"
 
@@ -44,7 +44,7 @@ def trail(*pages: list[dict[str, Any]]) -> FakeAws:
 
 
 async def last(aws: FakeAws) -> object:
-    return await fact(aws, LastReport, None, SUSPECT)
+    return await fact(aws, LastReport, NODE, SUSPECT)
 
 
 async def test_the_newest_report_of_the_node_counts() -> None:

@@ -19,7 +19,7 @@ from ssmtui.evidence.readers.request_context import NodeAtItsWay
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
-from ssmtui.model.node_facts import RunningNode
+from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.permissions import Decision, Denier, EvaluationResult, Question
 from ssmtui.model.request_context import RequestOrigin
 from tests.builders.fleet import a_node, a_scope
@@ -62,21 +62,24 @@ def organization_that_denies_single_nodes_under_a_tag(nodes: str) -> FakeAws:
 
 async def told_on_registering(aws: FakeAws, asked: OpenOnCore) -> EvaluationResult:
     tags = RoleTags((("Env", "prod"),))
-    node = NodeAtItsWay(RunningNode(a_node("i-0a")), ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
-    told = await core_answers_for_node(aws, a_scope(), asked, node, NotApplicable("IAM may be asked"))
+    node = NodeAtItsWay(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
+    told = await core_answers_for_node(
+        aws, a_scope(), asked, node, SampleNode(a_node("i-0a")), NotApplicable("IAM may be asked")
+    )
     assert isinstance(told, CoreAnswersForNode)
     (answer,) = told.answers.values()
     return answer
 
 
 async def told(tags: RoleTags | Unreadable) -> EvaluationResult:
-    node = NodeAtItsWay(RunningNode(a_node()), ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
+    node = NodeAtItsWay(ROLE, RequestOrigin(None), OrganizationId("o-1"), tags, None)
     nothing = NotApplicable("IAM may be asked")
     told = await key_answers_for_node(
         silent_role_that_the_organization_denies(),
         a_scope(),
         OpenOnKey((DECRYPT,), (), (DECRYPT,)),
         node,
+        SampleNode(a_node()),
         nothing,
         nothing,
     )

@@ -14,7 +14,6 @@ from ssmtui.evidence.readers.request_context import (
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.model.fact import Absent, Unreadable
 from ssmtui.model.identity import OrganizationId, RoleTags
-from ssmtui.model.node_facts import RunningNode
 from ssmtui.model.permissions import Question
 from ssmtui.model.request_context import RequestOrigin
 from tests.builders.fleet import a_node, a_scope
@@ -35,7 +34,7 @@ OURS: Context = {"aws:ResourceAccount": (a_scope().account,)}
 def test_a_bucket_whose_owner_nobody_tells_may_be_the_accounts_own(
     organization: OrganizationId | Absent | Unreadable, more: Context
 ) -> None:
-    node = NodeAtItsWay(RunningNode(a_node()), "a role", RequestOrigin(None), organization, RoleTags(()), None)
+    node = NodeAtItsWay("a role", RequestOrigin(None), organization, RoleTags(()), None)
     assert possible_context(a_scope(), node, BUCKET, ()) == {**OURS, **more}
     assert possible_context(a_scope(), node, BUCKET, ("aws:resourceaccount",)) == more
 
@@ -54,8 +53,8 @@ def test_what_is_left_open_for_its_own_policies_is_told_together_with_whose_the_
     asked: tuple[str, ...], also: Keys[str] | None
 ) -> None:
     organization = OrganizationId("o-1")
-    node = NodeAtItsWay(RunningNode(a_node()), "arn:aws:iam::1:role/a", RequestOrigin(None), organization, TAGS, None)
-    told = combined_context(a_scope(), node, BUCKET, asked)
+    node = NodeAtItsWay("arn:aws:iam::1:role/a", RequestOrigin(None), organization, TAGS, None)
+    told = combined_context(a_scope(), node, a_node(), BUCKET, asked)
     of_owner = {**OURS, "aws:ResourceOrgID": ("o-1",)}
     if also is None:
         assert told == {}

@@ -29,6 +29,7 @@ from ssmtui.remediation.plans.nodes import (
 )
 from tests.builders.fleet import NOON, a_node, a_registration, a_scope, an_instance
 from tests.builders.network import ENDPOINT_GROUP, NODE_SUBNET, VPC, a_placement, group, interface, surroundings
+from tests.checks.outcome import node_of
 
 SCOPE = a_scope()
 NOW = Now(NOON)
@@ -169,7 +170,7 @@ def managed(
     ],
 )
 def test_the_agent_is_restarted_as_the_system_does_it(family: PlatformFamily, document: str, words: str) -> None:
-    plan = planned(restart_agent(SCOPE, managed(family), NOT_CONNECTED, NOW))
+    plan = planned(restart_agent(SCOPE, node := managed(family), NOT_CONNECTED, NOW, node_of(node)))
     (call,) = plan.calls
     assert call.parameters["DocumentName"] == document
     assert words in str(call.parameters["Parameters"])
@@ -178,7 +179,7 @@ def test_the_agent_is_restarted_as_the_system_does_it(family: PlatformFamily, do
 
 
 def test_a_command_needs_the_document_and_the_node_each_by_its_arn() -> None:
-    (call,) = planned(restart_agent(SCOPE, managed(id_="mi-1"), NOT_CONNECTED, NOW)).calls
+    (call,) = planned(restart_agent(SCOPE, node := managed(id_="mi-1"), NOT_CONNECTED, NOW, node_of(node))).calls
     assert [each.resource for each in call.needed] == [
         "arn:aws:ssm:eu-west-3::document/AWS-RunShellScript",
         SCOPE.arn("ssm", "managed-instance/mi-1"),
@@ -187,21 +188,22 @@ def test_a_command_needs_the_document_and_the_node_each_by_its_arn() -> None:
 
 def test_an_update_is_forecast_as_the_newest_version_that_is_known_to_be_out() -> None:
     fleet = ManagedFleet(("i-1",), "3.3.9999.0", {})
-    plan = planned(update_agent(SCOPE, managed(version="3.2.0.0"), fleet, NOW))
+    plan = planned(update_agent(SCOPE, node := managed(version="3.2.0.0"), fleet, NOW, node_of(node)))
     (change,) = plan.facts_after
     assert isinstance(change.value, Node)
     assert change.value.agent_version == "3.3.9999.0"
     assert any("ec2messages only" in note for note in plan.notes)
     refused = Unreadable("ssm:DescribeInstanceProperties", "no", ReadFailure.REFUSED)
-    plan = planned(update_agent(SCOPE, managed(version="3.3.3185.0"), refused, NOW))
+    plan = planned(update_agent(SCOPE, node := managed(version="3.3.3185.0"), refused, NOW, node_of(node)))
     assert "3.3.5828.0" in plan.after
     assert not any("ec2messages only" in note for note in plan.notes)
 
 
 def test_the_inotify_limit_is_linuxs_alone() -> None:
-    plan = planned(raise_inotify_limit(SCOPE, managed(), NOW))
+    plan = planned(raise_inotify_limit(SCOPE, node := managed(), NOW, node_of(node)))
     assert plan.calls[0].parameters["Parameters"] == {"commands": ["sysctl fs.inotify.max_user_instances=8192"]}
-    assert "only Linux" in why(raise_inotify_limit(SCOPE, managed(PlatformFamily.WINDOWS), NOW))
+    windows = managed(PlatformFamily.WINDOWS)
+    assert "only Linux" in why(raise_inotify_limit(SCOPE, windows, NOW, node_of(windows)))
 
 
 def test_stale_sessions_are_ended_one_call_each_and_twenty_at_once() -> None:
@@ -209,10 +211,10 @@ def test_stale_sessions_are_ended_one_call_each_and_twenty_at_once() -> None:
         ActiveSession(f"alex-{number:02}", "i-1", "arn:aws:iam::1:user/alex", NOON - timedelta(days=2))
         for number in range(25)
     )
-    plan = planned(terminate_stale_session(SCOPE, StaleSessions(a_node("i-1"), sessions)))
+    plan = planned(terminate_stale_session(SCOPE, StaleSessions(sessions), a_node("i-1")))
     assert [call.parameters["SessionId"] for call in plan.calls] == [f"alex-{number:02}" for number in range(20)]
     (change,) = plan.facts_after
-    assert change.value == StaleSessions(a_node("i-1"), sessions[20:])
+    assert change.value == StaleSessions(sessions[20:])
 
 
 def test_a_reboot_says_what_it_interrupts_and_that_nothing_takes_it_back() -> None:

@@ -68,7 +68,7 @@ def test_all_sessions_of_a_crowd_but_the_newest_are_ended_the_oldest_first() -> 
     sessions = tuple(
         ActiveSession(f"s-{number:02}", "i-1", owner, NOON + timedelta(minutes=number)) for number in range(12)
     )
-    steps = drafted(end_sessions(SCOPE, CrowdedSessions(a_node("i-1"), owner, sessions)))
+    steps = drafted(end_sessions(SCOPE, CrowdedSessions(owner, sessions), a_node("i-1")))
     ended = [line.rpartition(" ")[2] for line in steps.copies[1].splitlines()]
     assert ended == [f"s-{number:02}" for number in range(11)]
     assert "Pipeline/build-77" in steps.title

@@ -88,7 +88,11 @@ def test_an_error_code_means_the_same_to_each_client(
 ) -> None:
     assert kind_of_error(code, status) is kind
     failed = classify_error_code(code, "no", status, "ssm:StartSession")
-    assert (None if isinstance(failed, AwsError) else failed.unreadable.obstacle) is read
+    if isinstance(failed, AwsError):
+        assert (read, failed.code, failed.message) == (None, code, "no")
+    else:
+        action = "ssm:StartSession" if kind in {ErrorKind.REFUSED, ErrorKind.NOT_SUBSCRIBED} else ""
+        assert (failed.unreadable.obstacle, failed.unreadable.action) == (read, action)
     error = sdk.ClientError(
         {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "StartSession"
     )

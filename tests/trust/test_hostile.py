@@ -10,9 +10,7 @@ from ssmtui.simulator.in_thread import serving
 from tests.simulated_aws import point_at
 from tools.trust.hostile import handovers, kept, later, reports, screens, snapshots
 from tools.trust.hostile.cost import redaction_faults
-from tools.trust.hostile.faults import of_a_terminal
-from tools.trust.hostile.shapes import BEYOND, LAUGHS
-from tools.trust.hostile.texts import KINDS, SURROGATES
+from tools.trust.hostile.texts import BEYOND, KINDS, LAUGHS, SURROGATES, of_a_terminal
 
 ALL = "".join(KINDS.values())
 

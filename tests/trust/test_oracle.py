@@ -14,11 +14,10 @@ from tests.policy_cases.case import Values
 from tools.trust.oracle.accounts import judged
 from tools.trust.oracle.families import FAMILIES, Family
 from tools.trust.oracle.policies import of_the_oracle
+from tools.trust.oracle.policy_language import every, some
 from tools.trust.oracle.random_policies import CERTAIN
-from tools.trust.oracle.reading import every, some
 from tools.trust.oracle.running import chance, run
-from tools.trust.oracle.shrinking import shrunk
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Trial, shrunk
 
 CASES = 400
 """Of all families together."""

@@ -10,10 +10,24 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tools.locked import TREE
-from tools.trust.advisories.environments import environments
-from tools.trust.advisories.kept import PAGE, Found, Judged, digest, found, judged, losses
-from tools.trust.advisories.licences import accepted, licence_of
-from tools.trust.advisories.locked_walk import LOCK, Pinned, asked, pinned, run_time, wrong
+from tools.trust.advisories.dependencies import (
+    LOCK,
+    PAGE,
+    Found,
+    Judged,
+    Pinned,
+    accepted,
+    asked,
+    digest,
+    environments,
+    found,
+    judged,
+    licence_of,
+    losses,
+    pinned,
+    run_time,
+    wrong,
+)
 from tools.trust.advisories.page import page
 
 WITH_THE_SDK = {"botocore", "urllib3"}

@@ -8,12 +8,9 @@ from unittest.mock import patch
 
 import pytest
 
-from tools.trust.faults.hurried_time import HangsError, HurriedLoop
-from tools.trust.faults.kinds import KINDS
 from tools.trust.faults.matrix import struck
-from tools.trust.faults.places import Place
-from tools.trust.faults.runs import Bench
-from tools.trust.faults.traffic import Traffic
+from tools.trust.faults.places import KINDS, Place
+from tools.trust.faults.runs import Bench, HangsError, HurriedLoop, Traffic
 
 
 def test_what_everybody_waits_for_is_there_at_once() -> None:
@@ -44,7 +41,7 @@ def test_it_stands_still_while_a_thread_works() -> None:
 def test_who_is_to_end_and_waits_for_what_never_comes_is_told_to_hang() -> None:
     loop = HurriedLoop(Traffic())
     loop.end()
-    with patch("tools.trust.faults.hurried_time._IN_VAIN", 0), pytest.raises(HangsError):
+    with patch("tools.trust.faults.runs._IN_VAIN", 0), pytest.raises(HangsError):
         loop.run_until_complete(loop.create_future())
     loop.close()
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tools.trust.faults.judging import Cell, losses
-from tools.trust.faults.kinds import KINDS
-from tools.trust.faults.places import Place
+from tools.trust.faults.places import KINDS, Place
 from tools.trust.faults.runs import Told
 
 CELL = Cell("logs:DescribeLogGroups", KINDS["500"], Place("log-group-unreadable"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.trust.faults.kept_rows import KeptRows
-from tools.trust.faults.matrix import Row
+from tools.trust.faults.matrix import KeptRows, Row
 
 CLEAN = Row("ec2:DescribeVpcs", 19, (), decides=True, seconds=3.5)
 LOST = Row("ec2:DescribeVpcs in the app", 16, ("it hangs",), decides=True, seconds=4.0)

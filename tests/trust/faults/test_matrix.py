@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tools.trust.faults.in_the_app import row_in_app
-from tools.trust.faults.kinds import KINDS
+from tools.trust.faults.in_app import row_in_app, stormed
 from tools.trust.faults.matrix import row
-from tools.trust.faults.places import Asked, Place
+from tools.trust.faults.places import KINDS, Asked, Place
 from tools.trust.faults.runs import Bench
-from tools.trust.faults.weather import stormed
 
 PLACE = Place("log-group-unencrypted")
 LOG_GROUPS = Asked("logs:DescribeLogGroups", (PLACE,))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from unittest.mock import patch
 
 from ssmtui.evidence.facts.sources import all_reads
+from tools.trust.faults.matrix import Looked, everywhere
 from tools.trust.faults.places import Place, found, reads
-from tools.trust.faults.survey import Looked, everywhere
 
 NEW = ("kms", "GetKeyRotationStatus")
 

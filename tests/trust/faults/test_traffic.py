@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from tools.trust.faults.traffic import Connection
+from tools.trust.faults.runs import Connection
 
 
 class Closing:

@@ -11,7 +11,7 @@ from ssmtui.remediation.apply.journal import Journal
 from tests.remediation.apply.fake_aws import FakeAws
 from tests.remediation.apply.plans import ON, bucket_toggle
 from tools.trust.interruption.__main__ import TRIALS, trial
-from tools.trust.interruption.damage import damaged
+from tools.trust.interruption.ended_processes import damaged
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,12 +9,8 @@ from secrets import randbelow
 
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.past_changes import desk_with_a_past
-from tools.trust.monkey.deeds import Burst, Deed, events_in
-from tools.trust.monkey.dice import Odds, deeds
-from tools.trust.monkey.game import played
-from tools.trust.monkey.keyboard import key
-from tools.trust.monkey.sessions import DicedSessions
-from tools.trust.monkey.stage import Stage, no_programs
+from tools.trust.monkey.actions import Burst, Deed, Odds, deeds, events_in, key
+from tools.trust.monkey.game import DicedSessions, Stage, no_programs, played
 
 _EVENTS = 200
 _ODDS = Odds(leaving=0, faults=False, largest=(120, 40), changes=3)

@@ -6,8 +6,7 @@ from types import FunctionType
 from typing import Any
 
 from ssmtui.model import ssm_agent
-from tools.trust.mutants.explained import explained
-from tools.trust.mutants.mutation import TREE, changed_code, mutants_of
+from tools.trust.mutants.mutation import TREE, changed_code, explained, mutants_of
 
 OLDER = TREE / "ssmtui" / "model" / "ssm_agent.py"
 
@@ -31,7 +30,7 @@ def test_the_same_change_at_two_places_has_two_names() -> None:
 
 
 def test_no_sentence_that_people_read_is_changed() -> None:
-    found = mutants_of(TREE / "ssmtui" / "checks" / "agent" / "update.py")
+    found = mutants_of(TREE / "ssmtui" / "checks" / "agent" / "registration.py")
     assert [each.name for each in found if each.was.startswith("say(")] == []
 
 

@@ -8,8 +8,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.simulated_aws import aws, simulated_aws
 from tests.sso_portal import sso_portal
 from tools.trust.secrets.encryption import look_at_encryption
-from tools.trust.secrets.plants import plants
-from tools.trust.secrets.runs import lines, run_lines
+from tools.trust.secrets.runs import lines, plants, run_lines
 
 __all__ = ["aws", "simulated_aws"]
 

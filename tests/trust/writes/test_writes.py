@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-from tools.trust.writes.reader import try_reader
-from tools.trust.writes.writers import try_plans, try_session_client, try_writer
+from tools.trust.writes.clients import try_plans, try_reader, try_session_client, try_writer
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,7 @@ from tests.ui.opened import opened
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.tunnelled_sessions import some_tunnels
 from tests.ui.waiting import until
-from tools.trust.monkey.deeds import Burst, Deed, Hover, Size, Wheel
-from tools.trust.monkey.keyboard import do, is_answered
+from tools.trust.monkey.actions import Burst, Deed, Hover, Size, Wheel, do, is_answered
 
 _USUAL = Size(110, 34)
 _FEW = ((1, 1), (2, 34), (3, 3), (110, 1))

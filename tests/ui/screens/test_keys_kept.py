@@ -8,7 +8,7 @@ from ssmtui.ui.screens.dialogs import TextDialog
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, Opened, opened
 from tests.ui.waiting import until
-from tools.trust.monkey.keyboard import is_answered
+from tools.trust.monkey.actions import is_answered
 
 
 def mouse(shown: Opened, kind: type[events.MouseEvent], x: int, y: int) -> None:

@@ -6,11 +6,29 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from tools.trust.advisories.asking import Advisories, IndexSilent, advisories, tool, without_wheels
-from tools.trust.advisories.environments import environments
-from tools.trust.advisories.kept import PAGE, Found, digest, found, judged, keep_found, losses
-from tools.trust.advisories.licences import accepted, licence_of
-from tools.trust.advisories.locked_walk import LOCK, Pinned, asked, pinned, run_time, wrong
+from tools.trust.advisories.dependencies import (
+    LOCK,
+    PAGE,
+    Advisories,
+    Found,
+    IndexSilent,
+    Pinned,
+    accepted,
+    advisories,
+    asked,
+    digest,
+    environments,
+    found,
+    judged,
+    keep_found,
+    licence_of,
+    losses,
+    pinned,
+    run_time,
+    tool,
+    without_wheels,
+    wrong,
+)
 from tools.trust.advisories.page import page
 from tools.trust.tally import Tally, keep
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.trust.advisories.kept import Found, Judged
-from tools.trust.advisories.locked_walk import Pinned
+from tools.trust.advisories.dependencies import Found, Judged, Pinned
 
 _HEAD = """\
 # What ssmtui stands on

@@ -15,12 +15,9 @@ from fnmatch import fnmatchcase
 from functools import partial
 from multiprocessing import get_context
 
-from tools.trust.faults.in_the_app import in_app_named
-from tools.trust.faults.kept_rows import ROWS, KeptRows
-from tools.trust.faults.kinds import KINDS
-from tools.trust.faults.places import FOUND, Asked, reads, write
-from tools.trust.faults.survey import all_places, asked_at, everywhere
-from tools.trust.faults.weather import STORMS, storm_named
+from tools.trust.faults.in_app import STORMS, in_app_named, storm_named
+from tools.trust.faults.matrix import ROWS, KeptRows, all_places, asked_at, everywhere
+from tools.trust.faults.places import FOUND, KINDS, Asked, reads, write
 from tools.trust.faults.workers import begin, look_at, rows_of, storm_in
 from tools.trust.tally import Tally, keep
 

@@ -1,4 +1,4 @@
-"""What must hold of a run that a fault has struck, whatever the fault: held against the world, and against itself."""
+"""What must hold of a run that a fault has struck, in reports, under throttling and in the app."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from ssmtui.model.scope import DEFAULT_TIMEOUT
 from ssmtui.simulator.request_control import FaultKind
 from ssmtui.simulator.scenario import Verdict, fleet_expectation
 from ssmtui.simulator.worlds import world
-from tools.trust.faults.kinds import Kind
-from tools.trust.faults.places import Place, Way
+from tools.trust.faults.places import Kind, Place, Way
 from tools.trust.faults.runs import Told
 
 LATE = 5.0

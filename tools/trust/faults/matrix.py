@@ -1,16 +1,19 @@
-"""The matrix: one operation, failing in every way, at the places where it decides something."""
+"""The matrix of faults: each read, failing in every way, at the places where it decides something."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
+from pathlib import Path
 
+from ssmtui.simulator.worlds import names, world
 from tools.trust.faults.judging import Cell, losses, undetermined
-from tools.trust.faults.kinds import KINDS, Kind, Operation
-from tools.trust.faults.places import Asked, Place
+from tools.trust.faults.places import KINDS, Asked, Kind, Operation, Place, Way, found, reads
 from tools.trust.faults.runs import Bench, Told
+from tools.trust.tally import KEPT
 
 ENOUGH = 2
 ELSEWHERE = 5
@@ -92,3 +95,134 @@ def _in_turn(kinds: Iterable[Kind], turn: int, number: int) -> Iterator[Kind]:
     for place, kind in enumerate(kinds):
         if not turn or (place + number + turn) % ELSEWHERE == 0:
             yield kind
+
+
+ROWS = KEPT / "faults.rows"
+"""A row a line."""
+
+
+class KeptRows:
+    """The rows of a run: of earlier ones too, where `earlier` ones are gone on with. Without a file none is kept."""
+
+    def __init__(self, file: Path | None, *, earlier: bool) -> None:
+        self._file = file
+        self._rows = dict(_read(file)) if file is not None and earlier else {}
+        self.earlier = len(self._rows)
+        self._write()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All that are known by now."""
+        return tuple(self._rows.values())
+
+    def has(self, name: str) -> bool:
+        """Whether a row was tried, whatever became of it."""
+        return name in self._rows
+
+    def lacks(self, *names: str) -> bool:
+        """Whether one of these rows was not tried, or something was lost there."""
+        return any(name not in self._rows or self._rows[name].lost for name in names)
+
+    def add(self, row: Row) -> None:
+        """Keep a row, in the place of an earlier one of its name."""
+        self._rows[row.operation] = row
+        self._write()
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        lines = (json.dumps(asdict(each)) for each in self._rows.values())
+        self._file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _read(file: Path) -> Mapping[str, Row]:
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else ()
+    told = [json.loads(line) for line in lines]
+    rows = [Row(**{**each, "lost": tuple(each["lost"])}) for each in told]
+    return {each.operation: each for each in rows}
+
+
+MOST_PLACES = 4
+"""Places of an operation: in the first of them in which it decides a verdict it fails in every way."""
+
+
+ALONE = {
+    "ec2:DescribeRouteTables": "one-way-each",
+    "ec2:DescribeVpcEndpoints": "endpoint-admits-the-role",
+    "kms:GetKeyPolicy": "caller-allowed-by-key-policy",
+    "kms:ListGrants": "caller-allowed-by-grant",
+    "s3:GetBucketPolicy": "allowed-by-bucket-policy",
+    "s3:HeadBucket": "allowed-by-bucket-key",
+}
+"""Worlds in which one answer is all that keeps sound nodes from being told to fail."""
+
+
+BY_OTHER_WAYS = (
+    Place("healthy-small", Way.NAMED),
+    Place("healthy-small", Way.EVERY_REGION),
+    Place("organization", Way.ORGANIZATION),
+    Place("healthy-small", Way.FOR_USER),
+    Place("log-group-unreadable", Way.SNAPSHOT),
+    Place("run-as-by-tag", Way.FOR_USER),
+    Place("endpoint-security-group-closed", Way.SNAPSHOT),
+    Place("host-management-off", Way.SNAPSHOT),
+    Place("log-group-unencrypted", Way.SNAPSHOT),
+    Place("bucket-policy-denies", Way.BUCKET_UNSEEN),
+    Place("demo", Way.NAMED),
+    Place("demo", Way.SNAPSHOT),
+    Place("demo", Way.FOR_USER),
+)
+"""Where operations are asked that no mere check of a world asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a place asked, and what of it is evidence of something that is wrong."""
+
+    place: Place
+    calls: frozenset[str]
+    cited: frozenset[str]
+    nodes: int
+
+
+def all_places() -> Sequence[Place]:
+    """Wherever is looked."""
+    return (*(Place(name) for name in sorted(names())), *BY_OTHER_WAYS)
+
+
+def looked(bench: Bench, place: Place) -> Looked:
+    """A look at a place, nothing failing."""
+    told = bench.truth(place)
+    cited = {
+        part
+        for finding in told.findings.values()
+        for each in finding["evidence"]
+        for part in str(each["source"]).split(", ")
+        if finding["status"] in {"fail", "warn"}
+    }
+    return Looked(place, told.calls, frozenset(cited), len(world(place.world).nodes))
+
+
+def everywhere(look: Callable[[], Sequence[Looked]]) -> Mapping[str, Asked]:
+    """Where each read of the code is asked: as it was found before; of one that is new, by a look at all places."""
+    known = found()
+    new = [each for each in reads() if each not in known]
+    looks = look() if new else ()
+    return {**known, **{each: asked_at(looks, each) for each in new}}
+
+
+def asked_at(looks: Iterable[Looked], operation: str) -> Asked:
+    """Where an operation is asked: where it alone allows, then where it is evidence of what is wrong; small worlds."""
+    ways = list(Way)
+    asked = sorted(
+        (each for each in looks if operation in each.calls),
+        key=lambda each: (
+            ways.index(each.place.way),
+            each.place.world != ALONE.get(operation),
+            operation not in each.cited,
+            each.nodes,
+            each.place.world,
+        ),
+    )
+    return Asked(operation, tuple(each.place for each in asked[:MOST_PLACES]))

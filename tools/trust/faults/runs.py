@@ -1,32 +1,363 @@
-"""One `ssmtui check` in this process, on the simulated AWS and in hurried time."""
+"""Run one `ssmtui check` in this process, on the simulated AWS, in simulated time."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import os
+import selectors
+import socket
 import tempfile
 import threading
+import time
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
 import click
 
 from ssmtui.cli.commands import commands
+from ssmtui.diagnosis.credentials import CredentialWatch
+from ssmtui.diagnosis.events import AllSettled, Event
+from ssmtui.evidence.aws.limits import Deadline
+from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.process import without_aws_variables
 from ssmtui.simulator.request_control import Fault, FaultKind
 from tests.simulated_aws import one_sdk_for_all_sessions
-from tools.trust.faults.hurried_time import HurriedLoop, hurried
 from tools.trust.faults.places import REFUSED, Place, Way
+
+
+class Stage(Enum):
+    """How far a connection has come: it is asked nothing yet; its answer is made; a fault holds it."""
+
+    OPEN = "open"
+    ANSWERING = "answering"
+    HELD = "held"
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection, which is one request: the simulated AWS closes it behind its answer."""
+
+    socket: socket.socket
+    stage: Stage = Stage.OPEN
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing will come of it by itself. Who is asked something has it to read at once."""
+        return self.stage is Stage.HELD or (self.stage is Stage.OPEN and not _is_readable(self.socket))
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    try:
+        return _has_to_read(sock, 0)
+    except (ValueError, OSError):
+        # The thread that answers it closes it, at any moment: it has work to do until that is done.
+        return True
+
+
+def _has_to_read(sock: socket.socket, seconds: float | None = None) -> bool:
+    with selectors.DefaultSelector() as looking:
+        looking.register(sock.fileno(), selectors.EVENT_READ)
+        return bool(looking.select(seconds))
+
+
+class Traffic:
+    """The connections that are open. `loops` are those of diagnoses; on the last one time passes for who is held."""
+
+    def __init__(self, loops: Sequence[asyncio.AbstractEventLoop] = ()) -> None:
+        self._loops = loops
+        self._lock = threading.Lock()
+        self._here = threading.local()
+        self._connections: dict[int, Connection] = {}
+        self._under_way = 0
+
+    def is_under_way(self) -> bool:
+        """Whether a connection is being made, or somebody works on an answer."""
+        with self._lock:
+            return self._under_way > 0 or not all(each.is_at_rest for each in self._connections.values())
+
+    def is_any_held(self) -> bool:
+        """Whether a fault holds an answer."""
+        with self._lock:
+            return any(each.stage is Stage.HELD for each in self._connections.values())
+
+    @contextmanager
+    def connecting(self) -> Iterator[None]:
+        """Somebody connects meanwhile; it is on its way until it is accepted."""
+        self._count(1)
+        try:
+            yield
+        except BaseException:
+            self._count(-1)
+            raise
+
+    def accepted(self, request: socket.socket) -> None:
+        """A connection has come."""
+        with self._lock:
+            # One that no diagnosis has made was not awaited.
+            self._under_way = max(0, self._under_way - 1)
+            self._connections[id(request)] = Connection(request)
+
+    def asked(self, request: socket.socket) -> None:
+        """Wait until something is asked on it; from then on it is being answered, by this thread."""
+        with suppress(ValueError):  # it has been reset
+            _has_to_read(request)
+        self._here.connection = self._connections[id(request)]
+        self._here.connection.stage = Stage.ANSWERING
+
+    def closed(self, request: socket.socket) -> None:
+        """A connection is closed."""
+        with self._lock:
+            del self._connections[id(request)]
+
+    def hold(self, seconds: float | None = None) -> None:
+        """Hold the answer of this thread until faults are cleared, or for so many seconds of a diagnosis."""
+        connection: Connection = self._here.connection
+        connection.let_go.clear()
+        # At once, or time would run past the moment at which it is let go.
+        with self._lock:
+            if seconds is not None:
+                loop = self._loops[-1]
+                try:
+                    loop.call_soon_threadsafe(loop.call_later, seconds, self._go_on, connection)
+                except RuntimeError:
+                    return  # the diagnosis has ended
+            connection.stage = Stage.HELD
+        connection.let_go.wait()
+        connection.stage = Stage.ANSWERING
+
+    def let_go(self) -> None:
+        """Let go of whatever is held."""
+        with self._lock:
+            for each in self._connections.values():
+                self._go_on(each)
+
+    @staticmethod
+    def _go_on(connection: Connection) -> None:
+        connection.stage = Stage.ANSWERING
+        connection.let_go.set()
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._under_way += more
+
+
+@contextmanager
+def traffic(aws: SimulatedAws, loops: Sequence[asyncio.AbstractEventLoop]) -> Iterator[Traffic]:
+    """What goes on between diagnoses on these loops and the simulated AWS, counted meanwhile."""
+    counted = Traffic(loops)
+    server: Any = aws._server._server
+    accept, close, clear = server.process_request, server.shutdown_request, state.faults.clear
+
+    class Handler(server.RequestHandlerClass):  # type: ignore[misc]
+        def handle_one_request(self) -> None:
+            counted.asked(self.request)
+            super().handle_one_request()
+
+    def accepted(request: socket.socket, address: object) -> None:
+        counted.accepted(request)
+        accept(request, address)
+
+    def closed(request: socket.socket) -> None:
+        try:
+            close(request)
+        finally:
+            counted.closed(request)
+
+    def cleared() -> None:
+        clear()
+        counted.let_go()
+
+    with (
+        patch.object(server, "RequestHandlerClass", Handler),
+        patch.object(server, "process_request", accepted),
+        patch.object(server, "shutdown_request", closed),
+        patch.object(state.faults, "clear", cleared),
+        patch.object(state.faults, "hold", counted.hold),
+    ):
+        yield counted
+
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_LOOK = 0.005
+"""Seconds in earnest for which somebody else is waited for."""
+_HURRY = 200
+"""How many seconds pass in one in earnest while nobody is known to wait for them."""
+_IN_VAIN = 20.0
+"""Seconds in earnest after which a diagnosis that is to end, and for which nothing more is to come, hangs."""
+
+
+class HangsError(Exception):
+    """A diagnosis is to end, and waits for what never comes."""
+
+
+class _Looking(selectors.DefaultSelector):
+    loop: HurriedLoop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        while self.loop.is_worked_for():
+            ready = super().select(_LOOK)
+            if ready:
+                return ready
+        # What came between the look and the count.
+        ready = super().select(0)
+        if ready or timeout is None:
+            return ready or self._awaited()
+        if self.loop.is_waited_for_by_nobody():
+            ready = super().select(min(timeout / _HURRY, _LOOK))
+            timeout = min(timeout, _LOOK * _HURRY)
+        if not ready:
+            self.loop.lived += timeout
+        return ready
+
+    def _awaited(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """What somebody outside asks for, since nothing is to come by itself; whoever is to end is asked no more."""
+        if not self.loop.is_ending:
+            return super().select(None)
+        ready = super().select(_IN_VAIN)
+        if not ready:
+            raise HangsError("it was to end, and waits for nothing that is to come")
+        return ready
+
+
+class HurriedLoop(asyncio.SelectorEventLoop):
+    """A loop whose time is what was waited for on it; `lived` is how much that is."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self.lived = 0.0
+        self.settled: float | None = None
+        """How long the diagnosis has had something outstanding; None while it has."""
+        self._looked = 0.0
+        self._ended_from: float | None = None
+        self._traffic = traffic
+        self._in_threads = 0
+        self._begun = time.monotonic()
+        selector = _Looking()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        """Seconds, as they pass on it."""
+        return self._begun + self.lived
+
+    def look_again(self) -> None:
+        """Count anew how long it takes until nothing is outstanding."""
+        self._looked, self.settled = self.lived, None
+
+    def all_settled(self) -> None:
+        """Nothing is outstanding."""
+        if self.settled is None:
+            self.settled = self.lived - self._looked
+
+    @property
+    def taken(self) -> float:
+        """How long the diagnosis took until nothing was outstanding; where it never came to that, until now."""
+        return self.lived if self.settled is None else self.settled
+
+    def end(self) -> None:
+        """It is to end from here on."""
+        if self._ended_from is None:
+            self._ended_from = self.lived
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is to end."""
+        return self._ended_from is not None
+
+    @property
+    def ending(self) -> float:
+        """How long it took to end, once it was to."""
+        return 0.0 if self._ended_from is None else self.lived - self._ended_from
+
+    def is_worked_for(self) -> bool:
+        """Whether an answer is being made, or a thread does something for it."""
+        return self._in_threads > 0 or self._traffic.is_under_way()
+
+    def is_waited_for_by_nobody(self) -> bool:
+        """Whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
+        timers = [each for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
+        owners = (getattr(each._callback, "__self__", None) for each in timers)
+        return not self._traffic.is_any_held() and all(isinstance(each, Deadline) for each in owners)
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        """Tell of connections that are on their way."""
+        with self._traffic.connecting():
+            await super().sock_connect(sock, address)
+
+    def run_in_executor(self, executor: Any, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        """Count what threads do."""
+        future = super().run_in_executor(executor, func, *args)
+        self._in_threads += 1
+        future.add_done_callback(self._out_of_thread)
+        return future
+
+    async def shutdown_default_executor(self, *args: Any) -> None:  # type: ignore[override,unused-ignore]
+        """Wait in earnest for the threads that end meanwhile: from Python 3.12 on, only so long."""
+        self._in_threads += 1
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self._in_threads -= 1
+
+    def _out_of_thread(self, _future: asyncio.Future[Any]) -> None:
+        self._in_threads -= 1
+
+
+@contextmanager
+def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
+    """Have every diagnosis that is begun meanwhile run in such a time; gives their loops."""
+    loops: list[HurriedLoop] = []
+    with traffic(aws, loops) as counted:
+
+        class Hurried(EvidenceThread):
+            def __init__(self) -> None:
+                super().__init__(self._made)
+
+            def _made(self) -> HurriedLoop:
+                self._hurried = HurriedLoop(counted)
+                loops.append(self._hurried)
+                return self._hurried
+
+            def stop(self) -> None:
+                self._hurried.end()
+                super().stop()
+
+        class Heard(SimpleQueue[Event]):
+            def put(self, event: Event, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
+                if isinstance(event, AllSettled):
+                    loops[-1].all_settled()
+                super().put(event, block, timeout)
+
+        with (
+            patch("ssmtui.diagnosis.live.SimpleQueue", Heard),
+            patch("ssmtui.diagnosis.live.EvidenceThread", Hurried),
+            patch.object(CredentialWatch, "watch", _nobody_logs_in),
+        ):
+            yield loops
+
+
+async def _nobody_logs_in(_credential_watch: CredentialWatch) -> None:
+    """A look each second for a login, for as long as the app is open, would be waited for by nobody and never end."""
+    await asyncio.Event().wait()
+
 
 Nodes = Mapping[str, Mapping[str, Any]]
 

@@ -1,17 +1,14 @@
-"""What the processes of the matrix do: each has a simulated AWS of its own, which stands until it ends."""
+"""What the processes of the matrix do: each has a simulated AWS of its own until it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from tools.trust.faults.in_the_app import row_in_app
-from tools.trust.faults.kinds import Kind
-from tools.trust.faults.matrix import Row, row
-from tools.trust.faults.places import Asked, Place
+from tools.trust.faults.in_app import row_in_app, stormed
+from tools.trust.faults.matrix import Looked, Row, looked, row
+from tools.trust.faults.places import Asked, Kind, Place
 from tools.trust.faults.runs import Bench, bench
-from tools.trust.faults.survey import Looked, looked
-from tools.trust.faults.weather import stormed
 
 
 class _Here:

@@ -20,8 +20,7 @@ from ssmtui.simulator.in_thread import serving
 from tests.simulated_aws import point_at
 from tools.trust.hostile import handovers, kept, later, reports, screens, snapshots, terminal
 from tools.trust.hostile.cost import cost_faults, redaction_faults
-from tools.trust.hostile.shapes import BEYOND, documents
-from tools.trust.hostile.texts import KINDS, LARGE, SURROGATES, hostile
+from tools.trust.hostile.texts import BEYOND, KINDS, LARGE, SURROGATES, documents, hostile
 from tools.trust.tally import Tally, keep
 
 ASKED = (

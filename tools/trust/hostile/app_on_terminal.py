@@ -13,8 +13,7 @@ from tests.ui.builders import NOON
 from tests.ui.fake_sessions import FakeSessions
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.past_changes import desk_with_a_past
-from tools.trust.hostile.poison import poison_journal, poisoned_inquiry
-from tools.trust.hostile.texts import KINDS
+from tools.trust.hostile.texts import KINDS, poison_journal, poisoned_inquiry
 
 ALL = "".join(KINDS.values())
 

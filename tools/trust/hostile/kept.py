@@ -32,8 +32,8 @@ from ssmtui.text.printable import pasteable
 from ssmtui.ui.state.ui_state import MalformedUiState, ui_state_from_json
 from tests.builders.fleet import a_node
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot, packed
-from tools.trust.hostile.faults import unprintable_lines, unseen
 from tools.trust.hostile.handovers import plans
+from tools.trust.hostile.texts import unprintable_lines, unseen
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

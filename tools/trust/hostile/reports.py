@@ -17,7 +17,7 @@ from ssmtui.report.format import all_formats
 from ssmtui.report.report_json import parts_of
 from tests.report.papers import ROLE, APaper, a_report
 from tests.report.written_reports import a_finding_object, a_node_object, a_row
-from tools.trust.hostile.faults import unprintable_lines
+from tools.trust.hostile.texts import unprintable_lines
 
 PLAIN = "plain"
 

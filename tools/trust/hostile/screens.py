@@ -13,8 +13,7 @@ from textual.strip import Strip
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import SCENES, Scene, keys
-from tools.trust.hostile.faults import unseen
-from tools.trust.hostile.poison import poison_journal, poisoned_inquiry
+from tools.trust.hostile.texts import poison_journal, poisoned_inquiry, unseen
 
 _OWN = (
     Scene("node", "", world=demo_inquiry, steps=(keys("enter"),)),

@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Iterator
 
 from tests.session.emulator import Emulator
-from tools.trust.hostile.faults import of_a_terminal
-from tools.trust.hostile.texts import KINDS
+from tools.trust.hostile.texts import KINDS, of_a_terminal
 
 _WALK = (
     *(b"\r", b"c", b"y", b"\x1b", b"\x1b", b"\t", b"\r", b"c", b"\x1b", b"\t", b"p", b"\x1b", b"S", b"\t", b"\t"),

@@ -14,36 +14,36 @@ from random import Random, randrange
 from time import monotonic
 
 from ssmtui.simulator.in_thread import serving
-from tools.trust.interruption import changing_times, disks, hindered, killed, sessions, terminals, told_to_end
+from tools.trust.interruption import changing_times, disks, ended_processes, terminals
 from tools.trust.interruption.home import Home
 from tools.trust.tally import Tally, keep
 
 Trial = Callable[[Home, Random], Iterator[str]]
 
 TRIALS: tuple[Trial, ...] = (
-    killed.undo_killed,
+    ended_processes.undo_killed,
     terminals.signals,
     changing_times.network_gone_amid_change,
-    killed.fix_killed,
-    told_to_end.fix_told_to_end,
+    ended_processes.fix_killed,
+    ended_processes.fix_told_to_end,
     terminals.keys,
     disks.full_disk,
-    killed.writing_killed,
+    ended_processes.writing_killed,
     changing_times.rotated_in_app,
-    told_to_end.app_told_to_end,
-    hindered.no_room,
+    ended_processes.app_told_to_end,
+    disks.no_room,
     terminals.closed,
     disks.full_disk_in_app,
-    hindered.two_at_once,
+    disks.two_at_once,
     changing_times.clock_jumps,
     terminals.stopped,
-    hindered.network_gone,
+    disks.network_gone,
     changing_times.rotated_amid_change,
     disks.read_only_home,
-    hindered.damaged_journal,
+    disks.damaged_journal,
     changing_times.network_in_app,
-    hindered.no_home,
-    sessions.session_left,
+    disks.no_home,
+    terminals.session_left,
 )
 
 _ASKED = (

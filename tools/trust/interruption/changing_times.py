@@ -9,8 +9,8 @@ from random import Random
 from time import monotonic
 
 from tests.session.emulator import Emulator
+from tools.trust.interruption.ended_processes import taken_back
 from tools.trust.interruption.home import SWITCHED, WORLD, Home, ended, until
-from tools.trust.interruption.killed import taken_back
 from tools.trust.interruption.terminals import left_sane, shown, started
 
 _SECOND = "ASIASECONDKEY0000002"

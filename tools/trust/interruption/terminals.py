@@ -1,13 +1,17 @@
-"""The app on a terminal: signals in any order at any moment, a window that is closed, and whatever can be sent."""
+"""The app on a terminal: signals, closed windows, and sessions that are left by Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from random import Random
+from time import monotonic
 
 from tests.session.emulator import Emulator
 from tools.trust.interruption.home import PATIENCE, Home
@@ -141,3 +145,44 @@ def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
         yield f"{when} the terminal is not as it was: modes {sorted(on)}, attributes kept: {terminal.is_sane}"
     if b"Traceback" in terminal.shown or b"a defect" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:
         yield f"{when} it tells a defect: {terminal.shown[-300:]!r}"
+
+
+_BETWEEN = 0.3
+
+
+def session_left(home: Home, chance: Random) -> Iterator[str]:
+    """Ctrl-C is pressed until it ends: by 130, and no session is left open."""
+    home.aws.load("healthy-small")
+    words = [sys.executable, "-m", "ssmtui", "connect", "web-1", "--builtin"]
+    process = subprocess.Popen(
+        words,
+        env=home.environment,
+        cwd=Path(__file__).parents[3],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+    try:
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            return
+        process.stderr.readline()
+        if chance.random() < 0.5:
+            process.stdout.read(1)  # it has started
+        os.set_blocking(process.stdin.fileno(), False)
+        kilobytes = chance.choice((0, 1, 100, 4_000))
+        for _ in range(kilobytes):
+            with suppress(BlockingIOError):
+                process.stdin.write(chance.choice((b"echo\n" * 200, b"x" * 1_000)))
+        until = monotonic() + PATIENCE
+        while process.poll() is None and monotonic() < until:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_BETWEEN)
+        if process.poll() != 130:
+            yield f"Ctrl-C after {kilobytes} kB typed ends it by {process.poll()}"
+        if home.aws.active_sessions:
+            yield f"after {kilobytes} kB typed and Ctrl-C a session is left open"
+    finally:
+        process.kill()
+        process.communicate()

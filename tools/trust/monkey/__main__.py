@@ -15,15 +15,11 @@ from time import monotonic
 
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from tests.simulated_aws import one_sdk_for_all_sessions
+from tools.trust.monkey.actions import Deed, Odds, deeds, events_in
 from tools.trust.monkey.census import Census, census, leaks, outliving
-from tools.trust.monkey.deeds import Deed, events_in
-from tools.trust.monkey.dice import Odds, deeds
-from tools.trust.monkey.game import Game, played
-from tools.trust.monkey.painting import Painting
+from tools.trust.monkey.game import Game, Painting, played, shortest, simulated
 from tools.trust.monkey.raw import rawly
 from tools.trust.monkey.runs import Played, code, keep_game, kept_games, tally
-from tools.trust.monkey.shrinking import shortest
-from tools.trust.monkey.stage import simulated
 from tools.trust.tally import KEPT, keep
 
 _SECONDS = 120

@@ -11,8 +11,7 @@ from ssmtui.ui.screens.fixes_screen import FixesScreen
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 from ssmtui.ui.state.changes import ChangePhase
-from tools.trust.monkey.deeds import Burst, Change, Click, Deed, Pasted, Rest, Route, Size, Way
-from tools.trust.monkey.dice import written
+from tools.trust.monkey.actions import Burst, Change, Click, Deed, Pasted, Rest, Route, Size, Way, written
 
 _PATIENCE = 60
 """Turns of the app's clock that a plan, or AWS's answer, is waited for; what takes longer is left alone."""

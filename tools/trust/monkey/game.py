@@ -1,26 +1,342 @@
-"""A game: deeds done to the app one after another, and the first thing that is lost by them."""
+"""A game: actions on the app one after another, what must hold of it, and the shortest sequence that fails."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
+from unittest.mock import patch
+from weakref import WeakSet
 
+from textual._compositor import Compositor
+from textual.app import App
+from textual.geometry import Region
+from textual.widget import Widget
+
+from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
+from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
+from ssmtui.diagnosis.live import LiveDiagnosis
+from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.node import NodeKey
+from ssmtui.model.plan import Plan
+from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult
+from ssmtui.model.scope import Scope
+from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest, Tunnel, TunnelState
+from ssmtui.remediation.apply.change import AppliedOutcome
+from ssmtui.remediation.apply.change_service import ChangeService, open_change_service
+from ssmtui.session.calls import SessionProblem
+from ssmtui.session.session_service import SessionService
+from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.ui.app.app import SsmtuiApp
+from ssmtui.ui.screens.change_screen import ChangeScreen, ChangeSetScreen
 from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.state.changes import ChangePhase
+from ssmtui.ui.text.styled_text import sign_of
+from ssmtui.ui.widgets.line_table import LineTable
+from tests.builders.probes import opened, stopped
+from tests.ui.tunnelled_sessions import TunnelledSessions
+from tools.trust.monkey.actions import Burst, Change, Deed, Looks, Size, Strike, do, events_in, is_answered, size_of
 from tools.trust.monkey.changing import changing
-from tools.trust.monkey.deeds import Burst, Change, Deed, Size, Strike, events_in
-from tools.trust.monkey.dice import size_of
-from tools.trust.monkey.invariants import DEEPEST, broken
-from tools.trust.monkey.keyboard import Looks, do, is_answered
-from tools.trust.monkey.painting import Painting
-from tools.trust.monkey.stage import Stage
-from tools.trust.monkey.witness import WitnessedDesk
+
+if TYPE_CHECKING:
+    from ssmtui.remediation.apply.change import ChangeOutcome
+
+
+DEEPEST = 12
+"""Screens above each other: fleet, cause, node, form, preview, hand-over, steps, palette, help, and some."""
+
+_WIDE = 100
+"""Columns in which all counts have room."""
+
+
+def broken(app: SsmtuiApp) -> Iterator[str]:
+    """What does not hold now, a sentence each, without what differs from run to run."""
+    yield from _of_the_stack(app)
+    yield from _of_the_focus(app)
+    yield from _of_the_tables(app)
+    if isinstance(app.screen, FleetScreen):
+        yield from _of_the_fleet(app, app.screen)
+
+
+def _of_the_stack(app: SsmtuiApp) -> Iterator[str]:
+    if len(app.screen_stack) > DEEPEST:
+        yield f"screens are put up without bound: {type(app.screen).__name__} at {DEEPEST + 1}"
+    if not isinstance(app.screen_stack[0], FleetScreen):
+        yield "the fleet is not the first screen"
+    if any(not screen.is_attached or not screen.is_running for screen in app.screen_stack):
+        yield "a screen that has ended is up"
+
+
+def _of_the_focus(app: SsmtuiApp) -> Iterator[str]:
+    focused = app.screen.focused
+    if focused is None:
+        if app.screen.focus_chain:
+            yield f"nothing has the keys on {type(app.screen).__name__}"
+    elif isinstance(focused, LineTable) and not focused.keys:
+        return  # the screen says in its place why there are no rows
+    elif not (focused.is_attached and _is_displayed(focused)):
+        yield f"what has the keys on {type(app.screen).__name__} is not there: {focused.id or type(focused).__name__}"
+
+
+def _is_displayed(widget: Widget) -> bool:
+    return all(each.display for each in widget.ancestors_with_self if isinstance(each, Widget))
+
+
+def _of_the_tables(app: SsmtuiApp) -> Iterator[str]:
+    for table in app.screen.query(LineTable):
+        keys, cursor = table.keys, table.cursor
+        if bool(keys) != (cursor is not None) or (cursor is not None and cursor not in keys):
+            yield f"no row is selected in {table.id} on {type(app.screen).__name__}"
+
+
+def _of_the_fleet(app: SsmtuiApp, fleet: FleetScreen) -> Iterator[str]:
+    fleet_view = app.context.fleet_view
+    counted = Counter(sign_of(fleet_view.verdict(key)) for key in fleet_view.state.nodes)
+    if not fleet.filter_line.text and not fleet._moved._waits and set(fleet.nodes.keys) != set(fleet_view.state.nodes):
+        yield "without a filter, the rows are not the nodes"
+    if len(set(fleet.nodes.keys)) != len(fleet.nodes.keys) or len(set(fleet.causes.keys)) != len(fleet.causes.keys):
+        yield "a row is there twice"
+    summary = fleet.summary
+    if summary.size.width >= _WIDE and summary.size.height == 2:
+        told = "".join(strip.text for strip in summary.render_lines(Region(0, 1, summary.size.width, 1)))
+        if any(f" {sign.glyph} {count} " not in f" {told}" for sign, count in counted.items()):
+            yield "the header does not count the rows"
+
+
+class Painting:
+    """How often is painted between two deeds: once in so many times that there is something to paint.
+
+    What is left out stays to be painted: whatever is up is painted whole after each deed.
+    """
+
+    def __init__(self, one_in: int) -> None:
+        self._one_in = one_in
+        self._asked = 0
+
+    @contextmanager
+    def sparingly(self) -> Iterator[None]:
+        """Paint no more often, for as long as the context lasts."""
+        if self._one_in == 1:
+            yield
+            return
+        render = Compositor.render_update
+
+        def rendered(compositor: Compositor, *args: Any, **details: Any) -> object:
+            self._asked += 1
+            return None if self._asked % self._one_in else render(compositor, *args, **details)
+
+        with patch.object(Compositor, "render_update", rendered):
+            yield
+
+    def paint(self, app: App[None]) -> None:
+        """Paint what is up, whole."""
+        if self._one_in > 1 and app.is_running and app.screen_stack:
+            app.screen._compositor.render_full_update()
+
+
+_READABLE_ROWS = 5
+"""On fewer rows than a terminal can have, nobody reads anything."""
+
+
+class WitnessedDesk(ChangeService):
+    """The real desk, on the simulated AWS. `unasked` are the writes that nobody was asked about before."""
+
+    def __init__(self, journal: Path, aws: SimulatedAws) -> None:
+        real = open_change_service(journal, endpoint_url=aws.endpoint_url)
+        super().__init__(real.journal, real._writer_for)
+        real.close()
+        self.app: SsmtuiApp | None = None
+        self.unasked: list[str] = []
+        self.handed_in = self.made = self.taken_back = 0
+        self._shown: WeakSet[ChangeScreen | ChangeSetScreen] = WeakSet()
+
+    def look(self, _message: object = None) -> None:
+        """Look at the screen, as somebody does before a key: before each message of the app."""
+        app = self.app
+        screen = app.screen_stack[-1] if app is not None and app.screen_stack else None
+        if (
+            not isinstance(screen, ChangeScreen | ChangeSetScreen)
+            or not screen.is_mounted
+            or screen.confirmation.phase is not ChangePhase.PREVIEW
+        ):
+            return
+        if screen.confirmation.line.display and (
+            screen.confirmation.line.region.height or screen.size.height < _READABLE_ROWS
+        ):
+            self._shown.add(screen)
+
+    def apply(self, plan: Plan) -> Future[ChangeOutcome]:
+        """Make it, and note whether it was confirmed."""
+        self._note(f"apply {plan.fix}")
+        attempt = self._watched(super().apply(plan))
+        attempt.add_done_callback(self._note_made)
+        return attempt
+
+    def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
+        """Take it back, and note whether that was confirmed."""
+        self._note("undo")
+        attempt = self._watched(super().undo(change_id, scope))
+        attempt.add_done_callback(self._note_taken_back)
+        return attempt
+
+    def _watched(self, attempt: Future[ChangeOutcome]) -> Future[ChangeOutcome]:
+        """A defect in the desk's thread is told as an outcome: note it."""
+        attempt.add_done_callback(self._note_defect)
+        return attempt
+
+    def _note_defect(self, attempt: Future[ChangeOutcome]) -> None:
+        from ssmtui.remediation.apply.change import DefectOutcome
+
+        if not attempt.cancelled() and isinstance(outcome := attempt.result(), DefectOutcome):
+            self.unasked.append(f"a defect while a change was made: {outcome.why}")
+
+    def _note_made(self, attempt: Future[ChangeOutcome]) -> None:
+        self.made += _is_made(attempt)
+
+    def _note_taken_back(self, attempt: Future[ChangeOutcome]) -> None:
+        self.taken_back += _is_made(attempt)
+
+    def _note(self, what: str) -> None:
+        self.handed_in += 1
+        screen = self.app.screen if self.app is not None else None
+        if not isinstance(screen, ChangeScreen | ChangeSetScreen) or screen not in self._shown:
+            self.unasked.append(f"a write without a confirmation on the screen before it: {what}")
+        elif (
+            screen.confirmation.line.asks
+            and screen.confirmation.line._input.value.strip() != screen.confirmation.line._word
+        ):
+            self.unasked.append(f"a write whose word was not typed: {what}")
+
+
+def _is_made(future: Future[ChangeOutcome]) -> bool:
+    return not future.cancelled() and future.exception() is None and isinstance(future.result(), AppliedOutcome)
+
+
+class DicedSessions(TunnelledSessions):
+    """What is opened, refused, left waiting or broken off is the dice's affair."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._dice = Random(seed)  # noqa: S311 - a repeatable game
+
+    def start(self, request: SessionRequest) -> Future[OpenedSession]:
+        match self._dice.randrange(4):
+            case 0:
+                self._starts = [SessionProblem("TargetNotConnected: it is not connected.", "TargetNotConnected")]
+            case 1:
+                self._starts = [Future()]
+        return super().start(request)
+
+    def hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool = False) -> SessionEnding:
+        self.ending = self._dice.choice(
+            (
+                SessionEnding("ada-1", over=True),
+                SessionEnding("ada-1", "Fetching data key failed", over=True),
+                OSError("the plugin cannot be run"),
+            )
+        )
+        return super().hold(request, opened, builtin=builtin)
+
+    def probe(
+        self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageResult], None]
+    ) -> Future[ProbeOutcome]:
+        outcomes: dict[int, Callable[[NodeKey], ProbeOutcome]] = {
+            0: lambda key: opened(kind, node=key),
+            1: lambda key: stopped("kms-node-denied", kind=kind, node=key, text="Fetching data key failed"),
+        }
+        chosen = outcomes.get(self._dice.randrange(3))
+        if chosen is None:
+            self.script.pop(kind, None)
+        else:
+            self.script[kind] = chosen
+        return super().probe(scope, node, kind, told)
+
+    def tunnels(self) -> Sequence[Tunnel]:
+        for number, each in list(self.present.items()):
+            if each.state in (TunnelState.OPENING, TunnelState.REOPENING):
+                self.now_is(number, self._dice.choice((TunnelState.OPEN, TunnelState.FAILED)), why="")
+        return super().tunnels()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the app is opened on. `written` says which writes AWS has been asked for so far."""
+
+    handle: Callable[[], DiagnosisHandle]
+    desk: ChangeService | None
+    sessions: SessionService | None
+    written: Callable[[], tuple[str, ...]]
+    strike: Callable[[Strike], None]
+    folder: Path
+
+    def app(self) -> SsmtuiApp:
+        """The app on it: it saves into the folder, and starts no program."""
+        app = SsmtuiApp(self.handle, self.desk, mode="demo", sessions=self.sessions)
+        app.saving.write_report = lambda *_shown: self.folder / "report.html"
+        app.saving.write_snapshot = lambda: ("saved",)
+        app.animation_level = "none"
+        if isinstance(self.desk, WitnessedDesk):
+            self.desk.app = app
+        return app
+
+
+@contextmanager
+def simulated(aws: SimulatedAws, seed: int, *, writing: bool) -> Iterator[Stage]:
+    """The demo's world as it was built, without faults; in read-only mode there is neither desk nor sessions."""
+    aws.load("demo")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    # At the far end of SSH no browser is opened, whatever display there is.
+    environment |= aws.environment | {"SSH_TTY": "/dev/null"}
+    with (
+        TemporaryDirectory(prefix="monkey-") as folder,
+        patch.dict(os.environ, environment, clear=True),
+        no_programs(),
+    ):
+
+        def start() -> LiveDiagnosis:
+            asked = DiagnosisRequest(
+                regions=aws.regions, endpoint_url=aws.endpoint_url, workstation=WorkstationDescription().workstation
+            )
+            return LiveDiagnosis.start(asked)
+
+        desk = WitnessedDesk(Path(folder) / "journal", aws) if writing else None
+        try:
+            yield Stage(
+                start,
+                desk,
+                DicedSessions(seed) if writing else None,
+                lambda: tuple(f"{each.service}:{each.operation}" for each in aws.journal.writes),
+                lambda strike: aws.fault(strike.kind, strike.service, times=strike.times),
+                Path(folder),
+            )
+        finally:
+            aws.clear_faults()  # what a timeout holds would be waited for
+            if desk is not None:
+                desk.close()
+
+
+@contextmanager
+def no_programs() -> Iterator[None]:
+    """Lend the terminal to nobody, and start no login."""
+
+    @contextmanager
+    def aside(_app: SsmtuiApp) -> Iterator[None]:
+        yield
+
+    with patch.object(SsmtuiApp, "suspend", aside), patch("ssmtui.ui.app.scope_switching.run_login", lambda *_words: 0):
+        yield
+
 
 _SETTLES = 1_700
 """Looks in which what must hold may not yet hold: it is asked of an app at rest. Five seconds, where there is time."""
@@ -178,3 +494,28 @@ async def _left_over(before: set[asyncio.Task[object]]) -> str:
             names = sorted(each.get_name().partition(" ")[0] for each in tasks) + threads
             return f"left behind: {', '.join(names)}"
         await looks.next()
+
+
+T = TypeVar("T")
+
+
+async def shortest(sequence: Sequence[T], loses: Callable[[Sequence[T]], Awaitable[bool]]) -> Sequence[T]:
+    """A part of the sequence of which nothing can be left out. `sequence` loses, as a whole."""
+    for length in (1, 2, 4, 8, 16, 32, 64):
+        if length < len(sequence) and await loses(sequence[-length:]):
+            sequence = sequence[-length:]
+            break
+    parts = 2
+    while len(sequence) > 1:
+        size = -(-len(sequence) // parts)
+        chunks = [sequence[start : start + size] for start in range(0, len(sequence), size)]
+        for number in range(len(chunks)):
+            rest = [each for place, chunk in enumerate(chunks) if place != number for each in chunk]
+            if await loses(rest):
+                sequence, parts = rest, max(2, parts - 1)
+                break
+        else:
+            if size == 1:
+                break
+            parts = min(len(sequence), parts * 2)
+    return sequence

@@ -13,11 +13,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tools.trust.mutants.explained import explained
-from tools.trust.mutants.fates import Fates
-from tools.trust.mutants.mutation import TREE, Mutant
-from tools.trust.mutants.samples import SAMPLES, Sample, each_once, named
-from tools.trust.mutants.trial import SECONDS, Fate, Trial, Tried
+from tools.trust.mutants.mutation import SAMPLES, TREE, Mutant, Sample, each_once, explained, named
+from tools.trust.mutants.trial import SECONDS, Fate, Fates, Trial, Tried
 from tools.trust.tally import KEPT, Tally, keep
 
 NEAR = ("tests/checks", "tests/model", "tests/diagnosis", "tests/preview", "tests/fixes")

@@ -1,17 +1,148 @@
-"""The mutants of a module: one change in one function, named by what stood there and what stands there now."""
+"""The mutants of a module: one change in one function each, and which of them are tried."""
 
 from __future__ import annotations
 
 import ast
+import random
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from types import CodeType
 
-from tools.trust.mutants.operators import OPERATORS
+_COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+_REACHED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+    ast.Mod: ast.Add,
+    ast.BitAnd: ast.BitOr,
+}
+_NAMED = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "list", "startswith": "endswith"}
+
+
+def comparisons(node: ast.AST) -> Iterator[ast.AST]:
+    """Each comparison by its opposite, and by its neighbour at the border."""
+    if isinstance(node, ast.Compare):
+        for place, compared in enumerate(node.ops):
+            for other in _COMPARED[type(compared)]:
+                changed = deepcopy(node)
+                changed.ops[place] = other()
+                yield changed
+
+
+def booleans(node: ast.AST) -> Iterator[ast.AST]:
+    """And by or, one operand less, a condition by its opposite."""
+    match node:
+        case ast.BoolOp():
+            yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+            for place in range(len(node.values)):
+                rest = [each for at, each in enumerate(node.values) if at != place]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+        case ast.UnaryOp(op=ast.Not()):
+            yield node.operand
+        case ast.If(test=ast.Name() | ast.Attribute() | ast.Call()):
+            yield ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+        case ast.IfExp():
+            yield ast.IfExp(node.test, node.orelse, node.body)
+
+
+def constants(node: ast.AST) -> Iterator[ast.AST]:
+    """A number by the next, true by false, a text that is compared or looked up by another."""
+    match node:
+        case ast.Constant(value=bool()):
+            yield ast.Constant(not node.value)
+        case ast.Constant(value=int()):
+            yield ast.Constant(node.value + 1)  # type: ignore[operator] # an int, says the pattern
+        case ast.Compare(ops=[ast.Eq() | ast.NotEq()], comparators=[ast.Constant(value=str())]):
+            yield ast.Compare(node.left, node.ops, [ast.Constant("mutant")])
+        case ast.Compare(left=ast.Constant(value=str())):
+            yield ast.Compare(ast.Constant("mutant"), node.ops, node.comparators)
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Set() | ast.Tuple() as among]):
+            for place in range(len(among.elts)):
+                rest = [each for at, each in enumerate(among.elts) if at != place]
+                less = ast.Set(rest) if isinstance(among, ast.Set) and rest else ast.Tuple(rest, ast.Load())
+                yield ast.Compare(node.left, node.ops, [less])
+
+
+def arithmetic(node: ast.AST) -> Iterator[ast.AST]:
+    """One operation by another."""
+    if isinstance(node, ast.BinOp) and (other := _REACHED.get(type(node.op))):
+        yield ast.BinOp(node.left, other(), node.right)
+
+
+def returns(node: ast.AST) -> Iterator[ast.AST]:
+    """Nothing instead of what a function answers."""
+    match node:
+        case ast.Return(value=ast.Constant() | None):
+            return
+        case ast.Return(value=ast.Tuple(elts=[])):
+            yield ast.Return(ast.Constant(None))
+        case ast.Return(value=ast.Tuple()):
+            yield ast.Return(ast.Tuple([], ast.Load()))
+        case ast.Return():
+            yield ast.Return(ast.Constant(None))
+
+
+def arguments(node: ast.AST) -> Iterator[ast.AST]:
+    """Two neighbours by each other's place, a named one left out, a function by its opposite."""
+    if not isinstance(node, ast.Call):
+        return
+    match node.func:
+        case ast.Name(id=name) if name in _NAMED:
+            yield ast.Call(ast.Name(_NAMED[name], ast.Load()), node.args, _kept(name, node.keywords))
+        case ast.Attribute(attr=name) if name in _NAMED:
+            yield ast.Call(ast.Attribute(node.func.value, _NAMED[name], ast.Load()), node.args, node.keywords)
+    if isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "say", "cast"}:
+        return
+    for place in range(len(node.args) - 1):
+        first, second = node.args[place : place + 2]
+        if ast.dump(first) != ast.dump(second):
+            yield ast.Call(node.func, [*node.args[:place], second, first, *node.args[place + 2 :]], node.keywords)
+    for place, keyword in enumerate(node.keywords):
+        if keyword.arg is not None:
+            rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
+            yield ast.Call(node.func, node.args, rest)
+
+
+def _kept(name: str, keywords: list[ast.keyword]) -> list[ast.keyword]:
+    return [] if name == "sorted" else keywords
+
+
+def steps(node: ast.AST) -> Iterator[ast.AST]:
+    """A loop's next round by its end, a filter or a guard left out."""
+    match node:
+        case ast.Continue():
+            yield ast.Break()
+        case ast.Break():
+            yield ast.Continue()
+        case ast.comprehension(ifs=[_, *_]):
+            yield ast.comprehension(node.target, node.iter, node.ifs[1:], node.is_async)
+        case ast.match_case(guard=ast.expr()):
+            yield ast.match_case(node.pattern, None, node.body)
+
+
+OPERATORS: dict[str, Callable[[ast.AST], Iterator[ast.AST]]] = {
+    each.__name__: each for each in (comparisons, booleans, constants, arithmetic, returns, arguments, steps)
+}
+"""By the kind of change, as it is told."""
+
 
 ROOMS = ("checks", "model", "diagnosis")
 TREE = Path(__file__).parents[3]
@@ -155,3 +286,57 @@ def _told(node: ast.AST) -> str:
             return f"case {ast.unparse(node.pattern)}{guard}"
         case _:
             return " ".join(ast.unparse(ast.fix_missing_locations(deepcopy(node))).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """So many of the mutants of a file or folder; all of them where no number is given."""
+
+    seed: int
+    count: int
+    only: str = "ssmtui"
+
+    def mutants(self) -> list[Mutant]:
+        """Those that are drawn."""
+        found = [each for path in modules() for each in mutants_of(path) if each.module.startswith(self.only)]
+        if not self.count:
+            return found
+        kinds: dict[str, list[Mutant]] = {}
+        for mutant in found:
+            kinds.setdefault(mutant.operator, []).append(mutant)
+        for of_kind in kinds.values():
+            random.Random(self.seed).shuffle(of_kind)  # noqa: S311 # a sample, and no secret
+        return list(_in_turn(kinds, self.count))
+
+
+SAMPLES = (Sample(13, 350), Sample(14, 250, "ssmtui/checks"))
+"""Of all three rooms, and of the checks by themselves: no mistake is worse than a wrong verdict."""
+
+
+def each_once(samples: Iterable[Sample]) -> list[Mutant]:
+    """All that are drawn, in the order of their places."""
+    found = {mutant.name: mutant for sample in samples for mutant in sample.mutants()}
+    return sorted(found.values(), key=lambda each: (each.module, each.line, each.name))
+
+
+def named(names: Container[str]) -> list[Mutant]:
+    """Those of these names, as far as the code is still that."""
+    return [each for path in modules() for each in mutants_of(path) if each.name in names]
+
+
+def _in_turn(kinds: dict[str, list[Mutant]], count: int) -> Iterator[Mutant]:
+    while count and kinds:
+        for kind in list(kinds)[:count]:
+            yield kinds[kind].pop()
+            count -= 1
+            if not kinds[kind]:
+                del kinds[kind]
+
+
+FILE = Path(__file__).with_name("explained.toml")
+
+
+def explained() -> dict[str, str]:
+    """The reason by the mutant's name."""
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {name: why for why, names in told.items() for name in names}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
+import json
 import os
 import select
 import signal
@@ -11,15 +13,149 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 import pytest
 
-from tools.trust.mutants.callers import Callers, read
-from tools.trust.mutants.mutation import Mutant
-from tools.trust.mutants.swapping import Held, let_all_tell
+from tools.trust.mutants.mutation import TREE, Mutant, changed_code, functions_of, modules
+
+
+@dataclass(slots=True)
+class Callers:
+    """The tests by what they call, and their seconds."""
+
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    """Tests by `file:function`."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    noticed: dict[str, str] = field(default_factory=dict)
+    """The test by which a mutant was noticed the last time, by the mutant's name: it is asked first."""
+
+    @contextmanager
+    def watching(self, test: str, called: set[str]) -> Iterator[None]:
+        """Note what enters itself as called while a test runs, on whichever thread, and how long that takes."""
+        called.clear()
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[test] = time.perf_counter() - begun
+            for each in tuple(called):
+                self.calls.setdefault(each, set()).add(test)
+
+    def of(self, mutant: Mutant, among: set[str], most: float) -> list[str]:
+        """The tests that call its function: those of the mirrored file first, then the quickest; so many seconds."""
+        first = self.noticed.get(mutant.name)
+        module = Path(mutant.module)
+        mirrored = f"tests/{'/'.join(module.parts[1:-1])}/test_{module.stem}.py::"
+        tests = self.calls.get(f"{mutant.module}:{mutant.function}", set()) & among
+        taken: list[str] = []
+        for test in sorted(
+            tests, key=lambda each: (each != first, not each.startswith(mirrored), self.seconds[each], each)
+        ):
+            if (most := most - self.seconds[test]) < 0 and taken:
+                break
+            taken.append(test)
+        return taken
+
+    def forget(self, test: str) -> None:
+        """Of a test that fails by itself nothing can be told."""
+        for calling in self.calls.values():
+            calling.discard(test)
+
+    def write(self, file: Path) -> None:
+        """Keep it for the next run, beside what is known of tests that were not asked for now."""
+        before = _kept(file)
+        for name, tests in before["calls"].items():
+            self.calls.setdefault(name, set()).update(set(tests) - self.seconds.keys())
+        self.seconds = before["seconds"] | self.seconds
+        calls = {name: sorted(tests) for name, tests in sorted(self.calls.items())}
+        told = {"calls": calls, "seconds": self.seconds, "noticed": before["noticed"] | self.noticed}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(told), encoding="utf-8")
+
+
+def read(file: Path, tests: Iterable[str]) -> Callers:
+    """What was kept of these tests: of those that are new, nothing."""
+    told = _kept(file)
+    there = set(tests)
+    calls = {name: set(calling) & there for name, calling in told["calls"].items()}
+    seconds = {test: taken for test, taken in told["seconds"].items() if test in there}
+    return Callers(calls, seconds, told["noticed"])
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {"calls": {}, "seconds": {}, "noticed": {}}
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return told
+
+
+_CALLED = "__called_by_a_test__"
+
+
+class Held:
+    """The functions of the rooms as they are held now, looked up once: looking through all objects takes a while."""
+
+    def __init__(self) -> None:
+        self._by_place: dict[tuple[str, str, int], list[FunctionType]] = {}
+        self.modules = [_imported(path) for path in modules()]
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(TREE / "ssmtui")):
+                self._by_place.setdefault(_place(each.__code__), []).append(each)
+
+    def swap(self, mutant: Mutant) -> int:
+        """Give its function the changed code, wherever it is held; in how many places it was."""
+        return self.put(changed_code(mutant))
+
+    def put(self, code: CodeType) -> int:
+        """Give it to the function of its place, wherever that is held; in how many places it was."""
+        found = self._by_place.get(_place(code), [])
+        for each in found:
+            each.__code__ = code
+        return len(found)
+
+
+def let_all_tell(held: Held) -> set[str]:
+    """Have every function of the rooms enter itself where it is called, as `file:function`; gives the place for it.
+
+    A profiler would be told of every call, those within the SDK as well: that takes thrice the time.
+    """
+    called: set[str] = set()
+    for module in held.modules:
+        vars(module)[_CALLED] = called
+    for path in modules():
+        for code in _telling(path):
+            held.put(code)
+    return called
+
+
+def _telling(path: Path) -> Iterator[CodeType]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = set()
+    for name, body in functions_of(tree):
+        told = ast.parse(f"{_CALLED}.add({f'{path.relative_to(TREE).as_posix()}:{name}'!r})").body[0]
+        body.insert(0, ast.copy_location(told, body[0]))
+        names.add(name)
+    within = [compile(ast.fix_missing_locations(tree), str(path), "exec")]
+    for code in within:
+        nested = [each for each in code.co_consts if isinstance(each, CodeType)]
+        yield from (each for each in nested if each.co_qualname in names)
+        within.extend(nested)
+
+
+def _imported(path: Path) -> ModuleType:
+    return import_module(".".join(path.relative_to(TREE).with_suffix("").parts))
+
+
+def _place(code: CodeType) -> tuple[str, str, int]:
+    return code.co_filename, code.co_qualname, code.co_firstlineno
+
 
 SECONDS = 8.0
 """How long tests took that are tried on one mutant, at most; those that come first are the nearest."""
@@ -182,3 +318,27 @@ def _used(pid: int) -> float:
     """The seconds of a processor that it has used: what Linux tells."""
     told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """A file that several runs may write at once."""
+
+    file: Path
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.file.unlink(missing_ok=True)
+
+    def write(self, tried: Tried) -> None:
+        """One more."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps([tried.mutant.name, tried.fate.value, tried.seconds]) + "\n")
+
+    def read(self) -> dict[str, tuple[Fate, float]]:
+        """By the names of the mutants, what became of each, and in how many seconds."""
+        if not self.file.exists():
+            return {}
+        lines = [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines()]
+        return {name: (Fate(fate), seconds) for name, fate, seconds in lines}

@@ -13,8 +13,7 @@ from typing import Any
 
 from ssmtui.iam_policy.truth import Truth
 from tools.trust.oracle.journeys import said_of
-from tools.trust.oracle.language import Request
-from tools.trust.oracle.layers import Account, Document, Grant, OnResource
+from tools.trust.oracle.policy_language import Account, Document, Grant, Keys, OnResource, Reading, Request, every
 from tools.trust.oracle.random_accounts import (
     CALLS,
     ELSEWHERE,
@@ -26,10 +25,7 @@ from tools.trust.oracle.random_accounts import (
     key_arn,
 )
 from tools.trust.oracle.random_policies import ACCOUNT, ROLE, SESSION
-from tools.trust.oracle.reading import Reading, every
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
-from tools.trust.oracle.wildcards import Keys
+from tools.trust.oracle.trial import Case, Trial
 
 SESSIONS = ("alex-0a1b2c3d", "kim-9e8d7c6b")
 _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tools.trust.oracle import accounts, ipv6_networks, networks, policies, trust_policies, whole_checks
-from tools.trust.oracle.shrinking import BUDGET, Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import BUDGET, Case, Trial
 
 
 @dataclass(frozen=True)

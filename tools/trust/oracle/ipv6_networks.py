@@ -16,10 +16,9 @@ from ssmtui.analysis.network.routes import BlockedPath, OpenPath
 from ssmtui.iam_policy.truth import Truth
 from tools.trust.oracle.networks import surroundings
 from tools.trust.oracle.packets import HTTPS, Net, admitted, filtered, route_of, through_nat
+from tools.trust.oracle.policy_language import Reading, every
 from tools.trust.oracle.random_networks import a_network
-from tools.trust.oracle.reading import Reading, every
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial
 
 _SUBNET, _HOST, _NAT64 = "2001:db8:0:1::/64", "2001:db8:0:1::10", "64:ff9b::/96"
 _NETWORKS = ("::/0", "::/0", _NAT64, "2001:db8::/32", _SUBNET, "64:ff9b::3400:0/102")

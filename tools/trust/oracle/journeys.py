@@ -55,7 +55,7 @@ from tests.builders.fleet import NOON, a_node, a_scope
 from tests.builders.identity import PROFILE_ARN, SETTING_ARN, a_role
 from tests.evidence.fake_aws import refused
 from tools.trust.oracle.random_accounts import BUCKET, GROUP, NAT_IP, NODE, PRIVATE_IP, PUBLIC_IP, key_arn
-from tools.trust.oracle.shrinking import Case
+from tools.trust.oracle.trial import Case
 
 _VERSION = "2012-10-17"
 _CHECKS = {

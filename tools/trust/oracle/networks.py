@@ -35,8 +35,7 @@ from ssmtui.model.network import (
 )
 from tools.trust.oracle.packets import reaches
 from tools.trust.oracle.random_networks import REGION, VPC, a_network
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial
 
 _KINDS = {
     "local": RouteTarget.LOCAL,

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tools.trust.oracle.reading import Reading, every
+from tools.trust.oracle.policy_language import Reading, every
 
 Net = Mapping[str, Any]
 """A network as `random_networks` makes it."""

@@ -10,8 +10,7 @@ from tests.policy_cases.answers import of_the_product, of_the_simulator
 from tests.policy_cases.case import ALLOWED
 from tests.policy_cases.case import Case as TableCase
 from tests.policy_cases.case import OnResource as TableResource
-from tools.trust.oracle.language import Request
-from tools.trust.oracle.layers import Account, Document, Grant, OnResource
+from tools.trust.oracle.policy_language import Account, Document, Grant, OnResource, Reading, Request
 from tools.trust.oracle.random_policies import (
     ACCOUNT,
     CERTAIN,
@@ -23,9 +22,7 @@ from tools.trust.oracle.random_policies import (
     named,
     statements,
 )
-from tools.trust.oracle.reading import Reading
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial
 
 
 def made(random: Random) -> Case:

@@ -1,4 +1,4 @@
-"""Running many cases of one seed, and telling the smallest of those that differ."""
+"""Run many cases of one seed, and find the smallest of those that differ."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Any
 
 from ssmtui.iam_policy.truth import Truth
 from tools.trust.oracle.families import FAMILIES, Family
-from tools.trust.oracle.shrinking import Case, shrunk
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial, shrunk
 
 
 @dataclass

@@ -1,11 +1,76 @@
-"""What came of one case: whether the product and the simulator keep to what the oracle says."""
+"""What came of one case, and the smallest case that still differs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ssmtui.iam_policy.truth import Truth
-from tools.trust.oracle.reading import Reading
+from tools.trust.oracle.policy_language import Reading
+
+Case = dict[str, Any]
+"""A case as JSON has it: what is printed can be pasted into a test."""
+
+
+BUDGET = 3000
+
+
+def shrunk(case: Case, differs: Callable[[Case], bool], budget: int = BUDGET) -> Case:
+    """A case of which no single part can be left out without its difference going away, as far as the budget goes."""
+    tried = 0
+    kept, before = case, None
+    while kept != before and tried < budget:
+        before = kept
+        at = 0
+        while tried < budget:
+            smaller = next(_skipping(_smaller(kept), at), None)
+            if smaller is None:
+                break
+            tried += 1
+            if differs(smaller):
+                kept = smaller
+            else:
+                at += 1
+    return kept
+
+
+def _skipping(found: Iterator[Case], count: int) -> Iterator[Case]:
+    for number, each in enumerate(found):
+        if number >= count:
+            yield each
+
+
+def _smaller(value: Any, name: str = "") -> Iterator[Any]:
+    """The value without one of its parts, of those that a case may lack; whole branches come first."""
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if key in _MAY_BE_NONE and held is not None:
+                yield {**value, key: None}
+            if key in _MAY_BE_LEFT_OUT or name in _OPEN:
+                yield {each: told for each, told in value.items() if each != key}
+        for key, held in value.items():
+            if key not in _WHOLE:
+                yield from ({**value, key: each} for each in _smaller(held, key if name not in _OPEN else name))
+    elif isinstance(value, list):
+        for at in range(len(value)):
+            yield [*value[:at], *value[at + 1 :]]
+        for at, held in enumerate(value):
+            yield from ([*value[:at], each, *value[at + 1 :]] for each in _smaller(held))
+
+
+_WHOLE = frozenset({"ports", "node"})
+"""What is a pair, or has no part that it could lack."""
+
+
+_MAY_BE_NONE = frozenset({"boundary", "endpoint", "on_resource", "organization_id"})
+
+
+_MAY_BE_LEFT_OUT = frozenset({"Condition"})
+
+
+_OPEN = frozenset({"keys", "Condition", "tags"})
+"""What holds entries of any name, each of which may be left out."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,9 @@ from ssmtui.analysis.access import is_trusted, trusted_services
 from ssmtui.iam_policy.document import policy_from_data
 from ssmtui.model.identity import Role, RoleSource
 from tests.builders.fleet import a_scope
-from tools.trust.oracle.language import Request, is_about, listed
+from tools.trust.oracle.policy_language import Reading, Request, every, is_about, listed, opposite, some
 from tools.trust.oracle.random_policies import ACCOUNT, OTHER, ROLE, SESSION
-from tools.trust.oracle.reading import Reading, every, opposite, some
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial
 
 _TAKING = "sts:AssumeRole"
 _NAMES: tuple[object, ...] = (

@@ -22,10 +22,9 @@ from ssmtui.model.node import NodeKey
 from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.state import ACCOUNT
 from tests.simulator.session_outcome import SessionOutcome, session_outcome
+from tools.trust.oracle.policy_language import Reading
 from tools.trust.oracle.random_worlds import a_world, scenario_of
-from tools.trust.oracle.reading import Reading
-from tools.trust.oracle.shrinking import Case
-from tools.trust.oracle.trial import Trial
+from tools.trust.oracle.trial import Case, Trial
 
 _SAID = {
     VerdictStatus.OK: Truth.YES,

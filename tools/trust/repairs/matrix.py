@@ -33,8 +33,7 @@ from tests.remediation.apply.fix_cases import CASES, FIXER, Case
 from tests.remediation.apply.test_every_fix import writer_for
 from tests.simulated_aws import one_sdk_for_all_sessions
 from tests.simulated_here import at_any_rate
-from tools.trust.repairs.account import Account, account_of, differences
-from tools.trust.repairs.interrupting import InterruptedWriter, Killed, Kind
+from tools.trust.repairs.account import Account, InterruptedWriter, Killed, Kind, account_of, differences
 
 T = TypeVar("T")
 

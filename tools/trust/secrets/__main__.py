@@ -15,9 +15,7 @@ from ssmtui.simulator.worlds import world
 from ssmtui.simulator.worlds.building_blocks import allow
 from tests.sso_portal import sso_portal
 from tools.trust.secrets.encryption import look_at_encryption
-from tools.trust.secrets.in_app import run_app
-from tools.trust.secrets.plants import plants
-from tools.trust.secrets.runs import run_all
+from tools.trust.secrets.runs import plants, run_all, run_app
 from tools.trust.tally import Tally, keep
 
 

@@ -26,8 +26,7 @@ from ssmtui.session.client import SessionClient
 from ssmtui.session.data_channel.stream_url import StreamUrl
 from ssmtui.session.data_channel.websocket import ConnectError, open_socket
 from ssmtui.simulator.gateway.tls_proxy import Authority
-from tools.trust.secrets.plants import KEYS, TOKEN
-from tools.trust.secrets.runs import Looked
+from tools.trust.secrets.runs import KEYS, TOKEN, Looked
 
 _PACKAGE = Path(__file__).parents[3] / "ssmtui"
 _OFF = re.compile(

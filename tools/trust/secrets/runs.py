@@ -1,23 +1,181 @@
-"""Command lines run with canaries for secrets, and a look at all that they said, wrote and started."""
+"""Run command lines and the app with canaries for secrets, and search all that they print, write and start."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
 import stat
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from ssmtui.remediation.export.format import all_formats as hand_overs
 from ssmtui.report.format import all_formats
 from ssmtui.simulator import gateway
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.sso_portal import Portal
-from tools.trust.secrets.plants import ACCESS_KEY, EXTERNAL_ID, TYPED, Plant, leaks, plants
-from tools.trust.secrets.standing_in import programs, started
+from tests.session.emulator import Emulator
+from tests.sso_portal import SESSION, Portal, cache_of, login
+
+ACCESS_KEY = "ASIACANARYKEY0000001"
+SECRET_KEY = "CANARY/secret+key/wJalrXUtnFEMI/K7MDENG"
+TOKEN = "CANARY//session+token//IQoJb3JpZ2luX2VjEXAMPLE=="
+SSO_TOKEN = "CANARY-sso-token-eyJraWQiOiJ"
+LOGIN_TOKENS = ("CANARY-login-refresh-token-Atzr", "CANARY-login-id-token-eyJhbGci", "CANARY-login-dpop-key-MHcCAQEE")
+_LOGIN = "arn:aws:iam::123456789012:user/alex"
+EXTERNAL_ID = "CANARY-external-id"
+TYPED = "CANARY-typed-in-a-session"
+MFA_CODE = "739184"
+
+KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_SESSION_TOKEN": TOKEN}
+_PLANTED = (ACCESS_KEY, SECRET_KEY, TOKEN, SSO_TOKEN, *LOGIN_TOKENS, EXTERNAL_ID, TYPED, MFA_CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A way in which somebody has credentials: the variables of it, and the files that they wrote themselves.
+
+    Of one that `is_refused` nothing comes here but words: this environment lacks what it takes.
+    """
+
+    name: str
+    variables: Mapping[str, str]
+    own_files: tuple[Path, ...] = ()
+    options: tuple[str, ...] = ()
+    is_refused: bool = False
+
+
+def plants(home: Path, portal: Portal) -> tuple[Plant, ...]:
+    """Canaries in the environment, in the AWS files, from a program, behind a role with a code, and of both logins."""
+    portal.keys[SSO_TOKEN] = ACCESS_KEY
+    portal.secret, portal.session_token = SECRET_KEY, TOKEN
+    folder = home / "aws"
+    folder.mkdir(exist_ok=True)
+    keys, config, program = folder / "credentials", folder / "config", folder / "credentials.py"
+    ini = "\n".join(f"{name.lower()} = {value}" for name, value in KEYS.items())
+    keys.write_text(f"[static]\n{ini}\n", encoding="utf-8")
+    told = {"Version": 1, "AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY, "SessionToken": TOKEN}
+    program.write_text(f"print({json.dumps(told)!r})\n", encoding="utf-8")
+    role = "arn:aws:iam::123456789012:role/Engineer"
+    config.write_text(
+        f"[profile static]\n[profile program]\ncredential_process = {sys.executable} {program}\n"
+        f"[profile guarded]\nrole_arn = {role}\nsource_profile = static\nexternal_id = {EXTERNAL_ID}\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/alex\n"
+        f"[profile portal]\nsso_session = {SESSION}\nsso_account_id = 123456789012\nsso_role_name = Engineer\n"
+        f"[sso-session {SESSION}]\nsso_start_url = https://acme\nsso_region = eu-west-3\n"
+        f"[profile login]\nlogin_session = {_LOGIN}\n",
+        encoding="utf-8",
+    )
+    logins = (_kept(cache_of(home / "home"), login(SSO_TOKEN)), _kept(_login_cache(home / "home"), _login_kept()))
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(keys)}
+    own = (keys, config, program, *logins)
+    return (
+        Plant("environment", KEYS, own),
+        Plant("file", files, own, ("--profile", "static")),
+        Plant("program", files, own, ("--profile", "program")),
+        Plant("role with a code", files, own, ("--profile", "guarded")),
+        Plant("portal", {**files, "AWS_ENDPOINT_URL_SSO": portal.url}, own, ("--profile", "portal")),
+        Plant("login", files, own, ("--profile", "login"), is_refused=crt_is_missing()),
+    )
+
+
+def crt_is_missing() -> bool:
+    """Whether the SDK lacks what it takes to go by `aws login`: then it says so."""
+    from botocore.compat import HAS_CRT
+
+    return not HAS_CRT
+
+
+def _login_cache(home: Path) -> Path:
+    """Where the AWS CLI keeps what came of `aws login`."""
+    return home / ".aws" / "login" / "cache" / f"{sha256(_LOGIN.encode()).hexdigest()}.json"
+
+
+def _login_kept() -> str:
+    refresh, identity, key = LOGIN_TOKENS
+    keys = {"accessKeyId": ACCESS_KEY, "secretAccessKey": SECRET_KEY, "sessionToken": TOKEN}
+    access = {**keys, "accountId": "123456789012", "expiresAt": "2099-01-01T00:00:00Z"}
+    told = {"accessToken": access, "tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4"}
+    return json.dumps({**told, "refreshToken": refresh, "idToken": identity, "clientId": "cli", "dpopKey": key})
+
+
+def _kept(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+def leaks(text: str | bytes, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The canaries that stand in a text, in the clear or in what somebody would encode them to."""
+    sought = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return tuple(each for each in (*_PLANTED, *more) if any(form in sought for form in _forms(each)))
+
+
+def _forms(secret: str) -> tuple[bytes, ...]:
+    raw = secret.encode()
+    # Of base64 the middle alone: what stands before and behind it moves its ends.
+    middles = (base64.b64encode(b"x" * pad + raw)[4:-4] for pad in range(3))
+    encoded = tuple(middle for middle in middles if len(middle) >= 12)
+    return (raw, quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode(), *encoded)
+
+
+_BODY = """
+import json, os, sys
+if sys.argv[1:] == ["--version"]:
+    print("1.2.764.0")
+lines = []
+for each in os.listdir("/proc"):
+    if each.isdigit():
+        try:
+            lines.append(open(f"/proc/{each}/cmdline", "rb").read().decode("utf-8", "replace"))
+        except OSError:
+            pass
+told = {"words": sys.argv, "environment": dict(os.environ), "lines": lines}
+with open(os.path.join(FOLDER, f"{os.path.basename(sys.argv[0])}-{os.getpid()}.json"), "w") as file:
+    json.dump(told, file)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How a program was started: its words, its environment, and the words of every process there was."""
+
+    name: str
+    words: tuple[str, ...]
+    environment: Mapping[str, str]
+    lines: tuple[str, ...]
+
+    @property
+    def opens_session(self) -> bool:
+        """Whether it is the plugin, for a session: which cannot do without credentials, and has them by no argument."""
+        return self.name == "session-manager-plugin" and len(self.words) > 2
+
+
+def programs(folder: Path, told: Path) -> Path:
+    """A folder for PATH with all of them; what each was given is written into `told`."""
+    for name in ("session-manager-plugin", "aws", "browser", "xdg-open"):
+        program = folder / name
+        program.write_text(f"#!{sys.executable}\nFOLDER = {str(told)!r}\n{_BODY}", encoding="utf-8")
+        program.chmod(0o755)
+    return folder
+
+
+def started(told: Path) -> Iterator[Started]:
+    """What was started since the last look."""
+    for file in sorted(told.glob("*.json")):
+        given: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        file.unlink()
+        name = Path(given["words"][0]).name
+        yield Started(name, tuple(given["words"]), given["environment"], tuple(given["lines"]))
+
 
 ROOT = Path(__file__).parents[3]
 _GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/ssm/sessions"
@@ -185,3 +343,68 @@ def look_at_programs(told: Path, named: str, given: tuple[str, ...], typed: tupl
 
 def told_in(looked: Looked, where: str, found: set[str]) -> None:
     looked.lost.extend(f"{where} holds {each}" for each in sorted(found))
+
+
+_COPIED = re.compile(rb"\x1b\]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
+_ENTER, _ESCAPE, _TAB = b"\r", b"\x1b", b"\t"
+
+WALK: tuple[bytes, ...] = (
+    # The fleet, and all that was read for a node.
+    *(b"c", b"C", b"y", b"c", _ESCAPE, _ENTER, b"c", b"C", b"y", b"c", _ESCAPE, b"F", b"c", _ESCAPE, _ESCAPE),
+    # Its causes, a change as a preview, as commands in every form, made and taken back.
+    *(_TAB, b"c", _ENTER, b"c", _ESCAPE, _TAB, b"p", b"c", b"w", b"c", b"h", b"c", *(_TAB, b"c") * 6, _ESCAPE, _ESCAPE),
+    *(_ESCAPE, b"Z", b"c", _ESCAPE),
+    # A probe, a shell and a tunnel: real sessions.
+    *(b"v", _ENTER, b"wait", b"c", _ESCAPE, b"s", b"wait", b"S", b"wait", b"c", _ESCAPE),
+    # What was asked of AWS, the scopes, and a pasted error.
+    *(b"@", b"c", _ESCAPE, b"a", _ESCAPE, b"~", b"c", _ESCAPE, b"x", b"\x1b[200~TargetNotConnected\x1b[201~", b"wait"),
+    *(b"c", _ESCAPE, _ESCAPE, b"\x13", b"wait"),
+)
+"""Keys; `wait` presses none, for longer."""
+
+
+def copied(shown: bytes) -> Sequence[bytes]:
+    """What was sent to the clipboard by what a terminal was shown (OSC 52)."""
+    return [base64.b64decode(each) for each in _COPIED.findall(shown)]
+
+
+def run_app(aws: SimulatedAws, folder: Path, plant: Plant, walk: Sequence[bytes] = WALK) -> Looked:
+    """Walk through the app with everything logged that could be, and look wherever it leaves anything."""
+    looked = Looked()
+    aws.give_key(ACCESS_KEY)
+    environment = {**environment_of(aws, folder, plant), "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
+    log = folder / "home" / "app.log"
+    there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(folder / "home")]
+    words = [sys.executable, "-m", "tools.trust.secrets.started", *plant.options, "--log-file", str(log)]
+    terminal = Emulator([*there, *words], environment, (40, 140))
+    terminal.patience = 120
+    try:
+        terminal.wait_for(b"notconnected")
+        for keys in walk:
+            if keys != b"wait":
+                terminal.type(keys)
+            terminal.read_for(2.5 if keys == b"wait" else 0.4)
+        terminal.type(b"\x1b\x1b\x1bq")
+        terminal.read_for(0.5)
+        terminal.type(b"\x03")
+        code = terminal.end()
+    finally:
+        terminal.close()
+    looked.lost.extend(_faults(terminal.shown, code, plant))
+    given = given_by_aws()
+    looked.looked["app"] += 1
+    named = f"the app by {plant.name}"
+    told_in(looked, f"{named}: its terminal", set(leaks(terminal.shown, given)))
+    for text in copied(terminal.shown):
+        looked.looked["copied text"] += 1
+        told_in(looked, f"{named}: what it copies", set(leaks(text, given)))
+    look_at_files(folder, plant, named, given, looked)
+    look_at_programs(folder / "told", named, given, (), looked)
+    return looked
+
+
+def _faults(shown: bytes, code: int, plant: Plant) -> Iterator[str]:
+    if code not in {0, 130}:
+        yield f"the app by {plant.name} ended with {code}"
+    if not copied(shown):
+        yield f"the app by {plant.name} copied nothing: {shown[-300:]!r}"

@@ -6,7 +6,7 @@ import getpass
 import logging
 import os
 
-from tools.trust.secrets.plants import MFA_CODE
+from tools.trust.secrets.runs import MFA_CODE
 
 
 def _log_everything() -> None:

@@ -13,9 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
-from tools.trust.soak.held import Held, grown
-from tools.trust.soak.in_app import kept_fresh_in_app
-from tools.trust.soak.kept_fresh import Hour, kept_fresh
+from tools.trust.soak.trials import Held, Hour, grown, kept_fresh, kept_fresh_in_app
 from tools.trust.tally import Tally, keep
 
 _ASKED = (

@@ -8,10 +8,8 @@ import time
 from collections.abc import Callable
 
 from tools.trust.tally import Tally, keep
-from tools.trust.writes.operations import services
+from tools.trust.writes.clients import Told, services, try_plans, try_reader, try_session_client, try_writer
 from tools.trust.writes.read_only import try_commands, try_keys
-from tools.trust.writes.reader import Told, try_reader
-from tools.trust.writes.writers import try_plans, try_session_client, try_writer
 
 _KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",

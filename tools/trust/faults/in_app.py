@@ -1,8 +1,4 @@
-"""The same failures in the app: it comes to an end in its time, says what `check` says, and answers its keys.
-
-An app is opened while the first failure is in force, and looks again (Ctrl+R) under each of the others, as somebody's
-would in whose account one thing fails after another. Where a new look does not ask the operation it is opened anew.
-"""
+"""The same faults in the app, and AWS that throttles and fails at random."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, cycle, islice
+from typing import Any
 
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest as Wanted
 from ssmtui.diagnosis.live import LiveDiagnosis
@@ -21,14 +18,14 @@ from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.scopes import EVERY_REGION
 from ssmtui.evidence.workstation.local import WorkstationDescription
 from ssmtui.model.scope import OtherAccounts
+from ssmtui.simulator.request_control import FaultKind
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from tests.report.whole_document import report_document
 from tests.ui.opened import Opened, opened
 from tests.ui.waiting import until
 from tools.trust.faults.judging import Cell, losses, undetermined
-from tools.trust.faults.kinds import Kind
 from tools.trust.faults.matrix import Row, as_operation, deciding, refused, where_asked
-from tools.trust.faults.places import Asked, Place, Way
+from tools.trust.faults.places import Asked, Kind, Place, Way
 from tools.trust.faults.runs import Bench, Told
 
 KEYS = (
@@ -37,6 +34,7 @@ KEYS = (
     ("tab", "enter", "escape", "tab"),
 )
 """Pressed at the end, by turns: a node, and what was read of it; the preferences, and the help; the causes."""
+
 
 OTHERWISE: Mapping[Way, Callable[[Wanted, Place], Wanted]] = {
     Way.NAMED: lambda wanted, place: replace(wanted, nodes=place.line),
@@ -149,3 +147,59 @@ def _is_at_rest(app: Opened) -> bool:
     state, handle = app.app.context.fleet_view.state, app.app.context.handle
     told = handle is not None and handle.events.empty()
     return told and {*state.settled, *state.errors} >= {each.name for each in state.scopes.values()}
+
+
+THROTTLED, FAILING = 0.5, 0.05
+
+
+TIME = "600"
+"""Seconds that a Region is given: what is told is looked at here, and not how soon. The demo's hundred and fifty
+simulations, which AWS wants one after another, take longer than two minutes on a busy machine."""
+
+
+STORMS = (
+    "healthy-small",
+    "log-group-unreadable",
+    "endpoint-policy-denies",
+    "bucket-policy-denies",
+    "key-missing",
+    "policies-read",
+    "host-management-off",
+    "demo",
+)
+"""The worlds that are looked at in such a weather."""
+
+
+def stormed(bench: Bench, world: str) -> Row:
+    """A world's row: one cell, every operation at once."""
+    begun = time.monotonic()
+    place = Place(world)
+    truth = bench.truth(place)
+    bench.load(place)
+    bench.aws.fault(FaultKind.THROTTLING, share=THROTTLED)
+    bench.aws.fault(FaultKind.INTERNAL, share=FAILING / (1 - THROTTLED))
+    told = bench.look(place, "--timeout", TIME)
+    bench.aws.clear_faults()
+    lost: list[str] = []
+    if told.crash or told.code != truth.code:
+        lost.append(f"exit code {told.code}, was {truth.code}: {told.crash[-300:]}{told.complaints[-300:]}")
+    before, after = _words(truth), _words(told)
+    lost += [f"no more told: {each}" for each in before if each not in after]
+    lost += [f"told in a storm alone: {each}, {after[each]}" for each in after if each not in before]
+    name = storm_named(world)
+    return Row(name, 1, tuple(f"{name}: {each}" for each in lost), True, time.monotonic() - begun)
+
+
+def storm_named(world: str) -> str:
+    """What a world's row is called."""
+    return f"half throttled, a twentieth failing, {world}"
+
+
+def _words(told: Told) -> Mapping[str, Any]:
+    """The findings with their status, and the nodes with their verdict."""
+    findings = {
+        f"{id_} {each['status']}": [words["source"] for words in each["evidence"]]
+        for id_, each in told.findings.items()
+    }
+    nodes = {f"{each['name']} {each['verdict']} {each['root_cause']}": "" for each in told.nodes.values()}
+    return {**findings, **nodes}

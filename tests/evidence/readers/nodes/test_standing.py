@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
-from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus
+from ssmtui.model.node import ConnectionStatus, InstanceState, Node, NodeKind, PingStatus, traits_of
 from ssmtui.model.node_facts import (
     ManagedNode,
     Observation,
@@ -42,16 +42,18 @@ async def test_of_a_node_that_does_not_run_nothing_else_is_asked(state: Instance
 
 async def test_a_running_managed_instance() -> None:
     node, aws = a_node(), connected()
-    assert await fact(aws, RunningNode, node) == RunningNode(node)
-    assert await fact(aws, RunningInstance, node) == RunningInstance(node, node.instance)  # type: ignore[arg-type]
-    assert await fact(aws, ManagedNode, node) == ManagedNode(node, node.registration)  # type: ignore[arg-type]
+    traits = traits_of(node)
+    assert await fact(aws, RunningNode, node) == RunningNode(traits_of(node))
+    assert await fact(aws, RunningInstance, node) == RunningInstance(traits, traits.instance)  # type: ignore[arg-type]
+    assert await fact(aws, ManagedNode, node) == ManagedNode(traits, traits.registration)  # type: ignore[arg-type]
     assert isinstance(await fact(aws, UnmanagedInstance, node), NotApplicable)
 
 
 async def test_a_running_instance_without_a_registration_is_unmanaged() -> None:
     node, aws = a_node(ping=None), connected("notconnected")
+    traits = traits_of(node)
     assert isinstance(await fact(aws, ManagedNode, node), NotApplicable)
-    assert await fact(aws, UnmanagedInstance, node) == UnmanagedInstance(node, node.instance)  # type: ignore[arg-type]
+    assert await fact(aws, UnmanagedInstance, node) == UnmanagedInstance(traits, traits.instance)  # type: ignore[arg-type]
     assert await fact(aws, Observation, node) == Observation(None, ConnectionStatus.NOT_CONNECTED)
 
 
@@ -62,7 +64,7 @@ async def test_a_starting_instance_is_not_blamed_for_having_no_registration_yet(
 
 async def test_a_hybrid_node_runs_and_is_no_instance() -> None:
     node, aws = a_hybrid_node(), connected()
-    assert await fact(aws, RunningNode, node) == RunningNode(node)
+    assert await fact(aws, RunningNode, node) == RunningNode(traits_of(node))
     assert await fact(aws, RunningInstance, node) == NotApplicable("a hybrid node is no EC2 instance")
     assert isinstance(await fact(aws, ManagedNode, node), ManagedNode)
 
@@ -70,7 +72,7 @@ async def test_a_hybrid_node_runs_and_is_no_instance() -> None:
 async def test_an_instance_that_ec2_hides_runs_where_its_ping_arrives_and_else_nobody_knows() -> None:
     online = replace(a_node(), instance=HIDDEN)
     lost = replace(a_node(ping=PingStatus.CONNECTION_LOST), instance=HIDDEN)
-    assert await fact(connected(), RunningNode, online) == RunningNode(online)
+    assert await fact(connected(), RunningNode, online) == RunningNode(traits_of(online))
     assert await fact(connected(), RunningInstance, online) == HIDDEN
     assert await fact(connected(), RunningNode, lost) == HIDDEN
     assert await fact(connected("notconnected"), Observation, lost) == Observation(
@@ -97,7 +99,7 @@ async def test_online_and_connected_proves_both_ways() -> None:
 async def test_one_of_the_two_alone_leaves_the_ways_in_question(ping: PingStatus | None, status: str) -> None:
     node = a_node(ping=ping)
     found = await fact(connected(status), UnconnectedNode, node)
-    assert found == UnconnectedNode(node, Observation(ping, ConnectionStatus(status)))
+    assert found == UnconnectedNode(traits_of(node), Observation(ping, ConnectionStatus(status)))
 
 
 async def test_a_refused_connection_status_leaves_the_ping_known_and_the_channel_unknown() -> None:

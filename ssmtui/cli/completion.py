@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
@@ -49,8 +49,6 @@ def known_regions() -> Mapping[str, str]:
             continue
     return found
 
-
-Completer = Callable[["click.Context", "click.Parameter", str], list[CompletionItem[str]]]
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,127}")
 

@@ -18,7 +18,7 @@ class Example:
     does: str
 
 
-_EXAMPLES: Mapping[str, Sequence[Example]] = {
+EXAMPLES: Mapping[str, Sequence[Example]] = {
     "ssmtui": (
         Example("ssmtui", translatable("The app, on the account and Region that the AWS CLI would use here")),
         Example("ssmtui web-1", translatable("The app, on one node")),
@@ -122,12 +122,7 @@ _EXAMPLES: Mapping[str, Sequence[Example]] = {
 
 def examples_of(path: str) -> Sequence[Example]:
     """The examples of the command of that path (`ssmtui report merge`)."""
-    return _EXAMPLES.get(path, ())
-
-
-def all_examples() -> Mapping[str, Sequence[Example]]:
-    """Every example, by the path of its command."""
-    return _EXAMPLES
+    return EXAMPLES.get(path, ())
 
 
 Group = tuple[str, Sequence[click.Parameter]]

@@ -9,8 +9,8 @@ from datetime import date
 from fnmatch import translate
 from functools import cache
 
-from ssmtui.report.annotations import NEW, STILL, NodeFindings
 from ssmtui.report.exit_code import ExitCode, FailOn, code_of
+from ssmtui.report.format import NEW, STILL, NodeFindings
 from ssmtui.report.merge import MergedReport
 from ssmtui.report.model import (
     WORST_FIRST,

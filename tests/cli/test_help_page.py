@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from ssmtui.cli.commands import commands
-from ssmtui.cli.help_page import all_examples
+from ssmtui.cli.help_page import EXAMPLES
 
 
 def paths() -> Iterator[tuple[str, ...]]:
@@ -80,14 +80,14 @@ def all_commands(group: click.Group) -> Iterator[click.Command]:
         yield from all_commands(command) if isinstance(command, click.Group) else (command,)
 
 
-@pytest.mark.parametrize("path", list(all_examples()))
+@pytest.mark.parametrize("path", list(EXAMPLES))
 def test_examples_are_lines_that_can_be_typed(path: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "reports").mkdir()
     called: list[object] = []
     for command in all_commands(commands):
         monkeypatch.setattr(command, "callback", lambda **given: called.append(given))
-    for example in all_examples()[path]:
+    for example in EXAMPLES[path]:
         assert len(example.line) <= 76
         assert example.line in help_of(*path.split()[1:])
         name, *words = shlex.split(example.line.partition(" < ")[0].partition(" > ")[0])

@@ -11,8 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ssmtui.language import say
-from ssmtui.report.annotations import NodeFinding, NodeFindings
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.format import NodeFinding, NodeFindings, Report, report_format
 from ssmtui.report.model import ReportFinding, ReportNode, counts
 from ssmtui.text.printable import printable
 

@@ -10,8 +10,7 @@ from heapq import nsmallest
 
 from ssmtui.causes.catalogue import title_of
 from ssmtui.language import say, say_many
-from ssmtui.report.annotations import annotation_phrases, annotation_totals
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.format import Report, annotation_phrases, annotation_totals, report_format
 from ssmtui.report.model import (
     STATUSES_WORST_FIRST,
     WORST_FIRST,

@@ -14,8 +14,7 @@ from importlib.resources import files
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.language import current_language, say, say_many
 from ssmtui.model.finding import GLYPHS
-from ssmtui.report.annotations import annotation_phrases, annotation_totals, in_words
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.format import Report, annotation_phrases, annotation_totals, in_words, report_format
 from ssmtui.report.model import STATUSES_WORST_FIRST, WORST_FIRST, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.text.printable import printable
 

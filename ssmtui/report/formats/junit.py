@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from ssmtui.language import say
-from ssmtui.report.annotations import NodeFinding, NodeFindings, annotation_phrases, in_words
 from ssmtui.report.exit_code import failing_statuses
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.format import NodeFinding, NodeFindings, Report, annotation_phrases, in_words, report_format
 from ssmtui.report.model import STATUSES_WORST_FIRST, ReportFinding, ReportNode, ReportScope, counts
 from ssmtui.text.printable import printable
 

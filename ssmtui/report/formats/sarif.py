@@ -13,8 +13,7 @@ from urllib.parse import quote
 from ssmtui.causes.catalogue import Cause
 from ssmtui.language import current_language
 from ssmtui.model.plan import JSON
-from ssmtui.report.annotations import NEW
-from ssmtui.report.format import Report, report_format
+from ssmtui.report.format import NEW, Report, report_format
 from ssmtui.report.model import ReportFinding, ReportModel, ReportSubject
 from ssmtui.text.json_text import visible_json
 

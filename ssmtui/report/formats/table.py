@@ -11,9 +11,8 @@ from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import GLYPHS, Finding, FleetFinding, Status, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
-from ssmtui.report.annotations import comparison_lines
 from ssmtui.report.catalogue import text_lines
-from ssmtui.report.format import Paint, Report, report_format
+from ssmtui.report.format import Paint, Report, comparison_lines, report_format
 from ssmtui.report.model import scope_names
 from ssmtui.report.text_layout import Column, folded, table_rows
 from ssmtui.text.printable import printable

@@ -205,11 +205,6 @@ def flag_of(payload: bytes) -> Flag:
     return Flag(number)
 
 
-def flag_payload(flag: Flag) -> bytes:
-    """A flag as a payload."""
-    return _FLAG.pack(flag)
-
-
 def exit_code_of(payload: bytes) -> int:
     """Return the exit code that a payload tells; one that cannot be read is a failure."""
     return process_exit_code(payload.decode("ascii", "replace").removeprefix(_EXIT_CODE).strip())

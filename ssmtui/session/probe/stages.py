@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ssmtui.language import say
 from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeStage, StageResult, StageState
@@ -44,11 +44,6 @@ class Deadlines:
             ProbeStage.CHECKS: self.checks,
             ProbeStage.OUTPUT: self.output,
         }[stage]
-
-    def at_most(self, seconds: float) -> Deadlines:
-        """The same, but for none that is longer than this."""
-        names = [name for name in self.__dataclass_fields__ if name != "ending"]
-        return replace(self, **{name: min(getattr(self, name), seconds) for name in names})
 
 
 OF_A_PORT = (ProbeStage.START, ProbeStage.SOCKET, ProbeStage.TOKEN, ProbeStage.HANDSHAKE)

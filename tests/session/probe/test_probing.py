@@ -48,7 +48,8 @@ ENCRYPTED: tuple[ProbeEvent, ...] = (
 )
 NO_USER = "----------ERROR-------\nUnable to start command: failed to start pty since RunAs user bob does not exist"
 PATIENT = replace(Deadlines(), settled=0.1)
-QUICK = Deadlines().at_most(0.3)
+QUICK = Deadlines(*[0.3] * 11)
+"""Short for all stages but the ending."""
 
 
 def meeting(*what: ProbeEvent) -> FollowSession:

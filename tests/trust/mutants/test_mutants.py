@@ -30,7 +30,7 @@ def test_the_same_change_at_two_places_has_two_names() -> None:
 
 
 def test_no_sentence_that_people_read_is_changed() -> None:
-    found = mutants_of(TREE / "ssmtui" / "checks" / "agent" / "registration.py")
+    found = mutants_of(TREE / "ssmtui" / "checks" / "identity" / "role.py")
     assert [each.name for each in found if each.was.startswith("say(")] == []
 
 

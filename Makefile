@@ -20,9 +20,12 @@ help: ## List these targets
 test: lint contracts ## Run what each change must pass: lint, types, contracts, quick tests and an eighth of the others
 	@$(MAKE) --no-print-directory -j 2 types unit TURN=$(or $(TURN),commit)
 
-# No simulated AWS, no app that is started, no other program, a few examples of each property.
+# No simulated AWS, no app that is started, no other program, a few examples of each property. Folders without such tests
+# are not even collected.
+NOT_QUICK := benchmarks recipes trust ui/app ui/screens walks
 quick: $(READY) ## Run the tests that one runs after every edit
-	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --durations 5 --hypothesis-profile quick -m "not simulated and not app and not long" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal --durations 5 --hypothesis-profile quick $(addprefix --ignore=tests/,$(NOT_QUICK)) \
+	  -m "not simulated and not app and not long and not heavy" $(ARGS)
 
 unit: $(READY) ## Run all tests, or with TURN=1 to 8 an eighth of the long ones; ARGS goes to pytest
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 20 $(if $(TURN),--turn $(TURN)) $(ARGS)

@@ -66,7 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with what takes longest, so that no process does it last, alone.
 
     And mark what starts the simulated AWS (whatever takes its fixture, or is in a module that starts one itself), and
-    what starts the app: of these, and of what is said to take long, those whose turn it is are taken.
+    what starts the app: of these, and of what is said to take long, those whose turn it is are taken. Mark what starts
+    other programs as heavy: `make quick` leaves it out, every other run takes it.
     """
     items.sort(key=lambda item: _LONGEST not in item.path.parents)
     for item in items:
@@ -74,6 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.simulated)
         if any(each in item.path.parents for each in _OF_THE_APP):
             item.add_marker(pytest.mark.app)
+        if isinstance(item, pytest.Function) and "subprocess" in vars(item.module):
+            item.add_marker(pytest.mark.heavy)
     turn = _turn(config)
     if turn is not None:
         in_turn = [each for each in items if _takes_turns(each) and _ALWAYS not in each.path.parents]

@@ -70,6 +70,7 @@ def test_the_pure_packages_use_only_the_standard_library_and_a_yaml_parser() -> 
     assert found - sys.stdlib_module_names == {"ssmtui", "ruamel"}
 
 
+@pytest.mark.heavy
 def test_only_the_writer_imports_boto3() -> None:
     modules = PACKAGE.rglob("*.py")
     found = {str(each.relative_to(PACKAGE)) for each in modules if "boto3" in imported_packages(each)}

@@ -71,3 +71,12 @@ def test_the_whole_catalogue_is_read_without_yaml() -> None:
     program = "import sys, ssmtui.causes.catalogue as read; read.catalogue(); print('ruamel.yaml' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout == "False\n"
+
+
+def test_importing_the_catalogue_loads_neither_yaml_nor_an_sdk() -> None:
+    program = (
+        "import sys, ssmtui.causes.catalogue\n"
+        "print([name for name in ('ruamel.yaml', 'botocore', 'textual', 'asyncio') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"

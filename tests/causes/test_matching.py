@@ -83,6 +83,7 @@ WAYS: dict[str, Callable[[str, int], str]] = {
 """What happens to a text on its way, in the order in which it happens."""
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("prefix", [AGENT, JOURNAL, f"{JOURNAL}{AGENT}"])
 @pytest.mark.parametrize("wrapped", ["wrapped at words", "wrapped anywhere"])
 def test_a_log_that_was_wrapped_afterwards_leaves_every_text_the_same(prefix: str, wrapped: str) -> None:
@@ -90,6 +91,7 @@ def test_a_log_that_was_wrapped_afterwards_leaves_every_text_the_same(prefix: st
     assert [(cause, each) for cause, each in named if cause not in each.causes] == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_of_mangling_leaves_every_text_the_same(way: str) -> None:
     named = [(likeliest(WAYS[way](each.text, 80)), each) for each in EVERY_TEXT]
@@ -181,6 +183,7 @@ def test_other_languages_match_by_what_stays_untranslated() -> None:
     assert likeliest(japanese) == "kms-caller-denied"
 
 
+@pytest.mark.heavy
 def test_a_scrollback_of_a_million_lines_is_read_from_its_end() -> None:
     started = time.process_time()
     assert likeliest("sh-5.2$ ls\n" * 1_000_000 + "SessionManagerPlugin is not found.") == "plugin-missing"

@@ -71,6 +71,7 @@ def test_any_text_is_taken_apart_into_messages_with_something_visible_in_each(te
     assert [message.cut for message in found] == [False] * (len(found) - 1) + [True] * bool(found)
 
 
+@pytest.mark.heavy
 def test_a_character_that_stands_for_many_makes_no_longer_text_than_is_looked_at() -> None:
     (message,) = split_messages("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200_000 + "cut")
     assert message.key.endswith("cut")

@@ -9,8 +9,6 @@ import re
 from importlib import resources
 from pathlib import Path
 
-import pytest
-
 from ssmtui.causes.catalogue import Cause, catalogue, cause_file, causes_in
 from ssmtui.language import Language
 from tests.causes import test_read_cause, test_read_translation
@@ -43,27 +41,27 @@ def prose(text: str) -> str:
     return re.sub(r"\*\*?[^*]+\*\*?|\[[^\]]*\]|«[^»]*»|“[^”]*”", "", bare)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_cause_is_told_in_french_with_the_same_commands_links_and_steps(slug: str) -> None:
-    english, french = ENGLISH[slug], FRENCH[slug]
-    assert french.title != english.title
-    for ours, theirs in zip(texts(english), texts(french), strict=True):
-        assert _FENCED.findall(theirs) == _FENCED.findall(ours)
-        assert sorted(_LINK.findall(theirs)) == sorted(_LINK.findall(ours))
-        assert _STEP.findall(theirs) == _STEP.findall(ours)
-        assert len(_POINT.findall(theirs)) == len(_POINT.findall(ours))
-        assert code(theirs) == code(ours)
-        assert bool(theirs) is bool(ours)
-        assert theirs != ours or not ours
+def test_a_cause_is_told_in_french_with_the_same_commands_links_and_steps() -> None:
+    for slug in SLUGS:
+        english, french = ENGLISH[slug], FRENCH[slug]
+        assert french.title != english.title
+        for ours, theirs in zip(texts(english), texts(french), strict=True):
+            assert _FENCED.findall(theirs) == _FENCED.findall(ours)
+            assert sorted(_LINK.findall(theirs)) == sorted(_LINK.findall(ours))
+            assert _STEP.findall(theirs) == _STEP.findall(ours)
+            assert len(_POINT.findall(theirs)) == len(_POINT.findall(ours))
+            assert code(theirs) == code(ours)
+            assert bool(theirs) is bool(ours)
+            assert theirs != ours or not ours
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_translation_leaves_no_english_in_its_prose(slug: str) -> None:
-    french = FRENCH[slug]
-    said = [french.title, *(offer.title for offer in french.fixes), *(offer.loses for offer in french.fixes)]
-    assert [_ENGLISH_WORDS.findall(prose(text)) for text in (*said, *texts(french))] == [
-        [] for _ in (*said, *texts(french))
-    ]
+def test_a_translation_leaves_no_english_in_its_prose() -> None:
+    for slug in SLUGS:
+        french = FRENCH[slug]
+        said = [french.title, *(offer.title for offer in french.fixes), *(offer.loses for offer in french.fixes)]
+        assert [_ENGLISH_WORDS.findall(prose(text)) for text in (*said, *texts(french))] == [
+            [] for _ in (*said, *texts(french))
+        ]
 
 
 def test_what_machines_go_by_is_the_same_in_every_language() -> None:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import ssmtui
 from ssmtui.causes.catalogue import catalogue, title_of
 
@@ -30,6 +32,7 @@ def lookups(module: Path) -> Iterator[str]:
                 yield ast.unparse(node)
 
 
+@pytest.mark.heavy
 def test_a_cause_is_looked_up_where_none_may_be_known() -> None:
     found = {
         str(module.relative_to(PACKAGE)): told

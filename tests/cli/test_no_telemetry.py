@@ -11,6 +11,8 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.heard import heard
 
+pytestmark = pytest.mark.heavy
+
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-3"}
 ELSEWHERE = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
 

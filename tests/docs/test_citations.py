@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.docs.citations import cited_sections, dead_citations
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +33,7 @@ NAME = "docs/absent.md §1"
 '''
 
 
+@pytest.mark.heavy
 def test_every_citation_leads_to_a_page_and_a_section_of_the_repository() -> None:
     assert not [str(each) for each in dead_citations(ROOT)]
 

@@ -74,6 +74,7 @@ def test_names_of_every_width_stay_as_wide_as_they_were(text: str) -> None:
     assert (plain.isascii(), len(plain)) == (True, cell_len(text))
 
 
+@pytest.mark.heavy
 def test_every_letter_and_sign_stays_as_wide_as_it_was() -> None:
     known = (chr(code) for code in range(0xA1, 0x20000) if unicodedata.category(chr(code))[0] in "LNSP")
     widths = ((each, cell_len(each), len(ascii_text(each))) for each in known)

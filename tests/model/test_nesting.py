@@ -35,6 +35,7 @@ def test_plain_values_have_no_levels() -> None:
     assert [nests_too_deeply(each) for each in ("x" * 1000, 7, None, {}, {"a": ("b", [1])})] == [False] * 5
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("format_", DocumentFormat)
 @pytest.mark.parametrize("levels", [200, 2_000])
 def test_a_document_that_nests_deeper_is_not_told_to_be_none(format_: DocumentFormat, levels: int) -> None:

@@ -139,6 +139,7 @@ def test_yaml_that_cannot_be_read_says_so_in_one_line(text: str) -> None:
     assert "\n" not in found.why
 
 
+@pytest.mark.heavy
 def test_a_document_nested_beyond_reason_is_malformed() -> None:
     for format_ in (JSON, YAML):
         assert isinstance(parse_document_text("[" * 20_000, format_), MalformedText)

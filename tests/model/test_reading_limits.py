@@ -65,6 +65,7 @@ def test_a_value_that_is_not_of_its_tag_is_a_fault_of_the_document(text: str) ->
     assert told.why.startswith("cannot be read as YAML")
 
 
+@pytest.mark.heavy
 def test_a_yaml_text_of_too_many_levels_is_left_as_soon_as_they_are_met() -> None:
     told = parse_document_text("a: " + "[" * 100_000, DocumentFormat.YAML)
     assert isinstance(told, MalformedText)

@@ -31,6 +31,7 @@ def raw_reads(module: Path) -> set[str]:
     }
 
 
+@pytest.mark.heavy
 def test_points_in_time_are_read_in_one_place() -> None:
     found = {
         str(module.relative_to(PACKAGE)): names

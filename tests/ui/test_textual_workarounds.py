@@ -111,6 +111,7 @@ def tree_of(module: ModuleType) -> ast.Module:
     return ast.parse(inspect.getsource(module))
 
 
+@pytest.mark.heavy
 def test_no_class_of_another_module_has_or_uses_a_private_name_of_the_textual_class_that_it_extends() -> None:
     found = [
         f"{kind.__module__}.{kind.__name__}.{name}"
@@ -122,6 +123,7 @@ def test_no_class_of_another_module_has_or_uses_a_private_name_of_the_textual_cl
     assert found == []
 
 
+@pytest.mark.heavy
 def test_no_other_module_imports_or_uses_a_private_name_of_textual() -> None:
     folder = Path(str(textual.__file__)).parent
     theirs = {name for each in folder.rglob("*.py") for name in private_names(ast.parse(each.read_text("utf-8")))}
@@ -299,6 +301,7 @@ async def opened_and_closed(shown: Opened, key: str) -> list[ReferenceType[Style
     return painted
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("key", ["question_mark", "x"])
 async def test_nothing_that_was_painted_is_held_of_a_screen_that_is_closed(key: str) -> None:
     async with opened(demo_inquiry()) as shown:

@@ -47,6 +47,7 @@ def test_patterns_match_the_names_that_they_matched() -> None:
     assert own == "arn:aws:ssm:*:*:session/${aws:username}-*"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "text",
     [

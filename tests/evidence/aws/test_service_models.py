@@ -97,6 +97,7 @@ def test_of_a_service_of_which_nothing_is_known_to_be_called_all_is_there() -> N
     assert loader.load_service_model("sts", "service-2") == awss_own("sts", "service-2")
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("keys")
 async def test_a_client_can_call_what_is_read_and_what_is_not_is_refused_as_no_read() -> None:
     session = sdk.Session(None, "eu-west-3", sdk.Terminal(), frozenset(all_reads()))

@@ -77,6 +77,7 @@ async def test_a_program_that_gives_no_credentials_is_told_of(
     assert error.advice == "See what aws sts get-caller-identity --profile p says of it."
 
 
+@pytest.mark.heavy
 async def test_whatever_member_of_a_programs_answer_is_strange_it_is_told_of_and_no_secret_with_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from tests.remediation.apply.plans import ON, bucket_toggle, creation
 from tests.remediation.export.other_tools import SHELLCHECK, complaints
 from tests.remediation.export.test_formats import GROUP, PERMISSIONS, POLICY, call, plan_of, written
 
+pytestmark = pytest.mark.heavy
+
 CARRIED = pytest.mark.skipif(SHELLCHECK is None, reason="no package carries ShellCheck for this machine")
 VPC = call("ec2", "ModifyVpcAttribute", VpcId="vpc-0123456789abcdef0", EnableDnsHostnames={"Value": True})
 TRUST = json.dumps(

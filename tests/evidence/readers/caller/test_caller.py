@@ -76,6 +76,7 @@ def answers_in(found: object) -> tuple[EvaluationResult, ...]:
             return ()
 
 
+@pytest.mark.heavy
 async def test_ten_thousand_nodes_take_a_few_simulations() -> None:
     aws = FakeAws(iam_SimulatePrincipalPolicy=results(lambda *_: "allowed"))
     fleet = fleet_of(*(named(number) for number in range(10_000)))

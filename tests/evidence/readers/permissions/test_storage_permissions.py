@@ -69,6 +69,7 @@ def wanting_a_key(decision: str) -> Callable[..., dict[str, Any]]:
     return judged
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("decision", ["allowed", "implicitDeny"])
 async def test_what_iam_lacks_a_key_for_is_in_doubt_as_every_request_has_it_and_may_be_denied_for_it(
     decision: str,

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.fact import NoFact, Now
 from ssmtui.model.finding import Finding, Subject, SubjectKind
 from ssmtui.model.network import (
     RULES_PATH,
@@ -364,7 +364,7 @@ def create_endpoint(
     groups: SecurityGroups,
     endpoints: Endpoints,
     dns: VpcDns,
-    services: SessionServices | Absent | NotApplicable | Unreadable,
+    services: SessionServices | NoFact,
     now: Now,
     choices: Choices,
 ) -> Draft:
@@ -389,7 +389,7 @@ def create_endpoint(
 
 
 def _lacking(
-    finding: Finding, vpc_id: str, endpoints: Endpoints, services: SessionServices | Absent | NotApplicable | Unreadable
+    finding: Finding, vpc_id: str, endpoints: Endpoints, services: SessionServices | NoFact
 ) -> tuple[str, ...]:
     """Where only logs or keys cannot be reached, the node has its way to Systems Manager already."""
     of_sessions = services.names if isinstance(services, SessionServices) else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ssmtui.language import say, say_many, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
+from ssmtui.model.fact import NoFact, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.iam_questions import node_arn
 from ssmtui.model.node import (
@@ -123,9 +123,9 @@ _REBOOT_LOSES = translatable("Whatever runs on the instance is interrupted, and 
 def reboot_instance(
     scope: Scope,
     node: Node,
-    impaired: ImpairedInstances | Absent | NotApplicable | Unreadable,
-    attachment: ProfileAttachment | Absent | NotApplicable | Unreadable,
-    console: ConsoleOutput | Absent | NotApplicable | Unreadable,
+    impaired: ImpairedInstances | NoFact,
+    attachment: ProfileAttachment | NoFact,
+    console: ConsoleOutput | NoFact,
 ) -> Draft:
     """Reboot it: the instance keeps its addresses, its volumes and its host."""
     instance = node.instance
@@ -157,16 +157,16 @@ def reboot_instance(
     )
 
 
-def _is_told_why(instance: Instance, impaired: ImpairedInstances | Absent | NotApplicable | Unreadable) -> bool:
+def _is_told_why(instance: Instance, impaired: ImpairedInstances | NoFact) -> bool:
     return isinstance(impaired, ImpairedInstances) and instance.id in impaired.checks_by_id
 
 
 def _facts_after_reboot(
     node: Node,
     instance: Instance,
-    impaired: ImpairedInstances | Absent | NotApplicable | Unreadable,
-    attachment: ProfileAttachment | Absent | NotApplicable | Unreadable,
-    console: ConsoleOutput | Absent | NotApplicable | Unreadable,
+    impaired: ImpairedInstances | NoFact,
+    attachment: ProfileAttachment | NoFact,
+    console: ConsoleOutput | NoFact,
 ) -> Iterator[FactChange]:
     if isinstance(impaired, ImpairedInstances):
         others = {id_: checks for id_, checks in impaired.checks_by_id.items() if id_ != instance.id}

@@ -9,7 +9,7 @@ from typing import Final
 
 from ssmtui.language import say
 from ssmtui.model.choice import Choice, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, Unreadable
 from ssmtui.model.finding import Confidence
 from ssmtui.model.node import Instance, Node, PlatformFamily
 from ssmtui.model.node_facts import ManagedFleet, Observation
@@ -102,7 +102,7 @@ def instance_guard(instance: Instance, name: str, path: str, expected: str) -> G
     return Guard(name, "ec2", "DescribeInstances", which, f"Reservations.0.Instances.0.{path}", expected)
 
 
-def with_ownership_warning(plan: Plan, found: Ownership | Absent | NotApplicable | Unreadable) -> Plan:
+def with_ownership_warning(plan: Plan, found: Ownership | NoFact) -> Plan:
     """The plan with a warning first among its notes; with a doubt at their end, where the tags could not be read."""
     if isinstance(found, Unreadable):
         would_tell = say(" ({action} would tell)", action=found.action) if found.action else ""
@@ -152,7 +152,7 @@ def setting_guard(arn: str, expected: str) -> Guard:
     return Guard(say("the service setting"), "ssm", "GetServiceSetting", which, "ServiceSetting.SettingValue", expected)
 
 
-CallerRights = CallerPreferencesPermissions | Absent | NotApplicable | Unreadable
+CallerRights = CallerPreferencesPermissions | NoFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def permission_questions(plan: Plan) -> PlannedCalls:
     return PlannedCalls(tuple(dict.fromkeys(Question(each.action, each.resource, each.context) for each in asked)))
 
 
-def with_missing_permissions(plan: Plan, found: PlanPermissions | Absent | NotApplicable | Unreadable) -> Plan:
+def with_missing_permissions(plan: Plan, found: PlanPermissions | NoFact) -> Plan:
     """The plan with what the caller lacks for certain, and notes of what may be refused or could not be told."""
     if isinstance(found, Unreadable):
         needs = say(" ({action} would tell)", action=found.action) if found.action else ""

@@ -368,7 +368,7 @@ def encrypt_log_group(
     group: LogGroup,
     keys: AccountKeys | Unreadable,
     policies: AccountKeyPolicies | Unreadable,
-    wanted: WantedKey | Absent | NotApplicable | Unreadable,
+    wanted: WantedKey | NoFact,
     choices: Choices,
 ) -> Draft:
     """Associate the key that was chosen."""

@@ -10,7 +10,7 @@ from ssmtui.iam_policy.document import policy_from_data
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact, Unreadable
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.iam_questions import core_questions
 from ssmtui.model.identity import (
@@ -279,7 +279,7 @@ _REPLACE_INSTANCE_PROFILE = "replace-instance-profile"
 def replace_instance_profile(
     scope: Scope,
     node: Node,
-    attached: AttachedProfile | Absent | NotApplicable | Unreadable,
+    attached: AttachedProfile | NoFact,
     profiles: AccountProfiles | Unreadable,
     choices: Choices,
 ) -> Draft:

@@ -11,7 +11,7 @@ from ssmtui.iam_policy.document import policy_from_data
 from ssmtui.iam_policy.evaluation import AuthorizationRequest, PolicyResult, evaluate_request
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.identity import HostManagementRole, NodeRole, Role, RoleSource, is_reserved, linked_service
 from ssmtui.model.node_facts import Observation
@@ -103,8 +103,8 @@ _DELAY = translatable(
 def repair_role_trust(
     scope: Scope,
     subject: Subject,
-    node_role: NodeRole | Absent | NotApplicable | Unreadable,
-    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
+    node_role: NodeRole | NoFact,
+    shared: HostManagementRole | NoFact,
 ) -> Draft:
     """Add one statement to the trust policy; every other stays as it is."""
     found = _role_meant(subject, node_role, shared)
@@ -147,8 +147,8 @@ def repair_role_trust(
 
 def _role_meant(
     subject: Subject,
-    node_role: NodeRole | Absent | NotApplicable | Unreadable,
-    shared: HostManagementRole | Absent | NotApplicable | Unreadable,
+    node_role: NodeRole | NoFact,
+    shared: HostManagementRole | NoFact,
 ) -> NodeRole | None:
     """The role that the finding is about: that of host management, where the setting is at fault."""
     if subject.kind is SubjectKind.SERVICE_SETTING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.choice import Candidate, Choice, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import Absent, NoFact, Unreadable
 from ssmtui.model.plan import FixNotApplicable
 from ssmtui.model.preferences import (
     SESSION_KEY,
@@ -110,9 +110,9 @@ def edit_preferences(
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences,
     caller: CallerRights,
-    key: WantedKey | Absent | NotApplicable | Unreadable,
-    bucket: WantedBucket | Absent | NotApplicable | Unreadable,
-    group: WantedLogGroup | Absent | NotApplicable | Unreadable,
+    key: WantedKey | NoFact,
+    bucket: WantedBucket | NoFact,
+    group: WantedLogGroup | NoFact,
     groups: AccountLogGroups | Unreadable,
     buckets: AccountBuckets | Unreadable,
     choices: Choices,
@@ -181,9 +181,9 @@ def choose_session_key(
     scope: Scope,
     document: PreferencesDocument | Absent,
     caller: CallerRights,
-    session_key: Key | Absent | NotApplicable | Unreadable,
+    session_key: Key | NoFact,
     keys: AccountKeys | Unreadable,
-    wanted: WantedKey | Absent | NotApplicable | Unreadable,
+    wanted: WantedKey | NoFact,
     choices: Choices,
 ) -> Draft:
     """Write the key's ARN: it holds where an alias would be moved to another key."""
@@ -224,9 +224,9 @@ def create_preferences(
     scope: Scope,
     document: PreferencesDocument | Absent,
     caller: CallerRights,
-    key: WantedKey | Absent | NotApplicable | Unreadable,
-    bucket: WantedBucket | Absent | NotApplicable | Unreadable,
-    group: WantedLogGroup | Absent | NotApplicable | Unreadable,
+    key: WantedKey | NoFact,
+    bucket: WantedBucket | NoFact,
+    group: WantedLogGroup | NoFact,
     choices: Choices,
 ) -> Draft:
     """Save the document, with what was chosen in it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
 from ssmtui.model.node import Instance, Node, NodeKind, PlatformFamily, Registration
 from ssmtui.model.node_facts import ManagedFleet
@@ -166,8 +166,8 @@ _GONE = translatable("List hybrid nodes that have not reported for long, and der
 def reregister(
     scope: Scope,
     finding: Finding,
-    node: Node | Absent | NotApplicable | Unreadable,
-    fleet: ManagedFleet | Absent | NotApplicable | Unreadable,
+    node: Node | NoFact,
+    fleet: ManagedFleet | NoFact,
 ) -> Steps | FixNotApplicable:
     """By what is wrong: an activation that is over, one machine twice, or too many nodes."""
     region = shell_word(scope.region, "REGION")
@@ -200,7 +200,7 @@ def _room(region: str) -> tuple[Step, ...]:
     return (Step(say(_QUOTA), quota), Step(say(_GONE), f"{lost}\n{forget}"))
 
 
-def _outside_ec2(node: Node, fleet: ManagedFleet | Absent | NotApplicable | Unreadable) -> str:
+def _outside_ec2(node: Node, fleet: ManagedFleet | NoFact) -> str:
     """The registration that can be removed: the node's own, or the one under which an instance's machine is known."""
     if node.kind is NodeKind.HYBRID:
         return shell_word(node.id, "NODE_ID")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
 from ssmtui.model.iam_questions import CHANNEL_ACTIONS, UPDATE_INSTANCE_INFORMATION
 from ssmtui.model.identity import NodeRole
@@ -80,11 +80,11 @@ _SEE = translatable("See the way from the node itself, once somebody can log in 
 def network(
     scope: Scope,
     finding: Finding,
-    placement: Placement | Absent | NotApplicable | Unreadable,
-    acls: NetworkAcls | Absent | NotApplicable | Unreadable,
-    endpoints: Endpoints | Absent | NotApplicable | Unreadable,
-    routes: RouteTables | Absent | NotApplicable | Unreadable,
-    node_role: NodeRole | Absent | NotApplicable | Unreadable,
+    placement: Placement | NoFact,
+    acls: NetworkAcls | NoFact,
+    endpoints: Endpoints | NoFact,
+    routes: RouteTables | NoFact,
+    node_role: NodeRole | NoFact,
 ) -> Steps | FixNotApplicable:
     """By the hop where the way ends."""
     subject, region = finding.subject.id, shell_word(scope.region, "REGION")
@@ -115,7 +115,7 @@ def _steps(title: str, steps: tuple[Step, ...]) -> Steps:
     return Steps(_SLUG, title, steps)
 
 
-def _acl(acl_id: str, acls: NetworkAcls | Absent | NotApplicable | Unreadable, region: str) -> tuple[Step, ...]:
+def _acl(acl_id: str, acls: NetworkAcls | NoFact, region: str) -> tuple[Step, ...]:
     known = acls.acls if isinstance(acls, NetworkAcls) else ()
     found = next((each for each in known if each.id == acl_id), None)
     return (
@@ -138,8 +138,8 @@ def _route(table_id: str, region: str) -> tuple[Step, ...]:
 
 
 def _table(
-    routes: RouteTables | Absent | NotApplicable | Unreadable,
-    placement: Placement | Absent | NotApplicable | Unreadable,
+    routes: RouteTables | NoFact,
+    placement: Placement | NoFact,
 ) -> str:
     if not isinstance(routes, RouteTables) or not isinstance(placement, Placement):
         return "ROUTE_TABLE_ID"
@@ -159,13 +159,13 @@ def _nat(region: str, table: str) -> tuple[Step, ...]:
     return (Step(say(_NAT), make), Step(say(_TABLE), lead))
 
 
-def _endpoint(endpoints: Endpoints | Absent | NotApplicable | Unreadable, endpoint_id: str) -> Endpoint | None:
+def _endpoint(endpoints: Endpoints | NoFact, endpoint_id: str) -> Endpoint | None:
     known = endpoints.endpoints if isinstance(endpoints, Endpoints) else ()
     return next((each for each in known if each.id == endpoint_id), None)
 
 
 def _endpoint_policy(
-    endpoint: Endpoint | None, endpoint_id: str, node_role: NodeRole | Absent | NotApplicable | Unreadable, region: str
+    endpoint: Endpoint | None, endpoint_id: str, node_role: NodeRole | NoFact, region: str
 ) -> tuple[Step, ...]:
     role = node_role.role.arn if isinstance(node_role, NodeRole) else "ROLE_ARN"
     actions = _OF_SERVICE.get(endpoint.service if endpoint is not None else "", CHANNEL_ACTIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
 from ssmtui.model.node import Instance, Node, PlatformFamily
 from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps, shell_word
@@ -253,8 +253,8 @@ _SEE = translatable("Open a new terminal, see that it is found, and start the se
 @manual_steps(_INSTALL_PLUGIN)
 def install_plugin(
     finding: Finding,
-    plugin: Plugin | Absent | NotApplicable | Unreadable,
-    folder: TemporaryFolder | Absent | NotApplicable | Unreadable,
+    plugin: Plugin | NoFact,
+    folder: TemporaryFolder | NoFact,
 ) -> Steps | FixNotApplicable:
     """What this computer runs is told by its plugin, or by its temporary folder; where neither tells, all are shown."""
     known = next((each.system for each in (plugin, folder) if isinstance(each, Plugin | TemporaryFolder)), None)

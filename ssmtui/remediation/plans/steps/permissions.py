@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, NotApplicable, Unreadable
+from ssmtui.model.fact import NoFact
 from ssmtui.model.finding import Finding
 from ssmtui.model.iam_questions import (
     CHANGE_PREFERENCES_ACTIONS,
@@ -50,8 +50,8 @@ _NOT_START = translatable("Do not ask for ssm:StartSession instead: it would go 
 def caller_policy(
     scope: Scope,
     finding: Finding,
-    node: Node | Absent | NotApplicable | Unreadable,
-    key: Key | Absent | NotApplicable | Unreadable,
+    node: Node | NoFact,
+    key: Key | NoFact,
 ) -> Steps | FixNotApplicable:
     """For this node, this document and this key, and nothing wider."""
     node_id = node.id if isinstance(node, Node) else "NODE_ID"
@@ -201,8 +201,8 @@ _SET = "--instance-arn INSTANCE_ARN --permission-set-arn PERMISSION_SET_ARN"
 def permission_set(
     scope: Scope,
     finding: Finding,
-    node: Node | Absent | NotApplicable | Unreadable,
-    key: Key | Absent | NotApplicable | Unreadable,
+    node: Node | NoFact,
+    key: Key | NoFact,
 ) -> Steps | FixNotApplicable:
     """The same statement as a caller's policy would need, and where it goes."""
     name = permission_set_name(finding.subject.id)
@@ -248,9 +248,7 @@ _RESTART_FOR_ROLE = translatable("Restart SSM Agent, or the node, to see the cha
 
 
 @manual_steps(_PROTECTED_ROLE)
-def protected_role(
-    scope: Scope, node: Node, node_role: NodeRole | Absent | NotApplicable | Unreadable
-) -> Steps | FixNotApplicable:
+def protected_role(scope: Scope, node: Node, node_role: NodeRole | NoFact) -> Steps | FixNotApplicable:
     """By where the node has its role from."""
     if not isinstance(node_role, NodeRole):
         return FixNotApplicable(_PROTECTED_ROLE, say("the role is not to be seen"))

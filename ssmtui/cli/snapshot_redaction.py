@@ -258,7 +258,7 @@ def _replaced(value: object, words: RedactedWords) -> object:
         return parse_document_text(words.document(value), value.format)
     if is_dataclass(value) and not isinstance(value, type | Enum | ListingReference):
         kept = _AWS_OWN.get(type(value), frozenset())
-        members = {each.name: getattr(value, each.name) for each in fields(value)}
+        members = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
         return type(value)(**{name: each if name in kept else _replaced(each, words) for name, each in members.items()})
     return value
 

@@ -210,33 +210,30 @@ def common_options(function: F) -> F:
     return function
 
 
-def judged_option(function: F) -> F:
-    """`--for`: whom the caller's link is judged for, instead of who asks."""
-    return click.option(
-        "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
-    )(function)
+judged_option = click.option(
+    "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
+)
+"""`--for`: whom the caller's link is judged for, instead of who asks."""
 
 
-def document_option(function: F) -> F:
-    """`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
-    return click.option(
-        "--document-name",
-        "document",
-        metavar="NAME",
-        help="Judge sessions by this Session document instead of the session preferences.",
-    )(function)
+document_option = click.option(
+    "--document-name",
+    "document",
+    metavar="NAME",
+    help="Judge sessions by this Session document instead of the session preferences.",
+)
+"""`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
 
 
-def replay_option(function: F) -> F:
-    """`--replay`: snapshots that are looked at instead of AWS."""
-    return click.option(
-        "--replay",
-        "replays",
-        multiple=True,
-        metavar="FILE",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Look at what ssmtui snapshot recorded, instead of AWS; repeatable.",
-    )(function)
+replay_option = click.option(
+    "--replay",
+    "replays",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Look at what ssmtui snapshot recorded, instead of AWS; repeatable.",
+)
+"""`--replay`: snapshots that are looked at instead of AWS."""
 
 
 def timeout_option(function: F) -> F:
@@ -249,15 +246,14 @@ def timeout_option(function: F) -> F:
     )(function)
 
 
-def connection_option(function: F) -> F:
-    """`--connection`: whom GetConnectionStatus is asked for."""
-    return click.option(
-        "--connection",
-        type=click.Choice([each.value for each in ConnectionOption]),
-        default=ConnectionOption.ALL.value,
-        show_default=True,
-        help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
-    )(function)
+connection_option = click.option(
+    "--connection",
+    type=click.Choice([each.value for each in ConnectionOption]),
+    default=ConnectionOption.ALL.value,
+    show_default=True,
+    help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
+)
+"""`--connection`: whom GetConnectionStatus is asked for."""
 
 
 def chosen_checks_options(function: F) -> F:

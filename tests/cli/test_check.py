@@ -11,7 +11,7 @@ from ssmtui.report.schema import Schema
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui, a_plugin
 from tests.report.schemas import hold
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 
 def one_sentence(told: subprocess.CompletedProcess[str]) -> str:

@@ -24,8 +24,7 @@ from tests.cli.conftest import Ssmtui
 from tests.preloaded.command_line import run
 from tests.remediation.apply.faulty_worlds import stopped
 from tests.report.schemas import hold
-from tests.simulator.clients import client
-from tests.simulator.nodes import ids_by_name
+from tests.simulator.clients import client, ids_by_name
 
 DENIED = refused("AccessDeniedException", "StartSession", unauthorized("ssm:StartSession", NODE_ARN))
 

@@ -12,7 +12,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.model.finding import Status
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/support/Support"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/Support/sam"

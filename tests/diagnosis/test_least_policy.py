@@ -33,7 +33,7 @@ from ssmtui.simulator.worlds.building_blocks import ENGINEER
 from tests.diagnosis.all_facts import all_facts
 from tests.diagnosis.conftest import Diagnose, diagnosed
 from tests.diagnosis.reading_policy import READ_POLICY, actions, asked, without
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 LAST_RESORTS = {cause for check in all_checks() if check.last_resort for cause in check.causes}
 ASKED_ELSEWHERE = {

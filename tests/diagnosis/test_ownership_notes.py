@@ -14,7 +14,7 @@ from ssmtui.model.plan import Plan
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import Scenario
 from tests.remediation.apply import faulty_worlds as worlds
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 Tag = Callable[[Any, Plan], None]
 

@@ -32,7 +32,7 @@ from ssmtui.simulator.worlds import world
 from tests.builders.fleet import ACCOUNT, a_scope
 from tests.simulated_aws import aws as simulated
 from tests.simulated_aws import simulated_aws
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 __all__ = ["simulated", "simulated_aws"]
 

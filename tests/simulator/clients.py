@@ -1,16 +1,18 @@
-"""SDK clients of the simulated AWS."""
+"""Clients of the simulated AWS for tests, and the nodes of a Region by name."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.session import Session
+from moto.ec2.models import ec2_backends
 
+from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.process import CALLER_ACCESS_KEY
 
@@ -56,3 +58,25 @@ def control(aws: SimulatedAws, method: str, path: str, document: Mapping[str, An
     """What the control endpoint answers."""
     body = None if document is None else json.dumps(document).encode()
     return request(aws, method, f"/_simulator/{path}", body)
+
+
+def ids_by_name(region: str) -> dict[str, str]:
+    """The ids of a Region's nodes, instances and hybrid ones, by name."""
+    hybrid = {node.name: node.node_id for node in state.hidden(state.ACCOUNT, region).hybrid_nodes.values()}
+    instances = {
+        str(tag["value"]): str(instance.id)
+        for reservation in ec2_backends[state.ACCOUNT][region].reservations.values()
+        for instance in reservation.instances
+        for tag in instance.get_tags()
+        if tag["key"] == "Name"
+    }
+    return hybrid | instances
+
+
+_ACCESS_KEY: Final = "AKIASIMULATORROOT001"
+
+
+def administrator(aws: SimulatedAws, service: str, region: str = "eu-west-3") -> Any:
+    """A client of the root user."""
+    state.give_access_key(_ACCESS_KEY, f"arn:aws:iam::{state.ACCOUNT}:root")
+    return client(aws, service, region, access_key=_ACCESS_KEY)

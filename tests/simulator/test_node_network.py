@@ -20,8 +20,7 @@ from ssmtui.simulator.worlds.building_blocks import (
     preferences,
     small_world,
 )
-from tests.simulator.administrator import administrator
-from tests.simulator.nodes import ids_by_name
+from tests.simulator.clients import administrator, ids_by_name
 from tests.simulator.session_outcome import session_outcome
 
 REGION = "eu-west-3"

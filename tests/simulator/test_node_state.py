@@ -13,8 +13,7 @@ from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.node_state.registration import registration_status
 from ssmtui.simulator.worlds.building_blocks import DESTINATIONS, preferences
-from tests.simulator.clients import client
-from tests.simulator.nodes import ids_by_name
+from tests.simulator.clients import client, ids_by_name
 from tests.simulator.session_outcome import SessionOutcome, session_outcome
 
 REGION = "eu-west-3"

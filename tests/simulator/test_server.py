@@ -1,4 +1,4 @@
-"""What every request goes through: identity, authorisation, errors in the protocol of the service, the journal."""
+"""The served application: requests, answers, the journal, and roles that only AWS changes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator import state
-from ssmtui.simulator.in_thread import SimulatedAws
+from ssmtui.simulator.in_thread import SimulatedAws, serving
 from ssmtui.simulator.state import SETUP_ACCESS_KEY
-from tests.simulator.clients import client, request
+from tests.simulator.clients import administrator, client, request
 
 CALLER = "arn:aws:sts::123456789012:assumed-role/Engineer/alex"
 NOBODY = "AKIANOBODYNOBODYNOBO"
@@ -212,3 +212,33 @@ def test_key_of_an_assumed_role_belongs_to_its_session(sound: SimulatedAws) -> N
 def test_pages_of_other_origins_are_not_invited(sound: SimulatedAws) -> None:
     answer = client(sound, "ec2").describe_vpcs()
     assert "access-control-allow-origin" not in answer["ResponseMetadata"]["HTTPHeaders"]
+
+
+LINKED, CORE = "AWSServiceRoleForAmazonSSM", "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+
+
+def test_a_role_that_is_linked_to_a_service_cannot_be_changed(aws: SimulatedAws) -> None:
+    aws.load("role-protected")
+    iam = administrator(aws, "iam")
+    with pytest.raises(ClientError, match=f"protected role '{LINKED}'") as refused:
+        iam.put_role_policy(RoleName=LINKED, PolicyName="more", PolicyDocument='{"Statement": []}')
+    assert refused.value.response["Error"]["Code"] == "UnmodifiableEntity"
+    iam.attach_role_policy(RoleName="web", PolicyArn=CORE)
+
+
+def names(aws: SimulatedAws) -> set[str]:
+    reservations = client(aws, "ec2").describe_instances()["Reservations"]
+    tags = [tag for each in reservations for instance in each["Instances"] for tag in instance["Tags"]]
+    return {tag["Value"] for tag in tags if tag["Key"] == "Name"}
+
+
+def test_a_world_is_built_again_where_another_server_of_the_process_has_put_its_own_in_place(
+    aws: SimulatedAws,
+) -> None:
+    aws.load("healthy-small")
+    stood = names(aws)
+    with serving() as other:
+        other.load("instance-starting")
+        assert names(other) == names(aws) != stood
+    aws.load("healthy-small")
+    assert names(aws) == stood

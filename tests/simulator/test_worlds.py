@@ -22,7 +22,7 @@ from ssmtui.simulator.scenario import (
     fleet_expectation,
 )
 from ssmtui.simulator.worlds import UnknownWorldError, names, world, worlds_in
-from tests.simulator.nodes import ids_by_name
+from tests.simulator.clients import ids_by_name
 from tests.simulator.session_outcome import session_outcome
 
 

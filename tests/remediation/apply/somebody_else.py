@@ -13,7 +13,7 @@ from ssmtui.model.document_text import DocumentFormat
 from ssmtui.model.plan import JSON, Call, Plan
 from ssmtui.model.scope import DOCUMENT_NAME
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 _THEIR_POLICY = "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation"
 _THEIR_STATEMENT = {"Sid": "Theirs", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}

@@ -28,7 +28,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 from tests.builders.fleet import a_scope
 from tests.simulated_aws import aws as simulated
 from tests.simulated_aws import simulated_aws
-from tests.simulator.administrator import administrator
+from tests.simulator.clients import administrator
 
 __all__ = ["simulated", "simulated_aws"]
 

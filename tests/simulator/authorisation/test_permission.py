@@ -19,8 +19,7 @@ from ssmtui.simulator.authorisation import (
 from ssmtui.simulator.authorisation.stored_policies import find_key, find_role, trusts
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import ACCOUNT
-from tests.simulator.administrator import administrator
-from tests.simulator.clients import client
+from tests.simulator.clients import administrator, client
 
 REGION = "eu-west-3"
 ENGINEER = f"arn:aws:sts::{ACCOUNT}:assumed-role/Engineer/alex"

@@ -15,8 +15,7 @@ from ssmtui.simulator.gateway import channel as protocol
 from ssmtui.simulator.gateway.channel import Frame, PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.process import CALLER_ACCESS_KEY
-from tests.simulator.clients import client
-from tests.simulator.nodes import ids_by_name
+from tests.simulator.clients import client, ids_by_name
 
 REGION = "eu-west-3"
 PATIENCE = 20

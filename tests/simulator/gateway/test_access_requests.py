@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.scenario import AccessDecision
 from ssmtui.simulator.worlds import world
+from tests.simulator.clients import ids_by_name
 from tests.simulator.gateway.client import REGION, Visitor
 from tests.simulator.gateway.encrypted_client import KeyedClient
-from tests.simulator.nodes import ids_by_name
 
 
 def decided(aws: SimulatedAws, decision: AccessDecision) -> Visitor:

@@ -7,10 +7,9 @@ from websockets.exceptions import InvalidStatus
 
 from ssmtui.simulator.gateway.channel import PayloadType
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulator.clients import control
+from tests.simulator.clients import control, ids_by_name
 from tests.simulator.gateway.client import Visitor
 from tests.simulator.gateway.encrypted_client import KeyedClient
-from tests.simulator.nodes import ids_by_name
 
 BLOCK = "\n----------ERROR-------\n"
 NO_BUCKET = "Couldn't start the session because we are unable to validate encryption on Amazon S3 bucket. Error: "

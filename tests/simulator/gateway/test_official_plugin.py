@@ -24,8 +24,8 @@ import pytest
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.process import without_aws_variables
 from ssmtui.simulator.worlds.building_blocks import ADMINISTRATOR, node, small_world
+from tests.simulator.clients import ids_by_name
 from tests.simulator.gateway.client import REGION, Visitor
-from tests.simulator.nodes import ids_by_name
 
 PLUGIN = shutil.which("session-manager-plugin")
 PROMPT = "sh-5.2$ "

@@ -8,9 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulator.clients import control
+from tests.simulator.clients import control, ids_by_name
 from tests.simulator.gateway.client import Visitor
-from tests.simulator.nodes import ids_by_name
 
 CALLER = "arn:aws:sts::123456789012:assumed-role/Engineer/alex"
 

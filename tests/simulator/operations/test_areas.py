@@ -1,14 +1,15 @@
-"""The smaller areas: nodes, settings, inventory, instances, keys, buckets, log groups."""
+"""Operations of every area, by what AWS documents of them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from ssmtui.simulator.in_thread import SimulatedAws
-from tests.simulator.clients import client
+from tests.simulator.clients import administrator, client
 
 HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 
@@ -180,3 +181,41 @@ def test_bucket_is_encrypted_by_s3_itself_where_nothing_else_was_said(aws: Simul
     assert rules == [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
     assert code_of(client(aws, "s3").get_bucket_encryption, Bucket="no-such-bucket") == "NoSuchBucket"
     assert code_of(client(aws, "s3").head_bucket, Bucket="no-such-bucket") == "404"
+
+
+def test_a_node_that_fell_silent_was_last_heard_of_whenever_it_is_asked_for(aws: SimulatedAws) -> None:
+    aws.load("agent-asleep")
+    before = last_pings(aws)
+    aws.pass_time(timedelta(hours=1))
+    after = last_pings(aws)
+    aws.pass_time(-timedelta(hours=1))
+    silent = {id_ for id_, (status, _) in before.items() if status == "ConnectionLost"}
+    online = before.keys() - silent
+    assert silent
+    assert online
+    assert {each: after[each] for each in silent} == {each: before[each] for each in silent}
+    assert all(after[each][1] - before[each][1] >= timedelta(hours=1) for each in online)
+
+
+def last_pings(aws: SimulatedAws) -> dict[str, tuple[str, Any]]:
+    listed = client(aws, "ssm", "eu-west-3").describe_instance_information()["InstanceInformationList"]
+    return {each["InstanceId"]: (each["PingStatus"], each["LastPingDateTime"]) for each in listed}
+
+
+def test_a_document_keeps_its_tags(aws: SimulatedAws) -> None:
+    aws.load("healthy-small")
+    ssm = administrator(aws, "ssm")
+    name = "SSM-SessionManagerRunShell"
+    ssm.add_tags_to_resource(ResourceType="Document", ResourceId=name, Tags=[{"Key": "Team", "Value": "ops"}])
+    tags = [{"Key": "Team", "Value": "ops"}]
+    assert ssm.list_tags_for_resource(ResourceType="Document", ResourceId=name)["TagList"] == tags
+    assert ssm.describe_document(Name=name)["Document"]["Tags"] == tags
+    ssm.remove_tags_from_resource(ResourceType="Document", ResourceId=name, TagKeys=["Team"])
+    assert ssm.list_tags_for_resource(ResourceType="Document", ResourceId=name)["TagList"] == []
+
+
+@pytest.mark.parametrize("kind", ["Document", "ManagedInstance"])
+def test_what_is_not_there_has_no_tags(aws: SimulatedAws, kind: str) -> None:
+    aws.load("healthy-small")
+    with pytest.raises(ClientError, match="InvalidResourceId"):
+        administrator(aws, "ssm").list_tags_for_resource(ResourceType=kind, ResourceId="mi-0123456789abcdef0")

@@ -1,4 +1,4 @@
-"""Faults on demand, as a client meets them."""
+"""The gate that holds requests back, and faults on demand."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
 from ssmtui.simulator.fault_answers import HUGE
 from ssmtui.simulator.in_thread import SimulatedAws
-from ssmtui.simulator.request_control import Fault, FaultKind, Faults
+from ssmtui.simulator.request_control import Fault, FaultKind, Faults, Gate
 from tests.simulator.clients import client
 
 READS = [("ssm", "list_documents"), ("iam", "list_roles"), ("ec2", "describe_vpcs"), ("s3", "list_buckets")]
@@ -213,3 +208,47 @@ def test_a_share_is_so_much_of_what_matches_and_the_same_each_time() -> None:
     first, again = struck(), struck()
     assert first == again
     assert 450 < sum(first) < 550
+
+
+def test_whoever_has_passed_is_done_before_it_is_closed() -> None:
+    gate, done, is_shut = Gate(), [], threading.Event()
+    gate.open()
+
+    def close() -> None:
+        gate.close()
+        done.append("closed")
+        is_shut.set()
+
+    with gate.passing():
+        closing = threading.Thread(target=close)
+        closing.start()
+        while gate.is_open:
+            is_shut.wait(0.001)
+        done.append("answered")
+    closing.join()
+    assert done == ["answered", "closed"]
+
+
+def test_whoever_is_never_done_is_not_waited_for_for_ever() -> None:
+    gate = Gate(patience=0.01)
+    gate.open()
+    with gate.passing():
+        gate.close()
+    assert not gate.is_open
+
+
+def test_whoever_comes_while_it_is_closed_waits_and_is_told_why_there_is_nothing() -> None:
+    gate, told = Gate(), []
+
+    def ask() -> None:
+        with gate.passing() as failure:
+            told.append(failure)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    gate.open_on_failure("no room")
+    asking.join()
+    gate.open()
+    with gate.passing() as failure:
+        told.append(failure)
+    assert told == ["no room", None]

@@ -49,7 +49,7 @@ JUDGES = (
     *("tests/causes/test_catalogue.py", "tests/causes/test_translations.py", "tests/checks/test_all_checks.py"),
     *("tests/remediation/plans/frame", "tests/language", "tests/docs", "tests/report"),
     *("tests/evidence/facts/test_sources.py", "tests/evidence/aws/test_operations.py"),
-    *("tests/ui/text", "tests/ui/screens/test_putting_up.py"),
+    *("tests/ui/text", "tests/ui/screens/test_screen_requests.py"),
     *("tests/remediation/apply/test_one_call.py", "tests/remediation/apply/test_writing.py"),
     "tests/causes/test_matching.py::test_every_text_that_a_cause_is_known_by_names_it",
     "tests/diagnosis/test_causes_in_worlds.py",

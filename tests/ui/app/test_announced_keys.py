@@ -17,7 +17,7 @@ from tests.ui.demo_fleet import demo_inquiry, switch_plan
 from tests.ui.opened import Opened, opened
 from tests.ui.past_changes import desk_with_a_past
 from tests.ui.scenes import HANDSHAKE
-from tests.ui.screens.test_preferences_form import account, form_of
+from tests.ui.screens.test_preferences_screen import account, form_of
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.tunnelled_sessions import some_tunnels
 from tests.ui.waiting import until

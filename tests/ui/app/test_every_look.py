@@ -30,8 +30,8 @@ from tests.ui.fake_sessions import FakeSessions, opening_ports_only
 from tests.ui.listed_sessions import with_sessions
 from tests.ui.opened import Opened, opened
 from tests.ui.past_changes import desk_with_a_past
+from tests.ui.screens.test_dialogs import with_steps
 from tests.ui.screens.test_marks import both_chosen, inquiry_with_both
-from tests.ui.screens.test_steps_dialog import with_steps
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.several_accounts import several_accounts
 from tests.ui.tunnelled_sessions import some_tunnels

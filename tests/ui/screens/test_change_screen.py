@@ -1,21 +1,23 @@
-"""A change from its preview to its way back, on a document in memory and with the real change desk."""
+"""A change on its screen: preview, confirmation, delays, and the result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ssmtui.diagnosis.events import Event, FindingGone
-from ssmtui.model.plan import Plan
+from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.plans.registry import stale_after
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialogs import ConfirmDialog
+from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
+from ssmtui.ui.screens.export_screen import ExportScreen
 from ssmtui.ui.state.changes import ChangePhase
-from tests.ui.builders import FRANKFURT, STOPPED, log_group_unencrypted, node, told
+from tests.ui.builders import FRANKFURT, NOON, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
 from tests.ui.opened import CHANGE, PREFERENCES, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -256,3 +258,131 @@ async def test_a_defect_in_what_follows_a_change_does_not_hide_how_it_ended(tmp_
         shown.app._exception = None  # it has been told, which is what is looked at here
         await shown.press("escape")
         await shown.until_screen(PREFERENCES)
+
+
+def last_lines(shown: Opened) -> list[str]:
+    return [line.strip() for line in shown.painted.split("\n")[-2:]]
+
+
+async def test_the_word_is_asked_for_in_words_and_wrong_input_is_answered(tmp_path: Path) -> None:
+    document = StoredDocument()
+    async with opened(demo_inquiry(), document.desk(tmp_path), size=(80, 24)) as shown:
+        shown.fleet.narrow("eu-worker")
+        await until(shown.pilot, lambda: len(shown.names) == 8)
+        await shown.press("w")
+        await shown.until_screen(CHANGE)
+        await shown.until_said("Type eu-central-1 and press Enter to apply: type it")
+        assert "h Hand over" in last_lines(shown)[1]
+        assert "? Help" in last_lines(shown)[1]
+        await shown.press("enter")
+        await shown.until_said("Nothing is typed yet: type eu-central-1, then Enter")
+        await shown.write("eu-west-3h")
+        await shown.until_said("Type eu-central-1 and press Enter to apply: eu-west-3h")
+        await until(shown.pilot, lambda: "h Hand over" not in last_lines(shown)[1])
+        await shown.press("enter")
+        await shown.until_said("“eu-west-3h” is not eu-central-1: type it as it stands, then Enter")
+        assert isinstance(shown.app.screen, CHANGE)
+        assert document.calls == []
+        await shown.press("question_mark")
+        await shown.until_screen(TextDialog)
+        await shown.press("escape", *["backspace"] * 10, "h")
+        await shown.until_screen(ExportScreen)
+
+
+DELAY = "SSM Agent asks for credentials again within 30 minutes."
+
+
+class LateAws:
+    """Nodes that turn green only when it says so, however often they are checked."""
+
+    def __init__(self) -> None:
+        self.shows = False
+        self.handle = self._inquiry()
+
+    def _inquiry(self) -> ScriptedInquiry:
+        handle = demo_inquiry()
+        plan = switch_plan(FRANKFURT)
+        assert isinstance(plan, Plan)
+        late = replace(plan, confirmation="", delay=DELAY, settles_within=timedelta(minutes=30))
+        handle.plans["toggle-cloudwatch-encryption"] = late
+        handle.on_recheck = self._rechecked
+        return handle
+
+    def _rechecked(self, scope: ScopeName) -> Sequence[Event]:
+        gone = (FindingGone(log_group_unencrypted(frankfurt(), FRANKFURT).id),) if self.shows else ()
+        return (*gone, *frankfurt_events(broken=not self.shows)) if scope == FRANKFURT.name else ()
+
+
+def at(shown: Opened, minutes: float) -> None:
+    shown.app.context.now = lambda: NOON + timedelta(minutes=minutes)
+
+
+async def made(shown: Opened, forecast: str = "8 nodes turn green", of: int = 8) -> None:
+    shown.fleet.narrow("eu-worker")
+    await until(shown.pilot, lambda: len(shown.names) == 8)
+    await shown.press("w")
+    await shown.until_screen(CHANGE)
+    await shown.until_said(forecast)
+    await shown.press("A")
+    await shown.until_said(f"0 of {of} green")
+
+
+async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_path: Path) -> None:
+    aws = LateAws()
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
+        await made(shown)
+        await shown.until_said("Red is no failure yet: up to 30 min 00 s left")
+        await shown.until_said(DELAY)
+        [(expecting, expected, delay)] = aws.handle.expected
+        assert (expecting, set(expected)) == (FRANKFURT.name, {each.key for each in frankfurt()})
+        assert delay.until - delay.made == timedelta(minutes=30)
+
+        at(shown, 1)
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)
+        scope, nodes = aws.handle.looked_again[0]
+        assert (scope, set(nodes)) == (FRANKFURT.name, {each.key for each in frankfurt()})
+        await shown.until_said("up to 29 min 00 s left")
+
+        aws.shows = True
+        at(shown, 2)
+        await shown.until_said("8 of 8 green")
+        assert "no failure yet" not in shown.said
+        at(shown, 5)
+        await shown.pilot.pause()
+        assert len(aws.handle.looked_again) == 2
+
+
+async def test_what_stays_red_for_another_reason_is_not_waited_for(tmp_path: Path) -> None:
+    aws = LateAws()
+    green, red = frankfurt()[0].id, frankfurt()[1].id
+    aws.handle.forecasts = Forecast((), (), (), (red,), (), await_agent=(green,))
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
+        await made(shown, "1 node is red only until SSM Agent is back", of=2)
+        at(shown, 1)
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)
+        [(_, nodes)] = aws.handle.looked_again
+        assert [key.id for key in nodes] == [green]
+
+
+async def test_when_the_delay_has_passed_red_is_red(tmp_path: Path) -> None:
+    aws = LateAws()
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
+        await made(shown)
+        at(shown, 30)
+        await shown.until_said("The longest delay that is documented has passed")
+        looks = len(aws.handle.looked_again)
+        at(shown, 45)
+        await shown.pilot.pause()
+        assert len(aws.handle.looked_again) == looks == 1
+        rechecks = len(aws.handle.rechecked)
+        await shown.press("r")
+        assert len(aws.handle.rechecked) == rechecks + 1
+
+
+async def test_it_goes_on_when_the_screen_is_left(tmp_path: Path) -> None:
+    aws = LateAws()
+    async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
+        await made(shown)
+        await shown.press("escape")
+        at(shown, 1)
+        await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)

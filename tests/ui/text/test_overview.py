@@ -1,8 +1,9 @@
-"""What the pulse counts by: each bar is as long as its share, and its filter shows exactly its nodes."""
+"""The overview: groups of nodes, and series over time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -19,15 +20,19 @@ from ssmtui.ui.text.overview import (
     OUTDATED,
     UNKNOWN_AGE,
     UP_TO_DATE,
+    Chart,
     CountedNode,
+    FleetSample,
     Group,
     Grouping,
     agent_age_sign,
     bar_cells,
+    chart,
+    legend,
     percentage,
 )
-from ssmtui.ui.text.styled_text import Sign
-from tests.ui.builders import HEALTHY, PARIS, STOPPED, finding, found, links, node, scope, told, verdict
+from ssmtui.ui.text.styled_text import Sign, plain_text
+from tests.ui.builders import HEALTHY, NOON, PARIS, STOPPED, finding, found, links, node, scope, told, verdict
 from tests.ui.demo_fleet import events
 
 ELSEWHERE = scope("eu-west-3", "210987654321")
@@ -146,3 +151,53 @@ def test_a_bar_is_as_long_as_its_share_and_shows_whatever_there_is(counts: list[
     present = sum(bool(each) for each in counts)
     if most and room:
         assert sum(cells) == max(present, round(room * sum(counts) / most))
+
+
+def sample(seconds: float, online: int, connected: int = 0, failing: int = 0) -> FleetSample:
+    return FleetSample(NOON + timedelta(seconds=seconds), 10, online, connected, failing)
+
+
+def at(seconds: float, *samples: FleetSample, columns: int = 13) -> Chart:
+    plotted = chart(samples, NOON + timedelta(seconds=seconds), columns)
+    assert plotted is not None
+    return plotted
+
+
+def test_nothing_is_plotted_before_anything_was_told_or_without_room() -> None:
+    assert chart((), NOON, 80) is None
+    assert chart((sample(0, 1),), NOON, 1) is None
+
+
+def test_a_value_holds_until_the_next_and_the_newest_stands_at_now() -> None:
+    online, connected, failing = at(60, sample(0, 2), sample(30, 4, 3), sample(60, 9, 8, 1)).lines
+    assert online == (2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 9)
+    assert connected == (0, 0, 0, 0, 0, 0, 3, 3, 3, 3, 3, 3, 8)
+    assert failing == (0,) * 12 + (1,)
+
+
+def test_what_is_yet_to_come_is_left_blank() -> None:
+    assert at(0, sample(0, 2)).lines[0] == (2,)
+    assert at(30, sample(0, 2)).lines[0] == (2,) * 7
+    assert at(7_200, sample(0, 2)).lines[0] == (2,) * 13
+
+
+def test_the_axes_say_how_long_ago_and_how_many() -> None:
+    plotted = at(7_200, sample(0, 2), columns=60)
+    assert plotted.times == ((0, "2 h 00 ago"), (30, "1 h 00 ago"), (59, "now"))
+    assert (plotted.top, plotted.heights) == (10, (0, 5, 10))
+
+
+def test_words_below_the_axis_stand_only_where_they_do_not_meet() -> None:
+    assert at(0, sample(0, 2), columns=60).times == ((0, "now"),)
+    assert at(2, sample(0, 2), columns=60).times == ((2, "now"),)
+    assert at(30, sample(0, 2), columns=60).times == ((0, "30 s ago"), (15, "15 s ago"), (30, "now"))
+
+
+def test_an_empty_fleet_has_a_height_of_its_own() -> None:
+    plotted = at(0, FleetSample(NOON, 0, 0, 0, 0))
+    assert (plotted.top, plotted.heights) == (1, (0, 1))
+
+
+def test_the_legend_says_how_it_stands_now() -> None:
+    assert plain_text(legend((sample(0, 2), sample(9, 1_234, 7, 3)))) == "○ 1,234 Online  ● 7 connected  ✖ 3 failing  "
+    assert legend(()) == ()

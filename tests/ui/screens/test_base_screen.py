@@ -1,27 +1,77 @@
-"""What `c` copies on each screen, and that nothing in it can move a terminal's cursor."""
+"""What all screens share: toasts that cover nothing, copying, and positions that are kept."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from textual import events
 from textual.geometry import Offset
 from textual.selection import Selection
+from textual.widgets import Input, TextArea
+from textual.widgets._toast import Toast, ToastRack
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, ScopeSettled, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
-from ssmtui.ui.screens.base_screen import copy_and_notify
+from ssmtui.ui.screens.base_screen import copy_and_notify, largest_free_block
 from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.text.cause_rows import finding_statement
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.widgets.text_pane import TextPane
+from tests.ui.app.test_announced_keys import Way, a_value, commands, explain, filtering, typed_change
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Opened, opened
+from tests.ui.screens.test_preferences_screen import account
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.stored_document import StoredDocument
 from tests.ui.waiting import until
+from tools.trust.monkey.actions import is_answered
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ([], (0, 24)),
+        ([(23, 24)], (0, 23)),
+        ([(23, 24), (20, 23)], (0, 20)),
+        ([(2, 3), (23, 24)], (3, 23)),
+        ([(18, 19), (23, 24)], (0, 18)),
+        ([(12, 12)], (0, 24)),
+        ([(0, 10), (14, 24)], (10, 14)),
+        ([(0, 11), (5, 12), (12, 13)], (13, 24)),
+        ([(4, 20)], (20, 24)),
+        ([(-3, 40)], (0, 24)),
+    ],
+)
+def test_it_is_between_what_is_taken(taken: list[tuple[int, int]], free: tuple[int, int]) -> None:
+    assert largest_free_block(24, taken) == free
+
+
+def toasts(shown: Opened) -> list[Toast]:
+    return [each for each in shown.app.screen.query(Toast) if each.region]
+
+
+@pytest.mark.parametrize("way", [filtering, typed_change, explain, a_value, commands], ids=lambda each: each.__name__)
+async def test_a_notice_does_not_cover_what_is_typed(way: Way, tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    handle = account() if way in (a_value, commands) else demo_inquiry()
+    async with opened(handle, desk, size=(80, 24), notifications=True) as shown:
+        await way(shown)
+        typed = shown.app.screen.query(Input if way not in (explain, commands) else TextArea).first()
+        typed.focus()
+        await until(shown.pilot, lambda: typed.has_focus)
+        for number in range(6):
+            shown.app.notify(f"Notice {number} " + "that is long enough to take several lines of words " * 2)
+        await until(shown.pilot, lambda: bool(toasts(shown)))
+        rack = shown.app.screen.query_one(ToastRack).region
+        assert not typed.region.overlaps(rack)
+        for each in shown.app.screen.query("KeyBar, RowLine, ConfirmLine"):
+            assert not (each.display and each.region.overlaps(rack)), f"{each} is covered"
+    desk.close()
+
 
 WEB = node("web-1\x1b[2J", 1)
 GROUP = log_group_unencrypted([WEB])
@@ -174,3 +224,49 @@ async def test_what_is_read_over_the_screen_is_copied_whole_and_unwrapped() -> N
         text = await copied(shown)
         assert "Instance  ec2:DescribeInstances" in text.splitlines()
         assert '    "state": "running"' in text.splitlines()
+
+
+def mouse(shown: Opened, kind: type[events.MouseEvent], x: int, y: int) -> None:
+    """The mouse, as the terminal tells of it: where a window was larger a moment ago, of places that are no more."""
+    assert shown.app._driver is not None
+    shown.app._driver.process_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y, None))
+
+
+async def test_the_mouse_takes_the_keys_from_nobody() -> None:
+    async with opened(demo_inquiry(), size=(100, 30)) as shown:
+        for opening in ((), ("enter",), ("question_mark",)):
+            await shown.press(*opening)
+            focused = shown.app.screen.focused
+            assert focused is not None
+            for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
+                mouse(shown, kind, 150, 50)
+                assert await is_answered(shown.app)
+                assert shown.app.screen.focused is focused
+
+
+async def test_who_is_hidden_hands_the_keys_on() -> None:
+    async with opened(demo_inquiry(), size=(100, 30)) as shown:
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        screen, had = shown.app.screen, shown.app.screen.focused
+        assert had is not None
+        others = [each for each in screen.focus_chain if each is not had]
+        had.display = False
+        await until(shown.pilot, lambda: screen.focused in others)
+        for each in others:
+            each.display = False
+        await until(shown.pilot, lambda: screen.focused is None)
+        had.display = True
+        await shown.pilot.resize_terminal(90, 30)
+        await until(shown.pilot, lambda: screen.focused is had)
+
+
+async def test_a_click_on_what_was_just_taken_away_does_nothing() -> None:
+    async with opened(demo_inquiry(), size=(100, 30)) as shown:
+        screen = shown.app.screen
+        header, _ = screen.get_widget_at(10, 1)
+        await header.remove()
+        assert screen.get_widget_at(10, 1)[0] is header, "nothing was laid out since"
+        screen._forward_event(events.MouseDown(None, 10, 1, 0, 0, 1, False, False, False, 10, 1, None))
+        await shown.press("question_mark")
+        await until(shown.pilot, lambda: isinstance(shown.app.screen, TextDialog))

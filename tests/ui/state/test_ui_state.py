@@ -1,4 +1,4 @@
-"""What was chosen survives the run, whatever became of its file."""
+"""What a user chose: columns, marks, and the file that keeps it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import json
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from ssmtui.model.scope import ScopeName
 from ssmtui.ui.state.ui_state import (
     FILE_NAME,
     MOST_RECENT_FILTERS,
+    ColumnSelection,
+    Marks,
     SortOrder,
     UiState,
     UiStateFile,
@@ -154,3 +158,84 @@ NAMES = st.builds(ScopeName, st.none() | TEXTS, TEXTS, st.none() | TEXTS)
 )
 def test_whatever_was_chosen_is_read_as_it_was_written(ui_state: UiState) -> None:
     assert ui_state_from_json(ui_state_to_json(ui_state, {}))[0] == ui_state
+
+
+KNOWN = ("verdict", "name", "id", "why")
+
+
+def test_where_nothing_was_chosen_all_are_shown_as_they_stand() -> None:
+    assert ColumnSelection.of(KNOWN, ()).chosen == KNOWN
+
+
+def test_what_was_chosen_comes_first_and_what_is_no_more_is_left_out() -> None:
+    choice = ColumnSelection.of(KNOWN, ("why", "gone", "name", "why"))
+    assert (choice.order, choice.chosen) == (("why", "name", "verdict", "id"), ("why", "name"))
+    assert ColumnSelection.of(KNOWN, ("gone",)).chosen == KNOWN
+
+
+def test_a_column_is_shown_or_no_more_and_one_stays() -> None:
+    choice = ColumnSelection.of(KNOWN, ("id", "name"))
+    assert choice.toggled("why").chosen == ("id", "name", "why")
+    alone = choice.toggled("name")
+    assert (alone.chosen, alone.toggled("id").chosen) == (("id",), ("id",))
+
+
+def test_a_column_is_moved_as_far_as_there_is_room() -> None:
+    choice = ColumnSelection.of(KNOWN, ())
+    assert choice.moved("id", -1).chosen == ("verdict", "id", "name", "why")
+    assert choice.moved("id", 9).chosen == ("verdict", "name", "why", "id")
+    assert choice.moved("verdict", -1) == choice
+
+
+ROWS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
+
+
+class MarkedRows(RuleBasedStateMachine):
+    """Marks beside a plain list of the rows that are marked, in the order in which they were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: Marks[str] = Marks()
+        self.marked: list[str] = []
+
+    @rule(rows=ROWS)
+    def toggle(self, rows: Sequence[str]) -> None:
+        self.marks.toggle(rows)
+        before = set(self.marked)
+        self.marked = [each for each in self.marked if each not in rows] + [each for each in rows if each not in before]
+
+    @rule(rows=ROWS)
+    def mark_all(self, rows: Sequence[str]) -> None:
+        self.marks.mark_all(rows)
+        if set(rows) <= set(self.marked):
+            self.marked = [each for each in self.marked if each not in rows]
+        else:
+            self.marked += [each for each in rows if each not in self.marked]
+
+    @rule(there=ROWS)
+    def rows_go(self, there: Sequence[str]) -> None:
+        self.marks.keep(there)
+        self.marked = [each for each in self.marked if each in there]
+
+    @rule()
+    def clear(self) -> None:
+        self.marks.clear()
+        self.marked = []
+
+    @invariant()
+    def are_those_in_that_order(self) -> None:
+        assert list(self.marks) == self.marked
+        assert len(self.marks) == len(self.marked)
+        assert [each for each in "abcdefgh" if each in self.marks] == sorted(self.marked)
+
+
+TestMarkedRows = MarkedRows.TestCase
+TestMarkedRows.settings = settings(max_examples=20, stateful_step_count=15)
+
+
+def test_what_is_walked_through_may_be_unmarked_meanwhile() -> None:
+    marks: Marks[str] = Marks()
+    marks.mark_all("abc")
+    for each in marks:
+        marks.toggle((each,))
+    assert list(marks) == []

@@ -1,13 +1,18 @@
-"""The columns of the fleet: chosen while the table shows them, and kept with the order of the rows."""
+"""The rows of the fleet: columns that are chosen, and the details of a row."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from ssmtui.diagnosis.events import FindingChanged, FindingGone, ScopeOpened, ScopeSettled, VerdictChanged
+from ssmtui.model.finding import Status, VerdictStatus
 from ssmtui.ui.screens.dialogs import ColumnsDialog
 from ssmtui.ui.state.ui_state import SortOrder, UiState, UiStateFile, UiStateStore
+from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import Opened, opened
+from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
 
@@ -67,3 +72,60 @@ async def test_what_nodes_are_stands_in_the_place_of_why_until_it_is_asked_for_a
         await shown.press("ctrl+w")
         await until(shown.pilot, lambda: shown_columns(shown) == before)
         assert shown.app.context.ui_state.current.columns == ()
+
+
+WEB, MAIL, FINE = node("web-1", 1), node("mail-1", 2), node("fine-1", 3)
+GROUP = log_group_unencrypted([WEB])
+ACTIONS = ("iam:SimulatePrincipalPolicy", "kms:DescribeKey", "logs:DescribeLogGroups", "s3:GetEncryptionConfiguration")
+UNSURE = log_group_unencrypted([MAIL])
+UNSURE = replace(
+    UNSURE, id="x@y", finding=replace(UNSURE.finding, cause="x", status=Status.UNKNOWN, needs=ACTIONS, fixes=())
+)
+
+
+def fleet() -> ScriptedInquiry:
+    return ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB, MAIL]),
+        *told(PARIS, [FINE], verdicts=HEALTHY),
+        FindingChanged(GROUP),
+        FindingChanged(UNSURE),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, GROUP)),
+        VerdictChanged(MAIL.key, verdict(VerdictStatus.UNKNOWN, UNSURE)),
+        ScopeSettled(PARIS.name),
+    )
+
+
+async def test_the_row_is_told_whole_and_follows_the_cursor_the_view_and_what_is_found() -> None:
+    handle = fleet()
+    async with opened(handle, size=(80, 24)) as shown:
+        line = shown.fleet.details.line
+
+        async def tells(*words: str) -> None:
+            await until(shown.pilot, lambda: all(each in line.text for each in words))
+            assert all(each.rstrip() in shown.painted for each in line.text.split("\n"))
+
+        await tells("log group is not encrypted with a KMS key", f"{WEB.id}  F Encrypt the log group")
+        assert line.size.height == 2
+        await shown.press("j")
+        await tells(*ACTIONS, MAIL.id)
+        assert line.size.height == 3
+        await shown.press("j")
+        await tells(" ok", FINE.id)
+        assert line.size.height == 2
+        await shown.press("tab")
+        await tells("log group is not encrypted", GROUP.finding.subject.id, "1 Encrypt the log group")
+        await shown.press("tab", "g")
+        await tells(WEB.id)
+        handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
+        await until(shown.pilot, lambda: "log group" not in line.text)
+        await shown.pilot.resize_terminal(80, 12)
+        await until(shown.pilot, lambda: line.region.height == 0)
+
+
+async def test_a_terminal_made_wider_explains_the_row_beside_the_table_before_the_cursor_moves() -> None:
+    async with opened(fleet(), size=(120, 40)) as shown:
+        await until(shown.pilot, lambda: "log group" in shown.fleet.details.line.text)
+        await shown.pilot.resize_terminal(200, 40)
+        await until(shown.pilot, lambda: "What is wrong" in shown.painted)
+        assert shown.fleet.details.pane.region.right == 200

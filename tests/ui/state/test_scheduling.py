@@ -1,16 +1,25 @@
-"""What AWS shows late is looked at again once a minute, for the nodes that it concerns, until it shows or is over."""
+"""Scheduling: the event budget, throttled work, auto-refresh, and delayed changes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, ScopeOpened, VerdictChanged
 from ssmtui.model.finding import Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import Observation
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.state.scheduling import REFRESH_INTERVAL, DelayedChange, DelayTracker, QuietRefresh
+from ssmtui.ui.state.scheduling import (
+    REFRESH_INTERVAL,
+    AutoRefresh,
+    DelayedChange,
+    DelayTracker,
+    EventBudget,
+    QuietRefresh,
+)
 from tests.ui.builders import HEALTHY, NOON, PARIS, finding, log_group_unencrypted, node, told, verdict
 
 WEB, API = node("web-1", 1), node("api-1", 2)
@@ -96,3 +105,88 @@ def test_where_nothing_is_late_nothing_is_looked_at() -> None:
 
 def test_a_minute_is_what_lies_between_two_looks() -> None:
     assert timedelta(minutes=1) == REFRESH_INTERVAL
+
+
+def settled(cost: float, ticks: int = 100) -> EventBudget:
+    """A budget after many full ticks of events that cost so many seconds each."""
+    budget = EventBudget(0.008)
+    for _ in range(ticks):
+        budget.took(budget.events, budget.events * cost)
+    return budget
+
+
+@pytest.mark.parametrize("cost", [0.000_004, 0.000_01, 0.000_05])
+def test_full_ticks_come_to_take_what_they_may_and_no_longer(cost: float) -> None:
+    assert 0.006 <= settled(cost).events * cost <= 0.008
+
+
+def test_a_slow_tick_is_followed_by_a_shorter_one_at_once() -> None:
+    budget = settled(0.000_004)
+    events = budget.events
+    budget.took(events, 0.012)
+    assert budget.events == events * 8 // 12
+    budget.took(budget.events, 1.0)
+    assert budget.events == events * 8 // 12 // 2
+
+
+def test_however_slow_it_goes_on() -> None:
+    assert settled(1.0).events == 50
+
+
+def test_however_quick_it_takes_no_more_than_a_screen_can_show() -> None:
+    assert settled(0.0).events == 4_000
+
+
+def test_a_tick_with_little_to_take_in_tells_nothing() -> None:
+    budget = settled(0.000_01)
+    events = budget.events
+    budget.took(3, 0.000_1)
+    assert budget.events == events
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def due(auto_refresh: AutoRefresh, seconds: float, *, at_rest: bool = True, is_user_busy: bool = False) -> bool:
+    return auto_refresh.is_due(NOON + timedelta(seconds=seconds), at_rest=at_rest, is_user_busy=is_user_busy)
+
+
+def test_it_is_off_until_somebody_wants_it() -> None:
+    auto_refresh = AutoRefresh()
+    assert not due(auto_refresh, 0)
+    assert not due(auto_refresh, 1_000)
+    assert (auto_refresh.pause, auto_refresh.words) == (None, "")
+    auto_refresh.switch()
+    assert auto_refresh.pause == MINUTE
+
+
+def test_it_counts_from_when_all_is_at_rest() -> None:
+    auto_refresh = AutoRefresh(MINUTE)
+    assert not due(auto_refresh, 0, at_rest=False)
+    assert auto_refresh.words == ""
+    assert not due(auto_refresh, 100)
+    assert auto_refresh.words == "again in 1 min"
+    assert not due(auto_refresh, 118.5)
+    assert auto_refresh.words == "again in 42 s"
+    assert due(auto_refresh, 160)
+    assert not due(auto_refresh, 161, at_rest=False)
+    assert not due(auto_refresh, 200)
+    assert due(auto_refresh, 260)
+
+
+def test_it_waits_while_it_would_disturb_and_says_so() -> None:
+    auto_refresh = AutoRefresh(MINUTE)
+    due(auto_refresh, 0)
+    assert not due(auto_refresh, 60, is_user_busy=True)
+    assert auto_refresh.words == "again when you are done"
+    assert due(auto_refresh, 61)
+
+
+def test_switched_off_it_forgets_what_it_counted() -> None:
+    auto_refresh = AutoRefresh(MINUTE)
+    due(auto_refresh, 0)
+    auto_refresh.switch()
+    assert not due(auto_refresh, 60)
+    auto_refresh.switch()
+    assert not due(auto_refresh, 61)
+    assert due(auto_refresh, 121)

@@ -1,15 +1,19 @@
-"""Steps to follow by hand, over the screen: read, and copied one after the other."""
+"""Dialogs: steps to follow by hand, and a wait."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.plan import FixNotApplicable, Form, Step, Steps
-from ssmtui.ui.screens.dialogs import StepsDialog
+from ssmtui.ui.screens.dialogs import KeyDialog, StepsDialog, WaitingDialog
+from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.node_screen import NodeScreen
 from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
+from tests.ui.demo_fleet import demo_inquiry
 from tests.ui.opened import NODE, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
@@ -73,3 +77,18 @@ async def test_steps_without_anything_to_copy_say_so() -> None:
         await shown.until_screen(StepsDialog)
         await shown.press("c")
         await until(shown.pilot, lambda: any("nothing to copy" in each.message for each in shown.app._notifications))
+
+
+@pytest.mark.parametrize("how", ["take_away", "action_give_up"])
+async def test_a_dialog_above_it_stays_until_it_is_closed_itself(how: str) -> None:
+    async with opened(demo_inquiry()) as shown:
+        heard: list[None] = []
+        waits, above = WaitingDialog("Opening", ()), KeyDialog("A question", (), ())
+        await shown.app.push_screen(waits, heard.append)
+        await shown.app.push_screen(above)
+        getattr(waits, how)()
+        await shown.pilot.pause()
+        assert (shown.app.screen, heard) == (above, [])
+        await shown.press("escape")
+        await until(shown.pilot, lambda: isinstance(shown.app.screen, FleetScreen))
+        assert heard == [None]

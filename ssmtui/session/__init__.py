@@ -1,1 +1,1 @@
-"""Sessions: opened with the person's own plugin or without one, gone through by a probe, forwarded as tunnels."""
+"""Sessions: opened with or without the Session Manager plugin, tested by a probe, or forwarded as tunnels."""

@@ -1,4 +1,4 @@
-"""Work that blocks, on a thread of its own that nobody waits for at exit; given up where its future is cancelled."""
+"""Blocking work on its own daemon thread. Cancelling the future tells the work to stop; exit does not wait for it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _T = TypeVar("_T")
 
 
 def in_background(work: Callable[[Event], _T], *, discard: Callable[[_T], object] | None = None) -> Future[_T]:
-    """Do something in the background. Its event is set where the future is cancelled, which is possible at any time.
+    """Run `work` on a thread and return its future.
 
-    `unwanted` gets what came of it all the same.
+    The event that `work` receives is set if the future is cancelled. `discard` then gets the unused result.
     """
     future: Future[_T] = Future()
     given_up = Event()
@@ -28,7 +28,7 @@ def _do(
 ) -> None:
     try:
         done = work(given_up)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, whoever waits for the future is told
+    except BaseException as error:  # noqa: BLE001 - every exception goes to the future
         with suppress(InvalidStateError):
             future.set_exception(error)
         return

@@ -1,4 +1,4 @@
-"""The built-in client: run a shell over the data channel, and give it the terminal until it ends. POSIX only."""
+"""The built-in client: run a shell over the data channel on the terminal until it ends. POSIX only."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ENTER = b"\r\n"
 
 
 class EscapeDetector:
-    """Reads what is typed along. `~` at the beginning of a line waits for what follows; `~~` is one `~`."""
+    """Finds the escape `~.` in typed keys. `~` at the start of a line waits for the next key; `~~` sends one `~`."""
 
     def __init__(self) -> None:
         self._at_start = True
@@ -59,7 +59,7 @@ class EscapeDetector:
         self.ended = False
 
     def typed(self, keys: bytes) -> bytes:
-        """What of it goes to the session. `ended` says that the escape was typed; nothing after it counts."""
+        """Return the keys to send to the session. After the escape, `ended` is true and the other keys are dropped."""
         sent = bytearray()
         for number in keys:
             key = bytes((number,))
@@ -82,9 +82,9 @@ _PIECE = 16 * 1024
 
 
 class Pipes:
-    """What is typed comes in by one, what the session says goes out by the other.
+    """Two pipes between the relay and the loop: one for typed keys, one for the session's output.
 
-    `sink` and `output` are the terminal's ends, of the kind that a relay takes; closing them is `close`'s.
+    The relay uses `sink` and `output`. Only `close` closes them.
     """
 
     def __init__(self) -> None:
@@ -95,14 +95,14 @@ class Pipes:
         self._saying = asyncio.Lock()
 
     async def typed(self) -> bytes:
-        """What was typed next, as soon as there is something; empty where there is nobody any more."""
+        """Wait for typed keys and return them; empty bytes if the other end is closed."""
         while True:
             await _until(self._typed, writable=False)
             with suppress(BlockingIOError):
                 return os.read(self._typed, _PIECE)
 
     async def say(self, output: bytes) -> None:
-        """Have something shown. Where nobody reads it any more it is dropped."""
+        """Write session output. Drop it if nobody reads the pipe."""
         left = memoryview(output)
         async with self._saying:
             while left:
@@ -114,13 +114,13 @@ class Pipes:
                     return
 
     def end_output(self) -> None:
-        """Say that nothing more will come."""
+        """Close the output pipe: no more output follows."""
         if self._said >= 0:
             os.close(self._said)
             self._said = -1
 
     def close(self) -> None:
-        """Give all of it back."""
+        """Close all pipes."""
         self.end_output()
         for each in (self._typed, self.sink, self.output):
             os.close(each)
@@ -142,13 +142,13 @@ async def _until(descriptor: int, *, writable: bool) -> None:
 
 
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 15.0, 15.0, 15.0, 15.0, 30.0, 30.0)
-"""Seconds before each attempt to bring a session back: some two and a half minutes, as a laptop wakes up."""
+"""Seconds before each attempt to reconnect: about two and a half minutes in total, for a laptop that wakes up."""
 _PORT = "Port"
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSessionEnd:
-    """How it ended: see `SessionEnding`."""
+    """How a session of the built-in client ended; the fields are those of `SessionEnding`."""
 
     text: str = ""
     exit_code: int = 0
@@ -157,13 +157,13 @@ class ClientSessionEnd:
 
 
 OutputCallback = Callable[[bytes, bool], Awaitable[None]]
-"""Shows what the session says; told whether that is its standard error."""
+"""Shows session output. The second argument is true for standard error."""
 
 
 class SessionFollower:
-    """Follows one session. `started` is set once it takes input: before, it would disturb the handshake.
+    """Follows one session. `started` is set when it takes input: earlier input disturbs the handshake.
 
-    `notes` says that a person reads along, who is told what goes on beside the output.
+    `notes`: also show messages about the connection, because a person reads the output.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class SessionFollower:
         self._exit_code = 0
 
     async def to_the_end(self) -> ClientSessionEnd:
-        """Open the channel, and follow it; tells how the session ended."""
+        """Open the channel, follow it, and return how the session ended."""
         try:
             await self._channel.open()
         except ConnectError as error:
@@ -192,7 +192,7 @@ class SessionFollower:
                 return ended
 
     async def _one_connection(self) -> ClientSessionEnd | None:
-        """None: the connection is lost, the session may not be."""
+        """Return None if the connection is lost: the session may still be open."""
         async for event in self._channel.events():
             match event:
                 case ChannelClosed(text):
@@ -221,7 +221,7 @@ class SessionFollower:
                 pass
 
     async def _brought_back(self) -> ClientSessionEnd | None:
-        """None: it is open again."""
+        """Return None if the session is open again."""
         told = ""
         for attempt, pause in enumerate(self._pauses):
             if attempt == 1:
@@ -248,22 +248,25 @@ class SessionFollower:
 
 
 _TYPED_AHEAD = 256 * 1024
-"""Bytes of input that are kept while the session takes none. Beyond that a pipe waits, and so does a terminal at first:
-if the session is stuck, what is typed is read on for the escape and for Ctrl-C, and discarded."""
+"""Bytes of input that are kept while the session takes none.
+
+If the buffer is full, a pipe waits. If the session is also stuck, typed keys are still read, for the escape and Ctrl-C,
+and discarded.
+"""
 _STUCK = 3.0
 """Seconds without an acknowledgement after which a session is stuck."""
 _LOOK_UP = 0.25
 _FLUSHING = 0.5
-"""Seconds after which the rest of the errors is not waited for, if the person has ended the session."""
+"""Seconds to wait for the remaining standard error output if the person has ended the session."""
 _LINE_FEED, _RETURN = b"\n", b"\r"
 _ERRORS = 2
 _INTERRUPTED = 130
 
 
 class Shell:
-    """One session's shell. `ended` is set at its end, and `told` is called then, on its own thread.
+    """The shell of one session. `ended` is set at its end, and `told` is called then, on the shell's own thread.
 
-    `is_terminal`: a person types, who may type the escape; errors go the way of the output.
+    `is_terminal`: a person types and can enter the escape; standard error is shown with the output.
     """
 
     def __init__(
@@ -305,23 +308,23 @@ class Shell:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the person, or this process, has ended it: nobody waits for its output any more."""
+        """Whether the person or this process has ended the session: nobody waits for its output."""
         return self._stop.is_set()
 
     def start(self) -> None:
-        """Open it."""
+        """Start the shell on its thread."""
         self._thread.start()
 
     def type(self, keys: bytes) -> None:
-        """Type something that came by another way than the terminal. From any thread, as are the three below."""
+        """Send keys from elsewhere than the terminal. This and the next three methods are for any thread."""
         self._call(self._pressed, keys)
 
     def interrupt(self) -> None:
-        """Pass on a Ctrl-C that came as a signal."""
+        """Send Ctrl-C, which arrived as a signal."""
         self._call(self._pressed, INTERRUPT)
 
     def resize(self, size: Size) -> None:
-        """Tell the session the window's size."""
+        """Send the size of the window to the session."""
         self._call(self._resized, size)
 
     def end(self) -> None:
@@ -329,7 +332,7 @@ class Shell:
         self._call(self._stop.set)
 
     def result(self) -> ClientSessionEnd:
-        """How it ended. Raises what went wrong here."""
+        """Wait for the end and return how the session ended. Raises the exception of the shell's thread, if any."""
         self._thread.join()
         self.pipes.close()
         if self._defect is not None:
@@ -337,7 +340,7 @@ class Shell:
         return self._result or ClientSessionEnd()
 
     def _call(self, do: Callable[..., object], *values: object) -> None:
-        with suppress(RuntimeError):  # the loop is over
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(do, *values)
 
     def _run(self) -> None:
@@ -391,7 +394,7 @@ class Shell:
             await self._show(f"\r\n{note}\r\n".encode() if self._is_terminal else f"{note}\n".encode(), True)  # noqa: FBT003
 
     async def _read_typed(self) -> None:
-        """Until the person is gone, or has typed the escape."""
+        """Read keys until the input ends or the person types the escape."""
         while keys := await self.pipes.typed():
             self._take(keys)
             while self._is_full and not self._is_to_be_read_on:
@@ -409,7 +412,7 @@ class Shell:
 
     @property
     def _is_to_be_read_on(self) -> bool:
-        """Whether keys are read though the session takes none: one of them may be to end it."""
+        """Whether keys are read although the session takes no input: the person may want to end it."""
         return self._is_terminal and (self._escape.ended or not self.has_started or self._is_stuck)
 
     @property
@@ -431,7 +434,7 @@ class Shell:
         if self._interrupted or self._escape.ended:
             self._stop.set()
         if self._interrupted:
-            return  # this Ctrl-C ends the session, and is not sent to it
+            return  # this Ctrl-C ends the session and is not sent to it
         if self._is_full:
             self._discard()
             return
@@ -440,12 +443,12 @@ class Shell:
         self._changed.set()
 
     def _interrupt(self) -> None:
-        """Ctrl-C is the session's. It ends the session if it cannot be known to reach anybody: at the second time.
+        """Send Ctrl-C to the session, or end the session if Ctrl-C cannot reach it; then the second Ctrl-C ends it.
 
-        On pipes nobody can type the escape, so the second one always ends the session.
+        On pipes nobody can type the escape, so the second Ctrl-C always ends the session.
         """
         if not self.has_started or self._is_warned:
-            # As long as nobody else is there to be interrupted, we are.
+            # Nothing in the session can be interrupted yet, so Ctrl-C interrupts ssmtui.
             self._interrupted = True
         elif not self._is_terminal or self._is_stuck:
             self._is_warned = True
@@ -457,7 +460,7 @@ class Shell:
             self._note(say("The session takes no input. What you type now is discarded. Enter ~ . ends the session."))
 
     def _note(self, text: str) -> None:
-        if self._notes.empty():  # else nobody reads what is said
+        if self._notes.empty():  # else the last note is still unread
             self._notes.put_nowait(text)
 
     def _resized(self, size: Size) -> None:
@@ -465,7 +468,7 @@ class Shell:
         self._changed.set()
 
     async def _send(self) -> None:
-        """Send the size and what is typed, once the session takes it."""
+        """Send the size of the window and the typed keys, after the session has started."""
         await self._follower.started.wait()
         sent: Size | None = None
         while True:
@@ -476,7 +479,7 @@ class Shell:
                 keys = bytes(self._waiting)
                 self._waiting.clear()
                 self._has_room.set()
-                # The plugin sends a line feed that comes alone as what Enter is (docs/facts/data-channel.md §2).
+                # The plugin sends a single line feed as Enter (docs/facts/data-channel.md §2).
                 await self._channel.send(_RETURN if keys == _LINE_FEED else keys)
             self._changed.clear()
             if not self._waiting and sent == self._size:
@@ -486,18 +489,19 @@ class Shell:
 _PERSON = (0, 1)
 _END_OF_INPUT = b"\x04"
 _UNKNOWN_SIZE = Size(columns=300, rows=100)
-"""What the plugin tells where there is no window (docs/facts/data-channel.md §6)."""
+"""The size that the plugin sends if there is no window (docs/facts/data-channel.md §6)."""
 _KEYS = {"SIGQUIT": b"\x1c", "SIGTSTP": b"\x1a"}
 
 
 def attach(session: OpenSession) -> SessionEnding:
-    """Give the terminal, or standard input and output, to an open session until it ends. Blocks; ends no session.
+    """Give the terminal, or standard input and output, to an open session until it ends. Blocks.
 
-    It is to be called in the main thread, which is the one that signals reach.
+    The caller ends the session in AWS.
+    Call it in the main thread: only that thread receives signals.
 
     Raises:
         BrokenPipeError: nobody reads the output any more.
-        EndedBySignal: this process was asked to end; or what its own handler of that signal raises.
+        EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
     by_person = is_terminal(_PERSON[0]) and is_terminal(_PERSON[1])
@@ -520,7 +524,7 @@ def attach(session: OpenSession) -> SessionEnding:
     if held.broken and not by_person:
         raise BrokenPipeError
     if by_person and not ended.over:
-        write_if_room(_PERSON[1], b"\n")  # it ended in the midst of a line
+        write_if_room(_PERSON[1], b"\n")  # the output may end in the middle of a line
     return SessionEnding(session.id, ended.text, ended.exit_code, ended.over, ended.is_own)
 
 
@@ -543,7 +547,7 @@ class _AttachedSession:
         self.broken = False
 
     def carry(self) -> ClientSessionEnd:
-        """Carry bytes until it has ended; tells how."""
+        """Relay bytes until the session has ended, and return how it ended."""
         shell, left_on = self._shell, ModeTracker()
         pipes = shell.pipes
         at_end = None if self._by_person else _END_OF_INPUT
@@ -565,7 +569,7 @@ class _AttachedSession:
         return ended
 
     def take(self, number: signal.Signals) -> None:
-        """A signal came to this process."""
+        """Handle a signal to this process."""
         if number in ENDING:
             self.asked = self.asked or number
             self._shell.end()

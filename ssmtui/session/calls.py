@@ -1,4 +1,4 @@
-"""What sessions ask of AWS, and how AWS can refuse. This, and nothing else: no other operation can be called."""
+"""The AWS calls of sessions and their errors. No other operation can be called."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class SessionProblem(Exception):
-    """AWS opened no session, or did not carry it on. `text` is what explains it, as the AWS CLI would print it.
+    """AWS did not open or resume a session. `text` is the error text, as the AWS CLI prints it.
 
-    `is_own` says that it is a sentence of ssmtui's, and no error text of anybody's.
+    `is_own`: the text is a sentence of ssmtui, not an error text of AWS or the plugin.
     """
 
     def __init__(self, text: str, code: str = "", action: str = "", *, is_own: bool = False) -> None:
@@ -26,26 +26,26 @@ class SessionProblem(Exception):
 
 
 class SessionRefused(SessionProblem):
-    """The caller may not: `action` is the IAM action that was refused."""
+    """AWS refused the call to the caller. `action` is the IAM action."""
 
 
 class SessionUnanswered(SessionProblem):
-    """No answer came: whether the call was carried out is not known."""
+    """No answer came: it is unknown whether AWS carried out the call."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DataKey:
-    """A data key, twice: as the node will decrypt it, and in the clear (64 bytes). Written nowhere."""
+    """A data key: encrypted for the node, and in plain text (64 bytes). It is never written anywhere."""
 
     ciphertext: bytes
     plaintext: bytes
 
 
 class SessionCalls(Protocol):
-    """One scope's way to open, carry on and end sessions. Its methods block; they may be called from any thread.
+    """The calls of one scope that open, resume and end sessions. They block and can be made from any thread.
 
     Raises:
-        SessionRefused, SessionUnanswered, SessionProblem: as they say.
+        SessionRefused, SessionUnanswered, SessionProblem: see these classes.
 
     """
 
@@ -53,19 +53,19 @@ class SessionCalls(Protocol):
         """Open a session."""
 
     def resume(self, session_id: str) -> OpenedSession:
-        """A new token for a session whose connection was lost; an empty one where the session is over."""
+        """Return a new token for a session whose connection was lost; an empty token if the session is over."""
 
     def terminate(self, session_id: str) -> None:
-        """End a session. One that is over, or that nobody knows, is ended."""
+        """End a session. A session that is over or unknown counts as ended."""
 
     def data_key(self, key_id: str, context: Mapping[str, str]) -> DataKey:
-        """A data key of 64 bytes for an encrypted session, bound to its encryption context."""
+        """Return a data key of 64 bytes for an encrypted session, bound to its encryption context."""
 
     def request_access(self, request: SessionRequest) -> str:
-        """Ask for just-in-time access to the node; gives the id of the access request."""
+        """Request just-in-time access to the node and return the ID of the request."""
 
     def with_access(self, access_request: str) -> SessionCalls | None:
-        """The same calls with the credentials of an access request that was approved; None while it is not."""
+        """Return calls with the credentials of an approved access request; None while it is pending."""
 
     def credentials(self) -> SharedCredentials:
-        """The credentials as they are now: to sign the data channel, and for the plugin's environment."""
+        """Return the current credentials, to sign the data channel and for the plugin's environment."""

@@ -31,7 +31,7 @@ OPERATIONS = frozenset(
         ("ssm", "TerminateSession"),
     }
 )
-"""The allowed operations, by botocore's service and operation. Each has the name of its IAM action."""
+"""The allowed operations: botocore's service and operation, which together name the IAM action."""
 
 _ONCE = frozenset({"StartAccessRequest", "StartSession"})
 """Operations that are sent once: after a lost answer, another request could open a second session."""
@@ -42,7 +42,7 @@ _AnswerT = TypeVar("_AnswerT")
 
 
 class NotASessionOperation(TypeError):
-    """An operation that no session needs: a bug in ssmtui. It was not sent."""
+    """An operation that no session needs: a bug in ssmtui. The request was not sent."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(f"{service}:{operation} is not on the list of what a session takes")
@@ -52,7 +52,7 @@ _GUARD = OperationGuard(lambda: OPERATIONS, NotASessionOperation)
 
 
 class SessionClient:
-    """Calls one Region with lent credentials (see `SessionCalls`). `answer_seconds` is the timeout of an answer."""
+    """Calls one Region with borrowed credentials (see `SessionCalls`). `answer_seconds` is the timeout of an answer."""
 
     def __init__(self, access: ClientAccess, lend: CredentialProvider, *, answer_seconds: float = 30) -> None:
         self._access = access
@@ -126,10 +126,10 @@ class SessionClient:
 
     def _send(self, service: str, operation: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
         answer = self._answer(service, operation, asked)
-        # AWS carries out nothing if it rejects the credentials: the request may be sent again with others.
+        # AWS carries out nothing if it rejects the credentials, so the request may be sent again with new ones.
         if isinstance(answer, SessionProblem) and is_credential_error(answer.code) and self._borrowed.has_others():
             answer = self._answer(service, operation, asked)
-        # Raised here, without a cause: the frames of the SDK hold signatures and tokens.
+        # Raised here, without a cause: the frames of the SDK contain signatures and tokens.
         if isinstance(answer, SessionProblem):
             raise answer
         return answer
@@ -148,7 +148,7 @@ class SessionClient:
         except sdk.ClientError as error:
             return _problem_of_error(error, operation, action)
         except ResponseParserError:
-            # Its text quotes the answer, which can hold a token.
+            # The error text quotes the answer, which can contain a token.
             return SessionUnanswered(_unreadable(action), action=action, is_own=True)
         except (sdk.BotoCoreError, WebPageError, CredentialsUnavailable, NotSendable) as error:
             problem = SessionUnanswered if may_have_arrived(error) else SessionProblem
@@ -156,7 +156,7 @@ class SessionClient:
         return answer
 
     def _client(self, service: str, *, once: bool) -> Any:
-        # botocore's clients are thread-safe, its sessions are not.
+        # botocore's clients are thread-safe; its sessions are not.
         with self._making:
             if (service, once) not in self._clients:
                 self._clients[service, once] = make_client(
@@ -192,9 +192,9 @@ def _always(lent: SharedCredentials) -> CredentialProvider:
 
 
 def _problem_of_error(error: Any, operation: str, action: str) -> SessionProblem:
-    """Return what an error answer of AWS means. Its text is that of the AWS CLI, without the number of retries."""
+    """Convert an error answer of AWS. The text is that of the AWS CLI, without the number of retries."""
     code = str(error.response.get("Error", {}).get("Code", ""))
-    # If the code is only the status, the message is the whole answer, which could not be parsed.
+    # If the code is only an HTTP status, the message is the whole answer, which could not be parsed.
     message = "" if code.isdigit() else str(error.response.get("Error", {}).get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"An error occurred ({code}) when calling the {operation} operation: {message}".rstrip(": ")
@@ -216,7 +216,7 @@ def _complete_answer(told: _AnswerT | None, action: str) -> _AnswerT:
     return told
 
 
-# These functions take secrets out of an answer and raise nothing, so that no traceback shows a secret.
+# These functions extract secrets from an answer and raise nothing, so that no traceback shows a secret.
 
 
 def _opened_session(answer: Mapping[str, Any]) -> OpenedSession | None:
@@ -232,7 +232,7 @@ def _data_key(answer: Mapping[str, Any]) -> DataKey | None:
 
 
 def _access(answer: Mapping[str, Any]) -> tuple[str, SharedCredentials | None]:
-    """Return the state of an access request, and its credentials if it has any."""
+    """Return the status of an access request, and its credentials if AWS gave any."""
     told = answer.get("Credentials") or {}
     named = [str(told.get(name) or "") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
     return str(answer.get("AccessRequestStatus", "")), SharedCredentials(*named) if all(named) else None

@@ -17,12 +17,12 @@ _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]
 
 
 def open_in_browser(url: str, environment: Mapping[str, str]) -> bool:
-    """Whether a browser took it. Blocks for as long as starting one takes."""
+    """Open a URL in a browser and return whether a browser started. Blocks until then."""
     told = processes.run(
         processes.python("-I", "-c", _OPEN, url),
         without_secrets(environment),
         stdin=subprocess.DEVNULL,
-        # The screen is somebody's: not a word of the browser may land on it.
+        # The app owns the screen: the browser must not write to it.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -30,26 +30,28 @@ def open_in_browser(url: str, environment: Mapping[str, str]) -> bool:
 
 
 _ELSEWHERE = {"sso": ("--use-device-code", "--no-browser"), "login": ("--remote",)}
-"""How each login is made with a browser on another device, where this computer has none
-(https://docs.aws.amazon.com/cli/latest/reference/sso/login.html, …/reference/login/index.html)."""
+"""Arguments of each login for a browser on another device
+
+(https://docs.aws.amazon.com/cli/latest/reference/sso/login.html, …/reference/login/index.html).
+"""
 
 
 def with_other_device(words: Sequence[str]) -> tuple[str, ...]:
-    """The same login, with a browser that is not on this computer."""
+    """Return the login command that uses a browser on another device."""
     return (*words, *_ELSEWHERE.get(words[1], ()))
 
 
 def program_on_path(words: Sequence[str], environment: Mapping[str, str]) -> str | None:
-    """Where the program of a command is; None where it is not on PATH."""
+    """Return the path of a command's program; None if it is not on PATH."""
     return processes.find_program(words[0], environment)
 
 
 def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a login to its end, in the terminal; its exit code, below zero where a signal ended it.
+    """Run a login in the terminal and return its exit code, negative if a signal ended it.
 
     Raises:
-        OSError: it cannot be run.
-        EndedBySignal: this process was asked to end; or what its own handler of that signal raises.
+        OSError: the program cannot be run.
+        EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
     program = program_on_path(words, environment)
@@ -60,7 +62,7 @@ def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
     started: list[subprocess.Popen[bytes]] = []
 
     def take(number: signal.Signals) -> None:
-        # The keys of a shared terminal have sent the program the same.
+        # The keys of a shared terminal send the same signal to the program.
         if number in ENDING:
             asked.append(number)
             for each in started:
@@ -77,7 +79,7 @@ def run_login(words: Sequence[str], environment: Mapping[str, str]) -> int:
 
 @contextmanager
 def _as_it_was() -> Iterator[None]:
-    """A terminal that the program has set is afterwards as it was."""
+    """Restore the terminal's attributes after the program has ended."""
     if sys.platform == "win32":
         yield
         return

@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 POLL_SECONDS = 5.0
 
 Wait = Callable[[float], bool]
-"""Waits that many seconds; whether nobody wants the answer any more."""
+"""Waits a number of seconds and returns whether the caller has given up."""
 
 
 def may_ask_for_access(problem: SessionProblem) -> bool:
-    """Whether access could be asked for after this: it is for those who may not open sessions by themselves."""
+    """Return whether the caller can request just-in-time access after this error: AWS refused StartSession."""
     # docs/facts/sessions.md §6.
     return isinstance(problem, SessionRefused) and problem.action == "ssm:StartSession"
 
 
 def await_access(calls: SessionCalls, access_request: str, wait: Wait) -> SessionCalls:
-    """The calls by an access request, once it is approved. Blocks.
+    """Wait until an access request is approved and return calls with its credentials. Blocks.
 
     Raises:
-        SessionProblem: it was rejected, revoked, has expired, cannot be asked about, or nobody waits any more.
+        SessionProblem: the request was rejected, revoked, has expired or cannot be read, or the caller has given up.
 
     """
     while True:
@@ -62,12 +62,12 @@ _LONGEST_REASON = 256
 
 
 def missing_parameters(declared: Sequence[DocumentParameter], given: Given) -> tuple[DocumentParameter, ...]:
-    """The parameters of a document that have neither a value nor a default, in its order."""
+    """Return the parameters of a document that have neither a value nor a default, in its order."""
     return tuple(each for each in declared if each.default is None and each.name not in given)
 
 
 def invalid_parameters_reason(declared: Sequence[DocumentParameter], given: Given) -> str:
-    """Why a document does not take these values; empty where it does."""
+    """Return why a document does not accept these values; empty if it accepts them."""
     known = {each.name: each for each in declared}
     for name, values in given.items():
         if name not in known:
@@ -86,25 +86,25 @@ def invalid_parameters_reason(declared: Sequence[DocumentParameter], given: Give
 
 
 def invalid_reason_message(reason: str) -> str:
-    """Why AWS would not take a reason (StartSession's own pattern); empty where it would."""
+    """Return why AWS would reject a reason (StartSession's own pattern); empty if AWS would accept it."""
     if len(reason) > _LONGEST_REASON or len(reason.splitlines()) > 1:
         return say("a reason is one line of {most} characters at most", most=_LONGEST_REASON)
     return ""
 
 
 def requires_reason(problem: SessionProblem) -> bool:
-    """Whether AWS, or a policy of the account, opened no session because of its reason.
+    """Return whether AWS, or a policy of the account, refused the session because of its reason.
 
-    No condition of IAM knows the reason, and none of AWS's pages makes StartSession ask for one: what refuses it says
-    so in its text, as AWS does of any parameter that it does not take.
+    No IAM condition key contains the reason, and no AWS page says that StartSession can require one. A refusal for this
+    cause says so in its text, as for any parameter that AWS rejects.
     """
     return problem.action in ("", "ssm:StartSession") and _OF_REASON.search(problem.text) is not None
 
 
 def invalid_target_message(target: str) -> str:
-    """Why no session is opened on what is named so; empty where one is.
+    """Return why no session can be opened on this target; empty if it can.
 
-    Anything but the id of the node breaks an encrypted session: its key is bound to the target as it was named.
+    Anything except the node's ID breaks an encrypted session: the key is bound to the target of the request.
     """
     if _NODE.fullmatch(target):
         return ""
@@ -114,14 +114,14 @@ def invalid_target_message(target: str) -> str:
 _log = logging.getLogger(__name__)
 
 CLOSING_SECONDS = 5.0
-"""How long leaving waits for sessions to end."""
+"""Seconds that `close` waits for sessions to end."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenSession:
-    """A session of this process that is open, and the calls by which it is carried on: those that opened it.
+    """An open session of this process, with the calls that opened it.
 
-    `by_access` says that they have the credentials of an access request, which no profile stands for.
+    `by_access`: the calls use the credentials of an access request, which belong to no profile.
     """
 
     request: SessionRequest
@@ -131,15 +131,16 @@ class OpenSession:
 
     @property
     def id(self) -> str:
-        """The session's id."""
+        """Return the session's ID."""
         return self.opened.id
 
 
 class Opener:
-    """Opens and ends sessions. Its methods block, and may be called from any thread.
+    """Opens and ends sessions. Its methods block and can be called from any thread.
 
-    `calls_for` gives a scope's calls; `endpoint_url` is where they are sent to instead of AWS. `environment` may name
-    another such place, for the ledger to know what was opened where.
+    `calls_for` returns the calls of a scope. Requests go to `endpoint_url` instead of AWS, if it is set; `environment`
+    may
+    set another endpoint. The registry records the endpoint of each session.
     """
 
     def __init__(
@@ -160,7 +161,7 @@ class Opener:
         self._changed = Condition()
 
     def calls(self, scope: Scope) -> SessionCalls:
-        """The calls of a scope, by the credentials that it is read with."""
+        """Return the calls of a scope, with the credentials that read it."""
         with self._changed:
             if scope.name not in self._calls:
                 self._calls[scope.name] = self._calls_for(scope)
@@ -169,10 +170,10 @@ class Opener:
     def open(
         self, request: SessionRequest, purpose: SessionPurpose, *, calls: SessionCalls | None = None
     ) -> OpenSession:
-        """Open a session, and have it in the ledger. `calls` are the scope's own where none are given.
+        """Open a session and add it to the registry. `calls` replaces the scope's own calls.
 
         Raises:
-            SessionProblem: there is none: it was refused, or could not be written down, or everything is being ended.
+            SessionProblem: AWS refused it, the registry cannot be written, or ssmtui is closing all sessions.
 
         """
         if why := invalid_target_message(request.target) or invalid_reason_message(request.reason):
@@ -198,34 +199,35 @@ class Opener:
         return session
 
     def find(self, session_id: str) -> OpenSession | None:
-        """The session of that id, where it is one of this process's that was not ended."""
+        """Return an open session of this process by its ID."""
         with self._changed:
             return self._open.get(session_id)
 
     def end(self, session_id: str) -> None:
-        """End a session, whether or not it has ended by itself. One that was ended before is not asked about again.
+        """End a session. A session that was already ended is not sent to AWS again.
 
         Raises:
-            SessionRefused: the caller may not end it: AWS will, when it has been idle for long enough.
-            SessionProblem: it may still be open; the next start ends it.
+            SessionRefused: the caller is not allowed to end it. AWS ends it after the idle timeout.
+            SessionProblem: the session may still be open; the next start ends it.
 
         """
         with self._changed:
             session = self._open.pop(session_id, None)
             if session is None:
                 return
-            self._under_way += 1  # leaving waits for it
+            self._under_way += 1  # so that `close` waits for it
         try:
             session.calls.terminate(session_id)
             self._mark_ended(session_id)
         except SessionProblem as problem:
-            # Whoever may not end it now may not at the next start either; and credentials that were lent for this
-            # session alone, and have come to their end, are not to be had again.
+            # A caller who is not allowed to end it now is not allowed at the next start either. The credentials of an
+            # access
+            # request cannot be renewed after they expire.
             if isinstance(problem, SessionRefused) or (session.by_access and is_credential_error(problem.code)):
                 self._mark_ended(session_id)
             raise
         except BaseException:
-            # Ctrl-C, as a rule: `close` ends it on a thread, which no signal reaches.
+            # Usually Ctrl-C: `close` ends the session on another thread, which no signal interrupts.
             with self._changed:
                 self._open[session_id] = session
             raise
@@ -236,21 +238,21 @@ class Opener:
         _log.info("ended %s", session_id)
 
     def forget_ended(self, session_id: str) -> None:
-        """Know that AWS has ended a session: nothing needs to be asked of it."""
+        """Mark a session as ended by AWS, so that no request is sent for it."""
         with self._changed:
             if self._open.pop(session_id, None) is None:
                 return
         self._mark_ended(session_id)
 
     def end_ignoring_errors(self, session_id: str) -> None:
-        """End a session where nobody is there to be told that it may still be open: the log is."""
+        """End a session. Write an error to the log, because nobody waits for the result."""
         try:
             self.end(session_id)
         except SessionProblem as problem:
             _log.warning("%s could not be ended: %s", session_id, problem)
 
     def close(self, seconds: float = CLOSING_SECONDS) -> None:
-        """End every session that is open, and open none any more. Waits that long at most."""
+        """End all open sessions and open no more. Waits `seconds` at most."""
         until = time.monotonic() + seconds
         with self._changed:
             self._closed = True
@@ -282,7 +284,7 @@ class Opener:
 
 
 def _endpoint_in(environment: Mapping[str, str]) -> str | None:
-    """Where the AWS CLI would send calls of Systems Manager, by the environment alone."""
+    """Return the endpoint that the AWS CLI would use for Systems Manager, from the environment only."""
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return None
     return environment.get("AWS_ENDPOINT_URL_SSM") or environment.get("AWS_ENDPOINT_URL") or None

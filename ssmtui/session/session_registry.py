@@ -1,4 +1,4 @@
-"""The registry of the sessions and plugins that ssmtui started, and the cleanup of what a killed run left."""
+"""The registry of the sessions and plugins that ssmtui started, and the cleanup after a killed run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _STARTED_FOR_A_SESSION = "AWS_SSM_START_SESSION_RESPONSE"
-"""An argument of every plugin that ssmtui and newer AWS CLIs start; see `plugin/invocation.py`."""
+"""An argument of every plugin that ssmtui or a newer AWS CLI starts; see `plugin/invocation.py`."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _DYING = 2.0
 _BETWEEN_LOOKS = 0.02
@@ -39,30 +39,30 @@ _BETWEEN_LOOKS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class StartedPlugin:
-    """A plugin's process: its number, and when it began as the system tells it."""
+    """The process of a plugin: its process ID, and its start time as the system reports it."""
 
     pid: int
     began: str
 
     @classmethod
     def of(cls, pid: int) -> StartedPlugin | None:
-        """Return a plugin that runs; None if this system cannot tell when it began."""
+        """Return a running plugin; None if this system does not report when it started."""
         began = _began(pid)
         return cls(pid, began) if began else None
 
     @property
     def is_surely_running(self) -> bool:
-        """Whether the number is still that of this very plugin."""
+        """Return whether the process ID still belongs to this plugin."""
         return self.pid > 1 and _began(self.pid) == self.began and _STARTED_FOR_A_SESSION in _words(self.pid)
 
 
 def end_plugins(plugins: Sequence[StartedPlugin]) -> None:
-    """End plugins in the background: by the signal at which they end their session, else at once."""
+    """End plugins in the background: with the signal at which they end their session, then with SIGKILL."""
     Thread(target=_end, args=(tuple(plugins),), name="ssmtui-left-plugins", daemon=True).start()
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process and to what it started, if it leads a group; a wrapper may have started the plugin."""
+    """Send a signal to a process, and to its group if it leads one: a wrapper may have started the plugin."""
     with suppress(OSError):
         if sys.platform != "win32" and os.getpgid(pid) == pid:
             os.killpg(pid, number)
@@ -85,12 +85,12 @@ def _end(plugins: tuple[StartedPlugin, ...]) -> None:
 if sys.platform == "linux":
 
     def _began(pid: int) -> str:
-        """The boot of the system, and the clock ticks after it at which a process of this user began; or nothing."""
+        """Return the boot ID, and the start of this user's process in clock ticks; empty if unknown."""
         process = Path(f"/proc/{pid}")
         try:
             if process.stat().st_uid != os.geteuid():
                 return ""
-            # The name, which stands in brackets, may hold anything; what follows is counted from its end.
+            # The name in brackets may contain anything; the fields are counted from its end.
             after_name = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
             if after_name[0] in "ZX":
                 return ""
@@ -135,16 +135,16 @@ else:
 FILE_NAME = "sessions.jsonl"
 SCHEMA = "ssmtui.sessions/1"
 _RECENT = 1_000_000
-"""Bytes that are read from its end: some 1,500 sessions. Those before have been idle for long enough to be over."""
+"""Bytes that are read from the file's end: about 1,500 sessions. Older sessions have passed their idle timeout."""
 
 
 class RegistryUnusable(OSError):
-    """The ledger cannot be read or written. The message names the file."""
+    """The registry cannot be read or written. The message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredSession:
-    """A session that ssmtui opened: as whom, where, what for, and by which of its runs (empty: that is not known)."""
+    """A session that ssmtui opened: its scope, target, purpose, and the run of ssmtui (empty: unknown)."""
 
     id: str
     profile: str | None
@@ -159,7 +159,7 @@ class RegisteredSession:
     role: str | None = None
 
     def is_of(self, scope: Scope, endpoint_url: str | None) -> bool:
-        """Whether it was opened as whom a scope is open, and where that is."""
+        """Return whether the session belongs to this scope and endpoint."""
         kept = without_password(endpoint_url) if endpoint_url is not None else None
         asked = (scope.name.profile, scope.name.role, scope.region, scope.account, kept)
         return (self.profile, self.role, self.region, self.account, self.endpoint_url) == asked
@@ -170,7 +170,7 @@ def _utc_now() -> datetime:
 
 
 class SessionRegistry:
-    """The ledger in a folder. Any number of processes may write to it."""
+    """The registry in a folder. Several processes may write to it."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
         self._folder = folder
@@ -181,16 +181,16 @@ class SessionRegistry:
 
     @property
     def file(self) -> Path:
-        """Where it is."""
+        """Return the path of the registry file."""
         return self._folder / FILE_NAME
 
     def opened(
         self, session_id: str, request: SessionRequest, purpose: SessionPurpose, endpoint_url: str | None
     ) -> RegisteredSession:
-        """Write down that a session was opened.
+        """Record that a session was opened.
 
         Raises:
-            LedgerUnusable: it is not written down, so it must be ended at once.
+            RegistryUnusable: the session is not recorded, so it must be ended at once.
 
         """
         scope = request.scope
@@ -212,29 +212,29 @@ class SessionRegistry:
         return entry
 
     def ended(self, session_id: str) -> None:
-        """Write down that a session is over.
+        """Record that a session is over.
 
         Raises:
-            LedgerUnusable: it is not written down; the next start will end it a second time, which does no harm.
+            RegistryUnusable: the end is not recorded. The next start ends the session again, which does no harm.
 
         """
         self._append({"schema": SCHEMA, "state": "ended", "id": session_id, "at": self._now().isoformat()})
 
     def carried_by(self, session_id: str, plugin: StartedPlugin) -> None:
-        """Write down which plugin carries a session of a tunnel.
+        """Record which plugin carries the session of a tunnel.
 
         Raises:
-            LedgerUnusable: it is not written down; if this process is killed, the plugin stays.
+            RegistryUnusable: the plugin is not recorded. If this process is killed, the plugin keeps running.
 
         """
         told = {"id": session_id, "pid": plugin.pid, "began": plugin.began, "at": self._now().isoformat()}
         self._append({"schema": SCHEMA, "state": "carried", **told})
 
     def left_plugins(self) -> tuple[tuple[RegisteredSession, StartedPlugin], ...]:
-        """Return the plugins that killed runs left behind and that run still. Quick if no run was killed.
+        """Return the running plugins of killed runs. Quick if no run was killed.
 
         Raises:
-            LedgerUnusable: the file is there and cannot be read.
+            RegistryUnusable: the file exists and cannot be read.
 
         """
         killed = killed_runs(self._folder)
@@ -247,10 +247,10 @@ class SessionRegistry:
         )
 
     def left_open(self) -> tuple[RegisteredSession, ...]:
-        """The sessions that were not ended, and whose process lives no more; the oldest first.
+        """Return the sessions that were not ended and whose process is gone, the oldest first.
 
         Raises:
-            LedgerUnusable: the file is there and cannot be read.
+            RegistryUnusable: the file exists and cannot be read.
 
         """
         entries = self._not_ended()
@@ -259,14 +259,14 @@ class SessionRegistry:
         return tuple(each for each in entries if each.run in over)
 
     def close(self) -> None:
-        """Let go of what says that this process lives."""
+        """Release the lock that shows that this process is alive."""
         with self._taking:
             if self._running is not None:
                 self._running.close()
                 self._running = None
 
     def _claimed(self) -> str:
-        """The run, which from here on can be seen to live; empty where the folder's disk knows no locks."""
+        """Lock the run as alive and return its name; empty if the disk supports no locks."""
         with self._taking:
             try:
                 make_private_folder(self._folder)
@@ -276,7 +276,7 @@ class SessionRegistry:
             return self._run
 
     def _not_ended(self, plugins: dict[str, StartedPlugin] | None = None) -> tuple[RegisteredSession, ...]:
-        """The sessions that were not ended; `plugins` gets the last plugin of each."""
+        """Return the sessions that were not ended. `plugins` gets the last plugin of each session."""
         try:
             lines = read_private(self.file, last=_RECENT).split(b"\n")
         except FileNotFoundError:
@@ -311,9 +311,9 @@ class SessionRegistry:
 
 
 def _append_whole(file: int, line: str) -> None:
-    """One write an entry, so that entries of several processes never mix; it is on the disk afterwards.
+    """Append an entry with one write, so that entries of several processes never mix, and sync it to the disk.
 
-    A line that a killed process left torn is ended first.
+    First, complete a line that a killed process left incomplete.
     """
     size = os.fstat(file).st_size
     os.lseek(file, max(size - 1, 0), os.SEEK_SET)
@@ -328,7 +328,7 @@ def _append_whole(file: int, line: str) -> None:
 
 
 def _entry(line: bytes) -> RegisteredSession | str | tuple[str, StartedPlugin] | None:
-    """A session that was opened, the id of one that was ended, or a plugin; None for a torn line, or none of ours."""
+    """Return an opened session, the ID of an ended one, or a plugin; None for an incomplete or foreign line."""
     try:
         told = json.loads(line)
         if told["schema"] != SCHEMA:
@@ -349,7 +349,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LeftoverSessions:
-    """What was left open in a scope. `kept` could not be ended; `why` is what AWS said of the last of them."""
+    """The open sessions of earlier runs in a scope. `kept` could not be ended; `why` is AWS's last error."""
 
     ended: tuple[RegisteredSession, ...] = ()
     kept: tuple[RegisteredSession, ...] = ()
@@ -357,7 +357,7 @@ class LeftoverSessions:
 
     @property
     def words(self) -> str:
-        """What is to be said of it; empty where nothing was left open."""
+        """Return the message about them; empty if no session was left open."""
         told = []
         if self.ended:
             told.append(
@@ -382,7 +382,7 @@ class LeftoverSessions:
 def end_leftovers(
     registry: SessionRegistry, scope: Scope, calls: SessionCalls, endpoint_url: str | None
 ) -> LeftoverSessions:
-    """End what was left open as whom a scope is open, and where that is. Blocks."""
+    """End the open sessions of earlier runs with this scope and endpoint. Blocks."""
     ended: list[RegisteredSession] = []
     kept: list[RegisteredSession] = []
     why = ""
@@ -396,7 +396,7 @@ def end_leftovers(
                 kept.append(each)
                 why = problem.text
                 if isinstance(problem, SessionRefused):
-                    # Asking again at every start would change nothing: AWS ends it when it has been idle.
+                    # Asking again at every start would change nothing: AWS ends the session after the idle timeout.
                     registry.ended(each.id)
                 continue
             ended.append(each)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 AttachSession = Callable[[OpenSession, str | None], SessionEnding]
-"""Gives the terminal to a session until it ends; told the endpoint override. Blocks. The desk ends the session."""
+"""Gives the terminal to a session until it ends. Gets the endpoint override. Blocks. The service ends the session."""
 
 
 class ProbeBackend(Protocol):
@@ -42,7 +42,7 @@ class ProbeBackend(Protocol):
         told: Callable[[StageResult], None],
         given_up: Event,
     ) -> ProbeOutcome:
-        """Open a session by the opener, follow it, and end it whatever happens; at once where it is given up."""
+        """Open a session with the opener, follow it, and always end it; stop at once if `given_up` is set."""
 
 
 class TunnelBackend(Protocol):
@@ -52,21 +52,21 @@ class TunnelBackend(Protocol):
         """Open a tunnel."""
 
     def reopen(self, number: int) -> None:
-        """Open the session of a tunnel anew."""
+        """Open a new session for a tunnel."""
 
     def close(self, number: int) -> None:
         """Close a tunnel, and end its session."""
 
     def all(self) -> Sequence[Tunnel]:
-        """Every tunnel, the newest last."""
+        """Return all tunnels, the newest last."""
 
     def end(self) -> None:
-        """Close every tunnel; their sessions are ended by the opener where that has not been done."""
+        """Close every tunnel. The opener ends sessions that are then still open."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionBackends:
-    """What the desk hands sessions to. Each imports what it takes when it is first called."""
+    """The functions that run sessions. Each imports its modules at its first call."""
 
     attach_plugin: AttachSession
     attach_builtin: AttachSession
@@ -76,7 +76,7 @@ class SessionBackends:
 
 
 def backends() -> SessionBackends:
-    """All of them."""
+    """Return all backends."""
     return SessionBackends(_attach_plugin, _attach_builtin, _why_no_plugin, _probe, _tunnels)
 
 
@@ -121,67 +121,67 @@ def _tunnels(opener: Opener) -> TunnelBackend:
 
 
 CredentialProvider = Callable[..., Future[SharedCredentials]]
-"""Hands out the credentials by which a scope is read."""
+"""Returns the credentials that read a scope."""
 
 _CREDENTIAL_SECONDS = 60
 
 
 class SessionService(Protocol):
-    """What screens ask for. Every method but `hold` and those about the plugin returns at once."""
+    """The interface for screens. Every method returns at once, except `hold` and those about the plugin."""
 
     def start(self, request: SessionRequest) -> Future[OpenedSession]:
-        """Open a session; it is in the ledger before the future is fulfilled. Fails with `SessionProblem`.
+        """Open a session and record it in the registry. The future fails with `SessionProblem`.
 
-        Where the future is cancelled, what is opened all the same is ended.
+        If the future is cancelled, a session that was opened anyway is ended.
         """
 
     def ask_access(self, request: SessionRequest) -> Future[str]:
-        """Ask for just-in-time access to a node, which takes a reason; gives the access request's id."""
+        """Request just-in-time access to a node, with a reason, and return the ID of the access request."""
 
     def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
-        """Open a session once somebody has approved an access request; as `start`. Cancelling it ends the waiting."""
+        """Open a session after an access request is approved; see `start`. Cancelling the future stops the waiting."""
 
     def end(self, session_id: str) -> Future[None]:
-        """End a session that `start` opened and nobody holds."""
+        """End a session that `start` opened and that does not have the terminal."""
 
     def end_leftovers(self, scope: Scope) -> Future[str]:
-        """End what earlier runs left open there; the sentence that tells of it, empty where there was nothing."""
+        """End the open sessions of earlier runs in a scope and return a message, empty if there were none."""
 
     def hold(self, request: SessionRequest, opened: OpenedSession, *, builtin: bool = False) -> SessionEnding:
-        """Give the terminal to an open session until it ends, and have it ended whatever happens. Blocks.
+        """Give the terminal to an open session until it ends, and always end the session. Blocks.
 
-        The terminal is as it was afterwards. `builtin` does without the plugin.
+        Then the terminal is restored. `builtin`: use the built-in client instead of the plugin.
         """
 
     def plugin_problem(self) -> str:
-        """Why the plugin cannot be used, in a sentence; empty where it can."""
+        """Return why the plugin cannot be used, as a sentence; empty if it can."""
 
     def preflight(self) -> Preflight:
-        """The plugin as it is on this computer, and how the current one is installed. Blocks as long as it starts."""
+        """Return the installed plugin, and how to install the current one. Blocks until the plugin answers."""
 
     def probe(
         self, scope: Scope, node: NodeKey, kind: ProbeKind, told: Callable[[StageResult], None]
     ) -> Future[ProbeOutcome]:
-        """Probe a node; `told` is called for each stage, on another thread. Cancelling the future ends the session."""
+        """Probe a node. `told` is called for each stage, on another thread. Cancelling the future ends the session."""
 
     def open_tunnel(self, request: TunnelRequest) -> Tunnel:
-        """Open a tunnel; how it is from then on, `tunnels` tells."""
+        """Open a tunnel. `tunnels` reports its state."""
 
     def reopen_tunnel(self, number: int) -> None:
-        """Open the session of a tunnel anew."""
+        """Open a new session for a tunnel."""
 
     def close_tunnel(self, number: int) -> None:
         """Close a tunnel, and end its session."""
 
     def tunnels(self) -> Sequence[Tunnel]:
-        """Every tunnel of this run, the newest last."""
+        """Return all tunnels of this run, the newest last."""
 
     def close(self) -> None:
-        """End every session that is still open. Waits a few seconds at most."""
+        """End every open session. Waits a few seconds at most."""
 
 
 class AwsSessionService:
-    """The desk on an opener (see `Sessions`)."""
+    """The session service on an opener (see `SessionService`)."""
 
     def __init__(self, opener: Opener, backends: SessionBackends) -> None:
         self._opener = opener
@@ -197,7 +197,7 @@ class AwsSessionService:
         return in_background(lambda _: self._opener.calls(request.scope).request_access(request))
 
     def start_with_access(self, request: SessionRequest, access_request: str) -> Future[OpenedSession]:
-        """Open a session once access is approved."""
+        """Open a session after access is approved."""
 
         def opened(discard: Event) -> OpenedSession:
             by = await_access(self._opener.calls(request.scope), access_request, discard.wait)
@@ -210,7 +210,7 @@ class AwsSessionService:
         return in_background(lambda _: self._opener.end(session_id))
 
     def end_leftovers(self, scope: Scope) -> Future[str]:
-        """End what earlier runs left open."""
+        """End the open sessions of earlier runs."""
         opener = self._opener
         return in_background(
             lambda _: end_leftovers(opener.registry, scope, opener.calls(scope), opener.asked_at).words
@@ -231,11 +231,11 @@ class AwsSessionService:
             self._opener.end_ignoring_errors(opened.id)
 
     def plugin_problem(self) -> str:
-        """Why the plugin cannot be used."""
+        """Return why the plugin cannot be used."""
         return self._backends.plugin_problem()
 
     def preflight(self) -> Preflight:
-        """The plugin as it is on this computer."""
+        """Return the installed plugin."""
         from ssmtui.session.plugin.invocation import preflight
 
         return preflight()
@@ -253,7 +253,7 @@ class AwsSessionService:
         return self._tunnels.open(request)
 
     def reopen_tunnel(self, number: int) -> None:
-        """Open the session of a tunnel anew."""
+        """Open a new session for a tunnel."""
         if self._tunnels is not None:
             self._tunnels.reopen(number)
 
@@ -263,11 +263,11 @@ class AwsSessionService:
             self._tunnels.close(number)
 
     def tunnels(self) -> Sequence[Tunnel]:
-        """Every tunnel of this run."""
+        """Return all tunnels of this run."""
         return self._tunnels.all() if self._tunnels is not None else ()
 
     def close(self) -> None:
-        """End every session that is still open."""
+        """End every open session."""
         if self._tunnels is not None:
             self._tunnels.end()
         self._opener.close()
@@ -277,10 +277,10 @@ class AwsSessionService:
 
 
 def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str | None = None) -> AwsSessionService:
-    """A desk that opens sessions in AWS, with its ledger in a folder. `lend` hands out a scope's credentials."""
+    """Return the service for sessions in AWS. `folder` has the registry; `lend` returns a scope's credentials."""
 
     def calls_for(scope: Scope) -> SessionCalls:
-        # Imported with the first session: botocore comes with it, and nobody waits for that.
+        # Imported with the first session: it imports botocore, and the start must not wait for that.
         from ssmtui.aws.client_config import ClientAccess
         from ssmtui.session.client import SessionClient
 
@@ -290,7 +290,7 @@ def open_sessions(folder: Path, *, lend: CredentialProvider, endpoint_url: str |
 
 
 class _CredentialCache:
-    """Lends a scope's credentials: those of before, where whoever has them is gone: sessions are to be ended."""
+    """Returns a scope's credentials. If they cannot be read any more, returns the last ones, to end open sessions."""
 
     def __init__(self, lend: CredentialProvider, scope: ScopeName) -> None:
         self._lend = lend

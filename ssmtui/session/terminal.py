@@ -1,4 +1,4 @@
-"""The terminal of a session: its attributes (raw, restored), single keys, and the bytes relayed. POSIX only."""
+"""The terminal of a session: raw mode and its restoration, single keys, and the relay of bytes. POSIX only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from threading import Condition, Thread
 from ssmtui.session.terminal_signals import Alarm
 
 Attributes = list[int | list[bytes | int]]
-"""As `termios.tcgetattr` tells them."""
+"""The return type of `termios.tcgetattr`."""
 
 _INPUT, _OUTPUT, _LOCAL, _CHARACTERS = 0, 1, 3, 6
 _COOKED = termios.ICANON | termios.ECHO | termios.ISIG
@@ -34,8 +34,8 @@ _CONTROL = {
     termios.VSUSP: b"\x1a",
 }
 
-# What a program may have left on, switched off in such a way that nothing happens where it was not (xterm,
-# "Control Sequences"): the screen without the cursor's place, mouse, focus, paste, keys, colours, character set.
+# Switches off modes that a program may have left on, without an effect if they are off (xterm, "Control Sequences"):
+# alternate screen (keeps the cursor's position), mouse, focus, paste, keys, colours, character set.
 USUAL_MODES = (
     b"\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b(B\x1b[?25h\x1b[0m"
 )
@@ -43,7 +43,7 @@ USUAL_MODES = (
 
 @contextmanager
 def raw(terminal: int, attributes: Attributes) -> Iterator[None]:
-    """The terminal hands on every byte, until the end: then it has `attributes` again, whatever happened."""
+    """Set the terminal to raw mode, and always restore `attributes` at the end."""
     try:
         make_raw(terminal)
         yield
@@ -52,19 +52,19 @@ def raw(terminal: int, attributes: Attributes) -> Iterator[None]:
 
 
 def make_raw(terminal: int) -> None:
-    """Have the terminal hand on every byte as it comes, and take no key for a signal. One that is gone is left so."""
+    """Set the terminal to raw mode: bytes arrive at once, and no key sends a signal. Ignore a terminal that is gone."""
     with suppress(termios.error), _in_the_background_too():
         tty.setraw(terminal, termios.TCSANOW)
 
 
 def set_attributes(terminal: int, attributes: Attributes) -> None:
-    """Set the terminal at once, without dropping what was typed ahead. One that is gone is left so."""
+    """Set the terminal at once, without dropping typed input. Ignore a terminal that is gone."""
     with suppress(termios.error), _in_the_background_too():
         termios.tcsetattr(terminal, termios.TCSANOW, attributes)
 
 
 def is_terminal(descriptor: int) -> bool:
-    """Whether it is a terminal that can be set."""
+    """Return whether the file descriptor is a terminal."""
     try:
         termios.tcgetattr(descriptor)
     except termios.error:
@@ -73,12 +73,12 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def attributes_of(terminal: int) -> Attributes:
-    """How it is set. Raises termios.error where it is no terminal."""
+    """Return the terminal's attributes. Raises termios.error if it is no terminal."""
     return termios.tcgetattr(terminal)
 
 
 def make_sane(terminal: int = 0) -> bool:
-    """Set a terminal right that a program which was killed left raw, as `stty sane` would; tells whether it was."""
+    """Reset a terminal that a killed program left raw, as `stty sane` does; return whether it was raw."""
     if not os.isatty(terminal) or not _is_ours(terminal):
         return False
     try:
@@ -94,7 +94,7 @@ def make_sane(terminal: int = 0) -> bool:
 
 
 def window_size(terminal: int) -> tuple[int, int] | None:
-    """Rows and columns; None where it is no terminal, or does not know."""
+    """Return rows and columns; None if it is no terminal or does not know its size."""
     try:
         rows, columns, _, _ = struct.unpack("HHHH", ioctl(terminal, termios.TIOCGWINSZ, bytes(8)))
     except OSError:
@@ -103,7 +103,7 @@ def window_size(terminal: int) -> tuple[int, int] | None:
 
 
 def set_window_size(terminal: int, size: tuple[int, int]) -> None:
-    """Tell a terminal its rows and columns; whoever runs on it gets SIGWINCH. One that is gone is left so."""
+    """Set a terminal's rows and columns; its programs get SIGWINCH. Ignore a terminal that is gone."""
     with suppress(OSError):
         ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
 
@@ -121,13 +121,15 @@ def _sane(attributes: Attributes) -> Attributes:
     characters = list(attributes[_CHARACTERS])  # type: ignore[arg-type]
     for place, character in _CONTROL.items():
         characters[place] = character
-    # A raw terminal waits for one byte; where the same two places mean end-of-file and end-of-line, they are set above.
+    # A raw terminal waits for one byte. On systems where end-of-file and end-of-line use the same two places, the loop
+    # above
+    # sets them.
     sane[_CHARACTERS] = characters
     return sane
 
 
 def _is_ours(terminal: int) -> bool:
-    """Whether the process is in the terminal's foreground: from the background its owner would be disturbed."""
+    """Return whether the process is in the terminal's foreground; from the background it would disturb the owner."""
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
@@ -136,7 +138,7 @@ def _is_ours(terminal: int) -> bool:
 
 @contextmanager
 def _in_the_background_too() -> Iterator[None]:
-    """A process in the background is not stopped for setting the terminal, as it else would be."""
+    """Block SIGTTOU, which would stop a background process that sets the terminal."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
         yield
@@ -145,9 +147,9 @@ def _in_the_background_too() -> Iterator[None]:
 
 
 def read_key(ask: Callable[[], None], terminal: int = 0) -> str:
-    """The key that is pressed once it was asked for: what was typed before answers no question.
+    """Return the key that is pressed after `ask`. Earlier input is dropped, because it cannot be an answer.
 
-    Ctrl-C interrupts, as everywhere. Empty where the terminal is gone.
+    Ctrl-C interrupts, as everywhere. Empty if the terminal is gone.
     """
     before = attributes_of(terminal)
     attributes = attributes_of(terminal)
@@ -174,17 +176,17 @@ _SEQUENCE = re.compile(
     rb")"
 )
 _LONGEST = 80
-"""Bytes that a sequence above may have."""
+"""Maximum length of a sequence above, in bytes."""
 
-# Those that are on in a terminal that nobody has changed: the cursor, and the wrapping of lines.
+# The modes that are on by default: the cursor, and the wrapping of lines.
 _ON_BY_DEFAULT = frozenset({7, 25})
-# Alternate screen; cursor keys, mouse, focus, paste, synchronised output; cursor and wrapping. The screen comes first:
-# what is set for it goes with it.
+# Alternate screen; cursor keys, mouse, focus, paste, synchronised output; cursor and wrapping. The screen comes first,
+# because the modes set for it end with it.
 _WATCHED = (1049, 1047, 47, 1, 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 7, 25)
 
 
 class ModeTracker:
-    """Reads the output of a session along, and knows which modes are not as in a terminal that nobody has changed."""
+    """Follows the output of a session, and knows which modes differ from the terminal's defaults."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -192,7 +194,7 @@ class ModeTracker:
         self._forget()
 
     def read(self, output: bytes) -> None:
-        """More output. A sequence may be cut anywhere between two pieces."""
+        """Read more output. A sequence may be cut anywhere between two pieces."""
         if not self._rest and b"\x1b" not in output:
             return
         text = self._rest + output
@@ -204,7 +206,7 @@ class ModeTracker:
         self._rest = text[begun:] if begun >= 0 else b""
 
     def undoing(self) -> bytes:
-        """What makes the terminal as it should be; empty where nothing was left on."""
+        """Return the sequences that restore the default modes; empty if all are default."""
         undone = [b"\x1b[<u" * self._keyboards]
         undone += [
             b"\x1b[?%d%c" % (mode, b"h" if mode in _ON_BY_DEFAULT else b"l") for mode in _WATCHED if mode in self._modes
@@ -255,20 +257,20 @@ class ModeTracker:
 
 
 _ROOM = 64 * 1024
-"""Bytes that may wait to be written. Beyond, no more is read of the session, which then waits as well."""
+"""Bytes that may wait to be written. If they are more, the session's output is not read, so that the session waits."""
 
 
 def write_if_room(target: int, text: bytes) -> None:
-    """Write a short text, unless that would have to wait for somebody who reads."""
+    """Write a short text, unless the write would block."""
     with suppress(OSError):
         if select([], [target], [], 0)[1]:
             os.write(target, text)
 
 
 class OutputWriter:
-    """Writes to a file descriptor in the order given. `moved` is called, on its thread, whenever there is room again.
+    """Writes to a file descriptor, in order, on a thread that calls `moved` whenever there is room again.
 
-    `broken` is why nothing can be written any more: the reader, or the terminal, is gone.
+    `broken` is the error if nothing can be written any more: the reader or the terminal is gone.
     """
 
     def __init__(self, target: int, moved: Callable[[], None]) -> None:
@@ -279,24 +281,24 @@ class OutputWriter:
         self._ended = False
         self._changed = Condition()
         self.broken: OSError | None = None
-        # A terminal that takes nothing any more must not keep the process alive.
+        # A terminal that accepts no more output must not keep the process alive.
         self._thread = Thread(target=self._write, name="session-output", daemon=True)
         self._thread.start()
 
     @property
     def has_room(self) -> bool:
-        """Whether more may be given."""
+        """Return whether more output can be queued."""
         return self._size < _ROOM
 
     def give(self, output: bytes) -> None:
-        """Have it written."""
+        """Queue output."""
         with self._changed:
             self._waiting.append(output)
             self._size += len(output)
             self._changed.notify()
 
     def end(self, patience: float) -> bool:
-        """Wait until all is written, `patience` seconds at most. Tells whether it is, or can never be."""
+        """Wait `patience` seconds at most. Return whether all output is written, or can never be."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -334,18 +336,19 @@ class OutputWriter:
 
 _PIECE = 64 * 1024
 _TYPED = 64 * 1024
-"""Bytes typed ahead that are kept while the session takes none."""
+"""Bytes of typed input that are kept while the session takes none."""
 _AFTERWARDS = 0.5
-"""Seconds without output after which a session that has ended is read no further: something else holds its end."""
+"""Seconds without output after which an ended session is not read any more: another process holds its end open."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelayEnds:
-    """File descriptors.
+    """The file descriptors of a relay.
 
-    What the person gives is read from `source` and written to `sink`, which does not block; what the session says is
-    read from `output` and written to `target`. Without `source` the session reads the person itself. `at_end` is what
-    the session is sent where the person's input ends; where that is None, the session is to end with it.
+    The person's input is read from `source` and written to `sink`, which does not block. The session's output is read
+    from
+    `output` and written to `target`. Without `source`, the session reads the person's input itself. At the end of the
+    input, `at_end` is sent to the session; if it is None, the session ends with the input.
     """
 
     output: int
@@ -356,10 +359,11 @@ class RelayEnds:
 
 
 class TerminalRelay:
-    """Carries bytes until the session is over.
+    """Relays bytes until the session is over.
 
-    `read` is shown the output, `shown` gives what is written of it, `closing` gives what is written after it, and
-    `lost` is called once if the person is gone.
+    `read` gets the output, `shown` returns the part of it to write, and `closing` returns what is written last. `lost`
+    is
+    called once if the person is gone.
     """
 
     def __init__(
@@ -384,9 +388,9 @@ class TerminalRelay:
         self.output = OutputWriter(ends.target, alarm.ring)
 
     def run(self, over: Callable[[], bool], hurried: Callable[[], bool], tick: Callable[[], float | None]) -> None:
-        """Carry until it is `over`, and until the output is written, unless that is `hurried`.
+        """Relay until `over` is true and all output is written; `hurried` skips the waiting for the output.
 
-        `tick` is asked at each step how many seconds may pass until the next one; None for any time.
+        `tick` returns how many seconds the relay may wait in the next step; None: without a limit.
         """
         while True:
             ended = over()
@@ -446,7 +450,7 @@ class TerminalRelay:
         except BlockingIOError:
             return
         except OSError:
-            # It reads no more, and is about to end.
+            # The session reads no more, and is about to end.
             self._sink = self._source = None
 
     def _take_output(self) -> None:
@@ -457,7 +461,7 @@ class TerminalRelay:
         except BlockingIOError:
             return
         except OSError:
-            output = b""  # on Linux, a pseudo-terminal that nobody has open any more
+            output = b""  # on Linux, a pseudo-terminal that no process has open any more
         if not output:
             self._from = None
             return

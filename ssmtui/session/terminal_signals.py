@@ -1,4 +1,4 @@
-"""What reaches this process by signal while a session has the terminal, and who it is for."""
+"""The signals that reach this process while a session has the terminal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from types import FrameType
 
 _NAMES = ("SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH", "SIGCONT", "SIGTERM", "SIGHUP")
 CAUGHT = frozenset(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-"""Those that are taken while a session is held; Windows has few of them."""
+"""The signals that are caught while a session has the terminal. Windows has only some of them."""
 ENDING = frozenset(each for each in CAUGHT if each.name in {"SIGTERM", "SIGHUP"})
-"""Those that end this process, and the session with it."""
+"""The signals that end this process, and the session with it."""
 KEYS = frozenset(each for each in CAUGHT if each.name in {"SIGINT", "SIGQUIT", "SIGTSTP"})
-"""Those that keys of a terminal send: they are the session's, and never this process's."""
+"""The signals that a terminal's keys send. They are for the session, never for this process."""
 
 
 class EndedBySignal(SystemExit):
-    """The process was asked to end, and the terminal is sane again. The exit code is a shell's for that signal."""
+    """A signal asked the process to end, and the terminal is restored. The exit code is a shell's for that signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
@@ -27,10 +27,10 @@ class EndedBySignal(SystemExit):
 
 @contextmanager
 def signals_handled(take: Callable[[signal.Signals], None], alarm: Alarm | None = None) -> Iterator[None]:
-    """Have `take` called for each that comes, between two steps of the main thread; they are as before afterwards.
+    """Call `take` for each signal, between two steps of the main thread, and restore the old handlers at the end.
 
-    One that comes when the main thread is about to wait would be taken only after the wait: it rings the `alarm`.
-    Only the main thread can have this: in another, nothing is changed.
+    A signal just before the main thread waits would be handled only after the wait, so it also rings the `alarm`.
+    In another thread than the main thread, this changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -64,37 +64,37 @@ def _woken_by(alarm: Alarm | None) -> Iterator[None]:
 
 
 def raise_again(number: signal.Signals) -> None:
-    """Have a signal that was put off do what it does. Raises EndedBySignal where that would end the process at once."""
+    """Raise a deferred signal again. Raises EndedBySignal if the signal would end the process at once."""
     if signal.getsignal(number) in {signal.SIG_DFL, None}:
         raise EndedBySignal(number)
     signal.raise_signal(number)
 
 
 class Alarm:
-    """Wakes whoever waits for file descriptors: from another thread, or from a signal's handler."""
+    """Wakes a thread that waits for file descriptors, from another thread or from a signal handler."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
         os.set_blocking(self.writer, False)
         os.set_blocking(self.reader, False)
-        # A number that was given back may be another file by now. A handler may interrupt its own thread.
+        # After `close`, the same number may be another file. A handler may interrupt its own thread.
         self._lock = threading.RLock()
         self._closed = False
 
     def ring(self) -> None:
-        """Wake it. Once it is closed, nobody."""
+        """Wake the waiting thread. Does nothing after `close`."""
         with self._lock, suppress(BlockingIOError):
             if not self._closed:
                 os.write(self.writer, b"!")
 
     def silence(self) -> None:
-        """Forget that it rang."""
+        """Clear the alarm."""
         with suppress(BlockingIOError):
             while os.read(self.reader, 4096):
                 pass
 
     def close(self) -> None:
-        """Give the file descriptors back."""
+        """Close the file descriptors."""
         with self._lock:
             self._closed = True
             os.close(self.reader)

@@ -1,4 +1,4 @@
-"""The data channel of Session Manager, as its client speaks it (docs/facts/data-channel.md).
+"""The client side of Session Manager's data channel (docs/facts/data-channel.md).
 
-`connection.DataChannel` is what a probe and a shell talk to; the rest is what it is made of.
+A probe and a shell use `connection.DataChannel`; the other modules are its parts.
 """

@@ -1,18 +1,18 @@
-"""A session's data channel, live: opened, read as events, written to, brought back when the connection is lost.
+"""The data channel of a session: open it, read its events, write to it, and resume it after a lost connection.
 
-    channel = DataChannel(request, opened, calls)      # what StartSession was asked for and gave; the scope's calls
+    channel = DataChannel(request, opened, calls)      # the request and result of StartSession; the scope's calls
     try:
-        await channel.open()                           # ForeignStreamUrl, CannotConnect
+        await channel.open()                           # ForeignStreamUrlError, ConnectError
         async for event in channel.events():           # values of `events`; ends after one of `events.LAST`
             ...
     finally:
-        await channel.close()                          # closes the socket; to end the session is TerminateSession's
+        await channel.close()                          # closes the socket; TerminateSession ends the session
 
-The handshake, the key, the encryption challenge, acknowledgements, retransmission and keep-alive go on by themselves;
-each step is told as an event, the socket and the token included (`SocketOpened`, `TokenSent`). After `ConnectionLost`,
-`resume` may open the session again, and `events` is asked once more: nothing is lost or told twice. `send` sends what
-is typed, `send_size` the window; a probe calls neither. There are no deadlines but those of opening and keep-alive:
-whoever waits for an event says how long. All of it belongs to one event loop; `calls` are made on threads of their own.
+The channel handles the handshake, the key, the encryption challenge, acknowledgements, retransmission and keep-alive.
+It reports each step as an event, also the socket and the token (`SocketOpened`, `TokenSent`). After `ConnectionLost`,
+`resume` may open the session again; then call `events` again. No event is lost or repeated. `send` sends keys and
+`send_size` sends the window size; a probe uses neither. Only opening and keep-alive have deadlines; the caller limits
+how long it waits for an event. A channel belongs to one event loop; `calls` run on their own threads.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 _UNTOLD = 1000
-"""Events that may wait to be taken. Beyond, the socket is read no further, and the other side waits as well."""
+"""Events in the queue. If the queue is full, the socket is not read, and the other side waits."""
 _NO_CODE = 1006
 _T = TypeVar("_T")
 
 
 class SessionOverError(Exception):
-    """The session cannot be brought back: AWS gave no new token. `text` says so as the plugin would."""
+    """The session cannot be resumed: AWS gave no new token. `text` is the plugin's message for this."""
 
     def __init__(self, session_id: str) -> None:
         self.text = f"Session: {session_id} timed out."
@@ -68,7 +68,7 @@ class SessionOverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChannelTiming:
-    """Seconds: how long things may take, and how often the other side is asked whether it is there."""
+    """Timeouts and the interval of the keep-alive pings, in seconds."""
 
     opening: float = 20.0
     closing: float = 2.0
@@ -78,7 +78,7 @@ class ChannelTiming:
 
 
 class DataChannel:
-    """One session's data channel (see the module). `clock` is any steady clock, in seconds."""
+    """The data channel of one session (see the module). `clock` is any monotonic clock, in seconds."""
 
     def __init__(
         self,
@@ -105,22 +105,22 @@ class DataChannel:
         self._keys: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Connect, and present the token.
+        """Connect and send the token.
 
         Raises:
-            ForeignStreamUrl: the stream URL is not AWS's own; nothing was sent.
-            CannotConnect: the websocket does not open.
+            ForeignStreamUrlError: the stream URL is not an AWS URL of this session; nothing was sent.
+            ConnectError: the websocket does not open.
 
         """
         await self._connect(self._opened.stream_url, self._opened.token)
 
     async def resume(self) -> None:
-        """After `ConnectionLost`: ask AWS for a new token, and connect again.
+        """Request a new token from AWS and connect again, after `ConnectionLost`.
 
         Raises:
-            SessionOver: there is none.
+            SessionOverError: AWS gave no token.
             SessionProblem: AWS refuses, or does not answer.
-            ForeignStreamUrl, CannotConnect: as `open`.
+            ForeignStreamUrlError, ConnectError: as in `open`.
 
         """
         await self._disconnect()
@@ -130,7 +130,7 @@ class DataChannel:
         await self._connect(resumed.stream_url or self._opened.stream_url, resumed.token)
 
     async def events(self) -> AsyncIterator[ChannelEvent]:
-        """What happens, until this connection's last event."""
+        """Yield the events of this connection, up to its last one."""
         while True:
             event = await self._events.get()
             if self._events.qsize() < _UNTOLD:
@@ -142,9 +142,9 @@ class DataChannel:
                 return
 
     async def send(self, data: bytes, payload_type: PayloadType = PayloadType.OUTPUT) -> None:
-        """Send stream data, as soon as the other side has taken what was sent before; it arrives once and in order.
+        """Send stream data when the other side has room for it. The data arrives once and in order.
 
-        While the connection is lost it is kept until the next one.
+        While the connection is lost, the data is kept for the next connection.
         """
         async with self._moved:
             await self._moved.wait_for(lambda: not self._conversation.full)
@@ -152,34 +152,34 @@ class DataChannel:
             self._moved.notify_all()
 
     async def send_size(self, size: Size) -> None:
-        """Tell the other side the size of the window."""
+        """Send the size of the window."""
         await self.send(size.payload(), PayloadType.SIZE)
 
     def untaken_for(self) -> float:
-        """Return the seconds since the other side last acknowledged something; 0 if nothing is to be acknowledged."""
+        """Return the seconds since the last acknowledgement; 0 if everything is acknowledged."""
         return self._conversation.untaken_for(self._clock())
 
     async def delivered(self) -> None:
-        """Wait until all that was sent is acknowledged."""
+        """Wait until everything that was sent is acknowledged."""
         async with self._moved:
             await self._moved.wait_for(lambda: not self._conversation.unsent)
 
     async def close(self) -> None:
-        """Close the socket, and leave the session as it is."""
+        """Close the socket. The session stays open."""
         await _cancelled(self._keys)
         await self._disconnect()
 
     async def _connect(self, given: str, token: str) -> None:
         overridden = is_overridden(self._opened.endpoint, self._request.scope)
         url = stream_url(given, self._request.scope, self._opened.id, endpoint_overridden=overridden)
-        # Imported with the first channel: nobody waits for it at the start.
+        # Imported with the first channel, so that the start does not wait for it.
         from ssmtui.session.data_channel.websocket import keep_alive, open_socket  # noqa: PLC0415
 
         headers = await _off_the_loop(lambda: self._signature(url))
         socket = await open_socket(url, headers, within=self._timing.opening, closing_within=self._timing.closing)
         self._socket = socket
         self._events.put_nowait(SocketOpened())
-        # A socket that is closed by now is told of by whoever reads it.
+        # If the socket is closed by now, the reading task reports it.
         with suppress(OSError, _closed()):
             await socket.send(opening_message(token, self._client_id, uuid.uuid4(), CLIENT_VERSION))
             self._events.put_nowait(TokenSent())
@@ -196,7 +196,7 @@ class DataChannel:
         socket, self._socket = self._socket, None
         if socket is None:
             return
-        # The library's own limit begins when its last frame is written, which never happens if the peer reads nothing.
+        # The library's timeout begins when its last frame is written. That never happens if the peer reads nothing.
         try:
             async with asyncio.timeout(self._timing.closing):
                 await socket.close()
@@ -204,7 +204,7 @@ class DataChannel:
             socket.transport.abort()
 
     def _signature(self, url: StreamUrl) -> dict[str, str]:
-        """Without credentials the upgrade is not signed, and AWS says what it thinks of that; so does the plugin."""
+        """Return the signed headers; without credentials none, and AWS answers with its error, as with the plugin."""
         try:
             credentials = self._calls.credentials()
         except SessionProblem:
@@ -250,7 +250,7 @@ class DataChannel:
         await self._tell(turn)
 
     async def _send_again(self) -> None:
-        """Send again what is not acknowledged in time."""
+        """Send frames again that are not acknowledged in time."""
         while True:
             async with self._moved:
                 due_at = self._conversation.due_at()
@@ -267,7 +267,7 @@ class DataChannel:
                 await self._carry_out(ConversationOutput(sends=[again]))
 
     async def _carry_out(self, turn: ConversationOutput) -> None:
-        """Send what is to be sent. Where the socket is gone it is kept for the next one, and told of by the reader."""
+        """Send the frames. If the socket is gone, they wait for the next one, and the reading task reports the loss."""
         socket = self._socket
         if socket is None:
             return
@@ -276,11 +276,11 @@ class DataChannel:
                 await socket.send(each)
 
     def _sign_of_life(self) -> int | None:
-        """A number that changes with whatever is heard; None while nothing is read, for want of room."""
+        """Return the number of received frames; None while nothing is read because the event queue is full."""
         return self._heard if self._has_room.is_set() else None
 
     def _start(self, work: Coroutine[object, object, None], among: set[asyncio.Task[None]] | None = None) -> None:
-        """Do something beside, as long as this connection lasts; `among` others that outlast it, where given."""
+        """Start a task that ends with this connection, or with the tasks in `among`, which outlast the connection."""
         kept = self._tasks if among is None else among
         task = asyncio.create_task(work)
         kept.add(task)
@@ -288,7 +288,7 @@ class DataChannel:
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        """A defect is told to whoever waits for what happens."""
+        """Put the exception of a task into the event queue, so that the reader of the events raises it."""
         if not task.cancelled() and (defect := task.exception()) is not None:
             self._events.put_nowait(defect)
 

@@ -1,4 +1,4 @@
-"""The data channel protocol without its socket: handshake, decryption, order of frames, resending."""
+"""The data channel protocol without its socket: handshake, decryption, order of frames, retransmission."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ from ssmtui.session.data_channel.payloads import (
 )
 
 CLIENT_VERSION = "1.2.764.0"
-"""The plugin's version whose abilities these are: the agent leaves out what an older one lacks."""
+"""The plugin version with the same capabilities: the agent leaves out what an older version lacks."""
 
 _ENVELOPE = re.compile(r"An error occurred \((\w+)\) when calling the \w+ operation(?: \([^)]*\))?: ")
 
 
 def key_failure(problem: SessionProblem) -> str:
-    """What AWS KMS said, as the plugin passes it on (docs/facts/failure-texts.md §2.2)."""
+    """Return the error text of AWS KMS in the plugin's form (docs/facts/failure-texts.md §2.2)."""
     told = _ENVELOPE.sub(r"\1: ", problem.text, count=1)
     return f"Error calling KMS GenerateDataKey API: {told}"
 
 
 def handshake_response(request: HandshakeRequest, key: bytes | None, key_error: str) -> HandshakeResponse:
-    """The response. `key` is the data key's ciphertext, where one was made; `key_error` why there is none."""
+    """Return the response. `key` is the encrypted data key, or None if there is none; then `key_error` says why."""
     actions: list[ProcessedAction] = []
     for each in request.actions:
         match each:
@@ -95,14 +95,14 @@ HALF = 32
 
 
 class DecryptionError(Exception):
-    """What came was not encrypted with this session's key, or was changed on its way."""
+    """The data was not encrypted with this session's key, or was changed in transit."""
 
 
 class SessionCipher:
-    """Deciphers what the agent sent, and enciphers what is sent to it. Its key is in no `repr`.
+    """Decrypts data from the agent and encrypts data for it. `repr` does not show the key.
 
     Raises:
-        Undecipherable: the data key has not the 64 bytes that make one.
+        DecryptionError: the data key does not have 64 bytes.
 
     """
 
@@ -115,10 +115,10 @@ class SessionCipher:
         self._ours = AESGCM(data_key[HALF:])
 
     def decipher(self, data: bytes) -> bytes:
-        """What the agent had enciphered: nonce, ciphertext and tag in one.
+        """Decrypt data of the agent: nonce, ciphertext and tag.
 
         Raises:
-            Undecipherable: it is not of this key.
+            DecryptionError: the data was not encrypted with this key.
 
         """
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
@@ -131,21 +131,21 @@ class SessionCipher:
             raise DecryptionError("not of this session's key") from None
 
     def encipher(self, data: bytes) -> bytes:
-        """The same for the agent."""
+        """Encrypt data for the agent."""
         nonce = os.urandom(NONCE)
         return nonce + self._ours.encrypt(nonce, data, None)
 
 
 PayloadResult = tuple[list[ChannelEvent], list[tuple[PayloadType, bytes]]]
-"""What is to be told, and what is to be answered."""
+"""The events, and the answers to send."""
 
 _ENCIPHERED = frozenset({PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE})
 
 
 class PayloadReader:
-    """Reads one session's stream frames in their order.
+    """Reads the stream frames of one session in their order.
 
-    `key_made` or `key_failed` is to follow upon a `KeyWanted`.
+    After a `KeyWanted` event, the caller calls `key_made` or `key_failed`.
     """
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class PayloadReader:
         """Read a frame.
 
         Raises:
-            MalformedPayload: its payload is not of its form, or not of this session's key.
+            MalformedPayload: the payload has the wrong form, or was not encrypted with this session's key.
 
         """
         match frame.payload_type:
@@ -179,13 +179,13 @@ class PayloadReader:
                 return [OtherPayload(frame.payload_type, len(frame.payload))], []
 
     def enciphered(self, payload_type: PayloadType, payload: bytes) -> bytes:
-        """What goes out, as it goes out: of an encrypted session, what is typed is enciphered."""
+        """Return the payload to send: in an encrypted session, typed input is encrypted."""
         if self._enciphers and self._cipher is not None and payload_type is PayloadType.OUTPUT:
             return self._cipher.encipher(payload)
         return payload
 
     def key_made(self, ciphertext: bytes, plaintext: bytes) -> PayloadResult:
-        """The data key is there."""
+        """Continue the handshake with the data key."""
         key_id = self._request.key_id if self._request is not None else ""
         try:
             self._cipher = SessionCipher(plaintext)
@@ -195,7 +195,7 @@ class PayloadReader:
         return [KeyMade(key_id), *events], answers
 
     def key_failed(self, why: str) -> PayloadResult:
-        """There is none."""
+        """Continue the handshake without a data key."""
         key_id = self._request.key_id if self._request is not None else ""
         events, answers = self._answer(None, why)
         return [KeyFailed(key_id, f"Failed to process action KMSEncryption: {why}"), *events], answers
@@ -237,7 +237,7 @@ class PayloadReader:
             raise MalformedPayload(str(error)) from None
 
     def _exit_code(self, frame: Frame) -> int:
-        """An exit code that cannot be deciphered was told all the same, and may be that of a failure."""
+        """Return the exit code. If it cannot be decrypted, the result is a failure: the command has ended anyway."""
         try:
             return exit_code_of(self._plain(frame))
         except MalformedPayload:
@@ -245,24 +245,25 @@ class PayloadReader:
 
 
 FRAMES_KEPT = 10_000
-"""Frames that wait for an earlier one; the plugin keeps as many."""
+"""Frames that may wait for an earlier one, as in the plugin."""
 
 BYTES_KEPT = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class FrameArrival:
-    """What a frame came to: whether it is to be acknowledged, and which frames have their turn now."""
+    """The result of a frame's arrival: whether to acknowledge it, and the frames that can be read now."""
 
     acknowledged: bool
     delivered: tuple[Frame, ...] = ()
 
 
 class IncomingFrames:
-    """Stream frames by their number, from 0.
+    """Puts received stream frames into their order, from number 0.
 
-    One that is too early waits, in a buffer that has a limit: what does not fit is not acknowledged, so that the other
-    side sends it again. One that was here before is acknowledged again, for its acknowledgement may be what was lost.
+    A frame that is too early waits in a limited buffer. If the buffer is full, the frame is not acknowledged, so that
+    the
+    other side sends it again. A frame that arrives again is acknowledged again: the first acknowledgement may be lost.
     """
 
     def __init__(self, *, frames_kept: int = FRAMES_KEPT, bytes_kept: int = BYTES_KEPT) -> None:
@@ -273,11 +274,11 @@ class IncomingFrames:
 
     @property
     def waiting(self) -> int:
-        """How many frames wait for an earlier one."""
+        """Return the number of frames that wait for an earlier one."""
         return len(self._early)
 
     def take(self, frame: Frame) -> FrameArrival:
-        """Take a frame in."""
+        """Accept a frame."""
         if frame.sequence < self._expected or frame.sequence in self._early:
             return FrameArrival(acknowledged=True)
         if frame.sequence > self._expected:
@@ -299,12 +300,12 @@ class IncomingFrames:
 
 
 WINDOW = 1000
-"""Frames that may be on their way at once: about a megabyte."""
+"""Frames that may be unacknowledged at the same time: about a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetransmissionTiming:
-    """How long an acknowledgement is waited for, in seconds, and how often a frame is sent again. The plugin's own."""
+    """Acknowledgement timeouts in seconds, and retransmissions of a frame; as in the plugin."""
 
     first: float = 0.2
     round_trip: float = 0.1
@@ -314,7 +315,7 @@ class RetransmissionTiming:
 
 
 class UnacknowledgedError(Exception):
-    """A frame was sent as often as it may be, and was never acknowledged."""
+    """A frame was retransmitted as often as allowed and was never acknowledged."""
 
 
 @dataclass(slots=True)
@@ -325,7 +326,7 @@ class _SentFrame:
 
 
 class OutgoingFrames:
-    """Frames of ours in their order. It is given the time (seconds, of any steady clock), and reads none."""
+    """Sent stream frames in their order. The methods get the time (seconds, any monotonic clock)."""
 
     def __init__(self, retransmission: RetransmissionTiming | None = None) -> None:
         self._retransmission = retransmission or RetransmissionTiming()
@@ -337,41 +338,41 @@ class OutgoingFrames:
 
     @property
     def next_sequence(self) -> int:
-        """The number of the next frame."""
+        """Return the number of the next frame."""
         return self._next
 
     @property
     def unacknowledged(self) -> int:
-        """How many frames are on their way."""
+        """Return the number of unacknowledged frames."""
         return len(self._sent)
 
     @property
     def full(self) -> bool:
-        """Whether so many are on their way that the next had better wait."""
+        """Return whether the next frame should wait because too many are unacknowledged."""
         return len(self._sent) >= WINDOW
 
     def sent(self, data: bytes, now: float) -> None:
-        """Keep the frame `next_sequence`, which has just been sent."""
+        """Keep the frame `next_sequence`, which was just sent."""
         self._sent[self._next] = _SentFrame(data, now)
         self._next += 1
 
     def acknowledged(self, sequence: int, now: float) -> None:
-        """Forget a frame that has arrived; one that is not known is none of ours, or was acknowledged before."""
+        """Forget a frame that has arrived. Ignore an unknown or repeated acknowledgement."""
         sent = self._sent.pop(sequence, None)
-        # Of a frame that was sent twice nobody knows which one was answered (Karn and Partridge, 1987).
+        # If a frame was sent twice, it is unknown which one was acknowledged (Karn and Partridge, 1987).
         if sent is not None and not sent.resends:
             self._learn(max(now - sent.sent_at, 0.0))
 
     def due_at(self) -> float | None:
-        """When the oldest frame is to be sent again; None where nothing is on its way."""
+        """Return when the oldest frame must be retransmitted; None if no frame is unacknowledged."""
         oldest = next(iter(self._sent.values()), None)
         return None if oldest is None else oldest.sent_at + self._timeout
 
     def due(self, now: float) -> bytes | None:
-        """The oldest frame, if it is to be sent again now.
+        """Return the oldest frame if it must be retransmitted now.
 
         Raises:
-            Unacknowledged: it has been sent as often as it may be.
+            UnacknowledgedError: the frame was retransmitted as often as allowed.
 
         """
         oldest = next(iter(self._sent.values()), None)
@@ -384,14 +385,14 @@ class OutgoingFrames:
         return oldest.data
 
     def again(self, now: float) -> tuple[bytes, ...]:
-        """Everything that is on its way, to be sent on a new connection."""
+        """Return all unacknowledged frames, to send them on a new connection."""
         for each in self._sent.values():
             each.sent_at = now
             each.resends += 1
         return tuple(each.data for each in self._sent.values())
 
     def _learn(self, taken: float) -> None:
-        """How long the next one may take, as TCP has it (RFC 6298)."""
+        """Update the retransmission timeout from a round trip, as TCP does (RFC 6298)."""
         self._variation += (abs(self._round_trip - taken) - self._variation) / 4
         self._round_trip += (taken - self._round_trip) / 8
         waited = self._round_trip + max(self._retransmission.granularity, 4 * self._variation)
@@ -400,22 +401,22 @@ class OutgoingFrames:
 
 @dataclass(slots=True)
 class ConversationOutput:
-    """What comes of something: frames to be sent, in order, and what is to be told. Frames are sent first."""
+    """The output of a step: frames to send, in order, and events. The frames are sent first."""
 
     sends: list[bytes] = field(default_factory=list)
     events: list[ChannelEvent] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing comes of it."""
+        """Return whether there is neither a frame nor an event."""
         return not self.sends and not self.events
 
 
 class Conversation:
-    """One session's channel, over as many connections as it takes.
+    """The data channel of one session, over any number of connections.
 
-    Methods are given the time in seconds of any steady clock. `date` gives milliseconds since 1970, which frames
-    carry. `reading` is what stream frames are taken by.
+    The methods get the time in seconds of any monotonic clock. `date` returns milliseconds since 1970, for the frames.
+    `payload_reader` reads the stream frames.
     """
 
     def __init__(
@@ -431,23 +432,23 @@ class Conversation:
 
     @property
     def full(self) -> bool:
-        """Whether so much is on its way, or held back, that more had better wait."""
+        """Return whether more input should wait because too much is unacknowledged or queued."""
         return self._outgoing_frames.full or len(self._held) >= frames.CHUNK
 
     @property
     def unsent(self) -> int:
-        """How many frames are held back, or not acknowledged."""
+        """Return the number of frames that are queued or not acknowledged."""
         return self._outgoing_frames.unacknowledged + len(self._held)
 
     def untaken_for(self, now: float) -> float:
-        """Seconds since the other side last took something of what was sent; 0 if it has taken all."""
+        """Return the seconds since the other side last acknowledged a frame; 0 if it has acknowledged all."""
         return now - self._progress_at if self.unsent else 0.0
 
     def received(self, data: bytes | str, now: float) -> ConversationOutput:
-        """A frame of the websocket has come; a text frame counts like a binary one."""
+        """Handle a received websocket frame. A text frame is handled like a binary one."""
         turn = ConversationOutput()
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-        # A service's note may come as a text that is nothing else.
+        # A note of the service may also be a plain text frame.
         note = raw.strip().decode("ascii", "replace") if len(raw) <= 32 else ""
         try:
             if note in {frames.START_PUBLICATION, frames.PAUSE_PUBLICATION}:
@@ -459,34 +460,34 @@ class Conversation:
         return turn
 
     def send(self, payload_type: PayloadType, payload: bytes, now: float) -> ConversationOutput:
-        """Send a payload, in as many frames as it takes."""
+        """Send a payload in as many frames as necessary."""
         turn = ConversationOutput()
         self._send(turn, payload_type, payload, now)
         return turn
 
     def key_made(self, ciphertext: bytes, plaintext: bytes, now: float) -> ConversationOutput:
-        """The data key that `KeyWanted` asked for."""
+        """Continue with the data key that `KeyWanted` requested."""
         return self._answered(self._payload_reader.key_made(ciphertext, plaintext), now)
 
     def key_failed(self, why: str, now: float) -> ConversationOutput:
-        """There is none; `why` is what the agent is told."""
+        """Continue without a data key. The agent receives `why`."""
         return self._answered(self._payload_reader.key_failed(why), now)
 
     def due_at(self) -> float | None:
-        """When `due` is to be called next, at the latest; None for not before something happens."""
+        """Return when to call `due` next, at the latest; None if only an event can change that."""
         return None if self._paused else self._outgoing_frames.due_at()
 
     def due(self, now: float) -> bytes | None:
-        """A frame that is to be sent again now.
+        """Return a frame that must be retransmitted now.
 
         Raises:
-            Unacknowledged: it has been sent too often.
+            UnacknowledgedError: the frame was retransmitted too often.
 
         """
         return None if self._paused else self._outgoing_frames.due(now)
 
     def reconnected(self, now: float) -> ConversationOutput:
-        """There is a new connection: what was not acknowledged is sent again."""
+        """Retransmit the unacknowledged frames on a new connection."""
         turn = ConversationOutput(sends=list(self._outgoing_frames.again(now)))
         self._resume(turn, now)
         return turn
@@ -510,7 +511,7 @@ class Conversation:
         if arrival.acknowledged:
             turn.sends.append(self._acknowledgement(frame))
         if arrival.delivered and self._paused:
-            # Who speaks listens: a note that was lost must not hold a session up.
+            # An agent that sends can also receive: a lost start note must not block the session.
             self._resume(turn, now)
         for each in arrival.delivered:
             try:

@@ -1,4 +1,4 @@
-"""What happens on a data channel, as it is told to whoever holds it. Each is a frozen value."""
+"""The events of a data channel. Each is a frozen value."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ssmtui.session.data_channel.payloads import ActionStatus, Flag
 
 @dataclass(frozen=True, slots=True)
 class SocketOpened:
-    """The websocket is open: the upgrade was accepted. After a resumption it is told again."""
+    """The websocket is open: the upgrade was accepted. Also published after `resume`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSent:
-    """The token went out. Nothing answers it: a refusal is a connection that is lost."""
+    """The token was sent. Nothing answers it: if it is refused, the connection is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequested:
-    """The agent asks for a handshake. `key_id` is empty where the session is not encrypted.
+    """The agent requests a handshake. `key_id` is empty if the session is not encrypted.
 
-    `unsupported` are the actions that it asks for and that are not known here.
+    `unsupported` are requested actions that ssmtui does not know.
     """
 
     agent_version: str
@@ -32,21 +32,21 @@ class HandshakeRequested:
 
 @dataclass(frozen=True, slots=True)
 class KeyWanted:
-    """A data key is being made; `KeyMade` or `KeyFailed` follows."""
+    """A data key is requested; `KeyMade` or `KeyFailed` follows."""
 
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyMade:
-    """AWS KMS has given a data key."""
+    """AWS KMS returned a data key."""
 
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFailed:
-    """AWS KMS has given none: `text` is what the agent is told, and ends the session with."""
+    """AWS KMS returned no data key. `text` is sent to the agent, which ends the session with it."""
 
     key_id: str
     text: str
@@ -54,26 +54,26 @@ class KeyFailed:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeAnswered:
-    """The answer to the handshake went out: what became of each action, by its name."""
+    """The response to the handshake was sent: the status of each action, by its name."""
 
     actions: tuple[tuple[str, ActionStatus], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeAnswered:
-    """The agent has sent its challenge, which it could only encrypt with the data key; the answer went out."""
+    """The agent sent its challenge, encrypted with the data key, and the response was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeFailed:
-    """The agent's challenge could not be deciphered, or there is no key: it is not answered."""
+    """The agent's challenge could not be decrypted, or there is no key. No response is sent."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeCompleted:
-    """The agent is content. `message` is meant for the person; `seconds` is how long the agent says it took."""
+    """The agent accepted the handshake. `message` is for the person; `seconds` is the agent's duration."""
 
     message: str
     seconds: float
@@ -81,7 +81,7 @@ class HandshakeCompleted:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What the session says, deciphered; `is_error` where it is its standard error. Not in the `repr`."""
+    """Decrypted session output; `is_error` for standard error. The data is not in the `repr`."""
 
     data: bytes = field(repr=False)
     is_error: bool = False
@@ -89,7 +89,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class ExitCodeTold:
-    """The command's exit code."""
+    """The exit code of the command."""
 
     code: int
 
@@ -103,7 +103,7 @@ class FlagTold:
 
 @dataclass(frozen=True, slots=True)
 class OtherPayload:
-    """A payload that is not known here, and is passed over."""
+    """A payload of an unknown type. It is ignored."""
 
     payload_type: int
     size: int
@@ -111,33 +111,33 @@ class OtherPayload:
 
 @dataclass(frozen=True, slots=True)
 class PublicationPaused:
-    """The service asks that nothing be sent: what is sent meanwhile waits."""
+    """The service asks the client to send nothing. Input waits until `PublicationStarted`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationStarted:
-    """The service takes what is sent."""
+    """The service accepts input again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Something came that is no frame, or not of its form, and is passed over; `why` holds nothing of it."""
+    """The received data is not a valid frame and is ignored. `why` contains nothing of it."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed:
-    """The other side has ended the session; `text` is why, empty where it ended as it should. Nothing follows."""
+    """The other side ended the session. `text` is the reason, empty after a normal end. No event follows."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """The websocket is gone, the session may not be: `DataChannel.resume` may bring it back.
+    """The websocket is closed, but the session may still be open: `DataChannel.resume` may reconnect it.
 
-    `code` is the websocket's (1000: the service's own, about every hour; 1006: none was told).
+    `code` is the close code (1000: the service closes the socket about every hour; 1006: no code was received).
     """
 
     code: int
@@ -146,7 +146,7 @@ class ConnectionLost:
 
 @dataclass(frozen=True, slots=True)
 class NeverAcknowledged:
-    """What was sent was never acknowledged, however often it was sent again. Nothing follows."""
+    """Frames were never acknowledged although they were retransmitted. No event follows."""
 
 
 ChannelEvent = (
@@ -172,4 +172,4 @@ ChannelEvent = (
     | NeverAcknowledged
 )
 LAST = (ChannelClosed, ConnectionLost, NeverAcknowledged)
-"""Events after which nothing follows on a connection."""
+"""The events that end a connection."""

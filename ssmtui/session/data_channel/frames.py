@@ -1,4 +1,4 @@
-"""A binary frame of the data channel, taken apart and put together (docs/facts/data-channel.md §2)."""
+"""Encode and decode binary frames of the data channel (docs/facts/data-channel.md §2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSE_PUBLICATION = "pause_publication"
 SYN = 1
 FIN = 2
 CHUNK = 1024
-"""Bytes of payload that a stream frame carries at most."""
+"""Maximum payload of a stream frame, in bytes."""
 
 _HEADER_LENGTH = 116
 _HEADER = struct.Struct(">I32sIQqQ16s32sII")
@@ -25,15 +25,16 @@ _HALF = 8
 
 
 class MalformedFrame(Exception):
-    """The bytes are no frame, or the values do not fit into one; the message says what is wrong."""
+    """The bytes are not a frame, or a value does not fit into its field; the message says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A frame of either direction.
 
-    `sequence` counts the stream frames of its direction from 0. `created` is in milliseconds since 1970. The payload,
-    which may be what somebody typed, is not in its `repr`.
+    `sequence` counts the stream frames of its direction from 0. `created` is in milliseconds since 1970. The payload
+    can
+    contain typed input, so it is not in the `repr`.
     """
 
     message_type: str
@@ -47,7 +48,7 @@ class Frame:
 
 
 def encode(frame: Frame) -> bytes:
-    """The frame as bytes.
+    """Return the frame as bytes.
 
     Raises:
         MalformedFrame: a value does not fit into its field.
@@ -80,10 +81,10 @@ def encode(frame: Frame) -> bytes:
 
 
 def decode(data: bytes) -> Frame:
-    """What the bytes say.
+    """Return the frame that the bytes contain.
 
     Raises:
-        MalformedFrame: they are no frame, or the payload is not the one that its digest was made of.
+        MalformedFrame: the bytes are not a frame, or the digest does not match the payload.
 
     """
     if len(data) < _HEADER.size:
@@ -95,7 +96,7 @@ def decode(data: bytes) -> Frame:
     if size != len(payload):
         raise MalformedFrame(f"{len(payload)} bytes of payload where the header says {size}")
     message_type = _message_type(name)
-    # The plugin looks at neither date nor digest of the service's own notes (docs/facts/data-channel.md §2).
+    # The plugin checks neither date nor digest of the service's own notes (docs/facts/data-channel.md §2).
     if message_type not in {START_PUBLICATION, PAUSE_PUBLICATION}:
         if created == 0:
             raise MalformedFrame("there is no date")
@@ -114,7 +115,7 @@ def decode(data: bytes) -> Frame:
 
 
 def _message_type(field_value: bytes) -> str:
-    """Both Go writers pad by spaces; readers take NULs for padding, too."""
+    """Return the type without its padding: Go programs pad with spaces, and readers also accept NULs."""
     try:
         message_type = field_value.decode("ascii").strip(" \0")
     except UnicodeDecodeError:
@@ -125,5 +126,5 @@ def _message_type(field_value: bytes) -> str:
 
 
 def _swapped(identifier: bytes) -> bytes:
-    """On the wire a UUID's less significant half comes first."""
+    """Swap the halves of a UUID: on the wire, the less significant half comes first."""
     return identifier[_HALF:] + identifier[:_HALF]

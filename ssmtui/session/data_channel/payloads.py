@@ -15,22 +15,22 @@ from ssmtui.model.sessions import process_exit_code
 
 
 class MalformedPayload(Exception):
-    """A payload is not of its documented form; the message says what is wrong, without what it held."""
+    """A payload does not have its documented form; the message says what is wrong, without the contents."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class JsonObject:
-    """A JSON object that somebody else wrote.
+    """A JSON object from the other side.
 
     Raises:
-        MalformedPayload: a member is not there, or not of the type that is asked for.
+        MalformedPayload: a member is missing, or has another type than expected.
 
     """
 
     members: Mapping[str, object]
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A string; `default` where it is missing or null."""
+        """Return a string; `default` if it is missing or null."""
         value = self.members.get(name)
         if value is None and default is not None:
             return default
@@ -39,7 +39,7 @@ class JsonObject:
         return value
 
     def number(self, name: str, default: int | None = None) -> int:
-        """A whole number; `default` where it is missing or null."""
+        """Return a whole number; `default` if it is missing or null."""
         value = self.members.get(name)
         if value is None and default is not None:
             return default
@@ -48,18 +48,18 @@ class JsonObject:
         return value
 
     def decoded(self, name: str) -> bytes:
-        """Bytes, which JSON holds in base64."""
+        """Return the bytes of a base64 string."""
         try:
             return base64.b64decode(self.text(name), validate=True)
         except (binascii.Error, ValueError):
             raise MalformedPayload(f"{name} is not base64") from None
 
     def nested(self, name: str) -> JsonObject:
-        """An object; an empty one where it is missing or null."""
+        """Return an object; an empty one if it is missing or null."""
         return json_object(self.members.get(name), name)
 
     def objects(self, name: str) -> tuple[JsonObject, ...]:
-        """A list of objects; an empty one where it is missing or null."""
+        """Return a list of objects; an empty one if it is missing or null."""
         value = self.members.get(name)
         if value is None:
             return ()
@@ -69,7 +69,7 @@ class JsonObject:
 
 
 def json_object(value: object, name: str) -> JsonObject:
-    """A value that is to be an object; null is an empty one."""
+    """Return a value as an object; null is an empty object."""
     if value is None:
         return JsonObject({})
     if not isinstance(value, dict):
@@ -78,15 +78,15 @@ def json_object(value: object, name: str) -> JsonObject:
 
 
 def parse(payload: bytes | str) -> JsonObject:
-    """The object that a payload is.
+    """Parse a payload, which must be a JSON object.
 
     Raises:
-        MalformedPayload: it is not JSON, or no object.
+        MalformedPayload: the payload is not JSON, or not an object.
 
     """
     try:
         value: object = json.loads(payload)
-    # What is nested too deeply is a RecursionError, and a number that is too long a ValueError like the rest.
+    # Nesting that is too deep raises RecursionError; a number that is too long raises ValueError.
     except (ValueError, RecursionError):
         raise MalformedPayload("the payload is not JSON") from None
     if not isinstance(value, dict):
@@ -95,17 +95,17 @@ def parse(payload: bytes | str) -> JsonObject:
 
 
 def dump(members: Mapping[str, object]) -> bytes:
-    """An object as the other side reads it."""
+    """Return an object as JSON bytes."""
     return json.dumps(members, separators=(",", ":")).encode("ascii")
 
 
 def in_base64(data: bytes) -> str:
-    """Bytes as JSON holds them."""
+    """Return bytes in base64, as JSON contains them."""
     return base64.b64encode(data).decode("ascii")
 
 
 class PayloadType(IntEnum):
-    """What a stream frame carries."""
+    """The type of a stream frame's payload."""
 
     OUTPUT = 1
     ERROR = 2
@@ -122,7 +122,7 @@ class PayloadType(IntEnum):
 
 
 class Flag(IntEnum):
-    """What a flag says, of port sessions."""
+    """The flags of port sessions."""
 
     DISCONNECT_TO_PORT = 1
     TERMINATE_SESSION = 2
@@ -135,7 +135,7 @@ _EXIT_CODE = "EXIT_CODE: "
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """That a stream frame has arrived."""
+    """The acknowledgement of a stream frame."""
 
     message_type: str
     message_id: str
@@ -143,7 +143,7 @@ class Acknowledgement:
 
     @staticmethod
     def of(payload: bytes) -> Acknowledgement:
-        """What a payload says. Raises MalformedPayload."""
+        """Parse a payload. Raises MalformedPayload."""
         told = parse(payload)
         return Acknowledgement(
             message_type=told.text("AcknowledgedMessageType", ""),
@@ -152,7 +152,7 @@ class Acknowledgement:
         )
 
     def payload(self) -> bytes:
-        """It as a payload."""
+        """Return the payload."""
         return dump(
             {
                 "AcknowledgedMessageType": self.message_type,
@@ -165,14 +165,14 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """That the session is over; `output` is why, empty where it ended as it should."""
+    """The end of the session; `output` is the reason, empty after a normal end."""
 
     session_id: str
     output: str
 
     @staticmethod
     def of(payload: bytes) -> Closing:
-        """What a payload says. Raises MalformedPayload."""
+        """Parse a payload. Raises MalformedPayload."""
         told = parse(payload)
         return Closing(session_id=told.text("SessionId", ""), output=told.text("Output", ""))
 
@@ -186,17 +186,17 @@ class Size:
 
     @staticmethod
     def of(payload: bytes) -> Size:
-        """What a payload says. Raises MalformedPayload."""
+        """Parse a payload. Raises MalformedPayload."""
         told = parse(payload)
         return Size(columns=told.number("cols"), rows=told.number("rows"))
 
     def payload(self) -> bytes:
-        """It as a payload."""
+        """Return the payload."""
         return dump({"cols": self.columns, "rows": self.rows})
 
 
 def flag_of(payload: bytes) -> Flag:
-    """Which flag a payload is. Raises MalformedPayload."""
+    """Return the flag in a payload. Raises MalformedPayload."""
     if len(payload) != _FLAG.size:
         raise MalformedPayload("a flag is four bytes")
     (number,) = _FLAG.unpack(payload)
@@ -206,12 +206,12 @@ def flag_of(payload: bytes) -> Flag:
 
 
 def exit_code_of(payload: bytes) -> int:
-    """Return the exit code that a payload tells; one that cannot be read is a failure."""
+    """Return the exit code in a payload. An unreadable exit code is a failure."""
     return process_exit_code(payload.decode("ascii", "replace").removeprefix(_EXIT_CODE).strip())
 
 
 def opening_message(token: str, client_id: uuid.UUID, request_id: uuid.UUID, client_version: str) -> str:
-    """The first message of a connection, a text frame; nothing answers it."""
+    """Return the first message of a connection, a text frame. Nothing answers it."""
     told = {
         "MessageSchemaVersion": "1.0",
         "RequestId": str(request_id),
@@ -228,7 +228,7 @@ SESSION_TYPES = frozenset({"Standard_Stream", "InteractiveCommands", "NonInterac
 
 
 class ActionStatus(IntEnum):
-    """What became of an action that the agent asked for."""
+    """The status of an action that the agent requested."""
 
     SUCCESS = 1
     FAILED = 2
@@ -237,21 +237,21 @@ class ActionStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionTypeAction:
-    """The agent says of which type the session is."""
+    """The agent announces the type of the session."""
 
     session_type: str
 
 
 @dataclass(frozen=True, slots=True)
 class EncryptionAction:
-    """The agent asks for a data key made with this key."""
+    """The agent requests a data key made with this KMS key."""
 
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OtherAction:
-    """The agent asks for what is not known here."""
+    """The agent requests an unknown action."""
 
     action_type: str
 
@@ -261,24 +261,24 @@ Action = SessionTypeAction | EncryptionAction | OtherAction
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """What the agent asks for, in its order."""
+    """The actions that the agent requests, in its order."""
 
     agent_version: str
     actions: tuple[Action, ...]
 
     @property
     def session_type(self) -> str:
-        """The session's type; empty where it is not told."""
+        """Return the type of the session; empty if the agent did not announce it."""
         return next((each.session_type for each in self.actions if isinstance(each, SessionTypeAction)), "")
 
     @property
     def key_id(self) -> str:
-        """The key by which the session is encrypted; empty where it is not."""
+        """Return the KMS key that encrypts the session; empty if the session is not encrypted."""
         return next((each.key_id for each in self.actions if isinstance(each, EncryptionAction)), "")
 
     @staticmethod
     def of(payload: bytes) -> HandshakeRequest:
-        """What a payload says. Raises MalformedPayload."""
+        """Parse a payload. Raises MalformedPayload."""
         told = parse(payload)
         actions = tuple(_action(each) for each in told.objects("RequestedClientActions"))
         return HandshakeRequest(agent_version=told.text("AgentVersion", ""), actions=actions)
@@ -295,7 +295,7 @@ def _action(told: JsonObject) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedAction:
-    """What became of one action; `error` is what the agent ends the session with, `key` the data key's ciphertext."""
+    """The result of one action. The agent ends the session with `error`; `key` is the encrypted data key."""
 
     action_type: str
     status: ActionStatus
@@ -303,7 +303,7 @@ class ProcessedAction:
     key: bytes | None = None
 
     def members(self) -> dict[str, object]:
-        """It as JSON holds it."""
+        """Return the members of the JSON object."""
         result = None if self.key is None else {"KMSCipherTextKey": in_base64(self.key), "KMSCipherTextHash": None}
         return {
             "ActionType": self.action_type,
@@ -315,38 +315,38 @@ class ProcessedAction:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeResponse:
-    """The answer to a request."""
+    """The response to a handshake request."""
 
     client_version: str
     actions: tuple[ProcessedAction, ...]
 
     def payload(self) -> bytes:
-        """It as a payload."""
+        """Return the payload."""
         actions = [each.members() for each in self.actions]
         return dump({"ClientVersion": self.client_version, "ProcessedClientActions": actions, "Errors": None})
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeComplete:
-    """That the agent is content. `message` is meant for the person, and may be empty."""
+    """The agent accepted the handshake. `message` is for the person and may be empty."""
 
     message: str
     seconds: float
 
     @staticmethod
     def of(payload: bytes) -> HandshakeComplete:
-        """What a payload says. Raises MalformedPayload."""
+        """Parse a payload. Raises MalformedPayload."""
         told = parse(payload)
-        # The agent tells nanoseconds; more than a session can last says nothing.
+        # The agent sends nanoseconds; a value that is longer than any session is cut off.
         taken = min(max(told.number("HandshakeTimeToComplete", 0), 0), 10**15)
         return HandshakeComplete(message=told.text("CustomerMessage", ""), seconds=taken / 1e9)
 
 
 def challenge_of(payload: bytes) -> bytes:
-    """The challenge of either direction, encrypted as it came. Raises MalformedPayload."""
+    """Return the encrypted challenge of either direction. Raises MalformedPayload."""
     return parse(payload).decoded("Challenge")
 
 
 def challenge_payload(challenge: bytes) -> bytes:
-    """An encrypted challenge as a payload."""
+    """Return an encrypted challenge as a payload."""
     return dump({"Challenge": in_base64(challenge)})

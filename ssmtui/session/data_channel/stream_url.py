@@ -13,21 +13,22 @@ from ssmtui.model.scope import Scope, SharedCredentials
 from ssmtui.text.printable import printable
 
 _LONGEST = 8192
-# RFC 3986 has no other characters; Python and the library for websockets must not read two URLs in one.
+# RFC 3986 allows no other characters. Python and the websocket library must not read two different URLs in one text.
 _URL = re.compile(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%\[\]]+")
 _SESSION_ID = re.compile(r"[A-Za-z0-9+=,.:@_-]+")
 _REGION = re.compile(r"[a-z0-9-]+")
 
 
 class ForeignStreamUrlError(Exception):
-    """A stream URL that is not AWS's own for the session; the message is a sentence for the person."""
+    """The stream URL is not an AWS URL of this session; the message is a sentence for the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamUrl:
-    """A stream URL that may be connected to, exactly as it was given.
+    """A stream URL that ssmtui may connect to, exactly as AWS gave it.
 
-    `loopback` says that it leads to this computer, past any proxy. It may be presigned, so `repr` shows the host alone.
+    `loopback`: the URL leads to this computer, without a proxy. The URL may be presigned, so `repr` shows only the
+    host.
     """
 
     text: str
@@ -39,12 +40,13 @@ class StreamUrl:
 
 
 def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden: bool) -> StreamUrl:
-    """The URL by which a session's data channel is reached, if it is one.
+    """Return the URL of a session's data channel, after validation.
 
-    `endpoint_overridden`: the person has set another endpoint of Systems Manager. Then this computer is accepted, too.
+    `endpoint_overridden`: the person configured another endpoint of Systems Manager. Then this computer is accepted,
+    too.
 
     Raises:
-        ForeignStreamUrl: it leads elsewhere.
+        ForeignStreamUrlError: the URL leads elsewhere.
 
     """
     url = _parts(given)
@@ -66,7 +68,7 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
 
 
 def is_overridden(endpoint: str, scope: Scope) -> bool:
-    """Whether the URL by which Systems Manager was asked is another than AWS's own; empty is AWS's own."""
+    """Return whether the endpoint of Systems Manager is not one of AWS's own; empty means AWS's own."""
     if not endpoint:
         return False
     try:
@@ -89,7 +91,7 @@ def _parts(given: str) -> SplitResult:
 
 
 def _host(url: SplitResult) -> str:
-    """The host, in lower case; nothing that `urlsplit` would leave out may stand beside it."""
+    """Return the host in lower case. Refuse a URL with parts that `urlsplit` would drop."""
     host = url.hostname or ""
     shown = f"[{host}]" if ":" in host else host
     port = _port(url)
@@ -116,7 +118,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _aws_hosts(scope: Scope, service: str) -> frozenset[str]:
-    """The hosts of a service in the Region: plain, FIPS and dual-stack (AWS General Reference, Systems Manager)."""
+    """Return a service's hosts in the Region: plain, FIPS, dual-stack (AWS General Reference, Systems Manager)."""
     if not _REGION.fullmatch(scope.region) or not scope.dns_suffix:
         return frozenset()
     suffixes = {scope.dns_suffix, *_dual_stack_suffix(scope.partition)}
@@ -142,7 +144,7 @@ SERVICE = "ssmmessages"
 
 
 def signed_headers(url: str, region: str, credentials: SharedCredentials) -> dict[str, str]:
-    """The headers by which the upgrade of `url` is signed; none where the URL is presigned already."""
+    """Return the headers that sign the upgrade of `url`; none if the URL is presigned."""
     from botocore.auth import SigV4Auth  # noqa: PLC0415
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
     from botocore.credentials import Credentials  # noqa: PLC0415
@@ -151,7 +153,7 @@ def signed_headers(url: str, region: str, credentials: SharedCredentials) -> dic
     query = parse_qsl(parts.query, keep_blank_values=True)
     if any(name.lower().startswith("x-amz-") for name, _ in query):
         return {}
-    # A signature is about HTTP; given apart, the query is signed in its canonical form however it is written.
+    # The signature is for HTTP. A query passed separately is signed in its canonical form, however it is written.
     plain = urlunsplit(("https" if parts.scheme == "wss" else "http", parts.netloc, parts.path, "", ""))
     request = AWSRequest(method="GET", url=plain, params=query)
     signer = SigV4Auth(Credentials(credentials.access_key, credentials.secret_key, credentials.token), SERVICE, region)

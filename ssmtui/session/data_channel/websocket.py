@@ -16,13 +16,13 @@ from ssmtui.session.data_channel.stream_url import StreamUrl
 _LARGEST = 2**20
 _QUOTED = 500
 _BUNDLE = "AWS_CA_BUNDLE"
-# What goes over the socket is logged by the library at DEBUG, the token first.
+# At DEBUG, the library logs everything that is sent over the socket, first the token.
 _UNHEARD = logging.Logger("ssmtui.unheard")
 _UNHEARD.disabled = True
 
 
 class ConnectError(Exception):
-    """The websocket did not open. `text` says why as the plugin would; `status` is HTTP's, 0 where none was told."""
+    """The websocket did not open. `text` is the plugin's message; `status` is the HTTP status, 0 if there is none."""
 
     def __init__(self, text: str, status: int = 0) -> None:
         super().__init__(text)
@@ -33,10 +33,10 @@ class ConnectError(Exception):
 async def open_socket(
     url: StreamUrl, headers: Mapping[str, str], *, within: float, closing_within: float
 ) -> ClientConnection:
-    """Open the websocket, `within` seconds.
+    """Open the websocket within `within` seconds.
 
     Raises:
-        CannotConnect: it does not open.
+        ConnectError: the websocket does not open.
 
     """
     try:
@@ -45,7 +45,7 @@ async def open_socket(
             additional_headers=headers,
             user_agent_header=None,
             compression=None,
-            # A proxy would be asked for an address of its own.
+            # A proxy would resolve a loopback address to itself.
             proxy=None if url.loopback else True,
             ssl=_trust() if url.text.lower().startswith("wss:") else None,
             open_timeout=within,
@@ -63,25 +63,25 @@ async def open_socket(
             response.status_code,
         ) from None
     except InvalidProxy:
-        # Its address, which may hold a password, is in the error.
+        # The error contains the proxy's address, which may contain a password.
         raise ConnectError("Failed to dial websocket: the environment names a proxy by no valid address") from None
     except TimeoutError:
         raise ConnectError(f"Failed to dial websocket: no answer within {within:g} s: i/o timeout") from None
     except (OSError, ssl.SSLError, WebSocketException, ImportError, ValueError) as error:
-        # A presigned URL is as good as a token.
+        # A presigned URL is as secret as a token.
         said = str(error).replace(url.text, url.host)
         raise ConnectError(f"Failed to dial websocket: {said}") from None
 
 
 class _NoRedirectConnect(connect):
-    """A connection that follows no redirection: the token is for this host alone."""
+    """A connection that follows no redirect: the token is for this host only."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
 def _trust() -> ssl.SSLContext:
-    """The certificates of the system and those that the SDK trusts, and the person's own (AWS_CA_BUNDLE)."""
+    """Return a context that trusts the certificates of the system, of the SDK, and of the person (AWS_CA_BUNDLE)."""
     from botocore.httpsession import get_cert_path  # noqa: PLC0415
 
     trust = ssl.create_default_context()
@@ -95,7 +95,7 @@ def _trust() -> ssl.SSLContext:
 
 
 def _without(headers: Mapping[str, str], body: bytes) -> str:
-    """What AWS said to its refusal, without what it quotes of the request: a signature's refusal repeats the token."""
+    """Return AWS's error text without what it quotes of the request: a signature error repeats the token."""
     said = body.decode("utf-8", "replace").strip()
     for each in headers.values():
         said = said.replace(each, "…")
@@ -103,20 +103,21 @@ def _without(headers: Mapping[str, str], body: bytes) -> str:
 
 
 async def keep_alive(socket: ClientConnection, every: float, within: float, sign: Callable[[], int | None]) -> None:
-    """Ask now and then whether the other side is there, and cut the connection off where there is no sign of that.
+    """Send pings, and abort the connection if the other side shows no activity.
 
-    `sign` changes with whatever is heard, and is None while nothing is read: an answer may wait behind the rest.
+    `sign` changes with each received frame, and is None while nothing is read: then a pong may wait behind other
+    frames.
     """
     while True:
         await asyncio.sleep(every)
         before = sign()
         try:
             async with asyncio.timeout(within):
-                # Sending waits as well, if the other side reads nothing.
+                # Sending also waits if the other side reads nothing.
                 await (await socket.ping())
         except TimeoutError:
             if before is not None and sign() == before:
                 socket.transport.abort()
                 return
         except (OSError, ConnectionClosed):
-            return  # whoever reads it tells
+            return  # the reading task reports it

@@ -1,1 +1,1 @@
-"""Sessions by the person's own session-manager-plugin: found, started as the AWS CLI starts it, and read beside."""
+"""Sessions with the person's own session-manager-plugin: find it, start it as the AWS CLI does, and read its output."""

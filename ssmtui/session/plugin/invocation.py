@@ -26,21 +26,22 @@ from ssmtui.session.opener import OpenSession
 from ssmtui.session.terminal_signals import signals_handled
 
 RESPONSE = "AWS_SSM_START_SESSION_RESPONSE"
-"""The name that the plugin is given instead of StartSession's answer, and the variable that holds it."""
+"""The argument that the plugin gets instead of StartSession's answer, and the variable that contains the answer."""
 
 _OPERATION = "StartSession"
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# What else the plugin's SDK would take credentials by, or before them.
+# Other variables from which the plugin's SDK takes credentials, or which it prefers.
 _OTHER_CREDENTIALS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the session was asked for.
+    """The endpoint of Systems Manager for the session.
 
-    `ssm` is the URL; `override` is what every request was sent to, where one was named on the command line: newer
-    plugins then take KMS from there as well.
+    `ssm` is the URL. `override` is the endpoint of all requests if the command line names one: newer plugins then also
+    use
+    it for KMS.
     """
 
     ssm: str
@@ -49,7 +50,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Invocation:
-    """A program to run. Its environment holds the token, and may hold credentials: shown by nothing."""
+    """A program to run. Its environment contains the token and perhaps credentials, so nothing shows it."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
@@ -63,7 +64,7 @@ def invocation(
     environment: Mapping[str, str],
     lent: SharedCredentials | None = None,
 ) -> Invocation:
-    """The plugin at a path, for an open session; by lent credentials, or by those that the profile stands for."""
+    """Return how to start the plugin for an open session, with borrowed credentials or with those of the profile."""
     response = {"SessionId": opened.id, "TokenValue": opened.token, "StreamUrl": opened.stream_url}
     profile = request.scope.name.profile if lent is None else None
     arguments = (
@@ -89,7 +90,7 @@ def invocation(
 
 
 def must_be_lent(name: ScopeName, environment: Mapping[str, str]) -> bool:
-    """Whether the plugin cannot take a scope's credentials by itself. Reads the AWS files; imports no SDK."""
+    """Return whether the plugin cannot load a scope's credentials itself. Reads the AWS files; imports no SDK."""
     profile = name.profile
     if name.role is not None:
         return True
@@ -99,7 +100,7 @@ def must_be_lent(name: ScopeName, environment: Mapping[str, str]) -> bool:
 
 
 def _asked(request: SessionRequest) -> dict[str, object]:
-    """StartSession's parameters, as the AWS CLI writes them."""
+    """Return StartSession's parameters, as the AWS CLI writes them."""
     asked: dict[str, object] = {"Target": request.target}
     if request.document is not None:
         asked["DocumentName"] = request.document
@@ -115,9 +116,9 @@ _SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """The plugin as it was found. `path` is empty where there is none that can be used, and `why` says why.
+    """The installed plugin. If there is no usable plugin, `path` is empty and `why` says why.
 
-    `warning` is what may go wrong with the one that is used; `steps` how the current one is installed here.
+    `warning` is a known problem of the found version; `steps` say how to install the current one.
     """
 
     path: str = ""
@@ -128,9 +129,9 @@ class Preflight:
 
 
 def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
-    """Look for it as the workstation's checks do, and ask it for its version. Blocks for as long as it takes to start.
+    """Find the plugin as the workstation checks do, and run it for its version. Blocks until the plugin answers.
 
-    One that PATH does not lead to is used as well: it is the AWS CLI that does not find it.
+    A plugin outside PATH is used as well: only the AWS CLI cannot find it.
     """
     system = _SYSTEMS.get(sys.platform, System.LINUX)
     place = find_plugin(system, os.environ if environment is None else environment, _is_program)
@@ -150,7 +151,7 @@ def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
 
 
 def _version_of(path: str) -> str | Absent | Unreadable:
-    """What it says it is. In a thread of its own: a loop may be running in this one."""
+    """Return the plugin's version. It runs in its own thread, because this thread may already run a loop."""
     with ThreadPoolExecutor(1, "plugin-version") as thread:
         return thread.submit(lambda: asyncio.run(plugin_version(path))).result()
 
@@ -189,15 +190,15 @@ def _is_program(path: str) -> bool:
 
 
 class PluginMissing(SessionProblem):
-    """There is none that can be used: `text` says why."""
+    """There is no usable plugin: `text` says why."""
 
 
 def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping[str, str] | None = None) -> Invocation:
-    """What the plugin is started with. `endpoint_url` is what every request goes to, where one was named. Blocks.
+    """Return how to start the plugin. `endpoint_url` is the endpoint of all requests, if one is set. Blocks.
 
     Raises:
-        NoPlugin: as it says.
-        SessionProblem: the credentials are gone that it needs.
+        PluginMissing: there is no usable plugin.
+        SessionProblem: the credentials that the plugin needs are gone.
 
     """
     given = os.environ if environment is None else environment
@@ -211,30 +212,31 @@ def prepare(session: OpenSession, endpoint_url: str | None, environment: Mapping
 
 
 _END_OF_INPUT = b"\x04"
-"""What a terminal makes of Ctrl-D: a shell that is given a script on standard input ends with it."""
+"""Ctrl-D: a shell that reads a script from standard input ends with it."""
 _PORT = "portNumber"
 _COMMAND = "AWS-StartNonInteractiveCommand"
-"""Its output is for scripts."""
-# Documents whose session is a stream of bytes (User Guide, session-manager-working-with-sessions-start).
+"""The document whose output is for scripts."""
+# Documents whose session is a byte stream (User Guide, session-manager-working-with-sessions-start).
 _STREAMS = ("AWS-StartSSHSession", "AWS-StartPortForwardingSession")
 
 
 def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
-    """Give the terminal, or standard input and output, to an open session until it ends. Blocks; ends no session.
+    """Give the terminal, or standard input and output, to an open session until it ends. Blocks.
 
-    It is to be called in the main thread, which is the one that signals reach.
+    The caller ends the session in AWS.
+    Call it in the main thread: only that thread receives signals.
 
     Raises:
         OSError: the plugin cannot be run.
         BrokenPipeError: nobody reads the output any more.
         SessionProblem: there is no plugin, or no credentials for it.
-        SystemExit: this process was asked to end.
+        SystemExit: a signal asked this process to end.
 
     """
     run = prepare(session, endpoint_url)
     if sys.platform == "win32":
         return _run_on_console(run, session.id)
-    from ssmtui.session.plugin.process import run_plugin  # noqa: PLC0415 - Windows lacks what it is made of
+    from ssmtui.session.plugin.process import run_plugin  # noqa: PLC0415 - Windows lacks the modules that it needs
 
     request = session.request
     at_end = None if _is_stream(request) else _END_OF_INPUT
@@ -242,12 +244,12 @@ def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:
-    """Windows: the plugin has the console itself, and with it Ctrl-C. What it writes cannot be read beside."""
+    """Windows: the plugin uses the console itself, also for Ctrl-C. Its output cannot be read."""
     with signals_handled(lambda _: None):
         status = processes.run(run.arguments, run.environment).returncode
     return SessionEnding(session_id, exit_code=status)
 
 
 def _is_stream(request: SessionRequest) -> bool:
-    """Whether the session carries another protocol, whose end is that of its input."""
+    """Return whether the session carries another protocol, which ends with its input."""
     return any(name == _PORT for name, _ in request.parameters) or (request.document or "").startswith(_STREAMS)

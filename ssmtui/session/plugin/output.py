@@ -1,4 +1,4 @@
-"""Read the output of the plugin: how the session ended, and the output of the command alone."""
+"""Read the plugin's output: how the session ended, and the output of the command without the plugin's lines."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from ssmtui.model.sessions import SessionEnding, process_exit_code
 
 _KEPT = 16 * 1024
-"""Bytes: the agent says 2,500 characters at most, and its own preface."""
+"""Bytes: the agent sends 2,500 characters at most, plus its preface."""
 _CARRIAGE_RETURNS = re.compile(r"\r+\n")
-# A command's output need not end with a line's end.
+# The output of a command may end without a line end.
 _EXIT_CODE_AT_END = re.compile(r"EXIT_CODE: (\S+)\s*\Z")
 _NOT_PERFORMED = "Cannot perform start session: "
 
 
 class OutputTail:
-    """The last of an output. It is held in memory, and forgotten with the session."""
+    """The last bytes of an output, in memory only."""
 
     __slots__ = ("_kept",)
 
@@ -23,17 +23,17 @@ class OutputTail:
         self._kept = b""
 
     def read(self, output: bytes) -> None:
-        """More output."""
+        """Add output."""
         self._kept = output[-_KEPT:] if len(output) >= _KEPT else (self._kept + output)[-_KEPT:]
 
     @property
     def text(self) -> str:
-        """What is kept, with the line ends that the terminal was sent undone."""
+        """Return the kept output with plain newlines instead of the terminal's line ends."""
         return _CARRIAGE_RETURNS.sub("\n", self._kept.decode("utf-8", errors="replace"))
 
 
 def ending(session_id: str, text: str, status: int) -> SessionEnding:
-    """How it ended, by the end of what the plugin wrote, and its exit status (negative: the signal that ended it)."""
+    """Return how the session ended, from the end of the output and the exit status (negative: a signal)."""
     if status < 0:
         return SessionEnding(session_id, exit_code=128 - status)
     exiting = f"\n\nExiting session with sessionId: {session_id}.\n\n"
@@ -45,7 +45,7 @@ def ending(session_id: str, text: str, status: int) -> SessionEnding:
         return SessionEnding(session_id, text.rpartition(closed)[2].strip(), status, over=True)
     last = text.rstrip("\n").rpartition("\n")[2]
     if last == f"Session: {session_id} timed out.":
-        # ResumeSession gave no token: there is no session any more.
+        # ResumeSession gave no token: the session is over.
         return SessionEnding(session_id, last, status, over=True)
     _, begun, rest = text.rpartition(f"\n{_NOT_PERFORMED}")
     if begun and text.endswith("\n"):
@@ -55,13 +55,13 @@ def ending(session_id: str, text: str, status: int) -> SessionEnding:
 
 _EXIT_CODE_BYTES = re.compile(rb"EXIT_CODE: -?[0-9]{0,20}")
 _LONGEST = 16 * 1024
-"""Bytes that are held back at most: the agent says 2,500 characters."""
+"""Bytes that are held back at most: the agent sends 2,500 characters."""
 
 
 class CommandOutputFilter:
-    """Takes away the first line that the plugin writes, and the last, with the exit code before it.
+    """Removes the plugin's first and last line from the output, and the exit code before the last line.
 
-    What may be its last line is held back until more comes; all else is passed on at once, and untouched.
+    Text that may be the last line waits until more output comes. All other output is returned at once and unchanged.
     """
 
     def __init__(self, session_id: str) -> None:
@@ -73,7 +73,7 @@ class CommandOutputFilter:
         self._held = b""
 
     def pass_on(self, output: bytes) -> bytes:
-        """What is passed on now."""
+        """Return the output that can be written now."""
         text = self._held + output
         if self._first is not None:
             if len(text) < len(self._first) and self._first.startswith(text):
@@ -85,14 +85,14 @@ class CommandOutputFilter:
         return text[:place]
 
     def rest(self) -> bytes:
-        """What is passed on at the end: what was held back, where it is no last line."""
+        """Return the output that was held back, unless it is the plugin's last line."""
         held, self._held = self._held, b""
         bare = _without_code(held)
         is_last = bare == self._exiting or (bare.startswith(self._told) and bare.endswith(b"\n\n"))
         return b"" if is_last else held
 
     def _last_line(self, text: bytes) -> int:
-        """Where the last line may begin."""
+        """Return the position at which the last line may begin."""
         start = max(len(text) - _LONGEST, 0)
         for found in self._begins.finditer(text, start):
             if self._may_be_last(text[found.start() :]):
@@ -104,7 +104,7 @@ class CommandOutputFilter:
         return len(text)
 
     def _may_be_last(self, text: bytes) -> bool:
-        """Whether a text may yet become the last line."""
+        """Return whether a text can still become the last line."""
         if b"EXIT_CODE: ".startswith(text):
             return True
         bare = _without_code(text)

@@ -32,9 +32,9 @@ from ssmtui.session.terminal import (
 )
 from ssmtui.session.terminal_signals import ENDING, KEYS, Alarm, raise_again, signals_handled
 
-# A session and a controlling terminal of its own, so that keys send their signals to the plugin. Between fork and exec
-# of a process with threads no Python may run (subprocess, `preexec_fn`), so another Python does it: some 10 ms.
-# SIGPIPE, which Python ignores, would stay ignored beyond exec.
+# The plugin needs its own session and controlling terminal, so that keys send their signals to it. In a process with
+# threads, no Python code may run between fork and exec (subprocess, `preexec_fn`), so another Python does it: about
+# 10 ms. Python ignores SIGPIPE, and exec would keep that.
 _ON_ITS_TERMINAL = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -49,7 +49,7 @@ except OSError as error:
 
 @dataclass(frozen=True, slots=True)
 class PluginProcess:
-    """A plugin that runs, and where its bytes go. `terminal` is our side of its terminal, where it has one."""
+    """A running plugin and the file descriptors of its relay. `terminal` is our end of its terminal, if it has one."""
 
     process: subprocess.Popen[bytes]
     ends: RelayEnds
@@ -57,13 +57,13 @@ class PluginProcess:
     terminal: int | None = None
 
     def close(self) -> None:
-        """Give the file descriptors back. A plugin that still ran would be hung up on."""
+        """Close the file descriptors. A running plugin would get SIGHUP."""
         for each in {self.ends.output, self.ends.sink} - {None}:
             os.close(each)  # type: ignore[arg-type] # None is taken out
 
 
 def start_on_terminal(run: Invocation, person: tuple[int, int], attributes: Attributes, alarm: Alarm) -> PluginProcess:
-    """On a terminal like the person's, whose input and output these file descriptors are. Raises OSError."""
+    """Start the plugin on a new terminal like the person's (`person`: input and output). Raises OSError."""
     source, target = person
     ours, its = os.openpty()
     try:
@@ -83,10 +83,11 @@ def start_on_terminal(run: Invocation, person: tuple[int, int], attributes: Attr
 
 
 def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | None, alarm: Alarm) -> PluginProcess:
-    """With its output on a pipe. Raises OSError.
+    """Start the plugin with its output on a pipe. Raises OSError.
 
-    `at_end` is what the plugin is sent where its input ends, which is then held open until the session is over (a
-    plugin whose input ends leaves at once); where that is None, it has the person's input itself.
+    At the end of the input, the plugin gets `at_end`, and its input stays open until the session is over, because a
+    plugin
+    whose input ends exits at once. If `at_end` is None, the plugin gets the person's input itself.
     """
     source, target = person
     piped = subprocess.PIPE if at_end is not None else source
@@ -99,7 +100,7 @@ def start_on_pipes(run: Invocation, person: tuple[int, int], at_end: bytes | Non
 
 
 def _detached_descriptor(stream: IO[bytes] | None) -> int | None:
-    """The file descriptor of a pipe, which is ours to close from here on."""
+    """Return a duplicate of a pipe's file descriptor, which the caller must close."""
     if stream is None:
         return None
     taken = os.dup(stream.fileno())
@@ -108,7 +109,7 @@ def _detached_descriptor(stream: IO[bytes] | None) -> int | None:
 
 
 def _process_ended(process: subprocess.Popen[bytes], alarm: Alarm) -> Event:
-    """Set, and the alarm rung, when the process has ended."""
+    """Return an event that is set when the process has ended; then the alarm rings, too."""
     ended = Event()
 
     def wait() -> None:
@@ -122,19 +123,19 @@ def _process_ended(process: subprocess.Popen[bytes], alarm: Alarm) -> Event:
 
 _PERSON = (0, 1)
 _DYING = 1.0
-"""Seconds in which a plugin that is told to end does so."""
+"""Seconds that a plugin has to end after the signal."""
 
 
 def run_plugin(run: Invocation, session_id: str, *, at_end: bytes | None, alone: bool = False) -> SessionEnding:
     """Run the plugin until it ends, on this process's standard input and output.
 
-    `at_end` is what it is sent where an input that is no terminal ends; None: it is given that input itself. An output
-    that is no terminal gets that of the session `alone`, if that is wanted, without what the plugin writes around it.
+    `at_end` is sent to the plugin at the end of an input that is no terminal; None: the plugin gets that input itself.
+    `alone`: an output that is no terminal gets only the session's output, without the plugin's own lines.
 
     Raises:
-        OSError: it cannot be run.
+        OSError: the plugin cannot be run.
         BrokenPipeError: nobody reads the output any more.
-        EndedBySignal: this process was asked to end; or what its own handler of that signal raises.
+        EndedBySignal: a signal asked this process to end. A handler that was set before may raise something else.
 
     """
     sys.stdout.flush()
@@ -170,7 +171,7 @@ class _AttachedPlugin:
         self.broken = False
 
     def carry(self, plugin_process: PluginProcess, session_id: str, *, alone: bool = False) -> SessionEnding:
-        """Carry bytes until it has ended; tells how."""
+        """Relay bytes until the plugin has ended, and return how the session ended."""
         self._plugin_process, output_tail, left_on, output_filter = (
             plugin_process,
             OutputTail(),
@@ -201,13 +202,13 @@ class _AttachedPlugin:
             plugin_process.close()
 
     def take(self, number: signal.Signals) -> None:
-        """A signal came to this process."""
+        """Handle a signal to this process."""
         plugin_process = self._plugin_process
         if number in ENDING:
             self.asked = self.asked or number
             self._end()
         elif plugin_process is None or plugin_process.terminal is None:
-            return  # the keys of a shared terminal have sent the plugin the same
+            return  # the keys of a shared terminal send the same signal to the plugin
         elif number in KEYS:
             with suppress(ProcessLookupError):
                 plugin_process.process.send_signal(number)
@@ -226,7 +227,7 @@ class _AttachedPlugin:
         self._end()
 
     def _end(self) -> None:
-        """Have it end: as if its terminal were gone, and if it does not mind that, at once."""
+        """End the plugin: send SIGHUP, and kill it after the deadline."""
         if self._plugin_process is None or self._deadline is not None:
             return
         self._deadline = time.monotonic() + _DYING
@@ -249,7 +250,7 @@ class _AttachedPlugin:
 
 @contextmanager
 def _kept(attributes: Attributes | None) -> Iterator[None]:
-    """A terminal that the plugin sets by itself is afterwards as it was."""
+    """Restore a terminal that the plugin sets itself."""
     try:
         yield
     finally:

@@ -1,1 +1,1 @@
-"""A probe: a real session, gone through stage by stage until its shell speaks or it ends; it sends no input."""
+"""A probe: a real session, followed stage by stage until its shell writes output or it ends. It sends no input."""

@@ -1,4 +1,4 @@
-"""Name the causes behind the end of a probe, and compare a shell probe with a port probe."""
+"""Name the possible causes of a probe's end, and compare a shell probe with a port probe."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ssmtui.model.probe import ProbeEnd, ProbeOutcome, ProbeStage
 
 _SIMILAR_LIKELIHOOD = 0.5
 _NOT_CONNECTED = "control-channel-down"
-"""What StartSession's *not connected* says for certain; why, it does not say."""
+"""The only certain cause of StartSession's *not connected*. The error does not say why the node is not connected."""
 
 _OF_THE_NODES_CHANNEL = frozenset({"data-channel-denied", "data-channel-unreachable", "role-channels-denied"})
-"""The same texts, where the node's own connection is refused: this one is the caller's."""
+"""Causes with the same texts about the node's own connection. At the socket stage, the connection is the caller's."""
 
-# docs/facts/failure-texts.md: what is met in silence, and at which stages.
+# docs/facts/failure-texts.md: the causes that end in silence, by stage.
 _SILENT_BEFORE_OUTPUT = (
     "preferences-malformed",
     "root-volume-full",
@@ -35,7 +35,7 @@ _SILENT = {
 
 @dataclass(frozen=True, slots=True)
 class NamedCauses:
-    """`cause` is None where there is none by the text; `also` are the others, likeliest first."""
+    """`cause` is None if the text names none; `also` are the other causes, the likeliest first."""
 
     cause: str | None = None
     also: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class NamedCauses:
 
 
 def named_causes(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") -> NamedCauses:
-    """What can stand behind an end. `code` is AWS's for a refusal. A silence has no cause for certain."""
+    """Return the possible causes of an end. `code` is AWS's code of a refusal. Silence has no certain cause."""
     if end is ProbeEnd.SILENT:
         return NamedCauses(also=_SILENT.get(stage, ()))
     if end in {ProbeEnd.OPENED, ProbeEnd.INTERRUPTED} or not text:
@@ -61,7 +61,7 @@ def named_causes(end: ProbeEnd, stage: ProbeStage, text: str, code: str = "") ->
 
 
 class Conclusion(Enum):
-    """Where the fault is; the value is what reports print."""
+    """The part of the path with the fault; reports print the value."""
 
     OPEN = "open"
     CALLER = "caller"
@@ -74,7 +74,7 @@ class Conclusion(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The conclusion of two probes of one node, and the same in a sentence."""
+    """The conclusion from two probes of one node, and a sentence for it."""
 
     conclusion: Conclusion
     words: str
@@ -91,7 +91,7 @@ _OF_LINKS = {
 
 
 def compare_probes(shell: ProbeOutcome, port: ProbeOutcome) -> Comparison:
-    """What two probes of one node, made one after the other, say together."""
+    """Return the conclusion from two probes of one node, made one after the other."""
     conclusion = _conclusion(shell, port)
     return Comparison(conclusion, _words(conclusion))
 
@@ -108,12 +108,12 @@ def _conclusion(shell: ProbeOutcome, port: ProbeOutcome) -> Conclusion:
     if _link(shell) is _link(port) is Link.CALLER:
         return Conclusion.CALLER
     if shell.stopped_at in _OF_THE_PREFERENCES or shell.stopped_at is ProbeStage.OUTPUT:
-        return _conclusion_beyond_network(shell)  # it came further than a port goes
+        return _conclusion_beyond_network(shell)  # the shell probe came further than a port probe can
     return Conclusion.CONNECTIVITY
 
 
 def _conclusion_beyond_network(shell: ProbeOutcome) -> Conclusion:
-    """Where a shell stops although the way to the node is in order."""
+    """Return the conclusion if a shell stops although the connection to the node works."""
     link = _link(shell)
     if link is not None and link in _OF_LINKS:
         return _OF_LINKS[link]

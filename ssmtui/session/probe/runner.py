@@ -1,4 +1,4 @@
-"""Run a probe from StartSession to TerminateSession, and follow its session on the built-in data channel."""
+"""Run a probe from StartSession to TerminateSession over the built-in data channel."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class SocketOpened:
 
 @dataclass(frozen=True, slots=True)
 class TokenSent:
-    """The token went out."""
+    """The token was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeStarted:
-    """The agent asks for the handshake, and for a data key where it is `encrypted`."""
+    """The agent requests the handshake; `encrypted`: also a data key."""
 
     agent_version: str
     encrypted: bool
@@ -47,29 +47,29 @@ class HandshakeStarted:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeReceived:
-    """The agent could decrypt the data key, and asks for proof of the other half."""
+    """The agent decrypted the data key and sent its challenge."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandshakeCompleted:
-    """The agent is content with the handshake."""
+    """The agent accepted the handshake."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputReceived:
-    """The shell has spoken. What it said is nobody's business."""
+    """The shell wrote output. The output is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
-    """The other side has ended the session, with this text."""
+    """The other side ended the session with this text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLost:
-    """There is no connection any more, and none could be made again."""
+    """The connection is lost and could not be made again."""
 
     text: str
 
@@ -94,22 +94,22 @@ ProbeEvent = (
 )
 
 FollowSession = Callable[[OpenSession, Callable[[ProbeEvent], None]], Awaitable[None]]
-"""Goes through a session and tells what it meets, until its end or until cancelled."""
+"""Follows a session and reports its events, until the session ends or the task is cancelled."""
 
 
 _log = logging.getLogger(__name__)
 
 REASON = PROBE_REASON
-"""What CloudTrail says of a probe's session."""
+"""The reason of a probe's session, which CloudTrail records."""
 
 PORT_DOCUMENT = "AWS-StartPortForwardingSession"
 _PORT = "22"
-"""The port that a port session names. Nobody connects to it: the agent would dial it only then."""
+"""The port of a port session. Nobody connects to it, and the agent would dial it only then."""
 
 _LOOK_UP = 0.1
-"""Seconds after which a probe that waits looks whether anybody still wants it."""
+"""Seconds between two looks at whether the probe was cancelled."""
 _LEAVING = 5.0
-"""Seconds that are given to whoever speaks the protocol to let go of the connection."""
+"""Seconds that the data channel has to close."""
 
 
 def probe(
@@ -124,9 +124,9 @@ def probe(
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> ProbeOutcome:
-    """Open a session, follow it to its first output or its end, and end it. Blocks; never longer than the deadlines.
+    """Open a session, follow it to its first output or its end, and end it. Blocks, no longer than the deadlines.
 
-    A defect on the way is raised once the session is ended.
+    An exception on the way is raised after the session was ended.
     """
     at = datetime.now(UTC)
     progress = ProbeProgress(kind, clock(), told, deadlines or Deadlines())
@@ -141,7 +141,7 @@ def probe(
     if session is not None:
         progress.session_started(clock())
         with asyncio.Runner() as runner:
-            # Ended before the runner tidies up: whatever that takes, no session waits for it.
+            # The session ends before the runner cleans up, because that can take long.
             try:
                 runner.run(_follow(session, progress, walk, clock, given_up))
             finally:
@@ -166,14 +166,14 @@ def probe(
 
 
 def request_for(scope: Scope, node: NodeKey, kind: ProbeKind) -> SessionRequest:
-    """The session that a probe of a kind opens."""
+    """Return the session request for a probe."""
     if kind is ProbeKind.PORT:
         return SessionRequest(scope, node.id, PORT_DOCUMENT, (("portNumber", (_PORT,)),), REASON)
     return SessionRequest(scope, node.id, scope.document, reason=REASON)
 
 
 def end(opener: Opener, session: OpenSession) -> bool:
-    """End a probe's session, and try once more where that failed; whether it is over."""
+    """End a probe's session, with one retry, and return whether the session is over."""
     try:
         opener.end(session.id)
     except SessionRefused as refused:
@@ -189,7 +189,7 @@ def _end_again(opener: Opener, session: OpenSession) -> bool:
     try:
         session.calls.terminate(session.id)
     except SessionProblem as problem:
-        # It stays in the ledger: the next start ends it.
+        # The session stays in the registry: the next start ends it.
         _log.warning("%s could not be ended: %s", session.id, problem)
         return False
     with suppress(RegistryUnusable):
@@ -218,7 +218,7 @@ async def _follow(
                 progress.interrupted(clock())
                 break
             if walking.done():
-                walking.result()  # a defect is raised here
+                walking.result()  # raises the exception of the task
                 progress.lost(clock(), "")
                 break
             left = max(progress.waits_until() - clock(), 0.0)
@@ -230,7 +230,7 @@ async def _follow(
         walking.cancel()
         await asyncio.wait({walking}, timeout=_LEAVING)
         if walking.done() and not walking.cancelled():
-            walking.exception()  # the session has its end; what went wrong after it is nobody's
+            walking.exception()  # the session has ended; an exception after that does not count
 
 
 def _take(progress: ProbeProgress, met: ProbeEvent, now: float) -> None:
@@ -256,13 +256,13 @@ def _take(progress: ProbeProgress, met: ProbeEvent, now: float) -> None:
 
 
 _CONNECTIONS = 5
-"""How often a connection is tried, or made again; the plugin is as patient (docs/facts/data-channel.md §5)."""
+"""Attempts to connect or reconnect, as in the plugin (docs/facts/data-channel.md §5)."""
 _PAUSE = 0.5
 _REFUSED = frozenset({401, 403})
 
 
 async def walk(session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
-    """Go through a session, and send nothing but what the protocol itself asks for."""
+    """Follow a session, and send only what the protocol requires."""
     channel = DataChannel(session.request, session.opened, session.calls)
     connect, why = channel.open, ""
     try:
@@ -293,7 +293,7 @@ async def walk(session: OpenSession, met: Callable[[ProbeEvent], None]) -> None:
 
 
 async def _closed(channel: DataChannel) -> None:
-    """Close the socket, also where this is cancelled meanwhile: the session may have had its end just before."""
+    """Close the socket, even if this task is cancelled: the session may have ended just before."""
     closing = asyncio.ensure_future(channel.close())
     try:
         await asyncio.shield(closing)
@@ -303,7 +303,7 @@ async def _closed(channel: DataChannel) -> None:
 
 
 async def _followed(channel: DataChannel, met: Callable[[ProbeEvent], None]) -> str | None:
-    """Tell what happens on a connection until it ends; why it was lost, None where the session has its end."""
+    """Report the events of a connection. Return why the connection was lost; None if the session ended."""
     async for event in channel.events():
         match event:
             case events.SocketOpened():

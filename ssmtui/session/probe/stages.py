@@ -1,4 +1,4 @@
-"""Follow the stages of a probed session by its events and deadlines, without a clock or a socket."""
+"""Follow the stages of a probed session from its events and deadlines, without a clock or a socket."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeStage, StageResult, Sta
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds. `soft` is when a person is told that it takes long, `hard` the end of all waiting.
+    """Deadlines in seconds. After `soft`, the person reads that it takes long; after `hard`, the probe ends.
 
-    A worker of SSM Agent that has died is told of after 60 s (docs/facts/failure-texts.md §2.6): whoever wants that
-    text waits longer. `key` is a little more than the 15 s that the agent waits for either answer. `settled` is how
-    long a port session must stay open to count as open.
+    SSM Agent reports a dead worker after 60 s (docs/facts/failure-texts.md §2.6); deadlines for that text must be
+    longer.
+    `key` is a little longer than the 15 s that the agent waits for either answer. A port session counts as open after
+    `settled`.
     """
 
     start: float = 40.0
@@ -33,7 +34,7 @@ class Deadlines:
     ending: float = 20.0
 
     def of(self, stage: ProbeStage) -> float:
-        """How long a stage may take."""
+        """Return the deadline of a stage."""
         return {
             ProbeStage.START: self.start,
             ProbeStage.SOCKET: self.socket,
@@ -47,18 +48,18 @@ class Deadlines:
 
 
 OF_A_PORT = (ProbeStage.START, ProbeStage.SOCKET, ProbeStage.TOKEN, ProbeStage.HANDSHAKE)
-"""A port session has no key, no logging checks and no output."""
+"""The stages of a port session: it has no key, no logging checks and no output."""
 _OF_THE_KEY = frozenset({ProbeStage.KEY, ProbeStage.CHALLENGE})
 
 StageCallback = Callable[[StageResult], None]
 
 
 class StageError(Exception):
-    """A defect: a stage was to be entered again, or after the end."""
+    """A bug: a stage was entered again, or after the end."""
 
 
 class StageTracker:
-    """The stages of one session in their order. Times are seconds of any steady clock."""
+    """The stages of one session in their order. Times are seconds of any monotonic clock."""
 
     def __init__(self, kind: ProbeKind, now: float, told: StageCallback) -> None:
         self._line = OF_A_PORT if kind is ProbeKind.PORT else tuple(ProbeStage)
@@ -71,27 +72,27 @@ class StageTracker:
 
     @property
     def stage(self) -> ProbeStage:
-        """The stage that is under way, or at which it came to its end."""
+        """Return the current stage, or the stage at which the session ended."""
         return self._stage
 
     @property
     def since(self) -> float:
-        """When that stage was entered."""
+        """Return when that stage began."""
         return self._since
 
     @property
     def done(self) -> tuple[StageResult, ...]:
-        """What became of each stage that is done with."""
+        """Return the results of the finished stages."""
         return tuple(self._done)
 
     def is_ahead(self, stage: ProbeStage) -> bool:
-        """Whether a stage is still to come."""
+        """Return whether a stage is still to come."""
         return not self._over and stage in self._line and self._line.index(stage) > self._line.index(self._stage)
 
     def enter(self, stage: ProbeStage, now: float, left: StageState = StageState.PASSED) -> None:
-        """Come to a later stage; `left` is what became of the one under way.
+        """Enter a later stage; `left` is the result of the current one.
 
-        Of those in between, what an encrypted session alone has was skipped, and the others were passed unseen.
+        Of the stages in between, those of encrypted sessions are skipped, and the others count as passed.
         """
         if not self.is_ahead(stage):
             raise StageError(f"{stage.name} after {self._stage.name}")
@@ -102,14 +103,14 @@ class StageTracker:
         self._told(StageResult(stage, StageState.UNDER_WAY, 0.0))
 
     def end(self, state: StageState, now: float, words: str = "") -> None:
-        """The stage under way is the last: it was passed, or stopped at."""
+        """End the session in the current stage, which was passed or stopped."""
         if self._over:
             raise StageError(f"over at {self._stage.name}")
         self._finish(state, now, words)
         self._over = True
 
     def say(self, now: float, words: str) -> None:
-        """Tell something of the stage under way."""
+        """Report a message about the current stage."""
         self._told(StageResult(self._stage, StageState.UNDER_WAY, max(now - self._since, 0.0), words))
 
     def _finish(self, state: StageState, now: float, words: str) -> None:
@@ -120,7 +121,7 @@ class StageTracker:
         self._told(told)
 
 
-# docs/facts/failure-texts.md §2, in the agent's order; the first that is found counts.
+# docs/facts/failure-texts.md §2, in the agent's order; the first match counts.
 _STAGES: tuple[tuple[re.Pattern[str], ProbeStage], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), stage)
     for pattern, stage in (
@@ -141,23 +142,23 @@ _STAGES: tuple[tuple[re.Pattern[str], ProbeStage], ...] = tuple(
 
 
 def stage_of_text(text: str) -> ProbeStage | None:
-    """The stage at which a session ends with this text; None where it does not tell."""
+    """Return the stage at which a session ends with this text; None if the text does not say."""
     one_line = " ".join(text.split())
     return next((stage for pattern, stage in _STAGES if pattern.search(one_line)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeEnding:
-    """How a session ended, and with which text."""
+    """How a session ended, and its text."""
 
     end: ProbeEnd
     text: str = ""
 
 
 class ProbeProgress:
-    """One session under way. Every method but `waits_until` is told of something, and when (seconds, steady clock).
+    """The progress of one session. Methods get events and their times (seconds, any monotonic clock).
 
-    What comes after the end, or out of its turn, changes nothing: the network may say anything at any time.
+    Events after the end or out of order change nothing: the network may send anything at any time.
     """
 
     def __init__(self, kind: ProbeKind, now: float, told: StageCallback, deadlines: Deadlines) -> None:
@@ -173,16 +174,16 @@ class ProbeProgress:
 
     @property
     def stage(self) -> ProbeStage:
-        """The stage that is under way, or at which it ended."""
+        """Return the current stage, or the stage at which the session ended."""
         return self._stage_tracker.stage
 
     @property
     def stages(self) -> tuple[StageResult, ...]:
-        """What became of every stage that is done with."""
+        """Return the results of all finished stages."""
         return self._stage_tracker.done
 
     def session_started(self, now: float) -> None:
-        """StartSession has given a session."""
+        """StartSession returned a session."""
         self._come_to(ProbeStage.SOCKET, now)
 
     def socket_opened(self, now: float) -> None:
@@ -190,11 +191,11 @@ class ProbeProgress:
         self._come_to(ProbeStage.TOKEN, now)
 
     def token_sent(self, now: float) -> None:
-        """The token went out; nothing answers it but the agent itself."""
+        """The token was sent; only the agent answers it."""
         self._come_to(ProbeStage.HANDSHAKE, now)
 
     def handshake_asked_for(self, now: float, agent_version: str, *, encrypted: bool) -> None:
-        """The agent asks for the handshake, with a session key or without."""
+        """The agent requests the handshake, with or without a session key."""
         if self.ended is None:
             self.agent_version = agent_version
             self._asked = True
@@ -202,11 +203,11 @@ class ProbeProgress:
                 self._come_to(ProbeStage.KEY, now)
 
     def challenged(self, now: float) -> None:
-        """The agent has decrypted the session key, and asks for proof of the other half."""
+        """The agent decrypted the session key and sent its challenge."""
         self._come_to(ProbeStage.CHALLENGE, now)
 
     def handshake_completed(self, now: float) -> None:
-        """The agent is content. Of a port that is all there is; it counts once the session has stayed open."""
+        """The agent accepted the handshake. A port session has no more stages; it counts as open after `settled`."""
         self._asked = True
         if self._kind is ProbeKind.PORT:
             self._complete = self._complete or now
@@ -214,39 +215,39 @@ class ProbeProgress:
             self._come_to(ProbeStage.CHECKS, now)
 
     def output_came(self, now: float) -> None:
-        """The shell has spoken: the session is open."""
+        """The shell wrote output: the session is open."""
         if self.ended is None and self._kind is ProbeKind.SHELL:
             self._come_to(ProbeStage.OUTPUT, now)
             self._end(ProbeEnding(ProbeEnd.OPENED), now)
 
     def refused(self, now: float, text: str) -> None:
-        """StartSession, or the upgrade of the websocket, was refused."""
+        """AWS refused StartSession or the upgrade of the websocket."""
         self._end(ProbeEnding(ProbeEnd.REFUSED, text), now)
 
     def closed(self, now: float, text: str) -> None:
-        """The other side has ended the session, with a text or without. That tells how far the agent had come."""
+        """The other side ended the session. Its text, if any, says at which stage the agent stopped."""
         stage = stage_of_text(text)
         if self.ended is None and stage is not None and self._stage_tracker.is_ahead(stage):
             self._come_to(stage, now)
         self._end(ProbeEnding(ProbeEnd.STOPPED, text), now)
 
     def lost(self, now: float, text: str) -> None:
-        """The connection is gone, or was never there."""
+        """The connection is lost, or did not open."""
         self._end(ProbeEnding(ProbeEnd.LOST, text), now)
 
     def interrupted(self, now: float) -> None:
-        """Nobody wants to know any more."""
+        """The probe was cancelled."""
         self._end(ProbeEnding(ProbeEnd.INTERRUPTED), now)
 
     def waits_until(self) -> float:
-        """When the clock is to be looked at next, at the latest."""
+        """Return when to call `time_passed` next, at the latest."""
         over = min(self._began + self._deadlines.hard, self._stage_tracker.since + self._deadlines.of(self.stage))
         if self._complete is not None:
             over = min(over, self._complete + self._deadlines.settled)
         return over if self._slow else min(over, self._began + self._deadlines.soft)
 
     def time_passed(self, now: float) -> None:
-        """Look at the clock: it may say that a port stayed open, that this takes long, or that nothing will come."""
+        """Check the deadlines: the port stayed open, the probe takes long, or no event will come."""
         if self.ended is not None:
             return
         if self._complete is not None and now >= self._complete + self._deadlines.settled:
@@ -264,7 +265,7 @@ class ProbeProgress:
     def _come_to(self, stage: ProbeStage, now: float) -> None:
         if self.ended is not None or not self._stage_tracker.is_ahead(stage):
             return
-        # Without a session key a shell has no handshake, and that is no fault.
+        # A shell session without a session key has no handshake, which is not an error.
         skipped = self.stage is ProbeStage.HANDSHAKE and not self._asked
         self._stage_tracker.enter(stage, now, StageState.SKIPPED if skipped else StageState.PASSED)
 

@@ -1,1 +1,1 @@
-"""Tunnels: a port of this computer that stays, over sessions of the plugin that come and go."""
+"""Tunnels: each keeps a local port open while the plugin's sessions behind it come and go."""

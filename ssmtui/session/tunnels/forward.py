@@ -12,11 +12,11 @@ from ssmtui.text.printable import printable
 TO_NODE = "AWS-StartPortForwardingSession"
 TO_HOST = "AWS-StartPortForwardingSessionToRemoteHost"
 ANY_PORT = "0"
-"""The plugin's own port is any free one: the tunnel's is ours."""
+"""The plugin uses any free port; only ssmtui listens on the tunnel's port."""
 
 
 def session_request(tunnel: TunnelRequest) -> SessionRequest:
-    """The session of a tunnel."""
+    """Return the session request of a tunnel."""
     parameters = [("portNumber", (str(tunnel.remote_port),)), ("localPortNumber", (ANY_PORT,))]
     if tunnel.host:
         parameters.append(("host", (tunnel.host,)))
@@ -32,17 +32,17 @@ def session_request(tunnel: TunnelRequest) -> SessionRequest:
 RDP = "rdp"
 
 _PARTS = re.compile(r"(?:(?P<local>[0-9]*):)?(?:(?P<host>\[[^\[\]]+\]|[^\[\]:]+):)?(?P<port>[^\[\]:]+)")
-# Names and addresses; what else could mean something to a shell or a document is not sent (RFC 1123, RFC 4291).
+# Names and addresses. Characters that a shell or a document could interpret are not sent (RFC 1123, RFC 4291).
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 
 
 class InvalidForward(ValueError):
-    """A text that names nothing to forward; the message says why, in a sentence."""
+    """The text is not a valid port forwarding; the message says why, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A port of the node, or of a host behind it. `local` is 0 for any free one; `desktop`: asked for as `rdp`."""
+    """A port of the node, or of a host behind it. `local`: 0 for any free port; `desktop`: given as `rdp`."""
 
     port: int
     host: str = ""
@@ -51,9 +51,9 @@ class Forward:
 
 
 def read_forward(text: str) -> Forward:
-    """What `[LOCAL:][HOST:]PORT` says. Raises NoForward.
+    """Parse `[LOCAL:][HOST:]PORT`. Raises InvalidForward.
 
-    A number in front of one colon is a local port. `rdp` stands for the port of remote desktops.
+    A number before a single colon is a local port. `rdp` is the port of remote desktops.
     """
     parts = _PARTS.fullmatch(text)
     if parts is None:
@@ -68,7 +68,7 @@ def read_forward(text: str) -> Forward:
 
 
 def forward_of(local: str, host: str, port: str) -> Forward:
-    """The same from its parts; an empty local port is any free one, an empty host the node itself. Raises NoForward."""
+    """Build a forward. Without a local port: any free one; without a host: the node. Raises InvalidForward."""
     if not port:
         raise InvalidForward(say("a port is needed, such as 5432"))
     desktop = port.casefold() == RDP
@@ -85,7 +85,7 @@ def _port(text: str, least: int) -> int:
 
 
 def destination(request: TunnelRequest, name: str) -> str:
-    """Where a tunnel leads: a node's port, or that of a host behind it."""
+    """Return where a tunnel leads, as text: a port of the node, or of a host behind it."""
     node = printable(name or request.target)
     if not request.host:
         return f"{node}:{request.remote_port}"
@@ -95,12 +95,12 @@ def destination(request: TunnelRequest, name: str) -> str:
 
 
 def local_address(tunnel: Tunnel) -> str:
-    """Where programs of this computer find it."""
+    """Return the address for programs on this computer."""
     return f"localhost:{tunnel.local_port}"
 
 
 def tunnel_message(before: Tunnel | None, now: Tunnel, name: str) -> str:
-    """The sentence for what has happened to a tunnel since it was `before`; empty where nothing is to be said."""
+    """Return the message about a tunnel's change since `before`; empty if there is nothing to report."""
     was = before.state if before is not None else TunnelState.OPENING
     if before is not None and (was, before.reopened, before.why) == (now.state, now.reopened, now.why):
         return ""

@@ -1,4 +1,4 @@
-"""Keep tunnels open, each one session after another on the same local port, on a thread of their own."""
+"""Keep tunnels open on their own thread: each uses one session after another on the same local port."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ from ssmtui.text.printable import printable
 
 @dataclass(frozen=True, slots=True)
 class TunnelDependencies:
-    """Ways to open and end sessions, and what the plugin is started with. All of them block.
+    """Functions that open and end sessions and prepare the plugin. All of them block.
 
-    `open` has the session in the ledger; `end` raises nothing; `invocation` raises `SessionProblem` or `CannotLend`
-    where there is no plugin, or no credentials for it. `carried` is told a session's id and the number of the plugin's
-    process; it raises nothing.
+    `open` records the session in the registry; `end` raises nothing. `invocation` raises `SessionProblem` or
+    `CredentialsUnavailable` if there is no plugin, or no credentials for it. `carried` gets a session's ID and the
+    plugin's process ID; it raises nothing.
     """
 
     open: Callable[[SessionRequest], OpenedSession]
@@ -78,7 +78,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class TunnelTiming:
-    """Clocks and chance. `steady` does not jump; `opening` is the seconds that a session's port may take to open."""
+    """Clocks and random numbers. `steady` is monotonic; `opening`: seconds in which a session's port opens."""
 
     now: Callable[[], datetime] = _utc_now
     steady: Callable[[], float] = time.monotonic
@@ -90,12 +90,12 @@ class TunnelTiming:
 
 _FOR_GOOD = frozenset({"port-forbidden", "port-unset", "document-invalid", "plugin-missing", "plugin-outdated"})
 _IDLE = "due to inactivity"
-"""Of the service's text (ssmtui/causes/en/preferences/session-idle-timeout.md)."""
+"""A part of the service's text (ssmtui/causes/en/preferences/session-idle-timeout.md)."""
 _LONGEST = 300
 
 
 def explain_text(text: str) -> str:
-    """A text of AWS or the plugin with the likeliest cause in front, in one line fit to print."""
+    """Return a text of AWS or the plugin in one printable line, with the likeliest cause first."""
     told = printable(" ".join(text.split()))
     told = told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
     matches = match_text(text, catalogue().values())
@@ -103,20 +103,21 @@ def explain_text(text: str) -> str:
 
 
 def end_after_problem(problem: SessionProblem | CredentialsUnavailable) -> TunnelSessionEnd:
-    """What it means for a tunnel that no session was opened. A refusal stays one; of all else time may take care."""
+    """Return what a failed opening means for a tunnel. A refusal is final; other errors may pass with time."""
     text = problem.text if isinstance(problem, SessionProblem) else str(problem)
     denied = isinstance(problem, SessionRefused)
-    # What ssmtui says of a plugin that there is not is the cause's title already.
+    # For a missing plugin, ssmtui's own text is already the cause's title.
     told = printable(text) if isinstance(problem, PluginMissing) else explain_text(text)
     return TunnelSessionEnd(told, for_good=denied or _is_for_good(text), denied=denied)
 
 
 def end_after_session(ended: SessionEnding) -> TunnelSessionEnd:
-    """What it means for a tunnel that the plugin has ended."""
+    """Return what the end of the plugin means for a tunnel."""
     if ended.text:
         return TunnelSessionEnd(explain_text(ended.text), for_good=_is_for_good(ended.text), idle=_IDLE in ended.text)
     if ended.over:
-        # An ordinary end, which nobody here asked for (docs/facts/failure-texts.md §1): somebody wants it over.
+        # A normal end that ssmtui did not request (docs/facts/failure-texts.md §1): somebody ended the session on
+        # purpose.
         return TunnelSessionEnd(say("the session was ended by somebody else"), for_good=True)
     return TunnelSessionEnd(say("the plugin ended (exit code {code})", code=ended.exit_code))
 
@@ -131,7 +132,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PluginCallbacks:
-    """Who is told what the plugin says: the port that it opened; why the node could not connect."""
+    """Callbacks for the plugin's output: the port that it opened, and the error if the node could not connect."""
 
     opened: Callable[[int], None]
     refused: Callable[[str], None]
@@ -140,14 +141,14 @@ class PluginCallbacks:
 async def attempt(
     request: SessionRequest, dependencies: TunnelDependencies, timing: TunnelTiming, callbacks: PluginCallbacks
 ) -> TunnelSessionEnd:
-    """Open a session and run the plugin until either is over. Cancelled, it ends both.
+    """Open a session and run the plugin until either ends. If cancelled, end both.
 
-    A session that is opened after all, when nobody waits for it any more, is ended, too.
+    A session that opens after the cancellation is ended, too.
     """
     try:
         return await _run_session(request, dependencies, timing, callbacks)
-    except Exception as error:  # noqa: BLE001 - a defect ends this tunnel, and is told as one; the others go on
-        # Its place only: its text may hold what is nobody's business.
+    except Exception as error:  # noqa: BLE001 - a bug ends only this tunnel, and is reported as one
+        # Only the place of the bug: its text may contain secrets.
         _log.error("a tunnel met a defect: %s", describe_internal_error(error))
         return TunnelSessionEnd(
             say("a defect in ssmtui: {defect}", defect=describe_internal_error(error)), for_good=True
@@ -165,7 +166,7 @@ async def _run_session(
     try:
         return await _run(request, opened, dependencies, timing, callbacks)
     finally:
-        # Not to be cut short by a second cancellation: what it waits for is the network.
+        # A second cancellation must not interrupt this, because it waits for the network.
         await asyncio.shield(asyncio.wrap_future(in_background(lambda _: dependencies.end(opened.id))))
 
 
@@ -195,7 +196,7 @@ async def _run(
     )
 
     async def give_up() -> None:
-        """A node that lost its way to the data channel says nothing at all (docs/facts/failure-texts.md §2.7)."""
+        """Cancel the plugin: a node that cannot reach the data channel is silent (docs/facts/failure-texts.md §2.7)."""
         await timing.sleep(timing.opening)
         if not is_open:
             running.cancel()
@@ -221,7 +222,7 @@ def _ended(running: asyncio.Future[SessionEnding], seconds: float) -> TunnelSess
 
 
 class RunningTunnel:
-    """One tunnel. It takes its port when it is made; the rest lives on a loop. `tunnel` is for any thread."""
+    """One tunnel. The constructor takes the local port; the rest runs on a loop. `tunnel` is for any thread."""
 
     def __init__(
         self, number: int, request: TunnelRequest, dependencies: TunnelDependencies, timing: TunnelTiming
@@ -243,7 +244,7 @@ class RunningTunnel:
 
     @property
     def tunnel(self) -> Tunnel:
-        """How it is now."""
+        """Return the current state."""
         lifecycle, (sent, received) = self._lifecycle, self._bytes()
         return Tunnel(
             number=self._number,
@@ -259,29 +260,29 @@ class RunningTunnel:
         )
 
     async def start(self) -> None:
-        """Open it, where its port could be had."""
+        """Open the first session, if the local port is free."""
         async with self._turn:
             if self._lifecycle.state is TunnelState.OPENING:
                 self._take(StartSession())
 
     async def handle(self, event: TunnelEvent, *, to: asyncio.Task[None] | None = None) -> None:
-        """Something has happened: do what is to be done about it, one thing after another.
+        """Handle an event, one after another.
 
-        What has happened `to` something that is not under way any more does not count.
+        An event of the task `to` is ignored if that task is not the current one.
         """
         async with self._turn:
             if to is not None and to is not self._under_way:
                 return
             lifecycle, step = self._after(event)
             if isinstance(step, Stop):
-                await self._stop()  # before it is told: whoever reads that it is over can have the port
+                await self._stop()  # first free the port: a reader who sees the end may take it
             self._lifecycle = lifecycle
             if isinstance(event, PortOpened):
                 self._since, self._refused = self._timing.now(), ""
             self._take(step)
 
     async def ended(self) -> None:
-        """Return when everything that is ending has ended: plugins, and the calls that end sessions."""
+        """Wait until all plugins, and the calls that end sessions, have ended."""
         while self._ending:
             await asyncio.wait(self._ending)
 
@@ -305,7 +306,7 @@ class RunningTunnel:
         self._under_way = asyncio.get_running_loop().create_task(work)
 
     def _abandon(self) -> None:
-        """End what is under way. It ends its plugin and its session by itself; nobody waits for that here."""
+        """Cancel the current task. It ends its plugin and session itself; this method does not wait for that."""
         if self._relay is not None:
             self._relay.goes_to(None)
         if self._under_way is not None and not self._under_way.done():
@@ -355,7 +356,7 @@ class RunningTunnel:
         self._keep(asyncio.get_running_loop().create_task(self.handle(event, to=mine)))
 
     def _take_port(self) -> bool:
-        """Take the local port, if nobody else has it: the one that it was, where it was given back."""
+        """Take the local port if it is free; the same port as before, if it was released."""
         try:
             self._relay = TunnelRelay(listen(self._port))
         except PortUnavailable as unavailable:
@@ -365,7 +366,7 @@ class RunningTunnel:
         return True
 
     async def _stop(self) -> None:
-        """Give the port back, and end what is under way."""
+        """Release the port and end the current session."""
         self._abandon()
         self._refused = ""
         if self._relay is not None:
@@ -378,11 +379,11 @@ class RunningTunnel:
 
 
 SLEPT = 30.0
-"""Seconds from which on a gap counts: connections survive shorter ones, and clocks are set by less."""
+"""Gaps from this length on count, in seconds: connections survive shorter ones, and clock corrections are smaller."""
 
 
 class SleepWatch:
-    """Compares two clocks at every look. Windows' steady clock counts sleep, too: there the look itself comes late."""
+    """Compares two clocks at every look. Windows' steady clock includes sleep; there, the look itself comes late."""
 
     def __init__(self, wall: float, steady: float, period: float) -> None:
         self._wall = wall
@@ -390,7 +391,7 @@ class SleepWatch:
         self._period = period
 
     def look(self, wall: float, steady: float) -> float:
-        """Seconds that were slept since the last look; 0 where none were. Clocks are in seconds."""
+        """Return the seconds of sleep since the last look; 0 if there was none. Clocks are in seconds."""
         by_wall, by_steady = wall - self._wall, steady - self._steady
         self._wall, self._steady = wall, steady
         gap = max(by_wall - by_steady, by_steady - self._period)
@@ -398,11 +399,11 @@ class SleepWatch:
 
 
 _ENDING = 8.0
-"""Seconds that leaving waits for plugins and sessions to end. What is left then, the next start ends."""
+"""Seconds that `end` waits for plugins and sessions. The next start ends the rest."""
 
 
 class TunnelManager:
-    """Tunnels by the person's own plugin. The methods are for any thread, one at a time."""
+    """Tunnels through the person's own plugin. The methods can be called from any thread, one at a time."""
 
     def __init__(self, dependencies: TunnelDependencies, timing: TunnelTiming | None = None) -> None:
         self._dependencies = dependencies
@@ -411,14 +412,14 @@ class TunnelManager:
         self._tunnels: dict[int, RunningTunnel] = {}
 
     def open(self, request: TunnelRequest) -> Tunnel:
-        """Open a tunnel. Where its local port cannot be had, it has failed already."""
+        """Open a tunnel. If its local port is not available, the tunnel has already failed."""
         running = RunningTunnel(len(self._tunnels) + 1, request, self._dependencies, self._timing)
         self._tunnels[len(self._tunnels) + 1] = running
         self._loop().submit(running.start())
         return running.tunnel
 
     def reopen(self, number: int) -> None:
-        """Open the session of a tunnel anew."""
+        """Open a new session for a tunnel."""
         self._handle(number, ReopenAsked())
 
     def close(self, number: int) -> None:
@@ -426,11 +427,11 @@ class TunnelManager:
         self._handle(number, CloseAsked())
 
     def all(self) -> Sequence[Tunnel]:
-        """Every tunnel, the newest last."""
+        """Return all tunnels, the newest last."""
         return tuple(each.tunnel for each in tuple(self._tunnels.values()))
 
     def end(self) -> None:
-        """Close every tunnel. Waits some seconds at most."""
+        """Close every tunnel. Waits a few seconds at most."""
         thread, self._thread = self._thread, None
         if thread is not None:
             with suppress(NotInTime):
@@ -455,7 +456,7 @@ class TunnelManager:
         await asyncio.gather(*(each.ended() for each in running))
 
     async def _watch(self) -> None:
-        """See whether the computer slept."""
+        """Detect that the computer slept, and tell all tunnels."""
         timing = self._timing
         watch = SleepWatch(timing.now().timestamp(), timing.steady(), timing.look)
         while True:
@@ -466,10 +467,10 @@ class TunnelManager:
 
 
 def tunnels(opener: Opener) -> TunnelManager:
-    """No tunnel yet, and the way to open some."""
+    """Return a manager without tunnels that opens them with this opener."""
 
     def opened(request: SessionRequest) -> OpenedSession:
-        # Looked for first: a session that no plugin carries would be opened in vain.
+        # Checked first: without a plugin, a session would be opened for nothing.
         if why := preflight().why:
             raise PluginMissing(why, is_own=True)
         return opener.open(request, SessionPurpose.TUNNEL).opened

@@ -26,7 +26,7 @@ _SHORT = "/tmp"  # noqa: S108 - a folder of our own is made in it
 
 @contextmanager
 def with_short_folder(environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The environment, with a TMPDIR of its own where a socket would not fit into the one that there is."""
+    """Return the environment, with a short TMPDIR if the plugin's socket path would be too long in the current one."""
     folder = environment.get("TMPDIR") or _SHORT
     if os.name == "nt" or len(os.fsencode(folder.rstrip("/"))) + _SOCKET <= _ROOM:
         yield environment
@@ -36,7 +36,7 @@ def with_short_folder(environment: Mapping[str, str]) -> Iterator[Mapping[str, s
 
 
 _DYING = 1.0
-"""Seconds in which a plugin that is told to end says so to the node, and takes its socket away."""
+"""Seconds that an ending plugin has to tell the node and remove its socket."""
 _LINE = 8192
 _LAST_PORT = 65535
 # PLUGIN:portsession/muxportforwarding.go, basicportforwarding.go.
@@ -52,13 +52,13 @@ async def run_plugin(
     opened: Callable[[int], None],
     refused: Callable[[str], None],
 ) -> SessionEnding:
-    """Run it until it ends.
+    """Run the plugin until it ends.
 
-    `started` is told the number of its process, `opened` its port, once, `refused` its words if the node could not
+    `started` gets the process ID, `opened` gets the port, once, and `refused` gets the error if the node could not
     connect.
 
     Raises:
-        OSError: it cannot be run.
+        OSError: the plugin cannot be run.
 
     """
     output_tail = OutputTail()
@@ -78,7 +78,7 @@ async def run_plugin(
 
 
 class _Said:
-    """What the plugin says, of which the same is passed on once: one that repeats itself has nothing new to tell."""
+    """The plugin's lines, each reported once: a repeated line is not reported again."""
 
     def __init__(self, opened: Callable[[int], None], refused: Callable[[str], None]) -> None:
         self._opened = opened
@@ -87,7 +87,7 @@ class _Said:
         self._refusal = ""
 
     def take(self, line: str) -> None:
-        """Pass on a line if it says something new."""
+        """Report a line if it is new."""
         if (found := _OPENED.search(line)) is not None:
             port = int(found[1])
             if not self._port and 0 < port <= _LAST_PORT:
@@ -100,7 +100,7 @@ class _Said:
 
 @asynccontextmanager
 async def _started(run: Invocation) -> AsyncIterator[Process]:
-    """The process, in a group of its own: keys of the terminal are not for it. It has ended afterwards."""
+    """Start the process in its own group, so that terminal keys do not reach it, and end it at the exit."""
     if sys.platform == "win32":
         process = await processes.start_on_loop(
             run.arguments,
@@ -123,12 +123,12 @@ async def _started(run: Invocation) -> AsyncIterator[Process]:
 async def _end(process: Process) -> None:
     if process.returncode is not None:
         return
-    # Its signal for leaving (control_signals_unix.go): SIGTERM would leave its socket behind.
+    # The plugin's own signal for its end (control_signals_unix.go): after SIGTERM it leaves its socket behind.
     signal_group(process.pid, signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
     try:
         await asyncio.wait_for(process.wait(), _DYING)
     except TimeoutError:
         signal_group(process.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
-        # Something that has left the group may hold its output, for which the loop would wait.
+        # A process that left the group may hold the output open, and the loop would wait for it.
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _DYING)

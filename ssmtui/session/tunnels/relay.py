@@ -12,11 +12,11 @@ from contextlib import suppress
 from ssmtui.language import say
 
 LOOPBACK = "127.0.0.1"
-"""Nobody but this computer's users: a tunnel has no password."""
+"""Only users of this computer can connect: a tunnel has no password."""
 
 
 class PortUnavailable(OSError):
-    """A local port cannot be had; `words` say why, and what to do."""
+    """A local port is not available; `words` say why, and what to do."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -24,10 +24,10 @@ class PortUnavailable(OSError):
 
 
 def listen(port: int) -> socket.socket:
-    """A socket that listens on a port of the loopback interface: any free one for 0.
+    """Return a socket that listens on a port of the loopback interface; 0 means any free port.
 
     Raises:
-        PortUnavailable: the port is taken, or this user may not have it.
+        PortUnavailable: the port is taken, or this user is not allowed to use it.
 
     """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -35,7 +35,7 @@ def listen(port: int) -> socket.socket:
         if sys.platform == "win32":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
-            # A port whose last connections linger can be had again; one that somebody listens on cannot.
+            # A port with lingering old connections can be taken again; a port that another program listens on cannot.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port))
         listening.listen()
@@ -46,7 +46,7 @@ def listen(port: int) -> socket.socket:
 
 
 def port_of(listening: socket.socket) -> int:
-    """The port that a socket listens on."""
+    """Return the port that a socket listens on."""
     port: int = listening.getsockname()[1]
     return port
 
@@ -62,14 +62,14 @@ def _why(port: int, error: Exception) -> str:
 
 _CHUNK = 64 * 1024
 _PLUGIN_HOSTS = (LOOPBACK, "::1")
-"""Where the plugin's `localhost` can be (PLUGIN:portsession/muxportforwarding.go)."""
+"""The addresses of the plugin's `localhost` (PLUGIN:portsession/muxportforwarding.go)."""
 _BETWEEN_TRIES = 0.1
 
 
 class TunnelRelay:
-    """One tunnel's relay. Lives on a loop; a connection that comes while there is no session waits for one.
+    """The relay of one tunnel, on an event loop. A connection without a session waits for the next session.
 
-    `wanted` is set while one waits.
+    `wanted` is set while a connection waits.
     """
 
     def __init__(self, listening: socket.socket) -> None:
@@ -85,12 +85,12 @@ class TunnelRelay:
         self._carried: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Take connections from now on."""
+        """Accept connections."""
         if self._server is None:
             self._server = await asyncio.start_server(self._take, sock=self._listening)
 
     def goes_to(self, plugin_port: int | None) -> None:
-        """Which port connections are carried to from now on; None: they wait."""
+        """Set the plugin's port for new connections; None: they wait."""
         self._plugin_port = plugin_port
         if plugin_port is None:
             self._opened.clear()
@@ -98,7 +98,7 @@ class TunnelRelay:
             self._opened.set()
 
     async def stop(self) -> None:
-        """Take none any more, and end those that there are."""
+        """Accept no more connections, and end the open ones."""
         if self._server is not None:
             self._server.close()
         self._listening.close()
@@ -122,7 +122,7 @@ class TunnelRelay:
             finally:
                 far_writer.close()
         except asyncio.CancelledError:
-            # Closed, it would first give away what it still holds: for ever, where nobody reads at the other end.
+            # `close` would first send the buffered data: that waits forever if the other end does not read.
             writer.transport.abort()
             raise
         finally:
@@ -131,7 +131,7 @@ class TunnelRelay:
                 await writer.wait_closed()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection to the plugin; tried again where its session is lost just then, for nothing was sent yet."""
+        """Connect to the plugin. If its session is lost just then, try again: nothing was sent yet."""
         while True:
             await self._waited()
             for host in _PLUGIN_HOSTS:
@@ -157,7 +157,7 @@ class TunnelRelay:
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
-    """Carry one direction to its end, and say that it has ended: the other may go on."""
+    """Copy one direction to its end, and close only this direction: the other one may continue."""
     with suppress(OSError):
         while data := await reader.read(_CHUNK):
             writer.write(data)

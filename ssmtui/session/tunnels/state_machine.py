@@ -1,4 +1,4 @@
-"""The life cycle of a tunnel as a pure state machine: what to do next after each event."""
+"""The life cycle of a tunnel as a pure state machine: the next action after each event."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from ssmtui.language import say
 from ssmtui.model.sessions import TunnelState
 
 STEADY = 60.0
-"""Seconds after which a session counts as one that holds: what ends it then is a new trouble, not the old one."""
+"""Seconds after which a session counts as stable: if it ends later, that is a new failure."""
 
 GIVE_UP = 1800.0
-"""Seconds of trouble after which a tunnel is given up: a train's tunnel, a login that somebody must renew."""
+"""Seconds of failures after which a tunnel is given up. Long enough for a train's tunnel or a login to renew."""
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _UNSTEADY = 0.25
-"""By which part pauses are longer or shorter, so that tunnels lost together do not come back together."""
+"""The random part of a pause, so that tunnels that were lost together do not reconnect together."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortOpened:
-    """The plugin has opened its port: connections go through."""
+    """The plugin has opened its port: connections can pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelSessionEnd:
-    """There is no session, or no more: `why` in words. `for_good` where opening one again would change nothing.
+    """The session ended or did not open; `why` says why. `for_good`: a new session would not help.
 
-    `denied`: AWS refused it to the caller. `idle`: nobody used it, which an account allows for so long only.
+    `denied`: AWS refused it to the caller. `idle`: the account's idle timeout ended it.
     """
 
     why: str
@@ -39,29 +39,29 @@ class TunnelSessionEnd:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionWaiting:
-    """Somebody has connected while there was no session."""
+    """A connection came while there was no session."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComputerSlept:
-    """The computer slept: connections of before are dead, though nobody has told them."""
+    """The computer slept: its old connections are dead, but have not been closed."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class PauseOver:
-    """The pause that was asked for has passed."""
+    """The requested pause is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReopenAsked:
-    """A person wants the session opened anew."""
+    """A person requests a new session."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloseAsked:
-    """A person wants it closed."""
+    """A person closes the tunnel."""
 
 
 TunnelEvent = PortOpened | TunnelSessionEnd | ConnectionWaiting | ComputerSlept | PauseOver | ReopenAsked | CloseAsked
@@ -74,24 +74,24 @@ class KeepState:
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """End the session that there may be, and open one."""
+    """End the session, if any, and open a new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """End the session that there may be, and wait so many seconds."""
+    """End the session, if any, and wait this many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitUse:
-    """End the session that there may be, and wait until somebody connects."""
+    """End the session, if any, and wait for a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the session that there may be, and take no connections any more."""
+    """End the session, if any, and accept no more connections."""
 
 
 TunnelAction = KeepState | StartSession | Pause | AwaitUse | Stop
@@ -99,9 +99,9 @@ TunnelAction = KeepState | StartSession | Pause | AwaitUse | Stop
 
 @dataclass(frozen=True, slots=True)
 class TunnelLifecycle:
-    """Where a tunnel is. Times are seconds of a clock that does not jump.
+    """The state of a tunnel. Times are seconds of a monotonic clock.
 
-    `sessions` counts those whose port was opened. `failures` are those in a row; `trouble` is since when.
+    `sessions` counts sessions whose port was opened. `failures` counts consecutive failures, since the time `trouble`.
     """
 
     state: TunnelState = TunnelState.OPENING
@@ -114,14 +114,14 @@ class TunnelLifecycle:
 
     @property
     def reopened(self) -> int:
-        """How many sessions there were after the first."""
+        """Return the number of sessions after the first."""
         return max(0, self.sessions - 1)
 
 
 def next_state(
     lifecycle: TunnelLifecycle, event: TunnelEvent, now: float, chance: float
 ) -> tuple[TunnelLifecycle, TunnelAction]:
-    """The course after something has happened, and what is done about it. `chance` is from 0 to 1."""
+    """Return the state after an event, and the action. `chance` is from 0 to 1."""
     match event:
         case CloseAsked():
             return replace(lifecycle, state=TunnelState.CLOSED, trouble=None, why=""), Stop()
@@ -165,7 +165,7 @@ def _after_end(
             lifecycle, state=TunnelState.FAILED, why=ended.why, denied=ended.denied, trouble=None, failures=0
         ), Stop()
     if ended.idle:
-        # Opened again at once it would be idle for as long again, all night: the account does not want that.
+        # If it were opened again at once, it would stay idle all night, against the account's setting.
         return replace(lifecycle, state=TunnelState.IDLE, failures=0, trouble=None, why=ended.why), AwaitUse()
     went_on = replace(lifecycle, state=TunnelState.REOPENING, failures=failures + 1, trouble=trouble, why=ended.why)
     if failures == 0:
@@ -174,7 +174,7 @@ def _after_end(
 
 
 def _pause(failures: int, chance: float) -> float:
-    """Twice as long each time, up to a minute; by chance a quarter longer or shorter."""
+    """Return a pause that doubles each time, up to a minute, and is randomly up to a quarter longer or shorter."""
     seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (failures - 1))
     return seconds * (1 + _UNSTEADY * (2 * chance - 1))
 

@@ -96,7 +96,7 @@ def test_the_version_is_told_by_what_reads_the_command_line_alone() -> None:
     loaded = told.stdout.splitlines()[-1].split()
     assert {name.split(".")[1] for name in loaded} == {"cli", "language", "model", "processes", "report"}
     # Of all values only what an option offers to choose from.
-    assert [name for name in loaded if name.startswith("ssmtui.model.")] == ["ssmtui.model.connection_option"]
+    assert [name for name in loaded if name.startswith("ssmtui.model.")] == ["ssmtui.model.choice"]
 
 
 def test_help_loads_no_screen_either() -> None:

@@ -81,7 +81,7 @@ def _run() -> int:
 
 def _code_of(error: Exception) -> int:
     """The exit code for what ended the command, which is told where somebody can do something about it."""
-    from ssmtui.model.internal_error import NotJudged
+    from ssmtui.model.fact import NotJudged
 
     match error:
         case click.ClickException():
@@ -110,7 +110,7 @@ def _interruption() -> int:
 
 
 def _defect(error: BaseException) -> int:
-    from ssmtui.model.internal_error import describe_internal_error
+    from ssmtui.model.fact import describe_internal_error
 
     _log.exception("defect", exc_info=error)
     return _say(say("a defect: {defect}. Please report it.", defect=describe_internal_error(error)), ExitCode.DEFECT)

@@ -17,7 +17,7 @@ from ssmtui.cli.help_page import HelpPage, examples_of, first_sentence, grouped_
 from ssmtui.cli.language_choice import language_option
 from ssmtui.cli.printing import set_quiet
 from ssmtui.language import say
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.report.exit_code import FailOn
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
     from ssmtui.diagnosis.replay import ReplayedDiagnosis
-    from ssmtui.evidence.snapshots.writing import Snapshot
+    from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 
 
 _DECIDED = {
@@ -49,7 +49,7 @@ class Replay:
 
     def only(self, profiles: Sequence[str], regions: Sequence[str]) -> Replay:
         """What of it is about these profiles and Regions; all, where none is named."""
-        from ssmtui.evidence.snapshots.writing import filter_snapshot
+        from ssmtui.evidence.snapshots.snapshot_file import filter_snapshot
 
         return replace(self, snapshot=filter_snapshot(self.snapshot, profiles, regions))
 
@@ -73,7 +73,7 @@ def replay_of(common: Mapping[str, object]) -> Replay | None:
         return None
     if option := next((option for name, option in _DECIDED.items() if common.get(name)), None):
         raise UsageError(say("{option} is decided when a snapshot is recorded: leave it out", option=option))
-    from ssmtui.evidence.snapshots.writing import merge_snapshots
+    from ssmtui.evidence.snapshots.snapshot_file import merge_snapshots
 
     whole = Replay(merge_snapshots([_read(file) for file in files]))
     meant = whole.only(cast("tuple[str, ...]", common["profiles"]), cast("tuple[str, ...]", common["regions"]))
@@ -84,7 +84,7 @@ def replay_of(common: Mapping[str, object]) -> Replay | None:
 
 
 def _read(file: Path) -> Snapshot:
-    from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
+    from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot
 
     name = printable(str(file))
     try:

@@ -38,7 +38,7 @@ from ssmtui.config.private_files import folders
 from ssmtui.config.setting_types import SettingTable
 from ssmtui.config.settings import CONFIG_VARIABLE, DEFAULT_PROFILE, Settings, settings_of
 from ssmtui.language import say, say_many
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.text.names import is_pattern, match_names
 from ssmtui.text.printable import printable
 

@@ -33,7 +33,7 @@ from ssmtui.text.printable import printable
 if TYPE_CHECKING:
     from ssmtui.cli.run import Run
     from ssmtui.diagnosis.live import LiveDiagnosis
-    from ssmtui.evidence.snapshots.writing import Snapshot
+    from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ def save_from_app(handle: LiveDiagnosis) -> tuple[str, ...]:
 
 def write_snapshot_file(output: OutputFile, snapshot: Snapshot) -> None:
     """Write a snapshot, whole."""
-    from ssmtui.evidence.snapshots.writing import write_snapshot
+    from ssmtui.evidence.snapshots.snapshot_file import write_snapshot
 
     output.write_private(partial(write_snapshot, snapshot))
 

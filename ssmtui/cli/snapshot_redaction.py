@@ -19,7 +19,7 @@ import ssmtui.evidence
 import ssmtui.model
 import ssmtui.remediation.plans
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeRecord
-from ssmtui.evidence.snapshots.writing import Snapshot
+from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 from ssmtui.iam_policy.document import Statement
 from ssmtui.model.document_text import DocumentText, parse_document_text
 from ssmtui.model.plan import JSON

@@ -1,24 +1,45 @@
-"""Ask which nodes are connected, the urgent ones first, and estimate the others by their peer group."""
+"""Where evidence comes from, and which nodes are connected: asked by urgency, else estimated by their peer group."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from ssmtui.diagnosis.evidence_source import EvidenceSource
 from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
 from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence, presence_of
 from ssmtui.evidence.aws.limits import CONNECTION_STATUS_RATE
-from ssmtui.evidence.facts.fact_resolver import ResolvedFact
+from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
+from ssmtui.evidence.facts.read_cache import ReadCache, ReadKey
+from ssmtui.evidence.readers.node_listing import listed_nodes
 from ssmtui.evidence.readers.node_observations import can_be_connected
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import Link, Status
 from ssmtui.model.node import ConnectionStatus, Instance, Node, NodeKey, PingStatus, Registration, traits_of
 from ssmtui.model.node_facts import Observation
+from ssmtui.model.scope import ScopeError
+
+ListNodes = Callable[[FactResolver], AsyncIterator[Sequence[Node] | ScopeError]]
+"""Lists the nodes of a Region, given its own facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSource:
+    """How nodes are listed, and what was read before.
+
+    `has` tells whether a thing was read; it is None where whatever is asked for can be.
+    """
+
+    kept: ReadCache
+    listing: ListNodes = listed_nodes
+    has: Callable[[ReadKey], bool] | None = None
+
+    def may_ask(self, entry: ReadKey) -> bool:
+        """Whether there is an answer to be had."""
+        return self.has is None or self.has(entry)
 
 
 def peer_group_of(node: Node) -> Hashable:

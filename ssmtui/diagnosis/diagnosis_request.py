@@ -14,7 +14,7 @@ from ssmtui.evidence.aws.profiles import profile_name
 from ssmtui.evidence.aws.scopes import RequestedScopes, home_scope
 from ssmtui.evidence.facts.sources import all_reads
 from ssmtui.evidence.facts.workstation_protocol import Invocation, Workstation, WorkstationFactory
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.plan import Expected
 from ssmtui.model.scope import DEFAULT_TIMEOUT, OWN_ACCOUNTS, OtherAccounts, Scope
 

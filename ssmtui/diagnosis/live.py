@@ -23,7 +23,7 @@ from ssmtui.evidence.aws.credentials import RejectionPolicy
 from ssmtui.evidence.aws.limits import Deadline
 from ssmtui.evidence.aws.pasted_denials import look_up_in_scopes
 from ssmtui.evidence.facts.event_loop import EvidenceThread
-from ssmtui.evidence.snapshots.writing import Snapshot
+from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 from ssmtui.model.access_denied import Denial, LookedUp
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.fact import Unreadable

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckResult, CheckRunner
-from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.connections import EvidenceSource, ListNodes, NodeConnections
 from ssmtui.diagnosis.deep_inspection import inspect_deeply
 from ssmtui.diagnosis.events import (
     ConnectionRead,
@@ -20,7 +20,6 @@ from ssmtui.diagnosis.events import (
     NodesNotFound,
     ScopeFailed,
 )
-from ssmtui.diagnosis.evidence_source import EvidenceSource, ListNodes
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.node_classes import NodeClass, NodeClasses, PathCheck
 from ssmtui.diagnosis.probes import ProbeResults, has_changed
@@ -30,7 +29,7 @@ from ssmtui.evidence.aws.limits import MAX_CONCURRENT_BY_OPERATION, current_dead
 from ssmtui.evidence.facts.fact_resolver import ResolvedFact
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.language import say
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import NotApplicable, Unreadable
 from ssmtui.model.finding import Link
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey

@@ -11,9 +11,9 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from ssmtui.checks.registry import all_checks
+from ssmtui.diagnosis.connections import EvidenceSource
 from ssmtui.diagnosis.diagnosis_handle import RawFact, ReadOnlyDiagnosis
 from ssmtui.diagnosis.events import Event, NodesNotFound, ScopeCrashed, ScopeFailed, ScopeOpened
-from ssmtui.diagnosis.evidence_source import EvidenceSource
 from ssmtui.diagnosis.finding_index import FindingJoiner
 from ssmtui.diagnosis.planning import plan_in_scope, read_region_preferences
 from ssmtui.diagnosis.scheduling import PendingTasks
@@ -22,11 +22,10 @@ from ssmtui.diagnosis.scope_queries import list_raw_facts, plans_to_end, publish
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.evidence.snapshots.record import ScopeRecord
 from ssmtui.evidence.snapshots.replay import RecordedAws, RecordedReads, recorded_nodes
-from ssmtui.evidence.snapshots.writing import Snapshot
+from ssmtui.evidence.snapshots.snapshot_file import Snapshot
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fact import Unreadable
-from ssmtui.model.internal_error import NotJudged, describe_internal_error
+from ssmtui.model.fact import NotJudged, Unreadable, describe_internal_error
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import FixNotApplicable, Forecast, Plan
 from ssmtui.model.preferences import RegionPreferences

@@ -14,7 +14,7 @@ from typing import Any
 
 from ssmtui.diagnosis.events import AllSettled, Event, ScopeCrashed
 from ssmtui.evidence.aws.limits import is_being_cancelled
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
 

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from ssmtui.analysis.console_log import relevant_lines
 from ssmtui.checks.registry import Check
 from ssmtui.diagnosis.check_runner import CheckRunner
-from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.connections import EvidenceSource, NodeConnections
 from ssmtui.diagnosis.deep_inspection import inspect_deeply
 from ssmtui.diagnosis.events import Event, InternalErrorMet, ScopeOpened, ScopeSettled
-from ssmtui.diagnosis.evidence_source import EvidenceSource
 from ssmtui.diagnosis.finding_publisher import FindingPublisher
 from ssmtui.diagnosis.forecast import Forecaster
 from ssmtui.diagnosis.node_diagnosis import NodeDiagnosis, NodeList
@@ -29,7 +28,7 @@ from ssmtui.evidence.facts.sources import reads_of_all_nodes
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.evidence.readers.node_listing import SharedListing
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import Now
 from ssmtui.model.finding import Finding, FleetFinding
 from ssmtui.model.node import ConnectionStatus, Node, NodeKey

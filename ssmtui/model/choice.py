@@ -1,8 +1,9 @@
-"""Choices that a person makes before a fix has a plan: a key, an instance profile, the value of a setting."""
+"""Choices that a person makes: what a fix needs before it has a plan, and which connections AWS is asked about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,11 @@ class Choices:
 
 
 NOTHING_CHOSEN = Choices()
+
+
+class ConnectionOption(Enum):
+    """`--connection`; the values are what is typed."""
+
+    ALL = "all"
+    SUSPECT = "suspect"
+    NONE = "none"

@@ -1,4 +1,4 @@
-"""Facts: the markers that stand in for a missing fact, the current time as a fact, and the needs of a function."""
+"""Facts: the markers that stand in for a missing fact, the current time, needs of a function, and internal errors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+import ssmtui
+from ssmtui.language import say
 
 if TYPE_CHECKING:
     from ssmtui.model.access_denied import LookedUp
@@ -134,3 +139,29 @@ def _need(function: Callable[..., object], name: str, hint: object) -> Need:
     if len(kinds) != 1 or not isinstance(kinds[0], type):
         raise TypeError(f"{function.__qualname__}: {name} names no single kind of fact: {hint}")
     return Need(name, kinds[0], frozenset(each for each in members if each in MARKERS))
+
+
+_PACKAGE = Path(ssmtui.__file__).parent
+"""Where our own code is. A checkout may be called `ssmtui` too, so a path is not ours for its words."""
+
+
+class NotJudged(LookupError):
+    """Evidence that cannot be judged: the snapshot was altered, or it is a defect. Its text is a sentence."""
+
+
+def describe_internal_error(error: BaseException) -> str:
+    """The kind of error and the innermost place in ssmtui that it came through."""
+    kind = type(error).__name__
+    if isinstance(error, BaseExceptionGroup):
+        return describe_internal_error(error.exceptions[0])
+    frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_PACKAGE)]
+    if not frames:
+        return kind
+    place = Path(frames[-1].filename).relative_to(_PACKAGE.parent).as_posix()
+    return f"{kind} at {place}:{frames[-1].lineno}"
+
+
+def unreadable_after_error(error: BaseException, source: str) -> Unreadable:
+    """What stands for a fact that a defect kept from being read. `source` is the call that it was to be read by."""
+    why = say("{action}: a defect in ssmtui ({defect})", action=source, defect=describe_internal_error(error))
+    return Unreadable("", why, ReadFailure.DEFECT, source)

@@ -37,7 +37,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ssmtui.language import say
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 
 if sys.platform != "win32":
     from textual.drivers.linux_driver import LinuxDriver

@@ -12,7 +12,7 @@ from ssmtui.cli.errors import UsageError
 from ssmtui.cli.run import skipped_checks
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
-from ssmtui.evidence.snapshots.reading import read_snapshot
+from ssmtui.evidence.snapshots.snapshot_file import read_snapshot
 from ssmtui.model.finding import Link, VerdictStatus
 from ssmtui.simulator.in_thread import SimulatedAws
 from tests.cli.conftest import Ssmtui

@@ -11,8 +11,7 @@ from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
 from ssmtui.evidence.facts.sources import all_reads
-from ssmtui.evidence.snapshots.reading import read_snapshot
-from ssmtui.evidence.snapshots.writing import write_snapshot
+from ssmtui.evidence.snapshots.snapshot_file import read_snapshot, write_snapshot
 from ssmtui.model.access_denied import LOOKUP_ACTION
 from ssmtui.model.finding import JOURNAL, WORKSTATION
 from ssmtui.simulator.in_thread import SimulatedAws

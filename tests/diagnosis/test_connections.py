@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from ssmtui.diagnosis.connections import FIRST_BATCH_SIZE, NodeConnections
-from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.connections import FIRST_BATCH_SIZE, EvidenceSource, NodeConnections
 from ssmtui.diagnosis.scheduling import ConnectionQueue, Urgency
 from ssmtui.diagnosis.verdicts import Connectedness, Outcome, Presence
 from ssmtui.evidence.facts.read_cache import ReadCache
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.finding import NO_VERDICT, Link, Status
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus

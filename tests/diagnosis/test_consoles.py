@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.diagnosis.evidence_source import EvidenceSource
+from ssmtui.diagnosis.connections import EvidenceSource
 from ssmtui.diagnosis.node_classes import NodeClass
 from ssmtui.diagnosis.node_diagnosis import MAX_CONCURRENT_CONSOLES, NodeConsoles
 from ssmtui.evidence.facts.read_cache import ReadCache
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.node import NodeKey
 from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput
 from tests.builders.fleet import a_node

@@ -13,14 +13,13 @@ from typing import Any
 import boto3
 import pytest
 
-from ssmtui.diagnosis.connections import NodeConnections
+from ssmtui.diagnosis.connections import EvidenceSource, NodeConnections
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.events import Event, FindingChanged, FindingGone, NodeGone, VerdictChanged
-from ssmtui.diagnosis.evidence_source import EvidenceSource
 from ssmtui.diagnosis.fleet_state import FleetState, follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.scope_diagnosis import MAX_AGE, MAX_CONNECTION_AGE, RefreshSchedule
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, NodeKey, PingStatus
 from ssmtui.model.node_facts import Observation

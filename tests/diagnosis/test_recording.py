@@ -7,7 +7,7 @@ from ssmtui.diagnosis.scope_diagnosis import record_scope, restore_individual_fa
 from ssmtui.evidence.facts.fact_store import FactStore
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact
 from ssmtui.evidence.snapshots.replay import RecordedAws, RecordedReads
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import Now
 from ssmtui.model.node_facts import ConsoleOutput
 from tests.builders.fleet import NOON, a_node

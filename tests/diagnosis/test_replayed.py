@@ -14,8 +14,7 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
-from ssmtui.evidence.snapshots.reading import read_snapshot
-from ssmtui.evidence.snapshots.writing import write_snapshot
+from ssmtui.evidence.snapshots.snapshot_file import read_snapshot, write_snapshot
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
 from ssmtui.model.finding import FleetFinding
 from ssmtui.model.plan import FixNotApplicable, Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 
 
 def raised_in(file: str) -> Exception:
@@ -28,4 +28,4 @@ def test_a_file_beside_the_package_is_not_ours_though_the_checkout_has_its_name(
 def test_the_innermost_place_in_the_package_is_told_from_the_package_on() -> None:
     with pytest.raises(AttributeError) as raised:
         describe_internal_error(None)  # type: ignore[arg-type]
-    assert describe_internal_error(raised.value).startswith("AttributeError at ssmtui/model/internal_error.py:")
+    assert describe_internal_error(raised.value).startswith("AttributeError at ssmtui/model/fact.py:")

@@ -22,9 +22,17 @@ from ssmtui.evidence.facts.sources import DerivedFact, Read, WorkstationRead, re
 from ssmtui.evidence.facts.workstation_protocol import Workstation
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Choices
-from ssmtui.model.fact import Absent, NotApplicable, Now, OfNode, ReadFailure, Unreadable
+from ssmtui.model.fact import (
+    Absent,
+    NotApplicable,
+    Now,
+    OfNode,
+    ReadFailure,
+    Unreadable,
+    describe_internal_error,
+    unreadable_after_error,
+)
 from ssmtui.model.finding import WORKSTATION
-from ssmtui.model.internal_error import describe_internal_error, unreadable_after_error
 from ssmtui.model.node import Node, NodeKey, NodeTraits, holds_node
 from ssmtui.model.node_facts import InspectedNode
 from ssmtui.model.plan import ChangeDelay, Expected, FactChange

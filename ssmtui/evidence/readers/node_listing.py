@@ -25,8 +25,7 @@ from ssmtui.evidence.readers.node_records import (
     registration_record,
 )
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, ReadFailure, Unreadable
-from ssmtui.model.internal_error import unreadable_after_error
+from ssmtui.model.fact import Absent, ReadFailure, Unreadable, unreadable_after_error
 from ssmtui.model.node import Instance, Node, Registration
 from ssmtui.model.node_facts import HybridMachine, InstancesByProfile, ManagedFleet, NodesAlike, RegisteredMachine
 from ssmtui.model.scope import Scope, ScopeError

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ssmtui.evidence.aws.reader_api import ReadFailed
 from ssmtui.language import say
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.fact import ReadFailure, Unreadable
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.plan import Expected

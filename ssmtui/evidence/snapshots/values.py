@@ -19,7 +19,7 @@ from typing import Any, cast
 import ssmtui.model
 from ssmtui.evidence.facts.sources import DerivedFact, sources
 from ssmtui.evidence.snapshots.record import ListingReference, ScopeHead, not_recorded
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.fact import MARKERS
 from ssmtui.model.node import Instance, MetadataOptions, Node, NodeKey, NodeKind, Registration

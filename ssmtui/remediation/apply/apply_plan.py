@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from ssmtui.language import say
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.plan import JSON, AnswerReference, Call, Guard, GuardReference, Parameter, Plan
 from ssmtui.remediation.apply.change import (
     AppliedOutcome,

@@ -17,7 +17,7 @@ from ssmtui.causes.catalogue import catalogue, title_of
 from ssmtui.causes.matching import match_text
 from ssmtui.evidence.facts.event_loop import EvidenceThread
 from ssmtui.language import say
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.scope import CredentialsUnavailable
 from ssmtui.model.sessions import (
     OpenedSession,

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.cli.snapshot_redaction import RedactedWords, own_literals, redacted
-from ssmtui.evidence.snapshots.reading import read_snapshot
 from ssmtui.evidence.snapshots.record import RecordedFact
+from ssmtui.evidence.snapshots.snapshot_file import read_snapshot
 from ssmtui.iam_policy.document import parse_policy
 from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.storage import BucketPolicy

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from ssmtui.evidence.snapshots.record import ListingReference, RecordedFact, ScopeHead, ScopeRecord
-from ssmtui.evidence.snapshots.writing import Snapshot, write_snapshot
-from ssmtui.model.connection_option import ConnectionOption
+from ssmtui.evidence.snapshots.snapshot_file import Snapshot, write_snapshot
+from ssmtui.model.choice import ConnectionOption
 from ssmtui.model.node import Node, NodeKey
 from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.storage import Key

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ssmtui.evidence.snapshots.writing import filter_snapshot, merge_snapshots
+from ssmtui.evidence.snapshots.snapshot_file import filter_snapshot, merge_snapshots
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from tests.builders.fleet import NOON, a_node
 from tests.evidence.snapshots.snapshots import a_record, a_snapshot

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ssmtui.evidence.snapshots import reading
-from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
+from ssmtui.evidence.snapshots import snapshot_file
+from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.node_facts import ManagedFleet
 from ssmtui.model.scope import ScopeProblem
@@ -112,10 +112,10 @@ def test_files_of_any_kind_are_refused_in_words(file: bytes, told: str) -> None:
 
 def test_what_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = packed(a_snapshot())
-    monkeypatch.setattr(reading, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(snapshot_file, "MAX_BYTES", 1_000)
     with pytest.raises(InvalidSnapshot, match="holds more than a snapshot may"):
         read_snapshot(io.BytesIO(file))
-    monkeypatch.setattr(reading, "MAX_LINE_BYTES", 10)
+    monkeypatch.setattr(snapshot_file, "MAX_LINE_BYTES", 10)
     with pytest.raises(InvalidSnapshot, match="holds more than a snapshot may"):
         read_snapshot(io.BytesIO(gzip.compress(b"[" * 10_000_000)))
 

@@ -17,7 +17,7 @@ from ssmtui.cli.errors import UsageError
 from ssmtui.cli.report_treatment import read_mutes
 from ssmtui.config.file import ConfigError, read_config
 from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml
-from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
+from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot
 from ssmtui.iam_policy.document import MalformedPolicy, parse_policy
 from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.preferences import PreferencesDocument, parse_preferences

@@ -17,9 +17,8 @@ from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.fleet_state import follow
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.diagnosis.replay import ReplayedDiagnosis
-from ssmtui.evidence.snapshots.reading import InvalidSnapshot, read_snapshot
-from ssmtui.evidence.snapshots.writing import snapshot_lines
-from ssmtui.model.internal_error import NotJudged
+from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot, snapshot_lines
+from ssmtui.model.fact import NotJudged
 from ssmtui.model.plan import Plan
 from ssmtui.report.format import Report, all_formats
 from ssmtui.simulator.in_thread import SimulatedAws

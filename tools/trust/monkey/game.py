@@ -26,7 +26,7 @@ from ssmtui.diagnosis.diagnosis_handle import DiagnosisHandle
 from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.evidence.workstation.local import WorkstationDescription
-from ssmtui.model.internal_error import describe_internal_error
+from ssmtui.model.fact import describe_internal_error
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Plan
 from ssmtui.model.probe import ProbeKind, ProbeOutcome, StageResult

@@ -1,4 +1,4 @@
-"""The command line: commands, each a few lines that call the rest."""
+"""The command line: each command is a few lines that call the other packages."""
 
 from ssmtui.cli.entry import main
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def restore_terminal() -> None:
-    """Set it right. Windows ends a program's modes with the program."""
+    """Reset a terminal that a killed program left raw. Windows resets the modes itself."""
     if sys.platform != "win32":
         from ssmtui.session.terminal import make_sane
 
@@ -45,7 +45,7 @@ def restore_terminal() -> None:
 
 
 def run_app(app: HardenedApp) -> None:
-    """Run it until the person leaves it. Raises what ended it otherwise, for the edge of the program to tell."""
+    """Run the app until the person leaves it. Raises the app's fatal error, which `main` reports."""
     with (
         shut_down_with(app.request_exit, app.has_begun_to_end, app.let_terminal_go),
         report_crashes_to(app.exit_on_error),
@@ -61,10 +61,10 @@ def run_app(app: HardenedApp) -> None:
 
 
 def apply_key_bindings(app: SsmtuiApp, told: SettingValue[Mapping[str, str]]) -> None:
-    """Give an app its keys; before it runs. Where none are given no screen is loaded for it.
+    """Apply the configured keys to an app before it runs. Without configured keys, no screen is loaded.
 
     Raises:
-        UsageError: an action, a key, or two actions for a key that cannot be; it says where that was said.
+        UsageError: an unknown action or key, or two actions for one key; the message names the setting's source.
 
     """
     if not told.value:
@@ -79,9 +79,9 @@ def apply_key_bindings(app: SsmtuiApp, told: SettingValue[Mapping[str, str]]) ->
 
 
 def can_show_screens() -> bool:
-    """Whether a screen can be painted and keys read; where only keys cannot be, say why a report is printed instead.
+    """Return whether the app can start. If only the input is no terminal, print why a report follows instead.
 
-    A dumb terminal knows no places. Where the output is a file, a report is what somebody wants.
+    A dumb terminal cannot position text. If the output is a file, a report is expected.
     """
     if is_terminal(sys.stdin, sys.stdout):
         return True
@@ -91,7 +91,7 @@ def can_show_screens() -> bool:
 
 
 def apply_colours(app: SsmtuiApp, settings: Settings) -> None:
-    """Have the header wear the colours that the configuration gives profiles and accounts; before the app runs."""
+    """Show the configured colours of profiles and accounts in the header. Call before the app runs."""
     if not settings.says(COLOUR):
         return
 
@@ -103,10 +103,11 @@ def apply_colours(app: SsmtuiApp, settings: Settings) -> None:
 
 
 def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -> None:
-    """Give an app its habits and its colours; before it runs.
+    """Apply the stored user interface state and the colour themes to an app before it runs.
 
-    `state` is the folder of what outlasts the run, `themes` that of the person's own, `theme` the one that the
-    configuration names: where there is none of that name, it is refused.
+    `state` is the folder of the UI state, `themes` the folder of the person's own themes, `theme` the configured theme.
+    An
+    unknown theme is refused.
     """
     from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 
@@ -114,7 +115,7 @@ def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str 
     app.plain_keys = ascii_alone()
     mistakes = app.themes.apply(themes, theme)
     names = tuple(app.available_themes)
-    # One of the person's own that has a mistake is told of in the app: colours are no reason not to start.
+    # The app reports an error in a person's own theme; the start does not fail because of colours.
     own = themes / f"{theme}.toml" if theme is not None and themes is not None else None
     is_broken = own is not None and os.path.isfile(own)  # noqa: PTH113 - Path's own raises for a long one
     if theme is not None and theme not in names and not is_broken:
@@ -125,18 +126,18 @@ def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str 
 
 
 class CredentialSource(Protocol):
-    """Has the credentials of scopes: the diagnosis, once it has begun."""
+    """The source of credentials for scopes: the diagnosis, after it has started."""
 
     def credentials(self, scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
-        """Those of a scope; others, where AWS did not take those. `CannotLend` where there are none."""
+        """Return a scope's credentials; new ones if AWS refused the given ones. Raises CredentialsUnavailable."""
 
 
 def credential_sharing(
     settings: Settings, lender: Callable[[], CredentialSource]
 ) -> Callable[..., Future[SharedCredentials]]:
-    """Lends what the diagnosis reads by. Of a profile that the configuration calls read-only nothing is lent.
+    """Return a function that lends the diagnosis's credentials, except for profiles that are configured as read-only.
 
-    Other profiles are looked at while the app runs: which ones are read-only is asked each time.
+    The person can add profiles while the app runs, so each call asks whether the profile is read-only.
     """
 
     def lend(scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
@@ -150,7 +151,7 @@ def credential_sharing(
 
 
 def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
-    """Run the app until the person leaves it. Nothing is read anew, changed or opened by it."""
+    """Run the app on a snapshot until the person leaves it. Nothing is read, changed or opened."""
     from ssmtui.ui.app.app import SsmtuiApp
     from ssmtui.ui.text.notices import OfflineSnapshot
 
@@ -173,9 +174,9 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
 
 
 def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> ExitCode:
-    """Run the app until the person leaves it. What may ask for an MFA code asks before the screen is taken.
+    """Run the app until the person leaves it. Ask for MFA codes before the app owns the screen.
 
-    Where nodes were named and none of them is there, the app leaves by itself, and that is said as `check` says it.
+    If none of the requested nodes exists, the app exits, and the message is the same as that of `check`.
     """
     if run.replay is not None:
         return open_replay(run, run.replay, commands)
@@ -199,7 +200,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
 
         return save_from_app(begun[-1])
 
-    # Sessions and changes are of scopes that the diagnosis has told of: by then it has begun.
+    # Sessions and changes belong to scopes that the diagnosis has reported, so it has started by then.
     lend = credential_sharing(run.settings, lambda: begun[-1])
     service, sessions = run.service(lend=lend), run.sessions(lend)
     kept, refresh = Journal(run.journal), run.settings[REFRESH]
@@ -208,7 +209,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.context.first_filter, app.context.configured_columns = first_filter, columns
     app.saving.write_snapshot = save_snapshot
     app.context.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
-    # In a demonstration nothing of the person's is looked at.
+    # The demo ignores the person's own files.
     apply_ui_state(app, run.state, None if mode else folders().themes, run.settings[THEME])
     app.saving.write_report = save_report
     apply_key_bindings(app, run.settings.how(KEYS))
@@ -250,7 +251,7 @@ def _columns(told: SettingValue[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _already_open(run: Run) -> LiveDiagnosis:
-    """A diagnosis that has what it prompts for."""
+    """Start a diagnosis and wait until it has asked for MFA codes."""
     handle = run.handle(looked_at=True)
     handle.unprompted.result()
     return handle

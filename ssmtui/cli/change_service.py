@@ -1,4 +1,4 @@
-"""Make the change service of a run, and print what became of a change."""
+"""Create the change service of a run, and print the outcome of a change."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _READ_ONLY = translatable("this run is read-only: nothing can be changed")
 def change_service_of(
     run: Run, *, lend: CredentialProvider | None = None, ask: Callable[[str], str] | None = None
 ) -> Iterator[ChangeService]:
-    """The desk of a run, closed at the end.
+    """Yield the change service of a run and close it at the end.
 
     Raises:
         NothingToDo: the run is read-only.
@@ -59,15 +59,15 @@ def change_service_of(
 
 
 def finish(service: ChangeService) -> None:
-    """Close a desk. A change that is under way is gone on with for a while, and how it ended is said on standard error.
+    """Close a change service. Wait for a while for a running change and print its outcome to standard error.
 
-    Told to end once more, it sends nothing further.
+    A second signal stops the waiting: nothing more is sent.
     """
     from ssmtui.remediation.apply.change_service import FINISH_SECONDS
 
     try:
         if service.is_at_work:
-            # A terminal that is gone hears nothing of it.
+            # Writing to a terminal that is gone fails.
             with suppress(OSError):
                 seconds = int(FINISH_SECONDS)
                 print_message(say("a change is under way: finishing it, for at most {seconds} s", seconds=seconds))
@@ -82,10 +82,10 @@ def finish(service: ChangeService) -> None:
 
 
 def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
-    """Refuse where a run, or a profile that it would write by, is read-only.
+    """Refuse if the run, or the profile that would write, is read-only.
 
     Raises:
-        NothingToDo: it is.
+        NothingToDo: the run or the profile is read-only.
 
     """
     if run.replay is not None:
@@ -95,12 +95,12 @@ def refuse_if_read_only(run: Run, profile: str | None = None) -> None:
 
 
 def exit_code_of(outcome: ChangeOutcome) -> ExitCode:
-    """The exit code of an attempt to change something."""
+    """Return the exit code for the outcome of a change."""
     return ExitCode.DEFECT if isinstance(outcome, DefectOutcome) else _CODES[effect_of(outcome)]
 
 
 def print_outcome(outcome: ChangeOutcome) -> None:
-    """Say how it ended: on standard output what was done, on standard error why it was not."""
+    """Print an outcome: success to standard output, everything else to standard error."""
     print_lines(outcome_lines(outcome), err=effect_of(outcome) is not Effect.MADE)
 
 
@@ -110,9 +110,9 @@ def print_to_output(lines: Iterable[str]) -> None:
 
 
 def recheck_nodes(run: Run, after: FollowUp) -> None:
-    """Diagnose the scope of an attempt, and say how its nodes stand; why, where that cannot be seen.
+    """Diagnose the scope of a change again and print the status of its nodes.
 
-    Credentials that took an MFA code would take another one: who has given one is told how to look instead.
+    If the credentials need an MFA code, print the command for this instead: it would ask for a second code.
     """
     scope = after.scope
     if can_prompt(scope.profile, os.environ):
@@ -133,7 +133,7 @@ def recheck_nodes(run: Run, after: FollowUp) -> None:
 
 
 def node_status_text(state: FleetState, scope: ScopeName) -> str:
-    """How many nodes of a scope stand how."""
+    """Return how many nodes of a scope have each status, as text."""
     counts = state.counts([key for key, of in state.scope_of.items() if of.name == scope])
     words = ", ".join(f"{counts[status]} {status.value}" for status in VerdictStatus if counts[status])
     return say("{region} now: {words}", region=scope.region, words=words)

@@ -1,4 +1,4 @@
-"""`ssmtui check`: follow a diagnosis to its end and write the report."""
+"""`ssmtui check`: run a diagnosis to its end and write the report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COLOURS = {
 
 
 class _OutputClosed(Exception):
-    """What comes by and by is read by nobody any more, and goes nowhere else."""
+    """Nobody reads the streamed report any more, and there is no other output."""
 
     def __init__(self, so_far: FleetState) -> None:
         super().__init__("nobody reads the report any more")
@@ -49,9 +49,9 @@ class _OutputClosed(Exception):
 
 
 def check_and_report(run: Run, wanted: ReportRequest | None = None, *, commands: Sequence[str] = ()) -> ExitCode:
-    """Check, write the reports that are wanted (a table on standard output by default), and say how it ended.
+    """Check, write the requested reports (default: a table on standard output), and return the exit code.
 
-    `commands` are the commands that a word which names no node may have been meant as.
+    `commands` are command names; an unknown node name may be a misspelt command.
     """
     wanted = wanted or ReportRequest()
     treatment_options = wanted.treatment_options
@@ -75,7 +75,7 @@ def _check_into(
             raise _OutputClosed(state)
 
     try:
-        # What comes by and by may go to the same terminal, by way of another program: no line may stand between.
+        # Streamed lines may reach the same terminal through another program, so no progress line is shown.
         state = follow(handle, tell=tell) if streams else follow_with_progress(handle, tell=tell)
         if isinstance(handle, LiveDiagnosis):
             print_interrupted_changes(run, state.scopes, lend=handle.credentials)
@@ -88,7 +88,7 @@ def _check_into(
     made = run.present
     marked = treatment.marked(DiagnosisReport(state, made))
     shown = treatment.shown(marked or DiagnosisReport(state, made))
-    # What is redacted is told of the paper alone: the state still knows how everything is called.
+    # A redacted report uses only the redacted model: the state still has the original names.
     told = None if wanted.treatment_options.redact else state
     finish_reports(
         reports,
@@ -100,21 +100,21 @@ def _check_into(
     told_there = any(each.reports_errors for each in reports) and sys.stdout.isatty()
     print_scope_errors(state, shown=told_there, words=shown.words)
     if not (run.nodes or run.skipped):
-        # Of a part nobody can tell what the rest would have been muted by.
+        # A partial check cannot say whether a mute is unused.
         treatment.print_unused_mutes(marked)
     counted = marked.exit_code if marked is not None else None
     return print_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
 
 
 def print_scope_errors(state: FleetState, *, shown: bool = False, words: Callable[[str], str] = str) -> None:
-    """Say on standard error which scopes could not be looked at, and what to do about it; once, if they are `shown`.
+    """Print to standard error which scopes could not be read and what to do; not if the report already `shown` it.
 
-    `words` makes of a sentence what others may read.
+    `words` redacts a sentence.
     """
-    # What keeps many scopes from being opened alike is said once.
+    # The same problem of many scopes is printed once.
     for sentence in dict.fromkeys(scope_error_text(error) for error in state.errors.values()) if not shown else ():
         print_message(words(sentence))
-    # A defect met in many Regions is one.
+    # The same bug in many Regions is printed once.
     for sentence in dict.fromkeys(_defect_sentence(each) for each in state.crashes):
         print_message(sentence)
 
@@ -126,12 +126,12 @@ def _defect_sentence(defect: ScopeCrashed | InternalErrorMet) -> str:
 
 
 def scope_error_text(error: ScopeError) -> str:
-    """Why a scope could not be looked at, and what to do about it."""
+    """Return why a scope could not be read, and what to do about it."""
     return printable(f"{error.message} {error.advice}".rstrip())
 
 
 def print_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> ExitCode | None:
-    """Say on standard error which words name no node, with what is near; the exit code, None where all name one."""
+    """Print unknown node names with similar names to standard error. Return the exit code; None if all are known."""
     sentences = unknown_node_messages(state, commands)
     for sentence in sentences:
         print_message(sentence)
@@ -139,7 +139,7 @@ def print_unknown_nodes(state: FleetState, commands: Sequence[str] = ()) -> Exit
 
 
 def paint(text: str, word: str) -> str:
-    """Colour, where standard output is a terminal and NO_COLOR is not set."""
+    """Colour a text if standard output is a terminal and NO_COLOR is not set."""
     if "NO_COLOR" in os.environ or not is_terminal(sys.stdout):
         return text
     return click.style(text, fg=_COLOURS[word])

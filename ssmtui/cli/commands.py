@@ -1,6 +1,6 @@
 """The click commands.
 
-Each is a few lines that call the rest; the app, evidence and the SDKs are imported only when needed.
+Each is a few lines that call the other packages; the app, evidence and the SDKs are imported only if needed.
 """
 
 from __future__ import annotations
@@ -356,7 +356,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
     from ssmtui.cli.run import Run
 
     run = Run.of(nodes, common)
-    # A word that is no command was taken for a node: it may have been meant as one of these.
+    # A word that is no command counts as a node name. It may be a misspelt command.
     names = tuple(commands.list_commands(click.get_current_context()))
     if can_show_screens():
         from ssmtui.cli.app_launch import open_screen

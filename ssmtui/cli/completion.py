@@ -1,4 +1,4 @@
-"""Shell completion: the words that are offered, the cache of nodes that they come from, and the scripts."""
+"""Shell completion: the offered words, the cache of node names, and the scripts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def known_regions() -> Mapping[str, str]:
-    """Every Region of every partition, with what AWS calls it; nothing where botocore's data is not as it was."""
+    """Return every Region of every partition with its description; nothing if botocore's data has another form."""
     spec = find_spec("botocore")
     found: dict[str, str] = {}
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
@@ -54,7 +54,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,127}")
 
 
 def matching_items(words: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem[str]]:
-    """The words that begin as what is typed, each with what it is."""
+    """Return completion items for the words that start with the typed text, with their descriptions."""
     return [
         CompletionItem(word, help=printable(what) or None)
         for word, what in words
@@ -63,12 +63,12 @@ def matching_items(words: Iterable[tuple[str, str]], incomplete: str) -> list[Co
 
 
 def offer_regions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The Regions that this botocore knows, and all of them."""
+    """Offer the Regions that botocore knows, and `all`."""
     return matching_items([("all", "every Region that is enabled"), *known_regions().items()], incomplete)
 
 
 def offer_profiles(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The profiles of the AWS files."""
+    """Offer the profiles of the AWS files."""
     from ssmtui.evidence.aws.profiles import read_profiles
 
     profiles = read_profiles(os.environ)
@@ -76,7 +76,7 @@ def offer_profiles(_context: click.Context, _parameter: click.Parameter, incompl
 
 
 def offer_causes(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The slugs of causes."""
+    """Offer the slugs of causes."""
     from ssmtui.causes.catalogue import catalogue
 
     return matching_items([(slug, cause.title) for slug, cause in catalogue().items()], incomplete)
@@ -85,17 +85,17 @@ def offer_causes(_context: click.Context, _parameter: click.Parameter, incomplet
 def offer_mended_causes(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """The slugs of causes that have a fix."""
+    """Offer the slugs of causes that have a fix."""
     from ssmtui.causes.catalogue import catalogue
 
     return matching_items([(slug, cause.title) for slug, cause in catalogue().items() if cause.fixes], incomplete)
 
 
 def offer_fixes(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The fixes of the cause that is named, in rank; of all, where none is yet."""
+    """Offer the fixes of the given cause in rank order; without a cause, all fixes."""
     from ssmtui.causes.catalogue import catalogue
 
-    # click has not come to the arguments where an option lacks its value: they are as they were typed.
+    # If an option has no value yet, click has not parsed the arguments: they are still in `args`.
     words = (str(context.params.get("cause")), *context.args)
     named = next((catalogue()[word] for word in words if word in catalogue()), None)
     causes = catalogue().values() if named is None else (named,)
@@ -103,7 +103,7 @@ def offer_fixes(context: click.Context, _parameter: click.Parameter, incomplete:
 
 
 def offer_scenarios(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The worlds that can be simulated."""
+    """Offer the simulated worlds."""
     if find_spec("moto") is None:
         return []
     from ssmtui.simulator.worlds import names
@@ -112,7 +112,7 @@ def offer_scenarios(_context: click.Context, _parameter: click.Parameter, incomp
 
 
 def offer_nodes(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The nodes that were listed last in the profiles and Regions of the line, by id and by Name."""
+    """Offer the cached nodes of the command line's profiles and Regions, by ID and Name."""
     chosen = set(_texts(context.params, "nodes"))
     params = context.params
     endpoint = params.get("endpoint_url")
@@ -130,7 +130,7 @@ def offer_nodes(context: click.Context, _parameter: click.Parameter, incomplete:
 def offer_commands_and_nodes(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """What may stand where no command does yet: the commands, and the nodes that the app can be opened on."""
+    """Offer commands and nodes, while there is no command yet."""
     group = context.parent.command if context.parent is not None else None
     commands = group.shell_complete(context.parent, incomplete) if group is not None and context.parent else []
     return [*([] if context.params.get("nodes") else commands), *offer_nodes(context, parameter, incomplete)]
@@ -146,12 +146,12 @@ _log = logging.getLogger(__name__)
 _FORMAT = 1
 _MOST_OF_A_SCOPE = 5_000
 _MOST = 20_000
-"""Nodes that are kept: enough for whoever picks one by its name, and read in some milliseconds."""
+"""Nodes in the cache: enough to pick one by its name, and read in a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeCacheKey:
-    """Where nodes are: a profile, a Region, and the endpoint that stands for AWS; empty where it is AWS."""
+    """The place of nodes: a profile, a Region, and the custom endpoint; empty for AWS."""
 
     profile: str
     region: str
@@ -160,7 +160,7 @@ class NodeCacheKey:
 
 @dataclass(frozen=True, slots=True)
 class CachedNode:
-    """A node as it was listed. `name` is empty where it has none of its own."""
+    """A cached node. `name` is empty if the node has no name of its own."""
 
     id: str
     name: str
@@ -170,14 +170,14 @@ NodeCache = Mapping[NodeCacheKey, Sequence[CachedNode]]
 
 
 def cache_file() -> Path:
-    """Where they are kept."""
+    """Return the path of the cache file."""
     return folders().cache / "nodes.json"
 
 
 def cached_nodes(
     profiles: Sequence[str], regions: Sequence[str], endpoint: str | None, environment: Mapping[str, str]
 ) -> tuple[CachedNode, ...]:
-    """The nodes of the profiles and Regions named, or of those that the environment names, else of the default ones."""
+    """Return the cached nodes of the given profiles and Regions (default: the environment's, else the AWS defaults)."""
     of_environment = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     where = regions or ((of_environment,) if of_environment else ("all",))
     return tuple(
@@ -191,7 +191,7 @@ def cached_nodes(
 
 
 def remember(state: FleetState, endpoint: str | None, environment: Mapping[str, str] = os.environ) -> None:
-    """Keep the nodes of the scopes that were listed; what is kept of others stays."""
+    """Cache the nodes of the scopes that were listed. The cached nodes of other scopes stay."""
     listed: dict[NodeCacheKey, list[CachedNode]] = {}
     places = {
         name: NodeCacheKey(_profile(name.profile, environment), scope.region, _endpoint(endpoint, environment))
@@ -199,7 +199,7 @@ def remember(state: FleetState, endpoint: str | None, environment: Mapping[str, 
         if name in state.sought or name in state.settled
     }
     for name, place in places.items():
-        # Where nodes were asked for by name, the others are told as words alone.
+        # If nodes were requested by name, the other nodes are known only as words.
         others = state.sought[name].others if name in state.sought else ()
         listed.setdefault(place, []).extend(CachedNode(word, "") for word in others)
     for key, scope in state.scope_of.items():
@@ -243,7 +243,7 @@ def _write(file: Path, kept: NodeCache) -> None:
     text = json.dumps({"format": _FORMAT, "scopes": scopes}, ensure_ascii=False)
     try:
         make_private_folder(file.parent)
-        # A draft is its owner's alone, and so is what it becomes.
+        # The draft is owner-only, so the final file is, too.
         with draft_beside(file) as draft:
             draft.write_text(text, encoding="utf-8", errors="replace")
             draft.replace(file)
@@ -253,7 +253,7 @@ def _write(file: Path, kept: NodeCache) -> None:
 
 PROGRAM = "ssmtui"
 VARIABLE = "_SSMTUI_COMPLETE"
-"""Where a script says what it asks for; click makes this name of the program's."""
+"""The variable that the script sets to request completions; click derives it from the program's name."""
 
 _HEAD = "#compdef ssmtui\n"
 _MENDED = {
@@ -263,33 +263,33 @@ _MENDED = {
         ("_complete $1)", "_complete {command})"),
     ),
     "zsh": (
-        # A zsh that nobody has set up has no compdef yet.
+        # Without its own setup, zsh has no compdef yet.
         (_HEAD, f"{_HEAD}(( $+functions[compdef] )) || {{{{ autoload -Uz compinit && compinit -i }}}}\n"),
         ("(( ! $+commands[ssmtui] ))", "[[ ! -x {first} ]]"),
         ("$(env ", "$(/usr/bin/env "),
         ("zsh_complete ssmtui)", "zsh_complete {command})"),
     ),
     "fish": (
-        # What a word is may have commas in it, and would be cut at the first.
+        # A description may contain commas and would be cut at the first.
         ('string split ","', 'string split --max 1 ","'),
         ("    set -l response (env ", "    test -x {first}; or return 1\n    set -l response (/usr/bin/env "),
         ("(commandline -t) ssmtui)", "(commandline -t) {command})"),
     ),
     "powershell": (("& ssmtui 2>$null", "& {command} 2>$null"),),
 }
-"""What is put right in click's scripts: what stands there, and what stands there instead.
+"""Corrections of click's scripts, each as the original text and its replacement.
 
-`{command}` is ssmtui by its absolute path, `{first}` that path: the name alone, or the word that somebody has typed,
-could be a program of the working directory, which one press of Tab would run.
+`{command}` is ssmtui by its absolute path, `{first}` that path. The bare name, or the typed word, could be a program of
+the working directory, and one press of Tab would run it.
 """
 
 
 class NoSuchShellError(LookupError):
-    """A shell that there is no script for."""
+    """A shell that has no completion script."""
 
 
 def script_for(shell: str) -> str:
-    """The script for a shell. Raises NoSuchShellError."""
+    """Return the completion script of a shell. Raises NoSuchShellError."""
     from ssmtui.cli.commands import commands
 
     found = get_completion_class(shell)
@@ -320,12 +320,12 @@ _LOADERS_OF_BASH = (
     "/opt/homebrew/share/bash-completion/bash_completion",
     "/etc/bash_completion",
 )
-"""What loads the completions of bash from their folder, where it is installed."""
+"""Scripts that load bash completions from their folder, if installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where a script goes; where the shell does not find it by itself, the line that loads it, and that line's file."""
+    """The path of a script; if the shell does not find it, also the line that loads it and that line's file."""
 
     script: Path
     line: str = ""
@@ -333,7 +333,7 @@ class Installation:
 
 
 def install_script(shell: str) -> ExitCode:
-    """Write the script, and the line that loads it where one is needed and is not there yet.
+    """Write the script and, if necessary, add the line that loads it.
 
     Raises:
         UsageError: a file cannot be written.
@@ -353,10 +353,10 @@ def install_script(shell: str) -> ExitCode:
 
 
 def installation_of(shell: str, environment: Mapping[str, str]) -> Installation:
-    """Where the script of a shell goes.
+    """Return the path of a shell's script.
 
     Raises:
-        UsageError: the shell does not say where it begins.
+        UsageError: the shell does not report its start file.
 
     """
     data = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
@@ -382,10 +382,10 @@ def installation_of(shell: str, environment: Mapping[str, str]) -> Installation:
 
 
 def shell_in_use() -> str:
-    """The shell of the environment.
+    """Return the shell of the environment.
 
     Raises:
-        UsageError: it is none that there is a script for.
+        UsageError: there is no script for this shell.
 
     """
     named = Path(os.environ.get("SHELL", "")).stem or ("powershell" if os.name == "nt" else "")
@@ -397,7 +397,7 @@ def shell_in_use() -> str:
 
 
 def _add(place: Installation) -> bool:
-    """Whether the line was added; it stands there once."""
+    """Add the line to the start file, once. Return whether it was added."""
     if place.start_file is None:
         return False
     before = place.start_file.read_text(encoding="utf-8") if place.start_file.is_file() else ""

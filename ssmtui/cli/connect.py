@@ -1,4 +1,4 @@
-"""`ssmtui connect`: open a session by what is asked for, and explain why none opens."""
+"""`ssmtui connect`: open the requested session, and explain why a session does not open."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from ssmtui.session.session_service import SessionService
 
 
-# AWS's own documents (docs/facts/sessions.md §1), each with the parameter `command`. The one has a terminal on the
-# node; the other has none, passes bytes as they are, and tells the command's exit code where its two outputs are kept
-# apart (github.com/aws/session-manager-plugin, issue 59).
+# AWS's own documents (docs/facts/sessions.md §1), both with the parameter `command`. The first gives the command a
+# terminal on the node. The second has no terminal, passes bytes unchanged, and reports the exit code if its two outputs
+# are separate (github.com/aws/session-manager-plugin, issue 59).
 INTERACTIVE = "AWS-StartInteractiveCommand"
 NON_INTERACTIVE = "AWS-StartNonInteractiveCommand"
 _COMMAND, _APART = "command", "separateOutputStream"
@@ -57,7 +57,7 @@ Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """A session as it is asked for on the command line. `word` is an id or an exact Name tag."""
+    """A session that the command line requests. `word` is an ID or an exact Name tag."""
 
     word: str
     document: str | None = None
@@ -66,7 +66,7 @@ class ConnectRequest:
     builtin: bool = False
 
     def request(self, scope: Scope, node: str) -> SessionRequest:
-        """What StartSession is asked for, of a node."""
+        """Return the StartSession request for a node."""
         return SessionRequest(scope, node, self.document, self.parameters, self.reason)
 
 
@@ -80,13 +80,14 @@ def connect_request(
     builtin: bool = False,
     on_terminal: bool,
 ) -> ConnectRequest:
-    """What the words of a command line ask for.
+    """Return the session that a command line requests.
 
-    A command is run with a terminal where a person sits before one, and without where a script reads its output: no
-    byte of it is changed then, and its exit code is told.
+    For a person at a terminal, a command gets a terminal. For a script it gets none: the output is unchanged, and the
+    exit
+    code is reported.
 
     Raises:
-        UsageError: the parameters are none, or there is both a command and a document.
+        UsageError: a parameter is malformed, or there is both a command and a document.
 
     """
     parameters = parameters_in(given)
@@ -94,7 +95,7 @@ def connect_request(
         return ConnectRequest(word, document, parameters, reason, builtin)
     if document is not None or parameters:
         raise UsageError(say("a COMMAND has a document of its own: leave --document-name and --parameter out."))
-    # One word is a line for the shell as it stands, as with ssh; several are the words of a command.
+    # A single word is a line for the shell, as with ssh; several words are the words of a command.
     line = command[0] if len(command) == 1 else shlex.join(command)
     if on_terminal:
         return ConnectRequest(word, INTERACTIVE, ((_COMMAND, (line,)),), reason, builtin)
@@ -102,9 +103,9 @@ def connect_request(
 
 
 def without_exit_code(request: SessionRequest) -> SessionRequest | None:
-    """The same request for a document that cannot keep a command's outputs apart; None where it does not ask for it.
+    """Return the request without separate outputs, for a document that lacks this parameter; None if not requested.
 
-    The User Guide names that parameter nowhere: a document of AWS's may lack it.
+    The User Guide does not document the parameter, so an AWS document may lack it.
     """
     if request.document != NON_INTERACTIVE or not any(name == _APART for name, _ in request.parameters):
         return None
@@ -112,12 +113,12 @@ def without_exit_code(request: SessionRequest) -> SessionRequest | None:
 
 
 def parameters_in(given: Sequence[str]) -> Parameters:
-    """The parameters of `--parameter` options: NAME=VALUE, NAME=["VALUE", …], or all of them as a JSON object.
+    """Parse `--parameter` options: NAME=VALUE, NAME=["VALUE", …], or all parameters as a JSON object.
 
-    A name given more than once has several values, as the AWS CLI has them.
+    A repeated name has several values, as in the AWS CLI.
 
     Raises:
-        UsageError: one is none of these.
+        UsageError: an option has none of these forms.
 
     """
     values: dict[str, list[str]] = {}
@@ -164,12 +165,12 @@ def _no_parameter(text: str) -> UsageError:
 def with_parameters(
     handle: DiagnosisHandle, scope: Scope, wanted: ConnectRequest, *, on_terminal: bool
 ) -> ConnectRequest:
-    """What is wanted, with a value for each parameter that the custom document declares without a default.
+    """Return the request with a value for each parameter that the custom document declares without a default.
 
-    Of a document that cannot be read nothing is known: AWS tells what it does not take.
+    If the document cannot be read, nothing is checked: AWS reports wrong parameters.
 
     Raises:
-        UsageError: the document does not take what was given, or lacks something and nobody is there to be asked.
+        UsageError: a parameter is wrong, or one is missing and there is no terminal to ask for it.
 
     """
     if scope.document is None:
@@ -199,21 +200,21 @@ def _lacks(document: str, missing: Sequence[DocumentParameter]) -> str:
 
 
 CHECK_SECONDS = 5.0
-"""Seconds that the checks of the node are given to tell its causes apart: they began before the session did."""
+"""Seconds to wait for the node's checks, which tell its causes apart. They started before the session."""
 
 _NAMED = 4
-"""Causes that are named at most; `ssmtui explain` names all."""
+"""Maximum number of named causes; `ssmtui explain` names all."""
 _STEP = re.compile(r"^\d+\. ", re.MULTILINE)
 _HERE: Mapping[bool | None, str] = {True: translatable("✖ true here"), False: translatable("● not here"), None: ""}
 
 
 def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
-    """Say on standard error why AWS opened no session on this node. `is_own`: the text is a sentence of ssmtui's."""
+    """Print why AWS opened no session on this node. `is_own`: the text is a sentence of ssmtui."""
     return _explain(say("no session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
 
 
 def explain_ending(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
-    """Say on standard error why a session on this node ended, by what the agent, AWS, the plugin or ssmtui said."""
+    """Print why a session on this node ended, from the text of the agent, AWS, the plugin or ssmtui."""
     return _explain(say("the session on {node} ended:", node=found.words), text, found, watcher, is_own=is_own)
 
 
@@ -234,7 +235,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
         return
     watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
     here = causes_without_contradiction(confirm_causes(watcher.state, [match.cause for match in matches], {found.key}))
-    # What is true here comes first; what is not here, last.
+    # Causes that are true here come first; those that are not true here, last.
     ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
     yield ""
     for match in ranked[:_NAMED]:
@@ -250,12 +251,12 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
 
 
 def causes_without_contradiction(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:
-    """Which causes hold, where the session has just failed by one of them: checks that find none know no better."""
+    """Return which causes hold. If the checks confirm none, none is ruled out: the session has just failed."""
     return here if True in here.values() else dict.fromkeys(here)
 
 
 def first_step(resolution: str) -> str:
-    """The first step of a resolution's Markdown, whole, without its number."""
+    """Return the first step of a resolution's Markdown, complete, without its number."""
     starts = list(_STEP.finditer(resolution))
     if not starts:
         return resolution.strip()
@@ -277,7 +278,7 @@ _BROKEN = frozenset({VerdictStatus.FAIL, VerdictStatus.STOPPED})
 
 
 def is_judged(state: FleetState, found: SelectedNode) -> bool:
-    """Whether enough is known of a node: that it is broken and why, that nothing more will be known, or it is none."""
+    """Return whether the node's verdict is final, the node is known to be broken, or it does not exist."""
     if state.nowhere():
         return True
     verdict = state.verdict(found.key)
@@ -285,7 +286,7 @@ def is_judged(state: FleetState, found: SelectedNode) -> bool:
 
 
 def why_broken(state: FleetState, found: SelectedNode) -> FleetFinding | None:
-    """The finding that is why a session would not open; None where none is known, by now."""
+    """Return the finding that prevents a session; None if none is known yet."""
     verdict = state.verdict(found.key)
     if verdict.status not in _BROKEN:
         return None
@@ -294,7 +295,7 @@ def why_broken(state: FleetState, found: SelectedNode) -> FleetFinding | None:
 
 
 def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: SelectedNode) -> bool:
-    """Say it on standard error where a node is known to be broken, and ask where somebody is there to be asked."""
+    """Print why a session will fail if the node is known to be broken, and ask a person whether to continue."""
     held = why_broken(watcher.state, found)
     if held is None:
         if watcher.state.verdict(found.key).status is not VerdictStatus.STOPPED:
@@ -341,7 +342,7 @@ def _pressed(question: str) -> str:
 
 
 def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatcher) -> None:
-    """As `ssmtui fix` shows it, which takes a diagnosis that is at its end."""
+    """Show the preview as `ssmtui fix` does. It needs a complete diagnosis."""
     watcher.until(lambda _: False)
     try:
         if show_preview(handle, watcher.state, FixRequest(held.finding.cause, held.finding.subject.id)):
@@ -352,20 +353,20 @@ def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatc
 
 
 JUDGEMENT_SECONDS = 1.5
-"""Seconds that the node's check is given before its session is tried: an alias is to open as fast as it did before."""
+"""Seconds to wait for the node's check before the session is tried: an alias must open as fast as before."""
 
 LISTING_SECONDS = 10.0
-"""Seconds that the list of nodes is waited for where no session opened: it tells whether there is such a node."""
+"""Seconds to wait for the list of nodes after no session opened: the list shows whether the node exists."""
 
 _ResultT = TypeVar("_ResultT")
 
 
 def connect(run: Run, wanted: ConnectRequest) -> int:
-    """Open the session, hold it, and say why where there is none. Gives the exit code.
+    """Open the session, give it the terminal, print why if it does not open, and return the exit code.
 
     Raises:
         NothingToDo: the run is read-only.
-        CouldNotTell: no such node, or no plugin.
+        UndeterminedError: there is no such node, or no plugin.
 
     """
     refuse_if_read_only(run)
@@ -418,7 +419,7 @@ def _session(service: SessionService, watcher: DiagnosisWatcher, found: Selected
 
 
 def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
-    """A session; by just-in-time access where the caller may open none, somebody is there, and wants to ask for it."""
+    """Open a session. If AWS refuses, a person at the terminal can give a reason or request just-in-time access."""
     try:
         return _result_of(service.start(request))
     except SessionProblem as problem:
@@ -438,7 +439,7 @@ def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
         try:
             access = _result_of(service.ask_access(replace(request, reason=reason)))
         except SessionProblem as refused:
-            # That just-in-time access is not to be had is no news: that no session may be opened is.
+            # The refused session is the useful error, not that just-in-time access is not available.
             print_message(printable(refused.text))
             raise problem from refused
     sentence = say("Access request {id} waits to be approved; Ctrl-C stops waiting.", id=printable(access))
@@ -454,16 +455,16 @@ def _result_of(future: Future[_ResultT]) -> _ResultT:
     try:
         return future.result()
     except BaseException:
-        # Ctrl-C and a signal to end are no Exception; and what it would have opened is to be ended then, too.
+        # Ctrl-C and signals are no Exception. Cancelling also ends a session that opens anyway.
         future.cancel()
         raise
 
 
 def _with_listed_name(watcher: DiagnosisWatcher, found: SelectedNode, patience: float = 0) -> SelectedNode:
-    """The node with its name, where it has been listed by now.
+    """Return the node with its name if it is already listed.
 
     Raises:
-        CouldNotTell: every node has been listed, and it is none of them.
+        UndeterminedError: all nodes are listed and this node is not among them.
 
     """
     watcher.until(lambda state: bool(state.nowhere()) or found.key in state.nodes, patience)
@@ -473,10 +474,10 @@ def _with_listed_name(watcher: DiagnosisWatcher, found: SelectedNode, patience: 
 
 
 def _say_plugin(found: Preflight, word: str) -> None:
-    """Say on standard error what is wrong with the plugin, and how the current one is installed here.
+    """Print a warning about the plugin, and how to install the current one.
 
     Raises:
-        CouldNotTell: there is none that can be used.
+        UndeterminedError: there is no usable plugin.
 
     """
     steps: list[str] = []

@@ -25,7 +25,7 @@ from ssmtui.text.printable import printable
 
 
 def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
-    """The app on a simulated AWS; without a terminal, the report on its fleet, and success: it is a demonstration."""
+    """Run the app on a simulated AWS. Without a terminal, print the report and return success."""
     _need_simulator()
     from ssmtui.evidence.workstation.local import WorkstationDescription
     from ssmtui.simulator.process import start
@@ -58,14 +58,14 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
 
 
 def serve_simulator(scenario: str) -> ExitCode:
-    """Run the simulator until it is interrupted; print what points the AWS CLI at it."""
+    """Run the simulator until it is interrupted, and print the variables that direct the AWS CLI to it."""
     _need_simulator()
     from ssmtui.simulator.process import start
 
     _check_scenario(scenario)
     _forget_the_person()
     with start(scenario) as simulator:
-        # All at once: whoever has read the first line may tell it to end, and is heard once it waits.
+        # Printed at once: a reader of the first line may already interrupt it, and the wait starts right after this.
         print_data("".join(f"export {name}={shlex.quote(value)}\n" for name, value in simulator.environment.items()))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
@@ -79,13 +79,13 @@ def _need_simulator() -> None:
 
 
 def list_scenarios() -> ExitCode:
-    """Print the worlds that can be simulated, the demo first, each with what it shows."""
+    """Print the simulated worlds with their summaries, the demo first."""
     _need_simulator()
     from ssmtui.report.text_layout import Column, table_rows
     from ssmtui.simulator.worlds import names, world
 
     columns = (Column(say("scenario").upper()), Column(say("what it shows").upper()))
-    # What a world shows is data of its own, in English.
+    # The summary of a world is data, in English.
     rows = [(name, printable(world(name).summary)) for name in names()]
     print_lines(table_rows(columns, rows, None))
     return ExitCode.DONE
@@ -101,6 +101,6 @@ def _check_scenario(scenario: str) -> None:
 
 
 def _forget_the_person() -> None:
-    """Leave none of the person's AWS variables, and none of their proxies, in the way to the simulator."""
+    """Remove the AWS variables and proxies of the person, so that requests reach the simulator."""
     for name in [each for each in os.environ if each.startswith("AWS_") or each.lower().endswith("_proxy")]:
         del os.environ[name]

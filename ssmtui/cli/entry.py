@@ -1,4 +1,4 @@
-"""Where the program begins and ends: whatever happens, one sentence and an exit code (docs/interface.md §3)."""
+"""The program's entry and exit: every error becomes one sentence and an exit code (docs/interface.md §3)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from ssmtui.report.exit_code import ExitCode
 _log = logging.getLogger(__name__)
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""New objects after which Python looks for cycles of them. By its own 700 it looks a hundred times in one start."""
+"""New objects between two garbage collections. With Python's default of 700, one start collects a hundred times."""
 
 
 def main() -> NoReturn:
     """Run the command line."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    # For the libraries, which start programs by themselves (`platform` runs `uname`).
+    # For libraries that start programs themselves (`platform` runs `uname`).
     keep_out_working_directory(os.environ)
     open_missing_streams()
     forget_impossible_size()
@@ -64,15 +64,15 @@ def main() -> NoReturn:
 
 def _run() -> int:
     set_language(language_of_run(sys.argv[1:], os.environ))
-    # Imported here: its help is said in that language.
+    # Imported here, because its help texts are translated at import.
     from ssmtui.cli.commands import commands
 
     try:
         result = commands(prog_name="ssmtui", standalone_mode=False)
         sys.stdout.flush()
-    except Exception as error:  # noqa: BLE001 - the edge: a defect becomes one sentence and exit code 1
+    except Exception as error:  # noqa: BLE001 - the outermost handler: a bug becomes one sentence and exit code 1
         if (code := received_exit_code()) is not None:
-            # Whatever fails now fails of that: what restores a terminal that is gone finds none.
+            # After a signal, every error is a result of it: a terminal that is gone cannot be restored.
             _swallow_what_is_left()
             return code
         return _code_of(error)
@@ -80,14 +80,14 @@ def _run() -> int:
 
 
 def _code_of(error: Exception) -> int:
-    """The exit code for what ended the command, which is told where somebody can do something about it."""
+    """Return the exit code for an exception, and print its message if the person can act on it."""
     from ssmtui.model.fact import NotJudged
 
     match error:
         case click.ClickException():
             return _say(_sentence(error), error.exit_code)
         case click.Abort(__cause__=EOFError() as cut):
-            return _defect(cut)  # click takes one for the end of what a person types: a file was cut short
+            return _defect(cut)  # click turns EOFError into the end of typed input: here a file was cut off
         case click.Abort():
             return _interruption()
         case BrokenPipeError():
@@ -105,7 +105,7 @@ def _code_of(error: Exception) -> int:
 
 
 def _interruption() -> int:
-    """By the keyboard; or by a thread that has crashed, which interrupts the main one likewise."""
+    """Return the exit code after Ctrl-C. If a crashed thread interrupted the main thread, report the crash."""
     return ExitCode.INTERRUPTED if (crashed := crashed_thread_error()) is None else _defect(crashed)
 
 
@@ -117,7 +117,7 @@ def _defect(error: BaseException) -> int:
 
 
 def _interrupted(error: BaseException | None) -> bool:
-    """Whether it comes of Ctrl-C: before Python 3.12 one in the making of a class becomes another error."""
+    """Return whether Ctrl-C caused the error. Before Python 3.12, a class definition converts it."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__
     return error is not None
@@ -136,7 +136,7 @@ def _sentence(error: click.ClickException) -> str:
 
 
 def _swallow_what_is_left() -> None:
-    """Keep Python from writing once more, when it ends, to a pipe that is closed or a terminal that is gone."""
+    """Redirect the outputs, so that Python does not write to a closed pipe or terminal when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     if received_exit_code() is not None:

@@ -8,18 +8,18 @@ from ssmtui.report.exit_code import ExitCode
 
 
 class UsageError(click.ClickException):
-    """A command line that cannot be carried out: one sentence, exit code 2."""
+    """A command line that cannot be executed: one sentence, exit code 2."""
 
     exit_code = ExitCode.USAGE
 
 
 class UndeterminedError(click.ClickException):
-    """What was asked could not be told: one sentence, exit code 4."""
+    """The question could not be answered: one sentence, exit code 4."""
 
     exit_code = ExitCode.COULD_NOT_TELL
 
 
 class NothingToDo(click.ClickException):
-    """There is nothing to fix or undo, or it may not be done: one sentence, exit code 5."""
+    """There is nothing to fix or undo, or it is not allowed: one sentence, exit code 5."""
 
     exit_code = ExitCode.REFUSED

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 
 MOST = 32 * 2**20
-"""Bytes of standard input that are read: SSM Agent begins a new log at 30 MB (seelog.xml)."""
+"""Bytes of standard input that are read: SSM Agent starts a new log at 30 MB (seelog.xml)."""
 _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 
 
 def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCode:
-    """Say what an error text means, and where the run names a node, which of its causes are true of that.
+    """Print what an error text means; if the run names a node, also which of the causes are true for it.
 
-    A text that is a cause's slug stands for the cause. A refusal that carries an authorization id is looked up; nothing
-    else is asked of AWS where no node is named. The exit code is 4 where the text is not known, or the node could not
-    be looked at.
+    A cause's slug stands for the cause. A refusal with an authorization ID is looked up; without a node, nothing else
+    is
+    sent to AWS. The exit code is 4 if the text is unknown, or the node could not be read.
     """
     causes, text = catalogue(), _text(words)
     slug = text.strip()
@@ -95,7 +95,7 @@ def _diagnosed_causes(
 
 
 def _text(words: tuple[str, ...]) -> str:
-    # A pasted text may begin with dashes ("----------ERROR-------"), so click lets unknown options through.
+    # A pasted text may start with dashes ("----------ERROR-------"), so click lets unknown options through.
     if option := next((word for word in words if _OPTION.fullmatch(word)), None):
         raise UsageError(
             say("there is no option {option}; put the text of the error in quotation marks", option=option)
@@ -107,10 +107,10 @@ def _text(words: tuple[str, ...]) -> str:
 
 
 def standard_input() -> str:
-    """The text on standard input, which a person at a terminal is asked for.
+    """Return the text on standard input, after a prompt if it is a terminal.
 
     Raises:
-        UsageError: it holds more than is read.
+        UsageError: the text is too long.
 
     """
     if sys.stdin.isatty():

@@ -45,7 +45,7 @@ from ssmtui.text.printable import printable
 
 
 def begun_before(run: Run, request: FixRequest) -> str | None:
-    """The id of a change by which the same fix was begun for the same subject, and interrupted; None: there is none."""
+    """Return the ID of an interrupted change with the same fix and subject; None if there is none."""
     if not request.subject or request.choices.values or run.replay is not None or run.settings.read_only:
         return None
     known = catalogue().get(request.cause)
@@ -62,7 +62,7 @@ def begun_before(run: Run, request: FixRequest) -> str | None:
 
 
 def begun_like(run: Run, plan: Plan) -> str | None:
-    """The id of a change that was begun by the same plan, and interrupted; None: there is none."""
+    """Return the ID of an interrupted change with the same plan; None if there is none."""
     if run.replay is not None or run.settings.read_only:
         return None
     begun = find_same_change(unfinished_of(run), plan)
@@ -70,7 +70,7 @@ def begun_like(run: Run, plan: Plan) -> str | None:
 
 
 def complete_or_preview(run: Run, wanted: str, *, makes: bool) -> ExitCode | None:
-    """Complete a change, or preview that; None where AWS shows that nothing of it was made: it is made anew."""
+    """Complete a change, or preview its completion; None if AWS shows that nothing of it was made."""
     change = change_named(run, wanted)
     with desk_for(run, change, say("AWS is asked what was made")) as service:
         service.completion(change.id).result()
@@ -80,7 +80,7 @@ def complete_or_preview(run: Run, wanted: str, *, makes: bool) -> ExitCode | Non
 
 
 def preview_completion(run: Run, wanted: str) -> ExitCode:
-    """Show the calls that are left of a change. Asks AWS which were made, and writes nothing there."""
+    """Show the missing calls of a change. Reads from AWS which were made, and changes nothing."""
     change = change_named(run, wanted)
     with desk_for(run, change, say("AWS is asked what was made")) as service:
         plan = service.completion(change.id).result()
@@ -96,7 +96,7 @@ def preview_completion(run: Run, wanted: str) -> ExitCode:
 
 
 def complete_change(run: Run, wanted: str) -> ExitCode:
-    """Make what is left of a change, and look again."""
+    """Make the missing calls of a change, and check its nodes again."""
     change = change_named(run, wanted)
     with desk_for(run, change, say("the change is being completed")) as service:
         outcome = service.complete(change.id).result()
@@ -112,10 +112,10 @@ _SHOWN = 40
 
 
 def choices_in(given: Sequence[str]) -> Choices:
-    """The choices of `--set` options.
+    """Parse `--set` options.
 
     Raises:
-        UsageError: one has no `=`, or a name is set twice.
+        UsageError: an option has no `=`, or a name is set twice.
 
     """
     pairs: dict[str, str] = {}
@@ -130,7 +130,7 @@ def choices_in(given: Sequence[str]) -> Choices:
 
 
 def choices_text(answer: FixNotApplicable, others: Sequence[str]) -> str:
-    """Why the fix has no plan yet, and what can be set, a line each; then the `others` that would do instead."""
+    """Return why the fix has no plan yet, what can be set, one per line, and the alternative fixes (`others`)."""
     hint = (say("Others, chosen with --with: {others}", others=", ".join(others)),) if others else ()
     return "\n".join((f"{answer.fix}: {printable(answer.why)}", *_lines(answer.choices), *hint))
 
@@ -155,11 +155,11 @@ def _candidate(choice: Choice, candidate: Candidate) -> str:
 HandleT = TypeVar("HandleT", bound=DiagnosisHandle)
 
 _NAMED, _LISTED = 6, 40
-"""Subjects that a sentence names at most, and a list."""
+"""Maximum number of subjects in a sentence, and in a list."""
 
 
 class ManualStepsOnly(NothingToDo):
-    """What was asked for is no change that ssmtui makes: steps for a person to follow."""
+    """The fix makes no change by itself: it has steps for a person to follow."""
 
     def __init__(self, steps: Steps) -> None:
         super().__init__(say("{fix} is followed by hand: without --yes and --as its steps are shown", fix=steps.fix))
@@ -168,9 +168,9 @@ class ManualStepsOnly(NothingToDo):
 
 @dataclass(frozen=True, slots=True)
 class FixRequest:
-    """What `fix` was asked for: the cause and its subject, the fix (None: the first in rank), and what it is told.
+    """The request of `fix`: the cause, its subject, the fix (None: the first in rank), and the choices.
 
-    Without a subject (""), it is the one that the cause holds for.
+    Without a subject (""), it is the only subject of the cause.
     """
 
     cause: str
@@ -180,13 +180,13 @@ class FixRequest:
 
 
 def run_in_subject_region(run: Run, request: FixRequest) -> Run:
-    """The run in the Region that the subject's id names, unless the cause is that it is of another one."""
+    """Return the run in the Region of the subject's ID, unless the cause is that the subject is in another Region."""
     cause = catalogue().get(request.cause)
     return run if cause is not None and cause.subject_is_elsewhere else run.in_region_of(request.subject)
 
 
 def preview_fix(run: Run, request: FixRequest) -> ExitCode:
-    """Show what a fix would change and for whom. Writes nothing."""
+    """Show what a fix would change, and for which nodes. Changes nothing."""
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (handle, state):
         if isinstance(handle, LiveDiagnosis):
@@ -212,7 +212,7 @@ def _told(request: FixRequest) -> Iterator[str]:
 
 
 def show_preview(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> bool:
-    """Show it by a diagnosis of which nothing is outstanding. Tells whether it is a change that ssmtui could make."""
+    """Show the preview from a complete diagnosis. Return whether ssmtui can make the change."""
     try:
         plan = _plan(handle, state, request)
         print_to_output(plan_lines(plan, handle.forecast(plan).result(), state))
@@ -224,7 +224,7 @@ def show_preview(handle: DiagnosisHandle, state: FleetState, request: FixRequest
 
 
 def export_fix(run: Run, request: FixRequest, as_: str) -> ExitCode:
-    """Print the change in the format of that name, and nothing else. Writes nothing."""
+    """Print the change in the given format. Changes nothing."""
     from ssmtui.remediation.export.format import ChangeRequest, NotExpressible, export_plan
 
     _must_be_known(request)
@@ -242,12 +242,12 @@ def export_fix(run: Run, request: FixRequest, as_: str) -> ExitCode:
 
 
 def apply_fix(run: Run, request: FixRequest) -> ExitCode:
-    """Show it, make it, and check what depends on it again."""
+    """Show the change, make it, and check again what depends on it."""
     _must_be_known(request)
     refuse_if_read_only(run)
     if not request.subject:
         raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
-    # One account is read and written by the same credentials, and an MFA code asked for once.
+    # Reads and writes of an account use the same credentials, so that an MFA code is requested only once.
     with _diagnosed(run.handle()) as (handle, state), change_service_of(run, lend=handle.credentials) as service:
         print_interrupted_changes(run, state.scopes, lend=handle.credentials)
         plan = _plan(handle, state, request)
@@ -271,11 +271,11 @@ def apply_fix(run: Run, request: FixRequest) -> ExitCode:
 
 
 def _begun_like(run: Run, handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> str | None:
-    """The id of a change that was begun by the plan of the request, and interrupted; None also where it has no plan."""
+    """Return the ID of an interrupted change with the plan of the request; None if there is none, or no plan."""
     try:
         return begun_like(run, _plan(handle, state, request))
     except (NothingToDo, UsageError, UndeterminedError):
-        return None  # why, the preview says
+        return None  # the preview says why
 
 
 @contextmanager
@@ -323,7 +323,7 @@ def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Pl
 
 
 def _must_be_known(request: FixRequest) -> None:
-    """Say before minutes of work that there is no such cause or fix."""
+    """Refuse an unknown cause or fix before the long work starts."""
     if request.cause not in catalogue():
         near = suggest(request.cause, catalogue())
         raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
@@ -375,7 +375,7 @@ def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -
 
 
 def _subjects_of(state: FleetState, cause: str) -> str:
-    """What the cause does hold for, after a full stop; empty where it holds for nothing."""
+    """Return the subjects of the cause as a sentence; empty if there are none."""
     held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause and _holds(each))
     subjects = sorted(map(printable, set(held)))
     more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
@@ -383,7 +383,7 @@ def _subjects_of(state: FleetState, cause: str) -> str:
 
 
 def _refuse_if_unknown(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> None:
-    """Say that it could not be told, where what is not found may hold all the same."""
+    """Raise an error if the cause may hold although it was not found, because something is unknown."""
     untold = [held.finding for held in of_cause if not _holds(held)]
     if untold or state.errors:
         needs = sorted({need for finding in untold for need in finding.needs})
@@ -392,7 +392,7 @@ def _refuse_if_unknown(state: FleetState, of_cause: Sequence[FleetFinding], caus
 
 
 def _holds(held: FleetFinding) -> bool:
-    """Whether it was found, and is no note that it could not be told."""
+    """Return whether the cause was found: the finding is not only a note that it is unknown."""
     finding = held.finding
     is_untold = finding.status is Status.UNKNOWN or (finding.status is Status.INFO and bool(finding.needs))
     return bool(finding.fixes) or not is_untold

@@ -1,4 +1,4 @@
-"""Lay out the page that `--help` shows: options and commands in groups, and examples."""
+"""The layout of the `--help` page: options and commands in groups, and examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ssmtui.language import say, translatable
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A line that can be typed, at most 76 cells wide, and what it does: a sentence that is put into words later."""
+    """An example command line, at most 76 cells wide, and its description, a sentence that is translated later."""
 
     line: str
     does: str
@@ -121,7 +121,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
 
 
 def examples_of(path: str) -> Sequence[Example]:
-    """The examples of the command of that path (`ssmtui report merge`)."""
+    """Return the examples of a command path (`ssmtui report merge`)."""
     return EXAMPLES.get(path, ())
 
 
@@ -153,7 +153,7 @@ _GROUPS: Mapping[str, frozenset[str]] = {
     ),
     translatable("General"): frozenset({"read_only", "config_file", "version", "help"}),
 }
-"""Which options stand together, by their parameters; those of no group are the command's own, and come first."""
+"""The groups of options, by parameter name. Options in no group are specific to the command, and come first."""
 
 _COMMANDS: Mapping[str, Sequence[str]] = {
     translatable("Find out"): ("check", "explain", "probe", "snapshot"),
@@ -161,25 +161,25 @@ _COMMANDS: Mapping[str, Sequence[str]] = {
     translatable("Open sessions"): ("connect", "tunnel", "ssh-config"),
     translatable("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
 }
-"""Which commands stand together; those that no group names come last."""
+"""The groups of commands. Commands in no group come last."""
 
 _OTHERS = translatable("More commands")
 
 
 class HelpPage(click.Command):
-    """A command whose help has its options in groups, and ends with examples."""
+    """A command whose help has option groups, and ends with examples."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, a section each group."""
+        """Write the options, one section per group."""
         write_options(ctx, formatter, self.get_params(ctx))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples."""
+        """Write the examples."""
         write_examples(formatter, examples_of(ctx.command_path))
 
 
 def grouped_options(params: Sequence[click.Parameter]) -> Iterator[Group]:
-    """The options with the title of the group that each stands in, the command's own first."""
+    """Yield the options with the title of their group, the command's own first."""
     shown = [each for each in params if isinstance(each, click.Option) and not each.hidden]
     grouped = frozenset[str]().union(*_GROUPS.values())
     if own := [each for each in shown if _name(each) not in grouped]:
@@ -190,7 +190,7 @@ def grouped_options(params: Sequence[click.Parameter]) -> Iterator[Group]:
 
 
 def grouped_commands(names: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """The names of commands with the title of the group that each stands in."""
+    """Yield the command names with the title of their group."""
     grouped = {name for group in _COMMANDS.values() for name in group}
     for title, group in _COMMANDS.items():
         if shown := [name for name in group if name in names]:
@@ -200,7 +200,7 @@ def grouped_commands(names: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]
 
 
 def first_sentence(command: click.Command) -> str:
-    """What a command does, in a sentence."""
+    """Return what a command does, in a sentence."""
     return command.get_short_help_str(limit=1000).rstrip(".")
 
 
@@ -209,7 +209,7 @@ def _name(option: click.Option) -> str:
 
 
 def write_options(ctx: click.Context, formatter: click.HelpFormatter, params: Sequence[click.Parameter]) -> None:
-    """A section each group of options."""
+    """Write one section per group of options."""
     for title, options in grouped_options(params):
         records = [record for each in options if (record := each.get_help_record(ctx)) is not None]
         with formatter.section(title):
@@ -217,7 +217,7 @@ def write_options(ctx: click.Context, formatter: click.HelpFormatter, params: Se
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[Example]) -> None:
-    """Each example below what it does. Its line is never folded: it is to be copied."""
+    """Write each example below its description. The line is never wrapped, so that it can be copied."""
     if not examples:
         return
     with formatter.section(say("Examples")):

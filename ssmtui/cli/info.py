@@ -1,4 +1,4 @@
-"""`ssmtui info`: versions, folders, every setting with the source of its value, and SSH files of an earlier version."""
+"""`ssmtui info`: versions, folders, all settings with their sources, and SSH files of an earlier version."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _WITHOUT_DIRECTORY = re.compile(r"\s-[A-Za-z]*[PI][A-Za-z]*\s")
 
 
 def old_ssh_files(home: Path) -> list[Path]:
-    """Return the files of somebody's SSH configuration that hold such a line."""
+    """Return the person's SSH configuration files that contain such a line."""
     return [file for file, text in islice(_configuration(home / ".ssh"), _MOST_FILES) if _is_old(text)]
 
 
 def old_file_sentence(file: Path) -> str:
-    """Return what a person is told about such a file."""
+    """Return the message about such a file."""
     return say(
         "{file}: an earlier version of ssmtui wrote its ProxyCommand lines. They can run a program of the directory in "
         "which ssh is called. Replace them with the output of: ssmtui ssh-config",
@@ -64,7 +64,7 @@ def _is_old(text: str) -> bool:
 
 
 def _configuration(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files that ssh reads for a person, and the one that the head of ours names; each once."""
+    """Yield the files that ssh reads, and the file that ssmtui's header suggests, each once."""
     waiting, seen = [folder / "config", folder / "ssmtui.conf"], set[Path]()
     while waiting:
         file = waiting.pop(0)
@@ -79,13 +79,13 @@ def _configuration(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _included(pattern: str, folder: Path) -> Iterator[Path]:
-    """The files of one word of Include (ssh_config(5)): relative ones are those of the folder."""
+    """Return the files of one word of Include (ssh_config(5)); relative ones are in `folder`."""
     beneath = folder.parent / pattern[2:] if pattern.startswith("~/") else folder / pattern
     return map(Path, iglob(str(beneath)))  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _text(file: Path) -> str | None:
-    """What is in a file; None if it cannot be read, or is none (a pipe would be waited for)."""
+    """Return a file's text; None if it cannot be read or is not a regular file (reading a pipe would block)."""
     try:
         known = file.stat()
         if not stat.S_ISREG(known.st_mode) or known.st_size > _MOST_BYTES:
@@ -107,23 +107,23 @@ _LAYERS = {
 
 @dataclass(frozen=True, slots=True)
 class Information:
-    """What is told: the settings in force (those of nobody, where the configuration cannot be used), and its file."""
+    """The output of `info`: the settings in force (defaults if the configuration is invalid), and the file's path."""
 
     config_file: Path
     settings: Settings
 
     @property
     def where(self) -> Folders:
-        """Where ssmtui keeps its files."""
+        """Return the folders of ssmtui's files."""
         return folders()
 
     @property
     def old_ssh_files(self) -> list[Path]:
-        """The SSH configuration files that an earlier version wrote."""
+        """Return the SSH configuration files that an earlier version wrote."""
         return old_ssh_files(Path.home())
 
     def lines(self) -> Iterator[str]:
-        """For people."""
+        """Yield the lines for people."""
         yield f"ssmtui         {__version__}"
         yield f"Python         {platform.python_version()}"
         for library in _LIBRARIES:
@@ -146,7 +146,7 @@ class Information:
                 yield from _setting_lines("  ", {one: each.told[one.name] for one in SETTINGS if one.name in each.told})
 
     def document(self) -> Mapping[str, object]:
-        """For programs."""
+        """Return the document for programs."""
         return {
             "schema": "ssmtui.info/1",
             "ssmtui": __version__,
@@ -174,10 +174,10 @@ class Information:
 
 
 def show_information(common: Mapping[str, object], listing_format: str) -> ExitCode:
-    """Print it. Where the configuration cannot be used, the rest is told all the same, and then what is wrong with it.
+    """Print the information. If the configuration is invalid, print the rest, then the error.
 
     Raises:
-        UsageError: the configuration cannot be used.
+        UsageError: the configuration is invalid.
 
     """
     wrong: UsageError | None = None
@@ -196,7 +196,7 @@ def show_information(common: Mapping[str, object], listing_format: str) -> ExitC
 
 
 def show_example() -> ExitCode:
-    """Print a configuration file that says nothing, and shows what it could say."""
+    """Print an example configuration file in which every setting is a comment."""
     print_data("".join(f"{line}\n" for line in example_lines()))
     return ExitCode.DONE
 

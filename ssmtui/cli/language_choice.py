@@ -1,4 +1,4 @@
-"""Find the language of a run before its first sentence is printed."""
+"""Find the language of a run before it prints its first sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ASKED = "ssmtui.language"
 
 
 def language_of_run(line: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """The language of a line (`--lang fr`), else of `SSMTUI_LANG`, else of the configuration, else of the locale."""
+    """Return the language from `--lang`, else `SSMTUI_LANG`, else the configuration, else the locale."""
     for asked in (_given(line, "--lang"), environment.get(LANGUAGE_VARIABLE, ""), _configured(line, environment)):
         if spoken := next((each for each in Language if each.value == asked), None):
             return spoken
@@ -21,7 +21,7 @@ def language_of_run(line: Sequence[str], environment: Mapping[str, str]) -> Lang
 
 
 def language_option() -> click.Option:
-    """`--lang`, which every command has; it is acted upon before commands are made."""
+    """Return `--lang`, which every command has. It takes effect before the commands are created."""
     return click.Option(
         ["--lang"],
         type=click.Choice([each.value for each in Language]),
@@ -32,7 +32,7 @@ def language_option() -> click.Option:
 
 
 def chosen_language() -> str | None:
-    """What `--lang` says in the command that is carried out; None where it is not given."""
+    """Return the `--lang` of the current command; None if it is not given."""
     context = click.get_current_context(silent=True)
     asked = context.meta.get(_ASKED) if context is not None else None
     return asked if isinstance(asked, str) else None
@@ -44,7 +44,7 @@ def _keep(context: click.Context, _option: click.Parameter, value: str | None) -
 
 
 def _given(line: Sequence[str], option: str) -> str:
-    """The value of an option of a line, the last where it is given again; empty where it is not."""
+    """Return an option's value in a command line, the last one if repeated; empty if it is not given."""
     given = ""
     for word, following in zip(line, (*line[1:], ""), strict=False):
         if word == "--":
@@ -56,9 +56,9 @@ def _given(line: Sequence[str], option: str) -> str:
 
 
 def _configured(line: Sequence[str], environment: Mapping[str, str]) -> str:
-    """What the configuration file says. What is wrong with the file is told by whoever reads all of it."""
+    """Return the language of the configuration file. Errors are reported later, when the whole file is read."""
     if "--version" in line:
-        return ""  # a number has no language: nothing is loaded for it
+        return ""  # a version number needs no language: load nothing
     from ssmtui.config.declared_settings import LANG
     from ssmtui.config.private_files import folders
     from ssmtui.config.settings import CONFIG_VARIABLE

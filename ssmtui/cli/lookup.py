@@ -1,4 +1,4 @@
-"""`ssmtui causes`, `checks` and `policy`: what ssmtui knows, what it would run, and what it needs. AWS is not asked."""
+"""`ssmtui causes`, `checks` and `policy`: the causes, the checks, and their permissions. Sends nothing to AWS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ssmtui.text.printable import printable
 
 
 def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
-    """Print the catalogue, or the cause of that slug, as `table` or `json`.
+    """Print the catalogue, or one cause, as `table` or `json`.
 
     Raises:
         UsageError: there is no such cause.
@@ -46,7 +46,7 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
 
 
 def show_checks(listing_format: str) -> ExitCode:
-    """Print what a diagnosis would run, as `table` or `json`."""
+    """Print the checks of a diagnosis, as `table` or `json`."""
     with show_progress(say("the checks are gathered")):
         from ssmtui.checks.registry import all_checks
         from ssmtui.cli.policy_actions import actions_of
@@ -60,7 +60,7 @@ def show_checks(listing_format: str) -> ExitCode:
 
 
 def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> ExitCode:
-    """Print the IAM policy for these purposes, and on standard error what is still to be done with it."""
+    """Print the IAM policy for these purposes, and remaining steps on standard error."""
     from ssmtui.cli.policy_actions import actions_for
 
     asked = tuple(purposes)

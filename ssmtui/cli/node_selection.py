@@ -1,4 +1,4 @@
-"""Find the nodes that a command names: list them, and let a person pick if a name is ambiguous."""
+"""Find the nodes that a command names: list them, and ask the person if a name is ambiguous."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def node_listing(run: Run) -> Iterator[NodeListing]:
-    """A listing of the run's scopes, closed at the end; it lends the credentials that it was made with."""
+    """Yield a listing of the run's scopes, closed at the end. It also lends its credentials."""
     from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
     from ssmtui.diagnosis.node_listing import NodeListing
 
@@ -58,7 +58,7 @@ def node_listing(run: Run) -> Iterator[NodeListing]:
 
 
 def wait_for_listing(run: Run, listing: NodeListing) -> FleetState:
-    """What is listed when each scope has been, its progress shown where nobody is asked for a code meanwhile."""
+    """Return the state after all scopes are listed. Show progress, unless a code may be asked for meanwhile."""
     from ssmtui.evidence.aws.profiles import can_prompt
 
     asks = any(can_prompt(profile, os.environ) for profile in run.settings[PROFILE] or (None,))
@@ -70,12 +70,12 @@ def wait_for_listing(run: Run, listing: NodeListing) -> FleetState:
 
 _ID = re.compile(r"m?i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _LOOK_UP = 0.1
-"""Seconds after which a waiting reader looks up, so that Ctrl-C is heard on every platform."""
+"""Seconds between two looks of a waiting reader, so that Ctrl-C works on every platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedNode:
-    """A node by its id, in its scope. `node` is None where it is not listed yet, or nobody may list it."""
+    """A node by its ID, in its scope. `node` is None if it is not listed yet, or listing is not allowed."""
 
     scope: Scope
     id: str
@@ -83,18 +83,18 @@ class SelectedNode:
 
     @property
     def key(self) -> NodeKey:
-        """What tells it from every other."""
+        """Return the node's key."""
         return NodeKey(self.scope.account, self.scope.region, self.id)
 
     @property
     def words(self) -> str:
-        """Its name and id, fit to print."""
+        """Return its name and ID for printing."""
         name = self.node.name if self.node is not None else ""
         return printable(f"{name} ({self.id})" if name and name != self.id else self.id)
 
 
 class DiagnosisWatcher:
-    """What a diagnosis tells, taken in for as long as somebody wants to wait for it."""
+    """The state of a diagnosis, updated from its events while the caller waits."""
 
     def __init__(self, handle: DiagnosisHandle) -> None:
         self.state = FleetState()
@@ -102,9 +102,9 @@ class DiagnosisWatcher:
         self._settled = False
 
     def until(self, enough: Callable[[FleetState], bool], seconds: float | None = None) -> bool:
-        """Take in what is told until it is enough, or nothing more will be told, or the time is over.
+        """Apply events until `enough` is true, no more events will come, or the time is over.
 
-        What has been told already is taken in whatever the time. Tells whether it was enough.
+        Events that are already queued are always applied. Return whether `enough` is true.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         while not enough(self.state):
@@ -121,13 +121,13 @@ class DiagnosisWatcher:
 
 
 def find_node(watcher: DiagnosisWatcher, word: str, *, one_scope: bool, opened: Callable[[], bool]) -> SelectedNode:
-    """The node that a word names.
+    """Return the node that a word names.
 
-    An id of the only scope there is needs no list: what it is asked for is asked at once. `opened` tells whether every
-    scope is open or in error.
+    If there is only one scope, an ID needs no listing, so this returns at once. `opened` returns whether every scope is
+    open or has an error.
 
     Raises:
-        CouldNotTell: no account could be looked at, there is no such node, or several and nobody to ask.
+        UndeterminedError: no account could be read, there is no such node, or several and no terminal to ask.
 
     """
     with show_progress(say("looking for {node}", node=word), opened):
@@ -140,10 +140,10 @@ def find_node(watcher: DiagnosisWatcher, word: str, *, one_scope: bool, opened: 
 
 
 def node_named(state: FleetState, word: str) -> SelectedNode:
-    """The node that a word names, of those that are listed: asked for where there are several, and somebody is there.
+    """Return the listed node that a word names. If there are several, ask the person.
 
     Raises:
-        CouldNotTell: there is no such node, or several and nobody to ask.
+        UndeterminedError: there is no such node, or several and no terminal to ask.
 
     """
     keys = [key for key, node in state.nodes.items() if node.is_called({word})]

@@ -1,4 +1,4 @@
-"""Messages on standard error: unknown names with suggestions, and changes that an earlier run left unfinished."""
+"""Messages on standard error: unknown names with suggestions, and interrupted changes of earlier runs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def unknown_node_messages(state: FleetState, commands: Iterable[str] = ()) -> tuple[str, ...]:
-    """A sentence for each word that was asked for and names no node, with the near nodes and `commands`."""
+    """Return a sentence for each requested node name that is unknown, with similar nodes and `commands`."""
     others = {*state.others(), *(name for node in state.nodes.values() for name in (node.id, node.name))}
     known = tuple(commands)
     return tuple(" ".join(_unknown_node_messages(word, known, others)) for word in state.nowhere())
 
 
 def suggest(word: str, names: Iterable[str]) -> str:
-    """The names that are near a word, as a question with a space before it; empty where none is."""
+    """Return names that are similar to a word, as a question after a space; empty if there are none."""
     near = similar_names(word, names)
     return " " + say("Did you mean {names}?", names=_either(near)) if near else ""
 
@@ -53,16 +53,16 @@ def _either(names: Sequence[str]) -> str:
 
 _NAMED = 3
 _PATIENCE = 10.0
-"""Seconds within which AWS is to have shown what became of one."""
+"""Seconds to wait until AWS shows the state of a change."""
 
 
 def print_interrupted_changes(
     run: Run, open_scopes: Collection[ScopeName] | None = None, *, lend: CredentialProvider | None = None
 ) -> None:
-    """Name them, with what AWS shows of each now, and the commands that settle it.
+    """Print the interrupted changes with their current state in AWS, and the commands that settle them.
 
-    `lend` hands out the credentials of a diagnosis, in the scopes that it has opened; without it the profile of each
-    change is gone through.
+    `lend` returns credentials of a diagnosis, for the scopes that it has opened. Without it, each change's profile is
+    used.
     """
     if run.replay is not None or not (run.journal / "changes.jsonl").exists():
         return
@@ -73,7 +73,7 @@ def print_interrupted_changes(
     try:
         left = interrupted_changes(Journal(run.journal))
     except JournalUnusable:
-        return  # who makes or takes back a change is told why
+        return  # the command that makes or undoes a change reports why
     for change, shown in zip(left[:_NAMED], _shown(run, left[:_NAMED], open_scopes, lend), strict=True):
         first, *others = unfinished_lines(change, shown)
         print_message(first)
@@ -85,7 +85,7 @@ def print_interrupted_changes(
 def _shown(
     run: Run, changes: Sequence[Change], open_scopes: Collection[ScopeName] | None, lend: CredentialProvider | None
 ) -> list[str]:
-    """What AWS shows of each; empty where it is not asked."""
+    """Return the state of each change in AWS; empty if it is not read."""
     service = run.service(lend=lend) if changes else None
     if service is None:
         return [""] * len(changes)

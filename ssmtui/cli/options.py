@@ -1,4 +1,4 @@
-"""Options that several commands share, their completion, and how a command line is parsed."""
+"""Options that several commands share, their completion, and the parsing of a command line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DeferredChoice(click.Choice[str]):
-    """One of the names that a registry holds. It is loaded with the option or its help, and not with every start."""
+    """A choice among a registry's names. The registry is loaded only for the option or its help, not at every start."""
 
     def __init__(self, names: Callable[[], Iterable[str]]) -> None:
         self._names = names
@@ -35,16 +35,16 @@ class DeferredChoice(click.Choice[str]):
 
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override] # click keeps them in an attribute
-        """The names, in their order."""
+        """Return the names in their order."""
         return tuple(self._names())
 
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-"""The shells that there is a script for."""
+"""The shells that have a completion script."""
 
 
 class CompletionSource(Enum):
-    """What can be offered; the value is the function of `completion.py` that does it."""
+    """The sources of completions; the value is the name of the function in `completion.py`."""
 
     CAUSES = "offer_causes"
     COMMANDS_AND_NODES = "offer_commands_and_nodes"
@@ -57,7 +57,7 @@ class CompletionSource(Enum):
 
 
 def complete_from(what: CompletionSource) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
-    """What click asks for the words that complete one, as its `shell_complete`."""
+    """Return a `shell_complete` function for click that loads `completion.py` only if it is called."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         from ssmtui.cli import completion
@@ -74,16 +74,16 @@ _ABOUT_ITSELF = frozenset({"-h", "--help", "--version"})
 
 
 class SpokenCommands(click.Group):
-    """Commands whose help is told in the language in force.
+    """Commands with translated help.
 
-    Each takes `--lang`; it was read before this was imported (`spoken_language`), so that what stands here is said in
-    that language already.
+    Each takes `--lang`. The language was read before this module is imported (`language_choice`), so all texts here are
+    already translated.
     """
 
     command_class = HelpPage
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, its help in the language in force."""
+        """Add a command, with its help translated."""
         cmd.params.append(language_option())
         cmd.help = cmd.help and say(inspect.cleandoc(cmd.help))
         for option in cmd.params:
@@ -92,25 +92,25 @@ class SpokenCommands(click.Group):
         super().add_command(cmd, name)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, a section each group, and the commands."""
+        """Write the options, one section per group, and the commands."""
         write_options(ctx, formatter, self.get_params(ctx))
         self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples."""
+        """Write the examples."""
         write_examples(formatter, examples_of(ctx.command_path))
 
 
 class Commands(SpokenCommands):
-    """The commands, which may stand behind their options: `ssmtui --profile p check`. No command means `open`."""
+    """The commands, which may follow their options: `ssmtui --profile p check`. Without a command, it is `open`."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What ssmtui is, in the language in force."""
+        """Write the translated description of ssmtui."""
         self.help = self.help and say(inspect.cleandoc(self.help))
         super().format_help_text(ctx, formatter)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands in groups, and the options, which are those of the app."""
+        """Write the commands in groups, and the options of the app."""
         for title, names in grouped_commands(self.list_commands(ctx)):
             with formatter.section(title):
                 formatter.write_dl([(name, first_sentence(self.commands[name])) for name in names])
@@ -121,7 +121,7 @@ class Commands(SpokenCommands):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Bring the command to the front."""
+        """Move the command to the front."""
         place = self._command_place(args)
         if place is None:
             asked = [word for word in takewhile(lambda each: each != "--", args) if word in _ABOUT_ITSELF]
@@ -142,24 +142,24 @@ class Commands(SpokenCommands):
         return None
 
     def _valued(self) -> frozenset[str]:
-        """The options of any command that take a value: the word behind one is no command."""
+        """Return the options of all commands that take a value: the word after one is no command."""
         options = (each for command in self.commands.values() for each in command.params)
         valued = (each for each in options if isinstance(each, click.Option) and not each.is_flag and not each.count)
         return frozenset(name for each in valued for name in each.opts)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands that have a name of their own, in the order of their use."""
+        """Return the visible commands, in the order of their use."""
         return [name for name in self.commands if not self.commands[name].hidden]
 
 
 quiet_option = click.option(
     "--quiet", "-q", is_flag=True, expose_value=False, callback=set_quiet, help="Show no progress on standard error."
 )
-"""`--quiet`: for whoever watches standard error on a terminal and wants nothing there that goes away again."""
+"""`--quiet`: show no progress line on standard error."""
 
 
 def common_options(function: F) -> F:
-    """The options that every command about an account takes."""
+    """Add the options of every command that reads an account."""
     for option in reversed(
         (
             click.option(
@@ -213,7 +213,7 @@ def common_options(function: F) -> F:
 judged_option = click.option(
     "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
 )
-"""`--for`: whom the caller's link is judged for, instead of who asks."""
+"""`--for`: the identity whose permissions are judged, instead of the caller."""
 
 
 document_option = click.option(
@@ -222,7 +222,7 @@ document_option = click.option(
     metavar="NAME",
     help="Judge sessions by this Session document instead of the session preferences.",
 )
-"""`--document-name`: the Session document that sessions are judged by, instead of the Region's preferences."""
+"""`--document-name`: the Session document by which sessions are judged, instead of the Region's preferences."""
 
 
 replay_option = click.option(
@@ -233,11 +233,11 @@ replay_option = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Look at what ssmtui snapshot recorded, instead of AWS; repeatable.",
 )
-"""`--replay`: snapshots that are looked at instead of AWS."""
+"""`--replay`: snapshots to diagnose instead of AWS."""
 
 
 def timeout_option(function: F) -> F:
-    """`--timeout`: how long a Region may take."""
+    """`--timeout`: the time for each Region."""
     return click.option(
         "--timeout",
         callback=_seconds,
@@ -253,11 +253,11 @@ connection_option = click.option(
     show_default=True,
     help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
 )
-"""`--connection`: whom GetConnectionStatus is asked for."""
+"""`--connection`: the nodes for GetConnectionStatus."""
 
 
 def chosen_checks_options(function: F) -> F:
-    """`--only` and `--skip`: which checks are run."""
+    """`--only` and `--skip`: the checks to run."""
     only = click.option(
         "--only",
         multiple=True,
@@ -305,7 +305,7 @@ def _formats() -> Iterable[str]:
 
 
 def report_options(function: F) -> F:
-    """The options, which `reporting_of` makes one value of."""
+    """Add the report options, from which `report_request_of` makes a value."""
     for option in reversed(
         (
             click.option(
@@ -358,10 +358,10 @@ def report_options(function: F) -> F:
 
 
 def report_request_of(options: dict[str, object], default: str) -> ReportRequest:
-    """What the options ask for, which are taken out of those given; `default` is the format of standard output.
+    """Return the requested report, and remove its options from `options`; `default` is the format of standard output.
 
     Raises:
-        UsageError: they do not fit together.
+        UsageError: the options contradict each other.
 
     """
     from ssmtui.cli.report_treatment import TreatmentOptions

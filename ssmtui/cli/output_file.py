@@ -1,4 +1,4 @@
-"""The files that a command writes: reports, tried before the work and whole or not there at all, and the log."""
+"""Files that a command writes: the log, and reports. They are tested before the work, and complete or absent."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ssmtui.language import say
 from ssmtui.text.printable import printable_lines
 
 _MODE = 0o666
-"""What a program asks for of a new file; the umask takes from it."""
+"""The mode of a new file before the umask."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file that a report goes to. `draft` is where it is written until it is whole; None where it cannot be drafted.
+    """A report file. It is written to `draft` until it is complete; `draft` is None if a draft is not possible.
 
-    What is no regular file (a pipe, a device) is written where it is: to replace it would destroy it. A file that
-    others write to as well is `shared`: the report is put behind what stands there.
+    Anything except a regular file (a pipe, a device) is written directly, because a replacement would destroy it. A
+    `shared` file has other writers: the report is appended.
     """
 
     file: Path
@@ -33,19 +33,19 @@ class OutputFile:
     shared: bool = False
 
     def write(self, text: str) -> None:
-        """Write the report, whole.
+        """Write the complete report.
 
         Raises:
-            UsageError: it cannot be written.
+            UsageError: the file cannot be written.
 
         """
         self.write_all((text,))
 
     def write_all(self, pieces: Iterable[str]) -> None:
-        """Write a report that comes in pieces, whole.
+        """Write the complete report from pieces.
 
         Raises:
-            UsageError: it cannot be written.
+            UsageError: the file cannot be written.
 
         """
         try:
@@ -60,10 +60,10 @@ class OutputFile:
             raise _cannot_write(self.file, error) from error
 
     def write_private(self, write: Callable[[BinaryIO], None]) -> None:
-        """Have somebody write what only the owner of the file may read, whole.
+        """Let a function write a complete file that only its owner can read.
 
         Raises:
-            UsageError: it cannot be written.
+            UsageError: the file cannot be written.
 
         """
         try:
@@ -77,12 +77,12 @@ class OutputFile:
 
 @contextmanager
 def open_output_file(file: Path | None, *, shared: bool = False) -> Iterator[OutputFile | None]:
-    """The file that a report will be written to; None where it goes to standard output.
+    """Yield the file for a report; None for standard output.
 
-    One that is `shared` is written to behind what others have written there.
+    A `shared` file is appended to.
 
     Raises:
-        UsageError: it cannot be written, which is said before the work whose result it would hold.
+        UsageError: the file cannot be written. This is reported before the work starts.
 
     """
     if file is None:
@@ -101,7 +101,7 @@ def open_output_file(file: Path | None, *, shared: bool = False) -> Iterator[Out
 
 
 def _mode_of(file: Path) -> int:
-    """The mode that the report's file gets: the one it had, else what the umask leaves of a new file's."""
+    """Return the mode of the report's file: the existing mode, else that of a new file under the umask."""
     if file.exists():
         return file.stat().st_mode & 0o7777
     umask = os.umask(0o077)
@@ -114,10 +114,10 @@ def _cannot_write(file: Path, error: OSError) -> UsageError:
 
 
 def log_to(file: Path | None) -> None:
-    """Log to a file, owner-only; botocore's own debug log, which holds signatures and bodies, stays out of it.
+    """Log to an owner-only file. botocore's own debug log is left out, because it contains signatures and bodies.
 
     Raises:
-        UsageError: it cannot be opened.
+        UsageError: the file cannot be opened.
 
     """
     if file is None:
@@ -133,23 +133,23 @@ def log_to(file: Path | None) -> None:
 
 
 def _opened(file: Path) -> int:
-    """A file that others may not read, also where an older one could be; a device as it is."""
+    """Open an owner-only file, even if the existing file was readable by others. Open a device as it is."""
     if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113 - of any length
         return os.open(file, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
     return open_file(file.resolve(), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 class _PrintableFormatter(logging.Formatter):
-    """A log is looked at on terminals, and holds what AWS said."""
+    """Makes log entries printable: logs are read on terminals and contain texts from AWS."""
 
     def format(self, record: logging.LogRecord) -> str:
         return "\n".join(printable_lines(super().format(record)))
 
 
 class _LogFileHandler(logging.Handler):
-    """Writes to a file that was opened for it, an entry at a time, and closes it with itself.
+    """Writes entries to an open file descriptor, and closes it.
 
-    What has no room is left out. Python's own would print a traceback over whatever is on the screen.
+    An entry without room is dropped. Python's own handler would print a traceback over the screen.
     """
 
     def __init__(self, opened: int) -> None:
@@ -169,7 +169,7 @@ class _LogFileHandler(logging.Handler):
             self._trouble = self._trouble or str(error.strerror or error)
 
     def close(self) -> None:
-        """Close the file, and say what was left out."""
+        """Close the file, and report whether entries were dropped."""
         self.acquire()
         try:
             opened, self._opened = self._opened, None

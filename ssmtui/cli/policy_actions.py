@@ -1,4 +1,4 @@
-"""Find the IAM actions that ssmtui needs, and the target that `ssmtui policy` prints a policy for."""
+"""Collect the IAM actions that ssmtui needs, and parse the target of `ssmtui policy`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ssmtui.session.client import OPERATIONS
 
 
 def actions_for(purposes: Iterable[Purpose], others: OtherAccounts = OWN_ACCOUNTS) -> Mapping[Purpose, frozenset[str]]:
-    """The actions of each purpose, but for those that need no permission."""
+    """Return the actions of each purpose, without those that need no permission."""
     of = {Purpose.READ: _reading, Purpose.FIXES: _fixing, Purpose.SESSIONS: _opening_sessions}
     return {purpose: of[purpose]() - PERMITTED_TO_ALL | _elsewhere(others) for purpose in purposes}
 
 
 def actions_of(check: Check) -> tuple[str, ...]:
-    """The actions by which a check's facts are read, sorted; empty where the listing of nodes tells all it needs.
+    """Return the sorted actions that read a check's facts; empty if the listing of nodes is enough.
 
-    Some only count where another is refused: policies are read where they may not be simulated.
+    Some are only used if another action is refused: policies are read if the caller cannot simulate them.
     """
     needs = (*check.needs, *check.subject_needs)
     actions = frozenset[str]().union(*(underlying_actions(need.kind) for need in needs))
@@ -40,20 +40,21 @@ def _reading() -> frozenset[str]:
 
 
 def _elsewhere(others: OtherAccounts) -> frozenset[str]:
-    """What it takes to get into other accounts, where they are asked for."""
+    """Return the actions that open other accounts, if requested."""
     taken = {TAKING_ROLES} if others.roles or others.organization else set()
     listed = {*ORGANIZATION_ACTIONS} if others.organization and not others.accounts else set()
     return frozenset(taken | listed)
 
 
 def _fixing() -> frozenset[str]:
-    # Each operation that the writer may send is named as the IAM action that it needs.
+    # The operations of the writer have the names of their IAM actions.
     named = frozenset(f"{service}:{operation}" for service, operation in WRITES | READS)
     return named.union(*FURTHER_ACTIONS.values())
 
 
 def _opening_sessions() -> frozenset[str]:
-    # The client's calls are named as their actions are. The data channel is opened by a signed request of its own.
+    # The operations of the session client have the names of their IAM actions. A separate signed request opens the data
+    # channel.
     return frozenset(f"{service}:{operation}" for service, operation in OPERATIONS) | {OPEN_DATA_CHANNEL}
 
 
@@ -64,7 +65,7 @@ _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 def policy_target(
     account: str | None, profile: str | None, regions: tuple[str, ...], others: OtherAccounts = OWN_ACCOUNTS
 ) -> PolicyTarget:
-    """The account, the Regions and their partition, and the roles taken from there. Errors in them are usage errors."""
+    """Return the account, the Regions with their partition, and the roles. Invalid values are usage errors."""
     if why := find_account_mistake(others):
         raise UsageError(why)
     if account is not None and not _ACCOUNT.fullmatch(account):

@@ -16,18 +16,18 @@ import click
 
 _HANDLER = "ssmtui"
 _ASCII = "ssmtui_ascii"
-"""An encoding of our own: click takes a stream of Python's `ascii` for a mistake, and writes UTF-8 to it."""
+"""Our own encoding: click takes a stream with Python's `ascii` for a mistake, and writes UTF-8 to it."""
 
 _DIGITS = 4
-"""Of the largest width and height of a terminal: 9,999."""
+"""Digits of the largest width and height of a terminal: 9,999."""
 
 _NO_OTHERS = frozenset({"C", "POSIX"})
-"""Locales of ASCII alone. C.UTF-8 is none of them."""
+"""Locales with ASCII only. C.UTF-8 is not one of them."""
 
 
 @dataclass(slots=True)
 class _Chosen:
-    """Whether it is ASCII alone: said once, by the environment or the configuration."""
+    """Whether the output is ASCII only: set once, from the environment or the configuration."""
 
     ascii_alone: bool = False
 
@@ -36,9 +36,9 @@ _chosen = _Chosen()
 
 
 def configure_streams(environment: Mapping[str, str] = os.environ) -> None:
-    """Replace what an output cannot encode by a sign alike; in the locale C, all that is no ASCII.
+    """Replace characters that an output cannot encode by similar ones; in the locale C, all except ASCII.
 
-    Python takes the locale C for UTF-8 (PEP 540), and writes on such a terminal what nobody can read.
+    Python treats the locale C as UTF-8 (PEP 540) and would write unreadable characters to such a terminal.
     """
     codecs.register_error(_HANDLER, _replaced)
     codecs.register(_ascii_codec)
@@ -52,10 +52,10 @@ def configure_streams(environment: Mapping[str, str] = os.environ) -> None:
 
 
 def open_missing_streams() -> None:
-    """Put something in the place of the standard streams that are closed (`<&-`), before anything else is opened.
+    """Replace closed standard streams (`<&-`) by the null device, before any other file is opened.
 
-    Else the next file or connection would take their numbers, and whoever writes an error would write it there. Nothing
-    can be written to what stands for a closed output: who tries is told.
+    Otherwise the next file or connection would get their numbers, and errors would be written into it. A write to the
+    replacement of an output fails.
     """
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
@@ -68,9 +68,9 @@ def open_missing_streams() -> None:
 
 
 def forget_impossible_size(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take COLUMNS and LINES out of the environment if no terminal is so large, or they are no numbers.
+    """Remove COLUMNS and LINES from the environment if they are too large for a terminal or not numbers.
 
-    Libraries believe them: they would fill lines of that width, or fail at the number.
+    Libraries trust them: they would fill lines of that width, or fail at the number.
     """
     for name in ("COLUMNS", "LINES"):
         told = environment.get(name)
@@ -79,29 +79,29 @@ def forget_impossible_size(environment: MutableMapping[str, str] = os.environ) -
 
 
 def is_terminal(*streams: TextIO) -> bool:
-    """Whether all of these streams go to a terminal that knows places and colours: a dumb one shows what moves it."""
+    """Return whether all streams go to a terminal that supports positions and colours; a dumb terminal does not."""
     return all(each.isatty() for each in streams) and os.environ.get("TERM", "") != "dumb"
 
 
 def use_signs(signs: str | None) -> None:
-    """Print signs of a kind: `ascii` or `unicode`, as the `signs` of the configuration says; None for as it is."""
+    """Set the kind of characters to print: `ascii` or `unicode` (setting `signs`); None changes nothing."""
     if signs is None:
         return
     _chosen.ascii_alone = signs == "ascii"
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        # What goes into a file or another program is told whole: JSON must say what AWS said.
+        # Files and other programs get the unchanged text: JSON must contain what AWS sent.
         if reconfigure is not None and stream.isatty():
             reconfigure(encoding=_ASCII if _chosen.ascii_alone else "utf-8", errors=_HANDLER)
 
 
 def in_signs(line: str) -> str:
-    """A line for people, wherever it goes, in the signs that are used."""
+    """Return a line for people, in the chosen characters."""
     return _as_ascii(line) if _chosen.ascii_alone else line
 
 
 def ascii_alone() -> bool:
-    """Whether signs are drawn in ASCII alone: letters may still have their accents, as in Latin-1."""
+    """Return whether symbols are printed as ASCII. Letters may still have accents, as in Latin-1."""
     try:
         "⏎".encode(sys.stderr.encoding or "ascii")
     except UnicodeEncodeError:
@@ -139,7 +139,7 @@ def _ascii_codec(name: str) -> codecs.CodecInfo | None:
 
 
 class _ClosablePipe(io.FileIO):
-    """A pipe that may be closed at its other end."""
+    """A pipe whose reader may close it."""
 
     unread = False
 
@@ -155,11 +155,11 @@ class _ClosablePipe(io.FileIO):
 
 
 def ignore_closed_output() -> None:
-    """Have printing outlive whoever reads it, where standard output is a pipe."""
+    """Ignore that the reader of standard output closes the pipe."""
     try:
         number = sys.stdout.fileno()
         mode = os.fstat(number).st_mode
-    except (OSError, ValueError):  # there is none, or it is none of the system's
+    except (OSError, ValueError):  # there is no stream, or it is not a stream of the operating system
         return
     if isinstance(sys.stdout, io.TextIOWrapper) and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         sys.stdout.flush()
@@ -168,20 +168,20 @@ def ignore_closed_output() -> None:
 
 
 def is_output_open() -> bool:
-    """Whether anybody may read what is printed on standard output."""
+    """Return whether standard output may still have a reader."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return not (isinstance(raw, _ClosablePipe) and raw.unread)
 
 
 _QUIET = "ssmtui.quiet"
 _NARROWEST = 20
-"""Cells below which nothing is folded: no text is readable then, and none is lost."""
+"""Cells below which lines are not wrapped: the text would be unreadable."""
 
 
 def terminal_width(stream: TextIO | None = None) -> int | None:
-    """How wide the terminal is that a stream (standard output) goes to; None where it goes to none.
+    """Return the width of a stream's terminal (default: standard output); None if it is no terminal.
 
-    COLUMNS outranks it, as it does for the help.
+    COLUMNS takes precedence, as for the help.
     """
     stream = stream or sys.stdout
     if not stream.isatty():
@@ -192,18 +192,18 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
 
 
 def set_quiet(context: click.Context, _option: click.Parameter, quiet: bool) -> None:  # noqa: FBT001 - click's own
-    """Show no progress in this run: what `--quiet` does."""
+    """Store the value of `--quiet`: show no progress in this run."""
     context.meta[_QUIET] = quiet
 
 
 def is_quiet() -> bool:
-    """Whether this run is to show no progress."""
+    """Return whether this run shows no progress."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(_QUIET))
 
 
 def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Print lines on standard output, or standard error; of control sequences ssmtui's own colours and links alone."""
+    """Print lines to standard output or standard error. Only ssmtui's own colours and links keep control sequences."""
     from ssmtui.report.text_layout import folded
     from ssmtui.text.printable import printable_styled
 
@@ -219,28 +219,28 @@ def _print(line: str, *, err: bool) -> None:
     except OSError:
         if not err:
             raise
-        # Errors that nobody can be told (2>/dev/full) change nothing of what is done.
+        # If errors cannot be printed (2>/dev/full), the work goes on.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stderr.fileno())
         os.close(nowhere)
 
 
 def print_json(document: object) -> None:
-    """Print a document of JSON on standard output."""
+    """Print a JSON document to standard output."""
     from ssmtui.text.json_text import visible_json
 
     click.echo(visible_json(document, indent=2))
 
 
 def print_data(text: str) -> None:
-    """Print a text as it stands on standard output: one that was made fit to print where it was made."""
+    """Print a text unchanged to standard output. The caller has made it printable."""
     click.echo(text, nl=False)
 
 
 def print_message(sentence: str) -> None:
-    """Say on standard error what is wrong, or what somebody should know.
+    """Print an error or a notice to standard error.
 
-    Lines of it that are indented by four are commands for somebody to copy, and stay whole.
+    Lines that are indented by four spaces are commands to copy: they are not wrapped.
     """
     from ssmtui.report.text_layout import Verbatim
     from ssmtui.text.printable import printable

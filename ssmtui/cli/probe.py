@@ -44,15 +44,15 @@ _A_SECOND = 4
 
 
 class ProbeReporter(Protocol):
-    """Where stages are told. A teller is called on other threads."""
+    """Receives the stages of probes. The functions that `teller` returns are called on other threads."""
 
     def teller(self, job: Job) -> Callable[[StageResult], None]:
-        """What the stages of one probe are told to."""
+        """Return the function that receives the stages of one probe."""
 
 
 @contextmanager
 def probe_reporter(names: Mapping[NodeKey, str], jobs: Sequence[Job]) -> Iterator[ProbeReporter]:
-    """The progress of these probes, shown until the end."""
+    """Show the progress of these probes until the end."""
     if not is_terminal(sys.stderr):
         yield _LineReporter(names)
         return
@@ -71,14 +71,14 @@ def _title(names: Mapping[NodeKey, str], job: Job) -> str:
 
 
 class _LineReporter:
-    """A line for each stage that is done with."""
+    """Prints a line for each finished stage."""
 
     def __init__(self, names: Mapping[NodeKey, str]) -> None:
         self._names = names
         self._lock = Lock()
 
     def teller(self, job: Job) -> Callable[[StageResult], None]:
-        """One probe's."""
+        """Return the function for one probe."""
         title = _title(self._names, job)
 
         def tell(told: StageResult) -> None:
@@ -90,7 +90,7 @@ class _LineReporter:
 
 
 class _LiveReporter:
-    """A line for each probe, with its stages so far; the one under way counts its seconds."""
+    """Shows a line for each probe with its stages so far. The current stage counts seconds."""
 
     def __init__(self, names: Mapping[NodeKey, str], jobs: Sequence[Job]) -> None:
         self._titles = {job: _title(names, job) for job in jobs}
@@ -99,7 +99,7 @@ class _LiveReporter:
         self._lock = Lock()
 
     def teller(self, job: Job) -> Callable[[StageResult], None]:
-        """One probe's."""
+        """Return the function for one probe."""
 
         def tell(told: StageResult) -> None:
             with self._lock:
@@ -112,7 +112,7 @@ class _LiveReporter:
         return tell
 
     def shown(self) -> Text:
-        """The lines as they are now."""
+        """Return the current lines."""
         from rich.text import Text
 
         with self._lock:
@@ -127,14 +127,14 @@ class _LiveReporter:
 
 
 _LOOK_UP = 0.2
-"""Seconds after which a waiting command looks up, so that Ctrl-C is heard on every platform."""
+"""Seconds between two looks of the waiting command, so that Ctrl-C works on every platform."""
 
 _DENIED = frozenset({"caller-start-denied", "caller-document-denied"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeRequest:
-    """What `probe` was asked for: the kinds, how many at once, the format, and whether it may ask first."""
+    """The request of `probe`: the kinds, the number of parallel probes, the format, and `yes` to skip the question."""
 
     kinds: tuple[ProbeKind, ...]
     at_once: int
@@ -143,7 +143,7 @@ class ProbeRequest:
 
 
 def probe_request(options: Mapping[str, object]) -> ProbeRequest:
-    """What the options of the command ask for."""
+    """Build the request from the command's options."""
     kinds: tuple[ProbeKind, ...] = (ProbeKind.PORT,) if options["by_port"] else (ProbeKind.SHELL,)
     if options["compare"]:
         kinds = (ProbeKind.SHELL, ProbeKind.PORT)
@@ -151,7 +151,7 @@ def probe_request(options: Mapping[str, object]) -> ProbeRequest:
 
 
 def probe_nodes(run: Run, wanted: ProbeRequest) -> ExitCode:
-    """Probe the nodes of a run, several side by side, and report what was met.
+    """Probe the nodes of a run, several at a time, and report the results.
 
     Raises:
         NothingToDo: the run, or a profile that would open a session, is read-only.
@@ -181,7 +181,7 @@ def probe_nodes(run: Run, wanted: ProbeRequest) -> ExitCode:
 
 
 def footprint(nodes: int, sessions: int) -> str:
-    """What probing leaves behind, in two sentences."""
+    """Return what probing leaves behind, in two sentences."""
     what = say_many(
         "This opens {count} real session to {nodes} and ends it at its first output; nothing is typed.",
         "This opens {count} real sessions to {nodes} and ends each at its first output; nothing is typed.",
@@ -215,7 +215,7 @@ def _session_service(run: Run, handle: LiveDiagnosis) -> Iterator[AwsSessionServ
 
 
 def _end_leftovers(service: AwsSessionService, state: FleetState) -> None:
-    """What an earlier run was killed over is ended before more is opened."""
+    """End the open sessions of killed runs before new ones are opened."""
     for scope in state.scopes.values():
         try:
             words = service.end_leftovers(scope).result(timeout=30)
@@ -228,7 +228,7 @@ def _end_leftovers(service: AwsSessionService, state: FleetState) -> None:
 def _probed(
     service: AwsSessionService, state: FleetState, jobs: Sequence[Job], wanted: ProbeRequest
 ) -> list[ProbeOutcome]:
-    """Every job done, `at_once` at a time; one node's shell and port one after the other, so that they compare."""
+    """Run all jobs, `at_once` at a time. A node's shell and port probes run one after the other, to be comparable."""
     left, running, done = list(jobs), dict[Future[ProbeOutcome], Job](), dict[Job, ProbeOutcome]()
     names = {key: printable(state.nodes[key].name) for key, _ in jobs}
     with probe_reporter(names, jobs) as shown:
@@ -292,7 +292,7 @@ def _told(handle: LiveDiagnosis, state: FleetState, outcomes: Sequence[ProbeOutc
 
 
 def exit_code(outcomes: Sequence[ProbeOutcome], state: FleetState) -> ExitCode:
-    """0 where all opened, 5 where none but denied ones did not, 3 where one stopped for a known reason, else 4."""
+    """Return 0 if all opened, 5 if the only failures are refusals, 3 if a failure has a known reason, else 4."""
     closed = [each for each in outcomes if not each.opened]
     if state.crashes:
         return ExitCode.DEFECT
@@ -304,7 +304,7 @@ def exit_code(outcomes: Sequence[ProbeOutcome], state: FleetState) -> ExitCode:
 
 
 def _is_explained(outcome: ProbeOutcome, state: FleetState) -> bool:
-    """Whether it is known why: by the text of its end, or by what explains a node that is away, or silent."""
+    """Return whether the reason is known, from the text or from the node's verdict."""
     verdict = state.verdict(outcome.node)
     if verdict.status is VerdictStatus.FAIL:
         return outcome.cause is not None or outcome.end is ProbeEnd.SILENT
@@ -312,7 +312,7 @@ def _is_explained(outcome: ProbeOutcome, state: FleetState) -> bool:
 
 
 def _in_order(state: FleetState, asked: Sequence[str]) -> list[NodeKey]:
-    """The nodes in the order in which they were named; those of one name by Region and id."""
+    """Return the nodes in the order of the command line; nodes of one name by Region and ID."""
     keys = sorted(state.nodes, key=lambda key: (key.region, key.id))
     words = asked or ("",)
     named = (key for word in words for key in keys if not word or state.nodes[key].is_called((word,)))

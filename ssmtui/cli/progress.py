@@ -1,4 +1,4 @@
-"""How far a command is, in one line on standard error: after a second, on a terminal alone, and gone at the end."""
+"""A command's progress in one line on standard error: on a terminal only, after a second, removed at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PAUSE = 0.25
 
 
 class ProgressLine:
-    """The line while it is shown. It never moves the cursor but to its own beginning."""
+    """The visible progress line. It moves the cursor only to its own start."""
 
     def __init__(self, words: Callable[[], str], begins: Callable[[], bool]) -> None:
         self._words, self._begins = words, begins
@@ -37,7 +37,7 @@ class ProgressLine:
         self._thread.start()
 
     def end(self) -> None:
-        """Take the line away, for good: when it returns, others may write."""
+        """Remove the line for good. Afterwards, others may write."""
         self._ended.set()
         self._thread.join()
 
@@ -50,7 +50,7 @@ class ProgressLine:
             if width is None or not self._begins():
                 continue
             pause = _PAUSE
-            # One cell stays free: a full line would move on to the next.
+            # One cell stays free: a full line would wrap.
             line = cut(in_signs(f"{printable(self._words())} · {monotonic() - self._since:.0f} s"), width - 1)
             blank = " " * (width - 1)
             click.echo(f"\r{line}", err=True, nl=False)
@@ -62,7 +62,7 @@ class ProgressLine:
 def show_progress(
     words: str | Callable[[], str], begins: Callable[[], bool] = lambda: True
 ) -> Iterator[Callable[[], None]]:
-    """Show what is done for as long as it takes, once it `begins`; gives what ends that early."""
+    """Show progress while the block runs, after `begins` is true. Yield a function that ends it early."""
     if is_quiet() or not is_terminal(sys.stderr):
         yield lambda: None
         return
@@ -78,9 +78,9 @@ def follow_with_progress(
     state: FleetState | None = None,
     tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
 ) -> FleetState:
-    """What a diagnosis has found when nothing is outstanding, its progress shown meanwhile.
+    """Return the state of a complete diagnosis, with progress shown meanwhile.
 
-    What asks for a code on the terminal has asked before the line appears.
+    The line appears only after all MFA codes were asked for.
     """
     from ssmtui.diagnosis.events import ProgressChanged, ScopeDelayed
     from ssmtui.diagnosis.fleet_state import follow
@@ -99,14 +99,14 @@ def follow_with_progress(
 
 
 class ProgressCounters:
-    """What the events have told of how far it is: plain values, which another thread can read at any time."""
+    """Progress counters from events: plain values, which another thread can read at any time."""
 
     def __init__(self) -> None:
         self._settled = self._listed = self._calls = 0
         self._waits = ""
 
     def take(self, state: FleetState) -> None:
-        """The sum over the scopes by now."""
+        """Update the counters from all scopes."""
         told = state.progress.values()
         self._settled, self._listed = sum(each.settled for each in told), sum(each.listed for each in told)
         self._calls = sum(count for each in told for _, count in each.api_calls)
@@ -114,7 +114,7 @@ class ProgressCounters:
         self._waits = next(chain.from_iterable(waiting), "")
 
     def words(self) -> str:
-        """In a few words, with the call that has been waited for longest, where there is one."""
+        """Return the progress in a few words, with the call that AWS has not answered for longest, if any."""
         waits = self._waits
         return f"{self._numbers()} · {say('waiting for {call}', call=waits)}" if waits else self._numbers()
 

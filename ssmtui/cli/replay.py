@@ -28,44 +28,44 @@ _DECIDED = {
     "document": "--document-name",
     "timeout": "--timeout",
 }
-"""Options that say what is read of AWS: that was decided when the snapshot was recorded."""
+"""Options about what is read from AWS: fixed when the snapshot was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Snapshots, folded into one."""
+    """Snapshots, merged into one."""
 
     snapshot: Snapshot
 
     @property
     def made(self) -> datetime:
-        """When the newest of them was recorded."""
+        """Return when the newest snapshot was recorded."""
         return self.snapshot.made
 
     @property
     def why_not(self) -> str:
-        """Why nothing is read anew, changed or opened."""
+        """Return why nothing can be read, changed or opened."""
         return say("this is a snapshot, recorded at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
     def only(self, profiles: Sequence[str], regions: Sequence[str]) -> Replay:
-        """What of it is about these profiles and Regions; all, where none is named."""
+        """Return the part of these profiles and Regions; everything if none is given."""
         from ssmtui.evidence.snapshots.snapshot_file import filter_snapshot
 
         return replace(self, snapshot=filter_snapshot(self.snapshot, profiles, regions))
 
     def diagnosis(self, nodes: Sequence[str], skipped: frozenset[str] = frozenset()) -> ReplayedDiagnosis:
-        """The diagnosis of it, under way."""
+        """Start the diagnosis of the snapshot."""
         from ssmtui.diagnosis.replay import ReplayedDiagnosis
 
         return ReplayedDiagnosis(self.snapshot, self.why_not, nodes, skipped)
 
 
 def replay_of(common: Mapping[str, object]) -> Replay | None:
-    """The snapshots that a command was given, as far as its options mean them; None where it was given none.
+    """Return the snapshots of a command, filtered by its options; None if there are none.
 
     Raises:
-        UsageError: an option asks for what was decided when they were recorded.
-        CouldNotTell: one is no snapshot, or holds nothing of what is meant.
+        UsageError: an option contradicts the recorded snapshot.
+        UndeterminedError: a file is not a snapshot, or has nothing that the options select.
 
     """
     files = cast("tuple[Path, ...]", common.get("replays", ()))

@@ -1,4 +1,4 @@
-"""Treat a report before it is written: the report files given, mute file, baseline and redaction."""
+"""Prepare a report before it is written: input files, mute file, baseline and redaction."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ _ENDINGS = (".json", ".ndjson")
 
 @contextmanager
 def merged_reports(files: Sequence[str]) -> Iterator[MergedReport]:
-    """The reports as one, for as long as it is wanted.
+    """Yield the reports, merged into one.
 
     Raises:
-        UsageError: a folder holds none, or there is no room for what is read.
+        UsageError: a folder has no reports, or the disk is full.
 
     """
     sources = [source for name in files for source in _sources(name)]
     with tempfile.TemporaryDirectory(prefix="ssmtui-reports-") as folder:
         store = ReportStore(Path(folder))
         try:
-            # What is typed is not written over.
+            # The progress line must not overwrite typed input.
             with show_progress(say("reports are read"), lambda: not sys.stdin.isatty()):
                 merged_report = merge(sources, store)
             yield merged_report
-        except sqlite3.OperationalError as error:  # no room on the disk
+        except sqlite3.OperationalError as error:  # the disk is full
             sentence = say("the temporary files in {folder} cannot be written: {error}", folder=folder, error=error)
             raise UsageError(sentence) from error
         finally:
@@ -83,12 +83,12 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _standard_input() -> BinaryIO:
-    # A copy: whoever reads a report closes it.
+    # A copy, because the reader of a report closes it.
     return io.FileIO(os.dup(sys.stdin.fileno()))
 
 
 def print_unreadable_files(merged_report: MergedReport) -> None:
-    """Say on standard error which of the files are no reports, have no end, or have members that are ignored."""
+    """Print to standard error which files are not reports, are incomplete, or have ignored members."""
     for each in merged_report.told:
         if each.why_not:
             sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
@@ -106,13 +106,13 @@ def print_unreadable_files(merged_report: MergedReport) -> None:
 
 
 def made_at(merged_report: MergedReport) -> datetime:
-    """When the newest of the reports was made."""
+    """Return when the newest report was made."""
     return moment_of(merged_report.head.generated_at)
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that a report tells; long ago where it tells none."""
-    with suppress(ValueError):  # a thirteenth month
+    """Parse a report's time; the epoch if it is invalid."""
+    with suppress(ValueError):  # for example a thirteenth month
         return moment_in(text)
     return EPOCH
 
@@ -123,7 +123,7 @@ _KEYS = (*_PATTERNS, "reason", "expires")
 
 
 class _Mistake(ValueError):
-    """What is wrong with an entry; `key` is where, empty for the entry itself."""
+    """An error in an entry; `key` is the wrong key, empty for the entry itself."""
 
     def __init__(self, key: str, why: str) -> None:
         super().__init__(why)
@@ -131,10 +131,10 @@ class _Mistake(ValueError):
 
 
 def read_mutes(file: Path) -> tuple[Mute, ...]:
-    """The entries of a mute file.
+    """Return the entries of a mute file.
 
     Raises:
-        UsageError: it cannot be read, or says something that it cannot say; the sentence names each line.
+        UsageError: the file cannot be read or is invalid; the message names each line.
 
     """
     try:
@@ -164,12 +164,12 @@ def read_mutes(file: Path) -> tuple[Mute, ...]:
 
 
 def active_mutes(mutes: Sequence[Mute], today: date) -> tuple[tuple[Mute, ...], tuple[Mute, ...]]:
-    """The entries that hold on a day, and those that have expired."""
+    """Return the entries that are valid on a day, and those that have expired."""
     return tuple(each for each in mutes if each.expires >= today), tuple(each for each in mutes if each.expires < today)
 
 
 def expired_mute_message(file: Path, mute: Mute) -> str:
-    """That an entry has expired, and where it stands."""
+    """Return the message about an expired entry, with its place."""
     return say(
         "{file}:{line}: expired on {day}, and counts again: {reason}",
         file=file,
@@ -180,14 +180,14 @@ def expired_mute_message(file: Path, mute: Mute) -> str:
 
 
 def unused_mute_message(file: Path, mute: Mute) -> str:
-    """That nothing was muted by an entry, and where it stands."""
+    """Return the message about an entry that mutes nothing, with its place."""
     return say(
         "{file}:{line}: nothing here is muted by it: {reason}", file=file, line=mute.line, reason=printable(mute.reason)
     )
 
 
 def _entries(text: str, count: int) -> Iterator[tuple[int, Mapping[str, int]]]:
-    """The line of each entry, and of its keys from there. An array that is written in one value has that one line."""
+    """Yield each entry's line, and the relative lines of its keys. Entries of an inline array share its line."""
     starts = [found.start() for found in _ENTRY.finditer(text)]
     if len(starts) != count:
         line = key_places(text)["mute",].line if count else 1
@@ -233,7 +233,7 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class TreatmentOptions:
-    """What the options ask for. `before` is a report to compare with; `only_new` that nothing else of it counts."""
+    """The requested treatment. `before` is a report to compare with; `only_new`: findings in it do not count."""
 
     mute: Path | None = None
     before: Path | None = None
@@ -242,17 +242,17 @@ class TreatmentOptions:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether the report is written as it was found."""
+        """Return whether the report stays unchanged."""
         return self == NO_TREATMENT
 
 
 NO_TREATMENT = TreatmentOptions()
-"""What is done where nothing is asked for."""
+"""The default: no treatment."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreatedReport:
-    """A report as others see it; `words` makes of a sentence about it what they may read."""
+    """A report as others may see it; `words` redacts a sentence about it."""
 
     report_model: ReportModel
     words: Callable[[str], str]
@@ -260,28 +260,28 @@ class TreatedReport:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What it comes to, everything that it takes being read."""
+    """A treatment with its files already read."""
 
     treatment_options: TreatmentOptions
     annotation_rules: AnnotationRules
 
     @property
     def marks(self) -> bool:
-        """Whether something may count less than it says."""
+        """Return whether findings can be marked as not counting."""
         return self.treatment_options.mute is not None or self.treatment_options.before is not None
 
     def marked(self, report_model: ReportModel) -> AnnotatedReport | None:
-        """The report with its marks; None where nothing was asked for that marks it."""
+        """Return the report with its marks; None if no option marks findings."""
         return AnnotatedReport.of(report_model, self.annotation_rules) if self.marks else None
 
     def print_unused_mutes(self, marked: AnnotatedReport | None) -> None:
-        """Say on standard error which entries of the mute file have nothing left to mute."""
+        """Print to standard error which entries of the mute file mute nothing."""
         if self.treatment_options.mute is not None and marked is not None:
             for each in marked.unused_mutes:
                 print_message(unused_mute_message(self.treatment_options.mute, each))
 
     def shown(self, report_model: ReportModel) -> TreatedReport:
-        """The report as it is to be written. Each redaction turns addresses by a key of its own, which nobody keeps."""
+        """Return the report to write. Each redaction replaces addresses with its own random key, which is not kept."""
         if not self.treatment_options.redact:
             return TreatedReport(report_model, str)
         redacted = RedactedReport(report_model, secrets.token_bytes(_KEY_BYTES))
@@ -290,11 +290,11 @@ class Treatment:
 
 @contextmanager
 def prepare_treatment(treatment_options: TreatmentOptions) -> Iterator[Treatment]:
-    """The treatment, for as long as it is wanted: what is wrong with its files is said before the work.
+    """Yield the treatment. Errors in its files are reported before the work starts.
 
     Raises:
-        UsageError: the mute file is none.
-        CouldNotTell: what is to be compared with is no report, or is one that was redacted.
+        UsageError: the mute file is invalid.
+        UndeterminedError: the report to compare with is not a report, or is redacted.
 
     """
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Write reports: to which outputs, in which format, complete or not at all."""
+"""Write reports to their outputs and formats, complete or not at all."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ _STANDARD_OUTPUT = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class ReportOutput:
-    """One report to be written: in which format, to which file. None is standard output."""
+    """The output of one report: its format and file. None is standard output."""
 
     format: str = DEFAULT
     file: Path | None = None
 
     @property
     def shared(self) -> bool:
-        """Whether others write to the file as well, so that what stands there is not this program's to replace."""
+        """Return whether other programs write to the file, so that it must not be replaced."""
         return self.file is not None and is_step_summary(self.file)
 
 
 TO_STANDARD_OUTPUT = (ReportOutput(),)
-"""What is written where nothing is asked for."""
+"""The default output."""
 
 
 def requested_outputs(
     formats: Sequence[str], files: Sequence[Path], default: str = DEFAULT
 ) -> tuple[ReportOutput, ...]:
-    """The reports that the options ask for. Without `--format`, a file's ending tells its format, else it is `default`.
+    """Return the requested reports. Without `--format`, the file's ending gives the format, else it is `default`.
 
     Raises:
-        UsageError: they do not fit together.
+        UsageError: the options contradict each other.
 
     """
     if not files:
@@ -75,7 +75,7 @@ def requested_outputs(
 
 
 def is_step_summary(file: Path) -> bool:
-    """Whether it is the file whose text GitHub shows as a step's summary: other commands may have written there."""
+    """Return whether GitHub shows this file as a step's summary. Other commands may have written to it."""
     named = os.environ.get("GITHUB_STEP_SUMMARY")
     return bool(named) and file.resolve(strict=False) == Path(str(named)).resolve(strict=False)
 
@@ -88,7 +88,7 @@ def _format_of(file: Path, default: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """How a report is wanted: where and as what, what counts, and what is done with it before."""
+    """A requested report: outputs, what counts as a failure, and the treatment."""
 
     outputs: Sequence[ReportOutput] = TO_STANDARD_OUTPUT
     fail_on: FailOn = FailOn.FAIL
@@ -97,7 +97,7 @@ class ReportRequest:
 
 @dataclass(slots=True)
 class ReportWriter:
-    """One report being written. What comes before the end is printed at once, or held until its file is whole."""
+    """The writer of one report. Streamed lines are printed at once, or held until the file is complete."""
 
     format: ReportFormat
     file: OutputFile | None
@@ -106,13 +106,13 @@ class ReportWriter:
     printed: bool = False
 
     def tell(self, state: FleetState, event: Event) -> None:
-        """Take in an event, already applied to the state."""
+        """Handle an event that is already applied to the state."""
         if self.at_once and self.format.stream is not None:
             for line in self.format.stream.as_it_comes(state, event):
                 self._take(line)
 
     def finish(self, report: Report) -> None:
-        """Write what comes at the end.
+        """Write the rest of the report.
 
         Raises:
             UsageError: the file cannot be written.
@@ -129,12 +129,12 @@ class ReportWriter:
 
     @property
     def streams(self) -> bool:
-        """Whether it prints while the diagnosis is under way."""
+        """Return whether it prints while the diagnosis runs."""
         return self.file is None and self.at_once and self.format.stream is not None
 
     @property
     def reports_errors(self) -> bool:
-        """Whether whoever reads standard output was told why a scope could not be looked at."""
+        """Return whether the printed report says why a scope could not be read."""
         return self.format.reports_scope_errors and self.printed
 
     def _take(self, line: str) -> None:
@@ -146,10 +146,10 @@ class ReportWriter:
 
 @contextmanager
 def open_report_writers(outputs: Iterable[ReportOutput], *, at_once: bool) -> Iterator[list[ReportWriter]]:
-    """What writes the reports; each file is tried before the work whose result it will hold.
+    """Yield the writers of the reports. Each file is tested before the work starts.
 
     Raises:
-        UsageError: one cannot be written.
+        UsageError: a file cannot be written.
 
     """
     with ExitStack() as stack:
@@ -166,22 +166,22 @@ def open_report_writers(outputs: Iterable[ReportOutput], *, at_once: bool) -> It
 def finish_reports(
     made: Iterable[ReportWriter], report_for: Callable[[Paint, int | None], Report], paint: Paint
 ) -> None:
-    """Write all of them; only standard output is painted, and fitted to the terminal."""
+    """Write all reports. Only standard output has colours and fits the terminal."""
     for writer in made:
         report = report_for(paint, terminal_width()) if writer.file is None else report_for(unpainted, None)
         writer.finish(report)
 
 
 def unpainted(text: str, _word: str) -> str:
-    """The text as it is."""
+    """Return the text without colours."""
     return text
 
 
 def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime) -> Path:
-    """Write a report of a fleet, whole, and say where. The state is not to change meanwhile.
+    """Write a complete report of a fleet and return its path. The state must not change meanwhile.
 
     Raises:
-        OSError: it cannot be written there.
+        OSError: the file cannot be written.
 
     """
     from ssmtui.cli.errors import UsageError

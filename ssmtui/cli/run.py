@@ -1,4 +1,4 @@
-"""One run of ssmtui: its settings, the scopes it diagnoses, and what it starts."""
+"""One run of ssmtui: its settings, its scopes, and the services that it starts."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ if TYPE_CHECKING:
 
 
 def skipped_checks(only: Sequence[str], skip: Sequence[str]) -> frozenset[str]:
-    """The names of the checks that are left out where `only` those are wanted (all, where none is named) less `skip`.
+    """Return the names of the skipped checks: all except `only` (if given), plus `skip`.
 
-    A word is a check's name, or the slug of a cause: it means every check that can name it.
+    A word is the name of a check, or the slug of a cause: then it means every check that can name the cause.
 
     Raises:
-        UsageError: a word is neither, or nothing is left.
+        UsageError: a word is neither, or no check is left.
 
     """
     if not only and not skip:
@@ -90,20 +90,20 @@ def _checks_of(word: str) -> Iterable[str]:
 
 
 _SEVERAL = {"profile": "profiles", "region": "regions", "role_arn": "roles", "account": "accounts"}
-"""How click's parameters are called whose settings are called otherwise: options that are repeated."""
+"""Settings whose repeated option has another parameter name in click."""
 
 _WILD = "*?[]!"
 
 
 def run_settings(common: Mapping[str, object]) -> Settings:
-    """The settings by the options that a command has, as click names them. Errors in them are usage errors."""
+    """Return the settings with a command's options. Errors in them are usage errors."""
     settings = asked_settings(common)
     named = _profiles_named_by(settings[PROFILE])
     return _guarded(settings if named == settings[PROFILE] else settings.having(PROFILE, named))
 
 
 def asked_settings(common: Mapping[str, object]) -> Settings:
-    """The same with profiles as they are asked for: patterns stand."""
+    """Return the settings with the profiles as requested: patterns are not expanded."""
     options = {each: common.get(_SEVERAL.get(each.name, each.name)) for each in SETTINGS if each.option}
     options[LANG] = chosen_language()
     try:
@@ -115,7 +115,7 @@ def asked_settings(common: Mapping[str, object]) -> Settings:
 
 
 def config_file(common: Mapping[str, object]) -> Path:
-    """The configuration file, which need not be there where nobody named it."""
+    """Return the path of the configuration file. The default file need not exist."""
     return _named_file(common) or folders().config_file
 
 
@@ -125,7 +125,7 @@ def _named_file(common: Mapping[str, object]) -> Path | None:
 
 
 def _guarded(settings: Settings) -> Settings:
-    """The settings that know which profiles lend their keys to others, where some profile is read-only."""
+    """Add to the settings which profiles use the keys of others, if a profile is read-only."""
     guards = [each for each in settings.some.get(SettingTable.PROFILES, ()) if READ_ONLY.name in each.told]
     if not guards:
         return settings
@@ -138,7 +138,7 @@ def _guarded(settings: Settings) -> Settings:
 
 
 def _refuse_misspelt(guard: PartialSettings, settings: Settings, known: tuple[str, ...]) -> None:
-    """Refuse a read-only table that is about no profile, where one may have been meant that has no table of its own."""
+    """Refuse a read-only table for an unknown profile if its name resembles a profile without a table."""
     told = guard.told[READ_ONLY.name]
     in_use = (*known, *settings.home_profiles, *settings[PROFILE], DEFAULT_PROFILE)
     if told.value is not True or guard.is_of(in_use):
@@ -151,7 +151,7 @@ def _refuse_misspelt(guard: PartialSettings, settings: Settings, known: tuple[st
 
 
 def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The profiles that words stand for. One that none is called like is refused here, with the near ones."""
+    """Return the profiles that match the words. A word without a match is an error that suggests similar names."""
     if not any(map(is_pattern, words)):
         return words
     from ssmtui.evidence.aws.profiles import read_profiles
@@ -175,10 +175,9 @@ _REGION_OF = re.compile(r"^arn:[^:]+:[^:]+:(?P<arn>[a-z]{2,}(?:-[a-z]+)+-\d+):|@
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command was asked to do, as settings; starts a diagnosis and a change desk on them.
+    """The request of a command, as settings. It starts diagnoses and the change service.
 
-    `machine` stands for the computer that sessions are opened from, where it is not the one that this runs on. With a
-    `replay` AWS is not asked.
+    `workstation` replaces this computer as the one that opens sessions. With a `replay`, nothing is sent to AWS.
     """
 
     nodes: tuple[str, ...]
@@ -194,7 +193,7 @@ class Run:
 
     @classmethod
     def of(cls, nodes: tuple[str, ...], common: Mapping[str, object]) -> Run:
-        """The run that a command's common options ask for. Errors in them are usage errors."""
+        """Return the run for a command's common options. Errors in them are usage errors."""
         if common["no_color"]:
             os.environ["NO_COLOR"] = "1"
         replay = replay_of(common)
@@ -232,11 +231,11 @@ class Run:
 
     @property
     def state(self) -> Path:
-        """The folder of what outlasts the run; that of the journal is in it."""
+        """Return the folder of files that outlast the run; it contains the journal."""
         return self.journal.parent
 
     def in_region_of(self, subject: str) -> Run:
-        """The run in the Region that a subject's id names (in its ARN, or as `…@region`), where none was chosen."""
+        """Return the run in the Region of a subject's ID (in its ARN, or as `…@region`), if no Region was chosen."""
         named = _REGION_OF.search(subject)
         if named is None or (self.settings.names_regions and self.replay is None):
             return self
@@ -245,32 +244,32 @@ class Run:
         return replace(self, settings=self.settings.having(REGION, regions), replay=replay)
 
     def only(self, scope: ScopeName) -> Run:
-        """The run with one scope alone to look at, whichever were asked for."""
+        """Return the run for one scope only, whatever was requested."""
         profiles, roles = (tuple(filter(None, (each,))) for each in (scope.profile, scope.role))
         settings = self.settings.having(PROFILE, profiles).having(REGION, (scope.region,)).having(ROLE_ARN, roles)
         return replace(self, nodes=(), settings=settings.having(ORGANIZATION, "").having(ACCOUNT, ()))
 
     @property
     def present(self) -> datetime:
-        """When what is looked at was so: now, or when the snapshot was recorded."""
+        """Return the time of the evidence: now, or when the snapshot was recorded."""
         return datetime.now(UTC) if self.replay is None else self.replay.made
 
     def remember(self, state: FleetState) -> None:
-        """Keep the nodes that were listed for whoever presses Tab next, where they are of AWS, and the person's own."""
+        """Cache the listed nodes for shell completion, unless they are from a snapshot or the demo."""
         if self.replay is None and self.journal == folders().journal:
             from ssmtui.cli.completion import remember
 
             remember(state, self.settings[ENDPOINT_URL])
 
     def diagnosis(self) -> DiagnosisHandle:
-        """A diagnosis of the run's scopes, under way: as AWS is now, or as it was when the snapshot was recorded."""
+        """Start a diagnosis of the run's scopes, from AWS or from the snapshot."""
         return self.handle() if self.replay is None else self.replay.diagnosis(self.nodes, self.skipped)
 
     def handle(self, *, looked_at: bool = False) -> LiveDiagnosis:
-        """A diagnosis of the run's scopes, under way.
+        """Start a live diagnosis of the run's scopes.
 
-        Where somebody looks on, it waits for a login where AWS takes credentials no more, and asks about connections
-        for as long as that takes.
+        If a person looks on, it waits for a login after AWS rejects the credentials, and reads connections without a
+        time limit.
         """
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
         from ssmtui.diagnosis.live import LiveDiagnosis
@@ -302,7 +301,7 @@ class Run:
         )
 
     def lender(self) -> OnDemandCredentials:
-        """Lends the credentials of scopes without a diagnosis."""
+        """Return a source of credentials without a diagnosis."""
         from ssmtui.diagnosis.credentials import OnDemandCredentials
         from ssmtui.diagnosis.diagnosis_request import DiagnosisRequest
 
@@ -313,7 +312,7 @@ class Run:
     def service(
         self, *, lend: CredentialProvider | None = None, ask: Callable[[str], str] | None = None
     ) -> ChangeService | None:
-        """What applies and takes back changes; None in read-only mode. `lend` and `ask` as `open_desk` takes them."""
+        """Return the service that applies and undoes changes; None in read-only mode. See `open_change_service`."""
         if self.settings.read_only:
             return None
         from ssmtui.remediation.apply.change_service import open_change_service
@@ -321,7 +320,7 @@ class Run:
         return open_change_service(self.journal, endpoint_url=self.settings[ENDPOINT_URL], lend=lend, ask=ask)
 
     def sessions(self, lend: LendForSessions) -> AwsSessionService | None:
-        """What opens sessions; None in read-only mode. `lend` hands out the credentials of a scope."""
+        """Return the service that opens sessions; None in read-only mode. `lend` returns a scope's credentials."""
         if self.settings.read_only:
             return None
         from ssmtui.session.session_service import open_sessions
@@ -330,7 +329,7 @@ class Run:
 
 
 def _end_left_plugins(folder: Path) -> None:
-    """End the plugins that killed runs left with a port and a session. Looks into one folder if no run was killed."""
+    """End the plugins of killed runs that still have a port and a session. Quick if no run was killed."""
     from ssmtui.config.run_lock import killed_runs
 
     if not killed_runs(folder):
@@ -355,6 +354,6 @@ def _end_left_plugins(folder: Path) -> None:
 
 
 def _endpoints(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The variables that send requests elsewhere, as the AWS CLI reads them."""
+    """Yield the variables that redirect requests, as the AWS CLI reads them."""
     if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
         yield from ((name, url) for name, url in environment.items() if name.startswith("AWS_ENDPOINT_URL"))

@@ -33,7 +33,7 @@ from ssmtui.ui.text.notices import OfflineReport
 
 
 def merge_reports(files: Sequence[str], wanted: ReportRequest) -> ExitCode:
-    """Write one report of many; on standard error, which of them are none, or have no end."""
+    """Merge reports into one. Print to standard error which files are not reports, or are incomplete."""
     with (
         prepare_treatment(wanted.treatment_options) as treatment,
         open_report_writers(wanted.outputs, at_once=False) as reports,
@@ -54,7 +54,7 @@ def merge_reports(files: Sequence[str], wanted: ReportRequest) -> ExitCode:
 
 
 def open_reports(files: Sequence[str]) -> ExitCode:
-    """Show them until the person leaves. Without a terminal the exit code is that of a check."""
+    """Show reports in the app. Without a terminal, print them; the exit code is that of a check."""
     with merged_reports(files) as merged_report:
         print_unreadable_files(merged_report)
         if all(each.why_not for each in merged_report.told):
@@ -80,7 +80,7 @@ def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
     apply_ui_state(app, folders().state, folders().themes, settings[THEME])
     apply_key_bindings(app, settings.how(KEYS))
     apply_colours(app, settings)
-    # All that it tells is there before the first paint.
+    # All events are applied before the first paint.
     app.context.fleet_view.causes, app.context.handle = catalogue(), handle
     app.context.tick(handle.events.qsize())
     run_app(app)
@@ -90,5 +90,5 @@ def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
 def _shown(merged_report: MergedReport) -> OfflineReport:
     made = made_at(merged_report)
     earlier = (moment_of(row.generated_at) for row in merged_report.scopes if row.generated_at is not None)
-    # Of what was cut off nobody knows the age; it is in error, and says so.
+    # The age of a report that was cut off is unknown; its scope has an error that says so.
     return OfflineReport(made, min([made, *(each for each in earlier if each > EPOCH)]))

@@ -1,4 +1,4 @@
-"""Handle the signals that end the process, wake the main thread for them, and end the process when a thread crashes."""
+"""Handle the signals that end the process, wake the main thread for them, and end the process if a thread crashes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from types import FrameType
 from typing import Final
 
 _WAKE_PAUSES: Final = (0.05, 0.5)
-"""Seconds until it is woken, and once more: who was between two waits may have been missed the first time."""
+"""Seconds until the main thread is woken, twice: the first wake-up may fall between two waits."""
 
 _for_process: int | None = None
 
 
 def wake_for_signals() -> None:
-    """Have the main thread woken from here on. Called in the main thread; once for a process."""
+    """Wake the main thread for signals. Call it in the main thread; it acts once per process."""
     global _for_process  # noqa: PLW0603 - a process has one, and a fork of it none
     if sys.platform == "win32" or _for_process == os.getpid():
         return
     _for_process = os.getpid()
     heard, told = os.pipe()
     os.set_blocking(told, False)
-    # It says nothing, and nobody sends it otherwise: a wait is interrupted by whatever has a handler.
+    # SIGURG has no other use here. A signal with a handler interrupts a wait.
     signal.signal(signal.SIGURG, _do_nothing)
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     threading.Thread(target=_wake, args=(heard, threading.get_ident()), name="ssmtui-signals", daemon=True).start()
@@ -50,32 +50,32 @@ if sys.platform != "win32":
 
 
 def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """A handler."""
+    """Handle a signal by doing nothing."""
 
 
 _log = logging.getLogger(__name__)
 
 _REPEAT_SECONDS = 2.0
-"""Seconds within which another signal says what the first has said. A later one says that it takes too long."""
+"""Seconds in which a repeated signal counts as the same one. A later one means that the end takes too long."""
 
 _ANSWERED, _ENDED, _TORN = 5.0, 30.0, 10.0
-"""Seconds in which what is ended in order begins to end, in which it has ended, and in which it has once it is torn."""
+"""Seconds for an orderly end to begin, for it to complete, and for it to complete after an interruption."""
 
 ShutdownHandler = Callable[[int], bool]
-"""Ends what is under way by an exit code, soon; False where it cannot."""
+"""Starts an orderly end with an exit code; False if that is not possible."""
 IsEnding = Callable[[], bool]
-"""Whether it has begun to end: who is busy for ever never hears that it should."""
+"""Returns whether the end has begun: a loop that is busy forever never does."""
 LetGo = Callable[[], None]
-"""Gives back what would stay taken when the process is ended at once: the terminal."""
+"""Releases the terminal before the process is killed."""
 
 
 def _nothing() -> None:
-    """What is let go where nothing is held."""
+    """Release nothing."""
 
 
 @dataclass(slots=True)
 class _SignalState:
-    """The signal that was heeded last, and when; who ends in order; and the exit code, once that stands."""
+    """The last handled signal and its time, the handlers of an orderly end, and the final exit code."""
 
     number: int | None = None
     at: float = 0.0
@@ -91,9 +91,9 @@ _signal_state = _SignalState()
 
 
 def install_signal_handlers() -> None:
-    """Hear them from here on. What whoever started the process has it ignore (nohup) stays ignored."""
+    """Install the handlers. A signal that the parent process ignores (nohup) stays ignored."""
     _signal_state.number, _signal_state.in_order, _signal_state.is_ending, _signal_state.code = None, None, False, None
-    # Of what is done at the end the last: it is registered first.
+    # Registered first, so that it runs last.
     atexit.unregister(_restore_signal_handlers)
     atexit.register(_restore_signal_handlers)
     for name in ("SIGTERM", "SIGHUP"):
@@ -106,27 +106,27 @@ def install_signal_handlers() -> None:
 
 
 def received_exit_code() -> int | None:
-    """The exit code of a shell for the signal by which this process was told to end; None where it was not.
+    """Return a shell's exit code for the received signal; None if there was none.
 
-    Ctrl-C is none of them: it may end less than the process.
+    Ctrl-C does not count: it may end less than the process.
     """
     return None if _signal_state.number in (None, signal.SIGINT) else 128 + _signal_state.number
 
 
 def note_ctrl_c() -> None:
-    """Ctrl-C was read as a key: pressed twice, it comes as a signal once the terminal is a shell's again."""
+    """Record a Ctrl-C that was read as a key. A second one is a signal, after the terminal is the shell's again."""
     if _signal_state.number is None:
         _signal_state.number, _signal_state.at = signal.SIGINT, monotonic()
 
 
 def set_final_exit_code(code: int) -> None:
-    """The exit code stands: a signal changes nothing any more, and only one that is repeated later ends at once."""
+    """Set the final exit code. From now on a signal changes nothing; a later repetition exits at once."""
     _signal_state.code = code
 
 
 @contextmanager
 def shut_down_with(end: ShutdownHandler, has_begun: IsEnding = bool, let_go: LetGo = _nothing) -> Iterator[None]:
-    """Have something ended in order as long as this lasts; torn from what it does if it does not end in time."""
+    """End something in an orderly way on a signal, while this lasts. Interrupt it if it does not end in time."""
     _signal_state.in_order, _signal_state.has_begun, _signal_state.let_go, _signal_state.over = (
         end,
         has_begun,
@@ -161,7 +161,7 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def _see_it_end(number: int, over: threading.Event, has_begun: IsEnding, let_go: LetGo) -> None:
-    """Tear the main thread from what it does without end; if that does not help either, end the process."""
+    """Interrupt the main thread if it does not end, and kill the process if that does not help."""
     if over.wait(_ANSWERED) or (has_begun() and over.wait(_ENDED)):
         return
     _log.warning("told to end by signal %d, it does not end: it is torn from what it does", number)
@@ -175,7 +175,7 @@ def _see_it_end(number: int, over: threading.Event, has_begun: IsEnding, let_go:
 
 
 def _restore_signal_handlers() -> None:
-    """Python gives every signal that we hear back to the system before it is gone, which would end it by the signal."""
+    """Ignore our signals at exit: Python restores the default handlers, and a signal would kill the process."""
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is _on_signal:
@@ -183,7 +183,7 @@ def _restore_signal_handlers() -> None:
 
 
 def silence_libraries() -> None:
-    """Have nothing written to the terminal by anybody but us, over a screen that is there: it goes to the log."""
+    """Keep libraries from writing over the screen: their messages go to the log."""
     logging.getLogger().addHandler(logging.NullHandler())
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
@@ -194,7 +194,7 @@ CrashCallback = Callable[[BaseException], None]
 
 @dataclass(slots=True)
 class _Crash:
-    """What ended a thread, and who is told of it; where nobody is, the main thread is interrupted."""
+    """The exception that ended a thread, and its callback. Without a callback, the main thread is interrupted."""
 
     error: BaseException | None = None
     tell: CrashCallback | None = None
@@ -204,20 +204,20 @@ _crash = _Crash()
 
 
 def watch_threads() -> None:
-    """Hear of those that crash from here on. Python itself would write a traceback over the screen, and go on."""
+    """Report threads that crash. Python itself would write a traceback over the screen and continue."""
     _crash.error, _crash.tell = None, None
     threading.excepthook = _crashed
     sys.unraisablehook = _not_raised
 
 
 def crashed_thread_error() -> BaseException | None:
-    """What ended a thread, where that ended the main thread too."""
+    """Return the exception of a crashed thread that interrupted the main thread."""
     return _crash.error
 
 
 @contextmanager
 def report_crashes_to(tell: CrashCallback) -> Iterator[None]:
-    """Have somebody told as long as this lasts, in the thread that crashes."""
+    """Call `tell` for a crash while this lasts, in the thread that crashes."""
     _crash.tell = tell
     try:
         yield
@@ -240,7 +240,7 @@ def _crashed(args: threading.ExceptHookArgs) -> None:
 def _interrupt_main() -> None:
     main = threading.main_thread()
     if sys.platform != "win32" and main.ident is not None:
-        signal.pthread_kill(main.ident, signal.SIGINT)  # it may wait for a lock, which nothing else wakes it from
+        signal.pthread_kill(main.ident, signal.SIGINT)  # it may wait for a lock: only a signal wakes it
     else:
         _thread.interrupt_main()
 

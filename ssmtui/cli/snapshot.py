@@ -1,4 +1,4 @@
-"""`ssmtui snapshot` and `report-bug`: record everything that a diagnosis read in a file, redacted for a bug report."""
+"""`ssmtui snapshot` and `report-bug`: record everything that a diagnosis reads in a file; redacted for a bug report."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOOK_UP = 0.2
-"""Seconds after which who waits looks up, so that Ctrl-C is heard on every platform."""
+"""Seconds between two looks of a waiting command, so that Ctrl-C works on every platform."""
 
 
 def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
-    """Check, and write what was read to a file that only its owner may read."""
+    """Check, and write the evidence to a file that only its owner can read."""
     with open_output_file(file) as output:
         handle = run.handle()
         try:
@@ -62,17 +62,17 @@ def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
 
 
 def result_of(future: Future[T]) -> T:
-    """What a future is fulfilled with."""
+    """Wait for a future and return its result."""
     while not future.done():
         wait((future,), timeout=_LOOK_UP)
     return future.result()
 
 
 def save_from_app(handle: LiveDiagnosis) -> tuple[str, ...]:
-    """Save what an app knows in the folder that it was started in; what to tell of it.
+    """Save the app's evidence in the working directory, and return the message about it.
 
     Raises:
-        OSError: it cannot be written there.
+        OSError: the file cannot be written.
 
     """
     snapshot = result_of(handle.snapshot())
@@ -87,14 +87,14 @@ def save_from_app(handle: LiveDiagnosis) -> tuple[str, ...]:
 
 
 def write_snapshot_file(output: OutputFile, snapshot: Snapshot) -> None:
-    """Write a snapshot, whole."""
+    """Write a complete snapshot file."""
     from ssmtui.evidence.snapshots.snapshot_file import write_snapshot
 
     output.write_private(partial(write_snapshot, snapshot))
 
 
 def summary_lines(snapshot: Snapshot, file: Path) -> Iterable[str]:
-    """What has been recorded, in words."""
+    """Return a summary of the recording."""
     nodes = sum(len(each.nodes) for each in snapshot.scopes)
     facts = sum(len(each.facts) for each in snapshot.scopes)
     yield say(
@@ -133,11 +133,11 @@ _CALLED: Mapping[NameKind, str] = {
     NameKind.ID: translatable("id"),
     NameKind.ADDRESS: translatable("address"),
 }
-"""What names of yours are called where it is said how many of them were replaced."""
+"""The names of the kinds, for the numbers of replaced names."""
 
 
 def write_bug_report(run: Run, file: Path | None) -> ExitCode:
-    """Write it, and say what is in it. Nothing is sent."""
+    """Write the bug report and print its contents. Nothing is sent."""
     file = file or Path(f"ssmtui-bug-{run.present:%Y%m%d-%H%M}.snapshot")
     with open_output_file(file) as output:
         original, defects = (run.replay.snapshot, ()) if run.replay is not None else _recorded(run)
@@ -152,7 +152,7 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
 
 
 def _recorded(run: Run) -> tuple[Snapshot, tuple[tuple[str, str], ...]]:
-    """The evidence, and the defects that were met on the way: what the report is about, perhaps."""
+    """Return the evidence, and the bugs that occurred during the diagnosis: the report may be about one."""
     handle = run.handle()
     try:
         state = follow_with_progress(handle)
@@ -165,7 +165,7 @@ def _recorded(run: Run) -> tuple[Snapshot, tuple[tuple[str, str], ...]]:
 
 
 def about_this_run(run: Run) -> Iterator[tuple[str, str]]:
-    """Versions, the system, and which settings somebody has set: of those that may name something, no value."""
+    """Yield versions, the system, and the changed settings. Values that may contain names are left out."""
     yield "ssmtui", __version__
     yield "python", platform.python_version()
     yield "system", f"{platform.system()} {platform.machine()}"
@@ -182,7 +182,7 @@ def about_this_run(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def count_changed_verdicts(original: Snapshot, shown: Snapshot) -> tuple[int, int]:
-    """How many nodes are judged otherwise where names are replaced, and of how many."""
+    """Return how many nodes get another verdict after the redaction, and the number of nodes."""
     pairs = list(zip(_judged(original), _judged(shown), strict=True))
     return sum(before != after for before, after in pairs), len(pairs)
 
@@ -237,7 +237,7 @@ def _lines(snapshot: Snapshot, file: Path, told: Mapping[NameKind, int], otherwi
 
 
 def issues_page() -> str:
-    """Where issues are filed, by the package's own word; empty where it has none."""
+    """Return the URL for issues from the package's metadata; empty if it has none."""
     try:
         told = metadata("ssmtui").get_all("Project-URL") or []
     except PackageNotFoundError:

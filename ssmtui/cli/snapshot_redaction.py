@@ -1,4 +1,4 @@
-"""Redact a snapshot: replace every name of a customer, so that the snapshot is still diagnosed alike."""
+"""Redact a snapshot: replace every name of a customer. The snapshot still gives the same diagnosis."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORD = re.compile(r"[\w.:/+-]{1,60}")
 
 @cache
 def own_literals() -> frozenset[str]:
-    """Every word that stands in the code of values, evidence, checks and fixes."""
+    """Return all words in the code of values, evidence, checks and fixes."""
     return frozenset(word for code in _codes() for word in _words(code) if _WORD.fullmatch(word))
 
 
@@ -64,7 +64,7 @@ _VARIABLE = re.compile(r"\$\{[^{}$]*\}")
 _PUT_AWAY = re.compile(r"(\0\d+\0)")
 _NUMBERED = re.compile(r"\0(\d{1,9})\0")
 _BY_ADDRESS = re.compile(r"ip-\d{1,3}(?:-\d{1,3}){3}")
-"""How EC2 calls a machine by its private address (User Guide, instance hostname types)."""
+"""EC2's name of an instance after its private address (User Guide, instance hostname types)."""
 
 _SHORTEST = 3
 _CONDITION_KEY = re.compile(r"(?P<key>(?P<service>[a-z][a-z0-9-]*):[A-Za-z]\w*)(?P<tag>/.+)?")
@@ -74,7 +74,7 @@ _ACTIONS = frozenset({"Action", "NotAction"})
 
 
 class RedactedWords:
-    """What replaces, in one snapshot. All texts are to be learned before the first is redacted."""
+    """The replacements in one snapshot. Learn all texts before the first is redacted."""
 
     def __init__(self, key: bytes) -> None:
         self.redactor = Redactor(key)
@@ -84,7 +84,7 @@ class RedactedWords:
         self._done: dict[str, str] = {}
 
     def learn(self, texts: Iterable[str], parts: Iterable[str] = ()) -> None:
-        """Know what patterns name the beginning or the end of; `parts` are others that names are made of."""
+        """Learn name parts next to wildcards in patterns; `parts` are more parts of names."""
         pieces = [each for text in texts for each in _beside_stars(_VARIABLE.sub("*", text))]
         for core in (_split(each)[1] for each in (*pieces, *parts)):
             if len(core) >= _SHORTEST and not _stays(core) and kind_by_form(core) is None:
@@ -93,7 +93,7 @@ class RedactedWords:
         self._of_patterns = re.compile("|".join(map(re.escape, longest))) if longest else None
 
     def text(self, text: str) -> str:
-        """What stands for a text."""
+        """Return the replacement of a text."""
         if text not in self._done:
             variables: list[str] = []
 
@@ -110,7 +110,7 @@ class RedactedWords:
         return self._done[text]
 
     def document(self, document: DocumentText) -> str:
-        """What stands for the text of a document, here and wherever else it stands: JSON, which is YAML as well."""
+        """Return the replacement of a document's text, as JSON, which is also YAML. Equal texts get equal ones."""
         if document.text not in self._done:
             told = self._json(cast("JSON", document.said)) if not holds_too_many_values(document.said) else {}
             self._done[document.text] = json.dumps(told, indent=2, ensure_ascii=False, default=str)
@@ -144,7 +144,7 @@ class RedactedWords:
 
     def _name(self, kind: NameKind, name: str) -> str:
         if "\0" in name:
-            # What a policy has in place of a value of the request.
+            # A policy variable, which stands for a value of the request.
             pieces = _PUT_AWAY.split(name)
             return "".join(each if _PUT_AWAY.fullmatch(each) else self._name(kind, each) for each in pieces)
         if not name or _stays(name) or not any(map(str.isalnum, name)):
@@ -152,7 +152,7 @@ class RedactedWords:
         if _BY_ADDRESS.fullmatch(name):
             return "ip-" + self.redactor.name(kind, name[3:].replace("-", ".")).replace(".", "-")
         if "." in name and kind_by_form(name) is None:
-            # A computer is called by the first label of its name as well.
+            # A computer is also called by the first label of its name.
             return ".".join(self._name(kind, label) for label in name.split("."))
         if kind_by_form(name) is None and self._of_patterns is not None and self._of_patterns.search(name):
             place, written = 0, []
@@ -163,7 +163,7 @@ class RedactedWords:
         return self.redactor.name(kind, name)
 
     def _part(self, part: str) -> str:
-        """All of one length: none is the beginning of another."""
+        """Return a replacement of constant length, so that none is the beginning of another."""
         before, core, after = _split(part)
         return before + (self._parts.setdefault(core, f"part{len(self._parts) + 1:04d}x") if core else "") + after
 
@@ -173,7 +173,7 @@ class RedactedWords:
         if isinstance(told, list):
             return [self._json(each) for each in told]
         if isinstance(told, Mapping):
-            # Of YAML a key may be of any kind.
+            # In YAML, a key may have any type.
             return {self._key(str(key)): each if key in _ACTIONS else self._json(each) for key, each in told.items()}
         return told
 
@@ -182,7 +182,7 @@ class RedactedWords:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """A text without the marks around it, and these."""
+    """Split a text into the marks before it, the core, and the marks after it."""
     first = _LETTER.search(text)
     if first is None:
         return text, "", ""
@@ -193,7 +193,7 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 def _beside_stars(text: str) -> Iterator[str]:
-    """The runs that a pattern names beside a wildcard."""
+    """Yield the runs next to a wildcard in a pattern."""
     for found in _RUN.finditer(text):
         if text[found.end() : found.end() + 1] in _STARS or text[max(found.start() - 1, 0) : found.start()] in _STARS:
             yield found.group()
@@ -215,18 +215,18 @@ def _parsed(text: str) -> JSON:
 V = TypeVar("V")
 
 _AWS_OWN: Mapping[type, frozenset[str]] = {Statement: frozenset({"actions", "not_actions"})}
-"""Members that hold AWS's own words alone."""
+"""Members that contain only AWS's own words."""
 
 
 def redacted(snapshot: Snapshot, key: bytes) -> tuple[Snapshot, Mapping[NameKind, int]]:
-    """The snapshot, and how many different names of each kind were replaced in it. `key` turns addresses."""
+    """Return the redacted snapshot, and the number of replaced names of each kind. `key` replaces addresses."""
     words = RedactedWords(key)
     for record in snapshot.scopes:
         if (profile := record.head.scope.name.profile) is not None:
             words.redactor.learn(NameKind.PROFILE, profile)
         for node in record.nodes:
             words.redactor.learn(NameKind.NODE, node.name)
-    # Sessions are called by the name of who opened them.
+    # A session has the name of the person who opened it.
     callers = (record.head.scope.caller.rpartition("/")[2] for record in snapshot.scopes)
     words.learn(_texts((snapshot.scopes, snapshot.errors)), callers)
     scopes = tuple(_scope(record, words) for record in snapshot.scopes)
@@ -241,7 +241,7 @@ def _scope(record: ScopeRecord, words: RedactedWords) -> ScopeRecord:
 
 
 def _value(value: V, words: RedactedWords) -> V:
-    """A value of the same type, every text in it replaced."""
+    """Return a value of the same type with every text replaced."""
     return cast("V", _replaced(value, words))
 
 

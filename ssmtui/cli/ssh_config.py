@@ -24,7 +24,7 @@ from ssmtui.text.printable import printable
 
 
 def print_ssh_configuration(run: Run) -> ExitCode:
-    """Print a block for each managed node (for those named, managed or not)."""
+    """Print a block for each managed node, or for each node named on the command line."""
     with node_listing(run) as listing:
         state = wait_for_listing(run, listing)
     hosts = [
@@ -43,10 +43,10 @@ def print_ssh_configuration(run: Run) -> ExitCode:
 
 
 def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The options by which `ssmtui connect` reaches a scope wherever it is called from.
+    """Return the options with which `ssmtui connect` reaches a scope from anywhere.
 
     Raises:
-        UsageError: a profile's name or a URL cannot stand in a file of ssh.
+        UsageError: a profile's name or a URL has characters that an ssh configuration cannot contain.
 
     """
     profile = scope.name.profile or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
@@ -64,5 +64,5 @@ def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping
 
 
 def _quoted(word: str) -> str:
-    """A word for the shell that ssh has its command run by."""
+    """Quote a word for the shell in which ssh runs its command."""
     return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)

@@ -18,14 +18,14 @@ from ssmtui.session.tunnels.forward import Forward, InvalidForward, read_forward
 from ssmtui.text.printable import printable
 
 _LOOK_UP = 0.1
-"""Seconds between two looks at the tunnel: by then, Ctrl-C is heard on every platform."""
+"""Seconds between two looks at the tunnel, so that Ctrl-C works on every platform."""
 
 
 def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> ExitCode:
     """Forward a port until it is interrupted, or cannot be kept open.
 
     Raises:
-        UsageError, CouldNotTell, NothingToDo: as they say.
+        UsageError, UndeterminedError, NothingToDo: see these classes.
 
     """
     forward = _read(where)
@@ -74,7 +74,7 @@ def _read(where: str) -> Forward:
 
 
 def _must_have_desktop(found: SelectedNode, forward: Forward) -> None:
-    """A remote desktop is what Windows has; on a host behind the node there may be one."""
+    """Refuse `rdp` for a node that is not Windows. A host behind the node may still have a remote desktop."""
     node = found.node
     if node is None or node.platform_family in (PlatformFamily.WINDOWS, None):
         return

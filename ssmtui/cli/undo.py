@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def preview_undo(run: Run, change: str | None) -> ExitCode:
-    """Show what taking back the change named, or the last one, would change. Writes nothing, and asks nobody."""
+    """Show what undoing a change (default: the last one) would change. Changes nothing, and asks nothing."""
     taken_back = _to_take_back(run, change)
     print_to_output(change_lines(undo_plan_of(taken_back)))
     if _is_under_way(Journal(run.journal), taken_back):
@@ -56,7 +56,7 @@ def preview_undo(run: Run, change: str | None) -> ExitCode:
 
 
 def undo_change(run: Run, change: str | None) -> ExitCode:
-    """Take back the change named, or the last (of the profiles and Regions named, where any are), and look again."""
+    """Undo a change (default: the last one of the given profiles and Regions), and check its nodes again."""
     refuse_if_read_only(run)
     taken_back = _to_take_back(run, change)
     print_to_output([*change_lines(undo_plan_of(taken_back)), ""])
@@ -71,7 +71,7 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
 
 @contextmanager
 def desk_for(run: Run, change: Change, doing: str) -> Iterator[ChangeService]:
-    """The desk for a change of the journal, by credentials of its own scope, while `doing` is shown as progress.
+    """Yield the change service for a change of the journal, with its scope's credentials and a progress line.
 
     Raises:
         NothingToDo: the run, or the profile, is read-only.
@@ -94,10 +94,10 @@ def desk_for(run: Run, change: Change, doing: str) -> Iterator[ChangeService]:
 
 
 def ask_mfa_code(prompt: str) -> str:
-    """An MFA code, as somebody types it.
+    """Read an MFA code from the terminal.
 
     Raises:
-        PromptForbidden: nobody can: standard input has come to its end.
+        PromptForbidden: standard input is at its end.
 
     """
     from ssmtui.aws.credentials import PromptForbidden
@@ -120,11 +120,11 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
 
 
 def change_named(run: Run, wanted: str) -> Change:
-    """The change of the journal with that id.
+    """Return the change with that ID from the journal.
 
     Raises:
-        NothingToDo: there is none.
-        CouldNotTell: nor can the journal be understood to its end, or be read.
+        NothingToDo: there is no such change.
+        UndeterminedError: there is no such change, but the journal is damaged or cannot be read.
 
     """
     return _named(wanted, journal_of(run))
@@ -160,7 +160,7 @@ def _chosen(run: Run, wanted: str | None, reading: JournalRead) -> Change:
 
 
 def _is_of(run: Run, change: Change) -> bool:
-    """Whether a change was made in the profiles, roles and Regions that were named; any is, where none were."""
+    """Return whether a change belongs to the given profiles, roles and Regions; any does if none are given."""
     scope, profiles, others = change.scope, run.settings[PROFILE], run.settings.others
     regions = run.settings.alone(REGION, scope.name.profile).value
     return (
@@ -176,7 +176,7 @@ def _stands_for(word: str, region: str) -> bool:
 
 
 def list_changes(run: Run) -> ExitCode:
-    """Show the journal, newest first; where lines of it could not be understood, that is no whole list."""
+    """Show the journal, newest first. If lines are damaged, the list is incomplete: raise an error."""
     journal, reading = Journal(run.journal), journal_of(run)
     print_to_output(
         journal_lines(reading.changes, [each.id for each in reading.changes if _is_under_way(journal, each)])
@@ -192,10 +192,10 @@ def _is_under_way(journal: Journal, change: Change) -> bool:
 
 
 def unfinished_of(run: Run) -> tuple[Change, ...]:
-    """The changes of a run's journal that were interrupted.
+    """Return the interrupted changes of a run's journal.
 
     Raises:
-        CouldNotTell: the journal cannot be read.
+        UndeterminedError: the journal cannot be read.
 
     """
     try:
@@ -205,10 +205,10 @@ def unfinished_of(run: Run) -> tuple[Change, ...]:
 
 
 def journal_of(run: Run) -> JournalRead:
-    """The journal of a run.
+    """Return the journal of a run.
 
     Raises:
-        CouldNotTell: it cannot be read.
+        UndeterminedError: it cannot be read.
 
     """
     try:

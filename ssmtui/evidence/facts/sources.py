@@ -11,6 +11,7 @@ from functools import cache
 import ssmtui.evidence
 from ssmtui.evidence.aws.allowed_reads import DECLARED_READS, declare_reads
 from ssmtui.model.fact import Need, needs_of, produced_kind
+from ssmtui.model.scope import Scope
 
 ReadFunction = Callable[..., Awaitable[object]]
 DeriveFunction = Callable[..., object]
@@ -83,6 +84,16 @@ def reads(
         return function
 
     return register
+
+
+def by_region(scope: Scope, **_needs: object) -> Hashable:
+    """Return the key of what is read once for each Region."""
+    return scope.region
+
+
+def by_account(scope: Scope, **_needs: object) -> Hashable:
+    """Return the key of what is read once for each account."""
+    return scope.account
 
 
 def reads_workstation(function: ReadFunction) -> ReadFunction:

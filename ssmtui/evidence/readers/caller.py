@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from ssmtui.evidence.aws.reader_api import Aws, unless_absent
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_account, derives, reads
 from ssmtui.iam_policy.patterns import Context
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, ReadFailure, Unreadable
@@ -46,11 +46,7 @@ def judged_caller(scope: Scope) -> JudgedCaller | NotApplicable | Unreadable:
     return JudgedCaller(principal)
 
 
-def _account(scope: Scope) -> Hashable:
-    return scope.account
-
-
-@reads("organizations:DescribeOrganization", key=_account)
+@reads("organizations:DescribeOrganization", key=by_account)
 async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
     """Every account of an organization may ask for it."""
     call = aws.call("organizations", "DescribeOrganization")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, all_parts, policy_from_answer
-from ssmtui.evidence.facts.sources import reads
+from ssmtui.evidence.facts.sources import by_region, reads
 from ssmtui.iam_policy.document import Effect, Policy, Statement
 from ssmtui.model.network import (
     AclEntry,
@@ -87,18 +87,14 @@ _FULL_ACCESS = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",)
 """The policy of an endpoint that was given none (VPC User Guide, endpoint policies)."""
 
 
-def _region(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("ec2:DescribeSubnets", key=_region)
+@reads("ec2:DescribeSubnets", key=by_region)
 async def subnets(aws: Aws, scope: Scope) -> Subnets:
     """Every subnet, those that other accounts share included."""
     found = [_subnet(raw, scope) for raw in await _all(aws, "DescribeSubnets", "Subnets")]
     return Subnets({each.id: each for each in found})
 
 
-@reads("ec2:DescribeRouteTables", key=_region)
+@reads("ec2:DescribeRouteTables", key=by_region)
 async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
     """Every route table."""
     return RouteTables(
@@ -116,7 +112,7 @@ async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
     )
 
 
-@reads("ec2:DescribeNatGateways", key=_region)
+@reads("ec2:DescribeNatGateways", key=by_region)
 async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
     """Every NAT gateway, those included that were deleted within the last hour."""
     found = [
@@ -154,7 +150,7 @@ def _zone_names(raw: Answer) -> frozenset[str]:
     return frozenset(each for each in names if each)
 
 
-@reads("ec2:DescribeSecurityGroups", key=_region)
+@reads("ec2:DescribeSecurityGroups", key=by_region)
 async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
     """Every security group."""
     found = [
@@ -170,7 +166,7 @@ async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
     return SecurityGroups({each.id: each for each in found})
 
 
-@reads("ec2:DescribeNetworkAcls", key=_region)
+@reads("ec2:DescribeNetworkAcls", key=by_region)
 async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
     """Every network ACL, its entries in the order in which they are met."""
     return NetworkAcls(
@@ -186,7 +182,7 @@ async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
     )
 
 
-@reads("ec2:DescribeVpcEndpoints", key=_region)
+@reads("ec2:DescribeVpcEndpoints", key=by_region)
 async def endpoints(aws: Aws, scope: Scope) -> Endpoints:
     """Every VPC endpoint."""
     found = await _all(aws, "DescribeVpcEndpoints", "VpcEndpoints")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ssmtui.evidence.aws.authorization_lookup import look_up_denial
 from ssmtui.evidence.aws.reader_api import Answer, Aws, first_page
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.access_denied import Denial, LookedUp, RefusedCall, RefusedCalls, SessionRefusals, parse_denial
 from ssmtui.model.fact import NoFact, NotApplicable, Now, Unreadable
@@ -64,11 +64,7 @@ def suspect_node(
     return SuspectNode()
 
 
-def _trail_reports_key(scope: Scope, suspect: SuspectNode) -> Hashable:
-    return scope.region
-
-
-@reads("cloudtrail:LookupEvents", key=_trail_reports_key, of_all_nodes=True)
+@reads("cloudtrail:LookupEvents", key=by_region, of_all_nodes=True)
 async def trail_reports(aws: Aws, scope: Scope, suspect: SuspectNode) -> TrailReports:
     """As far back as an hour, and as many as a few look-ups hold."""
     wanted = [{"AttributeKey": "EventName", "AttributeValue": UPDATE_INSTANCE_INFORMATION.partition(":")[2]}]
@@ -146,11 +142,7 @@ def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> Sile
     return SilentWithProfile()
 
 
-def _given_profiles_key(scope: Scope, silent: SilentWithProfile) -> Hashable:
-    return scope.region
-
-
-@reads("cloudtrail:LookupEvents", key=_given_profiles_key, of_all_nodes=True)
+@reads("cloudtrail:LookupEvents", key=by_region, of_all_nodes=True)
 async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> GivenProfiles:
     """The newest page of each kind of event; a call that failed gave nothing."""
     found: dict[str, datetime] = {}

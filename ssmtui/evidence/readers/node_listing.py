@@ -13,7 +13,7 @@ from ssmtui.evidence.aws.allowed_reads import declare_reads, keep_members
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.scope_errors import scope_error
 from ssmtui.evidence.facts.fact_resolver import FactResolver
-from ssmtui.evidence.facts.sources import reads
+from ssmtui.evidence.facts.sources import by_region, reads
 from ssmtui.evidence.readers.node_records import (
     INSTANCE_MEMBERS,
     InstanceRecord,
@@ -347,17 +347,13 @@ class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
         )
 
 
-def _region_key(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("ec2:DescribeInstances", key=_region_key, of_all_nodes=True)
+@reads("ec2:DescribeInstances", key=by_region, of_all_nodes=True)
 async def listed_instances(aws: Aws, scope: Scope) -> ListedInstances:
     """Begun by whoever asks first: the nodes are listed from it, and what tells of all instances is summed up in it."""
     return ListedInstances(aws)
 
 
-@reads("ssm:DescribeInstanceProperties", key=_region_key, of_all_nodes=True)
+@reads("ssm:DescribeInstanceProperties", key=by_region, of_all_nodes=True)
 async def listed_registrations(aws: Aws, scope: Scope) -> ListedRegistrations:
     """The same, of managed nodes."""
     return ListedRegistrations(aws)

@@ -16,7 +16,7 @@ from ssmtui.evidence.aws.reader_api import (
     all_parts,
     unless_absent,
 )
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, Now, OfNode, ReadFailure, Unreadable
 from ssmtui.model.network import (
@@ -163,11 +163,7 @@ _IMPAIRED = "impaired"
 _CHECKS = {"instance": "InstanceStatus", "system": "SystemStatus"}
 
 
-def _status_checks_key(scope: Scope, away: UnconnectedNode) -> Hashable:
-    return scope.region
-
-
-@reads("ec2:DescribeInstanceStatus", key=_status_checks_key, of_all_nodes=True)
+@reads("ec2:DescribeInstanceStatus", key=by_region, of_all_nodes=True)
 async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> ImpairedInstances:
     """Asked once for the Region, where any node is away. Filters are joined by "and": one listing for each check."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -232,11 +228,7 @@ TIER_SETTING = "/ssm/managed-instance/activation-tier"
 _ACTIVATIONS_PER_PAGE = 50
 
 
-def _activations_key(scope: Scope, hybrid: ManagedHybridNode) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:GetServiceSetting", key=_activations_key)
+@reads("ssm:GetServiceSetting", key=by_region)
 async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> ActivationTier:
     """`standard` until somebody changes it; only asked where the Region has hybrid nodes."""
     own_arn = scope.arn("ssm", f"servicesetting{TIER_SETTING}")
@@ -248,7 +240,7 @@ async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> 
     return ActivationTier(setting.optional_text("ARN") or own_arn, advanced=setting.text("SettingValue") == "advanced")
 
 
-@reads("ssm:DescribeActivations", key=_activations_key, of_all_nodes=True)
+@reads("ssm:DescribeActivations", key=by_region, of_all_nodes=True)
 async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Activations:
     """AWS forgets an activation some time after it has expired, so that a role may have none."""
     found: defaultdict[str, list[Activation]] = defaultdict(list)
@@ -277,11 +269,7 @@ _CROWD = 10
 _ACTIVE_SESSIONS_PER_PAGE = 200
 
 
-def _region(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:DescribeSessions", key=_region)
+@reads("ssm:DescribeSessions", key=by_region)
 async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
     """One listing a Region."""
     found = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, ReadFailed, first_page
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.fact import Absent, NoFact, NotApplicable, OfNode, Unreadable
 from ssmtui.model.node import Node, PingStatus, PlatformFamily, Registration
@@ -294,11 +294,7 @@ def managed_windows(managed: ManagedNode) -> ManagedWindows | NotApplicable:
     return ManagedWindows()
 
 
-def _region(scope: Scope, windows: ManagedWindows) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:GetInventory", key=_region, of_all_nodes=True)
+@reads("ssm:GetInventory", key=by_region, of_all_nodes=True)
 async def inventoried_services(aws: Aws, scope: Scope, windows: ManagedWindows) -> InventoriedServices:
     """Two searches a Region. What they answer of a node is no more than that it fits: its id is what counts."""
     known = frozenset([id_ async for id_ in _with_services(aws, _ALWAYS_THERE)])

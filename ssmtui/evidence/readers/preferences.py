@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from ssmtui.evidence.aws.reader_api import Aws, AwsError, MalformedAnswer
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.language import say
 from ssmtui.model.document_text import DocumentFormat, DocumentText, MalformedText, parse_document_text
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
@@ -41,11 +39,7 @@ def unreadable_reference(*values: str, parameters: tuple[DocumentParameter, ...]
     return None
 
 
-def _region(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:GetDocument", "ssm:DescribeDocument", key=_region)
+@reads("ssm:GetDocument", "ssm:DescribeDocument", key=by_region)
 async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | Absent:
     """In the format in which it is stored (GetDocument converts to JSON unless told otherwise).
 
@@ -108,7 +102,7 @@ _A_PAGE = 50
 _SHELL = "Standard_Stream"
 
 
-@reads("ssm:ListDocuments", "ssm:GetDocument", key=_region)
+@reads("ssm:ListDocuments", "ssm:GetDocument", key=by_region)
 async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | NotApplicable:
     """The default version of each: what a session uses that names the document and no version."""
     if scope.document is not None:

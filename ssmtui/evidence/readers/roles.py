@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts, policy_from_answer, unless_absent
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_account, by_region, derives, reads
 from ssmtui.iam_policy.document import Effect, Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say
@@ -268,11 +268,7 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | N
     return HybridRole(role) if isinstance(role, Role) else role
 
 
-def _region(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:GetServiceSetting", key=_region)
+@reads("ssm:GetServiceSetting", key=by_region)
 async def host_management(aws: Aws, scope: Scope) -> HostManagement:
     """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
@@ -426,18 +422,14 @@ def host_management_delay(
 _A_PAGE = 1000
 
 
-def _account(scope: Scope) -> Hashable:
-    return scope.account
-
-
-@reads("iam:ListInstanceProfiles", key=_account)
+@reads("iam:ListInstanceProfiles", key=by_account)
 async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
     """Every instance profile, with the role in it."""
     listed = await all_parts(aws, "iam", "ListInstanceProfiles", "InstanceProfiles", MaxItems=_A_PAGE)
     return AccountProfiles(tuple(sorted(map(profile_from_answer, listed), key=lambda each: each.profile.name)))
 
 
-@reads("iam:ListRoles", key=_account)
+@reads("iam:ListRoles", key=by_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
     """Every role."""
     listed = await all_parts(aws, "iam", "ListRoles", "Roles", MaxItems=_A_PAGE)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass
 
 from ssmtui.evidence.aws.reader_api import Answer, Aws, all_parts
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_region, derives, reads
 from ssmtui.evidence.readers.caller import CallerIdentity, JudgedCaller, actions_proved_by_caller, caller_context
 from ssmtui.evidence.readers.policy_evaluation import evaluate_role_policies, settle_answer
 from ssmtui.evidence.readers.roles import (
@@ -290,11 +290,7 @@ class ApprovalPolicies:
     names: tuple[str, ...]
 
 
-def _region(scope: Scope, key: Key) -> Hashable:
-    return scope.region
-
-
-@reads("ssm:ListDocuments", key=_region)
+@reads("ssm:ListDocuments", key=by_region)
 async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicies:
     """One listing a Region, where sessions are encrypted with a key."""
     filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]

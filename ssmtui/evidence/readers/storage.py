@@ -17,7 +17,7 @@ from ssmtui.evidence.aws.reader_api import (
     tag_from_answer,
     unless_absent,
 )
-from ssmtui.evidence.facts.sources import derives, reads
+from ssmtui.evidence.facts.sources import by_account, by_region, derives, reads
 from ssmtui.evidence.readers.preferences import unreadable_reference
 from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say, translatable
@@ -75,11 +75,7 @@ async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Buc
     return await find_bucket(aws, scope, name)
 
 
-def _account(scope: Scope) -> Hashable:
-    return scope.account
-
-
-@reads("s3:ListBuckets", key=_account)
+@reads("s3:ListBuckets", key=by_account)
 async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
     """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
     answer = await aws.call("s3", "ListBuckets")
@@ -220,11 +216,7 @@ async def find_log_group(aws: Aws, name: str) -> LogGroup | Absent:
     return Absent(say("the log group {name}", name=name), "logs:DescribeLogGroups")
 
 
-def _region(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("logs:DescribeLogGroups", key=_region)
+@reads("logs:DescribeLogGroups", key=by_region)
 async def account_log_groups(aws: Aws, scope: Scope) -> AccountLogGroups:
     """Those that come first by their names: read only where somebody is about to choose one."""
     found: list[LogGroup] = []
@@ -333,11 +325,7 @@ _A_PAGE = 100
 _TAGS_A_PAGE = 50
 
 
-def _region_of_keys(scope: Scope) -> Hashable:
-    return scope.region
-
-
-@reads("kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", key=_region_of_keys)
+@reads("kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", key=by_region)
 async def account_keys(aws: Aws, scope: Scope) -> AccountKeys:
     """Every key of the Region with its aliases, those with an alias first; each is described for itself."""
     aliases: dict[str, list[str]] = {}

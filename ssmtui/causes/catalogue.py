@@ -106,7 +106,7 @@ class MalformedCause(ValueError):
 
 
 def read_cause(file: str, text: str) -> Cause:
-    """The cause that a file's text describes. Raises CauseMalformed."""
+    """The cause that a file's text describes. Raises MalformedCause."""
     try:
         front, body = split_front_matter(text)
         return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))

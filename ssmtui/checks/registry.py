@@ -36,7 +36,7 @@ def order_checks(checks: Iterable[Check]) -> tuple[Check, ...]:
 
     Raises:
         UnknownCheck: a check names one that its link does not have.
-        CircleOfChecks: checks come after each other.
+        CheckCycle: checks come after each other.
 
     """
     links: defaultdict[Link, dict[str, Check]] = defaultdict(dict)
@@ -133,7 +133,7 @@ def all_checks() -> tuple[Check, ...]:
 
     Raises:
         UnknownCheck: a check names one that its link does not have.
-        CircleOfChecks: checks come after each other.
+        CheckCycle: checks come after each other.
 
     """
     for module in pkgutil.walk_packages(ssmtui.checks.__path__, f"{ssmtui.checks.__name__}."):

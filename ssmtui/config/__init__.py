@@ -1,1 +1,1 @@
-"""Settings: each key declared once, layered (defaults, file, environment, options), and where each value came from."""
+"""Settings: each declared once, read in layers (defaults, file, environment, options), each value with its origin."""

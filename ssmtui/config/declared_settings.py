@@ -1,4 +1,4 @@
-"""All settings, each declared once: the file, `SSMTUI_…`, `ssmtui info` and the documentation follow."""
+"""All settings, each declared once, for the file, `SSMTUI_…`, `ssmtui info` and the documentation."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable, without_password
 
 MAX_SECONDS = 86_400.0
-"""The longest time that a Region can be given: a day."""
+"""The longest time for a Region, in seconds: a day."""
 
 MIN_PAUSE = 10.0
-"""The shortest time between two looks that nobody asks for, in seconds: others need the account's quotas, too."""
+"""The shortest time between two automatic refreshes, in seconds: others also need the account's quotas."""
 
 OF_PROFILES = frozenset({SettingTable.PROFILES})
 
 
 def is_endpoint(url: str) -> bool:
-    """Whether requests can be sent there: an HTTP URL with a host, and a port, if any, that is one."""
+    """Return whether requests can be sent to a URL: HTTP with a host and, if given, a valid port."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -29,10 +29,10 @@ def is_endpoint(url: str) -> bool:
 
 
 def find_endpoint_mistake(url: str) -> str:
-    """What is wrong with an endpoint, in a sentence; empty where nothing is."""
+    """Return what is wrong with an endpoint, in a sentence; empty if it is valid."""
     if is_endpoint(url):
         return ""
-    # Without its //, too, it may hold a password.
+    # A URL without // can also contain a password.
     shown = without_password(url if "//" in url else f"//{url}").removeprefix("" if "//" in url else "//")
     return say("{url} is no URL. It begins with http:// or https://", url=printable(shown))
 
@@ -189,16 +189,16 @@ LOG_FILE = Setting(
 )
 
 SETTINGS: tuple[Setting[object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Setting))
-"""All of them, in the order of their declaration."""
+"""All settings, in the order of their declaration."""
 
 
 def setting_named(name: str) -> Setting[object] | None:
-    """The setting of a key; None where there is none."""
+    """Return the setting of a key; None if there is none."""
     return next((each for each in SETTINGS if each.name == name), None)
 
 
 def unknown_setting_error(name: str, under: str = "", known: tuple[str, ...] = ()) -> str:
-    """That a key is no setting, with the one that may have been meant; `under` is the table that it stands below."""
+    """Return the message about an unknown key, with the most similar setting; `under` is the table of the key."""
     near = similar_names(name, known or tuple(each.name for each in SETTINGS))
     sentence = say("there is no setting {name}.", name=printable(f"{under}{name}"))
     return sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else "")

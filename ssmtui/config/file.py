@@ -24,39 +24,39 @@ from ssmtui.model.scope import OtherAccounts, find_account_mistake
 
 
 class ConfigError(ValueError):
-    """A configuration that cannot be used; the message says where each mistake is and what it is, one a line."""
+    """The configuration cannot be used; the message has one line per mistake, with its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartialSettings:
-    """What a table says of some profiles, or accounts, alone: those of its name, which may be a pattern."""
+    """The settings for some profiles or accounts only: those with this name, which may be a pattern."""
 
     name: str
     told: Mapping[str, SettingValue[object]]
 
     def is_of(self, names: Iterable[str]) -> bool:
-        """Whether it is about one of these."""
+        """Return whether the settings apply to one of these names."""
         return any(name == self.name or fnmatchcase(name, self.name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """What a configuration file says: by the names of settings, and of some profiles and accounts alone."""
+    """The content of a configuration file: settings by name, and settings for some profiles and accounts only."""
 
     told: Mapping[str, SettingValue[object]] = field(default_factory=dict)
     some: Mapping[SettingTable, Sequence[PartialSettings]] = field(default_factory=dict)
 
 
 def read_config(path: Path | None) -> FileSettings:
-    """What the configuration file says; the default one need not exist, a named one must.
+    """Read the configuration file. The default file may be missing; a named file must exist.
 
     Raises:
-        ConfigError: the file is not there, is no TOML, or says something that it cannot say.
+        ConfigError: the file is missing, is not TOML, or has invalid settings.
 
     """
     file = path or folders().config_file
     try:
-        # One that is there in any form may say `read_only`: nothing is done that it may forbid.
+        # An existing file may set `read_only`. If it cannot be read, nothing is done that it could forbid.
         if path is None and not names_something(file):
             return FileSettings()
         text = toml_text(file)
@@ -77,12 +77,12 @@ def read_config(path: Path | None) -> FileSettings:
 
 
 def _told_place(file: Path, place: TomlPlace) -> str:
-    """As compilers say it, so that editors and terminals open it there."""
+    """Return a place in the format of compilers, so that editors and terminals can open it."""
     return f"{file}:{place.line}:{place.column}"
 
 
 class _Reading:
-    """One file being read: its mistakes are gathered, so that all are told at once."""
+    """Reads one file and collects its mistakes, so that all are reported together."""
 
     def __init__(self, file: Path, where: Mapping[tuple[str, ...], TomlPlace]) -> None:
         self.file = file
@@ -90,13 +90,13 @@ class _Reading:
         self.mistakes: list[tuple[TomlPlace, str]] = []
 
     def settings(self, said: Mapping[str, object]) -> dict[str, SettingValue[object]]:
-        """Those of the file's top."""
+        """Return the settings at the top of the file."""
         tables = {table.value for table in SettingTable}
         known = (*(each.name for each in SETTINGS), *tables)
         return dict(self._told({name: said[name] for name in said if name not in tables}, (), known))
 
     def some(self, said: Mapping[str, object], table: SettingTable) -> tuple[PartialSettings, ...]:
-        """What is said of some alone, below `[profiles.NAME]` or `[accounts.ID]`, in the file's order."""
+        """Return the settings for some only, from `[profiles.NAME]` or `[accounts.ID]`, in the file's order."""
         below = said.get(table.value, {})
         if not isinstance(below, Mapping):
             self._mistake((table.value,), say("[{table}.NAME] is a table", table=table.value))
@@ -115,7 +115,7 @@ class _Reading:
     def _told(
         self, said: Mapping[str, object], above: tuple[str, ...], known: tuple[str, ...]
     ) -> Iterator[tuple[str, SettingValue[object]]]:
-        """What is no setting is a mistake: a misspelt `read_only` must not pass for one that was left out."""
+        """Yield the settings of a table. An unknown key is a mistake: a misspelt `read_only` must not be ignored."""
         under = "".join(f"{each}." for each in above)
         for name, value in said.items():
             setting = setting_named(name) if name in known else None
@@ -138,7 +138,7 @@ class _Reading:
         return SettingValue(read, SettingOrigin(SettingLayer.FILE, _told_place(self.file, place), below))
 
     def _place(self, path: tuple[str, ...]) -> TomlPlace:
-        """That of a key, else of the nearest above it that is named."""
+        """Return the place of a key, else of its nearest parent that is named."""
         named = (path[:depth] for depth in range(len(path), 0, -1))
         return next((self.where[each] for each in named if each in self.where), TomlPlace(1, 1))
 
@@ -158,7 +158,7 @@ _TABLES = {
 
 
 def example_lines() -> Iterator[str]:
-    """The lines of the example, which is a configuration file that says nothing."""
+    """Return the lines of the example, a configuration file in which everything is a comment."""
     yield from _comment(say("The configuration of ssmtui. What is free of its # is in force; the rest is an example."))
     yield from _comment(say("A variable of the environment outranks it, and an option of the command line that."))
     for setting in SETTINGS:
@@ -179,5 +179,5 @@ def _said(setting: Setting[object]) -> str:
 
 
 def _comment(sentence: str) -> Iterator[str]:
-    # Two marks: a reader, and a program, tell words from what may be freed.
+    # Two marks separate text from settings that can be uncommented.
     yield from textwrap.wrap(sentence, _WIDTH, initial_indent="## ", subsequent_indent="## ")

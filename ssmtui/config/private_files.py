@@ -1,4 +1,4 @@
-"""The folders for ssmtui's files, and files that only their owner can read: created safely, and written whole."""
+"""The folders of ssmtui's files, and owner-only files that are created safely and written completely."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _OPENED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can look into.
+    """Create a folder that only its owner can read.
 
     Raises:
-        OSError: it cannot be made, or belongs to another user.
+        OSError: the folder cannot be created, or belongs to another user.
 
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,10 +38,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def open_private(file: Path, flags: int) -> int:
-    """Open a file of our own by `os`'s flags; others can neither read it nor write to it afterwards.
+    """Open one of ssmtui's own files with `os` flags, and make it owner-only.
 
     Raises:
-        OSError: it cannot be opened, is no file, belongs to another user, or others can replace it.
+        OSError: the file cannot be opened, is not a regular file, belongs to another user, or others can replace it.
 
     """
     opened = open_file(file, flags)
@@ -57,14 +57,14 @@ def open_private(file: Path, flags: int) -> int:
 
 
 def open_file(file: Path, flags: int) -> int:
-    """Open a file by `os`'s flags, whoever it belongs to; one that is written to is taken from others who may use it.
+    """Open a file of any owner with `os` flags. Opening it for writing removes the permissions of others.
 
     Raises:
-        OSError: it cannot be opened, or is no file.
+        OSError: the file cannot be opened, or is not a regular file.
 
     """
     writes = bool(flags & _WRITES)
-    # What a link leads to is read, and never written to.
+    # A link's target is read but never written to.
     flags |= getattr(os, "O_NONBLOCK", 0) | (getattr(os, "O_NOFOLLOW", 0) if writes else 0)
     opened = os.open(file, flags, OWNER_ONLY)
     try:
@@ -80,29 +80,30 @@ def open_file(file: Path, flags: int) -> int:
 
 
 def open_named(file: Path, *, is_read_once: bool = False) -> int:
-    """Open a file that the person wrote and named, for reading; /dev/null is an empty one. No pipe is waited for.
+    """Open a file that the person named, for reading. /dev/null is an empty file. Opening never waits for a pipe.
 
-    What the shell has opened already (`<(…)`, /dev/stdin) is as good where it `is_read_once`.
+    With `is_read_once`, files that the shell has already opened are accepted (`<(…)`, /dev/stdin).
 
     Raises:
-        OSError: it cannot be opened, or is no file; the message says so in a sentence's words, without its name.
+        OSError: the file cannot be opened, or is not a regular file; the message is text for the person without the
+        name.
 
     """
     try:
         if file == Path(os.devnull) or (is_read_once and str(file).startswith(_OPENED)):
             return os.open(file, os.O_RDONLY)
         return open_file(file, os.O_RDONLY)
-    except ValueError as error:  # a NUL
+    except ValueError as error:  # a NUL in the name
         raise OSError(say("its name cannot be one of a file")) from error
     except OSError as error:
         raise OSError(_why_not_readable(file, error)) from error
 
 
 def names_something(file: Path) -> bool:
-    """Return whether anything has this name: a link whose target is missing counts, as its name or that of a folder.
+    """Return whether anything has this name. A link whose target is missing counts, also as one of the folders.
 
     Raises:
-        OSError: that cannot be told, for example because a folder is closed to this user.
+        OSError: this is unknown, for example because this user is not allowed to read a folder.
 
     """
     try:
@@ -110,7 +111,7 @@ def names_something(file: Path) -> bool:
     except NotADirectoryError:
         return False
     except FileNotFoundError:
-        return any(each.is_symlink() and not os.path.exists(each) for each in file.parents)  # noqa: PTH110 - of any length
+        return any(each.is_symlink() and not os.path.exists(each) for each in file.parents)  # noqa: PTH110 - any length
     return True
 
 
@@ -133,7 +134,7 @@ def _why_not_ours(owner: int) -> str:
 
 
 def _why_replaceable(told: os.stat_result, folder: Path) -> str:
-    """Why others could put another file in the place of one in a folder; empty if they cannot."""
+    """Return why others could replace a file in a folder; empty if they cannot."""
     if sys.platform == "win32":
         return ""
     if told.st_uid not in (os.geteuid(), _ROOT):
@@ -144,10 +145,10 @@ def _why_replaceable(told: os.stat_result, folder: Path) -> str:
 
 
 def read_private(file: Path, last: int | None = None) -> bytes:
-    """What is in a file; of a longer one the `last` bytes.
+    """Return the content of a file, or only its `last` bytes.
 
     Raises:
-        OSError: it cannot be read, is no file, or is not ours alone.
+        OSError: the file cannot be read, is not a regular file, or others have access.
 
     """
     with os.fdopen(open_private(file, os.O_RDONLY), "rb") as opened:
@@ -161,7 +162,7 @@ _DIRS = PlatformDirs("ssmtui", appauthor=False)
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where ssmtui keeps what it writes, and looks for what it is told."""
+    """The folders of ssmtui's files."""
 
     config_file: Path
     state: Path
@@ -169,17 +170,17 @@ class Folders:
 
     @property
     def themes(self) -> Path:
-        """The folder of the person's own themes, one TOML file each."""
+        """Return the folder of the person's own themes, one TOML file each."""
         return self.config_file.parent / "themes"
 
     @property
     def journal(self) -> Path:
-        """The folder of the journal of changes."""
+        """Return the folder of the journal of changes."""
         return self.state / "journal"
 
 
 def folders() -> Folders:
-    """The folders of this machine; none is made."""
+    """Return the folders of this computer, without creating them."""
     return Folders(
         config_file=_DIRS.user_config_path / "config.toml",
         state=_DIRS.user_state_path,
@@ -188,7 +189,7 @@ def folders() -> Folders:
 
 
 class _Lock(Enum):
-    """Whose the lock of a file is."""
+    """The owner of a file's lock."""
 
     OURS = "ours"
     SOMEBODYS = "somebody's"
@@ -207,7 +208,7 @@ else:
     import fcntl
 
     def _lock(file: int) -> _Lock:
-        """Lock it as long as it is open, where nobody has."""
+        """Lock a file while it is open, if nobody else has locked it."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -221,21 +222,21 @@ else:
 
 
 _LONGEST_STEM = 120
-"""Bytes of the file's name in its draft's: names are no longer than 255."""
+"""Bytes of the file's name in the name of its draft: names have 255 bytes at most."""
 
 
 @contextmanager
 def draft_beside(file: Path) -> Iterator[Path]:
-    """A new file in the same folder, for its owner alone; at the end it is gone, or has taken the place of the other.
+    """Create an owner-only draft file in the same folder. At the end it is removed, unless it replaced the other file.
 
     Raises:
-        OSError: none can be made.
+        OSError: the draft cannot be created.
 
     """
     _take_away_what_was_left(file.parent)
     opened, draft = _made_beside(file)
     try:
-        if sys.platform == "win32":  # what is open is not renamed there
+        if sys.platform == "win32":  # an open file cannot be renamed there
             os.close(opened)
         yield draft
     finally:
@@ -251,7 +252,7 @@ def _made_beside(file: Path) -> tuple[int, Path]:
         lock = _lock(opened)
         if lock is _Lock.UNKNOWN or (lock is _Lock.OURS and _is_at(opened, Path(name))):
             return opened, Path(name)
-        # Somebody who looks for what was left has seen it before it was locked, and takes it away.
+        # Another process that removes leftovers saw the file before it was locked, and removes it.
         os.close(opened)
 
 
@@ -277,7 +278,7 @@ def _take_away(draft: Path) -> None:
 
 
 def _is_at(opened: int, place: Path) -> bool:
-    """Whether an open file is still what is found at a place."""
+    """Return whether an open file is still the file at this path."""
     try:
         return os.path.samestat(os.fstat(opened), place.lstat())
     except FileNotFoundError:

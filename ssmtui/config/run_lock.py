@@ -26,7 +26,7 @@ _FOLDER = "running"
 _RUN = re.compile(r"[0-9a-f-]{1,64}")
 _NAME = re.compile(r"[0-9A-Za-z.-]{1,64}")
 _HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK})
-"""How the system says that somebody has the lock; where the disk knows no locks it says something else."""
+"""The error numbers for a lock that somebody has. If the disk supports no locks, the number is another one."""
 
 
 class AlreadyRunning(OSError):
@@ -34,7 +34,7 @@ class AlreadyRunning(OSError):
 
 
 class RunLock:
-    """A lock that says that something is still under way: a run, by its id, or a change, by that of the change."""
+    """A lock that shows that something is in progress: a run or a change, by its ID."""
 
     def __init__(self, path: Path, file: int) -> None:
         self._path = path
@@ -42,11 +42,11 @@ class RunLock:
 
     @classmethod
     def claim(cls, folder: Path, name: str) -> RunLock:
-        """Say from now on that it is under way.
+        """Take the lock.
 
         Raises:
-            AlreadyRunning: another run says so.
-            OSError: it cannot be said there.
+            AlreadyRunning: another run has the lock.
+            OSError: the file cannot be created or locked.
 
         """
         if not can_be_claimed(name):
@@ -65,26 +65,26 @@ class RunLock:
                 raise
             if _is_at(path, file):
                 return cls(path, file)
-            # Whoever had it has removed the file since it was opened: a lock on it would tell nobody.
+            # The previous owner removed the file after it was opened here: a lock on it would show nothing.
             os.close(file)
 
     def close(self) -> None:
-        """Say it no more."""
+        """Release the lock."""
         _end(self._path, self._file)
 
 
 def can_be_claimed(name: str) -> bool:
-    """Whether a lock can have that name. Names from files that somebody else may have written need not."""
+    """Return whether a lock can have this name. Names from files that others can write may be invalid."""
     return _NAME.fullmatch(name) is not None
 
 
 def _end(path: Path, file: int) -> None:
-    """Remove the file while it is locked, so that it is not another run's that is removed; then release it."""
+    """Remove the file while it is locked, so that no other run's file is removed; then release the lock."""
     with suppress(OSError):
         path.unlink()
     os.close(file)
     if sys.platform == "win32":
-        # Which removes no file that is open.
+        # Windows does not remove an open file.
         with suppress(OSError):
             path.unlink()
 
@@ -97,7 +97,7 @@ def _is_at(path: Path, file: int) -> bool:
 
 
 def killed_runs(folder: Path) -> frozenset[str]:
-    """Return the runs that were claimed, are over, and did not say so."""
+    """Return the runs that ended without releasing their lock."""
     try:
         with os.scandir(folder / _FOLDER) as found:
             names = [each.name for each in found if _RUN.fullmatch(each.name)]
@@ -121,7 +121,7 @@ def _is_unlocked(path: Path) -> bool:
 
 
 def is_run_alive(folder: Path, name: str) -> bool:
-    """Whether what was claimed is still under way. What cannot be told of is taken to be."""
+    """Return whether a run or change is still in progress. If that is unknown, return True."""
     if not can_be_claimed(name):
         return True
     path = folder / _FOLDER / name

@@ -1,4 +1,4 @@
-"""Types of settings: how a value is read from TOML or a variable, and where it comes from."""
+"""Types of settings: how a value is read from TOML or a variable, and its origin."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class InvalidValueError(ValueError):
-    """A value that a setting cannot have; the message is a sentence that names the setting.
+    """A value that is invalid for its setting; the message is a sentence that names the setting.
 
-    `below` is the key within a table that is meant, where one is.
+    `below` is the wrong key within a table, if any.
     """
 
     def __init__(self, sentence: str, below: str = "") -> None:
@@ -30,10 +30,10 @@ class InvalidValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T_co]):
-    """A kind of value.
+    """A type of value.
 
-    `words` tells it in the documentation. `read` takes the name that the value was given by and what TOML says, and
-    raises `WrongValue`; `parse` makes what TOML would say of a variable's text.
+    `words` describes it in the documentation. `read` gets the name that gave the value and the TOML value; it raises
+    `InvalidValueError`. `parse` converts the text of a variable to the TOML value.
     """
 
     words: str
@@ -42,7 +42,7 @@ class Kind(Generic[T_co]):
 
 
 ValueCheck = Callable[[str], str]
-"""What is wrong with one text, in a sentence; empty where nothing is."""
+"""Returns what is wrong with a text, in a sentence; empty if it is valid."""
 
 
 def _nothing_wrong(_text: str) -> str:
@@ -50,7 +50,7 @@ def _nothing_wrong(_text: str) -> str:
 
 
 def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
-    """One text; None where it was not given."""
+    """A text; None if it is not set."""
 
     def read(name: str, value: object) -> str:
         if not isinstance(value, str):
@@ -61,7 +61,7 @@ def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
 
 
 def texts(why_not: ValueCheck = _nothing_wrong) -> Kind[tuple[str, ...]]:
-    """A text or a list of them; in a variable they stand between commas."""
+    """A text or a list of texts; comma-separated in a variable."""
 
     def read(name: str, value: object) -> tuple[str, ...]:
         values = value if isinstance(value, list | tuple) else [value]
@@ -85,7 +85,7 @@ def switch() -> Kind[bool]:
 
 
 def one_of(*names: str) -> Kind[str | None]:
-    """One of some words; None where it was not given."""
+    """One of some words; None if it is not set."""
 
     def read(name: str, value: object) -> str:
         if isinstance(value, str) and value in names:
@@ -98,7 +98,7 @@ def one_of(*names: str) -> Kind[str | None]:
 
 
 def seconds(most: float) -> Kind[float]:
-    """A number of seconds, more than 0."""
+    """A number of seconds, greater than 0."""
 
     def read(name: str, value: object) -> float:
         number = _number(value)
@@ -112,7 +112,7 @@ def seconds(most: float) -> Kind[float]:
 
 
 def pause(least: float, most: float) -> Kind[timedelta | None]:
-    """A number of seconds between two times that something is done; 0, which is None, for never."""
+    """A number of seconds between two repetitions; 0, which is None, for never."""
 
     def read(name: str, value: object) -> timedelta | None:
         number = _number(value)
@@ -131,7 +131,7 @@ def pause(least: float, most: float) -> Kind[timedelta | None]:
 
 
 def path() -> Kind[Path | None]:
-    """A file, `~` being the home folder; None where it was not given."""
+    """A file; `~` is the home folder. None if it is not set."""
 
     def read(name: str, value: object) -> Path:
         if isinstance(value, Path):
@@ -140,14 +140,14 @@ def path() -> Kind[Path | None]:
             raise InvalidValueError(say("{name} is the path of a file", name=name))
         try:
             return Path(value).expanduser()
-        except RuntimeError as error:  # `~someone` who is not there
+        except RuntimeError as error:  # `~someone` does not exist
             raise InvalidValueError(say("{name} is the path of a file", name=name)) from error
 
     return Kind(translatable("the path of a file"), read)
 
 
 def table() -> Kind[Mapping[str, str]]:
-    """Texts by name, a table of TOML's; in a variable `name=text` between commas, which may also stand in a text."""
+    """A TOML table of texts. In a variable it is a list `name=text,…`; a text may contain commas."""
 
     def read(name: str, value: object) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
@@ -167,7 +167,7 @@ def _checked(value: str, why_not: ValueCheck) -> str:
 
 
 def _number(value: object) -> float:
-    """The number that a value is; not a number, where it is none."""
+    """Return a value as a number; NaN if it is not a number."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
 
 
@@ -204,7 +204,7 @@ def _as_table(value: str) -> object:
 
 
 def format_toml_value(value: object) -> str:
-    """A value as TOML writes it, for documents and `ssmtui info`."""
+    """Return a value as TOML, for documents and `ssmtui info`."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -227,7 +227,7 @@ def format_toml_value(value: object) -> str:
 
 
 def as_json(value: object) -> object:
-    """A value as JSON has it."""
+    """Return a value as JSON."""
     match value:
         case timedelta():
             return value.total_seconds()
@@ -244,7 +244,7 @@ def as_json(value: object) -> object:
 
 
 class SettingTable(Enum):
-    """Below which tables of the configuration file a setting may stand for some alone; the value is the table."""
+    """The tables of the configuration file for some profiles or accounts only; the value is the table's name."""
 
     PROFILES = "profiles"
     ACCOUNTS = "accounts"
@@ -252,13 +252,14 @@ class SettingTable(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting(Generic[T_co]):
-    """A setting, declared once.
+    """The declaration of a setting.
 
-    `name` is its key in the file; `sentence` says what it does, for the documentation. `option` is that of the command
-    line, empty where there is none. `aws` are AWS's own variables that choose where nothing else is said: the value is
-    the default then, and means what the AWS CLI would use. `tables` are those that it may stand below for a profile or
-    an account alone. `example` is a value as TOML writes it. Of a switch that `stays_on`, whoever says true is obeyed,
-    whatever else is said. What `is_private` is not shown.
+    `name` is its key in the file; `sentence` documents it. `option` is its command line option, empty if there is none.
+    `aws` are AWS's own variables: if one is set and nothing else is, the value is the default, which means what the AWS
+    CLI
+    would use. `tables` are the tables in which it can be set for a profile or an account only. `example` is a TOML
+    value. If
+    any layer sets a switch that `stays_on` to true, it is true. The value of a setting that `is_private` is not shown.
     """
 
     name: str
@@ -274,12 +275,12 @@ class Setting(Generic[T_co]):
 
     @property
     def variable(self) -> str:
-        """The environment variable that gives it."""
+        """Return its environment variable."""
         return f"SSMTUI_{self.name.upper()}"
 
 
 class SettingLayer(Enum):
-    """Who says what a setting is; a later one outranks those before it."""
+    """The source of a setting's value; a later one takes precedence."""
 
     DEFAULT = "default"
     FILE = "file"
@@ -289,9 +290,9 @@ class SettingLayer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SettingOrigin:
-    """Where a value came from. `name` is the variable, the option, or the place in the file; empty for the default.
+    """The origin of a value. `name` is the variable, the option, or the place in the file; empty for the default.
 
-    `below` has the places of a table's entries, where they stand in a file.
+    `below` has the places of a table's entries in a file.
     """
 
     layer: SettingLayer
@@ -301,7 +302,7 @@ class SettingOrigin:
 
 @dataclass(frozen=True, slots=True)
 class SettingValue(Generic[T_co]):
-    """A value and where it came from; `shown` is what AWS's own variable says, where one of these chooses."""
+    """A value and its origin; `shown` is the value of AWS's own variable, if that decides."""
 
     value: T_co
     origin: SettingOrigin

@@ -1,4 +1,4 @@
-"""The settings of a run: command line, environment, file and defaults, in this order."""
+"""The settings of a run. The command line comes before the environment, the file and the defaults."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from ssmtui.text.names import is_pattern, similar_names
 T = TypeVar("T")
 
 DEFAULT_PROFILE = "default"
-"""The profile whose credentials are used where none is named (unless variables hold some)."""
+"""The profile whose credentials are used if none is named and no variables contain credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run goes by: `settings[THEME]`. No profiles and no Regions mean: what the AWS CLI would use here.
+    """The settings of a run, as in `settings[THEME]`. No profiles and no Regions mean what the AWS CLI would use here.
 
-    `told` has what somebody said, by the names of settings; `some` what the file says of some profiles and accounts
-    alone. `home_profiles` are those whose credentials are used where none is named; `sources` are, of profiles whose
-    role is taken, those that it is taken with.
+    `told` has the values that are set, by setting name; `some` the file's settings for some profiles and accounts only.
+    `home_profiles` are the profiles whose credentials are used if none is named. `sources` are the source profiles of
+    profiles that assume a role.
     """
 
     told: Mapping[str, SettingValue[object]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Settings:
         return self.how(setting).value
 
     def how(self, setting: Setting[T]) -> SettingValue[T]:
-        """A setting's value with where it came from."""
+        """Return a setting's value with its origin."""
         said = self.told.get(setting.name)
         return (
             cast("SettingValue[T]", said)
@@ -63,23 +63,25 @@ class Settings:
         )
 
     def says(self, setting: Setting[object]) -> bool:
-        """Whether anybody said anything of a setting, be it for some profile or account alone."""
+        """Return whether a setting is set anywhere, also for one profile or account only."""
         alone = (each for table in self.some.values() for each in table)
         return setting.name in self.told or any(setting.name in each.told for each in alone)
 
     def having(self, setting: Setting[T], value: T) -> Settings:
-        """The same with one setting another, as if by its option."""
+        """Return the settings with another value for one setting, as if by its option."""
         return replace(
             self,
             told={**self.told, setting.name: SettingValue(value, SettingOrigin(SettingLayer.OPTION, setting.option))},
         )
 
     def alone(self, setting: Setting[T], profile: str | None, account: str = "") -> SettingValue[T]:
-        """A setting as it holds for a profile (None: that in use where none is named) in an account.
+        """Return a setting for a profile (None: the one in use if none is named) in an account.
 
-        An option and a variable outrank the file. In it, the account's table outranks the profile's, a table by the
-        very name those by a pattern, which count in the file's order, and all outrank the top of the file. What stays
-        on for a profile does so for those whose role is taken with it.
+        An option or a variable takes precedence over the file. In the file, the account's table comes before the
+        profile's, a
+        table with the exact name before those with a pattern, which count in the file's order, and all come before the
+        top of
+        the file. A setting that stays on for a profile also stays on for the profiles that assume a role with it.
         """
         general = self.how(setting)
         names = (profile,) if profile is not None else self.home_profiles
@@ -97,45 +99,45 @@ class Settings:
         return cast("SettingValue[T]", found[0])
 
     def in_force(self, setting: Setting[T]) -> SettingValue[T]:
-        """A setting as it holds for whatever is looked at: where that is of one profile or all agree, as for these."""
+        """Return a setting for the whole run: the value of its profiles if they agree, else the general value."""
         told = [self.alone(setting, profile) for profile in self[PROFILE] or (None,)]
         if setting.stays_on:
             return next((each for each in told if each.value is True), told[0])
         return told[0] if all(each.value == told[0].value for each in told) else self.how(setting)
 
     def _said(self, table: SettingTable, setting: Setting[object], names: Sequence[str]) -> list[SettingValue[object]]:
-        """What tables say that are of one of the names, those by the very name first."""
+        """Return the values in tables that match one of the names, exact matches first."""
         matching = [each for each in self.some.get(table, ()) if each.is_of(names)]
         matching.sort(key=lambda each: each.name not in names)
         return [each.told[setting.name] for each in matching if setting.name in each.told]
 
     def is_read_only(self, profile: str | None) -> bool:
-        """Whether nothing may be written by a profile's credentials; None is the one in use where none is named."""
+        """Return whether a profile is read-only; None is the one in use if none is named."""
         return self.alone(READ_ONLY, profile).value
 
     @property
     def regions_of(self) -> Mapping[str | None, tuple[str, ...]]:
-        """The Regions that are looked at, of each profile; none: the one that the AWS CLI would use."""
+        """Return the Regions of each profile; none means the Region that the AWS CLI would use."""
         return {profile: self.alone(REGION, profile).value for profile in self[PROFILE] or (None,)}
 
     @property
     def names_regions(self) -> bool:
-        """Whether somebody named Regions."""
+        """Return whether Regions are set."""
         return any(self.regions_of.values())
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing may be written at all: some profile that is looked at is read-only."""
+        """Return whether the whole run is read-only: one of its profiles is."""
         return self.in_force(READ_ONLY).value
 
     @property
     def others(self) -> OtherAccounts:
-        """The accounts that are looked at besides one's own."""
+        """Return the other accounts of the run."""
         return OtherAccounts(self[ROLE_ARN], self[ORGANIZATION] or None, self[ACCOUNT], self[EXTERNAL_ID])
 
     @property
     def is_one_scope(self) -> bool:
-        """Whether it is one account and one Region that is looked at, as far as words tell."""
+        """Return whether the run is about one account and one Region, as far as the settings say."""
         regions = self.in_force(REGION).value
         several = any(each == "all" or is_pattern(each) for each in regions)
         return len(self[PROFILE]) <= 1 and len(regions) <= 1 and not several and self.others.is_one
@@ -143,7 +145,7 @@ class Settings:
 
 _OUR_OWN = "SSMTUI_"
 CONFIG_VARIABLE = "SSMTUI_CONFIG"
-"""Names the configuration file, where `--config` does not."""
+"""The variable that names the configuration file, without `--config`."""
 _OTHERWISE_READ = frozenset({CONFIG_VARIABLE})
 
 _LAYER = Mapping[str, SettingValue[object]]
@@ -152,10 +154,10 @@ _LAYER = Mapping[str, SettingValue[object]]
 def settings_of(
     file: FileSettings, environment: Mapping[str, str], options: Mapping[Setting[object], object]
 ) -> Settings:
-    """The settings of a run.
+    """Return the settings of a run.
 
     Raises:
-        ConfigError: a variable or an option says what it cannot say; the message names it.
+        ConfigError: a variable or an option has an invalid value; the message names it.
 
     """
     home = tuple(filter(None, (environment.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))))
@@ -169,9 +171,10 @@ def settings_of(
 
 
 def settings_by_environment(environment: Mapping[str, str]) -> dict[str, SettingValue[object]]:
-    """What the environment says. An empty variable says nothing.
+    """Return the settings of the environment. An empty variable counts as not set.
 
-    A misspelt `SSMTUI_READONLY` must not pass for one that was left out; variables like no setting are somebody else's.
+    A misspelt `SSMTUI_READONLY` must not be ignored, so a variable that resembles a setting is an error. Others are
+    ignored.
     """
     names = {each.variable: each for each in SETTINGS}
     for variable in sorted(environment.keys() - names.keys() - _OTHERWISE_READ):
@@ -191,7 +194,7 @@ def settings_by_environment(environment: Mapping[str, str]) -> dict[str, Setting
 
 
 def settings_by_options(options: Mapping[Setting[object], object]) -> dict[str, SettingValue[object]]:
-    """What the command line says; options that were left out are None, false or empty, but for an empty text."""
+    """Return the settings of the command line. An option that is not given is None, false or ()."""
     return {
         setting.name: SettingValue(
             _checked(setting, setting.option, value), SettingOrigin(SettingLayer.OPTION, setting.option)
@@ -210,7 +213,7 @@ def _checked(setting: Setting[object], name: str, value: object) -> object:
 
 
 def _whose_accounts(layers: list[_LAYER]) -> list[_LAYER]:
-    """Whoever names roles or an organization means these alone, and not accounts that a lower layer names."""
+    """Drop account settings of lower layers: a layer that names roles or an organization means only these."""
     whose = {ROLE_ARN.name, ORGANIZATION.name}
     deciding = max((at for at, layer in enumerate(layers) if whose & layer.keys()), default=0)
     below = whose | {ACCOUNT.name}

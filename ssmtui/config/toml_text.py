@@ -1,4 +1,4 @@
-"""Find the line of each key in a TOML file. Neither tomllib nor tomlkit tells it (python-poetry/tomlkit#55)."""
+"""Find the line of each key in a TOML file. Neither tomllib nor tomlkit reports it (python-poetry/tomlkit#55)."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ssmtui.config.private_files import open_named
 from ssmtui.language import say
 
 LONGEST = 2**20
-"""Characters of a file that are read."""
+"""Maximum length of a file, in characters."""
 _DEEPEST = 100
-"""Dots of one key, and brackets in one another."""
+"""Maximum number of dots in a key, and of nested brackets."""
 
 _OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
 _SIGNS = re.compile(
     r'''"""(?:\\.|[^\\])*?"{3,5}|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[][{}.,=\n]''', re.DOTALL
 )
-"""What parts statements, with the texts and comments within which it parts nothing."""
+"""Characters that separate statements, and the texts and comments in which they do not."""
 
 _SAID = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
 @dataclass(frozen=True, slots=True)
 class TomlPlace:
-    """A line and a column, the first being 1."""
+    """A line and a column, counted from 1."""
 
     line: int
     column: int
 
 
 class InvalidToml(ValueError):
-    """A text that is no TOML; the message says why, and `place` where."""
+    """The text is not TOML; the message says why, and `place` where."""
 
     def __init__(self, why: str, place: TomlPlace) -> None:
         super().__init__(why)
@@ -43,11 +43,11 @@ class InvalidToml(ValueError):
 
 
 def toml_text(file: Path, *, is_read_once: bool = False) -> str:
-    """What is in a file; of one that has no end, or hardly one, so much that `parsed` says that it is too long.
+    """Return the text of a file. If the file is too long, the text is too, and `parse_toml` refuses it.
 
     Raises:
-        OSError: it cannot be read.
-        UnicodeDecodeError: it is no text.
+        OSError: the file cannot be read.
+        UnicodeDecodeError: the file is not text.
 
     """
     with os.fdopen(open_named(file, is_read_once=is_read_once), encoding="utf-8") as opened:
@@ -55,10 +55,10 @@ def toml_text(file: Path, *, is_read_once: bool = False) -> str:
 
 
 def parse_toml(text: str) -> dict[str, object]:
-    """What a text says.
+    """Parse a TOML text.
 
     Raises:
-        BrokenToml: it is no TOML, or beyond all measure.
+        InvalidToml: the text is not TOML, or exceeds the limits.
 
     """
     if len(text) > LONGEST:
@@ -74,15 +74,16 @@ def parse_toml(text: str) -> dict[str, object]:
             raise InvalidToml(why, TomlPlace(int(said["line"]), int(said["column"]))) from error
         lines = text.splitlines() or [""]
         raise InvalidToml(why, TomlPlace(len(lines), len(lines[-1]) + 1)) from error
-    except ValueError as error:  # Python's own, of a number that it would take too long to read
+    except ValueError as error:  # Python's own limit for the digits of a number
         raise InvalidToml(say("a number in it has too many digits"), TomlPlace(1, 1)) from error
 
 
 def key_places(text: str) -> dict[tuple[str, ...], TomlPlace]:
-    """Where each key, and each table, of a TOML text is first named, by its path.
+    """Return where each key and table of a valid TOML text first appears, by path.
 
-    Keys within a value stand where it does. The text is valid TOML. A statement ends with a line that ends within no
-    text and no bracket; what tomllib makes of it alone says which keys it names.
+    Keys within a value have the place of the value. A statement ends at a line end outside texts and brackets. tomllib
+    parses
+    each statement alone, which gives its keys.
     """
     found: dict[tuple[str, ...], TomlPlace] = {}
     table: tuple[str, ...] = ()
@@ -100,8 +101,8 @@ def key_places(text: str) -> dict[tuple[str, ...], TomlPlace]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Each statement with the number of its first line; comments and empty lines are left out."""
-    # Lines of TOML end with LF or CRLF alone: others, which splitlines knows, may stand within a text.
+    """Yield each statement with the number of its first line, without comments and empty lines."""
+    # TOML lines end with LF or CRLF only; other line ends of splitlines may be part of a text.
     text = text.replace("\r\n", "\n")
     begin, number, depth = 0, 1, 0
     for sign in (*_SIGNS.finditer(text), None):
@@ -117,7 +118,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _too_deep(text: str) -> int:
-    """The number of the line in which keys or brackets nest deeper than is read; 0 where none do."""
+    """Return the number of the line in which keys or brackets nest too deeply; 0 if none does."""
     depth, dots, number = 0, 0, 1
     for sign in _SIGNS.finditer(text):
         told = sign.group()
@@ -130,7 +131,7 @@ def _too_deep(text: str) -> int:
 
 
 def _paths(said: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of all keys, those above before those below; of an array of tables, as of its last."""
+    """Yield the paths of all keys, parents first; for an array of tables, those of its last table."""
     for name, value in said.items():
         path = (*above, name)
         yield path

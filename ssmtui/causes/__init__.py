@@ -1,1 +1,1 @@
-"""The catalogue of causes: what people read about each, one Markdown file a cause."""
+"""The catalogue of causes: what people read about each cause, one Markdown file per cause."""

@@ -1,4 +1,4 @@
-"""Read the causes and their translations from the Markdown files in the folders beside this module."""
+"""Read the causes and their translations from the Markdown files next to this module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEYS = frozenset({"slug", "title", "link", "subject", "subject_region", "known_
 _ELSEWHERE = "another"
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 Sections = tuple[str, str, str]
-"""What is wrong, how to resolve, what to know: the headings, or the texts."""
+"""What is wrong, how to resolve, what to know: the headings or the texts."""
 
 _HEADINGS: Sections = ("What is wrong", "How to resolve", "What to know")
 
@@ -38,7 +38,7 @@ class Documentation:
 
 @dataclass(frozen=True, slots=True)
 class FixOfCause:
-    """A fix that a cause may have. `loses` says in one sentence what logging or security is given up, else empty."""
+    """A fix that a cause may have. `loses` says in a sentence which logging or security it gives up, else empty."""
 
     slug: str
     title: str
@@ -47,12 +47,11 @@ class FixOfCause:
 
 @dataclass(frozen=True, slots=True)
 class KnownText:
-    """A fragment of the error texts that a cause can stand behind.
+    """A fragment of the error texts that a cause can produce.
 
-    `%s` in it is a hole, where anything may stand; `%i` one where only an id may. One that ends in `%s` is a wrapper:
-    it counts only where no other known text stands in that hole. One that begins with `^` counts only where the message
-    begins with it, one that ends with `$` where the message ends with it. `likelihood` is how likely the cause is,
-    between 0 and 1, where the text is all that is known.
+    `%s` matches anything, `%i` only an ID. A text that ends in `%s` is a wrapper: it counts only if no other known text
+    matches in that place. `^` at the start: the message begins with the text; `$` at the end: the message ends with it.
+    `likelihood` says how likely the cause is, between 0 and 1, if only the text is known.
     """
 
     text: str
@@ -61,10 +60,10 @@ class KnownText:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason that a session fails, in words. The three sections are Markdown; `to_know` may be empty.
+    """A reason why a session fails. The three sections are Markdown; `to_know` may be empty.
 
-    `title` is what the fleet shows in its *why* column. `fixes` are in rank: least privilege first, what weakens
-    logging or security last. `subject_is_elsewhere` says that the subject is of another Region than the nodes it fails.
+    The fleet shows `title` in its *why* column. `fixes` are in rank order: least privilege first, weakening logging or
+    security last. `subject_is_elsewhere`: the subject is in another Region than the failing nodes.
     """
 
     slug: str
@@ -80,7 +79,7 @@ class Cause:
     subject_is_elsewhere: bool = False
 
     def offer(self, fix: str) -> FixOfCause | None:
-        """The offer of the fix of that slug."""
+        """Return the offer of the fix with that slug."""
         return next((each for each in self.fixes if each.slug == fix), None)
 
 
@@ -97,7 +96,7 @@ def title_of(causes: Mapping[str, Cause], slug: str) -> str:
 
 
 class MalformedCause(ValueError):
-    """A cause's file that cannot be read as one: which file, and why."""
+    """The file of a cause is invalid: which file, and why."""
 
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(f"{file}: {reason}")
@@ -137,7 +136,7 @@ def _lies_elsewhere(front: Mapping[str, object]) -> bool:
 
 
 def sections_of(body: str, headings: Sections) -> Sections:
-    """The texts below these headings; the last may be left out, and is empty then. Raises Reason."""
+    """Return the texts below these headings. The last may be missing, and is then empty. Raises Reason."""
     before, *parts = _SECTION.split(body)
     found, texts = tuple(parts[::2]), [part.strip() for part in parts[1::2]]
     if found not in (headings, headings[:2]) or before.strip():
@@ -149,7 +148,7 @@ def sections_of(body: str, headings: Sections) -> Sections:
 
 
 def fixes_from_front_matter(front: Mapping[str, object]) -> tuple[FixOfCause, ...]:
-    """The fixes that a front matter names. Raises Reason."""
+    """Return the fixes in a front matter. Raises Reason."""
     return tuple(_offer(each) for each in _list(front, "fixes"))
 
 
@@ -198,7 +197,7 @@ def _member(front: Mapping[str, object], key: str, kind: type[Member]) -> Member
 
 
 def text_of_key(front: Mapping[str, object], key: str) -> str:
-    """The text of a key. Raises Reason."""
+    """Return the text of a key. Raises Reason."""
     return _text(front.get(key), key)
 
 
@@ -213,15 +212,15 @@ _TRANSLATION_KEYS = frozenset({"slug", "title", "fixes"})
 HEADINGS: Mapping[Language, Sections] = {
     Language.FRENCH: ("Ce qui ne va pas", "Comment résoudre", "Bon à savoir"),
 }
-"""The headings of the three sections, in the languages that translations are written in."""
+"""The headings of the three sections, by the language of the translation."""
 
 
 TYPESETTING: Mapping[Language, Callable[[str], str]] = {Language.FRENCH: set_in_french}
-"""How what they say is set: signs that stand behind a space begin no line."""
+"""The typography of each language: marks after a space must not begin a line."""
 
 
 class TranslationMismatch(Reason):
-    """A translation that does not say the same as its cause."""
+    """A translation that does not match its cause."""
 
 
 def read_translation(file: str, text: str, language: Language, cause: Cause) -> Cause:
@@ -270,7 +269,7 @@ _SUFFIX = ".md"
 
 
 def catalogue(language: Language | None = None) -> Mapping[str, Cause]:
-    """Every cause, by slug, in the order of the slugs; in the language in force, where none is named.
+    """Return all causes by slug, sorted by slug, in the given or the current language.
 
     A cause without a translation is in English. Raises MalformedCause.
     """
@@ -278,7 +277,7 @@ def catalogue(language: Language | None = None) -> Mapping[str, Cause]:
 
 
 def cause(slug: str) -> Cause:
-    """The cause of that slug. Raises KeyError where there is none."""
+    """Return the cause with that slug. Raises KeyError if there is none."""
     return catalogue()[slug]
 
 

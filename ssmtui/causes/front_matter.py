@@ -1,4 +1,4 @@
-"""Read the YAML front matter of a Markdown file. Stands alone: the build loads this module by its path."""
+"""Read the YAML front matter of a Markdown file. It imports no other module: the build loads it by its path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FENCE = "---"
 
 
 class Reason(ValueError):
-    """Why a text is no cause, before it is known which file it came from."""
+    """Why a text is not a valid cause. The file is not known yet."""
 
 
 class MissingFrontMatter(Reason):
@@ -33,7 +33,7 @@ def split_front_matter(text: str) -> tuple[str, str]:
 
 
 def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
-    """The front matter, which holds no other keys than these. Raises Reason."""
+    """Return the front matter, which has only these keys. Raises Reason."""
     read = _kept().get(digest(front)) or read_yaml(front)
     if not isinstance(read, dict):
         raise Reason("the front matter is not a list of keys and values")
@@ -43,13 +43,13 @@ def loaded(front: str, keys: frozenset[str]) -> Mapping[str, object]:
 
 
 def digest(front: str) -> str:
-    """What tells a front matter from every other."""
+    """Return a hash that identifies a front matter."""
     return hashlib.sha256(front.encode()).hexdigest()[:32]
 
 
 def read_yaml(front: str) -> object:
-    """What a front matter says, as YAML has it. Raises Reason."""
-    # Imported here: it takes some 15 ms, and what was kept needs none of it.
+    """Parse a front matter as YAML. Raises Reason."""
+    # Imported here: it takes about 15 ms, and prepared front matters do not need it.
     from ruamel.yaml import YAML  # noqa: PLC0415
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def read_yaml(front: str) -> object:
 
 @cache
 def _kept() -> Mapping[str, object]:
-    """What a build has read, by digests; nothing where none has."""
+    """Return the front matters that a build has parsed, by digest; empty without a build."""
     try:
         kept: object = json.loads((resources.files(__package__) / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Match error texts to causes: find known texts, weigh the rest of the message, and extract the IDs that it names."""
+"""Match error texts to causes: find known texts, weigh the rest of the message, and extract the IDs in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssmtui.causes.catalogue import Cause
 from ssmtui.causes.pasted_text import Message, normalize_text, split_messages, to_english
 
 CONTAINER = "ecs-exec-failed"
-"""The cause that an error of ECS Exec names: its target is a container, no node."""
+"""The cause of ECS Exec errors: the target is a container, not a node."""
 
 _REGION_LABEL = re.compile(r"[a-z]{2,3}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://|lookup )(?:ssm|ssmmessages|ec2messages|kms)\.([^\s/:]{0,64}?)\.amazonaws\.com")
@@ -37,7 +37,7 @@ _ON_THE_NODE = frozenset(
         "wrong-region-or-account",
     }
 )
-"""What TargetNotConnected can mean of a node."""
+"""The possible causes of TargetNotConnected on a node."""
 _ON_EC2 = frozenset(
     {
         "agent-absent",
@@ -53,9 +53,9 @@ _ON_EC2 = frozenset(
         "profile-attached-late",
     }
 )
-"""What only an EC2 instance can have: a hybrid node has no profile, no metadata service and no subnet."""
+"""Causes that only an EC2 instance can have: a hybrid node has no profile, no metadata service and no subnet."""
 _OF_HYBRID = frozenset({"activation-expired", "duplicate-registration", "hybrid-tier-standard"})
-"""What only a node outside EC2 can have."""
+"""Causes that only a node outside EC2 can have."""
 _NETWORK = frozenset(
     {
         "egress-blocked",
@@ -73,16 +73,16 @@ _PARAMETER_STORE = re.compile(
     r"\b(?:perform:\s+ssm:|operation\s+error\s+SSM:\s+|when\s+calling\s+the\s+)"
     r"(?:Get|Put|Delete|Describe|Label|Unlabel)Parameter",
 )
-"""What fails there fails on the same hosts and in the same words as a session, and is none."""
+"""Calls that fail on the same hosts with the same words as a session, but are not a session."""
 
 _TAILS = frozenset({"ssh-tail"})
-"""What only says that something before it went wrong: hardly a cause where that is told, too."""
+"""Causes that only say that an earlier step failed: unlikely if the earlier error is in the text, too."""
 _OF_A_TAIL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Where `when` stands in a text, `out` are no causes of it, and those of `told` are, as likely as they say."""
+    """If `when` matches a text, the causes in `out` are excluded, and those in `told` get these likelihoods."""
 
     when: re.Pattern[str]
     out: frozenset[str]
@@ -90,19 +90,19 @@ class _Rule:
 
 
 _RULES = (
-    # Who answers 404 answers: the metadata service is on, and has no role to give.
+    # A 404 is an answer: the metadata service is on, but has no role.
     _Rule(
         re.compile(r"no EC2 instance role found|EC2MetadataError.{0,400}?status code: 404", re.IGNORECASE),
         frozenset({"imds-disabled"}),
     ),
-    # The text itself says that it is not the role's policies.
+    # The text itself says that the role's policies are not the reason.
     _Rule(
         re.compile(
             r"because no VPC endpoint policy allows|with an explicit deny in a VPC endpoint policy", re.IGNORECASE
         ),
         frozenset({"role-core-denied", "role-channels-denied"}),
     ),
-    # Sessions are asked for by a caller, who comes through an endpoint of another network than the node's.
+    # The caller starts sessions, through an endpoint of another network than the node's.
     _Rule(
         re.compile(
             r"perform:\s+ssm:(?:Start|Resume|Terminate)Session\b.{0,400}?\bVPC\s+endpoint\s+policy",
@@ -111,9 +111,9 @@ _RULES = (
         frozenset({"endpoint-policy-denies"}),
         {"endpoint-policy-denies": 0.5},
     ),
-    # Who was shown a certificate has come through the network.
+    # A node that received a certificate has a working network.
     _Rule(re.compile(r"\bx509:\s", re.IGNORECASE), _NETWORK),
-    # The same on the way to the session's key, bucket or log group.
+    # The same on the path to the session's key, bucket or log group.
     _Rule(
         re.compile(
             r"\b(?:kms|s3|logs)(?:-fips)?\.(?:dualstack\.)?[a-z0-9\s-]{1,30}\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s",
@@ -122,7 +122,7 @@ _RULES = (
         frozenset({"log-endpoint-missing"}),
         {"endpoint-certificate-untrusted": 0.9},
     ),
-    # A wrong clock makes a certificate that is in order one that is over, or has not begun.
+    # With a wrong clock, a valid certificate looks expired or not yet valid.
     _Rule(
         re.compile(
             r"\.amazonaws\.com(?:\.cn)?[/:\s\"'].{0,200}?x509:\s+certificate\s+has\s+expired\s+or\s+is\s+not\s+yet\s+valid",
@@ -131,7 +131,7 @@ _RULES = (
         frozenset({"endpoint-certificate-untrusted"}),
         {"node-clock-skewed": 0.6, "endpoint-certificate-untrusted": 0.4},
     ),
-    # The Connect tab of the EC2 console says both: who pings is registered, and only the channel is missing.
+    # The Connect tab of the EC2 console shows both: the node is registered, and only the channel is missing.
     _Rule(
         re.compile(
             r"\bPing\s+status\W{1,5}Online\b.{0,200}?\bconnection\s+status\W{1,5}Not\s+connected",
@@ -139,7 +139,7 @@ _RULES = (
         ),
         _ON_THE_NODE - {"agent-too-old", "control-channel-down", "role-channels-denied"},
     ),
-    # Only an EC2 instance falls back on default host management; a hybrid node has its activation.
+    # Only an EC2 instance uses default host management; a hybrid node has its activation.
     _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
     _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
@@ -152,7 +152,7 @@ _RULES = (
 
 
 def apply_context_rules(text: str, likelihoods: Mapping[str, float]) -> Mapping[str, float]:
-    """How likely each cause is, by its slug, with what the rest of the message tells."""
+    """Return the likelihood of each cause by slug, adjusted by the rest of the message."""
     if _PARAMETER_STORE.search(text):
         return {}
     left = dict(likelihoods)
@@ -176,7 +176,7 @@ def _rules_of(text: str, likelihoods: Mapping[str, float]) -> Iterator[_Rule]:
             yield _Rule(_HOST, _NETWORK, {"node-region-mistyped": 0.9})
 
 
-# Every repetition has a bound that no real value reaches: the time is in proportion to the text, whatever stands in it.
+# Each repetition has a limit that no real value reaches, so that the time is proportional to the length of any text.
 _ARN = re.compile(
     r"\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,40}:[a-z0-9-]{0,20}:\d{0,12}:[\w/.:+=,@*-]{1,1024}", re.IGNORECASE
 )
@@ -197,10 +197,11 @@ _PLAIN = {
 
 
 def extract_fields(text: str) -> Mapping[str, str]:
-    """What stands in a text on one line, by name, in the order of the names.
+    """Return values from a one-line text by name, sorted by name.
 
-    `arn` is the resource that an action was refused on (else the first ARN), `caller` the principal that was refused,
-    `account` and `region` those of the two. `key` is the ARN or id of a KMS key, `role` a role's name.
+    `arn` is the resource of a refused action (else the first ARN), `caller` the refused principal, `account` and
+    `region`
+    those of the two. `key` is the ARN or ID of a KMS key, `role` the name of a role.
     """
     found = {name: match[1] for name, pattern in _PLAIN.items() if (match := pattern.search(text))}
     arns = [_ended(match[0]) for match in _ARN.finditer(text)]
@@ -234,12 +235,12 @@ def _of_arn(arn: str) -> Mapping[str, str]:
 
 
 def _ended(arn: str) -> str:
-    """An ARN without the punctuation of the sentence that it ends."""
+    """Return an ARN without the punctuation after it."""
     return arn.rstrip(".,:")
 
 
 GRAM = 6
-"""Characters of a known text that it is looked for by: its first ones."""
+"""Length of the prefix by which known texts are found."""
 
 _HOLE = re.compile(r"%[si]")
 _ID_HOLE = "%i"
@@ -247,10 +248,9 @@ _ID_HOLE = "%i"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownParts:
-    """A known text taken apart: what stands between its holes, which of these are for ids, whether it ends in one.
+    """A known text, split at its holes: the parts, which holes are IDs, and whether it ends in a hole.
 
-    `at_start` says that the message begins with it, `at_end` that it ends with it.
-    `length` counts the characters of all parts.
+    `at_start`: the message begins with it; `at_end`: the message ends with it. `length` is the length of all parts.
     """
 
     cause: str
@@ -265,7 +265,7 @@ class KnownParts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownTexts:
-    """The known texts of some causes: every one, and by the first characters of each."""
+    """The known texts of some causes: all of them, and by their prefixes."""
 
     every: Sequence[KnownParts]
     by_gram: Mapping[str, Sequence[KnownParts]]
@@ -273,7 +273,7 @@ class KnownTexts:
 
 @lru_cache(maxsize=4)
 def known_texts(causes: tuple[Cause, ...]) -> KnownTexts:
-    """The known texts of these causes."""
+    """Return the known texts of these causes."""
     every = [_read(cause.slug, known.text, known.likelihood) for cause in causes for known in cause.known_by]
     by_gram = defaultdict[str, list[KnownParts]](list)
     for known in every:
@@ -300,17 +300,17 @@ def _read(cause: str, text: str, likelihood: float) -> KnownParts:
 _ID = re.compile(r"(?=\D*\d)[\w.@=+,:/-]{1,128}")
 _OF_AN_ID = re.compile(r"[\w.@=+,:/-]{0,128}")
 _WIDEST_HOLE = 400
-"""Visible characters that may stand between two parts of one known text."""
+"""Maximum number of visible characters between two parts of a known text."""
 _WIDEST_FRAME = 1500
-"""Visible characters after a frame in which the reason that it is for may stand."""
+"""Maximum number of visible characters after a wrapper in which its reason is searched."""
 _LEAST_OF_A_CUT_TEXT = 20
-"""Visible characters of a known text that must be there where the paste ends within it."""
+"""Minimum number of visible characters of a known text if the paste ends within it."""
 _LEAST_OF_A_CUT_PART = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A cause that can stand behind a text. `likelihood` is from 0 to 1; `fields` are what the text told besides."""
+    """A possible cause of a text. `likelihood` is from 0 to 1; `fields` are other values in the text."""
 
     cause: str
     likelihood: float
@@ -332,7 +332,7 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a known text stands in a message: its parts, the holes between them, and whether there is one behind."""
+    """The place of a known text in a message: its parts, the holes between them, and whether a hole follows."""
 
     parts: tuple[_Span, ...]
     open_ended: bool = False
@@ -350,7 +350,7 @@ class _Place:
         return sum(part.length for part in self.parts)
 
     def outdone_by(self, other: _Place) -> bool:
-        """Whether the other stands in a hole of this one, or holds this one within a longer part of its own."""
+        """Return whether the other place is in a hole of this one, or contains this one within a longer part."""
         if any(other.parts[0] in hole for hole in self.holes):
             return True
         mine, its = self.whole, other.whole
@@ -367,7 +367,7 @@ class _Found:
 
 
 def match_text(pasted: str, causes: Iterable[Cause]) -> tuple[Match, ...]:
-    """The causes that a pasted text names, likeliest first; empty where it is none of the texts that are known."""
+    """Return the causes of a pasted text, the likeliest first; empty if the text is unknown."""
     every = tuple(causes)
     known, slugs = known_texts(every), {cause.slug for cause in every}
     best: dict[str, tuple[float, int, Message]] = {}
@@ -395,14 +395,14 @@ def _as_said(pasted: str) -> Iterator[Message]:
 
 
 def _best_of(message: Message, known: KnownTexts) -> Iterator[_Found]:
-    """The matches of a message that no other outdoes."""
+    """Return the matches of a message without those that a better match outranks."""
     found = list(_found(message, known))
     standing = _standing({each.place for each in found})
     return (each for each in found if each.place in standing)
 
 
 def _standing(places: Iterable[_Place]) -> set[_Place]:
-    """The places that no other outdoes. What outdoes a place begins near it, so that only its neighbours are asked."""
+    """Return the places that no other place outranks. Only neighbours can outrank a place."""
     ordered = sorted(places, key=lambda place: place.whole.start)
     starts = [place.whole.start for place in ordered]
     standing = set()
@@ -417,7 +417,7 @@ def _standing(places: Iterable[_Place]) -> set[_Place]:
 
 
 def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
-    """Where each known text stands in a message for the first time."""
+    """Yield the first place of each known text in a message."""
     key, seen = message.key, set[KnownParts]()
     for start in range(len(key) - GRAM + 1):
         for each in known.by_gram.get(key[start : start + GRAM], ()):
@@ -429,7 +429,7 @@ def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
 
 
 def _whole(message: Message, known: KnownParts, start: int) -> tuple[_Span, ...]:
-    """The parts of a known text whose first one may stand at a place; empty where they do not all follow."""
+    """Return the parts of a known text that starts at a place; empty if not all parts follow."""
     if (known.at_start and start > message.head) or not message.key.startswith(known.parts[0], start):
         return ()
     parts = _followed(message.key, known, start)
@@ -443,7 +443,7 @@ def _is_over(key: str, end: int) -> bool:
 
 
 def _followed(key: str, known: KnownParts, start: int) -> tuple[_Span, ...]:
-    """The parts that stand one behind the other, from a place on where the first one stands."""
+    """Return the consecutive parts that match, from a place at which the first one matches."""
     spans = [_Span(start, start + len(known.parts[0]))]
     for part, is_id in zip(known.parts[1:], known.ids, strict=False):
         end = spans[-1].end
@@ -455,7 +455,7 @@ def _followed(key: str, known: KnownParts, start: int) -> tuple[_Span, ...]:
 
 
 def _cut_off(key: str, left: Iterable[KnownParts]) -> Iterator[_Found]:
-    """The known texts that a message ends within, as far as it goes: as likely as that is much of them."""
+    """Yield the known texts within which a message ends, with a likelihood in proportion to the part that is there."""
     for known in left:
         spans = _cut(key, known)
         length = sum(span.length for span in spans)
@@ -464,7 +464,7 @@ def _cut_off(key: str, left: Iterable[KnownParts]) -> Iterator[_Found]:
 
 
 def _cut(key: str, known: KnownParts) -> tuple[_Span, ...]:
-    """The parts of a known text before the place where the message ends, the last one as far as it goes."""
+    """Return the parts of a known text before the end of the message, the last one cut off."""
     start = key.find(known.parts[0], max(len(key) - known.length - _WIDEST_HOLE * len(known.parts), 0))
     spans = _followed(key, known, start) if start >= 0 else ()
     if len(spans) == len(known.parts):

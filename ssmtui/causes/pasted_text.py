@@ -25,7 +25,7 @@ _PREFIX = re.compile(
     rf"(?P<level>(?:{_LOGGER})?\[?\b{_LEVEL}\b\]?(?![-\w]):?[ \t]*)?"
     r"(?P<components>(?:\[[^\]\n]{1,200}\][ \t]*){0,12})"
 )
-# A word processor fills lines anew, so that what stood at the start of one may stand within another, and be broken.
+# A word processor wraps lines again, so the start of a log line may be in the middle of another one, and broken.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ISO = r"\d{4}[-/]\d\d[-/]\d\d[T\s]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:\d\d)?"
 _REFILLED_PROGRAM = r"(?:[\w.@/-]|(?<=-)\s){1,100}(?:\[\d{1,9}\])?:"
@@ -40,13 +40,13 @@ _LONGEST_BEFORE = 120
 _TAB = re.compile(r"#011")
 _SOFT_BREAK = "\x1f"
 _NARROWEST = 40
-"""A terminal narrower than this is not thought of."""
+"""The narrowest terminal whose line breaks are detected."""
 _LINE_GOES_ON = re.compile(r"[ \t]\\$")
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One message of a log in one line. `head` is what tells its level and component, and `body` what it says."""
+    """A log message in one line. `head` has its level and component, `body` its text."""
 
     head: str
     body: str
@@ -55,14 +55,14 @@ class LogEntry:
 @dataclass(frozen=True, slots=True)
 class _Line:
     begins: tuple[str, str, str]
-    """Who wrote it, when, and what stands before the message; all empty for a line with none of that."""
+    """The writer, the time, and the text before the message; all empty for a line that is not from a log."""
 
     head: str
     body: str
 
 
 def log_entries(text: str) -> Iterator[LogEntry]:
-    """The messages of a text, in their order; lines without anything of a log are one message."""
+    """Yield the messages of a text in their order. Consecutive lines that are not from a log form one message."""
     head, body = "", list[str]()
     before: tuple[str, str, str] | None = None
     whole = _REFILLED.sub(_at_a_start, _with_soft_breaks(text.expandtabs(8).splitlines()))
@@ -80,7 +80,7 @@ def log_entries(text: str) -> Iterator[LogEntry]:
 
 
 def _at_a_start(found: re.Match[str]) -> str:
-    """What begins an entry, in one line and at the start of it."""
+    """Return the start of an entry in one line, on a line of its own."""
     start = found.start()
     before = found.string[max(start - _LONGEST_BEFORE, 0) : start]
     line = before.rpartition("\n")[2]
@@ -89,7 +89,7 @@ def _at_a_start(found: re.Match[str]) -> str:
 
 
 def _with_soft_breaks(lines: Sequence[str]) -> str:
-    """The lines as one text; where a terminal broke them, which it does within an ARN, too, there is a soft break."""
+    """Return the lines as one text, with soft breaks where a terminal broke them, even within an ARN."""
     width = _width_of_the_terminal(lines)
     text = list[str]()
     for number, line in enumerate(lines):
@@ -101,7 +101,7 @@ def _with_soft_breaks(lines: Sequence[str]) -> str:
 
 
 def _width_of_the_terminal(lines: Sequence[str]) -> int:
-    """The width at which a terminal broke these lines; -1 where none did."""
+    """Return the width at which a terminal broke these lines; -1 if it broke none."""
     width = max(map(len, lines), default=0)
     full = sum(len(line) == width for line in lines)
     return -1 if width < _NARROWEST or (full < 2 and width % 10) else width
@@ -126,7 +126,7 @@ def _read(line: str) -> _Line:
 
 
 _LONGEST = 1_000_000
-"""Characters of a paste that are looked at, from its end: that is where an error stands in a scrollback."""
+"""Characters of a paste that are read, from its end: in a scrollback, the error is at the end."""
 
 _CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _ESCAPED_LINE_END = re.compile(r"(?:\\r)?\\n")
@@ -138,7 +138,7 @@ _MARKS_OF_A_CUT = ("...", "…", '"', "'")
 _CUT_BY_THE_AGENT = re.compile(r"---(?:output|error) truncated-{0,8}", re.IGNORECASE)
 _LONGEST_MARK = len("---Output truncated") + 8
 
-# How a text reaches the person (docs/facts/failure-texts.md §1): each begins another message.
+# The wrappers in which a text reaches the person (docs/facts/failure-texts.md §1): each starts another message.
 _ENVELOPES = tuple(
     re.sub(r"\s", "", envelope).lower()
     for envelope in (
@@ -151,9 +151,9 @@ _ENVELOPES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a paste. `key` is what is compared of it; `cut` says that nothing follows it in the paste.
+    """A message of a paste. `key` is the text for comparison; `cut`: the paste ends after it.
 
-    `head` is how much of the key tells the level and component of a log's entry, before what the entry says.
+    `head` is the length of the key's beginning that has the level and component of a log entry.
     """
 
     text: str
@@ -163,7 +163,7 @@ class Message:
 
 
 def split_messages(pasted: str) -> tuple[Message, ...]:
-    """The messages in a paste, in their order: the entries of a log, and of each what stands before an envelope."""
+    """Return the messages in a paste in their order: the entries of a log, each split at its wrappers."""
     text = _without_mark_of_a_cut(_plain(pasted[-_LONGEST:]))
     found = [message for entry in log_entries(text) for message in _taken_apart(entry)]
     if found:
@@ -173,12 +173,12 @@ def split_messages(pasted: str) -> tuple[Message, ...]:
 
 
 def normalize_text(text: str) -> str:
-    """What is compared of a text: its visible characters in lower case, without quotation marks."""
+    """Return a text for comparison: visible characters in lower case, without quotation marks."""
     return _visible(_plain(text))
 
 
 def without_control_sequences(text: str) -> str:
-    """The text without the sequences that colour a terminal's output or move its cursor."""
+    """Return the text without terminal sequences for colours and cursor movement."""
     return _CONTROL_SEQUENCE.sub("", text)
 
 
@@ -201,7 +201,7 @@ def _visible(text: str) -> str:
 
 
 def _places(text: str) -> list[int]:
-    """The place in the text of each visible character."""
+    """Return the position in the text of each visible character."""
     return [place for place, character in enumerate(text) if _is_visible(character) for _ in character.lower()]
 
 
@@ -221,7 +221,7 @@ def _plain(text: str) -> str:
 
 
 def _without_mark_of_a_cut(text: str) -> str:
-    """The text without the marks at its end that say that something followed."""
+    """Return the text without marks at its end that stand for omitted text."""
     end = len(text)
     while (shorter := _before_a_mark(text, end)) < end:
         end = shorter
@@ -270,7 +270,7 @@ _LONGEST_TAIL = 2000
 
 
 def sdk_error_as_cli(text: str) -> str:
-    """The error that a text tells of a call of Session Manager, as the AWS CLI prints it; empty where it tells none."""
+    """Return a text's error of a Session Manager call in the form of the AWS CLI; empty if there is none."""
     if target := _NOT_CONNECTED.search(text):
         return f"An error occurred (TargetNotConnected) when calling the StartSession operation: {target[0]}"
     operation = _OPERATION.search(text)
@@ -293,11 +293,11 @@ _PRINCIPAL = re.compile(
 _ACTION = re.compile(r"(?<![\w\"':/])((?:ec2messages|kms|logs|s3|ssm|ssm-guiconnect|ssmmessages):[A-Z]\w+)(?![\w\"'*])")
 _RESOURCE = re.compile(rf"(?<![\w\"'])({_ARN})")
 _WIDEST_SENTENCE = 300
-"""Characters that may stand between who was refused and what was refused."""
+"""Maximum number of characters between the refused principal and the refused action."""
 
 
 def to_english(message: Message) -> Message | None:
-    """The message as AWS says it in English, of what stays untranslated; None where that is none of its sentences."""
+    """Return the message as AWS's English sentence, from its untranslated parts; None if it is no such sentence."""
     if _ENGLISH.search(message.text):
         return None
     said = " ".join(part for part in (sdk_error_as_cli(message.text), _denial(message.text)) if part)
@@ -305,7 +305,7 @@ def to_english(message: Message) -> Message | None:
 
 
 def _denial(text: str) -> str:
-    """Who was refused what on which resource; empty where two actions are named, as in a policy, or nobody refused."""
+    """Return a refusal in English; empty if there is none, or the text has two actions, as in a policy."""
     actions = {found[1] for found in _ACTION.finditer(text)}
     if len(actions) != 1:
         return ""
@@ -339,10 +339,10 @@ _OF_A_SESSION = frozenset(
 
 
 def find_denials(pasted: str, *, certain: bool) -> tuple[Denial, ...]:
-    """The refusals of a paste that are about sessions; every one, where it is `certain` that the text is.
+    """Return the refusals in a paste that are about sessions; all if the text is `certain` to be about sessions.
 
-    A refusal by itself is about sessions where its action is one that a session takes, or that says why it was refused:
-    one that names its policy or carries an id.
+    Otherwise a refusal counts if its action is used for sessions, or if it says why: with a policy or an authorization
+    ID.
     """
     found = dict.fromkeys(denial for message in split_messages(pasted) for denial in parse_denials(message.text))
     return tuple(each for each in found if certain or _is_of_a_session(each))

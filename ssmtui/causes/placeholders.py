@@ -1,4 +1,4 @@
-"""Fill the placeholders of a resolution with the names that are known."""
+"""Replace the placeholders of a resolution by known names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ssmtui.model.plan import shell_word
 from ssmtui.model.scope import Scope, ScopeName
 
 Names = Mapping[str, str]
-"""What is known, by the word that stands for it. Each is one plain word of a shell."""
+"""Known names by placeholder. Each is one plain word of a shell."""
 
 NO_NAMES: Names = MappingProxyType({})
 
 _DOMAIN = "REGION.amazonaws.com"
-"""Its end is another one in some partitions."""
+"""Some partitions have another domain."""
 
 _OF_NODE = ("INSTANCE_ID", "NODE_ID")
 _BY_NAME: Mapping[SubjectKind, str] = {
@@ -54,22 +54,22 @@ _WORDS = re.compile(rf"\b(?:{'|'.join(_STAND_FOR)})\b")
 
 
 def names_of_requested(asked: Sequence[ScopeName]) -> Names:
-    """What is the same of scopes that need not be open."""
+    """Return the names that requested scopes share. The scopes need not be open."""
     return _shared([_of_asked(each) for each in asked])
 
 
 def names_of_finding(held: FleetFinding, nodes: Collection[NodeKey]) -> Names:
-    """What is known where something was found by somebody who looks at these nodes: the node, where it is one alone."""
+    """Return the names for a finding on these nodes; with a single node, also the node's."""
     return {**names_of_nodes(held.scope, nodes), **_plain(_of_subject(held.finding.subject))}
 
 
 def names_of_findings(found: Iterable[FleetFinding], nodes: Collection[NodeKey]) -> Names:
-    """What is the same wherever it was found, on these nodes."""
+    """Return the names that all findings on these nodes share."""
     return _shared([names_of_finding(held, held.nodes.intersection(nodes)) for held in found])
 
 
 def names_of_nodes(scope: Scope, nodes: Collection[NodeKey]) -> Names:
-    """What is known where nodes of a scope are looked at, whatever may be wrong with them."""
+    """Return the names for nodes of a scope, whatever is wrong with them."""
     known = {"PARTITION": scope.partition, _DOMAIN: f"{scope.region}.{scope.dns_suffix}" if scope.dns_suffix else ""}
     if len(nodes) == 1:
         id_ = next(iter(nodes)).id
@@ -78,12 +78,12 @@ def names_of_nodes(scope: Scope, nodes: Collection[NodeKey]) -> Names:
 
 
 def cause_with_names(cause: Cause, names: Names) -> Cause:
-    """A cause whose resolution says these names in the place of the words that stand for them."""
+    """Return a cause with these names in its resolution."""
     return replace(cause, how_to_resolve=with_names(cause.how_to_resolve, names)) if names else cause
 
 
 def with_names(resolution: str, names: Names) -> str:
-    """A resolution that says these names; what is not known is left as the word that stands for it."""
+    """Return a resolution with these names. Placeholders without a name stay."""
     with_domains = resolution.replace(_DOMAIN, names.get(_DOMAIN, _DOMAIN))
     return _WORDS.sub(lambda found: names.get(found[0], found[0]), with_domains)
 
@@ -102,12 +102,12 @@ def _of_subject(subject: Subject) -> dict[str, str]:
         known[_BY_NAME[kind]] = subject.name
     if kind in _BY_ID:
         known[_BY_ID[kind]] = subject.id
-    # An alias is named by an ARN, too, and a policy that names one allows nothing.
+    # An alias also has an ARN, but a policy with an alias ARN allows nothing.
     if kind in _BY_ARN and subject.id.startswith("arn:") and ":alias/" not in subject.id:
         known[_BY_ARN[kind]] = subject.id.removesuffix(":*")
     return known
 
 
 def _plain(known: Mapping[str, str]) -> Names:
-    # What is no plain word could end a code span of Markdown, or be another word of a shell.
+    # Anything but a plain word could end a Markdown code span, or be several words for a shell.
     return {each: value for each, value in known.items() if shell_word(value, "")}

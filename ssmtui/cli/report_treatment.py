@@ -89,7 +89,7 @@ def _standard_input() -> BinaryIO:
 
 def print_unreadable_files(merged_report: MergedReport) -> None:
     """Print to standard error which files are not reports, are incomplete, or have ignored members."""
-    for each in merged_report.told:
+    for each in merged_report.sources:
         if each.why_not:
             sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
             print_message(sentence)
@@ -312,7 +312,7 @@ def _mutes(file: Path) -> tuple[Mute, ...]:
 
 def _baseline(file: Path, stack: ExitStack) -> Baseline:
     merged_report = stack.enter_context(merged_reports([str(file)]))
-    for told in merged_report.told:
+    for told in merged_report.sources:
         if told.why_not:
             raise UndeterminedError(say("{file} {why_not}.", file=told.name, why_not=printable(told.why_not)))
         if told.redacted:

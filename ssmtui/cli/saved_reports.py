@@ -57,7 +57,7 @@ def open_reports(files: Sequence[str]) -> ExitCode:
     """Show reports in the app. Without a terminal, print them; the exit code is that of a check."""
     with merged_reports(files) as merged_report:
         print_unreadable_files(merged_report)
-        if all(each.why_not for each in merged_report.told):
+        if all(each.why_not for each in merged_report.sources):
             return ExitCode.COULD_NOT_TELL
         shown = _shown(merged_report)
         handle = ReportDiagnosis(merged_report, catalogue(), shown.why_not)

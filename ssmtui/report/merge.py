@@ -269,25 +269,25 @@ class SourceReport:
 
 def read_report(store: ReportStore, number: int, source: ReportSource) -> SourceReport:
     """Read a report to its end, as far as there is one."""
-    told = SourceReport(number, source.name)
+    report = SourceReport(number, source.name)
     stream = False
     try:
         with source.open() as file:
             for part in parts_of(file):
-                _take(told, store, part.part)
-                told.unknown.update(part.unknown)
+                _take(report, store, part.part)
+                report.unknown.update(part.unknown)
                 stream = part.stream
     except NotAReportError as refused:
         store.drop(number)
         return SourceReport(number, source.name, why_not=str(refused))
     except TruncatedReportError:
-        told.cut = True
+        report.cut = True
     except OSError as error:
         store.drop(number)
         return SourceReport(number, source.name, why_not=say("cannot be read: {error}", error=error.strerror or error))
-    if stream and not told.cut:
+    if stream and not report.cut:
         store.drop_withdrawn(number)
-    return told
+    return report
 
 
 def account_region_of(row: ReportScope) -> AccountRegion | None:
@@ -296,23 +296,23 @@ def account_region_of(row: ReportScope) -> AccountRegion | None:
     return AccountRegion(account, row.region or "") if account else None
 
 
-def _take(told: SourceReport, store: ReportStore, part: ReportPart) -> None:
+def _take(source: SourceReport, store: ReportStore, part: ReportPart) -> None:
     # Whether something counted was a matter of the run that wrote it.
     match part:
         case ReportHead():
-            told.made, told.version, told.redacted = part.generated_at, part.ssmtui, part.redacted
+            source.made, source.version, source.redacted = part.generated_at, part.ssmtui, part.redacted
         case ReportScope():
-            told.rows[_name(part)] = replace(part, counted=None)
+            source.rows[_name(part)] = replace(part, counted=None)
         case ReportNode():
-            store.add_node(told.number, part if part.counted is None else replace(part, counted=None))
+            store.add_node(source.number, part if part.counted is None else replace(part, counted=None))
         case ReportFinding():
-            store.add_finding(told.number, _gravity(part), replace(part, baseline=None, muted=None, counted=None))
+            store.add_finding(source.number, _gravity(part), replace(part, baseline=None, muted=None, counted=None))
         case ReportSummary():
-            told.calls.update(part.api_calls)
+            source.calls.update(part.api_calls)
 
 
 def _name(row: ReportScope) -> tuple[str | None, ...]:
-    """What a later line about the same scope has as well; one that nobody knows the account of is told once."""
+    """Return what lines about the same scope share; a scope without a known account is also known by its error."""
     return (row.profile, row.role, row.region, row.account, row.caller, *(() if row.account else (row.error,)))
 
 
@@ -337,18 +337,18 @@ class ReportedScope:
     row: ReportScope
 
 
-def select_newest(store: ReportStore, told: Sequence[SourceReport]) -> tuple[ReportedScope, ...]:
+def select_newest(store: ReportStore, sources: Sequence[SourceReport]) -> tuple[ReportedScope, ...]:
     """Leave each place to one report, also in the spool. Gives the scopes that stay."""
     with_nodes = defaultdict[int, set[AccountRegion]](set)
     for number, of_nodes in store.places():
         with_nodes[number].add(of_nodes)
-    scopes = [reported_scope for each in told for reported_scope in _seen(each, frozenset(with_nodes[each.number]))]
+    scopes = [reported_scope for each in sources for reported_scope in _seen(each, frozenset(with_nodes[each.number]))]
     claims = defaultdict[AccountRegion, dict[int, str]](dict)
     for reported_scope in scopes:
         if reported_scope.account_region is not None:
             of_place = claims[reported_scope.account_region]
             of_place[reported_scope.report] = max(reported_scope.at, of_place.get(reported_scope.report, ""))
-    for each in told:
+    for each in sources:
         for account_region in with_nodes[each.number]:
             claims[account_region].setdefault(each.number, each.made)
     winners = {
@@ -372,9 +372,9 @@ def select_newest(store: ReportStore, told: Sequence[SourceReport]) -> tuple[Rep
     return staying
 
 
-def _seen(told: SourceReport, places: frozenset[AccountRegion]) -> Iterator[ReportedScope]:
-    for row in told.scopes(places):
-        yield ReportedScope(told.number, account_region_of(row), row.generated_at or told.made, row)
+def _seen(source: SourceReport, places: frozenset[AccountRegion]) -> Iterator[ReportedScope]:
+    for row in source.scopes(places):
+        yield ReportedScope(source.number, account_region_of(row), row.generated_at or source.made, row)
 
 
 def _last(
@@ -408,13 +408,13 @@ _NO_VERSION = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class MergedReport:
-    """The report that came of it; its nodes and findings are still in the spool. `told` are the reports as read."""
+    """The merged report; its nodes and findings are still in the database. `sources` are the reports that were read."""
 
     head: ReportHead
     scopes: Sequence[ReportScope]
     summary: ReportSummary
     store: ReportStore
-    told: Sequence[SourceReport]
+    sources: Sequence[SourceReport]
 
     @property
     def nodes(self) -> Iterator[ReportNode]:
@@ -428,16 +428,16 @@ class MergedReport:
 
     @property
     def compared(self) -> None:
-        """It is as it was told."""
+        """It was compared with nothing."""
 
     def finding(self, id_: str) -> ReportFinding | None:
         """The finding of that id, where it holds a node."""
         return self.store.finding(id_)
 
     def exit_code(self, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
-        """The exit code, as a check's; what could not be read as a report could not be told."""
+        """Return the exit code, as of a check; a file that could not be read as a report makes it `COULD_NOT_TELL`."""
         errors = [row for row in self.scopes if row.error is not None]
-        if any(each.why_not for each in self.told):
+        if any(each.why_not for each in self.sources):
             return ExitCode.COULD_NOT_TELL
         reported_scope = {*self.store.verdicts(), *self.store.statuses()}
         if errors and len(errors) == len(self.scopes):
@@ -448,10 +448,10 @@ class MergedReport:
 
 
 def merge(sources: Iterable[ReportSource], store: ReportStore) -> MergedReport:
-    """Read all of the reports, one after another, and settle which of them tells what."""
-    told = [read_report(store, number, source) for number, source in enumerate(sources)]
-    scopes = select_newest(store, told)
-    readable = [each for each in told if not each.why_not]
+    """Read all of the reports, and take each account and Region from the newest one."""
+    reports = [read_report(store, number, source) for number, source in enumerate(sources)]
+    scopes = select_newest(store, reports)
+    readable = [each for each in reports if not each.why_not]
     made = max((each.made for each in readable), default=NEVER)
     version = max((each.version for each in readable if each.version), key=_version, default=_NO_VERSION)
     calls = sum((each.calls for each in readable), Counter[str]())
@@ -463,7 +463,7 @@ def merge(sources: Iterable[ReportSource], store: ReportStore) -> MergedReport:
         scopes=_in_order(scopes, made),
         summary=ReportSummary.of(verdicts, calls),
         store=store,
-        told=told,
+        sources=reports,
     )
 
 

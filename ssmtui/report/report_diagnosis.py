@@ -103,7 +103,7 @@ def connection_of(told: ReportNode) -> ConnectionStatus | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldVerdict:
+class ReportedVerdict:
     """What a report says of a node's verdict. Thousands of nodes are told the same of."""
 
     verdict: str
@@ -117,9 +117,9 @@ class ReportedVerdicts:
 
     def __init__(self, findings: Mapping[str, FleetFinding]) -> None:
         self._findings = findings
-        self._made: dict[ToldVerdict, Verdict] = {}
+        self._made: dict[ReportedVerdict, Verdict] = {}
 
-    def of(self, told: ToldVerdict) -> Verdict:
+    def of(self, told: ReportedVerdict) -> Verdict:
         """A node's."""
         if told not in self._made:
             held = told.held
@@ -342,8 +342,8 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
     scopes = ReportScopes.of(report_model.scopes)
     keys = defaultdict[str, list[NodeKey]](list)
     # Gone over once: of a quarter of a million nodes, reading them again would take seconds.
-    nodes: list[tuple[Node, ConnectionStatus | None, ToldVerdict]] = []
-    told_verdict = cache(ToldVerdict)
+    nodes: list[tuple[Node, ConnectionStatus | None, ReportedVerdict]] = []
+    reported_verdict = cache(ReportedVerdict)
     places: set[AccountRegion] = set()
     for told in report_model.nodes:
         key = key_of(told)
@@ -355,7 +355,7 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
             (
                 node_of(told, key),
                 connection_of(told),
-                told_verdict(told.verdict, told.confidence, told.root_cause, told.findings),
+                reported_verdict(told.verdict, told.confidence, told.root_cause, told.findings),
             )
         )
     if not scopes.at and not keys:

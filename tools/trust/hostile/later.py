@@ -95,8 +95,8 @@ def faults(place: str) -> Iterator[str]:
     mute = Mute(("not-yet-*",), (), (), "OPS-1", date(2030, 1, 1))
     for text in (as_document(report), as_stream(report)):
         with read(text) as merged, read(as_document(later_report("fixes"))) as before:
-            if merged.told[0].why_not:
-                yield f"it is no report: {merged.told[0].why_not}"
+            if merged.sources[0].why_not:
+                yield f"it is no report: {merged.sources[0].why_not}"
                 return
             marked = AnnotatedReport.of(merged, AnnotationRules((mute,), Baseline(before)))
             back = AnnotatedReport.of(before, AnnotationRules((), Baseline(merged), only_new=True))

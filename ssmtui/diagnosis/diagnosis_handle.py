@@ -143,7 +143,7 @@ class DiagnosisHandle(Protocol):
 
 
 class ReadOnlyDiagnosis:
-    """The part of an `Inquiry` that asks for more than was kept. `why_not` says why there is no more."""
+    """The part of an `DiagnosisHandle` that asks for more than was kept. `why_not` says why there is no more."""
 
     def __init__(self, why_not: str) -> None:
         self._why_not = why_not

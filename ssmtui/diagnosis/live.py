@@ -37,7 +37,7 @@ from ssmtui.remediation.preview import facts_after
 
 
 class LiveDiagnosis:
-    """A diagnosis under way (see `Inquiry`). Its methods may be called from any thread."""
+    """A diagnosis under way (see `DiagnosisHandle`). Its methods may be called from any thread."""
 
     def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
         self._request = request

@@ -38,7 +38,7 @@ async def plan_fix(
     choices: Choices = NOTHING_CHOSEN,
     finding: Finding | None = None,
 ) -> Plan | FixNotApplicable:
-    """The plan of a fix on the facts of a journey, or why there is none; steps to follow by hand come with the latter.
+    """The plan of a fix on the facts of a path, or why there is none; steps to follow by hand come with the latter.
 
     `subject` is the finding's, where one is; `choices` are what a person said to it.
     """
@@ -118,7 +118,7 @@ F = TypeVar("F")
 
 
 async def read_region_preferences(resolver: FactResolver) -> RegionPreferences:
-    """What the preferences say and point at. `journey` is the Region's own, without a node."""
+    """What the preferences say and point at. `resolver` is the Region's own, without a node."""
     document = await _fact(resolver, PreferencesDocument)
     preferences = await _fact(resolver, SessionPreferences)
     if isinstance(document, NotApplicable) or isinstance(preferences, Absent | NotApplicable):

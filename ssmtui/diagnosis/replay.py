@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class ReplayedDiagnosis(ReadOnlyDiagnosis):
-    """A diagnosis of a snapshot (see `Inquiry`). `why_not` says why nothing is read anew, changed or opened by it.
+    """A diagnosis of a snapshot (see `DiagnosisHandle`). `why_not` says why nothing is read, changed or opened by it.
 
     The present is that of the recording. `nodes` are ids and exact Name tags; all are looked at where there are none.
     """

@@ -358,7 +358,7 @@ class ScopeDiagnosis:
         return self._store.resolver(node)
 
     async def facts_read_for(self, node: Node) -> FactResolver:
-        """The journey of a node with every fact looked up that its checks ask for, or a closer look at it."""
+        """The path of a node with every fact looked up that its checks ask for, or a closer look at it."""
         resolver = self._store.resolver(node)
         with self.in_time():
             for check in self._checks:

@@ -22,7 +22,8 @@ from ssmtui.iam_policy.document import Policy
 from ssmtui.language import say
 from ssmtui.model.document_text import DocumentText, MalformedText
 from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import NodeKey, NodeTraits
+from ssmtui.model.node_facts import SampleNode
 from ssmtui.model.plan import JSON, FactChange, Plan
 from ssmtui.model.sessions import ActiveSession, ActiveSessions, ListedSession, SessionState
 from ssmtui.remediation.plans.nodes import termination_plans_of_chosen
@@ -61,12 +62,16 @@ async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[Liste
     return replace(plan, facts_after=(FactChange(ActiveSessions, left, replaces=found),))
 
 
+_LEFT_OUT = (Now, NodeTraits, SampleNode)
+"""Facts that say what another fact says as well: the header, and the node."""
+
+
 def list_raw_facts(resolver: FactResolver) -> tuple[RawFact, ...]:
-    """The facts of a journey by name, each with the IAM actions it was read by. Moot ones and listings are left out."""
+    """The facts of a path by name, each with its IAM actions; without those that do not apply, and listings."""
     return tuple(
         RawFact(kind.__name__, _source(kind), json.dumps(to_plain_data(resolved.value), indent=2, ensure_ascii=False))
         for kind, resolved in sorted(resolver.known.items(), key=lambda each: each[0].__name__)
-        if kind is not Now and not isinstance(resolved.value, NotApplicable | SharedListing | ListingReference)
+        if kind not in _LEFT_OUT and not isinstance(resolved.value, NotApplicable | SharedListing | ListingReference)
     )
 
 

@@ -107,7 +107,7 @@ MARKERS: tuple[type, ...] = (Absent, NotApplicable, Unreadable)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One parameter: its name, the kind of fact, and which of Absent, Moot and Unreadable it admits instead."""
+    """One parameter: its name, the kind of fact, and which of the markers it admits instead."""
 
     name: str
     kind: type

@@ -112,10 +112,6 @@ class Scope:
         """The ARN of a regional resource of this scope."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
-    def global_arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource that has no Region (IAM), of this account."""
-        return f"arn:{self.partition}:{service}::{self.account}:{resource}"
-
 
 DEFAULT_TIMEOUT = 120.0
 """Seconds that a scope is given to be read in, where nothing else is asked for (`--timeout`, docs/interface.md §2)."""

@@ -178,12 +178,12 @@ class FactStore:
         self._equal.clear()
 
     def forget_along(self, resolver: FactResolver, kinds: Collection[type]) -> None:
-        """Have those facts of these kinds read anew that a journey came by, and no others; all, where none is named."""
+        """Have those facts of these kinds read anew that a path came by, and no others; all, where none is named."""
         stale = frozenset[type]().union(*(underlying_reads(kind) for kind in kinds))
         self.kept.forget_entries([each for each in read_keys_of(resolver) if not kinds or each[0] in stale])
 
     def renew(self, entries: Collection[ReadKey]) -> None:
-        """Have these read anew, and what rests on them judged anew only where AWS says another thing (`KeptReads`)."""
+        """Have these read anew, and what rests on them judged anew only where AWS says another thing (`ReadCache`)."""
         self.kept.renew(entries)
         self._derived_facts.clear()
         self._equal.clear()

@@ -171,7 +171,7 @@ class ReadCache:
 
 
 def read_keys_of(resolver: FactResolver) -> Iterator[ReadKey]:
-    """What was read for the facts that a journey came by."""
+    """What was read for the facts that a path came by."""
     for resolved in resolver.known.values():
         match resolved.key:
             case (type() as kind, own, int()):

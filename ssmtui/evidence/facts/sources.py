@@ -103,7 +103,7 @@ def reads_workstation(function: ReadFunction) -> ReadFunction:
 
 
 def derives(function: DeriveFunction) -> DeriveFunction:
-    """Make a pure `def f(needs…) -> Kind | Moot` the way a kind of fact is worked out."""
+    """Make a pure `def f(needs…) -> Kind | NotApplicable` the way a kind of fact is worked out."""
     _add(DerivedFact(produced_kind(function), needs_of(function), function))
     return function
 

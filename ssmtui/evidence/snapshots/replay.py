@@ -52,7 +52,7 @@ class RecordedReads(ReadCache):
 
 
 class RecordedAws:
-    """Where there is no AWS: every call says that its answer is not in the snapshot (implements `ScopeWay`)."""
+    """Where there is no AWS: every call says that its answer is not in the snapshot (implements `ScopeAws`)."""
 
     def __init__(self, record: ScopeRecord) -> None:
         self._calls = dict(record.head.calls)

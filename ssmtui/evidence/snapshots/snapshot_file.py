@@ -159,7 +159,7 @@ def read_objects(file: BinaryIO) -> Iterator[Mapping[str, JSON]]:
     """The objects, one a line; of a file that is not packed, too.
 
     Raises:
-        NotASnapshot: it does not hold such lines, or too much.
+        InvalidSnapshot: it does not hold such lines, or too much.
 
     """
     begun = file.read(len(_PACKED))
@@ -242,7 +242,7 @@ def read_snapshot(file: BinaryIO) -> ReadSnapshot:
     """The snapshot in a file.
 
     Raises:
-        NotASnapshot: it is none, or none that this version reads.
+        InvalidSnapshot: it is none, or none that this version reads.
 
     """
     reader = _Reader()
@@ -304,7 +304,7 @@ class _Reader:
     values: ValueReader = field(default_factory=ValueReader)
 
     def take(self, part: Mapping[str, JSON]) -> None:
-        """Take in one part. Raises NoValue, NotASnapshot."""
+        """Take in one part. Raises InvalidValue, InvalidSnapshot."""
         self.parts += 1
         match part:
             case {"part": "snapshot"} if self.parts == 1:
@@ -323,12 +323,12 @@ class _Reader:
                 raise InvalidValue("no part of a snapshot")
 
     def end(self, part: Mapping[str, JSON]) -> None:
-        """Take in the end, which says how many parts there were. Raises NoValue."""
+        """Take in the end, which says how many parts there were. Raises InvalidValue."""
         if part.get("parts") != self.parts:
             raise InvalidValue("not all of its lines are there")
 
     def read(self) -> ReadSnapshot:
-        """All of it. Raises NotASnapshot."""
+        """All of it. Raises InvalidSnapshot."""
         if self.made is None:
             raise InvalidSnapshot(say("is no snapshot of ssmtui"))
         scopes = tuple(

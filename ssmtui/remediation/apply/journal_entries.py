@@ -70,7 +70,7 @@ def read_line(line: str) -> Change | ChangeEnding:
     """The entry in a line.
 
     Raises:
-        EntryMalformed: the line holds no entry.
+        MalformedEntryError: the line holds no entry.
 
     """
     try:

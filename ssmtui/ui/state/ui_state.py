@@ -187,8 +187,8 @@ def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
     """The UI state in a text, and all members of the text: unknown ones are kept.
 
     Raises:
-        HabitsNewer: they are of a later version.
-        HabitsMalformed: it tells of none.
+        NewerUiState: they are of a later version.
+        MalformedUiState: it tells of none.
 
     """
     try:

@@ -69,6 +69,7 @@ def test_what_is_hostile_in_it_is_shown_and_not_obeyed() -> None:
     assert printable("\u202e") in shown
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("width", [40, 80])
 def test_every_cause_fits(width: int) -> None:
     wide = [

@@ -1,1 +1,1 @@
-"""The checks: pure functions from facts to findings, one folder a link of the path, one module a question."""
+"""The checks: pure functions from facts to findings, one module or folder per link of the path."""

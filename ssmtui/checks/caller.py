@@ -1,4 +1,4 @@
-"""Checks of the caller: what the principal may do that starts sessions."""
+"""Checks of the caller: what the principal that starts sessions is allowed to do."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: C
 
 
 def _denied(answer: EvaluationResult, where: str) -> Evidence:
-    """Worded alike for every node, since they share the finding."""
+    """Return the denial as evidence with the same text for every node, because the nodes share the finding."""
     return Evidence(denial_sentence(answer, f"{answer.question.action} {where}"), answer.source)
 
 
@@ -150,8 +150,7 @@ def _open_conditions(answer: EvaluationResult) -> Evidence | None:
     )
 
 
-# The plugin of every version that is still supported signs OpenDataChannel: no session opens without
-# (docs/facts/sessions.md §2).
+# Every supported version of the plugin signs OpenDataChannel: without it, no session opens (docs/facts/sessions.md §2).
 _MEANING = {
     OPEN_DATA_CHANNEL: ("caller-open-channel-denied", Status.FAIL, translatable("open the channel of a session")),
     TERMINATE_SESSION: ("caller-terminate-denied", Status.WARN, translatable("end its own sessions")),
@@ -189,7 +188,7 @@ def _finding(scope: Scope, answer: EvaluationResult) -> Finding:
     return Finding(
         cause=cause,
         status=status,
-        # What AWS will call the session is not known before there is one.
+        # The name of a session is not known before the session exists.
         confidence=least_sure((answer.confidence, Confidence.LIKELY)),
         subject=caller,
         summary=say("{caller} may not {doing}.", caller=caller.name, doing=say(doing)),
@@ -227,7 +226,7 @@ def caller_may_open_desktops(
         Finding(
             cause=_DESKTOP_CAUSE,
             status=Status.INFO,
-            # What AWS will call the session is not known before there is one.
+            # The name of a session is not known before the session exists.
             confidence=least_sure((*(each.confidence for each in denials), Confidence.LIKELY)),
             subject=caller,
             summary=say(
@@ -254,7 +253,7 @@ def caller_may_make_data_keys(
 ) -> Findings:
     """Whether the caller may make data keys with the session key."""
     caller = the_caller(scope)
-    # To a key's policy a user is a principal like a role.
+    # For a key's policy, a user is a principal like a role.
     principal = Role(scope.judged_principal or caller.id, caller.name, Policy(()))
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GENERATE_DATA_KEY)
     judged = access(

@@ -1,4 +1,4 @@
-"""Checks of the instance: whether it runs, serves metadata, and has resources left; and what its console shows."""
+"""Checks of the instance: its state, metadata service, resources, and console output."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def instance_runs(node: Node) -> Findings:
     )
 
 
-# An agent reports every five minutes, first when it has started (docs/facts/nodes.md §1).
+# An agent reports every five minutes, first after its start (docs/facts/nodes.md §1).
 _FIRST_REPORT = timedelta(minutes=5)
 
 
@@ -166,7 +166,7 @@ def instance_metadata_is_on(running: RunningInstance, observation: Observation, 
     )
 
 
-# As EC2's PlatformDetails has them ("Red Hat BYOL Linux" too): families whose images do not come with the agent.
+# Names from EC2's PlatformDetails (also "Red Hat BYOL Linux"): families whose images do not include the agent.
 _WITHOUT_AGENT = ("red hat", "rhel")
 
 
@@ -248,7 +248,7 @@ def agent_is_awake(
     """Whether SSM Agent is awake."""
     line = last_line(console, HIBERNATES)
     if line is None or refused_line(console, UPDATE_INSTANCE_INFORMATION) is not None:
-        return ()  # what it was refused is what keeps it asleep: see the identity
+        return ()  # the refusal keeps the agent hibernating: see the identity
     return (
         Finding(
             cause="agent-hibernating",
@@ -318,7 +318,7 @@ def sessions_are_ended(
 ) -> Findings:
     """Whether those who open sessions to the node end them."""
     if isinstance(crowded, Unreadable):
-        # Those that are open for more than a day are asked for besides, and say what could not be read.
+        # Sessions that are open for more than a day are read separately, and that check reports what could not be read.
         return ()
     if isinstance(crowded, NotApplicable):
         return ()

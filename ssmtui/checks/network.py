@@ -1,4 +1,4 @@
-"""Checks of the network: the ways from a node to the AWS services that a session needs."""
+"""Checks of the network: the paths from a node to the AWS services that a session needs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def node_reaches_systems_manager(
     paths = [(service, find_path(around, service)) for service in asked]
 
     def found(by_ipv6: tuple[Evidence, ...]) -> Findings:
-        # Of a node that was registered once, something that cannot be seen (a proxy, peering) may have been the way.
+        # A node that was registered may use a path that cannot be seen (a proxy, peering).
         confidence = Confidence.LIKELY if away.node.managed or by_ipv6 else Confidence.PROVED
         ways = [(service, _beside(way, by_ipv6)) for service, way in paths]
         return path_findings(
@@ -117,7 +117,7 @@ def _has_ipv6_address(node: Node) -> bool:
 
 
 def _by_ipv6(around: NetworkContext) -> tuple[Evidence, ...]:
-    """Another way that a node with addresses of both kinds may have: an agent can be told to use IPv6 names."""
+    """Return evidence of an IPv6 path, which an agent uses only if it is configured for IPv6 names."""
     subnet, table = around.placement.subnet_id, around.routes.of(around.placement.subnet_id, around.placement.vpc_id)
     route = find_ipv6_internet_route(table) if table is not None else None
     if route is None:
@@ -194,7 +194,7 @@ def node_reaches_session_services(
 
 
 def _way_abroad(around: NetworkContext, bucket: Bucket) -> NetworkPath:
-    """The way to a bucket of another Region: a VPC's endpoints for s3 lead to those of their own."""
+    """Return the path to a bucket in another Region: a VPC's endpoints for s3 lead to its own Region only."""
     way = _past_endpoints(around)
     if not isinstance(way, BlockedPath) or way.cause not in _LACKING:
         return way
@@ -205,14 +205,14 @@ def _way_abroad(around: NetworkContext, bucket: Bucket) -> NetworkPath:
         region=bucket.region,
         vpc_id=around.placement.vpc_id,
     )
-    # Whether the VPC has an endpoint for s3 is of no consequence here.
+    # An endpoint for s3 in the VPC does not matter here.
     routes = tuple(each for each in way.evidence if each.source != "ec2:DescribeVpcEndpoints")
     evidence = (*routes, Evidence(fact, "s3:HeadBucket"))
     return replace(way, hop=hop, evidence=evidence, fixes=("steps-network", "edit-preferences"))
 
 
 def _wherever(around: NetworkContext, way: NetworkPath, untold: Unreadable) -> NetworkPath:
-    """The way to a bucket of which it is not known where it is: one that is closed here may be open to elsewhere."""
+    """Return the path to a bucket in an unknown Region: a path that is blocked here may be open to another Region."""
     if not isinstance(way, BlockedPath) or isinstance(_past_endpoints(around), BlockedPath):
         return way
     needs = (untold.action,) if untold.action else ()
@@ -225,7 +225,7 @@ def _past_endpoints(around: NetworkContext) -> NetworkPath:
 
 
 def _seen_with(observation: Observation, around: NetworkContext, way: NetworkPath) -> NetworkPath:
-    """A closed way, held against what the node proved: where it is online by no way that is to be seen, nothing is."""
+    """Return a blocked path as unknown if the node is online although its visible path to ssm is blocked, too."""
     if isinstance(way, BlockedPath) and observation.online and isinstance(find_path(around, "ssm"), BlockedPath):
         unseen = Evidence(say(_UNSEEN_WAY), "ssm:DescribeInstanceProperties")
         return UnknownPath(way.cause, way.subject, way.hop, (*way.evidence, unseen))
@@ -237,7 +237,10 @@ def _as_log_endpoint(way: BlockedPath | UnknownPath) -> BlockedPath | UnknownPat
 
 
 def _weight(service: str, preferences: SessionPreferences) -> tuple[Status, tuple[str, ...]]:
-    """Without kms no session opens; without logs or s3 none does where only encrypted destinations are allowed."""
+    """Return how serious a blocked path is, and what would settle it.
+
+    Without kms no session opens. Without logs or s3, none opens if only encrypted destinations are allowed.
+    """
     if service == "logs":
         return status_by_switch(preferences.log_group_encrypted_only)
     if service == "s3":
@@ -245,10 +248,10 @@ def _weight(service: str, preferences: SessionPreferences) -> tuple[Status, tupl
     return Status.FAIL, ()
 
 
-# Others on the node, such as the CloudWatch agent, write of their own endpoints in the same words.
+# Other programs on the node, such as the CloudWatch agent, report their own endpoints with the same words.
 _ENDPOINTS = ("https://ssm.", "https://ssmmessages.", "https://ec2messages.")
 _CERTIFICATE_CAUSE = "endpoint-certificate-untrusted"
-# The clock of a node makes a certificate that is in order one that is over.
+# With a wrong clock, a valid certificate looks expired.
 _OF_TIME = "has expired or is not yet valid"
 
 
@@ -309,7 +312,7 @@ def endpoint_policies_let_the_role_through(
     """Whether the policies of the VPC endpoints let the node's role connect, and use what its sessions need."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or subnet.ipv6_native or subnet.owner != scope.account:
-        return ()  # whether it goes by these endpoints is not to be seen, which the ways' checks say
+        return ()  # the network is not fully visible; the path checks report that
 
     def in_use(service: str) -> Endpoint | None:
         if service == "s3" and isinstance(bucket, Bucket) and is_in_another_region(bucket, scope):
@@ -355,5 +358,5 @@ def endpoint_policies_let_the_role_through(
     def found(node_id: str) -> Findings:
         return (*(each for service in asked for each in connecting(service, node_id)), *for_sessions)
 
-    # Only registering is asked for by the node's own ARN.
+    # Only the registration uses the node's own ARN.
     return OfNode(lambda node: found(node.id)) if "ssm" in asked and in_use("ssm") is not None else found("")

@@ -1,4 +1,4 @@
-"""Register checks as data, and order them as a session meets them."""
+"""Register checks as data, and put them into the order in which a session meets them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from ssmtui.model.finding import Findings, Link, Subject
 
 
 class UnknownCheck(LookupError):
-    """A check comes after one that its link does not have."""
+    """A check's `after` names a check that its link does not have."""
 
 
 class CheckCycle(ValueError):
-    """Checks come after each other in a circle."""
+    """The `after` of checks form a circle."""
 
 
 def order_checks(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks as a session meets them.
+    """Return the checks in the order in which a session meets them.
 
-    A check comes after all those it names. Of several that could be next, the first by name is; one that names none
-    and that none names is the last of its link, so that it never takes the place of a cause that is known to be met
-    before.
+    A check comes after all checks that its `after` names. If several could be next, the first by name comes first. A
+    check
+    without any relation comes last in its link, so that it never hides a cause that a session is known to meet earlier.
 
     Raises:
-        UnknownCheck: a check names one that its link does not have.
-        CheckCycle: checks come after each other.
+        UnknownCheck: an `after` names a check that its link does not have.
+        CheckCycle: the checks form a circle.
 
     """
     links: defaultdict[Link, dict[str, Check]] = defaultdict(dict)
@@ -74,13 +74,15 @@ SubjectFunction = Callable[..., Subject]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question about one link of the path.
+    """A question about one link of the path.
 
-    `causes` are the slugs that it can name, the one first that stands for it while it cannot be told. `subject` is
-    what it is about, worked out from facts like the check itself. `after` names the checks of its link that a session
-    meets first: where one of them fails as well, that one is why. A `last_resort` finding only
-    counts where no other failing finding explains the node. `without` are facts that it can do without and that never
-    allow what it tells to be denied, each with why; those that may allow are in tests/diagnosis/allow_overrides.py.
+    `causes` are the slugs that it can name; the first also stands for an unknown result. `subject` returns the subject,
+    from
+    facts like the check itself. `after` names checks of the same link that a session meets earlier: if one of them also
+    fails, it is the root cause. A `last_resort` finding only counts if no other failing finding explains the node.
+    `without` are facts that the check can do without and that never allow what the check reports as denied, each with
+    the
+    reason; facts that may allow it are in tests/diagnosis/allow_overrides.py.
     """
 
     name: str
@@ -100,7 +102,7 @@ _REGISTERED: dict[str, Check] = {}
 
 
 class DuplicateCheck(TypeError):
-    """Two checks of one name."""
+    """Two checks have the same name."""
 
 
 def check(
@@ -129,11 +131,11 @@ def check(
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the package, in the order in which a session meets them.
+    """Return all checks of the package, in the order in which a session meets them.
 
     Raises:
-        UnknownCheck: a check names one that its link does not have.
-        CheckCycle: checks come after each other.
+        UnknownCheck: an `after` names a check that its link does not have.
+        CheckCycle: the checks form a circle.
 
     """
     for module in pkgutil.walk_packages(ssmtui.checks.__path__, f"{ssmtui.checks.__name__}."):

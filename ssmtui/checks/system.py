@@ -1,4 +1,4 @@
-"""Checks of the operating system: the user that sessions run as, and probes that nothing else explains."""
+"""Checks of the operating system: the user of sessions, and probes that nothing else explains."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssmtui.model.ssm_agent import is_older_version
 
 _DOMAIN_CONTROLLER_CAUSE = "domain-controller"
 _INVENTORY = "ssm:ListInventoryEntries"
-# From this version on the agent makes ssm-user at the first session, and never on a domain controller
+# From this version on, the agent creates ssm-user at the first session, and never on a domain controller
 # (docs/facts/sessions.md §5).
 _MADE_AT_FIRST_SESSION = "2.3.612.0"
 
@@ -42,7 +42,7 @@ def node_is_no_domain_controller(managed: ManagedNode, directory: DirectoryServi
         Finding(
             cause=_DOMAIN_CONTROLLER_CAUSE,
             status=Status.FAIL,
-            # A user ssm-user that somebody made in the domain lets sessions open; no API tells whether there is one.
+            # If somebody created a user ssm-user in the domain, sessions open; no API shows whether it exists.
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
@@ -118,7 +118,7 @@ OF_THIS_COMPUTER = frozenset(
         "wrong-region-or-account",
     }
 )
-"""Causes about the computer that the session is opened from: they explain an end, and say nothing of the node."""
+"""Causes on the computer that opens the session: they explain a session's end, and say nothing about the node."""
 
 _EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
 

@@ -1,4 +1,4 @@
-"""Checks of the workstation that sessions are opened from. Each is a warning at most, and never a fault of a node."""
+"""Checks of the workstation that opens sessions. Each finding is a warning at most, and never an error of a node."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findi
             home_account=errand.account,
             home=errand.region,
         )
-    # Worded alike for every node, since they share the finding.
+    # The same text for every node, because the nodes share the finding.
     listed = say("the nodes are listed in {region} of account {account}", region=scope.region, account=scope.account)
     return (
         Finding(
@@ -118,7 +118,7 @@ def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findi
 
 
 _UNREACHABLE_CAUSE = "messages-endpoint-unreachable"
-# What a proxy does with a connection that it could not make, or that was not tried, is not told by that.
+# A connection that a proxy could not make, or that was not tried, proves nothing.
 _TELLS_NOTHING = frozenset({Obstruction.PROXY_FAILS, Obstruction.PROXY_UNTRIED})
 
 
@@ -205,7 +205,7 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
 def plugin_is_supported(plugin: Plugin) -> Findings:
     """Whether the Session Manager plugin is a version that AWS supports."""
     if isinstance(plugin.version, Absent):
-        return ()  # told already, by the check before this one
+        return ()  # already reported by the check before this one
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
         return (
@@ -232,7 +232,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
 def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
     """Whether the Session Manager plugin is a version that is known to fail."""
     if not isinstance(plugin.version, str):
-        return ()  # told already, by the checks before this one
+        return ()  # already reported by the checks before this one
     if plugin.version in WITHDRAWN:
         summary = say(
             "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "
@@ -270,9 +270,10 @@ def _warning(cause: str, summary: str, evidence: Evidence) -> Finding:
     return Finding(cause, Status.WARN, Confidence.PROVED, the_workstation(), summary, (evidence,), fixes=_STEPS)
 
 
-# unix(7), and sys/un.h of Darwin: the bytes of a socket's path, without the one that ends it.
+# unix(7), and sys/un.h of Darwin: the maximum bytes of a socket's path, without the terminating one.
 _ROOM = {System.LINUX: 107, System.MACOS: 103}
-# `/<hash of the session>_session_manager_plugin_mux.sock`, the hash of 32 bits in decimal (docs/facts/sessions.md §8).
+# `/<hash of the session>_session_manager_plugin_mux.sock`; the hash has 32 bits, in decimal (docs/facts/sessions.md
+# §8).
 _NAME = len("/4294967295_session_manager_plugin_mux.sock")
 
 

@@ -1,1 +1,1 @@
-"""Checks of the agent: what Systems Manager sees of it."""
+"""Checks of SSM Agent: registration, connection and version."""

@@ -1,4 +1,4 @@
-"""Check whether nodes are registered and report: tiers, activations, duplicates and the quota of hybrid nodes too."""
+"""Check whether nodes are registered and report; also tiers, activations, duplicates and the quota of hybrid nodes."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def control_channel_is_up(
 
 
 def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
-    """A node that a change made from here will bring back by and by."""
+    """Return the finding for a node that will return after a change made by ssmtui."""
     return Finding(
         cause=cause,
         status=Status.WARN,
@@ -176,13 +176,13 @@ def _awaited_change(cause: str, node: Node, change: ChangeDelay) -> Finding:
 
 
 def _perhaps_awaited(cause: str, node: Node, unreadable: Unreadable) -> Finding:
-    """A node that default host management may serve by and by: when it was set was not told."""
+    """Return the finding for a node that may wait for default host management: when it was set could not be read."""
     summary = say("Whether {node} waits for default host management could not be told.", node=node.name)
     return unread_finding(cause, the_node(node), summary, unreadable)
 
 
 def _awaited(cause: str, node: Node, delay: HostManagementDelay) -> Finding:
-    """A node that default host management will serve by and by."""
+    """Return the finding for a node that default host management will serve later."""
     return Finding(
         cause=cause,
         status=Status.WARN,
@@ -266,7 +266,7 @@ def node_could_register_again(
 
 
 def _unread_activations_finding(node: Node, reason: Unreadable) -> Finding:
-    """A note too: it decides no verdict, and an unknown finding would."""
+    """Return a note: an unknown finding would decide the verdict, and a note does not."""
     return Finding(
         cause="activation-expired",
         status=Status.INFO,
@@ -291,7 +291,7 @@ def _worn_out(activation: Activation) -> str:
 
 
 _TWICE = "duplicate-registration"
-# General Reference, Systems Manager quotas; told from nine tenths on.
+# General Reference, Systems Manager quotas; noted from nine tenths on.
 _QUOTA = 2400
 _NEAR = _QUOTA * 9 // 10
 
@@ -363,7 +363,7 @@ def _twice(node: Node, fleet: ManagedFleet) -> Findings:
 
 
 def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
-    """An instance that is not listed, whose machine is registered as a node outside EC2."""
+    """Return the finding for an unlisted instance whose machine is registered as a node outside EC2."""
     address = (node.instance.private_ip or "") if isinstance(node.instance, Instance) else ""
     candidates = fleet.hybrid_at.get(address, ())
     if not candidates:
@@ -383,7 +383,7 @@ def _elsewhere(node: Node, fleet: ManagedFleet) -> Findings:
     return (
         Finding(
             cause=_TWICE,
-            # Machines outside EC2 may have an address of this range of their own: without a name it is a hint.
+            # Machines outside EC2 may use the same private addresses: without a matching name it is only a hint.
             status=Status.FAIL if named_alike else Status.INFO,
             confidence=Confidence.LIKELY if named_alike else Confidence.POSSIBLE,
             subject=the_node(node),
@@ -408,7 +408,7 @@ def _as_it_says(machine: HybridMachine, address: str) -> str:
 
 
 def _names_of(node: Node, address: str) -> frozenset[str]:
-    """The names that EC2 gives a machine (User Guide, instance hostname types), and the one in its Name tag."""
+    """Return the names of an instance from EC2 (User Guide, instance hostname types) and from its Name tag."""
     by_address = f"ip-{address.replace('.', '-')}"
     return frozenset({by_address, node.id, _first_label(node.name)})
 
@@ -418,7 +418,7 @@ def _first_label(name: str) -> str:
 
 
 def the_region(scope: Scope) -> Subject:
-    """The Region itself."""
+    """Return the Region as the subject."""
     return Subject(SubjectKind.REGION, scope.region)
 
 
@@ -431,7 +431,8 @@ def the_region(scope: Scope) -> Subject:
 )
 def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
     """Whether the Region's managed nodes are within AWS's default quota."""
-    # Unread it is no unknown: it is a note, and the age of the agents rests on the same listing.
+    # If the listing was not read, there is no finding: this is only a note, and the check of the agent's age reports
+    # it.
     if isinstance(fleet, Unreadable) or fleet.count < _NEAR:
         return ()
     return (

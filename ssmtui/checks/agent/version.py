@@ -1,4 +1,4 @@
-"""Check SSM Agent itself: its version, published flaws, support for the operating system, and its last update."""
+"""Check SSM Agent: its version, published flaws, support for the operating system, and its last update."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ssmtui.model.ssm_agent import AgentFlaw, AgentUpdate, RecentCommand, Recent
 
 _SOURCE = "ssm:DescribeInstanceProperties"
 _UPDATE = ("update-agent",)
-# Floors: User Guide, session-manager-prerequisites; systems-manager-setting-up-messageAPIs (docs/facts/nodes.md §10).
+# Minimum versions: User Guide, session-manager-prerequisites; systems-manager-setting-up-messageAPIs
+# (docs/facts/nodes.md §10).
 _SESSIONS = "2.3.68.0"
 _ENCRYPTED_SESSIONS = "2.3.539.0"
 _SHELL_PROFILES = "3.0.161.0"
@@ -159,7 +160,7 @@ def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
         Finding(
             cause="agent-version-flawed",
             status=Status.WARN if hinders else Status.INFO,
-            # A distribution may have mended its own package without a new number.
+            # A distribution may have fixed its package without a new version number.
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=summary,
@@ -181,7 +182,7 @@ def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings:
         Finding(
             cause="agent-needs-wmic",
             status=Status.WARN,
-            # Somebody may have added WMIC, which no call tells.
+            # Somebody may have added WMIC, and no call shows that.
             confidence=Confidence.LIKELY,
             subject=the_node(node),
             summary=say(
@@ -228,7 +229,7 @@ def _published(flaw: AgentFlaw) -> Evidence:
 
 _UPDATE_FAILED_CAUSE = "agent-update-failed"
 _UPDATE_SOURCE = "ssm:ListCommandInvocations"
-# A node reports every five minutes; an update is downloaded, installed and rolled back within half an hour.
+# A node reports every five minutes. An update is downloaded, installed and rolled back within half an hour.
 _BEFORE, _AFTER = timedelta(minutes=10), timedelta(hours=1)
 
 
@@ -300,7 +301,7 @@ def _evidence(update: RecentCommand) -> tuple[Evidence, ...]:
 
 
 def _unread(node: Node, commands: Unreadable) -> Finding:
-    """A note: the fleet is not asked about it at all."""
+    """Return a note, because the commands of the fleet are not read."""
     return Finding(
         cause=_UPDATE_FAILED_CAUSE,
         status=Status.INFO,
@@ -339,7 +340,7 @@ def service_survived_its_update(
     node: Node,
 ) -> Findings:
     """Whether the agent's service survived its last update."""
-    # Where the commands are not to be seen, that the node is away is told besides.
+    # If the commands cannot be read, another check reports that the node is not connected.
     if not isinstance(update, AgentUpdate) or update.succeeded:
         return ()
     last_ping = _last_ping(node)

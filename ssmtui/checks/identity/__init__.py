@@ -1,1 +1,1 @@
-"""Checks of the identity: where a node has its role from, and what that role may do."""
+"""Checks of the identity: where a node gets its role from, and what the role is allowed to do."""

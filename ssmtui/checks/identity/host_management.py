@@ -29,7 +29,7 @@ from ssmtui.model.scope import Scope
 from ssmtui.model.ssm_agent import is_older_version
 
 _SINCE = "3.2.582.0"
-"""The first version of SSM Agent that host management serves (docs/facts/nodes.md §7)."""
+"""The first version of SSM Agent that supports default host management (docs/facts/nodes.md §7)."""
 
 _SERVICES = ("ssm.amazonaws.com",)
 _START_LINE = re.compile(r"Amazon SSM Agent v(\d+(?:\.\d+)+) is running")
@@ -135,7 +135,7 @@ def metadata_suits_host_management(
     metadata = relying.instance.metadata
     if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
         return ()
-    # HttpTokens: optional allows both versions, so it is a hint and no more (docs/facts/nodes.md §5).
+    # HttpTokens: optional allows both versions, so it is only a hint (docs/facts/nodes.md §5).
     off = not metadata.endpoint_enabled
     fact = say("MetadataOptions.HttpEndpoint is disabled") if off else say("MetadataOptions.HttpTokens is optional")
     what = say("is off") if off else say("does not insist on IMDSv2")
@@ -164,7 +164,7 @@ def _faults(
     *,
     online: bool,
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...], Confidence]:
-    """What is wrong with the setting's role, the fixes that help, and how sure that is."""
+    """Return the errors of the setting's role, the fixes that help, and the confidence."""
     if isinstance(role, Absent):
         fact = say("the role {role_name} does not exist", role_name=setting.role_name)
         return (Evidence(fact, role.source),), ("enable-host-management",), Confidence.PROVED
@@ -174,7 +174,7 @@ def _faults(
     known = permissions if isinstance(permissions, HostManagementPermissions) else None
     denials = known.denied(UPDATE_INSTANCE_INFORMATION) if known else ()
     if online:
-        # It may report, whatever the organization is said to deny.
+        # The node reports, although the organization seems to deny it.
         denials = tuple(each for each in denials if not each.only_by_organization)
     if is_trusted(role.role, _SERVICES, scope) is Truth.NO:
         faults.append(Evidence(say("its trust policy does not admit {services}", services=_SERVICES[0]), "iam:GetRole"))
@@ -195,7 +195,7 @@ def _doubts(
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:
-    """What keeps from saying that the setting's role works."""
+    """Return why it is unknown whether the setting's role works."""
     if isinstance(permissions, Unreadable):
         summary = say(
             "Whether the host management role {role_name} may register nodes could not be told.",

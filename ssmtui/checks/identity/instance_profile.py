@@ -35,7 +35,7 @@ def instance_has_a_role(
         return ()
     if isinstance(host_management, Unreadable):
         if observation.online:
-            return ()  # it has a role from somewhere: it reports
+            return ()  # the node reports, so it has a role from somewhere
         summary = say(
             "{node} has no instance profile; whether default host management serves it could not be told.",
             node=node.name,
@@ -74,7 +74,7 @@ def instance_profile_holds_a_role(
     if profile.role_arn is not None:
         return ()
     if isinstance(host_management, Unreadable) and observation.online:
-        return ()  # it has a role from somewhere: it reports
+        return ()  # the node reports, so it has a role from somewhere
     served = isinstance(host_management, HostManagement) and host_management.role_name is not None
     off_but_online = Status.INFO if served else Status.WARN
     return (
@@ -106,7 +106,7 @@ def host_management_still_serves(
     off = isinstance(host_management, HostManagement) and host_management.role_name is None
     if not isinstance(profile, Absent) or isinstance(host_management, Unreadable) or not off or observation.online:
         return ()
-    # Only host management can have registered an instance without a profile, unless the profile was taken away since.
+    # Only host management can register an instance without a profile, unless the profile was removed later.
     left_behind = running.node.managed
     summary = (
         say("Default host management is off, and an instance that it managed has no instance profile.")
@@ -130,7 +130,7 @@ def _setting_off() -> Evidence:
     return Evidence(say("default host management is off in this Region"), "ssm:GetServiceSetting")
 
 
-# Between two looks for credentials the agent waits 25 to 30 minutes (docs/facts/nodes.md §6).
+# The agent waits 25 to 30 minutes between two searches for credentials (docs/facts/nodes.md §6).
 _LOOKS_AGAIN = timedelta(minutes=30)
 _AT_LAUNCH = timedelta(minutes=2)
 _CAUSE = "profile-attached-late"
@@ -187,7 +187,7 @@ def profile_was_there_at_launch(
 
 
 def _unread(node: Node, unreadable: Unreadable) -> Finding:
-    """A note: the node is away, and what else is told of it still holds."""
+    """Return a note: the node is not connected, and its other findings still hold."""
     return Finding(
         cause=_CAUSE,
         status=Status.INFO,

@@ -1,4 +1,4 @@
-"""Check the role of a node: trust, permissions, the principal it reports as, and whether it can be changed."""
+"""Check the role of a node: trust, permissions, the principal that reports, and whether the role can be changed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ROLE_SOURCE = "iam:GetRole"
 def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
     """Whether the role's trust policy admits the service that hands it to the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
-        return ()  # the setting is at fault there: see host_management
+        return ()  # there the setting is wrong: see host_management
     role, services = node_role.role, trusted_services(node_role.source, scope)
     trusted = is_trusted(role, services, scope)
     if trusted is Truth.YES or (trusted is Truth.PERHAPS and observation.online):
@@ -96,10 +96,10 @@ def role_may_register(
 ) -> Findings:
     """Whether the role may register its node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
-        return ()  # the setting is at fault there: see host_management
+        return ()  # there the setting is wrong: see host_management
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
     if observation.online:
-        # It may report, whatever the organization is said to deny.
+        # The node reports, although the organization seems to deny it.
         denials = tuple(each for each in denials if not each.only_by_organization)
     if not denials and (said := registration_refusal(node_role, console, change)):
         return said
@@ -113,7 +113,7 @@ def role_may_register(
     return (
         Finding(
             cause="role-core-denied",
-            # A node that is online was allowed when it last reported: the denial is newer, and will show.
+            # A node that is online was allowed when it last reported: the denial is newer and will take effect.
             status=Status.WARN if observation.online else Status.FAIL,
             confidence=_confidence(denials, newer=observation.online),
             subject=the_role(node_role),
@@ -135,7 +135,7 @@ def role_may_open_channels(
     """Whether the role may open the control channel and data channels."""
     denials = permissions.denied(*CHANNEL_ACTIONS)
     if observation.connected and any(_is_control(each) and each.only_by_organization for each in denials):
-        # It did open its control channel: whatever the organization asks for, its requests have it.
+        # The node opened its control channel, so its requests meet the organization's conditions.
         denials = tuple(each for each in denials if not each.only_by_organization)
     if not denials and (said := channel_refusal(node_role, console, change)):
         return said
@@ -146,7 +146,7 @@ def role_may_open_channels(
         )
         unsure = _unsure_of_channels(observation, permissions)
         return condition_finding("role-channels-denied", the_role(node_role), summary, unsure)
-    # The control channel of a connected node is open whatever IAM says now; that proves nothing of data channels.
+    # The control channel of a connected node is open whatever IAM says now. That proves nothing about data channels.
     newer = observation.connected and all(_is_control(each) for each in denials)
     return (
         Finding(
@@ -169,8 +169,8 @@ def _unsure_of_channels(observation: Observation, permissions: CorePermissions) 
     unsure = permissions.undecided(*CHANNEL_ACTIONS)
     if not observation.connected:
         return unsure
-    # The control channel is open: what its requests fulfil, those for data channels fulfil too, of the same agent by
-    # the same way. Conditions on other keys are not settled by that.
+    # The control channel is open. Data channels are opened by the same agent over the same path, so they meet the same
+    # conditions. Conditions on other keys stay undecided.
     settled = {key for each in unsure if _is_control(each) for key in each.missing_context}
     return tuple(each for each in unsure if not _is_control(each) and not settled.issuperset(each.missing_context))
 
@@ -180,7 +180,7 @@ def _is_control(answer: EvaluationResult) -> bool:
 
 
 def _confidence(denials: Sequence[EvaluationResult], *, newer: bool) -> Confidence:
-    """What the node has proved since then leaves a denial likely at the most."""
+    """Return the confidence; likely at most if the node has proved the opposite since then."""
     sure = most_sure(each.confidence for each in denials)
     return least_sure((sure, Confidence.LIKELY)) if newer else sure
 
@@ -207,7 +207,7 @@ def node_reports_as_its_role(
         return (_unread(node_role, last),)
     role, report = node_role.role, last.report
     if isinstance(change, ChangeDelay) and report.at < change.made:
-        return ()  # it is from before a change that has yet to show
+        return ()  # the report is older than a change that has not taken effect yet
     if not report.principal or _is(report.principal, role) or _is_host_management(report.principal, host_management):
         return ()
     if isinstance(host_management, Unreadable) and f":{role.account}:role/" in report.principal:
@@ -243,7 +243,7 @@ def node_reports_as_its_role(
 
 
 def _unread(node_role: NodeRole, unreadable: Unreadable) -> Finding:
-    """A note: the node is away, so that nothing turns green by it, and what is told of its delays still holds."""
+    """Return a note: the node is not connected anyway, and findings about delays still hold."""
     return Finding(
         cause="wrong-principal",
         status=Status.INFO,
@@ -260,13 +260,13 @@ def _words(last: LastReport) -> dict[str, object]:
 
 
 def _is(principal: str, role: Role) -> bool:
-    """Whether it is the role or a session of it; the ARN of a session leaves out the role's path."""
+    """Return whether the principal is the role or a session of it. The ARN of a session has no role path."""
     session = f":{role.account}:assumed-role/{role.name}/"
     return principal == role.arn or session in principal
 
 
 def _is_host_management(principal: str, setting: HostManagement | Absent | NotApplicable | Unreadable) -> bool:
-    """Whether it is the role that default host management gives to nodes whose own did not work when they looked."""
+    """Return whether the principal is the host management role, which nodes use if their own role did not work."""
     if not isinstance(setting, HostManagement) or setting.role_name is None:
         return False
     return principal.partition(":role/")[2].rpartition("/")[2] == setting.role_name.rpartition("/")[2]

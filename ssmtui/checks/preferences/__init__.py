@@ -1,1 +1,1 @@
-"""Checks of the session preferences: what they say, and whether nodes can do what they ask."""
+"""Checks of the session preferences: their content, and whether nodes can do what they require."""

@@ -284,7 +284,7 @@ def run_as_names_a_user(
         Finding(
             cause=_UNSET,
             status=Status.FAIL,
-            # A tag of the session, set by an identity provider, is seen by nobody else.
+            # A session tag that an identity provider sets is not visible here.
             confidence=Confidence.LIKELY,
             subject=document,
             summary=say(

@@ -19,7 +19,7 @@ from ssmtui.model.storage import Key, KeyElsewhere, KeyGrants, KeyPolicy, KeyTag
 
 _SOURCE = "kms:DescribeKey"
 _ANOTHER = ("choose-session-key", "clear-session-key")
-# States in which the key's operations work: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+# Key states in which operations work: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _USABLE = frozenset({"Enabled", "Updating"})
 _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 

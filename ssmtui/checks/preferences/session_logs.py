@@ -1,4 +1,4 @@
-"""Check the bucket and the log group of sessions, their encryption, and the permissions of the node's role."""
+"""Check the bucket and the log group of sessions, their encryption, and the permissions of the node's role for them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from ssmtui.model.preferences import EncryptedOnly, SessionPreferences
 from ssmtui.model.scope import Scope
 from ssmtui.model.storage import Bucket, BucketEncryption, BucketKeyGrants, BucketKeyPolicy, BucketPolicy, LogGroup
 
-# What the agent takes for encrypted; DSSE is not (agent/s3util/s3util.go, docs/facts/preferences.md §7).
+# Encryption that the agent accepts; it does not accept DSSE (agent/s3util/s3util.go, docs/facts/preferences.md §7).
 _ACCEPTED = frozenset({"AES256", "aws:kms"})
 
 
@@ -202,7 +202,7 @@ def role_may_write_to_bucket(
         )
     unsure = [each for each in judged.values() if each.allowed is Truth.PERHAPS]
     if not unsure or way.foreign:
-        return ()  # what another account will not show leaves the verdict alone
+        return ()  # an unreadable policy of another account does not change the verdict
     summary = (
         _large_logs_unknown(role.name, name)
         if all(each is judged.get(DECRYPT) for each in unsure)
@@ -244,10 +244,10 @@ def _writing(
     encryption: BucketEncryption | Absent | Unreadable,
     permissions: BucketPermissions,
 ) -> dict[str, Access]:
-    """Whether the role may take each of the steps of writing an object, by action."""
+    """Return for each action of writing an object whether the role is allowed to do it."""
     headers = {"s3:x-amz-acl": "bucket-owner-full-control"}
     if isinstance(encryption, BucketEncryption) and preferences.s3_encrypted_only is EncryptedOnly.ON:
-        # The agent encrypts as the bucket does, where it has looked that up (docs/facts/preferences.md §7).
+        # After reading the bucket's encryption, the agent uses the same for its objects (docs/facts/preferences.md §7).
         headers["s3:x-amz-server-side-encryption"] = encryption.algorithm
     judged: dict[str, Access] = {}
     for answer in permissions.answers:
@@ -262,13 +262,13 @@ def _writing(
 
 
 def _with_an_unknown_key(encryption: Unreadable) -> Access:
-    """How the bucket is encrypted was not read: it may take a key that the role may not use."""
+    """Return an undecided access: the bucket's unread encryption may use a key that the role is not allowed to use."""
     needs = (encryption.action,) if encryption.action else ()
     return Access(Truth.PERHAPS, Confidence.POSSIBLE, (Evidence(encryption.why, encryption.source),), needs)
 
 
 def _status_of_loss(way: BucketAccess, preferences: SessionPreferences, permissions: BucketPermissions) -> Status:
-    """It fails where the toggle would open sessions to this role: they would leave no trace."""
+    """Return FAIL if turning the encryption switch off would open sessions whose logs are lost."""
     if preferences.s3_encrypted_only is not EncryptedOnly.ON:
         return Status.WARN
     lookup = permissions.answer_to(GET_BUCKET_ENCRYPTION)
@@ -459,7 +459,7 @@ def role_may_write_session_logs(
     return (
         Finding(
             cause="cloudwatch-logs-lost",
-            # Were the encrypted-only switch turned off for this role's sake, its sessions would open without a trace.
+            # If the encrypted-only switch were turned off for this role, its sessions would open without logs.
             status=Status.FAIL if toggle_would_open else Status.WARN,
             confidence=most_sure(each.confidence for each in denials),
             subject=the_role(node_role),
@@ -479,7 +479,7 @@ def _encrypted_log_group_evidence() -> Evidence:
     return Evidence(say("the preferences demand an encrypted log group"), "ssm:GetDocument")
 
 
-# Windows Server brings PowerShell 5.1 from 2016 on.
+# Windows Server includes PowerShell 5.1 from 2016 on.
 _BEFORE_POWERSHELL_5_1 = ("Server 2008", "Server 2012")
 
 

@@ -1,1 +1,1 @@
-"""Conclusions from facts that several checks and the diagnosis share. Pure."""
+"""Conclusions from facts that several checks and the diagnosis share, without I/O."""

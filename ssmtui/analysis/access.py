@@ -28,10 +28,10 @@ _EVERYBODY = "*"
 
 @dataclass(frozen=True, slots=True)
 class ResourceDecision:
-    """What a resource's policy says of a role: whether it names the role, leaves it to the account, or denies.
+    """What a resource's policy says about a role: whether it names the role, delegates to the account, or denies.
 
-    `named` is what the thing is called in evidence (`the key's policy`), `source` the call that the policy came from.
-    `past_boundary` is whether it allows in one of the ways that a boundary's silence does not limit.
+    `named` is the policy's name in evidence (`the key's policy`), `source` the call that read it. `past_boundary`: the
+    policy allows in a way that the silence of a permissions boundary does not limit.
     """
 
     named: str
@@ -43,7 +43,7 @@ class ResourceDecision:
 
     @property
     def in_words(self) -> str:
-        """What it says, as a sentence about it."""
+        """Return what the policy says, as a sentence about it."""
         return f"{self.named} {self._says()}"
 
     def _says(self) -> str:
@@ -70,9 +70,9 @@ def evaluate_resource_policy(
     known: Mapping[str, str] = NO_EXTRA_CONTEXT,
     bounded: Truth = Truth.PERHAPS,
 ) -> ResourceDecision:
-    """What a policy says of a role's direct request.
+    """Evaluate a resource's policy for a role's direct request.
 
-    `known` are values of further condition keys; `bounded` is whether a permissions boundary is set on the role.
+    `known` are values of more condition keys; `bounded` says whether the role has a permissions boundary.
     """
     context = {**direct_context(scope, role.arn), **{key: (value,) for key, value in known.items()}}
     account = (f"arn:{scope.partition}:iam::{role.account}:root", role.account)
@@ -94,10 +94,10 @@ def _past_boundary(policy: Policy, asked: AuthorizationRequest, principal: str) 
 
 
 def _is_unlimited(statement: Statement, principal: str) -> Truth:
-    """Whether a boundary's silence leaves what a statement allows. Of everybody, unconditionally, AWS says neither."""
+    """Return whether a silent boundary does not limit a statement; undocumented for `*` without conditions."""
     if ":user/" in principal and principal in statement.principals:
         return Truth.YES
-    # The session may be another one than the one that asks, and what the same statement says of the role is limited.
+    # The session may be another one than the caller's, and a statement that names the role itself is limited.
     by_session = any(is_role_session(name, principal) for name in statement.principals)
     if _EVERYBODY not in statement.principals:
         return Truth.PERHAPS if by_session else Truth.NO
@@ -112,9 +112,9 @@ def _is_positive(operator: str) -> bool:
 
 
 def trusted_services(source: RoleSource, scope: Scope) -> tuple[str, ...]:
-    """The names by which a trust policy may mean the service that hands out the role.
+    """Return the names with which a trust policy can name the service that provides the role.
 
-    EC2 has its own name in China, beside the usual one (docs/facts/permissions.md §7).
+    In China, EC2 has its own name in addition to the usual one (docs/facts/permissions.md §7).
     """
     if source is RoleSource.INSTANCE_PROFILE:
         return tuple(dict.fromkeys(("ec2.amazonaws.com", f"ec2.{scope.dns_suffix}")))
@@ -122,16 +122,16 @@ def trusted_services(source: RoleSource, scope: Scope) -> tuple[str, ...]:
 
 
 def is_trusted(role: Role, services: tuple[str, ...], scope: Scope) -> Truth:
-    """Whether the role's trust policy lets one of the services take it."""
+    """Return whether the role's trust policy lets one of the services assume the role."""
     context = {"aws:SourceAccount": (scope.account,), "aws:SecureTransport": ("true",)}
     return evaluate_request((role.trust,), AuthorizationRequest("sts:AssumeRole", role.arn, services, context)).permits
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether it is allowed, how sure that is, and why. `PERHAPS` comes with the actions that would settle it, if any.
+    """Whether an action is allowed, and why. `PERHAPS` has the actions that would settle it, if any.
 
-    `identity_would_do` says that one more statement in the role's own policies would be enough.
+    `identity_would_do`: one more statement in the role's own policies would be enough.
     """
 
     allowed: Truth
@@ -143,7 +143,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class _IdentityDecision:
-    """What the policies around an identity say: its own, its boundary, and denials that nothing overrules."""
+    """What the identity's own policies, its boundary, and denials that nothing overrides say."""
 
     allows: Truth
     within_boundary: Truth
@@ -152,7 +152,7 @@ class _IdentityDecision:
 
 @dataclass(frozen=True, slots=True)
 class _AccessSources:
-    """All that has a say."""
+    """All sources of the decision."""
 
     identity: _IdentityDecision
     resource: ResourceDecision
@@ -161,12 +161,12 @@ class _AccessSources:
 
     @property
     def permit(self) -> Truth:
-        """What they say together."""
+        """Return the decision from all sources."""
         inside = self.identity.within_boundary
         by_identity = logical_and(self.identity.allows, inside)
         if self.same_account:
             by_resource = logical_or(self.resource.past_boundary, logical_and(self.resource.names_role, inside))
-            # Of a grant, AWS documents nothing about boundaries.
+            # AWS does not document whether a boundary limits a grant.
             by_grant = logical_and(self.granted, Truth.PERHAPS if inside is Truth.NO else inside)
             allowed = logical_or(
                 logical_or(by_resource, by_grant), logical_and(by_identity, self.resource.leaves_to_account)
@@ -199,7 +199,7 @@ def access(
     same_account: bool,
     granted: Truth | Unreadable = Truth.NO,
 ) -> Access:
-    """The two sides together; `granted` says whether a grant on a key names the role."""
+    """Combine IAM's answer with the resource's policy; `granted` says whether a grant on a key names the role."""
     sides = _sides(answer, resource, granted, same_account=same_account)
     permit = sides.permit
     if permit is Truth.YES:
@@ -224,7 +224,7 @@ def access(
 
 
 def is_bounded(answer: EvaluationResult | Unreadable) -> Truth:
-    """Whether a permissions boundary is set on the identity, as far as IAM's answer tells it."""
+    """Return whether the identity has a permissions boundary, as far as IAM's answer shows it."""
     if isinstance(answer, Unreadable):
         return Truth.PERHAPS
     return Truth.YES if answer.denier is Denier.BOUNDARY else answer.bounded
@@ -272,7 +272,7 @@ def _deciding(
     *,
     same_account: bool,
 ) -> Iterator[Unreadable]:
-    """Those of the unread things whose word could make a difference, by what the other unread ones could say."""
+    """Yield the unread sources that could change the decision, for some content of the other unread sources."""
     identities = _WHAT_IDENTITIES_SAY if isinstance(answer, Unreadable) else (_identity(answer),)
     resources = _WHAT_RESOURCES_SAY if isinstance(resource, Unreadable) else (resource,)
     grants = (Truth.YES, Truth.NO) if isinstance(granted, Unreadable) else (granted,)
@@ -318,7 +318,7 @@ def _of_identity(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
 
 
 def _of_further_denials(answer: EvaluationResult | Unreadable) -> tuple[Evidence, ...]:
-    """Return the keys on which a denial depends that the resource's policy cannot overrule, beside a certain one."""
+    """Return the keys that a further denial depends on, which the resource's policy cannot override."""
     if isinstance(answer, Unreadable) or answer.permits is not Truth.NO or not answer.may_be_barred:
         return ()
     return (undecided_evidence(answer),) if answer.open_keys else ()
@@ -329,7 +329,7 @@ _SOURCE = "s3:GetBucketPolicy"
 
 @dataclass(frozen=True, slots=True)
 class BucketAccess:
-    """One role towards the log bucket."""
+    """The access of one role to the log bucket."""
 
     scope: Scope
     role: Role
@@ -338,7 +338,7 @@ class BucketAccess:
 
     @property
     def foreign(self) -> bool:
-        """Whether the bucket is another account's."""
+        """Return whether the bucket belongs to another account."""
         return isinstance(self.bucket, Bucket) and self.bucket.foreign
 
     def judge(
@@ -348,11 +348,11 @@ class BucketAccess:
         answer: EvaluationResult | Unreadable,
         known: Mapping[str, str] = NO_EXTRA_CONTEXT,
     ) -> Access:
-        """Whether the role may do that. `known` are values of condition keys of the request."""
+        """Return whether the role is allowed to do the action. `known` are values of the request's condition keys."""
         says = self._says(action, resource, known, is_bounded(answer))
         judged = access(answer, says, same_account=not self.foreign)
         if self.foreign and judged.confidence is Confidence.PROVED:
-            return replace(judged, confidence=Confidence.LIKELY)  # that it is another account's is inferred
+            return replace(judged, confidence=Confidence.LIKELY)  # the other account is only inferred
         return judged
 
     def _says(
@@ -360,7 +360,7 @@ class BucketAccess:
     ) -> ResourceDecision | Unreadable:
         if isinstance(self.policy, Unreadable):
             return self.policy
-        # Within its account a bucket leaves everything to the account that its policy does not deny.
+        # Within its account, a bucket delegates everything to the account that its policy does not deny.
         own = Truth.NO if self.foreign else Truth.YES
         if isinstance(self.policy, Absent):
             return ResourceDecision(
@@ -384,7 +384,7 @@ class BucketAccess:
 
 @dataclass(frozen=True, slots=True)
 class BucketKeyAccess:
-    """One role towards the key of the log bucket."""
+    """The access of one role to the key of the log bucket."""
 
     scope: Scope
     role: Role
@@ -392,7 +392,7 @@ class BucketKeyAccess:
     grants: BucketKeyGrants | Absent | NotApplicable | Unreadable
 
     def judge(self, answer: EvaluationResult) -> Access | None:
-        """Whether the role may do that; None of another account's key that will not show its policy."""
+        """Return whether the role is allowed to do it; None for another account's key with an unreadable policy."""
         key_arn = answer.question.resource
         same_account = key_arn.split(":")[4:5] == [self.role.account]
         if not isinstance(self.policy, BucketKeyPolicy):
@@ -407,7 +407,7 @@ class BucketKeyAccess:
             action=answer.question.action,
             resource=key_arn,
             bounded=is_bounded(answer),
-            # S3 asks KMS in the name of whoever writes.
+            # S3 calls KMS in the name of the writer.
             known={**dict(via_s3(self.scope)), "aws:ViaAWSService": "true"},
         )
         return access(answer, says, same_account=same_account, granted=self._granted(answer.question.action))

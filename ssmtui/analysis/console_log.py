@@ -78,12 +78,12 @@ SOURCE = "ec2:GetConsoleOutput"
 
 
 def relevant_lines(text: str) -> tuple[str, ...]:
-    """The lines of a console that anything is told by. The others may hold whatever a machine writes at its start."""
+    """Return the console lines that can be evidence. Other lines may contain anything from the machine's start."""
     return tuple(line for line in text.splitlines() if any(word in line.casefold() for word in _TELLING))
 
 
 def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | None:
-    """The last line since the agent's start that holds a fragment of each of the sequences; None where none does."""
+    """Return the last line since the agent's start that contains a fragment of each sequence; None if there is none."""
     if isinstance(console, Absent):
         return None
     for line in reversed(relevant_lines(console.text)):
@@ -96,7 +96,7 @@ def last_line(console: ConsoleOutput | Absent, *wanted: Sequence[str]) -> str | 
 
 
 def line_since_boot(console: ConsoleOutput | Absent, *fragments: str) -> str | None:
-    """The last line with one of the fragments since the kernel began to start; None where there is none."""
+    """Return the last line with one of the fragments since the kernel's start; None if there is none."""
     if isinstance(console, Absent):
         return None
     for line in reversed(relevant_lines(console.text)):
@@ -109,12 +109,12 @@ def line_since_boot(console: ConsoleOutput | Absent, *fragments: str) -> str | N
 
 
 def refused_line(console: ConsoleOutput | Absent, *words: str) -> str | None:
-    """The last line by which the agent says that it was refused something that one of the words names."""
+    """Return the last line in which the agent reports a refusal of something that one of the words names."""
     return last_line(console, _REFUSED, tuple(word.casefold() for word in words))
 
 
 def booted_without_agent(console: ConsoleOutput | Absent) -> bool:
-    """Whether the console shows a whole start of a Linux, from the kernel to the end, and no word of the agent."""
+    """Return whether the console shows a complete start of a Linux, and no line of the agent."""
     if isinstance(console, Absent):
         return False
     plain = console.text.casefold()
@@ -123,26 +123,26 @@ def booted_without_agent(console: ConsoleOutput | Absent) -> bool:
 
 
 def last_agent_error(console: SilentConsole | Absent | NotApplicable | Unreadable) -> tuple[Evidence, ...]:
-    """The agent's last word on why it is not connected, where it has one."""
+    """Return the agent's last line about why it is not connected, if any."""
     line = last_line(console.output, _COMPLAINTS) if isinstance(console, SilentConsole) else None
     return (console_evidence(line),) if line is not None else ()
 
 
 def boot_failure(console: SilentConsole | Absent | NotApplicable | Unreadable) -> tuple[Evidence, ...]:
-    """What the operating system said of its start, or of its memory, before it answered no more."""
+    """Return the operating system's last line about a failed start, or about its memory, if any."""
     line = line_since_boot(console.output, *BOOT_FAILED) if isinstance(console, SilentConsole) else None
     return (console_evidence(line),) if line is not None else ()
 
 
 def console_evidence(line: str) -> Evidence:
-    """A line of the console as an observed fact."""
+    """Return a console line as evidence."""
     return Evidence(say("the console says: {line}", line=line[:_SHOWN]), SOURCE)
 
 
 def is_current(asked: ConsoleAsked, node: Node, console: ConsoleOutput | Absent, now: Now) -> bool:
-    """Whether what a console says can be taken for the present: always of a node that is away, else for a day.
+    """Return whether the console output describes the present: always if the node is not connected, else for a day.
 
-    A node that is connected may have been mended since. A time before the launch is not the output's own.
+    A connected node may have been fixed since then. A time before the launch is not that of the output.
     """
     if not asked.connected or isinstance(console, Absent):
         return True
@@ -153,7 +153,7 @@ def is_current(asked: ConsoleAsked, node: Node, console: ConsoleOutput | Absent,
 
 
 def captured_at(console: ConsoleOutput | Absent) -> tuple[Evidence, ...]:
-    """When the console's output is from, where EC2 says it."""
+    """Return the time of the console output as evidence, if EC2 gives it."""
     if isinstance(console, Absent) or console.captured is None:
         return ()
     fact = say("the newest output is from {captured} UTC", captured=f"{console.captured:%Y-%m-%d %H:%M}")
@@ -163,7 +163,7 @@ def captured_at(console: ConsoleOutput | Absent) -> tuple[Evidence, ...]:
 def unread_console_finding(
     cause: str, subject: Subject, summary: str, asked: ConsoleAsked, console: Unreadable
 ) -> Finding:
-    """It could not be told: a note of a node that is connected, which the fleet is not asked about at all."""
+    """Return an unknown finding; a note for a connected node, because the console of the fleet is not read."""
     return Finding(
         cause=cause,
         status=Status.INFO if asked.connected else Status.UNKNOWN,
@@ -182,14 +182,14 @@ Console = SilentConsole | Absent | NotApplicable | Unreadable
 
 
 def registration_refusal(node_role: NodeRole, console: Console, change: ChangeDelay | NotApplicable) -> Findings:
-    """That the agent was refused ssm:UpdateInstanceInformation, by its own word."""
+    """Return the finding that the agent was refused ssm:UpdateInstanceInformation, from its console line."""
     line = _refusal(console, change, UPDATE_INSTANCE_INFORMATION)
     summary = say("A node of the role {role} was refused to register, says its SSM Agent.", role=node_role.role.name)
     return _refused("role-core-denied", node_role, summary, line)
 
 
 def channel_refusal(node_role: NodeRole, console: Console, change: ChangeDelay | NotApplicable) -> Findings:
-    """That the agent was refused its control channel, by its own word."""
+    """Return the finding that the agent was refused its control channel, from its console line."""
     line = _refusal(console, change, *_CHANNEL)
     summary = say(
         "A node of the role {role} was refused its control channel, says its SSM Agent.", role=node_role.role.name
@@ -198,7 +198,7 @@ def channel_refusal(node_role: NodeRole, console: Console, change: ChangeDelay |
 
 
 def _refusal(console: Console, change: ChangeDelay | NotApplicable, *words: str) -> str | None:
-    """What it said before a change that has yet to show says nothing of what is so after it."""
+    """Return the refusal in the console; None while a change takes effect, because older lines prove nothing."""
     if isinstance(change, ChangeDelay) or not isinstance(console, SilentConsole):
         return None
     return refused_line(console.output, *words)
@@ -215,7 +215,7 @@ def _refused(cause: str, node_role: NodeRole, summary: str, line: str | None) ->
             subject=the_role(node_role),
             summary=summary,
             evidence=(console_evidence(line),),
-            # Its own policies allow it: whatever denies it is out of the role's reach.
+            # The role's own policies allow it, so something outside the role denies it.
             fixes=("steps-organization-policy",),
         ),
     )

@@ -19,52 +19,52 @@ from ssmtui.model.scope import Scope
 
 
 def the_node(node: Node) -> Subject:
-    """The node itself."""
+    """Return the node as the subject."""
     return Subject(SubjectKind.NODE, node.id)
 
 
 def the_workstation() -> Subject:
-    """The computer that sessions are opened from."""
+    """Return the computer that opens sessions as the subject."""
     return Subject(SubjectKind.WORKSTATION, "workstation")
 
 
 def the_caller(scope: Scope) -> Subject:
-    """Whom the caller's link is about: the principal named instead, else the IAM principal behind who asks."""
+    """Return the caller as the subject: the principal given with `--for`, else the IAM principal of the credentials."""
     return Subject(SubjectKind.CALLER, scope.judged_arn)
 
 
 def the_role(node_role: NodeRole) -> Subject:
-    """The role that the node really uses."""
+    """Return the role that the node uses as the subject."""
     return Subject(SubjectKind.ROLE, node_role.role.arn)
 
 
 def the_profile(profile: InstanceProfile) -> Subject:
-    """The instance profile that the node has."""
+    """Return the node's instance profile as the subject."""
     return Subject(SubjectKind.INSTANCE_PROFILE, profile.arn)
 
 
 def the_host_management_setting(host_management: HostManagement) -> Subject:
-    """The service setting of default host management."""
+    """Return the service setting of default host management as the subject."""
     return Subject(SubjectKind.SERVICE_SETTING, host_management.setting_arn)
 
 
 def the_subnet(placement: Placement) -> Subject:
-    """The subnet that the node is in."""
+    """Return the node's subnet as the subject."""
     return Subject(SubjectKind.SUBNET, placement.subnet_id)
 
 
 def the_document(scope: Scope) -> Subject:
-    """The document that sessions go by, whether or not it is there: the Region's preferences, where none is named."""
+    """Return the session document as the subject, whether or not it exists; by default the Region's preferences."""
     return Subject(SubjectKind.DOCUMENT, scope.session_document_arn)
 
 
 def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
-    """The session key as the preferences name it, as an ARN; the document, where it cannot be read."""
+    """Return the session key of the preferences, as an ARN; the document if the key's name cannot be read."""
     if isinstance(preferences, Unreadable):
         return the_document(scope)
     named = preferences.kms_key
     if parameter_name(named) is not None:
-        return the_document(scope)  # whoever starts a session names the key
+        return the_document(scope)  # the key is chosen when a session starts
     if named.startswith("arn:") or is_reference(named):
         return Subject(SubjectKind.KEY, named)
     resource = named if named.startswith("alias/") else f"key/{named}"
@@ -72,7 +72,7 @@ def the_key(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subje
 
 
 def the_bucket(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
-    """The log bucket that the preferences name; the document, where it cannot be read."""
+    """Return the log bucket of the preferences; the document if its name cannot be read."""
     if isinstance(preferences, Unreadable):
         return the_document(scope)
     if parameter_name(preferences.s3_bucket) is not None:
@@ -81,7 +81,7 @@ def the_bucket(scope: Scope, preferences: SessionPreferences | Unreadable) -> Su
 
 
 def the_log_group(scope: Scope, preferences: SessionPreferences | Unreadable) -> Subject:
-    """The log group that the preferences name; the document, where it cannot be read."""
+    """Return the log group of the preferences; the document if its name cannot be read."""
     if isinstance(preferences, Unreadable):
         return the_document(scope)
     if parameter_name(preferences.log_group) is not None:
@@ -93,12 +93,12 @@ _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
 def is_final(answer: EvaluationResult) -> bool:
-    """Whether no other policy could still allow it: denied explicitly, or beyond the identity's own policies."""
+    """Return whether no other policy can allow it: denied explicitly, or beyond the identity's own policies."""
     return answer.is_final
 
 
 def denial_evidence(answer: EvaluationResult) -> Evidence:
-    """The denial as an observed fact, with the kinds of policies that it comes from, and what was not known."""
+    """Return the denial as evidence, with the kinds of policies that deny, and the condition keys that are unknown."""
     said = denial_sentence(answer, _asked(answer))
     if answer.only_by_organization and answer.source == SIMULATION:
         said = say("{said}, as far as the request is known: {keys} is not", said=said, keys=join_words(UNKNOWABLE_KEYS))
@@ -110,7 +110,7 @@ def denial_evidence(answer: EvaluationResult) -> Evidence:
 
 
 def denial_sentence(answer: EvaluationResult, asked: str) -> str:
-    """The denial in a sentence, with all that deny; `asked` is what was asked for, in the words of whoever shows it."""
+    """Return the denial as a sentence, with all policies that deny; `asked` is the request in the caller's words."""
     sure = [each for each in answer.denials if not each.hangs_on]
     perhaps = [each for each in answer.denials if each.hangs_on and each.denier not in {one.denier for one in sure}]
     first, *others = sure or [
@@ -132,7 +132,7 @@ def denial_sentence(answer: EvaluationResult, asked: str) -> str:
 
 
 def undecided_evidence(answer: EvaluationResult) -> Evidence:
-    """What keeps from saying whether it is allowed: conditions on keys that only a real request has."""
+    """Return why the decision is uncertain: conditions on keys that only a real request has."""
     keys = join_words(answer.open_keys)
     if answer.only_by_organization:
         fact = say(
@@ -162,9 +162,9 @@ def _denier_in_words(denier: Denier | None) -> str:
 
 
 def fixes_for(denials: Sequence[EvaluationResult], grant: str | None, *others: str) -> tuple[str, ...]:
-    """The fixes that help: granting, unless something denies that no grant to the role would overrule.
+    """Return the fixes that help: a grant, unless a policy denies that a grant to the role cannot override.
 
-    `grant` is None where the role's own policies are not what is wrong.
+    `grant` is None if the role's own policies are not wrong.
     """
     by_organization = any(each.denier is Denier.ORGANIZATION for answer in denials for each in answer.denials)
     ask = ("steps-organization-policy",) if by_organization else ()
@@ -174,61 +174,61 @@ def fixes_for(denials: Sequence[EvaluationResult], grant: str | None, *others: s
 
 
 def least_sure(confidences: Iterable[Confidence]) -> Confidence:
-    """As sure as the least sure of them; proved, where there is none."""
+    """Return the lowest confidence; proved if there is none."""
     return min(confidences, key=_SURENESS.index, default=Confidence.PROVED)
 
 
 def most_sure(confidences: Iterable[Confidence]) -> Confidence:
-    """As sure as the surest of them: one proved denial is enough."""
+    """Return the highest confidence: one proved denial is enough."""
     return max(confidences, key=_SURENESS.index, default=Confidence.PROVED)
 
 
 def actions_in_words(denials: Sequence[EvaluationResult]) -> str:
-    """The denied actions, as a person lists them."""
+    """Return the denied actions as a list in words."""
     names = list(dict.fromkeys(answer.question.action for answer in denials))
     return join_words(names)
 
 
 def join_words(names: Sequence[str]) -> str:
-    """A list as a person says it: `a`, `a and b`, `a, b and c`."""
+    """Return a list in words: `a`, `a and b`, `a, b and c`."""
     if len(names) < 2:
         return "".join(names)
     return say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
 
 
 READ_PARAMETER = "ssm:GetParameter"
-"""The action that would tell what a `{{ssm:…}}` reference in the preferences stands for."""
+"""The action that would read what a `{{ssm:…}}` reference in the preferences stands for."""
 
 
 def unknown_finding(
     cause: str, subject: Subject, summary: str, evidence: tuple[Evidence, ...], needs: tuple[str, ...] = ()
 ) -> Finding:
-    """An honest answer: it could not be told."""
+    """Return an unknown finding."""
     return Finding(cause, Status.UNKNOWN, Confidence.POSSIBLE, subject, summary, evidence, needs=needs)
 
 
 def unread_finding(cause: str, subject: Subject, summary: str, *reads: Unreadable) -> Finding:
-    """It could not be told because something could not be read."""
+    """Return an unknown finding because something could not be read."""
     evidence = tuple(each for read in reads for each in unread_evidence(read))
     return unknown_finding(cause, subject, summary, evidence, settling_actions(*reads))
 
 
 def settling_actions(*reads: Unreadable) -> tuple[str, ...]:
-    """The IAM actions that would have let something be read."""
+    """Return the IAM actions that would have allowed the reads."""
     return tuple(dict.fromkeys(each.action for each in reads if each.action))
 
 
 def unread_evidence(read: Unreadable) -> tuple[Evidence, ...]:
-    """Why something could not be read, and AWS's own word for a refusal."""
+    """Return why something could not be read, and AWS's own explanation of a refusal."""
     return (Evidence(read.why, read.source), *lookup_evidence(read.looked_up))
 
 
 def status_by_switch(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
-    """How much a log destination's fault matters by its encrypted-only switch, and what would settle that.
+    """Return how serious an error of a log destination is, from its encrypted-only switch, and what would settle it.
 
-    On: no session opens. Off: sessions open, and their logs are lost. A reference: it cannot be told which. A malformed
-    switch closes sessions by itself (`preferences-malformed`), whatever becomes of the logs. What whoever
-    starts a session chooses, nothing settles.
+    On: no session opens. Off: sessions open, and their logs are lost. A reference: unknown which. A malformed switch
+    prevents sessions by itself (`preferences-malformed`). A value that is chosen at the start of a session cannot be
+    settled.
     """
     if switch is EncryptedOnly.PARAMETER:
         return Status.UNKNOWN, ()
@@ -238,13 +238,13 @@ def status_by_switch(switch: EncryptedOnly) -> tuple[Status, tuple[str, ...]]:
 
 
 def unread_conditions(*answers: EvaluationResult) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
-    """Why it is not known what answers of IAM hang on, and the IAM actions that would have told."""
+    """Return why the conditions of IAM answers are unknown, and the IAM actions that would settle them."""
     reads = tuple(dict.fromkeys(read for each in answers for read in each.unread))
     return tuple(each for read in reads for each in unread_evidence(read)), settling_actions(*reads)
 
 
 def condition_finding(cause: str, subject: Subject, summary: str, answers: Sequence[EvaluationResult]) -> Findings:
-    """It could not be told where answers of IAM hang on conditions; nothing where there are no such answers."""
+    """Return an unknown finding if IAM answers depend on conditions; nothing if there are no such answers."""
     if not answers:
         return ()
     doubts = tuple(undecided_evidence(each) for each in answers)
@@ -253,7 +253,7 @@ def condition_finding(cause: str, subject: Subject, summary: str, answers: Seque
 
 
 def manual_steps_for(caller: Subject) -> str:
-    """A role of IAM Identity Center takes no policy: the permission set behind it does."""
+    """Return the manual steps for a caller. A role of IAM Identity Center cannot be edited: its permission set can."""
     return "steps-caller-policy" if permission_set_name(caller.id) is None else "steps-permission-set"
 
 
@@ -262,7 +262,7 @@ _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 
 def add_interface_findings(findings: Findings, others: Sequence[tuple[NetworkInterface, Findings]]) -> Findings:
-    """A check's findings by the primary interface, with what it finds by each of the others."""
+    """Return a check's findings for the primary interface, combined with those for each other interface."""
     told = list(findings)
     bad = [each for each in told if each.status in _BAD]
     for interface, by_it in others:
@@ -275,7 +275,7 @@ def add_interface_findings(findings: Findings, others: Sequence[tuple[NetworkInt
 
 
 def describe_interface(interface: NetworkInterface) -> str:
-    """An interface by its id, its subnet and its groups."""
+    """Describe an interface by its ID, subnet and groups."""
     return say(
         "{interface} in {subnet} with {groups}",
         interface=interface.id,

@@ -1,4 +1,4 @@
-"""Apply the results of probes to findings: they prove, settle or contradict."""
+"""Apply the results of probes to findings: they prove, settle or contradict findings."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ssmtui.model.probe import ProbeEnd, ProbeKind, ProbeOutcome, Probes, ProbeS
 FindingOnLink = tuple[Link, Finding]
 
 NOT_CONNECTED = frozenset({"not-registered", "connection-lost", "control-channel-down"})
-"""Causes that say no more than that the node is not connected: what is more specific explains it, and stands."""
+"""Causes that only say that the node is not connected. A more specific finding explains it and stays."""
 
 _BLOCK = "----------ERROR-------"
-"""What SSM Agent puts before the text of a session that it marks as failed (docs/facts/failure-texts.md §1)."""
+"""SSM Agent's text before the error of a failed session (docs/facts/failure-texts.md §1)."""
 
 TRANSIENT_CAUSES = frozenset(
     {"service-error", "session-idle-timeout", "session-maximum-duration", "session-terminated", "throttled"}
 )
-"""Causes that are about this one session: they tell nothing of the next."""
+"""Causes about a single session: they say nothing about the next one."""
 
 PORT_CAUSES = frozenset({"port-forbidden", "port-refused", "port-unset"})
-"""Causes that stop a forwarded port, and no shell."""
+"""Causes that prevent port forwarding, but no shell."""
 
 _STARTED = frozenset({"caller-credentials", "caller-start-denied", "hybrid-tier-standard", "target-invalid"})
 _STARTED_BY_DOCUMENT = frozenset({"caller-document-denied", "document-wrong-type"})
@@ -64,7 +64,7 @@ _CHECKED = frozenset(
     }
 )
 _LOSES_LOGS_AS_WELL = frozenset({"log-group-missing", "s3-bucket-missing"})
-"""Where nobody knows whether these hold, a shell that opens does not tell either: without the switch they only warn."""
+"""If these are unknown, an open shell does not settle them: without the encryption switch, they are only warnings."""
 _SHELL_GIVEN = frozenset(
     {
         "agent-too-old",
@@ -91,16 +91,16 @@ _BY_STAGE: Mapping[ProbeStage, frozenset[str]] = {
     ProbeStage.CHECKS: _ANSWERED | _CHECKED,
 }
 _BY_A_SHELL = _SHELL_GIVEN.union(*_BY_STAGE.values())
-"""Whatever would have kept a shell from opening."""
+"""All causes that prevent a shell."""
 _OF_A_PORT = _STARTED | _JOINED | _ANSWERED
-"""What a port session goes through as a shell does: the way to the node, and no more."""
+"""Causes that also prevent a port session: those on the connection to the node."""
 _JUDGED_WITH_THE_SESSION = frozenset({Link.CALLER, Link.PREFERENCES, Link.SYSTEM})
-"""Where a check says *fail* of nothing but what every session meets."""
+"""Links whose checks fail only for what every session meets."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeFinding:
-    """The finding that a probe makes by itself where no check has found the same."""
+    """The finding of a probe itself, if no check has found the same."""
 
     kind: ProbeKind
     link: Link
@@ -108,7 +108,7 @@ class ProbeFinding:
 
 
 def contradicted_causes(outcome: ProbeOutcome) -> frozenset[str]:
-    """The causes that a session would have stopped at, and did not."""
+    """Return the causes that would have stopped the session, and did not."""
     passed = {each.stage for each in outcome.stages if each.state is StageState.PASSED}
     found = frozenset[str]().union(*(causes for stage, causes in _BY_STAGE.items() if stage in passed))
     if outcome.kind is ProbeKind.PORT:
@@ -119,9 +119,9 @@ def contradicted_causes(outcome: ProbeOutcome) -> frozenset[str]:
 def apply_probes(
     found: Sequence[FindingOnLink], probes: Probes, own: Sequence[ProbeFinding], *, caller_judged: bool = True
 ) -> tuple[FindingOnLink, ...]:
-    """A node's findings, in the order of the path, with what its probes prove, the newest last.
+    """Return a node's findings in the order of the path, with what its probes prove; the newest probe counts last.
 
-    `caller_judged` is False where the caller's link is about somebody else than who probed.
+    `caller_judged` is False if the caller's link is about another identity than the one that probed.
     """
     for outcome in probes.in_order:
         found = [(link, _beside(link, each, outcome, caller_judged=caller_judged)) for link, each in found]
@@ -132,12 +132,12 @@ def apply_probes(
 
 
 def is_proved_by_probe(finding: Finding) -> bool:
-    """Whether a probe stopped at this."""
+    """Return whether a probe stopped at this finding."""
     return finding.status is Status.FAIL and any(each.source == PROBE for each in finding.evidence)
 
 
 def describe_probe(outcome: ProbeOutcome) -> str:
-    """What a probe met, in a sentence with its time."""
+    """Return the result of a probe, as a sentence with its time."""
     at = f"{outcome.at:%Y-%m-%d %H:%M:%S}"
     if outcome.opened and outcome.kind is ProbeKind.PORT:
         return say("a probe opened a port session at {at} UTC", at=at)
@@ -157,7 +157,7 @@ def describe_probe(outcome: ProbeOutcome) -> str:
 
 
 def _beside(link: Link, finding: Finding, outcome: ProbeOutcome, *, caller_judged: bool) -> Finding:
-    """A finding as it stands beside what a session went through."""
+    """Return a finding after a probe, which may contradict it."""
     if finding.status not in {Status.FAIL, Status.UNKNOWN} or link is Link.WORKSTATION:
         return finding
     if link is Link.CALLER and not caller_judged:
@@ -168,8 +168,9 @@ def _beside(link: Link, finding: Finding, outcome: ProbeOutcome, *, caller_judge
         return replace(finding, status=Status.INFO, confidence=Confidence.POSSIBLE, evidence=evidence)
     if finding.status is not Status.FAIL or not outcome.opened or outcome.kind is ProbeKind.PORT:
         return finding
-    # A shell opened although this says that none can. What the session itself went through is past; what it had no
-    # part in, such as the node's heartbeat, may still bite.
+    # A shell opened although this finding says that none can. What the session itself met is disproved. Other things,
+    # such
+    # as the node's heartbeat, may still fail.
     status = Status.INFO if link in _JUDGED_WITH_THE_SESSION else Status.WARN
     return replace(finding, status=status, confidence=Confidence.POSSIBLE, evidence=evidence)
 
@@ -197,9 +198,9 @@ def _stopped(found: list[FindingOnLink], outcome: ProbeOutcome, own: ProbeFindin
 
 
 def _explaining(found: Sequence[FindingOnLink], outcome: ProbeOutcome, candidates: set[str | None]) -> int | None:
-    """The place of what explains a node that is not connected, or a silence; None where nothing does.
+    """Return the position of the finding that explains a silence, or a node that is not connected; None if none does.
 
-    Of a node that is away the first that fails on its way is the root cause, and stays it.
+    For a node that is not connected, the first failing finding on its path is and stays the root cause.
     """
     if outcome.cause is None:
         failing = (place for place, (_, each) in enumerate(found) if each.status is Status.FAIL)
@@ -219,7 +220,7 @@ def _without(found: Sequence[FindingOnLink], own: ProbeFinding) -> Iterator[Find
 
 
 def _joined(found: Sequence[FindingOnLink], own: ProbeFinding) -> Finding:
-    """The probe's own finding, about what a check was unsure of where one was."""
+    """Return the probe's own finding, merged with an uncertain finding of a check, if there is one."""
     same = (each for _, each in found if each.cause == own.finding.cause)
     unsure = next((each for each in same if each.status is not Status.INFO), None)
     if unsure is None:

@@ -25,7 +25,7 @@ _TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class _RefusalProof:
-    """By which actions refused a cause is proved, what it does to sessions, and the grant that mends it."""
+    """The refused actions that prove a cause, its effect on sessions, and the grant that fixes it."""
 
     actions: tuple[str, ...]
     status: Status
@@ -47,7 +47,7 @@ REFUSAL_CAUSES = frozenset(_PROVED)
 
 
 def apply_refusals(findings: Findings, causes: Sequence[str], refusals: SessionRefusals) -> Findings:
-    """A check's findings with what CloudTrail says to the causes that it can name."""
+    """Return a check's findings with the refusals that CloudTrail recorded for their causes."""
     told = list(findings)
     for cause in causes:
         calls = _of(cause, refusals)
@@ -62,7 +62,7 @@ def apply_refusals(findings: Findings, causes: Sequence[str], refusals: SessionR
 
 
 def describe_refusal(call: RefusedCall) -> str:
-    """A refusal in a sentence: what, on what, when, and by what."""
+    """Return a refusal as a sentence: the action, the resource, the time, and the policy."""
     asked = say("{action} on {resource}", action=call.action, resource=call.resource) if call.resource else call.action
     when = f"{call.at:%H:%M}"
     if not call.because:
@@ -94,7 +94,7 @@ def _proved(finding: Finding, calls: tuple[RefusedCall, ...]) -> Finding:
         sure = finding.confidence if finding.status is Status.INFO else Confidence.PROVED
         return replace(finding, confidence=sure, evidence=evidence)
     if READ_PARAMETER in finding.needs:
-        return replace(finding, evidence=evidence)  # refused or not, it is not known whether sessions depend on it
+        return replace(finding, evidence=evidence)  # whether sessions depend on it stays unknown
     return replace(
         finding,
         status=_PROVED[finding.cause].status,
@@ -112,7 +112,7 @@ def _proved(finding: Finding, calls: tuple[RefusedCall, ...]) -> Finding:
 
 
 def _fixes(cause: str, calls: Sequence[RefusedCall]) -> tuple[str, ...]:
-    """A grant where AWS says that the role's own policies lack it; the organization's steps where those deny."""
+    """Return a grant if AWS says that the role's own policies lack it; the organization's steps if it denies."""
     kinds = {call.because for call in calls}
     if kinds & {"service control policy", "resource control policy"}:
         return ("steps-organization-policy",)

@@ -43,14 +43,14 @@ _OF_THE_RESOURCE = "aws:resourceorg"
 
 @dataclass(frozen=True, slots=True)
 class ProvedConditions:
-    """Conditions that hold for a role and what is its account's, and some that do not."""
+    """Conditions that are known to hold, or not to hold, for a role and resources of its account."""
 
     fulfilled: frozenset[Condition] = frozenset()
     unfulfilled: frozenset[Condition] = frozenset()
 
     @property
     def of_the_role(self) -> ProvedConditions:
-        """What of it is about the role alone: that holds whosever the resource is."""
+        """Return the conditions about the role alone, which hold for resources of any account."""
         return ProvedConditions(
             *(frozenset(filter(_is_of_the_role, each)) for each in (self.fulfilled, self.unfulfilled))
         )
@@ -60,7 +60,7 @@ NOTHING_PROVED = ProvedConditions()
 
 
 def prove_conditions(policy: Policy, request: AuthorizationRequest) -> ProvedConditions:
-    """What follows from a policy's having let a request through."""
+    """Return what it proves that a policy let a request through."""
     open_statements = [each for each in policy.statements if _word(policy, each, request) is Truth.PERHAPS]
     if len(open_statements) != 1:
         return NOTHING_PROVED
@@ -75,7 +75,7 @@ def prove_conditions(policy: Policy, request: AuthorizationRequest) -> ProvedCon
 
 
 def apply_proved_conditions(policy: Policy, proved: ProvedConditions) -> Policy:
-    """A policy without the conditions that are known to hold, nor the statements one of whose conditions does not."""
+    """Return a policy without the conditions that hold, and without the statements with a condition that does not."""
     statements = tuple(_without(each, proved.fulfilled) for each in _applicable(policy.statements, proved))
     return replace(policy, statements=statements)
 
@@ -94,7 +94,7 @@ def _word(policy: Policy, statement: Statement, request: AuthorizationRequest) -
 
 
 def _carries_over(condition: Condition) -> bool:
-    """Whether a condition is about the role, or about whose the resource is: a channel is of the node's own account."""
+    """Return whether a condition is about the role or the resource's account: channels are of the node's account."""
     return _is_of_the_role(condition) or condition.key.casefold().startswith(_OF_THE_RESOURCE)
 
 
@@ -104,7 +104,7 @@ def _is_of_the_role(condition: Condition) -> bool:
 
 CAUSE = "endpoint-policy-denies"
 RESOURCE_ACCOUNT = "aws:ResourceAccount"
-"""The condition key for whose the resource of a call is."""
+"""The condition key for the account of a call's resource."""
 
 _SOURCE = "ec2:DescribeVpcEndpoints"
 
@@ -115,7 +115,7 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 @dataclass(frozen=True, slots=True)
 class EndpointCaller:
-    """A role as its calls from one place arrive at an endpoint, with what such calls have proved already."""
+    """A role whose calls reach an endpoint from one place, with the conditions that earlier calls have proved."""
 
     role: Role
     placement: Placement
@@ -125,9 +125,9 @@ class EndpointCaller:
 
 @dataclass(frozen=True, slots=True)
 class EndpointDenial:
-    """A call that an endpoint's policy does not let through, or may not; how much that matters, and how sure it is.
+    """A call that an endpoint's policy denies or may deny, with its severity and confidence.
 
-    `needs` are the IAM actions that would settle it, where any would.
+    `needs` are the IAM actions that would settle it, if any.
     """
 
     action: str
@@ -139,10 +139,11 @@ class EndpointDenial:
 
 
 def endpoint_permits(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Truth:
-    """Whether the endpoint's policy lets a call through.
+    """Return whether the endpoint's policy allows a call.
 
-    A gateway endpoint's policy has to name everybody as its principal; what it does with other names is told of an
-    account only (it means its root user), so a word that hangs on one is left open.
+    The policy of a gateway endpoint must have `*` as its principal. AWS documents other names only for an account (it
+    means
+    the root user), so a result that depends on one is undecided.
     """
     said = _said(endpoint_caller, endpoint, question, _names(endpoint_caller, endpoint))
     if endpoint.type is not EndpointType.GATEWAY or said is _said(endpoint_caller, endpoint, question, _ANYBODY):
@@ -158,7 +159,7 @@ def endpoint_denial(
     confidence: Confidence,
     needs: tuple[str, ...] = (),
 ) -> EndpointDenial | None:
-    """What the endpoint's policy has against a call; None where it lets it through."""
+    """Return why the endpoint's policy denies a call; None if it allows the call."""
     let_through = endpoint_permits(endpoint_caller, endpoint, question)
     if let_through is Truth.YES:
         return None
@@ -167,14 +168,14 @@ def endpoint_denial(
 
 
 def downgrade_if_bypassed(hindrances: Sequence[EndpointDenial], untold: Unreadable) -> list[EndpointDenial]:
-    """Hindrances that may not be met: the calls may go past the endpoint, which what was not read would tell."""
+    """Return the denials as undecided: the calls may bypass the endpoint, and what would show that was not read."""
     needs = (untold.action,) if untold.action else ()
     open_ = [replace(each, permits=Truth.PERHAPS, needs=(*each.needs, *needs)) for each in hindrances]
     return [*open_, *(replace(each, evidence=Evidence(untold.why, untold.source)) for each in open_[:1])]
 
 
 def endpoint_finding(endpoint: Endpoint, role: Role, hindrances: Sequence[EndpointDenial]) -> Findings:
-    """One finding for one endpoint; it is as bad as the worst of what it hinders."""
+    """Return one finding for an endpoint, with the status of its worst denial."""
     if not hindrances:
         return ()
     status = next(each for each in _WORST_FIRST if any(_denial_status(one) is each for one in hindrances))
@@ -221,7 +222,7 @@ def _names(endpoint_caller: EndpointCaller, endpoint: Endpoint) -> tuple[str, ..
 
 
 def finding_for_unknown_caller(unreadable: Unreadable, endpoints: Sequence[Endpoint | None]) -> Findings:
-    """What can be said where it is not known who asks, or what for: an endpoint may let everything through anyway."""
+    """Return unknown findings if the caller or its calls are unknown, except for endpoints that allow everything."""
     return tuple(
         unread_finding(
             CAUSE,
@@ -248,7 +249,7 @@ def _lets_everything_through(policy: Policy) -> bool:
 def with_control_channel_proof(
     endpoint_caller: EndpointCaller, endpoint: Endpoint | None, observation: Observation
 ) -> EndpointCaller:
-    """The visitor, with what its control channel proves, once that is open through the endpoint for ssmmessages."""
+    """Return the caller with what its control channel proves, if it is open through the endpoint for ssmmessages."""
     if endpoint is None or not observation.connected:
         return endpoint_caller
     question = Question(_OPEN_CONTROL_CHANNEL, "*", ((RESOURCE_ACCOUNT, endpoint_caller.role.account),))
@@ -257,7 +258,7 @@ def with_control_channel_proof(
 
 
 def _policy(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Policy:
-    """The endpoint's policy in the light of what is proved."""
+    """Return the endpoint's policy without what is proved."""
     own = dict(question.context).get(RESOURCE_ACCOUNT) == endpoint_caller.role.account
     return apply_proved_conditions(
         endpoint.policy, endpoint_caller.proved if own else endpoint_caller.proved.of_the_role
@@ -307,7 +308,7 @@ def _in_words(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Que
 
 
 def _denying(policy: Policy, request: AuthorizationRequest) -> int | None:
-    """Which of the statements, counted from 1, denies a request explicitly."""
+    """Return the number, from 1, of the statement that denies a request explicitly."""
     for number, statement in enumerate(policy.statements, 1):
         alone = Policy((statement,), has_variables=policy.has_variables)
         if statement.effect is Effect.DENY and evaluate_request((alone,), request).denies is Truth.YES:
@@ -328,7 +329,7 @@ def _request(
 
 
 def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question) -> Mapping[str, tuple[str, ...]]:
-    """What is known of a call of SSM Agent by the time that it is at the endpoint."""
+    """Return the known condition keys of a call of SSM Agent at the endpoint."""
     role, scope = endpoint_caller.role, endpoint_caller.scope
     return {
         "aws:PrincipalArn": (role.arn,),
@@ -347,7 +348,7 @@ def _context(endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Ques
 
 
 def asks_for_connecting(service: str, observation: Observation, scope: Scope) -> bool:
-    """Whether an agent asks anything of ssm, or of ssmmessages, that it has not proved to be allowed."""
+    """Return whether the agent makes calls to ssm, or to ssmmessages, that are not proved to be allowed."""
     return bool(_calls_for_connecting(service, "", observation, scope))
 
 
@@ -363,7 +364,7 @@ def connecting_denials(
     node_id: str,
     observation: Observation,
 ) -> Iterator[EndpointDenial]:
-    """What the policy of the endpoint for ssm, or for ssmmessages, has against the calls."""
+    """Yield the calls that the policy of the endpoint for ssm, or for ssmmessages, denies."""
     status = _connecting_status(endpoint_caller, endpoint, service, observation, endpoint_caller.scope)
     confidence = Confidence.LIKELY if running.node.managed else Confidence.PROVED
     for question in _calls_for_connecting(service, node_id, observation, endpoint_caller.scope):
@@ -373,7 +374,7 @@ def connecting_denials(
 
 
 def _reporting(node_id: str, observation: Observation, scope: Scope) -> tuple[Question, ...]:
-    """What an agent asks of ssm; one that is online was let through."""
+    """Return the calls to ssm; none if the node is online, because they were allowed."""
     if observation.online:
         return ()
     context = ((RESOURCE_ACCOUNT, scope.account),)
@@ -381,7 +382,7 @@ def _reporting(node_id: str, observation: Observation, scope: Scope) -> tuple[Qu
 
 
 def _channels(observation: Observation, scope: Scope) -> tuple[Question, ...]:
-    """What an agent asks of ssmmessages; one that is connected was let through with its control channel."""
+    """Return the calls to ssmmessages; without the control channel if the node is connected, because it was allowed."""
     actions = [each for each in CHANNEL_ACTIONS if not (observation.connected and _is_of_control(each))]
     return tuple(Question(action, "*", ((RESOURCE_ACCOUNT, scope.account),)) for action in actions)
 
@@ -389,7 +390,7 @@ def _channels(observation: Observation, scope: Scope) -> tuple[Question, ...]:
 def _connecting_status(
     endpoint_caller: EndpointCaller, endpoint: Endpoint, service: str, observation: Observation, scope: Scope
 ) -> Status:
-    """Where the policy denies what a connected node has done all the same, it is newer, or goes another way."""
+    """Return WARN if the policy denies what a connected node has done: it is newer, or the node uses another path."""
     if service == "ssm" or not observation.connected:
         return Status.FAIL
     proved = [Question(each, "*", ((RESOURCE_ACCOUNT, scope.account),)) for each in CHANNEL_ACTIONS]
@@ -413,7 +414,7 @@ def session_denials(
     preferences: SessionPreferences,
     key: Key | Absent | NotApplicable | Unreadable,
 ) -> Iterator[EndpointDenial]:
-    """What the policy of the endpoint for kms, logs or s3 has against what sessions do there."""
+    """Yield what the policy of the endpoint for kms, logs or s3 denies to sessions."""
     yield from (each for each in _told(endpoint_caller, endpoint, service, preferences, key) if each is not None)
 
 
@@ -446,12 +447,15 @@ def _decrypting(
     preferences: SessionPreferences,
     key: Key | Absent | NotApplicable | Unreadable,
 ) -> EndpointDenial | None:
-    """Without it no session opens. A key that may not be looked at is asked about by its name in the preferences."""
+    """Return the denial of decryption, without which no session opens.
+
+    A key that cannot be read is evaluated by its name in the preferences.
+    """
     if isinstance(key, Key):
         question = Question(DECRYPT, key.arn, ((RESOURCE_ACCOUNT, key.account),))
         return endpoint_denial(endpoint_caller, endpoint, question, Status.FAIL, Confidence.LIKELY)
     if not isinstance(key, Unreadable):
-        return None  # there is no such key, which is said elsewhere
+        return None  # there is no such key, which another check reports
     question = Question(DECRYPT, the_key(endpoint_caller.scope, preferences).id)
     if endpoint_permits(endpoint_caller, endpoint, question) is Truth.YES:
         return None
@@ -463,7 +467,7 @@ def _decrypting(
 def _logging(
     endpoint_caller: EndpointCaller, endpoint: Endpoint, question: Question, switch: EncryptedOnly, *, is_lookup: bool
 ) -> EndpointDenial | None:
-    """The agent looks a destination up only where it has to be encrypted; what it may not write is lost."""
+    """Return the denial of a call to a log destination. The agent looks it up only if encryption is required."""
     if not is_lookup:
         return endpoint_denial(endpoint_caller, endpoint, question, Status.WARN, Confidence.LIKELY)
     status, needs = status_by_switch(switch)

@@ -21,7 +21,7 @@ from ssmtui.model.network import SecurityGroup
 
 
 def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) -> BlockedPath | UnknownPath | None:
-    """What the node's own security groups say to HTTPS towards a place; None where they let it out."""
+    """Return the node's security groups if they block HTTPS to a place; None if they allow it."""
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(around.placement.security_group_ids)]
     passes = Truth.NO
     for _, group in groups:
@@ -54,7 +54,7 @@ def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) 
             say("no outbound rule of {groups} admits port 443 to {target}", groups=_all(groups), target=target), _GROUPS
         ),
     )
-    # What the fix adds is a rule for IPv4.
+    # The fix adds a rule for IPv4.
     ipv6 = towards.network is not None and towards.network.version == _IPV6
     return BlockedPath("egress-blocked", subject, hop, evidence, ("steps-network",) if ipv6 else ("open-node-egress",))
 
@@ -62,7 +62,7 @@ def check_node_egress(around: NetworkContext, towards: PacketPeer, target: str) 
 def check_endpoint_ingress(
     around: NetworkContext, group_ids: Sequence[str], endpoint: str
 ) -> BlockedPath | UnknownPath | None:
-    """What the endpoint's security groups say to HTTPS from the node; None where they let it in."""
+    """Return the endpoint's security groups if they block HTTPS from the node; None if they allow it."""
     groups = [(id_, around.groups.get(id_)) for id_ in sorted(group_ids)]
     passes = Truth.NO
     for _, group in groups:
@@ -105,7 +105,7 @@ def check_endpoint_ingress(
 def check_subnet_acl(
     around: NetworkContext, subnet_id: str, remote: IpNetwork | None, *, outwards: bool
 ) -> BlockedPath | UnknownPath | None:
-    """What a subnet's network ACL says to HTTPS out of it (or into it) and to the answers; None where both pass."""
+    """Return a subnet's network ACL if it blocks HTTPS out of it (or into it), or the answers; None if both pass."""
     acl = around.acls.of(subnet_id)
     if acl is None:
         hop = say("The network ACL of {subnet_id} is not to be seen", subnet_id=subnet_id)
@@ -137,7 +137,7 @@ def check_subnet_acl(
 
 
 def first_blocking_hop(*found: BlockedPath | UnknownPath | None) -> BlockedPath | UnknownPath | None:
-    """The first hop that closes the way for certain, else the first that may."""
+    """Return the first hop that certainly blocks the path, else the first that may block it."""
     return next((each for each in found if isinstance(each, BlockedPath)), None) or next(
         (each for each in found if each is not None), None
     )
@@ -150,7 +150,7 @@ _ANY_SERVICE = ""
 
 
 def _needs(around: NetworkContext, groups: Sequence[tuple[str, SecurityGroup | None]]) -> tuple[str, ...]:
-    """What would tell more of the rules: the networks of the prefix lists that they name, where these were not read."""
+    """Return the action that would read the prefix lists in the rules, if they were not read."""
     lists = _lists_not_read(around, groups)
     return (lists.action,) if lists is not None and lists.action else ()
 

@@ -1,4 +1,4 @@
-"""Evaluate security groups and network ACLs for a packet to an AWS endpoint, whose addresses AWS publishes."""
+"""Evaluate security groups and network ACLs for a packet to an AWS endpoint. AWS publishes the addresses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_ITS_OWN = frozenset({"s3"})
 
 @cache
 def addresses_of(service: str, region: str) -> Ranges | None:
-    """The networks in which a service's addresses are; None of a Region that was not there when AWS was asked."""
+    """Return the networks of a service's addresses; None for a Region that is newer than the list."""
     published = _published().get(region)
     if published is None:
         return None
@@ -38,10 +38,10 @@ def _published() -> dict[str, dict[str, list[str]]]:
 
 HTTPS = 443
 EPHEMERAL = (1024, 65535)
-"""The ports that answers come back to; AWS advises to admit them all."""
+"""The ports of answers; AWS recommends to allow all of them."""
 
 _USED_BY_NODES = 32768
-"""Linux answers from 32768 on, Windows from 49152: an ACL that admits less than all of EPHEMERAL may do."""
+"""Linux uses ports from 32768 on, Windows from 49152: an ACL that allows only a part of EPHEMERAL may be enough."""
 
 _ALL_PROTOCOLS, _TCP = "-1", frozenset({"tcp", "6"})
 
@@ -50,10 +50,9 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class PacketPeer:
-    """Where a packet goes to or comes from: somewhere in a network, for some of whose hosts the groups stand.
+    """The other end of a packet: somewhere in a network, some of whose hosts have these security groups.
 
-    `network` is None where no more is known of it than that it has IPv4. The internet, as AWS's public addresses, is
-    `ANYWHERE`.
+    `network` is None if only its IPv4 is known. The internet, with AWS's public addresses, is `ANYWHERE`.
     """
 
     network: IpNetwork | None
@@ -65,7 +64,7 @@ ANYWHERE = ipaddress.ip_network("0.0.0.0/0")
 
 
 def network_of(cidr: str) -> IpNetwork | None:
-    """The network that a CIDR means; None where it is none."""
+    """Return the network of a CIDR; None if it is invalid."""
     try:
         return ipaddress.ip_network(cidr, strict=False)
     except ValueError:
@@ -73,7 +72,7 @@ def network_of(cidr: str) -> IpNetwork | None:
 
 
 def groups_admit(rules: Iterable[GroupRule], place: PacketPeer, lists: PrefixLists | Unreadable) -> Truth:
-    """Whether one of the rules admits HTTPS to, or from, a place."""
+    """Return whether one of the rules allows HTTPS to, or from, a place."""
     admitted = Truth.NO
     for rule in rules:
         if _is_for_https(rule):
@@ -84,9 +83,9 @@ def groups_admit(rules: Iterable[GroupRule], place: PacketPeer, lists: PrefixLis
 def acl_passes_https(
     acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
 ) -> Truth:
-    """Whether an ACL passes packets to port 443 of, or from, a place.
+    """Return whether an ACL passes packets to port 443 of, or from, a place.
 
-    `published` is where AWS's addresses may be, as far as the place is the internet: a denial of others is not met.
+    `published` are AWS's addresses, if the place is the internet: denials of other addresses do not matter.
     """
     return _decides(acl, remote, HTTPS, egress=egress, published=published)
 
@@ -94,7 +93,7 @@ def acl_passes_https(
 def acl_passes_answers(
     acl: NetworkAcl, remote: IpNetwork | None, *, egress: bool, published: Ranges | None = None
 ) -> Truth:
-    """Whether an ACL passes packets to the ports that answers go to."""
+    """Return whether an ACL passes packets to the ports of answers."""
     low, high = EPHEMERAL
     ports = {low, _USED_BY_NODES}
     for entry in acl.entries:
@@ -131,7 +130,7 @@ def _covers(rule: GroupRule, place: PacketPeer, lists: PrefixLists | Unreadable)
 
 
 def _holds(network: IpNetwork | None, place: IpNetwork | None) -> Truth:
-    """Whether a network holds all of a place, some of it, or nothing."""
+    """Return whether a network contains all of a place, a part of it, or nothing."""
     if network is None:
         return Truth.PERHAPS
     if place is None:
@@ -141,12 +140,12 @@ def _holds(network: IpNetwork | None, place: IpNetwork | None) -> Truth:
     if network.version != place.version or not network.overlaps(place):
         return Truth.NO
     if place == ANYWHERE and network.is_private and network.prefixlen > 0:
-        return Truth.NO  # AWS's public addresses are not in it
+        return Truth.NO  # the network has none of AWS's public addresses
     return Truth.YES if network.prefixlen <= place.prefixlen else Truth.PERHAPS
 
 
 def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bool, published: Ranges | None) -> Truth:
-    """What the first entry that fits decides; an entry that may fit leaves it open between its word and the rest's."""
+    """Return the decision of the first matching entry; undecided if an entry before it may match and differs."""
     may_pass = may_fail = False
     for entry in sorted(acl.entries, key=lambda each: each.number):
         fits = _fits(entry, remote, port, egress=egress)
@@ -167,7 +166,7 @@ def _decides(acl: NetworkAcl, remote: IpNetwork | None, port: int, *, egress: bo
 def _fits(entry: AclEntry, remote: IpNetwork | None, port: int, *, egress: bool) -> Truth:
     if entry.egress is not egress or entry.protocol not in (_ALL_PROTOCOLS, *_TCP):
         return Truth.NO
-    # An entry for all protocols is for all ports, whatever it says.
+    # An entry for all protocols applies to all ports, whatever ports it has.
     if entry.protocol != _ALL_PROTOCOLS and not _holds_port(entry.from_port, entry.to_port, port):
         return Truth.NO
     return _holds(network_of(entry.cidr), remote)

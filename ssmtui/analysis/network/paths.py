@@ -51,9 +51,9 @@ from ssmtui.model.network import (
 
 
 def path_by_endpoint(around: NetworkContext, endpoint: Endpoint) -> NetworkPath:
-    """The way to an interface endpoint whose private name the node resolves, by the VPC's own routes or past them.
+    """Return the path to an interface endpoint whose private name the node resolves, by the VPC's own routes or others.
 
-    The name resolves to an address in each of the endpoint's subnets, so one open subnet is enough.
+    The name has an address in each of the endpoint's subnets, so one open subnet is enough.
     """
     if not endpoint.subnet_ids:
         subject = Subject(SubjectKind.ENDPOINT, endpoint.id)
@@ -92,7 +92,7 @@ _GATEWAYS = "ec2:DescribeNatGateways"
 
 
 def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNetwork | None) -> NetworkPath:
-    """The way on from the NAT gateway that a route leads to. `source` is what its subnet sees packets come from."""
+    """Return the path behind a route's NAT gateway. `source` is the sender's network, as the NAT's subnet sees it."""
     if isinstance(around.nats, Unreadable):
         hop = say("Whether the NAT gateway {nat} leads on could not be read", nat=route.target_id)
         needs = (around.nats.action,) if around.nats.action else ()
@@ -131,9 +131,9 @@ def path_by_nat(around: NetworkContext, route: Route, service: str, source: IpNe
 
 
 def _serves_the_zone(around: NetworkContext, nat: NatGateway) -> bool:
-    """Whether a gateway has addresses for the zone of the node's subnet, where its zones are chosen by hand.
+    """Return whether a NAT gateway with manually chosen zones has addresses for the zone of the node's subnet.
 
-    Such a gateway serves those zones alone and does not expand to others (CDK, RegionalNatGatewayProviderProps).
+    Such a gateway serves only these zones and does not expand to others (CDK, RegionalNatGatewayProviderProps).
     """
     subnet = around.subnets.get(around.placement.subnet_id)
     if nat.zones is None or subnet is None or not subnet.zones:
@@ -142,12 +142,12 @@ def _serves_the_zone(around: NetworkContext, nat: NatGateway) -> bool:
 
 
 def _is_known(source: IpNetwork | None) -> bool:
-    """Whether it is told what addresses the NAT gateway's subnet sees: that a network is anything tells nothing."""
+    """Return whether the sender's addresses are known: a network of all addresses says nothing."""
     return source is not None and source.prefixlen > 0
 
 
 def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service: str) -> NetworkPath:
-    """Where the NAT gateway's own routes lead."""
+    """Return the path along the NAT gateway's own routes."""
     routes = routes_to_service(around, table, service)
     if not routes:
         beyond = find_route_out_of_sight(around, table, service, translated=nat.public)
@@ -178,16 +178,16 @@ def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service
 def through_internet_gateway(
     around: NetworkContext, route: Route, subnet_id: str | None, service: str, *, translated: bool
 ) -> NetworkPath:
-    """Whether the internet gateway that a subnet's route leads to may be passed from there, and answers come back.
+    """Return whether packets pass the internet gateway of a subnet's route, and answers return.
 
-    Where VPC Block Public Access is for ingress alone, what a NAT gateway has `translated` passes, and nothing else.
+    If VPC Block Public Access is on for ingress only, packets that a NAT gateway has `translated` pass, and no others.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
     """
     subnet = around.subnets.get(subnet_id) if subnet_id else None
     passing = (InternetBlock.OFF, InternetBlock.INGRESS) if translated else (InternetBlock.OFF,)
     own = around.subnets.get(around.placement.subnet_id)
     if subnet_id is None and own is not None and own.internet_block not in passing:
-        # A regional gateway is in no subnet: whether its VPC is spared, that of the node's subnet does not tell.
+        # A regional NAT gateway is in no subnet, so the node's subnet does not show whether the VPC is excluded.
         hop = say("VPC Block Public Access may keep the NAT gateway from {gateway}", gateway=route.target_id)
         blocked = say("InternetGatewayBlockMode of {subnet} is {mode}", subnet=own.id, mode=own.internet_block.value)
         return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(blocked, "ec2:DescribeSubnets"),))
@@ -203,7 +203,7 @@ def through_internet_gateway(
 
 
 def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
-    """The way by the routes of the node's subnet, and through the filters that it meets."""
+    """Return the path along the routes of the node's subnet and through its filters."""
     placement = around.placement
     table = around.routes.of(placement.subnet_id, placement.vpc_id)
     if table is None:
@@ -216,15 +216,15 @@ def path_by_route(around: NetworkContext, service: str) -> NetworkPath:
 
 
 def unknown_route_table(around: NetworkContext) -> UnknownPath:
-    """The node's subnet has a route table that is not to be seen."""
+    """Return an unknown path: the route table of the node's subnet is not visible."""
     hop = say("The route table of {subnet_id} is not to be seen", subnet_id=around.placement.subnet_id)
     return UnknownPath(NO_ROUTE, around.subnet, hop, (Evidence(hop, "ec2:DescribeRouteTables"),))
 
 
 def through_node_filters(around: NetworkContext, way: NetworkPath, towards: PacketPeer, service: str) -> NetworkPath:
-    """A way, held against the node's security groups and its subnet's network ACL.
+    """Return a path after the node's security groups and its subnet's network ACL.
 
-    What a way that is lost from sight leads to may have any address: only what lets nothing at all out closes it.
+    The end of an invisible path may have any address, so only filters that block everything close it.
     """
     ipv4 = towards.network is None or towards.network.version == ANYWHERE.version
     if isinstance(way, BlockedPath) or (isinstance(way, UnknownPath) and not ipv4):
@@ -242,7 +242,7 @@ def through_node_filters(around: NetworkContext, way: NetworkPath, towards: Pack
 def follow_route(
     around: NetworkContext, table: RouteTable, route: Route, service: str, source: IpNetwork | None
 ) -> NetworkPath:
-    """Where one route of the node's subnet leads. `source` is what other subnets see its packets come from."""
+    """Return the path along a route of the node's subnet. `source` is the sender's network, as other subnets see it."""
     if route.blackhole:
         return blackhole_route(table, route)
     if route.target_kind is RouteTarget.NAT_GATEWAY:
@@ -260,7 +260,7 @@ def follow_route(
 
 
 def _leaving(around: NetworkContext, table: RouteTable, service: str) -> NetworkPath:
-    """Where the table's routes to the internet lead: which of several AWS's addresses take is not to be seen."""
+    """Return the path along the routes to the internet. Which of several routes AWS's addresses use is unknown."""
     routes = routes_to_service(around, table, service)
     if not routes:
         beyond = find_route_out_of_sight(around, table, service)
@@ -280,7 +280,7 @@ def _leaving(around: NetworkContext, table: RouteTable, service: str) -> Network
         return obstacle or ways[0]
     if not all(isinstance(each, BlockedPath) for each in ways):
         return UnknownPath(obstacle.cause, obstacle.subject, obstacle.hop, obstacle.evidence)
-    # The route to everywhere is not taken where closer ones lead to all of the service's addresses.
+    # The default route is not used if more specific routes lead to all addresses of the service.
     everywhere = find_default_route(table)
     followed = routes if everywhere is None else (*routes, everywhere)
     beyond = find_route_out_of_sight(around, table, service, *followed)
@@ -288,7 +288,7 @@ def _leaving(around: NetworkContext, table: RouteTable, service: str) -> Network
 
 
 def _perhaps(closed: BlockedPath, beyond: UnknownPath) -> UnknownPath:
-    """A way that is closed, beside a route whose other side is not to be seen: the endpoints of a hub may be there."""
+    """Return a blocked path as unknown, because another route leads out of sight: endpoints of a hub may be there."""
     return replace(beyond, cause=closed.cause, subject=closed.subject, evidence=(*closed.evidence, *beyond.evidence))
 
 
@@ -306,7 +306,7 @@ _ANY_SOURCE = ipaddress.ip_network("::/0")
 
 
 def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> NetworkPath:
-    """The way from a subnet of IPv6 only to a service."""
+    """Return the path from an IPv6-only subnet to a service."""
     table = around.routes.of(subnet.id, subnet.vpc_id)
     if table is None:
         return unknown_route_table(around)
@@ -335,7 +335,7 @@ def path_by_ipv6(around: NetworkContext, subnet: Subnet, service: str) -> Networ
 
 
 def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, service: str) -> NetworkPath:
-    """The way that the IPv4 names lead to: DNS64 makes up addresses for them, and NAT64 takes these apart."""
+    """Return the path of the IPv4 names: DNS64 maps them to IPv6 addresses, and NAT64 translates the packets."""
     route = next((each for each in table.routes if network_of(each.destination) == _NAT64), None)
     if route is None:
         hop = say("The subnet {subnet} has IPv6 only, and no way for it to lead out", subnet=subnet.id)
@@ -359,7 +359,7 @@ def _translated(around: NetworkContext, subnet: Subnet, table: RouteTable, servi
 
 
 def find_ipv6_internet_route(table: RouteTable) -> Route | None:
-    """A route to IPv6 networks outside the VPC, which an agent takes that was told to use IPv6 names."""
+    """Return a route to IPv6 networks outside the VPC, for an agent that is configured for IPv6 names."""
     for route in table.routes:
         network = network_of(route.destination)
         ipv6 = network is not None and network.version == _NAT64.version and network != _NAT64
@@ -382,7 +382,7 @@ _LACKING = ("endpoint-missing", "no-route-to-endpoint")
 
 
 def find_path(around: NetworkContext, service: str) -> NetworkPath:
-    """The way to a service by the last part of its endpoint's name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
+    """Return the path to a service, by the prefix of its endpoint: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`."""
     vpc_id = around.placement.vpc_id
     subnet = around.subnets.get(around.placement.subnet_id)
     if subnet is None:
@@ -422,7 +422,10 @@ def _dns_off(around: NetworkContext, hop: str, fact: str) -> BlockedPath:
 
 
 def _nameless(endpoint: Endpoint) -> BlockedPath:
-    """An endpoint that only its own names lead to: whether the agent was configured with those is not to be seen."""
+    """Return a blocked path to an endpoint without private DNS.
+
+    Whether the agent is configured with the endpoint's own names is not visible.
+    """
     hop = say(
         "Private DNS of the VPC endpoint {endpoint} is off, so its service's name leads to public addresses",
         endpoint=endpoint.id,
@@ -444,7 +447,7 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 @dataclass(frozen=True, slots=True)
 class BlockedService:
-    """A service whose way is closed or lost from sight, and how much that matters. `needs` would settle an unknown."""
+    """A service whose path is blocked or unknown, with its severity. `needs` would settle an unknown path."""
 
     service: str
     way: BlockedPath | UnknownPath
@@ -454,7 +457,7 @@ class BlockedService:
 
 
 def path_findings(obstacles: Iterable[BlockedService]) -> Findings:
-    """One finding for each cause and subject, in the order met; it is as bad as the worst of its services."""
+    """Return one finding per cause and subject, in the order met, with the status of its worst service."""
     together: dict[tuple[str, Subject], list[BlockedService]] = {}
     for obstacle in obstacles:
         together.setdefault((obstacle.way.cause, obstacle.way.subject), []).append(obstacle)
@@ -487,7 +490,7 @@ def _finding(obstacles: list[BlockedService]) -> Finding:
 
 
 def _fixes(way: BlockedPath | UnknownPath, status: Status) -> tuple[str, ...]:
-    """Of what is not known, nothing is mended; but whom to ask is known of a shared subnet."""
+    """Return the fixes. An unknown path has none; a shared subnet always has the steps for its owner."""
     if way.cause == "shared-vpc":
         return ("steps-network",)
     return way.fixes if isinstance(way, BlockedPath) and status is not Status.UNKNOWN else ()

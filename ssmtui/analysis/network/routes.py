@@ -1,4 +1,4 @@
-"""Evaluate route tables and prefix lists, and describe a path that is open, closed or out of sight."""
+"""Evaluate route tables and prefix lists, and describe paths that are open, blocked or out of sight."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from ssmtui.model.network import (
 
 @dataclass(frozen=True, slots=True)
 class OpenPath:
-    """Nothing that can be seen stands in the way. `via` is what it leads through: an endpoint's id, a gateway's."""
+    """Nothing visible blocks the path. `via` is what it leads through: the ID of an endpoint or a gateway."""
 
     via: str
 
 
 @dataclass(frozen=True, slots=True)
 class BlockedPath:
-    """The hop where the way ends: the slug of its cause, the thing that a fix would change, and a sentence's start."""
+    """The hop where the path ends: the slug of its cause, the subject of a fix, and the beginning of a sentence."""
 
     cause: str
     subject: Subject
@@ -47,9 +47,9 @@ class BlockedPath:
 
 @dataclass(frozen=True, slots=True)
 class UnknownPath:
-    """The way leads out of sight behind a hop, or a rule cannot be evaluated. `cause` is what it may be.
+    """The path leads out of sight after a hop, or a rule cannot be evaluated. `cause` is the possible cause.
 
-    `needs` are the IAM actions that would settle it, where any would.
+    `needs` are the IAM actions that would settle it, if any.
     """
 
     cause: str
@@ -64,7 +64,7 @@ NetworkPath = OpenPath | BlockedPath | UnknownPath
 
 @dataclass(frozen=True, slots=True)
 class NetworkContext:
-    """A node in its network. `account` is whose eyes we look with: other accounts' subnets show themselves in part."""
+    """A node in its network. `account` is the account that reads: it sees subnets of other accounts only partly."""
 
     account: str
     placement: Placement
@@ -81,29 +81,29 @@ class NetworkContext:
 
     @property
     def node(self) -> PacketPeer:
-        """The node as rules about it see it."""
+        """Return the node as rules see it."""
         return PacketPeer(network_of(self.block.cidr), self.placement.security_group_ids)
 
     @property
     def subnet(self) -> Subject:
-        """The node's subnet."""
+        """Return the node's subnet as a subject."""
         return Subject(SubjectKind.SUBNET, self.placement.subnet_id)
 
     @property
     def vpc(self) -> Subject:
-        """The node's VPC."""
+        """Return the node's VPC as a subject."""
         return Subject(SubjectKind.VPC, self.placement.vpc_id)
 
 
 def expand_prefix_lists(routes: RouteTables, lists: PrefixLists | Unreadable) -> RouteTables:
-    """The route tables; a route to a list that is not known stays as it is."""
+    """Return the route tables with prefix lists expanded. A route to an unknown list stays unchanged."""
     if isinstance(lists, Unreadable):
         return routes
     return RouteTables(tuple(_table(table, lists) for table in routes.tables))
 
 
 def is_to_prefix_list(route: Route) -> bool:
-    """Whether a route is to a prefix list; a gateway endpoint's own is to the whole of its service instead."""
+    """Return whether a route is to a prefix list; not for a gateway endpoint, whose list is its whole service."""
     return route.destination.startswith("pl-") and route.target_kind is not RouteTarget.GATEWAY_ENDPOINT
 
 
@@ -125,15 +125,16 @@ _OF_SESSIONS = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
 
 
 def find_default_route(table: RouteTable) -> Route | None:
-    """The route to the internet: the one to everywhere (of IPv4)."""
+    """Return the default route to the internet (IPv4)."""
     return next((route for route in table.routes if network_of(route.destination) == ANYWHERE), None)
 
 
 def routes_to_service(around: NetworkContext, table: RouteTable, service: str) -> tuple[Route, ...]:
-    """The routes that packets to a service may take, the widest first; none where there is none for all its addresses.
+    """Return the routes that packets to a service may use, the widest first; none if not all addresses have a route.
 
-    What leads to parts of the internet goes before the route to everywhere: it counts as far as addresses that AWS
-    publishes for the service's Region are there.
+    Routes to parts of the internet come before the default route, if they contain published addresses of the service in
+    this
+    Region.
     """
     published = addresses_of(service, around.region)
     parts = tuple(route for route in table.routes if _is_to_part_of_internet(route, published))
@@ -147,11 +148,12 @@ def routes_to_service(around: NetworkContext, table: RouteTable, service: str) -
 def find_route_out_of_sight(
     around: NetworkContext, table: RouteTable, service: str, *followed: Route, translated: bool | None = None
 ) -> Route | None:
-    """A route that might lead to a service, besides those followed: what is behind it is not to be seen.
+    """Return a route that may lead to a service and is not among those followed. What is behind it is not visible.
 
-    That is so of whatever leads to other networks (endpoints of a hub are reached that way), and of a route to a part
-    of the internet. An internet gateway passes what has a public address: the node's own, unless a NAT gateway stands
-    here that has `translated` it into one, or into none.
+    This applies to routes to other networks (they may lead to endpoints of a hub), and to parts of the internet. An
+    internet gateway passes packets from public addresses: the node's own, unless a NAT gateway has `translated` it
+    (True:
+    into a public one, False: not).
     """
     is_public = around.placement.has_public_ip if translated is None else translated
     published = addresses_of(service, around.region)
@@ -160,10 +162,11 @@ def find_route_out_of_sight(
 
 
 def find_detour(around: NetworkContext, subnet_id: str, there: IpNetwork | None) -> BlockedPath | UnknownPath | None:
-    """What the routes of a subnet say to packets to another subnet of the VPC; None where they go straight.
+    """Return a detour in the routes of a subnet to another subnet of the VPC; None if packets go directly.
 
-    A route to a subnet goes before the local one, whose own target can be another too: so a firewall is passed within
-    a VPC (VPC User Guide, middlebox routing).
+    A route to a subnet comes before the local route, which can also have another target: firewalls within a VPC work
+    this
+    way (VPC User Guide, middlebox routing).
     """
     table = around.routes.of(subnet_id, around.placement.vpc_id)
     if table is None:
@@ -173,7 +176,7 @@ def find_detour(around: NetworkContext, subnet_id: str, there: IpNetwork | None)
 
 
 def find_route_aside(around: NetworkContext, table: RouteTable, there: IpNetwork) -> BlockedPath | UnknownPath | None:
-    """What a table says to packets to a network of the VPC; None where they go straight there."""
+    """Return a detour in a table for packets to a network of the VPC; None if they go directly."""
     unknown = find_route_to_unknown_networks(table)
     if unknown is not None and unknown.target_kind is not RouteTarget.LOCAL:
         return path_out_of_sight(around, table, unknown)
@@ -187,9 +190,9 @@ def find_route_aside(around: NetworkContext, table: RouteTable, there: IpNetwork
 
 
 def _taken_to(table: RouteTable, there: IpNetwork) -> tuple[Route, ...]:
-    """The routes that packets to a network of the VPC take: the closest that holds all of it, and those to its parts.
+    """Return the routes for packets to a network of the VPC: the closest that contains it, and those to its parts.
 
-    Where none holds all of it, the local one that every table has does, of which it says nothing.
+    If no listed route contains all of it, the implicit local route does.
     """
     found = [
         (network.prefixlen, route)
@@ -206,7 +209,7 @@ def _taken_to(table: RouteTable, there: IpNetwork) -> tuple[Route, ...]:
 
 
 def blackhole_route(table: RouteTable, route: Route) -> BlockedPath:
-    """A route whose target is gone."""
+    """Return a blocked path: the route's target is gone."""
     hop = say(
         "The route of {table} to {destination} leads to {target_id}, which is gone",
         table=table.id,
@@ -219,7 +222,7 @@ def blackhole_route(table: RouteTable, route: Route) -> BlockedPath:
 
 
 def path_out_of_sight(around: NetworkContext, table: RouteTable, route: Route) -> UnknownPath:
-    """A route to something whose other side is not to be seen from here."""
+    """Return an unknown path: what is behind the route is not visible."""
     hop = say(
         "The route to {destination} leads through the {target_kind} {target_id}, out of sight",
         destination=route.destination,
@@ -233,12 +236,12 @@ def path_out_of_sight(around: NetworkContext, table: RouteTable, route: Route) -
 
 
 def find_route_to_unknown_networks(table: RouteTable, *targets: str) -> Route | None:
-    """A route to a prefix list that is not known, to another target than these: AWS's addresses may be in the list."""
+    """Return a route to an unknown prefix list with another target than these: AWS's addresses may be in the list."""
     return next((each for each in table.routes if is_to_prefix_list(each) and each.target_id not in targets), None)
 
 
 def route_evidence(table: RouteTable, route: Route) -> Evidence:
-    """A route as an observed fact."""
+    """Return a route as evidence."""
     fact = say(
         "{table} routes {destination} to {target_id}",
         table=table.id,
@@ -249,12 +252,12 @@ def route_evidence(table: RouteTable, route: Route) -> Evidence:
 
 
 def missing_route_evidence(table: RouteTable) -> Evidence:
-    """The lack of a route to the internet as an observed fact."""
+    """Return the missing route to the internet as evidence."""
     return Evidence(say("{table} has no route to the internet", table=table.id), ROUTES)
 
 
 def missing_route(around: NetworkContext, service: str, hop: str, *evidence: Evidence) -> BlockedPath:
-    """Where other services have an endpoint in the VPC, this one's is missing; else there is no way at all."""
+    """Return a blocked path: a missing endpoint if other services have one in the VPC, else a missing route."""
     vpc_id = around.placement.vpc_id
     others = [each for each in _OF_SESSIONS if any(e.available for e in around.endpoints.of(vpc_id, each))]
     fact = say("{vpc_id} has no available VPC endpoint for {service}", vpc_id=vpc_id, service=service)
@@ -266,7 +269,7 @@ def missing_route(around: NetworkContext, service: str, hop: str, *evidence: Evi
 
 
 def _is_to_part_of_internet(route: Route, published: Ranges | None) -> bool:
-    """Whether a route is to public addresses among which some of the service's may be."""
+    """Return whether a route is to public addresses that may include the service's."""
     network = _public_network(route)
     if network is None:
         return False
@@ -274,7 +277,7 @@ def _is_to_part_of_internet(route: Route, published: Ranges | None) -> bool:
 
 
 def _is_to_strangers(route: Route, published: Ranges | None) -> bool:
-    """Whether a route is to public addresses of which none is the service's."""
+    """Return whether a route is to public addresses that do not include the service's."""
     return _public_network(route) is not None and not _is_to_part_of_internet(route, published)
 
 
@@ -300,7 +303,7 @@ def _may_lead_out(around: NetworkContext, route: Route, *, is_public: bool) -> b
             return is_public
         case RouteTarget.GATEWAY_ENDPOINT:
             endpoint = around.endpoints.get(route.target_id)
-            # A gateway endpoint's own route is to one service, which was asked before.
+            # A gateway endpoint's own route is to one service, which was evaluated before.
             return endpoint is not None and endpoint.type is not EndpointType.GATEWAY
         case _:
             return True

@@ -1,1 +1,1 @@
-"""The IAM policy language: parse, match and evaluate, in three values."""
+"""The IAM policy language: parse, match and evaluate policies in three-valued logic."""

@@ -1,4 +1,4 @@
-"""Evaluate the conditions of IAM policy statements in three values."""
+"""Evaluate the conditions of IAM policy statements in three-valued logic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ssmtui.iam_policy.truth import Truth, logical_and, logical_not, logical_or,
 from ssmtui.text.times import moment_at, moment_in
 
 Comparison = Callable[[str, str, VariableValues], Truth]
-"""Called with the policy's value, the request's, and what policy variables stand for."""
+"""Compares the policy's value with the request's value. The third argument has the values of policy variables."""
 
 _Value = TypeVar("_Value", Decimal, datetime)
 
@@ -29,7 +29,7 @@ _FIRST_EPOCH_DIGITS = 5
 
 
 def string_equals(wanted: str, value: str, filling: VariableValues) -> Truth:
-    """StringEquals: variables, and no wildcards."""
+    """StringEquals, with variables and without wildcards."""
     return matches_with_variables(wanted, value, filling, wild=False)
 
 
@@ -47,9 +47,9 @@ def string_like(wanted: str, value: str, filling: VariableValues) -> Truth:
 
 
 def arn_matches(wanted: str, value: str, filling: VariableValues) -> Truth:
-    """ArnLike and ArnEquals, which are the same: the six parts for themselves.
+    """ArnLike and ArnEquals, which are the same: each of the six parts is compared.
 
-    Whether an incomplete pattern is completed here as it is in a Resource element is not documented.
+    AWS does not document whether an incomplete pattern is completed here, as in a Resource element.
     """
     fits = arn_like(wanted, value, filling)
     complete = min(wanted.count(":"), value.count(":")) >= _ARN_PARTS - 1
@@ -57,14 +57,14 @@ def arn_matches(wanted: str, value: str, filling: VariableValues) -> Truth:
 
 
 def bool_equals(wanted: str, value: str, filling: VariableValues) -> Truth:
-    """Bool, in any case."""
+    """Bool, without regard to case."""
     if wanted.lower() not in ("true", "false") and "${" not in wanted:
         return Truth.PERHAPS
     return string_equals_ignore_case(wanted, value, filling)
 
 
 def binary_equals(wanted: str, value: str, _filling: VariableValues) -> Truth:
-    """BinaryEquals: both in base64."""
+    """BinaryEquals: both values are in base64."""
     if wanted == value:
         return Truth.YES
     try:
@@ -74,23 +74,23 @@ def binary_equals(wanted: str, value: str, _filling: VariableValues) -> Truth:
 
 
 def ip_address_matches(wanted: str, value: str, _filling: VariableValues) -> Truth:
-    """IpAddress: an address, or a range in CIDR form."""
+    """IpAddress: an address, or a range in CIDR notation."""
     try:
         address, network = ipaddress.ip_address(value), ipaddress.ip_network(wanted, strict=False)
     except ValueError:
         return Truth.PERHAPS
     if network.version == 6 and "/" not in wanted and address not in network:
-        return Truth.PERHAPS  # AWS's default prefix is documented as /32, which is IPv4's
+        return Truth.PERHAPS  # AWS documents the default prefix as /32, which is for IPv4
     return truth_from_bool(address in network)
 
 
 def numeric_comparison(compare: Callable[[Decimal, Decimal], bool]) -> Comparison:
-    """A Numeric operator by its comparison of the request's value with the policy's."""
+    """Return a Numeric operator from its comparison of the request's value with the policy's."""
     return _typed(_decimal, compare)
 
 
 def date_comparison(compare: Callable[[datetime, datetime], bool]) -> Comparison:
-    """A Date operator by its comparison of the request's value with the policy's."""
+    """Return a Date operator from its comparison of the request's value with the policy's."""
     return _typed(_moment, compare)
 
 
@@ -113,12 +113,12 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """A W3C form of ISO 8601, or seconds since 1970."""
+    """Parse a W3C form of ISO 8601, or seconds since 1970."""
     try:
         if text.isascii() and text.isdigit():
             return moment_at(int(text)) if len(text) >= _FIRST_EPOCH_DIGITS else None
         return moment_in(f"{text}-01" if _MONTH.fullmatch(text) else text)
-    except (ValueError, OverflowError):  # more digits than a number of seconds has
+    except (ValueError, OverflowError):  # too many digits for a number of seconds
         return None
 
 
@@ -161,12 +161,12 @@ _NEGATED = MappingProxyType(
 
 
 def condition_holds(condition: Condition, filling: VariableValues) -> Truth:
-    """Whether the request fulfils a condition; `PERHAPS` of an unknown key, and of an operator not known here."""
+    """Return whether the request meets a condition; `PERHAPS` for an unknown key or operator."""
     quantifier, _, named = condition.operator.rpartition(":")
     operator = named.removesuffix("IfExists")
     values = known_values(condition.key, filling.context)
     if not condition.values:
-        return Truth.PERHAPS  # IAM refuses a condition without values; what one does elsewhere is not documented
+        return Truth.PERHAPS  # IAM refuses a condition without values; other services do not document it
     if values is None or quantifier not in ("", _ALL, _ANY):
         return Truth.PERHAPS
     if named == "Null" and not quantifier:
@@ -176,7 +176,7 @@ def condition_holds(condition: Condition, filling: VariableValues) -> Truth:
         return Truth.PERHAPS
     negated = operator in _NEGATED
     if not values:
-        # A missing key fulfils what forbids a value, and what is only asked where the key exists.
+        # A missing key meets a negated condition, and a condition that applies only if the key exists.
         missing = {_ALL: True, _ANY: False, "": negated}[quantifier]
         return truth_from_bool(missing or operator != named)
 
@@ -192,7 +192,7 @@ def _over(quantifier: str, fitting: list[Truth]) -> Truth:
         return _folded(logical_and, Truth.YES, fitting)
     if quantifier == _ANY:
         return _folded(logical_or, Truth.NO, fitting)
-    # AWS asks for a set operator where a key has several values, and does not say what happens without one.
+    # AWS requires a set operator for a key with several values, and does not document what happens without one.
     return fitting[0] if len(set(fitting)) == 1 else Truth.PERHAPS
 
 

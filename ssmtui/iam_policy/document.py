@@ -1,4 +1,4 @@
-"""Parse IAM policy documents into values."""
+"""Parse IAM policy documents."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from urllib.parse import unquote
 from ssmtui.text.json_text import nests_too_deeply
 
 _FIRST_VERSION = "2008-10-17"
-"""What holds where a document has no Version (reference_policies_elements_version)."""
+"""The version of a document without Version (reference_policies_elements_version)."""
 
 
 class Effect(Enum):
-    """What a statement does when it applies."""
+    """The effect of a statement that applies."""
 
     ALLOW = "Allow"
     DENY = "Deny"
 
 
 class MalformedPolicy(ValueError):
-    """A text that is no policy document."""
+    """The text is not a policy document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One operator applied to one key: `StringEquals`, `aws:SourceArn`, its values."""
+    """An operator for a key with its values: `StringEquals`, `aws:SourceArn`."""
 
     operator: str
     key: str
@@ -35,7 +35,7 @@ class Condition:
 
 
 UNDOCUMENTED = Condition("Undocumented", "", ())
-"""Of a statement of which AWS does not say whether it applies: it holds perhaps."""
+"""The condition of a statement if AWS does not document whether the statement applies: it is undecided."""
 
 _NEGATED = ("NotAction", "NotResource", "NotPrincipal")
 _NOBODY = ("",)
@@ -44,7 +44,7 @@ _NOBODY = ("",)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. Principals are `type:value` pairs flattened to their values (`*`, ARNs, service names)."""
+    """A statement. Principals are the values of the `type: value` pairs (`*`, ARNs, service names)."""
 
     effect: Effect
     principals: tuple[str, ...] = ()
@@ -58,10 +58,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy document; `text` is what AWS holds, for showing and for diffs.
+    """A policy document; `text` is AWS's text, to show it and its changes.
 
-    `has_variables` says that `${…}` stands for a value of the request: so it does since the language of 2012, which a
-    document must ask for by its Version.
+    `has_variables`: `${…}` stands for a value of the request. This is so since the policy language of 2012, which a
+    document
+    selects with its Version.
     """
 
     statements: tuple[Statement, ...]
@@ -70,11 +71,11 @@ class Policy:
 
 
 def parse_policy(text: str) -> Policy:
-    """The policy in a JSON text (URL-encoded as IAM returns it, or not).
+    """Parse a policy from JSON (URL-encoded as IAM returns it, or not).
 
     Raises:
-        PolicyMalformed: the text is no JSON, or not of a policy's form.
-        RecursionError: it nests deeper than is read.
+        MalformedPolicy: the text is not JSON, or does not have the form of a policy.
+        RecursionError: the nesting is too deep.
 
     """
     source = unquote(text) if text.lstrip().startswith("%7B") else text
@@ -90,10 +91,10 @@ def parse_policy(text: str) -> Policy:
 
 
 def policy_from_data(document: Mapping[str, object], text: str = "") -> Policy:
-    """The policy in an already decoded document.
+    """Parse a policy from a decoded document.
 
     Raises:
-        PolicyMalformed: it is not of a policy's form (reference_policies_grammar).
+        MalformedPolicy: it does not have the form of a policy (reference_policies_grammar).
 
     """
     statements = document.get("Statement")
@@ -111,7 +112,7 @@ def policy_from_data(document: Mapping[str, object], text: str = "") -> Policy:
 
 
 def _names_nothing(raw: Mapping[str, object]) -> bool:
-    """Whether an element names nothing, so that the statement applies to no request (docs/facts/permissions.md §9)."""
+    """Return whether an element is empty: such a statement applies to no request (docs/facts/permissions.md §9)."""
     return any(element in raw and not _names_in(raw, element) for element in ("Action", "Resource", "Principal"))
 
 
@@ -126,7 +127,7 @@ def _statement(raw: object) -> Statement:
         effect = Effect(raw.get("Effect"))
     except ValueError as error:
         raise MalformedPolicy(str(error)) from error
-    # What is spared by a list of nothing is not documented, so that nobody knows whether the statement applies.
+    # AWS does not document an empty list of exceptions, so it is unknown whether the statement applies.
     spares_nothing = {each for each in _NEGATED if each in raw and not _names_in(raw, each)}
 
     def spared(element: str) -> tuple[str, ...]:
@@ -145,7 +146,7 @@ def _statement(raw: object) -> Statement:
 
 
 def _names(raw: Mapping[str, object], element: str) -> tuple[str, ...]:
-    """A text or a list of texts, none where the element is not there."""
+    """Return a text or a list of texts as a tuple; empty if the element is missing."""
     held = raw.get(element, [])
     named = held if isinstance(held, list) else [held]
     names = tuple(each for each in named if isinstance(each, str))
@@ -174,7 +175,7 @@ def _conditions(raw: object) -> tuple[Condition, ...]:
 
 
 def _values(raw: object) -> tuple[str, ...]:
-    """What a condition compares with: texts, and numbers and booleans as IAM takes them, which it stores as texts."""
+    """Return the values of a condition as texts. IAM also accepts numbers and booleans, and stores them as texts."""
     return tuple(_value(each) for each in (raw if isinstance(raw, list) else [raw]))
 
 

@@ -1,4 +1,4 @@
-"""Evaluate IAM policies for one request, as far as the request is known."""
+"""Evaluate IAM policies for a request, as far as the request is known."""
 
 from __future__ import annotations
 
@@ -26,13 +26,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """One request as policies see it.
+    """A request as policies see it.
 
-    `principals` are all the names under which a policy may mean who asks (role ARN, service name); an empty tuple asks
-    an identity policy, which names nobody. `accounts` are the names of its account: what denies it denies all in it,
-    and NotPrincipal must spare it too. `bounded`, whether a permissions boundary is set on who asks, is of consequence
-    for NotPrincipal alone. `context` holds what is known of condition
-    keys: their values, none where the key is known to be missing from the request; a key not listed is unknown.
+    `principals` are all names with which a policy can mean the caller (role ARN, service name); empty for identity
+    policies,
+    which name nobody. `accounts` are the names of the caller's account: a denial for the account denies everybody in
+    it, and
+    NotPrincipal must also name the account. `bounded` says whether the caller has a permissions boundary; only
+    NotPrincipal
+    uses it. `context` has the known condition keys with their values, empty if the request does not have the key; a key
+    that
+    is not listed is unknown.
     """
 
     action: str
@@ -45,19 +49,19 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class PolicyResult:
-    """Whether a policy's statements allow a request, and whether they deny it explicitly. A denial wins."""
+    """Whether the statements of a policy allow a request, and whether they deny it explicitly. A denial wins."""
 
     allows: Truth
     denies: Truth
 
     @property
     def permits(self) -> Truth:
-        """The policy's last word: allowed and not denied."""
+        """Return the policy's decision: allowed and not denied."""
         return logical_and(self.allows, logical_not(self.denies))
 
 
 def evaluate_request(policies: Iterable[Policy], request: AuthorizationRequest) -> PolicyResult:
-    """What policies say together to a request."""
+    """Evaluate several policies together for a request."""
     allows = denies = Truth.NO
     for policy in policies:
         filling = VariableValues(request.context, policy.has_variables)
@@ -71,7 +75,7 @@ def evaluate_request(policies: Iterable[Policy], request: AuthorizationRequest) 
 
 
 def undecided_keys(policies: Iterable[Policy], request: AuthorizationRequest) -> tuple[str, ...]:
-    """The condition keys, known by nobody, on which it hangs whether a statement applies; sorted."""
+    """Return the unknown condition keys that decide whether a statement applies, sorted."""
     keys: set[str] = set()
     for policy in policies:
         filling = VariableValues(request.context, policy.has_variables)
@@ -107,7 +111,7 @@ def _principal_fits(statement: Statement, request: AuthorizationRequest) -> Trut
         return logical_not(_spared(statement.not_principals, request))
     if not request.principals and not statement.principals:
         return Truth.YES
-    # An account that is allowed something hands the question on; one that is denied it denies everybody.
+    # An Allow for an account delegates the decision to the account; a Deny for an account denies everybody in it.
     meant = (*request.principals, *(request.accounts if statement.effect is Effect.DENY else ()))
     fits = Truth.NO
     for name in statement.principals:
@@ -118,12 +122,12 @@ def _principal_fits(statement: Statement, request: AuthorizationRequest) -> Trut
 def _names(name: str, principals: tuple[str, ...]) -> Truth:
     if name == "*" or name in principals:
         return Truth.YES
-    # A session of the role may be the one that asks: which session asks is not known.
+    # The caller may be this session of the role: which session it is, is unknown.
     return Truth.PERHAPS if any(is_role_session(name, principal) for principal in principals) else Truth.NO
 
 
 def is_role_session(name: str, principal: str) -> bool:
-    """Whether a policy's principal is a session of the role."""
+    """Return whether a policy's principal is a session of the role."""
     if ":assumed-role/" not in name or ":role/" not in principal:
         return False
     session, role = name.split(":", 5), principal.split(":", 5)
@@ -131,9 +135,10 @@ def is_role_session(name: str, principal: str) -> bool:
 
 
 def _spared(not_principals: tuple[str, ...], request: AuthorizationRequest) -> Truth:
-    """Whether NotPrincipal leaves out who asks: named itself and by its account, and without a permissions boundary.
+    """Return whether NotPrincipal excludes the caller: it names the caller and the account, and there is no boundary.
 
-    A boundary makes such a denial hold for everybody; an account that is not named may be denied as a whole
+    With a permissions boundary, such a denial applies to everybody. An account that is not named may be denied as a
+    whole
     (reference_policies_elements_notprincipal).
     """
     named = Truth.NO
@@ -151,7 +156,7 @@ def _action_fits(statement: Statement, action: str) -> bool:
     return _is_among(statement.actions, action)
 
 
-# Some managed policies name thousands of actions, and the same few are asked about for every node.
+# Some managed policies have thousands of actions, and the same few are looked up for every node.
 @lru_cache(maxsize=4096)
 def _is_among(patterns: tuple[str, ...], action: str) -> bool:
     asked = action.lower()
@@ -161,7 +166,7 @@ def _is_among(patterns: tuple[str, ...], action: str) -> bool:
 def _resource_fits(statement: Statement, resource: str, filling: VariableValues) -> Truth:
     if statement.not_resources:
         return logical_not(_any_fits(statement.not_resources, resource, filling))
-    # A trust policy names no resource: it belongs to one.
+    # A trust policy has no Resource element: it belongs to a role.
     return _any_fits(statement.resources, resource, filling) if statement.resources else Truth.YES
 
 

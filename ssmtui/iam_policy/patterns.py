@@ -10,7 +10,7 @@ from enum import Enum
 from ssmtui.iam_policy.truth import Truth, truth_from_bool
 
 Context = Mapping[str, tuple[str, ...]]
-"""Condition keys with their values; none where the key is known to be missing; a key that is not there is unknown."""
+"""Condition keys with their values, empty if the request does not have the key. A key that is not listed is unknown."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _WITH_DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'(.*)'\s*")
@@ -19,7 +19,7 @@ _ARN_PARTS = 6
 
 
 class Wildcard(Enum):
-    """What a piece of a pattern stands for, where it does not stand for itself."""
+    """A part of a pattern that is not literal text."""
 
     ANY = "*"
     ONE = "?"
@@ -31,14 +31,14 @@ PatternPart = str | Wildcard
 
 @dataclass(frozen=True, slots=True)
 class VariableValues:
-    """What is known of the request, for policy variables; a policy of 2008 has none, `${…}` is a text there."""
+    """The known values of policy variables. A policy of 2008 has no variables: `${…}` is literal text."""
 
     context: Context
     has_variables: bool = True
 
 
 def known_values(key: str, context: Context) -> tuple[str, ...] | None:
-    """The values of a condition key, whose name has no case; None where nobody told."""
+    """Return the values of a condition key, without regard to case; None if unknown."""
     if key in context:
         return context[key]
     wanted = key.lower()
@@ -46,20 +46,20 @@ def known_values(key: str, context: Context) -> tuple[str, ...] | None:
 
 
 def find_variables(text: str) -> tuple[str, ...]:
-    """The condition keys that a text names as policy variables."""
+    """Return the condition keys of the policy variables in a text."""
     names = (_named(inside)[0] for inside in _VARIABLE.findall(text) if inside not in _LITERALS)
     return tuple(name for name in names if name)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern with `*` and `?` fits the whole text, in time linear in both: patterns are other people's."""
+    """Return whether a pattern with `*` and `?` matches the whole text. Linear time, because others write patterns."""
     return _fits(tuple(_wild(pattern)), text)
 
 
 def matches_with_variables(pattern: str, text: str, filling: VariableValues, *, wild: bool = True) -> Truth:
-    """Whether a pattern, its variables filled in, fits the whole text. Without `wild` a `*` stands for itself.
+    """Return whether a pattern with its variables replaced matches the whole text. Without `wild`, `*` is literal.
 
-    A variable that has no value in the request fits nothing (reference_policies_variables, "no value").
+    A variable without a value in the request matches nothing (reference_policies_variables, "no value").
     """
     pieces = _filled(pattern, filling, wild=wild)
     if pieces is None or not _fits(pieces, text):
@@ -68,9 +68,11 @@ def matches_with_variables(pattern: str, text: str, filling: VariableValues, *, 
 
 
 def arn_like(pattern: str, arn: str, filling: VariableValues) -> Truth:
-    """Whether an ARN fits a pattern, each of its six parts for itself; an incomplete pattern is completed by `*`.
+    """Return whether an ARN matches a pattern, part by part. An incomplete pattern is completed with `*`.
 
-    AWS lets a `*` at the end of a part reach over the colon without saying how far: what fits only so is `PERHAPS`.
+    AWS lets a `*` at the end of a part also match the next colon, without saying how far: if the pattern matches only
+    in this
+    way, the result is `PERHAPS`.
     """
     if pattern == "*":
         return Truth.YES
@@ -81,7 +83,7 @@ def arn_like(pattern: str, arn: str, filling: VariableValues) -> Truth:
     parts += ["*"] * (_ARN_PARTS - len(parts))
     fits = Truth.YES
     for place, (part, value) in enumerate(zip(parts, values, strict=True), start=1):
-        # Variables stand in the last part only; what one does elsewhere is not documented.
+        # Variables are only documented for the last part.
         piece = matches_with_variables(part, value, filling)
         if piece is Truth.NO:
             return Truth.PERHAPS if as_text is not Truth.NO else Truth.NO
@@ -91,14 +93,14 @@ def arn_like(pattern: str, arn: str, filling: VariableValues) -> Truth:
 
 
 def resource_matches(pattern: str, resource: str, filling: VariableValues) -> Truth:
-    """Whether a Resource element means a resource; `*` asks about all of them, and only `*` means that."""
+    """Return whether a Resource element means a resource. For `*`, which means all resources, only `*` does."""
     if resource == "*":
         return truth_from_bool(set(pattern) == {"*"})
     return arn_like(pattern, resource, filling)
 
 
 def _parts(pattern: str) -> list[str]:
-    """The parts between the colons, those inside of a variable not counted; the last part keeps its colons."""
+    """Split a pattern at its colons, except those in variables; the last part keeps its colons."""
     hidden = _VARIABLE.sub(lambda found: found.group().replace(":", "\0"), pattern)
     return [part.replace("\0", ":") for part in hidden.split(":", _ARN_PARTS - 1)]
 
@@ -123,7 +125,7 @@ def _wild(text: str, *, wild: bool = True) -> Iterator[PatternPart]:
 
 
 def _named(inside: str) -> tuple[str, str | None]:
-    """The key and the default value of a variable."""
+    """Return the key and the default value of a variable."""
     found = _WITH_DEFAULT.fullmatch(inside)
     return (found.group(1), found.group(2)) if found else (inside.strip(), None)
 
@@ -136,7 +138,7 @@ def _value(inside: str, context: Context) -> str | Wildcard | None:
     if values is None:
         return Wildcard.UNKNOWN
     if len(values) > 1:
-        return Wildcard.UNKNOWN  # only a key of one value can be a variable
+        return Wildcard.UNKNOWN  # only a key with a single value can be a variable
     return values[0] if values else default
 
 

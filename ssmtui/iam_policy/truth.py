@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Truth(Enum):
-    """Yes, no, or not to be told from here."""
+    """Yes, no or undecided."""
 
     YES = "yes"
     PERHAPS = "perhaps"
@@ -31,5 +31,5 @@ def logical_not(truth: Truth) -> Truth:
 
 
 def truth_from_bool(fact: bool) -> Truth:  # noqa: FBT001 - the fact is the one thing it turns
-    """A fact that is known."""
+    """Convert a known fact."""
     return Truth.YES if fact else Truth.NO

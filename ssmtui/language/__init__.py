@@ -1,8 +1,7 @@
-"""The language that ssmtui speaks: every sentence a person reads goes through `say`.
+"""The language of ssmtui: every sentence that a person reads goes through `say`.
 
-English is what the code holds; a gettext catalogue beside this module (`fr/LC_MESSAGES`) holds the others. Which
-language is in force is settled once, before the first sentence. Slugs, API names and what AWS says are never
-translated.
+The code contains the English sentences; a gettext catalogue in this folder (`fr/LC_MESSAGES`) contains the others. The
+language is set once, before the first sentence. Slugs, API names and texts from AWS are never translated.
 """
 
 from ssmtui.language.translation import (

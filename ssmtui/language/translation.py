@@ -13,13 +13,13 @@ from pathlib import Path
 _DOMAIN = "ssmtui"
 _HERE = Path(__file__).parent
 LANGUAGE_VARIABLE = "SSMTUI_LANG"
-"""The variable that says the language where the command line does not."""
+"""The variable that sets the language if the command line does not."""
 
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class Language(Enum):
-    """A language that ssmtui speaks; the value is its ISO 639 code."""
+    """A supported language; the value is its ISO 639 code."""
 
     ENGLISH = "en"
     FRENCH = "fr"
@@ -35,7 +35,7 @@ _now = _InForce()
 
 
 def set_language(language: Language) -> None:
-    """Put a language in force, for the whole process; that of click's own words too, which is gettext's default."""
+    """Set the language for the whole process, also for click's own texts, which use gettext's default."""
     gettext.bindtextdomain(_DOMAIN, str(_HERE))
     gettext.textdomain(_DOMAIN)
     os.environ["LANGUAGE"] = language.value
@@ -44,12 +44,12 @@ def set_language(language: Language) -> None:
 
 
 def current_language() -> Language:
-    """The language in force; English until another was put in force."""
+    """Return the current language; English until another one is set."""
     return _now.language
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """The language of a locale, by the variables that gettext reads, in its order; English for any other."""
+    """Return the language of a locale, from gettext's variables in its order; English for unsupported ones."""
     named = next((environment[name] for name in _VARIABLES if environment.get(name)), "")
     codes = (part.partition(".")[0].partition("_")[0].lower() for part in named.split(":"))
     spoken = {each.value: each for each in Language}
@@ -57,31 +57,32 @@ def language_of(environment: Mapping[str, str]) -> Language:
 
 
 def say(sentence: str, /, **values: object) -> str:
-    """A sentence in the language in force, its `{holes}` filled: `say("{role} may not", role=role.name)`.
+    """Return a sentence in the current language with its `{holes}` filled: `say("{role} may not", role=role.name)`.
 
-    The sentence is a literal (it is what the catalogue is made of), or a constant made by `marked`. What fills a hole
-    is put there as it is: braces in it mean nothing.
+    The sentence is a literal (the catalogue is made from it), or a constant made by `translatable`. Values are inserted
+    as
+    they are: braces in them mean nothing.
     """
-    # gettext answers the empty text with the head of its catalogue.
+    # gettext returns the catalogue's header for the empty text.
     return _now.sentences.gettext(sentence).format(**values) if sentence else ""
 
 
 def say_many(one: str, several: str, /, count: int, **values: object) -> str:
-    """`say` with a number: `say_many("{count} node", "{count} nodes", count=3)`, by the plural rule of the language."""
+    """Return a sentence with the language's plural: `say_many("{count} node", "{count} nodes", count=3)`."""
     return _now.sentences.ngettext(one, several, count).format(count=count, **values)
 
 
 def translatable(sentence: str) -> str:
-    """A sentence for the catalogue that is said later, where it is used: `say(DELAY)`. For constants of a module."""
+    """Mark a sentence of a module constant for the catalogue. It is translated where it is used: `say(DELAY)`."""
     return sentence
 
 
 _MAGIC = 0x950412DE
-"""How a compiled catalogue begins (the GNU gettext manual, "The Format of GNU MO Files")."""
+"""The magic number of a compiled catalogue (the GNU gettext manual, "The Format of GNU MO Files")."""
 
 
 def all_sentences() -> Iterator[str]:
-    """Each sentence, with its holes, in English and in every language; none where no catalogue was compiled."""
+    """Yield each sentence, with its holes, in English and in all languages; nothing if no catalogue is compiled."""
     for catalogue in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/*.mo")):
         yield from _sentences_of(catalogue.read_bytes())
 

@@ -1,4 +1,4 @@
-"""How French is set: no line ends at the spaces beside its signs. It imports nothing: a build has no package yet."""
+"""French typography: no line break at the spaces next to punctuation. Imports nothing, because the build uses it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ _CODE = re.compile(r"(^```.*?^```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 
 
 def set_in_french(text: str) -> str:
-    """A sentence, or a text in Markdown, whose spaces before `:`, `;`, `?`, `!` and within guillemets do not break."""
+    """Return a sentence or Markdown text with non-breaking spaces before `:`, `;`, `?`, `!` and within guillemets."""
     parts = _CODE.split(text)
     return "".join(part if at % 2 else _BESIDE.sub(_NO_BREAK, part) for at, part in enumerate(parts))

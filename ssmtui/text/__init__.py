@@ -1,1 +1,1 @@
-"""Text: safe printing, limits for JSON, and names."""
+"""Text: safe printing, limits for JSON, names, and times."""

@@ -1,4 +1,4 @@
-"""Check JSON text for nesting and length before it is parsed, and write JSON with invisible characters escaped."""
+"""Check the nesting and length of JSON texts before parsing, and write JSON with escaped invisible characters."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ssmtui.language import translatable
 from ssmtui.text.printable import printable
 
 MAX_DEPTH = 100
-"""Levels. Documents and policies of AWS's grammar have some ten."""
+"""Levels. AWS documents and policies have about ten."""
 
 MAX_LENGTH = 2**18
-"""Characters of a document or a policy: four times what AWS stores of the longest."""
+"""Maximum characters of a document or policy: four times AWS's largest limit."""
 
 _MOST = 100_000
-"""Values that are gone through, one that stands in many places (YAML's aliases) as often as it stands somewhere."""
+"""Maximum number of values. A value that is in many places (YAML aliases) counts once for each place."""
 
 NESTS_TOO_DEEPLY = translatable("{member} nests deeper than ssmtui reads")
 IS_TOO_LONG = translatable("{member} is longer than ssmtui reads")
 
 
 def nests_too_deeply(data: object) -> bool:
-    """Whether there are more levels than are read. What stands in many places (YAML's aliases) is looked at once."""
+    """Return whether the nesting is too deep. A value that is in many places (YAML aliases) is read once."""
     level: Collection[object] = [data]
     for _ in range(MAX_DEPTH):
         within = (each for held in level for each in _held(held))
@@ -34,12 +34,12 @@ def nests_too_deeply(data: object) -> bool:
 
 
 def is_too_long(text: str) -> bool:
-    """Whether a text is longer than is read."""
+    """Return whether a text is too long."""
     return len(text) > MAX_LENGTH
 
 
 def holds_too_many_values(data: object) -> bool:
-    """Whether data that does not nest too deeply holds more values, aliases followed, than anybody would go through."""
+    """Return whether data without deep nesting has too many values, with aliases followed."""
     counted: dict[int, int] = {}
 
     def values(held: object) -> int:
@@ -63,9 +63,9 @@ _BEYOND_ASCII = re.compile(r"[^\n -~]+")
 
 
 def visible_json(value: object, indent: int | None = None) -> str:
-    r"""A value as JSON: a control, format or surrogate character of it is an escape (`\u202e`), letters are letters."""
+    r"""Return a value as JSON, with control, format and surrogate characters as escapes (`\u202e`), but not letters."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    # JSON has escapes for all control characters of ASCII but this one.
+    # json.dumps escapes all ASCII control characters except this one.
     return text if text.isascii() and "\x7f" not in text else _BEYOND_ASCII.sub(_seen, text)
 
 

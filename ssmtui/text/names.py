@@ -1,4 +1,4 @@
-"""Match names by wildcard patterns, and suggest known names for a mistyped one."""
+"""Match names with wildcard patterns, and suggest similar names for a mistyped one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _WILD = frozenset("*?[")
 
 
 def is_pattern(word: str) -> bool:
-    """Whether a word stands for all names that are of its form."""
+    """Return whether a word has wildcards."""
     return not _WILD.isdisjoint(word)
 
 
 def match_names(words: Sequence[str], names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """For each word the names that it stands for, sorted: those of its form, else itself. A name is always its own."""
+    """Return the names that each word matches, sorted; a word without wildcards, or an exact name, matches itself."""
     known = sorted(set(names))
     return {
         word: tuple(name for name in known if fnmatchcase(name, word))
@@ -26,18 +26,18 @@ def match_names(words: Sequence[str], names: Iterable[str]) -> dict[str, tuple[s
 
 
 _ALIKE = 0.6
-"""From which share of common characters on two names are told as near (that of difflib's own get_close_matches)."""
+"""Minimum similarity of suggested names (as in difflib's get_close_matches)."""
 
 _BESIDE = 0.85
-"""A name is no more told where another is nearer: one whose likeness is below this share of the nearest one's."""
+"""A name is not suggested if its similarity is below this share of the best one's."""
 
 _OFFERED = 3
 
 
 def similar_names(word: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The names nearest to a word, nearest first, three at most: whatever their case, and also those it begins.
+    """Return up to three names that are similar to a word or begin with it, the best first. Ignores case.
 
-    Of names alike, the first in the alphabet comes first.
+    Equally similar names are in alphabetical order.
     """
     wanted = word.casefold()
     matcher = SequenceMatcher(autojunk=False)

@@ -1,4 +1,4 @@
-"""Make text safe to print, also where a terminal has only ASCII, and refuse text that no request can carry."""
+"""Make text safe to print, also on ASCII-only terminals, and refuse text that a request cannot contain."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NO_TEXT = frozenset({"Cc", "Cs"})
 
 _NEVER_SEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef"
-"""Letters and marks that nothing shows (Default_Ignorable_Code_Point), but for those that choose an emoji's form."""
+"""Letters and marks that are invisible (Default_Ignorable_Code_Point), except emoji variation selectors."""
 
 _USER_OF_URL = re.compile(r"(?<=//)[^\s\"']*@")
-"""What comes before the host; an @ of a path is taken for its end, since nothing of a password may be shown."""
+"""The user before the host. An @ in a path counts as its end, so that no part of a password is shown."""
 
 _HIDDEN = re.compile(f"[{_NEVER_SEEN}]")
 _OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[\w=.:-]*;[!-~]*(?:\x1b\\|\x07)")
-"""What ssmtui itself writes into a line: colours, and links of its own pages (OSC 8)."""
+"""Sequences that ssmtui itself writes: colours, and links to its own pages (OSC 8)."""
 
 
 def printable(text: str) -> str:
-    r"""The text with every control, format, unseen and surrogate character shown as an escape (`\x1b`, `\u202e`).
+    r"""Return the text with control, format, invisible and surrogate characters as escapes (`\x1b`, `\u202e`).
 
-    Bidirectional overrides count: with them a name could pretend to be another one. So do letters that nobody sees.
+    This includes bidirectional overrides and invisible letters, with which a name could look like another one.
     """
     if text.isprintable() and (text.isascii() or not _HIDDEN.search(text)):
         return text
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
 
 def printable_styled(line: str) -> str:
-    """A line that has ssmtui's own colours and links, all else in it fit to print: the last door before a terminal."""
+    """Return a line with ssmtui's own colours and links, and everything else printable. The last step before output."""
     if line.isprintable():
         return printable(line)
     pieces, end = [], 0
@@ -45,15 +45,16 @@ def printable_styled(line: str) -> str:
 
 
 def printable_lines(text: str) -> list[str]:
-    """The lines of a text, each fit to print; tabs become spaces."""
+    """Return the lines of a text, each printable; tabs become spaces."""
     return [printable(line) for line in text.expandtabs(4).splitlines()]
 
 
 def pasteable(text: str) -> str:
-    r"""The text as it may be pasted: every control character but the ends of lines shown as an escape.
+    r"""Return the text safe to paste, with control characters except line ends as escapes.
 
-    A terminal takes what is pasted for keys, and half a character (a surrogate) is no text. Characters that merely look
-    like nothing stay: they may be part of a policy or a command.
+    A terminal treats pasted text as keys, and surrogates are not text. Invisible letters stay: they may be part of a
+    policy
+    or a command.
     """
     return "\n".join("".join(map(_harmless, line)) for line in text.expandtabs(4).split("\n"))
 
@@ -132,10 +133,10 @@ _SIGNS = {
     "▎": "|",
     "▊": "|",
 }
-"""What stands for what: no two verdicts are alike, and none is the question mark of what is unknown but that one."""
+"""The ASCII replacements. Verdicts stay different from each other, and only the unknown verdict is a question mark."""
 
 _JOINED = re.compile("(?<=.)\u200d.|[\U0001f3fb-\U0001f3ff]", re.DOTALL)
-"""A joiner and what it joins, and the colours of a skin."""
+"""A joiner with the joined character, and skin colours."""
 
 _SHOWN_AS_EMOJI = re.compile("([\u00a9\u00ae\u2600-\u26ff\u2702-\u27bf])\ufe0f")
 
@@ -143,17 +144,17 @@ _BOX = {"━": "-", "─": "-", "═": "-", "│": "|", "┃": "|", "║": "|"}
 
 
 _NO_ROOM = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF), (0x3164, 0x3164), (0xFFA0, 0xFFA0))
-"""Vowels and ends of Korean syllables, which stand in the room of the first letter, and what fills for them."""
+"""Vowels and ends of Korean syllables, which have no width of their own, and their fillers."""
 
 _WIDE_LATER = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D376))
-"""What Unicode 16 has made wide: terminals know, and Python 3.13 does not."""
+"""Characters that are wide since Unicode 16, which terminals know and Python 3.13 does not."""
 
 
 def ascii_text(text: str) -> str:
-    """A text with what is no ASCII replaced: by a sign alike, a letter without its accent, else by question marks."""
+    """Return a text as ASCII: similar characters, letters without accents, else question marks."""
     if text.isascii():
         return text
-    # What is joined to an emoji (a family) takes no room of its own; what is to be one for once is as wide as one.
+    # Characters joined to an emoji (a family) have no width of their own; a character shown as an emoji is wide.
     joined = _SHOWN_AS_EMOJI.sub(r"\1 ", _JOINED.sub("", text))
     return "".join(character if character < "\x80" else _one(character) for character in joined)
 
@@ -177,7 +178,7 @@ def _one(character: str) -> str:
         return ""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
         return ""
-    # Python 3.11 calls full width what this version of Unicode has given to nobody; terminals do not.
+    # Python 3.11 treats code points without a character as wide; terminals do not.
     is_given = unicodedata.category(character) != "Cn"
     is_wide = (is_given and unicodedata.east_asian_width(character) in "WF") or _within(code, _WIDE_LATER)
     plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
@@ -187,14 +188,14 @@ def _one(character: str) -> str:
 
 
 class NotSendable(ValueError):
-    """A parameter of a request holds half a character. Its text names the parameter."""
+    """A parameter of a request contains half a character (a surrogate). The message names the parameter."""
 
 
 def refuse_half_characters(parameters: Mapping[str, object]) -> None:
-    """Refuse the parameters of a request that cannot be encoded, before anything is sent.
+    """Refuse request parameters that cannot be encoded, before anything is sent.
 
     Raises:
-        NotSendable: one of them holds half a character.
+        NotSendable: a parameter contains half a character.
 
     """
     for name, value in parameters.items():

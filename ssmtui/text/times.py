@@ -1,4 +1,4 @@
-"""Read points in time and durations from outside, and write points in time as text; all in UTC."""
+"""Parse points in time and durations from outside, and write points in time as text; all in UTC."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 LONGEST = timedelta(days=300)
-"""The longest duration from outside: shorter than the distance of any point in time from the ends of `datetime`."""
+"""The longest duration from outside. Adding it to any point in time stays within the limits of `datetime`."""
 
 
 def in_utc(at: datetime) -> datetime:
-    """Return a point in time in UTC, within `EARLIEST` and `LATEST`; one without a zone is taken to be in UTC."""
+    """Return a point in time in UTC, between `EARLIEST` and `LATEST`. Without a zone, it counts as UTC."""
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     if at <= EARLIEST:
@@ -22,10 +22,10 @@ def in_utc(at: datetime) -> datetime:
 
 
 def moment_in(text: str, *, zone_needed: bool = False) -> datetime:
-    """Return the point in time that a text of ISO 8601 names; one without a zone is taken to be in UTC.
+    """Parse a point in time in ISO 8601. Without a zone, it counts as UTC.
 
     Raises:
-        ValueError: it names none, or lacks the zone that it needs.
+        ValueError: the text is invalid, or has no zone although `zone_needed`.
 
     """
     at = datetime.fromisoformat(text)
@@ -35,7 +35,7 @@ def moment_in(text: str, *, zone_needed: bool = False) -> datetime:
 
 
 def moment_at(seconds: float) -> datetime:
-    """Return the point in time so many seconds after 1970.
+    """Return the point in time this many seconds after 1970.
 
     Raises:
         ValueError: it is too far away.
@@ -48,15 +48,15 @@ def moment_at(seconds: float) -> datetime:
 
 
 def utc_text(at: datetime) -> str:
-    """Return a point in time as reports and AWS's filters have it: `2026-11-24T22:00:00Z`, with four digits a year."""
+    """Return a point in time as in reports and AWS's filters: `2026-11-24T22:00:00Z`, with a four-digit year."""
     return f"{in_utc(at).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def duration_of(seconds: float) -> timedelta:
-    """Return a duration of so many seconds, which can be added to any point in time.
+    """Return a duration in seconds that can be added to any point in time.
 
     Raises:
-        ValueError: it is too long, or no number.
+        ValueError: it is too long, or not a number.
 
     """
     if not abs(seconds) <= LONGEST.total_seconds():

@@ -1,3 +1,3 @@
-"""Finds out why an AWS Session Manager session will not open, and mends it."""
+"""Find out why an AWS Session Manager session does not open, and fix it."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -P -m ssmtui`; without `-P` Python takes modules of the working directory first, ssmtui too."""
+"""`python -P -m ssmtui`. Without `-P`, Python first imports modules of the working directory, even as ssmtui."""
 
 from ssmtui.cli import main
 

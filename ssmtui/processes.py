@@ -1,9 +1,11 @@
-"""Start programs. Every program that ssmtui starts is started here, and none is taken from the working directory.
+"""Start programs. ssmtui starts every program here, and never takes one from the working directory.
 
-Whoever runs ssmtui may stand in a directory that somebody else has filled. PATH and PYTHONPATH often lead there without
-their owner knowing: an empty entry, as in `PATH=$PATH:`, means the working directory, and Windows looks there first. So
-a program is found in the absolute entries of PATH alone, a Python is started with `-P`, and a started program gets both
-variables without their relative entries. A path with a separator is a choice of its owner and is taken as it is.
+The working directory may contain files of others. PATH and PYTHONPATH often include it without the owner's knowledge:
+an
+empty entry, as in `PATH=$PATH:`, means the working directory, and Windows looks there first. So a program is only
+searched
+in absolute entries of PATH, a Python is started with `-P`, and a started program gets both variables without relative
+entries. A path with a separator is the owner's choice and is used as it is.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
 
 _SEARCHED: Final = ("PATH", "PYTHONPATH")
 _NOT_THE_WORKING_DIRECTORY: Final = "NoDefaultCurrentDirectoryInExePath"
-"""The variable by which Windows (NeedCurrentDirectoryForExePath) does not look for programs there."""
+"""The variable that keeps Windows (NeedCurrentDirectoryForExePath) from searching programs there."""
 
 
 class Streams(TypedDict, total=False):
-    """How a program is started, as `subprocess.Popen` takes it."""
+    """The arguments of `subprocess.Popen` for a program."""
 
     stdin: int | IO[bytes] | None
     stdout: int | IO[bytes] | None
@@ -51,16 +53,16 @@ def find_program(name: str, environment: Mapping[str, str]) -> str | None:
         endings = tuple(environment.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").split(";"))
     for folder in absolute_folders(environment.get("PATH", os.defpath)):
         for ending in endings:
-            file = os.path.join(folder, name + ending)  # noqa: PTH118 - a Path would take the time of an import here
+            file = os.path.join(folder, name + ending)  # noqa: PTH118 - importing Path would take time here
             if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113
                 return file
     return None
 
 
 def python(*words: str) -> tuple[str, ...]:
-    """Return the command that starts this interpreter with these words, and without the working directory.
+    """Return the command that starts this interpreter with these arguments, without the working directory.
 
-    `-I` would hide what is installed for one person alone (`pip install --user`), ssmtui perhaps among it.
+    `-I` would hide packages that are installed for one user (`pip install --user`), perhaps ssmtui itself.
     """
     return (sys.executable, "-P", *words)
 
@@ -72,14 +74,14 @@ def own_command(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def keep_out_working_directory(environment: MutableMapping[str, str]) -> None:
-    """Take the entries that lead to the working directory out of an environment."""
+    """Remove the entries for the working directory from an environment."""
     for name in _SEARCHED:
         if name in environment:
             kept = os.pathsep.join(absolute_folders(environment[name]))
             if kept:
                 environment[name] = kept
             else:
-                del environment[name]  # an empty one would mean the working directory
+                del environment[name]  # an empty value would mean the working directory
     if os.name == "nt":
         environment[_NOT_THE_WORKING_DIRECTORY] = "1"
 
@@ -88,7 +90,7 @@ def start(words: Sequence[str], environment: Mapping[str, str], **streams: Unpac
     """Start a program.
 
     Raises:
-        OSError: it is not on PATH, or cannot be run.
+        OSError: the program is not on PATH, or cannot be run.
 
     """
     import subprocess  # noqa: PLC0415 - as below
@@ -116,7 +118,7 @@ async def start_on_loop(words: Sequence[str], environment: Mapping[str, str], **
 
 
 def _can_be_argument(word: str) -> bool:
-    """Return whether a word can be handed to a program: what AWS answers may hold half a character, or NUL."""
+    """Return whether a word can be an argument of a program: texts from AWS may contain half a character, or NUL."""
     try:
         return b"\0" not in os.fsencode(word)
     except UnicodeEncodeError:

@@ -105,7 +105,7 @@ class MalformedCause(ValueError):
 
 
 def read_cause(file: str, text: str) -> Cause:
-    """The cause that a file's text describes. Raises MalformedCause."""
+    """Parse the file of a cause. Raises MalformedCause."""
     try:
         front, body = split_front_matter(text)
         return _cause(loaded(front, _KEYS), sections_of(body, _HEADINGS))

@@ -22,7 +22,7 @@ class MissingFrontMatter(Reason):
 
 
 def split_front_matter(text: str) -> tuple[str, str]:
-    """The YAML between the two `---` lines at the start of a text, and what follows them. Raises MissingFrontMatter."""
+    """Return the YAML between the two `---` lines at the start, and the text after it. Raises MissingFrontMatter."""
     lines = text.splitlines(keepends=True)
     fences = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE][:2]
     if fences[:1] != [0]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ssmtui.analysis.finding_parts import add_interface_findings
 from ssmtui.analysis.refused_calls import REFUSAL_CAUSES, apply_refusals
@@ -175,12 +176,12 @@ class CheckRunner:
 
 
 def _judge_of_node(check: Check, needs: PerNode, scope: Scope) -> Callable[[Node], CheckResult] | None:
-    shared = needs.arguments
-    if shared is None:
+    if needs.arguments is None:
         return None
+    judge_shared, name = partial(check.judge, **needs.arguments), needs.name
 
     def judge(node: Node) -> CheckResult:
-        findings = check.judge(**shared, **{needs.name: node})
+        findings = judge_shared(**{name: node})
         return _result(findings.answer(node) if isinstance(findings, OfNode) else findings, scope)
 
     return judge

@@ -286,6 +286,8 @@ def _weight(judgement: CheckResult) -> Hashable:
     """All of a judgement that decides on a verdict."""
     if not isinstance(judgement, CheckFindings):
         return None
+    if not judgement.findings:
+        return ()
     return tuple([_weight_of(finding) for finding in judgement.findings])
 
 

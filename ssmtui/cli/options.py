@@ -237,7 +237,7 @@ replay_option = click.option(
 
 
 def timeout_option(function: F) -> F:
-    """`--timeout`: the time for each Region."""
+    """Add `--timeout`: the time for each Region."""
     return click.option(
         "--timeout",
         callback=_seconds,
@@ -257,7 +257,7 @@ connection_option = click.option(
 
 
 def chosen_checks_options(function: F) -> F:
-    """`--only` and `--skip`: the checks to run."""
+    """Add `--only` and `--skip`: the checks to run."""
     only = click.option(
         "--only",
         multiple=True,
@@ -291,7 +291,7 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: str | Non
 
 
 def version_option(function: F) -> F:
-    """`--version`."""
+    """Add `--version`."""
     return click.version_option(__version__, prog_name="ssmtui", message="%(prog)s %(version)s")(function)
 
 

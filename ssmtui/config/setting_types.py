@@ -50,7 +50,7 @@ def _nothing_wrong(_text: str) -> str:
 
 
 def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
-    """A text; None if it is not set."""
+    """Return the type of a text; None if it is not set."""
 
     def read(name: str, value: object) -> str:
         if not isinstance(value, str):
@@ -61,7 +61,7 @@ def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
 
 
 def texts(why_not: ValueCheck = _nothing_wrong) -> Kind[tuple[str, ...]]:
-    """A text or a list of texts; comma-separated in a variable."""
+    """Return the type of a text or a list of texts; comma-separated in a variable."""
 
     def read(name: str, value: object) -> tuple[str, ...]:
         values = value if isinstance(value, list | tuple) else [value]
@@ -74,7 +74,7 @@ def texts(why_not: ValueCheck = _nothing_wrong) -> Kind[tuple[str, ...]]:
 
 
 def switch() -> Kind[bool]:
-    """True or false; in a variable also 1 and 0, yes and no, on and off."""
+    """Return the type of true or false; in a variable also 1 and 0, yes and no, on and off."""
 
     def read(name: str, value: object) -> bool:
         if not isinstance(value, bool):
@@ -85,7 +85,7 @@ def switch() -> Kind[bool]:
 
 
 def one_of(*names: str) -> Kind[str | None]:
-    """One of some words; None if it is not set."""
+    """Return the type of a word among these; None if it is not set."""
 
     def read(name: str, value: object) -> str:
         if isinstance(value, str) and value in names:
@@ -98,7 +98,7 @@ def one_of(*names: str) -> Kind[str | None]:
 
 
 def seconds(most: float) -> Kind[float]:
-    """A number of seconds, greater than 0."""
+    """Return the type of a number of seconds, greater than 0."""
 
     def read(name: str, value: object) -> float:
         number = _number(value)
@@ -112,7 +112,7 @@ def seconds(most: float) -> Kind[float]:
 
 
 def pause(least: float, most: float) -> Kind[timedelta | None]:
-    """A number of seconds between two repetitions; 0, which is None, for never."""
+    """Return the type of a number of seconds between two repetitions; 0, which is None, for never."""
 
     def read(name: str, value: object) -> timedelta | None:
         number = _number(value)
@@ -131,7 +131,7 @@ def pause(least: float, most: float) -> Kind[timedelta | None]:
 
 
 def path() -> Kind[Path | None]:
-    """A file; `~` is the home folder. None if it is not set."""
+    """Return the type of a file; `~` is the home folder. None if it is not set."""
 
     def read(name: str, value: object) -> Path:
         if isinstance(value, Path):
@@ -147,7 +147,7 @@ def path() -> Kind[Path | None]:
 
 
 def table() -> Kind[Mapping[str, str]]:
-    """A TOML table of texts. In a variable it is a list `name=text,…`; a text may contain commas."""
+    """Return the type of a TOML table of texts; in a variable `name=text,…`. A text may contain commas."""
 
     def read(name: str, value: object) -> Mapping[str, str]:
         if not isinstance(value, Mapping):

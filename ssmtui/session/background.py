@@ -1,4 +1,4 @@
-"""Blocking work on its own daemon thread. Cancelling the future tells the work to stop; exit does not wait for it."""
+"""Blocking work on its own daemon thread. A cancelled future asks the work to stop; exit does not wait for it."""
 
 from __future__ import annotations
 

@@ -303,12 +303,12 @@ class Shell:
 
     @property
     def has_started(self) -> bool:
-        """Whether the session takes input."""
+        """Return whether the session takes input."""
         return self._follower.started.is_set()
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the person or this process has ended the session: nobody waits for its output."""
+        """Return whether the person or this process has ended the session: nobody waits for its output."""
         return self._stop.is_set()
 
     def start(self) -> None:
@@ -412,7 +412,7 @@ class Shell:
 
     @property
     def _is_to_be_read_on(self) -> bool:
-        """Whether keys are read although the session takes no input: the person may want to end it."""
+        """Return whether keys are read although the session takes no input: the person may want to end it."""
         return self._is_terminal and (self._escape.ended or not self.has_started or self._is_stuck)
 
     @property

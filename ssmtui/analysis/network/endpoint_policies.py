@@ -60,7 +60,7 @@ NOTHING_PROVED = ProvedConditions()
 
 
 def prove_conditions(policy: Policy, request: AuthorizationRequest) -> ProvedConditions:
-    """Return what it proves that a policy let a request through."""
+    """Return the conditions that are proved if a policy let a request through."""
     open_statements = [each for each in policy.statements if _word(policy, each, request) is Truth.PERHAPS]
     if len(open_statements) != 1:
         return NOTHING_PROVED

@@ -244,7 +244,7 @@ def attach(session: OpenSession, endpoint_url: str | None) -> SessionEnding:
 
 
 def _run_on_console(run: Invocation, session_id: str) -> SessionEnding:
-    """Windows: the plugin uses the console itself, also for Ctrl-C. Its output cannot be read."""
+    """Run the plugin on the Windows console, which it uses itself, also for Ctrl-C. Its output cannot be read."""
     with signals_handled(lambda _: None):
         status = processes.run(run.arguments, run.environment).returncode
     return SessionEnding(session_id, exit_code=status)

@@ -183,19 +183,19 @@ class ProbeProgress:
         return self._stage_tracker.done
 
     def session_started(self, now: float) -> None:
-        """StartSession returned a session."""
+        """Record that StartSession returned a session."""
         self._come_to(ProbeStage.SOCKET, now)
 
     def socket_opened(self, now: float) -> None:
-        """The websocket is open."""
+        """Record that the websocket is open."""
         self._come_to(ProbeStage.TOKEN, now)
 
     def token_sent(self, now: float) -> None:
-        """The token was sent; only the agent answers it."""
+        """Record that the token was sent; only the agent answers it."""
         self._come_to(ProbeStage.HANDSHAKE, now)
 
     def handshake_asked_for(self, now: float, agent_version: str, *, encrypted: bool) -> None:
-        """The agent requests the handshake, with or without a session key."""
+        """Record that the agent requests the handshake, with or without a session key."""
         if self.ended is None:
             self.agent_version = agent_version
             self._asked = True
@@ -203,11 +203,11 @@ class ProbeProgress:
                 self._come_to(ProbeStage.KEY, now)
 
     def challenged(self, now: float) -> None:
-        """The agent decrypted the session key and sent its challenge."""
+        """Record that the agent decrypted the session key and sent its challenge."""
         self._come_to(ProbeStage.CHALLENGE, now)
 
     def handshake_completed(self, now: float) -> None:
-        """The agent accepted the handshake. A port session has no more stages; it counts as open after `settled`."""
+        """Record that the agent accepted the handshake. A port session then only waits until it counts as open."""
         self._asked = True
         if self._kind is ProbeKind.PORT:
             self._complete = self._complete or now
@@ -215,28 +215,28 @@ class ProbeProgress:
             self._come_to(ProbeStage.CHECKS, now)
 
     def output_came(self, now: float) -> None:
-        """The shell wrote output: the session is open."""
+        """Record that the shell wrote output: the session is open."""
         if self.ended is None and self._kind is ProbeKind.SHELL:
             self._come_to(ProbeStage.OUTPUT, now)
             self._end(ProbeEnding(ProbeEnd.OPENED), now)
 
     def refused(self, now: float, text: str) -> None:
-        """AWS refused StartSession or the upgrade of the websocket."""
+        """Record that AWS refused StartSession or the upgrade of the websocket."""
         self._end(ProbeEnding(ProbeEnd.REFUSED, text), now)
 
     def closed(self, now: float, text: str) -> None:
-        """The other side ended the session. Its text, if any, says at which stage the agent stopped."""
+        """Record that the other side ended the session. Its text, if any, says at which stage the agent stopped."""
         stage = stage_of_text(text)
         if self.ended is None and stage is not None and self._stage_tracker.is_ahead(stage):
             self._come_to(stage, now)
         self._end(ProbeEnding(ProbeEnd.STOPPED, text), now)
 
     def lost(self, now: float, text: str) -> None:
-        """The connection is lost, or did not open."""
+        """Record that the connection is lost, or did not open."""
         self._end(ProbeEnding(ProbeEnd.LOST, text), now)
 
     def interrupted(self, now: float) -> None:
-        """The probe was cancelled."""
+        """Record that the probe was cancelled."""
         self._end(ProbeEnding(ProbeEnd.INTERRUPTED), now)
 
     def waits_until(self) -> float:

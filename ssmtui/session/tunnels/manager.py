@@ -147,7 +147,7 @@ async def attempt(
     """
     try:
         return await _run_session(request, dependencies, timing, callbacks)
-    except Exception as error:  # noqa: BLE001 - a bug ends only this tunnel, and is reported as one
+    except Exception as error:  # noqa: BLE001 - a bug ends this tunnel only, and is reported
         # Only the place of the bug: its text may contain secrets.
         _log.error("a tunnel met a defect: %s", describe_internal_error(error))
         return TunnelSessionEnd(
@@ -456,7 +456,7 @@ class TunnelManager:
         await asyncio.gather(*(each.ended() for each in running))
 
     async def _watch(self) -> None:
-        """Detect that the computer slept, and tell all tunnels."""
+        """Detect that the computer slept, and inform all tunnels."""
         timing = self._timing
         watch = SleepWatch(timing.now().timestamp(), timing.steady(), timing.look)
         while True:

@@ -36,7 +36,7 @@ def with_short_folder(environment: Mapping[str, str]) -> Iterator[Mapping[str, s
 
 
 _DYING = 1.0
-"""Seconds that an ending plugin has to tell the node and remove its socket."""
+"""Seconds that an ending plugin has to inform the node and remove its socket."""
 _LINE = 8192
 _LAST_PORT = 65535
 # PLUGIN:portsession/muxportforwarding.go, basicportforwarding.go.

@@ -1,1 +1,1 @@
-"""The diagnosis on paper: one module a format. They show; none of them computes a verdict."""
+"""Reports: types, formats, reading, merging and redaction. No module here computes a verdict."""

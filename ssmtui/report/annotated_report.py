@@ -29,9 +29,9 @@ from ssmtui.report.model import (
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """One entry: what it is about, why, and the last day that it holds. Empty patterns stand for everything.
+    """An entry of the mute file: the findings or nodes that it mutes, the reason, and its last valid day.
 
-    In a pattern `*` stands for any text and `?` for any character. A node is meant by its id or its name.
+    An empty pattern matches everything. `*` matches any text and `?` any character. A node matches by ID or by name.
     """
 
     causes: tuple[str, ...]
@@ -42,33 +42,33 @@ class Mute:
     line: int = 0
 
     def is_about(self, finding: ReportFinding) -> bool:
-        """Whether it is about a finding, whichever nodes that holds."""
+        """Return whether the entry matches a finding, on any node."""
         return self.is_about_cause(finding.cause) and _any_fits(self.subjects, finding.subject.id)
 
     def is_about_cause(self, slug: str) -> bool:
-        """Return whether it is about findings of a cause."""
+        """Return whether the entry matches findings of a cause."""
         return _any_fits(self.causes, slug)
 
     def names(self, node: ReportNode) -> bool:
-        """Whether it names a node."""
+        """Return whether the entry matches a node."""
         return _any_fits(self.nodes, node.id) or _any_fits(self.nodes, node.name)
 
     @property
     def is_about_nodes(self) -> bool:
-        """Whether it is about nodes as such, whatever is wrong with them."""
+        """Return whether the entry mutes nodes as such, with any finding."""
         return bool(self.nodes) and not self.causes and not self.subjects
 
 
 @dataclass(frozen=True, slots=True)
 class MuteMatcher:
-    """The entries that hold, with the nodes that each names."""
+    """The valid mute entries, with the nodes that each entry matches."""
 
     mutes: Sequence[Mute]
     named: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, mutes: Sequence[Mute], nodes: Iterable[ReportNode]) -> MuteMatcher:
-        """Those entries in a fleet."""
+        """Return the matcher of these entries for a fleet."""
         by_nodes = [number for number, each in enumerate(mutes) if each.nodes]
         named: dict[int, set[str]] = {number: set() for number in by_nodes}
         for node in nodes if by_nodes else ():
@@ -78,7 +78,7 @@ class MuteMatcher:
         return cls(mutes, {number: frozenset(ids) for number, ids in named.items()})
 
     def of_finding(self, finding: ReportFinding) -> tuple[ReportMute, ...]:
-        """What mutes a finding, each with its nodes; of a node that several mute, the first tells it."""
+        """Return the mutes of a finding with their nodes; a node appears only with the first entry that matches it."""
         left = list(finding.nodes)
         told: list[ReportMute] = []
         for number, mute in enumerate(self.mutes):
@@ -91,7 +91,7 @@ class MuteMatcher:
         return tuple(told)
 
     def idle(self, findings: Iterable[ReportFinding]) -> tuple[Mute, ...]:
-        """The entries that nothing is muted by: none of these findings is what they are about, and no node is."""
+        """Return the entries that mute nothing: they match none of these findings and no node."""
         left = {number for number, each in enumerate(self.mutes) if not (each.is_about_nodes and self.named[number])}
         for finding in findings:
             nodes = frozenset(finding.nodes)
@@ -100,7 +100,7 @@ class MuteMatcher:
         return tuple(self.mutes[number] for number in sorted(left))
 
     def mutes_node(self, node: str) -> bool:
-        """Whether a node is muted as such."""
+        """Return whether a node is muted as such."""
         return any(mute.is_about_nodes and node in self.named[number] for number, mute in enumerate(self.mutes))
 
 
@@ -111,19 +111,19 @@ def _any_fits(patterns: Iterable[str], text: str) -> bool:
 
 @cache
 def _form(pattern: str) -> re.Pattern[str]:
-    # The standard library's form looks for what follows a star once: a pattern of many takes no longer than one.
+    # The pattern of the standard library searches the text after a star only once: many stars take no longer than one.
     return re.compile(translate(pattern.replace("[", "[[]")))
 
 
 _WORST_FIRST = ("fail", "warn", "unknown", "info")
-"""As `--fail-on` has it: each includes those before it."""
+"""The order of `--fail-on`: each status includes those before it."""
 
 _LOOKED_AT = frozenset({"ok", "warn", "fail"})
-"""Verdicts of nodes of which it is known what is wrong with them. Whether a stopped one would still be held, is not."""
+"""Verdicts whose findings are complete. It is unknown whether a stopped node would still be affected."""
 
 
 class Baseline:
-    """The report of before."""
+    """The earlier report, to compare with."""
 
     def __init__(self, before: MergedReport) -> None:
         self._before = before
@@ -131,26 +131,26 @@ class Baseline:
 
     @property
     def generated_at(self) -> str:
-        """When it was made."""
+        """Return the time at which the baseline was made."""
         return self._before.head.generated_at
 
     def standing(self, finding: ReportFinding) -> str:
-        """`still`, where the finding was there before and as bad at least; else `new`."""
+        """Return `still` if the baseline has the finding and it was at least as bad, else `new`."""
         before = self._before.finding(finding.id)
         return STILL if before is not None and not _is_worse(finding.known_status, before.known_status) else NEW
 
     def knew_verdict(self, node: ReportNode) -> bool:
-        """Whether the node's verdict was as bad before."""
+        """Return whether the node's verdict was already as bad."""
         before = self._before.store.verdict_of(node.id, node.region, node.account)
         was = "ok" if before is None else known_word(before, WORST_FIRST)
         return was in _WORST_FIRST and not _is_worse(node.known_verdict, was)
 
     def knew_error(self, scope: ReportScope) -> bool:
-        """Whether the scope could not be looked at before either."""
+        """Return whether the scope was already in error."""
         return _whose(scope) in self._errors
 
     def compare(self, report_model: ReportModel) -> BaselineComparison:
-        """What was found before and is not found now."""
+        """Return the findings of the baseline that are not found now."""
         gone = [each for each in self._gone(report_model) if each.status != "info"]
         concerned = {node for each in gone for node in each.nodes}
         known = {
@@ -161,7 +161,7 @@ class Baseline:
         return BaselineComparison(self.generated_at, fixed, unseen)
 
     def _gone(self, report_model: ReportModel) -> Iterator[ReportFinding]:
-        """Both reports tell their findings in the order of their ids: so neither has to be held."""
+        """Yield the findings that are gone. Both reports sort their findings by ID, so neither is held in memory."""
         now = (each.id for each in report_model.findings if each.nodes)
         ready = next(now, None)
         for before in self._before.findings:
@@ -186,7 +186,7 @@ _TELLING = frozenset({"fail", "warn", "unknown"})
 
 @dataclass(frozen=True, slots=True)
 class AnnotationRules:
-    """By what a report is marked. `only_new` says that what was known before does not count."""
+    """The rules for annotating a report. `only_new`: findings of the baseline do not count."""
 
     mutes: Sequence[Mute] = ()
     baseline: Baseline | None = None
@@ -195,7 +195,7 @@ class AnnotationRules:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedReport:
-    """A report, marked."""
+    """A report with mutes and a baseline applied."""
 
     report_model: ReportModel
     annotation_rules: AnnotationRules
@@ -204,23 +204,23 @@ class AnnotatedReport:
 
     @classmethod
     def of(cls, report_model: ReportModel, annotation_rules: AnnotationRules) -> AnnotatedReport:
-        """That report, marked."""
+        """Return the report, annotated by the rules."""
         compared = annotation_rules.baseline.compare(report_model) if annotation_rules.baseline is not None else None
         return cls(report_model, annotation_rules, MuteMatcher.of(annotation_rules.mutes, report_model.nodes), compared)
 
     @property
     def head(self) -> ReportHead:
-        """By which schema and version it was made, and when."""
+        """Return the schema, the version and the time of the report."""
         return self.report_model.head
 
     @property
     def summary(self) -> ReportSummary:
-        """Nodes by verdict, and the API calls made."""
+        """Return the nodes by verdict, and the API calls made."""
         return self.report_model.summary
 
     @property
     def scopes(self) -> Sequence[ReportScope]:
-        """What was looked at."""
+        """Return the scopes."""
         known = self.annotation_rules.baseline if self.annotation_rules.only_new else None
         return [
             replace(each, counted=each.error is not None and not (known is not None and known.knew_error(each)))
@@ -229,23 +229,23 @@ class AnnotatedReport:
 
     @property
     def nodes(self) -> Iterator[ReportNode]:
-        """The nodes."""
+        """Return the nodes."""
         findings = NodeFindings(self)
         for each in self.report_model.nodes:
             yield replace(each, counted=self._node_counts(each, findings))
 
     @property
     def findings(self) -> Iterator[ReportFinding]:
-        """The findings."""
+        """Return the findings."""
         return map(self._marked, self.report_model.findings)
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id."""
+        """Return the finding with that ID."""
         found = self.report_model.finding(id_)
         return self._marked(found) if found is not None else None
 
     def exit_code(self, fail_on: FailOn) -> ExitCode:
-        """The exit code by what counts."""
+        """Return the exit code from the parts that count."""
         seen = {each.status for each in self.findings if each.nodes and counts(each)}
         seen |= {each.verdict for each in self.nodes if counts(each)}
         seen |= {"unknown" for each in self.scopes if counts(each)}
@@ -253,7 +253,7 @@ class AnnotatedReport:
 
     @property
     def unused_mutes(self) -> Sequence[Mute]:
-        """The entries of the mute file that nothing of it is muted by."""
+        """Return the entries of the mute file that mute nothing in the report."""
         return self.mute_matcher.idle(self.report_model.findings) if self.mute_matcher.mutes else ()
 
     def _marked(self, finding: ReportFinding) -> ReportFinding:
@@ -266,7 +266,7 @@ class AnnotatedReport:
         return replace(marked, counted=not known and any(node not in quiet for node in finding.nodes))
 
     def _node_counts(self, node: ReportNode, findings: NodeFindings) -> bool:
-        """Whether its verdict counts: by the findings that make it, or where none does, by itself."""
+        """Return whether a node's verdict counts: by the findings behind it; without findings, by itself."""
         verdict = node.known_verdict
         if verdict not in _TELLING:
             return False

@@ -21,7 +21,7 @@ _LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 
 
 def cause_lines(cause: Cause, width: int | None = None) -> Iterator[str]:
-    """The lines of the page: Markdown, or, where a width is given, what a terminal of that width shows of it."""
+    """Yield the lines of the page of a cause: Markdown, or rendered for a terminal of this width."""
     yield from _heading(f"── {cause.slug}: {cause.title}", width)
     sections = ((say("What is wrong"), cause.what_is_wrong), (say("How to resolve"), cause.how_to_resolve))
     for heading, text in (*sections, (say("What to know"), cause.to_know)):
@@ -35,7 +35,7 @@ def cause_lines(cause: Cause, width: int | None = None) -> Iterator[str]:
 
 
 def text_lines(markdown: str, width: int | None) -> Iterator[str]:
-    """The lines of a Markdown text: as it is, or rendered for a terminal of that width."""
+    """Yield the lines of a Markdown text, unchanged or rendered for a terminal of this width."""
     if width is None:
         yield from printable_lines(markdown)
         return
@@ -54,7 +54,7 @@ def _heading(words: str, width: int | None) -> Iterator[str]:
 
 
 def _pages(cause: Cause, *, linked: bool) -> Iterator[tuple[str, str]]:
-    """The pages of documentation; where links are shown by their titles alone, those of the text as well."""
+    """Yield the pages of documentation. If links show only their titles, the linked pages of the text are included."""
     pages = [(page.title, page.url) for page in cause.documentation]
     if linked:
         text = f"{cause.what_is_wrong}\n{cause.how_to_resolve}\n{cause.to_know}"
@@ -69,12 +69,12 @@ CAUSES_SCHEMA = "ssmtui.causes/1"
 
 
 def along_the_path(causes: Iterable[Cause]) -> list[Cause]:
-    """The causes in the order of the path that a session walks, those of one link by their slugs."""
+    """Return the causes in the order of the links of a session; within a link, by slug."""
     return sorted(causes, key=lambda each: (each.link.position, each.slug))
 
 
 def catalogue_lines(causes: Iterable[Cause], width: int | None = None) -> Iterator[str]:
-    """One line a cause: slug, title, link and subject; of them what a terminal of that width has room for."""
+    """Yield a line for each cause: slug, title, link and subject, as far as the width of the terminal allows."""
     columns = (
         Column(say("cause").upper()),
         Column(say("title").upper(), least=46),
@@ -86,9 +86,9 @@ def catalogue_lines(causes: Iterable[Cause], width: int | None = None) -> Iterat
 
 
 def causes_document(causes: Iterable[Cause], checks: Sequence[Check]) -> Mapping[str, JSON]:
-    """The same with the texts that each is known by.
+    """Return the causes as JSON, with their known texts.
 
-    `checks` names those that can prove it: none, where a text is all that there is to go by.
+    `checks` are the checks that can prove a cause: empty if only a text is available.
     """
     return {"schema": CAUSES_SCHEMA, "causes": [_cause(each, checks) for each in along_the_path(causes)]}
 
@@ -108,13 +108,13 @@ def _cause(cause: Cause, checks: Sequence[Check]) -> Mapping[str, JSON]:
 
 CHECKS_SCHEMA = "ssmtui.checks/1"
 _WIDTH = 100
-"""Where they are not for a terminal, which has a width of its own."""
+"""Width of output that does not go to a terminal."""
 
 
 def check_lines(
     checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str], width: int | None = None
 ) -> Iterator[str]:
-    """The checks by link, each with the causes it can name and the actions it needs."""
+    """Yield the checks by link, each with its possible causes and the actions that it needs."""
     yield say("Nodes are listed by")
     yield from _folded("", ", ".join(sorted(listing)), width)
     link = None
@@ -131,7 +131,7 @@ def check_lines(
 def checks_document(
     checks: Sequence[Check], actions: Mapping[str, Sequence[str]], listing: Sequence[str]
 ) -> Mapping[str, JSON]:
-    """The same for programs."""
+    """Return the checks as JSON."""
     return {
         "schema": CHECKS_SCHEMA,
         "listing": sorted(listing),
@@ -167,7 +167,7 @@ def _folded(label: str, words: str, width: int | None) -> Iterator[str]:
 
 
 def denial_entry(looked_up: LookedUp) -> Mapping[str, JSON]:
-    """One refusal for machines; what neither the text nor AWS tells is null."""
+    """Return a refusal as JSON; null is what neither the text nor AWS says."""
     denial, decided = looked_up.denial, looked_up.deciding
     return {
         "action": denial.action,
@@ -188,7 +188,7 @@ def denial_entry(looked_up: LookedUp) -> Mapping[str, JSON]:
 
 
 def denial_lines(looked_up: Sequence[LookedUp]) -> Iterator[str]:
-    """The refusals for people; nothing where there are none."""
+    """Yield the lines about the refusals; none if there are no refusals."""
     if not looked_up:
         return
     yield ""
@@ -223,9 +223,10 @@ _HERE: Mapping[bool | None, str] = {
     None: translatable("  ? could not be told"),
 }
 _UNCERTAIN = 0.6
-"""Where the likeliest cause is no likelier than this, it is said that the text leaves it open."""
+"""If the likeliest cause is not more likely than this, the output says that the text does not decide."""
 _IN_FULL = 0.5
-"""Causes at least this likely, against the likeliest, are told with their resolution; the others by name only."""
+"""Causes are shown with their resolution from this likelihood on, relative to the likeliest cause; others by name only.
+"""
 
 
 def explanation_document(
@@ -233,9 +234,9 @@ def explanation_document(
     true_here: Mapping[str, bool | None] | None = None,
     looked_up: Sequence[LookedUp] = (),
 ) -> Mapping[str, JSON]:
-    """The matches, likeliest first. `true_here` by cause: null where no node was looked at, or it cannot be told.
+    """Return the matches, likeliest first. `true_here` by cause: null if no node was checked or the result is unknown.
 
-    `denials` are the refusals that the text quotes, `likely` by the text alone, `proved` by AWS's own word.
+    `denials` are the refusals in the text: `likely` from the text alone, `proved` from AWS's answer.
     """
     return {
         "schema": EXPLAIN_SCHEMA,
@@ -260,10 +261,10 @@ def explanation_lines(
     width: int | None = None,
     names: Mapping[str, Names] | None = None,
 ) -> Iterator[str]:
-    """The matches for people: how likely each is, what the text told, and the documented resolution.
+    """Yield the lines about the matches: the likelihood, the values found in the text, and the documented resolution.
 
-    Where a node was looked at, each says whether it is true there, and those that are get their resolution, with the
-    names that are known there. `width` is that of the terminal that shows it, if one does.
+    If a node was checked, each match says whether it is true on that node. Those that are true get their resolution,
+    with the names known from the node. `width` is the width of the terminal, if the output goes to one.
     """
     if not matches:
         yield say(NOT_KNOWN)

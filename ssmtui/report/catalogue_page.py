@@ -15,7 +15,7 @@ _HOLE = re.compile(r"%[si]")
 
 
 def cause_sections(cause: Cause, level: int) -> str:
-    """The sections about a cause in the language in force, each under a heading of that level."""
+    """Return the sections about a cause in the current language, with headings of this level."""
     heading = "#" * level
     parts = []
     if cause.known_by:
@@ -32,17 +32,17 @@ def cause_sections(cause: Cause, level: int) -> str:
 
 
 def with_holes(text: str) -> str:
-    """A known text as people read it: … where AWS puts something of its own."""
+    """Return a known text for people: … replaces the values that AWS inserts."""
     return _HOLE.sub("…", text).strip()
 
 
 def capitalised(words: str) -> str:
-    """The words as they stand at the beginning of a line."""
+    """Return the words with a capital first letter."""
     return words[:1].upper() + words[1:]
 
 
 def _block(text: str) -> str:
-    """A text in a fence that it cannot close."""
+    """Return a text in a code fence that the text cannot close."""
     longest = max((len(found) for found in _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{with_holes(text)}\n{fence}"
@@ -63,7 +63,7 @@ In the texts, … stands for whatever AWS puts there.
 
 
 def catalogue_page(causes: Iterable[Cause]) -> str:
-    """The page about these causes, in the language in force."""
+    """Return the page about these causes in the current language."""
     ordered = along_the_path(causes)
     by_link = {link: [cause for cause in ordered if cause.link is link] for link in Link}
     parts = [say(_INTRODUCTION), *_contents(by_link)]

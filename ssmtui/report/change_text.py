@@ -23,7 +23,7 @@ from ssmtui.text.printable import printable, printable_lines
 
 
 def steps_lines(steps: Steps) -> Iterator[str]:
-    """The steps, numbered; what can be copied stands on lines of its own below."""
+    """Yield the steps, numbered; text to copy is on lines of its own below a step."""
     yield printable(steps.title)
     for number, step in enumerate(steps.steps, start=1):
         yield ""
@@ -44,7 +44,7 @@ _SIGNS = {
 
 
 def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[str]:
-    """The preview: the difference, the calls, the reach, what is given up, the way back, and what it would do."""
+    """Yield the preview: difference, calls, affected nodes, losses, undo, and forecast."""
     yield from change_lines(plan)
     if plan.lacks:
         yield f"  {say('lacks'):<9} " + say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
@@ -62,7 +62,7 @@ def plan_lines(plan: Plan, forecast: Forecast, state: FleetState) -> Iterator[st
 
 
 def change_lines(plan: Plan) -> Iterator[str]:
-    """A change by itself: its title, the difference, the calls, and the IAM actions that they need."""
+    """Yield a change without its forecast: the title, the difference, the calls, and the IAM actions that they need."""
     yield f"{printable(plan.title)} ({plan.scope.account}, {plan.scope.region})"
     yield ""
     yield from (f"  {line.signed}" for line in diff_lines(plan.before, plan.after))
@@ -72,7 +72,7 @@ def change_lines(plan: Plan) -> Iterator[str]:
 
 
 def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
-    """The nodes by what becomes of them."""
+    """Yield the nodes by their forecast."""
     told = node_changes(forecast)
     for each in told:
         yield f"{_SIGNS[each.turn]} {each.of(_named(each.nodes, state))}"
@@ -83,7 +83,7 @@ def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
 
 
 def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
-    """How an attempt to change something ended."""
+    """Yield the result of an attempt to change something."""
     match outcome:
         case AppliedOutcome(change, notes):
             way_back = "" if change.why_it_stays else say("; take it back with: ssmtui undo {change}", change=change.id)
@@ -120,7 +120,7 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
 
 
 def ways_on(change: Change) -> Iterator[str]:
-    """The commands that settle a change which is open: both read first what AWS shows of it."""
+    """Yield the commands that settle an open change: both first read the current state from AWS."""
     if change.undoes:
         yield "  " + say("take it back to the end: ssmtui undo {change} --yes", change=change.undoes)
         return
@@ -129,7 +129,7 @@ def ways_on(change: Change) -> Iterator[str]:
 
 
 def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
-    """A change that was interrupted: what AWS shows of it, or what the journal says, and what can be done."""
+    """Yield an interrupted change: the state in AWS, or else the journal's record, and the next steps."""
     yield say(
         "change {change} was interrupted: {title} ({account}, {region})",
         change=change.id,
@@ -143,7 +143,7 @@ def unfinished_lines(change: Change, shown: str) -> Iterator[str]:
 
 
 def journal_lines(changes: Sequence[Change], under_way: Collection[str] = ()) -> Iterator[str]:
-    """The journal, newest first; `under_way` are the ids of the changes that another run is making."""
+    """Yield the journal, newest first; `under_way` are the IDs of changes that another process is making."""
     for change in changes:
         at = change.at.strftime("%Y-%m-%d %H:%M:%S")
         where = f"{change.scope.account} {change.scope.region}"

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 
 
 class FailOn(Enum):
-    """From which findings on a check exits with `FOUND`; each includes those before it."""
+    """The lowest severity at which a check exits with `FOUND`; each includes those before it."""
 
     FAIL = "fail"
     WARN = "warn"
@@ -42,9 +42,9 @@ _INCLUDED = {
 
 
 def exit_code(state: FleetState, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
-    """The exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count.
+    """Return the exit code of a check. A scope in error counts as `unknown`; `info` and `stopped` never count.
 
-    `counted` tells it where not everything counts that was found.
+    `counted` computes the code if some results do not count.
     """
     if state.crashes:
         return ExitCode.DEFECT
@@ -62,9 +62,9 @@ def exit_code(state: FleetState, fail_on: FailOn, counted: Callable[[FailOn], Ex
 def exit_code_if_incomplete(
     seen: Collection[str], fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None
 ) -> ExitCode:
-    """The exit code where every scope is in error: what was found before that stands, and else nothing could be told.
+    """Return the exit code if every scope is in error: earlier results count; without any, the result is unknown.
 
-    `seen` are the words of what was looked at until then.
+    `seen` are the verdicts and statuses found before the error.
     """
     known = _known(seen) - {"unknown"}
     code = code_of(known, fail_on) if counted is None or not known else counted(fail_on)
@@ -72,12 +72,12 @@ def exit_code_if_incomplete(
 
 
 def failing_statuses(fail_on: FailOn) -> frozenset[str]:
-    """The verdicts and statuses that make a check exit with `FOUND`."""
+    """Return the verdicts and statuses that make a check exit with `FOUND`."""
     return _INCLUDED[fail_on]
 
 
 def code_of(seen: Collection[str], fail_on: FailOn) -> ExitCode:
-    """The exit code by the words that were seen: verdicts of nodes, and statuses of findings that hold some.
+    """Return the exit code for these verdicts of nodes and statuses of findings that affect nodes.
 
     A word that only a later version knows counts as `unknown`.
     """

@@ -1,11 +1,11 @@
-"""The formats of a report, which `check --format` and `report merge --format` take, and what they share.
+"""The formats of a report, which `check --format` and `report merge --format` take, and their shared parts.
 
 A format is a function in a module of `formats/` that yields the lines of a report:
 
     @report_format("table")
     def table_lines(report: Report) -> Iterator[str]: …
 
-The command line and its help find it there.
+The command line and its help find the function there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 NEW, STILL = "new", "still"
-"""Against the report that it was compared with."""
+"""The result of a comparison with the baseline."""
 
 _SLUG = re.compile(r"[a-z-]+")
 
@@ -43,7 +43,7 @@ def in_words(word: str) -> str:
 
 
 def annotation_phrases(finding: ReportFinding) -> tuple[str, ...]:
-    """Return what there is to say of a finding's counting, each in a few words; nothing of most."""
+    """Return short phrases about whether a finding counts; most findings have none."""
     words = []
     if finding.baseline == NEW:
         words.append(say("new"))
@@ -58,7 +58,7 @@ def annotation_phrases(finding: ReportFinding) -> tuple[str, ...]:
 
 
 _KEPT = 512
-"""Findings that are held at once; nodes come by their ids, so that one may be wanted again at any time."""
+"""Number of findings in memory at once. Nodes come by ID, so any finding can be needed again at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +69,19 @@ class NodeFinding:
     quiet: frozenset[str]
 
     def counts_for(self, node: str) -> bool:
-        """Whether it counts for one of its nodes: not where it is muted for it."""
+        """Return whether the finding counts for a node: not if it is muted for that node."""
         return counts(self.finding) and node not in self.quiet
 
 
 class NodeFindings:
-    """The findings of a paper, by the nodes that name them."""
+    """The findings of a report, by the nodes that refer to them."""
 
     def __init__(self, report_model: ReportModel) -> None:
         self._report_model = report_model
         self._looked_up = lru_cache(maxsize=_KEPT)(self._look_up)
 
     def of(self, node: ReportNode) -> Sequence[NodeFinding]:
-        """Those of a node, in its order."""
+        """Return the findings of a node, in the node's order."""
         return [held for id_ in node.findings if (held := self._looked_up(id_)) is not None]
 
     def _look_up(self, id_: str) -> NodeFinding | None:
@@ -90,7 +90,7 @@ class NodeFindings:
 
 
 def annotation_totals(report_model: ReportModel) -> list[str]:
-    """How many findings are new, still there, fixed, not seen again and muted; nothing where nothing was marked."""
+    """Return how many findings are new, still there, fixed, not seen again and muted; empty without annotations."""
     new = still = quiet = 0
     for finding in report_model.findings:
         if finding.nodes:
@@ -106,7 +106,7 @@ def annotation_totals(report_model: ReportModel) -> list[str]:
 
 
 def comparison_lines(report_model: ReportModel) -> Iterator[str]:
-    """The findings that are gone, then the sums, each part after an empty line."""
+    """Yield the findings that are gone, then the totals, each part after an empty line."""
     compared = report_model.compared
     if compared is not None:
         for title, findings in ((say("Fixed"), compared.fixed), (say("Not seen again"), compared.unseen)):
@@ -121,17 +121,17 @@ def comparison_lines(report_model: ReportModel) -> Iterator[str]:
 
 
 Paint = Callable[[str, str], str]
-"""Paints a text in the colour of a verdict or status (its value); gives it back as it is where there is no colour."""
+"""Paints a text in the color of a verdict or status (its value); returns it unchanged if there are no colors."""
 
 DEFAULT = "table"
-"""The format that is written where none is asked for."""
+"""The default format."""
 
 
 class Report:
-    """What there is to report when a diagnosis has ended, or reports were merged; `causes` are those of the catalogue.
+    """The input of a format: a diagnosis that has ended, or merged reports; `causes` are those of the catalogue.
 
-    `width` is that of the terminal that it is for, in cells; None where it is for none, and is told whole. `paper` are
-    its parts as they are to be written; `fail_on` says what of them counts.
+    `width` is the width of the terminal in cells; None without a terminal: nothing is cut. `report_model` has the parts
+    to write; `fail_on` says which of them count.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Report:
 
     @cached_property
     def state(self) -> FleetState:
-        """The fleet; of a paper, as far as that tells of it."""
+        """Return the fleet; of a saved report, as far as the report describes it."""
         if self._state is not None:
             return self._state
         from ssmtui.report.report_diagnosis import fleet_state_of  # noqa: PLC0415 - what reads reports reads formats
@@ -167,7 +167,7 @@ class Report:
         return fleet_state_of(self.report_model, self.causes)
 
     def marks_of(self, finding: str) -> str:
-        """What there is to say of whether a finding counts, in brackets behind its id; empty where there is nothing."""
+        """Return in brackets whether a finding counts, to show after its ID; empty if there is nothing to say."""
         found = self.report_model.finding(finding)
         return "".join(f"  [{printable(each)}]" for each in annotation_phrases(found)) if found is not None else ""
 
@@ -178,9 +178,9 @@ EventLines = Callable[[FleetState, Event], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class StreamFormat:
-    """How a format is written while the diagnosis is under way.
+    """How a format is written during the diagnosis.
 
-    `as_it_comes` are the lines that an event, already applied to the state, adds; `at_the_end` those after the last.
+    `as_it_comes` yields the lines for an event, which the state already includes; `at_the_end` yields the last lines.
     """
 
     as_it_comes: EventLines
@@ -189,10 +189,10 @@ class StreamFormat:
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format. `lines` are those of a whole report; `stream` is None where it is written at the end alone.
+    """A format. `lines` yields a whole report; `stream` is None if the format is written only at the end.
 
-    One that `tells_errors` says why a scope could not be looked at where its reader sees it. `endings` are those of
-    files that are taken to be of this format.
+    A format with `reports_scope_errors` shows its reader why a scope is in error. `endings` are the file name endings
+    of the format.
     """
 
     name: str
@@ -206,13 +206,13 @@ _REGISTERED: dict[str, ReportFormat] = {}
 
 
 class DuplicateReportFormat(TypeError):
-    """Two formats of one name."""
+    """Two formats with the same name."""
 
 
 def report_format(
     name: str, *, stream: StreamFormat | None = None, reports_scope_errors: bool = False, endings: tuple[str, ...] = ()
 ) -> Callable[[Lines], Lines]:
-    """Make a function the writer of a format."""
+    """Register a function as the writer of a format."""
 
     def register(lines: Lines) -> Lines:
         if name in _REGISTERED:
@@ -225,14 +225,14 @@ def report_format(
 
 @cache
 def all_formats() -> Mapping[str, ReportFormat]:
-    """Every format by its name, the default one first."""
+    """Return all formats by name, the default first."""
     for module in pkgutil.iter_modules(ssmtui.report.formats.__path__, f"{ssmtui.report.formats.__name__}."):
         importlib.import_module(module.name)
     return {name: _REGISTERED[name] for name in sorted(_REGISTERED, key=lambda each: (each != DEFAULT, each))}
 
 
 def format_of_file(name: str) -> str | None:
-    """The format that a file's ending tells, the longest one; None where it tells none."""
+    """Return the format with the longest matching file name ending, or None."""
     told = [
         (len(ending), each.name)
         for each in all_formats().values()

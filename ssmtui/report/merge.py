@@ -70,14 +70,14 @@ delete from held where exists (
 
 @dataclass(frozen=True, slots=True)
 class AccountRegion:
-    """An account's Region: what is looked at as a whole, and taken from one report."""
+    """A Region of an account: the unit of a merge, taken from one report."""
 
     account: str
     region: str
 
 
 class ReportStore:
-    """The nodes and findings of reports, which are numbered by whoever adds them."""
+    """The nodes and findings of reports. The caller numbers the reports."""
 
     def __init__(self, folder: Path) -> None:
         self._base = sqlite3.connect(folder / "reports", isolation_level=None)
@@ -85,17 +85,17 @@ class ReportStore:
         self._base.execute("begin")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._base.close()
 
     def add_node(self, report: int, node: ReportNode) -> None:
-        """Keep a node; the same one again replaces it."""
+        """Add a node; the same node again replaces it."""
         key = (_bytes(node.id), _bytes(node.region), _bytes(node.account))
         row = (report, *key, node.verdict, json.dumps(part_to_json(node)))
         self._base.execute("insert or replace into node values (?, ?, ?, ?, ?, ?)", row)
 
     def add_finding(self, report: int, gravity: Collection[str], finding: ReportFinding) -> None:
-        """Keep a finding; the same one again replaces it. `gravity` sorts the worst of one id first."""
+        """Add a finding; the same finding again replaces it. `gravity` sorts the worst finding of an ID first."""
         nodes = finding.nodes
         rest = json.dumps(part_to_json(replace(finding, nodes=())))
         id_ = _bytes(finding.id)
@@ -109,12 +109,12 @@ class ReportStore:
         )
 
     def drop(self, report: int) -> None:
-        """Forget all of a report."""
+        """Delete everything of a report."""
         for table in ("node", "finding", "held", "named"):
             self._base.execute(f"delete from {table} where report = ?", (report,))  # noqa: S608 - names from above
 
     def drop_withdrawn(self, report: int) -> None:
-        """Forget the findings of a stream that none of the nodes names any more for which they were told."""
+        """Delete findings of a stream that their nodes no longer refer to."""
         nodes = self._base.execute("select id, body from node where report = ?", (report,))
         self._base.executemany(
             "insert or ignore into named values (?, ?, ?)",
@@ -128,12 +128,12 @@ class ReportStore:
         )
 
     def places(self) -> Iterator[tuple[int, AccountRegion]]:
-        """Where the nodes of each report are."""
+        """Yield the accounts and Regions of the nodes of each report."""
         rows = self._base.execute("select distinct report, account, region from node order by 1, 2, 3")
         return ((report, AccountRegion(_text(account), _text(region))) for report, account, region in rows)
 
     def bodies(self, report: int, account_region: AccountRegion) -> Iterator[str]:
-        """The nodes that a report has of a place, in the order of their ids."""
+        """Yield the nodes of a report in an account and Region, sorted by ID."""
         rows = self._base.execute(
             "select body from node where report = ? and account = ? and region = ? order by id",
             (report, _bytes(account_region.account), _bytes(account_region.region)),
@@ -141,7 +141,7 @@ class ReportStore:
         return (body for (body,) in rows)
 
     def lose(self, lost: Iterable[tuple[int, AccountRegion]], beaten: Iterable[int]) -> None:
-        """Leave out what reports have of places that others tell better; those `beaten` everywhere tell nothing."""
+        """Leave out results for places that a newer report covers; the reports in `beaten` lose all results."""
         self._base.executemany(
             "insert or ignore into lost values (?, ?, ?)",
             (
@@ -164,21 +164,21 @@ class ReportStore:
         )
 
     def verdicts(self) -> Mapping[str, int]:
-        """How many nodes have which verdict."""
+        """Return the number of nodes by verdict."""
         return dict(self._base.execute("select verdict, count(*) from node group by verdict").fetchall())
 
     def statuses(self) -> frozenset[str]:
-        """The statuses of the findings that hold a node."""
+        """Return the statuses of the findings that affect a node."""
         return frozenset(status for (status,) in self._base.execute("select distinct status from finding where held"))
 
     def nodes(self) -> Iterator[ReportNode]:
-        """The nodes, sorted."""
+        """Yield the nodes, sorted."""
         for (body,) in self._base.execute("select body from node order by id, region, account"):
-            told = json.loads(body)  # it was checked when it was added, and is not checked again
+            told = json.loads(body)  # checked when it was added
             yield ReportNode(**{**told, "findings": tuple(told["findings"])})
 
     def findings(self) -> Iterator[ReportFinding]:
-        """The findings, sorted: one an id, as the worst of those who tell it has it, with the nodes of all."""
+        """Yield the findings, sorted: one per ID, the worst version of it, with the nodes of all versions."""
         held = groupby(
             self._base.execute("select distinct finding, node from held order by finding, node"), lambda row: row[0]
         )
@@ -193,7 +193,7 @@ class ReportStore:
             yield finding
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id, if it holds a node, as the worst of those who tell it has it."""
+        """Return the worst version of the finding with that ID, if it affects a node."""
         told = self._base.execute(
             "select body from finding where id = ? and held order by gravity limit 1", (_bytes(id_),)
         )
@@ -205,7 +205,7 @@ class ReportStore:
         return replace(finding, nodes=tuple(_text(node) for (node,) in nodes))
 
     def verdict_of(self, id_: str, region: str, account: str) -> str | None:
-        """A node's verdict; None where there is no such node."""
+        """Return a node's verdict, or None if there is no such node."""
         key = (_bytes(id_), _bytes(region), _bytes(account))
         told = self._base.execute("select verdict from node where id = ? and region = ? and account = ?", key)
         found = told.fetchone()
@@ -213,7 +213,7 @@ class ReportStore:
 
 
 def _bytes(text: str) -> bytes:
-    """A text as it sorts: by code points, as Python sorts it; half a character is no reason to stop."""
+    """Encode a text so that it sorts by code points, like in Python; a lone surrogate is not an error."""
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -222,12 +222,12 @@ def _text(kept: bytes) -> str:
 
 
 NEVER = "1970-01-01T00:00:00Z"
-"""When a report was made that does not say it: one that was cut off."""
+"""The time of a report without a time: a report that was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """A file to be read. `name` is what it is called in sentences."""
+    """A file to read. `name` is its name in messages."""
 
     name: str
     open: Callable[[], BinaryIO]
@@ -235,9 +235,10 @@ class ReportSource:
 
 @dataclass(slots=True)
 class SourceReport:
-    """A report, but for what is in the database.
+    """A report without the parts that are in the database.
 
-    `why_not` says why nothing of it counts, `cut` that it has no end; `unknown` are members that were ignored.
+    `why_not` says why nothing of the report counts, `cut` that its end is missing; `unknown` are the members that were
+    ignored.
     """
 
     number: int
@@ -252,7 +253,10 @@ class SourceReport:
     why_not: str = ""
 
     def scopes(self, places: frozenset[AccountRegion]) -> Iterator[ReportScope]:
-        """Its scopes; of one that was cut off each is in error, and so is where its other nodes are."""
+        """Yield the scopes of the report.
+
+        If it was cut off, all its scopes and the places of its other nodes are in error.
+        """
         if self.why_not:
             yield _in_error(say("{file} {why_not}.", file=self.name, why_not=self.why_not))
             return
@@ -268,7 +272,7 @@ class SourceReport:
 
 
 def read_report(store: ReportStore, number: int, source: ReportSource) -> SourceReport:
-    """Read a report to its end, as far as there is one."""
+    """Read a report to its end, as far as it goes."""
     report = SourceReport(number, source.name)
     stream = False
     try:
@@ -291,13 +295,13 @@ def read_report(store: ReportStore, number: int, source: ReportSource) -> Source
 
 
 def account_region_of(row: ReportScope) -> AccountRegion | None:
-    """Which account's Region a scope is; None where nobody knows the account."""
+    """Return the account and Region of a scope, or None if the account is unknown."""
     account = row.account or (row.role.split(":")[4] if row.role and row.role.count(":") >= 5 else "")
     return AccountRegion(account, row.region or "") if account else None
 
 
 def _take(source: SourceReport, store: ReportStore, part: ReportPart) -> None:
-    # Whether something counted was a matter of the run that wrote it.
+    # Whether a part counts depends on the options of the run that wrote it.
     match part:
         case ReportHead():
             source.made, source.version, source.redacted = part.generated_at, part.ssmtui, part.redacted
@@ -312,12 +316,12 @@ def _take(source: SourceReport, store: ReportStore, part: ReportPart) -> None:
 
 
 def _name(row: ReportScope) -> tuple[str | None, ...]:
-    """Return what lines about the same scope share; a scope without a known account is also known by its error."""
+    """Return the key of lines about the same scope; a scope without a known account is also identified by its error."""
     return (row.profile, row.role, row.region, row.account, row.caller, *(() if row.account else (row.error,)))
 
 
 def _gravity(finding: ReportFinding) -> tuple[str, str, str]:
-    """How bad it is, worst least, as `diagnosis/finding_index.py:severity` has it."""
+    """Return the severity of a finding, worst first, in the order of `diagnosis/finding_index.py:severity`."""
     status, confidence = finding.known_status, known_confidence(finding.confidence)
     return str(STATUSES_WORST_FIRST.index(status)), str(CONFIDENCES.index(confidence)), finding.summary
 
@@ -329,7 +333,7 @@ def _in_error(sentence: str, account_region: AccountRegion | None = None) -> Rep
 
 @dataclass(frozen=True, slots=True)
 class ReportedScope:
-    """A scope of a report, and when it was looked at. `place` is None where nobody knows whose it is."""
+    """A scope of a report, and when it was read. `place` is None if its account is unknown."""
 
     report: int
     account_region: AccountRegion | None
@@ -338,7 +342,7 @@ class ReportedScope:
 
 
 def select_newest(store: ReportStore, sources: Sequence[SourceReport]) -> tuple[ReportedScope, ...]:
-    """Leave each place to one report, also in the spool. Gives the scopes that stay."""
+    """Keep each place of only one report, also in the database. Return the scopes that stay."""
     with_nodes = defaultdict[int, set[AccountRegion]](set)
     for number, of_nodes in store.places():
         with_nodes[number].add(of_nodes)
@@ -380,7 +384,7 @@ def _seen(source: SourceReport, places: frozenset[AccountRegion]) -> Iterator[Re
 def _last(
     store: ReportStore, account_region: AccountRegion, reports: Mapping[int, str], scopes: Sequence[ReportedScope]
 ) -> int:
-    """The report that looked last. Of several that did so in the same second, the one whose words come last."""
+    """Return the newest report. If several have the same second, return the last in text order."""
     last = max(reports.values())
     latest = [number for number, at in reports.items() if at == last]
     if len(latest) == 1:
@@ -403,12 +407,12 @@ def _last(
 
 
 _NO_VERSION = "unknown"
-"""The version where no report says it: each was cut off."""
+"""The version if no report has one, because all were cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedReport:
-    """The merged report; its nodes and findings are still in the database. `sources` are the reports that were read."""
+    """The merged report; its nodes and findings are still in the database. `sources` are its source reports."""
 
     head: ReportHead
     scopes: Sequence[ReportScope]
@@ -418,24 +422,24 @@ class MergedReport:
 
     @property
     def nodes(self) -> Iterator[ReportNode]:
-        """Its nodes, in their order."""
+        """Return the nodes, sorted."""
         return self.store.nodes()
 
     @property
     def findings(self) -> Iterator[ReportFinding]:
-        """Its findings, in their order."""
+        """Return the findings, sorted."""
         return self.store.findings()
 
     @property
     def compared(self) -> None:
-        """It was compared with nothing."""
+        """Return None: there is no baseline."""
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id, where it holds a node."""
+        """Return the finding with that ID, if it affects a node."""
         return self.store.finding(id_)
 
     def exit_code(self, fail_on: FailOn, counted: Callable[[FailOn], ExitCode] | None = None) -> ExitCode:
-        """Return the exit code, as of a check; a file that could not be read as a report makes it `COULD_NOT_TELL`."""
+        """Return the exit code, as of a check; a file that is not a readable report makes it `COULD_NOT_TELL`."""
         errors = [row for row in self.scopes if row.error is not None]
         if any(each.why_not for each in self.sources):
             return ExitCode.COULD_NOT_TELL
@@ -448,7 +452,7 @@ class MergedReport:
 
 
 def merge(sources: Iterable[ReportSource], store: ReportStore) -> MergedReport:
-    """Read all of the reports, and take each account and Region from the newest one."""
+    """Read all reports, and take each account and Region from the newest report."""
     reports = [read_report(store, number, source) for number, source in enumerate(sources)]
     scopes = select_newest(store, reports)
     readable = [each for each in reports if not each.why_not]
@@ -468,7 +472,7 @@ def merge(sources: Iterable[ReportSource], store: ReportStore) -> MergedReport:
 
 
 def _in_order(scopes: Iterable[ReportedScope], made: str) -> list[ReportScope]:
-    """The scopes, each once, sorted; each says when it was looked at, unless that is when the report was made."""
+    """Return the scopes, each once, sorted; each has its own time, if it differs from the report's."""
     rows = (_row(each.row, None if each.at == made else each.at) for each in scopes)
     by_text = {json.dumps(part_to_json(row), sort_keys=True): row for row in rows}
     return [row for _, row in sorted(by_text.items(), key=lambda each: (*_order(each[1]), each[0]))]

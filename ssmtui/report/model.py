@@ -1,9 +1,9 @@
-"""The parts of a report as formats write them, and as the JSON report, `ssmtui.report/1`, has them.
+"""The parts of a report, which the formats write, and which the JSON report `ssmtui.report/1` contains.
 
-A field without a default is in every report of this schema; one with a default may be missing when a report is read.
+A field without a default is in every report of this schema; a field with a default can be missing in a report file.
 """
 
-# Without annotations as texts: cattrs would read them without their patterns.
+# No `from __future__ import annotations`: cattrs would lose the patterns.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +20,10 @@ from ssmtui.text.times import utc_text
 SCHEMA = "ssmtui.report/1"
 
 VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
-"""In the order in which the summary counts them."""
+"""The order of the verdicts in the summary."""
 
 WORST_FIRST = ("fail", "unknown", "warn", "ok", "stopped")
-"""Verdicts, as people want them sorted."""
+"""Verdicts in display order."""
 
 STATUSES_WORST_FIRST = ("fail", "unknown", "warn", "info")
 
@@ -38,10 +38,10 @@ class Matching:
 
 
 Text = Annotated[str, Matching(r"(?s).")]
-"""A text that is not empty."""
+"""A non-empty text."""
 
 Word = Annotated[str, Matching(r"^[A-Za-z][A-Za-z0-9-]{0,63}\Z")]
-"""One of a list of words that a later version may extend: a word that this one does not know is shown as it is."""
+"""A word from a list that a later version can extend: a word that this version does not know is shown unchanged."""
 
 Account = Annotated[str, Matching(r"^[0-9]{12}$")]
 Action = Annotated[str, Matching(r"^[a-z0-9-]+:[A-Z]")]
@@ -54,7 +54,7 @@ Slug = Annotated[str, Matching(r"^[a-z0-9-]+$")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHead:
-    """By which schema and version the report was made, and when."""
+    """The schema, the version and the time of a report."""
 
     schema: Annotated[str, Matching(rf"^{SCHEMA}\Z")] = SCHEMA
     ssmtui: Text
@@ -77,7 +77,7 @@ class ReportScope:
 
     @property
     def place(self) -> str:
-        """Return its profile, account and Region, as far as they are known."""
+        """Return the profile, account and Region of the scope, as far as they are known."""
         return " ".join(filter(None, (self.profile, self.account, self.region)))
 
 
@@ -127,13 +127,13 @@ class ReportNode:
 
     @property
     def known_verdict(self) -> str:
-        """Return its verdict; `unknown` if only a later version knows it."""
+        """Return the verdict; `unknown` if only a later version knows it."""
         return known_word(self.verdict, WORST_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSubject:
-    """What is wrong, and what a fix would change."""
+    """The thing that is wrong and that a fix would change."""
 
     kind: Text
     id: Text
@@ -141,7 +141,7 @@ class ReportSubject:
 
 @dataclass(frozen=True, slots=True)
 class ReportEvidence:
-    """A fact, and the operation that told it."""
+    """A fact, and the operation that returned it."""
 
     fact: Text
     source: Text
@@ -149,7 +149,7 @@ class ReportEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ReportMute:
-    """What mutes a finding: for which of its nodes, why, and until which day."""
+    """A mute of a finding: its nodes, the reason, and the last day."""
 
     nodes: tuple[NodeId, ...]
     reason: Text
@@ -176,12 +176,12 @@ class ReportFinding:
 
     @property
     def known_status(self) -> str:
-        """Return its status; `unknown` if only a later version knows it."""
+        """Return the status; `unknown` if only a later version knows it."""
         return known_word(self.status, STATUSES_WORST_FIRST)
 
     @property
     def muted_nodes(self) -> frozenset[str]:
-        """Return the nodes for which it is muted."""
+        """Return the nodes for which the finding is muted."""
         return frozenset(node for each in self.muted or () for node in each.nodes)
 
 
@@ -194,12 +194,12 @@ def known_word(word: str, known: Collection[str]) -> str:
 
 
 def later_word(word: str, known: Collection[str]) -> str:
-    """Return a word that only a later version knows, to be shown beside the sign of `unknown`; else nothing."""
+    """Return a word that only a later version knows, to show next to the sign of `unknown`; else an empty text."""
     return "" if word in known else word
 
 
 def known_confidence(word: str) -> str:
-    """Return the confidence of a node or a finding; one that only a later version knows is the lowest."""
+    """Return the confidence of a node or a finding; one that only a later version knows becomes the lowest."""
     return word if word in CONFIDENCES else CONFIDENCES[-1]
 
 
@@ -214,7 +214,7 @@ def report_head(generated_at: datetime) -> ReportHead:
 
 
 def scope_names(state: FleetState) -> list[ScopeName]:
-    """Return the scopes of a report, in their order."""
+    """Return the scopes of a report, sorted."""
     return sorted({*state.scopes, *state.errors}, key=lambda name: name.order)
 
 
@@ -273,9 +273,9 @@ def report_finding(held: FleetFinding) -> ReportFinding:
 
 @dataclass(frozen=True, slots=True)
 class BaselineComparison:
-    """Against which report it was compared: when that one was made, and its findings that are not in this one.
+    """The comparison with a baseline: its time, and its findings that are not in this report.
 
-    `fixed` are those of which a node was looked at again; of `unseen` none was, so that nobody knows.
+    `fixed`: a node of the finding was checked again; `unseen`: none was, so the result is unknown.
     """
 
     generated_at: str
@@ -284,34 +284,34 @@ class BaselineComparison:
 
 
 class ReportModel(Protocol):
-    """The parts. Nodes and findings come in the order of their ids, each time that they are asked for."""
+    """The parts of a report. Nodes and findings can be iterated again, each time in the order of their IDs."""
 
     @property
     def head(self) -> ReportHead:
-        """By which schema and version it was made, and when."""
+        """Return the schema, the version and the time of the report."""
 
     @property
     def scopes(self) -> Sequence[ReportScope]:
-        """What was looked at."""
+        """Return the scopes."""
 
     @property
     def summary(self) -> ReportSummary:
-        """Nodes by verdict, and the API calls made."""
+        """Return the nodes by verdict, and the API calls made."""
 
     @property
     def nodes(self) -> Iterable[ReportNode]:
-        """The nodes."""
+        """Return the nodes."""
 
     @property
     def findings(self) -> Iterable[ReportFinding]:
-        """The findings."""
+        """Return the findings."""
 
     @property
     def compared(self) -> BaselineComparison | None:
-        """What it was compared with; None where with nothing."""
+        """Return the comparison with a baseline, or None."""
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id."""
+        """Return the finding with that ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,36 +323,36 @@ class DiagnosisReport:
 
     @property
     def head(self) -> ReportHead:
-        """By which schema and version it was made, and when."""
+        """Return the schema, the version and the time of the report."""
         return report_head(self.generated_at)
 
     @property
     def scopes(self) -> Sequence[ReportScope]:
-        """What was looked at."""
+        """Return the scopes."""
         return [report_scope(self.state, name) for name in scope_names(self.state)]
 
     @property
     def summary(self) -> ReportSummary:
-        """Nodes by verdict, and the API calls made."""
+        """Return the nodes by verdict, and the API calls made."""
         counts = self.state.counts()
         return ReportSummary.of({status.value: counts[status] for status in VERDICTS}, self.state.api_calls())
 
     @property
     def nodes(self) -> Iterator[ReportNode]:
-        """The nodes, sorted."""
+        """Return the nodes, sorted."""
         for key in sorted(self.state.nodes, key=lambda each: (each.id, each.region, each.account)):
             yield report_node(self.state, key)
 
     @property
     def findings(self) -> Iterator[ReportFinding]:
-        """The findings, sorted."""
+        """Return the findings, sorted."""
         for _, finding in sorted(self.state.findings.items()):
             yield report_finding(finding)
 
     @property
     def compared(self) -> None:
-        """It is as it was found."""
+        """Return None: there is no baseline."""
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id."""
+        """Return the finding with that ID."""
         return report_finding(self.state.findings[id_]) if id_ in self.state.findings else None

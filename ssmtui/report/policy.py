@@ -20,15 +20,15 @@ from ssmtui.model.scope import DOCUMENT_NAME, OWN_ACCOUNTS, OtherAccounts
 TABLE = Path(__file__).with_name("resource_types.json")
 EVERYTHING = "*"
 NO_ACCOUNT = "ACCOUNT_ID"
-"""What stands where the account's number is not known: a policy with it grants nothing until it is put there."""
+"""Stands for an unknown account ID: a policy with it grants nothing until it is replaced."""
 
 
 TAKING_ROLES = "sts:AssumeRole"
-"""What other accounts are looked at by."""
+"""The action that gives access to other accounts."""
 
 
 class Purpose(Enum):
-    """What a policy is for."""
+    """The purpose of a policy."""
 
     READ = "read"
     FIXES = "fixes"
@@ -37,7 +37,10 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyTarget:
-    """Whom a policy is for. `*` is every partition; no Regions are all of them. `others` are taken from there."""
+    """The target of a policy. `*` is every partition; no Regions are all Regions.
+
+    `others` are the accounts of roles to assume.
+    """
 
     account: str = NO_ACCOUNT
     regions: tuple[str, ...] = ()
@@ -46,7 +49,7 @@ class PolicyTarget:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles that are taken, by ARN or pattern."""
+        """Return the roles to assume, by ARN or pattern."""
         if self.others.organization is None:
             return self.others.roles
         accounts = self.others.accounts or ("*",)
@@ -54,20 +57,20 @@ class PolicyTarget:
 
     @property
     def region(self) -> str:
-        """The Region as it stands in an ARN."""
+        """Return the Region as it stands in an ARN."""
         return self.regions[0] if len(self.regions) == 1 else "*"
 
 
 @dataclass(frozen=True, slots=True)
 class ActionGrant:
-    """What an action is granted on. `condition` is as JSON has it, empty where there is none."""
+    """The resources of an action. `condition` is JSON, empty if there is none."""
 
     resources: tuple[str, ...]
     condition: Mapping[str, JSON]
 
 
 def grant_for(action: str, target: PolicyTarget, purpose: Purpose) -> ActionGrant:
-    """The resources and the condition of one action that is needed for a purpose."""
+    """Return the resources and the condition of an action for a purpose."""
     if action == TAKING_ROLES:
         return ActionGrant(tuple(sorted(target.roles)), {})
     templates = _OF_PURPOSE[purpose].get(action) or _NARROWER.get(action) or _by_reference(action)
@@ -77,7 +80,7 @@ def grant_for(action: str, target: PolicyTarget, purpose: Purpose) -> ActionGran
 
 
 def _both(one: Mapping[str, JSON], other: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """Two conditions as one: what compares alike is in one member, each key by itself."""
+    """Merge two conditions: keys with the same operator go into one member."""
     merged = dict(one)
     for operator, keys in other.items():
         before = merged.get(operator)
@@ -86,7 +89,7 @@ def _both(one: Mapping[str, JSON], other: Mapping[str, JSON]) -> Mapping[str, JS
 
 
 def kinds_of(action: str) -> tuple[str, ...]:
-    """The ARNs that IAM lets an action be granted on, as AWS writes them (`…:role/${RoleNameWithPath}`)."""
+    """Return the ARN formats of an action's resources, as AWS writes them (`…:role/${RoleNameWithPath}`)."""
     service, _, name = action.partition(":")
     known = _reference()[service]
     return tuple(known["kinds"][kind] for kind in known["actions"].get(name, ()))
@@ -128,13 +131,13 @@ _SETTINGS = tuple(
 _BUCKETS = ("arn:{partition}:s3:::*",)
 _POLICIES = tuple(f"arn:{{partition}}:iam::{owner}:policy/*" for owner in ("aws", "{account}"))
 _MANAGEMENT_ROLE = "arn:{partition}:iam::{account}:role/service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole"
-# Run Command's documents are AWS's own, which have no account.
+# The documents for Run Command belong to AWS: their ARNs have no account.
 _COMMANDS = tuple(
     _arn("ssm", f"document/AWS-{name}", account="")
     for name in ("RunPowerShellScript", "RunShellScript", "UpdateSSMAgent")
 )
 
-# The sessions that ssmtui opens: a shell by the preferences, and AWS's own documents for commands, ports and SSH.
+# The sessions that ssmtui opens: a shell with the preferences, and AWS's documents for commands, ports and SSH.
 _SESSION_DOCUMENTS = (
     *_PREFERENCES,
     *(
@@ -150,19 +153,19 @@ _SESSION_DOCUMENTS = (
 )
 
 _NARROWER: Mapping[str, tuple[str, ...]] = {
-    # A shared subnet's VPC and the lists that routes and rules name may be another account's, or AWS's.
+    # The VPC of a shared subnet, and the prefix lists in routes and rules, can belong to another account or to AWS.
     "ec2:DescribeVpcAttribute": (_arn("ec2", "vpc/*", account="*"),),
     "ec2:GetManagedPrefixListEntries": (_arn("ec2", "prefix-list/*", account="*"),),
-    # Rules are named, and no tags given to new ones; endpoints are changed in nothing but their private DNS.
+    # Calls name the rules and give no tags to new ones; of endpoints, only the private DNS changes.
     "ec2:AuthorizeSecurityGroupEgress": (_arn("ec2", "security-group/*"),),
     "ec2:AuthorizeSecurityGroupIngress": (_arn("ec2", "security-group/*"),),
-    # Only endpoints get tags, as they are created.
+    # Only endpoints get tags, when they are created.
     "ec2:CreateTags": (_arn("ec2", "vpc-endpoint/*"),),
     "ec2:ModifyVpcEndpoint": (_arn("ec2", "vpc-endpoint/*"),),
     "ec2:StartInstances": (_arn("ec2", "instance/*"),),
     "iam:CreateRole": (_MANAGEMENT_ROLE,),
     "iam:DeleteRole": (_MANAGEMENT_ROLE,),
-    # AWS's managed policies belong to no account, and a session key may be another one's.
+    # AWS's managed policies belong to no account, and the session key can belong to another account.
     "iam:GetPolicy": _POLICIES,
     "iam:GetPolicyVersion": _POLICIES,
     "iam:SimulatePrincipalPolicy": tuple(f"arn:{{partition}}:iam::{{account}}:{kind}/*" for kind in ("role", "user")),
@@ -176,7 +179,7 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
     "ssm:DeleteDocument": _PREFERENCES,
     "ssm:DescribeDocument": _DOCUMENTS,
     "ssm:GetConnectionStatus": _NODES,
-    # The Session documents besides the preferences are read too, and AWS's where one is asked about.
+    # Other Session documents than the preferences are read too, and AWS's documents if they are asked for.
     "ssm:GetDocument": _DOCUMENTS,
     "ssm:GetServiceSetting": _SETTINGS,
     "ssm:ListTagsForResource": (*_PREFERENCES, _arn("ssm", "managed-instance/*")),
@@ -190,16 +193,16 @@ _NARROWER: Mapping[str, tuple[str, ...]] = {
 _OWN_SESSIONS = (_arn("ssm", "session/${{aws:userid}}-*"),)
 _OF_PURPOSE: Mapping[Purpose, Mapping[str, tuple[str, ...]]] = {
     Purpose.READ: {},
-    # What making a change needs less of than reading does.
+    # Fixes need fewer resources of these actions than reads.
     Purpose.FIXES: {"ssm:DescribeDocument": _PREFERENCES, "ssm:GetDocument": _PREFERENCES},
-    # Whose session it is, its id tells (docs/facts/sessions.md §2).
+    # The ID of a session says whose session it is (docs/facts/sessions.md §2).
     Purpose.SESSIONS: {
         "ssm:ResumeSession": _OWN_SESSIONS,
         "ssm:TerminateSession": _OWN_SESSIONS,
         "ssmmessages:OpenDataChannel": _OWN_SESSIONS,
     },
 }
-"""What one purpose needs less of than another does."""
+"""Narrower resources for some purposes."""
 
 
 def _none(_target: PolicyTarget) -> Mapping[str, JSON]:
@@ -207,7 +210,7 @@ def _none(_target: PolicyTarget) -> Mapping[str, JSON]:
 
 
 def _passed_to(target: PolicyTarget) -> Mapping[str, JSON]:
-    """China's instances have a service of their own besides (docs/facts/permissions.md §7)."""
+    """Limit the services that roles are passed to. China has an additional service (docs/facts/permissions.md §7)."""
     services: list[JSON] = ["ec2.amazonaws.com", "ssm.amazonaws.com"]
     if target.partition in {"*", "aws-cn"}:
         services.insert(1, "ec2.amazonaws.com.cn")
@@ -220,12 +223,15 @@ def _attached_ones(target: PolicyTarget) -> Mapping[str, JSON]:
 
 
 def _by_a_document_of_these(_target: PolicyTarget) -> Mapping[str, JSON]:
-    """Without it, whoever names no document could open a shell all the same (docs/facts/sessions.md §1)."""
+    """Limit sessions to these documents.
+
+    Otherwise, a caller could name no document and open a shell (docs/facts/sessions.md §1).
+    """
     return {"BoolIfExists": {DOCUMENT_ACCESS_CHECK: "true"}}
 
 
 def _as_endpoints_are_created(_target: PolicyTarget) -> Mapping[str, JSON]:
-    """Without it, any tag of an endpoint could be changed (docs/facts/nodes.md §4)."""
+    """Limit tags to new endpoints. Otherwise any tag of an endpoint could be changed (docs/facts/nodes.md §4)."""
     return {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
 
 
@@ -242,7 +248,7 @@ _ASKED_AT_HOME = frozenset({"ec2:DescribeRegions"})
 
 
 def _in_regions(action: str, resources: Sequence[str], target: PolicyTarget) -> Mapping[str, JSON]:
-    """A condition on the Regions, where the ARNs do not say them."""
+    """Return a condition on the Regions if the ARNs do not contain them."""
     told = target.region != "*" and resources != (EVERYTHING,)
     if not target.regions or told or action.partition(":")[0] not in _REGIONAL or action in _ASKED_AT_HOME:
         return {}
@@ -253,21 +259,25 @@ VERSION = "2012-10-17"
 """The current version of the policy language."""
 
 PERMITTED_TO_ALL = frozenset({"sts:GetCallerIdentity"})
-"""What needs no permission, and what none could refuse
-(https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
+"""Actions that need no permission and cannot be denied.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
 
 MANAGED_POLICY_HOLDS = 6144
-"""Characters of a managed policy, white space not counted
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+"""Maximum length of a managed policy, without white space.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 ANYBODY = PolicyTarget()
 
 
 def policy_document(actions: Mapping[Purpose, Collection[str]], target: PolicyTarget = ANYBODY) -> Mapping[str, JSON]:
-    """The policy for these actions: one statement for what is granted alike, its actions sorted, the widest first.
+    """Return the policy for these actions: one statement for each set of resources, sorted actions, the widest first.
 
-    What a fix is previewed by belongs to reading; `FIXES` alone is what making and undoing a change takes on top, and
-    `SESSIONS` what opening, carrying on and ending one takes.
+    Reading includes the previews of fixes; `FIXES` has only what applying and undoing a change needs in addition,
+    `SESSIONS` what starting, resuming and ending a session needs.
     """
     grants: dict[str, ActionGrant] = {}
     for purpose, needed in actions.items():
@@ -285,7 +295,7 @@ def policy_document(actions: Mapping[Purpose, Collection[str]], target: PolicyTa
 
 
 def size_of(policy: Mapping[str, JSON]) -> int:
-    """How long IAM takes a policy to be: it counts no white space."""
+    """Return the length of a policy as IAM counts it: without white space."""
     return len(json.dumps(policy, separators=(",", ":")))
 
 
@@ -299,7 +309,7 @@ def _statement(actions: Sequence[str], resources: Sequence[str], condition: Mapp
 
 
 def _widened(one: ActionGrant, other: ActionGrant) -> ActionGrant:
-    """What either grants; a resource that a wider one holds is left out."""
+    """Merge two grants; a resource that a wider resource covers is left out."""
     both = dict.fromkeys((*one.resources, *other.resources))
     kept = [each for each in both if not any(each != wider and fnmatchcase(each, wider) for wider in both)]
     return ActionGrant(tuple(sorted(kept)), one.condition if one.condition == other.condition else {})

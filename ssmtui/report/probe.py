@@ -29,7 +29,7 @@ KINDS = {ProbeKind.SHELL: translatable("shell"), ProbeKind.PORT: translatable("p
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """What was probed, in the order asked for, what the two kinds say together, and how the nodes stand by that."""
+    """The probes in the requested order, their combined findings, and the resulting verdicts of the nodes."""
 
     outcomes: Sequence[ProbeOutcome]
     compared: Mapping[NodeKey, Comparison]
@@ -37,7 +37,7 @@ class ProbeReport:
 
 
 def probing_document(probe_report: ProbeReport, generated_at: datetime) -> Mapping[str, JSON]:
-    """The whole document: the probes, and the nodes and findings as the report has them."""
+    """Return the whole document: the probes, and the nodes and findings as in the report."""
     state = probe_report.state
     keys = {outcome.node for outcome in probe_report.outcomes}
     in_order = sorted(keys, key=lambda each: (each.id, each.region))
@@ -57,7 +57,7 @@ def probing_document(probe_report: ProbeReport, generated_at: datetime) -> Mappi
 
 
 def probing_lines(probe_report: ProbeReport, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
-    """The same for people: each probe with its stages, what it says, and what would mend it."""
+    """Yield the lines about the probes: each with its stages, its result, and the fixes."""
     for outcome in probe_report.outcomes:
         yield from _outcome_lines(probe_report.state, outcome, paint)
         yield ""
@@ -70,7 +70,7 @@ def probing_lines(probe_report: ProbeReport, causes: Mapping[str, Cause], paint:
 
 
 def stage_words(told: StageResult) -> str:
-    """A stage in a few words: its mark, its name and how long it took."""
+    """Return a stage in a few words: mark, name and duration."""
     seconds = f" {told.seconds:.1f} s" if told.state in {StageState.PASSED, StageState.STOPPED} else ""
     words = f" ({told.words})" if told.words else ""
     return f"{_MARKS[told.state]} {say(told.stage.value)}{seconds}{words}"

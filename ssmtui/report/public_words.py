@@ -1,7 +1,7 @@
-"""What may stay where it stands: AWS's own names, and the words that ssmtui itself speaks.
+"""Decide which words of a report are public: AWS's own names, and the words in ssmtui's own texts.
 
-A text is redacted by what is known to be harmless, and not by what is known to be secret: a word that is in none of
-ssmtui's sentences, pages and slugs came from somewhere else.
+Redaction keeps known harmless words; it does not search for known secrets. A word that is in none of ssmtui's
+sentences, pages and slugs came from somewhere else.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ssmtui.model.finding import JOURNAL, PROBE, WORKSTATION, SubjectKind
 
 _GOING_ON = r"(?:[.+/@:~$%#\\-]{0,64}+[\w*])"
 WORD = re.compile(rf"[^\W_]{_GOING_ON}*+|[/~$%#*\\_-]{_GOING_ON}++|_|\*")
-"""A run of characters that a name, a path or an id may be made of; never with a full stop or a colon at its end.
+"""A run of characters that can be a name, a path or an ID; never with a full stop or a colon at its end.
 
-Nothing of it is tried twice, and a longer row of marks ends a word: a name of megabytes takes as long as it is.
+The pattern does not backtrack, and a longer row of marks ends a word: the time is proportional to the length.
 """
 
 _REMEMBERED = 1 << 14
-"""Words whose answers are kept: a report has few words, told many times."""
+"""Size of the caches: a report has few different words, repeated often."""
 
 _HOLE = re.compile(r"\{[^{}]*\}|%[si]")
 _FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -49,7 +49,7 @@ MANAGED = re.compile(
     r"|aws-service-role|aws-reserved|service-role|aws-ssm-[a-z0-9-]+|amazon-ssm-[a-z0-9-]+|aws-windows-downloads-[a-z0-9-]+"
     r"|patch-baseline-snapshot-[a-z0-9-]+|(?:aws-)?patch-manager-[a-z0-9-]+"
 )
-"""Names that are AWS's in every account: roles and documents, path segments, the buckets that its agent reads."""
+"""Names that AWS uses in every account: roles, documents, path segments, the buckets that its agent reads."""
 
 _MARKS = re.compile(r"[/~$%#*\\_:.+@-]+")
 _OF_AWS = (MANAGED, ACTION, re.compile(rf"{REGION.pattern}[a-z]?"), re.compile(r"alias/aws/\w+"), _MARKS)
@@ -57,7 +57,7 @@ _FIGURES = (
     re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?(?:%|ns|us|ms|s|m|min|h|d|B|kB|KB|MB|GB|TB|KiB|MiB|GiB)?"),
     re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d(?::\d\d)?Z?"),
     re.compile(r"CVE-\d{4}-\d+|TLSv1\.\d|HTTP/\d(?:\.\d)?|(?:TCP|UDP|tcp|udp)[/:]\d{1,5}"),
-    # Four numbers are an address, unless they are a version of SSM Agent or of the plugin.
+    # Four numbers are an IP address, except for a version of SSM Agent or of the plugin.
     re.compile(r"v?\d{1,6}\.\d{1,6}\.\d{1,6}|v?(?:1\.[0-2]|2\.[0-3]|3\.[0-3])\.\d{1,5}\.0"),
 )
 _IN_SENTENCES = (
@@ -99,28 +99,28 @@ _AWS_WORDS = """
     ec2-user root administrator aws-cli sudo linux/unix gnu/linux unix byol sql standard ha sp suse-sles opensuse leap
     kali photon
 """
-"""What AWS's refusals are made of, and systems are called."""
+"""The words of AWS's error messages, and the names of operating systems."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_of_aws(word: str) -> bool:
-    """Whether a name is AWS's own, or no name: managed roles and documents, actions, Regions, slugs, public pages."""
+    """Return whether a name is AWS's own or no name: managed roles, documents, actions, Regions, slugs, pages."""
     return any(each.fullmatch(word) for each in _OF_AWS) or word in _slugs() or _PUBLIC_URL.fullmatch(word) is not None
 
 
 def is_figure(word: str) -> bool:
-    """Whether it is a number, a moment, a version or the like."""
+    """Return whether a word is a number, a point in time, a version or similar."""
     return any(each.fullmatch(word) for each in _FIGURES)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_public(word: str) -> bool:
-    """Whether a word of a sentence names nothing of anybody; somebody's role may still be called so."""
+    """Return whether a word of a sentence identifies nobody; a role can still have this name."""
     return is_of_aws(word) or is_figure(word) or any(each.fullmatch(word) for each in _IN_SENTENCES)
 
 
 def is_public_host(word: str) -> bool:
-    """Whether it is a host of AWS's that says nothing of whose it is: `ssm.eu-west-3.amazonaws.com`."""
+    """Return whether a word is an AWS host without an owner: `ssm.eu-west-3.amazonaws.com`."""
     if _HOST.fullmatch(word) is None:
         return False
     labels = re.sub(
@@ -130,7 +130,7 @@ def is_public_host(word: str) -> bool:
 
 
 def is_spoken(word: str) -> bool:
-    """Whether it is a word of ssmtui's own sentences and pages, in any language, or of AWS's refusals."""
+    """Return whether a word is in ssmtui's own sentences and pages, in any language, or in AWS's error messages."""
     return word.casefold() in _vocabulary()
 
 

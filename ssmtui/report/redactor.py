@@ -34,19 +34,19 @@ _KEPT = tuple(
         ),
     )
 )
-"""Addresses that mean the same everywhere."""
+"""Addresses with the same meaning everywhere."""
 
 _PRIVATE_NETWORKS = tuple(
     map(ip_network, ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fe80::/10"))
 )
-"""What says that an address is private, link-local or shared, and nothing else of it."""
+"""The prefixes that only say that an address is private, link-local or shared."""
 
 _ALWAYS_KEPT_OF_SIX = 7
-"""The bits of an IPv6 address that tell a unique local address (fc00::/7) from a global one."""
+"""The bits of an IPv6 address that distinguish a unique local address (fc00::/7) from a global address."""
 
 
 def parsed(text: str) -> tuple[IPv4Address | IPv6Address, int | None] | None:
-    """An address, and the length of the prefix where it is a block's; None where the text is neither."""
+    """Return an address, with the length of the prefix if the text is a CIDR block; None if it is neither."""
     written, slash, length = text.partition("/")
     try:
         address = ip_address(written)
@@ -60,7 +60,7 @@ def parsed(text: str) -> tuple[IPv4Address | IPv6Address, int | None] | None:
 
 
 def replaced(address: IPv4Address | IPv6Address, length: int | None, key: bytes) -> str:
-    """Another address or block in its place; of a block, what is behind its prefix stays as it is."""
+    """Return a pseudonym of an address or block; the bits behind a block's prefix stay unchanged."""
     bits, whole = address.max_prefixlen, int(address)
     suffix = "" if length is None else f"/{length}"
     if any(address in each for each in _KEPT if each.version == address.version):
@@ -79,7 +79,7 @@ def replaced(address: IPv4Address | IPv6Address, length: int | None, key: bytes)
 
 
 class NameKind(Enum):
-    """What a text names; the value is what its pseudonym is called, where that has no form of its own."""
+    """The kind of thing that a text names. The value is the word in its pseudonym, if the kind has no own form."""
 
     NAME = "name"
     NODE = "node"
@@ -111,7 +111,7 @@ _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 class Pseudonyms:
-    """The pseudonyms of one output. `key` turns addresses; whoever has it can turn them back."""
+    """The pseudonyms of one output. `key` encrypts addresses; a person who has the key can decrypt them."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -119,14 +119,14 @@ class Pseudonyms:
         self._originals: dict[str, NameKind] = {}
         self._last = Counter[str]()
         self.told = Counter[NameKind]()
-        """How many different ones of a kind were replaced."""
+        """Number of different replaced names, by kind."""
 
     def expect(self, kind: NameKind, original: str) -> None:
-        """That name will come, as of this kind: it is nobody's pseudonym. The first kind that is told counts."""
+        """Reserve a name of this kind: no pseudonym gets the same text. The first kind of a name counts."""
         self._originals.setdefault(original, kind)
 
     def of(self, kind: NameKind, original: str) -> str:
-        """The pseudonym of a name."""
+        """Return the pseudonym of a name."""
         if original not in self._given:
             kind = self._originals.setdefault(original, kind)
             self._given[original] = self._new(kind, original)
@@ -134,7 +134,7 @@ class Pseudonyms:
         return self._given[original]
 
     def by_form(self, word: str) -> str | None:
-        """The pseudonym of what is known by its form: an id, an account, an address; None of any other word."""
+        """Return the pseudonym of a word that its form identifies (an ID, an account, an address), else None."""
         kind = kind_by_form(word)
         if kind is None:
             return None
@@ -157,7 +157,7 @@ class Pseudonyms:
 
 
 def kind_by_form(word: str) -> NameKind | None:
-    """What a word is, where its form alone tells it."""
+    """Return the kind of a word if its form alone identifies it."""
     if _ACCOUNT.fullmatch(word):
         return NameKind.ACCOUNT
     if any(form.fullmatch(word) for form in (_UUID, _PREFIXED, _UNIQUE, _ORGANIZATION, _NODE)):
@@ -168,7 +168,7 @@ def kind_by_form(word: str) -> NameKind | None:
 
 
 def _form(kind: NameKind, original: str) -> str:
-    """The form of a pseudonym, with a hole for its number."""
+    """Return the form of a pseudonym, with a placeholder for its number."""
     if kind is NameKind.ACCOUNT:
         return "{:012d}"
     if kind is NameKind.ID:
@@ -186,7 +186,7 @@ def _form(kind: NameKind, original: str) -> str:
 
 
 Replace = Callable[[NameKind, str], str]
-"""What stands for a name of a kind."""
+"""Returns the replacement of a name of a kind."""
 
 _KINDS: Mapping[str, NameKind] = {
     "assumed-role": NameKind.ROLE,
@@ -217,10 +217,10 @@ _ALL_PUBLIC = ("servicesetting/", "alias/aws/")
 
 
 def replaced_arn(arn: str, replace: Replace) -> str:
-    """The ARN, its account and the names in its resource replaced."""
+    """Return the ARN with its account and the names in its resource replaced."""
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[4] == "aws":
-        # AWS's own (arn:aws:iam::aws:policy/…), or what only begins like one.
+        # AWS's own ARN (arn:aws:iam::aws:policy/…), or a text that only begins like an ARN.
         return arn if len(parts) == 6 else ":".join((*parts[:2], *(_public_or(each, replace) for each in parts[2:])))
     head, partition, service, region, account, resource = parts
     shown = ":".join((head, partition, _public_or(service, replace), _region(region, replace)))
@@ -267,7 +267,7 @@ def _segment(segment: str, kind: NameKind, replace: Replace) -> str:
 
 
 def _each_piece(text: str, kind: NameKind, replace: Replace) -> str:
-    """A pattern's stars stay, and what is between them is replaced."""
+    """Replace the parts between the stars of a pattern; the stars stay."""
     return "".join(each if not each or _STARS.fullmatch(each) else replace(kind, each) for each in _STARS.split(text))
 
 
@@ -280,7 +280,7 @@ _LETTERS = re.compile(r"\w")
 
 
 class Redactor:
-    """What replaces, in one output. `key` turns addresses: random, unless somebody is to turn them back."""
+    """Replaces the names in one output. `key` encrypts addresses: random, unless somebody must decrypt them later."""
 
     def __init__(self, key: bytes) -> None:
         self._pseudonyms = Pseudonyms(key)
@@ -290,11 +290,11 @@ class Redactor:
 
     @property
     def told(self) -> Mapping[NameKind, int]:
-        """How many different ones of each kind were replaced."""
+        """Return the number of different replaced names, by kind."""
         return Counter(self._pseudonyms.told)
 
     def learn(self, kind: NameKind, name: str) -> None:
-        """Know a name, so that it is found in sentences; what is AWS's own stays as it is."""
+        """Learn a name, to find it in sentences; AWS's own names stay unchanged."""
         if not name or name in self._names or _stays(name) or is_figure(name) or kind_by_form(name) is not None:
             return
         self._names[name] = kind
@@ -306,31 +306,31 @@ class Redactor:
             self._phrases[words[0]].setdefault(len(phrase), {})[phrase] = name
 
     def name(self, kind: NameKind, name: str) -> str:
-        """What stands for a name, whatever it looks like."""
+        """Return the replacement of a name, of any form."""
         if name not in self._shown:
             self._shown[name] = self._new(kind, name)
         return self._shown[name]
 
     def identifier(self, text: str, kind: NameKind = NameKind.NAME) -> str:
-        """What stands for an ARN, an id, or a name that is used as one; it keeps its form."""
+        """Return the replacement of an ARN, an ID, or a name used as an ID; its form stays."""
         if text.startswith("arn:"):
             return replaced_arn(text, self.name)
         return self.name(kind, text)
 
     def learn_identifier(self, text: str, kind: NameKind = NameKind.NAME) -> None:
-        """Know the names in an identifier."""
+        """Learn the names in an identifier."""
         if text.startswith("arn:"):
             replaced_arn(text, self._learned)
         else:
             self.learn(kind, text)
 
     def learn_sentence(self, text: str) -> None:
-        """Know the names in the ARNs of a sentence."""
+        """Learn the names in the ARNs of a sentence."""
         for found in _ARN.finditer(text):
             replaced_arn(found.group(), self._quoted)
 
     def sentence(self, text: str) -> str:
-        """A sentence in which only stays what is known to be nobody's: words of ssmtui's and AWS's, numbers."""
+        """Redact a sentence: only public words stay (ssmtui's, AWS's, numbers)."""
         written: list[str] = []
         place = 0
         while (found := _TOKEN.search(text, place)) is not None:
@@ -345,7 +345,7 @@ class Redactor:
         return "".join((*written, text[place:]))
 
     def document(self, text: str) -> str:
-        """A text for programs (a policy, a document): what has a form is replaced in it, and the names known."""
+        """Redact a text for programs (a policy, a document): replace known names and words with a known form."""
         return _TOKEN.sub(lambda found: self._token(found, self._known), text)
 
     def _new(self, kind: NameKind, name: str) -> str:
@@ -358,7 +358,7 @@ class Redactor:
         return name
 
     def _quoted(self, kind: NameKind, name: str) -> str:
-        # A part of some path may be any word (`sessions/`), and would be taken for a name wherever it stands.
+        # A part of a path can be any word (`sessions/`), and would then be replaced as a name in every sentence.
         return name if kind is NameKind.NAME and is_spoken(name) else self._learned(kind, name)
 
     def _phrase_at(self, text: str, found: re.Match[str]) -> tuple[str, str] | None:
@@ -396,7 +396,7 @@ class Redactor:
         return self.name(NameKind.NAME, word)
 
     def _compound(self, word: str) -> str:
-        """A word made of several: each that is no word of AWS's is replaced, though ssmtui might say it elsewhere."""
+        """Replace each part of a compound word that is not a word of AWS, even if ssmtui's texts contain it."""
         return "".join(self._part(part) for part in _JOINT.split(word))
 
     def _part(self, part: str) -> str:
@@ -441,13 +441,13 @@ _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}")
 
 
 class ReportRedactor:
-    """Redacts the parts of one report. Learn from every part before the first is redacted."""
+    """Redacts the parts of one report. Learn every part before the first part is redacted."""
 
     def __init__(self, key: bytes) -> None:
         self.redactor = Redactor(key)
 
     def learn_scope(self, scope: ReportScope) -> None:
-        """Know the names in a scope."""
+        """Learn the names in a scope."""
         if scope.profile:
             self.redactor.learn(NameKind.PROFILE, scope.profile)
         for arn in filter(None, (scope.caller, scope.role)):
@@ -455,12 +455,12 @@ class ReportRedactor:
         self.redactor.learn_sentence(scope.error or "")
 
     def learn_node(self, node: ReportNode) -> None:
-        """Know the names in a node."""
+        """Learn the names in a node."""
         self.redactor.learn(NameKind.ID, node.id)
         self.redactor.learn(NameKind.NODE, node.name)
 
     def learn_finding(self, finding: ReportFinding) -> None:
-        """Know the names in a finding."""
+        """Learn the names in a finding."""
         self.redactor.learn_identifier(finding.subject.id, _kind_of(finding.subject))
         for text in (finding.summary, *(each.fact for each in finding.evidence)):
             self.redactor.learn_sentence(text)
@@ -511,7 +511,7 @@ class ReportRedactor:
         return replace(mute, nodes=nodes, reason=self.redactor.sentence(mute.reason))
 
     def finding_id(self, id_: str) -> str:
-        """The id of a finding, `<cause>@<subject id>`, perhaps with `@<region>`: its redacted parts make it."""
+        """Return the ID of a finding from its redacted parts: `<cause>@<subject id>`, sometimes with `@<region>`."""
         cause, at, rest = id_.partition("@")
         subject, again, region = rest.rpartition("@")
         if not (again and REGION.fullmatch(region)):
@@ -524,7 +524,7 @@ def _kind_of(subject: ReportSubject) -> NameKind:
 
 
 class RedactedReport:
-    """A report, redacted. `key` is what addresses are turned by; see `Redactor`."""
+    """A redacted report. `key` encrypts addresses; see `Redactor`."""
 
     def __init__(self, report_model: ReportModel, key: bytes) -> None:
         self._report_model = report_model
@@ -543,32 +543,32 @@ class RedactedReport:
 
     @property
     def head(self) -> ReportHead:
-        """By which schema and version it was made, and when; and that it was redacted."""
+        """Return the schema, the version and the time of the report, marked as redacted."""
         return replace(self._report_model.head, redacted=True)
 
     @property
     def summary(self) -> ReportSummary:
-        """Nodes by verdict, and the API calls made."""
+        """Return the nodes by verdict, and the API calls made."""
         return self._report_model.summary
 
     @property
     def scopes(self) -> Sequence[ReportScope]:
-        """What was looked at."""
+        """Return the scopes."""
         return [self._redactor.scope(each) for each in self._report_model.scopes]
 
     @property
     def nodes(self) -> Iterator[ReportNode]:
-        """The nodes."""
+        """Return the nodes."""
         return map(self._redactor.node, self._report_model.nodes)
 
     @property
     def findings(self) -> Iterator[ReportFinding]:
-        """The findings."""
+        """Return the findings."""
         return map(self._finding, self._report_model.findings)
 
     @property
     def compared(self) -> BaselineComparison | None:
-        """What it was compared with."""
+        """Return the comparison with a baseline."""
         told = self._report_model.compared
         if told is None:
             return None
@@ -576,11 +576,11 @@ class RedactedReport:
         return BaselineComparison(told.generated_at, fixed, unseen)
 
     def sentence(self, text: str) -> str:
-        """A sentence about the report, with everything called as it is here."""
+        """Redact a sentence about the report."""
         return self._redactor.redactor.sentence(text)
 
     def finding(self, id_: str) -> ReportFinding | None:
-        """The finding of that id, as it is called here."""
+        """Return the finding with that redacted ID."""
         if not self._was:
             self._was = {self._redactor.finding_id(each.id): each.id for each in self._report_model.findings}
         found = self._report_model.finding(self._was[id_]) if id_ in self._was else None

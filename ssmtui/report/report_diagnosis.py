@@ -1,4 +1,4 @@
-"""Show a saved report as a diagnosis that has ended: its scopes, nodes and findings."""
+"""Show a saved report as a finished diagnosis: its scopes, nodes and findings."""
 
 from __future__ import annotations
 
@@ -86,25 +86,25 @@ _WORST_FIRST = (
 
 
 def key_of(told: ReportNode) -> NodeKey:
-    """What tells a node from every other."""
+    """Return the key of a node."""
     return NodeKey(_shared(told.account), _shared(told.region), told.id)
 
 
 def node_of(told: ReportNode, key: NodeKey) -> Node:
-    """The node."""
+    """Return the node."""
     kind = NodeKind.HYBRID if told.kind == NodeKind.HYBRID.value else NodeKind.EC2
     instance, registration = _instance(told, kind, key.id), _registration(told, key.id)
     return Node(kind, instance, registration, key, told.name, ())
 
 
 def connection_of(told: ReportNode) -> ConnectionStatus | None:
-    """Whether its control channel was open; None where that is not told in a word that this version knows."""
+    """Return the status of the control channel; None if the report has none that this version knows."""
     return _CONNECTIONS.get(told.connection or "")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedVerdict:
-    """What a report says of a node's verdict. Thousands of nodes are told the same of."""
+    """The verdict of a node in a report. Thousands of nodes share the same value."""
 
     verdict: str
     confidence: str
@@ -113,18 +113,18 @@ class ReportedVerdict:
 
 
 class ReportedVerdicts:
-    """The verdicts of nodes, by the findings of the report. Nodes that are told the same of share one."""
+    """The verdicts of nodes, from the findings of the report. Equal nodes share one verdict."""
 
     def __init__(self, findings: Mapping[str, FleetFinding]) -> None:
         self._findings = findings
         self._made: dict[ReportedVerdict, Verdict] = {}
 
     def of(self, told: ReportedVerdict) -> Verdict:
-        """A node's."""
+        """Return the verdict of a node."""
         if told not in self._made:
             held = told.held
             status = VerdictStatus(known_word(told.verdict, WORST_FIRST))
-            # A verdict that only a later version knows is shown where a cause would be.
+            # A verdict that only a later version knows is shown in place of a cause.
             root = told.root_cause or later_word(told.verdict, WORST_FIRST) or None
             links = links_of(status, [self._findings[each] for each in held if each in self._findings])
             confidence = Confidence(known_confidence(told.confidence))
@@ -133,7 +133,7 @@ class ReportedVerdicts:
 
 
 def links_of(status: VerdictStatus, held: Iterable[FleetFinding]) -> tuple[LinkState, ...]:
-    """The links of a path. Of one that nothing was found on, only a verdict that rests on all of them tells more."""
+    """Return the links of a path. A link without findings has a known state only if the verdict rests on all links."""
     statuses: dict[Link, set[Status]] = {}
     for each in held:
         statuses.setdefault(each.link, set()).add(each.finding.status)
@@ -182,7 +182,7 @@ def finding_of(
     scope: Callable[[NodeKey | None], Scope],
     causes: Mapping[str, Cause],
 ) -> FleetFinding:
-    """The finding; `keys` are the nodes of an id, and `scope` is where a node is."""
+    """Return the finding; `keys` returns the nodes of an ID, and `scope` the scope of a node."""
     nodes = frozenset(key for id_ in told.nodes for key in keys(id_))
     cause = causes.get(told.cause)
     first = min(nodes, key=lambda key: (key.account, key.region, key.id), default=None)
@@ -205,14 +205,14 @@ def finding_of(
 
 
 def _summary(told: ReportFinding) -> str:
-    """What was found; a status that only a later version knows is told before it."""
+    """Return the summary, after the status if only a later version knows the status."""
     later = later_word(told.status, STATUSES_WORST_FIRST)
     return f"{later}: {told.summary}" if later else told.summary
 
 
 @dataclass(slots=True)
 class ReportScopes:
-    """The scopes as they were told. `at` is which of them an account's Region is."""
+    """The scopes of a report. `at` has the scope of each account and Region."""
 
     events: list[Event] = field(default_factory=list)
     at: dict[AccountRegion, Scope] = field(default_factory=dict)
@@ -220,14 +220,14 @@ class ReportScopes:
 
     @classmethod
     def of(cls, rows: Iterable[ReportScope]) -> ReportScopes:
-        """Those of the rows, in their order."""
+        """Return the scopes of the rows, in their order."""
         scopes = cls()
         for row in rows:
             scopes.add(row)
         return scopes
 
     def add(self, row: ReportScope) -> None:
-        """Take in one: opened where its account is known, and in error where it says so."""
+        """Add a scope: open if its account is known, and in error if the report says so."""
         name, account_region = self._name(row), account_region_of(row)
         if account_region is not None:
             scope = _scope(name, account_region, row.caller or "")
@@ -240,13 +240,13 @@ class ReportScopes:
             self.events.append(ScopeFailed(ScopeError(name, ScopeProblem.REPORTED, row.error, advice)))
 
     def of_place(self, account_region: AccountRegion) -> Scope:
-        """The scope of an account's Region; one more, where the report names none."""
+        """Return the scope of an account and Region; add a scope if the report has none."""
         if account_region not in self.at:
             self.add(ReportScope(None, account_region.account, account_region.region, caller=None, error=None))
         return self.at[account_region]
 
     def _name(self, row: ReportScope) -> ScopeName:
-        """What it was asked for as; where several were asked for so, by who asked, and then by number."""
+        """Return the name of the requested scope; if several have the same name, add the caller, then a number."""
         for name in _names(row):
             if name not in self._named:
                 self._named.add(name)
@@ -276,7 +276,7 @@ T = TypeVar("T")
 
 
 class ReportDiagnosis(ReadOnlyDiagnosis):
-    """A diagnosis that ended when the report was made (see `Inquiry`). `why_not` says why nothing more is asked."""
+    """A diagnosis that ended when the report was made (see `DiagnosisHandle`). `why_not` says why AWS is not asked."""
 
     def __init__(self, report_model: ReportModel, causes: Mapping[str, Cause], why_not: str) -> None:
         super().__init__(why_not)
@@ -286,42 +286,42 @@ class ReportDiagnosis(ReadOnlyDiagnosis):
 
     @property
     def events(self) -> SimpleQueue[Event]:
-        """All that the report tells."""
+        """Return all events of the report."""
         return self._events
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
-        """Nothing is under way."""
+        """Do nothing: no check is running."""
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
-        """No fix can be planned without the facts."""
+        """Return that no fix can be planned without the facts."""
         return _answered(FixNotApplicable(fix, self._why_not))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
-        """Nothing is planned."""
+        """Return no forecast: nothing can be planned."""
         return self._refused()
 
     def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
-        """A report does not hold them."""
+        """Return an error: a report has no such facts."""
         return self._refused()
 
     def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
-        """A report does not hold them."""
+        """Return an error: a report has no raw facts."""
         return self._refused()
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
-        """AWS is not asked."""
+        """Return an error: AWS is not asked."""
         return _answered(Unreadable("", self._why_not, source="ssm:DescribeSessions"))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
-        """Nothing is ended."""
+        """Return no plans: sessions cannot be ended."""
         return _answered(())
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     def _refused(self) -> Future[T]:
         refused: Future[T] = Future()
@@ -330,7 +330,7 @@ class ReportDiagnosis(ReadOnlyDiagnosis):
 
 
 def fleet_state_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> FleetState:
-    """The fleet, as far as a report tells of it."""
+    """Return the fleet, as far as a report describes it."""
     state = FleetState()
     for event in events_of(report_model, causes):
         state.apply(event)
@@ -338,10 +338,10 @@ def fleet_state_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Fl
 
 
 def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterator[Event]:
-    """What a report tells, as a diagnosis would have told it."""
+    """Yield the events that a diagnosis with this report would have published."""
     scopes = ReportScopes.of(report_model.scopes)
     keys = defaultdict[str, list[NodeKey]](list)
-    # Gone over once: of a quarter of a million nodes, reading them again would take seconds.
+    # The nodes are read once: to read a quarter of a million nodes again would take seconds.
     nodes: list[tuple[Node, ConnectionStatus | None, ReportedVerdict]] = []
     reported_verdict = cache(ReportedVerdict)
     places: set[AccountRegion] = set()
@@ -387,7 +387,7 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
 def _ended(
     scopes: ReportScopes, listed: Mapping[ScopeName, int], calls: tuple[tuple[str, int], ...]
 ) -> Iterator[Event]:
-    """That nothing is outstanding. The calls are told of one scope: a report sums them."""
+    """Yield the ends of the scopes. The calls go to one scope: a report has only their sum."""
     for scope in scopes.at.values():
         count = listed.get(scope.name, 0)
         yield ProgressChanged(scope.name, count, count, listing=False, api_calls=calls, throttled=False)

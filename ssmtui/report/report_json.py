@@ -1,4 +1,4 @@
-"""The report as JSON: convert its parts with cattrs, and read a report file part by part as it comes."""
+"""The report as JSON: convert its parts with cattrs, and read a report file part by part."""
 
 from __future__ import annotations
 
@@ -30,30 +30,33 @@ if TYPE_CHECKING:
 
 
 class NotAReportError(ValueError):
-    """A text that is no report, or none that this version reads: nothing of it counts. Its text says why."""
+    """The text is not a report, or has no schema that this version reads: nothing of it counts.
+
+    The message says why.
+    """
 
 
 class TruncatedReportError(ValueError):
-    """A report that ends before its end: what came until then is right, what it lacks is unknown."""
+    """The report ends too early: the parts before the end are right, the missing parts are unknown."""
 
 
 _AT_ONCE = 1 << 16
-"""Bytes read at once."""
+"""Bytes per read."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""What a file may begin with, and the encoding that it tells: a redirection in PowerShell writes UTF-16."""
+"""The byte order marks of a file, with their encodings: a redirection in PowerShell writes UTF-16."""
 
 
 def pieces_of(file: BinaryIO) -> Iterator[str]:
-    """The text, decoded piece by piece.
+    """Yield the text, decoded piece by piece.
 
     Raises:
-        NotAReport: it is no text.
-        CutOff: it ends in the middle of a character.
+        NotAReportError: the file is not text.
+        TruncatedReportError: the file ends in the middle of a character.
 
     """
     read = file.read(_AT_ONCE)
@@ -73,15 +76,15 @@ def pieces_of(file: BinaryIO) -> Iterator[str]:
 
 
 LARGEST = 64 * 1024 * 1024
-"""Characters of one value at most: a finding that holds a million nodes has a third of that."""
+"""Maximum number of characters in a value: a finding with a million nodes has a third of that."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _CLOSED = frozenset('}]"')
 _MAY_GO_ON = re.compile(r"[0-9.eE+-]{0,32}\Z")
-"""What may stand between a number and the end of what has come, where the number goes on."""
+"""The text after a number at the end of the buffer, if the number can continue."""
 
 _UNSURE = 16
-"""How near to the end of what has come a fault may be that is none: a word, a number or an escape cut in two."""
+"""An error this near to the end of the buffer can be a word, a number or an escape that is not complete yet."""
 
 
 def _no_number(word: str) -> NoReturn:
@@ -92,11 +95,11 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def decoded(text: str) -> JSON:
-    """One whole value.
+    """Return one complete value.
 
     Raises:
-        NotAReport: it is none.
-        CutOff: it is the beginning of one.
+        NotAReportError: the text is not a JSON value.
+        TruncatedReportError: the text is the beginning of a JSON value.
 
     """
     values = JsonStream(iter((text,)))
@@ -107,7 +110,7 @@ def decoded(text: str) -> JSON:
 
 
 class JsonStream:
-    """The values of a text, one after another. Each method may raise `NotAReport` or `CutOff`."""
+    """The values of a text, in order. Each method can raise `NotAReportError` or `TruncatedReportError`."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
         self._pieces = pieces
@@ -116,7 +119,7 @@ class JsonStream:
         self._ended = False
 
     def next_sign(self) -> str:
-        """The next character that is no blank, which is not taken; empty at the end."""
+        """Return the next character that is not white space, without consuming it; empty at the end."""
         while True:
             self._place = self._after_blanks()
             if self._place < len(self._held):
@@ -125,7 +128,7 @@ class JsonStream:
                 return ""
 
     def take(self, sign: str) -> None:
-        """Take that character."""
+        """Consume this character."""
         found = self.next_sign()
         if not found:
             raise TruncatedReportError
@@ -134,7 +137,7 @@ class JsonStream:
         self._place += 1
 
     def value(self) -> JSON:
-        """Take the next value, whatever it is."""
+        """Consume and return the next value."""
         if not self.next_sign():
             raise TruncatedReportError
         while True:
@@ -150,14 +153,14 @@ class JsonStream:
                 continue
             except NotAReportError:
                 raise
-            except ValueError as error:  # a number of more digits than Python reads
+            except ValueError as error:  # a number with more digits than Python reads
                 raise NotAReportError(say("holds a number that is too long")) from error
             if self._held[end - 1] in _CLOSED or not _MAY_GO_ON.match(self._held, end) or not self._more():
                 self._place = end
                 return cast("JSON", value)
 
     def items(self) -> Iterator[JSON]:
-        """Take an array, item by item."""
+        """Consume an array, item by item."""
         self.take("[")
         while self.next_sign() != "]":
             yield self.value()
@@ -170,7 +173,7 @@ class JsonStream:
         self.take("]")
 
     def keys(self) -> Iterator[str]:
-        """Take an object, key by key. Whoever gets a key takes its value before the next."""
+        """Consume an object, key by key. The caller consumes the value of each key before the next key."""
         self.take("{")
         while self.next_sign() != "}":
             key = self.value()
@@ -188,11 +191,11 @@ class JsonStream:
         return found.end() if found is not None else self._place
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        """Whether the value may only be incomplete: it ends with what has come."""
+        """Return whether the value can be incomplete: it reaches the end of the buffer."""
         return error.msg.startswith("Unterminated string") or error.pos >= len(self._held) - _UNSURE
 
     def _more(self) -> bool:
-        """Hold one piece more, and let go of what was taken. Tells whether there was one."""
+        """Read another piece, and drop the consumed text. Return whether there was a piece."""
         piece = next(self._pieces, None) if not self._ended else None
         if piece is None:
             self._ended = True
@@ -202,7 +205,7 @@ class JsonStream:
         return True
 
     def _double(self) -> bool:
-        """Hold twice as much, so that a long value is not begun anew at each piece. Tells whether there was more."""
+        """Double the buffer, so that a long value is not parsed again at each piece. Return whether there was more."""
         wanted = 2 * (len(self._held) - self._place)
         pieces: list[str] = []
         come = len(self._held) - self._place
@@ -219,7 +222,7 @@ class JsonStream:
 
 
 class MalformedPart(ValueError):
-    """A part of a report that is not what the schema promises. Its text says where."""
+    """A part of a report that does not match the schema. The message says where."""
 
 
 Part = TypeVar("Part", bound=ReportPart)
@@ -232,10 +235,10 @@ def part_to_json(part: ReportPart) -> dict[str, JSON]:
 
 
 def part_from_json(kind: type[Part], raw: JSON) -> Part:
-    """Return the part that a JSON object is; what it lacks has its default, what is unknown is ignored.
+    """Return the part from a JSON object; missing members get their defaults, unknown members are ignored.
 
     Raises:
-        MalformedPart: it lacks a member that has no default, or one is not of its type.
+        MalformedPart: a member without a default is missing, or has a wrong type.
 
     """
     try:
@@ -246,7 +249,7 @@ def part_from_json(kind: type[Part], raw: JSON) -> Part:
 
 @cache
 def _converter(*, names_fault: bool = False) -> Converter:
-    """Return the converter: strict about types and patterns. Only one that `names_fault` says where an error is."""
+    """Return the converter: strict about types and patterns. Only with `names_fault`, it says where an error is."""
     from cattrs import Converter, override  # noqa: PLC0415 - only who writes or reads a report waits for it
     from cattrs.cols import is_mapping  # noqa: PLC0415 - the same
     from cattrs.gen import make_dict_unstructure_fn  # noqa: PLC0415 - the same
@@ -263,7 +266,7 @@ def _converter(*, names_fault: bool = False) -> Converter:
         converter.register_unstructure_hook(
             kind, make_dict_unstructure_fn(kind, converter, baseline=unset, muted=unset, counted=unset)
         )
-    # cattrs writes members that may be left out behind the others: this one has its place before the moment.
+    # cattrs writes optional members after the others: this member goes before the time.
     head = make_dict_unstructure_fn(ReportHead, converter)
     converter.register_unstructure_hook(
         ReportHead, lambda told: {name: value for name, value in head(told).items() if name != "redacted" or value}
@@ -272,7 +275,7 @@ def _converter(*, names_fault: bool = False) -> Converter:
 
 
 def _exact(raw: object, kind: type) -> object:
-    """Return a text, a truth or a count as it is."""
+    """Return a text, a boolean or a count unchanged."""
     if type(raw) is not kind or (isinstance(raw, int) and raw < 0):
         raise TypeError
     return raw
@@ -335,7 +338,7 @@ def _object(kind: type, converter: Converter) -> StructureHook:
 
 
 def _fault(kind: type, raw: JSON) -> str:
-    """Return where an object is not what the schema promises: `finding.evidence[].source …`."""
+    """Return where an object does not match the schema: `finding.evidence[].source …`."""
     from cattrs import AttributeValidationNote, BaseValidationError  # noqa: PLC0415 - see _converter
 
     place = _PARTS[kind]
@@ -361,14 +364,14 @@ _PARTS: Mapping[type, str] = {
     ReportFinding: "finding",
     ReportSummary: "summary",
 }
-"""What each part is called in a stream."""
+"""The name of each part in a stream."""
 
 _MEMBERS = {kind: frozenset(each.name for each in fields(kind)) for kind in _PARTS}
 _BY_NAME: Mapping[str, type[ReportPart]] = {name: kind for kind, name in _PARTS.items()}
 _LISTS: Mapping[str, type[ReportPart]] = {"scopes": ReportScope, "nodes": ReportNode, "findings": ReportFinding}
 _HEAD = ("schema", "ssmtui", "generated_at")
 _PASSED_OVER = frozenset({"fixed", "unseen"})
-"""Lists of what is no part of the report: what another one told."""
+"""Lists that are not part of the report: findings of the baseline."""
 
 _STREAM = re.compile(r'\s*\{\s*"event"\s*:')
 _FAMILY = re.compile(r"ssmtui\.report/[1-9]\d{0,3}")
@@ -378,7 +381,7 @@ _FAMILY = re.compile(r"ssmtui\.report/[1-9]\d{0,3}")
 class ReadPart:
     """A part of a report file, and the members that this version does not know.
 
-    In a `stream` a later part of the same id replaces the earlier one.
+    In a `stream`, a later part with the same ID replaces the earlier part.
     """
 
     part: ReportPart
@@ -387,11 +390,11 @@ class ReadPart:
 
 
 def parts_of(file: BinaryIO) -> Iterator[ReadPart]:
-    """Read the parts, in the order in which they come.
+    """Yield the parts of a report file, in order.
 
     Raises:
-        NotAReportError: it is no report, or of no schema that is known here. What was given until then does not count.
-        TruncatedReportError: it ends before its end. What was given until then does.
+        NotAReportError: the file is not a report, or has an unknown schema. The parts before the error do not count.
+        TruncatedReportError: the file ends too early. The parts before the error count.
 
     """
     pieces = pieces_of(file)
@@ -458,7 +461,7 @@ def _of_stream(pieces: Iterator[str]) -> Iterator[ReadPart]:
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    """The lines that hold something, each with its end."""
+    """Yield the non-empty lines, each with its line break."""
     begun: list[str] = []
     length = 0
     for piece in pieces:
@@ -479,7 +482,7 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
 
 
 def _head(body: dict[str, JSON], *, stream: bool = False) -> ReadPart:
-    _must_be_ours(body)  # before its form is looked at: a later schema's may be another
+    _must_be_ours(body)  # before its form is checked: a later schema can have another form
     return _part(ReportHead, body, stream=stream)
 
 

@@ -1,8 +1,7 @@
-"""Nodes as hosts of OpenSSH (ssh_config(5)): what `ssmtui ssh-config` prints.
+"""Print nodes as hosts of OpenSSH (ssh_config(5)), for `ssmtui ssh-config`.
 
-A Name tag is whatever somebody wrote there. It becomes a host only where it is a plain word, names one node, and cannot
-be another host's name; what becomes part of a command is the node's id, and never `%h`, which ssh fills with what it
-was given (CVE-2023-51385).
+A Name tag can contain any text. The tag becomes a host only if it is a plain word, belongs to one node, and is not the
+name of another host. Commands contain the node ID, never `%h`, which ssh replaces with user input (CVE-2023-51385).
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 _ADDRESS = re.compile(r"[0-9.]+|0[xX][0-9A-Fa-f.]*")
 _ID = re.compile(r"m?i-[0-9a-f]{8,32}")
 _USERS = {"Amazon Linux": "ec2-user", "Ubuntu": "ubuntu", "Debian": "admin"}
-"""The one default user of AWS's own images (EC2 User Guide, managing-users); the other systems' have several."""
+"""The default users of AWS's own images (EC2 User Guide, managing-users), for systems that have only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SshHost:
-    """A node that is to be reached by ssh. `options` are those of `ssmtui connect`, by which its scope is reached."""
+    """A node to reach by ssh. `options` are the options of `ssmtui connect` that select its scope."""
 
     node: Node
     scope: Scope
@@ -39,7 +38,7 @@ class SshHost:
 def ssh_configuration(
     hosts: Sequence[SshHost], *, asked: Collection[str], program: Sequence[str], quoted: Quoting
 ) -> Iterator[str]:
-    """The lines of the file. `asked` are the words that nodes were asked for by, `quoted` makes a word the shell's."""
+    """Yield the lines of the file. `asked` are the words of the requested nodes; `quoted` quotes a word for a shell."""
     if hosts:
         yield from _head()
     known = Counter(host.node.name for host in hosts)
@@ -68,7 +67,7 @@ def _head() -> Iterator[str]:
 
 
 def _why_no_host(node: Node, known: Counter[str], asked: Collection[str]) -> str:
-    """Why a Name is no host, in a sentence; empty where it is one."""
+    """Return the sentence that says why a Name cannot be a host; empty if it can."""
     name = node.name
     if _HOST.fullmatch(name) is None:
         return say("no name that ssh would take")

@@ -14,17 +14,17 @@ from rich.theme import Theme
 from ssmtui.text.printable import printable
 
 _WIDEST = 100
-"""Cells after which a line of prose is hard to read."""
+"""Maximum width of a line of prose in cells: longer lines are hard to read."""
 
 _THEME = Theme({"markdown.code": "bold cyan"})
-"""Without the background that rich gives code, which is black on a white terminal too."""
+"""Without rich's background of code, which is black even on a white terminal."""
 
 _CONTINUED = {"powershell": " `", "sh": " \\"}
-"""What ends a line of a command that goes on in the next, by the language of the code."""
+"""The line continuations of commands, by language."""
 
 
 class _Code(CodeBlock):
-    """Code in the terminal's own colours: no background of a theme that may not be the terminal's."""
+    """Code in the terminal's own colors: the background of a theme can differ from the terminal's."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text("")
@@ -39,9 +39,9 @@ class _CauseText(Markdown):
 
 
 def code_lines(line: str, language: str, width: int) -> Iterator[str]:
-    """A line of code as several that mean the same.
+    """Split a line of code into lines with the same meaning.
 
-    It is parted before an option; where there is none, between words that no quotation marks hold together.
+    The split is before an option; if there is none, between words, never inside quotation marks.
     """
     end = _CONTINUED.get(language, "")
     indent = line[: len(line) - len(line.lstrip())] + "  "
@@ -64,14 +64,17 @@ def _outside_quotes(before: str) -> bool:
 
 
 def markdown_lines(text: str, width: int) -> list[str]:
-    """The lines of a Markdown text, rendered for a terminal of that width; links can be clicked where it knows them."""
+    """Return the lines of a Markdown text, rendered for this width.
+
+    Links are clickable if the terminal supports links.
+    """
     safe = "\n".join(printable(line) for line in text.expandtabs(4).split("\n"))
     lines = _rendered(_CauseText(safe), width)
     return lines[1:] if lines[:1] == [""] else lines
 
 
 def heading(words: str, width: int) -> list[str]:
-    """A line that stands out."""
+    """Return a heading."""
     return _rendered(Text(printable(words), style="bold"), width)
 
 
@@ -84,7 +87,7 @@ def _rendered(what: Markdown | Text, width: int) -> list[str]:
         legacy_windows=False,
         highlight=False,
         theme=_THEME,
-        # Without it nothing is bold and nothing a link either: a dumb terminal knows none of them.
+        # Without a color system, there is no bold text and no link: a dumb terminal supports neither.
         color_system=None if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" else "standard",
     )
     console.print(what)

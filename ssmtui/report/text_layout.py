@@ -15,20 +15,20 @@ _LABEL = re.compile(r"\s*(?:\d+\. |[-✖▲●■◌?i·] |\S{1,40}(?: \S{1,12})
 _INDENT = re.compile(r"\s*")
 _NAMED = re.compile(r"\s*\S+: ")
 _HANGS = 2
-"""Cells that what follows a long name stands further in than the name."""
+"""Indentation in cells of the text after a long name."""
 
 
 class Verbatim(str):
-    """A line that somebody copies as it stands, such as a command: it is never folded."""
+    """A line to copy unchanged, such as a command: it is never folded."""
 
     __slots__ = ()
 
 
 def folded(line: str, width: int | None) -> list[str]:
-    """A line as several, none wider than that, those behind the first below its text: behind its label or number.
+    """Fold a line at this width, with a hanging indent behind its label or number.
 
-    A word that is wider by itself (an ARN, a URL) stays whole, so that it can be copied. A colour of the whole line
-    becomes that of each.
+    A word that is wider than the line (an ARN, a URL) stays whole, so that it can be copied. A color of the whole line
+    applies to each new line.
     """
     if width is None or isinstance(line, Verbatim):
         return [line]
@@ -42,7 +42,7 @@ def folded(line: str, width: int | None) -> list[str]:
     current, filled = _indent(line), False
     for word in words:
         longer = f"{current} {word}" if filled else f"{current}{word}"
-        # A mark, such as the sign of a difference, never stands alone.
+        # A mark, such as the sign of a difference, is never alone on a line.
         if filled and len(current.strip()) > 1 and cell_len(longer) > width:
             lines.append(current.rstrip())
             current, filled = hanging + word, bool(word)
@@ -52,7 +52,7 @@ def folded(line: str, width: int | None) -> list[str]:
 
 
 def cut(text: str, width: int) -> str:
-    """A text that fills so many cells: longer, it ends in an ellipsis; shorter, in spaces."""
+    """Return a text of exactly this width: cut with an ellipsis, or filled with spaces."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(text, max(width - 1, 0)) + ELLIPSIS
@@ -73,16 +73,16 @@ def _indent(line: str) -> str:
 
 _GAP = "  "
 _BARE = 8
-"""Cells that are left of a column where a terminal has no room for the least of all."""
+"""Width of a column in cells if the terminal has no room even for the minimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its title, fit to print.
+    """A column with its title and layout.
 
-    One that is `least` cells wide at least can be cut down to them; one that `yields` is left out where there is no
-    room, the lowest number first, and before it those of which all cells are alike: they go as soon as another has not
-    what it `likes`.
+    A column can be cut to `least` cells. A column that `yields` is left out if there is no room: the lowest number
+    first, after the columns in which all cells are the same; those go as soon as another column has less than it
+    `likes`.
     """
 
     title: str
@@ -92,7 +92,7 @@ class Column:
 
 
 def table_rows(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
-    """The titles, and a line for each row."""
+    """Yield the titles, and a line for each row."""
     lines = [[column.title for column in columns], *rows]
     wanted = [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
     least = [
@@ -112,7 +112,7 @@ def _shown(
     least_and_liked: tuple[Sequence[int], Sequence[int]],
     width: int | None,
 ) -> list[int]:
-    """The places of the columns that there is room for."""
+    """Return the indexes of the columns for which there is room."""
     least, liked = least_and_liked
     shown = list(range(len(columns)))
     if width is None:
@@ -129,7 +129,7 @@ def _shown(
 
 
 def _given(wanted: Sequence[int], least: Sequence[int], width: int | None) -> list[int]:
-    """How wide each becomes: what is left beyond the least goes to the first that wants it."""
+    """Return the width of each column: the cells above the minimum go to the first column that needs them."""
     if width is None:
         return list(wanted)
     given, left = list(least), width - _total(least)

@@ -1,1 +1,1 @@
-"""One module a format of reports: one with a function `@report_format(…)` is all that it takes."""
+"""The formats of reports: one module per format, each with a function decorated with `@report_format(…)`."""

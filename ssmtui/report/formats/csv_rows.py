@@ -1,7 +1,7 @@
-"""The report for spreadsheets (`--format csv`): a row for each finding of each node, and one for a node without any.
+"""The report for spreadsheets (`--format csv`): a row for each finding of each node; a row for a node without findings.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"). One that is
-longer than Excel takes is cut, and says so: Excel puts the rest into another row, unasked.
+A cell that a spreadsheet would read as a formula gets an apostrophe before it (OWASP, "CSV Injection"). A cell that is
+longer than Excel allows is cut, and says so: otherwise Excel moves the rest into another row.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 @report_format("csv", endings=(".csv",))
 def csv_lines(report: Report) -> Iterator[str]:
-    """The head, the scopes in error, then the rows; of a baseline, those that are gone at the end."""
+    """Yield the header, the scopes in error, and the rows; then the findings of a baseline that are gone."""
     report_model = report.report_model
     yield _line("node" if name == "id" else name for name in (*_OF_NODE, *_OF_FINDING, *_MARKS))
     for scope in report_model.scopes:
@@ -92,7 +92,7 @@ def _cell(value: _Cell) -> str:
 
 
 def _within_a_cell(text: str) -> str:
-    """A text of which a cell takes all; of a longer one the beginning, and how much more there is."""
+    """Return a text that fits into a cell; a longer text is cut, with the number of characters left out."""
     if _length(text) <= _MOST_IN_A_CELL:
         return text
     kept = text[: _MOST_IN_A_CELL - _ROOM_TO_TELL]
@@ -102,7 +102,7 @@ def _within_a_cell(text: str) -> str:
 
 
 def _length(text: str) -> int:
-    """As Excel counts."""
+    """Return the length of a text as Excel counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

@@ -1,4 +1,4 @@
-"""For GitHub: annotations of a workflow (`--format github`), and Markdown for comments (`--format markdown`)."""
+"""The report for GitHub: workflow annotations (`--format github`), and Markdown for comments (`--format markdown`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ssmtui.text.printable import printable
 
 _KINDS: Mapping[str, str] = {"fail": "error", "unknown": "warning", "warn": "warning"}
 _NAMED = 5
-"""How many findings of a cause an annotation tells."""
+"""Number of findings of a cause in an annotation."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class _CauseTotals:
 
 @report_format("github", reports_scope_errors=True)
 def annotation_lines(report: Report) -> Iterator[str]:
-    """The scopes that could not be looked at, then what is wrong, a line a cause; what does not count is left out."""
+    """Yield the scopes in error, then one line per cause; results that do not count are left out."""
     report_model = report.report_model
     for scope in report_model.scopes:
         if scope.error is not None and counts(scope):
@@ -94,7 +94,7 @@ def _command(kind: str, title: str, message: str) -> str:
 
 
 def _data(text: str) -> str:
-    """As the runner unescapes it (actions/toolkit, packages/core/src/command.ts)."""
+    """Escape a text as the runner unescapes it (actions/toolkit, packages/core/src/command.ts)."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -103,10 +103,10 @@ def _property(text: str) -> str:
 
 
 _MOST = 60_000
-"""Characters: a comment holds 65,536, a step's summary 1 MiB."""
+"""Characters: a comment can have 65,536, a step summary 1 MiB."""
 
 _FINDINGS, _NODES = 100, 200
-"""How many are told, as far as there is room."""
+"""The largest numbers of findings and nodes to write, if there is room."""
 
 _MARKS = {"fail": "❌", "unknown": "❔", "warn": "⚠️", "info": "ℹ️", "ok": "✅", "stopped": "⏹️"}
 _LIVELY = re.compile(r"[\\`*_\[\]<>|&~$@#]|^[-+=]|:(?=//)|(?<=\bwww)\.")
@@ -114,7 +114,7 @@ _LIVELY = re.compile(r"[\\`*_\[\]<>|&~$@#]|^[-+=]|:(?=//)|(?<=\bwww)\.")
 
 @report_format("markdown", endings=(".md", ".markdown"))
 def markdown_lines(report: Report) -> Iterator[str]:
-    """The sum, the scopes in error, the findings with their evidence folded, the nodes."""
+    """Yield the summary, the scopes in error, the findings with folded evidence, and the nodes."""
     report_model = report.report_model
     head = [
         f"## {say('Session Manager: {nodes}', nodes=_sum(report_model))}",
@@ -144,7 +144,7 @@ def _sum(report_model: ReportModel) -> str:
 
 
 def _standings(report_model: ReportModel) -> Iterator[str]:
-    """What has changed against the baseline, and how many findings are muted."""
+    """Yield the changes against the baseline, and the number of muted findings."""
     if words := annotation_totals(report_model):
         yield ", ".join(words)
         yield ""
@@ -223,7 +223,7 @@ def _nodes(report: Report) -> Iterator[str]:
 
 
 def _telling(report_model: ReportModel) -> Iterator[ReportFinding]:
-    """The findings that say what is wrong."""
+    """Yield the findings that report a problem."""
     return (each for each in report_model.findings if each.nodes and each.status != "info")
 
 
@@ -232,27 +232,27 @@ def _unwell(report_model: ReportModel) -> Iterator[ReportNode]:
 
 
 def _weight(finding: ReportFinding) -> tuple[bool, int, int, str]:
-    """What counts first, then the worst, then what holds the most nodes."""
+    """Return the sort key of a finding: findings that count first, then by severity, then by number of nodes."""
     status = STATUSES_WORST_FIRST.index(finding.known_status)
     return not counts(finding), status, -len(finding.nodes), finding.id
 
 
 def _sign(word: str, known: Collection[str]) -> str:
-    """Return the sign of a verdict or a status; behind that of `unknown`, the word that only a later version knows."""
+    """Return the sign of a verdict or a status; after `unknown`, also the word that only a later version knows."""
     return " ".join(filter(None, (_MARKS[known_word(word, known)], plain(later_word(word, known)))))
 
 
 def plain(text: str) -> str:
-    """A text as it is read: no mark of Markdown's in it, no HTML, no link, and nobody called by an @."""
+    """Return a text that shows literally: no Markdown, no HTML, no link, and no @mention."""
     return _LIVELY.sub(_quiet, printable(text))
 
 
 def _quiet(found: re.Match[str]) -> str:
-    # GitHub looks for @names and #numbers in what it has rendered: a space without width keeps them apart.
+    # GitHub searches for @names and #numbers in the rendered text: a zero-width space separates them.
     sign = found.group()
     return f"&#{ord(sign)};{'&#8203;' if sign in '@#' else ''}"
 
 
 def code(text: str) -> str:
-    """A text as code, whatever it holds, a table's cell included: copied, it is what it was."""
+    """Return a text as code, also in a table cell. Copying gives the original text."""
     return f"<code>{_LIVELY.sub(lambda found: f'&#{ord(found.group())};', printable(text))}</code>"

@@ -1,6 +1,7 @@
-"""The report as one page (`--format html`): it asks for nothing from elsewhere, and filters and sorts by itself.
+"""The report as one page (`--format html`), which loads nothing from elsewhere, and filters and sorts by itself.
 
-Without its script it is two plain tables, what counts and is worst first. What AWS said stands in it as text alone.
+Without its script, the page has two plain tables, sorted by what counts and by severity. Texts from AWS are always
+escaped.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ssmtui.text.printable import printable
 
 @report_format("html", endings=(".html", ".htm"))
 def page_lines(report: Report) -> Iterator[str]:
-    """The head, the sum, the scopes in error, the findings, the nodes."""
+    """Yield the head, the summary, the scopes in error, the findings, and the nodes."""
     report_model = report.report_model
     yield from _head()
     yield "<body>"
@@ -75,7 +76,7 @@ def page_lines(report: Report) -> Iterator[str]:
 
 
 def source_of(text: str) -> str:
-    """Return how a content security policy names a style or a script that stands in the page."""
+    """Return the content security policy source of a style or a script in the page."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
@@ -113,7 +114,7 @@ def _sum(report_model: ReportModel) -> Iterator[str]:
 
 
 def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Iterable[str]) -> Iterator[str]:
-    """A table with what filters it, which the script shows: without it nothing would happen."""
+    """Yield a table with its filters. The script shows the filters: they do nothing without the script."""
     choices = "".join(f'<option value="{word}">{_said(say(word))}</option>' for word in words)
     heads = "".join(f'<th scope="col">{_said(column)}</th>' for column in columns)
     yield f'<section data-shown="{_said(say("{shown} of {all} shown", shown="{shown}", all="{all}"))}">'
@@ -188,5 +189,5 @@ def _anchor(id_: str) -> str:
 
 
 def _said(text: str) -> str:
-    """A text as text, in an element or an attribute."""
+    """Escape a text for an element or an attribute."""
     return escape(printable(text))

@@ -1,4 +1,4 @@
-"""The report as JSON: one document (`--format json`), or one object a line as it comes (`--format ndjson`)."""
+"""The report as JSON: one document (`--format json`), or one object per line as results come (`--format ndjson`)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ssmtui.report.report_json import part_to_json
 from ssmtui.text.json_text import visible_json
 
 _PIECE = 1 << 16
-"""Characters that are held at once: what is said of ten thousand nodes is megabytes."""
+"""Number of characters in memory at once: a report on ten thousand nodes has megabytes."""
 
 
 @report_format("json", endings=(".json",))
 def document_lines(report: Report) -> Iterator[str]:
-    """The document, indented; many lines at a time."""
+    """Yield the document, indented; many lines at a time."""
     held, length = list[str](), 0
     for line in _lines(report.report_model):
         if length >= _PIECE:
@@ -30,7 +30,7 @@ def document_lines(report: Report) -> Iterator[str]:
 
 
 def _lines(report_model: ReportModel) -> Iterator[str]:
-    """Nodes and findings are taken one by one: nobody holds them all."""
+    """Yield nodes and findings one at a time: they are never all in memory."""
     yield "{"
     for key, value in part_to_json(report_model.head).items():
         yield f"  {_text(key)}: {_text(value)},"
@@ -63,12 +63,12 @@ def _text(value: JSON) -> str:
 
 
 def _indented(value: JSON, by: int) -> str:
-    """As it stands in the whole document. In JSON a line ends between values only, and never inside a text."""
+    """Return a value, indented for its place in the document. JSON has line breaks only between values."""
     return visible_json(value, indent=2).replace("\n", "\n" + " " * by)
 
 
 def event_lines(state: FleetState, event: Event) -> Iterator[str]:
-    """The lines that an event, already applied to the state, adds to the stream."""
+    """Yield the lines for an event, which the state already includes."""
     match event:
         case ScopeOpened(scope):
             yield _line("scope", report_scope(state, scope.name))
@@ -85,14 +85,14 @@ def event_lines(state: FleetState, event: Event) -> Iterator[str]:
 
 
 def last_lines(report: Report) -> Iterator[str]:
-    """The last two lines of the stream: by whom it was made, and when; and the sum, without which it was cut off."""
+    """Yield the last two lines of the stream: the head, and the summary. A stream without a summary was cut off."""
     yield _line("report", report.report_model.head)
     yield _line("summary", report.report_model.summary)
 
 
 @report_format("ndjson", stream=StreamFormat(event_lines, last_lines), endings=(".ndjson", ".jsonl"))
 def whole_stream(report: Report) -> Iterator[str]:
-    """The stream of a report that is whole already: each object once."""
+    """Yield the stream of a complete report: each object once."""
     report_model = report.report_model
     for scope in report_model.scopes:
         yield _line("scope", scope)

@@ -1,7 +1,7 @@
-"""The report for test reporters (`--format junit`): a case for each node, as Jenkins and GitLab read them.
+"""The report for test reporters (`--format junit`): a case for each node, for Jenkins and GitLab.
 
-A case fails where a verdict or a finding counts for `--fail-on`. What could not be determined never passes: it is an
-error where it counts, and skipped where it does not.
+A case fails if a verdict or a finding counts for `--fail-on`. An unknown result never passes: it is an error if it
+counts, else skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ELEMENTS = {"fail": "failure", "warn": "failure", "unknown": "error"}
 
 @dataclass(frozen=True, slots=True)
 class _CaseResult:
-    """How a case ended: the element that says it (empty: it passed), its type, and what it says."""
+    """The result of a case: the element (empty if the case passed), its type, and its text."""
 
     element: str
     type: str
@@ -32,7 +32,7 @@ class _CaseResult:
 
 @report_format("junit", endings=(".xml",))
 def junit_lines(report: Report) -> Iterator[str]:
-    """Two suites: whether each scope could be looked at, and whether a session can be opened to each node."""
+    """Yield two suites: whether each scope could be read, and whether a session to each node can be opened."""
     findings = NodeFindings(report.report_model)
     ends = Counter(_of_node(report, node, findings.of(node)).element for node in report.report_model.nodes)
     scope_ends = Counter(_of_scope(report, scope).element for scope in report.report_model.scopes)

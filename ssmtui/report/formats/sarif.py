@@ -1,7 +1,7 @@
-"""The report for code scanning (`--format sarif`): SARIF 2.1.0, a rule a cause and a result a finding.
+"""The report for code scanning (`--format sarif`): SARIF 2.1.0, a rule per cause and a result per finding.
 
-A resource of AWS is no file. GitHub shows a result only at a path, so each subject has one that begins with `aws/`;
-what the resource is called stands in the logical location.
+An AWS resource is not a file, but GitHub shows a result only at a path. So each subject has a path that begins with
+`aws/`; the name of the resource is in the logical location.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UNCHANGED, _ABSENT = "unchanged", "absent"
 
 @report_format("sarif", endings=(".sarif", ".sarif.json"))
 def sarif_lines(report: Report) -> Iterator[str]:
-    """One run. Results are written one by one; of a baseline, those that are fixed come last, as absent."""
+    """Yield one run. Results are written one at a time; fixed findings of a baseline come last, as absent."""
     report_model = report.report_model
     yield "{"
     yield f'  "$schema": {_written(_SCHEMA)},'
@@ -63,7 +63,7 @@ def _tool(report: Report) -> Mapping[str, JSON]:
 
 
 def _rule(slug: str, cause: Cause | None) -> Mapping[str, JSON]:
-    """A cause of a later version has no page here."""
+    """Return the rule of a cause. A cause of a later version has no page here."""
     if cause is None:
         return {"id": slug}
     rule: dict[str, JSON] = {
@@ -80,7 +80,7 @@ def _rule(slug: str, cause: Cause | None) -> Mapping[str, JSON]:
 
 
 def _invocation(report_model: ReportModel) -> Mapping[str, JSON]:
-    """That it ran, and which scopes it could not look at."""
+    """Return the invocation: the run was successful, and which scopes are in error."""
     notes: list[JSON] = [
         {
             "level": "error",
@@ -106,7 +106,7 @@ def _all_findings(report_model: ReportModel) -> Iterator[ReportFinding]:
 def _results(report: Report) -> Iterator[Mapping[str, JSON]]:
     compared = report.report_model.compared
     for finding in report.report_model.findings:
-        # A finding that holds no node down says nothing that could be mended.
+        # A finding that affects no node has nothing to fix.
         if finding.nodes:
             yield _result(finding, None if compared is None else finding.baseline or "")
     for finding in compared.fixed if compared is not None else ():
@@ -117,13 +117,13 @@ def _result(finding: ReportFinding, state: str | None) -> Mapping[str, JSON]:
     status = finding.known_status
     result: dict[str, JSON] = {
         "ruleId": finding.cause,
-        # SARIF 2.1.0, 3.27.9: “open” is what could not be decided. With a kind GitHub needs a level, too.
+        # SARIF 2.1.0, 3.27.9: “open” means undecided. If there is a kind, GitHub also needs a level.
         **({"kind": "open", "level": "none"} if status == "unknown" else {"level": _LEVELS[status]}),
         "message": {"text": _message(finding)},
         "locations": [_location(finding.subject)],
         "partialFingerprints": {
             "ssmtuiFinding/v1": (fingerprint := sha256(finding.id.encode(errors="replace")).hexdigest()),
-            # What GitHub tells one alert from another by.
+            # GitHub identifies alerts by this value.
             "primaryLocationLineHash": f"{fingerprint[:16]}:1",
         },
         "properties": {
@@ -146,7 +146,7 @@ def _result(finding: ReportFinding, state: str | None) -> Mapping[str, JSON]:
 
 def _message(finding: ReportFinding) -> str:
     lines = [finding.summary, *(f"- {each.fact} ({each.source})" for each in finding.evidence)]
-    # In a message, brackets make links and braces placeholders (3.11.6, 3.11.5).
+    # In a message, brackets make links and braces make placeholders (3.11.6, 3.11.5).
     return (
         "\n".join(lines)
         .replace("\\", "\\\\")
@@ -170,7 +170,7 @@ def _location(subject: ReportSubject) -> Mapping[str, JSON]:
 
 
 def _part(part: str) -> str:
-    """A part of a path; one of dots alone leads nowhere else."""
+    """Return a part of a path, escaped; a part of only dots must not lead to another folder."""
     return quote(part.encode(errors="replace"), safe="") if part.strip(".") else "_" * len(part)
 
 

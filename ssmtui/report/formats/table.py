@@ -1,4 +1,4 @@
-"""The report for people: text that a terminal, a pipe and a ticket show alike."""
+"""The report as text for people, the same in a terminal, a pipe and a ticket."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _WORST_FIRST = (
 _STATUSES_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO)
 _NODES_NAMED = 6
 _ACCOUNT = 3
-"""The column that is left out where all nodes are of one account."""
+"""The column to leave out if all nodes are in the same account."""
 
 
 @report_format("table", reports_scope_errors=True, endings=(".txt",))
 def table_lines(report: Report) -> Iterator[str]:
-    """The lines of the report: scopes, nodes worst first, findings with their evidence and fixes.
+    """Yield the report: scopes, nodes (worst first), findings with their evidence and fixes.
 
-    What keeps a scope from being looked at is told with its resolution, once for all scopes that it holds for. Where
-    nodes were asked for and none of them is anywhere, there is nothing to show. All are made to fit the report's width.
+    The reason why a scope is in error is shown with its resolution, once for all its scopes. If the requested nodes are
+    not found, the report has no more. All lines fit the report's width.
     """
     for line in _lines(report):
         yield from folded(line, report.width)
@@ -67,7 +67,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def summary_line(state: FleetState) -> str:
-    """Nodes by verdict, in one line."""
+    """Return the nodes by verdict in one line."""
     counts = state.counts()
     parts = [f"{counts[status]} {say(status.value)}" for status in _WORST_FIRST if counts[status]]
     total = len(state.nodes)
@@ -102,7 +102,7 @@ def _hindrance_lines(report: Report) -> Iterator[str]:
 
 
 def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint) -> Iterator[str]:
-    """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
+    """Yield the problems of this computer: no node's verdict includes them."""
     told = (held.finding for held in state.findings.values() if held.finding.subject.kind is SubjectKind.WORKSTATION)
     wrong = sorted({(each.status.value, each.cause) for each in told if each.status in (Status.FAIL, Status.WARN)})
     if wrong:
@@ -141,7 +141,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _closer_look_lines(state: FleetState) -> Iterator[str]:
-    """What nodes that were named were examined for besides, and what of it could not be read."""
+    """Yield the deep inspection of the named nodes, and its unreadable parts."""
     for key, looks in sorted(state.inspections.items(), key=lambda each: (each[0].region, each[0].id)):
         asked = [look for look in looks or () if not look.moot]
         if key not in state.nodes or not asked:

@@ -1,4 +1,4 @@
-"""The JSON Schemas of what is printed, as files of the package: docs/interface.md §4, §5."""
+"""The JSON Schemas of the printed documents, as files of the package: docs/interface.md §4, §5."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 
 class Schema(Enum):
-    """A document that has a schema; the value is what the command line takes."""
+    """A document that has a schema; the value is its name on the command line."""
 
     REPORT = "report"
     EXPLAIN = "explain"
@@ -15,5 +15,5 @@ class Schema(Enum):
 
     @property
     def text(self) -> str:
-        """The schema, JSON Schema 2020-12. It is closed: whatever has a key more is another document."""
+        """Return the schema, JSON Schema 2020-12. The schema is closed: it allows no additional members."""
         return (files(__name__) / f"{self.value}.json").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
-"""Hold every use of Textual's private names: each with its reason, and with what to report upstream.
+"""Hold every use of Textual's private names, each with its reason and with what to report upstream.
 
 `tests/ui/test_textual_workarounds.py` checks that no other module uses a private name of Textual, that Textual still
-has each name that is used here, and that a plain Textual app still has the fault. A workaround whose test fails because
-the fault is gone is removed.
+has each name that is used here, and that a plain Textual app still has the fault. If a test fails because the fault is
+gone, the workaround is removed.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ def bind_key(node: DOMNode, key: str, action: str, description: str, key_display
 
 
 # Timers.
-# Reason: a timer skips times that have passed. Set once for less than nothing, as `Toast` does with a notice that has
-# just expired, it looks for the next time for ever and the loop hangs; a short one may be skipped whole.
+# Reason: a timer skips times that have passed. If its interval is negative (`Toast` sets one for a notice that has just
+# expired), it looks for the next time forever and the loop hangs; a short interval may be skipped completely.
 # Upstream: report that `MessagePump.set_timer` should create its timer with `skip=False`.
 
 
 def _set_timer(set_timer: Callable[..., Timer], *args: object, **kwargs: object) -> Timer:
     timer = set_timer(*args, **kwargs)
-    timer._skip = False  # its task has yet to begin
+    timer._skip = False  # its task has not begun yet
     return timer
 
 
@@ -83,9 +83,9 @@ def _mend_timers(pump: MessagePump) -> None:
 
 # Styles of closed screens.
 # Reason: `StylesCache.get_inner_outer` is cached by a method's `lru_cache`, which holds the cache of each widget that
-# was painted, and the app's list of watchers holds each widget that has watched the app.
+# was painted. The app's list of watchers holds each widget that has watched the app.
 # Upstream: report that `StylesCache.get_inner_outer` should be a cached function without `self`, and that a widget's
-# watchers of the app should go with the widget.
+# watchers of the app should be removed with the widget.
 
 
 @lru_cache(1024)
@@ -98,21 +98,21 @@ def _inner_outer_styles(_cache: StylesCache, base_background: Color, background:
 
 
 # Keys in turn.
-# Reason: Textual gives keys that arrive together to whoever has the focus at that moment. The second key of a burst
-# acts on the row, the line or the screen as it was before the first key.
+# Reason: Textual sends keys that arrive together to the widget that has the focus at that moment. The second key of a
+# burst acts on the row, the line or the screen as it was before the first key.
 # Upstream: report that a key should wait until the messages that the key before it has caused are handled.
 
 _MAX_WAIT = 1.0
-"""Seconds that a key waits at most for what the key before it causes."""
+"""The longest time, in seconds, that a key waits for the messages of the key before it."""
 
 LONGEST_LINE = 4_000
-"""Characters of what is typed on one line: twice the longest ARN."""
+"""The most characters on one input line: twice the longest ARN."""
 
 _MAX_QUEUED = 20_000
-"""Keys that wait for their turn; further ones are dropped."""
+"""The most keys that wait for their turn; further keys are dropped."""
 
 _QUICK_POLLS = 100
-"""Polls for idleness, one for each turn of the loop, before they become rarer."""
+"""The number of idle checks, one per turn of the loop, before the checks become less frequent."""
 
 
 class KeyQueue:
@@ -133,7 +133,7 @@ class KeyQueue:
     async def add(self, event: events.Key | events.Paste) -> None:
         """Handle a key now if the app is idle, else in its turn."""
         if isinstance(event, events.Key) and event.key == "ctrl+c":
-            self._queued.clear()  # somebody who wants to get out does not wait for what was typed before
+            self._queued.clear()  # a user who leaves does not wait for the keys typed before
         elif len(self._queued) >= _MAX_QUEUED:
             return
         if not self._is_delivering:
@@ -167,13 +167,13 @@ class KeyQueue:
             await self._handle(event)
 
     def _receivers(self) -> Sequence[MessagePump]:
-        """Return whom a key passes, from the widget with the focus up to the app."""
+        """Return the objects that a key passes through, from the widget with the focus up to the app."""
         if not self._app.screen_stack:
             return (self._app,)
         return tuple((self._app.focused or self._app.screen).ancestors_with_self)
 
     async def _wait_until_handled(self) -> None:
-        """Wait until none of the receivers of a key has anything left to do."""
+        """Wait until all receivers of a key have handled their messages."""
         until = _now() + _MAX_WAIT
         while True:
             concerned = self._receivers()
@@ -185,9 +185,9 @@ class KeyQueue:
 
 
 def _fits(focused: Widget | None, event: events.Key | events.Paste) -> bool:
-    """Return whether the focused line has room for what is typed; cut a paste to its first line, as far as that fits.
+    """Return whether the focused line has room for the input; cut a paste to its first line, as far as that fits.
 
-    A line is painted and parsed as a whole after each key: a longer one would block the screen.
+    A line is painted and parsed as a whole after each key: a longer line would block the screen.
     """
     if not isinstance(focused, Input):
         return True
@@ -199,13 +199,13 @@ def _fits(focused: Widget | None, event: events.Key | events.Paste) -> bool:
 
 
 async def _wait_until_idle(pump: MessagePump, until: float) -> None:
-    """Wait until a pump has handled what is in its queue now."""
+    """Wait until a pump has handled the messages that are in its queue now."""
     passed = asyncio.Event()
     if not pump.call_later(passed.set):
         return
     polls = 0
     while not passed.is_set() and not _is_closed(pump) and _now() <= until:  # noqa: ASYNC110
-        # A pump that closes before it is done sets no event.
+        # A pump that closes before it is idle does not set the event.
         await asyncio.sleep(0 if (polls := polls + 1) < _QUICK_POLLS else 0.001)
 
 
@@ -242,7 +242,7 @@ class HardenedApp(App[None]):
         _mend_timers(self)
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue keys and pastes, and handle everything else; ignore input after the last screen is closed."""
+        """Queue keys and pastes, and handle all other events; ignore input after the last screen is closed."""
         if isinstance(event, events.InputEvent | events.Paste) and not self.screen_stack:
             return
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
@@ -255,10 +255,10 @@ class HardenedApp(App[None]):
         await super().on_event(event)
 
     def report_error(self, error: BaseException) -> None:
-        """Say what has failed, and where to report it; once, as it can fail again at every paint."""
+        """Report an error and where to file it; once, because the same error can recur at every paint."""
         words = describe_internal_error(error)
         if isinstance(error, Exception) and self._exception is None:
-            # Textual's own record of an error, by which a test that uses its pilot fails.
+            # Textual's own record of an error: it makes a test fail that uses Textual's pilot.
             self._exception = error
             self._exception_event.set()
         if words in self._reported_errors:
@@ -292,7 +292,8 @@ class HardenedApp(App[None]):
             self._is_up = True
 
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
-        # Every widget passes here, also those of Textual. A widget is guarded once, though it can be mounted again.
+        # Every widget passes through here, including Textual's own. A widget is guarded once, though it can be mounted
+        # again.
         members = vars(child)
         if "_dispatch_message" not in members:
             members["_dispatch_message"] = partial(self._guarded_dispatch, child._dispatch_message)
@@ -324,7 +325,7 @@ class HardenedApp(App[None]):
             self.call_later(self._remove_broken_screen, here)
 
     def _remove_broken_screen(self, screen: Screen[object]) -> None:
-        """Leave a screen that could not be composed: its keys would act on widgets that are not there."""
+        """Leave a screen that could not be composed: its keys would act on widgets that do not exist."""
         if screen is self.screen and len(self.screen_stack) > 1:
             self.pop_screen()
 
@@ -341,11 +342,11 @@ class HardenedApp(App[None]):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        # Textual's own prints the values of all variables. Whoever started the app reports the error.
+        # Textual's own method prints the values of all variables. The code that started the app reports the error.
         self._close_messages_no_wait()
 
     def lend_terminal(self, run: Callable[[], T]) -> T | BaseException:
-        """Lend the terminal while a function runs; return its result, or what it raised. The loop stands still.
+        """Lend the terminal while a function runs; return its result, or the exception it raised. The loop is blocked.
 
         Reason: Textual takes the terminal back only if nothing is raised (docs/facts/libraries.md §7).
         Upstream: report that `App.suspend` should resume the driver in a `finally`.
@@ -361,35 +362,36 @@ class HardenedApp(App[None]):
             return unsupported
         return result
 
-    # The end of the app, from other threads and from handlers of signals.
-    # Upstream: report that `App` has no public way to ask for its driver, its loop, and whether it is to exit.
+    # The end of the app, from other threads and from signal handlers.
+    # Upstream: report that `App` has no public access to its driver, its loop, and whether it is about to exit.
 
     @property
     def can_suspend(self) -> bool:
-        """Whether there is a shell to go back to: not on Windows, and not in a browser."""
+        """Whether there is a shell to return to: not on Windows, and not in a browser."""
         return self._driver is not None and self._driver.can_suspend and sys.platform != "win32"
 
     def request_exit(self, code: int) -> bool:
-        """End soon with this exit code, also from a signal's handler; return whether there is a screen that can end."""
+        """Exit soon with this exit code, also from a signal handler; return whether there is a screen that can exit."""
         if getattr(self._driver, "is_lent", False):
             return False
         return self._exit or self._on_the_loop(lambda: self.exit(return_code=code))
 
     def has_begun_to_end(self) -> bool:
-        """Return whether the app has heard that it is to end."""
+        """Return whether the app has received a request to exit."""
         return self._exit
 
     def let_terminal_go(self) -> None:
-        """Give the terminal back from another thread while this app hangs: nothing here may wait for the app."""
+        """Give the terminal back from another thread while this app hangs: nothing here may block on the app."""
         let_go = getattr(self._driver, "let_go", None)
         if let_go is not None:
             let_go()
 
     def release_terminal(self) -> None:
-        """Give the terminal back after the app has run, if an interruption has kept Textual from it.
+        """Give the terminal back after the app has run, if an interruption has kept Textual from doing so.
 
-        End every thread that reads keys, too. Textual ends the newest as it leaves the terminal. If the window was
-        closed while another program had the terminal, an older one goes on, reads nothing, and keeps the process.
+        Also end every thread that reads keys. Textual ends only the newest as it leaves the terminal. If the window was
+        closed while another program had the terminal, an older thread keeps running without input and keeps the process
+        alive.
         """
         if self._driver is None:
             return
@@ -401,11 +403,11 @@ class HardenedApp(App[None]):
                 ended.set()
 
     def exit_on_hang_up(self) -> None:
-        """End because the terminal was closed; from any thread."""
+        """Exit because the terminal was closed; from any thread."""
         self._on_the_loop(lambda: self.exit(return_code=HUNG_UP))
 
     def exit_on_error(self, error: BaseException) -> None:
-        """End by an error that the app cannot survive; from any thread. Whoever started the app reports it."""
+        """Exit because of an error that the app cannot survive, from any thread; the app's starter reports it."""
         self.fatal_error = self.fatal_error or error
         self._on_the_loop(lambda: self.exit(return_code=1))
 
@@ -418,40 +420,41 @@ class HardenedApp(App[None]):
 
 
 HUNG_UP = 129
-"""The exit code of what a closed terminal ended (128 + SIGHUP)."""
+"""The exit code after the terminal was closed (128 + SIGHUP)."""
 
 
 def _without_own_frame(error: Exception) -> Exception:
-    """Return the error without the frame of the boundary: an error is never caused here."""
+    """Return the error without the frame of the boundary: that frame never causes an error."""
     traceback = error.__traceback__
     return error if traceback is None else error.with_traceback(traceback.tb_next)
 
 
 # Bytes of a terminal.
-# Reason: Textual's parser raises for numbers that no character has, and for a mouse on a terminal of no size. It takes
-# the text of a control string (an answer of the terminal, or one that was pasted) for keys.
+# Reason: Textual's parser raises an error for numbers that are no character, and for a mouse on a terminal of size
+# zero.
+# It takes the text of a control string (a reply of the terminal, or a pasted one) for keys.
 # Upstream: report the three inputs of `test_the_parser_*`.
 
 ESC = "\x1b"
 _STRINGS = tuple(ESC + each for each in "]P_^X")
-"""What begins a control string."""
+"""The sequences that begin a control string."""
 
 
 class KeyParser(XTermParser):
     """Textual's parser of a terminal's bytes, which accepts every input."""
 
     is_string = False
-    """Whether what follows belongs to a control string, which has no keys in it."""
+    """Whether the next characters belong to a control string, which contains no keys."""
 
     _ends_string = False
 
     def end_string(self, by: str) -> None:
-        """End a control string. Most end with ESC and a backslash: that backslash is no key either."""
+        """End a control string. Most end with ESC and a backslash: that backslash is not a key either."""
         self.is_string, self._ends_string = False, by == ESC
 
     @property
     def is_amid_sequence(self) -> bool:
-        """Whether what follows may belong to an escape sequence."""
+        """Return whether the next characters may belong to an escape sequence."""
         return self._awaiting.timeout is not None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:  # noqa: FBT001, FBT002 - Textual's own
@@ -464,19 +467,19 @@ class KeyParser(XTermParser):
             return [events.Key(Keys.Ignore, None)]
         try:
             keys = list(super()._sequence_to_key_events(sequence, alt))
-        except (ValueError, OverflowError):  # a number that no character has
+        except (ValueError, OverflowError):  # a number that is no character
             keys, known = [], True
         else:
             known = bool(keys)
         possible = [each for each in keys if not _is_half_a_character(each.character)]
-        # What is ignored is one whole sequence: nothing of it is given as other keys.
+        # Ignore the whole sequence: no part of it is passed on as keys.
         return possible if possible or not known else [events.Key(Keys.Ignore, None)]
 
     def parse_mouse_code(self, code: str) -> Message | None:
-        """Return the event; None if it is about a place that cannot be."""
+        """Return the event; None if its position is impossible."""
         sizes = [size for size in (self.terminal_pixel_size, self.terminal_size) if size is not None]
         if not all(each for size in sizes for each in size):
-            self.mouse_pixels = False  # a window that says that it has no pixels counts in cells
+            self.mouse_pixels = False  # a window that reports no pixels counts in cells
         try:
             return super().parse_mouse_code(code)
         except ArithmeticError:
@@ -490,10 +493,11 @@ def _is_half_a_character(character: str | None) -> bool:
 if sys.platform != "win32":
 
     class UnixDriver(LinuxDriver):
-        """Textual's driver of a Unix terminal, with public names for what `ui/app/terminal.py` changes of it.
+        """Textual's driver of a Unix terminal, with public names for the parts that `ui/app/terminal.py` changes.
 
-        Reason: docs/facts/libraries.md §13. Textual's driver takes and gives back a terminal that is another's by then,
-        stops itself in the background, and hangs or prints when the terminal is lost.
+        Reason: docs/facts/libraries.md §13. Textual's driver takes and gives back a terminal that another process owns
+        by
+        then, stops itself in the background, and hangs or prints when the terminal is lost.
         Upstream: report the five cases of that section, and ask for public hooks: size, output, and the two signals.
         """
 
@@ -501,16 +505,17 @@ if sys.platform != "win32":
             self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
         ) -> None:
             super().__init__(app, debug=debug, mouse=mouse, size=size)
-            # Before the first event the app would ask its console, which takes a height of its own for an unknown one:
-            # two sizes in one app are laid out in turn, without end.
+            # Before the first event the app would ask its console, which assumes its own height if the height is
+            # unknown:
+            # the app would then alternate between two sizes forever.
             self._size = size or self._get_terminal_size()
 
         def use_output(self, output: object) -> None:
-            """Paint on this in place of standard error."""
+            """Write the output to this file instead of standard error."""
             self._file = cast("Any", output)
 
         def terminal_size(self, last: tuple[int, int] | None) -> tuple[int, int]:
-            """Return columns and rows; `last` is what was returned before."""
+            """Return columns and rows; `last` is the previous result."""
             raise NotImplementedError
 
         def on_stop_signal(self) -> None:
@@ -518,7 +523,7 @@ if sys.platform != "win32":
             raise NotImplementedError
 
         def on_continue_signal(self) -> None:
-            """Go on, as SIGCONT asks."""
+            """Continue, as SIGCONT asks."""
             raise NotImplementedError
 
         @property
@@ -528,17 +533,17 @@ if sys.platform != "win32":
 
         @property
         def loop(self) -> asyncio.AbstractEventLoop:
-            """The loop that the app runs on."""
+            """The event loop of the app."""
             return self._loop
 
         @property
         def is_taken(self) -> bool:
-            """Whether the screen is on the terminal."""
+            """Whether the app's screen is on the terminal."""
             return self._writer_thread is not None and self._writer_thread.is_alive()
 
         @property
         def is_lent(self) -> bool:
-            """Whether another program has the terminal, and the loop stands still."""
+            """Whether another program has the terminal, and the loop is blocked."""
             return not self._auto_restart
 
         def pause(self) -> None:
@@ -547,8 +552,8 @@ if sys.platform != "win32":
             self._must_signal_resume = True
 
         def between_steps(self, do: Callable[[], None]) -> None:
-            """Call a function between two steps of the loop; from any thread or handler of signals."""
-            with suppress(RuntimeError):  # the loop is over, and so is the app
+            """Call a function between two steps of the loop; from any thread or signal handler."""
+            with suppress(RuntimeError):  # the loop and the app have ended
                 self._loop.call_soon_threadsafe(do)
 
         def _get_terminal_size(self) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""What the screens remember between two keys: plain objects that live, without Textual."""
+"""State that the screens share between keys: plain objects without Textual."""

@@ -35,24 +35,24 @@ _NEEDS_AWS = frozenset(
         "apply",
     )
 )
-"""Actions that read anew, change or open something, each with what it is about."""
+"""Actions that read from AWS, change something or open a session, each with its subject."""
 
 _NEEDS_FACTS = frozenset(("fix", "fix_marked", "fixes", "preferences", "raw", "switch_bucket", "switch_log_group"))
-"""Actions that go by what was read: a report holds none of it, a snapshot all."""
+"""Actions that need the facts read from AWS: a snapshot holds all of them, a report none."""
 
 _NAMED_SCREENS_NEEDING_AWS = frozenset({("sessions",), ("tunnels",)})
-"""Screens that do."""
+"""Screens that need AWS."""
 
 
 def why_not_in_report(report: OfflineReport | None, action: str, parameters: tuple[object, ...]) -> str:
-    """Why an action cannot be used on a report; empty where it can."""
+    """Return why an action cannot be used on a report; empty if it can."""
     if report is None:
         return ""
     return report.why_not if action in _NEEDS_FACTS or _needs_aws(action, parameters) else ""
 
 
 def why_not_in_snapshot(snapshot: OfflineSnapshot | None, action: str, parameters: tuple[object, ...]) -> str:
-    """Why an action cannot be used on a snapshot; empty where it can."""
+    """Return why an action cannot be used on a snapshot; empty if it can."""
     return snapshot.why_not if snapshot is not None and _needs_aws(action, parameters) else ""
 
 
@@ -63,7 +63,7 @@ def _needs_aws(action: str, parameters: tuple[object, ...]) -> bool:
 def change_to_undo(
     fleet_view: FleetView, change_service: ChangeService, change_id: str = ""
 ) -> tuple[Scope, Change] | None:
-    """The change named, else the last one in a Region that is open; None where there is none."""
+    """Return the change with this id, else the newest change that can be undone in an open Region; None if none is."""
     return (
         find_change(fleet_view, change_service, change_id)
         if change_id
@@ -72,31 +72,31 @@ def change_to_undo(
 
 
 def find_change(fleet_view: FleetView, change_service: ChangeService, change_id: str) -> tuple[Scope, Change] | None:
-    """A change of the journal with the open scope that it was made in; None where it or its Region is not there."""
+    """Return a change of the journal and its open scope; None if the journal or the open Regions do not have it."""
     change = next((each for each in change_service.journal.changes() if each.id == change_id), None)
     scope = scope_of_change(fleet_view, change) if change else None
     return (scope, change) if change and scope else None
 
 
 def scope_of_change(fleet_view: FleetView, change: Change) -> Scope | None:
-    """The open scope that a change was made in, if its Region is open."""
+    """Return the open scope of a change, if its Region is open."""
     return next((scope for scope in fleet_view.scopes if change.is_of(scope)), None)
 
 
 def last_undoable_change(fleet_view: FleetView, change_service: ChangeService) -> tuple[Scope, Change] | None:
-    """The newest change that can be taken back, among the Regions that are open."""
+    """Return the newest change that can be undone, among the Regions that are open."""
     found = ((scope, change_service.undoable(scope)) for scope in fleet_view.scopes)
     known = [(scope, change) for scope, change in found if change is not None]
     return max(known, key=lambda each: each[1].id, default=None)
 
 
 def all_tunnels(context: AppContext) -> Sequence[Tunnel]:
-    """Every tunnel, the newest last; none where no session can be opened."""
+    """Return every tunnel, the newest last; no tunnels if no session can be opened."""
     return context.sessions.tunnels() if context.sessions is not None else ()
 
 
 def tunnel_node_name(context: AppContext, tunnel: Tunnel) -> str:
-    """The Name of the node that a tunnel goes through; empty where it has none, or is not known."""
+    """Return the Name of the node at the end of a tunnel; empty if the node has no Name or is unknown."""
     scope = tunnel.request.scope
     node = context.fleet_view.state.nodes.get(NodeKey(scope.account, scope.region, tunnel.request.target))
     return node.name if node else ""
@@ -126,19 +126,20 @@ def _never_read_only(_scope: ScopeName) -> bool:
 
 
 def no_colour(_scope: Scope) -> str:
-    """Where the configuration gives none, no scope wears a colour."""
+    """Return no colour: the default if the configuration gives no scope a colour."""
     return ""
 
 
 @dataclass(slots=True)
 class AppContext:
-    """What the screens of one running app share. `handle` is None until the diagnosis has started.
+    """The state that the screens of one running app share.
 
-    `read_only_journal` is the journal to show where nothing can be written. `report` is shown where no diagnosis runs,
-    `snapshot` is read in place of AWS. `shown_once` are the questions that are asked once in a run, `probes` those that
-    a screen shows. `is_user_busy` says whether refreshing unasked would disturb. `ui_state` is what was chosen, in this
-    run or an earlier one. `unfinished` are the interrupted changes of the journal. `colour_of` gives the colour of a
-    scope's header, `first_filter` is the filter of the nodes at the start.
+    `handle` is None until the diagnosis has started.
+    `read_only_journal` is the journal to show if nothing can be written. `report` is shown if no diagnosis runs.
+    `snapshot` is read instead of AWS. `shown_once` holds the questions that are asked once per run, `probes` the probes
+    that a screen shows. `is_user_busy` says whether an automatic refresh would disturb the user. `ui_state` holds the
+    user's choices from this run and earlier runs. `unfinished` holds the interrupted changes of the journal.
+    `colour_of` returns the colour of a scope's header. `first_filter` is the filter of the nodes at the start.
     """
 
     change_service: ChangeService | None
@@ -173,38 +174,38 @@ class AppContext:
 
     @property
     def wanted(self) -> frozenset[ScopeName]:
-        """What is looked at, or is being opened to be."""
+        """The scopes that are shown or are being opened."""
         if self._looked_at is not None:
             return self._looked_at
         return frozenset(name for name in (*self.fleet_view.state.scopes, *self.fleet_view.state.errors) if name.region)
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """Look at these scopes from now on, and at no others."""
+        """Show these scopes from now on, and no others."""
         if self.handle is not None:
             self._looked_at = frozenset(scopes)
             self.handle.look_at(scopes)
 
     def change_service_for(self, *scopes: ScopeName) -> ChangeService | None:
-        """What makes changes there; None where nothing may be written."""
+        """Return the service that makes changes there; None if changes are not allowed."""
         return None if any(self.is_read_only(each) for each in scopes) else self.change_service
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be written."""
+        """Whether all changes are disabled."""
         return self.change_service is None
 
     @property
     def simulated(self) -> bool:
-        """Whether AWS is: nothing that is opened there is real."""
+        """Whether AWS is simulated: nothing that is opened there is real."""
         return self.label == DEMO_LABEL
 
     @property
     def journal(self) -> Journal | None:
-        """What has been changed from this computer."""
+        """The journal of the changes made from this computer."""
         return self.change_service.journal if self.change_service is not None else self.read_only_journal
 
     def read_unfinished(self) -> None:
-        """Take in which changes of the journal were interrupted: not while one is written, which looks like one."""
+        """Read which changes of the journal were interrupted. Skip this during a change: it would look interrupted."""
         from ssmtui.remediation.apply.follow_up import interrupted_changes
         from ssmtui.remediation.apply.journal import JournalUnusable
 
@@ -219,7 +220,7 @@ class AppContext:
             self.fleet_view.changes.other = True
 
     def tick(self, events: int = EVENTS_PER_TICK) -> FleetChanges:
-        """Take in what the diagnosis has told since the last tick, so many events at most."""
+        """Apply the events that the diagnosis has sent since the last tick, up to a maximum number."""
         if self.handle is None:
             changes, self.fleet_view.changes = self.fleet_view.changes, FleetChanges()
             return changes
@@ -240,7 +241,7 @@ class AppContext:
 
     @property
     def refresh_words(self) -> str:
-        """When everything is looked at again by itself; empty where it is not."""
+        """When the next auto-refresh is due; empty if auto-refresh is off."""
         return self.auto_refresh.words
 
     def _refresh_in_time(self, now: datetime) -> None:
@@ -254,11 +255,11 @@ class AppContext:
 
     @property
     def has_backlog(self) -> bool:
-        """Whether the diagnosis has told more than was taken in."""
+        """Whether events of the diagnosis wait to be applied."""
         return self.handle is not None and not self.handle.events.empty()
 
     def leftover_messages(self) -> tuple[str, ...]:
-        """What is to be said of sessions that earlier runs left open: each sentence once, when they are ended."""
+        """Return messages about sessions that earlier runs left open: each once, after the session is ended."""
         done = [each for each in self.leftovers if each.done()]
         self.leftovers = [each for each in self.leftovers if each not in done]
         return tuple(
@@ -266,9 +267,9 @@ class AppContext:
         )
 
     def wait_for(self, after: FollowUp) -> DelayedChange | None:
-        """Wait for a change to show, and no more for one that was taken back; what is waited for, if anything is.
+        """Wait for a change to show, or stop waiting if the change was undone; return what is waited for, if anything.
 
-        The diagnosis knows of it: till then the nodes of a change warn, and do not fail.
+        The diagnosis is told about the wait: until it ends, the nodes of the change warn instead of failing.
         """
         if after.ended_delay:
             self.delays.end(after.ended_delay)
@@ -286,7 +287,7 @@ class AppContext:
         return awaited
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...] = ()) -> None:
-        """Have facts read again; the fleet view knows that the scope is not settled until it says so."""
+        """Have facts read again, and mark the scope as unsettled until it reports again."""
         if self.handle is None:
             return
         self._forget_switches(scope)
@@ -294,7 +295,7 @@ class AppContext:
         self.handle.recheck(scope, stale)
 
     def refresh_nodes(self, keys: Iterable[NodeKey]) -> None:
-        """Have all facts of these nodes read anew, quietly: what is known of them stands meanwhile."""
+        """Have all facts of these nodes read again in the background: the known results stay until then."""
         if self.handle is None:
             return
         by_scope: dict[ScopeName, list[NodeKey]] = {}
@@ -305,7 +306,7 @@ class AppContext:
             self.handle.refresh_nodes(name, nodes, ())
 
     def refresh(self) -> None:
-        """Have everything listed and read anew."""
+        """Have the nodes of all scopes listed and read again."""
         if self.handle is None:
             return
         for name in self.fleet_view.state.scopes:
@@ -316,7 +317,7 @@ class AppContext:
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
-        """The plan of a fix; not applicable where the diagnosis has not started."""
+        """Return the plan of a fix; not applicable if the diagnosis has not started."""
         if self.handle is None:
             from ssmtui.model.plan import FixNotApplicable
 
@@ -326,17 +327,17 @@ class AppContext:
         return self.handle.plan(scope, fix, finding_id, choices)
 
     def why_not_without_aws(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why an action cannot be used on a report or a snapshot; empty where it can, or AWS is looked at."""
+        """Return why an action cannot be used on a report or a snapshot; empty if it can, or if AWS itself is shown."""
         of_report = why_not_in_report(self.report, action, parameters)
         return of_report or why_not_in_snapshot(self.snapshot, action, parameters)
 
     @property
     def offline_source(self) -> OfflineReport | OfflineSnapshot | None:
-        """What was kept of AWS and is looked at in its place; None where AWS itself is."""
+        """Return the report or snapshot that is shown instead of AWS; None if AWS itself is shown."""
         return self.report or self.snapshot
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:
-        """Why a toggle cannot be previewed now; empty where it can, or where that is not known yet."""
+        """Return why a toggle cannot be previewed now; empty if it can, or if that is not known yet."""
         if scope is None:
             return say("no Region is open yet")
         answer = self._asked.get((scope.name, fix))
@@ -350,7 +351,7 @@ class AppContext:
         return result.why if isinstance(result, FixNotApplicable) else ""
 
     def _remember(self, scope: Scope) -> None:
-        """Wait for what was changed before this start, and has yet to show; the diagnosis knows of it by itself."""
+        """Wait for changes of earlier runs that do not show yet; the diagnosis reads them from the journal itself."""
         self._remembered.add(scope.name)
         if self.sessions is not None:
             self.leftovers.append(self.sessions.end_leftovers(scope))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ChangePhase(Enum):
-    """Where a change stands."""
+    """The phase of a change."""
 
     PREVIEW = "preview"
     MAKING = "making"
@@ -40,13 +40,13 @@ class ChangePhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """What is about to be done, and how.
+    """A change that waits for confirmation.
 
-    `prose` tells of it, with the forecast once there is one. `confirmation` is the word to type, empty where a key is
-    enough. `make` is told the ids of the nodes that await it. `plan` is what a forecast can be made for: None where
-    something is taken back. `subject` is what changes.
-    `afterwards` tells what follows its outcome, for the nodes that await it. Without `make` it can only be read, and
-    handed over. `verb` is what confirming does, in a word; `has_way_back` whether a key then takes it back.
+    `prose` is its text, with the forecast as soon as there is one. `confirmation` is the word to type; empty if a key
+    is enough. `make` starts the change, with the ids of the nodes that wait for it; None means that the change can only
+    be read and copied. `plan` is what a forecast can be made for; None for an undo. `subject` is what changes.
+    `afterwards` returns the follow-up of its outcome, for the nodes that wait for it. `verb` is one word for what
+    confirming does. `has_way_back` says whether a key can undo the change afterwards.
     """
 
     title: str
@@ -63,11 +63,11 @@ class PendingChange:
 
 
 _REGIONAL_SUBJECTS = (SubjectKind.DOCUMENT, SubjectKind.SERVICE_SETTING, SubjectKind.REGION)
-"""What a Region has one of, for all of its nodes."""
+"""Subjects of which a Region has exactly one, shared by all its nodes."""
 
 
 def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, plan: Plan) -> PendingChange:
-    """A plan about to be applied; only to be read, where nothing can be written."""
+    """Return the pending change of a plan; it can only be read if changes are not allowed."""
     return PendingChange(
         title=plan.title,
         where=say(
@@ -92,12 +92,12 @@ def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, p
 
 
 def pending_undo(change_service: ChangeService | None, scope: Scope, change: Change) -> PendingChange:
-    """A change about to be taken back, in the open scope that it was made in."""
+    """Return the pending undo of a change, in the open scope of the change."""
     return PendingChange(
         title=say("Take back: {title}", title=change.title),
         where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
-        # An undo affects the whole Region again, and is confirmed as deliberately.
+        # An undo affects the whole Region again, and needs the same confirmation.
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
         verb=say("take it back"),
         make=(lambda _awaited_by: change_service.undo(change.id, scope)) if change_service is not None else None,
@@ -108,7 +108,7 @@ def pending_undo(change_service: ChangeService | None, scope: Scope, change: Cha
 
 
 def completing(change_service: ChangeService | None, scope: Scope, change: Change, plan: Plan) -> PendingChange:
-    """What is left of a change that was interrupted, about to be made, in the open scope that it was begun in."""
+    """Return the pending rest of an interrupted change, in the open scope of the change."""
     return PendingChange(
         title=plan.title,
         where=" · ".join((scope.region, change.subject.name, say("begun {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
@@ -161,9 +161,9 @@ async def apply_in_order(
     hoped: Callable[[Plan], tuple[NodeKey, ...]],
     now: Callable[[], datetime],
 ) -> AsyncIterator[tuple[Plan, ChangeOutcome, FollowUp]]:
-    """Make the changes; each with what became of it and what follows, up to the first that was not made.
+    """Apply the changes in order; yield each with its outcome and follow-up, and stop after the first failure.
 
-    `hoped` tells the nodes that a change is to get going.
+    `hoped` returns the nodes that a change is expected to repair.
     """
     for plan in plans.plans:
         nodes = hoped(plan)
@@ -178,9 +178,10 @@ async def apply_in_order(
 
 @dataclass(frozen=True, slots=True)
 class ChangeHistory:
-    """The changes, newest first; `damaged` are lines that could not be understood, `problem` why there are none.
+    """The changes, newest first.
 
-    `under_way` are the ids of the changes that another run of ssmtui is making.
+    `damaged` holds the lines that cannot be parsed, `problem` the reason if the journal cannot be read.
+    `under_way` holds the ids of the changes that another run of ssmtui is making.
     """
 
     changes: tuple[Change, ...] = ()
@@ -190,7 +191,7 @@ class ChangeHistory:
 
 
 def read_history(journal: Journal | None) -> ChangeHistory:
-    """What a journal tells now; nothing, where there is none."""
+    """Return the current changes of a journal; an empty history if there is no journal."""
     if journal is None:
         return ChangeHistory()
     try:
@@ -202,13 +203,13 @@ def read_history(journal: Journal | None) -> ChangeHistory:
 
 
 def change_to_go_back(history: ChangeHistory, change: Change) -> Change:
-    """The change that is meant by taking one back: of an undo that was interrupted, the one that it takes back."""
+    """Return the change that an undo applies to: for an interrupted undo, the change that it undoes."""
     taken_back = next((each for each in history.changes if each.id == change.undoes), change)
     return taken_back if change.is_open else change
 
 
 def why_not_completed(fleet_view: FleetView, history: ChangeHistory, change: Change) -> str:
-    """Why a change cannot be completed from here; empty where it can."""
+    """Return why a change cannot be completed from here; empty if it can."""
     if change.id in history.under_way:
         return made_elsewhere(change.id)
     if not change.is_open:
@@ -219,7 +220,7 @@ def why_not_completed(fleet_view: FleetView, history: ChangeHistory, change: Cha
 
 
 def why_not_undoable(fleet_view: FleetView, history: ChangeHistory, change: Change) -> str:
-    """Why a change cannot be taken back from here; empty where it can."""
+    """Return why a change cannot be undone from here; empty if it can."""
     at_it = {change.id, *(each.id for each in history.changes if each.undoes == change.id)} & history.under_way
     if at_it:
         return made_elsewhere(min(at_it))
@@ -243,9 +244,9 @@ OfferKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FixOffer:
-    """A fix of a finding. `answer` is None while it is worked out; `nodes` are those that it would serve.
+    """A fix of a finding. `answer` is None while the plan is computed; `nodes` are the nodes that the fix would help.
 
-    `is_gone` says that the checks do not find any more what it would mend, or do not offer it for that.
+    `is_gone` means that the checks no longer report the finding, or no longer offer this fix for it.
     """
 
     finding: FleetFinding
@@ -256,18 +257,18 @@ class FixOffer:
 
     @property
     def key(self) -> OfferKey:
-        """What tells it apart."""
+        """The key of the offer."""
         return self.finding.id, self.fix
 
     @property
     def is_for_itself(self) -> bool:
-        """Whether it is opened alone: something must be chosen first, or it is done by hand."""
+        """Whether the fix must be opened alone: it needs a choice first, or is done by hand."""
         by_hand = isinstance(self.answer, FixNotApplicable) and bool(self.answer.choices or self.answer.steps)
         return by_hand and not self.is_gone
 
     @property
     def why_not(self) -> str:
-        """Why it cannot be among several; empty where it can, or that is not known yet."""
+        """Why the fix cannot be combined with others; empty if it can, or if that is not known yet."""
         match self.answer:
             case _ if self.is_gone:
                 return say("the checks do not find it any more")
@@ -284,7 +285,7 @@ class FixOffer:
 def most_needed_first(
     fleet_view: FleetView, findings: Iterable[FleetFinding], nodes: Collection[NodeKey]
 ) -> list[FleetFinding]:
-    """The findings in their order, those before the others that hold these nodes down (all of theirs, if none)."""
+    """Return the findings in order, those first that affect these nodes (all of the nodes' findings, if none does)."""
 
     def need(fleet_finding: FleetFinding) -> int:
         behind = fleet_finding.nodes & frozenset(nodes) if nodes else fleet_finding.nodes
@@ -296,12 +297,12 @@ def most_needed_first(
 
 
 class FixOffers:
-    """The offers in their order, and which are chosen. Of one finding one fix is chosen at most."""
+    """The offers in order, and the chosen ones. At most one fix is chosen per finding."""
 
     def __init__(self, findings: Sequence[FleetFinding], nodes: Collection[NodeKey] = ()) -> None:
         self._asked_for = frozenset(nodes)
         self._chosen: dict[OfferKey, None] = {}
-        # Each for itself; what is shown is `_offers`, where those that are the same change are one.
+        # One entry per offer. The screen shows `_offers`, in which offers of the same change are merged.
         self._all = {
             (fleet_finding.id, fix): FixOffer(fleet_finding, fix, self._served(fleet_finding))
             for fleet_finding in findings
@@ -314,40 +315,40 @@ class FixOffers:
 
     @property
     def keys(self) -> list[OfferKey]:
-        """The offers, in order."""
+        """The keys of the offers, in order."""
         return list(self._offers)
 
     @property
     def plans(self) -> tuple[Plan, ...]:
-        """The plans that are chosen, in the order of the offers."""
+        """The chosen plans, in the order of the offers."""
         answers = (offer.answer for offer in self if offer.key in self._chosen)
         return tuple(answer for answer in answers if isinstance(answer, Plan))
 
     @property
     def served(self) -> frozenset[NodeKey]:
-        """The nodes behind what is chosen."""
+        """The nodes that the chosen fixes help."""
         return frozenset().union(*(self._offers[key].nodes for key in self._chosen))
 
     def offer(self, key: OfferKey | None) -> FixOffer | None:
-        """One offer."""
+        """Return one offer."""
         return self._offers.get(key) if key is not None else None
 
     def is_chosen(self, key: OfferKey) -> bool:
-        """Whether an offer is chosen."""
+        """Return whether an offer is chosen."""
         return key in self._chosen
 
     @property
     def open(self) -> tuple[FixOffer, ...]:
-        """Those that a plan can be worked out for, each for itself."""
+        """The offers that can still get a plan, not merged."""
         return tuple(offer for offer in self._all.values() if not offer.is_gone)
 
     def answered(self, key: OfferKey, answer: Plan | FixNotApplicable) -> None:
-        """What has become of an offer. One that is the same change as an earlier one is taken into that."""
+        """Record the answer for an offer. If it is the same change as an earlier offer, merge the two."""
         self._all[key] = replace(self._all[key], answer=answer)
         self._take_together()
 
     def follow(self, findings: Mapping[str, FleetFinding]) -> bool:
-        """Go by what is found now; whether the plans are to be worked out anew. What is gone is chosen no more."""
+        """Apply the current findings and deselect offers that are gone; return whether to compute the plans again."""
         anew = False
         for key, offer in self._all.items():
             now = findings.get(offer.finding.id)
@@ -380,7 +381,7 @@ class FixOffers:
         self._chosen = {key: None for key in self._chosen if key in shown and not shown[key].is_gone}
 
     def toggle(self, key: OfferKey) -> None:
-        """Choose an offer, or choose it no more; another fix of the same finding gives way to it."""
+        """Select or deselect an offer; selecting it deselects another fix of the same finding."""
         if key in self._chosen:
             del self._chosen[key]
             return
@@ -388,7 +389,7 @@ class FixOffers:
         self._chosen[key] = None
 
     def why_not(self, key: OfferKey) -> str:
-        """Why an offer cannot be chosen besides those that are; empty where it can, or is chosen."""
+        """Return why an offer cannot be added to the chosen ones; empty if it can, or if it is chosen."""
         offer = self._offers[key]
         if key in self._chosen or offer.why_not:
             return offer.why_not

@@ -17,7 +17,7 @@ from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
 K = TypeVar("K", bound=Hashable)
 
 _FULL_SORT_SHARE = 4
-"""Where one row in so many has moved, all are sorted: that is quicker then."""
+"""Sort all rows if more than one in this many has moved: a full sort is faster then."""
 
 _ASCENDING = attrgetter("rank", "base")
 _BY_RANK = attrgetter("rank")
@@ -25,7 +25,7 @@ _BY_BASE = attrgetter("base")
 
 
 class _SortedRow(Generic[K]):
-    """A row with what it is ordered by; `placed` says that it stands where that puts it."""
+    """A row with its sort keys; `placed` means that its position matches them."""
 
     __slots__ = ("base", "key", "placed", "rank", "shown")
 
@@ -38,7 +38,7 @@ class _SortedRow(Generic[K]):
 
 
 class _ReversedRank:
-    """A rank that comes before lower ones."""
+    """A rank that sorts before lower ranks."""
 
     __slots__ = ("rank",)
 
@@ -55,7 +55,7 @@ class _ReversedRank:
 
 
 class SortedRows(Generic[K]):
-    """The rows with what they are ordered by: `rank` for the chosen column, `base` where that is equal."""
+    """Rows with their sort keys: `rank` for the chosen column, `base` for rows of equal rank."""
 
     def __init__(self) -> None:
         self._descending = False
@@ -75,13 +75,13 @@ class SortedRows(Generic[K]):
 
     @property
     def descending(self) -> bool:
-        """Whether the order is reversed; rows of equal rank stay in their base order all the same."""
+        """Whether the order is reversed; rows of equal rank stay in their base order in both cases."""
         return self._descending
 
     def put(self, key: K, rank: Rank, base: Rank | None = None, *, shown: bool = True) -> bool:
-        """Have a row, which is new or may have changed; whether what is shown, or its order, may have by that.
+        """Add or update a row; return whether the shown rows or their order may have changed.
 
-        Without a `base`, that is as it was.
+        Without a `base`, the row keeps its base.
         """
         row = self._rows.get(key)
         moved = False
@@ -103,7 +103,7 @@ class SortedRows(Generic[K]):
         return moved
 
     def remove(self, key: K) -> bool:
-        """Have a row no more; whether it was shown."""
+        """Remove a row; return whether it was shown."""
         row = self._rows.pop(key, None)
         if row is None:
             return False
@@ -113,27 +113,27 @@ class SortedRows(Generic[K]):
         return was_shown
 
     def set_visibility(self, is_shown: Callable[[K], bool]) -> None:
-        """Show other rows of those there are: where they stand is not asked."""
+        """Show other rows; their order stays the same."""
         for row in self._rows.values():
             if row.shown is not (shown := is_shown(row.key)):
                 self._show(row, shown=shown)
 
     def order_by(self, rank_of: Callable[[K], Rank], *, descending: bool) -> None:
-        """Order by something else."""
+        """Sort by another rank."""
         self._descending = descending
         for row in self._rows.values():
             row.rank = rank_of(row.key)
         self._sort()
 
     def clear(self) -> None:
-        """Have no row."""
+        """Remove all rows."""
         self._rows.clear()
         for rows in (self._order, self._by_base, self._moved):
             rows.clear()
         self._keys, self._shown = None, 0
 
     def ordered(self) -> list[K]:
-        """The shown rows in order. Nobody may change the list; it is another one after a change."""
+        """Return the shown rows in order. Callers must not modify the list; each change creates a new list."""
         if self._keys is None:
             self._place()
             self._keys = [row.key for row in self._order if row.shown]
@@ -145,7 +145,7 @@ class SortedRows(Generic[K]):
         self._keys = None
 
     def _place(self) -> None:
-        """Move what has moved, and let go of what is gone."""
+        """Insert the moved rows at their new positions, and drop the removed rows."""
         moved = [row for row in self._moved if self._is_there(row)]
         if len(moved) * _FULL_SORT_SHARE > len(self._rows):
             self._sort()
@@ -170,7 +170,7 @@ class SortedRows(Generic[K]):
         return merged
 
     def _sort(self) -> None:
-        """Put all in order; by their base they nearly are, from the last time."""
+        """Sort all rows. They are nearly sorted by their base from the last time, which makes this fast."""
         self._by_base = [row for row in self._by_base if self._is_there(row)]
         self._order = self._sorted(self._by_base)
         for row in self._order:
@@ -218,14 +218,14 @@ class NodeTableModel:
 
     @property
     def when_empty(self) -> str:
-        """What stands in the place of the rows where there are none."""
+        """The text shown if there are no rows."""
         return say("No node is like that. Esc shows them all.")
 
     def __len__(self) -> int:
         return len(self._sorted_rows)
 
     def ordered(self) -> list[NodeKey]:
-        """The nodes to show, in order."""
+        """Return the nodes to show, in order."""
         return self._sorted_rows.ordered()
 
     @property
@@ -237,14 +237,14 @@ class NodeTableModel:
         return self._shown
 
     def take(self, keys: Iterable[NodeKey]) -> bool:
-        """Look at nodes again; whether the rows or their order may have changed."""
+        """Update nodes; return whether the rows or their order may have changed."""
         moved = False
         for key in keys:
             moved |= self._take(key)
         return moved
 
     def filter_by(self, wanted: Filter) -> None:
-        """Show what another filter admits."""
+        """Apply another filter."""
         self._filter = wanted
         self._sorted_rows.set_visibility(self._is_shown)
 
@@ -264,7 +264,7 @@ class NodeTableModel:
 
 
 class CauseTableModel:
-    """The findings, in the chosen order; where the nodes are filtered, those that hold down a node that is shown."""
+    """The findings in the chosen order; if the nodes are filtered, only the findings of the nodes that are shown."""
 
     def __init__(self, fleet_view: FleetView, nodes: NodeTableModel) -> None:
         self._fleet_view = fleet_view
@@ -286,7 +286,7 @@ class CauseTableModel:
 
     @property
     def when_empty(self) -> str:
-        """What stands in the place of the rows where there are none."""
+        """The text shown if there are no rows."""
         if self._filter.tests:
             return say("No cause is like that. Esc shows them all.")
         if self._nodes.filter.tests:
@@ -298,18 +298,18 @@ class CauseTableModel:
         return len(self._sorted_rows)
 
     def ordered(self) -> list[str]:
-        """The findings to show, in order."""
+        """Return the findings to show, in order."""
         self._freshen()
         return self._sorted_rows.ordered()
 
     def counted(self, fleet_finding: FleetFinding) -> int:
-        """How many of a finding's nodes are shown."""
+        """Return how many of a finding's nodes are shown."""
         if not self._nodes.filter.tests:
             return len(fleet_finding.nodes)
         return len(fleet_finding.nodes & self._nodes.shown)
 
     def take(self, ids: Iterable[str]) -> bool:
-        """Look at findings again; whether the rows or their order may have changed."""
+        """Update findings; return whether the rows or their order may have changed."""
         moved = False
         for id_ in ids:
             moved |= self._take(id_)
@@ -323,12 +323,12 @@ class CauseTableModel:
         )
 
     def filter_by(self, wanted: Filter) -> None:
-        """Show what another filter admits, of those that hold down a node that is shown."""
+        """Apply another filter, to the findings of the nodes that are shown."""
         self._filter = wanted
         self._stale = True
 
     def filter_changed(self) -> None:
-        """Look at every finding again before the next is shown."""
+        """Check every finding again before the next read: the filter of the nodes has changed."""
         self._stale = True
 
     def _freshen(self) -> None:

@@ -36,14 +36,14 @@ from ssmtui.ui.text.styled_text import CHECKING, Sign, sign_of
 K = TypeVar("K", bound=Hashable)
 
 MARK_DURATION = timedelta(seconds=8)
-"""How long a change is marked: long enough to be found by an eye that was elsewhere."""
+"""How long a change stays marked: long enough for a person who looked elsewhere to notice it."""
 
 _MAX_MARKS = 200
-"""Rows whose marks end at one look: where thousands changed together, their lines are painted by and by."""
+"""The most marks that end in one step: after thousands of changes, the rows are repainted over several steps."""
 
 
 class RecentChanges(Generic[K]):
-    """Which columns of which rows have changed lately. It has no timer: who looks, says when."""
+    """The columns of each row that changed recently. It has no timer of its own: the caller passes the time."""
 
     def __init__(self) -> None:
         self._columns: dict[K, tuple[frozenset[str], datetime]] = {}
@@ -53,26 +53,26 @@ class RecentChanges(Generic[K]):
         return len(self._columns)
 
     def note(self, row: K, *columns: str) -> None:
-        """These columns of a row have changed now. What changes before anybody has looked is no change."""
+        """Mark columns of a row as changed. Changes before the first look do not count."""
         if self._now is not None and columns:
             before = self._columns.pop(row, None)
             told = frozenset(columns) | (before[0] if before else frozenset())
             self._columns[row] = (told, self._now + MARK_DURATION)
 
     def forget(self, row: K) -> None:
-        """The row is there no more."""
+        """Forget a row that was removed."""
         self._columns.pop(row, None)
 
     def columns_of(self, row: K) -> frozenset[str]:
-        """The columns of a row that are marked."""
+        """Return the columns of a row that are marked."""
         marked = self._columns.get(row)
         return marked[0] if marked else frozenset()
 
     def look(self, now: datetime) -> tuple[K, ...]:
-        """Go on to that time; the rows whose marks end by it."""
+        """Advance to this time; return the rows whose marks end."""
         self._now = now
         ended: list[K] = []
-        # The oldest stand first: what changes again goes to the end.
+        # The oldest mark is first: a row that changes again moves to the end.
         for row, (_, until) in self._columns.items():
             if until > now or len(ended) == _MAX_MARKS:
                 break
@@ -83,14 +83,14 @@ class RecentChanges(Generic[K]):
 
 
 EVENTS_PER_TICK = 1000
-"""Events applied before the screen gets its turn again, where nobody says otherwise."""
+"""Events applied before the screen gets its turn again (the default)."""
 
 
 @dataclass(slots=True)
 class FleetChanges:
-    """What has changed since the last look: the rows, and whether anything else has.
+    """The changes since the last look: the rows, and whether anything else has changed.
 
-    `listed` are those of the nodes that were listed, anew or again; `progress`, how far it has come.
+    `listed` holds the nodes that were listed, for the first time or again; `progress` says that the progress changed.
     """
 
     nodes: dict[NodeKey, None] = field(default_factory=dict)
@@ -105,10 +105,10 @@ class FleetChanges:
 
 @dataclass(slots=True)
 class FleetView(Fleet):
-    """The fleet, and what has changed of it.
+    """The fleet, with the changes since the last look.
 
-    `tally` counts the nodes by their sign, `taken_in` the events so far, `calls` what was asked of AWS. `recent` and
-    `recent_causes` are what has just changed of rows that were known before.
+    `tally` counts the nodes by sign, `taken_in` the applied events, `calls` the API calls. `recent` and `recent_causes`
+    hold the recent changes of rows that were known before.
     """
 
     changes: FleetChanges = field(default_factory=FleetChanges)
@@ -121,7 +121,7 @@ class FleetView(Fleet):
     _asked_again: dict[NodeKey, ConnectionStatus | Unreadable] = field(default_factory=dict)
 
     def drain(self, events: SimpleQueue[Event], limit: int = EVENTS_PER_TICK) -> FleetChanges:
-        """Apply what has come in, `limit` events at most; what has changed by it."""
+        """Apply the waiting events, at most `limit`; return what has changed."""
         for _ in range(limit):
             try:
                 event = events.get_nowait()
@@ -133,14 +133,14 @@ class FleetView(Fleet):
         return changes
 
     def look(self, now: datetime) -> None:
-        """Go on to that time: what changed a while ago is marked no more."""
+        """Advance to this time: marks of older changes end."""
         self.changes.nodes.update(dict.fromkeys(self.recent.look(now)))
         self.changes.findings.update(dict.fromkeys(self.recent_causes.look(now)))
 
     def apply(self, event: Event) -> None:
-        """Take in one event, and mark what it changes."""
+        """Apply one event, and mark what it changes."""
         match event:
-            # What comes by thousands stands first.
+            # The most frequent events are first.
             case VerdictChanged(key, verdict):
                 self._judged(key, verdict)
             case ConnectionRead(key, connection):
@@ -187,16 +187,16 @@ class FleetView(Fleet):
         if before is not now:
             self.sign_counts[before] -= 1
             self.sign_counts[now] += 1
-        # That a node is ok as it was presumed to be is no change, nor is what is found of one for the first time.
+        # A presumed "ok" that is confirmed is no change, and neither is the first finding of a node.
         if (known.status, known.root_cause) != (verdict.status, verdict.root_cause) and CHECKING not in (before, now):
-            # The signs keep their colours: the words beside them say it.
+            # The signs keep their colours: the words beside them show the mark.
             self.recent.note(key, *(("why",) if self._knows(key) else ()))
 
     def _connected(self, key: NodeKey, connection: ConnectionStatus | Unreadable | None) -> None:
         self.changes.nodes[key] = None
         known = self.state.connections.get(key)
         if connection is None:
-            # It is to be asked again: what it said before is what its next answer is compared with.
+            # The node is being checked again: its next result is compared with this one.
             if known is not None:
                 self._asked_again[key] = known
             return
@@ -212,21 +212,21 @@ class FleetView(Fleet):
             self.recent.note(node.key, *(("name", "id") if known is None else _changed_columns(known, node)))
 
     def _knows(self, key: NodeKey) -> bool:
-        """Whether all of a node's scope has been told once: what comes then is a change."""
+        """Return whether the node's scope has been read completely once; only later results count as changes."""
         scope = self.state.scope_of.get(key)
         return scope is not None and scope.name in self._known
 
     def _found(self, before: FleetFinding | None, now: FleetFinding | None) -> None:
-        """What is said of nodes is put into words anew where a finding is another, and not where it holds others."""
+        """Rebuild the texts of the nodes if a finding is a different one, but not if only its nodes changed."""
         if before is None or now is None or before.finding != now.finding:
             self.reason_cache.clear()
         if now is not None and now.scope.name in self._known and (before is None or before.nodes != now.nodes):
             self.recent_causes.note(now.id, *(("nodes",) if before else ("nodes", "cause")))
         if any(each is not None and each.finding.subject.kind is SubjectKind.WORKSTATION for each in (before, now)):
-            self.changes.other = True  # no row shows that, but a line above them
+            self.changes.other = True  # no row shows it, only a line above the rows
 
     def _switch(self, event: ScopeClosed | ScopeOpened) -> None:
-        """Take in that a scope is looked at, or no more; its nodes go and come with it."""
+        """Open or close a scope, and add or remove its nodes."""
         name = event.scope if isinstance(event, ScopeClosed) else event.scope.name
         self._known.discard(name)
         keys = self.state.nodes_in(name)
@@ -238,18 +238,18 @@ class FleetView(Fleet):
         self.changes.listed.update(dict.fromkeys(keys))
 
     def _count(self, keys: Iterable[NodeKey], by: int) -> None:
-        """Count those of the nodes that are there."""
+        """Count the nodes among these keys that exist."""
         for key in keys:
             if key in self.state.nodes:
                 self.sign_counts[sign_of(self.state.verdict(key))] += by
 
     def everything(self) -> FleetChanges:
-        """All there is, as if it had just changed: for a screen that comes up."""
+        """Return everything as changed, for a screen that opens."""
         nodes = dict.fromkeys(self.state.nodes)
         return FleetChanges(nodes, dict.fromkeys(self.state.findings), other=True, listed=nodes, progress=True)
 
     def refresh_nodes(self, scope: ScopeName) -> None:
-        """A scope is being checked again: until it says so, it is not settled."""
+        """Mark a scope as unsettled until its new results arrive."""
         self.state.settled.discard(scope)
         self.changes.other = True
 
@@ -259,7 +259,7 @@ def _calls(progressed: ProgressChanged) -> int:
 
 
 def _changed_columns(known: Node, node: Node) -> tuple[str, ...]:
-    """The columns that show something else of a node that was listed again."""
+    """Return the columns whose cells changed for a node that was listed again."""
     shown = {
         "name": (known.name, node.name),
         "state": (known.state, node.state),
@@ -274,7 +274,7 @@ _CountedIn = tuple[Group, Sign] | None
 
 
 class GroupCounts:
-    """The counts of a fleet by groupings. `take` costs by the nodes that have changed, not by those that there are."""
+    """The node counts of a fleet by grouping. The cost of `take` depends on the number of changed nodes."""
 
     def __init__(self, fleet: Fleet, groupings: Sequence[Grouping]) -> None:
         self._fleet = fleet
@@ -283,7 +283,7 @@ class GroupCounts:
         self._known: dict[NodeKey, tuple[_CountedIn, ...]] = {}
 
     def take(self, keys: Iterable[NodeKey]) -> bool:
-        """Look at nodes again; whether any is counted otherwise than before."""
+        """Update nodes; return whether any count has changed."""
         changed = False
         for key in keys:
             before, now = self._known.get(key), self._look(key)
@@ -299,24 +299,24 @@ class GroupCounts:
         return changed
 
     def groups(self, grouping: Grouping) -> list[Group]:
-        """The groups that have nodes, in order."""
+        """Return the groups that have nodes, in order."""
         counts = self._counts[grouping.key]
         return sorted(counts, key=lambda group: grouping.rank(group, counts[group].total()))
 
     def counts(self, grouping: Grouping, group: Group) -> Mapping[Sign, int]:
-        """How many nodes of a group have which sign."""
+        """Return the nodes of a group by sign."""
         return self._counts[grouping.key].get(group, Counter())
 
     def nodes(self, grouping: Grouping, group: Group) -> int:
-        """How many nodes a group has."""
+        """Return the number of nodes in a group."""
         return self._counts[grouping.key].get(group, Counter()).total()
 
     def total(self, grouping: Grouping) -> Counter[Sign]:
-        """How many nodes of all groups have which sign."""
+        """Return the nodes of all groups by sign."""
         return sum(self._counts[grouping.key].values(), Counter())
 
     def most(self, grouping: Grouping) -> int:
-        """How many nodes the largest group has."""
+        """Return the number of nodes in the largest group."""
         return max((each.total() for each in self._counts[grouping.key].values()), default=0)
 
     def _look(self, key: NodeKey) -> tuple[_CountedIn, ...] | None:
@@ -344,10 +344,10 @@ class GroupCounts:
 
 
 MAX_SAMPLES = 512
-"""Moments that are kept at most. Of more, every other is let go: those that stay reach back to the start."""
+"""The most samples to store. If there are more, every second sample is dropped, so that the start stays covered."""
 
 _MIN_INTERVAL = timedelta(seconds=1)
-"""Between two moments, at first."""
+"""The shortest time between two samples, at first."""
 
 _NodeStatus = tuple[bool, bool, bool]
 """Whether a node pings, is connected, and fails."""
@@ -356,7 +356,7 @@ _NO_STATUS: _NodeStatus = (False, False, False)
 
 
 class OverviewHistory:
-    """The moments, oldest first. What is told of nodes is taken in as it comes; what does not change takes no room."""
+    """The samples, oldest first. Results of nodes are counted as they arrive; only changes add a sample."""
 
     def __init__(self, most: int = MAX_SAMPLES) -> None:
         self._most = most
@@ -367,11 +367,11 @@ class OverviewHistory:
 
     @property
     def samples(self) -> Sequence[FleetSample]:
-        """How the fleet stood, each time that it stood otherwise."""
+        """The state of the fleet, one sample for each change."""
         return self._samples
 
     def take(self, fleet: Fleet, keys: Iterable[NodeKey], now: datetime) -> None:
-        """Take in how some nodes stand now."""
+        """Count the current state of these nodes."""
         for key in keys:
             self._look(fleet, key)
         if not self._samples and not self._standing:
@@ -386,13 +386,13 @@ class OverviewHistory:
     def _put(self, sample: FleetSample) -> None:
         last = self._samples[-1]
         if sample.at - last.at < self._apart:
-            # Too close to be told from the one before: it takes its place.
+            # Too close to the sample before: replace that one.
             self._samples[-1] = FleetSample(last.at, *_as_counts(sample))
             return
         self._samples.append(sample)
         if len(self._samples) > self._most:
             self._apart *= 2
-            self._samples = self._samples[-1::-2][::-1]  # the newest stays: it is how things are
+            self._samples = self._samples[-1::-2][::-1]  # the newest sample stays: it is the current state
 
     def _look(self, fleet: Fleet, key: NodeKey) -> None:
         before = self._standing.get(key)
@@ -413,7 +413,7 @@ def _status_of(fleet: Fleet, key: NodeKey, before: _NodeStatus) -> _NodeStatus |
         return None
     _, was_connected, was_failing = before
     connection, verdict = fleet.state.connections.get(key), fleet.verdict(key)
-    # Where it is being asked again, or judged again, nothing has changed yet.
+    # While a node is read or judged again, nothing has changed yet.
     connected = was_connected if connection is None else connection is ConnectionStatus.CONNECTED
     failing = was_failing if was_failing and not verdict.settled else verdict.status is VerdictStatus.FAIL
     return (node.ping is PingStatus.ONLINE, connected, failing)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 TICK_SECONDS = 0.008
-"""What a tick may take, with all that follows from its events: half of what the screen takes to be painted anew."""
+"""The longest time of a tick, including everything its events cause: half of the time that a full repaint takes."""
 
 _INITIAL_EVENTS = 200
 _MIN_EVENTS, _MAX_EVENTS = 50, 4_000
@@ -27,16 +27,16 @@ _GROWTH = 1.5
 
 
 class EventBudget:
-    """It learns from each tick what an event costs now, on this computer and on a screen of this size."""
+    """The number of events per tick. It adapts to what an event costs on this computer and this screen size."""
 
     def __init__(self, seconds: float = TICK_SECONDS) -> None:
         self._seconds = seconds
         self.events = _INITIAL_EVENTS
 
     def took(self, events: int, seconds: float) -> None:
-        """A tick took in so many events, in so many seconds. One that had few to take in tells nothing of more."""
+        """Record the time that a tick took. A tick with few events says nothing about the cost of many."""
         if seconds > self._seconds:
-            # One that took much longer met something else on its way: the collector, or another program.
+            # A much slower tick was delayed by something else: the garbage collector, or another program.
             affordable = max(events * self._seconds / seconds, self.events / 2)
             self.events = max(_MIN_EVENTS, min(self.events, int(affordable)))
         elif events >= self.events:
@@ -45,26 +45,26 @@ class EventBudget:
 
 
 _SHARE = 5
-"""It takes one part in so many of the screen's time at most."""
+"""The work may use at most one part in this many of the screen's time."""
 
 
 class RepaintThrottle:
-    """When some work may be done again, by how long it took the last time."""
+    """The time at which some work may run again, depending on how long its last run took."""
 
     def __init__(self) -> None:
         self._due = 0.0
 
     def wait(self, now: float) -> float:
-        """Seconds until it may be done again; nothing where it may be now."""
+        """Return the seconds until the work may run again; 0 if it may run now."""
         return max(0.0, self._due - now)
 
     def took(self, begun: float, ended: float) -> None:
-        """It was done."""
+        """Record a run of the work."""
         self._due = ended + (ended - begun) * (_SHARE - 1)
 
 
 class ThrottledWork:
-    """Work that is asked for again and again: done now, or once in the end, by `later`, which sets a timer."""
+    """Work that is requested repeatedly: it runs now, or once later through `later`, which sets a timer."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class ThrottledWork:
         self._waits = False
 
     def ask(self) -> None:
-        """Have it done: now, or as soon as there is time for it."""
+        """Run the work now, or as soon as the throttle allows it."""
         if self._waits:
             return
         begun = self._clock()
@@ -96,11 +96,11 @@ class ThrottledWork:
 
 
 DEFAULT_INTERVAL = timedelta(minutes=1)
-"""The pause where it is switched on and nobody said how long."""
+"""The default interval after auto-refresh is switched on."""
 
 
 class AutoRefresh:
-    """Off until it is switched on. It counts from when the last look has ended, and waits while it would disturb."""
+    """The auto-refresh, initially off. The interval starts at the end of the last refresh; a busy user delays it."""
 
     def __init__(self, every: timedelta | None = None) -> None:
         self._pause = every or DEFAULT_INTERVAL
@@ -110,12 +110,12 @@ class AutoRefresh:
 
     @property
     def pause(self) -> timedelta | None:
-        """How long it waits; None while it is off."""
+        """The interval; None while auto-refresh is off."""
         return self._pause if self._is_on else None
 
     @property
     def words(self) -> str:
-        """When it looks again; empty while it is off, or looks."""
+        """When the next refresh is due; empty while auto-refresh is off, or a refresh runs."""
         if not self._is_on or self._next is None or self._now is None:
             return ""
         if self._now >= self._next:
@@ -124,12 +124,12 @@ class AutoRefresh:
         return say("again in {time}", time=short_duration(left))
 
     def switch(self) -> None:
-        """Switch it on, or off."""
+        """Switch auto-refresh on or off."""
         self._is_on = not self._is_on
         self._next = None
 
     def is_due(self, now: datetime, *, at_rest: bool, is_user_busy: bool) -> bool:
-        """Whether to look now. `at_rest` says that nothing is looked at anyway."""
+        """Return whether to refresh now. `at_rest` means that no diagnosis is running."""
         self._now = now
         if not self._is_on or not at_rest:
             self._next = None
@@ -143,16 +143,16 @@ class AutoRefresh:
 
 
 REFRESH_INTERVAL = timedelta(minutes=1)
-"""Between two quiet looks."""
+"""The time between two background refreshes."""
 
 _GOOD_STATUSES = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
 class DelayedChange:
-    """Nodes that a change has yet to show on: `until` is when the longest documented delay has passed.
+    """Nodes on which a change does not show yet; `until` is the end of the longest documented delay.
 
-    `change` is the journal's name of it. Where it `goes_back`, a change was taken back, and good nodes are to go bad.
+    `change` is the change's id in the journal. `goes_back` means an undo: nodes that are good are expected to go bad.
     """
 
     scope: ScopeName
@@ -163,13 +163,13 @@ class DelayedChange:
     is_undo: bool = False
 
     def outstanding(self, fleet_view: FleetView) -> tuple[NodeKey, ...]:
-        """The nodes that it does not show on yet."""
+        """Return the nodes on which the change does not show yet."""
         return tuple(key for key in self.nodes if _is_good(fleet_view, key) is self.is_undo)
 
 
 @dataclass(frozen=True, slots=True)
 class QuietRefresh:
-    """Facts of some nodes that are to be read again."""
+    """Facts of some nodes that are to be read again in the background."""
 
     scope: ScopeName
     nodes: tuple[NodeKey, ...]
@@ -177,7 +177,7 @@ class QuietRefresh:
 
 
 class DelayTracker:
-    """What is waited for. Asked as often as one likes, it names looks once a minute, and when a delay has passed."""
+    """The changes that do not show yet. It requests a refresh once a minute, and when a delay has passed."""
 
     def __init__(self) -> None:
         self._awaited: list[DelayedChange] = []
@@ -190,11 +190,11 @@ class DelayTracker:
         self._next = min(now + REFRESH_INTERVAL, awaited.until)
 
     def end(self, change: str) -> None:
-        """Wait no more for a change: it was taken back."""
+        """Stop waiting for a change that was undone."""
         self._awaited = [each for each in self._awaited if each.change != change]
 
     def due(self, fleet_view: FleetView, now: datetime) -> tuple[QuietRefresh, ...]:
-        """The looks to be taken now."""
+        """Return the refreshes that are due now."""
         if self._next is None or self._looked is None:
             self._looked = now
             self._next = self._next or now + REFRESH_INTERVAL
@@ -214,7 +214,7 @@ class DelayTracker:
 
 
 def _merged_by_scope(looks: Iterable[QuietRefresh]) -> tuple[QuietRefresh, ...]:
-    """The looks at one scope as one: its nodes are listed for each."""
+    """Merge the refreshes of one scope: each refresh lists the scope's nodes."""
     by_scope: dict[ScopeName, list[QuietRefresh]] = {}
     for look in looks:
         by_scope.setdefault(look.scope, []).append(look)
@@ -229,7 +229,7 @@ def _merged_by_scope(looks: Iterable[QuietRefresh]) -> tuple[QuietRefresh, ...]:
 
 
 def _nodes_with_delay(fleet_view: FleetView) -> Iterator[DelayedChange]:
-    """The nodes of findings that have an end: AWS's own delay is running."""
+    """Return the nodes of findings that have an end: the delay of AWS is still running."""
     for fleet_finding in fleet_view.state.findings.values():
         if fleet_finding.finding.until is not None:
             yield from _refreshes_by_scope(fleet_view, fleet_finding.nodes, fleet_finding.finding.until)

@@ -1,4 +1,4 @@
-"""Hold the sessions that screens show: probes that run, and the sessions of the account."""
+"""Hold the sessions that screens show: running probes, and the sessions of the account."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 MAX_PARALLEL = 3
-"""StartSession is asked for three times a second at most (docs/facts/limits.md §1)."""
+"""StartSession is called at most three times a second (docs/facts/limits.md §1)."""
 
 _Job = tuple[NodeKey, ProbeKind]
 
 
 @dataclass(slots=True)
 class ProbeStatus:
-    """How one probe goes, and how it ended: `problem` says why there is no outcome."""
+    """The progress of one probe, and its result: `problem` says why there is no outcome."""
 
     stages: dict[ProbeStage, StageResult] = field(default_factory=dict)
     outcome: ProbeOutcome | None = None
@@ -47,13 +47,13 @@ class ProbeStatus:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to come."""
+        """Whether the probe is over."""
         return self.outcome is not None or bool(self.problem)
 
 
 @dataclass(slots=True)
 class ProbedNode:
-    """A node that is probed, and what the checks said of it before: its verdict, and its root cause in words."""
+    """A node that is probed, with the verdict and the root cause (in words) before the probe."""
 
     node: Node
     scope: Scope
@@ -62,12 +62,12 @@ class ProbedNode:
     probe_statuses: dict[ProbeKind, ProbeStatus] = field(default_factory=dict)
 
     def probe_status(self, kind: ProbeKind) -> ProbeStatus:
-        """How the probe of that kind goes, empty where it was not asked for."""
+        """Return the status of the probe of this kind; empty if it was not requested."""
         return self.probe_statuses.get(kind, ProbeStatus())
 
 
 class ProbeRun:
-    """The probes of some nodes. Nothing is opened before `start`."""
+    """The probes of some nodes. No session is opened before `start`."""
 
     def __init__(
         self, fleet_view: FleetView, sessions: SessionService, handle: DiagnosisHandle, keys: Iterable[NodeKey]
@@ -86,24 +86,24 @@ class ProbeRun:
 
     @property
     def scopes(self) -> dict[Scope, None]:
-        """The scopes that sessions are opened in, each once."""
+        """Return the scopes in which sessions are opened, each once."""
         return dict.fromkeys(each.scope for each in self.nodes.values())
 
     @property
     def is_running(self) -> bool:
-        """Whether a session is open, or about to be opened."""
+        """Whether a session is open or about to be opened."""
         return bool(self._waiting or self._running)
 
     @property
     def done(self) -> int:
-        """How many nodes are done with."""
+        """The number of nodes whose probes are over."""
         return sum(
             bool(each.probe_statuses) and all(c.is_over for c in each.probe_statuses.values())
             for each in self.nodes.values()
         )
 
     def start(self, kind: ProbeKind, keys: Iterable[NodeKey] | None = None) -> None:
-        """Probe nodes anew: all, where none are named. One that is being probed so already is not again."""
+        """Probe nodes again: all, if none are named. Skip nodes whose probe is running."""
         self.given_up = False
         for key in self.nodes if keys is None else keys:
             job = (key, kind)
@@ -113,7 +113,7 @@ class ProbeRun:
         self._go_on()
 
     def cancel(self) -> None:
-        """Give up: sessions that are open are ended."""
+        """Stop, and end the open sessions."""
         self.given_up = self.is_running
         for key, kind in self._waiting:
             self.nodes[key].probe_statuses[kind].problem = say("given up before it began")
@@ -122,7 +122,7 @@ class ProbeRun:
             future.cancel()
 
     def look(self) -> bool:
-        """Take in what has been told since the last look; whether that is anything."""
+        """Apply the events since the last look; return whether there were any."""
         changed = False
         while True:
             try:
@@ -172,7 +172,7 @@ _SOURCE = "ssm:DescribeSessions"
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """What tells one session from every other, over all scopes."""
+    """The key of a session, unique over all scopes."""
 
     account: str
     region: str
@@ -181,27 +181,27 @@ class SessionKey:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session, and the scope that told of it."""
+    """A session, and the scope that listed it."""
 
     scope: Scope
     session: ListedSession
 
     @property
     def key(self) -> SessionKey:
-        """Its key."""
+        """The key of the session."""
         return SessionKey(self.scope.account, self.scope.region, self.session.id)
 
     @property
     def node(self) -> NodeKey:
-        """The node that it is on."""
+        """The node of the session."""
         return NodeKey(self.scope.account, self.scope.region, self.session.target)
 
 
 @dataclass(slots=True)
 class SessionList:
-    """The sessions of one state. Nothing is read before `read`, which may be asked for again.
+    """The sessions of one state. Nothing is read before `read`, which can be called again.
 
-    `unread` says of which Regions not all could be told, and why.
+    `unread` holds the Regions whose sessions could not all be read, with the reason.
     """
 
     state: SessionState
@@ -215,11 +215,11 @@ class SessionList:
 
     @property
     def is_reading(self) -> bool:
-        """Whether anything is still to come."""
+        """Whether sessions are still being read."""
         return bool(self._reading)
 
     def read(self, handle: DiagnosisHandle, scopes: Iterable[Scope]) -> None:
-        """Read the sessions of these scopes; what was known stands until it is known to be gone."""
+        """Read the sessions of these scopes; the known sessions stay until AWS says that they are gone."""
         self.end()
         self.asked = True
         self._round += 1
@@ -229,7 +229,7 @@ class SessionList:
             self._reading[scope.name] = (scope, handle.sessions(scope.name, self.state, told))
 
     def drain(self) -> list[SessionRow] | None:
-        """Take in what has been told since the last look: the sessions that were; None where nothing has changed."""
+        """Apply the results since the last look; return the sessions from before, or None if nothing has changed."""
         ended = [(name, scope, future) for name, (scope, future) in self._reading.items() if future.done()]
         fresh: list[SessionRow] = []
         while True:
@@ -245,7 +245,7 @@ class SessionList:
         return fresh if fresh or ended else None
 
     def end(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         for _, future in self._reading.values():
             future.cancel()
         self._reading.clear()
@@ -283,7 +283,7 @@ _ENDED = frozenset({ChangeState.APPLIED, ChangeState.UNSURE})
 
 
 class SessionView(Enum):
-    """Which rows are up; the value is the id of their table."""
+    """The rows that are shown; the value is the id of their table."""
 
     OPEN = "open-sessions"
     HOLDERS = "session-holders"
@@ -291,14 +291,14 @@ class SessionView(Enum):
 
     @property
     def next(self) -> SessionView:
-        """The view that comes after this one, the first after the last."""
+        """Return the view after this one, the first after the last."""
         views = list(SessionView)
         return views[(views.index(self) + 1) % len(views)]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionHolder:
-    """Who holds sessions open, and on which node: a row of that view."""
+    """A row of the holders view: an owner of open sessions, and the node of the sessions."""
 
     node: NodeKey
     owner: str
@@ -306,7 +306,7 @@ class SessionHolder:
 
 @dataclass(slots=True)
 class SessionViews:
-    """What the three views show. `ended_here` are the ids of sessions that the journal knows to be ended from here."""
+    """The three views of sessions. `ended_here` holds the ids of sessions that were ended from here, by the journal."""
 
     fleet_view: FleetView
     active: SessionList = field(default_factory=lambda: SessionList(SessionState.ACTIVE))
@@ -316,32 +316,32 @@ class SessionViews:
     _filtered: dict[SessionKey, tuple[SessionLine, FilterValues]] = field(default_factory=dict)
 
     def of(self, view: SessionView) -> SessionList:
-        """The sessions behind a view."""
+        """Return the sessions behind a view."""
         return self.history if view is SessionView.HISTORY else self.active
 
     def row(self, key: SessionKey) -> SessionRow | None:
-        """A session, open or ended."""
+        """Return a session, open or ended."""
         return self.active.rows.get(key) or self.history.rows.get(key)
 
     def line(self, row: SessionRow) -> SessionLine:
-        """What is told of a session."""
+        """Return the text of a session's row."""
         node = self.fleet_view.node(row.node)
         name = (node.name if node else "") or row.session.target
         return SessionLine(row.session, name, row.scope.region, row.session.id in self.ended_here)
 
     def opened(self) -> list[SessionKey]:
-        """The open sessions that the filter admits, the oldest first."""
+        """Return the open sessions that the filter admits, the oldest first."""
         rows = self._admitted(self.active)
         return [row.key for row in sorted(rows, key=lambda row: (row.session.started, row.session.id))]
 
     def ended(self) -> list[SessionKey]:
-        """The sessions that have ended and that the filter admits, the last first."""
+        """Return the ended sessions that the filter admits, the newest first."""
         rows = self._admitted(self.history)
         by_end = sorted(rows, key=lambda row: (row.session.ended or row.session.started, row.session.id), reverse=True)
         return [row.key for row in by_end]
 
     def holders(self) -> dict[SessionHolder, list[SessionRow]]:
-        """Who holds how many sessions on which node: programs first, then by how many; each with its oldest first."""
+        """Return the open sessions of each owner on each node, the oldest first; programs and large groups first."""
         found: dict[SessionHolder, list[SessionRow]] = {}
         for row in sorted(self._admitted(self.active), key=lambda row: (row.session.started, row.session.id)):
             found.setdefault(SessionHolder(row.node, row.session.owner), []).append(row)
@@ -349,11 +349,11 @@ class SessionViews:
         return dict(ranked)
 
     def by_programs(self) -> int:
-        """How many open sessions are held by owners that are called as programs are."""
+        """Return the number of open sessions whose owner's name looks like a program's."""
         return sum(row.session.by_a_program for row in self.active.rows.values())
 
     def remember(self, journal: Journal | None) -> None:
-        """Know again which sessions were ended from here."""
+        """Read from the journal which sessions were ended from here."""
         calls = (call for each in read_history(journal).changes if each.state in _ENDED for call in each.calls)
         self.ended_here = frozenset(
             str(call.parameters["SessionId"]) for call in calls if call.operation == "TerminateSession"

@@ -1,4 +1,4 @@
-"""Hold what a user chose: theme, columns, filters, scopes, marked rows and positions; and keep it in a file."""
+"""Hold what a user chose: theme, columns, filters, scopes, marked rows and positions; and save it in a file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ssmtui.language import say
 from ssmtui.model.scope import ScopeName
 
 MOST_RECENT_FILTERS = 20
-"""Filters that were typed last, of which no more are kept."""
+"""The number of recent filters to save."""
 
 MOST_SCOPES = 200
-"""Scopes that were looked at last: more are an organization, which is not asked for name by name."""
+"""The number of recent scopes to save. More scopes mean an organization, which is not opened by listing names."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """By which column the rows of the fleet are ordered."""
+    """The column that sorts the rows of the fleet."""
 
     column: str
     descending: bool = False
@@ -33,10 +33,10 @@ class SortOrder:
 
 @dataclass(frozen=True, slots=True)
 class UiState:
-    """What was chosen last; None or empty where nothing was.
+    """The user's last choices; None or empty if nothing was chosen.
 
-    `columns` are the keys of the fleet's columns in their order. `filters` are those saved, each with its name, by
-    name; `recent_filters` those typed last, the newest first. `scopes` are what was chosen to be looked at.
+    `columns` holds the keys of the fleet's columns in order. `filters` holds the saved filters by name;
+    `recent_filters` the typed filters, the newest first. `scopes` holds the chosen scopes.
     """
 
     theme: str | None = None
@@ -47,48 +47,48 @@ class UiState:
     scopes: tuple[ScopeName, ...] = ()
 
     def with_filter(self, name: str, text: str) -> UiState:
-        """A filter is saved under a name, which may have been another's before."""
+        """Return the state with a filter saved under a name, which can replace another filter."""
         return replace(self, filters=tuple(sorted({**dict(self.filters), name: text}.items())))
 
     def without_filter(self, name: str) -> UiState:
-        """A saved filter is no more."""
+        """Return the state without a saved filter."""
         return replace(self, filters=tuple(each for each in self.filters if each[0] != name))
 
     def after_filtering(self, text: str) -> UiState:
-        """A filter was typed."""
+        """Return the state after a filter was typed."""
         recent = tuple(dict.fromkeys((text, *self.recent_filters)))
         return replace(self, recent_filters=recent[:MOST_RECENT_FILTERS])
 
     def after_looking_at(self, scopes: tuple[ScopeName, ...]) -> UiState:
-        """Scopes were chosen to be looked at."""
+        """Return the state after scopes were chosen."""
         return replace(self, scopes=scopes[:MOST_SCOPES])
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSelection:
-    """All columns in the order in which they would stand, by their keys, and those of them that are shown."""
+    """The keys of all columns in their order, and which of them are shown."""
 
     order: tuple[str, ...]
     shown: frozenset[str]
 
     @classmethod
     def of(cls, known: Sequence[str], chosen: Sequence[str]) -> ColumnSelection:
-        """As it was chosen, of the columns there are; where nothing was, all of them as they stand by themselves."""
+        """Return the chosen columns among the known columns; if none were chosen, all columns in the default order."""
         there = tuple(key for key in dict.fromkeys(chosen) if key in known) or tuple(known)
         return cls((*there, *(key for key in known if key not in there)), frozenset(there))
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The keys of those shown, in their order."""
+        """The keys of the shown columns, in order."""
         return tuple(key for key in self.order if key in self.shown)
 
     def toggled(self, key: str) -> ColumnSelection:
-        """A column is shown, or no more; one at least stays."""
+        """Return the selection with a column shown or hidden; at least one column stays."""
         shown = self.shown ^ {key}
         return replace(self, shown=shown) if shown else self
 
     def moved(self, key: str, by: int) -> ColumnSelection:
-        """A column stands so many places further on."""
+        """Return the selection with a column moved by this many places."""
         others = [each for each in self.order if each != key]
         others.insert(min(max(0, self.order.index(key) + by), len(others)), key)
         return replace(self, order=tuple(others))
@@ -98,7 +98,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Marks(Generic[K]):
-    """Marked rows by their keys. They stay marked while a filter hides them."""
+    """Marked rows by key. They stay marked while a filter hides them."""
 
     def __init__(self) -> None:
         self._marked: dict[K, None] = {}
@@ -113,7 +113,7 @@ class Marks(Generic[K]):
         return iter(tuple(self._marked))
 
     def toggle(self, keys: Iterable[K]) -> None:
-        """Mark what is not marked of these, and the other way round."""
+        """Invert the marks of these rows."""
         for key in keys:
             if key in self._marked:
                 del self._marked[key]
@@ -121,7 +121,7 @@ class Marks(Generic[K]):
                 self._marked[key] = None
 
     def mark_all(self, keys: Iterable[K]) -> None:
-        """Mark all of these; where all of them are marked already, none of them."""
+        """Mark all these rows; if all are marked already, unmark them."""
         wanted = tuple(keys)
         if all(key in self._marked for key in wanted):
             self.toggle(wanted)
@@ -129,22 +129,22 @@ class Marks(Generic[K]):
             self._marked.update(dict.fromkeys(wanted))
 
     def clear(self) -> None:
-        """Mark nothing."""
+        """Remove all marks."""
         self._marked.clear()
 
     def keep(self, keys: Iterable[K]) -> None:
-        """Forget the marks of rows that are there no more."""
+        """Remove the marks of rows that no longer exist."""
         there = set(keys)
         self._marked = {key: None for key in self._marked if key in there}
 
 
 _MAX_POSITIONS = 200
-"""Places that are kept: of more, the one left longest ago is forgotten."""
+"""The most positions to store; the oldest is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenPosition:
-    """The rows that the cursors were on, how far down it was scrolled, by the ids of widgets; and the filter."""
+    """The rows under the cursors and the scroll offsets, by widget id; and the filter."""
 
     cursors: Mapping[str, Hashable] = field(default_factory=dict)
     scrolled: Mapping[str, int] = field(default_factory=dict)
@@ -152,20 +152,20 @@ class ScreenPosition:
 
 
 class ScreenPositions:
-    """The places of one run, by what the screen was about."""
+    """The positions of one run, by the subject of the screen."""
 
     def __init__(self) -> None:
         self._places: dict[Hashable, ScreenPosition] = {}
 
     def keep(self, about: Hashable, place: ScreenPosition) -> None:
-        """Keep where somebody was."""
+        """Store the position of a screen."""
         self._places.pop(about, None)
         self._places[about] = place
         while len(self._places) > _MAX_POSITIONS:
             del self._places[next(iter(self._places))]
 
     def of(self, about: Hashable) -> ScreenPosition:
-        """Where somebody was; at the beginning, where nobody was before."""
+        """Return the position of a screen; the start position if there is none."""
         return self._places.get(about, ScreenPosition())
 
 
@@ -176,19 +176,19 @@ VERSION = 1
 
 
 class MalformedUiState(ValueError):
-    """A text that is no UI state."""
+    """The text is not a UI state."""
 
 
 class NewerUiState(ValueError):
-    """A UI state of a later version, which is not understood."""
+    """The UI state was written by a later version, and cannot be read."""
 
 
 def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
-    """The UI state in a text, and all members of the text: unknown ones are kept.
+    """Return the UI state in a text, and all members of the text, including unknown ones.
 
     Raises:
-        NewerUiState: they are of a later version.
-        MalformedUiState: it tells of none.
+        NewerUiState: a later version wrote the text.
+        MalformedUiState: the text is not a UI state.
 
     """
     try:
@@ -207,7 +207,7 @@ def ui_state_from_json(text: str) -> tuple[UiState, Mapping[str, object]]:
 
 @cache
 def _log_unknown_members(names: tuple[str, ...]) -> None:
-    """Log once what is ignored, and kept in the file."""
+    """Log the unknown members once; they are ignored, but stay in the file."""
     _log.warning("members of the UI state that this version of ssmtui does not know are ignored: %s", names)
 
 
@@ -216,13 +216,13 @@ def _parsed(text: str) -> dict[str, object]:
 
     try:
         told: dict[str, object] = json.loads(text)
-    except (ValueError, RecursionError) as error:  # no JSON, too many digits, too deep
+    except (ValueError, RecursionError) as error:  # not JSON, too many digits, or nested too deeply
         raise MalformedUiState from error
     return told
 
 
 def ui_state_to_json(ui_state: UiState, beside: Mapping[str, object]) -> str:
-    """The text of a UI state; unknown members of the file stay."""
+    """Return the JSON text of a UI state; unknown members of the file stay."""
     import json
 
     members = {**asdict(ui_state), "filters": dict(ui_state.filters)}
@@ -289,7 +289,7 @@ _MAX_BYTES = 1_000_000
 
 
 class UiStateFileError(OSError):
-    """The file cannot be read, understood or written. The message names it, and what follows."""
+    """The file cannot be read, parsed or written. The message names the file and the consequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,30 +299,30 @@ class _FileContent:
 
 
 class UiStateFile:
-    """The file in a folder. Any number of processes may change it: each changes what the last one left there."""
+    """The UI state file in a folder. Several processes can change it: each applies its change to the latest content."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @property
     def file(self) -> Path:
-        """Where it is."""
+        """The path of the file."""
         return self._folder / FILE_NAME
 
     def read(self) -> UiState:
-        """What it holds; nothing where there is none.
+        """Return the content of the file; the default if there is no file.
 
         Raises:
-            UiStateFileError: it is there, and cannot be read or understood.
+            UiStateFileError: the file exists, but cannot be read or parsed.
 
         """
         return self._read().ui_state
 
     def change(self, by: Callable[[UiState], UiState]) -> None:
-        """Change what it holds. It is there whole at any moment, and only its owner can read it.
+        """Change the content. The file is complete at any moment, and only its owner can read it.
 
         Raises:
-            UiStateFileError: it was not changed.
+            UiStateFileError: the file was not changed.
 
         """
         try:
@@ -354,7 +354,7 @@ class UiStateFile:
                     error=error.strerror or error,
                 )
             ) from error
-        # What a loss of power may leave of a file that was replaced and had yet to reach the disk.
+        # A power failure can leave an empty file if the replaced file had not reached the disk.
         return self._understood(data) if data.strip(b"\0") else _FileContent(UiState(), {})
 
     def _understood(self, data: bytes) -> _FileContent:
@@ -381,14 +381,14 @@ class UiStateFile:
     def _replace(self, text: str) -> None:
         from ssmtui.config.private_files import draft_beside
 
-        # Owner-only from the first. Not forced to the disk: a key waits for this.
+        # Owner-only from the start. No fsync: a key waits for this write.
         with draft_beside(self.file) as draft:
             draft.write_text(text, encoding="utf-8", errors="replace")
             draft.replace(self.file)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep others from changing it meanwhile; where the disk knows no locks, the last one has its way."""
+        """Lock out other processes; if the disk has no locks, the last writer wins."""
         lock = os.open(self._folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             with suppress(OSError):
@@ -399,9 +399,9 @@ class UiStateFile:
 
 
 class UiStateStore:
-    """What was chosen last, here or in an earlier run. Without a file nothing outlasts the run.
+    """The user's choices from this run or an earlier one. Without a file, they last until the end of the run.
 
-    A file that cannot be used takes nothing from the app but its memory: `told` says so once.
+    If the file cannot be used, only the saving fails: `told` reports it once.
     """
 
     def __init__(self, file: UiStateFile | None = None) -> None:
@@ -416,7 +416,7 @@ class UiStateStore:
                 self._trouble = str(error)
 
     def change(self, by: Callable[[UiState], UiState]) -> None:
-        """Change them; `by` is called for those of this run, and for those that another run may have left meanwhile."""
+        """Change the choices; `by` is applied to those of this run and to those that another run has saved."""
         was, self.current = self.current, by(self.current)
         if self._file is None or self.current == was:
             return
@@ -426,7 +426,7 @@ class UiStateStore:
             self._trouble = str(error)
 
     def told(self) -> str:
-        """Why what is chosen is not kept, where nobody has been told so; else empty."""
+        """Return why the choices are not saved, if that was not reported yet; else empty."""
         if not self._trouble or self._trouble in self._said:
             return ""
         self._said.add(self._trouble)

@@ -1,1 +1,1 @@
-"""The text that screens show: styled text, rows, columns and notices, made from values."""
+"""The text that screens show: styled text, rows, columns and notices, built from plain values."""

@@ -42,7 +42,7 @@ _STATUSES = tuple(STATUSES)
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """A row: a finding, and how many of its nodes the filter admits."""
+    """A row: a finding, and the number of its nodes that the filter admits."""
 
     fleet: Fleet
     fleet_finding: FleetFinding
@@ -50,7 +50,7 @@ class CauseRow:
 
 
 def subject_name(fleet: Fleet, fleet_finding: FleetFinding) -> str:
-    """What a person calls the subject: a node by its name, most else by the last part of its id."""
+    """Return the display name of a subject: a node's name, or the last part of most other ids."""
     subject = fleet_finding.finding.subject
     if subject.kind is SubjectKind.NODE:
         node = fleet.node(NodeKey(fleet_finding.scope.account, fleet_finding.scope.region, subject.id))
@@ -59,7 +59,7 @@ def subject_name(fleet: Fleet, fleet_finding: FleetFinding) -> str:
 
 
 def fix_title(fleet: Fleet, cause: str, fix: str) -> str:
-    """A fix in words, as the cause's file names it."""
+    """Return the title of a fix, from the cause's file."""
     known = fleet.causes.get(cause)
     offered = next((each for each in known.fixes if each.slug == fix), None) if known else None
     return offered.title if offered else fix
@@ -86,7 +86,7 @@ def _fix_words(row: CauseRow) -> tuple[str, ...]:
 
 
 def _subject(row: CauseRow) -> Cell:
-    # The name first: it is what tells rows apart where both are cut.
+    # The name is first: it distinguishes the rows if both texts are cut.
     kind = say(row.fleet_finding.finding.subject.kind.value)
     return (*cell(subject_name(row.fleet, row.fleet_finding)), (f" {kind}", TextStyle.FAINT))
 
@@ -155,7 +155,7 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         field=RowField(translatable("what mends it, such as grant-*; none"), 5, values=_fix_words),
     ),
 )
-"""In the order in which they stand. One more value here is one more column."""
+"""The columns in display order. A new value here adds a column."""
 
 FIELDS: Mapping[str, RowField[CauseRow]] = fields_of(COLUMNS)
 """The fields of the filter line of the causes, in the order of the help."""
@@ -164,43 +164,43 @@ _BY_KEY = {each.column.key: each for each in COLUMNS}
 
 
 def columns(fleet: Fleet) -> tuple[Column, ...]:
-    """The columns for the scopes there are."""
+    """Return the columns for the open scopes."""
     return columns_for(fleet, COLUMNS)
 
 
 def cells(fleet: Fleet, id_: str, counted: Callable[[FleetFinding], int]) -> Mapping[str, Cell]:
-    """What the columns show of a finding. `counted` says how many of its nodes the filter admits."""
+    """Return the cells of a finding. `counted` is the number of its nodes that the filter admits."""
     fleet_finding = fleet.state.findings.get(id_)
     return cells_of(CauseRow(fleet, fleet_finding, counted(fleet_finding)), COLUMNS) if fleet_finding else {}
 
 
 def widths(fleet: Fleet, id_: str) -> Mapping[str, int]:
-    """How wide the texts of a finding are, of the columns that grow with them."""
+    """Return the text widths of a finding, for the columns that grow with their texts."""
     fleet_finding = fleet.state.findings.get(id_)
     return widths_of(CauseRow(fleet, fleet_finding, len(fleet_finding.nodes)), COLUMNS) if fleet_finding else {}
 
 
 def rank(fleet: Fleet, id_: str, column: str, counted: Callable[[FleetFinding], int]) -> Rank:
-    """What a finding is ordered by in a column."""
+    """Return the rank of a finding in a column."""
     fleet_finding = fleet.state.findings[id_]
     return _BY_KEY.get(column, _BY_KEY["cause"]).order(CauseRow(fleet, fleet_finding, counted(fleet_finding)))
 
 
 def base(fleet: Fleet, id_: str) -> Rank:
-    """What findings are ordered by where the chosen column does not tell them apart."""
+    """Return the rank that orders findings of equal rank in the chosen column."""
     fleet_finding = fleet.state.findings[id_]
     return (_STATUSES.index(fleet_finding.finding.status), -len(fleet_finding.nodes), id_)
 
 
 def filtered_rows(fleet: Fleet) -> Iterator[FilterValues]:
-    """What a filter sees of every finding."""
+    """Yield the filter values of every finding."""
     return (
         filtered_row(fleet, fleet_finding, len(fleet_finding.nodes)) for fleet_finding in fleet.state.findings.values()
     )
 
 
 def filtered_row(fleet: Fleet, fleet_finding: FleetFinding, counted: int) -> FilterValues:
-    """What a filter sees of a finding: `counted` is how many of its nodes are shown."""
+    """Return the filter values of a finding; `counted` is the number of its nodes that are shown."""
     row = CauseRow(fleet, fleet_finding, counted)
     fields = {name: tuple(value.casefold() for value in field.values(row) if value) for name, field in FIELDS.items()}
     text = "\n".join(value for values in fields.values() for value in values)
@@ -208,41 +208,41 @@ def filtered_row(fleet: Fleet, fleet_finding: FleetFinding, counted: int) -> Fil
 
 
 _MAX_NAMES = 20
-"""Nodes that a finding is told with: a ticket has no room for thousands, and no terminal takes so much."""
+"""The most nodes listed with a finding: a ticket has no room for thousands, and no terminal accepts so many."""
 
 
 def text_to_copy(lines: Iterable[str]) -> str:
-    """Lines as one text."""
+    """Join lines to one text."""
     return "\n".join(printable(line) for line in lines)
 
 
 def finding_ids(fleet_finding: FleetFinding) -> str:
-    """A finding by its id, as reports and `ssmtui fix` know it, and its subject's own."""
+    """Return the id of a finding, as reports and `ssmtui fix` use it, and the id of its subject."""
     return text_to_copy(dict.fromkeys((fleet_finding.id, fleet_finding.finding.subject.id)))
 
 
 def connect_commands(fleet: Fleet, keys: Iterable[NodeKey]) -> str:
-    """The commands that open a session on these nodes."""
+    """Return the commands that open a session on these nodes."""
     scopes = ((key, fleet.scope_of(key)) for key in keys)
     return text_to_copy(connect_command(key, scope.name if scope else None) for key, scope in scopes)
 
 
 def finding_statement(fleet: Fleet, fleet_finding: FleetFinding) -> str:
-    """A finding told to somebody who has no ssmtui: what is wrong, on what evidence, whom it holds down.
+    """Return a finding for readers without ssmtui: the problem, the evidence, and the affected nodes.
 
-    What mends it is told as the command that previews it.
+    The fix is given as the command that previews it.
     """
     return text_to_copy(_statement(fleet, fleet_finding))
 
 
 def finding_statements(fleet: Fleet, ids: Iterable[str]) -> str:
-    """Findings told one after the other: those that still stand."""
+    """Return the statements of the findings that still exist, one after the other."""
     found = (fleet.state.findings.get(id_) for id_ in ids)
     return "\n\n".join(finding_statement(fleet, fleet_finding) for fleet_finding in found if fleet_finding)
 
 
 def cause_statement(cause: Cause) -> str:
-    """A cause told without a finding: what it is, and where AWS writes about it."""
+    """Return the statement of a cause without a finding: what the cause is, and where AWS documents it."""
     return text_to_copy((f"{cause.title} ({cause.slug})", *_pages(cause)))
 
 
@@ -276,13 +276,13 @@ _FIXABLE = (Status.FAIL, Status.WARN)
 
 
 def node_summary(fleet: Fleet, key: NodeKey) -> Prose:
-    """A node: its whole *why*; below it the id, and the first fix of its root cause, or of what else was found."""
+    """Return a node's complete *why*; below it the id, and the first fix of its root cause or of another finding."""
     node = fleet.node(key)
     if node is None:
         return ()
     sign = sign_of(fleet.verdict(key))
     first = _first_fixable(fleet, key)
-    # The blanks stand behind: leading ones are lost in some SVG viewers.
+    # The blanks are at the end: some SVG viewers drop leading blanks.
     fix = (("  ", TextStyle.PLAIN), *_first_fix(fleet, first, "F")) if first else ()
     return (
         Block(status_reason(fleet, key), marker=sign.glyph, marker_style=sign.text_style),
@@ -291,7 +291,7 @@ def node_summary(fleet: Fleet, key: NodeKey) -> Prose:
 
 
 def cause_summary(fleet: Fleet, id_: str) -> Prose:
-    """A finding: its whole title; below it its subject's id, and its first fix, by its number."""
+    """Return a finding's complete title; below it the id of its subject, and its first fix by number."""
     fleet_finding = fleet.state.findings.get(id_)
     if fleet_finding is None:
         return ()
@@ -307,7 +307,7 @@ def cause_summary(fleet: Fleet, id_: str) -> Prose:
 
 
 def node_details(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
-    """A node where there is room: its root cause explained; its *why* alone where nothing was found."""
+    """Return the details of a node for a large pane: its root cause explained, or only its *why* without a finding."""
     root = fleet.verdict(key).root_cause
     fleet_finding = next((each for each in fleet.findings_of(key) if each.finding.cause == root), None)
     fleet_finding = fleet_finding or _first_fixable(fleet, key)
@@ -317,7 +317,7 @@ def node_details(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
 
 
 def cause_details(fleet: Fleet, id_: str, now: datetime) -> Prose:
-    """A finding where there is room."""
+    """Return the details of a finding for a large pane."""
     fleet_finding = fleet.state.findings.get(id_)
     if fleet_finding is None:
         return ()
@@ -327,7 +327,7 @@ def cause_details(fleet: Fleet, id_: str, now: datetime) -> Prose:
 def _finding_details(
     fleet: Fleet, fleet_finding: FleetFinding, nodes: Collection[NodeKey], fix: tuple[Piece, ...], now: datetime
 ) -> Prose:
-    # With the first row: causes and plans come with it.
+    # Imported with the first row: this also loads causes and plans.
     from ssmtui.ui.text.explanation import finding_prose, resolution_prose  # noqa: PLC0415
 
     return (
@@ -338,14 +338,14 @@ def _finding_details(
 
 
 def _first_fixable(fleet: Fleet, key: NodeKey) -> FleetFinding | None:
-    """The finding behind the verdict; where nothing mends it, the first of the path that something mends."""
+    """Return the finding of the verdict; if it has no fix, the first finding of the path that has one."""
     root = fleet.verdict(key).root_cause
     found = [each for each in fleet.findings_of(key) if each.finding.fixes and each.finding.status in _FIXABLE]
     return min(found, key=lambda each: each.finding.cause != root, default=None)
 
 
 def _first_fix(fleet: Fleet, fleet_finding: FleetFinding, key: str) -> tuple[Piece, ...]:
-    """The first fix, and the key that leads to it."""
+    """Return the first fix, and the key that opens it."""
     if not fleet_finding.finding.fixes:
         return ()
     title = fix_title(fleet, fleet_finding.finding.cause, fleet_finding.finding.fixes[0])

@@ -70,7 +70,7 @@ _TURN_SIGNS = {
 
 
 def change_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
-    """The whole preview of a plan. `forecast` is None while it is worked out."""
+    """Return the complete preview of a plan. `forecast` is None while it is computed."""
     return (
         heading(say("What turns")),
         *forecast_prose(fleet, plan, forecast),
@@ -98,12 +98,12 @@ def _missing_permissions(plan: Plan) -> Prose:
 
 
 def call_prose(lines: Sequence[str]) -> Prose:
-    """Calls, one a line."""
+    """Return the calls, one per line."""
     return tuple(item("→", (line, TextStyle.CODE), text_style=TextStyle.FAINT) for line in lines)
 
 
 def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
-    """Which nodes turn green, warn or worse, and which stay red."""
+    """Return which nodes become green, warn or get worse, and which stay red."""
     if forecast is None:
         return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), TextStyle.FAINT)),)
     blocks: list[Block] = []
@@ -119,7 +119,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
 
 
 def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
-    """Nodes by their names, the first dozen."""
+    """Return the names of the first twelve nodes."""
     keys = fleet.keys_named(plan.scope, ids)
     shown = [node.name or node.id if (node := fleet.node(key)) else key.id for key in keys]
     more = say(" and {more} more", more=len(shown) - _MAX_NAMES) if len(shown) > _MAX_NAMES else ""
@@ -127,7 +127,7 @@ def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
 
 
 def difference_prose(before: str, after: str) -> Prose:
-    """A difference, line by line, with its signs."""
+    """Return a difference line by line, with its signs."""
     if not before and not after:
         return (paragraph((say("nothing that AWS stores: what happens is in the calls"), TextStyle.MUTED), indent=2),)
     lines = diff_lines(before, after)
@@ -158,7 +158,7 @@ def _labelled_item(name: str, *pieces: Piece | str) -> Block:
 
 
 def change_set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
-    """The whole preview. A scope without a forecast is still being reckoned."""
+    """Return the complete preview. A scope without a forecast is still being computed."""
     return (
         heading(say("What turns, with all of them made")),
         *_forecasts(fleet, plans, forecasts),
@@ -168,7 +168,7 @@ def change_set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName,
 
 
 def change_set_progress(plans: PlanSet, outcomes: Sequence[ChangeOutcome], *, under_way: bool) -> Prose:
-    """How far they came: each that was made, the one that was not, and those that were not sent."""
+    """Return the progress: the changes that were made, the one that failed, and those that were not sent."""
     blocks: list[Block] = [heading(say("The changes"))]
     for number, plan in enumerate(plans.plans):
         outcome = outcomes[number] if number < len(outcomes) else None
@@ -177,7 +177,7 @@ def change_set_progress(plans: PlanSet, outcomes: Sequence[ChangeOutcome], *, un
 
 
 def change_set_result(plans: PlanSet, outcomes: Sequence[ChangeOutcome]) -> Prose:
-    """How many were made, and that it stopped where one was not."""
+    """Return how many changes were made, and whether they stopped at a failure."""
     count, made = len(plans.plans), sum(isinstance(outcome, AppliedOutcome) for outcome in outcomes)
     words = say_many("{made} of {count} made", "{made} of {count} made", count=count, made=made)
     if made == count:
@@ -274,7 +274,7 @@ _MAX_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class AppliedChange:
-    """A change that was made: what was noted meanwhile, and whether there is a way back that a key takes."""
+    """A change that was made, with the notes taken meanwhile, and whether a key can undo it."""
 
     title: str
     scope: ScopeName
@@ -283,7 +283,7 @@ class AppliedChange:
 
 
 def in_progress_prose(title: str) -> Prose:
-    """The change is being written."""
+    """Return the text shown while the change is written."""
     return (
         item("…", (title, TextStyle.STRONG), text_style=TextStyle.ACCENT),
         paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
@@ -296,7 +296,7 @@ def in_progress_prose(title: str) -> Prose:
 
 
 def result_sentence(title: str, outcome: ChangeOutcome) -> str:
-    """How the change ended, for somebody who looks elsewhere."""
+    """Return one sentence about the result, for a user on another screen."""
     if isinstance(outcome, AppliedOutcome):
         return " ".join((say("{title}: done", title=title), *outcome.notes))
     return f"{title}: {plain_text(failure_prose(outcome)[0].pieces)}"
@@ -305,7 +305,7 @@ def result_sentence(title: str, outcome: ChangeOutcome) -> str:
 def failure_prose(
     outcome: RefusedOutcome | FailedOutcome | NodeFailureOutcome | UnsureOutcome | DefectOutcome,
 ) -> Prose:
-    """The change was not made, or may have been: what that means, and what to do."""
+    """Return the text of a failed or uncertain change: what that means, and what to do."""
     steps: tuple[str, ...]
     match outcome:
         case RefusedOutcome(why_, EditConflict() as edit_conflict):
@@ -367,7 +367,7 @@ def _reported() -> str:
 
 
 def follow_up_prose(fleet: Fleet, done: AppliedChange, keys: Sequence[NodeKey], waiting: Prose = ()) -> Prose:
-    """The change is made: the nodes it touches, as the checks come back. `waiting` tells what has yet to show."""
+    """Return the text of a change that was made: the affected nodes as checks finish, and what does not show yet."""
     settled = done.scope in fleet.state.settled
     undo = (("z ", TextStyle.KEY), (say("takes it back  "), TextStyle.MUTED)) if done.has_way_back else ()
     keys_now = (
@@ -384,13 +384,13 @@ def follow_up_prose(fleet: Fleet, done: AppliedChange, keys: Sequence[NodeKey], 
 
 
 def green_nodes_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Block:
-    """How many of these nodes are green, and whether the checks still run."""
+    """Return how many of these nodes are green, and whether checks are still running."""
     scopes = {scope.name for key in keys if (scope := fleet.scope_of(key))}
     return _bar(fleet, keys, settled=scopes <= fleet.state.settled)
 
 
 def node_status_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Prose:
-    """How nodes stand, as the checks come back: those that are not green first."""
+    """Return the status of the nodes as their checks finish, the nodes that are not green first."""
     blocks = [heading(say("The nodes now"))]
     shown = sorted(keys, key=lambda each: (_is_green(fleet, each), _name(fleet, each)))[:_MAX_LISTED]
     room = max((cell_len(_name(fleet, key)) for key in shown), default=0)
@@ -425,7 +425,7 @@ def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
 
 
 def _no_known_nodes(*, settled: bool) -> Prose:
-    """No node is known to be touched: the checks tell."""
+    """Return the text if no affected node is known: the checks will show them."""
     words = say("No node stands otherwise than before.") if settled else say("the checks run again…")
     return (paragraph((words, TextStyle.MUTED), indent=2, gap=True),)
 
@@ -436,7 +436,7 @@ def _is_green(fleet: Fleet, key: NodeKey) -> bool:
 
 
 def delay_prose(delay: str, until: datetime, now: datetime) -> Prose:
-    """That a change does not show everywhere yet, which is no failure: how long it may take, and what is done."""
+    """Return that a change does not show everywhere yet: this is no failure, and how long it can take."""
     if now >= until:
         return (
             item(
@@ -487,7 +487,7 @@ CHANGE_COLUMNS = (
 
 
 def change_cells(change: Change) -> dict[str, Cell]:
-    """One row."""
+    """Return the cells of a change."""
     sign = CHANGE_STATES[change.state]
     return {
         "state": cell(f"{sign.glyph} {sign.word}", sign.text_style),
@@ -499,7 +499,7 @@ def change_cells(change: Change) -> dict[str, Cell]:
 
 
 def change_widths(change: Change) -> dict[str, int]:
-    """How wide the texts of a change are."""
+    """Return the text widths of a change."""
     return {
         "state": len(CHANGE_STATES[change.state].word) + 2,
         "region": len(change.scope.region),
@@ -511,10 +511,10 @@ _NAME_WIDTH = 11
 
 
 def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool = False) -> Prose:
-    """Everything that the journal knows of a change: how it ended, the difference, the calls, and the way back.
+    """Return everything that the journal holds about a change: result, difference, calls, and how to undo it.
 
-    `shown` is what AWS shows of a change that was interrupted; empty where it was not asked. `is_under_way` says that
-    another run of ssmtui is making the change.
+    `shown` is what AWS shows of an interrupted change; empty if AWS was not asked. `is_under_way` means that another
+    run of ssmtui is making the change.
     """
     sign = CHANGE_STATES[change.state]
     back = undo_lines(change)
@@ -549,7 +549,7 @@ def _open_still(change: Change, shown: str, *, is_under_way: bool) -> Prose:
 
 
 def _interrupted(change: Change, shown: str) -> Prose:
-    """What AWS shows of it, and the keys that settle it."""
+    """Return what AWS shows of the change, and the keys that settle it."""
     keys = (
         (("z", say("takes the change back to the end")),)
         if change.undoes
@@ -566,7 +566,7 @@ def _interrupted(change: Change, shown: str) -> Prose:
 
 
 def empty_history_prose(problem: str, damaged: Sequence[int], *, read_only: bool) -> Prose:
-    """What stands in the place of the rows where there are none; `problem` is why the journal tells nothing."""
+    """Return the text shown if there are no rows; `problem` is the reason if the journal cannot be read."""
     if problem:
         return (
             item("✖", (say("The journal cannot be read"), TextStyle.STRONG), text_style=TextStyle.FAIL),
@@ -597,7 +597,7 @@ def empty_history_prose(problem: str, damaged: Sequence[int], *, read_only: bool
 
 
 def damaged_journal_prose(damaged: Sequence[int]) -> Prose:
-    """That lines of the journal, by their numbers, could not be understood."""
+    """Return which lines of the journal cannot be parsed, by number."""
     if not damaged:
         return ()
     numbers = ", ".join(str(number) for number in damaged)

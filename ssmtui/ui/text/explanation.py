@@ -40,13 +40,13 @@ from ssmtui.ui.text.styled_text import (
 MANUAL_STEPS = translatable("not automated yet: follow the steps")
 
 FixPlans = Mapping[str, Plan | FixNotApplicable]
-"""What is known of the fixes of a finding, by slug; one that is missing is still being worked out."""
+"""The known plans of a finding's fixes, by slug; a missing plan is still being computed."""
 
 
 def finding_explanation(
     fleet: Fleet, fleet_finding: FleetFinding, nodes: Collection[NodeKey], offers: FixPlans, now: datetime
 ) -> Prose:
-    """A finding explained, to somebody who looks at these nodes."""
+    """Return a finding explained for a user who looks at these nodes."""
     return (
         *finding_prose(fleet, fleet_finding, now),
         *_fixes(fleet, fleet_finding, offers),
@@ -55,17 +55,17 @@ def finding_explanation(
 
 
 def finding_prose(fleet: Fleet, fleet_finding: FleetFinding, now: datetime) -> Prose:
-    """What was found, and by which evidence."""
+    """Return what was found, and the evidence."""
     return (*_head(fleet, fleet_finding, now), *_evidence(fleet_finding.finding))
 
 
 def resolution_prose(fleet: Fleet, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> Prose:
-    """What is wrong where this is found, and how AWS says to resolve it: with the names that are known here."""
+    """Return what is wrong and how AWS says to resolve it, with the names of this account."""
     return cause_prose(fleet.causes.get(fleet_finding.finding.cause), names_of_finding(fleet_finding, nodes))
 
 
 def cause_prose(cause: Cause | None, names: Names = NO_NAMES) -> Prose:
-    """What a cause's file says: what is wrong, the documented resolution, and the pages it comes from."""
+    """Return the text of a cause's file: the problem, the documented resolution, and the source pages."""
     return () if cause is None else (*_sections(cause_with_names(cause, names)), *_documentation(cause))
 
 
@@ -101,7 +101,7 @@ def _head(fleet: Fleet, fleet_finding: FleetFinding, now: datetime) -> Prose:
 
 
 def time_remaining(until: datetime, now: datetime) -> str:
-    """How long AWS's own delay still runs."""
+    """Return the remaining time of the delay of AWS."""
     seconds = round((until - now).total_seconds())
     if seconds <= 0:
         return say("it should show by now; r checks again")
@@ -193,7 +193,7 @@ _CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("cannot tell"))
 
 @dataclass(frozen=True, slots=True)
 class PossibleCause:
-    """A cause that a text names. `here` says whether it is true of the nodes looked at, None while it is not known."""
+    """A cause that a text names. `here` says whether it is true of the shown nodes; None while that is not known."""
 
     match: Match
     here: bool | None
@@ -202,29 +202,29 @@ class PossibleCause:
 def possible_causes(
     fleet: Fleet, matches: Collection[Match], nodes: Collection[NodeKey] | None = None
 ) -> Mapping[str, PossibleCause]:
-    """The causes of a text by slug, likeliest first, as the diagnosis knows them now."""
+    """Return the causes of a text by slug, likeliest first, with the current results of the diagnosis."""
     told = confirm_causes(fleet.state, [match.cause for match in matches], nodes)
     return {match.cause: PossibleCause(match, told[match.cause]) for match in matches}
 
 
 def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
-    """The causes that a text names, and its refusals. For a thread: a whole scrollback takes a while."""
+    """Return the causes that a text names, and its refusals. Call it in a thread: a long text takes some time."""
     matches = match_text(text, fleet.causes.values())
     return matches, find_denials(text, certain=bool(matches))
 
 
 def node_ids_in(text: str) -> frozenset[str]:
-    """The ids of nodes that a text names, whether there are such nodes or not."""
+    """Return the node ids in a text, whether the nodes exist or not."""
     return frozenset(_NODE_ID.findall(text))
 
 
 def nodes_with_ids(fleet: Fleet, ids: frozenset[str]) -> tuple[NodeKey, ...]:
-    """The nodes of these ids, of those that there are."""
+    """Return the nodes with these ids, as far as they exist."""
     return tuple(key for key in fleet.state.nodes if key.id in ids) if ids else ()
 
 
 def cells(fleet: Fleet, possible_cause: PossibleCause) -> Mapping[str, Cell]:
-    """One row."""
+    """Return the cells of a row."""
     sign = sign_here(fleet, possible_cause)
     return {
         "likelihood": cell(f"{possible_cause.match.likelihood:.0%}", TextStyle.STRONG),
@@ -234,7 +234,7 @@ def cells(fleet: Fleet, possible_cause: PossibleCause) -> Mapping[str, Cell]:
 
 
 def sign_here(fleet: Fleet, possible_cause: PossibleCause) -> Sign:
-    """Whether a cause is true here, as a sign: with its word, while the diagnosis goes on and after."""
+    """Return the sign for whether a cause is true here, during and after the diagnosis."""
     match possible_cause.here:
         case True:
             return _APPLIES
@@ -245,7 +245,7 @@ def sign_here(fleet: Fleet, possible_cause: PossibleCause) -> Sign:
 
 
 def findings_of(fleet: Fleet, cause: str, nodes: Collection[NodeKey] | None = None) -> list[FleetFinding]:
-    """The findings of a cause that hold for one of these nodes (of all, where none are named), the widest first."""
+    """Return the findings of a cause on these nodes (on all, if none are named), the one with the most nodes first."""
     fleet_finding = (
         each
         for each in fleet.state.findings.values()
@@ -259,7 +259,7 @@ _MAX_NAMES = 4
 
 
 def paste_hint() -> Prose:
-    """What to do where nothing has been pasted yet."""
+    """Return what to do if nothing has been pasted yet."""
     return (
         paragraph(say("Paste what you got: the error alone, or the terminal's whole scrollback around it.")),
         paragraph(
@@ -277,7 +277,7 @@ def paste_hint() -> Prose:
 
 
 def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
-    """A text that is none of those that are known: nothing is guessed."""
+    """Return the text if no cause matches: ssmtui does not guess."""
     return (
         item(
             "?",
@@ -295,7 +295,7 @@ def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
 def possible_cause_prose(
     fleet: Fleet, possible_cause: PossibleCause, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
 ) -> Prose:
-    """A cause that a text names: whether it is true here and of what, what the text told, and the resolution."""
+    """Return a cause that a text names: whether it is true here, the matching parts of the text, the resolution."""
     sign = sign_here(fleet, possible_cause)
     title = fleet.title(possible_cause.match.cause)
     names = names_for_nodes(fleet.state, possible_cause.match.cause, fleet.state.nodes if nodes is None else nodes)

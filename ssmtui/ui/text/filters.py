@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 
 Matcher = Callable[[str], bool]
-"""Whether a text, casefolded, is what is looked for."""
+"""A function that says whether a casefolded text matches."""
 
 _NESTED_QUANTIFIER = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)\s*[+*{]")
-"""`(a+)+`: on a text that it does not match its time doubles with every character, and the screen would stand still."""
+"""`(a+)+`: on a text without a match, its time doubles with every character, and the screen would hang."""
 
 
 class InvalidRegex(ValueError):
-    """A regular expression that cannot be used; the message says why."""
+    """A regular expression that cannot be used; the message gives the reason."""
 
 
 def is_literal(value: str) -> bool:
-    """Whether a value stands for itself, and is none that is being typed."""
+    """Return whether a value is literal text, not a regular expression (complete or not)."""
     return bool(value) and not _is_pattern(value) and not value.startswith(("/", "="))
 
 
 def match_anywhere(value: str) -> Matcher:
-    """A value anywhere in a text."""
+    """Return a matcher for a value anywhere in a text."""
     if (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
     wanted = value.casefold()
@@ -45,7 +45,7 @@ def match_anywhere(value: str) -> Matcher:
 
 
 def match_field(value: str, *, by_beginning: bool) -> Matcher:
-    """A value of a field: anywhere in it, or at its beginning where that is enough; all of it after `=`."""
+    """Return a matcher for a field: anywhere, or at the start if that is enough; after `=`, the complete value."""
     if (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
     wanted = value.casefold()
@@ -60,7 +60,7 @@ def match_field(value: str, *, by_beginning: bool) -> Matcher:
 
 
 def match_whole(value: str) -> Matcher:
-    """All of a text, such as a tag's key. What begins with a slash is an expression where it ends with one, too."""
+    """Return a matcher for a complete text, such as a tag's key. `/…/` with both slashes is a regular expression."""
     if value.endswith("/") and (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
     return _match_all(value.casefold())
@@ -71,13 +71,13 @@ def _is_pattern(value: str) -> bool:
 
 
 def _match_all(value: str) -> Matcher:
-    # `[` is an ordinary character here: names hold it, and who means a class writes an expression.
+    # `[` is a literal here: names contain it. For a class of characters, users write a regular expression.
     expression = re.compile(translate(value.replace("[", "[[]")))
     return lambda held: expression.match(held) is not None
 
 
 def _regex_source(value: str) -> str | None:
-    """The expression that stands there; the slash at its end may be missing still."""
+    """Return the regular expression in a value; its closing slash can still be missing."""
     if len(value) < 2 or not value.startswith("/"):
         return None
     return value[1:-1] if value.endswith("/") else value[1:]
@@ -95,27 +95,27 @@ def _match_regex(expression: str) -> Matcher:
 
 
 class FilterableRow(Protocol):
-    """What a filter can see of a row. All texts are casefolded; a field may hold several values, or none.
+    """The part of a row that a filter reads. All texts are casefolded; a field can hold several values, or none.
 
-    `text` is what bare words are looked for in. What is asked for may be worked out then: most is not.
+    Bare words are searched in `text`. Values can be computed on access: most are never read.
     """
 
     @property
     def text(self) -> str:
-        """What bare words are looked for in: a line each, so that an expression can mean the beginning of one."""
+        """The text in which bare words are searched: one line per value, so that `^` can match a value's start."""
 
     @property
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """The values by the names of their fields."""
+        """The values by field name."""
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags by their keys."""
+        """The tag values by key."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterValues:
-    """What a filter can see of a row, all of it worked out (see `Filterable`)."""
+    """The filter values of a row, all computed (see `Filterable`)."""
 
     text: str
     fields: Mapping[str, tuple[str, ...]]
@@ -124,10 +124,10 @@ class FilterValues:
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """A field: a hint at what it holds, and its place among the others in the help.
+    """A field, with a hint about its values and its place in the help.
 
-    Where it has few values its beginning is enough (`by_beginning`), so that the list narrows while the word is typed.
-    `known` are values that it may have although no row has them now.
+    If it has few values, their beginning is enough (`by_beginning`), so that the list narrows while the user types.
+    `known` holds possible values that no row has now.
     """
 
     hint: str
@@ -137,28 +137,28 @@ class FilterField:
 
 
 Fields = Mapping[str, FilterField]
-"""The fields there are by their names; `tag:Key=value` comes on top."""
+"""The fields by name; `tag:Key=value` is always possible in addition."""
 
 RowTest = Callable[[FilterableRow], bool]
-"""Whether a row is as a word wants it."""
+"""A function that says whether a row matches a word."""
 
 NO_VALUE = "none"
-"""The value of a field that has none."""
+"""The value of an empty field."""
 
 
 SAVED_PREFIX = "@"
-"""What stands before the name of a saved filter."""
+"""The prefix of the name of a saved filter."""
 
 SavedFilters = Mapping[str, str]
-"""The filters that were saved, by their names."""
+"""The saved filters by name."""
 
 NO_SAVED_FILTERS: SavedFilters = MappingProxyType({})
 
 
 class FilterError(ValueError):
-    """A text that is no filter; the message says what is wrong with it.
+    """The text is not a valid filter; the message gives the reason.
 
-    `wrong` is the word that is, and `meant` what may have been meant instead of it; both may be empty.
+    `wrong` is the invalid word, and `meant` a suggestion for it; both can be empty.
     """
 
     def __init__(self, message: str, wrong: str = "", meant: str = "") -> None:
@@ -169,25 +169,25 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A parsed filter: every test must hold."""
+    """A parsed filter: all tests must match."""
 
     text: str
     tests: tuple[RowTest, ...]
 
     def admits(self, candidate: FilterableRow) -> bool:
-        """Whether a row is to be shown."""
+        """Return whether the row matches."""
         return all(test(candidate) for test in self.tests)
 
 
 NO_FILTER = Filter("", ())
-"""The filter that leaves nothing out."""
+"""The filter that admits every row."""
 
 
 def parse_filter(text: str, fields: Fields, saved: SavedFilters = NO_SAVED_FILTERS) -> Filter:
-    """The filter that a text asks for. `@name` in it stands for what was saved under that name.
+    """Return the filter in a text. `@name` is replaced with the filter saved under that name.
 
     Raises:
-        FilterFault: it names a field or a saved filter that there is not, or has no regular expression in slashes.
+        FilterFault: an unknown field or saved filter, or an invalid regular expression in slashes.
 
     """
     try:
@@ -198,7 +198,7 @@ def parse_filter(text: str, fields: Fields, saved: SavedFilters = NO_SAVED_FILTE
 
 @dataclass(frozen=True, slots=True)
 class _ParseContext:
-    """What words can name. `within` are the saved filters inside which they stand: none is its own part."""
+    """The names that words can use. `within` holds the saved filters being expanded: no filter can contain itself."""
 
     fields: Fields
     saved: SavedFilters
@@ -210,7 +210,7 @@ def _tests(text: str, known: _ParseContext) -> list[RowTest]:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a filter, without the marks of their quotations."""
+    """Return the words of a filter, without quotation marks."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split = True
     lexer.commenters = ""
@@ -219,7 +219,7 @@ def words_of(text: str) -> list[str]:
     try:
         return [word for word in lexer if word != "!"]
     except ValueError:
-        # A quotation that is still being typed: what stands behind the mark counts as one word.
+        # An unfinished quotation: everything after the mark is one word.
         head, _, tail = text.rpartition('"')
         return [*words_of(head), *([tail.strip()] if tail.strip() else [])]
 
@@ -232,7 +232,7 @@ def _test(word: str, known: _ParseContext) -> RowTest:
         return _saved_test(word, known)
     name, colon, value = word.partition(":")
     wanted = name.casefold()
-    # An expression may hold colons; a field's name holds no slash.
+    # An expression can contain colons; a field's name contains no slash.
     if not colon or word.startswith("/"):
         matches = match_anywhere(word)
         return lambda candidate: matches(candidate.text)
@@ -286,30 +286,30 @@ def _tag_test(word: str) -> RowTest:
 
 
 _MAX_VALUES = 2_000
-"""Values among which a near one is looked for: who mistypes one of more names has the rows to look at."""
+"""The most values in which to look for a similar one: with more values, the user can look at the rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedWord:
-    """A word that no row is like; `meant` is the one that may have been meant, empty where none is near."""
+    """A word that no row matches; `meant` is the suggestion, empty if no value is similar."""
 
     word: str
     meant: str
 
     @property
     def is_negated(self) -> bool:
-        """Whether it wants the opposite: then every row is shown, as if it were not there."""
+        """Whether the word is negated: then every row is shown, as if the word were missing."""
         return self.word.startswith("!")
 
     def mended(self, text: str) -> str:
-        """The filter with what may have been meant; empty where nothing was, or it stands in quotes."""
+        """Return the filter with the suggestion; empty if there is none, or the word is in quotes."""
         return text.replace(self.word, self.meant, 1) if self.meant and self.word in text else ""
 
 
 def find_unmatched_word(text: str, fields: Fields, rows: Iterable[FilterableRow]) -> UnmatchedWord | None:
-    """The first word whose value is neither of any row nor one that there can be; None where there is none.
+    """Return the first word whose value no row has or can have; None if there is none.
 
-    Patterns and expressions are nobody's typing error: they are left alone.
+    Patterns and regular expressions are skipped: they are not typing errors.
     """
     with_values = [word for word in words_of(text) if ":" in word]
     seen = list(rows) if with_values else []
@@ -335,7 +335,7 @@ def _check_word(word: str, fields: Fields, rows: list[FilterableRow]) -> Unmatch
 
 
 def _suggested_value(name: str, value: str, fields: Fields, rows: list[FilterableRow]) -> str | None:
-    """The value that is near to one that nothing has; empty where none is, None where the value is one."""
+    """Return a value similar to an unknown one; empty if none is similar, None if the value exists."""
     if not is_literal(value) or value.casefold() == NO_VALUE:
         return None
     matches = match_field(value, by_beginning=fields[name].by_beginning)
@@ -369,7 +369,7 @@ def _suggested_tag(value: str, rows: list[FilterableRow]) -> str | None:
 
 
 def _nearest(word: str, values: set[str]) -> str:
-    """The nearest value; empty where none is near, there are too many, or it cannot be typed as one word."""
+    """Return the nearest value; empty if none is near, there are too many, or it cannot be typed as one word."""
     near = similar_names(word, values) if len(values) <= _MAX_VALUES else ()
     return next((each for each in near if not any(mark in each for mark in ' "')), "")
 
@@ -378,7 +378,7 @@ _MAX_NAME_LENGTH = 40
 
 
 def why_invalid_name(name: str) -> str:
-    """Why a filter cannot be saved under a name; empty where it can."""
+    """Return why a filter cannot be saved under a name; empty if it can."""
     if not name:
         return say("a name is one character at least")
     if len(name) > _MAX_NAME_LENGTH:
@@ -389,15 +389,15 @@ def why_invalid_name(name: str) -> str:
 
 
 Rank = tuple[object, ...]
-"""What rows are ordered by; ranks of one column compare with each other."""
+"""A sort key of rows; ranks of one column can be compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. It takes `least` cells at least and `most` at most; of two, the one with the lower `rank` stays longer.
+    """A column of `least` to `most` cells; of two columns, the one with the lower `rank` is kept longer.
 
-    `most` is None where it takes whatever room is left. One that is `whole` is not there rather than cut; one that is
-    `spare` is there only where no other is cut for it.
+    `most` is None if the column takes all remaining room. A `whole` column is left out instead of cut; a `spare` column
+    is shown only if no other column is cut for it.
     """
 
     key: str
@@ -411,7 +411,7 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands above it, in the language in force."""
+        """The heading, in the current language."""
         return say(self.label)
 
 
@@ -420,18 +420,18 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class RowField(FilterField, Generic[R]):
-    """A field with what it holds of a row: one value, several, or none; empty ones do not count."""
+    """A field with its values in a row: one, several, or none; empty values do not count."""
 
     values: Callable[[R], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class RowColumn(Generic[R]):
-    """A column of rows R. Its key is the name of its `field` as well; without a field no filter sees it.
+    """A column of rows R. Its key is also the name of its `field`; without a field, filters do not see the column.
 
-    `order` gives rows without a value the last rank. `width` is how many cells the text of a row takes, for columns
-    that grow with their texts; `judged` says that a verdict changes them. `among` is the column for the scopes there
-    are: None where it would tell nothing apart.
+    `order` gives rows without a value the last rank. `width` is the width of a row's text in cells, for columns that
+    grow with their texts; `judged` means that a verdict changes the column. `among` returns the column for the open
+    scopes: None if its values would all be equal.
     """
 
     column: Column
@@ -444,43 +444,43 @@ class RowColumn(Generic[R]):
 
 
 def columns_for(fleet: Fleet, columns: Iterable[RowColumn[R]]) -> tuple[Column, ...]:
-    """The columns that there are to be, as a table lays them out."""
+    """Return the columns to show, as a table lays them out."""
     return tuple(column for each in columns if (column := each.among(fleet, each.column)))
 
 
 def cells_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, Cell]:
-    """What the columns show of a row."""
+    """Return the cells of a row."""
     return {each.column.key: each.cell(row) for each in columns}
 
 
 def widths_of(row: R, columns: Iterable[RowColumn[R]]) -> Mapping[str, int]:
-    """How wide the texts of a row are, of the columns that grow with them."""
+    """Return the text widths of a row, for the columns that grow with their texts."""
     return {each.column.key: each.width(row) for each in columns if each.width}
 
 
 def max_widths(rows: Sequence[R], columns: Iterable[RowColumn[R]]) -> Mapping[str, int]:
-    """How wide the widest texts of some rows are, of the columns that grow with them."""
+    """Return the largest text widths of some rows, for the columns that grow with their texts."""
     return {each.column.key: max(map(each.width, rows)) for each in columns if each.width} if rows else {}
 
 
 def fields_of(columns: Iterable[RowColumn[R]]) -> Mapping[str, RowField[R]]:
-    """The fields by which rows can be filtered."""
+    """Return the fields by which rows can be filtered."""
     return {each.column.key: each.field for each in columns if each.field}
 
 
 def where_accounts_differ(fleet: Fleet, column: Column) -> Column | None:
-    """A column of accounts, where there are several."""
+    """Return a column of accounts, if there are several."""
     return column if len({scope.account for scope in fleet.state.scopes.values()}) > 1 else None
 
 
 def where_regions_differ(fleet: Fleet, column: Column) -> Column | None:
-    """A column of Regions, where there are several: no narrower than the longest of them."""
+    """Return a column of Regions, if there are several: at least as wide as the longest name."""
     regions = {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
     return replace(column, least=max(map(len, regions))) if len(regions) > 1 else None
 
 
 def text_rank(text: str) -> Rank:
-    """The rank of a text: whatever its case, and after all others where it is empty."""
+    """Return the rank of a text: ignoring case, and last if it is empty."""
     return (text == "", text.casefold())
 
 
@@ -488,14 +488,14 @@ K = TypeVar("K")
 
 
 def fields_of_columns(columns: Iterable[Column]) -> Fields:
-    """The fields by which rows can be filtered: the columns, by the keys of those that have a heading."""
+    """Return the fields by which rows can be filtered: the keys of the columns that have a heading."""
     return {
         column.key: FilterField(column.label, place) for place, column in enumerate(columns, start=1) if column.label
     }
 
 
 def filter_rows(wanted: Filter, keys: Iterable[K], cells_of: Callable[[K], Mapping[str, Cell]]) -> Sequence[K]:
-    """The rows that a filter admits by what their cells say, in their order."""
+    """Return the rows whose cells match a filter, in order."""
     if not wanted.tests:
         return list(keys)
     return [key for key in keys if wanted.admits(_filter_values(cells_of(key)))]

@@ -1,4 +1,4 @@
-"""Describe the fleet and its scopes: names, verdicts, callers, API calls, and what can be opened."""
+"""Describe the fleet and its scopes: names, verdicts, callers, API calls, and the scopes that can be opened."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ _STATUS_ORDER = tuple(STATUSES)
 
 @dataclass(slots=True)
 class Fleet:
-    """The nodes, what was found about them, and the causes by their slugs.
+    """The nodes, their findings, and the causes by slug.
 
-    `trouble` is the defect that stopped the diagnosis at its start. `whys` are words that were found for nodes, until
-    something that they tell of changes.
+    `trouble` is the error that stopped the diagnosis at its start. `whys` caches the texts of nodes until a value in
+    them
+    changes.
     """
 
     state: FleetState = field(default_factory=FleetState)
@@ -57,24 +58,24 @@ class Fleet:
     reason_cache: dict[Hashable, object] = field(default_factory=dict)
 
     def node(self, key: NodeKey) -> Node | None:
-        """A node, if it is there."""
+        """Return a node, if it exists."""
         return self.state.nodes.get(key)
 
     def name_of(self, key: NodeKey) -> str:
-        """What a person calls a node: its id, where it has no name."""
+        """Return the display name of a node: its id if it has no name."""
         node = self.node(key)
         return (node.name if node else "") or key.id
 
     def verdict(self, key: NodeKey) -> Verdict:
-        """A node's verdict so far."""
+        """Return the current verdict of a node."""
         return self.state.verdict(key)
 
     def scope_of(self, key: NodeKey) -> Scope | None:
-        """The scope that listed a node."""
+        """Return the scope that listed a node."""
         return self.state.scope_of.get(key)
 
     def findings_of(self, key: NodeKey) -> list[FleetFinding]:
-        """The findings of a node that have been told, in the order of the path; the worst of a link first."""
+        """Return the known findings of a node in the order of the path; the worst of a link first."""
         told = (self.state.findings.get(id_) for id_ in self.verdict(key).finding_ids)
         return sorted(
             (each for each in told if each),
@@ -82,21 +83,21 @@ class Fleet:
         )
 
     def title(self, slug: str) -> str:
-        """A cause in words; its slug where the catalogue has not been read yet."""
+        """Return the title of a cause; its slug while the catalogue is not loaded."""
         cause = self.causes.get(slug)
         return cause.title if cause else slug
 
     def finding_title(self, finding: Finding) -> str:
-        """A finding in words: its cause's title, and that it is not known whether it holds where that is so."""
+        """Return the title of a finding: its cause's title, and "not known" if that is so."""
         title = self.title(finding.cause)
         return say("unsure: {title}", title=title) if finding.status is Status.UNKNOWN else title
 
     def keys_named(self, scope: Scope, ids: Iterable[str]) -> list[NodeKey]:
-        """The nodes of a scope's account and Region with these ids."""
+        """Return the nodes with these ids in a scope's account and Region."""
         return [NodeKey(scope.account, scope.region, id_) for id_ in ids]
 
     def is_stale(self, key: NodeKey) -> bool:
-        """Whether a node is shown as it was before AWS took its scope's credentials no more."""
+        """Return whether a node is shown as it was before the scope's credentials stopped working."""
         if not self.state.errors:
             return False
         scope = self.state.scope_of.get(key)
@@ -105,24 +106,24 @@ class Fleet:
 
     @property
     def scopes(self) -> list[Scope]:
-        """The open scopes, by profile and Region: in which order they were opened is chance."""
+        """Return the open scopes, sorted by profile and Region: the order of opening is random."""
         return sorted(self.state.scopes.values(), key=lambda each: each.name.order)
 
     @property
     def has_no_match(self) -> bool:
-        """Whether nodes were asked for, and none of them is anywhere."""
+        """Whether nodes were requested, and none of them exists."""
         return not self.state.nodes and not self.state.errors and bool(self.state.nowhere())
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """The calls that have not answered for a while, of all scopes whose diagnosis goes on."""
+        """The slow calls without a response, of all scopes whose diagnosis is running."""
         delayed = [each.waiting_for for each in self.state.delayed.values()]
         begun = [told.waiting_for for name, told in self.state.progress.items() if name not in self.state.settled]
         return tuple(dict.fromkeys(chain.from_iterable((*delayed, *begun))))
 
     @property
     def pending(self) -> bool:
-        """Whether the diagnosis of any scope goes on."""
+        """Whether the diagnosis of any scope is running."""
         return any(name not in self.state.settled for name in self.state.scopes)
 
 
@@ -137,7 +138,7 @@ COLUMNS = (
 
 
 class ScopeState(Enum):
-    """How something that can be looked at stands; the value is its sign."""
+    """The state of a scope that can be opened; the value is its sign."""
 
     OPEN = Sign("●", TextStyle.OK, translatable("looked at"))
     ERROR = Sign("?", TextStyle.UNKNOWN, translatable("in error"))
@@ -149,9 +150,9 @@ class ScopeState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ScopeChoices:
-    """What can be looked at, by what is known now.
+    """The scopes that can be opened, with what is known about them now.
 
-    `wanted` is what is looked at, or is being opened to be; `last` what was chosen last, here or in an earlier run.
+    `wanted` holds the scopes that are open or opening; `last` the last choice, of this run or an earlier one.
     """
 
     fleet: Fleet
@@ -161,7 +162,7 @@ class ScopeChoices:
     last: Sequence[ScopeName] = ()
 
     def state(self, name: ScopeName) -> ScopeState:
-        """How one of them stands."""
+        """Return the state of a scope."""
         told = self.fleet.state
         if name in told.errors:
             return ScopeState.ERROR
@@ -174,7 +175,7 @@ class ScopeChoices:
         return ScopeState.LAST if name in self.last else ScopeState.OTHER
 
     def account(self, name: ScopeName) -> str:
-        """The account that it is in; empty where nobody has told."""
+        """Return the account of a scope; empty if it is not known."""
         told = self.fleet.state
         scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
         if scope is not None:
@@ -183,7 +184,7 @@ class ScopeChoices:
         return name.role_account or next(accounts, "")
 
     def rows(self, typed: str = "") -> list[ScopeName]:
-        """All of them, what is looked at first, then what was, then what is near; those alone that a text admits."""
+        """Return the scopes that match a text: the open ones first, then the last choice, then similar ones."""
         told = self.fleet.state
         names = {*told.scopes, *told.errors, *told.away, *self.wanted, *self.last}
         names |= {scope for each in self.accesses for scope in each.scopes}
@@ -202,7 +203,7 @@ class ScopeChoices:
         return sorted((each for each in names if self._admits(each, typed)), key=rank)
 
     def meant(self, typed: str) -> str:
-        """What may have been meant by a text that no row is like: its mistyped parts put right; empty where unclear."""
+        """Return a suggestion for a text that matches no scope, with typing errors corrected; empty if unclear."""
         rows = self.rows()
         names = {word for each in rows for word in (credentials_label(each), self.account(each), each.region) if word}
         parts = [part.strip() for part in typed.replace(",", "/").split("/")]
@@ -218,7 +219,7 @@ class ScopeChoices:
         return all(part.strip() in text for part in typed.casefold().replace(",", "/").split("/"))
 
     def cells(self, name: ScopeName, marks: Iterable[ScopeName]) -> Mapping[str, Cell]:
-        """The cells of a row."""
+        """Return the cells of a row."""
         state = self.state(name)
         text_style = (
             TextStyle.PLAIN if state in (ScopeState.OPEN, ScopeState.AWAY, ScopeState.LAST) else state.value.text_style
@@ -234,7 +235,7 @@ class ScopeChoices:
         }
 
     def widths(self) -> Mapping[str, int]:
-        """How wide the texts are."""
+        """Return the text widths."""
         rows = self.rows()
         return {
             "credentials": max((cell_len(credentials_label(each)) for each in rows), default=0),
@@ -257,13 +258,13 @@ class ScopeChoices:
 
 
 def credentials_label(name: ScopeName) -> str:
-    """Whose credentials a scope is opened with, in a word or two."""
+    """Return the source of a scope's credentials, in a word or two."""
     own = printable(name.profile) if name.profile is not None else say("default")
     return say("{profile} as {role}", profile=own, role=printable(name.role.rpartition("/")[2])) if name.role else own
 
 
 def scopes_prose(fleet: Fleet) -> Prose:
-    """Every scope, with its error where it has one, and the API calls so far."""
+    """Return every scope, with its error if it has one, and the API calls so far."""
     state = fleet.state
     blocks: list[Block] = []
     for name in sorted({*state.scopes, *state.errors}, key=lambda each: each.order):
@@ -288,7 +289,7 @@ def scopes_prose(fleet: Fleet) -> Prose:
 
 
 def calls_prose(fleet: Fleet) -> Prose:
-    """What has been asked of AWS, and how often; and what of it is being waited for."""
+    """Return the API calls so far with their numbers, and the calls without a response."""
     waits = dict.fromkeys(chain.from_iterable(each.waiting_for for each in fleet.state.progress.values()))
     told = [paragraph((say("waiting for {calls}", calls=", ".join(waits)), TextStyle.WARN))] if waits else []
     where = paragraph((say("Each call with its time and its outcome: --log-file FILE"), TextStyle.MUTED), gap=True)
@@ -300,7 +301,7 @@ def _call_rows(fleet: Fleet) -> Prose:
 
 
 def scope_prose(places: ScopeChoices, name: ScopeName) -> Prose:
-    """What there is to say of one that can be looked at."""
+    """Return the text about a scope that can be opened."""
     told = places.fleet.state
     scope = told.scopes.get(name) or (told.away[name].scope if name in told.away else None)
     state = places.state(name)
@@ -325,7 +326,7 @@ def scope_prose(places: ScopeChoices, name: ScopeName) -> Prose:
 
 
 def short_caller(scope: Scope) -> str:
-    """Who asks, without the ARN's beginning: `role/session` or the user's name."""
+    """Return the caller without the ARN's beginning: `role/session` or the user's name."""
     return scope.caller.rpartition(":")[2].removeprefix("assumed-role/").removeprefix("user/")
 
 
@@ -333,12 +334,12 @@ _CLI_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-i
 
 
 def command_line(words: Sequence[str]) -> str:
-    """A command as somebody types it."""
+    """Return a command as a user types it."""
     return shlex.join(words)
 
 
 def login_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
-    """What will be run, and how else that can be done."""
+    """Return the login command that will run, and the alternatives."""
     return (
         paragraph(error.message),
         paragraph(say("The screen steps aside for this, and comes back to where it was:"), gap=True),
@@ -353,7 +354,7 @@ def login_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
 
 
 def no_program_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
-    """What to type where there is an AWS CLI; here is none."""
+    """Return the command to type on a computer with the AWS CLI, which this one does not have."""
     return (
         paragraph(error.message),
         paragraph(say("There is no program {program} on PATH. Where there is one, type:", program="aws"), gap=True),
@@ -421,18 +422,18 @@ _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
 
 
 def problem_title(error: ScopeError) -> str:
-    """What is wrong with a scope, in a few words; of a refusal of anything but the listing, what was refused."""
+    """Return the error of a scope in a few words; for a refusal of a call other than the listing, its action."""
     if error.problem is ScopeProblem.REFUSED and error.action and not error.action.startswith(_LISTINGS):
         return say("Not allowed: {action}", action=error.action)
     return say(_TITLES[error.problem])
 
 
 _LISTINGS = ("ec2:DescribeInstances", "ssm:DescribeInstance")
-"""How the actions begin by which nodes are listed."""
+"""The prefixes of the actions that list nodes."""
 
 
 def error_prose(error: ScopeError) -> Prose:
-    """What is wrong with a scope, and the steps that mend it."""
+    """Return the error of a scope, and the steps that resolve it."""
     sign = STATUSES[Status.UNKNOWN]
     where = " · ".join(each for each in (error.name.profile, error.name.role, error.name.region) if each)
     blocks: list[Block] = [

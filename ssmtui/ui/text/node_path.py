@@ -1,4 +1,4 @@
-"""Describe the path of a node: its links, the rows of its findings, and everything that was read."""
+"""Describe the path of a node: its links, the rows of its findings, and all facts that were read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ssmtui.ui.text.styled_text import (
 
 
 def deep_inspection_summary(looks: Sequence[InspectionResult] | None) -> tuple[Sign, str]:
-    """One sign and a few words for all of it; None means that it is under way."""
+    """Return one sign and a few words for the deep inspection; None means that it is running."""
     if looks is None:
         sign = LINKS[LinkState.PENDING]
         return sign, sign.word
@@ -50,7 +50,7 @@ def deep_inspection_summary(looks: Sequence[InspectionResult] | None) -> tuple[S
 
 
 def deep_inspection_prose(looks: Sequence[InspectionResult] | None) -> Prose:
-    """Each thing with its source and what was found."""
+    """Return each result with its source."""
     sign, words = deep_inspection_summary(looks)
     return (
         item(
@@ -89,13 +89,13 @@ def _inspection_line(look: InspectionResult) -> Iterator[Block]:
 
 
 class PathExtra(Enum):
-    """A row below the path: what was looked at more closely, because somebody looks at this node."""
+    """A row below the path: the deep inspection, which starts when a user opens the node."""
 
     CLOSER_LOOK = translatable("closer look")
 
 
 PathRow = Link | str | PathExtra
-"""A link, the id of a finding on the link above it, or what stands below the path."""
+"""A link, the id of a finding on the link above, or a row below the path."""
 
 _NAME_WIDTH = max(len(link.value) for link in Link)
 
@@ -103,7 +103,7 @@ COLUMNS = (Column("text", translatable("path"), 10, None, 0),)
 
 
 def path_rows(fleet: Fleet, key: NodeKey) -> list[PathRow]:
-    """The links of a node's path, each with its findings after it."""
+    """Return the links of a node's path, each followed by its findings."""
     rows: list[PathRow] = []
     findings = fleet.findings_of(key)
     for link in Link:
@@ -116,7 +116,7 @@ _FINE_STATES = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING, LinkS
 
 
 def initial_row(fleet: Fleet, key: NodeKey) -> PathRow:
-    """Where to look first: the root cause, else the worst finding, else the link that is not well."""
+    """Return the initial row: the root cause, else the worst finding, else the link that is not ok."""
     verdict = fleet.verdict(key)
     findings = fleet.findings_of(key)
     worst = sorted(findings, key=lambda each: (each.finding.cause != verdict.root_cause, _severity(each)))
@@ -127,7 +127,7 @@ def initial_row(fleet: Fleet, key: NodeKey) -> PathRow:
 
 
 def cells(fleet: Fleet, key: NodeKey, row: PathRow) -> Mapping[str, Cell]:
-    """One row of the path."""
+    """Return the cells of a row of the path."""
     if isinstance(row, Link):
         return {"text": _link(fleet, key, row)}
     if isinstance(row, PathExtra):
@@ -176,7 +176,7 @@ def _severity(fleet_finding: FleetFinding) -> int:
 
 
 def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:
-    """Both lines."""
+    """Return the two header lines."""
     node = fleet.node(key)
     if node is None:
         return ((say("This node is there no more."), TextStyle.WARN),)
@@ -195,7 +195,7 @@ def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:
 
 
 def raw_facts_prose(facts: Sequence[RawFact]) -> Prose:
-    """The facts one after another, each with the API that it came from."""
+    """Return the facts in order, each with its API."""
     if not facts:
         return (paragraph(say("Nothing has been read for this node yet.")),)
     blocks: list[Block] = []
@@ -248,7 +248,7 @@ STATE_SENTENCES = {
 
 
 def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection: str) -> Prose:
-    """A link explained, with what was asked of it and passed, and the facts of the node that belong to it."""
+    """Return a link explained, with the checks that passed, and the facts of the node that belong to it."""
     state = verdict.link(link)
     sign = LINKS[state]
     facts = [
@@ -270,7 +270,7 @@ def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection
 
 
 def _passed(questions: Sequence[str]) -> Prose:
-    """What was asked, in small print: nobody needs it but who wants to know what a green link stands for."""
+    """Return the checks that passed, in a quiet style: few readers need to know what a green link means."""
     sign = LINKS[LinkState.OK]
     if not questions:
         return ()

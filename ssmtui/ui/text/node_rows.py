@@ -44,12 +44,12 @@ if TYPE_CHECKING:
 
 
 _MAX_CACHED = 1_000
-"""Words that are kept: many more than there are kinds of nodes, unless each has a fault of its own."""
+"""The most cached texts: many more than there are kinds of nodes, unless each node has an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReason:
-    """The words, how they are ordered, and how many cells they take."""
+    """The text of the reason, its rank, and its width in cells."""
 
     cell: Cell
     rank: Rank
@@ -57,7 +57,7 @@ class StatusReason:
 
 
 def cached_reason(fleet: Fleet, key: NodeKey) -> StatusReason:
-    """Why a node is as it is; put into words once for all nodes of which the same was found."""
+    """Return the reason for a node's status; the text is built once for all nodes with the same findings."""
     verdict = fleet.verdict(key)
     alike = (verdict.status, verdict.settled, verdict.confidence, verdict.root_cause, verdict.finding_ids)
     kept = fleet.reason_cache.get(alike)
@@ -71,11 +71,11 @@ def cached_reason(fleet: Fleet, key: NodeKey) -> StatusReason:
     if not fleet.is_stale(key):
         return kept
     words = _as_stale(kept.cell)
-    return replace(kept, cell=words, width=cell_len(plain_text(words)))  # and in its place among the others
+    return replace(kept, cell=words, width=cell_len(plain_text(words)))  # and it sorts at this text's place
 
 
 def status_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    """The root cause's title, or what else there is to say of a node; and whether that is how it was before."""
+    """Return the root cause's title, or the other reason for a node's status; and whether it is an older result."""
     said = _reason(fleet, key)
     return _as_stale(said) if fleet.is_stale(key) else said
 
@@ -134,7 +134,7 @@ def _unknown_reason(fleet: Fleet, key: NodeKey) -> Cell:
 
 
 def _failed_calls(finding: Finding) -> list[str]:
-    """What became of the calls that gave no answer: shorter than what cannot be told without them."""
+    """Return the results of the failed calls: shorter than the list of everything that is unknown without them."""
     return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
 
 
@@ -143,7 +143,7 @@ def _first_finding(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFind
 
 
 _MAX_REASON_WIDTH = 64
-"""Cells for the words of *why* before the less important columns get theirs."""
+"""Cells for the *why* column before the less important columns get theirs."""
 
 _STATUS_ORDER = {
     sign: place
@@ -176,7 +176,7 @@ _LINK_ORDER = {
 
 
 class NodeRow(NamedTuple):
-    """A row: a node of the fleet. One is made whenever a node is looked at, and kept nowhere."""
+    """A row: a node of the fleet. It is created on each access, and not stored."""
 
     fleet: Fleet
     key: NodeKey
@@ -184,12 +184,12 @@ class NodeRow(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """Its verdict so far."""
+        """The current verdict of the node."""
         return self.fleet.verdict(self.key)
 
 
 def other_names(node: Node) -> tuple[str, ...]:
-    """What else a node is known by: its computer name first, then its addresses. Some may be empty."""
+    """Return the other names of a node: its computer name first, then its addresses. Some can be empty."""
     names: list[str] = []
     if isinstance(node.registration, Registration):
         names += [node.registration.computer_name, node.registration.ip_address or ""]
@@ -250,7 +250,7 @@ def _verdict(row: NodeRow) -> Cell:
 
 
 def _verdict_words(row: NodeRow) -> tuple[str, ...]:
-    """What is presumed of a node is its verdict, too, as reports tell it."""
+    """Return the words for a verdict: "ok" also matches a presumed status, as in reports."""
     sign = sign_of(row.verdict)
     return (sign.sentence, sign.word, *(("ok",) if sign is PRESUMED else ()))
 
@@ -382,7 +382,7 @@ _LISTED_COLUMNS = tuple(each for each in COLUMNS if each.width and not each.judg
 _JUDGED_COLUMNS = tuple(each for each in COLUMNS if each.width and each.judged)
 COLUMN_KEYS = tuple(each.column.key for each in COLUMNS)
 WIDE_COLUMNS = tuple(key for key in COLUMN_KEYS if key != "why")
-"""The columns of somebody who wants to see what nodes are: why takes most of the room where there is little."""
+"""The columns of the wide view, which shows properties: in a narrow window, *why* takes most of the room."""
 _BY_KEY = {each.column.key: each for each in COLUMNS}
 
 
@@ -427,7 +427,7 @@ FIELDS: Mapping[str, RowField[NodeRow]] = dict(
 
 
 class _FieldValues(Mapping[str, tuple[str, ...]]):
-    """What the fields hold of a row, worked out where a filter asks: it does at every key, of every node."""
+    """The field values of a row, computed on access: a filter reads every node at every key."""
 
     def __init__(self, row: NodeRow) -> None:
         self._row = row
@@ -443,14 +443,14 @@ class _FieldValues(Mapping[str, tuple[str, ...]]):
 
 
 def column_titles() -> Mapping[str, str]:
-    """What the columns are called, by their keys, where they are chosen."""
+    """Return the names of the columns by key, for the column dialog."""
     return {each.column.key: each.column.title or say("verdict") for each in COLUMNS}
 
 
 def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:
-    """The columns for the scopes there are: account and Region only where they tell nodes apart.
+    """Return the columns for the open scopes: account and Region only if they differ between nodes.
 
-    Where some were chosen, those alone and in that order; one that was put further left is the last to give way.
+    If columns were chosen, return only those, in that order; a column further left is dropped later.
     """
     wanted = tuple(_BY_KEY[key] for key in chosen if key in _BY_KEY)
     shown = columns_for(fleet, wanted)
@@ -464,13 +464,13 @@ def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:
 
 
 def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:
-    """What the columns show of a node."""
+    """Return the cells of a node."""
     node = fleet.node(key)
     return cells_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
 
 
 def widths(fleet: Fleet, listed: Iterable[NodeKey], changed: Iterable[NodeKey]) -> Mapping[str, int]:
-    """How wide the texts are of nodes that were listed, and of the others that have changed."""
+    """Return the text widths of the listed nodes, and of the other changed nodes."""
     by_list, by_verdict = _rows(fleet, listed), _rows(fleet, changed)
     return {**max_widths(by_list, _LISTED_COLUMNS), **max_widths(by_verdict, _JUDGED_COLUMNS)}
 
@@ -480,18 +480,18 @@ def _rows(fleet: Fleet, keys: Iterable[NodeKey]) -> list[NodeRow]:
 
 
 def rank(fleet: Fleet, key: NodeKey, column: str) -> Rank:
-    """What a node is ordered by in a column; rows without a value come last."""
+    """Return the rank of a node in a column; rows without a value are last."""
     return _BY_KEY.get(column, _BY_KEY["name"]).order(NodeRow(fleet, key, fleet.state.nodes[key]))
 
 
 def base(fleet: Fleet, key: NodeKey) -> Rank:
-    """What nodes are ordered by where the chosen column does not tell them apart."""
+    """Return the rank that orders nodes of equal rank in the chosen column."""
     node = fleet.state.nodes[key]
     return (node.name == "", node.name.casefold(), key.account, key.region, key.id)
 
 
 class _FilteredNode:
-    """What a filter sees of a node, worked out where it looks."""
+    """The filter values of a node, computed on access."""
 
     __slots__ = ("_row",)
 
@@ -500,27 +500,27 @@ class _FilteredNode:
 
     @property
     def text(self) -> str:
-        """What it is called, and what is wrong with it."""
+        """The node's names, and its problem."""
         row, slugs = self._row, _causes(self._row)
         titles = (row.fleet.title(slug) for slug in slugs)
         return "\n".join((row.node.name, row.node.id, *other_names(row.node), *slugs, *titles)).casefold()
 
     @property
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """The values of its fields."""
+        """The values of the fields."""
         return _FieldValues(self._row)
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """Its tags."""
+        """The tags of the node."""
         return {key.casefold(): value.casefold() for key, value in self._row.node.tags}
 
 
 def filtered_rows(fleet: Fleet) -> Iterator[FilterableRow]:
-    """What a filter sees of every node."""
+    """Yield the filter values of every node."""
     return (_FilteredNode(NodeRow(fleet, key, node)) for key, node in fleet.state.nodes.items())
 
 
 def filtered_row(fleet: Fleet, key: NodeKey) -> FilterableRow:
-    """What a filter sees of a node."""
+    """Return the filter values of a node."""
     return _FilteredNode(NodeRow(fleet, key, fleet.state.nodes[key]))

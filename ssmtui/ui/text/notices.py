@@ -35,21 +35,21 @@ if TYPE_CHECKING:
 
 
 _MAX_NAMES = 3
-"""Regions, or faults, that a line names."""
+"""The most Regions or errors that a line names."""
 
 _SEVERITY = (Status.FAIL, Status.WARN)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A state of the whole screen: a title and what to read below it."""
+    """A state of the whole screen: a title, and the text below it."""
 
     title: str
     prose: Prose
 
 
 def fleet_notice(fleet: Fleet) -> Notice | None:
-    """What to show in the fleet's place; None where there are nodes."""
+    """Return the notice to show instead of the fleet; None if there are nodes."""
     state = fleet.state
     if state.nodes:
         return None
@@ -66,9 +66,9 @@ def fleet_notice(fleet: Fleet) -> Notice | None:
 
 
 def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tuple[Piece, ...]:
-    """One line above the rows for what is wrong with part of the fleet; empty where nothing is.
+    """Return one line above the rows about errors in part of the fleet; empty if there are none.
 
-    `more` says which key tells more of a scope.
+    `more` names the key that shows more about a scope.
     """
     state = fleet.state
     pieces: list[Piece] = []
@@ -77,7 +77,7 @@ def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tupl
         where = error.name.role_account or error.name.region or error.name.profile or say("a scope")
         alike.setdefault(problem_title(error), []).append(where)
     for words, names in alike.items():
-        # What AWS said is long, and one press away.
+        # The message of AWS is long, and one key away.
         sign = "? " if pieces else " ? "
         pieces += [
             (sign, TextStyle.UNKNOWN),
@@ -104,7 +104,7 @@ def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tupl
 
 
 def unfinished_banner(count: int) -> tuple[Piece, ...]:
-    """That changes were interrupted, and the key that leads to them; empty where none was."""
+    """Return that changes were interrupted, and the key that shows them; empty if none was."""
     if not count:
         return ()
     words = say_many("{count} change was interrupted", "{count} changes were interrupted", count=count)
@@ -112,7 +112,7 @@ def unfinished_banner(count: int) -> tuple[Piece, ...]:
 
 
 def _workstation_problem(fleet: Fleet) -> tuple[Piece, ...]:
-    """What is wrong with the computer that sessions are opened from: no verdict of a node tells it."""
+    """Return the problem of the computer that opens sessions: no verdict of a node shows it."""
     wrong = sorted(
         (fleet_finding.finding for fleet_finding in fleet.state.findings.values() if _is_blocking(fleet_finding)),
         key=lambda finding: (_SEVERITY.index(finding.status), finding.cause),
@@ -140,7 +140,7 @@ def _short_list(names: Sequence[str]) -> str:
 
 
 def recovery_command(fleet: Fleet) -> str:
-    """The command that opens what could not be opened: the first there is; empty where there is none."""
+    """Return the command that opens the first scope that failed to open; empty if there is none."""
     return next((error.command for error in fleet.state.errors.values() if error.command), "")
 
 
@@ -212,9 +212,9 @@ Pieces = tuple[Piece, ...]
 
 
 def progress_pieces(fleet: Fleet, calls: int, again: str = "") -> Sequence[Pieces]:
-    """The same in fewer and fewer words; the first that there is room for is to be shown.
+    """Return versions of the progress line from long to short; the first that fits is shown.
 
-    `calls` have been asked of AWS so far. `again` says when all is looked at again by itself.
+    `calls` is the number of API calls so far. `again` says when the next auto-refresh is due.
     """
     told = tuple(fleet.state.progress.values())
     if not told:
@@ -232,7 +232,7 @@ def progress_pieces(fleet: Fleet, calls: int, again: str = "") -> Sequence[Piece
     long = ((say("checking {settled:,} of {listed:,} ", settled=settled, listed=listed), TextStyle.PLAIN), *left)
     short = ((say("{settled:,} of {listed:,} ", settled=settled, listed=listed), TextStyle.PLAIN), *left)
     bar = _progress_bar(settled, listed)
-    # That AWS slows it down is told however narrow it is.
+    # Throttling by AWS is shown at any width.
     slowed = ((say("throttled "), TextStyle.WARN),) if any(each.throttled for each in told) else ()
     return (
         (*hindered, *bar, *long, *listing, *asked),
@@ -264,7 +264,7 @@ def _progress_bar(settled: int, listed: int) -> Pieces:
 
 
 def _time_left(told: Sequence[ProgressChanged]) -> Pieces:
-    """What asking takes at AWS's pace: scopes are asked side by side, each at a pace of its own."""
+    """Return the time left at AWS's rate: scopes are read in parallel, each at its own rate."""
     seconds = max(each.seconds_of_asking for each in told)
     if seconds < 1:
         return ()
@@ -273,18 +273,18 @@ def _time_left(told: Sequence[ProgressChanged]) -> Pieces:
 
 @dataclass(frozen=True, slots=True)
 class OfflineReport:
-    """A report that is shown. `made` is when, `oldest` when the first of its scopes was looked at (UTC)."""
+    """A report that is shown. `made` is its time; `oldest` the time of the earliest diagnosis in it (UTC)."""
 
     made: datetime
     oldest: datetime
 
     @property
     def why_not(self) -> str:
-        """Why nothing is read, changed or opened by it."""
+        """Return why nothing can be read, changed or opened from a report."""
         return say("this is a report, made at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
     def pieces(self, now: datetime) -> tuple[Piece, ...]:
-        """That it is a report, and how old: as old as the oldest of what it holds."""
+        """Return that this is a report, and the age of its oldest result."""
         parts = "" if self.oldest == self.made else say(" in part")
         return (
             (say("report"), TextStyle.KEY),
@@ -293,11 +293,11 @@ class OfflineReport:
         )
 
     def banner(self, fleet: Fleet) -> tuple[Piece, ...]:
-        """One line above the rows for what was not looked at."""
+        """Return one line above the rows about what the report does not cover."""
         return fleet_banner(fleet, translatable("i tells more"))
 
     def notice(self, fleet: Fleet) -> Notice | None:
-        """What to show in the fleet's place, where it names no node."""
+        """Return the notice to show instead of the fleet, if the report has no nodes."""
         if fleet.state.nodes or fleet.state.errors:
             return fleet_notice(fleet)
         places = [paragraph(f"{scope.account} · {scope.region}", indent=2) for scope in fleet.scopes]
@@ -306,7 +306,7 @@ class OfflineReport:
 
 
 def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str) -> Prose:
-    """A link explained as far as a report tells it."""
+    """Return a link explained with what a report contains."""
     from ssmtui.ui.text.node_path import LINK_MEANINGS, STATE_SENTENCES
 
     state = verdict.link(link)
@@ -345,14 +345,14 @@ def _facts(node: Node, link: Link, connection: str) -> Iterator[tuple[str, str]]
 
 
 _SAME_TIME = timedelta(minutes=10)
-"""Scopes that were looked at within that time were looked at together."""
+"""Scopes that were diagnosed within this time count as diagnosed together."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineSnapshot:
-    """A snapshot that is looked at. `made` is when it was recorded (UTC), `looked_at` when each of its scopes was.
+    """A snapshot that is shown. `made` is the time of the recording (UTC), `looked_at` the time of each scope.
 
-    Its present is then; `clock` tells the time here, by which its age is told.
+    For its contents, "now" is that time; `clock` returns the time here, from which its age is computed.
     """
 
     made: datetime
@@ -362,7 +362,7 @@ class OfflineSnapshot:
     redacted: bool = False
 
     def pieces(self, _then: datetime) -> tuple[Piece, ...]:
-        """That it is a snapshot, and how old: as old as the oldest of what it holds."""
+        """Return that this is a snapshot, and the age of its oldest result."""
         oldest = min((self.made, *self.looked_at))
         parts = say(" in part") if max(self.looked_at, default=oldest) - oldest > _SAME_TIME else ""
         kind = say("redacted snapshot") if self.redacted else say("snapshot")
@@ -373,7 +373,7 @@ class OfflineSnapshot:
         )
 
     def notice(self, fleet: Fleet) -> Notice | None:
-        """What to show in the fleet's place: while nothing is told yet, nobody is asked for credentials."""
+        """Return the notice to show instead of the fleet. Before the first results, it asks nobody for credentials."""
         if fleet.scopes or fleet.state.errors or fleet.state.crashes:
             return fleet_notice(fleet)
         return Notice(

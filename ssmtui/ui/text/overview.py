@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 
 
 Group = tuple[str, ...]
-"""What the nodes of a row have in common: a platform; an account and a Region."""
+"""The common value of the nodes of a row: a platform, or an account and a Region."""
 
 UP_TO_DATE = Sign(LINKS[LinkState.OK].glyph, LINKS[LinkState.OK].text_style, translatable("up to date"))
 OUTDATED = Sign(STATUSES[Status.WARN].glyph, STATUSES[Status.WARN].text_style, translatable("outdated"))
 UNKNOWN_AGE = Sign(STATUSES[Status.UNKNOWN].glyph, STATUSES[Status.UNKNOWN].text_style, translatable("not told"))
 
 _AGE_CAUSES = frozenset({"agent-outdated", "agent-too-old", "dhmc-agent-too-old", "message-api-retiring"})
-"""The causes by which a diagnosis says that a node's agent is older than it should be."""
+"""The causes that report an agent that is too old."""
 
 _JUDGED_STATES = frozenset({LinkState.OK, LinkState.WARN, LinkState.FAIL})
-"""States of the link of the agent in which its checks have said something."""
+"""The states of the agent's link in which its checks have a result."""
 
 
 class CountedNode(NamedTuple):
-    """A node as it is counted: which fleet it is of, what it is, and how it stands."""
+    """A node as it is counted: its fleet, its properties, and its status."""
 
     fleet: Fleet
     node: Node
@@ -60,10 +60,10 @@ class CountedNode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A panel: `group_of` says which row a node counts in (None: in none), `sign_of` as what.
+    """A panel: `group_of` returns the row of a node (None: no row), `sign_of` its sign.
 
-    `rank` orders the rows by their groups and numbers of nodes; `label` names one; `wanted` is the filter of the fleet
-    that shows exactly its nodes. Where it is `summed`, the shares of the signs in all nodes are told, too.
+    `rank` orders the rows by group and number of nodes; `label` names a row; `wanted` is the filter that shows exactly
+    its nodes in the fleet. If it is `summed`, the panel also shows the share of each sign among all nodes.
     """
 
     key: str
@@ -84,7 +84,7 @@ def _verdict_sign(counted: CountedNode) -> Sign:
 
 
 def agent_age_sign(counted: CountedNode) -> Sign:
-    """Whether a node's agent is as new as it should be, by what was found: nothing is compared here."""
+    """Return whether a node's agent is current, from its findings: nothing is compared here."""
     findings = counted.fleet.state.findings
     by_age = (findings.get(id_) for id_ in counted.verdict.finding_ids if id_.partition("@")[0] in _AGE_CAUSES)
     statuses = {fleet_finding.finding.status for fleet_finding in by_age if fleet_finding is not None}
@@ -184,14 +184,14 @@ GROUPINGS: tuple[Grouping, ...] = (
 
 
 def percentage(part: int, whole: int) -> int:
-    """A part in hundredths of the whole: never all of it where some is missing, never nothing where there is some."""
+    """Return a percentage: 100 only for the whole, and 0 only for nothing."""
     if not part or not whole:
         return 0
     return 100 if part == whole else min(99, max(1, round(100 * part / whole)))
 
 
 def bar_cells(counts: Iterable[int], cells: int, of: int) -> list[int]:
-    """How many cells of a bar each count takes, where `of` fills it: one at the least, however few they are."""
+    """Return the cells of a bar for each count, if `of` fills the bar: at least one cell for each count above zero."""
     counts = list(counts)
     if not of or not cells:
         return [0 for _ in counts]
@@ -208,11 +208,11 @@ def bar_cells(counts: Iterable[int], cells: int, of: int) -> list[int]:
 
 
 Counts = Mapping[Sign, int]
-"""How many nodes have which sign."""
+"""The number of nodes by sign."""
 
 
 def columns(grouping: Grouping) -> tuple[Column, ...]:
-    """The columns of a panel: a bar takes what room is left. Where there is one sign only, the number says it all."""
+    """Return the columns of a panel: a bar takes the remaining room. With only one sign, the number is enough."""
     name = Column("name", grouping.heading, 14, 64, 1)
     nodes = Column("nodes", translatable("nodes"), 5, 7, 2, numeric=True)
     bar = Column("bar", "", 8, None, 3)
@@ -228,7 +228,7 @@ def columns(grouping: Grouping) -> tuple[Column, ...]:
 
 
 def cells(grouping: Grouping, name: str, counts: Counts, room: int, most: int, total: int) -> Mapping[str, Cell]:
-    """What the columns show of a group. Its bar fills `room` cells where it has as many nodes as the largest has."""
+    """Return the cells of a group. Its bar fills `room` cells if the group is the largest."""
     there = [sign for sign in grouping.signs if counts.get(sign)]
     nodes = sum(counts.values())
     lengths = bar_cells((counts[sign] for sign in there), room, most)
@@ -242,7 +242,7 @@ def cells(grouping: Grouping, name: str, counts: Counts, room: int, most: int, t
 
 
 def widths(grouping: Grouping, name: str, counts: Counts) -> Mapping[str, int]:
-    """How wide the texts of a group are, of the columns that grow with them."""
+    """Return the text widths of a group, for the columns that grow with their texts."""
     return {
         "name": cell_len(printable(name)),
         "nodes": len(f"{sum(counts.values()):,}"),
@@ -251,7 +251,7 @@ def widths(grouping: Grouping, name: str, counts: Counts) -> Mapping[str, int]:
 
 
 def title(grouping: Grouping, totals: Counts) -> tuple[Piece, ...]:
-    """What stands above a panel; of what is no verdict, how much there is of it, too."""
+    """Return the title of a panel; if its signs are no verdicts, with their shares."""
     pieces: list[Piece] = [(f"{say(grouping.title)}  ", TextStyle.HEADING)]
     if grouping.summed:
         all_of_them = sum(totals.values())
@@ -263,7 +263,7 @@ def title(grouping: Grouping, totals: Counts) -> tuple[Piece, ...]:
 
 
 def group_text(fleet: Fleet, grouping: Grouping, group: Group, counts: Counts) -> str:
-    """A row as it is copied: its name, and how many nodes stand how."""
+    """Return the text to copy for a row: its name, and its nodes by status."""
     told = ", ".join(f"{counts[sign]} {sign.word}" for sign in grouping.signs if counts.get(sign))
     return f"{printable(grouping.label(fleet, group))}: {told}"
 
@@ -273,12 +273,12 @@ def _counted(sign: Sign, count: int) -> str:
 
 
 MIN_SPAN = timedelta(minutes=1)
-"""What a plot shows at the least, so that the first seconds do not fill it."""
+"""The shortest time span of a plot, so that the first seconds do not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetSample:
-    """How the fleet stood from a time on, until the next moment."""
+    """The state of the fleet from a time on, until the next sample."""
 
     at: datetime
     nodes: int
@@ -289,7 +289,7 @@ class FleetSample:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line: its sign, and what it shows of a moment."""
+    """A line: its sign, and its value for a sample."""
 
     sign: Sign
     of: Callable[[FleetSample], int]
@@ -304,15 +304,15 @@ SERIES = (
         Sign(VERDICTS[VerdictStatus.FAIL].glyph, TextStyle.FAIL, translatable("failing")), lambda sample: sample.failing
     ),
 )
-"""Where lines meet, the last one is seen."""
+"""The last series is drawn on top where lines meet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is plotted: a value for each column of cells up to now, and the words at the axes.
+    """The plotted data: a value for each column of cells up to now, and the labels of the axes.
 
-    `span` is how many columns there are, `top` the highest value there is room for. `times` are columns with what
-    stands below them, `heights` the values that stand beside the plot.
+    `span` is the number of columns, `top` the highest value. `times` are columns with their labels, `heights` the
+    values at the side of the plot.
     """
 
     lines: tuple[tuple[int, ...], ...]
@@ -323,7 +323,7 @@ class Chart:
 
 
 def chart(samples: Sequence[FleetSample], now: datetime, columns: int) -> Chart | None:
-    """What the moments look like in so many columns, from the first until now; None where there is nothing to show."""
+    """Return the samples as a chart of so many columns, from the first until now; None if there is nothing to show."""
     if not samples or columns < 2:
         return None
     start, span = samples[0].at, max(now - samples[0].at, MIN_SPAN)
@@ -344,7 +344,7 @@ def chart(samples: Sequence[FleetSample], now: datetime, columns: int) -> Chart 
 
 
 def _times(passed: timedelta, span: timedelta, columns: int) -> tuple[tuple[int, str], ...]:
-    """The columns of the start and of now; of what lies between where both have room for it."""
+    """Return the columns and labels of the start and of now, and of the middle if both have room for it."""
     here = round((columns - 1) * (passed / span))
     words = [(here, say("now"))]
     for part in (2, 1):
@@ -357,7 +357,7 @@ def _times(passed: timedelta, span: timedelta, columns: int) -> tuple[tuple[int,
 
 
 def legend(samples: Sequence[FleetSample]) -> tuple[Piece, ...]:
-    """How the fleet stands now, by the signs of the lines."""
+    """Return the current state of the fleet, by the signs of the lines."""
     if not samples:
         return ()
     pieces: list[Piece] = []

@@ -62,7 +62,7 @@ SIGN_NONE = Sign("·", TextStyle.FAINT, "")
 
 
 def key_state(key: Key | KeyElsewhere | Absent | NotApplicable | Unreadable) -> tuple[Sign, str]:
-    """What the session key is."""
+    """Return the state of the session key."""
     match key:
         case Key(state="Enabled", usage="ENCRYPT_DECRYPT"):
             return SIGN_FINE, say("enabled, encrypts and decrypts")
@@ -75,7 +75,7 @@ def key_state(key: Key | KeyElsewhere | Absent | NotApplicable | Unreadable) -> 
 
 
 def bucket_state(facts: RegionPreferences) -> tuple[Sign, str]:
-    """What the log bucket is."""
+    """Return the state of the log bucket."""
     match facts.bucket:
         case Bucket(foreign=True):
             return SIGN_UNREADABLE, say("is another account's, which does not let us look")
@@ -100,7 +100,7 @@ def _encryption(answer: BucketEncryption | Absent | NotApplicable | Unreadable) 
 
 
 def log_group_state(group: LogGroup | Absent | NotApplicable | Unreadable) -> tuple[Sign, str]:
-    """What the log group is."""
+    """Return the state of the log group."""
     match group:
         case LogGroup(key_arn=None):
             return SIGN_NONE, say("not encrypted with a key")
@@ -111,7 +111,7 @@ def log_group_state(group: LogGroup | Absent | NotApplicable | Unreadable) -> tu
 
 
 def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sign, str]:
-    """What an "only encrypted" switch is set to, as a value, a sign and a meaning."""
+    """Return the value, the sign and the meaning of an "only encrypted" switch."""
     match state:
         case EncryptedOnly.ON if target:
             return say("on"), SIGN_NONE, say("sessions start only with an encrypted {noun}", noun=noun)
@@ -132,7 +132,7 @@ def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sig
 
 
 def reference_state() -> tuple[Sign, str]:
-    """What is to be said of a value that a parameter holds."""
+    """Return the state of a value that a parameter holds."""
     return SIGN_UNREADABLE, say("a reference: its value needs ssm:GetParameter")
 
 
@@ -160,7 +160,7 @@ SETTING_COLUMNS = (
 class Setting:
     """A setting as the form shows it. `key` is its name in the document (`document` for the document itself).
 
-    `causes` begin the slugs of the findings that are about it.
+    `causes` holds the slug prefixes of the findings about it.
     """
 
     key: str
@@ -174,7 +174,7 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """What `--set` calls it; empty for the document's own line."""
+        """The name for `--set`; empty for the document's own row."""
         return self.key if self.key in FIELD else ""
 
 
@@ -185,18 +185,18 @@ _SWITCHES = {
 
 
 def switch_key(setting: Setting) -> str:
-    """The key that previews turning a setting; empty for one that has none."""
+    """Return the key that previews toggling a setting; empty if it has none."""
     key, _ = _SWITCHES.get(setting.key, ("", ""))
     return key
 
 
 def findings_of_setting(setting: Setting, findings: list[FleetFinding]) -> list[FleetFinding]:
-    """The findings that are about a setting."""
+    """Return the findings about a setting."""
     return [each for each in findings if each.finding.cause.startswith(setting.causes)] if setting.causes else []
 
 
 def value_width(setting: Setting) -> int:
-    """The cells that a value takes, with the key of its switch."""
+    """Return the width of a value in cells, with the key of its switch."""
     key, words = _SWITCHES.get(setting.key, ("", ""))
     return cell_len(setting.value) + (cell_len(say(words)) + len(key) + 3 if key else 0)
 
@@ -204,7 +204,7 @@ def value_width(setting: Setting) -> int:
 def setting_cells(
     setting: Setting, findings: list[FleetFinding], switchable: Callable[[str], bool]
 ) -> Mapping[str, Cell]:
-    """One row of the form; a finding about the setting says more than the setting itself."""
+    """Return a row of the form; a finding about the setting replaces the setting's own meaning."""
     about = findings_of_setting(setting, findings)
     worst = min(about, key=lambda each: tuple(STATUSES).index(each.finding.status), default=None)
     sign = STATUSES[worst.finding.status] if worst else setting.sign
@@ -220,7 +220,7 @@ def setting_cells(
     if setting.key in _SWITCHES:
         key, words = _SWITCHES[setting.key]
         can = switchable(setting.switch)
-        # The blanks stand behind: leading ones are lost in some SVG viewers.
+        # The blanks are at the end: some SVG viewers drop leading blanks.
         of_key, of_words = (TextStyle.KEY, TextStyle.MUTED) if can else (TextStyle.FAINT, TextStyle.FAINT)
         value = (*value, ("  ", TextStyle.PLAIN), (f"{key} ", of_key), (say(words), of_words))
     return {
@@ -232,7 +232,7 @@ def setting_cells(
 
 
 def edited_cells(setting: Setting, value: str) -> Mapping[str, Cell]:
-    """The row of a setting that has been edited, and not saved."""
+    """Return the row of a setting that was edited, but not saved."""
     was = say("was {value}", value=setting.value) if setting.value else say("was not set")
     return {
         "sign": cell("±", TextStyle.ACCENT),
@@ -243,14 +243,14 @@ def edited_cells(setting: Setting, value: str) -> Mapping[str, Cell]:
 
 
 def shown_value(setting: Setting, value: str) -> str:
-    """A value as the form shows it, on one line."""
+    """Return a value on one line, as the form shows it."""
     if FIELD[setting.key].kind is FieldKind.SWITCH:
         return say("on") if value == "true" else say("off")
     return on_one_line(value)
 
 
 def on_one_line(text: str) -> str:
-    """Lines one after the other."""
+    """Join the lines to one line."""
     return text.strip().replace("\n", " ⏎ ")
 
 
@@ -278,7 +278,7 @@ _GROUP_SWITCH = translatable(
 
 
 def settings(facts: RegionPreferences) -> tuple[Setting, ...]:
-    """The settings of a Region's preferences, in the order of the form."""
+    """Return the settings of a Region's preferences, in the order of the form."""
     preferences = facts.preferences
     if isinstance(preferences, Unreadable):
         return (_document(facts),)
@@ -463,9 +463,9 @@ _MAX_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class SettingDetails:
-    """A setting under the cursor. `edit` is what it is edited to, None where it is not; `no_edit` why it cannot be.
+    """A setting under the cursor. `edit` is its edited value or None; `no_edit` says why it cannot be edited.
 
-    `no_switch` is why the setting's own key previews no change now.
+    `no_switch` says why the setting's own key previews no change now.
     """
 
     setting: Setting
@@ -476,7 +476,7 @@ class SettingDetails:
 
 
 def setting_prose(fleet: Fleet, setting_details: SettingDetails) -> Prose:
-    """What the setting is, what can be done with it, and what was found."""
+    """Return what the setting is, the possible actions, and the findings."""
     setting = setting_details.setting
     blocks: list[Block] = [
         paragraph((f"{setting.title}  ", TextStyle.STRONG), *_value(setting_details)),
@@ -499,7 +499,7 @@ def _value(setting_details: SettingDetails) -> tuple[Piece, ...]:
     if setting_details.edit is None:
         return ((stored, TextStyle.ACCENT),)
     edit = shown_value(setting_details.setting, setting_details.edit) or say("not set")
-    # The blanks stand behind: leading ones are lost in some SVG viewers.
+    # The blanks are at the end: some SVG viewers drop leading blanks.
     return (
         (f"{stored} ", TextStyle.MUTED),
         ("→ ", TextStyle.FAINT),

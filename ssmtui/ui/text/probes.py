@@ -53,14 +53,14 @@ COLUMNS = (
 
 
 def seconds_text(seconds: float) -> str:
-    """Seconds as they are shown."""
+    """Return seconds as text."""
     return say("{seconds:.2f} s", seconds=seconds)
 
 
 def cells(
     fleet: Fleet, node: Node, stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcome | None, problem: str
 ) -> Mapping[str, Cell]:
-    """One row."""
+    """Return the cells of a row."""
     sign = sign_of_probe(stages, outcome, problem)
     stage = outcome.stopped_at if outcome is not None else list(stages)[-1] if stages else None
     total = sum(each.seconds for each in stages.values())
@@ -74,7 +74,7 @@ def cells(
 
 
 def sign_of_probe(stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcome | None, problem: str) -> Sign:
-    """How a probe stands."""
+    """Return the sign of a probe."""
     if problem:
         return _PROBLEM_SIGN
     if outcome is None:
@@ -83,7 +83,7 @@ def sign_of_probe(stages: Mapping[ProbeStage, StageResult], outcome: ProbeOutcom
 
 
 def probe_result(fleet: Fleet, outcome: ProbeOutcome | None, problem: str) -> str:
-    """How a probe ended, in a few words."""
+    """Return the result of a probe in a few words."""
     if outcome is None:
         return problem
     match outcome.end:
@@ -105,7 +105,7 @@ _STAGE_WIDTH = 22
 
 
 def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferences | None]]) -> Prose:
-    """What probing opens and leaves behind, by the preferences of each Region; None where they are not known."""
+    """Return what probing opens and leaves behind, by the preferences of each Region (None: not known)."""
     known = [each for _, each in preferences if each is not None]
     unknown = dict.fromkeys(region for region, each in preferences if each is None)
     what = say_many(
@@ -145,7 +145,7 @@ def probe_status_prose(
     outcome: ProbeOutcome | None,
     problem: str,
 ) -> Prose:
-    """One probe: its stages with their times, and how it ended."""
+    """Return one probe: its stages with their times, and its result."""
     sign = sign_of_probe(stages, outcome, problem)
     words = probe_result(fleet, outcome, problem) if outcome or problem else sign.word
     blocks: list[Block] = [
@@ -166,7 +166,7 @@ def probe_status_prose(
 
 
 def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome | None) -> Prose:
-    """What the checks had said before the probe, and whether it agrees."""
+    """Return what the checks said before the probe, and whether the probe agrees."""
     sign = VERDICTS[status]
     said = fleet.title(root_cause) if root_cause else sign.word
     blocks = [heading(say("What the checks had said")), item(sign.glyph, said, indent=2, text_style=sign.text_style)]
@@ -176,7 +176,7 @@ def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | Non
 
 
 def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, ...]:
-    """How the last probe of a node ended, that of its shell before that of a port, and how long ago; empty without."""
+    """Return the last probes of a node, shell before port, with their age; empty if there are none."""
     last = probes.shell or probes.port
     if last is None:
         return ()
@@ -191,7 +191,7 @@ def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, .
 
 
 def probe_targets(node: Node) -> Block:
-    """Whose probes are told."""
+    """Return whose probes are shown."""
     return paragraph((node.name or node.id, TextStyle.STRONG), (f"  {node.id} · {node.key.region}", TextStyle.MUTED))
 
 
@@ -258,12 +258,12 @@ _UNITS = (
 
 
 def is_alive(tunnel: Tunnel) -> bool:
-    """Whether it is open, or about to be."""
+    """Return whether a tunnel is open or about to open."""
     return tunnel.state not in {TunnelState.CLOSED, TunnelState.FAILED}
 
 
 def tunnel_cells(tunnel: Tunnel, name: str, now: datetime) -> dict[str, Cell]:
-    """One row; `name` is the node's."""
+    """Return the cells of a row; `name` is the node's name."""
     sign = TUNNEL_STATES[tunnel.state]
     lively = TextStyle.PLAIN if is_alive(tunnel) else TextStyle.MUTED
     return {
@@ -279,17 +279,17 @@ def tunnel_cells(tunnel: Tunnel, name: str, now: datetime) -> dict[str, Cell]:
 
 
 def tunnel_widths(tunnel: Tunnel, name: str) -> dict[str, int]:
-    """How wide the texts of a tunnel are."""
+    """Return the text widths of a tunnel."""
     return {"state": len(TUNNEL_STATES[tunnel.state].word) + 2, "there": len(destination(tunnel.request, name))}
 
 
 def tunnel_age(tunnel: Tunnel, now: datetime) -> str:
-    """How long its present session has been open; empty where none is."""
+    """Return the age of a tunnel's current session; empty if it has none."""
     return short_duration(now - tunnel.since) if tunnel.state is TunnelState.OPEN else ""
 
 
 def bytes_text(count: int) -> str:
-    """Bytes in words, three digits at most."""
+    """Return a number of bytes as text, with at most three digits."""
     if count < _STEP:
         return say("{amount} B", amount=count)
     size, units = float(count), iter(_UNITS)
@@ -305,7 +305,7 @@ _NAME_WIDTH = 11
 
 
 def tunnel_prose(tunnel: Tunnel, name: str, now: datetime) -> Prose:
-    """Everything that is known of a tunnel."""
+    """Return everything that is known about a tunnel."""
     sign, scope = TUNNEL_STATES[tunnel.state], tunnel.request.scope
     title = f"{local_address(tunnel)} → {destination(tunnel.request, name)}"
     lasted = tunnel_age(tunnel, now)
@@ -328,7 +328,7 @@ def tunnel_prose(tunnel: Tunnel, name: str, now: datetime) -> Prose:
 
 
 def no_tunnels_prose(*, read_only: str) -> Prose:
-    """What stands in the place of the rows where there are none; `read_only` is why none can be opened."""
+    """Return the text shown if there are no rows; `read_only` says why no tunnel can be opened."""
     if read_only:
         return (paragraph((read_only, TextStyle.WARN)),)
     return (
@@ -344,7 +344,7 @@ def no_tunnels_prose(*, read_only: str) -> Prose:
 
 
 def quit_with_tunnels(open_ones: Sequence[Tunnel]) -> tuple[str, Prose]:
-    """The question to ask before open tunnels are left: its title, and what to read."""
+    """Return the question before the user leaves open tunnels: its title, and its text."""
     count = say_many(
         "{count} tunnel is open, and ends with ssmtui.",
         "{count} tunnels are open, and end with ssmtui.",
@@ -358,7 +358,7 @@ def quit_with_tunnels(open_ones: Sequence[Tunnel]) -> tuple[str, Prose]:
 
 
 def command(request: TunnelRequest, local_port: int) -> str:
-    """The command that opens it."""
+    """Return the command that opens a tunnel."""
     host = f"[{request.host}]" if ":" in request.host else request.host
     where = ":".join(part for part in (str(local_port), host, str(request.remote_port)) if part)
     return tunnel_command(request.target, where, request.scope.name)

@@ -41,7 +41,7 @@ _TOLERANCE = timedelta(seconds=30)
 
 
 def ending_word(session: ListedSession, *, from_here: bool) -> str:
-    """In a few words, for a row."""
+    """Return how a session ended, in a few words for a row."""
     lasted = _duration(session)
     if session.status is SessionStatus.FAILED:
         return say("it failed")
@@ -59,7 +59,7 @@ def ending_word(session: ListedSession, *, from_here: bool) -> str:
 
 
 def ending_sentence(session: ListedSession, *, from_here: bool) -> str:
-    """In a sentence or two, with what the record does not tell."""
+    """Return how a session ended, in a sentence or two, with what the record leaves out."""
     lasted = _duration(session)
     if session.status is SessionStatus.FAILED:
         return say(
@@ -95,7 +95,7 @@ def _reached_its_limit(session: ListedSession, lasted: timedelta | None) -> bool
 
 
 STALE_AFTER = timedelta(days=1)
-"""From then on nobody works in it: it is as long as preferences can let a session last."""
+"""The age from which a session counts as unused: the longest duration that preferences allow."""
 
 SESSION_STATUSES = {
     SessionStatus.CONNECTED: Sign("●", TextStyle.OK, translatable("connected")),
@@ -154,7 +154,7 @@ FIELDS: Mapping[str, FilterField] = {
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """What a row tells of a session: with its node's name, its Region, and whether it was ended from here."""
+    """The contents of a session's row: the node's name, the Region, and whether the session was ended from here."""
 
     session: ListedSession
     node: str
@@ -163,7 +163,7 @@ class SessionLine:
 
 
 def open_cells(line: SessionLine, now: datetime) -> Mapping[str, Cell]:
-    """A session that is open."""
+    """Return the cells of an open session."""
     session = line.session
     sign, age = SESSION_STATUSES[session.status], now - session.started
     return {
@@ -176,7 +176,7 @@ def open_cells(line: SessionLine, now: datetime) -> Mapping[str, Cell]:
 
 
 def history_cells(line: SessionLine) -> Mapping[str, Cell]:
-    """A session that has ended."""
+    """Return the cells of an ended session."""
     session = line.session
     failed = session.status is SessionStatus.FAILED
     return {
@@ -188,7 +188,7 @@ def history_cells(line: SessionLine) -> Mapping[str, Cell]:
 
 
 def group_cells(lines: Sequence[SessionLine], now: datetime) -> Mapping[str, Cell]:
-    """The open sessions of one owner on one node."""
+    """Return the cells of the open sessions of one owner on one node."""
     first = lines[0]
     oldest = now - min(line.session.started for line in lines)
     left = sum(line.session.status is SessionStatus.DISCONNECTED for line in lines)
@@ -203,7 +203,7 @@ def group_cells(lines: Sequence[SessionLine], now: datetime) -> Mapping[str, Cel
 
 
 def widths(line: SessionLine) -> Mapping[str, int]:
-    """How wide the texts of a session are, of the columns that grow with them."""
+    """Return the text widths of a session, for the columns that grow with their texts."""
     return {
         "status": len(SESSION_STATUSES[line.session.status].word),
         "node": len(line.node),
@@ -216,7 +216,7 @@ def widths(line: SessionLine) -> Mapping[str, int]:
 
 
 def filtered_row(line: SessionLine) -> FilterValues:
-    """What a filter sees of a session."""
+    """Return the filter values of a session."""
     session = line.session
     words = (line.node, session.target, session.owner_name, session.id, session.reason, session.document)
     fields = {
@@ -252,7 +252,7 @@ def session_summary(
     unread: int,
     marked: int,
 ) -> tuple[str, Sequence[Piece]]:
-    """What is shown, and the pieces of the line below; `unread` is how many Regions could not be read."""
+    """Return what is shown, and the pieces of the line below; `unread` is the number of Regions that failed."""
     if state is SessionState.HISTORY:
         title = say("Sessions of the last 30 days that have ended")
         words = say_many("{count} session", "{count} sessions", count=count)
@@ -278,9 +278,9 @@ def session_summary(
 
 
 def empty_sessions_text(state: SessionState, *, reading: bool, of: int, unread: int, regions: int) -> str:
-    """What stands in the place of the rows where there are none.
+    """Return the text shown if there are no rows.
 
-    `of` is how many there are without the filter, `unread` how many of the `regions` that are open could not be read.
+    `of` is the count without the filter; `unread` is how many of the open `regions` could not be read.
     """
     if not regions:
         return say("Which sessions there are is not known.")
@@ -300,7 +300,7 @@ _MAX_NAMES = 12
 
 
 def session_prose(line: SessionLine, account: str, now: datetime) -> Prose:
-    """Everything that AWS tells of a session."""
+    """Return everything that AWS records about a session."""
     session = line.session
     sign = SESSION_STATUSES[session.status]
     limit = say("{minutes} min", minutes=session.longest) if session.longest else ""
@@ -329,7 +329,7 @@ def session_prose(line: SessionLine, account: str, now: datetime) -> Prose:
 
 
 def group_prose(lines: Sequence[SessionLine], now: datetime) -> Prose:
-    """The open sessions of one owner on one node, the oldest first."""
+    """Return the open sessions of one owner on one node, the oldest first."""
     first = lines[0]
     words = say_many(
         "{owner} holds {count} session on {node}.",
@@ -357,7 +357,7 @@ def group_prose(lines: Sequence[SessionLine], now: datetime) -> Prose:
 
 
 def unread_prose(unread: Mapping[ScopeName, Unreadable]) -> Prose:
-    """That sessions could not be listed, why, and what to do about it."""
+    """Return that sessions could not be listed, why, and what to do about it."""
     blocks: list[Block] = [
         item("✖", (say("The sessions could not be listed"), TextStyle.STRONG), text_style=TextStyle.FAIL)
     ]
@@ -375,7 +375,7 @@ def unread_prose(unread: Mapping[ScopeName, Unreadable]) -> Prose:
 
 
 def unread_banner(unread: Mapping[ScopeName, Unreadable]) -> tuple[Piece, ...]:
-    """One line for the Regions that are missing among the rows."""
+    """Return one line about the Regions that are missing from the rows."""
     if not unread:
         return ()
     regions = ", ".join(sorted({name.region for name in unread}))
@@ -402,12 +402,12 @@ MOST_FIXES = 9
 
 
 def node_label(node: Node) -> str:
-    """What a node is called, fit to print."""
+    """Return the name of a node, safe to print."""
     return printable(node.name or node.id)
 
 
 def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
-    """Why a session is not expected to open, what would mend it, and that one can be tried all the same."""
+    """Return why a session is expected to fail, what would fix it, and that trying is possible."""
     blocks: list[Block] = []
     if fleet_finding is None:
         blocks.append(item("✖", say("A session cannot be opened, by what was read."), text_style=TextStyle.FAIL))
@@ -424,7 +424,7 @@ def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
 
 
 def no_plugin_prose(why: str, steps: Sequence[Step]) -> Prose:
-    """That the plugin cannot be used, how the current one is installed, and the way without."""
+    """Return why the plugin cannot be used, how to install the current version, and the alternative."""
     blocks: list[Block] = [item("▲", (f"{why}.", TextStyle.STRONG), text_style=TextStyle.WARN)]
     for step in steps:
         blocks.append(paragraph(step.text, gap=True))
@@ -435,7 +435,7 @@ def no_plugin_prose(why: str, steps: Sequence[Step]) -> Prose:
 
 
 def warned_plugin_prose(warning: str, steps: Sequence[Step]) -> Prose:
-    """What may go wrong with the plugin that there is, and how the current one is installed."""
+    """Return the risks of the installed plugin, and how to install the current version."""
     blocks: list[Block] = [item("▲", (f"{warning}.", TextStyle.STRONG), text_style=TextStyle.WARN)]
     for step in steps:
         blocks.append(paragraph(step.text, gap=True))
@@ -446,7 +446,7 @@ def warned_plugin_prose(warning: str, steps: Sequence[Step]) -> Prose:
 
 
 def opening_prose(node: Node, *, access: bool = False) -> Prose:
-    """That a session is being opened; by an access request that somebody has to approve, where that is so."""
+    """Return that a session is being opened; if needed, with an access request that somebody must approve."""
     where = f"{node_label(node)} · {node.id} · {node.key.region}"
     if not access:
         return (
@@ -461,7 +461,7 @@ def opening_prose(node: Node, *, access: bool = False) -> Prose:
 
 
 def access_prose(text: str) -> Prose:
-    """That the caller may not open a session by themselves, and may ask for access."""
+    """Return that the caller is not allowed to open a session, but can request access."""
     return (
         item("✖", printable(text), text_style=TextStyle.FAIL),
         paragraph(say("Where just-in-time access is in use, somebody can approve it for a while."), gap=True),
@@ -470,7 +470,7 @@ def access_prose(text: str) -> Prose:
 
 
 def shell_banner(node: Node, *, builtin: bool, simulated: bool) -> str:
-    """The line on the terminal above the shell."""
+    """Return the line on the terminal above the shell."""
     name = node_label(node)
     if simulated and builtin:
         return say("ssmtui: a simulated shell on {node}, without the plugin. exit brings you back.", node=name)
@@ -482,7 +482,7 @@ def shell_banner(node: Node, *, builtin: bool, simulated: bool) -> str:
 
 
 def ended_sentence(node: Node, ending: SessionEnding, lasted: timedelta) -> str:
-    """That a session has ended as it should."""
+    """Return that a session has ended normally."""
     name, duration = node_label(node), short_duration(lasted)
     if ending.exit_code:
         return say(

@@ -1,6 +1,6 @@
 """Build styled text as plain values: text styles, cells, signs, prose blocks, durations, and prose from Markdown.
 
-The values are never markup, so that no text from AWS can become any.
+The values are never markup, so that no text from AWS is read as markup.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TextStyle(Enum):
-    """What a piece of text means; the value is the style that the theme gives it."""
+    """The meaning of a piece of text; the value is the style that the theme gives it."""
 
     PLAIN = ""
     STRONG = "bold"
@@ -49,7 +49,7 @@ class TextStyle(Enum):
 
 
 SCOPE_COLOURS = {each.name.removeprefix("ON_").lower(): each for each in TextStyle if each.name.startswith("ON_")}
-"""The styles that tell accounts apart, by the colour that the configuration names: the same in every theme."""
+"""The styles that distinguish accounts, by the colour's name in the configuration: the same in every theme."""
 
 
 Piece = tuple[str, TextStyle]
@@ -60,23 +60,23 @@ Cell = tuple[Piece, ...]
 
 
 def cell(text: str, text_style: TextStyle = TextStyle.PLAIN) -> Cell:
-    """A cell of one piece; the text may come from anywhere."""
+    """Return a cell of one piece; the text can come from anywhere."""
     return ((printable(text), text_style),)
 
 
 def to_pieces(*pieces: Piece | str) -> Cell:
-    """Pieces of a text, plain where no style is given; every text in them is made fit to print, line by line."""
+    """Pieces of a text, plain if no style is given; every text in them is made fit to print, line by line."""
     styled = ((piece, TextStyle.PLAIN) if isinstance(piece, str) else piece for piece in pieces)
     return tuple(("\n".join(printable(line) for line in text.split("\n")), text_style) for text, text_style in styled)
 
 
 def plain_text(pieces: Cell) -> str:
-    """The text of pieces, without their styles."""
+    """Return the text of pieces, without their styles."""
     return "".join(text for text, _ in pieces)
 
 
 def mark_changed_cells(cells: Mapping[str, Cell], columns: frozenset[str]) -> Mapping[str, Cell]:
-    """The cells of a row, those of these columns marked as changed: by a colour, and by a line below them."""
+    """Return the cells of a row, with these columns marked as changed: by a colour, and by underlining."""
     return (
         {**cells, **{key: ((plain_text(cells[key]), TextStyle.CHANGED),) for key in columns & cells.keys()}}
         if columns
@@ -94,7 +94,7 @@ class Sign:
 
     @property
     def word(self) -> str:
-        """The word, in the language in force."""
+        """The word, in the current language."""
         return say(self.sentence)
 
 
@@ -106,10 +106,10 @@ _VERDICT_STYLES = {
     VerdictStatus.STOPPED: TextStyle.FAINT,
 }
 VERDICTS = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _VERDICT_STYLES.items()}
-"""Worst first."""
+"""The verdicts, worst first."""
 
 PRESUMED = Sign("○", TextStyle.OK, translatable("presumed ok"))
-"""A node that nobody has asked whether it is connected, and one like it is: hollow until its own answer fills it."""
+"""A node whose connection was not checked, but whose peer's was: hollow until its own result arrives."""
 
 CHECKING = Sign("·", TextStyle.FAINT, translatable("checking"))
 
@@ -134,11 +134,11 @@ _STATUS_STYLES = {
     Status.INFO: TextStyle.MUTED,
 }
 STATUSES = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _STATUS_STYLES.items()}
-"""Worst first."""
+"""The signs, worst first."""
 
 
 def sign_of(verdict: Verdict) -> Sign:
-    """The sign of a node: its verdict's, or that it is still being checked where nothing bad is known yet."""
+    """Return the sign of a node: its verdict's, or "checking" while nothing bad is known yet."""
     if not verdict.settled and verdict.status is VerdictStatus.UNKNOWN:
         return CHECKING
     if verdict.status is VerdictStatus.OK and verdict.confidence is Confidence.POSSIBLE:
@@ -148,9 +148,9 @@ def sign_of(verdict: Verdict) -> Sign:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph. `marker` stands before its first line (`1.`, `•`); the other lines hang under the text.
+    """A paragraph. `marker` stands before its first line (`1.`, `•`); the other lines are indented to the text.
 
-    `gap` says that an empty line goes before it; `solid` that it is cut at the width instead of wrapped at words.
+    `gap` adds an empty line before it; `solid` cuts it at the width instead of wrapping it at words.
     """
 
     pieces: Cell
@@ -165,34 +165,34 @@ Prose = tuple[Block, ...]
 
 
 def heading(text: str) -> Block:
-    """The heading of a section."""
+    """Return the heading of a section."""
     return Block(to_pieces((text, TextStyle.HEADING)), gap=True)
 
 
 def paragraph(*pieces: Piece | str, indent: int = 0, gap: bool = False) -> Block:
-    """A paragraph of pieces."""
+    """Return a paragraph of pieces."""
     return Block(to_pieces(*pieces), indent=indent, gap=gap)
 
 
 def item(marker: str, *pieces: Piece | str, indent: int = 0, text_style: TextStyle = TextStyle.MUTED) -> Block:
-    """A paragraph with a marker before it."""
+    """Return a paragraph with a marker before it."""
     return Block(to_pieces(*pieces), indent=indent, marker=marker, marker_style=text_style)
 
 
 def lines_of(text: str, text_style: TextStyle = TextStyle.PLAIN, indent: int = 0) -> Prose:
-    """The lines of a text as they are."""
+    """Return the lines of a text unchanged."""
     return tuple(
         Block(to_pieces((line, text_style)), indent=indent, solid=True) for line in text.expandtabs(4).splitlines()
     )
 
 
 def indented(blocks: Iterable[Block], by: int) -> Prose:
-    """The same blocks, further in."""
+    """Return the blocks with more indentation."""
     return tuple(replace(block, indent=block.indent + by) for block in blocks)
 
 
 def unwrapped_text(blocks: Iterable[Block]) -> str:
-    """The text of blocks as it is copied: each on lines of its own, however wide."""
+    """Return the text of blocks for copying: each on its own lines, without wrapping."""
     lines: list[str] = []
     for block in blocks:
         marker = f"{block.marker} " if block.marker else ""
@@ -205,7 +205,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def short_duration(duration: timedelta) -> str:
-    """In words, whole seconds and rounded down; what is in the future counts as nothing."""
+    """Return a duration in words, rounded down to whole seconds; negative durations count as zero."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < _MINUTE:
         return say("{seconds} s", seconds=seconds)
@@ -216,9 +216,9 @@ def short_duration(duration: timedelta) -> str:
     return say("{days} d {hours} h", days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
 
 
-@lru_cache(maxsize=500)  # as many resolutions are told of every node that is looked at
+@lru_cache(maxsize=500)  # about as many resolutions as all nodes together show
 def prose_from_markdown(markdown: str) -> Prose:
-    """The blocks of a Markdown text."""
+    """Return the blocks of a Markdown text."""
     # Imported here: it is not needed for the first paint.
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
@@ -226,7 +226,7 @@ def prose_from_markdown(markdown: str) -> Prose:
 
 
 class _MarkdownReader:
-    """Walks the tokens of a text; holds how deep in lists it is."""
+    """Reads the tokens of a text; holds the current list depth."""
 
     def __init__(self) -> None:
         self._lists: list[int | None] = []

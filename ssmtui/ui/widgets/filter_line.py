@@ -39,7 +39,7 @@ _HINT_SECONDS = 1.25
 """How many times as many rows there must be before a word that none was like is looked at again."""
 
 FindUnmatchedWord = Callable[[str], UnmatchedWord | None]
-"""The word of a filter that no row is like; None where there is none."""
+"""The word of a filter that no row is like; None if there is none."""
 
 
 class FilterLine(Horizontal):
@@ -114,7 +114,7 @@ class FilterLine(Horizontal):
         self._words = ""
 
     def compose(self) -> ComposeResult:
-        """The mark, the input, and what is wrong with it or how much it admits."""
+        """Return the mark, the input, and what is wrong with it or how much it admits."""
         yield Static(styled_content(("/ ", TextStyle.KEY)))
         yield self.line
         yield self.said
@@ -191,7 +191,7 @@ class FilterLine(Horizontal):
         """There is not always something that may have been meant; not every table's filters are kept."""
         if action == "mend" and not self._mended:
             return False
-        # What cannot be kept is said so: the same key saves a report where nothing is typed.
+        # What cannot be kept is said so: the same key saves a report if nothing is typed.
         if action == "save" and not (self.keeps and self.text.strip()):
             return False
         return super().check_action(action, parameters)
@@ -247,7 +247,7 @@ class FilterLine(Horizontal):
 
 
 def _suggestion(wrong: UnmatchedWord) -> str:
-    """What is said of a word that no row is like."""
+    """Return what is said of a word that no row is like."""
     if wrong.meant:
         return say("did you mean {meant}?  ", meant=printable(wrong.meant))
     return say("nothing is {word}  ", word=printable(wrong.word.lstrip("!")))

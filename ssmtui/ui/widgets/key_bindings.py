@@ -64,14 +64,14 @@ def action_id(action: str) -> str:
 
 
 def display_key(key: str) -> str:
-    """A key as it is shown: `^d` for `ctrl+d`, `?` for `question_mark`."""
+    """Return a key as it is shown: `^d` for `ctrl+d`, `?` for `question_mark`."""
     *modifiers, name = key.strip().split("+")
     others = "".join(f"{each}+" for each in modifiers if each != "ctrl")
     return f"{'^' if 'ctrl' in modifiers else ''}{others}{_DISPLAY_NAMES.get(name) or format_key(name)}"
 
 
 def key_of_action(app: object, id_: str, default: str) -> str:
-    """The key of an action as it is shown: the first that it was given, else the one that it has by itself."""
+    """Return the key of an action as it is shown: the first that it was given, else the one that it has by itself."""
     given = str(getattr(app, "keymap", {}).get(id_, ""))
     return display_key(given.split(",", maxsplit=1)[0]) if given else default
 

@@ -48,7 +48,7 @@ class ColumnLayout:
         self.placed: tuple[PlacedColumn, ...] = ()
 
     def measure(self, content: Mapping[str, int]) -> bool:
-        """How wide texts are, by their column's key; whether any is wider than all before."""
+        """Return how wide texts are, by their column's key; whether any is wider than all before."""
         if all(width <= self._content.get(key, 0) for key, width in content.items()):
             return False
         self._content |= {key: max(width, self._content.get(key, 0)) for key, width in content.items()}
@@ -129,7 +129,7 @@ StyleOf = Callable[[TextStyle], Style]
 
 
 def row_strip(columns: Sequence[PlacedColumn], cells: Mapping[str, Cell], style_of: StyleOf, width: int) -> Strip:
-    """A row: the cells by their column's key, each in its place."""
+    """Return a row: the cells by their column's key, each in its place."""
     blank = style_of(TextStyle.PLAIN)
     segments: list[Segment] = []
     for placed in columns:
@@ -159,7 +159,7 @@ def header_strip(
 
 
 def text_strip(text: str, style: Style, width: int) -> Strip:
-    """A line that is no row: it stands in the place of rows that are not there."""
+    """Return a line that is no row: it stands instead of rows that are not there."""
     pieces = fitted((("  " + text, TextStyle.PLAIN),), width)
     return Strip([Segment(piece, style) for piece, _ in pieces])
 
@@ -227,7 +227,7 @@ _SEARCH_DISTANCE = 100
 class RowCursor(Generic[RowKey]):
     """It keeps to its row while others come and go, once a person has moved it.
 
-    Until then it stays on the first line, so that the worst is under it when all have come. Where its row goes, it
+    Until then it stays on the first line, so that the worst is under it when all have come. If its row goes, it
     keeps to its line.
     """
 
@@ -244,7 +244,7 @@ class RowCursor(Generic[RowKey]):
 
     @property
     def key(self) -> RowKey | None:
-        """The row that it is on; None where there are no rows."""
+        """The row that it is on; None if there are no rows."""
         return self._keys[self.line] if self._keys else None
 
     def line_of(self, key: RowKey) -> int | None:
@@ -290,7 +290,7 @@ class VisibleRows(Generic[SeenKey]):
     cursor: int
 
     def unlike(self, before: VisibleRows[SeenKey]) -> Iterable[int]:
-        """The places that showed another row before, or the cursor."""
+        """Return the places that showed another row before, or the cursor."""
         if len(self.rows) != len(before.rows):
             return range(max(len(self.rows), len(before.rows)))
         pairs = enumerate(zip(before.rows, self.rows, strict=True))
@@ -333,7 +333,7 @@ class PaintedRowCache(Generic[RowKey]):
         columns: Sequence[PlacedColumn],
         width: int,
     ) -> Strip:
-        """A row in one of its looks; its cells are asked for only where it has to be painted."""
+        """Return a row in one of its looks; its cells are asked for only where it has to be painted."""
         if key not in self._strips and len(self._strips) >= _MAX_CACHED:
             self._strips.clear()
         strips = self._strips.setdefault(key, {})
@@ -343,7 +343,7 @@ class PaintedRowCache(Generic[RowKey]):
         return strip
 
     def style(self, look: str, text_style: TextStyle) -> Style:
-        """A text style on the ground of a look, by the table's stylesheet."""
+        """Return a text style on the ground of a look, by the table's stylesheet."""
         style = self._styles.get((look, text_style))
         if style is None:
             table = self._table
@@ -359,7 +359,7 @@ class PaintedRowCache(Generic[RowKey]):
         return self._table.get_visual_style(look) + VisualStyle(reverse=reversed_)
 
     def forget(self, key: RowKey) -> bool:
-        """A row has changed; whether it was painted since it last had."""
+        """Return a row has changed; whether it was painted since it last had."""
         return self._strips.pop(key, None) is not None
 
     def forget_rows(self) -> None:
@@ -379,7 +379,7 @@ CellsOf = Callable[[RowKey], Mapping[str, Cell]]
 class LineTable(ScrollView, Generic[RowKey], can_focus=True):
     """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go.
 
-    Where it `pages` a pane with the text of its rows, the page keys scroll that: the reader wants to read on.
+    If it `pages` a pane with the text of its rows, the page keys scroll that: the reader wants to read on.
     """
 
     DEFAULT_CSS = "LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"
@@ -483,7 +483,7 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         self._rows.want(key) if line is None else self._move_to(line)
 
     def say_when_empty(self, words: str) -> None:
-        """What stands in the place of the rows where there are none."""
+        """What stands instead of the rows if there are none."""
         if words != self._when_empty:
             self._when_empty = words
             self.refresh()
@@ -580,13 +580,13 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         self._hover_over(None)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of the widget; laid out again first where a scrollbar has come or gone since."""
+        """Return the lines of the widget; laid out again first where a scrollbar has come or gone since."""
         if self.scrollable_content_region.width != self._columns.room:
             self._lay_out()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget: the header, or a row."""
+        """Return one line of the widget: the header, or a row."""
         width = self.size.width
         if y < self._header:
             return self._header_strip(width)

@@ -46,7 +46,7 @@ class Breadcrumbs(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def render(self) -> RenderResult:
-        """The places, the last one bright; where they do not all fit, those in the middle are left out."""
+        """Return the places, the last one bright; where they do not all fit, those in the middle are left out."""
         pieces: list[Piece] = []
         shown = fitting_places(self._places(), self.content_size.width)
         for number, (place, words) in enumerate(shown):
@@ -68,7 +68,7 @@ class Breadcrumbs(Widget):
         self.tooltip = say("Back to {place}", place=printable(self._places()[place])) if place is not None else None
 
     def _place_at(self, x: int) -> int | None:
-        """The place under a cell of the line, counted from the first screen; None on the one that is up."""
+        """Return the place under a cell of the line, counted from the first screen; None on the one that is up."""
         shown = fitting_places(self._places(), self.content_size.width)
         begin = self.gutter.left
         for place, words in shown[:-1]:
@@ -133,7 +133,7 @@ class SummaryBar(Widget):
         await self.run_action(self._target(event).action)
 
     def _target(self, event: events.MouseEvent) -> _ClickTarget:
-        """What is under the mouse."""
+        """Return what is under the mouse."""
         x = event.x - self.gutter.left
         whose, standing = self._lines()
         if event.y == 0:
@@ -165,7 +165,7 @@ class SummaryBar(Widget):
             self.refresh()
 
     def render(self) -> RenderResult:
-        """The two lines."""
+        """Return the two lines."""
         return Content("\n").join(self._lines())
 
     def _lines(self) -> tuple[Content, Content]:
@@ -225,7 +225,7 @@ def _verdict_target(sign: Sign) -> _ClickTarget:
 
 
 def _account_pieces(accounts: Sequence[str], worn: Mapping[str, TextStyle]) -> Iterator[Piece]:
-    """The accounts, each in the colour that it wears."""
+    """Return the accounts, each in the colour that it wears."""
     shown = accounts if len(accounts) <= _MAX_NAMES else accounts[:1]
     for account in shown:
         if account in worn:
@@ -244,7 +244,7 @@ def _short_list(names: Sequence[str]) -> str:
 def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ...]], width: int) -> Content:
     """Left and right at the two ends of a line: the longest of each that fit, the left before the right.
 
-    Where no two of them do, the right one is cut.
+    If no two of them do, the right one is cut.
     """
     pairs = [(styled_content(*left), styled_content(*right)) for left in lefts for right in rights]
     whole, shown = next((each for each in pairs if sum(side.cell_length for side in each) + 2 <= width), pairs[-1])
@@ -258,7 +258,7 @@ def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ..
 
 
 def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, ...]]:
-    """What is told in the place of the rows, and above them: of a diagnosis that runs, or of a report."""
+    """Return what is told instead of the rows, and above them: of a diagnosis that runs, or of a report."""
     fleet_view, report = context.fleet_view, context.report
     if report is not None:
         return report.notice(fleet_view), report.banner(fleet_view)
@@ -268,7 +268,7 @@ def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, 
 
 
 class NoticePane(TextPane):
-    """The state of the whole screen, where there are no rows to show."""
+    """The state of the whole screen, if there are no rows to show."""
 
     def tell(self, notice: Notice | None) -> None:
         """Show it; with None, give the place back."""
@@ -301,7 +301,7 @@ _DROPPED_FIRST = ("command_palette", "only_failing", "drop", "finding", "explain
 """Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
 
 _SWITCHES = ("switch_bucket", "switch_log_group")
-"""Actions whose keys share a word where there is no room for both of theirs."""
+"""Actions whose keys share a word if there is no room for both of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +330,7 @@ class KeyEntry:
 
 
 def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
-    """What the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
+    """Return what the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
     found: dict[str, KeyEntry] = {}
     shown_actions: set[str] = set()
     for active, shown in zip(bindings, display, strict=True):
@@ -404,7 +404,7 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def render(self) -> RenderResult:
-        """The line."""
+        """Return the line."""
         pieces: list[Piece] = []
         for entry in self._shown():
             pieces += [(f"{key.display} ", TextStyle.KEY if key.enabled else TextStyle.FAINT) for key in entry.keys]

@@ -40,7 +40,7 @@ class _Drawing(Protocol):
 
 
 class SeriesPlot(PlotextPlot):
-    """The lines of a chart, each in its sign. It says in words where there is nothing to plot yet."""
+    """The lines of a chart, each in its sign. It says in words if there is nothing to plot yet."""
 
     DEFAULT_CSS = "SeriesPlot { min-height: 6; }"
 
@@ -56,13 +56,13 @@ class SeriesPlot(PlotextPlot):
         return max(0, self.size.width - _FRAME - 6)
 
     def show(self, chart: Chart | None, instead: str = "") -> None:
-        """Plot a chart; where there is none, say something instead."""
+        """Plot a chart; if there is none, say something instead."""
         if (chart, instead) != (self._chart, self._instead):
             self._chart, self._instead = chart, instead
             self.refresh()
 
     def render(self) -> RenderResult:
-        """The plot, in the app's styles."""
+        """Return the plot, in the app's styles."""
         if self._chart is None or self.size.height < _FRAME + 1:
             return styled_content((self._instead, TextStyle.MUTED))
         self._draw(self._chart)
@@ -83,7 +83,7 @@ class SeriesPlot(PlotextPlot):
 
 
 def _coloured(lines: Sequence[str]) -> Content:
-    """The lines with the styles of what is drawn in them: the signs of the series, and the axes."""
+    """Return the lines with the styles of what is drawn in them: the signs of the series, and the axes."""
     text_styles = {series.sign.glyph: series.sign.text_style for series in SERIES}
     pieces: list[Piece] = []
     for line in lines:

@@ -48,7 +48,7 @@ _MIN_WIDTH = 12
 
 
 def wrap_prose(blocks: Sequence[Block], width: int) -> list[Content]:
-    """The lines of blocks, none wider than `width` (but where even the narrowest text does not fit)."""
+    """Return the lines of blocks, none wider than `width` (but where even the narrowest text does not fit)."""
     lines: list[Content] = []
     for block in blocks:
         if block.gap and lines:
@@ -166,13 +166,13 @@ class TextPane(ScrollView, can_focus=True):
         self._styles.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of the widget; laid out again first where its width has changed since."""
+        """Return the lines of the widget; laid out again first where its width has changed since."""
         if self.scrollable_content_region.width != self._room:
             self._lay_out()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget."""
+        """Return one line of the widget."""
         line = round(self.scroll_y) + y
         ground = self.visual_style
         width = self.size.width
@@ -189,7 +189,7 @@ class TextPane(ScrollView, can_focus=True):
         return strip.apply_offsets(0, line).adjust_cell_length(width, ground.rich_style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """What the mouse has selected."""
+        """Return what the mouse has selected."""
         return selection.extract(self.text), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
@@ -252,7 +252,7 @@ class RowLine(Widget):
         self._lay_out()
 
     def render(self) -> RenderResult:
-        """The lines."""
+        """Return the lines."""
         return Content("\n").join(self._lines)
 
     def _lay_out(self) -> None:

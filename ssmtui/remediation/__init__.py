@@ -1,1 +1,1 @@
-"""Remediation: plan a fix, preview it, apply or undo it with a journal, or export it for somebody else."""
+"""Remediation: plan a fix, preview it, apply or undo it with a journal, or export it for others."""

@@ -1,4 +1,4 @@
-"""Preview plans: what they would change, as text and values, and which can be combined."""
+"""Preview plans: their effects as texts and values, and which plans can be combined."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ssmtui.text.printable import printable, printable_lines
 
 @dataclass(frozen=True, slots=True)
 class PlanSet:
-    """Plans in the order in which they are made."""
+    """Plans in the order in which they are applied."""
 
     plans: tuple[Plan, ...]
 
     @property
     def by_scope(self) -> Mapping[ScopeName, tuple[Plan, ...]]:
-        """The plans of each scope: a forecast is made for those of one together."""
+        """Return the plans by scope: a forecast covers all plans of a scope."""
         found: dict[ScopeName, tuple[Plan, ...]] = {}
         for plan in self.plans:
             found[plan.scope.name] = (*found.get(plan.scope.name, ()), plan)
@@ -43,22 +43,22 @@ class PlanSet:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The Regions that are changed."""
+        """Return the Regions that the plans change."""
         return tuple(dict.fromkeys(plan.scope.region for plan in self.plans))
 
     @property
     def confirmation(self) -> str:
-        """What must be typed: what each of the plans asks for, once."""
+        """Return the text that the user must type: the confirmation of each plan, without repetitions."""
         return " ".join(dict.fromkeys(plan.confirmation for plan in self.plans if plan.confirmation))
 
     def followed(self, forecasts: Mapping[ScopeName, Forecast]) -> tuple[NodeKey, ...]:
-        """The nodes that the forecasts name, those that turn green first."""
+        """Return the nodes in the forecasts, those that turn green first."""
         keys = (affected(plans[0], forecasts.get(name)) for name, plans in self.by_scope.items())
         return tuple(dict.fromkeys(key for of_scope in keys for key in of_scope))
 
 
 def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...]:
-    """The nodes that a forecast names, those that turn green first."""
+    """Return the nodes in a forecast, those that turn green first."""
     if plan is None or forecast is None:
         return ()
     ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn, *forecast.turn_worse, *forecast.stay_red)
@@ -66,13 +66,13 @@ def affected(plan: Plan | None, forecast: Forecast | None) -> tuple[NodeKey, ...
 
 
 class MergeConflictError(ValueError):
-    """Two versions of a fact that differ in the same place."""
+    """Two versions of a fact that differ at the same place."""
 
 
 def combination_conflict(one: Plan, other: Plan) -> str:
-    """Why two changes cannot be made one after the other as they were previewed; empty where they can.
+    """Return why two changes cannot be applied one after the other as previewed; empty if they can.
 
-    The second one would find what it guards changed by the first, or what both leave behind cannot be told.
+    The first change would change what the second guards, or their combined result is unknown.
     """
     if one.scope != other.scope:
         return ""
@@ -88,7 +88,7 @@ def combination_conflict(one: Plan, other: Plan) -> str:
 
 
 def facts_after(plans: Iterable[Plan]) -> tuple[FactChange, ...]:
-    """The facts as they would be after all of these plans of one scope. Raises NotMergeable."""
+    """Return the facts after all these plans of one scope. Raises MergeConflictError."""
     merged: list[FactChange] = []
     for change in (change for plan in plans for change in plan.facts_after):
         same = next((each for each in merged if _of_one_fact(each, change)), None)
@@ -138,7 +138,7 @@ _THE_TEXT_ABOVE = translatable("(the text above)")
 
 
 class LineKind(Enum):
-    """What a line of a difference is."""
+    """The kind of a line in a diff."""
 
     ADDED = "+"
     REMOVED = "-"
@@ -148,21 +148,21 @@ class LineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """One line of a difference. `text` has no sign in front; that of a hunk says where the lines stand."""
+    """A line of a diff. `text` has no sign at the start; the text of a hunk says where its lines are."""
 
     kind: LineKind
     text: str
 
     @property
     def signed(self) -> str:
-        """The line as a unified diff writes it."""
+        """Return the line in the unified diff format."""
         return self.text if self.kind is LineKind.HUNK else f"{self.kind.value}{self.text}"
 
 
 def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
-    """The unified difference of two texts. Where a JSON text has only one long line, its indented forms are compared.
+    """Return the unified diff of two texts. If a JSON text is one long line, the indented texts are compared.
 
-    Empty where they differ in nothing but white space at the end.
+    The result is empty if the texts differ only in white space at the end.
     """
     shown_before, shown_after = _shown(before), _shown(after)
     lines = list(_diff(shown_before, shown_after))
@@ -173,32 +173,35 @@ def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
 
 
 class Reversible(Protocol):
-    """A change in its texts and calls: a plan, or what the journal keeps of one."""
+    """The texts and calls of a change: a plan, or a change of the journal."""
 
     @property
     def before(self) -> str:
-        """The text that the change takes away."""
+        """Return the text before the change."""
 
     @property
     def after(self) -> str:
-        """The text that it puts there."""
+        """Return the text after the change."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """What makes it."""
+        """Return the calls of the change."""
 
     @property
     def way_back(self) -> UndoPlan:
-        """What takes it back."""
+        """Return the undo of the change."""
 
 
 def call_lines(change: Reversible) -> tuple[str, ...]:
-    """The calls of a change, one a line: `ssm UpdateDocument  Name=…  DocumentVersion=3  Content=(the text above)`."""
+    """Return the calls of a change, one per line.
+
+    Example: `ssm UpdateDocument  Name=…  DocumentVersion=3  Content=(the text above)`.
+    """
     return tuple(_call_line(call, change) for call in change.calls)
 
 
 def undo_lines(change: Reversible) -> tuple[str, ...]:
-    """The calls that take a change back, one a line."""
+    """Return the undo calls of a change, one per line."""
     return tuple(_call_line(call, change) for call in change.way_back.calls)
 
 
@@ -206,13 +209,13 @@ def _diff(before: str, after: str) -> Iterator[DiffLine]:
     unified = unified_diff(printable_lines(before), printable_lines(after), n=_CONTEXT, lineterm="")
     for place, line in enumerate(unified):
         if place < 2:
-            continue  # the names of the files, which there are none of
+            continue  # the file names, which are empty
         kind = LineKind(line[:1])
         yield DiffLine(kind, line if kind is LineKind.HUNK else line[1:])
 
 
 def _shown(text: str) -> str:
-    """The text, or its indented form where it is JSON in one line that nobody would read."""
+    """Return the text; a long JSON text in one line is indented."""
     if len(text) < _LONG or "\n" in text.strip():
         return text
     try:
@@ -245,7 +248,7 @@ def _parameter(value: Parameter, change: Reversible) -> str:
 
 
 def reach_text(plan: Plan) -> str:
-    """The reach of a plan. A role may have nodes in other Regions too, which are not counted: a note says so."""
+    """Return which nodes a plan affects. Nodes of a role in other Regions are not counted: a note says so."""
     count = plan.nodes_reached
     if plan.reach is Reach.NODE or count is None:
         return say(plan.reach.value)
@@ -267,7 +270,7 @@ def reach_text(plan: Plan) -> str:
 
 
 class NodeChange(Enum):
-    """What becomes of a node."""
+    """The change of a node's status."""
 
     GREEN = "green"
     AWAITED = "awaited"
@@ -278,19 +281,19 @@ class NodeChange(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NodeChangeGroup:
-    """The nodes, by their ids, of which one thing becomes, and the sentence that says so of them."""
+    """The IDs of the nodes with the same change, and the sentence about them."""
 
     turn: NodeChange
     sentence: str
     nodes: tuple[str, ...]
 
     def of(self, names: str) -> str:
-        """The sentence, and the nodes by these names."""
+        """Return the sentence and the names of the nodes."""
         return say("{turned}: {nodes}", turned=self.sentence, nodes=names)
 
 
 def node_changes(forecast: Forecast) -> tuple[NodeChangeGroup, ...]:
-    """What becomes of whom, the good first; nothing is said of what becomes of nobody."""
+    """Return the changes of nodes, improvements first; changes without nodes are left out."""
     green, awaited = forecast.turn_green, forecast.await_agent
     warn, worse, red = forecast.turn_warn, forecast.turn_worse, forecast.stay_red
     told = (

@@ -1,3 +1,3 @@
-"""Apply and undo changes: one writer, and a journal that is written first."""
+"""Apply and undo changes with one writer. The journal is written before AWS is changed."""
 
 from __future__ import annotations

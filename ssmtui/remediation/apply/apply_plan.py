@@ -42,9 +42,9 @@ _CONTENT = "Content"
 
 
 class SingleCallWriter:
-    """Writes by another writer what a call says, once (see `Writing`); again only where nothing came of it.
+    """A writer for a single call: sends the planned call once through another writer; again only if it had no effect.
 
-    `parameters` are those of the call, with what was taken from answers.
+    `parameters` are the parameters of the call, with the values from earlier answers.
     """
 
     def __init__(self, writer: ChangeWriter, call: Call, parameters: Mapping[str, JSON]) -> None:
@@ -54,18 +54,18 @@ class SingleCallWriter:
         self._is_made = False
 
     def account(self) -> str:
-        """The account that the credentials belong to, now."""
+        """Return the account of the current credentials."""
         return self._writer.account()
 
     def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
-        """The answer to a read; None where AWS says that there is no such thing."""
+        """Return the answer to a read; None if AWS says that the thing does not exist."""
         return self._writer.read(service, operation, parameters)
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
-        """The answer to the call.
+        """Send the call and return the answer.
 
         Raises:
-            NotInThePlan: it is another one, or was made before.
+            CallNotInPlan: the call is not the planned call, or was sent before.
 
         """
         planned = (self._call.service, self._call.operation) == (service, operation)
@@ -83,7 +83,10 @@ class SingleCallWriter:
         self._writer.pause()
 
     def _says(self, parameters: Mapping[str, JSON]) -> bool:
-        """Whether parameters are those of the plan; AWS asks for newlines at the end of a text that it had before."""
+        """Return whether the parameters are those of the plan.
+
+        A text may end in more newlines: AWS refuses a text that it had before.
+        """
         planned, given = self._parameters.get(_CONTENT), parameters.get(_CONTENT)
         if isinstance(planned, str) and isinstance(given, str) and given.startswith(planned):
             ended_alike = not given.removeprefix(planned).strip("\n")
@@ -96,28 +99,28 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GuardReading:
-    """What a guard read, and whether it holds."""
+    """The result of reading a guard."""
 
     guard: Guard
     answer: Response | None
 
     @property
     def found(self) -> str | None:
-        """The text that is compared."""
+        """Return the compared text."""
         return value_at(self.answer, self.guard.path)
 
     @property
     def holds(self) -> bool:
-        """Whether it is what is expected."""
+        """Return whether the text is as expected."""
         return self.guard.holds(self.found)
 
 
 def apply(
     plan: Plan, writer: ChangeWriter, journal: Journal, *, undoes: str = "", begun: Change | None = None
 ) -> ChangeOutcome:
-    """Make a change. Nothing is sent that the journal does not know of.
+    """Apply a plan. No call is sent before the journal has the change.
 
-    With a change that was `begun`, the plan is what is left of it, and the journal's entry is that change's own.
+    If `begun` is given, the plan is the remaining part of that change, and no new journal entry is made.
     """
     try:
         if (account := writer.account()) != plan.scope.account:
@@ -147,16 +150,16 @@ def apply(
 
 
 def defect_before_sending(error: Exception) -> DefectOutcome:
-    """What is told of a defect that came before the first call."""
+    """Return the outcome of an internal error before the first call."""
     _log.error("a defect before a change was written", exc_info=error)
     return DefectOutcome(describe_internal_error(error), None)
 
 
 def read_guards(guards: Sequence[Guard], writer: ChangeWriter) -> tuple[GuardReading, ...]:
-    """What the guards read now.
+    """Read the guards.
 
     Raises:
-        ChangeFailed: an answer does not hold what is compared; that is not to be taken for a change by somebody.
+        ChangeFailedError: an answer lacks the compared value. This is not an edit by somebody else.
 
     """
     readings = []
@@ -177,7 +180,7 @@ def read_guards(guards: Sequence[Guard], writer: ChangeWriter) -> tuple[GuardRea
 
 
 def edit_conflict_refusal(readings: Sequence[GuardReading], expected: str, wanted: str) -> RefusedOutcome:
-    """The refusal of a change to what is not as it was, with the three texts."""
+    """Return the refusal of a change because somebody edited the resource, with the three texts."""
     broken = next(reading for reading in readings if not reading.holds)
     texts = (reading.found or "" for reading in readings if reading.guard.expected == expected and expected)
     found = next(texts, broken.found or "")
@@ -198,7 +201,7 @@ def edit_conflict_refusal(readings: Sequence[GuardReading], expected: str, wante
 
 
 class _Attempt:
-    """The calls of one change, one after the other."""
+    """The calls of one change, in order."""
 
     def __init__(
         self, plan: Plan, change: Change, readings: Sequence[GuardReading], writer: ChangeWriter, journal: Journal
@@ -210,11 +213,11 @@ class _Attempt:
         self._journal = journal
         self._answers: list[Response] = []
         self._notes: list[str] = []
-        # What was begun before has calls that were made then.
+        # For a change that was begun earlier, some calls are already made.
         self._made = len(change.calls) - len(plan.calls)
 
     def make(self) -> ChangeOutcome:
-        """Make the calls. A call that the change stands without may fail; another one ends the attempt."""
+        """Make the calls. A call that is not essential (`without`) may fail; any other failure ends the attempt."""
         for call in self._plan.calls:
             try:
                 self._answers.append(self._make(call))
@@ -236,7 +239,7 @@ class _Attempt:
         return self._applied()
 
     def broken_by(self, error: Exception) -> DefectOutcome:
-        """A defect amid the calls: the one under way may have been carried out, which the next undo reads back."""
+        """Record an internal error between the calls. The current call may have been made; the next undo finds out."""
         _log.error("a defect while a change was written", exc_info=error)
         words = describe_internal_error(error)
         why = say("a defect in ssmtui ({defect})", defect=words)
@@ -319,7 +322,7 @@ class _Attempt:
         return FailedOutcome(str(problem))
 
     def _lost_the_race(self, problem: ConcurrentChangeError) -> ChangeOutcome:
-        """AWS itself refused the older version: somebody was quicker, between the guards and the call."""
+        """Handle a refused version: somebody changed the resource between the guards and the call."""
         try:
             readings = read_guards(self._plan.guards, self._writer)
         except (ChangeRefusedError, ChangeFailedError):

@@ -14,7 +14,7 @@ from ssmtui.model.scope import Scope
 
 
 class ChangeState(Enum):
-    """What is known of a change. `PLANNED` is one whose process ended, or is still at it."""
+    """What is known of a change. `PLANNED`: its process is still running or was killed."""
 
     PLANNED = "planned"
     APPLIED = "applied"
@@ -25,11 +25,11 @@ class ChangeState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `id` begins with the time and sorts by it; `at` is when it was planned (UTC).
+    """A change. `id` begins with the time and sorts by it; `at` is when it was planned (UTC).
 
-    `undoes` names the change that this one takes back. `results` are values of AWS's answers by their path (the new
-    version of a document); `notes` and `why` say how it went. `settles_within` is the longest documented delay, and
-    `awaited_by` are the ids of the nodes that it has yet to show on until then.
+    `undoes` is the ID of the change that this change undoes. `results` are values from AWS's answers by path (the new
+    version of a document); `notes` and `why` describe the result. `settles_within` is the longest documented delay, and
+    `awaited_by` are the IDs of the nodes on which the effect must still show.
     """
 
     id: str
@@ -54,17 +54,17 @@ class Change:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is not known whether the change was made."""
+        """Return whether it is unknown if the change was made."""
         return self.state in (ChangeState.PLANNED, ChangeState.UNSURE)
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether it was, or may have been, made, and has a way back."""
+        """Return whether the change was made, perhaps in part, and can be undone."""
         return not self.why_it_stays
 
     @property
     def why_it_stays(self) -> str:
-        """Why it cannot be taken back; empty where it can."""
+        """Return why the change cannot be undone; empty if it can."""
         match self.state:
             case ChangeState.UNDONE:
                 return say("it has been taken back already")
@@ -79,13 +79,13 @@ class Change:
         return say("it cannot be taken back. {undo}", undo=self.undo)
 
     def is_of(self, scope: Scope) -> bool:
-        """Whether it was made in the same Region of the same account."""
+        """Return whether the change was made in the same account and Region."""
         return (self.scope.account, self.scope.region) == (scope.account, scope.region)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeEnding:
-    """What became of a change, as an entry of its own."""
+    """The end of a change, as a separate journal entry."""
 
     change_id: str
     state: ChangeState
@@ -94,13 +94,13 @@ class ChangeEnding:
     why: str
 
     def of(self, change: Change) -> Change:
-        """The change, now that this is known."""
+        """Return the change with this end."""
         return replace(change, state=self.state, results=self.results, notes=self.notes, why=self.why)
 
 
 @dataclass(frozen=True, slots=True)
 class EditConflict:
-    """Three texts of one thing that somebody else has changed: as it was expected, as it was to be, as it is now."""
+    """The three texts of a resource that somebody else changed: the expected, the planned, and the current text."""
 
     expected: str
     wanted: str
@@ -109,7 +109,7 @@ class EditConflict:
 
 @dataclass(frozen=True, slots=True)
 class AppliedOutcome:
-    """Made. `notes` are sentences about what went otherwise."""
+    """The change was made. `notes` are sentences about deviations."""
 
     change: Change
     notes: tuple[str, ...]
@@ -117,7 +117,10 @@ class AppliedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RefusedOutcome:
-    """Nothing was changed: somebody was here before, AWS refused (`action`, if it said which), or it makes no sense."""
+    """Nothing was changed.
+
+    Somebody else made an edit, AWS refused (`action`, if AWS named it), or the change makes no sense.
+    """
 
     why: str
     edit_conflict: EditConflict | None = None
@@ -133,16 +136,16 @@ class FailedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class NodeFailureOutcome:
-    """A node took the command, and it ended otherwise than well: what it did before that stays done."""
+    """A node received the command, but the command failed: its effects until the failure remain."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnsureOutcome:
-    """Sent, and not known whether it was carried out. The journal knows it; the next undo reads back what it became.
+    """A call was sent, but its result is unknown. The journal has the change; the next undo reads the current state.
 
-    `in_part` says that some of its calls were made, and that the next one is known not to be.
+    `in_part`: some calls were made, and the next call was certainly not made.
     """
 
     why: str
@@ -152,7 +155,10 @@ class UnsureOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DefectOutcome:
-    """A defect of ours ended it; `why` names the place. `change` stands open in the journal; None: nothing was sent."""
+    """An internal error ended the attempt; `why` names the place.
+
+    `change` is open in the journal; None: nothing was sent.
+    """
 
     why: str
     change: Change | None

@@ -1,4 +1,4 @@
-"""The change service: screens and commands hand in changes, which are applied one at a time."""
+"""The change service: screens and commands submit changes, which are applied one at a time."""
 
 from __future__ import annotations
 
@@ -22,52 +22,52 @@ if TYPE_CHECKING:
 
 
 FINISH_SECONDS = 10.0
-"""How long a change goes on after the process was told to end: most are made by then."""
+"""How long a change continues after the process is told to end: most changes finish within this time."""
 
 
 class Stop:
-    """Says until when calls may be made. Asked from any thread."""
+    """The deadline for calls when the process ends. It can be read from any thread."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._until: float | None = None
 
     def ask(self, seconds: float) -> None:
-        """Have no call begun any more after so many seconds, or earlier, where that was asked for before."""
+        """Stop new calls after this many seconds, or earlier if an earlier deadline was set."""
         until = self._now() + seconds
         self._until = until if self._until is None else min(until, self._until)
 
     @property
     def is_asked(self) -> bool:
-        """Whether it was asked for."""
+        """Return whether a deadline was set."""
         return self._until is not None
 
     @property
     def is_over(self) -> bool:
-        """Whether no call may be made any more."""
+        """Return whether the deadline has passed."""
         return self._until is not None and self._now() >= self._until
 
 
 class StoppableWriter:
-    """Writes by another writer (see `Writing`) until it is stopped: then nothing is sent, and nothing waited for."""
+    """A writer that uses another writer until it is stopped: then it sends nothing and waits for nothing."""
 
     def __init__(self, writer: ChangeWriter, stop: Stop) -> None:
         self._writer = writer
         self._stop = stop
 
     def account(self) -> str:
-        """The account that the credentials belong to, now."""
+        """Return the account of the current credentials."""
         return self._writer.account()
 
     def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
-        """The answer to a read; None where AWS says that there is no such thing."""
+        """Return the answer to a read; None if AWS says that the thing does not exist."""
         return self._writer.read(service, operation, parameters)
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
-        """The answer to a write.
+        """Return the answer to a write.
 
         Raises:
-            Interrupted: it was stopped, and nothing was sent.
+            Interrupted: the writer was stopped, and nothing was sent.
 
         """
         if self._stop.is_over:
@@ -75,10 +75,10 @@ class StoppableWriter:
         return self._writer.write(service, operation, parameters)
 
     def pause(self) -> None:
-        """Wait a moment, until AWS may have got further.
+        """Wait a moment for AWS to make progress.
 
         Raises:
-            OutcomeUnknown: it was stopped: what AWS is at is not waited for.
+            OutcomeUnknownError: the writer was stopped and does not wait for AWS.
 
         """
         if self._stop.is_over:
@@ -88,13 +88,13 @@ class StoppableWriter:
 
 WriterFor: TypeAlias = "Callable[[Scope], ChangeWriter]"
 CredentialProvider = Callable[..., Future[SharedCredentials]]
-"""Hands out the credentials by which a scope is read."""
+"""Returns the credentials that the scope is read with."""
 
 _CREDENTIAL_SECONDS = 60
 
 
 class ChangeService:
-    """Applies plans and takes changes back, on one worker thread. Its methods return at once."""
+    """Applies and undoes changes on one worker thread. Its methods return at once."""
 
     def __init__(self, journal: Journal, writer_for: WriterFor) -> None:
         self.journal = journal
@@ -106,19 +106,19 @@ class ChangeService:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ssmtui-changes")
 
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
-        """Make a change."""
+        """Apply a plan."""
         return self._worker.submit(self._told, partial(self._apply, plan))
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
-        """Take back the change named, or the last one (of a Region, where one is named)."""
+        """Undo the given change, or the last change (of a Region, if a scope is given)."""
         return self._worker.submit(self._told, partial(self._undo, change_id, scope))
 
     def complete(self, change_id: str) -> Future[ChangeOutcome]:
-        """Make what is left of a change that was made in part."""
+        """Complete a change that was made in part."""
         return self._worker.submit(self._told, partial(self._complete, change_id))
 
     def undoable(self, scope: Scope | None = None) -> Change | None:
-        """The change that an undo would take back; None also where the journal cannot be read."""
+        """Return the change that an undo would undo; None also if the journal cannot be read."""
         from ssmtui.remediation.apply.undo import last_undoable
 
         try:
@@ -127,26 +127,26 @@ class ChangeService:
             return None
 
     def completion(self, change_id: str) -> Future[Plan | ChangeOutcome]:
-        """What is left of a change that was made in part, as a plan; or what became of it, where nothing is left."""
+        """Return the rest of a partly made change as a plan, or the change's outcome if nothing remains."""
         return self._worker.submit(self._completion, change_id)
 
     def aws_shows(self, change: Change) -> Future[str]:
-        """What AWS shows of a change now, in a sentence; nothing is written down."""
+        """Return what AWS shows of a change now, in a sentence. Nothing is written."""
         return self._worker.submit(self._aws_shows, change)
 
     def close(self, seconds: float = FINISH_SECONDS) -> None:
-        """Finish the change that is under way, for so many seconds; make none that waits, and end."""
+        """Give the current change this many seconds to finish, cancel waiting changes, and end."""
         self._stop.ask(seconds)
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     @property
     def is_at_work(self) -> bool:
-        """Whether a change is being made, taken back or completed."""
+        """Return whether a change is being applied, undone or completed."""
         return self._under_way > 0
 
     @property
     def finished_late(self) -> tuple[ChangeOutcome, ...]:
-        """How the change ended that was under way when this was closed: nobody waited for it any more."""
+        """Return the outcomes of changes that finished after the service was closed, when no caller waited for them."""
         return tuple(self._finished_late)
 
     def _told(self, attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
@@ -170,7 +170,8 @@ class ChangeService:
             if beside is not None:
                 return RefusedOutcome(made_elsewhere(beside.id))
         writer = self._writer(plan.scope)
-        # What an earlier process left open is told before this change hides it; what cannot be read back stays open.
+        # Changes that an earlier process left open are settled before this change hides them; unreadable changes stay
+        # open.
         with suppress(JournalUnusable):
             settle_open_changes(plan.scope, writer, self.journal)
         return apply(plan, writer, self.journal)
@@ -193,7 +194,7 @@ class ChangeService:
         if not isinstance(found, Change):
             return found
         with self.journal.making(found.id):
-            # Another run may have come to an end with it since.
+            # Another process may have finished the change meanwhile.
             change = self._chosen(found.id, None) or found
             return undo(change, self._writer(change.scope), self.journal)
 
@@ -213,7 +214,10 @@ class ChangeService:
             return RefusedOutcome(str(elsewhere))
 
     def _completion(self, change_id: str) -> Plan | ChangeOutcome:
-        """One look is enough to show what is left; where that is all or nothing, it is settled first."""
+        """Return what remains of a change.
+
+        One read is enough to show the rest; if all or nothing remains, settle the change first.
+        """
         from ssmtui.model.plan import Plan
         from ssmtui.remediation.apply.change import RefusedOutcome
         from ssmtui.remediation.apply.undo import completion_of
@@ -251,7 +255,7 @@ class ChangeService:
         return aws_shows(change, self._writer(change.scope))
 
     def _settled(self, change_id: str | None, scope: Scope | None) -> Change | RefusedOutcome | FailedOutcome:
-        """The change named, or the last that can be taken back, once what is open in its Region was read back."""
+        """Settle the open changes of the Region, then return the given change or the last change that can be undone."""
         from ssmtui.remediation.apply.undo import settle_open_changes
 
         change = self._chosen(change_id, scope)
@@ -274,7 +278,7 @@ class ChangeService:
 
 
 def _outcome_of(attempt: Callable[[], ChangeOutcome]) -> ChangeOutcome:
-    """What came of an attempt: also of one that a defect kept from being begun."""
+    """Return the outcome of an attempt, also if an internal error prevented its start."""
     try:
         return attempt()
     except Exception as error:  # noqa: BLE001 - the edge: whoever waits for it is told
@@ -290,15 +294,15 @@ def open_change_service(
     lend: CredentialProvider | None = None,
     ask: Callable[[str], str] | None = None,
 ) -> ChangeService:
-    """A desk that writes to AWS, with its journal in a folder.
+    """Return a change service that writes to AWS, with its journal in a folder.
 
-    `lend` hands out the credentials by which a scope is read; without it each profile's chain is gone through again,
-    and `ask` gets the MFA code that it may want (None: the terminal is somebody else's, and that is refused).
-    Nothing is written in a role then: only who reads takes roles.
+    `lend` returns the credentials that the scope is read with. Without `lend`, the SDK obtains each profile's
+    credentials, and `ask` prompts for an MFA code (None: the terminal is in use, so the prompt is refused). Changes
+    with an assumed role then fail: only the reader assumes roles.
     """
 
     def writer_for(scope: Scope) -> ChangeWriter:
-        # Imported in the worker thread, with the first change: boto3 comes with it, and nobody waits for that.
+        # Imported in the worker thread with the first change: the import of boto3 must not delay anybody.
         from ssmtui.aws.client_config import ClientAccess
         from ssmtui.remediation.apply.writer import Writer
 

@@ -38,9 +38,9 @@ _MAY_SHOW = (ChangeState.APPLIED, ChangeState.UNSURE, ChangeState.PLANNED)
 
 
 def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expected, ...]:
-    """The delays of a scope's changes that have not passed, the newest first; none where the journal cannot be read.
+    """Return the current delays of a scope's changes, newest first; none if the journal cannot be read.
 
-    One that was taken back is not waited for any more; nor one that a wrong clock has made in the future.
+    An undone change has no delay, and neither has a change with a time in the future (a wrong clock).
     """
     try:
         changes = journal.changes()
@@ -55,18 +55,18 @@ def running_delays(journal: Journal, scope: Scope, now: datetime) -> tuple[Expec
 
 
 def delay_of_change(change: Change) -> ChangeDelay | None:
-    """The delay of a change that was, or may have been, made; None where none is documented."""
+    """Return the delay of a change that was made, perhaps in part; None if no delay is documented."""
     if change.settles_within is None or change.state not in _MAY_SHOW:
         return None
     return ChangeDelay(change.fix, change.title, change.at, change.at + change.settles_within, change.id)
 
 
 Kinds = tuple[type, ...]
-"""Kinds of fact; none named means all."""
+"""Kinds of fact; an empty tuple means all kinds."""
 
 
 class Effect(Enum):
-    """What an attempt did to what it was to change."""
+    """The effect of an attempt on the resource."""
 
     MADE = "made"
     IN_PART = "made in part"
@@ -76,9 +76,9 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PendingDelay:
-    """A delay of AWS's that runs, and the nodes that it has yet to pass for.
+    """A delay of AWS that is running, and the nodes on which the effect must still show.
 
-    Where it `goes_back`, a change was taken back, and what it did for these nodes has yet to end.
+    `is_undo`: a change was undone, and its effect on these nodes must still end.
     """
 
     nodes: tuple[NodeKey, ...]
@@ -90,9 +90,9 @@ class PendingDelay:
 class FollowUp:
     """What follows an attempt in a scope.
 
-    `concerns` are the kinds of fact that the change is about, and `read_again` those of them that may be otherwise than
-    they were read: None where nothing is. `waits` is None where nothing is waited for. `waits_no_more` is the journal's
-    name of the change that was taken back: nothing has yet to show of it. Empty where none was.
+    `affected_facts` are the kinds of fact that the change is about; `read_again` are those that can be outdated, or
+    None. `waits` is None if there is no delay. `ended_delay` is the journal's ID of the undone change, whose delay has
+    ended; empty if none was undone.
     """
 
     scope: ScopeName
@@ -106,9 +106,9 @@ class FollowUp:
 def follow_up_of_apply(
     plan: Plan, outcome: ChangeOutcome, expected_nodes: tuple[NodeKey, ...], now: datetime
 ) -> FollowUp:
-    """What follows an attempt to make a change that these nodes are to get going by (`nodes_hoped_for`)."""
+    """Return what follows an attempt to apply a plan; `expected_nodes` are the nodes that it should fix."""
     waits = None
-    # What may have been made may show late as well: till then red proves nothing.
+    # A change that may have been made can show late as well: until then, a red node proves nothing.
     if isinstance(outcome, AppliedOutcome | UnsureOutcome | DefectOutcome) and outcome.change is not None:
         delay = delay_of(plan, now, outcome.change.id)
         waits = PendingDelay(expected_nodes, delay) if delay else None
@@ -117,14 +117,14 @@ def follow_up_of_apply(
 
 
 def follow_up_of_undo(change: Change, scope: ScopeName, outcome: ChangeOutcome, now: datetime) -> FollowUp:
-    """What follows an attempt to take a change back, in the scope that it is seen by."""
+    """Return what follows an attempt to undo a change, in the scope that shows it."""
     affected_facts = stale_after(change.fix)
     read_again = affected_facts if _is_stale(outcome) else None
     if not isinstance(outcome, AppliedOutcome):
         return FollowUp(scope, effect_of(outcome), affected_facts, read_again)
     waits = None
     if change.settles_within is not None:
-        # What it did for a node does not end at once either.
+        # The effect of the change on a node does not end at once either.
         nodes = tuple(NodeKey(change.scope.account, change.scope.region, id_) for id_ in change.awaited_by)
         until = now + change.settles_within
         delay = ChangeDelay(change.fix, outcome.change.title, now, until, outcome.change.id)
@@ -133,7 +133,7 @@ def follow_up_of_undo(change: Change, scope: ScopeName, outcome: ChangeOutcome, 
 
 
 def effect_of(outcome: ChangeOutcome) -> Effect:
-    """What an attempt did."""
+    """Return the effect of an attempt."""
     match outcome:
         case AppliedOutcome():
             return Effect.MADE
@@ -148,7 +148,7 @@ def effect_of(outcome: ChangeOutcome) -> Effect:
 
 
 def _is_stale(outcome: ChangeOutcome) -> bool:
-    """Whether what was read before the attempt may be otherwise now: by it, or by somebody who was here before it."""
+    """Return whether the facts from before the attempt can be outdated: through the attempt or somebody else's edit."""
     match outcome:
         case RefusedOutcome(edit_conflict=EditConflict()):
             return True
@@ -157,7 +157,7 @@ def _is_stale(outcome: ChangeOutcome) -> bool:
 
 
 def facts_by_scope(rows: Iterable[tuple[ScopeName, Kinds | None]]) -> Mapping[ScopeName, Kinds]:
-    """The kinds of fact of several attempts by scope, so that each scope is read again once."""
+    """Merge the kinds of fact of several attempts by scope, so that each scope is read again once."""
     found: dict[ScopeName, Kinds] = {}
     for scope, kinds in rows:
         if kinds is None:
@@ -168,21 +168,21 @@ def facts_by_scope(rows: Iterable[tuple[ScopeName, Kinds | None]]) -> Mapping[Sc
 
 
 def nodes_expected_to_change(plan: Plan, forecast: Forecast | None, state: FleetState) -> tuple[NodeKey, ...]:
-    """The nodes that a change is to get going: those of its forecast; before there is one, those that it is about."""
+    """Return the nodes that a change should fix: those of its forecast; without a forecast, those of its subject."""
     return awaited_nodes(plan, forecast) if forecast else nodes_about(state, plan.subject, plan.scope.name)
 
 
 def nodes_about(state: FleetState, subject: Subject, scope: ScopeName) -> tuple[NodeKey, ...]:
-    """The nodes of a scope that have findings about what is changed."""
+    """Return the nodes of a scope that have findings about the subject."""
     held = (each for each in state.findings.values() if each.finding.subject == subject and each.scope.name == scope)
     about = {key for each in held for key in each.nodes}
     return tuple(key for key, of in state.scope_of.items() if key in about and of.name == scope)
 
 
 def interrupted_changes(journal: Journal) -> tuple[Change, ...]:
-    """The changes that were left planned or unsure, the newest first; of a change and its undo the undo alone.
+    """Return the changes left planned or unsure, newest first; of a change and its undo, only the undo.
 
-    What a later change of the same fix and subject has made is not among them, nor what a run is still making.
+    A change is left out if a later change of the same fix and subject was made, or if a process is still making it.
 
     Raises:
         JournalUnusable: the journal cannot be read.
@@ -192,7 +192,7 @@ def interrupted_changes(journal: Journal) -> tuple[Change, ...]:
 
 
 def made_beside(journal: Journal, plan: Plan) -> Change | None:
-    """The change of a plan's subject that another run of ssmtui is making at the moment; None: there is none.
+    """Return the change of a plan's subject that another ssmtui process is making at the moment, or None.
 
     Raises:
         JournalUnusable: the journal cannot be read.
@@ -209,9 +209,9 @@ def made_beside(journal: Journal, plan: Plan) -> Change | None:
 
 
 def find_same_change(left: Sequence[Change], plan: Plan) -> Change | None:
-    """The change among those left whose calls hold all that a plan of the same fix would make; None: there is none.
+    """Return the change whose calls include all calls of a plan of the same fix, or None.
 
-    What was chosen otherwise than then has other calls, and is a change of its own.
+    A plan with other choices has other calls: it is a different change.
     """
     return next((each for each in left if not each.undoes and _is_rest_of(each, plan)), None)
 
@@ -223,7 +223,7 @@ def _is_rest_of(change: Change, plan: Plan) -> bool:
 
 
 def _without_mark(call: Call) -> tuple[object, ...]:
-    """A call without the tags by which each change knows its own: they alone differ where the same is begun again."""
+    """Return a call without the tags that identify its change: they differ if the same fix is started again."""
     parameters = {name: value for name, value in call.parameters.items() if name != "TagSpecifications"}
     return call.service, call.operation, parameters
 

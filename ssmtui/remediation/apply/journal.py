@@ -1,4 +1,4 @@
-"""The journal of changes: append-only lines of JSON in a file that only its owner can read."""
+"""The journal of changes: an append-only file of JSON lines that only its owner can read."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ class JournalUnusable(OSError):
 
 
 class MadeElsewhere(Exception):
-    """Another run of ssmtui is making the change, completing it, or taking it back."""
+    """Another ssmtui process is making, completing or undoing the change."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalRead:
-    """All changes, the newest first, and the numbers of the lines that could not be understood.
+    """All changes, newest first, and the numbers of the lines that could not be read.
 
-    Of these, `later` were written by a later version. `obscured` are the ids of the changes that such lines follow.
+    `later` are the numbers of lines from a later version. `obscured` are the IDs of the changes before an unreadable
+    line.
     """
 
     changes: tuple[Change, ...]
@@ -52,7 +53,7 @@ def _utc_now() -> datetime:
 
 
 class Journal:
-    """The journal in a folder. Any number of processes may write to it."""
+    """The journal in a folder. Several processes can write to it at the same time."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
         self._folder = folder
@@ -62,28 +63,28 @@ class Journal:
 
     @property
     def file(self) -> Path:
-        """Where it is."""
+        """Return the path of the file."""
         return self._folder / FILE_NAME
 
     @contextmanager
     def begin(self, plan: Plan, *, undoes: str = "") -> Iterator[Change]:
-        """Write down what is about to be done; while this lasts, it is being made.
+        """Write the planned change; until the context ends, the change counts as being made.
 
         Raises:
-            JournalUnusable: it is not written down, so it must not be done.
+            JournalUnusable: the entry was not written, so the change must not be made.
 
         """
         at = self._now()
         change_id = _new_id(at)
-        # Locked before anybody can read of it: what is planned, and not being made, was interrupted.
+        # The lock is taken before others can read the entry: a planned change without a lock counts as interrupted.
         with self.making(change_id):
             yield self._plan(plan, undoes, at, change_id)
 
     def plan(self, plan: Plan, *, undoes: str = "") -> Change:
-        """Write down what is planned.
+        """Write a planned change.
 
         Raises:
-            JournalUnusable: it is not written down.
+            JournalUnusable: the entry was not written.
 
         """
         at = self._now()
@@ -115,10 +116,10 @@ class Journal:
 
     @contextmanager
     def making(self, change_id: str) -> Iterator[None]:
-        """Say, while this lasts, that this run completes a change or takes it back.
+        """Lock a change while this process completes or undoes it.
 
         Raises:
-            MadeElsewhere: another run says so.
+            MadeElsewhere: another process has the lock.
 
         """
         if change_id in self._making:
@@ -134,41 +135,41 @@ class Journal:
                 lock.close()
 
     def is_being_made(self, change: Change) -> bool:
-        """Whether a run of ssmtui, this one or another, is making a change, completing it or taking it back."""
+        """Return whether this or another ssmtui process is making, completing or undoing a change."""
         return change.id in self._making or self.is_made_elsewhere(change)
 
     def is_made_elsewhere(self, change: Change) -> bool:
-        """Whether another run of ssmtui is at it."""
+        """Return whether another ssmtui process is working on a change."""
         id_ = change.id
         return id_ not in self._making and can_be_claimed(id_) and is_run_alive(self._folder, id_)
 
     def applied(self, change: Change, results: Mapping[str, str], notes: tuple[str, ...]) -> Change:
-        """Write down that it was made."""
+        """Record that the change was made."""
         from ssmtui.remediation.apply.change import ChangeEnding, ChangeState
 
         return self._end(change, ChangeEnding(change.id, ChangeState.APPLIED, results, notes, ""))
 
     def failed(self, change: Change, why: str) -> Change:
-        """Write down that it was not made."""
+        """Record that the change was not made."""
         from ssmtui.remediation.apply.change import ChangeEnding, ChangeState
 
         return self._end(change, ChangeEnding(change.id, ChangeState.FAILED, {}, (), why))
 
     def unsure(self, change: Change, results: Mapping[str, str], why: str) -> Change:
-        """Write down that it is not known whether all of it was made."""
+        """Record that it is unknown whether all of the change was made."""
         from ssmtui.remediation.apply.change import ChangeEnding, ChangeState
 
         return self._end(change, ChangeEnding(change.id, ChangeState.UNSURE, results, (), why))
 
     def changes(self) -> tuple[Change, ...]:
-        """Every change, the newest first."""
+        """Return all changes, newest first."""
         return self.read().changes
 
     def read(self) -> JournalRead:
-        """Everything in the journal. Read again only where the file has changed.
+        """Read the journal; the file is read again only if it has changed.
 
         Raises:
-            JournalUnusable: the file is there and cannot be read.
+            JournalUnusable: the file exists but cannot be read.
 
         """
         try:
@@ -185,7 +186,7 @@ class Journal:
         return self._read[1]
 
     def _locked(self, change_id: str) -> RunLock | None:
-        """The lock that says that this run is at a change; None where the disk knows no locks, and so tells nobody."""
+        """Return the lock on a change, or None if the file system has no locks: then other processes do not know."""
         with suppress(OSError):
             make_private_folder(self._folder)
             try:
@@ -215,12 +216,12 @@ class Journal:
 
 
 def made_elsewhere(change_id: str) -> str:
-    """That another run of ssmtui is at a change, in a sentence."""
+    """Return the sentence that another ssmtui process is working on a change."""
     return say("another run of ssmtui is making the change {change}: wait until it has ended", change=change_id)
 
 
 def _append_whole(file: int, line: str) -> None:
-    """One write an entry, so that entries of several processes never mix; it is on the disk afterwards."""
+    """Write an entry with one write call, so that entries of several processes never mix, and flush it to the disk."""
     size = os.fstat(file).st_size
     os.lseek(file, max(size - 1, 0), os.SEEK_SET)
     torn = size > 0 and os.read(file, 1) != b"\n"
@@ -268,7 +269,7 @@ def _reading(data: bytes) -> JournalRead:
 
 
 def _in_the_light_of(undone: Collection[str], change: Change) -> Change:
-    """A change, by the ids of those that were taken back; an undo that was interrupted may have been finished since."""
+    """Update a change by the IDs of the undone changes. An interrupted undo may have been completed later."""
     from ssmtui.remediation.apply.change import ChangeState
 
     if change.id in undone:
@@ -280,7 +281,7 @@ def _in_the_light_of(undone: Collection[str], change: Change) -> Change:
 
 
 def damage_message(reading: JournalRead) -> str:
-    """Which lines they are, by their numbers; empty where all were understood."""
+    """Return the message with the numbers of the unreadable lines; empty if all lines were read."""
     if not reading.damaged:
         return ""
     sentence = say_many(
@@ -296,7 +297,7 @@ def damage_message(reading: JournalRead) -> str:
 
 
 def hidden_by_damage_message(reading: JournalRead) -> str:
-    """Why a change that such lines follow is not taken back."""
+    """Return why a change cannot be undone if unreadable lines follow it."""
     return say(
         "lines of the journal that were written after it cannot be understood ({numbers}), and may say what became of "
         "it: update ssmtui where a later version wrote them, or take them out of the file",

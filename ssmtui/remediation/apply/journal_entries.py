@@ -23,7 +23,7 @@ from ssmtui.text.times import duration_of, moment_in
 
 
 def can_carry_out(change: Change) -> bool:
-    """Whether each call and guard names an operation that is made here, and what it takes from others is there."""
+    """Return whether this version has all operations of the calls and guards, and all referenced answers exist."""
     rows = ((change.guards, change.calls), (change.way_back.guards, change.way_back.calls))
     return all(_can_carry_out_calls(guards, calls) for guards, calls in rows)
 
@@ -46,31 +46,31 @@ SCHEMA = f"{_FAMILY}1"
 
 
 class MalformedEntryError(ValueError):
-    """A line of the journal that cannot be understood: torn, or not ours."""
+    """A line of the journal that cannot be read: incomplete, or not from ssmtui."""
 
 
 class LaterVersionEntryError(MalformedEntryError):
-    """A line of the journal that a later version of ssmtui wrote, in a form that this one does not know."""
+    """A line of the journal from a later version of ssmtui, in a format that this version does not know."""
 
 
 def planned_line(change: Change) -> str:
-    """The entry that is written before the first call."""
+    """Return the entry to write before the first call."""
     return json.dumps(
         {"schema": SCHEMA, "id": change.id, "state": ChangeState.PLANNED.value, **entry_converter().unstructure(change)}
     )
 
 
 def ending_line(ending: ChangeEnding, at: datetime) -> str:
-    """The entry that is written after the calls."""
+    """Return the entry to write after the calls."""
     begin = {"schema": SCHEMA, "id": ending.change_id, "state": ending.state.value, "at": at.isoformat()}
     return json.dumps({**begin, **entry_converter().unstructure(ending)})
 
 
 def read_line(line: str) -> Change | ChangeEnding:
-    """The entry in a line.
+    """Read the entry in a line.
 
     Raises:
-        MalformedEntryError: the line holds no entry.
+        MalformedEntryError: the line has no valid entry.
 
     """
     try:
@@ -97,7 +97,7 @@ def read_line(line: str) -> Change | ChangeEnding:
 
 @cache
 def _log_unknown_members() -> None:
-    """Log once, however many entries there are."""
+    """Log once, for any number of entries."""
     _log.warning("the journal has entries with members that this version of ssmtui does not know: they are ignored")
 
 
@@ -107,9 +107,9 @@ _TAKEN = {_FROM_ANSWER, _FROM_GUARD}
 
 @cache
 def entry_converter(*, forbid_unknown_members: bool = False) -> Converter:
-    """From the values of an entry to JSON and back; what is not of its form is any exception that cattrs raises.
+    """Return the converter between entries and JSON; an invalid entry raises any of the exceptions of cattrs.
 
-    A member that the entry lacks has its default. One that is unknown is ignored, or forbidden.
+    A missing member gets its default. An unknown member is ignored or forbidden.
     """
     converter = Converter(forbid_extra_keys=forbid_unknown_members)
     converter.register_structure_hook(str, _text)
@@ -131,7 +131,7 @@ def entry_converter(*, forbid_unknown_members: bool = False) -> Converter:
 def _of_parameters(converter: Converter) -> None:
     parameters = override(struct_hook=lambda raw, _: {name: _parameter(value) for name, value in _object(raw).items()})
     taken_as_it_is = override(struct_hook=lambda raw, _: _object(raw))
-    # What lines of older versions have not is not written where there is nothing to say, so that a line stays the same.
+    # Members that older versions do not have are written only if they have a value, so that lines stay the same.
     unset = override(omit_if_default=True)
     written = make_dict_unstructure_fn(Call, converter, besides=unset, context=unset)
     converter.register_structure_hook(Call, make_dict_structure_fn(Call, converter, parameters=parameters))
@@ -141,7 +141,7 @@ def _of_parameters(converter: Converter) -> None:
 
 
 def _of_scopes(converter: Converter) -> None:
-    """The name of a scope is told by its profile, and its role where there is one: the Region is there once."""
+    """Convert scopes: a scope's name is its profile, and its role if there is one. The Region is not repeated."""
     unset = override(omit_if_default=True)
     read = make_dict_structure_fn(Scope, converter)
     written = make_dict_unstructure_fn(Scope, converter, name=override(omit=True), judged=unset, document=unset)
@@ -163,7 +163,7 @@ def _name_of(scope: Scope) -> Mapping[str, JSON]:
 
 
 def _of_entries(converter: Converter) -> None:
-    """What became of a change is an entry of its own, which names the change by its id."""
+    """Convert changes: the end of a change is a separate entry with the ID of the change."""
     no, id_ = override(omit=True), override(rename="id")
     converter.register_structure_hook(
         Change, make_dict_structure_fn(Change, converter, state=no, results=no, notes=no, why=no)

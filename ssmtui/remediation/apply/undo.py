@@ -1,4 +1,4 @@
-"""Undo changes, and settle changes that a killed process left open or made in part."""
+"""Undo changes, and settle changes that a killed process left open or partly made."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ from ssmtui.remediation.plans.registry import stale_after
 
 @dataclass(frozen=True, slots=True)
 class CallReading:
-    """What AWS shows of one call: its answer, or as if it had been answered, where it was made."""
+    """What AWS shows of a call: the answer or an equivalent if the call was made."""
 
     call: Call
     found: Response | Settlement
 
     @property
     def is_made(self) -> bool:
-        """Whether AWS shows that it was made."""
+        """Return whether AWS shows that the call was made."""
         return not isinstance(self.found, Settlement)
 
 
 @dataclass(frozen=True, slots=True)
 class CallStates:
-    """The calls of a change in their order, with what AWS shows of each."""
+    """The calls of a change in order, with what AWS shows of each call."""
 
     readings: tuple[CallReading, ...]
 
     @property
     def is_known(self) -> bool:
-        """Whether AWS shows of every call whether it was made."""
+        """Return whether AWS shows for every call whether it was made."""
         return all(each.found is not Settlement.UNKNOWN for each in self.readings)
 
     @property
     def made(self) -> int:
-        """How many were made."""
+        """Return the number of calls that were made."""
         return sum(each.is_made for each in self.readings)
 
     @property
     def is_half_made(self) -> bool:
-        """Whether some were made and others were not."""
+        """Return whether some calls were made and others were not."""
         return self.is_known and 0 < self.made < len(self.readings)
 
     @property
     def why(self) -> str:
-        """How far the change came, in a sentence."""
+        """Return a sentence about the calls that were made."""
         return say(
             "{made} of {number} calls were made, and not: {actions}",
             made=self.made,
@@ -70,9 +70,9 @@ class CallStates:
         )
 
     def left(self, without: Collection[int] = ()) -> tuple[Call, ...]:
-        """The calls that are not known to be made, but for those at these places, as a row of their own.
+        """Return the calls that were not certainly made, except for those at these indexes, renumbered.
 
-        What one of them takes from the answer to a call that was made is filled in.
+        References to the answers of calls that were made are replaced by their values.
         """
         places = [place for place, each in enumerate(self.readings) if not each.is_made and place not in without]
         at = {place: position for position, place in enumerate(places)}
@@ -89,7 +89,7 @@ class CallStates:
                 found = self.readings[number].found
                 return None if isinstance(found, Settlement) else value_at(found, path)
             case list() | tuple():
-                # Of what is taken, or of JSON: the two are never mixed.
+                # A list contains either references or JSON, never both.
                 return [self._taken(each, at) for each in value]  # type: ignore[return-value]
         return value
 
@@ -97,9 +97,9 @@ class CallStates:
 def read_calls(
     calls: Sequence[Call], guards: Sequence[Guard], writer: ChangeWriter, *, may_arrive: bool = False
 ) -> CallStates:
-    """Read which of these calls were made. They are made in order, so one that depends on another comes after it.
+    """Read which of these calls were made, in order: a call that depends on another call comes after it.
 
-    `may_arrive` says that the first one which is not there may still be on its way: AWS is given some time.
+    `may_arrive`: the first missing call may still be processed by AWS, so its check waits for some time.
     """
     readings: list[CallReading] = []
     for call in calls:
@@ -118,7 +118,7 @@ def read_calls(
 
 
 def _value(value: Parameter, readings: Sequence[CallReading], guards: Sequence[Guard], writer: ChangeWriter) -> JSON:
-    """A parameter as far as it can still be known; None where it cannot."""
+    """Return a parameter's value if it is still known, else None."""
     match value:
         case AnswerReference(call=call, path=path):
             found = readings[call].found
@@ -134,10 +134,10 @@ def _value(value: Parameter, readings: Sequence[CallReading], guards: Sequence[G
 
 @dataclass(frozen=True, slots=True)
 class GuardsFound:
-    """Guards of a change that may be made in part, as they can be held against it.
+    """The guards of a change that can be partly made, adapted to the current state.
 
-    Each expects what it has found, where a part of the change explains that; else what it expected, so that it refuses.
-    `absent` are the numbers of those that found nothing, of which no call can take anything.
+    A guard expects the value that was read if a part of the change explains that value; else its original value, so
+    that it refuses. `absent` are the numbers of guards that found nothing: no call can take a value from them.
     """
 
     guards: tuple[Guard, ...]
@@ -147,10 +147,10 @@ class GuardsFound:
 def guards_as_found(
     guards: Sequence[Guard], others: Sequence[Guard], writer: ChangeWriter, *, going_back: bool
 ) -> GuardsFound:
-    """Read guards of one end of a change, where it may stand anywhere between its two ends; `others` are of the other.
+    """Read the guards of one end of a change that can be partly made; `others` are the guards of the other end.
 
-    What both ends tell is explained where it reads as one of them, or as the change leaves it amid its calls. What one
-    end tells alone is explained by the calls that were made; for going back, only where nothing is there.
+    If both ends have the guard, a value is explained if it matches one of them or an intermediate state. If only one
+    end has the guard, the calls explain the value; when undoing, only if nothing was found.
     """
     found: list[Guard] = []
     absent: set[int] = set()
@@ -182,16 +182,16 @@ _NOT_IN_FORCE = translatable("it was read back, and is not in force")
 
 
 def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
-    """The newest change that was, or may have been, made and can be taken back; of one Region only, where named."""
+    """Return the newest change that was made, perhaps in part, and can be undone; of one Region if a scope is given."""
     return next(
         (each for each in journal.changes() if each.can_be_undone and (scope is None or each.is_of(scope))), None
     )
 
 
 def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcome:
-    """Take a change back: another change, journalled like the first.
+    """Undo a change. The undo is a new change with its own journal entry.
 
-    Of a change that was made in part, or taken back in part, what is there is taken back, call by call.
+    A partly made or partly undone change is undone call by call, as far as its effects exist.
     """
     if change.why_it_stays:
         return RefusedOutcome(change.why_it_stays)
@@ -217,7 +217,7 @@ def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcom
 
 
 def _was_never_made(change: Change, writer: ChangeWriter) -> bool:
-    """Return whether AWS shows that no call of an open change was made; somebody else can have made the like."""
+    """Return whether AWS shows that no call of an open change was made; somebody else can have made the same change."""
     if not change.is_open or writer.account() != change.scope.account:
         return False
     states = read_calls(change.calls, change.guards, writer)
@@ -225,9 +225,9 @@ def _was_never_made(change: Change, writer: ChangeWriter) -> bool:
 
 
 def _rest_of_way_back(change: Change, writer: ChangeWriter) -> Plan | RefusedOutcome:
-    """The calls of the way back that AWS shows to be needed still, and the guards as a change made in part leaves them.
+    """Return the undo calls that are still needed, with guards that accept a partly made change.
 
-    Where none is needed, there is nothing that somebody's edit could be lost by. What may be somebody else's stays.
+    If no call is needed, no edit by somebody else can be lost. A resource that may belong to somebody else stays.
     """
     back = change.way_back
     if any(_is_named_by_aws(call) for call in change.calls):
@@ -256,17 +256,17 @@ def _is_named_by_aws(call: Call) -> bool:
 
 
 def _of_unknown_maker(states: CallStates) -> Call | None:
-    """The first call whose like AWS shows, where the change has nothing to know its own by."""
+    """Return the first call whose resource exists but has no mark that identifies this change."""
     unknown = (each.call for each in states.readings if each.found is Settlement.UNKNOWN)
     return next((call for call in unknown if _is_named_by_aws(call)), None)
 
 
 def completion_of(change: Change, writer: ChangeWriter, journal: Journal) -> Plan | RefusedOutcome:
-    """What is left of a change that was made in part, as a plan; or why it cannot be completed.
+    """Return the rest of a partly made change as a plan, or why it cannot be completed.
 
     Raises:
-        ChangeRefused: AWS does not permit a read that this takes.
-        ChangeFailed: something could not be read.
+        ChangeRefusedError: AWS does not permit a read that is needed.
+        ChangeFailedError: something could not be read.
 
     """
     if change.undoes:
@@ -293,7 +293,7 @@ def completion_of(change: Change, writer: ChangeWriter, journal: Journal) -> Pla
 
 
 def aws_shows(change: Change, writer: ChangeWriter) -> str:
-    """What AWS shows now of a change that was interrupted, in a sentence: also that it cannot be read."""
+    """Return a sentence about what AWS shows of an interrupted change, or that it cannot be read."""
     try:
         if writer.account() != change.scope.account:
             return say("AWS was not asked: the credentials belong to another account")
@@ -308,22 +308,22 @@ def aws_shows(change: Change, writer: ChangeWriter) -> str:
 
 
 def _whole(plan: Plan, change: Change) -> Plan:
-    """An undo that stands with all of its calls alone: what the change itself did is not left behind by its undo."""
+    """Make every call of an undo essential: the undo must not leave behind effects of the change."""
     if any(call.without and call.without in note for call in change.calls for note in change.notes):
         return plan
     return replace(plan, calls=tuple(replace(call, without="") for call in plan.calls))
 
 
 def settle_open_changes(scope: Scope, writer: ChangeWriter, journal: Journal) -> RefusedOutcome | FailedOutcome | None:
-    """Read back what is not known of changes in a Region, and write down what became of them; or why it cannot be read.
+    """Read the state of open changes in a Region and record it; return the reason if it cannot be read.
 
-    Where a later change of the same subject is in force, or neither text is there, nothing can be told: it stays open.
-    So does what lines follow that could not be understood, which may say what became of it, and what another run makes.
+    A change stays open if a later change of the same subject was made, or if neither text is found. The same applies if
+    unreadable lines follow, which can contain its end, or if another process is making it.
     """
     settled: set[Subject] = set()
     try:
         reading = journal.read()
-        # What is being taken back is told by its undo: it may look as if it had never been made.
+        # The undo of a change determines its state: the change alone could look as if it was never made.
         going_back = {each.undoes for each in reading.changes if each.undoes and each.is_open}
         for change in reading.changes:
             if not change.is_of(scope) or change.subject in settled or change.id in reading.obscured:
@@ -342,7 +342,7 @@ def settle_open_changes(scope: Scope, writer: ChangeWriter, journal: Journal) ->
 
 
 def _settle(change: Change, writer: ChangeWriter, journal: Journal) -> None:
-    # A change without guards leaves no trace (a reboot): of that, nothing can be read back.
+    # A change without guards (a reboot) leaves nothing that can be read.
     if not change.way_back.guards or writer.account() != change.scope.account:
         return
     states = read_calls(change.calls, change.guards, writer, may_arrive=True)
@@ -356,7 +356,7 @@ def _settle(change: Change, writer: ChangeWriter, journal: Journal) -> None:
     elif not states.made and all(reading.holds for reading in read_guards(_untouched(change), writer)):
         journal.failed(change, say(_NOT_IN_FORCE))
     elif change.undoes and states.made == len(change.calls):
-        # What cannot be had back as it was (the date of a deletion) is told by the calls alone.
+        # If a state cannot be restored exactly (the date of a deletion), only the calls show whether the undo was made.
         _read_back_as_made(change, journal)
 
 
@@ -365,16 +365,16 @@ def _read_back_as_made(change: Change, journal: Journal) -> None:
 
 
 def _untouched(change: Change) -> tuple[Guard, ...]:
-    """The guards that hold while the thing is as it was before; a version's number says nothing of that.
+    """Return the guards that hold while the resource is unchanged; a version number does not show this.
 
-    Where none of them is about the text of before, or about there being nothing, all of them together tell.
+    If no guard is about the old text or about absence, all guards together show it.
     """
     telling = tuple(guard for guard in change.guards if guard.expected in (None, change.before))
     return telling or change.guards
 
 
 def plan_of(change: Change) -> Plan:
-    """A change of the journal as the plan that it was; what only a preview needs is not in the journal."""
+    """Return a change of the journal as its plan; the journal does not have the parts that only a preview needs."""
     return Plan(
         fix=change.fix,
         title=change.title,
@@ -393,7 +393,7 @@ def plan_of(change: Change) -> Plan:
 
 
 def undo_plan_of(change: Change) -> Plan:
-    """The change that takes a change back, as a plan."""
+    """Return the undo of a change as a plan."""
     return replace(
         plan_of(change),
         title=say("Take back: {title}", title=change.title),
@@ -401,7 +401,7 @@ def undo_plan_of(change: Change) -> Plan:
         before=change.after,
         after=change.before,
         guards=change.way_back.guards,
-        # Nothing takes an undo back; but these guards tell whether an undo that was killed had been made.
+        # An undo cannot be undone; these guards show whether a killed undo was made.
         way_back=UndoPlan(_untouched(change), ()),
         undo="",
     )

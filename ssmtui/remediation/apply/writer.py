@@ -62,7 +62,7 @@ class Writer:
         answer_seconds: float = 30,
     ) -> None:
         self._access = access
-        # A change that is under way goes on with the credentials that it began with.
+        # A change in progress continues with its initial credentials.
         self._borrowed = BorrowedCredentials(lend, outlive_lender=True) if lend is not None else None
         self._ask = ask or _do_not_prompt
         self._answer_seconds = answer_seconds
@@ -104,7 +104,7 @@ class Writer:
         try:
             return self._sent(service, operation, parameters, once=once)
         except ChangeFailedError as failed:
-            # AWS carries out nothing if it rejects the credentials: the request may be sent again with others.
+            # AWS does nothing if it rejects the credentials, so the request can be sent again with others.
             if not is_credential_error(failed.code) or self._borrowed is None or not self._borrowed.has_others():
                 raise
         return self._sent(service, operation, parameters, once=once)
@@ -180,7 +180,7 @@ def _answered(code: str, message: str, status: int, action: str) -> Exception:
         return ChangeRefusedError(refused_action(message, action), message or code)
     if kind is ErrorKind.CONFLICT:
         return ConcurrentChangeError(message or code)
-    # AWS does not carry out what it throttles. A code that is only the status can be anybody's.
+    # A throttled request has no effect. A code that is only the HTTP status can come from a proxy.
     if status >= 500 and (kind is not ErrorKind.THROTTLED or code.isdigit()):
         return OutcomeUnknownError(
             say(

@@ -22,28 +22,28 @@ _CLI_NAMES = {"s3": "s3api"}
 _PLAIN_PATH = re.compile(r"\w+(\.\w+)*")
 _LIST_PATH = re.compile(r"\w+(\.(\w+|\*|\*\w+=[\w :/-]+))*")
 _MEMBERS = re.compile(r"(?P<base>.+)\.(?P<members>[\w/]+(\+[\w/]+)+)")
-"""Several members of what a path leads to (`logGroups.0.logGroupName+kmsKeyId`)."""
+"""Several members of one object (`logGroups.0.logGroupName+kmsKeyId`)."""
 _NO_TEXT = re.compile(r"true|false|null|-?\d[\d.eE+-]*")
-"""What may be no text in AWS's answer, and cannot be sorted or joined as it is."""
+"""Values that can be other types than text in AWS's answer, and cannot be sorted or joined directly."""
 _OF_MEMBERS = ("{", "[")
-"""How the text of what has members begins: the AWS CLI writes that otherwise."""
+"""The first characters of objects and lists: the AWS CLI prints these differently."""
 _HAS_MEMBERS = re.compile(r"(.*=)?[{\[]")
 _STORED_TEXT = "Content"
 _NEWEST_VERSION = "Document.LatestVersion"
-"""The path to a number that only goes up: it is never again what it was."""
+"""The path to a number that only increases: an old value never returns."""
 _ABSENT = tuple(sorted(NOT_FOUND_CODES))
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the shell; its name is ours, lower case with underscores."""
+    """A shell variable; its name is chosen by ssmtui: lower case with underscores."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class CliCommand:
-    """One call: the CLI's words for it, its input, and the options whose values only the shell knows."""
+    """A CLI command: its words, its input, and the options whose values only the shell knows."""
 
     service: str
     operation: str
@@ -53,7 +53,7 @@ class CliCommand:
 
 @dataclass(frozen=True, slots=True)
 class ReadVariable:
-    """Read something (`query` is JMESPath) into a variable."""
+    """Read a value (`query` is JMESPath) into a variable."""
 
     command: CliCommand
     query: str
@@ -62,9 +62,9 @@ class ReadVariable:
 
 @dataclass(frozen=True, slots=True)
 class CompareVariable:
-    """End with a sentence unless the variable holds what is expected.
+    """Stop with a sentence unless the variable has the expected value.
 
-    `unchecked` is said instead by a shell that cannot compare it.
+    A shell that cannot compare the value prints `unchecked` instead.
     """
 
     variable: Variable
@@ -75,7 +75,7 @@ class CompareVariable:
 
 @dataclass(frozen=True, slots=True)
 class MustBeAbsent:
-    """End with a sentence unless AWS says by one of these codes that there is no such thing."""
+    """Stop with a sentence unless AWS says with one of these codes that the thing does not exist."""
 
     command: CliCommand
     codes: tuple[str, ...]
@@ -84,7 +84,7 @@ class MustBeAbsent:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A condition: a read (`query` is JMESPath) answers with this text."""
+    """A condition: a read (`query` is JMESPath) returns this text."""
 
     command: CliCommand
     query: str
@@ -93,7 +93,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class IsAbsent:
-    """A condition: AWS says by one of these codes that there is no such thing."""
+    """A condition: AWS says with one of these codes that the thing does not exist."""
 
     command: CliCommand
     codes: tuple[str, ...]
@@ -101,7 +101,7 @@ class IsAbsent:
 
 @dataclass(frozen=True, slots=True)
 class EndIfSo:
-    """End well, with a sentence, if all conditions hold: what the script would do has been done."""
+    """Stop successfully with a sentence if all conditions hold: the change has already been made."""
 
     conditions: tuple[Answers | IsAbsent, ...]
     remark: str
@@ -110,14 +110,17 @@ class EndIfSo:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A line for whoever reads the script."""
+    """A comment for the reader of the script."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class MakeCall:
-    """Make the call, and keep what its answer holds. `without` says what a refusal means; empty where it ends all."""
+    """Make the call, and store values of its answer.
+
+    `without` says what a refusal means; if empty, a refusal stops the script.
+    """
 
     command: CliCommand
     kept: tuple[tuple[Variable, str], ...]
@@ -126,7 +129,7 @@ class MakeCall:
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Read again, every second and so often at most, until the answer is what is waited for; an error is none."""
+    """Read once per second, at most this many times, until the value is as wanted; errors are ignored."""
 
     command: CliCommand
     query: str
@@ -139,19 +142,22 @@ ScriptStep = ReadVariable | CompareVariable | MustBeAbsent | EndIfSo | Remark | 
 
 
 def account_steps(account: str) -> Iterator[ScriptStep]:
-    """The same names are there in every account: the credentials must be of the one that was looked at."""
+    """Yield the check of the account.
+
+    Names exist in every account, so the credentials must belong to the diagnosed account.
+    """
     found = Variable("account")
     yield ReadVariable(CliCommand("sts", "get-caller-identity", {}, {}), "Account", found)
     yield CompareVariable(found, account, say("These credentials are not of the account {account}.", account=account))
 
 
 def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] = ()) -> Iterator[ScriptStep]:
-    """What a plan, or its way back, does: the guards that a shell can compare, and the calls in their order.
+    """Yield the steps of a plan or an undo: the guards that a shell can compare, and the calls in order.
 
-    `done` are the guards that hold once the calls have been made: a script that is run again ends well.
+    `done` are the guards that hold after the calls: a script that runs again stops successfully.
 
     Raises:
-        CannotExpress: a parameter has a value from an answer deep within it.
+        NotExpressibleError: a parameter contains a nested value from an answer.
 
     """
     yield from _ending_if_done(guards, calls, done)
@@ -172,9 +178,9 @@ def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] 
 
 
 def jmespath(path: str) -> str:
-    """The path of an answer as the CLI's `--query` takes it.
+    """Return the path of an answer for the CLI's `--query`.
 
-    A number leads into a list; `*` takes all of it, and `*Name=value` those whose member `Name` has that value.
+    A number is a list index; `*` selects all items, and `*Name=value` the items whose member `Name` has that value.
     """
     query = ""
     for part in path.split("."):
@@ -207,10 +213,10 @@ def _guard_steps(number: int, guard: Guard) -> Iterator[ScriptStep]:
 
 
 def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard]) -> Iterator[ScriptStep]:
-    """The check whether all has been done already, where a shell can tell that."""
+    """Yield the check whether everything is already done, if a shell can determine it."""
     asked = [each for each in done if each.path != _NEWEST_VERSION]
     if any(_makes_default(call) for call in calls):
-        # The newest text is not all: the version has become the default one as well.
+        # The newest text is not enough: its version must also be the default.
         asked += [
             replace(each, parameters={**each.parameters, "DocumentVersion": "$DEFAULT"})
             for each in asked
@@ -224,7 +230,7 @@ def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequen
 
 
 def _makes_default(call: Call) -> bool:
-    """Whether the call makes the version that an earlier call has written the default one."""
+    """Return whether the call makes the version from an earlier call the default."""
     is_of_default = call.operation == "UpdateDocumentDefaultVersion"
     return is_of_default and isinstance(call.parameters.get("DocumentVersion"), AnswerReference)
 
@@ -238,10 +244,10 @@ def _condition(guard: Guard) -> Answers | IsAbsent | None:
 
 
 def _comparison(path: str, expected: str) -> tuple[str | None, str]:
-    """The query whose answer as text can be compared with the other value; None where there is none."""
+    """Return the query whose output can be compared with the second text; None if there is no such query."""
     lines = expected.split("\n")
     if path == _STORED_TEXT and is_visible(expected) and expected.rstrip() == expected.rstrip("\n"):
-        # The shells take the newlines at the end away.
+        # Shells remove newlines at the end.
         return path, expected.rstrip("\n")
     if _PLAIN_PATH.fullmatch(path) and expected.startswith(_OF_MEMBERS):
         compact = _compact(expected)
@@ -249,14 +255,14 @@ def _comparison(path: str, expected: str) -> tuple[str | None, str]:
     if not is_visible(expected) or expected != expected.strip() or any(map(_HAS_MEMBERS.match, lines)):
         return None, ""
     if _PLAIN_PATH.fullmatch(path):
-        # The CLI writes a truth value as Python does, None where there is none, and nothing of what is empty.
+        # The CLI prints booleans as Python does, None for a missing value, and nothing for an empty text.
         query = f"to_string({jmespath(path)})" if expected in {"true", "false", "None", ""} else jmespath(path)
         return query, expected
     members = _MEMBERS.fullmatch(path)
     if members is not None and _PLAIN_PATH.fullmatch(members["base"]):
         query = f"join(' ', {jmespath(members['base'])}.{_each_of(members['members'])} | [?@])"
         return (query, expected) if expected and len(lines) == 1 else (None, "")
-    # A list without a value here and there has a line for it, which the CLI leaves out.
+    # A missing value in a list is an empty line in the guard's text; the CLI leaves it out.
     if "," in expected or ("" in lines and expected):
         return None, ""
     if members is not None and _LIST_PATH.fullmatch(members["base"]):
@@ -271,7 +277,7 @@ def _comparison(path: str, expected: str) -> tuple[str | None, str]:
 
 
 def _compact(expected: str) -> str | None:
-    """A text of JSON as JMESPath's `to_string` writes the same value; None of what guards do not compare so."""
+    """Return a JSON text as JMESPath's `to_string` prints it; None if the guard's text has another form."""
     try:
         value = json.loads(expected)
     except ValueError:
@@ -280,7 +286,7 @@ def _compact(expected: str) -> str | None:
 
 
 def _each_of(members: str) -> str:
-    """A list of those members that are there, each as `name=value`, and of something false for each that is not."""
+    """Return a JMESPath list: `name=value` for each member that exists, and false for each missing member."""
     paths = [(name, name.replace("/", ".")) for name in members.split("+")]
     texts = (f"type({path}) != 'null' && join('=', ['{name}', to_string({path})])" for name, path in paths)
     return f"[{', '.join(texts)}]"
@@ -299,7 +305,7 @@ def _command(service: str, operation: str, parameters: Mapping[str, Parameter]) 
 
 
 def _words(value: Parameter) -> tuple[str | Variable, ...] | None:
-    """The words of an option, where only the shell knows the value; else None."""
+    """Return the words of an option if only the shell knows the value, else None."""
     match value:
         case AnswerReference(call=call, path=path):
             return (_from_answer(call, path),)
@@ -348,12 +354,12 @@ def _waits(call: Call, number: int) -> Sequence[Wait]:
 
 
 def _taken_by_waits(waits: Sequence[Wait]) -> Iterator[str]:
-    """Yield what of the call's answer is needed to wait for it."""
+    """Yield the paths of the call's answer that the waits need."""
     values = (value for each in waits for value in each.parameters.values())
     yield from (each.path for each in values if isinstance(each, AnswerReference))
 
 
 def repeatable_call(call: Call) -> Call:
-    """Return the call in the form that AWS accepts again."""
+    """Return the call in a form that AWS accepts again."""
     operation = WRITE_OPERATIONS.get((call.service, call.operation))
     return operation.repeatable(call) if operation is not None else call

@@ -1,4 +1,4 @@
-"""The export formats: their registry, the change request that they take, and text that a script can hold."""
+"""The export formats: their registry, the change request that they take, and texts for scripts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ssmtui.text.printable import printable
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """A plan to hand over. `finding` is why, `forecast` what it would do; `names` are the names of nodes by id.
+    """A plan to export. `finding` is the reason, `forecast` the expected effect; `names` are the names of nodes by ID.
 
-    `at` is when it was written, `command` the command line that shows the change again; both may be missing.
+    `at` is when it was written, `command` the command line that shows the change again; both can be missing.
     """
 
     plan: Plan
@@ -37,7 +37,7 @@ class ChangeRequest:
 
 @dataclass(frozen=True, slots=True)
 class NotExpressible:
-    """A plan that a format has no words for, and why in a sentence."""
+    """A plan that a format cannot express, with the reason in a sentence."""
 
     why: str
 
@@ -46,21 +46,21 @@ _LONGEST_LINE = 100
 
 
 def is_visible(text: str) -> bool:
-    """Whether a text can be shown as it is: lines of printable characters, ended by newlines."""
+    """Return whether a text can be shown unchanged: lines of printable characters that end with newlines."""
     return all(printable(line) == line for line in text.split("\n"))
 
 
 def json_document(value: JSON) -> str:
-    """A value as JSON in which every character that cannot be seen is escaped: one line where it is short."""
+    """Return a value as JSON with all invisible characters escaped; a short value is one line."""
     text = visible_json(value)
     return text if len(text) <= _LONGEST_LINE else visible_json(value, indent=2)
 
 
 def credential_names(name: ScopeName) -> tuple[str | None, str | None]:
-    """The profile and the role that a script goes by: no form of PowerShell holds one that cannot be seen.
+    """Return the profile and the role for a script. PowerShell cannot express invisible characters.
 
     Raises:
-        CannotExpress: one has a character that cannot be seen, or several lines.
+        NotExpressibleError: a name has an invisible character or several lines.
 
     """
     for word in filter(None, (name.profile, name.role)):
@@ -72,12 +72,12 @@ def credential_names(name: ScopeName) -> tuple[str | None, str | None]:
 
 
 Write = Callable[[ChangeRequest], str]
-"""Writes a change, its lines ended by newlines and fit to print. Raises CannotExpress."""
+"""Writes a change as printable lines that end with newlines. Raises NotExpressibleError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A format. `name` is what the command line takes, `after` the name of the one that stands before it."""
+    """A format. `name` is its name on the command line, `after` the name of the format before it in lists."""
 
     name: str
     sentence: str
@@ -86,7 +86,7 @@ class ExportFormat:
 
     @property
     def label(self) -> str:
-        """What a person calls it, in the language in force."""
+        """Return the label in the current language."""
         return say(self.sentence)
 
 
@@ -94,11 +94,11 @@ _REGISTERED: dict[str, ExportFormat] = {}
 
 
 class DuplicateExportFormat(TypeError):
-    """Two formats of one name."""
+    """Two formats with the same name."""
 
 
 def export_format(name: str, *, label: str, after: str = "") -> Callable[[Write], Write]:
-    """Make a function the writer of a format. `label` is marked for the translators."""
+    """Register a function as the writer of a format. `label` is marked for translation."""
 
     def register(write: Write) -> Write:
         if name in _REGISTERED:
@@ -111,9 +111,9 @@ def export_format(name: str, *, label: str, after: str = "") -> Callable[[Write]
 
 @cache
 def all_formats() -> Mapping[str, ExportFormat]:
-    """Every format by its name, in the order in which they are offered.
+    """Return all formats by name, in display order.
 
-    The first call loads them all, and botocore with them.
+    The first call imports all formats, and botocore with them.
     """
     for module in pkgutil.iter_modules(
         ssmtui.remediation.export.formats.__path__, f"{ssmtui.remediation.export.formats.__name__}."
@@ -124,7 +124,7 @@ def all_formats() -> Mapping[str, ExportFormat]:
 
 
 def export_plan(request: ChangeRequest, as_: str) -> str | NotExpressible:
-    """The plan in the format of that name; or why that format has no words for it."""
+    """Return the plan in the format of that name, or why the format cannot express it."""
     try:
         return all_formats()[as_].write(request)
     except NotExpressibleError as reason:

@@ -1,1 +1,1 @@
-"""The AWS operations that change something: one record for each."""
+"""The AWS operations that change something, with one record for each."""

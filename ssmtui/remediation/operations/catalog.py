@@ -15,7 +15,7 @@ from ssmtui.remediation.operations.write_operation import WriteOperation
 _OPERATIONS = (*EC2_OPERATIONS, *IAM_OPERATIONS, *KMS_OPERATIONS, *LOGS_OPERATIONS, *SSM_OPERATIONS)
 
 WRITE_OPERATIONS: Mapping[tuple[str, str], WriteOperation] = MappingProxyType({each.key: each for each in _OPERATIONS})
-"""Every write operation, by its service and its name."""
+"""All write operations, by service and name."""
 
 WRITES = frozenset(WRITE_OPERATIONS)
 READS = frozenset(
@@ -26,4 +26,4 @@ READS = frozenset(
 )
 
 FURTHER_ACTIONS = {each.key: each.further_actions for each in _OPERATIONS if each.further_actions}
-"""The IAM actions that an operation needs besides the one of its own name."""
+"""The IAM actions that an operation needs in addition to the action with its own name."""

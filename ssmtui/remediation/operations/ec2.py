@@ -55,7 +55,7 @@ def _metadata_is_as_wanted(writer: ChangeWriter, parameters: Parameters) -> Resp
 
 
 def _nothing_tells(_writer: ChangeWriter, _parameters: Parameters) -> Response | Settlement:
-    """EC2 shows no reboot: the launch time stays what it was."""
+    """Return that the outcome is unknown: EC2 does not show reboots, and the launch time stays the same."""
     return Settlement.UNKNOWN
 
 
@@ -130,7 +130,7 @@ def _private_dns_is_as_wanted(writer: ChangeWriter, parameters: Parameters) -> R
 
 
 def _create_endpoint(writer: ChangeWriter, parameters: Parameters) -> Response:
-    """Create it, and wait until it takes requests."""
+    """Create the endpoint, and wait until it accepts requests."""
     answer = writer.write("ec2", "CreateVpcEndpoint", parameters)
     made = value_at(answer, "VpcEndpoint.VpcEndpointId")
     if made is None:
@@ -148,7 +148,7 @@ def _create_endpoint(writer: ChangeWriter, parameters: Parameters) -> Response:
 
 
 def _endpoint_is_there(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    """Look for the endpoint by the tags that it was to get; without any, nothing tells it from somebody else's."""
+    """Look for the endpoint by its planned tags; without tags, it cannot be told from other endpoints."""
     filters: list[JSON] = [
         {"Name": "vpc-id", "Values": [parameters["VpcId"]]},
         {"Name": "service-name", "Values": [parameters["ServiceName"]]},
@@ -181,7 +181,7 @@ def _endpoints_are_gone(writer: ChangeWriter, parameters: Parameters) -> Respons
 
 
 def _endpoint_state(writer: ChangeWriter, endpoint_id: str) -> str:
-    """In small letters; EC2 spells states in several ways. Deleted, where there is no such endpoint."""
+    """Return the state in lower case (EC2 spells states in several ways); `deleted` if there is no such endpoint."""
     answer = writer.read("ec2", "DescribeVpcEndpoints", {"VpcEndpointIds": [endpoint_id]})
     return (value_at(answer, "VpcEndpoints.0.State") or "deleted").casefold()
 
@@ -217,7 +217,7 @@ _INLINE_RULES = translatable(
 
 
 def _rules(names: Mapping[str, str]) -> Callable[[Call, Plan, Properties], Sequence[Properties]]:
-    """Return a function to one resource for each network of a rule, with the members of the rule by these names."""
+    """Return a function that makes one resource per network of a rule, with the members of the rule by these names."""
 
     def complete(call: Call, _plan: Plan, values: Properties) -> Sequence[Properties]:
         rules = [
@@ -290,7 +290,7 @@ def _tags_as_list(_call: Call, _plan: Plan, values: Properties) -> Sequence[Prop
 
 
 def _tags(specifications: JSON) -> Sequence[Mapping[str, JSON]]:
-    """Return the tags that a call gives to what it creates."""
+    """Return the tags that a call gives to the new resource."""
     return [tag for each in members(specifications) for tag in members(each.get("Tags"))]
 
 

@@ -38,7 +38,7 @@ def _document_is_there(writer: ChangeWriter, parameters: Parameters) -> Response
     found = _document(writer, parameters)
     if found is None:
         return Settlement.NOT_MADE
-    # Another text is the one of before, or somebody's since: reading it once more would not tell.
+    # Another text is the old text or somebody's edit: reading it again would not help.
     return {} if found == _policy_text(parameters) else Settlement.UNKNOWN
 
 
@@ -104,7 +104,7 @@ def _role_with_policies(_call: Call, plan: Plan, values: Properties) -> Sequence
 
 
 def _attached_to_role(_call: Call, plan: Plan, values: Properties) -> Sequence[Arguments]:
-    """Name a role that the plan makes by its address, so that Terraform makes it first."""
+    """Reference a role of the same plan by its address, so that Terraform creates the role first."""
     role = BlockAddress("aws_iam_role.node.name") if makes_role(plan) else values["role"]
     return ({**values, "role": role},)
 

@@ -31,7 +31,7 @@ def _group_has_the_key(writer: ChangeWriter, parameters: Parameters) -> Response
     key = _key_of_group(writer, parameters)
     if key == wanted:
         return {}
-    # Another key than the wanted one may be the former one, or somebody else's.
+    # Another key can be the previous key or somebody's edit.
     return Settlement.UNKNOWN if key else Settlement.NOT_MADE
 
 
@@ -42,7 +42,7 @@ def _group_has_no_key(writer: ChangeWriter, parameters: Parameters) -> Response 
 def _key_of_group(writer: ChangeWriter, parameters: Parameters) -> str | None:
     named: dict[str, JSON] = {"logGroupNamePrefix": parameters["logGroupName"], "limit": 1}
     answer = writer.read("logs", "DescribeLogGroups", named)
-    # Groups come sorted by their names: of all that begin with it, the name itself is first.
+    # Groups are sorted by name: among all groups with this prefix, the exact name is first.
     there = value_at(answer, "logGroups.0.logGroupName") == parameters["logGroupName"]
     return value_at(answer, "logGroups.0.kmsKeyId") if there else None
 

@@ -11,12 +11,12 @@ from ssmtui.model.plan import JSON, AnswerReference, Call, GuardReference, Param
 
 
 class NotExpressibleError(ValueError):
-    """One call that a format cannot express; the message is the sentence that says why."""
+    """A call that a format cannot express; the message is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockAddress:
-    """The address of a Terraform block (`aws_iam_role.node`), or one of its attributes; made of names of ours."""
+    """The address of a Terraform block (`aws_iam_role.node`) or of its attribute; ssmtui chooses the names."""
 
     text: str
 
@@ -26,7 +26,7 @@ Arguments = Mapping[str, JSON | BlockAddress]
 
 
 class NoForm(Enum):
-    """Why an operation has no form of its own: none is known, or the form of another call of the plan includes it."""
+    """Why an operation has no form of its own: none is known, or the form of another call in the plan includes it."""
 
     UNKNOWN = "unknown"
     INCLUDED = "included"
@@ -42,7 +42,7 @@ def is_new(_call: Call, _plan: Plan, _arguments: Arguments) -> str:
 
 
 def imported_by(parameter: str) -> Callable[[Call, Plan, Arguments], str]:
-    """Return a function to the import ID: the value of that parameter, without what precedes a slash of an ARN."""
+    """Return a function to the import ID: the value of that parameter, without the part of an ARN before a slash."""
 
     def import_id(call: Call, _plan: Plan, _arguments: Arguments) -> str:
         value = str(known_beforehand(parameter, call.parameters[parameter]))
@@ -55,10 +55,10 @@ def imported_by(parameter: str) -> Callable[[Call, Plan, Arguments], str]:
 class TerraformForm:
     """The Terraform resources of a call.
 
-    `arguments` names the argument that each parameter sets. `identifiers` are the other parameters: they only say which
-    resource it is, or `complete` makes arguments of them. `label` is what we call the resource. `import_id` returns the
-    ID of a resource that exists, and `keep` says that it must not be replaced. `complete` returns the arguments of each
-    resource, made from those that the parameters set.
+    `arguments` has the argument that each parameter sets. `identifiers` are the other parameters: they identify the
+    resource, or `complete` makes arguments from them. `label` is ssmtui's name for the resource. `import_id` returns
+    the ID of an existing resource, and `keep` says that it must not be replaced. `complete` returns the arguments of
+    each resource, made from those that the parameters set.
     """
 
     type: str
@@ -72,7 +72,7 @@ class TerraformForm:
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The parameters that it expresses."""
+        """Return the parameters that the form expresses."""
         return frozenset({*self.arguments, *self.identifiers})
 
     def resources(self, call: Call, plan: Plan) -> Sequence[TerraformResource]:
@@ -105,7 +105,10 @@ class TerraformResource:
 
 @dataclass(frozen=True, slots=True)
 class CloudFormationForm:
-    """The CloudFormation resources of a call: `name` is their logical ID; the rest is as in a `TerraformForm`."""
+    """The CloudFormation resources of a call.
+
+    `name` is their logical ID; the other fields are as in `TerraformForm`.
+    """
 
     type: str
     name: str
@@ -115,12 +118,12 @@ class CloudFormationForm:
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The parameters that it expresses."""
+        """Return the parameters that the form expresses."""
         return frozenset({*self.properties, *self.identifiers})
 
     def resources(self, call: Call, plan: Plan) -> Sequence[Mapping[str, JSON]]:
         """Return the resources of a call. Raise NotExpressibleError if CloudFormation cannot express the call."""
-        # A stack that is deleted, or that replaces the resource, must not take with it what others use by then.
+        # If the stack is deleted or replaces the resource, others can already depend on the resource: it must be kept.
         kept = {"Type": self.type, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
         found = self.complete(call, plan, _values(call, self.properties))
         return [{**kept, "Properties": properties} for properties in found]
@@ -134,7 +137,7 @@ NO_CLOUDFORMATION_STATE = translatable("What this change does is no state that C
 
 
 def _values(call: Call, names: Mapping[str, str]) -> Mapping[str, JSON]:
-    """Return the values of the parameters that the call has, by the names that a form has for them."""
+    """Return the values of the call's parameters, by the names in a form."""
     return {
         name: known_beforehand(parameter, call.parameters[parameter])
         for parameter, name in names.items()
@@ -146,7 +149,7 @@ def known_beforehand(name: str, value: Parameter) -> JSON:
     """Return the value of a parameter.
 
     Raises:
-        NotExpressibleError: it, or something in it, is known only while the change is made.
+        NotExpressibleError: the value, or a part of it, is known only during the change.
 
     """
     match value:

@@ -35,23 +35,24 @@ from ssmtui.remediation.operations.write_operation import (
     value_is,
 )
 
-# Pauses between two looks: an update of the agent takes minutes.
+# Number of pauses between reads: an update of the agent takes minutes.
 _LOOKS = 360
 _SUCCESS = "Success"
 _UNDER_WAY = frozenset({"Pending", "InProgress", "Delayed", "Cancelling"})
 _SAID = 300
 
-# StatusDetails of a command that no agent took: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+# StatusDetails of a command that no agent received:
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 _NOT_TAKEN = frozenset({"DeliveryTimedOut", "Undeliverable", "Terminated", "InvalidPlatform", "AccessDenied"})
 
 
 def _send(writer: ChangeWriter, parameters: Parameters) -> Response:
-    """Send the command, and wait until the node has carried it out.
+    """Send the command, and wait until the node has run it.
 
     Raises:
-        ChangeFailed: the command was not delivered.
-        CommandFailed: it was, and ended otherwise than well.
-        OutcomeUnknown: it is still under way.
+        ChangeFailedError: the command was not delivered.
+        CommandFailedError: the command was delivered, but failed.
+        OutcomeUnknownError: the command is still running.
 
     """
     answer = writer.write("ssm", "SendCommand", parameters)
@@ -64,7 +65,7 @@ def _send(writer: ChangeWriter, parameters: Parameters) -> Response:
         status = value_at(invocation, "Status")
         if status == _SUCCESS:
             return answer
-        # The invocation appears a moment after the command (InvocationDoesNotExist until then).
+        # The invocation appears a moment after the command (until then, InvocationDoesNotExist).
         if status is not None and status not in _UNDER_WAY:
             taken = value_at(invocation, "StatusDetails") not in _NOT_TAKEN
             raise (CommandFailedError if taken else ChangeFailedError)("", _ended(command, invocation))
@@ -81,7 +82,7 @@ def _ended(command: str, invocation: Response | None) -> str:
 
 
 def _look_for_command(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    """Look for a command with the comment, which is this plan's own. One that failed has no answer to give."""
+    """Look for a command with the unique comment of this plan. A failed command has no answer."""
     which = {"InstanceId": value_at(parameters["InstanceIds"], "0") or ""}
     listed = writer.read("ssm", "ListCommands", which)
     statuses = value_at(listed, f"Commands.*Comment={parameters['Comment']}.Status")
@@ -128,10 +129,10 @@ def _delete(writer: ChangeWriter, parameters: Parameters) -> Response:
 
 
 def _write_new_content(writer: ChangeWriter, parameters: Parameters) -> Response:
-    """Write the content, with newlines at its end where AWS refuses what it had before.
+    """Write the content, with additional newlines at its end if AWS refuses a content that it had before.
 
-    AWS does not say which earlier versions count as the same (docs/facts/preferences.md §2), so the newest is read, and
-    only what is read there is called done.
+    AWS does not document which earlier versions count as the same (docs/facts/preferences.md §2). So the newest version
+    is read, and only that content counts as written.
     """
     for padding in range(_NEWLINES + 1):
         padded = _padded(parameters, "\n" * padding)
@@ -153,7 +154,7 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
     if not padding:
         return parameters
     if not is_equivalent_text(content, content + padding, stored):
-        # A YAML text block that keeps its newlines would grow by them.
+        # A YAML block that keeps its newlines would grow with each newline.
         raise ChangeFailedError(
             "DuplicateDocumentContent", say("AWS had this content before, and it cannot end in a newline more")
         )
@@ -161,9 +162,9 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
 
 
 def _processed(writer: ChangeWriter, parameters: Parameters, answer: Response) -> Response:
-    """The answer, once its version is active: until then it cannot be made the default one.
+    """Return the answer after its version is active: before that, it cannot become the default.
 
-    botocore reads a JSON body that it cannot parse as an empty answer; such an answer is none.
+    botocore reads an invalid JSON body as an empty answer; such an answer is ignored.
     """
     version = value_at(answer, "DocumentDescription.DocumentVersion")
     if version is None:
@@ -210,7 +211,7 @@ def _newest(writer: ChangeWriter, parameters: Parameters) -> Response | None:
 
 
 def _read_back(writer: ChangeWriter, which: Parameters) -> Response | None:
-    """What is read after a write: where reading fails, the write has still been made."""
+    """Read the result after a write. If reading fails, the write has still been made."""
     try:
         return writer.read("ssm", "DescribeDocument", which)
     except (ChangeFailedError, ChangeRefusedError) as error:
@@ -240,7 +241,7 @@ def _wanted_value(parameters: Parameters) -> str:
 
 
 def _wait_for_document(call: Call, _number: int) -> Sequence[Wait]:
-    """A version of a document can be made the default one only once it is active."""
+    """Wait for the document: only an active version can become the default."""
     which: dict[str, Parameter] = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
     sentence = say("AWS has taken the document and does not say that it is active.")
     return (Wait("DescribeDocument", which, "Document.Status", "Active", sentence, _SCRIPT_DOCUMENT_SECONDS),)
@@ -264,9 +265,9 @@ def _wait_for_command(call: Call, number: int) -> Sequence[Wait]:
 
 
 def _with_newline(call: Call) -> Call:
-    """Return the call with a newline more at the end of the content: AWS refuses the content that it had before.
+    """Return the call with an additional newline at the end of the content: AWS refuses a content that it had before.
 
-    docs/facts/preferences.md §2. If a newline would change what the document says, the content stays as it is.
+    docs/facts/preferences.md §2. If a newline would change the meaning of the document, the content stays unchanged.
     """
     content, stored = call.parameters.get("Content"), call.parameters.get("DocumentFormat")
     known = next((each for each in DocumentFormat if each.value == stored), None)
@@ -290,7 +291,7 @@ def _setting_arn(plan: Plan, setting: JSON) -> str:
 
 
 def _setting_after_role(_call: Call, plan: Plan, values: Properties) -> Sequence[Arguments]:
-    """The role is of use to nodes only after its policy is attached, and the attachment depends on the role."""
+    """Let the setting depend on the attached policy, which depends on the role: the role alone does not help nodes."""
     arguments: dict[str, JSON | BlockAddress] = {**values, "setting_id": _setting_arn(plan, values["setting_id"])}
     attached = sum(each.operation == "AttachRolePolicy" for each in plan.calls)
     if attached:
@@ -306,7 +307,7 @@ def _import_id_of_setting(_call: Call, _plan: Plan, arguments: Arguments) -> str
     return str(arguments["setting_id"])
 
 
-# How long an exported script waits.
+# How long an exported script waits, in seconds.
 _SCRIPT_DOCUMENT_SECONDS, _SCRIPT_COMMAND_SECONDS = 20, 5 * 60
 _DOCUMENT_READS = ("DescribeDocument", "GetDocument")
 
@@ -375,7 +376,7 @@ SSM_OPERATIONS = (
         reads=_DOCUMENT_READS,
         undone_by=("UpdateDocumentDefaultVersion",),
         carry_out=_set_default,
-        # The Terraform provider makes the version that it writes the default one.
+        # The Terraform provider makes each new version the default.
         terraform=NoForm.INCLUDED,
         cloudformation=NoForm.INCLUDED,
     ),

@@ -1,4 +1,4 @@
-"""The record of a write operation; the interface of a writer and its errors."""
+"""The record of a write operation; the interface of a writer, and its errors."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ Response = Mapping[str, JSON]
 
 
 class ChangeWriter(Protocol):
-    """One scope's way to change AWS, one call at a time.
+    """The writer of one scope, which makes one call at a time.
 
     Raises:
-        ChangeRefused: AWS does not permit the call.
-        ChangeFailed: an error, after which nothing is changed.
-        ChangedMeanwhile: only of a write: the version that it names is not the newest.
-        OutcomeUnknown: only of a write: it may have been carried out.
+        ChangeRefusedError: AWS does not permit the call.
+        ChangeFailedError: an error, and nothing was changed.
+        ConcurrentChangeError: only for a write: the version in the call is not the newest.
+        OutcomeUnknownError: only for a write: it may have been made.
 
     """
 
     def account(self) -> str:
-        """The account that the credentials belong to, now."""
+        """Return the account of the current credentials."""
 
     def read(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response | None:
-        """The answer to a read; None where AWS says that there is no such thing."""
+        """Return the answer to a read; None if AWS says that the thing does not exist."""
 
     def write(self, service: str, operation: str, parameters: Mapping[str, JSON]) -> Response:
-        """The answer to a write, which is sent once."""
+        """Send a write once, and return the answer."""
 
     def pause(self) -> None:
-        """Wait a moment, until AWS may have got further."""
+        """Wait a moment for AWS to make progress."""
 
 
 def value_at(answer: JSON, path: str) -> str | None:
-    """The value where `path` leads in an answer (`Document.LatestVersion`), as text; None where there is none.
+    """Return the value at `path` in an answer (`Document.LatestVersion`) as text; None if there is none.
 
-    A number leads into a list; `*` takes all of a list, as sorted lines, and `*Name=value` those whose member `Name`
-    has that value. `FromPort+Group/Id` names those members that are there, with their values. What has members is given
-    as indented JSON.
+    A number is a list index; `*` selects all items, as sorted lines, and `*Name=value` the items whose member `Name`
+    has that value. `FromPort+Group/Id` selects the members that exist, with their values. An object or list becomes
+    indented JSON.
     """
     here, _, rest = path.partition(".")
     if not here:
@@ -71,7 +71,7 @@ def _text(value: JSON) -> str | None:
 
 
 class ChangeRefusedError(Exception):
-    """AWS did not permit the call. `action` is the IAM action that was refused."""
+    """AWS did not permit the call. `action` is the refused IAM action."""
 
     def __init__(self, action: str, message: str) -> None:
         super().__init__(message)
@@ -79,11 +79,11 @@ class ChangeRefusedError(Exception):
 
 
 class ConcurrentChangeError(Exception):
-    """The thing is not as it was when the change was previewed (a compare-and-swap that lost)."""
+    """The resource changed after the preview (a failed compare-and-swap)."""
 
 
 class ChangeFailedError(Exception):
-    """AWS answered with an error, or the request never left: nothing was changed. `code` is AWS's, or empty."""
+    """AWS returned an error, or the request was not sent: nothing was changed. `code` is AWS's error code, or empty."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}" if code else message)
@@ -91,7 +91,7 @@ class ChangeFailedError(Exception):
 
 
 class CommandFailedError(ChangeFailedError):
-    """A node took a command, and it ended otherwise than well: what it did before that stays done."""
+    """A node received a command, but the command failed: its effects until the failure remain."""
 
 
 class Interrupted(ChangeFailedError):
@@ -102,11 +102,11 @@ class Interrupted(ChangeFailedError):
 
 
 class OutcomeUnknownError(Exception):
-    """The request was sent and no answer came: it may have been carried out. It is never sent again unread."""
+    """The request was sent but not answered: it may have been made. It is never sent again without reading first."""
 
 
 class CallNotInPlan(TypeError):
-    """A defect: a write that the plan under way does not say, or that was made already."""
+    """An internal error: a write that is not in the current plan, or that was already made."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
@@ -115,7 +115,7 @@ class CallNotInPlan(TypeError):
 
 
 class OperationNotAllowed(TypeError):
-    """A defect: an operation that is not on the writer's list."""
+    """An internal error: an operation that is not on the writer's list."""
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
@@ -127,14 +127,14 @@ Parameters = Mapping[str, JSON]
 
 
 class Settlement(Enum):
-    """What reading back says of a call if it does not show that the call was made."""
+    """The result of a check that does not show that the call was made."""
 
     NOT_MADE = "not made"
     UNKNOWN = "unknown"
 
 
 OutcomeCheck = Callable[[ChangeWriter, Parameters], Response | Settlement]
-"""Read once whether a call was made: return its answer, or what stands in for it."""
+"""Checks once whether a call was made: returns its answer or an equivalent."""
 
 
 def value_is(
@@ -146,9 +146,9 @@ def value_is(
     *,
     was: str = "",
 ) -> OutcomeCheck:
-    """Return a check for a call that sets one value: a read with these parameters of the call shows it at `path`.
+    """Return a check for a call that sets one value: a read with these parameters of the call must show it at `path`.
 
-    With `was`, another value than this one and those that are wanted does not tell whether the call was made.
+    With `was`: any value other than the old and the wanted values does not show whether the call was made.
     """
 
     def read_outcome(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
@@ -165,7 +165,10 @@ def value_is(
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a script reads after a call, until the value at `path` is `wanted`; it ends with `sentence` if it is not."""
+    """A wait in a script after a call, until the value at `path` is `wanted`.
+
+    After a timeout, the script stops with `sentence`.
+    """
 
     operation: str
     parameters: Mapping[str, Parameter]
@@ -184,24 +187,25 @@ def _same_call(call: Call) -> Call:
 
 
 class IncompleteForm(TypeError):
-    """A defect: a form that does not say what becomes of a parameter, so that exports would lose it."""
+    """An internal error: a form does not include a parameter, so exports would lose it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOperation:
-    """An operation that changes something in AWS: all that ssmtui knows of it.
+    """An AWS operation that changes something, with everything that ssmtui knows about it.
 
-    `parameters` are all that a call may set, and `further_actions` the IAM actions that it needs besides the one of its
-    name. `read_outcome` reads once, by `reads`, whether a call was made; the guards of its fixes read by them too.
-    `undone_by` are the operations that undo a call, first the one that needs no former value; none if nothing does.
-    `carry_out` makes the call and waits until it counts; None: it counts when AWS answers.
+    `parameters` are all parameters that a call can set, and `further_actions` the IAM actions that it needs in addition
+    to its own. `read_outcome` checks once, with the operations in `reads`, whether a call was made; the guards of its
+    fixes use the same operations. `undone_by` are the operations that undo a call, beginning with the one that needs no
+    old value; empty if none does. `carry_out` makes the call and waits until it is effective; None: it is effective
+    when AWS answers.
 
-    `is_named_by_aws` says that AWS chooses the name of what a call makes. Somebody else can have made the like, so it
-    is removed only if `read_outcome` is sure that it is the call's own.
+    `is_named_by_aws`: AWS chooses the name of the new resource. Somebody else can have made a similar resource, so it
+    is removed only if `read_outcome` is sure that it belongs to the call.
 
-    `terraform` and `cloudformation` are the forms in exports, or the sentence that says why there is none.
-    `policy_document` is the parameter that holds an IAM policy. `waits` are what a script waits for after a call with
-    that number, and `repeatable` returns the call in the form that AWS accepts again.
+    `terraform` and `cloudformation` are the export forms, or a sentence that says why there is none. `policy_document`
+    is the parameter with an IAM policy. `waits` are the waits of a script after a call with that number, and
+    `repeatable` returns the call in a form that AWS accepts again.
     """
 
     service: str
@@ -220,24 +224,24 @@ class WriteOperation:
     repeatable: Callable[[Call], Call] = _same_call
 
     def __post_init__(self) -> None:
-        """Refuse a form that leaves a parameter out: what the call changes would be exported as unchanged."""
+        """Check that the forms include every parameter: otherwise an export would lose a part of the change."""
         for form in (self.terraform, self.cloudformation):
             if isinstance(form, TerraformForm | CloudFormationForm) and form.parameters != frozenset(self.parameters):
                 raise IncompleteForm(f"{self.service}:{self.name} as {form.type}")
 
     @property
     def key(self) -> tuple[str, str]:
-        """The service and the name of the operation."""
+        """Return the service and the name of the operation."""
         return self.service, self.name
 
     def perform(self, writer: ChangeWriter, parameters: Parameters) -> Response:
-        """Make the call, and wait until it counts."""
+        """Make the call, and wait until it is effective."""
         if self.carry_out is not None:
             return self.carry_out(writer, parameters)
         return writer.write(self.service, self.name, parameters)
 
     def settle(self, writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-        """Read whether a call without an answer was made; it may still be on its way, so read more than once."""
+        """Check whether a call without an answer was made. AWS can still be processing it, so check several times."""
         found = self.read_outcome(writer, parameters)
         for _ in range(_LOOKS):
             if found is not Settlement.NOT_MADE:

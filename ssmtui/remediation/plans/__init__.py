@@ -1,3 +1,3 @@
-"""Plan fixes: pure functions from facts to plans, one module for each subject."""
+"""Plan fixes: pure functions from facts to plans, by subject."""
 
 from __future__ import annotations

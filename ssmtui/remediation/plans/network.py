@@ -57,7 +57,7 @@ _RULE_DELAY = translatable(
 
 @dataclass(frozen=True, slots=True)
 class HttpsRule:
-    """HTTPS in from a network, or out to it. `title` goes on to the group's name."""
+    """A rule that allows HTTPS from a network, or to a network. `title` is followed by the group's name."""
 
     title: str
     cidr: str
@@ -66,7 +66,7 @@ class HttpsRule:
 
 
 def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: SecurityGroups) -> Draft:
-    """The plan that adds the rule to the group that is the subject, or why that cannot be done."""
+    """Return the plan that adds the rule to the subject's security group, or why this is impossible."""
     group = groups.get(subject.id) if subject.kind is SubjectKind.SECURITY_GROUP else None
     if group is None:
         return say("{subject} is no security group that could be seen", subject=subject.id)
@@ -93,24 +93,24 @@ def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: Sec
 
 
 def authorize_call(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
-    """The call that adds the rule."""
+    """Return the call that adds the rule."""
     return _call("AuthorizeSecurityGroup", scope, group, rule)
 
 
 def revoke_call(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
-    """The call that takes it away."""
+    """Return the call that removes the rule."""
     return _call("RevokeSecurityGroup", scope, group, rule)
 
 
 def rules_guard(group: SecurityGroup, expected: str) -> Guard:
-    """A guard on all rules of the group, as `rules_text` writes them."""
+    """Return a guard on all rules of the group, in the format of `rules_text`."""
     which: Mapping[str, JSON] = {"Filters": [{"Name": "group-id", "Values": [group.id]}]}
     name = say("what the security group admits")
     return Guard(name, "ec2", "DescribeSecurityGroupRules", which, RULES_PATH, expected)
 
 
 def with_rule(groups: SecurityGroups, group: SecurityGroup, rule: HttpsRule) -> SecurityGroups:
-    """The groups as they would be with the rule."""
+    """Return the groups with the rule."""
     added = GroupRule("tcp", 443, 443, cidrs=(rule.cidr,))
     opened_group = (
         replace(group, egress=(*group.egress, added))
@@ -136,7 +136,7 @@ def _call(verb: str, scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Cal
 def open_endpoint_ingress(
     scope: Scope, subject: Subject, placement: Placement, subnets: Subnets, groups: SecurityGroups
 ) -> Draft:
-    """Let it in from that subnet and from nowhere else."""
+    """Allow HTTPS from the node's subnet only."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or not subnet.cidr:
         return say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id)
@@ -156,12 +156,12 @@ _NOTE = translatable("The group may be closed on purpose, to keep a suspect node
 
 @fix(slug="open-node-egress", stale=STALE)
 def open_node_egress(scope: Scope, subject: Subject, groups: SecurityGroups) -> Draft:
-    """Let it out to anywhere: the addresses of AWS's endpoints change, and S3 has no interface of its own."""
+    """Allow HTTPS to any address: the addresses of AWS's endpoints change, and a gateway for S3 has no interface."""
     rule = HttpsRule(say("Let HTTPS out of the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),))
     return https_rule_plan(rule, scope, subject, groups)
 
 
-# docs/facts/nodes.md §9: an agent that finds no way to AWS asks again after 5 minutes, then less and less often.
+# docs/facts/nodes.md §9: an agent without a connection to AWS tries again after 5 minutes, then less and less often.
 _PRIVATE_DNS_DELAY = translatable(
     "A few minutes in EC2, until the names are changed. An SSM Agent that found no way asks again after 5 minutes, and "
     "up to an hour later."
@@ -170,7 +170,7 @@ _PRIVATE_DNS_DELAY = translatable(
 
 @fix(slug="enable-private-dns", stale=(Endpoints, Observation))
 def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns: VpcDns) -> Draft:
-    """Turn it on; EC2 refuses it in a VPC whose DNS attributes are off, or that has the name already."""
+    """Turn on private DNS. EC2 refuses this in a VPC whose DNS attributes are off, or that already has the name."""
     endpoint = next((each for each in endpoints.endpoints if each.id == subject.id), None)
     if endpoint is None:
         return say("{id} is no VPC endpoint that could be seen", id=subject.id)
@@ -231,7 +231,7 @@ _ATTRIBUTE_MEMBERS = {"EnableDnsSupport": "enableDnsSupport", "EnableDnsHostname
 
 @fix(slug="enable-vpc-dns", stale=(VpcDns, Observation))
 def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Draft:
-    """Turn on what is off, DNS support first: host names need it. EC2 takes one attribute a call."""
+    """Turn on the missing DNS attributes, DNS support first: host names need it. EC2 sets one attribute per call."""
     before = {"EnableDnsSupport": dns.support, "EnableDnsHostnames": dns.hostnames}
     off = [name for name, value in before.items() if not value]
     if not off:
@@ -276,9 +276,9 @@ _HTTPS = 443
 
 
 def group_choice(groups: SecurityGroups, endpoints: Endpoints, subnet: Subnet) -> Choice:
-    """The groups of the VPC, those first that other endpoints have and that let the subnet in.
+    """Return the choice of a group of the VPC; groups of other endpoints that allow the subnet come first.
 
-    One of these is taken where none is chosen; without one, a person must choose.
+    The first candidate is the default; if there is none, a person must choose.
     """
     in_use = {
         group_id for each in endpoints.endpoints if each.vpc_id == subnet.vpc_id for group_id in each.security_group_ids
@@ -292,7 +292,7 @@ def group_choice(groups: SecurityGroups, endpoints: Endpoints, subnet: Subnet) -
 
 
 def admits(group: SecurityGroup, cidr: str) -> bool:
-    """Whether the group lets HTTPS in from all of the network."""
+    """Return whether the group allows HTTPS from the whole network."""
     return any(_is_for_https(rule) and any(_covers(each, cidr) for each in rule.cidrs) for rule in group.ingress)
 
 
@@ -341,9 +341,9 @@ _OPENED = translatable("The security group {group} is opened to HTTPS from {cidr
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Where the endpoints go: the subnet, its route table, and the group in front of the interfaces.
+    """The place of the endpoints: the subnet, its route table, and the security group of the interfaces.
 
-    `mark` is the value of the tag by which they are known later.
+    `mark` is the value of the tag that identifies the endpoints later.
     """
 
     scope: Scope
@@ -368,7 +368,7 @@ def create_endpoint(
     now: Now,
     choices: Choices,
 ) -> Draft:
-    """In the node's subnet, with private DNS; S3 gets a gateway, which costs nothing."""
+    """Create endpoints in the node's subnet, with private DNS; S3 gets a gateway, which is free."""
     subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
     if subnet is None or not subnet.cidr or table is None:
         return say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id)
@@ -391,7 +391,7 @@ def create_endpoint(
 def _lacking(
     finding: Finding, vpc_id: str, endpoints: Endpoints, services: SessionServices | NoFact
 ) -> tuple[str, ...]:
-    """Where only logs or keys cannot be reached, the node has its way to Systems Manager already."""
+    """Return the missing services. If only logs or keys cannot be reached, the node already reaches Systems Manager."""
     of_sessions = services.names if isinstance(services, SessionServices) else ()
     wanted = of_sessions if finding.cause == "log-endpoint-missing" else (*_OF_SYSTEMS_MANAGER, *of_sessions)
     return tuple(each for each in wanted if not any(one.available for one in endpoints.of(vpc_id, each)))
@@ -487,14 +487,14 @@ def _delete(site: _Site, guard: int) -> Call:
 
 
 def _one_guard(site: _Site, service: str) -> Guard:
-    """Which endpoint for the service this change has made: whoever else made one, it is not that."""
+    """Return a guard on the endpoint for the service that this change created, not on endpoints of others."""
     which = _endpoints(site, (service,), {"Name": f"tag:{_TAG}", "Values": [site.mark]})
     name = say("the VPC endpoint for {service} that this change has made", service=service)
     return Guard(name, "ec2", "DescribeVpcEndpoints", which, _SERVICES, _service_name(site.scope, service))
 
 
 def _all_guard(site: _Site, services: tuple[str, ...], expected: str) -> Guard:
-    """Which of these services have an endpoint in the VPC."""
+    """Return a guard on the endpoints in the VPC for these services."""
     name = say("the VPC endpoints of {vpc_id}", vpc_id=site.subnet.vpc_id)
     return Guard(name, "ec2", "DescribeVpcEndpoints", _endpoints(site, services), _SERVICES, expected)
 

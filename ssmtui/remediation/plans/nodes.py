@@ -1,4 +1,4 @@
-"""Fixes of single nodes: instances, commands, sessions, and the tier of hybrid nodes."""
+"""Fixes of single nodes: instances, commands and sessions; and the tier of hybrid nodes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ from ssmtui.remediation.plans.steps.agent import get_in, newest_agent
 
 @fix(slug="enable-instance-metadata", stale=INSTANCE_FACTS)
 def enable_instance_metadata(scope: Scope, node: Node) -> Draft:
-    """Turn it on; whether it asks for session tokens (IMDSv2) stays as it is."""
+    """Turn on the metadata service; the setting for session tokens (IMDSv2) stays unchanged."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -107,7 +107,7 @@ def _metadata_endpoint_guard(instance: Instance, expected: str) -> Guard:
     return instance_guard(instance, say("the metadata endpoint"), "MetadataOptions.HttpEndpoint", expected)
 
 
-# What the agent writes to the console when it starts; the version is not known.
+# The agent's first line in the console output; the version is not known.
 _AGENT_STARTED_LINE = "Amazon SSM Agent v is running"
 
 _REBOOT_UNDO = translatable(
@@ -127,7 +127,7 @@ def reboot_instance(
     attachment: ProfileAttachment | NoFact,
     console: ConsoleOutput | NoFact,
 ) -> Draft:
-    """Reboot it: the instance keeps its addresses, its volumes and its host."""
+    """Reboot the instance: it keeps its addresses, its volumes and its host."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -175,7 +175,7 @@ def _facts_after_reboot(
         looked = NotApplicable(say("the agent looks for credentials when it starts"))
         yield FactChange(ProfileAttachment, looked, replaces=attachment, node=node.key)
     if isinstance(console, ConsoleOutput):
-        # What the agent wrote before it started again counts no more; a full volume stays full.
+        # Console output from before the restart does not count any more; a full volume stays full.
         started = replace(console, text=f"{console.text}\n{_AGENT_STARTED_LINE}")
         yield FactChange(ConsoleOutput, started, replaces=console, node=node.key)
 
@@ -185,7 +185,7 @@ _REQUIRED, _OPTIONAL = MetadataTokens.REQUIRED, MetadataTokens.OPTIONAL
 
 @fix(slug="require-imdsv2", stale=INSTANCE_FACTS)
 def require_imdsv2(scope: Scope, node: Node) -> Draft:
-    """Have it insist on IMDSv2; whether it is on at all stays as it is."""
+    """Require IMDSv2; whether the metadata service is on stays unchanged."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -230,7 +230,7 @@ def _metadata_tokens_guard(instance: Instance, expected: MetadataTokens) -> Guar
 
 @fix(slug="start-instance", stale=INSTANCE_FACTS)
 def start_instance(scope: Scope, node: Node) -> Draft:
-    """Start it."""
+    """Start the instance."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -266,11 +266,11 @@ def _state_guard(instance: Instance, expected: str) -> Guard:
 
 
 SHELL, POWERSHELL, UPDATE_AGENT = "AWS-RunShellScript", "AWS-RunPowerShellScript", "AWS-UpdateSSMAgent"
-"""AWS's own documents, of which no account has another by that name."""
+"""AWS's own documents; no account can have other documents with these names."""
 
 _SEND = "ssm:SendCommand"
 _DELIVERED_WITHIN = 120
-# The workstation's clock may be wrong by less than this, or AWS would refuse its calls.
+# The maximum error of the workstation's clock: with a larger error, AWS refuses the calls.
 _LOOKED_BACK = timedelta(hours=1)
 
 _REACHES = translatable(
@@ -281,9 +281,9 @@ _REACHES = translatable(
 
 @dataclass(frozen=True, slots=True)
 class NodeCommand:
-    """A command: the document with its parameters. `before` and `after` say what it changes, `undo` that it stays.
+    """A command: the document and its parameters. `before` and `after` describe the effect, `undo` says that it stays.
 
-    `by_hand` does the same on the node itself, for where no command arrives.
+    `by_hand` does the same on the node, for nodes that cannot receive commands.
     """
 
     fix: str
@@ -307,7 +307,7 @@ def run_command_plan(
     now: Now,
     facts_after: tuple[FactChange, ...] = (),
 ) -> Draft:
-    """The plan that sends the command to the node, or why it would not arrive."""
+    """Return the plan that sends the command to the node, or why the node cannot receive it."""
     if node.ping is not PingStatus.ONLINE:
         why = say("{node} is not online: no command would reach its SSM Agent", node=node.name)
         return FixNotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
@@ -357,7 +357,7 @@ def _online(node_id: str) -> Guard:
 
 
 def _command(node_id: str, comment: str, now: Now, expected: str) -> Guard:
-    """How this command stands: no line where it was never sent."""
+    """Return a guard on the status of this command: no line if it was never sent."""
     since = f"{now.at - _LOOKED_BACK:%Y-%m-%dT%H:%M:%SZ}"
     which: dict[str, JSON] = {"InstanceId": node_id, "Filters": [{"key": "InvokedAfter", "value": since}]}
     path = f"Commands.*Comment={comment}.Status"
@@ -379,7 +379,7 @@ _TO_KEEP = translatable(
 
 @fix(slug=_RAISE_INOTIFY_LIMIT, stale=(StaleSessions,))
 def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now, node: Node) -> Draft:
-    """Raise it to what AWS documents, until the node starts again."""
+    """Raise the limit to AWS's documented value, until the node restarts."""
     if managed.registration.platform_family is not PlatformFamily.LINUX:
         return say("{node} is no Linux node: only Linux has this limit", node=node.name)
     command = NodeCommand(
@@ -401,7 +401,7 @@ def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now, node: Node
 
 _RESTART_AGENT = "restart-agent"
 
-# The agent carries the command out, so the restart is left behind for a few seconds later: it would end its own report.
+# The agent runs the command, so the restart is delayed by a few seconds: otherwise the command could not report.
 _LINUX = (
     "unit=amazon-ssm-agent",
     "systemctl cat snap.amazon-ssm-agent.amazon-ssm-agent >/dev/null 2>&1 && "
@@ -428,7 +428,7 @@ _RESTART_LOSES = translatable("Sessions and commands that are open on the node e
 
 @fix(slug=_RESTART_AGENT, stale=(Observation,))
 def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, now: Now, node: Node) -> Draft:
-    """Have it restarted a few seconds after the command has reported."""
+    """Restart the agent a few seconds after the command has reported."""
     document, lines = _SCRIPTS[managed.registration.platform_family]
     command = NodeCommand(
         fix=_RESTART_AGENT,
@@ -451,7 +451,7 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
 _UPDATE_AGENT = "update-agent"
 
 _RELEASED_AGENT = "3.3.5828.0"
-"""A release of 2026 that is known to be out (docs/facts/nodes.md §10): the update brings this one, or a newer one."""
+"""A version of 2026 that is available (docs/facts/nodes.md §10): the update installs this version or a newer one."""
 
 _COMMANDS_BY_SSMMESSAGES = "3.3.40.0"
 _UPDATE_UNDO = translatable(
@@ -465,7 +465,7 @@ _DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region f
 
 @fix(slug=_UPDATE_AGENT, stale=(Node, Observation, ManagedFleet))
 def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unreadable, now: Now, node: Node) -> Draft:
-    """Update to the newest version that AWS hands out in the Region."""
+    """Update to the newest version that AWS offers in the Region."""
     version = managed.registration.agent_version
     known = fleet.newest_agent if isinstance(fleet, ManagedFleet) else ""
     expected = newest_version({each for each in (known, _RELEASED_AGENT, version) if each})
@@ -493,11 +493,11 @@ def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unrea
 
 
 PICKED = "terminate-session"
-"""What the journal calls it where a person picked the sessions: no finding offers it."""
+"""The journal's name of this fix if a person chose the sessions: no finding offers it."""
 
 STALE = (StaleSessions,)
 MAX_SESSIONS = 20
-"""Sessions that one plan ends at most."""
+"""Maximum number of sessions that a plan ends."""
 
 _NO_WAY_BACK = translatable("There is none: a session that has ended is opened anew.")
 _LOSES = translatable("Whoever is still in one of these sessions is cut off, and what runs in its shell may end.")
@@ -510,7 +510,7 @@ def termination_plan(
     title: str,
     facts_after: tuple[FactChange, ...] = (),
 ) -> Plan:
-    """The plan to end open sessions of one node, by its id, in this order."""
+    """Return the plan that ends open sessions of a node, given by its ID, in this order."""
     return Plan(
         fix=PICKED,
         title=title,
@@ -534,7 +534,7 @@ def termination_plan(
 def termination_plans_of_chosen(
     scope: Scope, node: str, name: str, sessions: Sequence[ActiveSession]
 ) -> tuple[Plan, ...]:
-    """The plans to end sessions of one node that a person picked; `name` is what the node is called."""
+    """Return the plans that end chosen sessions of a node; `name` is the name of the node."""
     parts = [sessions[start : start + MAX_SESSIONS] for start in range(0, len(sessions), MAX_SESSIONS)]
     return tuple(
         termination_plan(
@@ -558,7 +558,7 @@ def _terminate(scope: Scope, session: ActiveSession) -> Call:
 
 
 def _own(scope: Scope, session: ActiveSession) -> tuple[tuple[str, str], ...]:
-    """The variable that policies about one's own sessions are written with: the ids of a role's begin with it."""
+    """Return the policy variable for a person's own sessions: the IDs of a role's sessions begin with it."""
     beginning = session.id.rpartition("-")[0]
     return (("aws:userid", beginning),) if session.owner == scope.caller and ":" in beginning else ()
 
@@ -570,7 +570,7 @@ def _guard(session: ActiveSession, expected: str) -> Guard:
 
 @fix(slug="terminate-stale-session", stale=STALE)
 def terminate_stale_session(scope: Scope, stale: StaleSessions, node: Node) -> Draft:
-    """End them, the oldest first."""
+    """End the stale sessions, the oldest first."""
     sessions = stale.sessions[:MAX_SESSIONS]
     title = say_many(
         "End a session on {node} that has been open for more than a day",
@@ -589,7 +589,7 @@ def _facts_after(stale: StaleSessions) -> FactChange:
 
 _STANDARD, _ADVANCED = "standard", "advanced"
 
-# User Guide, fleet-manager-configure-instance-tiers: both the charge and what going back takes.
+# User Guide, fleet-manager-configure-instance-tiers: the charge, and how to revert to the standard tier.
 _TIER_COSTS = translatable(
     "Systems Manager charges for every hybrid node of the Region, as long as it is on the advanced tier."
 )
@@ -601,7 +601,7 @@ _TIER_UNDO = translatable(
 
 @fix(slug="enable-advanced-tier", stale=(ActivationTier,), whole_region=True)
 def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Draft:
-    """Change the Region's setting. The way back resets it: `standard` is its default."""
+    """Change the setting of the Region. The undo resets it: `standard` is the default."""
     if tier.advanced:
         return say("the hybrid nodes of {region} are on the advanced tier", region=scope.region)
     return Plan(

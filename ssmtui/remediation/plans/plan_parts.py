@@ -1,4 +1,4 @@
-"""Parts that several fixes share: choices, delays, guards, service settings, and the caller's permissions."""
+"""Shared parts of fixes: choices, delays, guards, service settings, and the caller's permissions."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ from ssmtui.text.printable import printable
 
 
 def chosen_values(choices: Choices, wanted: Sequence[Choice]) -> Mapping[str, str] | FixNotApplicable:
-    """The value of each name, as its candidate names it; else why not, with what there is to choose.
+    """Return the chosen values by name, as in the candidates, or why they are invalid, with the possible choices.
 
-    Only names that were chosen are in it: what is optional may be missing. Nothing is offered for choice if a name that
-    is needed has no value at all.
+    Optional names can be missing. No choices are offered if a required name has no possible value.
     """
     why = _why_not(choices, wanted)
     if why:
@@ -70,7 +69,7 @@ def _why_needed(choice: Choice) -> str:
 
 
 def _has_nothing(choice: Choice) -> bool:
-    """Whether a value is needed, and there is none that could be given."""
+    """Return whether a value is required but none is possible."""
     return not (choice.candidates or choice.free or choice.optional)
 
 
@@ -81,29 +80,29 @@ def _value(choice: Choice, text: str) -> str:
 
 # docs/facts/nodes.md §6: the credential refresher sleeps 25 to 30 minutes after AccessDeniedException.
 CREDENTIALS_REFUSED = timedelta(minutes=30)
-"""An agent that was refused, or got no credentials, asks again by then."""
+"""Maximum delay until an agent that was refused or got no credentials asks again."""
 
-# docs/facts/nodes.md §6, §9: after other errors, and without a way to AWS, 5 minutes that grow to an hour.
+# docs/facts/nodes.md §6, §9: after other errors, and without a connection to AWS, 5 minutes that grow to an hour.
 NO_WAY_TO_AWS = timedelta(hours=1)
-"""An agent that could not reach AWS, or its own metadata service, tries again by then."""
+"""Maximum delay until an agent without a connection to AWS or the metadata service tries again."""
 
-# docs/facts/nodes.md §1: an agent reports every five minutes, first when it has started.
+# docs/facts/nodes.md §1: an agent reports at its start and then every five minutes.
 FIRST_REPORT = timedelta(minutes=5)
-"""An agent that starts has reported by then."""
+"""Maximum delay until a started agent has reported."""
 
 
 INSTANCE_FACTS = (Node, Observation, ManagedFleet)
-"""What must be read again after an instance has changed: the nodes are listed, and so is who is managed."""
+"""The facts to read again after an instance has changed: the instances and the managed nodes."""
 
 
 def instance_guard(instance: Instance, name: str, path: str, expected: str) -> Guard:
-    """A guard on what EC2 tells of the instance; `path` leads on from there."""
+    """Return a guard on a value of the instance in EC2; `path` is relative to the instance."""
     which = {"InstanceIds": [instance.id]}
     return Guard(name, "ec2", "DescribeInstances", which, f"Reservations.0.Instances.0.{path}", expected)
 
 
 def with_ownership_warning(plan: Plan, found: Ownership | NoFact) -> Plan:
-    """The plan with a warning first among its notes; with a doubt at their end, where the tags could not be read."""
+    """Add an ownership warning before the notes of the plan, or a doubt after them if the tags could not be read."""
     if isinstance(found, Unreadable):
         would_tell = say(" ({action} would tell)", action=found.action) if found.action else ""
         doubt = say(
@@ -131,23 +130,23 @@ _UPDATE, _RESET = "ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"
 
 
 def setting_id(arn: str) -> str:
-    """The id by which the API takes a setting: the end of its ARN."""
+    """Return the setting ID for the API: the end of its ARN."""
     return arn.partition(":servicesetting")[2] or arn
 
 
 def updated(arn: str, value: str, *besides: RequiredPermission) -> Call:
-    """The call that gives a setting a value. `besides` is what AWS asks for on top."""
+    """Return the call that sets a setting. `besides` are additional permissions that AWS requires."""
     parameters = {"SettingId": setting_id(arn), "SettingValue": value}
     return Call("ssm", "UpdateServiceSetting", parameters, _UPDATE, arn, besides=besides)
 
 
 def reset(arn: str) -> Call:
-    """The call that gives a setting its default again."""
+    """Return the call that resets a setting to its default."""
     return Call("ssm", "ResetServiceSetting", {"SettingId": setting_id(arn)}, _RESET, arn)
 
 
 def setting_guard(arn: str, expected: str) -> Guard:
-    """A guard on a setting's value."""
+    """Return a guard on the value of a setting."""
     which = {"SettingId": setting_id(arn)}
     return Guard(say("the service setting"), "ssm", "GetServiceSetting", which, "ServiceSetting.SettingValue", expected)
 
@@ -157,17 +156,17 @@ CallerRights = CallerPreferencesPermissions | NoFact
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What is known of the caller's rights to the preferences document."""
+    """What is known of the caller's permissions on the preferences document."""
 
     caller: CallerRights
 
     def forbidden(self, action: str) -> EvaluationResult | None:
-        """The denial that is sure: AWS would refuse the call."""
+        """Return the denial if it is certain that AWS would refuse the call."""
         denial = self._denial(action)
         return denial if denial is not None and denial.confidence is Confidence.PROVED else None
 
     def notes(self, *actions: str) -> tuple[str, ...]:
-        """What is not known for sure about these actions, in sentences."""
+        """Return sentences about the uncertain permissions for these actions."""
         if isinstance(self.caller, Unreadable):
             needs = say(" ({action} would tell)", action=self.caller.action) if self.caller.action else ""
             return (say("Whether you are allowed to make this change could not be checked{needs}.", needs=needs),)
@@ -184,7 +183,7 @@ class Rights:
 
 
 def denial_text(denial: EvaluationResult) -> str:
-    """A denial as a reason: `you are not allowed ssm:UpdateDocument on …`."""
+    """Return a denial as a reason: `you are not allowed ssm:UpdateDocument on …`."""
     how = say("explicitly denied") if denial.decision is Decision.EXPLICIT_DENY else say("not allowed")
     return say(
         "you are not allowed {action} on the preferences document: {how} by {who}",
@@ -199,13 +198,13 @@ def _who(denial: EvaluationResult) -> str:
 
 
 def permission_questions(plan: Plan) -> PlannedCalls:
-    """One question an action and resource. A call that the change stands without is left out."""
+    """Return one question for each action and resource of the plan. Calls that are not essential are left out."""
     asked = (each for call in plan.calls if not call.without for each in call.needed)
     return PlannedCalls(tuple(dict.fromkeys(Question(each.action, each.resource, each.context) for each in asked)))
 
 
 def with_missing_permissions(plan: Plan, found: PlanPermissions | NoFact) -> Plan:
-    """The plan with what the caller lacks for certain, and notes of what may be refused or could not be told."""
+    """Add the certainly missing permissions to the plan, and notes about possible refusals and unknown permissions."""
     if isinstance(found, Unreadable):
         needs = say(" ({action} would tell)", action=found.action) if found.action else ""
         note = say("Whether you are allowed to make this change could not be checked{needs}.", needs=needs)

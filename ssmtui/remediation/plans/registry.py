@@ -17,15 +17,15 @@ from ssmtui.model.plan import FixNotApplicable, Plan, Steps
 
 P = ParamSpec("P")
 Draft = Plan | FixNotApplicable | str
-"""What the function of a fix returns: a plan, or why there is none, which can be a sentence alone."""
+"""The result of a fix function: a plan, or why there is none, which can be only a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One fix of the catalogue. `stale` are the kinds of fact to read again after it was made, or taken back.
+    """A fix of the catalogue. `stale` are the kinds of fact to read again after it is applied or undone.
 
-    One of a `whole_region` changes a setting that every node of the Region goes by: whatever mends less is offered
-    before it.
+    A fix with `whole_region` changes a setting of the Region that affects every node: smaller fixes are offered before
+    it.
     """
 
     slug: str
@@ -36,7 +36,7 @@ class Fix:
 
     @property
     def chooses(self) -> bool:
-        """Whether it takes choices of a person."""
+        """Return whether the fix takes choices of a person."""
         return any(need.kind is Choices for need in self.needs)
 
 
@@ -44,15 +44,15 @@ _FIXES: dict[str, Fix] = {}
 
 
 class DuplicateFix(TypeError):
-    """Two fixes of one slug."""
+    """Two fixes with the same slug."""
 
 
 def fix(
     *, slug: str, stale: tuple[type, ...], whole_region: bool = False
 ) -> Callable[[Callable[P, Draft]], Callable[P, Plan | FixNotApplicable]]:
-    """Make a function from facts to a plan a fix. Its parameters are its needs, wired by their annotations.
+    """Register a function from facts to a plan as a fix. Its parameters are its needs, found by their annotations.
 
-    The slug and `stale` are added to what the function returns.
+    The slug and `stale` are added to the result of the function.
     """
 
     def register(draft: Callable[P, Draft]) -> Callable[P, Plan | FixNotApplicable]:
@@ -76,7 +76,7 @@ def fix(
 
 @cache
 def all_fixes() -> Mapping[str, Fix]:
-    """Every fix of the package, by its slug."""
+    """Return all fixes by slug."""
     _import_plans()
     return MappingProxyType(_FIXES)
 
@@ -87,13 +87,13 @@ def _import_plans() -> None:
 
 
 def makes_stale(slug: str, kind: type) -> bool:
-    """Whether a fix changes what facts of this kind are read from."""
+    """Return whether a fix changes the source of facts of this kind."""
     fix = all_fixes().get(slug)
     return fix is not None and kind in fix.stale
 
 
 def stale_after(slug: str) -> tuple[type, ...]:
-    """The kinds of fact to read again after a change by a fix of that slug, or its undoing; none named means all."""
+    """Return the kinds of fact to read again after a fix is applied or undone; empty means all."""
     known = all_fixes().get(slug)
     return known.stale if known is not None else ()
 
@@ -103,7 +103,7 @@ StepsDraft = Callable[..., Steps | FixNotApplicable]
 
 @dataclass(frozen=True, slots=True)
 class ManualSteps:
-    """Steps of the catalogue."""
+    """A list of steps of the catalogue."""
 
     slug: str
     draft: StepsDraft
@@ -114,11 +114,11 @@ _STEPS: dict[str, ManualSteps] = {}
 
 
 class DuplicateSteps(TypeError):
-    """Two lists of steps of one slug."""
+    """Two lists of steps with the same slug."""
 
 
 def manual_steps(slug: str) -> Callable[[StepsDraft], StepsDraft]:
-    """Make a function from facts to steps part of the catalogue. Its parameters are its needs, as a fix's are."""
+    """Register a function from facts to steps. Its parameters are its needs, as for a fix."""
 
     def register(draft: StepsDraft) -> StepsDraft:
         if slug in _STEPS:
@@ -131,6 +131,6 @@ def manual_steps(slug: str) -> Callable[[StepsDraft], StepsDraft]:
 
 @cache
 def all_steps() -> Mapping[str, ManualSteps]:
-    """Every list of steps, by its slug."""
+    """Return all lists of steps by slug."""
     _import_plans()
     return MappingProxyType(_STEPS)

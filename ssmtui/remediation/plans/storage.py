@@ -1,4 +1,4 @@
-"""Fixes of keys and log groups, and the keys, buckets and log groups that can be chosen."""
+"""Fixes of keys and log groups, and the choices of keys, buckets and log groups."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from ssmtui.remediation.plans.registry import Draft, fix
 
 @dataclass(frozen=True, slots=True)
 class CandidateFacts:
-    """What AWS says of what was chosen."""
+    """The facts about chosen values."""
 
     key: WantedKey | NoFact
     bucket: WantedBucket | NoFact
     group: WantedLogGroup | NoFact
 
     def faults(self, scope: Scope, values: Mapping[str, str]) -> Mapping[str, str]:
-        """Why the values will not do, by the names of their settings."""
+        """Return why the values are invalid, by the names of their settings."""
         found = {
             SESSION_KEY: unusable_key_reason(scope, self.key),
             LOG_BUCKET: say("there is no such bucket") if isinstance(self.bucket, Absent) else "",
@@ -52,7 +52,7 @@ class CandidateFacts:
         return {name: why for name, why in found.items() if why and values.get(name)}
 
     def notes(self) -> tuple[str, ...]:
-        """What could not be told of them."""
+        """Return notes about facts that could not be read."""
         notes = []
         if isinstance(self.key, Unreadable) and self.key.action:
             notes.append(say("Whether the key will do could not be told ({action} would).", action=self.key.action))
@@ -70,7 +70,7 @@ class CandidateFacts:
 
 
 def unusable_key_reason(scope: Scope, answer: WantedKey | NoFact) -> str:
-    """Why sessions cannot be encrypted with a key that was chosen; empty where they can, or nothing is known of it."""
+    """Return why a chosen key cannot encrypt sessions; empty if it can, or if nothing is known."""
     match answer:
         case WantedKey(key=key):
             return key_fault(scope, key)
@@ -83,7 +83,7 @@ def unusable_key_reason(scope: Scope, answer: WantedKey | NoFact) -> str:
 
 
 def key_fault(scope: Scope, key: Key) -> str:
-    """Why sessions of a Region cannot be encrypted with a key; empty where they can."""
+    """Return why a key cannot encrypt sessions of a Region; empty if it can."""
     if key.region != scope.region:
         return say("it is in another Region")
     if not key.encrypts:
@@ -94,11 +94,11 @@ def key_fault(scope: Scope, key: Key) -> str:
 
 
 WhyNot = Callable[[AccountKey], tuple[str, str]]
-"""Why a key will not do, and what would make it do as text to copy; both empty where it will."""
+"""Returns why a key cannot be used, and a text to copy that would make it usable; both are empty if it can."""
 
 
 def key_choice(keys: AccountKeys | Unreadable, why_not: WhyNot) -> Choice:
-    """The choice of a key; one that is not listed may be named too (another account's, or one that was not read)."""
+    """Return the choice of a key. Keys outside the list are allowed (of another account, or not read)."""
     return Choice("key", say("KMS key"), _candidates(keys, why_not), free=True, note=_note(keys))
 
 
@@ -133,7 +133,7 @@ _REACH = translatable("Whatever else is encrypted with this key can be used agai
 
 
 def enable_plan(title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
-    """The plan that makes these calls on the key, after which it is enabled. The way back disables it."""
+    """Return the plan that makes these calls, after which the key is enabled. The undo disables it."""
     amid = (_DISABLED,) if len(operations) > 1 else ()
     return Plan(
         title=f"{title} {_id(key)}",
@@ -154,7 +154,7 @@ def enable_plan(title: str, scope: Scope, key: Key, operations: tuple[str, ...],
 
 
 def foreign_key_reason(scope: Scope, key: Key) -> str:
-    """Why the state of the key cannot be changed from here, where it is another account's; else empty."""
+    """Return why the state of another account's key cannot be changed; empty for a key of this account."""
     if key.account == scope.account:
         return ""
     return say(
@@ -175,7 +175,7 @@ def _id(key: Key) -> str:
     return key.arn.rpartition("/")[2]
 
 
-# The console's and the API's waiting period is 7 to 30 days from the call: the old date cannot be had back.
+# The waiting period is 7 to 30 days from the call, in the console and the API: the old date cannot be restored.
 _UNDO = translatable(
     "The key is disabled, which stops its use again. Its deletion is not scheduled anew: AWS "
     "would count the waiting period (at least 7 days) from the start. Schedule it by hand "
@@ -185,7 +185,7 @@ _UNDO = translatable(
 
 @fix(slug="cancel-key-deletion", stale=STALE)
 def cancel_key_deletion(scope: Scope, key: Key) -> Draft:
-    """Cancel its deletion, which leaves it disabled, and enable it."""
+    """Cancel the deletion of the key, which leaves the key disabled, and enable it."""
     pending = (
         ""
         if key.state == "PendingDeletion"
@@ -200,7 +200,7 @@ def cancel_key_deletion(scope: Scope, key: Key) -> Draft:
 
 @fix(slug="enable-key", stale=STALE)
 def enable_key(scope: Scope, key: Key) -> Draft:
-    """Enable it."""
+    """Enable the key."""
     why = foreign_key_reason(scope, key) or (
         "" if key.state == "Disabled" else say("the key's state is {state}, not Disabled", state=key.state)
     )
@@ -219,7 +219,7 @@ _BY_TAG = translatable(
 
 @fix(slug="tag-key-for-access-requests", stale=(KeyTags,))
 def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Draft:
-    """Tag it."""
+    """Tag the key."""
     was = dict(held.tags)
     why = foreign_key_reason(scope, key) or (
         say("the key has that tag already") if was.get(JUST_IN_TIME_KEY_TAG) == _VALUE else ""
@@ -272,12 +272,12 @@ _GRANTED = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey
 
 
 def logs_service(scope: Scope) -> str:
-    """The principal that CloudWatch Logs of a Region is."""
+    """Return the principal of CloudWatch Logs in a Region."""
     return f"logs.{scope.region}.{scope.dns_suffix}"
 
 
 def admits_logs(scope: Scope, group: LogGroup, key_arn: str, policy: Policy) -> Truth:
-    """Whether the policy permits all that CloudWatch Logs does with a key."""
+    """Return whether the policy permits everything that CloudWatch Logs does with a key."""
     answer = Truth.YES
     for action in _NEEDED:
         request = AuthorizationRequest(action, key_arn, (logs_service(scope),), {_CONTEXT: (group.arn,)})
@@ -286,7 +286,7 @@ def admits_logs(scope: Scope, group: LogGroup, key_arn: str, policy: Policy) -> 
 
 
 def statement_for_logs(scope: Scope, group: LogGroup) -> str:
-    """The statement that a key's policy needs for this log group, as JSON."""
+    """Return the statement that a key policy needs for this log group, as JSON."""
     return json_text(
         {
             "Effect": "Allow",
@@ -313,7 +313,7 @@ _STILL_CLOSED = translatable(
 
 @fix(slug="create-log-group", stale=(LogGroup, LogGroupPermissions))
 def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGroup | Absent) -> Draft:
-    """Create it."""
+    """Create the log group."""
     name = preferences.log_group
     if isinstance(group, LogGroup):
         return say("the log group {name} exists", name=name)
@@ -342,7 +342,7 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
 
 
 def _streams(named: dict[str, str], expected: str | None) -> Guard:
-    """The group's log streams: none where there is no group, and no line where it is empty."""
+    """Return a guard on the log streams of the group: None if there is no group, an empty text if it has no streams."""
     path = "logStreams.*.logStreamName"
     return Guard(say("the log group"), "logs", "DescribeLogStreams", {**named, "limit": 1}, path, expected)
 
@@ -371,7 +371,7 @@ def encrypt_log_group(
     wanted: WantedKey | NoFact,
     choices: Choices,
 ) -> Draft:
-    """Associate the key that was chosen."""
+    """Associate the chosen key."""
     read = policies if isinstance(policies, AccountKeyPolicies) else AccountKeyPolicies(())
     choice = key_choice(keys, lambda each: _why_not(scope, group, each, read))
     answer = chosen_values(choices, (choice,))
@@ -438,7 +438,7 @@ def _disassociate(group: LogGroup) -> Call:
 
 
 def _group_key_guard(name: str, expected: str) -> Guard:
-    # Groups come sorted by their names (API_DescribeLogGroups): of all that begin with it, the name itself is first.
+    # Groups are sorted by name (API_DescribeLogGroups): among all groups with this prefix, the exact name is first.
     parameters: dict[str, JSON] = {"logGroupNamePrefix": name, "limit": 1}
     path = "logGroups.0.logGroupName+kmsKeyId"
     return Guard(say("the log group's key"), "logs", "DescribeLogGroups", parameters, path, expected)

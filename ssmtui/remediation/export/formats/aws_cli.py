@@ -37,7 +37,7 @@ _INPUT, _EXPECTED, _SO = "input", "expected", "so"
 
 @export_format("cli", label=translatable("AWS CLI (bash)"))
 def bash_script(request: ChangeRequest) -> str:
-    """The commands that make a change, and, as comments, those that take it back."""
+    """Return the commands that apply the change, and the undo commands as comments."""
     plan = request.plan
     change = _script(plan.title, plan.scope, steps(plan.guards, plan.calls, plan.way_back.guards))
     if not plan.way_back.calls:
@@ -48,14 +48,14 @@ def bash_script(request: ChangeRequest) -> str:
 
 
 def undo_script(plan: Plan) -> str:
-    """The commands that take a change back."""
+    """Return the commands that undo a change."""
     title = say("Take back: {title}", title=plan.title)
     back = plan.way_back
     return _script(title, plan.scope, steps(back.guards, tuple(map(repeatable_call, back.calls)), plan.guards))
 
 
 def ending_line(text: str) -> str:
-    """The line that ends a text in a here-document: one that is no line of the text."""
+    """Return a line to end a here-document: a line that is not in the text."""
     lines = text.split("\n")
     end = "EOF"
     while end in lines:
@@ -85,7 +85,7 @@ def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str
 
 
 def _role_lines(role: str) -> Iterator[str]:
-    """Take a role: no option of the AWS CLI does."""
+    """Yield the commands that assume a role: the AWS CLI has no option for this."""
     yield ""
     yield "# " + say("In a role, which is taken first; an external id that it wants goes into --external-id.")
     query = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]"
@@ -163,7 +163,10 @@ def _do_lines(step: MakeCall) -> Iterator[str]:
 
 
 def _here(variable: str, text: str) -> Iterator[str]:
-    """A text put into a variable. `read` takes all of it, and fails for want of the null character it looks for."""
+    """Yield a here-document that sets a variable.
+
+    `read` reads all of it, and returns an error because there is no null character.
+    """
     end = ending_line(text)
     yield f"IFS= read -r -d '' {variable} <<'{end}' || true"
     yield text
@@ -172,14 +175,17 @@ def _here(variable: str, text: str) -> Iterator[str]:
 
 
 def _input(command: CliCommand) -> Iterator[str]:
-    """The input of a command in a variable, where it is longer than a line."""
+    """Yield the input of a command as a variable, if it has several lines."""
     document = json_document(command.document)
     if "\n" in document:
         yield from _here(_INPUT, document)
 
 
 def _without_texts(command: CliCommand) -> tuple[CliCommand, Mapping[Variable, str]]:
-    """The command with its long texts in variables, so that they can be read; and these."""
+    """Move the long texts of a command into variables, so that they are readable.
+
+    Return the command and these variables.
+    """
     texts: dict[Variable, str] = {}
     document: dict[str, JSON] = {}
     options = dict(command.options)
@@ -210,7 +216,10 @@ def _word(value: str | Variable) -> str:
 
 
 def _quoted(query: str) -> str:
-    """A query in quotation marks: it has single ones of its own, and seldom what double ones would expand."""
+    """Return a query in quotation marks.
+
+    Queries contain single quotes, and rarely characters that double quotes expand.
+    """
     return f'"{query}"' if "'" in query and not set(query) & set('"$`\\!') else shlex.quote(query)
 
 

@@ -16,10 +16,11 @@ _VERSION = "2010-09-09"
 
 @export_format("cloudformation", label=translatable("CloudFormation"), after="terraform")
 def template_text(request: ChangeRequest) -> str:
-    """The template.
+    """Return the template.
 
     Raises:
-        CannotExpress: a call changes what CloudFormation has no resource for, or nothing is left to describe.
+        NotExpressibleError: a call changes something that is not a CloudFormation resource, or the template would be
+    empty.
 
     """
     plan = request.plan

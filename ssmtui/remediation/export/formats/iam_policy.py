@@ -12,10 +12,10 @@ from ssmtui.remediation.operations.resource_forms import NotExpressibleError
 
 @export_format("iam", label=translatable("IAM policy (JSON)"), after="cloudformation")
 def policy_text(request: ChangeRequest) -> str:
-    """The policy document that the change writes.
+    """Return the policy document that the change writes.
 
     Raises:
-        CannotExpress: it writes none, or several.
+        NotExpressibleError: the change writes no policy document, or several.
 
     """
     plan = request.plan

@@ -18,17 +18,17 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 
 @export_format("markdown", label=translatable("Change request (Markdown)"), after="iam")
 def change_request(request: ChangeRequest) -> str:
-    """The change request."""
+    """Return the change request."""
     return "\n".join(_lines(request)) + "\n"
 
 
 def as_text(text: str) -> str:
-    """A text of which Markdown makes nothing: its active characters are escaped, and it stays in its line."""
+    """Return a text that Markdown shows literally, with active characters escaped, on one line."""
     return _ACTIVE.sub(r"\\\1", printable(text))
 
 
 def fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
-    """Lines as a block of code, in a fence that is longer than any in them."""
+    """Yield lines as a code block, with a fence that is longer than any fence in them."""
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}{language}"

@@ -28,11 +28,11 @@ from ssmtui.remediation.export.cli_steps import (
 from ssmtui.remediation.export.format import ChangeRequest, credential_names, export_format
 from ssmtui.text.printable import printable
 
-# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell takes
-# these for single quotation marks too.
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: PowerShell also
+# treats these characters as single quotation marks.
 _QUOTES = "'\u2018\u2019\u201a\u201b"
 
-# `$ErrorActionPreference` says nothing of programs: each one's exit code is looked at.
+# `$ErrorActionPreference` does not apply to programs: the script checks each exit code.
 _HEAD = """$ErrorActionPreference = 'Stop'
 $env:AWS_PAGER = ''
 function Send-Call([string]$Json, [string[]]$Words) {
@@ -74,7 +74,7 @@ function Test-Absent([string]$Json, [string[]]$Words, [string]$Codes) {
 
 @export_format("powershell", label=translatable("AWS CLI (PowerShell)"), after="cli")
 def powershell_script(request: ChangeRequest) -> str:
-    """The commands that make a change, and, as comments, those that take it back."""
+    """Return the commands that apply the change, and the undo commands as comments."""
     plan = request.plan
     lines = [*_lines(plan.title, plan.scope, steps(plan.guards, plan.calls, plan.way_back.guards))]
     if plan.way_back.calls:
@@ -89,12 +89,12 @@ def powershell_script(request: ChangeRequest) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a string of PowerShell in which nothing is expanded."""
+    """Return a text as a PowerShell string without expansion."""
     return "'" + "".join(each * 2 if each in _QUOTES else each for each in text) + "'"
 
 
 def here_string(value: JSON) -> str:
-    """A value as JSON in a here-string: in ASCII no line of it begins with a mark that ends one."""
+    """Return a value as JSON in a here-string. In ASCII, no line begins with a mark that ends a here-string."""
     return f"@'\n{json.dumps(value, indent=2)}\n'@"
 
 
@@ -114,7 +114,7 @@ def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str
 
 
 def _role_lines(role: str) -> Iterator[str]:
-    """Take a role: no option of the AWS CLI does."""
+    """Yield the commands that assume a role: the AWS CLI has no option for this."""
     yield ""
     yield "# " + say("In a role, which is taken first; an external id that it wants goes into --external-id.")
     taken = (
@@ -135,7 +135,7 @@ def _step_lines(step: ScriptStep) -> Iterator[str]:
         case ReadVariable(command, query, into):
             yield f"${into.name} = {_call(command, query)}"
         case CompareVariable(_, expected, _, unchecked) if not expected.isascii():
-            # A file without a byte order mark is read in the encoding of the machine.
+            # PowerShell reads a file without a byte order mark in the encoding of the machine.
             yield f"# {unchecked}"
         case CompareVariable(variable, expected, sentence):
             yield f'if ((${variable.name} -join "`n") -cne {_joined(expected)}) {{ throw {quoted(sentence)} }}'
@@ -167,7 +167,7 @@ def _condition_line(condition: Answers | IsAbsent) -> str:
 
 
 def _joined(text: str) -> str:
-    """A text of one line or several."""
+    """Return an expression for a text of one or several lines."""
     return f'(@({", ".join(quoted(line) for line in text.split(chr(10)))}) -join "`n")'
 
 

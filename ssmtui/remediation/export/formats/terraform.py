@@ -28,7 +28,7 @@ _CHOMP = "chomp("
 
 @dataclass(frozen=True, slots=True)
 class HclBlock:
-    """A block: its type, its labels, its arguments in order, and the blocks in it."""
+    """A block: its type, its labels, its arguments in order, and its nested blocks."""
 
     kind: str
     labels: tuple[str, ...]
@@ -37,7 +37,7 @@ class HclBlock:
 
 
 def block_lines(block: HclBlock, depth: int = 0) -> Iterator[str]:
-    """The lines of a block."""
+    """Yield the lines of a block."""
     indent = _INDENT * depth
     labels = "".join(f' "{label}"' for label in block.labels)
     yield f"{indent}{block.kind}{labels} {{"
@@ -54,7 +54,7 @@ def block_lines(block: HclBlock, depth: int = 0) -> Iterator[str]:
 def _aligned(arguments: Mapping[str, JSON | BlockAddress]) -> Iterator[Sequence[tuple[str, str]]]:
     """Split arguments into runs whose equals signs `terraform fmt` aligns.
 
-    A value of several lines ends a run. Its first line belongs to the run unless that line leaves a bracket open.
+    A value with several lines ends a run. Its first line belongs to the run unless that line leaves a bracket open.
     """
     run: list[tuple[str, str]] = []
     for name, value in arguments.items():
@@ -74,7 +74,7 @@ def _aligned(arguments: Mapping[str, JSON | BlockAddress]) -> Iterator[Sequence[
 
 
 def hcl_value(value: JSON | BlockAddress) -> str:
-    """One value. A text of several lines becomes a here-document, with every byte of it."""
+    """Return a value. A text with several lines becomes a here-document, with every byte unchanged."""
     match value:
         case BlockAddress(text):
             return text
@@ -91,7 +91,7 @@ def hcl_value(value: JSON | BlockAddress) -> str:
 
 
 def _quoted(text: str) -> str:
-    # Strings are escaped as in JSON, but that a character beyond the first plane has one escape of eight digits.
+    # Strings are escaped as in JSON, but a character beyond the first plane is one escape of eight digits.
     written = "".join(_escaped(each) for each in text)
     return f'"{_unexpanded(written)}"'
 
@@ -108,7 +108,7 @@ def _unexpanded(text: str) -> str:
 
 
 def _here_document(text: str) -> str:
-    """A here-document always ends in a newline: where the text does not, `chomp` takes it away."""
+    """Return a here-document. It always ends in a newline: if the text does not, `chomp` removes it."""
     whole = text.endswith("\n")
     body = _unexpanded(text[:-1] if whole else text)
     end = "EOT"
@@ -119,12 +119,12 @@ def _here_document(text: str) -> str:
 
 
 PROVIDER = Path(ssmtui.remediation.export.__file__).with_name("provider_arguments.json")
-"""The arguments of each resource type that is used here, from the provider's schema: `make provider` writes it."""
+"""The arguments of each used resource type, from the provider's schema: `make provider` writes this file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderArguments:
-    """The arguments of a resource type: those that a configuration must set, and those that it can set."""
+    """The arguments of a resource type: the required arguments, and all arguments."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
@@ -132,7 +132,7 @@ class ProviderArguments:
 
 @cache
 def provider_arguments() -> Mapping[str, ProviderArguments]:
-    """Return the arguments of each resource type that is used here."""
+    """Return the arguments of each used resource type."""
     resources = json.loads(PROVIDER.read_text(encoding="utf-8"))["resources"]
     return {
         type_: ProviderArguments(tuple(each["required"]), tuple(each["optional"])) for type_, each in resources.items()
@@ -141,7 +141,7 @@ def provider_arguments() -> Mapping[str, ProviderArguments]:
 
 @dataclass(frozen=True, slots=True)
 class _NamedResource:
-    """A resource with the name it has in the configuration."""
+    """A resource with its name in the configuration."""
 
     name: str
     resource: TerraformResource
@@ -149,10 +149,10 @@ class _NamedResource:
 
 @export_format("terraform", label=translatable("Terraform"), after="powershell")
 def configuration(request: ChangeRequest) -> str:
-    """The resources that bring the change about.
+    """Return the configuration with the resources of the change.
 
     Raises:
-        CannotExpress: a call changes what no resource of the provider describes.
+        NotExpressibleError: a call changes something that the provider has no resource for.
 
     """
     plan = request.plan
@@ -201,7 +201,7 @@ def _resources(plan: Plan) -> Sequence[_NamedResource]:
 
 
 def _is_same_thing(one: TerraformResource, other: TerraformResource) -> bool:
-    """Return whether both describe one resource that exists, so that their arguments belong together."""
+    """Return whether both describe the same existing resource, so that their arguments are merged."""
     return bool(one.import_id) and (one.type, one.import_id) == (other.type, other.import_id)
 
 
@@ -223,7 +223,7 @@ def _of(call: Call, plan: Plan) -> Sequence[TerraformResource]:
 def ignored_arguments(resource: TerraformResource) -> tuple[str, ...]:
     """Return the arguments of an imported resource that the plan does not set.
 
-    Terraform would set each of them to the provider's default: all of them are ignored.
+    Terraform would set each of them to the provider's default, so all of them are ignored.
     """
     if not resource.import_id:
         return ()

@@ -1,3 +1,3 @@
-"""Fixes of roles, instance profiles and host management."""
+"""Fixes of roles, instance profiles and default host management."""
 
 from __future__ import annotations

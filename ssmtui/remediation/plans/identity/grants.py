@@ -1,4 +1,4 @@
-"""Fixes that grant permissions to a node role, by an inline policy or a managed one."""
+"""Fixes that grant permissions to a node role, with an inline policy or a managed policy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (CorePermissions, HostManagementPermissions, AttachedPolicies, Observation)
 ACTIONS = (UPDATE_INSTANCE_INFORMATION, *CHANNEL_ACTIONS)
-"""What both of AWS's policies for managed nodes allow, as far as sessions need it (docs/facts/nodes.md §6)."""
+"""The actions that sessions need from both AWS policies for managed nodes (docs/facts/nodes.md §6)."""
 
 # docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after AccessDeniedException.
 _DELAY = translatable(
@@ -50,7 +50,7 @@ _DELAY = translatable(
 def managed_policy_plan(
     policy: str, scope: Scope, node_role: NodeRole, permissions: Permissions, held: AttachedPolicies
 ) -> Draft:
-    """The plan that attaches the policy, or why that cannot be done or would not help."""
+    """Return the plan that attaches the policy, or why this is impossible or would not help."""
     role = node_role.role
     arn = f"arn:{scope.partition}:iam::aws:policy/{policy}"
     why = cannot_grant_reason(role, permissions, ACTIONS)
@@ -99,7 +99,7 @@ def _attached_guard(role_name: str, expected: str) -> Guard:
 def attach_core_policy(
     scope: Scope, node_role: NodeRole, permissions: CorePermissions, held: AttachedPolicies
 ) -> Draft:
-    """Attach it."""
+    """Attach the policy."""
     return managed_policy_plan("AmazonSSMManagedInstanceCore", scope, node_role, permissions, held)
 
 
@@ -111,7 +111,7 @@ def grant_host_management_role(
     permissions: HostManagementPermissions,
     held: AttachedPolicies,
 ) -> Draft:
-    """Attach it. What the role holds is known where the node uses the role."""
+    """Attach the policy. The policies of the role are known if the node uses the role."""
     if node_role.role != shared.role:
         return say("{role} is not the role that this node uses", role=shared.role.name)
     return managed_policy_plan(
@@ -132,9 +132,9 @@ StatementJSON = Mapping[str, JSON]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a role is given: the statements of the inline policy `policy`, and the actions that they allow.
+    """A permission for a role: the statements of the inline policy `policy`, and the actions that they allow.
 
-    `title` goes on from "Let the role NAME …".
+    `title` continues "Let the role NAME …".
     """
 
     title: str
@@ -144,12 +144,12 @@ class Grant:
 
 
 def allow(actions: Sequence[str], *resources: str) -> StatementJSON:
-    """A statement that allows these actions on these resources and no others."""
+    """Return a statement that allows these actions only on these resources."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
 def inline_grant_plan(grant: Grant, scope: Scope, node_role: NodeRole, held: OwnGrants, permissions: P) -> Draft:
-    """The plan that gives the role the policy, or why that cannot be done or would not help."""
+    """Return the plan that grants the policy to the role, or why this is impossible or would not help."""
     role = node_role.role
     why = cannot_grant_reason(role, permissions, grant.actions)
     if why:
@@ -185,7 +185,7 @@ def inline_grant_plan(grant: Grant, scope: Scope, node_role: NodeRole, held: Own
 
 
 def _with_statements(before: str | None, statements: Sequence[StatementJSON]) -> str | None:
-    """The document with the statements added that it lacks; None where it is not of a form that can be added to."""
+    """Add the missing statements to the document; return None if the document does not have the expected form."""
     document: JSON = json.loads(before) if before is not None else {"Version": "2012-10-17", "Statement": []}
     if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):
         return None
@@ -225,7 +225,7 @@ def grant_node_bucket_lookup(
     permissions: BucketPermissions,
     held: OwnGrants,
 ) -> Draft:
-    """Give the role s3:GetEncryptionConfiguration on that bucket."""
+    """Grant the role s3:GetEncryptionConfiguration on the log bucket."""
     grant = Grant(
         title=say("look up how the log bucket {s3_bucket} is encrypted", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-lookup",
@@ -243,9 +243,9 @@ def grant_node_bucket_write(
     permissions: BucketPermissions,
     held: OwnGrants,
 ) -> Draft:
-    """Give the role what writing an object takes that it lacks, on what IAM was asked about: prefix and key."""
+    """Grant the role the missing permissions to write an object, on the prefix and key that IAM was asked about."""
     denied = [each.question for each in permissions.denied() if each.question.action != GET_BUCKET_ENCRYPTION]
-    # What the agent calls an object is its own affair: the grant is for the whole prefix.
+    # The agent chooses the names of its objects, so the grant is for the whole prefix.
     lacking = [replace(each, resource=each.resource.removesuffix(OBJECT_ENDING)) for each in denied]
     resources = dict.fromkeys(each.resource for each in lacking)
     by_resource = {each: [asked.action for asked in lacking if asked.resource == each] for each in resources}
@@ -262,7 +262,7 @@ def grant_node_bucket_write(
 def grant_node_key_access(
     scope: Scope, node_role: NodeRole, key: Key, permissions: KeyPermissions, held: OwnGrants
 ) -> Draft:
-    """Give the role kms:Decrypt on that key: a key policy that names only the account leaves it to this."""
+    """Grant the role kms:Decrypt on the session key: a key policy that only names the account delegates this to IAM."""
     grant = Grant(
         title=say("decrypt with the session key {key}", key=key.arn.rpartition("/")[2]),
         policy="ssmtui-session-key",
@@ -280,7 +280,7 @@ def grant_node_log_lookup(
     permissions: LogGroupPermissions,
     held: OwnGrants,
 ) -> Draft:
-    """Give the role logs:DescribeLogGroups on `*`: it cannot be scoped to a group (docs/facts/preferences.md §8)."""
+    """Grant the role logs:DescribeLogGroups on `*`: the action has no resource (docs/facts/preferences.md §8)."""
     grant = Grant(
         title=say("look up the log group {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-lookup",
@@ -298,7 +298,7 @@ def grant_node_log_write(
     permissions: LogGroupPermissions,
     held: OwnGrants,
 ) -> Draft:
-    """Give the role what writing a log stream takes, on that group and its streams."""
+    """Grant the role the permissions to write a log stream, on the log group and its streams."""
     group = scope.arn("logs", f"log-group:{preferences.log_group}")
     grant = Grant(
         title=say("write session logs to {log_group}", log_group=preferences.log_group),

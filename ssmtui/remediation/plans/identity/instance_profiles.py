@@ -48,7 +48,7 @@ from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (*OF_INSTANCES, AttachedProfile, ProfileAttachment)
 
-# docs/facts/nodes.md §6: between two looks for credentials the agent waits 25 to 30 minutes.
+# docs/facts/nodes.md §6: the agent looks for credentials every 25 to 30 minutes.
 DELAY = translatable(
     "Up to 30 minutes: an SSM Agent that found no credentials waits that long before it looks again. Restarting the "
     "agent, or the node, shortens it."
@@ -56,11 +56,11 @@ DELAY = translatable(
 
 _ARNS = "IamInstanceProfileAssociations.*.IamInstanceProfile.Arn"
 _ID = GuardReference(0, "IamInstanceProfileAssociations.0.AssociationId")
-"""The association that the first guard has read."""
+"""The association that the first guard read."""
 
 
 def association_guard(instance: Instance, profile_arn: str) -> Guard:
-    """A guard on the ARN of the instance's profile; empty where it must have none."""
+    """Return a guard on the ARN of the instance's profile; empty if there must be none."""
     which: dict[str, JSON] = {
         "Filters": [
             {"Name": "instance-id", "Values": [instance.id]},
@@ -72,7 +72,7 @@ def association_guard(instance: Instance, profile_arn: str) -> Guard:
 
 
 def associate(scope: Scope, instance: Instance, profile: AttachedProfile) -> Call:
-    """Give the instance a profile, where it has none."""
+    """Return the call that attaches a profile to an instance without one."""
     parameters: dict[str, Parameter] = {
         "InstanceId": instance.id,
         "IamInstanceProfile": {"Name": profile.profile.name},
@@ -81,18 +81,18 @@ def associate(scope: Scope, instance: Instance, profile: AttachedProfile) -> Cal
 
 
 def disassociate(scope: Scope, instance: Instance) -> Call:
-    """Take it away again. Its guard must be the first of the row."""
+    """Return the call that removes the profile. Its guard must be the first guard."""
     return _association_call("DisassociateIamInstanceProfile", scope, instance, {"AssociationId": _ID}, None)
 
 
 def replace_association(scope: Scope, instance: Instance, name: str, role_arn: str | None) -> Call:
-    """Give it another one. Its guard must be the first of the row."""
+    """Return the call that replaces the profile. Its guard must be the first guard."""
     parameters: dict[str, Parameter] = {"AssociationId": _ID, "IamInstanceProfile": {"Name": name}}
     return _association_call("ReplaceIamInstanceProfileAssociation", scope, instance, parameters, role_arn)
 
 
 def with_profile(node: Node, instance: Instance, profile_arn: str) -> FactChange:
-    """The node as it would be with the profile: what its role may do is then asked of AWS."""
+    """Return the node with the profile: AWS is then asked for the permissions of its role."""
     return FactChange(Node, replace(node, instance=replace(instance, profile_arn=profile_arn)), replaces=node)
 
 
@@ -108,7 +108,7 @@ PROFILE, ROLE = "profile", "role"
 
 
 def profile_choice(scope: Scope, profiles: AccountProfiles | Unreadable, now: str | None) -> Choice:
-    """An instance profile by its name; `now` is the ARN of the one that the instance has."""
+    """Return the choice of an instance profile by name; `now` is the ARN of the current profile."""
     meaning = say("instance profile")
     if isinstance(profiles, Unreadable):
         return Choice(PROFILE, meaning, note=_unlisted(profiles))
@@ -125,7 +125,7 @@ def profile_choice(scope: Scope, profiles: AccountProfiles | Unreadable, now: st
 
 
 def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSource) -> Choice:
-    """A role by its name, of those that the service may take."""
+    """Return the choice of a role by name, among the roles that the service can assume."""
     meaning = say("role")
     if isinstance(roles, Unreadable):
         return Choice(ROLE, meaning, note=_unlisted(roles))
@@ -139,14 +139,14 @@ def role_choice(roles: AccountRoles | Unreadable, scope: Scope, source: RoleSour
 
 
 def role_named(roles: AccountRoles | Unreadable, name: str) -> Role | None:
-    """The role of that name."""
+    """Return the role with that name."""
     if isinstance(roles, Unreadable):
         return None
     return next((each for each in roles.roles if each.name == name), None)
 
 
 def profile_named(profiles: AccountProfiles | Unreadable, name: str) -> AttachedProfile | None:
-    """The instance profile of that name."""
+    """Return the instance profile with that name."""
     if isinstance(profiles, Unreadable):
         return None
     return next((each for each in profiles.profiles if each.profile.name == name), None)
@@ -174,7 +174,7 @@ _ADD_ROLE_TO_PROFILE = "add-role-to-profile"
 def add_role_to_profile(
     scope: Scope, attached: AttachedProfile, roles: AccountRoles | Unreadable, choices: Choices
 ) -> Draft:
-    """Put the role that was chosen into it; a profile holds one at most."""
+    """Add the chosen role to the profile; a profile can have only one."""
     profile = attached.profile
     if attached.role is not None:
         return say("{profile} holds the role {role} already", profile=profile.name, role=attached.role.name)
@@ -238,7 +238,7 @@ _ATTACH_INSTANCE_PROFILE = "attach-instance-profile"
 def attach_instance_profile(
     scope: Scope, node: Node, profiles: AccountProfiles | Unreadable, choices: Choices
 ) -> Draft:
-    """Attach the one that was chosen."""
+    """Attach the chosen profile."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -283,7 +283,7 @@ def replace_instance_profile(
     profiles: AccountProfiles | Unreadable,
     choices: Choices,
 ) -> Draft:
-    """Put the one that was chosen in its place."""
+    """Replace the profile by the chosen profile."""
     instance = node.instance
     if not isinstance(instance, Instance):
         return say("{node} is no EC2 instance that could be seen", node=node.name)
@@ -331,7 +331,7 @@ def _loses(attached: AttachedProfile) -> str:
 _ENABLE_HOST_MANAGEMENT = "enable-host-management"
 _OFF = "$None"
 
-# User Guide, fleet-manager-default-host-management-configuration: the role and the policy that the console makes.
+# User Guide, fleet-manager-default-host-management-configuration: the role and the policy that the console creates.
 _USUAL_ROLE, _USUAL_PATH = "AWSSystemsManagerDefaultEC2InstanceManagementRole", "/service-role/"
 _USUAL_POLICY = "AmazonSSMManagedEC2InstanceDefaultPolicy"
 _TRUST: Mapping[str, JSON] = {
@@ -357,7 +357,7 @@ _NEEDS = translatable("It serves SSM Agent from 3.2.582.0 on, where the instance
 def enable_host_management(
     scope: Scope, setting: HostManagement, roles: AccountRoles | Unreadable, choices: Choices
 ) -> Draft:
-    """Name a role in the setting; the usual one is made where the account has none of that name."""
+    """Set the role of default host management; the usual role is created if the account has no role with that name."""
     choice = _choice(scope, roles, setting)
     answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
@@ -444,7 +444,7 @@ def _usual_role(scope: Scope) -> Role:
 
 
 def _facts_of(role: Role) -> tuple[FactChange, ...]:
-    """The role as it will be: IAM cannot simulate one that is not there yet."""
+    """Return the facts about the new role: IAM cannot simulate a role that does not exist yet."""
     supposed = say("the policy that this change attaches")
     answers = tuple(EvaluationResult(each, Decision.ALLOWED, source=supposed) for each in core_questions())
     return (
@@ -479,7 +479,7 @@ def _role_guard(role: Role, expected: str | None) -> Guard:
 
 
 def _policy_guard(scope: Scope, role: Role) -> Guard:
-    """The role that was made is whole only with its policy: a process may end between the two calls."""
+    """Return a guard on the policy of the new role: the process can end between the two calls."""
     expected = str(_attached(scope, role)["PolicyArn"])
     which = {"RoleName": role.name}
     path = "AttachedPolicies.*.PolicyArn"

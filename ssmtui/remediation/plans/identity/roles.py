@@ -1,4 +1,4 @@
-"""Fixes of role trust policies, and what fixes of roles share."""
+"""Fixes of role trust policies, and the shared parts of fixes of roles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ P = TypeVar("P", bound=Permissions)
 
 
 def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collection[str]) -> str:
-    """Why a policy of the role's own would not help towards these actions; empty where it would."""
+    """Return why a policy of the role would not help to allow these actions; empty if it would."""
     denials = permissions.denied(*actions)
     if not denials:
         return say("the role {role} is not denied {actions}", role=role.name, actions=" or ".join(actions))
@@ -47,7 +47,7 @@ def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collectio
 
 
 def protected_role_reason(role: Role) -> str:
-    """Why nobody in the account can change the role; empty where it can be changed."""
+    """Return why the role cannot be changed in this account; empty if it can."""
     if linked_service(role.arn) is not None:
         return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
     if is_reserved(role.arn):
@@ -56,7 +56,7 @@ def protected_role_reason(role: Role) -> str:
 
 
 def with_allowed_actions(permissions: P, actions: Collection[str]) -> P:
-    """The permissions as they would be with these actions allowed: likely, since IAM has not been asked."""
+    """Return the permissions with these actions allowed: likely, because IAM was not asked."""
     answers = tuple(
         EvaluationResult(each.question, Decision.ALLOWED, source=say(_SUPPOSED))
         if each.question.action in actions and not each.allowed
@@ -67,7 +67,7 @@ def with_allowed_actions(permissions: P, actions: Collection[str]) -> P:
 
 
 def reach_note(node_role: NodeRole) -> str:
-    """Whom a change of the role reaches, in a sentence."""
+    """Return a sentence about the nodes that a change of the role affects."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return say(
             "{role} is the role of default host management: it reaches every node under it, in every "
@@ -82,17 +82,17 @@ SYSTEMS_MANAGER = "ssm.amazonaws.com"
 
 
 def service_of(source: RoleSource, scope: Scope) -> str:
-    """The service that hands out the role. In China EC2 has a name of its own (docs/facts/permissions.md §7)."""
+    """Return the service that assumes the role. In China, EC2 has its own name (docs/facts/permissions.md §7)."""
     return f"ec2.{scope.dns_suffix}" if source is RoleSource.INSTANCE_PROFILE else SYSTEMS_MANAGER
 
 
 def trust_in(role: Role, service: str, scope: Scope) -> PolicyResult:
-    """What the trust policy says to a service of this account."""
+    """Evaluate the trust policy for a service of this account."""
     context = {"aws:SourceAccount": (scope.account,)}
     return evaluate_request((role.trust,), AuthorizationRequest(TAKE, role.arn, (service,), context))
 
 
-# docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after it was refused.
+# docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after a refusal.
 _DELAY = translatable(
     "Up to 30 minutes: an SSM Agent that got no credentials waits that long before it asks again. Restarting the "
     "agent, or the node, shortens it."
@@ -106,7 +106,7 @@ def repair_role_trust(
     node_role: NodeRole | NoFact,
     shared: HostManagementRole | NoFact,
 ) -> Draft:
-    """Add one statement to the trust policy; every other stays as it is."""
+    """Add one statement to the trust policy; the other statements stay unchanged."""
     found = _role_meant(subject, node_role, shared)
     if found is None:
         return say("the role is not to be seen")
@@ -150,7 +150,7 @@ def _role_meant(
     node_role: NodeRole | NoFact,
     shared: HostManagementRole | NoFact,
 ) -> NodeRole | None:
-    """The role that the finding is about: that of host management, where the setting is at fault."""
+    """Return the role of the finding: the role of default host management if the setting is wrong."""
     if subject.kind is SubjectKind.SERVICE_SETTING:
         return NodeRole(shared.role, RoleSource.HOST_MANAGEMENT) if isinstance(shared, HostManagementRole) else None
     return node_role if isinstance(node_role, NodeRole) else None

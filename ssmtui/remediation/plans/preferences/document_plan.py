@@ -25,8 +25,8 @@ from ssmtui.model.scope import DOCUMENT_NAME, Scope
 from ssmtui.remediation.plans.plan_parts import CallerRights, Rights, denial_text
 from ssmtui.remediation.plans.registry import Draft, fix
 
-# The User Guide's own document (getting-started-create-preferences-cli): nothing is logged, no key, and where a bucket
-# or a log group is named one day, only an encrypted one will do.
+# The document from the User Guide (getting-started-create-preferences-cli): no logging and no key. If a bucket or a log
+# group is added later, it must be encrypted.
 NEW_DOCUMENT = json.dumps(
     {
         "schemaVersion": SCHEMA_VERSION,
@@ -49,14 +49,14 @@ NEW_DOCUMENT = json.dumps(
     },
     indent=2,
 )
-"""What is saved where no preferences were."""
+"""The new document if a Region has no preferences."""
 
 
 CREATE = "ssm:CreateDocument"
 UPDATE = "ssm:UpdateDocument"
 SET_DEFAULT = "ssm:UpdateDocumentDefaultVersion"
 STALE = (PreferencesDocument, SessionPreferences)
-"""What must be read again after the document has changed."""
+"""The facts to read again after the document has changed."""
 
 DELAY = translatable(
     "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
@@ -67,7 +67,7 @@ _DEFAULT_STAYS = translatable("The default version stays behind: it is what the 
 
 @dataclass(frozen=True, slots=True)
 class PreferencesChange:
-    """The part of a plan that follows from the two texts; `document` and `preferences` are as they will be."""
+    """The parts of a plan that follow from the two texts; `document` and `preferences` are as after the change."""
 
     arn: str
     before: str
@@ -82,16 +82,16 @@ class PreferencesChange:
 
     @property
     def facts_after(self) -> tuple[FactChange, ...]:
-        """The document and what it says, as they are after the change."""
+        """Return the document and the preferences after the change."""
         return (FactChange(PreferencesDocument, self.document), FactChange(SessionPreferences, self.preferences))
 
 
 def preferences_change(
     scope: Scope, document: PreferencesDocument | Absent, after: DocumentText, *, default_can_follow: bool = True
 ) -> PreferencesChange:
-    """The change of the stored document to the text `after`; an absent one is created as JSON.
+    """Return the change of the stored document to the text `after`; a missing document is created as JSON.
 
-    `default_can_follow` is False where the caller may not move the default version.
+    `default_can_follow` is False if the caller is not allowed to change the default version.
     """
     if isinstance(document, Absent):
         return _creation(scope, after)
@@ -208,7 +208,7 @@ def _content_guard(stored: DocumentFormat, content: str) -> Guard:
 def _document_after(
     document: PreferencesDocument, after: DocumentText, *, default_follows: bool
 ) -> PreferencesDocument:
-    # AWS numbers versions by counting up.
+    # AWS increments the version number.
     newest = str(int(document.latest_version) + 1)
     return PreferencesDocument(
         arn=document.arn,
@@ -222,7 +222,10 @@ def _document_after(
 
 @dataclass(frozen=True, slots=True)
 class WritableDocument:
-    """A document that can be written, by whose rights. `text` is what is edited: AWS's defaults where there is none."""
+    """A document that can be written, and the caller's permissions.
+
+    `text` is the text to edit, or AWS's default document.
+    """
 
     scope: Scope
     document: PreferencesDocument | Absent
@@ -231,7 +234,7 @@ class WritableDocument:
 
 
 def writable(scope: Scope, document: PreferencesDocument | Absent, caller: CallerRights) -> WritableDocument | str:
-    """The document to edit, or why it cannot be written, whatever would be in it."""
+    """Return the document to edit, or why it cannot be written with any content."""
     rights = Rights(caller)
     text = document.content if isinstance(document, PreferencesDocument) else _new()
     if isinstance(text, MalformedText):
@@ -241,7 +244,7 @@ def writable(scope: Scope, document: PreferencesDocument | Absent, caller: Calle
 
 
 def malformed_message(text: MalformedText) -> str:
-    """Why a document that is no mapping cannot be edited."""
+    """Return why a document that is not a mapping cannot be edited."""
     return say("the preferences document {malformed}: it must be corrected first", malformed=text.why)
 
 
@@ -253,7 +256,7 @@ def rewrite_plan(
     notes: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
 ) -> Plan:
-    """The plan that makes the document say `after`."""
+    """Return the plan that changes the document to `after`."""
     rights, scope = open_.rights, open_.scope
     change = preferences_change(scope, open_.document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
     needed = (CREATE,) if isinstance(open_.document, Absent) else (UPDATE, SET_DEFAULT)
@@ -282,8 +285,8 @@ def _new() -> DocumentText | MalformedText:
     return parse_document_text(NEW_DOCUMENT, DocumentFormat.JSON)
 
 
-# docs/facts/preferences.md §3: which of the two a session without a document's name goes by is not documented; the
-# console's Preferences page shows the default one.
+# docs/facts/preferences.md §3: AWS does not document which version a session without a document name uses; the
+# console's Preferences page shows the default version.
 _WHICH = translatable(
     "AWS does not document which of the two versions sessions go by; the console shows the default one. Should that "
     "one be right, change the newest to it instead."
@@ -297,7 +300,7 @@ def align_preferences_versions(
     document: PreferencesDocument,
     caller: CallerRights,
 ) -> Draft:
-    """Move the default version."""
+    """Make the newest version the default."""
     rights = Rights(caller)
     denial = rights.forbidden(SET_DEFAULT)
     if document.default_version == document.latest_version:

@@ -1,4 +1,4 @@
-"""Fixes that set preferences to chosen values, in a document that exists or not."""
+"""Fixes that set preferences to chosen values, in an existing or a new document."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from ssmtui.remediation.plans.storage import CandidateFacts, key_choice, key_fau
 def edited_preferences(
     open_: WritableDocument, values: Mapping[str, str], title: str = "", notes: tuple[str, ...] = ()
 ) -> Draft:
-    """Return the plan that changes these settings and no others, or why there is none.
+    """Return the plan that changes only these settings, or why there is none.
 
-    Without a title, the settings themselves give one.
+    Without a title, the title names the settings.
     """
     try:
         after = with_fields(open_.text, values)
@@ -73,7 +73,7 @@ def _title(values: Mapping[str, str]) -> str:
 
 
 def _to_know(before: SessionPreferences, after: SessionPreferences, values: Mapping[str, str]) -> tuple[str, ...]:
-    """What the settings mean together, as far as these changed it."""
+    """Return notes about the combined meaning of the settings that changed."""
     notes = []
     if after.run_as and not after.run_as_user and {"runAsEnabled", "runAsDefaultUser"} & values.keys():
         notes.append(
@@ -117,7 +117,7 @@ def edit_preferences(
     buckets: AccountBuckets | Unreadable,
     choices: Choices,
 ) -> Draft:
-    """Write what was chosen, where it will do."""
+    """Write the chosen values if they are valid."""
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
         return open_
@@ -135,7 +135,7 @@ def edit_preferences(
 
 
 def faults_in_words(scope: Scope, values: Mapping[str, str], facts: CandidateFacts) -> str:
-    """Why values will not do, each with its setting; empty where all will."""
+    """Return why values are invalid, each with its setting; empty if all are valid."""
     found = {name: why for name, value in values.items() if (why := FIELD[name].why_not(value))}
     found = {**facts.faults(scope, values), **found}
     return "; ".join(
@@ -150,7 +150,7 @@ def _choice(field: Field, preferences: SessionPreferences, candidates: tuple[Can
         name=field.name,
         meaning=say(field.meaning),
         candidates=candidates,
-        # What is no candidate is judged by the setting itself, which says why.
+        # The setting itself validates values that are not candidates, and gives the reason.
         free=True,
         optional=True,
         note=say("now: {value}", value=now) if now else "",
@@ -186,7 +186,7 @@ def choose_session_key(
     wanted: WantedKey | NoFact,
     choices: Choices,
 ) -> Draft:
-    """Write the key's ARN: it holds where an alias would be moved to another key."""
+    """Write the key's ARN: an alias could later move to another key."""
     now = session_key.arn if isinstance(session_key, Key) else ""
     choice = key_choice(keys, lambda each: (_why_not(scope, each, now), ""))
     answer = chosen_values(choices, (choice,))
@@ -229,7 +229,7 @@ def create_preferences(
     group: WantedLogGroup | NoFact,
     choices: Choices,
 ) -> Draft:
-    """Save the document, with what was chosen in it."""
+    """Create the document with the chosen values."""
     if not isinstance(document, Absent):
         return say("this Region has session preferences already")
     wanted = tuple(Choice(field.name, say(field.meaning), free=True, optional=True) for field in FIELDS)

@@ -1,4 +1,4 @@
-"""Fixes that switch encryption of sessions and logs on or off, and what is given up by it."""
+"""Fixes that switch the encryption of sessions and logs on or off, and what is lost."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from ssmtui.remediation.plans.registry import Draft, fix
 
 @dataclass(frozen=True, slots=True)
 class EncryptionSwitch:
-    """One of the two switches as a fix.
+    """One of the two encryption switches as a fix.
 
-    `state` reads it from the preferences. `target` is what it guards, as people call it, and `named` where the
-    preferences name it. `loses` is what is given up by turning it off; `stops` what turning it on stops.
+    `state` reads the switch from the preferences. `target` is the name of the resource that it protects, and `named`
+    the resource in the preferences. `loses` says what turning it off gives up; `stops` says what turning it on stops.
     """
 
     field: Field
@@ -48,7 +48,7 @@ def switch_plan(
     preferences: SessionPreferences,
     caller: CallerRights,
 ) -> Draft:
-    """The plan that turns the switch to what it is not, or why it cannot be turned."""
+    """Return the plan that toggles the switch, or why it cannot be toggled."""
     open_ = _why_not(switch, document, preferences) or writable(scope, document, caller)
     if isinstance(open_, str):
         return open_
@@ -88,7 +88,8 @@ def _plan(switch: EncryptionSwitch, open_: WritableDocument, *, is_on: bool) -> 
     return rewrite_plan(open_, title, after, warnings=(say(switch.stops),))
 
 
-# docs/facts/preferences.md §8: only a customer key on the group counts; CloudWatch's own encryption at rest does not.
+# docs/facts/preferences.md §8: only a customer managed key of the group counts, not CloudWatch's own encryption at
+# rest.
 LOG_GROUP_SWITCH = EncryptionSwitch(
     field=ONLY_ENCRYPTED_GROUP,
     state=lambda preferences: preferences.log_group_encrypted_only,
@@ -114,11 +115,11 @@ def toggle_cloudwatch_encryption(
     preferences: SessionPreferences,
     caller: CallerRights,
 ) -> Draft:
-    """Turn "only encrypted CloudWatch log groups" to what it is not."""
+    """Toggle "only encrypted CloudWatch log groups"."""
     return switch_plan(LOG_GROUP_SWITCH, scope, document, preferences, caller)
 
 
-# docs/facts/preferences.md §7: the switch only makes the agent look; S3 encrypts every bucket by default since January
+# docs/facts/preferences.md §7: the switch only makes the agent check; S3 encrypts every bucket by default since January
 # 2023.
 LOG_BUCKET_SWITCH = EncryptionSwitch(
     field=ONLY_ENCRYPTED_BUCKET,
@@ -146,7 +147,7 @@ def toggle_s3_encryption(
     preferences: SessionPreferences,
     caller: CallerRights,
 ) -> Draft:
-    """Turn "only encrypted S3 buckets" to what it is not."""
+    """Toggle "only encrypted S3 buckets"."""
     return switch_plan(LOG_BUCKET_SWITCH, scope, document, preferences, caller)
 
 
@@ -163,7 +164,7 @@ def clear_session_key(
     preferences: SessionPreferences,
     caller: CallerRights,
 ) -> Draft:
-    """Leave the setting there, and empty."""
+    """Set the session key to an empty value; the setting stays in the document."""
     if isinstance(document.content, MalformedText):
         return malformed_message(document.content)
     if not preferences.kms_key:
@@ -183,7 +184,7 @@ _NO_GROUP = translatable("Sessions are no longer logged to the log group {name};
 
 
 def losses_between(before: SessionPreferences, after: SessionPreferences) -> str:
-    """What the second preferences give up of the first; empty where it is nothing."""
+    """Return what the second preferences lose compared with the first; empty if nothing."""
     losses = []
     if before.kms_key and not after.kms_key:
         losses.append(say(SESSION_KEY_LOSS))

@@ -1,4 +1,4 @@
-"""The settings of the session preferences that can be edited, and how they are written in the stored text."""
+"""The editable settings of the session preferences, and how they are written in the stored text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class FieldKind(Enum):
-    """What a setting takes."""
+    """The kind of value that a setting takes."""
 
     SWITCH = "true or false"
     TEXT = "one line"
@@ -41,9 +41,10 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting. `name` is what `--set` and the schema call it (`shellProfile.linux`), `meaning` what people do.
+    """A setting. `name` is its name in `--set` and the schema (`shellProfile.linux`), `meaning` its name for people.
 
-    `of` reads it from the preferences as it would be typed; `fault` says why a value will not do, else nothing.
+    `of` reads the value from the preferences as a person types it; `fault` says why a value is invalid, or returns an
+    empty text.
     """
 
     name: str
@@ -54,11 +55,11 @@ class Field:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Where it stands in the document."""
+        """Return the path of the setting in the document."""
         return (INPUTS, *self.name.split("."))
 
     def why_not(self, value: str) -> str:
-        """Why a value will not do; empty where it will. An empty one turns a text off."""
+        """Return why a value is invalid; empty if it is valid. An empty value removes a text."""
         if is_reference(value):
             return say("a reference to a parameter cannot be checked: write it into the document by hand")
         if self.kind is FieldKind.SWITCH:
@@ -72,7 +73,7 @@ def _switch(value: str) -> str:
     if value in {"true", "false"}:
         return ""
     if not value:
-        # docs/facts/failure-texts.md §2.6: `""` where a boolean belongs makes the agent drop the request.
+        # docs/facts/failure-texts.md §2.6: with `""` in place of a boolean, the agent drops the request.
         return say("it is true or false: where it is empty, SSM Agent drops every session request in silence")
     return say("it is true or false")
 
@@ -200,7 +201,7 @@ FIELDS = (
     LINUX_PROFILE,
     WINDOWS_PROFILE,
 )
-"""Every setting that can be edited, in the order of the form."""
+"""All editable settings, in the order of the form."""
 
 FIELD = {field.name: field for field in FIELDS}
 """The settings by name."""
@@ -208,16 +209,16 @@ FIELD = {field.name: field for field in FIELDS}
 
 _SWITCH = re.compile(r"(.*?)(true|false)([\"']?)", re.IGNORECASE | re.DOTALL)
 _WORDS = frozenset({"true", "false"})
-# What YAML reads as this very text, bare: no number, no word that YAML 1.1 or 1.2 takes for something else.
+# Texts that YAML 1.1 and 1.2 read unchanged without quotes: not a number, and not a reserved word.
 _BARE = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 _NOT_BARE = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
 def with_fields(document: DocumentText, values: Mapping[str, str]) -> DocumentText:
-    """The document with these settings, by their names; what a setting is written as (quotes, capitals) stays its own.
+    """Return the document with these settings, by name; quotes and capitalization of a value stay.
 
     Raises:
-        CannotEdit: a setting cannot be written without changing something else.
+        CannotEditError: a setting cannot be written without changing something else.
 
     """
     edited = document
@@ -243,14 +244,14 @@ def _found(document: DocumentText, field: Field) -> object:
 
 
 def _says(found: object, field: Field, value: str) -> bool:
-    """Whether a setting has that value already; one that is not of its type has none."""
+    """Return whether a setting already has that value; a value of the wrong type does not count."""
     if field.kind is FieldKind.SWITCH:
         return isinstance(found, bool | str) and str(found).lower() == value
     return found == value or (found is None and not value)
 
 
 def switch_literal(found: object, word: str) -> Literal:
-    """How to write `true` or `false`: in the quotes and capitals of a value that says either, else as a boolean."""
+    """Return how to write `true` or `false`: in the quotes and capitals of an existing value, else as a boolean."""
 
     def literal(written: str | None) -> str:
         match = _SWITCH.fullmatch(written) if written is not None else None
@@ -259,7 +260,7 @@ def switch_literal(found: object, word: str) -> Literal:
             capitals = str.upper if old.isupper() else str.capitalize if old[0].isupper() else str
             return f"{before}{capitals(word)}{after}"
         if written and written[0] in "\"'" and str(found).lower() in _WORDS:
-            # A text with an escape in it (`"tr\\u0075e"`) means the same and is written plainly.
+            # A text with an escape (`"tr\\u0075e"`) has the same meaning and is written without it.
             return f"{written[0]}{word}{written[0]}"
         return word
 
@@ -267,15 +268,15 @@ def switch_literal(found: object, word: str) -> Literal:
 
 
 def text_literal(value: str, format_: DocumentFormat) -> Literal:
-    """How to write a text: as YAML writes it there now, bare or in single quotes, where it can be; else as JSON does.
+    """Return how to write a text: plain or in single quotes as YAML has it now, if possible; else as JSON.
 
-    A JSON text in double quotes is the same in YAML.
+    A JSON text in double quotes is also valid YAML.
     """
 
     def literal(written: str | None) -> str:
         if format_ is DocumentFormat.JSON or not written:
             return json.dumps(value, ensure_ascii=False)
-        # What is written as a block runs on to the end of its last line.
+        # A block value continues to the end of its last line.
         end = written[len(written.rstrip()) :]
         if written.startswith("'") and "\n" not in value:
             return f"'{value.replace(chr(39), chr(39) * 2)}'{end}"

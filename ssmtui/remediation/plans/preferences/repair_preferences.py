@@ -38,7 +38,7 @@ _MEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": Fa
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One value put right: where it stands, what is written there (as JSON writes it), and why, in a sentence."""
+    """A corrected value: its path, the new value (as JSON), and the reason in a sentence."""
 
     path: tuple[str, ...]
     written: str
@@ -47,15 +47,15 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedSwitch:
-    """A switch of which nobody can tell whether it was to be on."""
+    """A switch whose intended value is unknown."""
 
     name: str
 
 
 def repairs_of(document: Mapping[str, object], scope: Scope) -> tuple[Repair | UndecidedSwitch, ...]:
-    """The repairs of everything that can be put right by one value, in the order of the settings.
+    """Return the repairs of everything that one value can correct, in the order of the settings.
 
-    `document` is the parsed text. What only its author can put right is left out.
+    `document` is the parsed text. Errors that only the author can correct are left out.
     """
     inputs = document.get(INPUTS)
     settings: Mapping[str, object] = inputs if isinstance(inputs, Mapping) else {}
@@ -116,7 +116,7 @@ def _of_names(settings: Mapping[str, object], scope: Scope) -> Iterator[Repair]:
 
 
 def _bucket_name(text: str) -> str:
-    """`s3://name/prefix` and `arn:aws:s3:::name/prefix` name a bucket; empty for anything else."""
+    """Return the bucket name of `s3://name/prefix` or `arn:aws:s3:::name/prefix`; empty for anything else."""
     return _place(text).partition("/")[0]
 
 
@@ -131,7 +131,7 @@ def _place(text: str) -> str:
 
 
 def _group_name(text: str, scope: Scope) -> str:
-    """The name in the ARN of a log group; empty where it is another Region's or account's, or none."""
+    """Return the name from the ARN of a log group; empty for another Region or account, or another text."""
     within = scope.arn("logs", "log-group:")
     return text.removeprefix(within).removesuffix(":*") if text.startswith(within) else ""
 
@@ -148,7 +148,7 @@ _DEFAULT = translatable("Make the version that AWS answered with the default one
 
 
 def repair_by_hand(fix: str, scope: Scope, document: PreferencesDocument, faults: Sequence[str]) -> Steps:
-    """The steps, with what is wrong in them."""
+    """Return the steps, including what is wrong."""
     region, file = shell_word(scope.region, "REGION"), f"preferences.{document.format.value.lower()}"
     named = f"--region {region} --name {DOCUMENT_NAME}"
     stored = f"--document-format {document.format.value}"
@@ -183,7 +183,7 @@ def repair_preferences(
     caller: CallerRights,
     choices: Choices,
 ) -> Draft:
-    """Put right what takes one value each; what only its author can put right is done by hand, step by step."""
+    """Correct every value that can be corrected; errors that only the author can correct become steps by hand."""
     rights = Rights(caller)
     denial = rights.forbidden(UPDATE)
     if denial:

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 Literal = Callable[[str | None], str]
-"""From a value as it is written in the text (None where it is absent) to how it shall be written."""
+"""Maps the current text of a value (None if it is absent) to the new text."""
 
 
 class CannotEditError(ValueError):
-    """A text that cannot be changed in this one place. The message goes on from "the document cannot be edited: …"."""
+    """A text that cannot be changed in only one place. The message continues "the document cannot be edited: …"."""
 
 
 def cannot_edit_message(reason: CannotEditError) -> str:
-    """Why there is no plan."""
+    """Return why there is no plan."""
     return say("the preferences document must be edited by hand: {reason}", reason=reason)
 
 
 def only_one_value_changed(before: Sequence[Token], after: Sequence[Token]) -> bool:
-    """Whether two texts say the same but for one value replaced, or for one row of tokens added."""
+    """Return whether two texts differ only in one replaced value or one added sequence of tokens."""
     same_at_start = _same(before, after)
     same_at_end = _same(before[::-1], after[::-1])
     if len(before) == len(after):
@@ -66,15 +66,15 @@ class _Object:
     members: tuple[_Member, ...]
 
     def member(self, key: str) -> _Member | None:
-        """The last one counts, as it does for whoever reads JSON."""
+        """Return the last member with this key: JSON readers use the last."""
         return next((each for each in reversed(self.members) if each.key == key), None)
 
 
 def with_json_value(text: str, path: Sequence[str], literal: Literal) -> str:
-    """The text with the value at `path` written as `literal` says; objects on the way are made where they are absent.
+    """Return the text with the value at `path` written by `literal`; missing objects on the path are created.
 
     Raises:
-        CannotEdit: something on the way is no object.
+        CannotEditError: something on the path is not an object.
 
     """
     found = _object_at(text, _past_space(text, 0))
@@ -166,13 +166,13 @@ class _Mapping:
 
 
 def with_yaml_value(document: DocumentText, path: Sequence[str], literal: Literal) -> str:
-    """Its text with the value at `path` written as `literal` says; mappings on the way are made where they are absent.
+    """Return the text with the value at `path` written by `literal`; missing mappings on the path are created.
 
     Raises:
-        CannotEdit: something on the way is no mapping, or is written in a way that ssmtui leaves to its author.
+        CannotEditError: something on the path is not a mapping, or has a form that only its author should edit.
 
     """
-    # The stream's and the document's start stand before the root.
+    # The events of the stream's start and the document's start come before the root.
     text, found = document.text, _mapping(document.events[2:])
     for place, name in enumerate(path[:-1]):
         entry = found.entry(name)
@@ -203,13 +203,13 @@ def _mapping(events: Sequence[Event]) -> _Mapping:
 
 
 def _refuse_anchor(event: Event) -> None:
-    """A value with an anchor may stand elsewhere too, by an alias: to change it here would change it there."""
+    """Refuse a value with an anchor: an alias can use it elsewhere, and the edit would change it there, too."""
     if getattr(event, "anchor", None):
         raise CannotEditError(say("a setting has a YAML anchor, by which it may stand in several places"))
 
 
 def _node(events: Sequence[Event], at: int) -> Sequence[Event]:
-    """The events of the one node that begins here."""
+    """Return the events of the node that begins here."""
     depth, end = 0, at
     while True:
         name = type(events[end]).__name__
@@ -275,10 +275,10 @@ def _end(event: Event) -> int:
 
 
 def with_value(document: DocumentText, path: Sequence[str], literal: Literal) -> DocumentText:
-    """The document with the value at `path` written as `literal` says; everything else stays byte for byte.
+    """Return the document with the value at `path` written by `literal`; everything else stays the same, byte for byte.
 
     Raises:
-        CannotEdit: the value cannot be written without changing something else.
+        CannotEditError: the value cannot be written without changing something else.
 
     """
     is_json = document.format is DocumentFormat.JSON

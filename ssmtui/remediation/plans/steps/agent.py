@@ -29,7 +29,7 @@ _NO_WAY_IN = translatable(
 
 @manual_steps(_INSTALL_AGENT)
 def install_agent(scope: Scope, node: Node) -> Steps | FixNotApplicable:
-    """The commands of the node's own operating system; on ARM processors the package is another."""
+    """Return the commands for the node's operating system; ARM processors have another package."""
     windows = node.platform_family is PlatformFamily.WINDOWS
     look, start, install, ask = _windows(scope) if windows else _unix(scope, node)
     form = Form.POWERSHELL if windows else Form.SHELL
@@ -45,12 +45,12 @@ def install_agent(scope: Scope, node: Node) -> Steps | FixNotApplicable:
 
 
 def get_in(node: Node) -> Step:
-    """How a person comes to a node that Systems Manager does not reach."""
+    """Return how to log in to a node that Systems Manager does not reach."""
     return Step(say(_GET_IN_HYBRID if node.kind is NodeKind.HYBRID else _GET_IN, node=node.name))
 
 
 def newest_agent(scope: Scope, node: Node) -> Step:
-    """The commands that put the newest agent in an older one's place."""
+    """Return the commands that replace an older agent by the newest."""
     if node.platform_family is PlatformFamily.WINDOWS:
         return Step(say(_INSTALL_NEWEST), _windows(scope)[2], Form.POWERSHELL)
     if "ubuntu" in node.platform.casefold():
@@ -102,7 +102,7 @@ def _windows(scope: Scope) -> tuple[str, str, str, str]:
     )
     ask = "& 'C:\\Program Files\\Amazon\\SSM\\ssm-cli.exe' get-diagnostics --output table"
     look = "Get-Service AmazonSSMAgent | Format-List Name, Status, StartType"
-    # An update that failed can have left it disabled.
+    # A failed update can leave the service disabled.
     start = "Set-Service AmazonSSMAgent -StartupType Automatic\nStart-Service AmazonSSMAgent"
     return look, start, install, ask
 
@@ -111,7 +111,7 @@ _DIAGNOSTICS = "sudo ssm-cli get-diagnostics --output table"
 
 
 def _bucket(scope: Scope) -> str:
-    """AWS's bucket of the Region for the agent (User Guide, manually installing SSM Agent)."""
+    """Return AWS's bucket of the Region for the agent (User Guide, manually installing SSM Agent)."""
     region = shell_word(scope.region, "REGION")
     return f"https://s3.{region}.{shell_word(scope.dns_suffix, 'amazonaws.com')}/amazon-ssm-{region}"
 
@@ -131,7 +131,7 @@ _CAPABILITY = 'Add-WindowsCapability -Online -Name "WMIC"'
 
 @manual_steps(_ADD_WMIC)
 def add_wmic(scope: Scope, node: Node) -> Steps | FixNotApplicable:
-    """By Run Command where it gets through, else on the node."""
+    """Use Run Command if it reaches the node, else commands on the node."""
     region, node_id = shell_word(scope.region, "REGION"), shell_word(node.id, "NODE_ID")
     sent = f"aws ssm send-command --region {region} --instance-ids {node_id}"
     add = f"{sent} \\\n  --document-name AWS-RunPowerShellScript \\\n  --parameters 'commands=[{_CAPABILITY}]'"
@@ -169,7 +169,7 @@ def reregister(
     node: Node | NoFact,
     fleet: ManagedFleet | NoFact,
 ) -> Steps | FixNotApplicable:
-    """By what is wrong: an activation that is over, one machine twice, or too many nodes."""
+    """Return the steps by cause: an expired activation, a duplicate machine, or too many nodes."""
     region = shell_word(scope.region, "REGION")
     if finding.cause == "managed-node-quota":
         return Steps(
@@ -201,7 +201,7 @@ def _room(region: str) -> tuple[Step, ...]:
 
 
 def _outside_ec2(node: Node, fleet: ManagedFleet | NoFact) -> str:
-    """The registration that can be removed: the node's own, or the one under which an instance's machine is known."""
+    """Return the registration that can be removed: the node's own, or the registration of an instance's machine."""
     if node.kind is NodeKind.HYBRID:
         return shell_word(node.id, "NODE_ID")
     address = node.instance.private_ip if isinstance(node.instance, Instance) else None

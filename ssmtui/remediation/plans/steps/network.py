@@ -20,7 +20,7 @@ _HTTPS, _ANSWERS = (443, 443), (1024, 65535)
 
 
 def entries_for(acl_id: str, acl: NetworkAcl | None, region: str) -> Iterator[str]:
-    """The commands; an ACL that is not to be seen gets a number that is usually free."""
+    """Yield the commands; for an unreadable ACL, with a rule number that is usually free."""
     for egress, (low, high) in ((True, _HTTPS), (False, _ANSWERS)):
         number = free_number(acl, egress=egress) if acl is not None else _USUAL
         yield (
@@ -32,7 +32,7 @@ def entries_for(acl_id: str, acl: NetworkAcl | None, region: str) -> Iterator[st
 
 
 def free_number(acl: NetworkAcl, *, egress: bool) -> int:
-    """A number before every entry that denies, that no entry of that direction has; 0 where there is none."""
+    """Return a free number of this direction before every deny entry; 0 if there is none."""
     own = [each for each in acl.entries if each.egress is egress]
     before = min((each.number for each in own if not each.allow), default=_USUAL + 1)
     taken = {each.number for each in own}
@@ -86,7 +86,7 @@ def network(
     routes: RouteTables | NoFact,
     node_role: NodeRole | NoFact,
 ) -> Steps | FixNotApplicable:
-    """By the hop where the way ends."""
+    """Return the steps by the hop at which the path ends."""
     subject, region = finding.subject.id, shell_word(scope.region, "REGION")
     match finding.cause:
         case "network-acl-blocks":

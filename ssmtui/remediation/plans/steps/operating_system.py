@@ -44,7 +44,7 @@ _KEEP_DOMAIN_SERVICE = translatable(
 
 @manual_steps(_DOMAIN_CONTROLLER)
 def domain_controller(scope: Scope, node: Node) -> Steps | FixNotApplicable:
-    """Whether the agent may have made the user already depends on its version."""
+    """Return the steps; whether the agent can have created the user depends on its version."""
     version = node.agent_version or ""
     id_, region = shell_word(node.id, "INSTANCE_ID"), shell_word(scope.region, "REGION")
     update = (
@@ -78,7 +78,7 @@ _END_BY_PROGRAM = translatable("Have what opened them end them, also when it fai
 
 @manual_steps(_END_SESSIONS)
 def end_sessions(scope: Scope, crowded: CrowdedSessions, node: Node) -> Steps | FixNotApplicable:
-    """All but the newest, the oldest first."""
+    """End all sessions except for the newest, the oldest first."""
     region = shell_word(scope.region, "REGION")
     look = (
         f"aws ssm describe-sessions --region {region} --state Active \\\n"
@@ -127,7 +127,7 @@ _WINDOWS_EXTEND = (
 
 @manual_steps(_FREE_DISK)
 def free_disk(scope: Scope, node: Node) -> Steps | FixNotApplicable:
-    """Look, free, grow."""
+    """Return the steps: look, free space, grow the volume."""
     windows = node.platform_family is PlatformFamily.WINDOWS
     form = Form.POWERSHELL if windows else Form.SHELL
     steps = [
@@ -183,7 +183,7 @@ _UPDATES = {
         "certutil.exe -generateSSTFromWU roots.sst\n"
         r"Import-Certificate -FilePath roots.sst -CertStoreLocation Cert:\LocalMachine\Root"
     ),
-    PlatformFamily.MACOS: "",  # it comes with the system's own updates
+    PlatformFamily.MACOS: "",  # updated with the system
 }
 _LOOK_BY_OPENSSL = "openssl s_client -connect {host}:443 \\\n  </dev/null | openssl x509 -noout -issuer -dates"
 _LINUX_TRUST = (
@@ -202,7 +202,7 @@ _LINUX_UPDATE = (
 
 @manual_steps(_TRUST_CERTIFICATE)
 def trust_certificate(scope: Scope, node: Node) -> Steps | FixNotApplicable:
-    """Look, exempt, or trust."""
+    """Return the steps: look, exempt AWS from inspection, or trust the certificate."""
     domain = f"{shell_word(scope.region, 'REGION')}.{shell_word(scope.dns_suffix, 'amazonaws.com')}"
     names = "\n".join(f"{service}.{domain}" for service in ("ssm", "ssmmessages", "ec2messages"))
     family = node.platform_family or PlatformFamily.LINUX
@@ -256,7 +256,7 @@ def install_plugin(
     plugin: Plugin | NoFact,
     folder: TemporaryFolder | NoFact,
 ) -> Steps | FixNotApplicable:
-    """What this computer runs is told by its plugin, or by its temporary folder; where neither tells, all are shown."""
+    """The plugin or the temporary folder shows the system of this computer; otherwise, all systems are shown."""
     known = next((each.system for each in (plugin, folder) if isinstance(each, Plugin | TemporaryFolder)), None)
     see = Step(say(_SEE), _VERSION, Form.POWERSHELL if known is System.WINDOWS else Form.SHELL)
     if finding.cause == "plugin-not-on-path":
@@ -271,7 +271,7 @@ def _paths(system: System | None) -> tuple[Step, ...]:
 
 
 def installations(system: System | None) -> tuple[Step, ...]:
-    """How the current plugin is installed on a system; on each of them, where it is not known."""
+    """Return how to install the current plugin on a system, or on all systems if it is unknown."""
     by_system = {
         System.LINUX: (Step(say(_ON_ARM), _RPM), Step(say(_DEBIAN), _DEB)),
         System.MACOS: (Step(say(_MAC), _MACOS),),

@@ -53,7 +53,7 @@ def caller_policy(
     node: Node | NoFact,
     key: Key | NoFact,
 ) -> Steps | FixNotApplicable:
-    """For this node, this document and this key, and nothing wider."""
+    """Return the statement for only this node, this document and this key."""
     node_id = node.id if isinstance(node, Node) else "NODE_ID"
     if finding.cause == "caller-needs-access-request":
         return Steps(_CALLER_POLICY, say("Request access to {node}", node=node_id), _requesting(scope, node_id))
@@ -71,7 +71,7 @@ def caller_policy(
 
 
 def lacking_statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> dict[str, JSON]:
-    """The statement that a caller with this cause lacks, and nothing wider."""
+    """Return the minimal statement that a caller with this cause lacks."""
     document = scope.session_document_arn
     own_sessions = f"arn:{scope.partition}:ssm:*:*:session/${{aws:userid}}-*"
     match cause:
@@ -94,7 +94,7 @@ def lacking_statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> d
 
 
 def _allow(actions: Sequence[str], *resources: str) -> dict[str, JSON]:
-    """One of a kind stands for itself, as people write policies."""
+    """Return a statement; a single action or resource is not a list, as people write policies."""
     return {
         "Effect": "Allow",
         "Action": actions[0] if len(actions) == 1 else list(actions),
@@ -151,7 +151,7 @@ _QUESTION = translatable(
 
 @manual_steps(_ORGANIZATION_POLICY)
 def organization_policy(scope: Scope, finding: Finding) -> Steps | FixNotApplicable:
-    """What IAM's simulation said, in a form that can be sent."""
+    """Return the result of the IAM simulation in a form that can be sent."""
     facts = "\n".join(f"- {printable(each.fact)} ({each.source})" for each in finding.evidence)
     question = say(
         _QUESTION,
@@ -204,7 +204,7 @@ def permission_set(
     node: Node | NoFact,
     key: Key | NoFact,
 ) -> Steps | FixNotApplicable:
-    """The same statement as a caller's policy would need, and where it goes."""
+    """Return the same statement as for a caller's policy, and where to add it."""
     name = permission_set_name(finding.subject.id)
     if name is None:
         return FixNotApplicable(
@@ -249,7 +249,7 @@ _RESTART_FOR_ROLE = translatable("Restart SSM Agent, or the node, to see the cha
 
 @manual_steps(_PROTECTED_ROLE)
 def protected_role(scope: Scope, node: Node, node_role: NodeRole | NoFact) -> Steps | FixNotApplicable:
-    """By where the node has its role from."""
+    """Return the steps by the source of the node's role."""
     if not isinstance(node_role, NodeRole):
         return FixNotApplicable(_PROTECTED_ROLE, say("the role is not to be seen"))
     service = "ec2.amazonaws.com" if node_role.source is RoleSource.INSTANCE_PROFILE else "ssm.amazonaws.com"

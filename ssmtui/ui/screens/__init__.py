@@ -1,1 +1,1 @@
-"""The screens and dialogs, and what they have in common. A screen opens another one by a screen request."""
+"""The screens and dialogs, and their shared base classes. A screen opens another one by a screen request."""

@@ -57,9 +57,10 @@ if TYPE_CHECKING:
 
 
 def largest_free_block(height: int, taken: Iterable[Sequence[int]]) -> tuple[int, int]:
-    """The first line of the largest room between those that are taken, and the line behind its last.
+    """Return the first line of the largest free block, and the line after its last.
 
-    `taken` are such pairs, in any order; of rooms alike, the lowest. All of it, where nothing is left.
+    `taken` holds such pairs for the taken blocks, in any order. Of free blocks of equal size, return the lowest. If
+    nothing is free, return everything.
     """
     edges = sorted((max(0, top), min(height, bottom)) for top, bottom in taken if top < bottom)
     free, begun = [(0, 0)], 0
@@ -71,23 +72,24 @@ def largest_free_block(height: int, taken: Iterable[Sequence[int]]) -> tuple[int
 
 
 _UNKNOWN_TO_TEXTUAL = frozenset({"slash", "backslash"})
-"""Keys that write a character, which Textual does not know: it says that they work where they are typed."""
+"""Keys for characters that Textual does not know: it would say that they work while a text is typed."""
 
 _KEPT_CLEAR = "KeyBar, RowLine, ConfirmLine"
-"""Widgets that toasts never cover, besides the line that is typed in."""
+"""Widgets that toasts never cover, besides the input line with the focus."""
 
 
 def localized_bindings(bindings: Mapping[str, ActiveBinding], focused: Widget | None) -> dict[str, ActiveBinding]:
-    """Return the active bindings with their words in the language in force."""
+    """Return the active bindings with their words in the current language."""
     typing = accepts_text(focused)
     return {key: _localized(active) for key, active in bindings.items() if not (typing and key in _UNKNOWN_TO_TEXTUAL)}
 
 
 def widget_to_focus(screen: Screen[Any], widget: Widget | None) -> Widget | None:
-    """Return the widget that gets the keys: in place of None the focused one, or the first that can have them.
+    """Return the widget to focus: instead of None the focused one, or the first that can have the focus.
 
-    Textual takes the focus away where the pointer is on nothing, as before a screen is laid out, and where the focused
-    widget is hidden.
+    Textual removes the focus if the pointer is on no widget, as before a screen is laid out, and if the focused widget
+    is
+    hidden.
     """
     if widget is not None or not screen.app.app_focus:
         return widget
@@ -98,13 +100,13 @@ def widget_to_focus(screen: Screen[Any], widget: Widget | None) -> Widget | None
 def selectable_at(
     screen: Screen[Any], found: tuple[Widget | None, Offset | None]
 ) -> tuple[Widget | None, Offset | None]:
-    """Return what a click begins to select: nothing where its widget was just removed, as Textual would fail."""
+    """Return where a click begins a selection: nothing if its widget was just removed, as Textual would fail."""
     widget, _ = found
     return found if widget is screen or (widget and widget.parent) else (None, None)
 
 
 def place_toasts(screen: Screen[Any]) -> None:
-    """Put toasts where they cover no key, no line that is typed in, and not the details of the row."""
+    """Put toasts where they cover no key, no input line with the focus, and not the details of the row."""
     kept = [each for each in screen.query(_KEPT_CLEAR) if each.display]
     if screen.focused is not None and accepts_text(screen.focused):
         kept.append(screen.focused)
@@ -115,14 +117,14 @@ def place_toasts(screen: Screen[Any]) -> None:
 
 
 def place_toasts_after_resize(screen: Screen[Any]) -> None:
-    """Place the toasts again once the screen is laid out; there may be room again for a widget to have the keys."""
+    """Place the toasts again after the screen is laid out; a widget may now have room to get the focus."""
     screen.call_after_refresh(place_toasts, screen)
     if screen.focused is None:
         screen.call_after_refresh(screen.set_focus, None)
 
 
 def accepts_text(widget: Widget | None) -> bool:
-    """Whether a widget takes text: by its name, as TextArea is costly to import, and not on the first screen."""
+    """Return whether a widget takes text: by class name, because TextArea is slow to import and rarely needed."""
     return isinstance(widget, Input) or any(each.__name__ == "TextArea" for each in type(widget).__mro__)
 
 
@@ -134,13 +136,13 @@ def _localized(active: ActiveBinding) -> ActiveBinding:
 
 
 _MAX_TERMINAL_BYTES = 74_994
-"""Bytes that any terminal takes which takes any: 100,000 as they are sent, less what the sequence needs."""
+"""Bytes that every terminal with clipboard support accepts: 100,000 as sent, less the bytes of the sequence."""
 
 
 def copy_and_notify(widget: Widget, text: str, name: str = "") -> None:
-    """Copy a text, and notify of it by `name`, or by its first line.
+    """Copy a text, and notify the user with `name`, or with its first line.
 
-    Nobody knows whether a terminal has taken it: of one that is longer than some take, that is said.
+    A terminal does not confirm the copy. If the text is longer than some terminals accept, the notice says so.
     """
     widget.app.copy_to_clipboard(text)
     first, *rest = text.splitlines() or [""]
@@ -154,7 +156,7 @@ def copy_and_notify(widget: Widget, text: str, name: str = "") -> None:
 
 
 def subject_of(fleet_finding: FleetFinding | None) -> tuple[Scope, Subject] | None:
-    """What a finding is about, and the scope that shows it."""
+    """Return the subject of a finding, and the scope that shows it."""
     return (fleet_finding.scope, fleet_finding.finding.subject) if fleet_finding is not None else None
 
 
@@ -166,7 +168,7 @@ _SHARED_ACTIONS = (
 )
 
 BACK_KEY = bind("escape,backspace", "close", translatable("Back"), display="Esc")
-# Of priority, so that it is done before the next key is given to anybody: that is the filter's first.
+# A priority binding, so that it runs before the next key is delivered: that key belongs to the filter.
 FILTER_KEY = bind(
     "slash", "filter", translatable("Filter"), translatable("Filter the rows"), display="/", priority=True
 )
@@ -192,12 +194,12 @@ SESSION_KEYS = (
 class BaseScreen(Screen[None]):
     """A screen of the app. A key that cannot be used now is dimmed, and says why when it is pressed.
 
-    A screen composes `body` below its title; where it has a `filter_line`, that narrows the rows of its table.
+    A screen composes `body` below its title; if it has a `filter_line`, that filters the rows of its table.
     """
 
     AUTO_FOCUS = ""
     ALLOWS_AUTO_REFRESH: ClassVar[bool] = False
-    """Whether rows may change while this screen is up: nothing is decided or typed there."""
+    """Whether rows can change while this screen is open: nothing is decided or typed there."""
     BREADCRUMB: ClassVar[str] = ""
     """The name of the screen, marked for translation."""
     KEEPS_POSITION: ClassVar[bool] = False
@@ -229,7 +231,7 @@ class BaseScreen(Screen[None]):
         self._scope_colour = ""
 
     def compose(self) -> ComposeResult:
-        """Breadcrumbs, title, the body, and the keys."""
+        """Compose breadcrumbs, title, body, and key bar."""
         yield self.breadcrumbs
         yield self.title_line
         yield from self.body
@@ -242,7 +244,7 @@ class BaseScreen(Screen[None]):
 
     @property
     def about(self) -> Hashable:
-        """What the screen is about: a screen about the same opens at the position where it was left."""
+        """The subject of the screen: a screen with the same subject opens at the position where it was left."""
         return self.BREADCRUMB if self.KEEPS_POSITION else None
 
     @property
@@ -252,12 +254,12 @@ class BaseScreen(Screen[None]):
 
     @property
     def current_node(self) -> NodeKey | None:
-        """The node that the screen is about, if it is about one."""
+        """The node of the screen, if it shows one."""
         return None
 
     @property
     def selected_node(self) -> NodeKey | None:
-        """The node that a key would open a session on."""
+        """The node on which a key would open a session."""
         return self.current_node
 
     @property
@@ -267,39 +269,39 @@ class BaseScreen(Screen[None]):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the cursor is on, and the scope that shows it; None where it is on nothing of AWS's."""
+        """The subject under the cursor, and the scope that shows it; None if it is no AWS resource."""
         node = self.selected_node
         scope = self.context.fleet_view.scope_of(node) if node is not None else None
         return (scope, Subject(SubjectKind.NODE, node.id)) if node is not None and scope is not None else None
 
     @property
     def to_copy(self) -> str:
-        """What `c` copies; empty where there is nothing."""
+        """The text that `c` copies; empty if there is nothing to copy."""
         return ""
 
     @property
     def can_copy(self) -> bool:
-        """Whether there is something to copy: asked whenever the keys are painted."""
+        """Whether there is something to copy: read each time the keys are painted."""
         return bool(self.to_copy)
 
     @property
     def ids_to_copy(self) -> str:
-        """What `C` copies; empty where nothing has an id."""
+        """The text that `C` copies; empty if nothing has an id."""
         return ""
 
     @property
     def unsaved(self) -> str:
-        """What would be lost if the app were left now, in a sentence; empty where nothing would."""
+        """One sentence about what would be lost if the app were closed now; empty if nothing would be lost."""
         return ""
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Paint what has changed."""
+        """Paint the changes."""
 
     def show_rows(self) -> None:
-        """Show the rows as they are filtered now."""
+        """Show the rows that match the filter."""
 
     def row_moved(self) -> None:
-        """Show the details of the row that is under the cursor now."""
+        """Show the details of the row under the cursor."""
 
     def row_opened(self, row: object) -> None:  # noqa: ARG002
         """Open a row: by default, read its details."""
@@ -310,7 +312,7 @@ class BaseScreen(Screen[None]):
         self.title_line.update(styled_content((title, TextStyle.STRONG), "\n", (words, TextStyle.MUTED)))
 
     def apply_scope_colour(self) -> None:
-        """Wear the colour of the scope that keys act on now, at the header's edge."""
+        """Show the colour of the current scope at the edge of the header."""
         if self.context.colour_of is no_colour:
             return
         scope = self.current_scope
@@ -338,28 +340,28 @@ class BaseScreen(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys that work now, with their words said."""
+        """Return the keys that work now, with their words translated."""
         return localized_bindings(super().active_bindings, self.focused)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Give the keys to a widget; to none only where none can have them."""
+        """Focus a widget; remove the focus only if no widget can have it."""
         super().set_focus(widget_to_focus(self, widget), scroll_visible, from_app_focus)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        """Return what a click would begin to select."""
+        """Return where a click would begin a selection."""
         return selectable_at(self, super().get_widget_and_offset_at(x, y))
 
     def focus_first(self, kind: type[Widget]) -> None:
-        """Give the keys to the first widget of a kind that is shown, if any."""
+        """Focus the first visible widget of a class, if any."""
         if (widget := next(self._shown(kind), None)) is not None:
             self.set_focus(widget)
 
     def focus_rows(self) -> None:
-        """Give the keys to the rows."""
+        """Focus the rows."""
         self.focus_first(LineTable)
 
     def on_descendant_focus(self) -> None:
-        """Keep toasts off the line that is typed in, once it is known where that stands."""
+        """Move toasts away from the input line with the focus, after the layout is known."""
         self.call_after_refresh(place_toasts, self)
 
     def on_resize(self) -> None:
@@ -367,12 +369,12 @@ class BaseScreen(Screen[None]):
         place_toasts_after_resize(self)
 
     def on_mount(self) -> None:
-        """Come back to the position where a screen about the same was left."""
+        """Restore the position at which a screen with the same subject was left."""
         if self.about is not None:
             self._restore_position(self.context.screen_positions.of(self.about))
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Leave the screen, and keep the position."""
+        """Leave the screen, and store the position."""
         if self.about is not None:
             self.context.screen_positions.keep(self.about, self._current_position())
         return super().dismiss(result)
@@ -411,7 +413,7 @@ class BaseScreen(Screen[None]):
         return (each for each in self.query(kind) if each.display and each.is_attached)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002
-        """Why an action cannot be used now; empty where it can."""
+        """Return why an action cannot be used now; empty if it can."""
         match action:
             case "console" if self.current_subject is None:
                 return say("the cursor is on nothing of AWS's")
@@ -444,30 +446,30 @@ class BaseScreen(Screen[None]):
     def _why_no_session(self, keys: Sequence[NodeKey]) -> str:
         if self.context.sessions is None:
             return say(NO_SESSIONS)
-        # One that runs is enough, and thousands may be marked: they are looked at one after another.
+        # One running node is enough, and thousands can be marked: check the nodes one by one.
         nodes = (node for key in keys if (node := self.context.fleet_view.node(key)))
         first = next(nodes, None)
         if first is None:
             return say("no node is chosen")
         scope = self.context.fleet_view.scope_of(first.key)
         if scope is not None and self.context.is_read_only(scope.name):
-            return say(READ_ONLY_PROFILE)  # of others that are marked nothing is lent either
+            return say(READ_ONLY_PROFILE)  # the other marked nodes cannot be opened either
         if _is_not_running(first) and all(_is_not_running(node) for node in nodes):
             return say("the instance is {state}", state=first.state.value if first.state else "")
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be used; where a text is typed, a slash is a part of it."""
+        """Dim actions that cannot be used; while a text is typed, the slash is part of it."""
         if action == "filter" and isinstance(self.focused, Input):
             return False
         return None if self.why_not_now(action, parameters) else True
 
     def why_not_now(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why an action cannot be used now, on this screen or because of what is shown; empty where it can."""
+        """Return why an action cannot be used now, on this screen or because of its contents; empty if it can."""
         return self.context.why_not_without_aws(action, parameters) or self.why_not(action, parameters)
 
     def refresh_keys(self) -> None:
-        """Dim and light the shared keys anew, where that has changed: the footer is made again for it."""
+        """Update which shared keys are dimmed, if that has changed: the key bar is rebuilt for it."""
         reasons = tuple(self.why_not_now(action, ()) for action in _SHARED_ACTIONS)
         if reasons != self._reasons:
             self._reasons = reasons
@@ -484,13 +486,13 @@ class BaseScreen(Screen[None]):
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Explain a text that is pasted where nothing is typed."""
+        """Explain a text that is pasted outside an input field."""
         if not accepts_text(self.focused):
             event.stop()
             self.explain(event.text)
 
     def action_go_right(self) -> None:
-        """Go from the rows into the text beside them; where there is none, open the row."""
+        """Go from the rows into the text beside them; if there is no text, open the row."""
         table = self.focused
         if isinstance(table, LineTable):
             pane = next(self._shown(TextPane), None)
@@ -500,7 +502,7 @@ class BaseScreen(Screen[None]):
                 table.action_open()
 
     async def action_go_left(self) -> None:
-        """Go from the text to the rows; from these to the screen before."""
+        """Go from the text to the rows, and from the rows to the previous screen."""
         rows = next(self._shown(LineTable), None)
         if rows is not None and isinstance(self.focused, TextPane):
             self.set_focus(rows)
@@ -530,11 +532,11 @@ class BaseScreen(Screen[None]):
         self.dismiss()
 
     def explain(self, text: str = "") -> None:
-        """Have an error text explained: its causes looked for on the node that is shown, or on all."""
+        """Explain an error text: check its causes on the shown node, or on all nodes."""
         self.post_message(ExplainText(self.current_node, text))
 
     def action_console(self) -> None:
-        """Open the page about it in AWS's web console."""
+        """Open the subject's page in the AWS console."""
         if self.current_subject is not None:
             scope, subject = self.current_subject
             self.post_message(OpenConsolePage(console_url(scope, subject), printable(subject.name), scope.account))
@@ -545,12 +547,12 @@ class BaseScreen(Screen[None]):
             self.post_message(OpenShell(self.selected_node))
 
     def action_tunnel(self) -> None:
-        """Ask what is to be forwarded through the node."""
+        """Ask what to forward through the node."""
         if self.selected_node is not None:
             self.post_message(OpenTunnel(self.selected_node))
 
     def action_probe(self) -> None:
-        """Probe the node, or the marked ones, as far as they run."""
+        """Probe the node, or the marked nodes, as far as they are running."""
         nodes = [node for key in self.selected_nodes if (node := self.context.fleet_view.node(key))]
         self.post_message(ProbeNodes(tuple(node.key for node in nodes if not _is_not_running(node))))
 
@@ -567,22 +569,22 @@ class BaseScreen(Screen[None]):
             self.post_message(PreviewFix(self.current_scope.name, fix, None))
 
     def action_undo(self) -> None:
-        """Take back the last change, after asking."""
+        """Undo the last change, after a confirmation."""
         self.post_message(UndoChange())
 
     def action_preferences(self) -> None:
-        """Show the session preferences of the Region that the screen is about."""
+        """Show the session preferences of the screen's Region."""
         if scope := self.current_scope:
             self.post_message(OpenPreferences(scope.name))
 
     def action_recheck(self) -> None:
-        """Check the Region that the screen is about again."""
+        """Check the screen's Region again."""
         if scope := self.current_scope:
             self.context.recheck(scope.name)
             self.notify(say("Checking {region} again", region=scope.region), timeout=3, markup=False)
 
     def action_explain(self) -> None:
-        """Paste an error text, and have it explained."""
+        """Paste an error text to explain."""
         self.explain()
 
     def action_put_up(self, name: str) -> None:
@@ -591,11 +593,11 @@ class BaseScreen(Screen[None]):
         self.post_message(ShowNamedScreen(name, scope.name if scope else None, self.current_node))
 
     def action_copy(self) -> None:
-        """Copy what the screen is about, through the terminal."""
+        """Copy the subject of the screen, through the terminal."""
         copy_and_notify(self, self.to_copy)
 
     def action_copy_ids(self) -> None:
-        """Copy the ids of what the screen is about."""
+        """Copy the ids of the screen's subject."""
         copy_and_notify(self, self.ids_to_copy)
 
 

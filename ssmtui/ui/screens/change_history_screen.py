@@ -69,7 +69,7 @@ class ChangeHistoryScreen(BaseScreen):
         self._read()
 
     def on_screen_resume(self) -> None:
-        """Read it again: something may have been taken back meanwhile."""
+        """Read the journal again: a change may have been undone meanwhile."""
         self._read()
 
     @property
@@ -85,23 +85,23 @@ class ChangeHistoryScreen(BaseScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the change under the cursor changed."""
+        """The subject of the change under the cursor."""
         change = self.current_change
         return (change.scope, change.subject) if change else None
 
     @property
     def to_copy(self) -> str:
-        """The calls of the change under the cursor, under its id."""
+        """The calls of the change under the cursor, below its id."""
         change = self.current_change
         return text_to_copy((f"# {change.id} {change.title}", *call_lines(change))) if change else ""
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """The Region of a change may have been opened, or the journal written."""
+        """Update the rows: the Region of a change may have been opened, or the journal written."""
         if self.is_mounted and changes.other:
             self._read()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Not every change can be taken back, or completed, from here."""
+        """Return why the change cannot be undone or completed from here."""
         if action not in ("undo", "complete"):
             return super().why_not(action, parameters)
         if self.context.read_only:
@@ -115,17 +115,17 @@ class ChangeHistoryScreen(BaseScreen):
         )
 
     def action_undo(self) -> None:
-        """Take back the change under the cursor, after asking."""
+        """Undo the change under the cursor, after a confirmation."""
         if self.current_change is not None:
             self.post_message(UndoChange(change_to_go_back(self._history, self.current_change).id))
 
     def action_complete(self) -> None:
-        """Complete the change under the cursor, after asking."""
+        """Complete the change under the cursor, after a confirmation."""
         if self.current_change is not None:
             self.post_message(Complete(self.current_change.id))
 
     def action_reread(self) -> None:
-        """Read the journal again, and ask AWS again what became of what was interrupted."""
+        """Read the journal again, and ask AWS again about the interrupted changes."""
         self._aws_answers.clear()
         self._read()
         self._tell(from_top=False)
@@ -166,7 +166,7 @@ class ChangeHistoryScreen(BaseScreen):
     def _tell(self, *, from_top: bool) -> None:
         change = self.current_change
         if change is None and self._by_id:
-            self.pane.show(())  # the filter admits none
+            self.pane.show(())  # no change matches the filter
             return
         if change is None:
             self.pane.show(
@@ -180,7 +180,7 @@ class ChangeHistoryScreen(BaseScreen):
             self._ask_aws(change)
 
     def _ask_aws(self, change: Change) -> None:
-        """Have AWS show what became of a change that was interrupted, where it can be asked."""
+        """Have AWS show the result of an interrupted change, if AWS can be asked."""
         scope = self.current_scope
         change_service = self.context.change_service_for(scope.name) if scope is not None else None
         if change_service is not None and not self.context.writing:
@@ -199,5 +199,5 @@ class ChangeHistoryScreen(BaseScreen):
 
 @named_screen("changes")
 def change_history_screen(context: AppContext, _request: ShowNamedScreen) -> ChangeHistoryScreen:
-    """What has been changed, from the journal."""
+    """Return the screen of the changes in the journal."""
     return ChangeHistoryScreen(context)

@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 
 
 _MAX_QUOTED = 20
-"""Characters of a wrong word that its answer quotes."""
+"""The most characters of a wrong word that the reply quotes."""
 
 
 class ConfirmInput(Input):
-    """The place of the word. A key that no such word has is nobody's to type: it does what it does elsewhere.
+    """The input of the confirmation word. A key that cannot be part of the word keeps its normal function.
 
-    So `?` helps, and `h` hands over while nothing is typed yet, unless the word begins with it.
+    For example, `?` shows the help, and `h` exports while nothing is typed yet, unless the word begins with it.
     """
 
     def __init__(self, word: str) -> None:
@@ -81,21 +81,21 @@ class ConfirmInput(Input):
         self._word = word
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key writes."""
+        """Return whether a key writes."""
         passes = character == "?" or (character == "h" and not self.value and not self._word.startswith("h"))
         return not passes and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
-        """Leave to the screen what does not write."""
+        """Leave all other keys to the screen."""
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()
 
 
 class ConfirmLine(Horizontal):
-    """Asks for the word, or names the key. `word` is empty where a key is enough, `verb` what confirming does.
+    """The line that asks for the word, or names the key.
 
-    Without a verb nothing can be made: the preview is read, or handed over. While the word is typed, the arrows and
-    the page keys go through `preview`, which is what is confirmed.
+    `word` is empty if a key is enough; `verb` says what confirming does. Without a verb the change cannot be made: the
+    preview can be read or exported. While the word is typed, the arrows and the page keys scroll `preview`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,13 +122,13 @@ class ConfirmLine(Horizontal):
         return bool(self._word)
 
     def compose(self) -> ComposeResult:
-        """The question, and the place of the word."""
+        """Compose the question and the input of the word."""
         yield self._question
         if self._word:
             yield self._input
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Show the question."""
         if self._word:
             self._ask(say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb))
             return
@@ -149,14 +149,14 @@ class ConfirmLine(Horizontal):
         self._question.update(styled_content(*pieces))
 
     def _ask(self, sentence: str) -> None:
-        """Ask by a sentence, in which the word stands where it has a NUL."""
+        """Show a sentence in which the word replaces a NUL."""
         before, after = sentence.split("\0")
         self._question.update(
             styled_content((before, TextStyle.PLAIN), (self._word, TextStyle.KEY), (after, TextStyle.PLAIN))
         )
 
     def take_keys(self) -> None:
-        """Type here."""
+        """Focus the input."""
         self._input.focus()
 
     def action_read(self, by: int) -> None:
@@ -189,17 +189,17 @@ class ConfirmLine(Horizontal):
         if self.has_class("-wrong"):
             self.remove_class("-wrong")
             self.on_mount()
-        self.screen.refresh_bindings()  # the first character makes others of the keys
+        self.screen.refresh_bindings()  # after the first character, other keys work
 
 
 WRITE_IN_PROGRESS = translatable("another change is being written: wait until it is done")
 
 _NOTICE_SECONDS = 15
-"""Seconds that a notice of an ending stays: long enough to be read by who looks elsewhere."""
+"""Seconds that a notice of a result stays: long enough for a user who looks elsewhere."""
 
 
 def change_bindings(apply_help: str) -> list[BindingType]:
-    """The keys of such a screen; `apply_help` is a marked sentence."""
+    """Return the keys of a change screen; `apply_help` is a sentence marked for translation."""
     return [
         bind("escape", "close", translatable("Back"), display="Esc"),
         bind("A", "apply", translatable("Apply"), apply_help, display="A"),
@@ -211,10 +211,11 @@ def change_bindings(apply_help: str) -> list[BindingType]:
 
 
 class Confirmation:
-    """The preview of a change and the line that confirms it, and what can be done by the phase of the change.
+    """The preview of a change, the line that confirms it, and the actions of each phase.
 
-    `word` is what must be typed, empty where a key is enough; `verb` is empty where nothing can be made. `paint` shows
-    how the change stands.
+    `word` is the word to type, empty if a key is enough; `verb` is empty if the change cannot be made. `paint` shows
+    the
+    status of the change.
     """
 
     def __init__(self, screen: BaseScreen, word: str, verb: str, paint: Callable[[], None]) -> None:
@@ -230,11 +231,11 @@ class Confirmation:
 
     @property
     def is_typed(self) -> bool:
-        """Whether a word is to be typed now."""
+        """Whether a word must be typed now."""
         return self.line.asks and self.phase is ChangePhase.PREVIEW
 
     def begin(self, title: str, where: str) -> None:
-        """Show the preview, with the keys where it is confirmed."""
+        """Show the preview, with the focus on the confirmation."""
         self._screen.show_title(title, where)
         self._paint()
         if self.line.asks:
@@ -243,12 +244,12 @@ class Confirmation:
             self.text.focus()
 
     def show(self, prose: Prose) -> None:
-        """Show how the change stands; the line is there until it is confirmed."""
+        """Show the status of the change; the line stays until it is confirmed."""
         self.text.show(prose)
         self.line.display = self.phase is ChangePhase.PREVIEW
 
     def why_not(self, action: str) -> str:
-        """Why an action cannot be used in this phase; empty where it can."""
+        """Return why an action cannot be used in this phase; empty if it can."""
         match action:
             case "apply" if not self._can_make:
                 return say(READ_ONLY if self._context.read_only else READ_ONLY_PROFILE)
@@ -264,7 +265,7 @@ class Confirmation:
                 return ""
 
     def apply(self, make: Callable[[], None]) -> None:
-        """Make the change, if nothing else is being made."""
+        """Make the change, if no other change is being made."""
         if self.phase is not ChangePhase.PREVIEW or not self._can_make:
             return
         if self._context.writing:
@@ -273,7 +274,7 @@ class Confirmation:
         make()
 
     def begin_write(self) -> None:
-        """From here on the change is written: nothing else is, and no key takes it back."""
+        """Start the write phase: no other change can be made, and no key can cancel."""
         self.phase = ChangePhase.MAKING
         self._context.writing = True
         self._paint()
@@ -281,14 +282,14 @@ class Confirmation:
         self._screen.refresh_bindings()
 
     def end_write(self) -> None:
-        """AWS has answered, or will not: something else can be made now, on whatever screen."""
+        """End the write phase, with or without an answer of AWS: any screen can make the next change."""
         self._context.writing = False
         self._context.read_unfinished()
-        for screen in self._screen.app.screen_stack[-1:]:  # none is there where the app has ended meanwhile
+        for screen in self._screen.app.screen_stack[-1:]:  # there is no screen if the app has ended meanwhile
             screen.refresh_bindings()
 
     def end(self, words: str, *, is_made: bool) -> None:
-        """Show the result; to somebody who has left the screen meanwhile, say it."""
+        """Show the result; if the user has left the screen, show a notice."""
         self.phase = ChangePhase.MADE if is_made else ChangePhase.NOT_MADE
         app = self._screen.app
         if self._screen not in app.screen_stack:
@@ -299,7 +300,7 @@ class Confirmation:
             self._screen.refresh_bindings()
 
     def leave(self) -> None:
-        """Leave the screen: what is being written goes on."""
+        """Leave the screen: a running write continues."""
         if self.phase is ChangePhase.MAKING:
             words = say("It goes on. How it ends is told here, and Z shows it.")
             self._screen.app.notify(words, markup=False)
@@ -326,7 +327,7 @@ class ChangeScreen(BaseScreen):
         self._hoped: tuple[NodeKey, ...] = ()
 
     def on_mount(self) -> None:
-        """Show the preview, and have the forecast made."""
+        """Show the preview, and compute the forecast."""
         self.confirmation.begin(self.pending_change.title, self.pending_change.where)
         self.set_interval(1, self._count_down)
         if self.pending_change.plan is not None and self.context.handle is not None:
@@ -334,12 +335,12 @@ class ChangeScreen(BaseScreen):
 
     @property
     def current_scope(self) -> Scope | None:
-        """The scope that is changed."""
+        """The scope of the change."""
         return self.context.fleet_view.state.scopes.get(self.pending_change.scope)
 
     @property
     def followed(self) -> tuple[NodeKey, ...]:
-        """The nodes that are followed up: those the forecast names, else those that the change has been seen on."""
+        """Return the nodes to follow up: those of the forecast, else those on which the change has shown."""
         return affected(self.pending_change.plan, self._forecast) or self._touched()
 
     @property
@@ -349,7 +350,7 @@ class ChangeScreen(BaseScreen):
         return text_to_copy((f"# {plan.title}", *call_lines(plan))) if plan else ""
 
     def _touched(self) -> tuple[NodeKey, ...]:
-        """The nodes that stand otherwise than before it was made, or have findings about what it changed."""
+        """Return the nodes whose status has changed since, or that have findings about the changed subject."""
         fleet_view, scope_name = self.context.fleet_view, self.pending_change.scope
         about = set(nodes_about(fleet_view.state, self.pending_change.subject, scope_name))
         return tuple(
@@ -369,13 +370,13 @@ class ChangeScreen(BaseScreen):
             self.refresh_keys()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What can be done depends on where the change stands."""
+        """Return why an action is not possible in the current phase."""
         if action == "hand_over" and self.pending_change.plan is None:
             return say("what is taken back is not handed over: Z shows its calls")
         return self.confirmation.why_not(action) or super().why_not(action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no word is typed, there is no other pane to go to."""
+        """Hide "other pane" if no word is typed: there is no other pane."""
         if action == "other_pane" and not self.confirmation.is_typed:
             return False
         return super().check_action(action, parameters)
@@ -394,13 +395,13 @@ class ChangeScreen(BaseScreen):
         self.confirmation.apply(self.make)
 
     def action_hand_over(self) -> None:
-        """Show the change as somebody else would make it."""
+        """Export the change for another person."""
         if plan := self.pending_change.plan:
             forecasts = {plan.scope.name: self._forecast} if self._forecast else {}
             self.post_message(ExportPlans((plan,), forecasts))
 
     def action_recheck(self) -> None:
-        """Check again now what the change touched."""
+        """Check now what the change affects."""
         if self._after is not None:
             self.context.recheck(self._after.scope, self._after.affected_facts)
 
@@ -412,7 +413,7 @@ class ChangeScreen(BaseScreen):
         plan = self.pending_change.plan
         self._hoped = nodes_expected_to_change(plan, self._forecast, self.context.fleet_view.state) if plan else ()
         self.confirmation.begin_write()
-        # The app's worker, not this screen's: a change that is being written is waited for, whatever is on screen.
+        # A worker of the app, not of this screen: the app waits for a running write on any screen.
         self.app.run_worker(self._wait(self.pending_change.make), exit_on_error=False, group="change")
 
     async def _wait(self, make: Callable[[tuple[str, ...]], Future[ChangeOutcome]]) -> None:
@@ -423,7 +424,7 @@ class ChangeScreen(BaseScreen):
         try:
             self._follow(self.pending_change.afterwards(outcome, self._hoped, self.context.now()))
         finally:
-            # The result is shown whatever else fails.
+            # The result is shown even if everything else fails.
             words = result_sentence(self.pending_change.title, outcome)
             self.confirmation.end(words, is_made=effect_of(outcome) is Effect.MADE)
 
@@ -444,7 +445,7 @@ class ChangeScreen(BaseScreen):
         self.paint()
 
     def paint(self) -> None:
-        """The preview, the attempt, or what came of it."""
+        """Show the preview, the attempt, or the result."""
         match self._outcome:
             case None if self.confirmation.phase is ChangePhase.PREVIEW:
                 prose = self.pending_change.prose(self._forecast)
@@ -471,7 +472,7 @@ class ChangeScreen(BaseScreen):
 
 @screen_for_request(ShowPlan)
 def plan_screen(context: AppContext, request: ShowPlan) -> ChangeScreen:
-    """A change that could be made."""
+    """Return the screen of a change that can be made."""
     return ChangeScreen(
         context, pending_apply(context.fleet_view, context.change_service_for(request.plan.scope.name), request.plan)
     )
@@ -479,7 +480,7 @@ def plan_screen(context: AppContext, request: ShowPlan) -> ChangeScreen:
 
 @screen_for_request(ShowCompletion)
 def completion(context: AppContext, request: ShowCompletion) -> ChangeScreen:
-    """What is left of a change that was interrupted."""
+    """Return the screen of the rest of an interrupted change."""
     return ChangeScreen(
         context, completing(context.change_service_for(request.scope.name), request.scope, request.change, request.plan)
     )
@@ -487,7 +488,7 @@ def completion(context: AppContext, request: ShowCompletion) -> ChangeScreen:
 
 @screen_for_request(ShowUndo)
 def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
-    """A change about to be taken back."""
+    """Return the screen of a change to undo."""
     return ChangeScreen(
         context, pending_undo(context.change_service_for(request.scope.name), request.scope, request.change)
     )
@@ -512,7 +513,7 @@ class ChangeSetScreen(BaseScreen):
         self._delayed_change: list[tuple[Plan, DelayedChange]] = []
 
     def on_mount(self) -> None:
-        """Show the preview, and have the forecasts made."""
+        """Show the preview, and compute the forecasts."""
         count = say_many("{count} change", "{count} changes together", count=len(self.plans.plans))
         regions = ", ".join(self.plans.regions)
         where = say("{regions} · made one after the other", regions=regions)
@@ -536,11 +537,11 @@ class ChangeSetScreen(BaseScreen):
             self.confirmation.painting.ask()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What can be done depends on where the changes stand."""
+        """Return why an action is not possible in the current phase."""
         return self.confirmation.why_not(action) or super().why_not(action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no word is typed, there is no other pane to go to."""
+        """Hide "other pane" if no word is typed: there is no other pane."""
         if action == "other_pane" and not self.confirmation.is_typed:
             return False
         return super().check_action(action, parameters)
@@ -559,11 +560,11 @@ class ChangeSetScreen(BaseScreen):
         self.confirmation.apply(self.make)
 
     def action_hand_over(self) -> None:
-        """Show the changes as somebody else would make them."""
+        """Export the changes for another person."""
         self.post_message(ExportPlans(self.plans.plans, self._forecasts))
 
     def action_recheck(self) -> None:
-        """Check again now what the changes touched."""
+        """Check now what the changes affect."""
         for name, kinds in facts_by_scope((each.scope, each.affected_facts) for each in self._after).items():
             self.context.recheck(name, kinds)
 
@@ -572,7 +573,7 @@ class ChangeSetScreen(BaseScreen):
         if self.change_service is None:
             return
         self.confirmation.begin_write()
-        # The app's worker, not this screen's: what is being written is waited for, whatever is on screen.
+        # A worker of the app, not of this screen: the app waits for a running write on any screen.
         self.app.run_worker(self._wait(self.change_service), exit_on_error=False, group="change")
 
     async def _wait(self, change_service: ChangeService) -> None:
@@ -587,14 +588,14 @@ class ChangeSetScreen(BaseScreen):
         finally:
             self.confirmation.end_write()
             all_made = len(self._after) == len(self.plans.plans) and self._after[-1].effect is Effect.MADE
-            # The result is shown whatever else fails.
+            # The result is shown even if everything else fails.
             result = change_set_result(self.plans, self._outcomes)
             self.confirmation.end(" ".join(plain_text(each.pieces) for each in result), is_made=all_made)
         for name, kinds in facts_by_scope((each.scope, each.read_again) for each in self._after).items():
             self.context.recheck(name, kinds)
 
     def _hoped_for(self, plan: Plan) -> tuple[NodeKey, ...]:
-        """By the forecast for all plans of its scope together."""
+        """Return the nodes that the forecast for all plans of the scope together names."""
         return nodes_expected_to_change(plan, self._forecasts.get(plan.scope.name), self.context.fleet_view.state)
 
     async def _request_forecasts(self) -> None:
@@ -609,7 +610,7 @@ class ChangeSetScreen(BaseScreen):
             self.paint()
 
     def paint(self) -> None:
-        """The preview, the attempts, or what came of them."""
+        """Show the preview, the attempts, or the results."""
         if not self.is_mounted:
             return
         fleet_view = self.context.fleet_view
@@ -630,7 +631,7 @@ class ChangeSetScreen(BaseScreen):
         self.confirmation.show(prose)
 
     def _waiting(self) -> Prose:
-        """The longest of the delays that have yet to pass."""
+        """Return the longest of the delays that are still running."""
         fleet_view, now = self.context.fleet_view, self.context.now()
         left = [(plan, awaited) for plan, awaited in self._delayed_change if awaited.outstanding(fleet_view)]
         if not left:
@@ -641,5 +642,5 @@ class ChangeSetScreen(BaseScreen):
 
 @screen_for_request(PreviewChanges)
 def change_set_screen(context: AppContext, request: PreviewChanges) -> ChangeSetScreen:
-    """Several changes, previewed together."""
+    """Return the screen of several changes with one preview."""
     return ChangeSetScreen(context, request.plans)

@@ -58,7 +58,7 @@ class LocalizedDialog(ModalScreen[ScreenResultType]):
         self.frame.border_title = styled_content(title)
 
     def compose(self) -> ComposeResult:
-        """The widgets in their frame."""
+        """Compose the widgets in their frame."""
         yield self.frame
 
     def action_close(self) -> None:
@@ -67,19 +67,19 @@ class LocalizedDialog(ModalScreen[ScreenResultType]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys that work now, with their words said."""
+        """Return the keys that work now, with their words translated."""
         return localized_bindings(super().active_bindings, self.focused)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Give the keys to a widget; to none only where none can have them."""
+        """Focus a widget; remove the focus only if no widget can have it."""
         super().set_focus(widget_to_focus(self, widget), scroll_visible, from_app_focus)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        """Return what a click would begin to select."""
+        """Return where a click would begin a selection."""
         return selectable_at(self, super().get_widget_and_offset_at(x, y))
 
     def on_descendant_focus(self) -> None:
-        """Keep toasts off the line that is typed in, once it is known where that stands."""
+        """Move toasts away from the input line with the focus, after the layout is known."""
         self.call_after_refresh(place_toasts, self)
 
     def on_resize(self) -> None:
@@ -102,11 +102,11 @@ class TextDialog(LocalizedDialog[None]):
         super().__init__(title, self.pane, frame="reading")
 
     def on_mount(self) -> None:
-        """Read from the top."""
+        """Start at the top."""
         self.pane.focus()
 
     def show(self, prose: Prose) -> None:
-        """Show another text, also where nobody reads it any more."""
+        """Show another text, even if the dialog is closed already."""
         self._prose = prose
         self.pane.show(prose)
 
@@ -116,7 +116,7 @@ class TextDialog(LocalizedDialog[None]):
 
 
 def quit_during_change() -> tuple[str, Prose]:
-    """The question to ask before the app is left in the middle of a change: its title, and what to read."""
+    """Return the title and text of the question asked if the user quits during a change."""
     return say("A change is being written"), (
         paragraph(say("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it.")),
         paragraph(say("Leave?"), gap=True),
@@ -124,12 +124,12 @@ def quit_during_change() -> tuple[str, Prose]:
 
 
 def quit_with_edits(unsaved: str) -> tuple[str, Prose]:
-    """The question to ask before edits are lost: its title, and what to read. `unsaved` says how many they are."""
+    """Return the title and text of the question asked before edits are lost. `unsaved` says how many there are."""
     return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
 
 
 def quit_with_probes() -> tuple[str, Prose]:
-    """The question to ask before probes are given up: its title, and what to read."""
+    """Return the title and text of the question asked before probes are cancelled."""
     return say("A probe is under way"), (
         paragraph(say("Leaving gives it up, and ends its session.")),
         paragraph(say("Leave?"), gap=True),
@@ -137,7 +137,7 @@ def quit_with_probes() -> tuple[str, Prose]:
 
 
 class ConfirmDialog(LocalizedDialog[bool]):
-    """A question that is answered with y or n; n is what every other way out means."""
+    """A question with the answers y and n; closing the dialog means n."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", translatable("Yes")),
@@ -149,7 +149,7 @@ class ConfirmDialog(LocalizedDialog[bool]):
         super().__init__(title, self.pane, frame="question")
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Show the question."""
         self.pane.focus()
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001
@@ -159,7 +159,7 @@ class ConfirmDialog(LocalizedDialog[bool]):
 
 @dataclass(frozen=True, slots=True)
 class KeyOption:
-    """A way to go on: the key, by Textual's name and as it is shown, and a marked sentence of a word or two."""
+    """An option: its key, by Textual's name and as shown, and a word or two marked for translation."""
 
     key: str
     shown: str
@@ -170,7 +170,7 @@ ENTER = "enter"
 
 
 class KeyDialog(LocalizedDialog[str | None]):
-    """A text and its ways on; gives the key of the one taken, None where the person turns back."""
+    """A text with options; returns the key of the chosen option, None if the user goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "take('')", translatable("Back"), key_display="Esc"),
@@ -183,16 +183,16 @@ class KeyDialog(LocalizedDialog[str | None]):
             bind_key(self, way.key, f"take('{way.key}')", way.words, way.shown)
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Show the options."""
         self.pane.focus()
 
     def action_take(self, key: str) -> None:
-        """Go that way."""
+        """Choose an option."""
         self.dismiss(key or None)
 
 
 class WaitingDialog(LocalizedDialog[None]):
-    """A text that stands while something is waited for. Esc gives it up; `take_away` is for when it has come."""
+    """A text that stays during a wait. Esc cancels; `take_away` closes the dialog when the wait is over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "give_up", translatable("Cancel"), key_display="Esc"),
@@ -204,25 +204,25 @@ class WaitingDialog(LocalizedDialog[None]):
         self._over = False
 
     def on_mount(self) -> None:
-        """Say what is waited for."""
+        """Show what the app waits for."""
         self.pane.focus()
 
     def on_screen_resume(self) -> None:
-        """It may have come while something else lay above."""
+        """Close the dialog if the wait ended while another screen was above it."""
         self._go_if_over()
 
     def action_give_up(self) -> None:
-        """Wait no more."""
+        """Cancel the wait."""
         self._over = True
         self._go_if_over()
 
     def take_away(self) -> None:
-        """It has come: go, as soon as nothing lies above."""
+        """Close the dialog as soon as no screen is above it."""
         self._over = True
         self._go_if_over()
 
     def _go_if_over(self) -> None:
-        # What is current may lie below a dialog that is seen through: that would be closed in this one's place.
+        # The dialog can be the current screen below a transparent dialog: dismissing would close that one instead.
         if self._over and self.is_active:
             self.dismiss()
 
@@ -231,7 +231,7 @@ _CODE_INDENT = 3
 
 
 class StepsDialog(TextDialog):
-    """The steps, numbered. `c` puts the next text that can be copied on the clipboard, and begins again at the end."""
+    """The numbered steps. `c` copies the next text that can be copied; after the last, it starts again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_next", translatable("Copy"), tooltip=translatable("Copy the next command")),
@@ -243,7 +243,7 @@ class StepsDialog(TextDialog):
         self._next = 0
 
     def action_copy_next(self) -> None:
-        """Copy it, and say which step it belongs to."""
+        """Copy the next text, and say which step it belongs to."""
         if not self._copyable:
             self.notify(say("There is nothing to copy in these steps."), markup=False)
             return
@@ -254,7 +254,7 @@ class StepsDialog(TextDialog):
 
 
 def steps_prose(steps: Steps) -> Prose:
-    """The steps as they are read, each with its command below."""
+    """Return the steps as text, each with its command below."""
     blocks: list[Block] = []
     for number, step in enumerate(steps.steps, start=1):
         blocks += _step(number, step)
@@ -271,11 +271,11 @@ def _step(number: int, step: Step) -> list[Block]:
 _COLUMN_COLUMNS = (Column("shown", "", 1, 1, 0), Column("name", "", 10, None, 1))
 
 ChosenColumns = tuple[str, ...]
-"""Keys of columns in their order; none where they are to stand as they do by themselves."""
+"""Keys of columns in order; empty for the default order."""
 
 
 class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
-    """The columns; gives those chosen, None where the person turns back. `show` shows a choice behind it."""
+    """The columns; returns the chosen ones, None if the user goes back. `show` previews a choice."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -328,32 +328,32 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
         super().__init__(say("Columns"), self.table, self.note, frame="columns-choice")
 
     def on_mount(self) -> None:
-        """Show them."""
+        """Show the columns."""
         self.table.show(self._choice.order)
         self.table.focus()
         room = say("A column put further left gives way last. Account and Region: only where there are several.")
         self.note.show((paragraph((room, TextStyle.MUTED)),))
 
     def action_switch(self) -> None:
-        """Show the column under the cursor, or no more."""
+        """Show or hide the column under the cursor."""
         if self.table.cursor is not None:
             self._choose(self._choice.toggled(self.table.cursor))
 
     def action_shift(self, by: int) -> None:
-        """Put the column under the cursor elsewhere."""
+        """Move the column under the cursor."""
         if self.table.cursor is not None:
             self._choose(self._choice.moved(self.table.cursor, by))
 
     def action_default(self) -> None:
-        """All of them, as they stand by themselves."""
+        """Show all columns in the default order."""
         self._choose(ColumnSelection.of(tuple(self._names), ()))
 
     def action_take(self) -> None:
-        """Keep them."""
+        """Keep the chosen columns."""
         self.dismiss(self._chosen)
 
     def action_close(self) -> None:
-        """Show those that were shown before."""
+        """Restore the columns from before."""
         self._show(self._before)
         self.dismiss(None)
 
@@ -381,14 +381,14 @@ _THEME_COLUMNS = (Column("here", "", 1, 1, 0), Column("name", "", 10, 26, 1), Co
 
 @dataclass(frozen=True, slots=True)
 class ThemeOption:
-    """A theme by its name, and what there is to say of it."""
+    """A theme with its name and its description."""
 
     name: str
     about: str
 
 
 class ThemeTable(LineTable[str]):
-    """What can be chosen."""
+    """The themes to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", translatable("Keep"), translatable("Keep these colours"), display="⏎"),
@@ -396,7 +396,7 @@ class ThemeTable(LineTable[str]):
 
 
 class ThemeDialog(LocalizedDialog[str | None]):
-    """The themes; gives the name of the one that is kept, None where the person turns back: it is as it was then."""
+    """The themes; returns the name of the chosen one, None if the user goes back to the theme from before."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -418,7 +418,7 @@ class ThemeDialog(LocalizedDialog[str | None]):
         super().__init__(say("Theme"), self.table, self.sample, frame="theme-choice")
 
     def on_mount(self) -> None:
-        """Show them, the one that is worn under the cursor."""
+        """Show the themes, with the cursor on the current one."""
         self.table.measure({"name": max(map(len, self._offered), default=0)})
         self.table.show(list(self._offered))
         self.table.go_to(self._before)
@@ -430,7 +430,7 @@ class ThemeDialog(LocalizedDialog[str | None]):
         self.sample.show(tuple(blocks))
 
     def action_close(self) -> None:
-        """Wear what was worn before."""
+        """Restore the theme from before."""
         self.app.theme = self._before
         self.dismiss(None)
 

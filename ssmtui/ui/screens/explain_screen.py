@@ -55,7 +55,7 @@ class PasteArea(TextArea):
     ]
 
     class Left(Message):
-        """The person is done with the text."""
+        """The user is done with the text."""
 
     def __init__(self, *, placeholder: str, id: str | None = None) -> None:  # noqa: A002
         super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder, id=id)
@@ -66,28 +66,28 @@ class PasteArea(TextArea):
         self.load_text(_visible_text(text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Where there is no text, there is none to clear."""
+        """Hide the clear key if there is no text."""
         return action != "empty" or bool(self.text)
 
     def action_leave(self) -> None:
-        """Give the keys back."""
+        """Return the focus."""
         self.post_message(self.Left())
 
     def action_empty(self) -> None:
-        """Show nothing."""
+        """Clear the text."""
         self.load_text("")
 
     def render_line(self, y: int) -> Strip:
-        """A line of it; nothing where there is no room for a letter: Textual would fold its hint to that, and fail."""
+        """Return a line; an empty one if there is no room for a letter: Textual's hint would fail there."""
         return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Leave out what is not shown: Textual's own handler comes after this one, and puts in what it finds here."""
+        """Remove invisible characters. Textual's own handler runs after this one, and inserts the text of the event."""
         event.text = _visible_text(event.text)
 
 
 def _visible_text(text: str) -> str:
-    """A paste as it is shown. What nobody sees, and what colours a terminal, goes: no text is known by it either."""
+    """Return a paste without invisible characters and colour codes: no error text is recognized by them."""
     lines = without_control_sequences(text).expandtabs(4).splitlines()
     return "\n".join(printable("".join(each for each in line if not _is_invisible(each))) for line in lines)
 
@@ -130,44 +130,44 @@ class ExplainScreen(BaseScreen):
 
     @property
     def nodes(self) -> Collection[NodeKey] | None:
-        """The nodes that the causes are looked for on; None means all."""
+        """The nodes on which the causes are checked; None means all."""
         return (self._node,) if self._node is not None else self._named or None
 
     @property
     def to_copy(self) -> str:
-        """The cause under the cursor: as it was found here, else as it is documented."""
+        """The cause under the cursor: the finding here, else the documentation."""
         fleet_view, slug = self.context.fleet_view, self.causes.cursor or ""
         found = findings_of(fleet_view, slug, self.nodes)
         cause = fleet_view.causes.get(slug)
         return finding_statement(fleet_view, found[0]) if found else cause_statement(cause) if cause else ""
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """The diagnosis may have settled a cause."""
+        """Update the causes: the diagnosis may have decided one."""
         if self.is_mounted and self._matches and (changes.findings or changes.other):
             self._look()
 
     def action_explain(self) -> None:
-        """Paste another text: it takes the place of this one."""
+        """Paste another text, which replaces this one."""
         self.area.select_all()
         self.area.focus()
 
     def explain(self, text: str = "") -> None:
-        """Explain another text in the place of this one."""
+        """Explain another text instead of this one."""
         self.area.put(text)
         self.area.focus()
 
     def action_next_pane(self) -> None:
-        """Go on to what stands below."""
+        """Focus the next pane."""
         self.focus_next()
 
     def action_pane_before(self) -> None:
-        """Go to what stands above."""
+        """Focus the previous pane."""
         self.focus_previous()
 
     @on(PasteArea.Changed, "#pasted")
     def _typed(self) -> None:
         self.refresh_bindings()
-        # Not begun yet, so that nothing is left of one that the next key takes the turn of.
+        # Pass the function, not a coroutine: a worker that the next key replaces leaves no unawaited coroutine.
         begin: WorkType[None] = self._match
         self.run_worker(begin, exclusive=True, group="match", exit_on_error=False)
 
@@ -183,7 +183,7 @@ class ExplainScreen(BaseScreen):
         self._explain(from_top=True)
 
     def row_opened(self, row: object) -> None:
-        """Open the finding of a cause that applies here; else read about the cause."""
+        """Open the finding of a cause that applies here; else open the text of the cause."""
         cause = str(row)
         found = findings_of(self.context.fleet_view, cause, self.nodes)
         if found and cause in self._possible_causes and self._possible_causes[cause].here:
@@ -193,7 +193,7 @@ class ExplainScreen(BaseScreen):
 
     async def _match(self) -> None:
         text = self.area.text
-        # In a thread: a scrollback of thousands of lines takes a while, and typing goes on meanwhile.
+        # In a thread: a scrollback of thousands of lines takes some time, and the user continues to type.
         self._matches, denials = await asyncio.to_thread(match_causes, self.context.fleet_view, text)
         self._looked_up = tuple(LookedUp(each) for each in denials)
         self._ids = node_ids_in(text)
@@ -253,5 +253,5 @@ class ExplainScreen(BaseScreen):
 
 @screen_for_request(ExplainText)
 def explain_screen(context: AppContext, request: ExplainText) -> ExplainScreen:
-    """An error text explained."""
+    """Return the screen that explains an error text."""
     return ExplainScreen(context, request.node, request.text)

@@ -65,7 +65,7 @@ class ExportScreen(BaseScreen):
         self.run_worker(self._load(), group="formats", exit_on_error=False)
 
     async def _load(self) -> None:
-        # In a thread: botocore comes with them.
+        # In a thread: this imports botocore.
         self._formats = await asyncio.to_thread(_load_formats)
         self._show()
 
@@ -76,11 +76,11 @@ class ExportScreen(BaseScreen):
 
     @property
     def to_copy(self) -> str:
-        """The whole text."""
+        """The complete text."""
         return self._text if isinstance(self._text, str) else ""
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """There may be no other change, and no text in this format."""
+        """Return why an action is not possible: there is no other change, or no text in this format."""
         match action:
             case "copy" if isinstance(self._text, NotExpressible):
                 return self._text.why
@@ -90,7 +90,7 @@ class ExportScreen(BaseScreen):
                 return super().why_not(action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Walking through changes is no key where there is one."""
+        """Hide the keys for other changes if there is only one."""
         if action == "plan" and len(self._requests) == 1:
             return False
         return super().check_action(action, parameters)
@@ -107,7 +107,7 @@ class ExportScreen(BaseScreen):
 
     def _show(self) -> None:
         if not self._formats:
-            return  # they are being loaded, and one is shown when they are there
+            return  # the texts are being computed, and shown when they are ready
         place = self._format % len(self._formats)
         request, as_ = self._requests[self._plan], self._formats[place]
         which = f"{self._plan + 1}/{len(self._requests)} · " if len(self._requests) > 1 else ""
@@ -131,15 +131,15 @@ class ExportScreen(BaseScreen):
 
 @screen_for_request(ExportPlans)
 def export_screen(context: AppContext, request: ExportPlans) -> ExportScreen:
-    """Changes as somebody else would make them."""
-    # What all of them would do together is said of none of them.
+    """Return the screen that exports changes for another person."""
+    # A forecast for all plans together is not attributed to a single plan.
     forecasts = request.forecasts if len(request.plans) == 1 else {}
     requests = tuple(change_request_of(context, plan, forecasts.get(plan.scope.name)) for plan in request.plans)
     return ExportScreen(context, requests)
 
 
 def change_request_of(context: AppContext, plan: Plan, forecast: Forecast | None) -> ChangeRequest:
-    """What is known of a plan: what it was made for, what it would do, and what people call its nodes."""
+    """Return the data of a change request: why the plan was made, its forecast, and the names of its nodes."""
     scope, fleet_view = plan.scope, context.fleet_view
     names = {
         key.id: node.name or key.id
@@ -148,7 +148,7 @@ def change_request_of(context: AppContext, plan: Plan, forecast: Forecast | None
     }
     fleet_finding = _findings_of_plan(fleet_view, plan)
     offer = all_fixes().get(plan.fix)
-    # What was chosen for a plan is not in it.
+    # The plan does not contain the choices made for it.
     is_whole = fleet_finding is not None and offer is not None and not offer.chooses
     command = fix_command(fleet_finding, "--with", plan.fix) if fleet_finding is not None and is_whole else ""
     finding = fleet_finding.finding if fleet_finding is not None else None

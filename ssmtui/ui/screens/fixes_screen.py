@@ -39,7 +39,7 @@ _FIX_COLUMNS = (
 
 
 class FixTable(LineTable[OfferKey]):
-    """The fixes: Enter previews what is chosen, or the one under the cursor."""
+    """The fixes: Enter previews the chosen ones, or the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", translatable("Preview"), translatable("Preview what is chosen"), display="⏎"),
@@ -77,13 +77,13 @@ class FixesScreen(BaseScreen):
         self.body = (self.filter_line, self.rows, self.pane)
 
     def on_mount(self) -> None:
-        """Show them, and have their plans worked out."""
+        """Show the fixes, and compute their plans."""
         self.show_rows()
         self.rows.focus()
         self.run_worker(self._work_out(), exit_on_error=False, group="offers")
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Offer no more what is found no more, and plan the rest anew: a change that was made is in its way."""
+        """Remove the fixes of findings that are gone, and plan the rest again: a change invalidates older plans."""
         if not changes.findings or not self.is_mounted:
             return
         anew = self.offers.follow(self.context.fleet_view.state.findings)
@@ -99,12 +99,12 @@ class FixesScreen(BaseScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the fix under the cursor mends."""
+        """The subject that the fix under the cursor changes."""
         offer = self.offers.offer(self.rows.cursor)
         return subject_of(offer.finding) if offer else None
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What cannot be made cannot be chosen; what is known only alone is previewed alone."""
+        """Return why a fix cannot be chosen: it cannot be made, or must be previewed alone."""
         offer = self.offers.offer(self.rows.cursor)
         match action:
             case "choose" if offer is not None:
@@ -113,7 +113,7 @@ class FixesScreen(BaseScreen):
                 return super().why_not(action, parameters)
 
     def action_choose(self) -> None:
-        """Choose the fix under the cursor, or choose it no more."""
+        """Select or deselect the fix under the cursor."""
         if self.rows.cursor is not None:
             self.offers.toggle(self.rows.cursor)
             self.show_rows()
@@ -124,7 +124,7 @@ class FixesScreen(BaseScreen):
         self.refresh_bindings()
 
     def row_opened(self, row: object) -> None:
-        """Preview what is chosen; else the fix of a row."""
+        """Preview the chosen fixes, or the fix of the row if none is chosen."""
         offer = next((each for each in self.offers if each.key == row), None)
         if offer is None or self.offers.plans or offer.is_for_itself or not offer.why_not:
             self._preview(offer)
@@ -178,7 +178,7 @@ class FixesScreen(BaseScreen):
         if offer is None:
             self.pane.show(())
             return
-        # Whole, as its column may have cut it off.
+        # The complete text, as its column may have cut it.
         whole = paragraph((self._title(offer), TextStyle.STRONG))
         self.pane.show((whole, *_offer_prose(offer, self.offers.why_not(offer.key), self._loses(offer))))
 
@@ -222,7 +222,7 @@ class FixesScreen(BaseScreen):
 
 @screen_for_request(ChooseFixes)
 def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
-    """The fixes of findings: those that are still there, the most needed first."""
+    """Return the screen of the fixes of these findings, as far as they still exist, the most needed first."""
     findings = context.fleet_view.state.findings
     there = (findings[id_] for id_ in request.finding_ids if id_ in findings)
     return FixesScreen(context, tuple(most_needed_first(context.fleet_view, there, request.nodes)), request.nodes)
@@ -230,7 +230,7 @@ def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
 
 def _offer_prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     if offer.is_gone:
-        # No sign: it may be mended, or its Region not be looked at any more.
+        # No sign: the finding may be fixed, or its Region closed.
         return (paragraph((say("The checks do not find it any more."), TextStyle.MUTED)),)
     sign = STATUSES[offer.finding.finding.status]
     plan = offer.answer if isinstance(offer.answer, Plan) else None

@@ -159,7 +159,7 @@ class FleetScreen(BaseScreen):
         self._moved = ThrottledWork(lambda: self.nodes.show(self.node_model.ordered()), self.set_timer)
 
     def compose(self) -> ComposeResult:
-        """Summary, filter, the two tables, and the place of a notice."""
+        """Compose summary, filter, the two tables, and the notice."""
         yield self.summary
         yield self.banner
         yield self.filters.nodes
@@ -179,22 +179,22 @@ class FleetScreen(BaseScreen):
 
     @property
     def shows_causes(self) -> bool:
-        """Which of the two views is up."""
+        """Whether the causes are shown, not the nodes."""
         return self.has_class("-causes")
 
     @property
     def table(self) -> LineTable[NodeKey] | LineTable[str]:
-        """The table that is up."""
+        """The visible table."""
         return self.causes if self.shows_causes else self.nodes
 
     @property
     def marks(self) -> MarkedRows[NodeKey] | MarkedRows[str]:
-        """The marked rows of that table."""
+        """The marked rows of the visible table."""
         return self.marked_causes if self.shows_causes else self.marked_nodes
 
     @property
     def breadcrumb(self) -> str:
-        """The view that is up."""
+        """The visible view."""
         return say("Causes") if self.shows_causes else say(self.BREADCRUMB)
 
     @property
@@ -208,7 +208,7 @@ class FleetScreen(BaseScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the row under the cursor is about."""
+        """The subject of the row under the cursor."""
         return subject_of(self._finding_here) if self.shows_causes else super().current_subject
 
     @property
@@ -218,21 +218,21 @@ class FleetScreen(BaseScreen):
 
     @property
     def selected_nodes(self) -> tuple[NodeKey, ...]:
-        """The marked nodes; without marks, the one under the cursor."""
+        """The marked nodes; without marks, the node under the cursor."""
         return () if self.shows_causes else self.marked_nodes.selected
 
     @property
     def affected_nodes(self) -> tuple[NodeKey, ...]:
-        """The nodes of the marked rows, or of the one under the cursor: of causes, their affected nodes."""
+        """The nodes of the marked rows, or of the row under the cursor; for causes, their affected nodes."""
         if not self.shows_causes:
             return self.selected_nodes
         return tuple(dict.fromkeys(key for found in self._selected_causes() for key in found.nodes))
 
     @property
     def to_copy(self) -> str:
-        """The commands that open sessions on the nodes, or what there is to say of the causes.
+        """The commands that open sessions on the nodes, or the statements of the causes.
 
-        Where there are no rows, the command that opens what could not be opened.
+        Without rows, the command that opens the scope that failed to open.
         """
         fleet_view = self.context.fleet_view
         if self.notice.display:
@@ -255,7 +255,7 @@ class FleetScreen(BaseScreen):
 
     @property
     def _finding_here(self) -> FleetFinding | None:
-        """The cause under the cursor; None where the nodes are up."""
+        """Return the cause under the cursor; None if the nodes are shown."""
         return self.context.fleet_view.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
 
     def _selected_causes(self) -> Iterator[FleetFinding]:
@@ -263,7 +263,7 @@ class FleetScreen(BaseScreen):
         return (found[id_] for id_ in self.marked_causes.selected if id_ in found)
 
     def _selected_findings(self) -> Iterator[FleetFinding]:
-        """The selected causes, or the findings of the selected nodes, one after another: thousands may be marked."""
+        """Yield the selected causes, or the findings of the selected nodes, one by one: thousands can be marked."""
         if self.shows_causes:
             return self._selected_causes()
         fleet_view = self.context.fleet_view
@@ -276,8 +276,8 @@ class FleetScreen(BaseScreen):
             self.action_show_nodes()
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Take in what has changed, and paint the lines that show it."""
-        # What comes before the screen is mounted is in the fleet view, where on_mount finds it.
+        """Apply the changes, and paint the lines that show them."""
+        # Events before the screen is mounted are in the fleet view, where on_mount reads them.
         if changes and self.is_mounted:
             self._take_in(changes)
 
@@ -304,7 +304,7 @@ class FleetScreen(BaseScreen):
         self.say_filtered()
 
     def show_rows(self) -> None:
-        """Show the rows as they are filtered and ordered now."""
+        """Show the rows in the current filter and order."""
         self.nodes.show(self.node_model.ordered())
         if self.shows_causes:
             self.causes.show(self.cause_model.ordered())
@@ -319,11 +319,11 @@ class FleetScreen(BaseScreen):
         self.refresh_keys()
 
     def show_row_details(self) -> None:
-        """Show the details of the row under the cursor now."""
+        """Show the details of the row under the cursor."""
         self.details.show(self.table.cursor, self.size.width)
 
     def show_notice(self) -> None:
-        """Say in the place of the rows, or above them, what is wrong with the whole."""
+        """Show a notice instead of the rows, or above them, about problems of the whole fleet."""
         notice, banner = notice_and_banner(self.context)
         self.notice.tell(notice)
         self.nodes.display = notice is None and not self.shows_causes
@@ -335,19 +335,19 @@ class FleetScreen(BaseScreen):
             self.focus_rows()
 
     def say_filtered(self) -> None:
-        """Say how many rows the filters admit."""
+        """Show how many rows match the filters."""
         self.filters.say_counts(causes=self.shows_causes)
         self.nodes.say_when_empty(self.node_model.when_empty)
         self.causes.say_when_empty(self.cause_model.when_empty)
 
     def focus_rows(self) -> None:
-        """Give the keys to what is shown: a widget that is hidden would swallow them."""
+        """Focus the visible widget: a hidden widget would swallow the keys."""
         for shown in (self.notice, self.nodes, self.causes):
             if shown.display:
                 self.set_focus(shown)
 
     def on_descendant_blur(self) -> None:
-        """Never leave the keys with nobody: that a widget was hidden is told late, and takes its focus even then."""
+        """Restore a lost focus: a hidden widget is reported late, and its focus is removed even then."""
         self.call_after_refresh(self._focus_something)
 
     def _focus_something(self) -> None:
@@ -355,7 +355,7 @@ class FleetScreen(BaseScreen):
             self.focus_rows()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the other view is switched to; a number is a key only where the cause has a fix of it."""
+        """Offer only the switch to the other view; enable a number key only if the cause has a fix with that number."""
         if action == ("show_causes" if self.shows_causes else "show_nodes"):
             return False
         if action == "fix":
@@ -365,7 +365,7 @@ class FleetScreen(BaseScreen):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Most actions need a row."""
+        """Return why an action is not possible: most actions need a row."""
         match action:
             case "fix_marked" if not any(fixable_findings((found,)) for found in self._selected_findings()):
                 return say("nothing that could be fixed was found there")
@@ -389,16 +389,16 @@ class FleetScreen(BaseScreen):
         self.show_view(causes=False)
 
     def action_open_row(self) -> None:
-        """Open the row under the cursor: a node's path, a cause with its nodes."""
+        """Open the row under the cursor: the path of a node, or a cause with its nodes."""
         self.table.action_open()
 
     def action_raw(self) -> None:
-        """Show everything that was read for the node under the cursor."""
+        """Show all facts that were read for the node under the cursor."""
         if (node := self.selected_node) is not None:
             self.post_message(ShowRawFacts(node))
 
     def action_recheck(self) -> None:
-        """Check what the row is about again, or the marked rows. They stay where they are meanwhile."""
+        """Check the row's subject again, or the marked rows. The rows stay in place meanwhile."""
         nodes = self.affected_nodes
         self.context.refresh_nodes(nodes)
         name = self.context.fleet_view.name_of(nodes[0])
@@ -406,7 +406,7 @@ class FleetScreen(BaseScreen):
         self.notify(words, timeout=3, markup=False)
 
     def action_refresh_all(self) -> None:
-        """List and check everything anew."""
+        """List and check everything again."""
         refresh_all(self.context, self)
 
     def action_timed_refresh(self) -> None:
@@ -419,17 +419,17 @@ class FleetScreen(BaseScreen):
         self._marks_changed()
 
     def action_mark_shown(self) -> None:
-        """Mark every row shown, or none where all are marked."""
+        """Mark every visible row; if all are marked, unmark them."""
         self.marks.toggle_shown()
         self._marks_changed()
 
     def action_invert_marks(self) -> None:
-        """Mark the rows shown that are not marked, and no others."""
+        """Invert the marks of the visible rows, and unmark the others."""
         self.marks.invert()
         self._marks_changed()
 
     def action_no_marks(self) -> None:
-        """Mark nothing."""
+        """Remove all marks."""
         self.marks.clear()
         self._marks_changed()
 
@@ -441,7 +441,7 @@ class FleetScreen(BaseScreen):
         self.refresh_bindings()
 
     def action_fix_marked(self) -> None:
-        """Choose fixes for what is marked, or for the row under the cursor."""
+        """Choose fixes for the marked rows, or for the row under the cursor."""
         state = self.context.fleet_view.state
         self.marked_nodes.keep(state.nodes)
         self.marked_causes.keep(state.findings)
@@ -449,21 +449,21 @@ class FleetScreen(BaseScreen):
         self.post_message(ChooseFixes(ids, self.selected_nodes))
 
     def action_fix(self, number: int) -> None:
-        """Preview a fix of the cause under the cursor, for every node behind it."""
+        """Preview a fix of the cause under the cursor, for all its nodes."""
         if found := self._finding_here:
             self.post_message(PreviewFix(found.scope.name, found.finding.fixes[number - 1], found.id))
 
     def action_filter(self) -> None:
-        """Type a filter for the rows that are up."""
+        """Type a filter for the visible rows."""
         (self.filters.causes if self.shows_causes else self.filters.nodes).open()
 
     def action_no_filter(self) -> None:
-        """Clear the filters, the causes' first; where nothing is filtered, mark nothing more."""
+        """Clear the filters, the one of the causes first; without a filter, remove all marks."""
         if not self.filters.clear(causes=self.shows_causes):
             self.action_no_marks()
 
     def action_only_failing(self) -> None:
-        """Show failing nodes only, or all again."""
+        """Show only failing nodes, or all nodes again."""
         self.filters.toggle_failing()
 
     @on(FilterLine.Changed)
@@ -479,7 +479,7 @@ class FleetScreen(BaseScreen):
         self.filters.remember()
 
     def action_next_column(self) -> None:
-        """Order by the next column in view."""
+        """Sort by the next visible column."""
         self.columns.order_by_next(causes=self.shows_causes)
         self.show_rows()
 
@@ -494,11 +494,11 @@ class FleetScreen(BaseScreen):
         self.show_rows()
 
     def action_wide_columns(self) -> None:
-        """Show what nodes are in the place of why, or the columns of before."""
+        """Show the properties of nodes instead of "why", or the previous columns again."""
         self.columns.toggle_wide()
 
     def action_choose_columns(self) -> None:
-        """Choose which columns of the nodes there are, and put them in order."""
+        """Choose the columns of the nodes, and their order."""
         dialog = ColumnsDialog(node_rows.column_titles(), self.columns.chosen, self.columns.choose)
         self.app.push_screen(dialog, self._keep_columns)
 
@@ -513,7 +513,7 @@ class FleetScreen(BaseScreen):
             )
 
     def row_opened(self, row: object) -> None:
-        """Open a node's path, or a cause with its nodes."""
+        """Open the path of a node, or a cause with its nodes."""
         if isinstance(row, NodeKey):
             self.post_message(OpenNode(row, tuple(self.nodes.keys)))
         else:
@@ -539,7 +539,7 @@ class FleetScreen(BaseScreen):
 
     @on(events.Resize)
     def _size_changed(self) -> None:
-        # The pane beside the table was not filled while there was no room for it.
+        # The pane beside the table was empty while there was no room for it.
         self.show_row_details()
 
     def _node_cells(self, node: NodeKey) -> Mapping[str, Cell]:

@@ -20,7 +20,7 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 ValidateValue = Callable[[str], Awaitable[str]]
-"""Why a value will not do, by asking AWS where that tells; empty where it will."""
+"""Return why a value is not valid, after asking AWS if needed; empty if it is valid."""
 
 _CANDIDATE_COLUMNS = (
     Column("sign", "", 1, 1, 0),
@@ -31,7 +31,7 @@ _CANDIDATE_COLUMNS = (
 
 
 class CandidateTable(LineTable[str]):
-    """What can be picked."""
+    """The candidates."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", translatable("Take"), translatable("Take what the cursor is on"), display="⏎"),
@@ -39,7 +39,7 @@ class CandidateTable(LineTable[str]):
 
 
 class ValueInput(Input):
-    """The value, typed."""
+    """The input of the value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", translatable("Take"), key_display="⏎", tooltip=translatable("Take what is typed")),
@@ -47,7 +47,7 @@ class ValueInput(Input):
 
 
 class ChoiceDialog(LocalizedDialog[str | None]):
-    """One choice; gives the value, or None where the person turns back."""
+    """A choice; returns the value, or None if the user goes back."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +76,7 @@ class ChoiceDialog(LocalizedDialog[str | None]):
         super().__init__(choice.meaning, *widgets, self.said, frame="choice")
 
     def on_mount(self) -> None:
-        """Offer the candidates; where there are none, ask for the value."""
+        """Show the candidates; if there are none, ask for the value."""
         candidates = self._choice.candidates
         self.frame.set_class(bool(candidates), "-offers")
         self.offered.measure(
@@ -87,16 +87,16 @@ class ChoiceDialog(LocalizedDialog[str | None]):
         )
         self.offered.show([each.value for each in candidates])
         self.offered.go_to(self.typed.value)
-        # What is there already is edited; where nothing is, one of what was found is picked.
+        # An existing value is edited; without one, the user picks a candidate.
         (self.offered if candidates and not self.typed.value else self.typed).focus()
         self._say()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """There may be only one way to answer."""
+        """Hide the switch between line and candidates if there is only one of them."""
         return action not in ("other", "pick") or bool(self._choice.free and self._choice.candidates)
 
     def action_other(self) -> None:
-        """Move between the line and the candidates."""
+        """Switch between the line and the candidates."""
         (self.offered if self.typed.has_focus else self.typed).focus()
 
     def action_pick(self) -> None:
@@ -104,11 +104,11 @@ class ChoiceDialog(LocalizedDialog[str | None]):
         self.offered.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed while the candidates have the keys is meant for the line."""
+        """Send typed characters to the line while the candidates have the focus."""
         bound = event.key in self.active_bindings
         if self._choice.free and self.offered.has_focus and event.is_printable and event.character and not bound:
             event.stop()
-            # What is selected would be typed over, this first character with it.
+            # Typing would replace a selection, and with it this first character.
             self.typed.select_on_focus = False
             self.set_focus(self.typed)
             self.typed.insert_text_at_cursor(event.character)
@@ -179,12 +179,12 @@ class ChoiceDialog(LocalizedDialog[str | None]):
 
 
 def _candidate_name(candidate: Candidate) -> str:
-    """An ARN by its last part: what comes before is the same for all."""
+    """Return the last part of an ARN: the rest is the same for all candidates."""
     return candidate.value.rpartition("/")[2] if candidate.value.startswith("arn:") else candidate.value
 
 
 def _candidate_prose(candidate: Candidate, *, told: bool) -> Prose:
-    """A candidate in full; why it will not do, unless that is `told` already."""
+    """Return the complete candidate, and why it is not valid, unless `told` says that already."""
     blocks = [paragraph((candidate.value, TextStyle.STRONG), gap=True)]
     if candidate.about:
         blocks.append(paragraph((candidate.about, TextStyle.MUTED)))
@@ -197,7 +197,7 @@ def _candidate_prose(candidate: Candidate, *, told: bool) -> Prose:
 
 
 class MultilineDialog(LocalizedDialog[str | None]):
-    """Lines to write; gives them, or None where the person turns back."""
+    """An input of several lines; returns them, or None if the user goes back."""
 
     AUTO_FOCUS = "TextArea"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -219,7 +219,7 @@ class MultilineDialog(LocalizedDialog[str | None]):
         self.problem.update("")
 
     def action_take(self) -> None:
-        """Take the lines, where they will do."""
+        """Accept the lines if they are valid."""
         self.run_worker(self._judged(self.commands.text), exclusive=True, exit_on_error=False)
 
     async def _judged(self, value: str) -> None:

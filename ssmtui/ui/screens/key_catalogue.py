@@ -47,14 +47,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Keymap = Mapping[str, str]
-"""The keys that somebody has given actions, between commas, by the ids of these actions."""
+"""The custom keys of actions, separated by commas, by action id."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """An action and its keys. `word` and `help_text` are marked sentences; `shown` says whether a key bar announces it.
+    """An action and its keys. `word` and `help_text` are marked for translation; `shown` means that key bars show it.
 
-    One that is kept has no id: what it is told apart by is its action in brackets.
+    An action with fixed keys has no id: its action name in brackets identifies it.
     """
 
     id: str
@@ -65,7 +65,7 @@ class KeyRow:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it cannot be given other keys."""
+        """Whether its keys are fixed."""
         return self.id.startswith("(")
 
     @property
@@ -75,14 +75,14 @@ class KeyRow:
 
     @property
     def sentence(self) -> str:
-        """What it does, marked."""
+        """The description of the action, marked for translation."""
         return self.help_text or self.word
 
 
 def keys_of(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  # noqa: B006 - nobody changes it
-    """What the keys of some classes do, once an action, in the order of their declaration.
+    """Return the keys of some classes, once per action, in the order of their declaration.
 
-    Of two classes that bind the same key the first has it.
+    If two classes bind the same key, the first one has it.
     """
     taken: set[str] = set()
     rows: dict[str, KeyRow] = {}
@@ -101,7 +101,7 @@ def keys_of(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  
 
 
 def keys_of_either(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, ...]:  # noqa: B006 - as above
-    """What the keys of some classes do of which one has them at a time: once an action, with the keys of each."""
+    """Return the keys of classes of which only one is active at a time: once per action, with the keys of each."""
     rows: dict[str, KeyRow] = {}
     for row in (each for kind in kinds for each in keys_of((kind,), keymap)):
         held = rows.get(row.id, row)
@@ -110,19 +110,19 @@ def keys_of_either(kinds: Iterable[type], keymap: Keymap = {}) -> tuple[KeyRow, 
 
 
 def screens() -> Sequence[type[BaseScreen]]:
-    """Every screen that is put up, in the order of their names."""
+    """Return every screen class, sorted by name."""
     all_screens()
     found = {each for each in subclasses(BaseScreen) if not each.__subclasses__()}
     return sorted(found, key=lambda each: each.__name__)
 
 
 def widgets_of(screen: type[BaseScreen]) -> Sequence[type]:
-    """The widgets with keys that a screen has: its own tables, and the table and the pane that all screens have."""
+    """Return the widgets with keys of a screen: its own tables, and the table and the pane of all screens."""
     return (*screen.TABLES, LineTable, TextPane)
 
 
 def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
-    """The keys of a class with their bindings: a subclass' own come in the place of those that it inherits."""
+    """Return the keys of a class with their bindings: a subclass's own bindings replace inherited ones."""
     by_key: dict[str, list[Binding]] = {}
     for base in reversed(kind.__mro__):
         own: dict[str, list[Binding]] = {}
@@ -137,7 +137,7 @@ def _bindings_of(kind: type, keymap: Keymap) -> list[tuple[str, Binding]]:
 
 
 def subclasses(kind: type[T]) -> Iterator[type[T]]:
-    """The subclasses of a class, all the way down."""
+    """Yield all direct and indirect subclasses of a class."""
     below: list[type[T]] = kind.__subclasses__()
     for each in below:
         if each.__module__.startswith("ssmtui."):
@@ -146,7 +146,7 @@ def subclasses(kind: type[T]) -> Iterator[type[T]]:
 
 
 def title_of(screen: type[BaseScreen]) -> str:
-    """What a screen is, in a sentence."""
+    """Return the description of a screen, in one sentence."""
     return (inspect.getdoc(screen) or screen.__name__).partition("\n")[0]
 
 
@@ -154,7 +154,7 @@ _MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
 
 
 class KeymapError(ValueError):
-    """Keys that cannot be given so; the message says what is wrong, and `action` for which id."""
+    """A custom key is invalid; the message gives the reason, and `action` the action id."""
 
     def __init__(self, sentence: str, action: str) -> None:
         super().__init__(sentence)
@@ -162,10 +162,10 @@ class KeymapError(ValueError):
 
 
 def checked_keymap(wanted: Mapping[str, str], app: type) -> Mapping[str, str]:
-    """What is wanted, with every key by Textual's name; `app` is the class of the app, whose keys work everywhere.
+    """Return the custom keymap with Textual's key names; `app` is the class of the app, whose keys work everywhere.
 
     Raises:
-        WrongKeys: there is no such action, no such key, or another action of the same screen has it.
+        KeymapError: unknown action, unknown key, or a key that another action of the same screen has.
 
     """
     rows = (row for screen in screens() for row in keys_of((*widgets_of(screen), screen, app)))
@@ -186,14 +186,14 @@ def checked_keymap(wanted: Mapping[str, str], app: type) -> Mapping[str, str]:
 
 
 def _split_keys(keys: str) -> list[str]:
-    """The keys between commas; a comma alone is that key."""
+    """Return the keys between commas; a single comma is the comma key."""
     return [","] if keys.strip() == "," else [each for each in keys.split(",") if each.strip()] or [""]
 
 
 def _checked_key(action: str, key: str) -> str:
     *modifiers, name = key.split("+") if len(key) > 1 else (key,)
     modifiers = [each.casefold() for each in modifiers]
-    # A terminal knows no capital behind Ctrl.
+    # Terminals do not distinguish capitals with Ctrl.
     name = key_of_character(name.casefold() if "ctrl" in modifiers else name) if len(name) == 1 else name.casefold()
     whole = "+".join((*modifiers, name))
     names = _key_names()
@@ -208,14 +208,14 @@ def _suggestion(near: Sequence[str]) -> str:
 
 
 def _key_names() -> frozenset[str]:
-    """The names of keys: those of characters on keyboards, and those that write none."""
+    """Return the names of keys: those of characters on keyboards, and those that write no character."""
     characters = (key_of_character(chr(code)) for code in range(0x21, 0x250) if chr(code).isprintable())
     others = (each.value for each in Keys if "+" not in each.value and not each.value.startswith("<"))
     return frozenset((*characters, *others, *KEY_NAME_REPLACEMENTS.values()))
 
 
 def _key_conflicts(keymap: Mapping[str, str], app: type) -> Iterator[tuple[str, str, str]]:
-    """The actions that are given a key which another has on the same screen: the id, the key, the other's id."""
+    """Yield the actions with a key that another action has on the same screen: the id, the key, the other id."""
     for screen in screens():
         for widget in widgets_of(screen):
             holders: dict[str, str] = {}
@@ -232,7 +232,7 @@ _FIX_IDS = tuple(f"fix_{number}" for number in range(1, 10))
 
 
 def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
-    """Help for a screen: the signs first, as they are on it; then its keys, and those that work everywhere."""
+    """Return the help of a screen: its signs, then its keys, then the keys that work everywhere."""
     widgets = tuple(
         dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, LineTable | TextPane))
     )
@@ -285,7 +285,7 @@ def _fix_rows(fixes: Sequence[KeyRow]) -> str:
 
 
 def _signs(signs: Iterable[Sign]) -> Block:
-    """Signs with their words, one behind the other; a word stays with its sign where the line is folded."""
+    """Return signs with their words in one paragraph; a line break never separates a sign from its word."""
     pieces = (
         piece for sign in signs for piece in ((f"{sign.glyph}\u00a0", sign.text_style), _kept_together(sign.word))
     )

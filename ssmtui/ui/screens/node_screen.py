@@ -63,7 +63,7 @@ from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 
 class FindingPane(TextPane):
-    """Explains one finding at a time; asks for the plans of its fixes when it first shows it."""
+    """A pane that explains one finding; it requests the plans of the fixes when it first shows the finding."""
 
     def __init__(self, context: AppContext, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -73,16 +73,16 @@ class FindingPane(TextPane):
         self._offers: dict[str, Plan | FixNotApplicable] = {}
 
     def on_mount(self) -> None:
-        """Count AWS's own delays down."""
+        """Count down the delays of AWS."""
         self.set_interval(1, self._count_down)
 
     @property
     def finding(self) -> FleetFinding | None:
-        """The finding that is explained; None where the pane shows something else."""
+        """The explained finding; None if the pane shows something else."""
         return self._finding
 
     def explain(self, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> None:
-        """Explain a finding to somebody who looks at these nodes."""
+        """Explain a finding to a user who looks at these nodes."""
         self._looked_at = nodes
         another = self._finding is None or fleet_finding.id != self._finding.id
         if another or (self._finding and fleet_finding.finding != self._finding.finding):
@@ -94,27 +94,27 @@ class FindingPane(TextPane):
         self._show(from_top=another)
 
     def tell(self, prose: Prose) -> None:
-        """Show something that is no finding."""
+        """Show a text that is no finding."""
         another = self._finding is not None
         self._finding = None
         self._offers = {}
         self.show(prose, from_top=another)
 
     def offers(self, parameters: tuple[object, ...]) -> bool:
-        """Whether the finding has a fix of that number."""
+        """Return whether the finding has a fix with that number."""
         count = len(self._finding.finding.fixes) if self._finding else 0
         return any(isinstance(number, int) and number <= count for number in parameters)
 
     def why_not_fix(self, number: int) -> str:
-        """Why the fix of that number cannot be made here; empty where it can, or is not known yet."""
+        """Return why the fix with that number cannot be made here; empty if it can, or if that is not known yet."""
         fixes = self._finding.finding.fixes if self._finding else ()
         offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
         if isinstance(offer, FixNotApplicable) and offer.steps is not None:
-            return ""  # they are only read, whoever may change what
+            return ""  # steps can be read without any permission
         return offer.why if isinstance(offer, FixNotApplicable) and not offer.choices else ""
 
     def fix(self, number: int) -> str:
-        """The slug of the fix of that number."""
+        """Return the slug of the fix with that number."""
         return self._finding.finding.fixes[number - 1] if self._finding else ""
 
     async def _ask(self, fleet_finding: FleetFinding) -> None:
@@ -143,7 +143,7 @@ class FindingPane(TextPane):
 
 
 _AGE_SECONDS = 30
-"""Seconds between two paintings of how long ago the node was probed."""
+"""Seconds between two updates of the age of the node's probe."""
 
 
 class NodeScreen(BaseScreen):
@@ -191,7 +191,7 @@ class NodeScreen(BaseScreen):
         self.body = (Horizontal(self.path, self.pane),)
 
     def on_mount(self) -> None:
-        """Look at the root cause; how old a probe is changes by itself."""
+        """Select the root cause, and update the age of the probe regularly."""
         self._show_node()
         self.set_interval(_AGE_SECONDS, self._update_title_line)
 
@@ -202,7 +202,7 @@ class NodeScreen(BaseScreen):
 
     @property
     def about(self) -> Hashable:
-        """What is come back to."""
+        """The subject of the screen, by which its position is restored."""
         return ("node", self._key)
 
     @property
@@ -217,12 +217,12 @@ class NodeScreen(BaseScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the finding under the cursor is about; else the node."""
+        """The subject of the finding under the cursor; else the node."""
         return subject_of(self.pane.finding) or super().current_subject
 
     @property
     def to_copy(self) -> str:
-        """What there is to say of the finding under the cursor; where it is on none, how the node is reached."""
+        """The statement of the finding under the cursor; without a finding, the commands that connect to the node."""
         fleet_view, fleet_finding = self.context.fleet_view, self._finding_here
         return (
             finding_statement(fleet_view, fleet_finding)
@@ -238,7 +238,7 @@ class NodeScreen(BaseScreen):
 
     @property
     def can_copy(self) -> bool:
-        """There is always something to copy of a node."""
+        """Always true: a node always has something to copy."""
         return True
 
     @property
@@ -268,7 +268,7 @@ class NodeScreen(BaseScreen):
         )
 
     def action_raw(self) -> None:
-        """Show everything that was read for this node."""
+        """Show all facts that were read for this node."""
         self.post_message(ShowRawFacts(self._key))
 
     def action_neighbour(self, by: int) -> None:
@@ -278,27 +278,27 @@ class NodeScreen(BaseScreen):
             self._show_node()
 
     def action_fix(self, number: int) -> None:
-        """Preview a fix of the finding under the cursor: it may have moved since the pane was painted."""
+        """Preview a fix of the finding under the cursor, which may have changed since the pane was painted."""
         self._explain()
         fleet_finding = self.pane.finding
         if fleet_finding is not None:
             self.post_message(PreviewFix(fleet_finding.scope.name, self.pane.fix(number), fleet_finding.id))
 
     def action_fixes(self) -> None:
-        """Choose among the fixes of everything that was found on the node: several are made together."""
+        """Choose among the fixes of all findings of the node, to make several together."""
         self.post_message(ChooseFixes(tuple(fleet_finding.id for fleet_finding in self._mendable()), (self._key,)))
 
     def _mendable(self) -> tuple[FleetFinding, ...]:
         return fixable_findings(self.context.fleet_view.findings_of(self._key))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
+        """Hide a number without a fix; dim a fix that cannot be made here."""
         if action == "fix" and not self.pane.offers(parameters):
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """A fix may not be possible here; there may be no other broken node."""
+        """Return why an action is not possible: no fix is possible here, or there is no other broken node."""
         match action, parameters:
             case "fix", (int(number),):
                 return self.pane.why_not_fix(number)
@@ -328,7 +328,7 @@ class NodeScreen(BaseScreen):
             self.context.handle.inspect_nodes((self._key,))
 
     def _select_worst(self, *, unless_moved: bool = False) -> None:
-        """Where to look first; while somebody has not moved on, also when a closer look has found more."""
+        """Select the initial row; until the user moves, also after the deep inspection has found more."""
         if unless_moved and self.path.cursor != self._put_on:
             return
         self._put_on = initial_row(self.context.fleet_view, self._key)
@@ -374,7 +374,7 @@ class NodeScreen(BaseScreen):
 
 @screen_for_request(OpenNode)
 def node_screen(context: AppContext, request: OpenNode) -> NodeScreen:
-    """A node's path."""
+    """Return the screen of a node's path."""
     return NodeScreen(context, request.key, request.neighbours)
 
 
@@ -421,7 +421,7 @@ class FindingScreen(BaseScreen):
 
     @property
     def about(self) -> Hashable:
-        """What is come back to."""
+        """The subject of the screen, by which its position is restored."""
         return ("cause", self._finding_id)
 
     @property
@@ -432,7 +432,7 @@ class FindingScreen(BaseScreen):
 
     @property
     def current_subject(self) -> tuple[Scope, Subject] | None:
-        """What the finding is about."""
+        """The subject of the finding."""
         return subject_of(self.context.fleet_view.state.findings.get(self._finding_id))
 
     @property
@@ -443,7 +443,7 @@ class FindingScreen(BaseScreen):
 
     @property
     def can_copy(self) -> bool:
-        """Whether the finding still stands."""
+        """Whether the finding still exists."""
         return self._finding_id in self.context.fleet_view.state.findings
 
     @property
@@ -469,13 +469,13 @@ class FindingScreen(BaseScreen):
             self.post_message(PreviewFix(held.scope.name, self.pane.fix(number), held.id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A number without a fix is no key; one whose fix cannot be made here is a dimmed one."""
+        """Hide a number without a fix; dim a fix that cannot be made here."""
         if action == "fix" and not self.pane.offers(parameters):
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """A fix may not be possible here."""
+        """Return why a fix is not possible here."""
         match action, parameters:
             case "fix", (int(number),):
                 return self.pane.why_not_fix(number)
@@ -488,7 +488,7 @@ class FindingScreen(BaseScreen):
             self.post_message(OpenNode(row, tuple(self.held.keys)))
 
     def show_rows(self) -> None:
-        """Show the finding and its nodes as they are now."""
+        """Show the current finding and its nodes."""
         fleet_view = self.context.fleet_view
         held = fleet_view.state.findings.get(self._finding_id)
         if held is None:
@@ -522,5 +522,5 @@ class FindingScreen(BaseScreen):
 
 @screen_for_request(OpenFinding)
 def finding_screen(context: AppContext, request: OpenFinding) -> FindingScreen:
-    """A finding with the nodes that it holds down."""
+    """Return the screen of a finding with its affected nodes."""
     return FindingScreen(context, request.finding_id)

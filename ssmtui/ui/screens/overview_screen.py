@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class GroupPanel(Vertical):
-    """The groups of one grouping, and above them what they are."""
+    """The groups of one grouping, below their title."""
 
     DEFAULT_CSS = """
     GroupPanel > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -48,12 +48,12 @@ class GroupPanel(Vertical):
         self.rows = LineTable[Group](overview.columns(grouping), self._cells, id=f"{grouping.key}-rows")
 
     def compose(self) -> ComposeResult:
-        """The title, and the rows."""
+        """Compose the title and the rows."""
         yield self._title
         yield self.rows
 
     def show_counts(self) -> None:
-        """Show the groups as they are counted now."""
+        """Show the current counts of the groups."""
         grouping, group_counts = self.grouping, self._group_counts
         self._title.update(styled_content(*overview.title(grouping, group_counts.total(grouping))))
         self.rows.say_when_empty(say(grouping.when_empty))
@@ -78,10 +78,10 @@ class GroupPanel(Vertical):
 
 
 _TWO_COLUMN_WIDTH = 100
-"""Columns of cells from which on there is room for two panels beside each other."""
+"""The width from which two panels fit side by side."""
 
 _REFRESH_SECONDS = 1
-"""Seconds between two looks at whether the plot has gone on."""
+"""Seconds between two checks whether the plot has a new sample."""
 
 
 class OverviewScreen(BaseScreen):
@@ -115,8 +115,8 @@ class OverviewScreen(BaseScreen):
         self._plot: SeriesPlot | None = None
 
     def compose(self) -> ComposeResult:
-        """How all stand, the panels, and the plot below them; or what there is instead of nodes."""
-        from ssmtui.ui.widgets.series_plot import SeriesPlot  # it brings the plotting library, which few starts need
+        """Compose the summary, the panels and the plot; or the notice shown instead of nodes."""
+        from ssmtui.ui.widgets.series_plot import SeriesPlot  # this imports the plotting library, which few starts need
 
         self._plot = SeriesPlot(id="plot")
         yield self.breadcrumbs
@@ -131,19 +131,19 @@ class OverviewScreen(BaseScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Count what there is."""
-        # Textual says so once it has painted the screen, which would be seen.
+        """Count the nodes."""
+        # Textual reports the resize only after the first paint, which the user would see.
         self.set_class(self.app.size.width >= _TWO_COLUMN_WIDTH, "-two-columns")
         self._take_in(self.context.fleet_view.everything())
         self.set_interval(_REFRESH_SECONDS, self._show_time)
         self.call_after_refresh(self._show_time)
 
     def on_resize(self) -> None:
-        """The plot has another width."""
+        """Draw the plot in its new width."""
         self.call_after_refresh(self._show_time)
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Count what has changed."""
+        """Count the changed nodes."""
         if changes and self.is_mounted:
             self._take_in(changes)
 
@@ -159,18 +159,18 @@ class OverviewScreen(BaseScreen):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """It is not put up over itself."""
+        """Hide the key of this screen."""
         if (action, parameters) == ("put_up", ("pulse",)):
             return False
         return super().check_action(action, parameters)
 
     def action_next_panel(self, by: int) -> None:
-        """Go to the next panel, or to the one before; the plot is seen after the last."""
+        """Focus the next or previous panel; scroll to the plot after the last."""
         here = self._panel_here
         self._to_panel(self.panels[(self.panels.index(here) + by if here else 0) % len(self.panels)])
 
     def _to_panel(self, panel: GroupPanel) -> None:
-        """Give the keys to a panel, and have its title in sight, too; with the last, the plot."""
+        """Focus a panel and scroll to its title; with the last panel, also to the plot."""
         self.set_focus(panel.rows, scroll_visible=False)
         if panel is self.panels[-1]:
             self.scrolled.scroll_end(animate=False)
@@ -188,11 +188,11 @@ class OverviewScreen(BaseScreen):
             self.post_message(ShowNodes(panel.grouping.wanted(group)))
 
     def row_moved(self) -> None:
-        """What the keys act on is another group."""
+        """Update the keys: they act on another group now."""
         self.refresh_bindings()
 
     def action_refresh_all(self) -> None:
-        """List and check everything anew."""
+        """List and check everything again."""
         refresh_all(self.context, self)
 
     def action_timed_refresh(self) -> None:
@@ -234,5 +234,5 @@ class OverviewScreen(BaseScreen):
 
 @named_screen("pulse")
 def overview_screen(context: AppContext, _request: ShowNamedScreen) -> OverviewScreen:
-    """The fleet at a glance."""
+    """Return the overview screen."""
     return OverviewScreen(context)

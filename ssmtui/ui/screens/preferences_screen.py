@@ -43,39 +43,39 @@ from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 @dataclass(slots=True)
 class PreferenceEdits:
-    """The edits of one Region, by the name of the setting, in the order in which they were made."""
+    """The edits of one Region by setting name, in the order in which they were made."""
 
     values: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Return whether there are any edits."""
         return bool(self.values)
 
     @property
     def choices(self) -> Choices:
-        """What the fix is told."""
+        """The choices passed to the fix."""
         return Choices(tuple(self.values.items()))
 
     def with_(self, name: str, value: str) -> Choices:
-        """What the fix would be told with one more."""
+        """Return the choices with one more edit."""
         return Choices(tuple({**self.values, name: value}.items()))
 
     def put(self, name: str, value: str, preferences: SessionPreferences) -> None:
-        """Take an edit; one that says what is stored is none."""
+        """Record an edit; drop it if it equals the stored value."""
         self.values[name] = value
         self.forget_what_is_so(preferences)
 
     def drop(self, name: str) -> None:
-        """Take an edit back."""
+        """Drop an edit."""
         self.values.pop(name, None)
 
     def forget_what_is_so(self, preferences: SessionPreferences) -> None:
-        """Drop the edits that the stored preferences say already: they have been saved."""
+        """Drop the edits that equal the stored preferences: they have been saved."""
         self.values = {name: value for name, value in self.values.items() if FIELD[name].of(preferences) != value}
 
 
 def toggled_value(name: str, preferences: SessionPreferences, edits: Mapping[str, str]) -> str | None:
-    """What a switch becomes when it is turned; None for a setting that is none."""
+    """Return the value of a switch after a toggle; None if the setting is no switch."""
     if FIELD[name].kind is not FieldKind.SWITCH:
         return None
     return "false" if edits.get(name, FIELD[name].of(preferences)) == "true" else "true"
@@ -86,14 +86,14 @@ CHOOSE_KEY_FIX = "choose-session-key"
 
 
 class SettingsTable(LineTable[str]):
-    """The form: Enter edits, where the screen lets it."""
+    """The form: Enter edits, if the screen allows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", translatable("Edit"), translatable("Edit the setting under the cursor"), display="⏎"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Dim what cannot be edited."""
+        """Dim the edit key if the setting cannot be edited."""
         screen = self.screen
         closed = action == "open" and isinstance(screen, PreferencesScreen) and screen.why_not("open", ())
         return None if closed else True
@@ -148,7 +148,7 @@ class PreferencesScreen(BaseScreen):
 
     @property
     def about(self) -> Hashable:
-        """What is come back to."""
+        """The subject of the screen, by which its position is restored."""
         return ("preferences", self.scope_name)
 
     @property
@@ -158,7 +158,7 @@ class PreferencesScreen(BaseScreen):
 
     @property
     def stored(self) -> SessionPreferences | None:
-        """The preferences as they are stored."""
+        """The stored preferences."""
         read = self._facts.preferences if self._facts is not None else None
         return read if isinstance(read, SessionPreferences) else None
 
@@ -169,12 +169,12 @@ class PreferencesScreen(BaseScreen):
 
     @property
     def unsaved(self) -> str:
-        """The edits that are not saved yet."""
+        """The message about unsaved edits."""
         count = len(self.edits.values)
         return say_many("{count} edit is not saved.", "{count} edits are not saved.", count) if count else ""
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Follow the findings; read again when the scope has settled again."""
+        """Follow the findings; read the preferences again when the scope has settled again."""
         if not self.is_mounted:
             return
         if changes.other:
@@ -184,20 +184,20 @@ class PreferencesScreen(BaseScreen):
             self.show_rows()
 
     def leave_screen(self) -> None:
-        """Go back; ask first where edits would be lost."""
+        """Go back; ask first if edits would be lost."""
         self.leave(self.dismiss)
 
     def action_recheck(self) -> None:
-        """Read them again."""
+        """Read the preferences again."""
         self.context.recheck(self.scope_name)
 
     def action_region(self, by: int) -> None:
-        """Show another Region's."""
+        """Show the preferences of another Region."""
         names = [each.name for each in self.context.fleet_view.scopes]
         self.leave(lambda: self._show_region(names[(names.index(self.scope_name) + by) % len(names)]))
 
     def action_finding(self) -> None:
-        """Open what was found about the setting."""
+        """Open the finding about the setting."""
         if about := self._about():
             self.post_message(OpenFinding(about[0].id))
 
@@ -210,7 +210,7 @@ class PreferencesScreen(BaseScreen):
         self.refresh_bindings()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Editing takes preferences that can be written; there may be one Region only, and nothing found."""
+        """Return why an action is not possible: read-only preferences, only one Region, or no finding."""
         match action:
             case "open":
                 return self._why_no_edit()
@@ -264,7 +264,7 @@ class PreferencesScreen(BaseScreen):
             self.ask_whether_closed()
 
     def show_rows(self) -> None:
-        """Show the settings as they are now."""
+        """Show the current settings."""
         name = self.scope_name
         scope = self.current_scope
         self.title_line.update(
@@ -314,7 +314,7 @@ class PreferencesScreen(BaseScreen):
         self.said.show(setting_prose(self.context.fleet_view, setting_details), from_top=from_top)
 
     def _go_to_finding(self) -> None:
-        """Put the cursor on the setting that the finding is about for which the form was opened."""
+        """Put the cursor on the setting of the finding for which the form was opened."""
         held = self.context.fleet_view.state.findings.get(self._finding_id or "")
         self._finding_id = None
         about = (each for each in self._settings.values() if held is not None and findings_of_setting(each, [held]))
@@ -350,7 +350,7 @@ class PreferencesScreen(BaseScreen):
         self.run_worker(self._find_out(self.scope_name), exclusive=True, group="closed", exit_on_error=False)
 
     def action_save(self) -> None:
-        """Preview the change that all edits make together."""
+        """Preview the change of all edits together."""
         self.post_message(PreviewFix(self.scope_name, EDIT_FIX, None, self.edits.choices))
 
     def action_drop(self) -> None:
@@ -359,7 +359,7 @@ class PreferencesScreen(BaseScreen):
         self._edits_changed()
 
     def leave(self, then: Callable[[], object]) -> None:
-        """Do what leaves the Region, after asking where edits would be lost."""
+        """Call a function that leaves the Region, after asking if edits would be lost."""
         if not self.edits:
             then()
             return
@@ -372,7 +372,7 @@ class PreferencesScreen(BaseScreen):
         self.app.push_screen(ConfirmDialog(*quit_with_edits(self.unsaved)), answered)
 
     def edit_setting(self, name: str) -> None:
-        """Edit a setting: a switch is turned at once, the others are asked for."""
+        """Edit a setting: toggle a switch at once, and ask for other values."""
         stored = self.stored
         if name not in FIELD or stored is None:
             return
@@ -447,5 +447,5 @@ class PreferencesScreen(BaseScreen):
 
 @screen_for_request(OpenPreferences)
 def preferences_screen(context: AppContext, request: OpenPreferences) -> PreferencesScreen:
-    """The session preferences of a Region."""
+    """Return the screen of a Region's session preferences."""
     return PreferencesScreen(context, request.scope, request.finding_id)

@@ -56,7 +56,7 @@ class ProbeScreen(BaseScreen):
         self.body = (self.rows, self.pane)
 
     def on_mount(self) -> None:
-        """Say what probing leaves behind."""
+        """Show what probing leaves behind."""
         self.rows.display = False
         self.pane.focus()
         self._paint()
@@ -66,7 +66,7 @@ class ProbeScreen(BaseScreen):
             self.run_worker(self._read_footprint(self.run), exit_on_error=False)
 
     def on_unmount(self) -> None:
-        """Leave no session behind."""
+        """End the open sessions."""
         if self.run is not None:
             self.run.cancel()
             self.context.probes.remove(self.run)
@@ -89,22 +89,22 @@ class ProbeScreen(BaseScreen):
 
     @property
     def current_text(self) -> str:
-        """What the probes of the node under the cursor ended with, the shell's first."""
+        """The result of the probes of the node under the cursor, the shell first."""
         probe_statuses = self.current_probe.probe_statuses.values() if self.current_probe else ()
         return next((each.outcome.text for each in probe_statuses if each.outcome and each.outcome.text), "")
 
     @property
     def to_copy(self) -> str:
-        """The text that the probe ended with."""
+        """The text with which the probe ended."""
         return text_to_copy(self.current_text.splitlines())
 
     def fleet_changed(self, changes: FleetChanges) -> None:
-        """Causes have titles once they are read."""
+        """Update the titles of causes after the catalogue is loaded."""
         if self.is_mounted and changes.other:
             self._paint()
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Nothing is compared or probed again before it has begun, or while it goes on."""
+        """Return why an action is not possible: the probe has not started, or is still running."""
         match action:
             case "go_on" | "compare" | "again" if self.run is None:
                 return say(NO_SESSIONS)
@@ -118,17 +118,17 @@ class ProbeScreen(BaseScreen):
                 return super().why_not(action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is something to go on to once only."""
+        """Hide the continue key after its first use."""
         if action == "go_on" and self._begun:
             return False
         return super().check_action(action, parameters)
 
     def explain(self, text: str = "") -> None:
-        """Have the text explained that the probe ended with."""
+        """Explain the text with which the probe ended."""
         super().explain(text or self.current_text)
 
     def action_back(self) -> None:
-        """Give up what is under way; else go back."""
+        """Cancel the running probes; if none is running, go back."""
         if self.run is not None and self.run.is_running:
             self.run.cancel()
             self.notify(say("Given up: the sessions are being ended"), timeout=3)
@@ -153,7 +153,7 @@ class ProbeScreen(BaseScreen):
             self._paint()
 
     def action_again(self) -> None:
-        """Probe once more, a shell and whatever it was compared with."""
+        """Probe again: the shell, and the port if it was compared."""
         if self.run is not None:
             for kind in list(ProbeKind):
                 keys = [key for key, each in self.run.nodes.items() if kind in each.probe_statuses]
@@ -230,7 +230,7 @@ class ProbeScreen(BaseScreen):
         )
 
     async def _read_footprint(self, run: ProbeRun) -> None:
-        """What the Regions' preferences add to the footprint."""
+        """Read what the Regions' preferences add to the footprint."""
         if self.context.handle is None:
             return
         for scope in run.scopes:
@@ -254,7 +254,7 @@ class ProbeScreen(BaseScreen):
 
 @screen_for_request(ProbeNodes)
 def probe_screen(context: AppContext, request: ProbeNodes) -> ProbeScreen:
-    """Probes of nodes."""
+    """Return the screen of probes."""
     if context.sessions is None or context.handle is None:
         return ProbeScreen(context, None)
     return ProbeScreen(context, ProbeRun(context.fleet_view, context.sessions, context.handle, request.keys))

@@ -1,4 +1,4 @@
-"""Provide what the rows of nodes and causes can do: marks, filters, columns, details, fixes, and refreshing."""
+"""Provide the actions on rows of nodes and causes: marks, filters, columns, details, fixes, and refreshing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class MarkedRows(Marks[K]):
 
     @property
     def selected(self) -> tuple[K, ...]:
-        """The marked rows; without marks, the one under the cursor."""
+        """Return the marked rows; without marks, the row under the cursor."""
         here = (self.table.cursor,) if self.table.cursor is not None else ()
         return tuple(self) or here
 
@@ -79,7 +79,7 @@ class MarkedRows(Marks[K]):
         return (_MARK_COLUMN,) if self else ()
 
     def cell(self, row: K) -> Cell:
-        """The cell of a row in that column."""
+        """Return the cell of a row in that column."""
         return _MARK_CELL if row in self else ()
 
     def toggle_selected(self) -> None:
@@ -88,27 +88,27 @@ class MarkedRows(Marks[K]):
             self.toggle((self.table.cursor,))
 
     def toggle_shown(self) -> None:
-        """Mark every row shown; where all are marked, none."""
+        """Mark every visible row; if all are marked, unmark them."""
         self.mark_all(self.table.keys)
 
     def invert(self) -> None:
-        """Mark the rows shown that are not marked, and unmark the others."""
+        """Invert the marks of the visible rows, and unmark the others."""
         self.toggle(self.table.keys)
 
 
 def fixable_findings(findings: Iterable[FleetFinding]) -> tuple[FleetFinding, ...]:
-    """The findings that something is wrong by, and that have a fix, each once."""
+    """Return the findings of problems that have a fix, each once."""
     return tuple(
         {each.id: each for each in findings if each.finding.fixes and each.finding.status in _FIXABLE}.values()
     )
 
 
 SIDE_PANE_MIN_WIDTH = 180
-"""Columns from which on the row is explained beside the table, and not only in a line or two below it."""
+"""The width from which the row is explained beside the table, and not only in a line or two below it."""
 
 
 class RowDetails:
-    """What there is to say of the row under the cursor: in a line below the rows, and in a pane beside them."""
+    """The details of the row under the cursor: in a line below the rows, and in a pane beside them."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -117,7 +117,7 @@ class RowDetails:
         self._explained: NodeKey | str | None = None
 
     def show(self, row: NodeKey | str | None, width: int) -> None:
-        """Show the details of a node or a cause, on a screen of that width. Nothing is read for it."""
+        """Show the details of a node or a cause, on a screen of that width. This reads nothing from AWS."""
         fleet_view, now = self._context.fleet_view, self._context.now()
         summary: Prose = ()
         if row is not None:
@@ -133,7 +133,7 @@ class RowDetails:
 
 
 def node_filter_line(context: AppContext, first: str = "") -> FilterLine:
-    """Return a line that filters nodes, at first by a text."""
+    """Return a line that filters nodes, with an initial filter."""
     return FilterLine(
         node_rows.FIELDS,
         first,
@@ -148,7 +148,7 @@ _ONLY_FAILING = "verdict:fail"
 
 
 class FleetFilters:
-    """The filter lines of nodes and of causes. That of the nodes holds for both tables."""
+    """The filter lines of nodes and of causes. The filter of the nodes applies to both tables."""
 
     def __init__(self, context: AppContext, node_model: NodeTableModel, cause_model: CauseTableModel) -> None:
         self._context = context
@@ -164,7 +164,7 @@ class FleetFilters:
         )
 
     def apply(self, line: FilterLine, wanted: Filter) -> None:
-        """Filter by what stands in a line."""
+        """Apply the filter in a line."""
         if line is self.causes:
             self._cause_model.filter_by(wanted)
         else:
@@ -172,7 +172,7 @@ class FleetFilters:
             self._cause_model.filter_changed()
 
     def clear(self, *, causes: bool) -> bool:
-        """Clear the filter of the rows that are up, the causes' own first; whether there was one."""
+        """Clear the filter of the visible rows, the causes' own first; return whether there was one."""
         for line in (self.causes, self.nodes) if causes else (self.nodes,):
             if line.text:
                 line.put("")
@@ -180,16 +180,16 @@ class FleetFilters:
         return False
 
     def toggle_failing(self) -> None:
-        """Show failing nodes only, or all again."""
+        """Show only failing nodes, or all nodes again."""
         self.nodes.toggle(_ONLY_FAILING)
 
     def remember(self) -> None:
-        """Offer the filter again, at the next start as well."""
+        """Save the filter for this run and later ones."""
         if self.nodes.is_kept:
             self._context.ui_state.change(lambda ui_state: ui_state.after_filtering(self.nodes.text.strip()))
 
     def say_counts(self, *, causes: bool) -> None:
-        """Say how many rows the filters admit; the causes' own line is there where the causes are."""
+        """Show how many rows match the filters; the causes' own line is visible only with the causes."""
         state = self._context.fleet_view.state
         here = self._cause_model if causes and not self.causes.text else self._node_model
         self.nodes.say(len(here), len(state.nodes if here is self._node_model else state.findings))
@@ -198,7 +198,7 @@ class FleetFilters:
 
 
 class FleetColumns:
-    """The columns of the tables of nodes and causes, and by which of them the rows are ordered."""
+    """The columns of the tables of nodes and causes, and the columns that sort them."""
 
     def __init__(
         self,
@@ -216,14 +216,14 @@ class FleetColumns:
             self._node_model.order_by(ui_state.order.column, descending=ui_state.order.descending)
 
     def show(self) -> None:
-        """Lay out the columns of both tables for what there is to tell apart."""
+        """Lay out the columns of both tables for the open scopes."""
         fleet_view = self._context.fleet_view
         chosen = node_rows.WIDE_COLUMNS if self.is_wide else self.chosen
         self._nodes.table.set_columns((*self._nodes.column, *node_rows.columns(fleet_view, chosen)))
         self._causes.table.set_columns((*self._causes.column, *cause_rows.columns(fleet_view)))
 
     def show_order(self) -> None:
-        """Show by which column each table is ordered."""
+        """Show by which column each table is sorted."""
         self._nodes.table.sorted_by(self._node_model.column, "↓" if self._node_model.descending else "↑")
         self._causes.table.sorted_by(self._cause_model.column, "↓" if self._cause_model.descending else "↑")
 
@@ -233,19 +233,19 @@ class FleetColumns:
         self.show()
 
     def keep(self, chosen: ChosenColumns) -> None:
-        """Show these columns of the nodes, at the next start as well."""
+        """Show these columns of the nodes, and save them for later runs."""
         self.choose(chosen)
         self._context.ui_state.change(lambda ui_state: replace(ui_state, columns=chosen))
 
     def toggle_wide(self) -> None:
-        """Show what nodes are in the place of why, whose row tells it below the table; or the columns of before."""
+        """Show the properties of nodes instead of *why*, which is also below the table; or the previous columns."""
         self.is_wide = not self.is_wide
         self.show()
 
     def order_by_next(self, *, causes: bool) -> None:
-        """Order by the next column in view."""
+        """Sort by the next visible column."""
         keys = [placed.column.key for placed in (self._causes if causes else self._nodes).table.placed]
-        if keys:  # a table that has never been on the screen has placed none
+        if keys:  # a table that was never on the screen has placed no columns
             column = self._model(causes=causes).column
             place = keys.index(column) if column in keys else -1
             self._order(keys[(place + 1) % len(keys)], descending=False, causes=causes)
@@ -256,7 +256,7 @@ class FleetColumns:
         self._order(model.column, descending=not model.descending, causes=causes)
 
     def order_by(self, column: str, *, causes: bool) -> None:
-        """Order by a column; by the one that orders already, the other way round."""
+        """Sort by a column; if it sorts already, reverse the order."""
         model = self._model(causes=causes)
         self._order(column, descending=column == model.column and not model.descending, causes=causes)
 
@@ -272,13 +272,13 @@ class FleetColumns:
 
 
 def refresh_all(context: AppContext, widget: Widget) -> None:
-    """List and check everything anew, and say so."""
+    """List and check everything again, and notify the user."""
     context.refresh()
     widget.notify(say("Listing and checking everything again"), timeout=3)
 
 
 def toggle_auto_refresh(context: AppContext, widget: Widget) -> None:
-    """Switch auto-refresh on or off, and say which."""
+    """Switch auto-refresh on or off, and notify the user."""
     context.auto_refresh.switch()
     pause = context.auto_refresh.pause
     if pause is not None:

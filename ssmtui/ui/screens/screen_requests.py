@@ -31,7 +31,7 @@ class ScreenRequest(Message):
 
 @dataclass(eq=False)
 class ShowNamedScreen(ScreenRequest):
-    """Show the screen of that name, for what the requesting screen is about."""
+    """Show the screen of that name, for the subject of the requesting screen."""
 
     name: str
     scope: ScopeName | None
@@ -40,14 +40,14 @@ class ShowNamedScreen(ScreenRequest):
 
 @dataclass(eq=False)
 class ShowNodes(Message):
-    """Show the fleet's nodes that a filter admits."""
+    """Show the fleet's nodes that match a filter."""
 
     wanted: str
 
 
 @dataclass(eq=False)
 class OpenNode(ScreenRequest):
-    """Show a node's path. `neighbours` are the nodes that `[` and `]` walk through, in order."""
+    """Show a node's path. `neighbours` are the nodes for `[` and `]`, in order."""
 
     key: NodeKey
     neighbours: tuple[NodeKey, ...] = ()
@@ -62,7 +62,7 @@ class OpenFinding(ScreenRequest):
 
 @dataclass(eq=False)
 class OpenPreferences(ScreenRequest):
-    """Show the session preferences of a Region, at the setting that a finding is about, where one is named."""
+    """Show the session preferences of a Region, at the setting of a finding if one is named."""
 
     scope: ScopeName
     finding_id: str | None = None
@@ -70,14 +70,14 @@ class OpenPreferences(ScreenRequest):
 
 @dataclass(eq=False)
 class ShowRawFacts(Message):
-    """Show everything that was read for a node, as it was read."""
+    """Show all facts that were read for a node, unprocessed."""
 
     key: NodeKey
 
 
 @dataclass(eq=False)
 class OpenConsolePage(Message):
-    """Open a page of AWS's web console: its address, what it is about, and whose account that is."""
+    """Open a page of the AWS console: its address, its subject, and the account of the subject."""
 
     url: str
     title: str
@@ -86,9 +86,9 @@ class OpenConsolePage(Message):
 
 @dataclass(eq=False)
 class PreviewFix(Message):
-    """Show what a fix would change: for a finding, or for the Region's preferences where none is named.
+    """Preview a fix: for a finding, or for the Region's preferences if none is named.
 
-    Where it must be told more than `choices` hold, it is asked for first.
+    If `choices` is incomplete, the app asks for the rest first.
     """
 
     scope: ScopeName
@@ -99,7 +99,7 @@ class PreviewFix(Message):
 
 @dataclass(eq=False)
 class ExplainText(ScreenRequest):
-    """Explain an error text: one that is given, or one to be pasted. Its causes are looked for on `node`."""
+    """Explain a given error text, or one to be pasted. Its causes are checked on `node`."""
 
     node: NodeKey | None = None
     text: str = ""
@@ -107,7 +107,7 @@ class ExplainText(ScreenRequest):
 
 @dataclass(eq=False)
 class ChooseFixes(ScreenRequest):
-    """Choose among the fixes of findings. `nodes` are those that they are chosen for; none named means all."""
+    """Choose among the fixes of findings. `nodes` are the nodes to fix; empty means all."""
 
     finding_ids: tuple[str, ...]
     nodes: tuple[NodeKey, ...] = ()
@@ -115,7 +115,7 @@ class ChooseFixes(ScreenRequest):
 
 @dataclass(eq=False)
 class PreviewChanges(ScreenRequest):
-    """Show what several changes would do together."""
+    """Preview several changes together."""
 
     plans: tuple[Plan, ...]
 
@@ -136,21 +136,21 @@ class OpenShell(Message):
 
 @dataclass(eq=False)
 class OpenTunnel(Message):
-    """Ask what is to be forwarded through a node, and open that tunnel."""
+    """Ask what to forward through a node, and open that tunnel."""
 
     key: NodeKey
 
 
 @dataclass(eq=False)
 class ProbeNodes(ScreenRequest):
-    """Probe nodes, after saying what that leaves behind."""
+    """Probe nodes, after showing what that leaves behind."""
 
     keys: tuple[NodeKey, ...]
 
 
 @dataclass(eq=False)
 class ExportPlans(ScreenRequest):
-    """Export changes. `forecasts` are what is known of what they would do, by scope."""
+    """Export changes. `forecasts` are the known forecasts, by scope."""
 
     plans: tuple[Plan, ...]
     forecasts: Mapping[ScopeName, Forecast]
@@ -158,14 +158,14 @@ class ExportPlans(ScreenRequest):
 
 @dataclass(eq=False)
 class ShowPlan(ScreenRequest):
-    """Show a change that could be made, to be read and confirmed."""
+    """Show a change that can be made, for review and confirmation."""
 
     plan: Plan
 
 
 @dataclass(eq=False)
 class ShowUndo(ScreenRequest):
-    """Show what taking back a change would do, to be read and confirmed."""
+    """Preview an undo, for review and confirmation."""
 
     scope: Scope
     change: Change
@@ -173,7 +173,7 @@ class ShowUndo(ScreenRequest):
 
 @dataclass(eq=False)
 class ShowCompletion(ScreenRequest):
-    """Show what is left of a change that was interrupted, to be read and confirmed."""
+    """Show the rest of an interrupted change, for review and confirmation."""
 
     scope: Scope
     change: Change
@@ -182,7 +182,7 @@ class ShowCompletion(ScreenRequest):
 
 @dataclass(eq=False)
 class Complete(Message):
-    """Complete a change that was interrupted, after asking; where nothing of it was made, preview a plan `instead`."""
+    """Complete an interrupted change, after asking; if none of it was made, preview a plan `instead`."""
 
     change_id: str
     instead: Plan | None = None
@@ -190,7 +190,7 @@ class Complete(Message):
 
 @dataclass(eq=False)
 class UndoChange(Message):
-    """Take back a change, after asking: the last one, where none is named."""
+    """Undo a change, after asking: the last one, if none is named."""
 
     change_id: str = ""
 
@@ -202,7 +202,7 @@ _REGISTERED: dict[type[ScreenRequest] | str, ScreenFactory[Any]] = {}
 
 
 class DuplicateScreen(TypeError):
-    """Two screens for one request."""
+    """Two screens are registered for one request."""
 
 
 def screen_for_request(request: type[W]) -> Callable[[ScreenFactory[W]], ScreenFactory[W]]:
@@ -240,9 +240,9 @@ def _registered(by: type[W] | str) -> Callable[[ScreenFactory[W]], ScreenFactory
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Command:
-    """Something that can be done now. `also` are other words for it, as k9s or this page's own ids have them.
+    """A command that is possible now. `also` holds other words for it, such as those of k9s.
 
-    `key` is the key that does the same, empty where there is none. `why_not` says why it cannot be done now.
+    `key` is the key with the same function, empty if there is none. `why_not` says why the command is not possible now.
     """
 
     name: str
@@ -255,9 +255,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class NamedScreen:
-    """A screen that can be opened by name; `also` are the names that other tools have for it.
+    """A screen that can be opened by name; `also` holds the names that other tools use for it.
 
-    `action` is the action that leads there, by which its key is found.
+    `action` is the action that opens it, by which its key is found.
     """
 
     name: str
@@ -321,4 +321,4 @@ NAMED_SCREENS = (
         "explain",
     ),
 )
-"""In the order in which they are offered."""
+"""The named screens in the order of the palette."""

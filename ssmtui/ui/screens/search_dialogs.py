@@ -26,19 +26,19 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 ScopeSelection = tuple[ScopeName, ...] | ScopeError | None
-"""What is to be looked at from now on; or the error of a scope, where it is asked what can be done about it."""
+"""The scopes to show from now on; or the error of a scope for which the user asks for help."""
 
 
 class ScopeFilterInput(Input):
-    """What is typed in it narrows the rows; two characters are keys instead, and no name of a profile has them."""
+    """The filter of the scopes; two characters are keys instead, which no profile name contains."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key writes."""
+        """Return whether a key writes."""
         return character not in (" ", "+") and super().check_consume_key(key, character)
 
 
 class ScopesDialog(LocalizedDialog[ScopeSelection]):
-    """One table of everything. Every key that writes a character narrows it, but for the two that mark and add."""
+    """One table of all scopes. Every key that writes a character filters it, except the two that mark and add."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,24 +90,24 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
         super().__init__(title, *notes, self.typed, self.said, self.table, self.pane, frame="scopes")
 
     def on_mount(self) -> None:
-        """Show everything; what is typed goes to the line, whatever is moved."""
+        """Show all scopes; the line keeps the focus while the cursor moves."""
         self.typed.focus()
         self._show()
 
     def know(self, accesses: Sequence[Access]) -> None:
-        """Show what else can be looked at, now that it has been read."""
+        """Show further scopes after they have been read."""
         self._reading = False
         self._places = replace(self._places, accesses=accesses)
         if self.is_mounted:
             self._show()
 
     def fleet_changed(self) -> None:
-        """Something stands otherwise."""
+        """Update the states of the scopes."""
         if self.is_mounted:
             self._show()
 
     def action_take(self) -> None:
-        """Look at what is chosen, and at nothing else; what is in error is asked about, a mistyped name put right."""
+        """Show only the chosen scopes; offer help for one in error, or correct a mistyped name."""
         if not self.table.keys and self._meant:
             self.typed.value = self._meant
             self.typed.cursor_position = len(self._meant)
@@ -120,12 +120,12 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
             self.dismiss(chosen)
 
     def action_add(self) -> None:
-        """Look at what is chosen besides."""
+        """Show the chosen scopes in addition."""
         if chosen := self._chosen():
             self.dismiss(tuple(dict.fromkeys([*sorted(self._places.wanted, key=lambda each: each.order), *chosen])))
 
     def action_mark(self) -> None:
-        """Mark the row under the cursor, and go on to the next."""
+        """Mark the row under the cursor, and move to the next."""
         if self.table.cursor is not None and self.table.cursor.region:
             self._marks.toggle((self.table.cursor,))
             self.table.touch(self.table.cursor)
@@ -184,9 +184,9 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
 
 
 def search_commands(commands: Iterable[Command], typed: str) -> list[Command]:
-    """The commands that are meant, the likeliest first; without a word, all as they come.
+    """Return the matching commands, the likeliest first; without a word, all in their order.
 
-    What is called so comes before what begins so, what holds all words before what only has the letters in their order.
+    The order: equal names, names with that prefix, names with all words, names with the letters in that order.
     """
     wanted = " ".join(typed.casefold().split())
     if not wanted:
@@ -215,7 +215,7 @@ def _match_rank(command: Command, wanted: str, search: FuzzySearch) -> tuple[int
 
 
 FindCommands = Callable[[str], Iterable[Command]]
-"""What else is meant by what is typed: nodes and causes, of which there are too many to list them all."""
+"""A function that finds other matches: nodes and causes, which are too many to list."""
 
 _COMMAND_COLUMNS = (
     Column("name", "", 16, 40, 0, whole=True),
@@ -225,7 +225,7 @@ _COMMAND_COLUMNS = (
 
 
 class CommandInput(Input):
-    """What is typed in it narrows the commands. Enter is its own key: as one of the screen it would outrun the text."""
+    """The filter of the commands. It binds Enter itself: a screen's binding would run before the typed text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -239,7 +239,7 @@ class CommandInput(Input):
 
 
 class PaletteDialog(LocalizedDialog[Command | None]):
-    """A line to type in and the commands below it; gives the one that is to be done."""
+    """An input line with the commands below it; returns the chosen command."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -262,7 +262,7 @@ class PaletteDialog(LocalizedDialog[Command | None]):
         super().__init__(title, self.typed, self.table, frame="palette")
 
     def on_mount(self) -> None:
-        """Show everything; whatever is moved, the line has the keys."""
+        """Show all commands; the line keeps the focus while the cursor moves."""
         self.set_focus(self.typed)
         self.table.measure(
             {
@@ -282,7 +282,7 @@ class PaletteDialog(LocalizedDialog[Command | None]):
         self.table.action_page(by)
 
     def action_take(self) -> None:
-        """Do what the cursor is on, by what is typed now."""
+        """Run the command under the cursor, after applying the typed text."""
         self._show()
         command = self.table.cursor
         if command is not None and command.why_not:

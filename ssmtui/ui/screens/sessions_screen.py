@@ -47,7 +47,7 @@ _MARK_COLUMN = Column("mark", "", 1, 1, 0)
 
 
 class SessionTables(Vertical):
-    """What the views show. Open sessions can be marked, one by one or all that one owner holds on a node."""
+    """The tables of the views. Open sessions can be marked, one by one or all of an owner on a node."""
 
     DEFAULT_CSS = "SessionTables { height: 1fr; }"
 
@@ -63,14 +63,14 @@ class SessionTables(Vertical):
         self.ended = LineTable[SessionKey](HISTORY_COLUMNS, self._history_cells, id=SessionView.HISTORY.value)
 
     def compose(self) -> ComposeResult:
-        """All three."""
+        """Compose the three tables."""
         yield self.opened
         yield self.holders
         yield self.ended
 
     @property
     def up(self) -> LineTable[SessionKey] | LineTable[SessionHolder]:
-        """The table that is up."""
+        """The visible table."""
         match self.view:
             case SessionView.OPEN:
                 return self.opened
@@ -81,7 +81,7 @@ class SessionTables(Vertical):
 
     @property
     def shown(self) -> int:
-        """How many sessions the filter admits."""
+        """The number of sessions that match the filter."""
         return sum(map(len, self._held.values())) if self.view is SessionView.HOLDERS else len(self.up.keys)
 
     @property
@@ -99,7 +99,7 @@ class SessionTables(Vertical):
         return [row for key in self.marks if (row := self._views.active.rows.get(key))] or self.here
 
     def show_view(self, view: SessionView) -> None:
-        """Put up another table."""
+        """Show another table."""
         self.view = view
         for table in (self.opened, self.holders, self.ended):
             table.display = table is self.up
@@ -108,7 +108,7 @@ class SessionTables(Vertical):
             self.screen.set_focus(self.up)
 
     def take_in(self, opened: Sequence[SessionRow], ended: Sequence[SessionRow]) -> None:
-        """Make room for what sessions say that have just been read, and show them."""
+        """Adjust the column widths to sessions that were read, and show them."""
         for table in (self.opened, self.holders):
             for row in opened:
                 table.measure(widths(self._views.line(row)))
@@ -118,7 +118,7 @@ class SessionTables(Vertical):
         self.show_rows()
 
     def show_rows(self) -> None:
-        """Show what the filter admits."""
+        """Show the rows that match the filter."""
         mark = (_MARK_COLUMN,) if self.marks else ()
         self.opened.set_columns((*mark, *OPEN_COLUMNS))
         self.holders.set_columns((*mark, *GROUP_COLUMNS))
@@ -134,7 +134,7 @@ class SessionTables(Vertical):
         self.up.touch_all()
 
     def mark(self) -> None:
-        """Mark the sessions of the row under the cursor, or mark them no more."""
+        """Mark or unmark the sessions of the row under the cursor."""
         keys = [row.key for row in self.here]
         all_marked = all(key in self.marks for key in keys)
         self.marks.toggle([key for key in keys if all_marked or key not in self.marks])
@@ -159,7 +159,7 @@ class SessionTables(Vertical):
 
 _POLL_SECONDS = 1 / 20
 _AGE_SECONDS = 10
-"""Seconds between two looks at what has been read, and between two paintings of how long sessions have been open."""
+"""Seconds between two checks for new results, and between two updates of the sessions' ages."""
 
 
 class SessionsScreen(BaseScreen):
@@ -207,18 +207,18 @@ class SessionsScreen(BaseScreen):
         self.body = (self.banner, self.filter_line, self.tables, self.pane)
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self.set_interval(_POLL_SECONDS, self._look)
         self.set_interval(_AGE_SECONDS, self._age)
         self.tables.show_view(SessionView.OPEN)
 
     def on_screen_resume(self) -> None:
-        """Read the open ones again: some may have been ended meanwhile."""
+        """Read the open sessions again: some may have been ended meanwhile."""
         self.views.remember(self.context.journal)
         self._read(SessionView.OPEN)
 
     def on_unmount(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         self.views.active.end()
         self.views.history.end()
 
@@ -230,7 +230,7 @@ class SessionsScreen(BaseScreen):
 
     @property
     def current_node(self) -> NodeKey | None:
-        """The node of the row under the cursor, where it is one of the fleet."""
+        """The node of the row under the cursor, if it is in the fleet."""
         rows = self.tables.here
         return rows[0].node if rows and rows[0].node in self.context.fleet_view.state.nodes else None
 
@@ -240,7 +240,7 @@ class SessionsScreen(BaseScreen):
         return text_to_copy(row.session.id for row in self.tables.here)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What has ended is not ended again."""
+        """Return why a session cannot be ended: it has ended already."""
         match action:
             case "terminate" | "mark" | "mark_shown" if self.tables.view is SessionView.HISTORY:
                 return say("these sessions have ended")
@@ -254,7 +254,7 @@ class SessionsScreen(BaseScreen):
         self.leave_screen()
 
     def action_back(self) -> None:
-        """Filter no more, mark nothing more; else go back."""
+        """Clear the filter, then the marks; else go back."""
         if self.filter_line.text:
             self.filter_line.put("")
         elif self.tables.marks:
@@ -263,7 +263,7 @@ class SessionsScreen(BaseScreen):
             self.dismiss()
 
     def action_next_view(self) -> None:
-        """Show the next of the three views; the history is read the first time that it is looked at."""
+        """Show the next of the three views; the history is read when it is first shown."""
         view = self.tables.view.next
         if not self.views.of(view).asked:
             self._read(view)
@@ -276,17 +276,17 @@ class SessionsScreen(BaseScreen):
         self.notify(say("Reading the sessions again"), timeout=3)
 
     def action_mark(self) -> None:
-        """Mark the sessions of the row under the cursor, or mark them no more."""
+        """Mark or unmark the sessions of the row under the cursor."""
         self.tables.mark()
         self.show_rows()
 
     def action_mark_shown(self) -> None:
-        """Mark every open session shown, or none where all are marked."""
+        """Mark every visible open session; if all are marked, unmark them."""
         self.tables.marks.mark_all(self.views.opened())
         self.show_rows()
 
     def action_no_marks(self) -> None:
-        """Mark nothing."""
+        """Remove all marks."""
         self.tables.marks.clear()
         self.show_rows()
 
@@ -331,7 +331,7 @@ class SessionsScreen(BaseScreen):
             self.tables.up.touch_all()
 
     def show_rows(self) -> None:
-        """Show the sessions that the filter admits."""
+        """Show the sessions that match the filter."""
         self.views.filter = self.filter_line.filter
         self.tables.show_rows()
         self._say()
@@ -373,5 +373,5 @@ class SessionsScreen(BaseScreen):
 
 @named_screen("sessions")
 def sessions_screen(context: AppContext, _request: ShowNamedScreen) -> SessionsScreen:
-    """The account's sessions."""
+    """Return the screen of the account's sessions."""
     return SessionsScreen(context)

@@ -28,7 +28,7 @@ from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 
 
 class TunnelInput(Input):
-    """A line to write in. Enter is its own key: as one of the screen it would outrun what is typed before it."""
+    """An input line. It binds Enter itself: a screen's binding would run before the typed text arrives."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.take", translatable("Open"), key_display="⏎", tooltip=translatable("Open the tunnel")),
@@ -36,7 +36,7 @@ class TunnelInput(Input):
 
 
 class TunnelForm(LocalizedDialog[Forward | None]):
-    """The form; gives what is to be forwarded, or None where the person turns back. `port` stands there already."""
+    """The form; returns what to forward, or None if the user goes back. `port` is the initial port."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ class TunnelForm(LocalizedDialog[Forward | None]):
         super().__init__(say("A tunnel through {node}", node=node), note, *rows, self.problem, frame="forward")
 
     def on_mount(self) -> None:
-        """Ask for the port first."""
+        """Focus the port first."""
         self.port.focus()
 
     @on(Input.Changed)
@@ -68,11 +68,11 @@ class TunnelForm(LocalizedDialog[Forward | None]):
         self.focus_next()
 
     def action_previous(self) -> None:
-        """Go to the line before."""
+        """Go to the previous line."""
         self.focus_previous()
 
     def action_take(self) -> None:
-        """Take what is written, where it will do."""
+        """Accept the input if it is valid."""
         try:
             forward = forward_of(self.local.value.strip(), self.host.value.strip(), self.port.value.strip())
         except InvalidForward as why:
@@ -88,7 +88,7 @@ def _labelled_input(name: str, value: str, hint: str) -> TunnelInput:
 
 
 _POLL_SECONDS = 1 / 4
-"""Seconds between two looks at how the tunnels are."""
+"""Seconds between two checks of the tunnels' states."""
 
 
 class TunnelsScreen(BaseScreen):
@@ -115,7 +115,7 @@ class TunnelsScreen(BaseScreen):
         self.body = (self.filter_line, self.rows, self.pane)
 
     def on_mount(self) -> None:
-        """Show them, and look again from time to time."""
+        """Show the tunnels, and update them regularly."""
         self.show_rows()
         (self.rows if self._tunnels else self.pane).focus()
         self.set_interval(_POLL_SECONDS, self.show_rows)
@@ -132,11 +132,11 @@ class TunnelsScreen(BaseScreen):
 
     @property
     def to_copy(self) -> str:
-        """Where programs find the tunnel under the cursor."""
+        """The local address of the tunnel under the cursor."""
         return local_address(self.current_tunnel) if self.current_tunnel else ""
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """What is closed cannot be closed again."""
+        """Return why a tunnel cannot be closed: it is closed already."""
         match action:
             case "reopen" | "end" if self.context.sessions is None:
                 return say(NO_SESSIONS)
@@ -163,7 +163,7 @@ class TunnelsScreen(BaseScreen):
         self.refresh_bindings()
 
     def show_rows(self) -> None:
-        """Show the tunnels as they are now."""
+        """Show the current tunnels."""
         before = self._tunnels
         self._tunnels = {each.number: each for each in reversed(all_tunnels(self.context))}
         for number, each in self._tunnels.items():
@@ -182,7 +182,7 @@ class TunnelsScreen(BaseScreen):
     def _tell(self, *, from_top: bool) -> None:
         tunnel = self.current_tunnel
         if tunnel is None and self._tunnels:
-            self.pane.show(())  # the filter admits none
+            self.pane.show(())  # no tunnel matches the filter
             return
         if tunnel is None:
             self.pane.show(no_tunnels_prose(read_only=say(NO_SESSIONS) if self.context.sessions is None else ""))
@@ -198,5 +198,5 @@ class TunnelsScreen(BaseScreen):
 
 @named_screen("tunnels")
 def tunnels_screen(context: AppContext, _request: ShowNamedScreen) -> TunnelsScreen:
-    """The tunnels of this run."""
+    """Return the screen of this run's tunnels."""
     return TunnelsScreen(context)

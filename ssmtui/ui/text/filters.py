@@ -115,7 +115,7 @@ class FilterableRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FilterValues:
-    """The filter values of a row, all computed (see `Filterable`)."""
+    """The filter values of a row, all computed (see `FilterableRow`)."""
 
     text: str
     fields: Mapping[str, tuple[str, ...]]
@@ -187,7 +187,7 @@ def parse_filter(text: str, fields: Fields, saved: SavedFilters = NO_SAVED_FILTE
     """Return the filter in a text. `@name` is replaced with the filter saved under that name.
 
     Raises:
-        FilterFault: an unknown field or saved filter, or an invalid regular expression in slashes.
+        FilterError: an unknown field or saved filter, or an invalid regular expression in slashes.
 
     """
     try:

@@ -1,1 +1,1 @@
-"""What screens are made of: tables, panes and lines that paint what the words say. No widget knows a screen."""
+"""The parts of screens: tables, panes and lines that paint the texts of `ui/text`. No widget depends on a screen."""

@@ -36,16 +36,16 @@ _HINT = "web   state:running   tag:Env=prod   cause:log-group-*   verdict:fail  
 
 
 _HINT_SECONDS = 1.25
-"""How many times as many rows there must be before a word that none was like is looked at again."""
+"""The factor by which the rows must grow before an unmatched word is checked again."""
 
 FindUnmatchedWord = Callable[[str], UnmatchedWord | None]
-"""The word of a filter that no row is like; None if there is none."""
+"""A function that returns the word of a filter that no row matches, or None."""
 
 
 class FilterLine(Horizontal):
-    """`/` and an input. It is there while it is typed in, and while it filters.
+    """`/` and an input. It is visible while the user types, and while it filters.
 
-    `wrong_in` finds a mistyped value, `saved` the filters that `@name` stands for; without it nothing can be saved.
+    `wrong_in` finds a mistyped value; `saved` holds the filters for `@name`: without it no filter can be saved.
     """
 
     DEFAULT_CSS = """
@@ -75,17 +75,17 @@ class FilterLine(Horizontal):
 
     @dataclass(eq=False)
     class Changed(Message):
-        """Another filter is wanted."""
+        """The filter has changed."""
 
         line: FilterLine
         wanted: Filter
 
     class Left(Message):
-        """The person is done typing."""
+        """The user is done typing."""
 
     @dataclass(eq=False)
     class Save(Message):
-        """A filter is to be kept under a name."""
+        """A filter is to be saved under a name."""
 
         text: str
 
@@ -114,27 +114,27 @@ class FilterLine(Horizontal):
         self._words = ""
 
     def compose(self) -> ComposeResult:
-        """Return the mark, the input, and what is wrong with it or how much it admits."""
+        """Compose the mark, the input, and the error or the number of matches."""
         yield Static(styled_content(("/ ", TextStyle.KEY)))
         yield self.line
         yield self.said
 
     @property
     def text(self) -> str:
-        """What stands in the line."""
+        """The text of the line."""
         return self.line.value
 
     def open(self) -> None:
-        """Show the line, and type in it: one word more, where there are some."""
+        """Show and focus the line; if it has a text, start a new word."""
         self.display = True
         if self.text and not self.text.endswith(" "):
             self.put(f"{self.text} ")
-        # At once: the key that comes next is typed here. A line that is not there yet is typed in once it is.
+        # Focus now: the next key is typed here. A line that is not mounted is focused in on_mount.
         if self.is_attached:
             self.screen.set_focus(self.line)
 
     def on_mount(self) -> None:
-        """It may have been opened before it was there; else it filters by what is to be filtered by at first."""
+        """Focus the line if it was opened before it was mounted; else apply the initial filter."""
         if self.display:
             self.screen.set_focus(self.line)
         elif self._first:
@@ -147,27 +147,27 @@ class FilterLine(Horizontal):
         self.display = bool(text)
 
     def toggle(self, word: str) -> None:
-        """Filter by a word as well; no more, where it is there."""
+        """Add a word to the filter, or remove it."""
         words = self.text.split()
         self.put(" ".join([each for each in words if each != word] if word in words else [*words, word]))
 
     @property
     def is_wrong(self) -> bool:
-        """Whether what stands in the line is no filter: the one before is in force."""
+        """Whether the text is no valid filter: the previous filter stays in force."""
         return self.has_class("-wrong")
 
     @property
     def keeps(self) -> bool:
-        """Whether its filters can be saved."""
+        """Whether the filters of this line can be saved."""
         return self._saved is not None
 
     @property
     def is_kept(self) -> bool:
-        """Whether what stands in the line can be saved: a filter, of rows whose filters are."""
+        """Whether the text can be saved: a valid filter, in a line whose filters can be saved."""
         return self.keeps and bool(self.text.strip()) and not self.is_wrong
 
     def say(self, shown: int, of: int) -> None:
-        """Say how much the filter admits, and what may have been meant by a word that nothing is like."""
+        """Show the number of matches, and a suggestion for a word that nothing matches."""
         if self.is_wrong:
             return
         if of > self._looked_among * _HINT_SECONDS and self.text:
@@ -182,27 +182,27 @@ class FilterLine(Horizontal):
             self.said.update(styled_content((more, TextStyle.WARN), (words, TextStyle.MUTED)))
 
     def show_filtered(self, table: LineTable[RowKey], rows: Collection[RowKey], when_none: str) -> None:
-        """Show the rows that the filter admits by what their cells say; `when_none` says that it admits none."""
+        """Show the rows whose cells match the filter; `when_none` is shown if none does."""
         table.show(filter_rows(self.filter, rows, table.cells_of))
         table.say_when_empty(when_none)
         self.say(len(table.keys), len(rows))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is not always something that may have been meant; not every table's filters are kept."""
+        """Hide the actions that are not possible: without a suggestion, or without saved filters."""
         if action == "mend" and not self._mended:
             return False
-        # What cannot be kept is said so: the same key saves a report if nothing is typed.
+        # A filter that cannot be saved gets a message: the same key saves a report outside the input.
         if action == "save" and not (self.keeps and self.text.strip()):
             return False
         return super().check_action(action, parameters)
 
     def action_mend(self) -> None:
-        """Filter by what may have been meant."""
+        """Apply the suggestion."""
         self.put(self._mended)
         self.line.cursor_position = len(self.text)
 
     def action_save(self) -> None:
-        """Keep the filter under a name; where it is none, say so."""
+        """Save the filter under a name; if it is not valid, say so."""
         if self.is_wrong:
             self.notify(say("What stands there is no filter yet."), severity="warning", markup=False)
         else:
@@ -214,12 +214,12 @@ class FilterLine(Horizontal):
             self.screen.refresh_bindings()
 
     def action_clear(self) -> None:
-        """Filter no more."""
+        """Clear the filter."""
         self.put("")
         self.post_message(self.Left())
 
     def action_leave(self) -> None:
-        """Go to the rows, with the filter in force."""
+        """Focus the rows, and keep the filter."""
         self.display = bool(self.text)
         self.post_message(self.Left())
 
@@ -247,7 +247,7 @@ class FilterLine(Horizontal):
 
 
 def _suggestion(wrong: UnmatchedWord) -> str:
-    """Return what is said of a word that no row is like."""
+    """Return the message about a word that no row matches."""
     if wrong.meant:
         return say("did you mean {meant}?  ", meant=printable(wrong.meant))
     return say("nothing is {word}  ", word=printable(wrong.word.lstrip("!")))

@@ -50,11 +50,11 @@ _IDS = {
     "switch_log_group": "log_switch",
     "switch_scopes": "accounts",
 }
-"""The ids of actions that are not called as people would call them, or that do the same in two places."""
+"""The ids of actions whose name is not the common word, or that do the same in two places."""
 
 
 def action_id(action: str) -> str:
-    """The id of an action: its name, with what it is given, if anything; what puts a screen up has that screen's."""
+    """Return the id of an action: its name with its parameters, or the name of the screen that it opens."""
     if action in _IDS:
         return _IDS[action]
     _, name, parameters = parse(action)
@@ -71,7 +71,7 @@ def display_key(key: str) -> str:
 
 
 def key_of_action(app: object, id_: str, default: str) -> str:
-    """Return the key of an action as it is shown: the first that it was given, else the one that it has by itself."""
+    """Return the shown key of an action: its first custom key, else its default key."""
     given = str(getattr(app, "keymap", {}).get(id_, ""))
     return display_key(given.split(",", maxsplit=1)[0]) if given else default
 
@@ -90,9 +90,9 @@ def bind(
     priority: bool = False,
     group: Binding.Group | None = None,
 ) -> Binding:
-    """Return a binding whose action has an id, by which the configuration can give it other keys.
+    """Return a binding whose action has an id, by which the configuration can assign other keys.
 
-    `help_text` says in a sentence what the action does; a key that is not `shown` is in no key bar.
+    `help_text` is a sentence about the action; key bars leave out a key that is not `shown`.
     """
     return Binding(
         keys,
@@ -115,4 +115,4 @@ FIX_KEYS: tuple[BindingType, ...] = tuple(
     )
     for number in range(1, 10)
 )
-"""The keys of the fixes, for the screens on which a finding can be pointed at."""
+"""The keys of the fixes, for the screens on which a finding can be selected."""

@@ -26,7 +26,7 @@ from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.text_pane import TextPane
 
 GAP = 1
-"""Cells between two columns."""
+"""The cells between two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PlacedColumn:
 
 
 class ColumnLayout:
-    """The columns of one table. A column never gets narrower for a text that goes: the eye has found it by then."""
+    """The columns of one table. A column does not shrink when its longest text goes: the columns do not jump."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
@@ -48,21 +48,21 @@ class ColumnLayout:
         self.placed: tuple[PlacedColumn, ...] = ()
 
     def measure(self, content: Mapping[str, int]) -> bool:
-        """Return how wide texts are, by their column's key; whether any is wider than all before."""
+        """Record text widths by column key; return whether any is wider than all before."""
         if all(width <= self._content.get(key, 0) for key, width in content.items()):
             return False
         self._content |= {key: max(width, self._content.get(key, 0)) for key, width in content.items()}
         return True
 
     def show(self, columns: Sequence[Column]) -> bool:
-        """Take these columns; whether they are others than before."""
+        """Set the columns; return whether they have changed."""
         if tuple(columns) == self._columns:
             return False
         self._columns = tuple(columns)
         return True
 
     def fit(self, room: int) -> bool:
-        """Lay them out in so many cells; whether anything stands elsewhere than before."""
+        """Lay the columns out in this width; return whether any has moved."""
         placed = place_columns(self._columns, room, self._content)
         if (room, placed) == (self.room, self.placed):
             return False
@@ -71,10 +71,10 @@ class ColumnLayout:
 
 
 def place_columns(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> tuple[PlacedColumn, ...]:
-    """The columns that fit into `room` cells, in their order. `content` is how wide each column's texts are so far.
+    """Return the columns that fit into `room` cells, in order. `content` holds the text width of each column so far.
 
-    In the order of their ranks, columns are let in that still fit at their least width; then each grows to its
-    content, in the same order, and what is left goes to the last column without an upper bound.
+    In the order of their ranks, columns are added that still fit at their least width. Then each column grows to its
+    content, in the same order. The rest goes to the last column without an upper bound.
     """
     least = {column.key: _min_width(column, content) for column in columns}
     kept = _fitting_columns(_without_spare(columns, room, content), room, least)
@@ -129,7 +129,7 @@ StyleOf = Callable[[TextStyle], Style]
 
 
 def row_strip(columns: Sequence[PlacedColumn], cells: Mapping[str, Cell], style_of: StyleOf, width: int) -> Strip:
-    """Return a row: the cells by their column's key, each in its place."""
+    """Return a row: the cells by column key, each in its place."""
     blank = style_of(TextStyle.PLAIN)
     segments: list[Segment] = []
     for placed in columns:
@@ -144,7 +144,7 @@ def row_strip(columns: Sequence[PlacedColumn], cells: Mapping[str, Cell], style_
 def header_strip(
     columns: Sequence[PlacedColumn], ordered_by: tuple[str, str], plain: Style, chosen: Style, width: int
 ) -> Strip:
-    """The header: the columns' titles, with an arrow at the one that the rows are ordered by (its key, the arrow)."""
+    """Return the header: the titles of the columns, with an arrow at the sorting column (its key, the arrow)."""
     segments: list[Segment] = []
     reached = 0
     for placed in columns:
@@ -159,13 +159,13 @@ def header_strip(
 
 
 def text_strip(text: str, style: Style, width: int) -> Strip:
-    """Return a line that is no row: it stands instead of rows that are not there."""
+    """Return a line of text, shown instead of rows."""
     pieces = fitted((("  " + text, TextStyle.PLAIN),), width)
     return Strip([Segment(piece, style) for piece, _ in pieces])
 
 
 def fitted(pieces: Cell, width: int, *, right: bool = False) -> Cell:
-    """Pieces cut with an ellipsis, or filled up with blanks, to exactly `width` cells."""
+    """Return pieces cut with an ellipsis, or padded with blanks, to exactly `width` cells."""
     if width <= 0:
         return ()
     taken = sum(cell_len(text) for text, _ in pieces)
@@ -195,7 +195,7 @@ class TableMessage(Message):
 
     @property
     def control(self) -> Widget:
-        """The table."""
+        """The table that sent the message."""
         return self.table
 
 
@@ -205,7 +205,7 @@ class CursorMoved(TableMessage):
 
 @dataclass(eq=False)
 class RowOpened(TableMessage):
-    """A row is to be opened: the one that was under the cursor then, which may have moved on since."""
+    """The user opened a row: the row under the cursor at that time, which may have moved since."""
 
     row: object
 
@@ -221,14 +221,15 @@ RowKey = TypeVar("RowKey", bound=Hashable)
 
 
 _SEARCH_DISTANCE = 100
-"""Lines around the cursor that are looked at first."""
+"""The number of lines around the cursor that are searched first."""
 
 
 class RowCursor(Generic[RowKey]):
-    """It keeps to its row while others come and go, once a person has moved it.
+    """A cursor that stays on its row while others come and go, after the user has moved it.
 
-    Until then it stays on the first line, so that the worst is under it when all have come. If its row goes, it
-    keeps to its line.
+    Until then it stays on the first line, which shows the worst row when all have arrived. If its row is removed, it
+    stays
+    on its line.
     """
 
     def __init__(self) -> None:
@@ -244,11 +245,11 @@ class RowCursor(Generic[RowKey]):
 
     @property
     def key(self) -> RowKey | None:
-        """The row that it is on; None if there are no rows."""
+        """The row under the cursor; None if there are no rows."""
         return self._keys[self.line] if self._keys else None
 
     def line_of(self, key: RowKey) -> int | None:
-        """The line of a row, if it is among them: sought from the cursor on, as most that is asked for is near it."""
+        """Return the line of a row, if it exists. The search starts at the cursor: most requests are near it."""
         near = range(max(0, self.line - _SEARCH_DISTANCE), min(len(self._keys), self.line + _SEARCH_DISTANCE))
         for line in near:
             if self._keys[line] == key:
@@ -256,20 +257,20 @@ class RowCursor(Generic[RowKey]):
         return self._keys.index(key) if key in self._keys else None
 
     def hold(self) -> None:
-        """Keep to the row from now on."""
+        """Stay on the current row from now on."""
         self.is_pinned = True
 
     def want(self, key: RowKey) -> None:
-        """Move to a row as soon as it is among them, unless somebody has moved by then."""
+        """Move to a row as soon as it exists, unless the user moves first."""
         self._wanted = key
 
     def put(self, line: int) -> None:
-        """Move to a line, or to the nearest that there is; and keep to its row from now on."""
+        """Move to a line, or to the nearest one; stay on its row from now on."""
         self.is_pinned, self._wanted = True, None
         self.line = max(0, min(line, len(self._keys) - 1))
 
     def replace(self, keys: Sequence[RowKey]) -> bool:
-        """Take other rows; whether another one is under the cursor now than the one that is kept to."""
+        """Replace the rows; return whether another row is under the cursor than the one to stay on."""
         kept = self.key if self.is_pinned else None
         self._keys = keys
         if self._wanted is not None and self.line_of(self._wanted) is not None:
@@ -284,13 +285,13 @@ SeenKey = TypeVar("SeenKey")
 
 @dataclass(frozen=True, slots=True)
 class VisibleRows(Generic[SeenKey]):
-    """The rows on the screen from the top, and at which of these places the cursor is."""
+    """The rows on the screen from the top, and the place of the cursor among them."""
 
     rows: Sequence[SeenKey]
     cursor: int
 
     def unlike(self, before: VisibleRows[SeenKey]) -> Iterable[int]:
-        """Return the places that showed another row before, or the cursor."""
+        """Yield the places that showed another row before, or the cursor."""
         if len(self.rows) != len(before.rows):
             return range(max(len(self.rows), len(before.rows)))
         pairs = enumerate(zip(before.rows, self.rows, strict=True))
@@ -308,14 +309,14 @@ SORTED = "line-table--sorted"
 PLAIN = ""
 
 _MAX_CACHED = 500
-"""Rows that are kept as they were painted: some pages of them. What nobody sees any more takes no room."""
+"""The most painted rows in the cache: some pages. Rows out of sight take no memory."""
 
 _ON_CURSOR = {TextStyle.FAINT: TextStyle.MUTED, TextStyle.MUTED: TextStyle.PLAIN}
-"""Quiet styles would be hard to read on the cursor's ground."""
+"""Quiet styles would be hard to read on the cursor's background."""
 
 
 class PaintedRowCache(Generic[RowKey]):
-    """The rows of one table, painted in each of the ways that a row can look."""
+    """The rows of one table, painted in each of their looks."""
 
     def __init__(self, table: Widget) -> None:
         self._table = table
@@ -333,7 +334,7 @@ class PaintedRowCache(Generic[RowKey]):
         columns: Sequence[PlacedColumn],
         width: int,
     ) -> Strip:
-        """Return a row in one of its looks; its cells are asked for only where it has to be painted."""
+        """Return a row in one look; its cells are requested only if it must be painted."""
         if key not in self._strips and len(self._strips) >= _MAX_CACHED:
             self._strips.clear()
         strips = self._strips.setdefault(key, {})
@@ -343,7 +344,7 @@ class PaintedRowCache(Generic[RowKey]):
         return strip
 
     def style(self, look: str, text_style: TextStyle) -> Style:
-        """Return a text style on the ground of a look, by the table's stylesheet."""
+        """Return a text style on the background of a look, from the table's stylesheet."""
         style = self._styles.get((look, text_style))
         if style is None:
             table = self._table
@@ -354,32 +355,32 @@ class PaintedRowCache(Generic[RowKey]):
         return style
 
     def _ground(self, look: str) -> VisualStyle:
-        """Textual leaves out of a component's style whether it is reversed."""
+        """Return the background of a look. Textual leaves out of a component's style whether it is reversed."""
         reversed_ = self._table.get_component_styles(look).text_style.reverse
         return self._table.get_visual_style(look) + VisualStyle(reverse=reversed_)
 
     def forget(self, key: RowKey) -> bool:
-        """Return a row has changed; whether it was painted since it last had."""
+        """Drop a changed row; return whether it was painted since its last change."""
         return self._strips.pop(key, None) is not None
 
     def forget_rows(self) -> None:
-        """Every row may have changed, or its columns."""
+        """Drop all rows: they or the columns may have changed."""
         self._strips.clear()
 
     def forget_all(self) -> None:
-        """The theme has changed."""
+        """Drop rows and styles: the theme has changed."""
         self._strips.clear()
         self._styles.clear()
 
 
 CellsOf = Callable[[RowKey], Mapping[str, Cell]]
-"""The cells of a row, by the key of their column."""
+"""A function that returns the cells of a row by column key."""
 
 
 class LineTable(ScrollView, Generic[RowKey], can_focus=True):
-    """A table of rows with keys. It keeps its cursor on a row, and that row on its line, while others come and go.
+    """A table of rows with keys. The cursor stays on its row, and the row on its line, while other rows come and go.
 
-    If it `pages` a pane with the text of its rows, the page keys scroll that: the reader wants to read on.
+    If it `pages` a pane with the text of its rows, the page keys scroll that pane: the user wants to read on.
     """
 
     DEFAULT_CSS = "LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }"
@@ -433,22 +434,22 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
 
     @property
     def has_moved_cursor(self) -> bool:
-        """Whether a person has moved the cursor."""
+        """Whether the user has moved the cursor."""
         return self._rows.is_pinned
 
     @property
     def in_view(self) -> Sequence[RowKey]:
-        """The rows on screen now."""
+        """The visible rows."""
         top = round(self.scroll_y)
         return self._rows.keys[top : top + self._page()]
 
     @property
     def placed(self) -> tuple[PlacedColumn, ...]:
-        """The columns as they are laid out now."""
+        """The current layout of the columns."""
         return self._columns.placed
 
     def show(self, keys: Sequence[RowKey]) -> None:
-        """Show these rows; the row under the cursor stays where it is on the screen. Only other lines are painted."""
+        """Show these rows; the row under the cursor stays at its place. Only changed lines are painted."""
         if keys is self._rows.keys or keys == self._rows.keys:
             return
         before, top, line = self._seen, round(self.scroll_y), self._rows.line
@@ -471,35 +472,35 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         return VisibleRows(self.in_view, self._rows.line - round(self.scroll_y))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow the scrollbar; where the rows move with it, their lines show what they did."""
+        """Follow the scrollbar; if the rows move with it, no line changes and nothing is repainted."""
         if not self._quiet:
             super().watch_scroll_y(old_value, new_value)
         elif self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
 
     def go_to(self, key: RowKey) -> None:
-        """Put the cursor on a row: once it is shown, where it is not, unless somebody moves before."""
+        """Move the cursor to a row, as soon as it is shown, unless the user moves first."""
         line = self._rows.line_of(key)
         self._rows.want(key) if line is None else self._move_to(line)
 
     def say_when_empty(self, words: str) -> None:
-        """What stands instead of the rows if there are none."""
+        """Set the text that is shown if there are no rows."""
         if words != self._when_empty:
             self._when_empty = words
             self.refresh()
 
     def touch(self, key: RowKey) -> None:
-        """A row has changed: paint it again, if it is in view."""
+        """Repaint a changed row if it is visible."""
         if self._painted.forget(key) and key in (seen := self.in_view):
             self._paint_again(round(self.scroll_y) + seen.index(key))
 
     def touch_all(self) -> None:
-        """Everything may have changed."""
+        """Repaint everything."""
         self._painted.forget_rows()
         self.refresh()
 
     def measure(self, content: Mapping[str, int]) -> None:
-        """How wide the texts of columns are; the layout follows where one has grown."""
+        """Record the text widths of columns; lay out again if one has grown."""
         if self._columns.measure(content):
             self._lay_out()
 
@@ -509,7 +510,7 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
             self._lay_out()
 
     def sorted_by(self, column: str, arrow: str) -> None:
-        """Mark the column that orders the rows."""
+        """Mark the column that sorts the rows."""
         self._sorted = (column, arrow)
         self.refresh()
 
@@ -518,7 +519,7 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         self._move_to(self._rows.line + by)
 
     def action_page(self, by: float) -> None:
-        """Move the cursor by pages, where a line stays in view; or scroll the pane by a page, or by half of one."""
+        """Move the cursor by a page less one line; or scroll the pane by a page, or by half a page."""
         if self._pages is None:
             self._move_to(self._rows.line + round(by * max(2, self._page() - 1)))
         elif abs(by) < 1:
@@ -553,13 +554,13 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         self._painted.forget_all()
 
     def on_focus(self) -> None:
-        """Show the cursor strongly; without the focus, weakly."""
+        """Highlight the cursor strongly; without the focus, weakly."""
         self._paint_again(self._rows.line)
 
     on_blur = on_focus
 
     def on_click(self, event: events.Click) -> None:
-        """Move to the row clicked, open it at the second click; order by the header clicked."""
+        """Move to the clicked row; open it at the second click; sort by the clicked header."""
         if event.y < self._header:
             for placed in self._columns.placed:
                 if placed.start <= event.x < placed.start + placed.width:
@@ -572,15 +573,15 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
                 self.action_open()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Mark the row under the mouse."""
+        """Highlight the row under the mouse."""
         self._hover_over(self._line_at(event.y))
 
     def on_leave(self) -> None:
-        """No row is under the mouse."""
+        """Remove the highlight of the row under the mouse."""
         self._hover_over(None)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of the widget; laid out again first where a scrollbar has come or gone since."""
+        """Return the lines of the widget; lay out first if a scrollbar has appeared or gone since."""
         if self.scrollable_content_region.width != self._columns.room:
             self._lay_out()
         return super().render_lines(crop)
@@ -644,7 +645,7 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
     def _resize(self) -> None:
         size, height = Size(self.size.width, len(self._rows.keys) + self._header), self.size.height
         if self.show_vertical_scrollbar and self.virtual_size.height > height < size.height:
-            # Rows that do not all fit, now as before: the screen need not be laid out for the scrollbar's length.
+            # The rows do not all fit, as before: the scrollbar's new length needs no new layout of the screen.
             self.set_reactive(Widget.virtual_size, size)
             self.vertical_scrollbar.window_virtual_size = size.height
             self.scroll_y = self.validate_scroll_y(self.scroll_y)

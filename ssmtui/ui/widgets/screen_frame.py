@@ -28,7 +28,7 @@ _ELLIPSIS = "…"
 
 
 class Breadcrumbs(Widget):
-    """One line. A click on a place goes back there."""
+    """One line with the path of screens. A click on a screen's name goes back to it."""
 
     DEFAULT_CSS = "Breadcrumbs { height: 1; padding: 0 1; background: $panel; pointer: pointer; }"
     ALLOW_SELECT = False
@@ -38,15 +38,15 @@ class Breadcrumbs(Widget):
         self._places = places
 
     def on_mount(self) -> None:
-        """Follow what the screen is about."""
+        """Follow the screen's bindings: they change with the subject of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def on_unmount(self) -> None:
-        """Follow it no more."""
+        """Unsubscribe."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def render(self) -> RenderResult:
-        """Return the places, the last one bright; where they do not all fit, those in the middle are left out."""
+        """Return the names, the last one bright; if they do not all fit, those in the middle are left out."""
         pieces: list[Piece] = []
         shown = fitting_places(self._places(), self.content_size.width)
         for number, (place, words) in enumerate(shown):
@@ -56,19 +56,19 @@ class Breadcrumbs(Widget):
         return styled_content(*pieces)
 
     async def on_click(self, event: events.Click) -> None:
-        """Go back to the place that was clicked."""
+        """Go back to the clicked screen."""
         place = self._place_at(event.x)
         if place is not None:
             event.stop()
             await self.run_action(f"app.back_along({place})")
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Say where a click leads."""
+        """Show where a click leads."""
         place = self._place_at(event.x)
         self.tooltip = say("Back to {place}", place=printable(self._places()[place])) if place is not None else None
 
     def _place_at(self, x: int) -> int | None:
-        """Return the place under a cell of the line, counted from the first screen; None on the one that is up."""
+        """Return the screen under a cell of the line, counted from the first; None for the current screen."""
         shown = fitting_places(self._places(), self.content_size.width)
         begin = self.gutter.left
         for place, words in shown[:-1]:
@@ -84,9 +84,9 @@ class Breadcrumbs(Widget):
 
 
 def fitting_places(places: Sequence[str], room: int) -> list[tuple[int | None, str]]:
-    """The places that there is room for, with their numbers: the first and the last always, then those nearest here.
+    """Return the names that fit, with their numbers: always the first and the last, then those nearest to the last.
 
-    What is left out is told by one sign without a number.
+    One sign without a number stands for all names left out.
     """
     every: list[tuple[int | None, str]] = [(place, printable(words)) for place, words in enumerate(places)]
     for first_kept in range(1, len(every)):
@@ -101,11 +101,11 @@ def _places_width(places: Sequence[tuple[int | None, str]]) -> int:
 
 
 _MAX_NAMES = 3
-"""Accounts, Regions or callers that are all named; of more, the first is."""
+"""Up to this many accounts, Regions or callers are all named; of more, only the first."""
 
 
 class _ClickTarget(NamedTuple):
-    """What a click does, and what is said of it."""
+    """The action of a click, and its tooltip."""
 
     action: str
     told: str
@@ -125,15 +125,15 @@ class SummaryBar(Widget):
         self._shown: object = None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Say what a click there does."""
+        """Show what a click there does."""
         self.tooltip = self._target(event).told
 
     async def on_click(self, event: events.Click) -> None:
-        """Filter by the verdict that was clicked, look elsewhere, or show how the fleet stands in full."""
+        """Filter by the clicked verdict, open the scopes, or show the complete status of the fleet."""
         await self.run_action(self._target(event).action)
 
     def _target(self, event: events.MouseEvent) -> _ClickTarget:
-        """Return what is under the mouse."""
+        """Return the click target under the mouse."""
         x = event.x - self.gutter.left
         whose, standing = self._lines()
         if event.y == 0:
@@ -148,7 +148,7 @@ class SummaryBar(Widget):
         return _overview_target()
 
     def _counts(self, *, words: bool) -> list[tuple[Piece, Sign]]:
-        """How many nodes have each verdict, with or without its word; each piece with the sign that it is about."""
+        """Return the nodes per verdict, with or without its word; each piece with its sign."""
         sign_counts = self._app_context.fleet_view.sign_counts
         told: list[tuple[Piece, Sign]] = []
         for sign in (each for each in (*VERDICTS.values(), PRESUMED, CHECKING) if sign_counts[each]):
@@ -158,7 +158,7 @@ class SummaryBar(Widget):
         return told
 
     def update_summary(self) -> None:
-        """Paint it again, if it says something else now."""
+        """Repaint if the text has changed."""
         lines = (self._whose(), self._standing())
         if lines != self._shown:
             self._shown = lines
@@ -188,7 +188,7 @@ class SummaryBar(Widget):
         if not scopes:
             return tuple(left), ()
         callers = dict.fromkeys(short_caller(scope) for scope in scopes)
-        # Those that wear a colour come first: of many, the first alone is named.
+        # Accounts with a colour are first: of many accounts, only the first is named.
         accounts = dict.fromkeys((*worn, *(scope.account for scope in scopes)))
         right: list[Piece] = [
             *_account_pieces(tuple(accounts), worn),
@@ -225,7 +225,7 @@ def _verdict_target(sign: Sign) -> _ClickTarget:
 
 
 def _account_pieces(accounts: Sequence[str], worn: Mapping[str, TextStyle]) -> Iterator[Piece]:
-    """Return the accounts, each in the colour that it wears."""
+    """Yield the accounts, each in its colour."""
     shown = accounts if len(accounts) <= _MAX_NAMES else accounts[:1]
     for account in shown:
         if account in worn:
@@ -242,9 +242,9 @@ def _short_list(names: Sequence[str]) -> str:
 
 
 def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ...]], width: int) -> Content:
-    """Left and right at the two ends of a line: the longest of each that fit, the left before the right.
+    """Return left and right at the two ends of a line: the longest of each that fit, the left first.
 
-    If no two of them do, the right one is cut.
+    If no two of them fit, the right one is cut.
     """
     pairs = [(styled_content(*left), styled_content(*right)) for left in lefts for right in rights]
     whole, shown = next((each for each in pairs if sum(side.cell_length for side in each) + 2 <= width), pairs[-1])
@@ -258,7 +258,7 @@ def _spread(lefts: Sequence[tuple[Piece, ...]], rights: Sequence[tuple[Piece, ..
 
 
 def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, ...]]:
-    """Return what is told instead of the rows, and above them: of a diagnosis that runs, or of a report."""
+    """Return what to show instead of the rows, and above them: for a running diagnosis, or a report."""
     fleet_view, report = context.fleet_view, context.report
     if report is not None:
         return report.notice(fleet_view), report.banner(fleet_view)
@@ -268,10 +268,10 @@ def notice_and_banner(context: AppContext) -> tuple[Notice | None, tuple[Piece, 
 
 
 class NoticePane(TextPane):
-    """The state of the whole screen, if there are no rows to show."""
+    """The state of the whole screen, shown if there are no rows."""
 
     def tell(self, notice: Notice | None) -> None:
-        """Show it; with None, give the place back."""
+        """Show a notice; None hides it."""
         self.display = notice is not None
         if notice:
             self.border_title = styled_content(notice.title)
@@ -279,7 +279,7 @@ class NoticePane(TextPane):
 
 
 class Banner(Static):
-    """Two lines at most; without words, none."""
+    """Up to two lines of text; hidden without a text."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -287,7 +287,7 @@ class Banner(Static):
         self.display = False
 
     def tell(self, pieces: tuple[Piece, ...]) -> None:
-        """Show it, or take it away."""
+        """Show a text, or hide the banner."""
         if pieces != self._shown_pieces:
             self._shown_pieces = pieces
             self.update(styled_content(*pieces))
@@ -295,18 +295,18 @@ class Banner(Static):
 
 
 _ALWAYS_SHOWN = ("open", "close")
-"""Actions whose keys are there however narrow it is, as those of the whole app are: onwards, back; help, out."""
+"""Actions whose keys are shown at any width, as are those of the whole app: open, back, help, quit."""
 
 _DROPPED_FIRST = ("command_palette", "only_failing", "drop", "finding", "explain", "put_up", "mark", "copy")
-"""Actions whose keys are there where there is room to spare; the last gives way first. `?` names them always."""
+"""Actions whose keys are dropped first, from the last one; `?` lists them always."""
 
 _SWITCHES = ("switch_bucket", "switch_log_group")
-"""Actions whose keys share a word if there is no room for both of theirs."""
+"""Actions whose keys share a word if there is no room for two."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
-    """A key as it is shown: `pressed` is what pressing it is called."""
+    """A key as it is shown; `pressed` is the name of its key press."""
 
     pressed: str
     display: str
@@ -316,7 +316,7 @@ class ShownKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """Keys that share a word. Those `of_app`, help and the way out, stand at the end."""
+    """Keys that share a word. Keys `of_app` (help and quit) are at the end."""
 
     action: str
     keys: tuple[ShownKey, ...]
@@ -325,12 +325,12 @@ class KeyEntry:
 
     @property
     def width(self) -> int:
-        """Cells of it."""
+        """The width in cells."""
         return sum(cell_len(key.display) + 1 for key in self.keys) + cell_len(self.word)
 
 
 def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> list[KeyEntry]:
-    """Return what the bindings that are to be shown say, in order: one entry an action, or a group of actions."""
+    """Return the entries of the shown bindings in order: one for each action or group of actions."""
     found: dict[str, KeyEntry] = {}
     shown_actions: set[str] = set()
     for active, shown in zip(bindings, display, strict=True):
@@ -351,7 +351,7 @@ def key_entries(bindings: Iterable[ActiveBinding], display: Sequence[str]) -> li
 
 
 def fitting_entries(wanted: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
-    """The entries that there is room for, in their order. The two switches share a word before anything else goes."""
+    """Return the entries that fit, in order. The two switches share a word before any entry is dropped."""
     kept = list(wanted)
     while not _fits(kept, room):
         going = [entry for entry in kept if entry.action not in _ALWAYS_SHOWN and not entry.of_app]
@@ -388,7 +388,7 @@ def _drop_rank(entry: KeyEntry) -> int:
 
 
 class KeyBar(Widget):
-    """The keys that work on the screen now; those that cannot be used are dim. A click presses one."""
+    """The keys that work on the screen now; keys that cannot be used are dim. A click presses a key."""
 
     DEFAULT_CSS = """
     KeyBar { dock: bottom; height: 1; background: $footer-background; pointer: pointer; }
@@ -396,11 +396,11 @@ class KeyBar(Widget):
     ALLOW_SELECT = False
 
     def on_mount(self) -> None:
-        """Follow the bindings."""
+        """Subscribe to changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def on_unmount(self) -> None:
-        """Follow them no more."""
+        """Unsubscribe."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def render(self) -> RenderResult:
@@ -409,18 +409,18 @@ class KeyBar(Widget):
         for entry in self._shown():
             pieces += [(f"{key.display} ", TextStyle.KEY if key.enabled else TextStyle.FAINT) for key in entry.keys]
             usable = any(key.enabled for key in entry.keys)
-            # The blanks stand behind: leading ones are lost in some SVG viewers.
+            # The blanks are at the end: some SVG viewers drop leading blanks.
             pieces.append((f"{entry.word} ", TextStyle.MUTED if usable else TextStyle.FAINT))
         return styled_content(*pieces)
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key that was clicked; one that is dim says why it does nothing."""
+        """Press the clicked key; a dim key says why it does nothing."""
         if key := self._key_at(event.x):
             event.stop()
             self.app.simulate_key(key.pressed)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Say what the key under the mouse does."""
+        """Show what the key under the mouse does."""
         key = self._key_at(event.x)
         self.tooltip = key.words if key else None
 

@@ -16,11 +16,11 @@ from ssmtui.ui.text.styled_text import Piece, TextStyle
 from ssmtui.ui.widgets.text_pane import styled_content
 
 _FRAME = 3
-"""Cells that the plot's frame takes beside the numbers of its axis, and lines that it takes in all."""
+"""The cells of the plot's frame beside the numbers of its axis, and its lines in total."""
 
 
 class _Drawing(Protocol):
-    """What is used of plotext, which has no types."""
+    """The used part of plotext, which has no types."""
 
     def clear_figure(self) -> None: ...
 
@@ -40,7 +40,7 @@ class _Drawing(Protocol):
 
 
 class SeriesPlot(PlotextPlot):
-    """The lines of a chart, each in its sign. It says in words if there is nothing to plot yet."""
+    """The lines of a chart, each with its sign. It shows a text while there is nothing to plot."""
 
     DEFAULT_CSS = "SeriesPlot { min-height: 6; }"
 
@@ -52,11 +52,11 @@ class SeriesPlot(PlotextPlot):
 
     @property
     def columns(self) -> int:
-        """How many columns of cells there are to plot in."""
+        """The number of columns of cells for the plot."""
         return max(0, self.size.width - _FRAME - 6)
 
     def show(self, chart: Chart | None, instead: str = "") -> None:
-        """Plot a chart; if there is none, say something instead."""
+        """Plot a chart; without a chart, show a text instead."""
         if (chart, instead) != (self._chart, self._instead):
             self._chart, self._instead = chart, instead
             self.refresh()
@@ -83,12 +83,12 @@ class SeriesPlot(PlotextPlot):
 
 
 def _coloured(lines: Sequence[str]) -> Content:
-    """Return the lines with the styles of what is drawn in them: the signs of the series, and the axes."""
+    """Return the lines with the styles of the signs of the series, and of the axes."""
     text_styles = {series.sign.glyph: series.sign.text_style for series in SERIES}
     pieces: list[Piece] = []
     for line in lines:
         axis = next((place for place, each in enumerate(line) if each in "│┤└"), len(line))
-        # Apart from the axis: blanks that stand before something are lost in some SVG viewers.
+        # Separate from the axis: some SVG viewers drop leading blanks.
         pieces += [(line[:axis], TextStyle.MUTED), (line[axis : axis + 1], TextStyle.FAINT)]
         pieces += [("".join(alike), text_style) for text_style, alike in _runs(line[axis + 1 :], text_styles)]
         pieces.append(("\n", TextStyle.PLAIN))

@@ -26,7 +26,7 @@ from ssmtui.ui.widgets.key_bindings import bind
 
 
 def styled_content(*pieces: Piece | str) -> Content:
-    """Content of pieces; every text in it is made fit to print, line by line."""
+    """Return content from pieces; every text in it is made safe to print, line by line."""
     shown = to_pieces(*pieces)
     spans: list[Span] = []
     place = 0
@@ -38,17 +38,17 @@ def styled_content(*pieces: Piece | str) -> Content:
 
 
 _URL = re.compile(r"https://[\w.,:/#?&=%+~-]+", re.ASCII)
-"""An address that can stand in a style: nothing in it ends the quotation there."""
+"""An address that can stand in a style: no character in it ends the quotation."""
 
 _MAX_WIDTH = 110
-"""Cells of a line that is read: the eye does not find the next one after a longer one. Code may take more."""
+"""The most cells of a line: after a longer line, the eye does not find the next. Code can be wider."""
 
 _MIN_WIDTH = 12
-"""Cells that a text keeps, however deep its indent in however narrow a pane."""
+"""The fewest cells for a text, at any indentation and in any pane."""
 
 
 def wrap_prose(blocks: Sequence[Block], width: int) -> list[Content]:
-    """Return the lines of blocks, none wider than `width` (but where even the narrowest text does not fit)."""
+    """Return the lines of blocks, none wider than `width` (unless not even the narrowest text fits)."""
     lines: list[Content] = []
     for block in blocks:
         if block.gap and lines:
@@ -58,7 +58,7 @@ def wrap_prose(blocks: Sequence[Block], width: int) -> list[Content]:
 
 
 def _with_links(content: Content) -> Content:
-    """Addresses made links for the terminal (OSC 8): one that goes over several lines is followed all the same."""
+    """Return the content with addresses as terminal links (OSC 8): a link can continue over several lines."""
     if not any(span.style == TextStyle.LINK.value for span in content.spans):
         return content
     return Content(content.plain, [_with_link(span, content.plain) for span in content.spans])
@@ -72,7 +72,7 @@ def _with_link(span: Span, text: str) -> Span:
 
 
 def _cut_lines(content: Content, room: int) -> list[Content]:
-    """Its lines, each cut at the width: Textual cuts at that alone, and would paint what ends a line."""
+    """Return its lines, each cut at the width: Textual cuts only at the width, and would paint line ends."""
     return [piece for line in content.split("\n", allow_blank=True) for piece in line.fold(room) or [line]]
 
 
@@ -92,7 +92,7 @@ def _lines(block: Block, width: int) -> list[Content]:
 
 
 class TextPane(ScrollView, can_focus=True):
-    """Prose, with the keys of the tables for scrolling. Its text can be selected with the mouse."""
+    """Prose, with the scroll keys of the tables. Its text can be selected with the mouse."""
 
     DEFAULT_CSS = """
     TextPane { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
@@ -117,11 +117,11 @@ class TextPane(ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """The text as it is laid out, without colours."""
+        """The text as laid out, without colours."""
         return "\n".join(line.plain for line in self._lines)
 
     def show(self, prose: Prose, *, from_top: bool = False) -> None:
-        """Show another text; where it is scrolled to stays, unless it is to be read from its top."""
+        """Show another text; keep the scroll position, unless the text starts at its top."""
         if prose != self._prose:
             self._prose = prose
             self._lay_out()
@@ -157,16 +157,16 @@ class TextPane(ScrollView, can_focus=True):
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
     def on_resize(self) -> None:
-        """Lay the text out for the new width."""
+        """Lay the text out in the new width."""
         self._lay_out()
 
     def notify_style_update(self) -> None:
-        """Forget the styles: the theme has changed."""
+        """Drop the styles: the theme has changed."""
         super().notify_style_update()
         self._styles.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of the widget; laid out again first where its width has changed since."""
+        """Return the lines of the widget; lay out first if its width has changed since."""
         if self.scrollable_content_region.width != self._room:
             self._lay_out()
         return super().render_lines(crop)
@@ -189,7 +189,7 @@ class TextPane(ScrollView, can_focus=True):
         return strip.apply_offsets(0, line).adjust_cell_length(width, ground.rich_style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what the mouse has selected."""
+        """Return the text selected with the mouse."""
         return selection.extract(self.text), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
@@ -218,18 +218,18 @@ def _to_rich_style(style: Style) -> RichStyle:
 
 
 _MIN_LINES, _MAX_LINES = 2, 4
-"""Lines: as many for every short row, so that the table keeps its height; and no more than these for a long one."""
+"""The least and the most lines: the same for every short row, so that the table keeps its height."""
 
 
 class RowLine(Widget):
-    """What there is to say of one row. Its first block is told whole, each of the others as far as a line holds it."""
+    """The details of one row. The first block is shown completely, each other block as far as one line holds it."""
 
     DEFAULT_CSS = """
     RowLine { height: 2; padding: 0 1; }
     """
 
     class Grown(Message):
-        """It takes more lines, or fewer."""
+        """The number of lines has changed."""
 
     def __init__(self) -> None:
         super().__init__(id="row-line")
@@ -238,17 +238,17 @@ class RowLine(Widget):
 
     @property
     def text(self) -> str:
-        """What it says, without colours."""
+        """The text, without colours."""
         return "\n".join(line.plain for line in self._lines)
 
     def tell(self, prose: Prose) -> None:
-        """Say it, where that is something else."""
+        """Show a text, if it has changed."""
         if prose != self._prose:
             self._prose = prose
             self._lay_out()
 
     def on_resize(self) -> None:
-        """Lay it out for the new width."""
+        """Lay the text out in the new width."""
         self._lay_out()
 
     def render(self) -> RenderResult:

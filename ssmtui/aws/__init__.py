@@ -1,1 +1,1 @@
-"""Share what the clients of AWS have in common: error codes, configuration and borrowed credentials."""
+"""What the clients of AWS share: error codes, configuration and borrowed credentials."""

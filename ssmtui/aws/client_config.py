@@ -1,4 +1,4 @@
-"""Configure the SDK's clients alike: endpoints, timeouts, user agent, and hooks that allow only listed operations.
+"""Configure all SDK clients: endpoints, timeouts, user agent, and hooks that allow only listed operations.
 
 A session here is botocore's or aiobotocore's.
 """
@@ -19,7 +19,7 @@ from ssmtui.model.scope import Scope
 USER_AGENT = f"ssmtui/{ssmtui.__version__}"
 CONNECT_SECONDS = 5.0
 RESEND_ATTEMPTS = 4
-"""How often a request is sent that may be repeated."""
+"""How often a repeatable request is sent."""
 
 _FOR_OTHERS = ("-query", "-presign-post")
 """Endings of botocore's signature versions for a URL or a form: anybody who has it could send the request."""
@@ -117,9 +117,10 @@ def partition_of(region: str) -> str:
 
 
 def default_region(named: Sequence[str]) -> str:
-    """Return the Region that stands for a partition if none is set: where its global services are.
+    """Return the default Region of a partition: the Region of its global services.
 
-    `named` are ARNs, Regions and patterns of Regions; the first that tells a partition counts, else it is the first.
+    `named` are ARNs, Regions and patterns of Regions; the first that identifies a partition counts. The default is the
+    first partition.
     """
     from botocore.loaders import create_loader
 
@@ -166,7 +167,7 @@ def service_url(session: Any, service: str, region: str, endpoint_url: str | Non
 
 
 def trusted_certificates(session: Any) -> tuple[str, ...]:
-    """Return the files of certificates that the SDK trusts: its own, and the configured one (AWS_CA_BUNDLE), if any."""
+    """Return the certificate files that the SDK trusts: its own, and the configured file (AWS_CA_BUNDLE), if any."""
     from botocore.httpsession import get_cert_path
 
     own = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")

@@ -14,7 +14,7 @@ from ssmtui.language import say
 
 
 class ErrorKind(Enum):
-    """What an error answer of AWS means, whatever was sent."""
+    """The meaning of an AWS error, for any request."""
 
     THROTTLED = auto()
     EXPIRED = auto()
@@ -114,7 +114,8 @@ _KINDS = {
             "UnauthorizedOperation",
         }
     ),
-    # EC2 answers so (status 401) if nobody has subscribed to an image's Marketplace product: IAM has no part in it.
+    # EC2 returns this (status 401) if the account has not subscribed to an image's Marketplace product: IAM is not
+    # involved.
     ErrorKind.NOT_SUBSCRIBED: frozenset({"OptInRequired"}),
 }
 _LATER_KINDS = {
@@ -125,7 +126,7 @@ _LATER_KINDS = {
 
 
 def kind_of_error(code: str, status: int) -> ErrorKind:
-    """Return what an error code of AWS means. `status` is HTTP's: it decides for a code that is not known."""
+    """Return the meaning of an AWS error code. `status` is the HTTP status: it decides for unknown codes."""
     for kind, codes in _KINDS.items():
         if code in codes:
             return kind
@@ -166,7 +167,7 @@ def is_wrong_setting(error: BaseException) -> bool:
 
 
 def may_have_arrived(error: BaseException) -> bool:
-    """Return whether the request may have reached AWS, although no answer came that can be read."""
+    """Return whether the request may have reached AWS without a readable answer."""
     from botocore import exceptions as sdk
     from botocore.parsers import ResponseParserError
 
@@ -180,7 +181,7 @@ def may_have_arrived(error: BaseException) -> bool:
 
 
 def _cause_of(error: BaseException) -> object:
-    """Return what the SDK's transport raised; of a TLS error, what is inside it."""
+    """Return the error of the SDK's transport; for a TLS error, the inner error."""
     from botocore.exceptions import BotoCoreError, SSLError
 
     cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
@@ -189,7 +190,7 @@ def _cause_of(error: BaseException) -> object:
 
 
 _LOOKED_AT = 20_000
-"""Bytes, or characters, in which a title is looked for."""
+"""Number of bytes or characters that are searched for a title."""
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.IGNORECASE)
 _LONGEST = 100
@@ -197,7 +198,7 @@ _OWN_ERROR = 500
 _OF_AWS = "x-amz"
 _DECLARATION = b"<!ENTITY"
 _NO_ANSWER = b"<"
-"""What the SDK finds malformed."""
+"""An answer that the SDK treats as malformed."""
 
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 _BEGINNINGS = ("<!doctype html", "<html")
@@ -205,7 +206,7 @@ _BEGINNINGS = ("<!doctype html", "<html")
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page: HTTP's status, and its title if it has one. A stranger wrote the title: it is data, never markup."""
+    """A web page: the HTTP status, and its title, if any. The title is untrusted data, never markup."""
 
     status: int
     title: str = ""
@@ -222,7 +223,7 @@ class WebPage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWithoutRequestId:
-    """An answer to a HEAD request, which has no body, and none of AWS's headers: HTTP's status is a proxy's."""
+    """An answer to a HEAD request without a body and without AWS's headers: the HTTP status is a proxy's."""
 
     status: int
 
@@ -235,7 +236,7 @@ class AnswerWithoutRequestId:
 
 
 class WebPageError(Exception):
-    """The answer is not AWS's."""
+    """The answer is not from AWS."""
 
     def __init__(self, page: WebPage | AnswerWithoutRequestId) -> None:
         super().__init__(str(page))
@@ -243,7 +244,7 @@ class WebPageError(Exception):
 
 
 def find_web_page(text: str, status: int) -> WebPage | None:
-    """Return the page that stands in the place of AWS's text, if it is one."""
+    """Return the web page in place of AWS's answer, or None."""
     return _page(text, status) if text.lstrip()[:20].lower().startswith(_BEGINNINGS) else None
 
 
@@ -252,7 +253,7 @@ class Operation(Protocol):
 
     @property
     def http(self) -> Mapping[str, object]:
-        """How it is requested by HTTP."""
+        """The HTTP details of the operation."""
 
 
 def refuse_strange_answer(

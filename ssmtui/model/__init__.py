@@ -1,1 +1,1 @@
-"""The values that every other package speaks in: frozen, typed, standard library only."""
+"""The values that all other packages use: frozen, typed, standard library only."""

@@ -27,7 +27,7 @@ _KIND = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ID = re.compile(r"(?:[Aa]uthorization [Ii][Dd]:? ?|/authorization-details/)([0-9a-z]{6,128})(?![\w/-])", re.ASCII)
-# Where it can be looked up, and EC2's encoded message: of use to nobody who reads the sentence.
+# The lookup hint and EC2's encoded message are of no use to a reader of the sentence.
 _LOOKUP_HINT = re.compile(
     r"[.\s]{0,8}(?:Go to https?://\S+ for complete details, or call the GetRequestAuthorizationDetails API .*"
     r"|Go to https?://\S*/authorization-details/\S+.*|Encoded authorization failure message: [\w-]+.*)$",
@@ -35,16 +35,17 @@ _LOOKUP_HINT = re.compile(
 )
 
 GLOBAL_SERVICES = frozenset({"account", "iam", "organizations"})
-"""The services with one endpoint a partition: what they refuse is remembered in that endpoint's Region."""
+"""Services with one endpoint per partition: AWS stores their refusals in that endpoint's Region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One refusal, as its text tells it; whatever the text leaves out is empty.
+    """A refusal, from its text; fields that the text does not have are empty.
 
     `kind` is AWS's word for the policy that denied (`service control policy`, in lower case), `policy` its ARN.
-    `explicit` is None where the text does not say whether something denies, or nothing allows. `resource` is an ARN, or
-    a kind and a name as IAM writes them. `region` is the resource's: that of the console's link is not the request's.
+    `explicit` is None if the text does not say whether a policy denies explicitly or no policy allows. `resource` is an
+    ARN, or a kind and a name as IAM writes them. `region` is the Region of the resource; the Region in a link to the
+    console is not the request's.
     """
 
     action: str = ""
@@ -58,17 +59,17 @@ class Denial:
 
     @property
     def is_global(self) -> bool:
-        """Whether a service refused that has one endpoint a partition."""
+        """Return whether a service with one endpoint per partition refused."""
         return self.action.partition(":")[0] in GLOBAL_SERVICES
 
 
 def parse_denial(text: str) -> Denial | None:
-    """The first refusal in a text that stands on one line; None where there is none."""
+    """Return the first refusal in a one-line text, or None."""
     return next(iter(parse_denials(text)), None)
 
 
 def parse_denials(text: str) -> tuple[Denial, ...]:
-    """Every refusal in a text that stands on one line, each once, in their order."""
+    """Return all different refusals in a one-line text, in order."""
     starts = [found.start() for found in _REFUSED.finditer(text)]
     pieces = [
         (text[max(0, start - _MAX_CHARS_BEFORE_ACTION) : start], text[start:end])
@@ -78,18 +79,18 @@ def parse_denials(text: str) -> tuple[Denial, ...]:
 
 
 def strip_lookup_hint(said: str) -> str:
-    """A refusal without where it can be looked up and without EC2's encoded message."""
+    """Return a refusal without the lookup hint and EC2's encoded message."""
     return _LOOKUP_HINT.sub("", said)
 
 
 def refused_action(message: str, action: str) -> str:
-    """The IAM action that a refusal names, which may be another one than the call's own (`iam:PassRole`)."""
+    """Return the IAM action in a refusal, which can differ from the action of the call (`iam:PassRole`)."""
     named = parse_denial(message)
     return named.action if named else action
 
 
 _MAX_CHARS_BEFORE_ACTION = 600
-"""Characters before the refused action in which its principal stands."""
+"""Maximum number of characters before the refused action that can contain the principal."""
 
 
 def _denial(before: str, said: str) -> Denial:
@@ -109,14 +110,14 @@ def _denial(before: str, said: str) -> Denial:
 
 
 LOOKUP_ACTION = "iam:GetRequestAuthorizationDetails"
-"""The IAM action by which a refusal can be looked up."""
+"""The IAM action that permits the lookup of a refusal."""
 
 LOOKUP_SOURCE = "iam-toolbox:GetRequestAuthorizationDetails"
-"""The operation that tells it."""
+"""The operation that looks up a refusal."""
 
 
 class EvaluationEffect(Enum):
-    """What one evaluation came to, as AWS spells it."""
+    """The result of an evaluation, as AWS spells it."""
 
     ALLOW = "ALLOW"
     EXPLICIT_DENY = "EXPLICIT_DENY"
@@ -125,7 +126,7 @@ class EvaluationEffect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MatchedStatement:
-    """A statement that spoke of the request. AWS makes up a `sid` for one that has none."""
+    """A statement that matched the request. AWS makes up a `sid` for a statement without one."""
 
     sid: str
     denies: bool
@@ -133,10 +134,10 @@ class MatchedStatement:
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedPolicy:
-    """A policy that was looked at. `uri` is its ARN, or an opaque name where it is `inline`.
+    """An evaluated policy. `uri` is its ARN, or an opaque name if it is `inline`.
 
-    `kind` is AWS's word in lower case (`service control policy`); `attached_to` are ARNs; `matched` is empty where
-    nothing in it spoke of the request.
+    `kind` is AWS's word in lower case (`service control policy`); `attached_to` are ARNs; `matched` is empty if no
+    statement matched the request.
     """
 
     uri: str
@@ -147,13 +148,13 @@ class EvaluatedPolicy:
 
     @property
     def denying(self) -> tuple[MatchedStatement, ...]:
-        """Its statements that denied."""
+        """Return the statements that denied."""
         return tuple(each for each in self.matched if each.denies)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One action on one resource as AWS evaluated it, with the policies that matched."""
+    """AWS's evaluation of one action on one resource, with the policies that matched."""
 
     action: str
     resource: str
@@ -163,13 +164,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationDetails:
-    """What AWS remembers of a refused request: every evaluation, and how many policies were looked at."""
+    """AWS's details of a refused request: all evaluations, and the number of evaluated policies."""
 
     evaluations: tuple[Evaluation, ...]
     policies: int
 
     def deciding(self, action: str) -> Evaluation | None:
-        """The evaluation that refused: that of the action, where several did; None where AWS tells of none."""
+        """Return the evaluation that refused: of several, the one of the action; None if AWS has none."""
         refused = [each for each in self.evaluations if each.effect is not EvaluationEffect.ALLOW]
         of_action = [each for each in refused if each.action.casefold() == action.casefold()]
         return next(iter((*of_action, *refused)), None)
@@ -177,9 +178,9 @@ class AuthorizationDetails:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """A refusal, and what became of looking it up: `details`, or why there are none.
+    """A refusal and the result of its lookup: `details`, or why there are none.
 
-    `needs` is the IAM action that would tell more, or empty where none would.
+    `needs` is the IAM action that would give more details, or empty.
     """
 
     denial: Denial
@@ -189,7 +190,7 @@ class LookedUp:
 
     @property
     def deciding(self) -> Evaluation | None:
-        """The evaluation that refused the request, where AWS told it."""
+        """Return the evaluation that refused the request, if AWS returned it."""
         return self.details.deciding(self.denial.action) if self.details else None
 
 
@@ -202,11 +203,11 @@ POLICY_KINDS: Mapping[str, str] = {
     "session policy": translatable("session policy"),
     "vpc endpoint policy": translatable("VPC endpoint policy"),
 }
-"""The kinds of policy in AWS's words, by the same in lower case."""
+"""The kinds of policy in AWS's words, by their names in lower case."""
 
 
 def deciding_sentence(looked_up: LookedUp) -> str:
-    """Which statement refused the request, as AWS tells it; empty where it was not told."""
+    """Return a sentence about the statement that refused the request; empty if it is unknown."""
     decided = looked_up.deciding
     if decided is None:
         return ""
@@ -225,7 +226,7 @@ def deciding_sentence(looked_up: LookedUp) -> str:
 
 
 def lookup_evidence(looked_up: LookedUp | None) -> tuple[Evidence, ...]:
-    """What looking a refusal up gave: AWS's own word, or why it was not had. Nothing where it was not looked up."""
+    """Return the evidence from the lookup of a refusal: AWS's details, or why there are none; else nothing."""
     if looked_up is None:
         return ()
     told = deciding_sentence(looked_up)
@@ -237,7 +238,7 @@ def lookup_evidence(looked_up: LookedUp | None) -> tuple[Evidence, ...]:
 
 
 def denial_sentence(denial: Denial) -> str:
-    """What the text of a refusal says by itself."""
+    """Return a sentence with the information in the text of a refusal."""
     asked, kind = _asked(denial.action, denial.resource), policy_kind_text(denial.kind)
     by = f"{kind} {denial.policy}".rstrip()
     if denial.explicit is None:
@@ -248,7 +249,7 @@ def denial_sentence(denial: Denial) -> str:
 
 
 def authorization_sentence(looked_up: LookedUp) -> tuple[str, ...]:
-    """AWS's own word for a refusal; without it, why not, and what it takes. Nothing where there is no id."""
+    """Return AWS's details of a refusal, or why there are none and which permission is needed; empty without an ID."""
     told = deciding_sentence(looked_up)
     if told:
         return (say("proved: {fact} ({source})", fact=told, source=LOOKUP_SOURCE),)
@@ -263,7 +264,7 @@ def authorization_sentence(looked_up: LookedUp) -> tuple[str, ...]:
 
 
 def policy_kind_text(kind: str) -> str:
-    """A kind of policy as people read it."""
+    """Return a kind of policy in readable form."""
     return say(POLICY_KINDS[kind]) if kind in POLICY_KINDS else kind
 
 
@@ -290,12 +291,12 @@ def _asked(action: str, resource: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCall:
-    """One call that AWS refused: what was asked, on what, when, and AWS's word for why.
+    """A call that AWS refused: the action, the resource, the time, and AWS's reason.
 
-    `resource` is empty where the record does not say it. `because` is the kind of policy (`service control policy`),
-    empty where the record does not say that; `policy` its ARN, where AWS names one. `in_session` says that it was made
-    for a session to the node, as the encryption context tells. `looked_up` is AWS's own word for it, where the record
-    carries an authorization id.
+    `resource` is empty if the record does not have it. `because` is the kind of policy (`service control policy`),
+    empty if the record does not have it; `policy` is its ARN, if AWS names it. `in_session`: the call was made for a
+    session to the node, according to the encryption context. `looked_up` has AWS's details, if the record contains an
+    authorization ID.
     """
 
     action: str
@@ -311,9 +312,9 @@ class RefusedCall:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCalls:
-    """The newest refusals of a node's role within the last hour, the newest first.
+    """The refusals of a node's role in the last hour, newest first.
 
-    `complete` is False where the role called so much that only the newest of its calls were looked at.
+    `complete` is False if the role made so many calls that only the newest were read.
     """
 
     calls: tuple[RefusedCall, ...]
@@ -322,7 +323,7 @@ class RefusedCalls:
 
 @dataclass(frozen=True, slots=True)
 class SessionRefusals:
-    """Those of them that sessions to the node meet, by what its sessions are configured to use."""
+    """The refusals that affect sessions to the node, according to the configuration of its sessions."""
 
     role: str
     calls: tuple[RefusedCall, ...]

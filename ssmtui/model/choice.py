@@ -1,4 +1,4 @@
-"""Choices that a person makes: what a fix needs before it has a plan, and which connections AWS is asked about."""
+"""Choices of a person: values that a fix needs before it has a plan, and which connections are read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One value that could be chosen.
+    """A value that can be chosen.
 
-    `about` says what it is, in a few words, and `why_not` why it will not do; both may be empty. `also` are other ways
-    to name it (a key's alias or id). `remedy` is what would make it do, as text to copy (a policy statement).
+    `about` is a short description, and `why_not` says why the value cannot be used; both can be empty. `also` are other
+    names of the value (a key's alias or ID). `remedy` is a text to copy that would make it usable (a policy statement).
     """
 
     value: str
@@ -21,16 +21,16 @@ class Candidate:
     remedy: str = ""
 
     def is_named(self, text: str) -> bool:
-        """Whether the text means this one."""
+        """Return whether the text is a name of this candidate."""
         return text == self.value or text in self.also
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value that a fix needs. `name` is what `--set NAME=VALUE` calls it, `meaning` says it to people.
+    """A value that a fix needs. `name` is its name in `--set NAME=VALUE`, `meaning` its name for people.
 
-    `candidates` are what was found in the account. `free` says that another value may be given, which the fix then
-    judges itself; `optional` that none need be. `note` is a sentence to know before (what could not be listed).
+    `candidates` were found in the account. `free`: other values are allowed, which the fix checks itself; `optional`:
+    no value is needed. `note` is a sentence to show before the choice (what could not be listed).
     """
 
     name: str
@@ -41,23 +41,23 @@ class Choice:
     note: str = ""
 
     def candidate(self, text: str) -> Candidate | None:
-        """The candidate that a text means."""
+        """Return the candidate with this name."""
         return next((each for each in self.candidates if each.is_named(text)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person has chosen, by name: a fact like any other, which a fix asks for by a parameter of this type."""
+    """The chosen values, by name: a fact that a fix gets with a parameter of this type."""
 
     values: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What was chosen for."""
+        """Return the names that have a value."""
         return tuple(name for name, _ in self.values)
 
     def get(self, name: str) -> str | None:
-        """The value chosen for a name; None where nothing was chosen."""
+        """Return the value chosen for a name, or None."""
         return dict(self.values).get(name)
 
 
@@ -65,7 +65,7 @@ NOTHING_CHOSEN = Choices()
 
 
 class ConnectionOption(Enum):
-    """`--connection`; the values are what is typed."""
+    """The values of the option `--connection`."""
 
     ALL = "all"
     SUSPECT = "suspect"

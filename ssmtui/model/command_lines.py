@@ -1,4 +1,4 @@
-"""Command lines of ssmtui that do what its keys do."""
+"""Command lines of ssmtui with the same effect as its keys."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 def connect_command(key: NodeKey, scope: ScopeName | None) -> str:
-    """What opens a session on a node; with the credentials of the scope that listed it, where one is open."""
+    """Return the command that opens a session to a node, with the credentials of the scope, if open."""
     options = ("--region", key.region) if scope is None else scope.in_region(key.region).options
     return _command("connect", key.id, *options)
 
 
 def tunnel_command(node: str, where: str, scope: ScopeName) -> str:
-    """What forwards a port through a node; `where` is `[LOCAL:][HOST:]PORT`."""
+    """Return the command that forwards a port through a node; `where` is `[LOCAL:][HOST:]PORT`."""
     return _command("tunnel", node, where, *scope.options)
 
 
 def fix_command(held: FleetFinding, *more: str) -> str:
-    """What previews the fix of a finding, with more words where they are given; empty where there is none."""
+    """Return the command that previews the fix of a finding, with additional words; empty if there is no fix."""
     if not held.finding.fixes:
         return ""
     return _command("fix", held.finding.cause, "--subject", held.finding.subject.id, *held.scope.name.options, *more)
 
 
 def _command(*words: str) -> str:
-    # Quoted first: what cannot be printed stays inside its quotes, as an escape.
+    # Quote before escaping: unprintable characters then stay inside the quotes, as escapes.
     return printable(shlex.join(("ssmtui", *words)))

@@ -13,11 +13,14 @@ _HOSTS: Mapping[str, str] = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-"""Botocore knows the endpoints of partitions, and not their consoles. Of those that are not here none is public."""
+"""Botocore knows the endpoints of partitions, but not their consoles.
+
+The partitions that are missing here have no public console.
+"""
 
 
 def console_url(scope: Scope, subject: Subject) -> str:
-    """The address of the page about a subject, as a scope sees it; empty where the console has none."""
+    """Return the URL of the console page of a subject in a scope; empty if there is none."""
     host = _HOSTS.get(scope.partition)
     path = _PATHS.get(subject.kind)
     if host is None or path is None:
@@ -44,7 +47,7 @@ def _vpc(page: str, parameter: str) -> Callable[[str, Subject], str]:
 
 
 def _principal(region: str, subject: Subject) -> str:
-    """A role or a user by its name: the console's pages of IAM know no path. Of others, such as the root, none."""
+    """Return the page of a role or a user by name (IAM's console pages have no paths); empty for other principals."""
     resource = subject.id.split(":", 5)[5] if subject.id.count(":") >= 5 else ""
     kind, _, rest = resource.partition("/")
     name = rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
@@ -54,7 +57,7 @@ def _principal(region: str, subject: Subject) -> str:
 
 def _key(region: str, subject: Subject) -> str:
     if ":alias/" in subject.id:
-        return ""  # which key it stands for is not told
+        return ""  # it is unknown which key the alias points to
     return f"kms/home?region={region}#/kms/keys/{_quoted(subject.name)}"
 
 
@@ -92,4 +95,4 @@ _PATHS: Mapping[SubjectKind, Callable[[str, Subject], str]] = {
     SubjectKind.SERVICE_SETTING: _of_region,
     SubjectKind.REGION: _of_region,
 }
-"""The workstation is on no console, and an instance profile has no page there."""
+"""The workstation and instance profiles have no page in the console."""

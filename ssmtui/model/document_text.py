@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 Token = tuple[object, ...]
-"""One thing that a text says: a key, a value, the start or end of a mapping. White space and comments are none."""
+"""A token of a text: a key, a value, the start or end of a mapping. White space and comments are not tokens."""
 
 
 class DocumentFormat(Enum):
-    """How a document is stored; a change keeps it."""
+    """The storage format of a document; a change does not alter the format."""
 
     JSON = "JSON"
     YAML = "YAML"
@@ -28,10 +28,10 @@ class DocumentFormat(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A text that is a mapping. Two are the same where their bytes are.
+    """A text that is a mapping. Two are equal if their bytes are equal.
 
-    `said` is the document as plain data; `tokens` is what the text says, in order and without its white space: two
-    texts differ where their tokens do. `events` tell where everything stands in a YAML text; none of JSON.
+    `said` is the document as plain data; `tokens` is the content in order, without white space: two texts have
+    different content if their tokens differ. `events` have the positions in a YAML text; they are empty for JSON.
     """
 
     text: str
@@ -43,9 +43,9 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True)
 class MalformedText:
-    """A text that is no JSON or YAML mapping at all. `why` goes on from "the document …".
+    """A text that is not a JSON or YAML mapping. `why` continues "the document …".
 
-    One that `nests_too_deeply`, or `is_too_long`, may be one for others: it is not read here, and no more is known.
+    A text that `nests_too_deeply` or `is_too_long` can be valid for other readers: ssmtui does not read it.
     """
 
     text: str
@@ -56,19 +56,19 @@ class MalformedText:
 
 
 def parse_document_text(text: str, format_: DocumentFormat) -> DocumentText | MalformedText:
-    """The text, parsed."""
+    """Parse a text."""
     if is_too_long(text):
         return MalformedText(text, format_, say("is longer than ssmtui reads"), is_too_long=True)
     return _of_json(text) if format_ is DocumentFormat.JSON else _of_yaml(text)
 
 
 def is_equivalent_text(one: str, other: str, format_: DocumentFormat) -> bool:
-    """Whether two texts say the same, whatever their white space; one that cannot be read says nothing."""
+    """Return whether two texts have the same content, ignoring white space; False if one of them cannot be read."""
     texts = parse_document_text(one, format_), parse_document_text(other, format_)
     read = [each for each in texts if isinstance(each, DocumentText)]
     if len(read) < len(texts) or read[0].tokens == read[1].tokens:
         return len(read) == len(texts)
-    # Where aliases say much, comparing what they stand for takes longer than anybody lives.
+    # Comparing the values of many nested aliases would take practically forever.
     return not any(holds_too_many_values(each.said) for each in read) and read[0].said == read[1].said
 
 
@@ -95,7 +95,7 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
     events: list[Event] = []
 
     class Noting(Parser):
-        """The parser, which keeps what it tells the composer, and goes no deeper than is read."""
+        """A parser that records its events and limits the nesting depth."""
 
         depth = 0
 
@@ -107,7 +107,7 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
                 raise RecursionError
             return event
 
-    # The pure loader reads YAML 1.2, where `yes` and `on` are texts; the C loader would read 1.1.
+    # The pure loader reads YAML 1.2, in which `yes` and `on` are texts; the C loader would read YAML 1.1.
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = Noting
     # A warning would be printed over the screen.
@@ -117,8 +117,8 @@ def _of_yaml(text: str) -> DocumentText | MalformedText:
     except RecursionError:
         return _too_deep(text, DocumentFormat.YAML)
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        # ruamel's own words run over several lines and repeat the text; the first says what and the mark says where.
-        # Of a value that is not of its tag they are of every kind: `!!bool x` is a KeyError.
+        # ruamel's messages have several lines and repeat the text; the first line has the reason and the mark has the
+        # place. A value that does not match its tag raises other exceptions: `!!bool x` raises a KeyError.
         what = str(getattr(error, "problem", None) or error).partition("\n")[0]
         mark = getattr(error, "problem_mark", None)
         where = say(" (line {line})", line=mark.line + 1) if mark is not None else ""
@@ -140,13 +140,13 @@ def _too_deep(text: str, format_: DocumentFormat) -> MalformedText:
 
 
 class _Members(tuple[tuple[str, object], ...]):
-    """The members of an object as they are written, repeated ones included."""
+    """The members of an object as written, including repeated members."""
 
     __slots__ = ()
 
 
 def _data_of(members: _Members) -> dict[str, object]:
-    """Of a repeated member the last one counts, as it does for whoever reads JSON."""
+    """Return the members as a dictionary. The last of repeated members counts, as in JSON readers."""
     return {name: _plain(value) for name, value in members}
 
 
@@ -173,7 +173,7 @@ def _json_tokens(value: object) -> Iterator[Token]:
                 yield from _json_tokens(each)
             yield ("]",)
         case _:
-            # repr tells 1 from 1.0 and from true, which == does not.
+            # repr distinguishes 1 from 1.0 and from true; == does not.
             yield ("value", repr(value))
 
 

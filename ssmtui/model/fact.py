@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ReadFailure(Enum):
-    """Why a read gave no answer."""
+    """Why a read has no result."""
 
     REFUSED = "refused"
     THROTTLED = "throttled"
@@ -35,13 +35,12 @@ class ReadFailure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A read that was refused or failed. Raises ValueError where it has no source: evidence never goes without.
+    """A read that was refused or failed. Raises ValueError without a source: evidence always has a source.
 
-    `action` is the IAM action that would settle it (`kms:DescribeKey`), or empty where no permission would.
-    `why` is a sentence in our own words or AWS's message; it is data, never markup.
-    `source` is the call that gave nothing, or the place that was looked at, as evidence names it: the action, where no
-    other is named. `looked_up` is what a refusal tells of itself, and AWS's own word for it where that was asked for.
-    Two failures that say the same are the same, whichever call met them.
+    `action` is the IAM action that would permit the read (`kms:DescribeKey`), or empty if no permission would help.
+    `why` is a sentence of ssmtui or AWS's message; it is data, never markup. `source` is the failed call or the place
+    that was read, as in evidence: by default, the action. `looked_up` has the details in a refusal, and AWS's details
+    if they were requested. Two failures with the same content are equal, whichever call failed.
     """
 
     action: str
@@ -59,7 +58,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What AWS says does not exist. That is an answer, not a failure to get one."""
+    """AWS says that the thing does not exist. This is an answer, not a failed read."""
 
     what: str
     source: str
@@ -67,26 +66,26 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A question without meaning here: no log group is configured, the node is stopped."""
+    """The question has no meaning here: no log group is configured, the node is stopped."""
 
     why: str
 
 
 NoFact = Absent | NotApplicable | Unreadable
-"""What stands in a fact's place where there is no fact."""
+"""The markers that replace a missing fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """When the diagnosis looks (UTC)."""
+    """The time of the diagnosis (UTC)."""
 
     at: datetime
 
 
 def end_of_delay(began: datetime, lasts: timedelta, now: datetime) -> datetime | None:
-    """Return when a delay of AWS's ends that began then; None if it has passed.
+    """Return when a delay of AWS that began at this time ends; None if it has passed.
 
-    A delay that would begin later than it lasts is none: a clock is wrong, and nobody waits for years.
+    A delay that would begin further in the future than it lasts is ignored: the clock is wrong.
     """
     until = began + lasts
     return until if now < until <= now + 2 * lasts else None
@@ -97,7 +96,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OfNode(Generic[T]):
-    """An answer that depends on which of the nodes with the same traits it is about: it is worked out for each."""
+    """An answer that differs between nodes with the same traits: it is computed for each node."""
 
     answer: Callable[[Node], T]
 
@@ -107,7 +106,7 @@ MARKERS: tuple[type, ...] = (Absent, NotApplicable, Unreadable)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One parameter: its name, the kind of fact, and which of the markers it admits instead."""
+    """A parameter: its name, its kind of fact, and the markers that it accepts instead."""
 
     name: str
     kind: type
@@ -115,10 +114,10 @@ class Need:
 
 
 def needs_of(function: Callable[..., object], *, leaving: tuple[str, ...] = ()) -> tuple[Need, ...]:
-    """The needs of a function, in the order of its parameters, but for the names in `leaving`.
+    """Return the needs of a function, in the order of its parameters, without the names in `leaving`.
 
     Raises:
-        TypeError: a parameter's annotation names no single kind of fact.
+        TypeError: the annotation of a parameter has no single kind of fact.
 
     """
     hints = typing.get_type_hints(function)
@@ -127,13 +126,13 @@ def needs_of(function: Callable[..., object], *, leaving: tuple[str, ...] = ()) 
 
 
 def produced_kind(function: Callable[..., object]) -> type:
-    """The kind of fact that a function returns, markers and `OfNode` left aside."""
+    """Return the kind of fact that a function returns, without markers and `OfNode`."""
     hint = typing.get_type_hints(function).get("return")
     return _need(function, "return", hint).kind
 
 
 def _need(function: Callable[..., object], name: str, hint: object) -> Need:
-    # No other brackets are opened: what is in `list[Kind]` is not the kind that is asked for.
+    # Only unions are opened: `Kind` in `list[Kind]` is not a need.
     members = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
     kinds = [each for each in members if each not in MARKERS and typing.get_origin(each) is not OfNode]
     if len(kinds) != 1 or not isinstance(kinds[0], type):
@@ -142,15 +141,18 @@ def _need(function: Callable[..., object], name: str, hint: object) -> Need:
 
 
 _PACKAGE = Path(ssmtui.__file__).parent
-"""Where our own code is. A checkout may be called `ssmtui` too, so a path is not ours for its words."""
+"""The folder of ssmtui's own code. A checkout can be called `ssmtui` too, so the name alone does not identify it."""
 
 
 class NotJudged(LookupError):
-    """Evidence that cannot be judged: the snapshot was altered, or it is a defect. Its text is a sentence."""
+    """Evidence that cannot be evaluated: the snapshot was altered, or there is an internal error.
+
+    The message is a sentence.
+    """
 
 
 def describe_internal_error(error: BaseException) -> str:
-    """The kind of error and the innermost place in ssmtui that it came through."""
+    """Return the type of an error and the innermost place in ssmtui that raised it."""
     kind = type(error).__name__
     if isinstance(error, BaseExceptionGroup):
         return describe_internal_error(error.exceptions[0])
@@ -162,6 +164,9 @@ def describe_internal_error(error: BaseException) -> str:
 
 
 def unreadable_after_error(error: BaseException, source: str) -> Unreadable:
-    """What stands for a fact that a defect kept from being read. `source` is the call that it was to be read by."""
+    """Return the marker for a fact that could not be read because of an internal error.
+
+    `source` is the planned call.
+    """
     why = say("{action}: a defect in ssmtui ({defect})", action=source, defect=describe_internal_error(error))
     return Unreadable("", why, ReadFailure.DEFECT, source)

@@ -13,7 +13,7 @@ from ssmtui.model.scope import Scope
 
 
 class SubjectKind(Enum):
-    """What sort of thing a finding is about; the value is what reports print."""
+    """The kind of a subject; the value is printed in reports."""
 
     WORKSTATION = translatable("workstation")
     CALLER = translatable("caller")
@@ -39,26 +39,26 @@ _GLOBAL = frozenset({SubjectKind.WORKSTATION, SubjectKind.CALLER, SubjectKind.RO
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing that can be wrong. `id` is an ARN, except for nodes, network objects and the workstation."""
+    """A thing that can be wrong. `id` is an ARN, except for nodes, network objects and the workstation."""
 
     kind: SubjectKind
     id: str
 
     @property
     def name(self) -> str:
-        """The last part of the id: what a person calls it."""
+        """Return the last part of the ID: the name for people."""
         if self.kind is SubjectKind.LOG_GROUP:
             return self.id.partition(":log-group:")[2].removesuffix(":*") or self.id
         return self.id.rpartition("/")[2].rpartition(":")[2]
 
     @property
     def is_global(self) -> bool:
-        """Whether the same thing is judged once a Region, so that a finding's id must name the Region."""
+        """Return whether the subject is checked once per Region, so that the ID of a finding needs the Region."""
         return self.kind in _GLOBAL
 
 
 class Link(Enum):
-    """One link of the path from a workstation to a shell; members are in the order of the path."""
+    """A link of the path from a workstation to a shell; the members are in the order of the path."""
 
     WORKSTATION = translatable("workstation")
     CALLER = translatable("caller")
@@ -71,7 +71,7 @@ class Link(Enum):
 
     @property
     def position(self) -> int:
-        """Place on the path, from 0."""
+        """Return the position on the path, from 0."""
         return _ORDER[self]
 
 
@@ -79,7 +79,7 @@ _ORDER = {link: place for place, link in enumerate(Link)}
 
 
 class LinkState(Enum):
-    """What is known of one link of one node's path. `UNTOLD`: a report tells no fault of it, and no more."""
+    """The state of a link on a node's path. `UNTOLD`: a report has no finding on the link, and no other information."""
 
     PENDING = "pending"
     OK = "ok"
@@ -91,7 +91,7 @@ class LinkState(Enum):
 
 
 class Status(Enum):
-    """How much a finding matters; the value is what reports print."""
+    """The severity of a finding; the value is printed in reports."""
 
     FAIL = translatable("fail")
     WARN = translatable("warn")
@@ -100,7 +100,7 @@ class Status(Enum):
 
 
 class Confidence(Enum):
-    """How sure a finding or verdict is."""
+    """The certainty of a finding or verdict."""
 
     PROVED = translatable("proved")
     LIKELY = translatable("likely")
@@ -110,27 +110,27 @@ class Confidence(Enum):
 WORKSTATION = "workstation"
 JOURNAL = "journal"
 PROBE = "probe"
-"""The sources of evidence that are no API call (docs/interface.md §4): never translated, scripts compare them."""
+"""Sources of evidence that are not API calls (docs/interface.md §4): never translated, because scripts compare them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One observed fact in words, and the API call (`kms:DescribeKey`) or local source it came from: never empty."""
+    """An observed fact in words, with its API call (`kms:DescribeKey`) or local source, which is never empty."""
 
     fact: str
     source: str
 
 
 SKIPPED_SOURCE = "--skip"
-"""The source of the evidence of a check that whoever asked left out."""
+"""The source in the evidence of a check that the user skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found wrong with a subject.
+    """The result of a check about a subject.
 
-    `needs` are the IAM actions that would settle an unknown. `fixes` are slugs in rank, least privilege first.
-    `until` is when AWS's own delay will have passed, where one is running (UTC).
+    `needs` are the IAM actions that would settle an unknown result. `fixes` are slugs in rank order, least privilege
+    first. `until` is the end of a current delay of AWS (UTC).
     """
 
     cause: str
@@ -145,21 +145,21 @@ class Finding:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether nothing is known of it because whoever asked left its checks out."""
+        """Return whether the result is unknown because the user skipped the checks."""
         return bool(self.evidence) and all(each.source == SKIPPED_SOURCE for each in self.evidence)
 
     def id_in(self, region: str) -> str:
-        """The id that reports print: `<cause>@<subject id>`, with the Region where the subject has none."""
+        """Return the ID that reports print: `<cause>@<subject id>`, with the Region if the subject has none."""
         suffix = f"@{region}" if self.subject.is_global else ""
         return f"{self.cause}@{self.subject.id}{suffix}"
 
 
 Findings = tuple[Finding, ...]
-"""What a check returns. Empty: evaluated, and without a fault."""
+"""The result of a check. An empty result means that nothing is wrong."""
 
 
 class VerdictStatus(Enum):
-    """Whether a session can be opened; the value is what reports print."""
+    """Whether a session can be opened; the value is printed in reports."""
 
     OK = translatable("ok")
     WARN = translatable("warn")
@@ -169,16 +169,16 @@ class VerdictStatus(Enum):
 
 
 GLYPHS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
-"""The glyph of each status of a node or of a finding, by its value: on screens and in reports."""
+"""The glyph of each status of a node or finding, by its value, for screens and reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one node so far.
+    """What is known of a node so far.
 
-    `links` is the state of each link of its path. `settled` says that no check of the node is outstanding: until then
-    `status` is what the checks that came back allow to say, and never `ok`. `finding_ids` are sorted.
-    `passed` holds for each link what was asked and came back without a fault, in words; empty until it is settled.
+    `links` is the state of each link of its path. `settled`: no check of the node is outstanding; until then `status`
+    is based on the finished checks, and is never `ok`. `finding_ids` are sorted. `passed` has the passed checks of each
+    link, in words; it is empty until the verdict is settled.
     """
 
     status: VerdictStatus
@@ -190,23 +190,23 @@ class Verdict:
     passed: tuple[tuple[str, ...], ...] = ()
 
     def passed_on(self, link: Link) -> tuple[str, ...]:
-        """What was asked of one link and came back without a fault."""
+        """Return the passed checks of a link."""
         return self.passed[link.position] if self.passed else ()
 
     def link(self, link: Link) -> LinkState:
-        """The state of one link."""
+        """Return the state of a link."""
         return self.links[link.position]
 
 
 NO_VERDICT = Verdict(
     VerdictStatus.UNKNOWN, Confidence.POSSIBLE, None, (), tuple(LinkState.PENDING for _ in Link), settled=False
 )
-"""A node of which nothing has been checked yet."""
+"""The verdict of a node before its first check."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetFinding:
-    """A finding with the nodes whose path goes through its subject, in one scope. `link` is where on the path it is."""
+    """A finding with the nodes whose path uses its subject, in one scope. `link` is the link on the path."""
 
     id: str
     scope: Scope
@@ -217,10 +217,10 @@ class FleetFinding:
 
 @dataclass(frozen=True, slots=True)
 class InspectionResult:
-    """One thing that was looked at: what it is, where it was read, and what was found, each in words.
+    """An inspected item: its name, its source, and the result, each in words.
 
-    `unread` says why it could not be read; `moot` why there is nothing to look at on this node. `limits` is what the
-    source does not hold, where somebody could take its silence for an answer.
+    `unread` says why it could not be read; `moot` why it does not apply to this node. `limits` says what the source
+    does not contain, so that no entry is not taken for an answer.
     """
 
     what: str

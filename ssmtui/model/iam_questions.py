@@ -23,7 +23,7 @@ GET_BUCKET_ENCRYPTION = "s3:GetEncryptionConfiguration"
 PUT_OBJECT = "s3:PutObject"
 PUT_OBJECT_ACL = "s3:PutObjectAcl"
 OBJECT_ENDING = ".log"
-"""What the names of session logs in a bucket end in, after the session's id (docs/facts/preferences.md §7)."""
+"""The end of the names of session logs in a bucket, after the session's ID (docs/facts/preferences.md §7)."""
 DESCRIBE_LOG_GROUPS = "logs:DescribeLogGroups"
 LOG_WRITE_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 READ_PREFERENCES = "ssm:GetDocument"
@@ -34,21 +34,21 @@ RESUME_SESSION = "ssm:ResumeSession"
 OPEN_DATA_CHANNEL = "ssmmessages:OpenDataChannel"
 OWN_SESSION_ACTIONS = (OPEN_DATA_CHANNEL, TERMINATE_SESSION, RESUME_SESSION)
 DOCUMENT_ACCESS_CHECK = "ssm:SessionDocumentAccessCheck"
-"""The condition key by which a policy asks that the document be allowed too (docs/facts/sessions.md §1)."""
+"""The condition key with which a policy requires that the document is allowed too (docs/facts/sessions.md §1)."""
 DESKTOP_ACTIONS = ("ssm-guiconnect:StartConnection", "ssm-guiconnect:GetConnection", "ssm-guiconnect:CancelConnection")
-"""What a remote desktop in Fleet Manager takes of whoever opens it (docs/facts/sessions.md §3)."""
+"""The actions that a caller needs for a remote desktop in Fleet Manager (docs/facts/sessions.md §3)."""
 DESKTOP_SERVICE = "ssm-guiconnect.amazonaws.com"
-"""Who opens the data channel of a remote desktop, in the caller's name (docs/facts/sessions.md §3)."""
+"""The service that opens the data channel of a remote desktop for the caller (docs/facts/sessions.md §3)."""
 CHANGE_PREFERENCES_ACTIONS = ("ssm:CreateDocument", "ssm:UpdateDocument", "ssm:UpdateDocumentDefaultVersion")
 
 
 def core_questions() -> tuple[Question, ...]:
-    """What every node's role must be allowed: to report itself, and to open both channels."""
+    """Return the questions for every node role: to report the node, and to open both channels."""
     return tuple(Question(action, "*") for action in (UPDATE_INSTANCE_INFORMATION, *CHANNEL_ACTIONS))
 
 
 def key_questions(key: Key) -> tuple[Question, ...]:
-    """What a node's role does with the session key."""
+    """Return the questions about the session key for a node role."""
     return (Question(DECRYPT, key.arn),)
 
 
@@ -58,10 +58,10 @@ def bucket_questions(
     bucket: Bucket | Absent | NotApplicable | Unreadable,
     encryption: BucketEncryption | Absent | NotApplicable | Unreadable,
 ) -> tuple[Question, ...]:
-    """What a node's role does with the log bucket: look up its encryption, write an object, encrypt it.
+    """Return the questions about the log bucket for a node role: read its encryption, write an object, encrypt it.
 
-    `s3:PutObjectAcl` counts only where the bucket is another account's. `kms:GenerateDataKey`, and `kms:Decrypt` for
-    logs that are uploaded in parts, count where the bucket's default encryption names a customer key by its ARN
+    `s3:PutObjectAcl` counts only if the bucket belongs to another account. `kms:GenerateDataKey`, and `kms:Decrypt` for
+    multipart uploads, count if the bucket's default encryption names a customer managed key by its ARN
     (docs/facts/preferences.md §7).
     """
     arn = bucket_arn(scope, preferences)
@@ -77,10 +77,10 @@ def bucket_questions(
 
 
 def log_group_questions(scope: Scope, preferences: SessionPreferences) -> tuple[Question, ...]:
-    """What a node's role does with the log group.
+    """Return the questions about the log group for a node role.
 
-    CloudWatch Logs authorises the lookup on `log-group::log-stream:` whatever the group, so that a statement scoped to
-    one group does not allow it; the writes can be scoped (docs/facts/preferences.md §8).
+    CloudWatch Logs authorizes the lookup on `log-group::log-stream:` for any group, so a statement for one group does
+    not allow it; a statement for writes can name the group (docs/facts/preferences.md §8).
     """
     lookup = scope.arn("logs", "log-group::log-stream:")
     streams = scope.arn("logs", f"log-group:{preferences.log_group}:log-stream:")
@@ -88,39 +88,39 @@ def log_group_questions(scope: Scope, preferences: SessionPreferences) -> tuple[
 
 
 def caller_preferences_questions(scope: Scope) -> tuple[Question, ...]:
-    """What the caller must be allowed to show and change the preferences document of a Region."""
+    """Return the questions for the caller to show and change the preferences document of a Region."""
     document = scope.arn("ssm", f"document/{DOCUMENT_NAME}")
     return tuple(Question(action, document) for action in (READ_PREFERENCES, *CHANGE_PREFERENCES_ACTIONS))
 
 
 def node_arn(scope: Scope, node_id: str) -> str:
-    """What StartSession is judged on: EC2's ARN of an instance, Systems Manager's of a hybrid node."""
+    """Return the ARN that StartSession is evaluated on: EC2's of an instance, or Systems Manager's of a hybrid node."""
     if node_id.startswith("mi-"):
         return scope.arn("ssm", f"managed-instance/{node_id}")
     return scope.arn("ec2", f"instance/{node_id}")
 
 
 def document_question(scope: Scope) -> Question:
-    """Starting a session by its document (the preferences, where none is named), judged on that alone."""
+    """Return the question about the session document (by default, the preferences) for StartSession."""
     return Question(START_SESSION, scope.session_document_arn, ((DOCUMENT_ACCESS_CHECK, "true"),))
 
 
 def desktop_questions() -> tuple[Question, ...]:
-    """Opening, looking at and closing a connection: actions that know no resource."""
+    """Return the questions about opening, reading and closing a desktop connection: these actions have no resource."""
     return tuple(Question(action, "*") for action in DESKTOP_ACTIONS)
 
 
 def own_session_arns(scope: Scope, user_id: str, name: str) -> tuple[str, ...]:
-    """ARNs that a session of the caller's may have: its id begins with a name that AWS gives it.
+    """Return possible ARNs of the caller's sessions: their IDs begin with a name that AWS gives to the caller.
 
-    That name is the session's (or user's) for some and the unique user id for others; policies are written for either.
+    For some callers this is the name of the session or user, for others the unique user ID; policies use both.
     """
     names = dict.fromkeys((user_id, name))
     return tuple(scope.arn("ssm", f"session/{name}-0123456789abcdef0") for name in names)
 
 
 def own_session_context(user_id: str, user_name: str | None) -> tuple[tuple[str, str], ...]:
-    """The values of the policy variables that policies about one's own sessions are written with.
+    """Return the values of the policy variables in policies about a caller's own sessions.
 
     Only a user has a `user_name`.
     """
@@ -130,5 +130,5 @@ def own_session_context(user_id: str, user_name: str | None) -> tuple[tuple[str,
 
 
 def bucket_arn(scope: Scope, preferences: SessionPreferences) -> str:
-    """The ARN of the log bucket that the preferences name; S3's ARNs hold neither Region nor account."""
+    """Return the ARN of the log bucket in the preferences; ARNs of S3 have no Region and no account."""
     return f"arn:{scope.partition}:s3:::{preferences.s3_bucket}"

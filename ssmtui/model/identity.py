@@ -1,4 +1,4 @@
-"""Roles, instance profiles, default host management, grants of fixes, and Run As."""
+"""Roles, instance profiles, default host management, policies from fixes, and Run As."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ssmtui.iam_policy.document import Policy
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An IAM role with the policy that says who may take it."""
+    """An IAM role with its trust policy."""
 
     arn: str
     name: str
@@ -20,13 +20,13 @@ class Role:
 
     @property
     def account(self) -> str:
-        """The account in the role's ARN."""
+        """Return the account in the role's ARN."""
         return self.arn.split(":")[4]
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceProfile:
-    """An instance profile; EC2 allows it at most one role, so `role_arn` is None where it holds none."""
+    """An instance profile. EC2 allows at most one role in it; `role_arn` is None if it has none."""
 
     arn: str
     name: str
@@ -35,7 +35,7 @@ class InstanceProfile:
 
 @dataclass(frozen=True, slots=True)
 class AttachedProfile:
-    """An instance profile with the role in it, as one answer of iam:GetInstanceProfile holds both."""
+    """An instance profile with its role, from one answer of iam:GetInstanceProfile."""
 
     profile: InstanceProfile
     role: Role | None
@@ -43,7 +43,7 @@ class AttachedProfile:
 
 @dataclass(frozen=True, slots=True)
 class AccountProfiles:
-    """The instance profiles of the account with their roles, by name: what can be given to an instance."""
+    """The instance profiles of the account with their roles, by name: the profiles that an instance can get."""
 
     profiles: tuple[AttachedProfile, ...]
 
@@ -56,7 +56,7 @@ class AccountRoles:
 
 
 class RoleSource(Enum):
-    """Where a node gets its role from."""
+    """The source of a node's role."""
 
     INSTANCE_PROFILE = "instance profile"
     HYBRID_ACTIVATION = "hybrid activation"
@@ -65,7 +65,7 @@ class RoleSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NodeRole:
-    """The role that a node really uses, and where it has it from."""
+    """The role that a node uses, and its source."""
 
     role: Role
     source: RoleSource
@@ -73,9 +73,9 @@ class NodeRole:
 
 @dataclass(frozen=True, slots=True)
 class HostManagement:
-    """Default Host Management Configuration of a Region. `role_name` (with its path) is None where it is off.
+    """Default Host Management Configuration of a Region. `role_name` (with its path) is None if it is off.
 
-    `changed` is when the setting was last changed, where AWS says it.
+    `changed` is when the setting was last changed, if AWS says it.
     """
 
     setting_arn: str
@@ -85,44 +85,44 @@ class HostManagement:
 
 @dataclass(frozen=True, slots=True)
 class HostManagementRole:
-    """The role that the setting names, where host management is on."""
+    """The role in the setting, if host management is on."""
 
     role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationId:
-    """The id of the organization that the account is a member of: `o-…`."""
+    """The ID of the account's organization: `o-…`."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoleTags:
-    """The tags of a role, as names with values."""
+    """The tags of a role, by name."""
 
     tags: tuple[tuple[str, str], ...]
 
 
 OWN_PREFIX = "ssmtui-"
-"""What the names of the inline policies that ssmtui writes begin with."""
+"""The prefix of the names of the inline policies that ssmtui writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnGrants:
-    """The inline policies of a node's role that ssmtui wrote: their names, and documents as `json_text`."""
+    """The inline policies of a node role that ssmtui wrote: their names, and their documents as `json_text`."""
 
     role_arn: str
     documents: tuple[tuple[str, str], ...]
 
     def document(self, name: str) -> str | None:
-        """The text of the policy of that name."""
+        """Return the text of the policy with that name."""
         return dict(self.documents).get(name)
 
 
 @dataclass(frozen=True, slots=True)
 class AttachedPolicies:
-    """The managed policies that are attached to a node's role, by their ARNs in order."""
+    """The managed policies attached to a node role, as sorted ARNs."""
 
     role_arn: str
     policy_arns: tuple[str, ...]
@@ -137,19 +137,19 @@ _PERMISSION_SET = re.compile(
 
 
 def permission_set_name(arn: str) -> str | None:
-    """The permission set that IAM Identity Center made a role of, by the ARN of the role or of a session of it."""
+    """Return the permission set of an IAM Identity Center role, from the ARN of the role or its session."""
     found = _PERMISSION_SET.search(arn)
     return found["name"] if found is not None else None
 
 
 def linked_service(role_arn: str) -> str | None:
-    """The service that a service-linked role belongs to; empty where its path does not say."""
+    """Return the service of a service-linked role; empty if the path does not name it."""
     _, linked, rest = role_arn.partition(_SERVICE_LINKED)
     return rest.rpartition("/")[0] if linked else None
 
 
 def is_reserved(role_arn: str) -> bool:
-    """Whether IAM refuses every change of the role that is not its keeper's own (UnmodifiableEntity)."""
+    """Return whether IAM refuses all changes of the role except by its owning service (UnmodifiableEntity)."""
     return _SERVICE_LINKED in role_arn or _RESERVED in role_arn or permission_set_name(role_arn) is not None
 
 
@@ -159,14 +159,14 @@ RUN_AS_TAG = "SSMSessionRunAs"
 
 @dataclass(frozen=True, slots=True)
 class RunAsSetting:
-    """Run As is on. `default_user` is empty where the preferences name nobody."""
+    """Run As is on. `default_user` is empty if the preferences have no user."""
 
     default_user: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunAsTag:
-    """The user that a tag on the caller names, and the call that told it."""
+    """The user in a tag of the caller, and the call that returned it."""
 
     user: str
     source: str

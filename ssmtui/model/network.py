@@ -1,4 +1,4 @@
-"""The network of a Region, as far as a packet to an AWS endpoint meets it."""
+"""The network of a Region, as far as it matters for a packet to an AWS endpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssmtui.model.storage import Bucket
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a node sits in the network, as its neighbours do."""
+    """The place of a node in the network, which it can share with other nodes."""
 
     subnet_id: str
     vpc_id: str
@@ -26,7 +26,7 @@ class Placement:
 
 
 class InternetBlock(Enum):
-    """What VPC Block Public Access keeps a subnet from, in EC2's words (InternetGatewayBlockMode)."""
+    """What VPC Block Public Access blocks for a subnet, in EC2's words (InternetGatewayBlockMode)."""
 
     OFF = "off"
     INGRESS = "block-ingress"
@@ -35,10 +35,10 @@ class InternetBlock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet. `owner` is the account that shares it, which may be another one.
+    """A subnet. `owner` is the account that shares it, which can be another account.
 
-    `dns64` says that its resolver makes up IPv6 addresses for names that have IPv4 ones only. `zones` are the names of
-    its availability zone: the account's own for it, and AWS's id.
+    `dns64`: its resolver creates IPv6 addresses for names that have only IPv4 addresses. `zones` are the name of its
+    Availability Zone in the account and AWS's ID of the zone.
     """
 
     id: str
@@ -54,17 +54,17 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """Every subnet of the Region, by id."""
+    """All subnets of the Region, by ID."""
 
     by_id: Mapping[str, Subnet]
 
     def get(self, subnet_id: str) -> Subnet | None:
-        """The subnet of that id."""
+        """Return the subnet with that ID."""
         return self.by_id.get(subnet_id)
 
 
 class RouteTarget(Enum):
-    """What sort of thing a route points at."""
+    """The kind of a route's target."""
 
     LOCAL = translatable("local")
     INTERNET_GATEWAY = translatable("internet gateway")
@@ -85,7 +85,7 @@ class RouteTarget(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. `destination` is a CIDR or a prefix list's id; `blackhole` says that its target is gone."""
+    """A route. `destination` is a CIDR or the ID of a prefix list; `blackhole`: its target no longer exists."""
 
     destination: str
     target_kind: RouteTarget
@@ -95,9 +95,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table with the subnets that use it; the main one serves every subnet of its VPC without another.
+    """A route table with the subnets that use it; the main table is for all subnets of its VPC without their own table.
 
-    One that gateways use says where what comes in by them goes.
+    A table that gateways use routes the incoming traffic of these gateways.
     """
 
     id: str
@@ -110,20 +110,20 @@ class RouteTable:
 
 @dataclass(frozen=True, slots=True)
 class RouteTables:
-    """Every route table of the Region."""
+    """All route tables of the Region."""
 
     tables: tuple[RouteTable, ...]
 
     def get(self, table_id: str | None) -> RouteTable | None:
-        """The route table of that id."""
+        """Return the route table with that ID."""
         return next((table for table in self.tables if table.id == table_id), None)
 
     def of_gateway(self, gateway_id: str) -> RouteTable | None:
-        """The table that a gateway uses, where it uses one."""
+        """Return the table that a gateway uses, or None."""
         return next((table for table in self.tables if gateway_id in table.gateway_ids), None)
 
     def of(self, subnet_id: str, vpc_id: str) -> RouteTable | None:
-        """The table that a subnet uses: its own, else its VPC's main one."""
+        """Return the table that a subnet uses: its own, else the main table of its VPC."""
         explicit = next((table for table in self.tables if subnet_id in table.subnet_ids), None)
         return explicit or next((table for table in self.tables if table.main and table.vpc_id == vpc_id), None)
 
@@ -132,10 +132,9 @@ class RouteTables:
 class NatGateway:
     """A NAT gateway. `state` is EC2's word: `available`, `pending`, `failed`, `deleting`, `deleted`.
 
-    A zonal one stands in a subnet; a regional one in none, and has a route table of its own. A private one (`public` is
-    false) leads to other private networks only. `zones` are those that a regional one serves, by name and id, where
-    somebody chose them; None where it serves whatever zone it is used from. `public_ips` are the addresses that it
-    gives to what passes.
+    A zonal gateway is in a subnet; a regional gateway is not, and has its own route table. A private gateway (`public`
+    is false) only leads to other private networks. `zones` are the chosen zones of a regional gateway, by name and ID;
+    None if it serves all zones. `public_ips` are the source addresses of its traffic.
     """
 
     id: str
@@ -150,18 +149,18 @@ class NatGateway:
 
 @dataclass(frozen=True, slots=True)
 class NatGateways:
-    """Every NAT gateway of the Region, by id."""
+    """All NAT gateways of the Region, by ID."""
 
     by_id: Mapping[str, NatGateway]
 
     def get(self, id_: str) -> NatGateway | None:
-        """The NAT gateway of that id."""
+        """Return the NAT gateway with that ID."""
         return self.by_id.get(id_)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """One rule of a security group. `protocol` is `tcp`, `-1` (all), …; ports are None where all are meant."""
+    """A rule of a security group. `protocol` is `tcp`, `-1` (all), …; ports are None for all ports."""
 
     protocol: str
     from_port: int | None
@@ -184,32 +183,35 @@ class SecurityGroup:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroups:
-    """Every security group of the Region, by id."""
+    """All security groups of the Region, by ID."""
 
     by_id: Mapping[str, SecurityGroup]
 
     def get(self, group_id: str) -> SecurityGroup | None:
-        """The security group of that id."""
+        """Return the security group with that ID."""
         return self.by_id.get(group_id)
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixLists:
-    """The networks of the prefix lists that routes and security groups name, by the lists' ids.
+    """The networks of the prefix lists in routes and security groups, by the lists' IDs.
 
-    A list that is not there any more, or is not shared any more, is missing.
+    A list that no longer exists or is no longer shared is missing.
     """
 
     by_id: Mapping[str, tuple[str, ...]]
 
     def get(self, list_id: str) -> tuple[str, ...] | None:
-        """The CIDRs of the list of that id."""
+        """Return the CIDRs of the list with that ID."""
         return self.by_id.get(list_id)
 
 
 @dataclass(frozen=True, slots=True)
 class AclEntry:
-    """One entry of a network ACL; entries are met in the order of their numbers. `protocol` is a number, `-1` all."""
+    """An entry of a network ACL; entries are evaluated in the order of their numbers.
+
+    `protocol` is a number, `-1` for all.
+    """
 
     number: int
     egress: bool
@@ -222,7 +224,7 @@ class AclEntry:
 
 @dataclass(frozen=True, slots=True)
 class NetworkAcl:
-    """A network ACL with the subnets it guards."""
+    """A network ACL with its subnets."""
 
     id: str
     vpc_id: str
@@ -232,17 +234,17 @@ class NetworkAcl:
 
 @dataclass(frozen=True, slots=True)
 class NetworkAcls:
-    """Every network ACL of the Region."""
+    """All network ACLs of the Region."""
 
     acls: tuple[NetworkAcl, ...]
 
     def of(self, subnet_id: str) -> NetworkAcl | None:
-        """The network ACL that guards a subnet."""
+        """Return the network ACL of a subnet."""
         return next((acl for acl in self.acls if subnet_id in acl.subnet_ids), None)
 
 
 class EndpointType(Enum):
-    """VpcEndpointType, as far as Session Manager meets it."""
+    """The VpcEndpointType values that matter for Session Manager."""
 
     INTERFACE = "Interface"
     GATEWAY = "Gateway"
@@ -253,8 +255,8 @@ class EndpointType(Enum):
 class Endpoint:
     """A VPC endpoint. `service` is the last part of its service name: `ssm`, `ssmmessages`, `kms`, `logs`, `s3`.
 
-    It is the whole name where that is another Region's, or nobody's of AWS. `private_dns` says that the service's
-    ordinary name leads to it from inside the VPC.
+    For a service of another Region or not of AWS, `service` is the whole name. `private_dns`: the service's ordinary
+    name resolves to the endpoint in the VPC.
     """
 
     id: str
@@ -271,16 +273,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Every VPC endpoint of the Region."""
+    """All VPC endpoints of the Region."""
 
     endpoints: tuple[Endpoint, ...]
 
     def get(self, endpoint_id: str) -> Endpoint | None:
-        """The endpoint of that id."""
+        """Return the endpoint with that ID."""
         return next((each for each in self.endpoints if each.id == endpoint_id), None)
 
     def of(self, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
-        """The endpoints of one VPC for one service."""
+        """Return the endpoints of a VPC for a service."""
         return tuple(each for each in self.endpoints if each.vpc_id == vpc_id and each.service == service)
 
 
@@ -295,7 +297,7 @@ class VpcDns:
 
 @dataclass(frozen=True, slots=True)
 class NetworkInterface:
-    """One interface. The `device` of the primary one is 0; `public_ip` is None where it has none."""
+    """A network interface. The `device` of the primary interface is 0; `public_ip` is None if it has none."""
 
     id: str
     device: int
@@ -307,24 +309,24 @@ class NetworkInterface:
 
     @property
     def placement(self) -> Placement:
-        """Where a packet is that leaves by it."""
+        """Return the placement of a packet that leaves through this interface."""
         return Placement(self.subnet_id, self.vpc_id, self.security_group_ids, self.public_ip is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkInterfaces:
-    """An instance's interfaces, in the order of their devices."""
+    """The interfaces of an instance, in the order of their device numbers."""
 
     interfaces: tuple[NetworkInterface, ...]
 
     @property
     def primary(self) -> NetworkInterface | None:
-        """The one that the instance was launched with, and cannot be without."""
+        """Return the primary interface, which the instance was launched with and always has."""
         return next((each for each in self.interfaces if each.device == 0), None)
 
     @property
     def others(self) -> tuple[NetworkInterface, ...]:
-        """Those besides: which of all its system sends by is for its own routes to say."""
+        """Return the other interfaces. The routes of the operating system determine which interface sends a packet."""
         return tuple(each for each in self.interfaces if each.device != 0)
 
 
@@ -333,9 +335,9 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class AddressBlock:
-    """The largest network around a node's private address of which each rule means all addresses, or none.
+    """The largest network around a node's private address whose addresses no rule distinguishes.
 
-    `cidr` is empty where the address is not known, and the address itself where its subnet is not.
+    `cidr` is empty if the address is unknown, and the address itself if the subnet is unknown.
     """
 
     cidr: str
@@ -343,13 +345,13 @@ class AddressBlock:
 
 @dataclass(frozen=True, slots=True)
 class RuleNetworks:
-    """Every network that a security group, a network ACL, a route or a prefix list of the Region names."""
+    """All networks in security groups, network ACLs, routes and prefix lists of the Region."""
 
     cidrs: frozenset[str]
     _within: dict[str, tuple[IpNetwork, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def block_of(self, address: str, subnet_cidr: str) -> AddressBlock:
-        """The block that an address of a subnet is in."""
+        """Return the block of an address in a subnet."""
         host, subnet = _network(address), _network(subnet_cidr)
         if host is None or subnet is None or not _is_inside(host, subnet):
             return AddressBlock(address)
@@ -360,14 +362,14 @@ class RuleNetworks:
         return AddressBlock(str(host))
 
     def block_of_all(self, subnet_cidr: str) -> AddressBlock | None:
-        """The block that every address of a subnet is in; None where rules tell some of them apart."""
+        """Return the block of all addresses in a subnet; None if rules distinguish some of them."""
         subnet = _network(subnet_cidr)
         if subnet is None or any(each != subnet for each in self._inside(subnet_cidr, subnet)):
             return None
         return AddressBlock(str(subnet))
 
     def _inside(self, cidr: str, subnet: IpNetwork) -> tuple[IpNetwork, ...]:
-        """The networks that are a part of a subnet: looked for once a subnet."""
+        """Return the networks inside a subnet; computed once per subnet."""
         if cidr not in self._within:
             named = (_network(each) for each in self.cidrs)
             self._within[cidr] = tuple(each for each in named if each is not None and _is_inside(each, subnet))
@@ -377,7 +379,10 @@ class RuleNetworks:
 def rule_networks(
     groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | None
 ) -> RuleNetworks:
-    """The networks that rules name. What is no network (a prefix list's id) tells no addresses apart by itself."""
+    """Return the networks in rules.
+
+    An entry that is not a network (the ID of a prefix list) distinguishes no addresses.
+    """
     return RuleNetworks(frozenset(_named(groups, acls, routes, lists)))
 
 
@@ -413,7 +418,7 @@ def _is_inside(network: IpNetwork, other: IpNetwork) -> bool:
 def endpoint_in_use(
     placement: Placement, endpoints: Endpoints, routes: RouteTables, dns: VpcDns, service: str
 ) -> Endpoint | None:
-    """The endpoint that stands between a node and a service; None where it goes by public addresses past them all."""
+    """Return the endpoint between a node and a service; None if the node uses public addresses."""
     private = private_endpoint(endpoints, placement.vpc_id, service)
     if private is not None and dns.support and dns.hostnames:
         return private
@@ -422,7 +427,7 @@ def endpoint_in_use(
 
 
 def is_in_another_region(bucket: Bucket, scope: Scope) -> bool:
-    """Whether a bucket is known to be in another Region: no endpoint for s3 leads there.
+    """Return whether a bucket is known to be in another Region: endpoints for S3 do not lead there.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
@@ -430,7 +435,7 @@ def is_in_another_region(bucket: Bucket, scope: Scope) -> bool:
 
 
 def unread_region(bucket: Bucket | Absent | NotApplicable | Unreadable) -> Unreadable | None:
-    """What could not be read, where it is not known which Region a bucket is in; None where it is."""
+    """Return the unreadable fact if the Region of a bucket is unknown, else None."""
     if isinstance(bucket, Unreadable):
         return bucket
     if not isinstance(bucket, Bucket) or bucket.region is not None:
@@ -439,18 +444,18 @@ def unread_region(bucket: Bucket | Absent | NotApplicable | Unreadable) -> Unrea
 
 
 def interface_endpoints(endpoints: Endpoints, vpc_id: str, service: str) -> tuple[Endpoint, ...]:
-    """The interface endpoints of a VPC for a service that can be used."""
+    """Return the available interface endpoints of a VPC for a service."""
     found = endpoints.of(vpc_id, service)
     return tuple(each for each in found if each.type is EndpointType.INTERFACE and each.available)
 
 
 def private_endpoint(endpoints: Endpoints, vpc_id: str, service: str) -> Endpoint | None:
-    """The interface endpoint that has taken the service's ordinary name: EC2 lets one of a VPC have it."""
+    """Return the interface endpoint with the service's ordinary name: a VPC can have only one."""
     return next((each for each in interface_endpoints(endpoints, vpc_id, service) if each.private_dns), None)
 
 
 def gateway_endpoint(endpoints: Endpoints, table: RouteTable, service: str) -> Endpoint | None:
-    """The gateway endpoint of the service that the table is associated with, or has a route to."""
+    """Return the gateway endpoint of the service that the table is associated with, or has a route to."""
     targets = {route.target_id for route in table.routes if not route.blackhole}
     for endpoint in endpoints.of(table.vpc_id, service):
         associated = table.id in endpoint.route_table_ids or endpoint.id in targets
@@ -463,16 +468,16 @@ RULES_PATH = (
     "SecurityGroupRules.*."
     "IsEgress+IpProtocol+FromPort+ToPort+CidrIpv4+CidrIpv6+PrefixListId+ReferencedGroupInfo/GroupId"
 )
-"""Where the same lines are in an answer to ec2:DescribeSecurityGroupRules."""
+"""The path of the same lines in an answer to ec2:DescribeSecurityGroupRules."""
 
 
 def https_line(cidr: str, *, egress: bool) -> str:
-    """The line of a rule that lets HTTPS in from, or out to, an IPv4 network."""
+    """Return the line of a rule that allows HTTPS from or to an IPv4 network."""
     return _line("tcp", 443, 443, f"CidrIpv4={cidr}", egress=egress)
 
 
 def rules_text(group: SecurityGroup, *added: str) -> str:
-    """Every rule of a group and the lines added, in order."""
+    """Return the rules of a group and the added lines, sorted."""
     lines = (*_lines(group.ingress, egress=False), *_lines(group.egress, egress=True), *added)
     return "\n".join(sorted(lines))
 
@@ -489,7 +494,7 @@ def _lines(rules: Iterable[GroupRule], *, egress: bool) -> Iterator[str]:
 
 
 def _line(protocol: str, from_port: int | None, to_port: int | None, peer: str, *, egress: bool) -> str:
-    # EC2 says -1 for all ports, and for all types of ICMP.
+    # EC2 uses -1 for all ports, and for all types of ICMP.
     ports = (-1 if port is None else port for port in (from_port, to_port))
     low, high = ports
     return f"IsEgress={'true' if egress else 'false'} IpProtocol={protocol} FromPort={low} ToPort={high} {peer}"

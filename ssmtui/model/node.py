@@ -15,7 +15,7 @@ from ssmtui.model.fact import Absent, Unreadable
 
 
 class NodeKind(Enum):
-    """Where a node runs; the value is what reports print."""
+    """Where a node runs; the value is printed in reports."""
 
     EC2 = "ec2"
     HYBRID = "hybrid"
@@ -33,7 +33,7 @@ class InstanceState(Enum):
 
 
 class PlatformFamily(Enum):
-    """The operating system's family, as Systems Manager's PlatformType has it."""
+    """The family of the operating system, as in Systems Manager's PlatformType."""
 
     LINUX = "Linux"
     WINDOWS = "Windows"
@@ -49,14 +49,14 @@ class PingStatus(Enum):
 
 
 class ConnectionStatus(Enum):
-    """GetConnectionStatus: whether the node holds its control channel open."""
+    """The status from GetConnectionStatus: whether the control channel of the node is open."""
 
     CONNECTED = "connected"
     NOT_CONNECTED = "notconnected"
 
 
 class MetadataTokens(Enum):
-    """Whether the instance metadata service demands IMDSv2 tokens."""
+    """Whether the instance metadata service requires IMDSv2 tokens."""
 
     OPTIONAL = "optional"
     REQUIRED = "required"
@@ -72,7 +72,7 @@ class MetadataOptions:
 
 @dataclass(frozen=True, slots=True)
 class InstanceTraits:
-    """What EC2 instances have in common that are judged together."""
+    """The shared properties of EC2 instances that are checked together."""
 
     state: InstanceState
     platform_details: str
@@ -86,7 +86,7 @@ class InstanceTraits:
 
 @dataclass(frozen=True, slots=True)
 class Instance(InstanceTraits):
-    """An EC2 instance as ec2:DescribeInstances has it."""
+    """An EC2 instance from ec2:DescribeInstances."""
 
     has_public_ip: bool = field(init=False, repr=False, compare=False)
     id: str
@@ -102,9 +102,9 @@ class Instance(InstanceTraits):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationTraits:
-    """What managed nodes have in common that are judged together.
+    """The shared properties of managed nodes that are checked together.
 
-    `iam_role` is the role's name of a hybrid node (`service-role/x` with its path), None for EC2.
+    `iam_role` is the name of a hybrid node's role (`service-role/x` with its path), None for EC2.
     """
 
     ping: PingStatus
@@ -116,7 +116,7 @@ class RegistrationTraits:
 
 @dataclass(frozen=True, slots=True)
 class Registration(RegistrationTraits):
-    """A managed node as ssm:DescribeInstanceProperties (or DescribeInstanceInformation) has it."""
+    """A managed node from ssm:DescribeInstanceProperties (or DescribeInstanceInformation)."""
 
     node_id: str
     last_ping: datetime | None
@@ -127,7 +127,7 @@ class Registration(RegistrationTraits):
 
 @dataclass(frozen=True, slots=True)
 class NodeKey:
-    """What tells one node from every other, over all scopes."""
+    """The unique key of a node across all scopes."""
 
     account: str
     region: str
@@ -136,10 +136,10 @@ class NodeKey:
 
 @dataclass(frozen=True, slots=True)
 class NodeTraits:
-    """What nodes have in common that are judged together: all but what tells one from another.
+    """The shared properties of nodes that are checked together: everything except for the identity of a node.
 
-    `instance` is Absent for a hybrid node and Unreadable where EC2 would not list instances; `registration` is Absent
-    for an unmanaged instance and Unreadable where Systems Manager would not list nodes.
+    `instance` is Absent for a hybrid node and Unreadable if EC2 instances could not be listed; `registration` is Absent
+    for an unmanaged instance and Unreadable if Systems Manager nodes could not be listed.
     """
 
     kind: NodeKind
@@ -148,34 +148,34 @@ class NodeTraits:
 
     @property
     def state(self) -> InstanceState | None:
-        """EC2's state, None where there is none to read."""
+        """Return the instance state, or None."""
         return self.instance.state if isinstance(self.instance, InstanceTraits) else None
 
     @property
     def ping(self) -> PingStatus | None:
-        """The ping status, None for an unmanaged node."""
+        """Return the ping status, or None for an unmanaged node."""
         return self.registration.ping if isinstance(self.registration, RegistrationTraits) else None
 
     @property
     def managed(self) -> bool:
-        """Whether Systems Manager lists it."""
+        """Return whether Systems Manager lists the node."""
         return isinstance(self.registration, RegistrationTraits)
 
     @property
     def agent_version(self) -> str | None:
-        """SSM Agent's version, None where no registration tells it."""
+        """Return the version of SSM Agent, or None without a registration."""
         return self.registration.agent_version if isinstance(self.registration, RegistrationTraits) else None
 
     @property
     def platform(self) -> str:
-        """The operating system in words, as exactly as it is known."""
+        """Return the operating system in words, as precisely as it is known."""
         if isinstance(self.registration, RegistrationTraits):
             return self.registration.platform
         return self.instance.platform_details if isinstance(self.instance, InstanceTraits) else ""
 
     @property
     def platform_family(self) -> PlatformFamily | None:
-        """Linux, Windows or macOS; None where nothing tells."""
+        """Return Linux, Windows or macOS, or None if unknown."""
         if isinstance(self.registration, RegistrationTraits):
             return self.registration.platform_family
         if not isinstance(self.instance, InstanceTraits):
@@ -186,7 +186,7 @@ class NodeTraits:
 
 @dataclass(frozen=True, slots=True)
 class Node(NodeTraits):
-    """One node of the fleet: EC2 or hybrid, managed or not."""
+    """A node of the fleet: EC2 or hybrid, managed or not."""
 
     instance: Instance | Absent | Unreadable
     registration: Registration | Absent | Unreadable
@@ -200,12 +200,12 @@ class Node(NodeTraits):
         return self.key.id
 
     def is_called(self, words: Collection[str]) -> bool:
-        """Whether one of the words is its id or its exact Name tag."""
+        """Return whether one of the words is the node's ID or exact Name tag."""
         return self.id in words or self.name in words
 
 
 def traits_of(node: Node) -> NodeTraits:
-    """Return what the node has in common with the nodes that are judged with it."""
+    """Return the properties that the node shares with nodes that are checked together with it."""
     instance, registration = node.instance, node.registration
     return NodeTraits(
         node.kind,
@@ -222,7 +222,7 @@ _REGISTRATION_TRAITS = attrgetter(*(each.name for each in fields(RegistrationTra
 
 @cache
 def holds_node(kind: type) -> bool:
-    """Whether values of a kind hold a node, or one of the parts that tell it from others."""
+    """Return whether values of a kind contain a node, or a part that identifies a node."""
     return kind in _IDENTITY or (is_dataclass(kind) and any(map(_mentions_a_node, _hints_of(kind))))
 
 
@@ -234,7 +234,7 @@ def _hints_of(kind: type) -> tuple[object, ...]:
     try:
         return tuple(typing.get_type_hints(kind).values())
     except NameError:
-        return tuple(kind.__annotations__.values())  # a library's names, imported for the type checker alone
+        return tuple(kind.__annotations__.values())  # a library's names, imported only for type checking
 
 
 def _mentions_a_node(hint: object) -> bool:

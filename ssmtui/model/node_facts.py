@@ -12,9 +12,10 @@ from ssmtui.model.node import ConnectionStatus, InstanceTraits, Node, NodeTraits
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the node proved: `Online` the way to ssm, `connected` the way to ssmmessages and the control channel.
+    """What the node proves.
 
-    `connection` is None where it was not asked for; it is asked of every node that is not stopped.
+    `Online` proves the path to ssm, `connected` the path to ssmmessages and the control channel. `connection` is None
+    if it was not read; it is read for every node that is not stopped.
     """
 
     ping: PingStatus | None
@@ -22,39 +23,39 @@ class Observation:
 
     @property
     def online(self) -> bool:
-        """Whether the agent's heartbeat arrives."""
+        """Return whether the agent's heartbeat arrives."""
         return self.ping is PingStatus.ONLINE
 
     @property
     def connected(self) -> bool:
-        """Whether the node holds its control channel open."""
+        """Return whether the control channel of the node is open."""
         return self.connection is ConnectionStatus.CONNECTED
 
 
 @dataclass(frozen=True, slots=True)
 class SampleNode:
-    """One of the nodes that share a read: what AWS answers about it holds for all of them."""
+    """One of the nodes that share a read: AWS's answer about it holds for all of them."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedNode:
-    """A node that somebody named or looks at: it is examined further than the fleet is."""
+    """A node that the user named or shows: it gets a deep inspection."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class RunningNode:
-    """A node that is not stopped: a running (or starting) instance, or a hybrid node."""
+    """A node that is not stopped: a running or starting instance, or a hybrid node."""
 
     node: NodeTraits
 
 
 @dataclass(frozen=True, slots=True)
 class RunningInstance:
-    """A running EC2 instance, whose settings EC2 lets us read."""
+    """A running EC2 instance with readable settings."""
 
     node: NodeTraits
     instance: InstanceTraits
@@ -70,7 +71,7 @@ class ManagedNode:
 
 @dataclass(frozen=True, slots=True)
 class ManagedHybridNode:
-    """A node outside EC2, registered by an activation."""
+    """A node outside EC2, registered with an activation."""
 
     node: NodeTraits
     registration: RegistrationTraits
@@ -78,7 +79,7 @@ class ManagedHybridNode:
 
 @dataclass(frozen=True, slots=True)
 class WindowsNode:
-    """A managed node that runs Windows: remote desktops can be opened to it."""
+    """A managed node that runs Windows: it supports remote desktops."""
 
     node: NodeTraits
 
@@ -93,7 +94,7 @@ class UnmanagedInstance:
 
 @dataclass(frozen=True, slots=True)
 class HostManagementDelay:
-    """A node that relies on default host management, which was set less than AWS's own delay ago."""
+    """A node that relies on default host management, whose setting is newer than AWS's delay."""
 
     node: NodeTraits
     set_at: datetime
@@ -102,21 +103,21 @@ class HostManagementDelay:
 
 @dataclass(frozen=True, slots=True)
 class ProfileAttachment:
-    """When an instance that does not report was given its instance profile."""
+    """When an instance that does not report got its instance profile."""
 
     attached: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ImpairedInstances:
-    """The instances of the Region that fail EC2's status checks, and which of the two: `instance`, `system`."""
+    """The instances of the Region that fail EC2's status checks, with the failed checks: `instance`, `system`."""
 
     checks_by_id: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class UnconnectedNode:
-    """A node that is not both `Online` and `connected`, so that the ways to ssm and ssmmessages are in question."""
+    """A node that is not `Online` or not `connected`, so that the paths to ssm and ssmmessages must be checked."""
 
     node: NodeTraits
     observation: Observation
@@ -124,7 +125,7 @@ class UnconnectedNode:
 
 @dataclass(frozen=True, slots=True)
 class HostManagedInstance:
-    """A running instance whose own profile gives it no role that works, where default host management is on."""
+    """A running instance whose own profile has no working role, while default host management is on."""
 
     node: NodeTraits
     instance: InstanceTraits
@@ -132,7 +133,7 @@ class HostManagedInstance:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredMachine:
-    """What a machine says of itself when it registers: two nodes that say the same are the same machine."""
+    """A machine's description of itself at registration: two nodes with the same description are the same machine."""
 
     computer_name: str
     ip_address: str
@@ -140,7 +141,7 @@ class RegisteredMachine:
 
 @dataclass(frozen=True, slots=True)
 class HybridMachine:
-    """A node outside EC2, and what its machine calls itself."""
+    """A node outside EC2, and its machine's description of itself."""
 
     id: str
     computer_name: str
@@ -148,24 +149,24 @@ class HybridMachine:
 
 @dataclass(frozen=True, slots=True)
 class NodesAlike:
-    """Nodes that have one role in common. Thousands share it, and each looks it up: so its hash is made once."""
+    """Nodes with the same role. Thousands of nodes share it as a key, so its hash is computed once."""
 
     ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class InstancesByProfile:
-    """The instances of a Region that are not stopped, by the ARN of their instance profile; None of those without."""
+    """The instances of a Region that are not stopped, by the ARN of their instance profile (None: no profile)."""
 
     nodes: Mapping[str | None, NodesAlike]
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedFleet:
-    """The managed nodes of a Region. `newest_agent` is empty where no node tells a version.
+    """The managed nodes of a Region. `newest_agent` is empty if no node has a version.
 
-    `by_machine` holds the ids of the nodes that give one name and address, in the order of their ids; `hybrid_at`
-    those of the nodes outside EC2 that give an address, `by_role` those that name one role.
+    `by_machine` has the sorted IDs of the nodes with the same name and address; `hybrid_at` the IDs of nodes outside
+    EC2 by address, `by_role` by role.
     """
 
     ids: tuple[str, ...]
@@ -176,13 +177,13 @@ class ManagedFleet:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of managed nodes."""
         return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationTier:
-    """The service setting for hybrid nodes of a Region: sessions need the advanced-instances tier."""
+    """The service setting of a Region for hybrid nodes: sessions need the advanced-instances tier."""
 
     setting_arn: str
     advanced: bool
@@ -190,7 +191,7 @@ class ActivationTier:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A hybrid activation: until when machines may register with it, and how many have (`limit` at most)."""
+    """A hybrid activation: its expiration, and the number of registered machines (at most `limit`)."""
 
     id: str
     expired: bool
@@ -200,20 +201,20 @@ class Activation:
 
     @property
     def used_up(self) -> bool:
-        """Whether it admits no further machine."""
+        """Return whether no more machines can register."""
         return self.registered >= self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Activations:
-    """The activations of a Region by the name of their role, without its path; the latest to expire first."""
+    """The activations of a Region by the name of their role, without its path; the latest expiration first."""
 
     by_role: Mapping[str, tuple[Activation, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryService:
-    """The Windows service NTDS in the inventory (`AWS:Service`). A node where it runs is a domain controller."""
+    """The Windows service NTDS in the inventory (`AWS:Service`). A node with this service is a domain controller."""
 
     running: bool
     captured: str
@@ -221,7 +222,7 @@ class DirectoryService:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleOutput:
-    """The instance's console output (ec2:GetConsoleOutput), decoded; at most its last 64 KB."""
+    """The console output of an instance (ec2:GetConsoleOutput), decoded; at most the last 64 KB."""
 
     text: str
     captured: datetime | None
@@ -229,9 +230,9 @@ class ConsoleOutput:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAsked:
-    """An instance whose console is read: one that is away, or that somebody points at while it is connected.
+    """An instance whose console output is read: it is away, or the user selects it while it is connected.
 
-    `connected` is told of one, too, that may be: nobody could ask.
+    `connected` is also set if the connection status could not be read.
     """
 
     connected: bool
@@ -239,6 +240,6 @@ class ConsoleAsked:
 
 @dataclass(frozen=True, slots=True)
 class SilentConsole:
-    """The console output of an instance that is not connected: its agent may say there why."""
+    """The console output of an instance that is not connected: the agent may have written the reason there."""
 
     output: ConsoleOutput

@@ -17,7 +17,7 @@ SIMULATION = "iam:SimulatePrincipalPolicy"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question about one principal. `context` holds condition keys with their values."""
+    """A question about one principal. `context` has condition keys with their values."""
 
     action: str
     resource: str
@@ -33,7 +33,7 @@ class Decision(Enum):
 
 
 class Denier(Enum):
-    """What a denial comes from."""
+    """The source of a denial."""
 
     IDENTITY = translatable("the identity's own policies")
     BOUNDARY = translatable("the permissions boundary")
@@ -42,9 +42,10 @@ class Denier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DenyingPolicy:
-    """One kind of policy that denies: explicitly, or by allowing nothing.
+    """A kind of policy that denies, explicitly or by not allowing.
 
-    `hangs_on` are condition keys that a real request may have and this one had not, by which it may be spared.
+    `hangs_on` are condition keys that the simulated request did not have; a real request with these keys may be
+    allowed.
     """
 
     denier: Denier
@@ -54,20 +55,23 @@ class DenyingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """IAM's answer to one question. `missing_context` are condition keys that the answer would depend on.
+    """IAM's answer to a question. `missing_context` are the condition keys that the answer depends on.
 
-    Of a denial, `denier` is what stands in the way the most: what denies explicitly, else what a policy of the
-    principal's own does not overrule. `also` are the others that deny it, or may.
+    `denier` is the strongest source of a denial: an explicit denial, else a denial that the principal's own policies
+    cannot override. `also` are other policies that deny it, or may deny it.
 
-    Where it is `undecided`, `decision` is what follows if those keys are missing from the request, and proves nothing;
-    where it `may_be_barred`, an explicit denial or the boundary may stand in the way, whatever a resource's policy
-    allows: of what is allowed, for a missing key of the principal's own policies. A denial by service control policies
-    alone is `LIKELY`: which keys they name is not told (docs/facts/permissions.md §4). So is every answer of our own:
-    where simulating is refused, `source` names the reads whose policies were evaluated; and so is one that rests
-    `on_way`, on keys whose values are read off the account's network: proxies and other networks are not seen there.
-    `bounded` is whether a permissions boundary is set on who was asked about. `unread` are the reads that would have
-    told keys it hangs on, and gave nothing. Where it is `governed`, service control policies have a say: one may deny
-    for a key that IAM was not told, which nothing shows.
+    `undecided`: `decision` holds only if the request does not have those keys, and proves nothing. `may_be_barred`: an
+    explicit denial or the boundary may deny the request even if a resource policy allows it; an allowed request can
+    have this because the principal's own policies depend on a missing key.
+
+    A denial only by service control policies is `LIKELY`: AWS does not return their condition keys
+    (docs/facts/permissions.md §4). Answers from ssmtui's own evaluation are also `LIKELY`: if the simulation is
+    refused, `source` names the reads of the evaluated policies. So are answers with `on_way`: keys whose values come
+    from the account's network, which does not show proxies and other networks.
+
+    `bounded`: whether the principal has a permissions boundary. `unread` are failed reads of keys that the answer
+    depends on. `governed`: service control policies apply; they can deny for a key that IAM was not given, which
+    nothing shows.
     """
 
     question: Question
@@ -84,12 +88,12 @@ class EvaluationResult:
     governed: bool = False
 
     def says_the_same(self, other: EvaluationResult) -> bool:
-        """Whether another answer differs in nothing but the question."""
+        """Return whether two answers differ only in the question."""
         return bool(_ANSWER(self) == _ANSWER(other))
 
     @property
     def denials(self) -> tuple[DenyingPolicy, ...]:
-        """Everything that denies it, the principal's own policies first."""
+        """Return all denials, the principal's own policies first."""
         if self.denier is None:
             return self.also
         hangs_on = self.missing_context if self.undecided else ()
@@ -98,12 +102,12 @@ class EvaluationResult:
 
     @property
     def permits(self) -> Truth:
-        """Whether it is allowed, as far as that can be told."""
+        """Return whether the request is allowed, as far as that is known."""
         return Truth.PERHAPS if self.undecided else truth_from_bool(self.allowed)
 
     @property
     def allowed(self) -> bool:
-        """Whether IAM allows it."""
+        """Return whether IAM allows the request."""
         return self.decision is Decision.ALLOWED
 
     @property
@@ -113,17 +117,17 @@ class EvaluationResult:
 
     @property
     def only_by_organization(self) -> bool:
-        """Whether it is service control policies, and nothing in the account, that deny it."""
+        """Return whether only service control policies deny the request, and nothing in the account."""
         return self.denier is Denier.ORGANIZATION and not self.also
 
     @property
     def is_barred_by_organization(self) -> bool:
-        """Whether service control policies deny it, whoever else does."""
+        """Return whether service control policies deny the request, possibly together with others."""
         return any(each.denier is Denier.ORGANIZATION for each in self.denials)
 
     @property
     def is_final(self) -> bool:
-        """Whether it is a denial that no policy of the principal's own could overrule."""
+        """Return whether the answer is a denial that the principal's own policies cannot override."""
         if self.undecided:
             return False
         if self.decision is Decision.EXPLICIT_DENY:
@@ -131,10 +135,10 @@ class EvaluationResult:
         return not self.allowed and self.denier in (Denier.BOUNDARY, Denier.ORGANIZATION)
 
     def in_doubt_if_barred(self) -> EvaluationResult:
-        """The answer, in doubt where it is allowed to a request without the keys that were missing.
+        """Mark the answer as undecided if the real request has the missing keys and they can cause a denial.
 
-        The real request has them, and may be denied for one explicitly. So may what is denied for want of something
-        that allows: a resource's policy may allow it, but not against a denial.
+        An allowed request may be denied explicitly because of these keys. A request that no policy allows may be
+        allowed by a resource policy, but not against an explicit denial.
         """
         if self.decision is Decision.EXPLICIT_DENY or not self.missing_context:
             return self
@@ -144,7 +148,7 @@ class EvaluationResult:
 
     @property
     def confidence(self) -> Confidence:
-        """How sure the answer is."""
+        """Return how certain the answer is."""
         if self.only_by_organization or self.missing_context or self.on_way or self.source != SIMULATION:
             return Confidence.LIKELY
         return Confidence.PROVED
@@ -156,15 +160,16 @@ _ANSWER = attrgetter(*(each.name for each in fields(EvaluationResult) if each.na
 def answer_of(
     question: Question, denials: Sequence[DenyingPolicy], missing: tuple[str, ...] = (), bounded: Truth = Truth.PERHAPS
 ) -> EvaluationResult:
-    """IAM's answer from everything that denies: what does so for sure, else all that may; allowed, where nothing does.
+    """Return IAM's answer from all denials: the certain denials, else all possible ones; allowed if there are none.
 
-    `missing` are condition keys that nobody gave, of a request that is allowed without them.
+    `missing` are the condition keys without values in a request that is allowed without them.
     """
     sure = tuple(each for each in denials if not each.hangs_on)
     counted = sure or tuple(denials)
     if not counted:
         return EvaluationResult(question, Decision.ALLOWED, missing_context=missing, bounded=bounded)
-    # What denies explicitly outranks what is silent; of those alike, what the principal's own policies do not overrule.
+    # An explicit denial outranks an implicit one; among equals, the one that the principal's own policies cannot
+    # override.
     first = max(counted, key=lambda each: (each.explicit, list(Denier).index(each.denier)))
     decision = Decision.EXPLICIT_DENY if first.explicit else Decision.IMPLICIT_DENY
     keys = {key for each in counted for key in each.hangs_on}
@@ -181,7 +186,7 @@ def answer_of(
 
 
 def best_of(answers: Sequence[EvaluationResult]) -> EvaluationResult:
-    """The best for whoever asks under several names, one of which is the right one: allowed, else undecided."""
+    """Return the best answer for a principal with several names, one of which is right: allowed, else undecided."""
     return next((each for each in answers if each.allowed), None) or next(
         (each for each in answers if each.undecided), answers[-1]
     )
@@ -189,16 +194,16 @@ def best_of(answers: Sequence[EvaluationResult]) -> EvaluationResult:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The answers to the questions that were asked about one principal."""
+    """The answers to the questions about one principal."""
 
     principal: str
     answers: tuple[EvaluationResult, ...]
 
     def answer_to(self, action: str) -> EvaluationResult:
-        """The answer about one action that was asked about.
+        """Return the answer about an action.
 
         Raises:
-            LookupError: it was not asked about.
+            LookupError: the action was not asked about.
 
         """
         found = next((answer for answer in self.answers if answer.question.action == action), None)
@@ -207,7 +212,7 @@ class Permissions:
         return found
 
     def denied(self, *actions: str) -> tuple[EvaluationResult, ...]:
-        """The denials among the answers, in the order asked; only those of the actions named, where any is."""
+        """Return the denials in the order of the questions; if actions are given, only their denials."""
         return tuple(
             answer
             for answer in self.answers
@@ -215,7 +220,7 @@ class Permissions:
         )
 
     def undecided(self, *actions: str) -> tuple[EvaluationResult, ...]:
-        """The answers that hang on conditions whose keys nobody knows, of the actions named, where any is."""
+        """Return the answers that depend on unknown condition keys; if actions are given, only their answers."""
         return tuple(
             answer
             for answer in self.answers
@@ -224,46 +229,46 @@ class Permissions:
 
 
 class CorePermissions(Permissions):
-    """What a node's role may do towards ssm and ssmmessages, on `*`."""
+    """What a node's role can do with ssm and ssmmessages, on `*`."""
 
     __slots__ = ()
 
 
 class HostManagementPermissions(Permissions):
-    """The same of the role that the host-management setting names."""
+    """The same for the role in the setting of default host management."""
 
     __slots__ = ()
 
 
 class KeyPermissions(Permissions):
-    """What a node's role may do with the session key, by its identity policies alone."""
+    """What a node's role can do with the session key, by its identity policies alone."""
 
     __slots__ = ()
 
 
 class BucketPermissions(Permissions):
-    """What a node's role may do with the log bucket (and the bucket's key), by its identity policies alone."""
+    """What a node's role can do with the log bucket (and the bucket's key), by its identity policies alone."""
 
     __slots__ = ()
 
 
 class LogGroupPermissions(Permissions):
-    """What a node's role may do with the log group."""
+    """What a node's role can do with the log group."""
 
     __slots__ = ()
 
 
 class CallerKeyPermissions(Permissions):
-    """What the caller may do with the session key, by its identity policies alone."""
+    """What the caller can do with the session key, by its identity policies alone."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallerAtNode:
-    """Whether the caller may start a session to a node, or ask for access to it.
+    """Whether the caller can start a session to a node, or request access to it.
 
-    `document_checked` says that the caller's policies ask for the document to be allowed besides.
+    `document_checked`: the caller's policies require that the document is allowed, too.
     """
 
     start: EvaluationResult
@@ -273,19 +278,19 @@ class CallerAtNode:
 
 @dataclass(frozen=True, slots=True)
 class CallerInSessions:
-    """What the caller may do with sessions of its own, an answer an action, and with the preferences document."""
+    """What the caller can do with its own sessions (one answer per action), and with the preferences document."""
 
     own: tuple[EvaluationResult, ...]
     document: EvaluationResult
 
 
 class CallerDesktopPermissions(Permissions):
-    """What the caller may do towards remote desktops in Fleet Manager, and whether it may open their channel."""
+    """What the caller can do with remote desktops in Fleet Manager, including the channel of a desktop."""
 
     __slots__ = ()
 
 
 class CallerPreferencesPermissions(Permissions):
-    """What the caller may do with the preferences document."""
+    """What the caller can do with the preferences document."""
 
     __slots__ = ()

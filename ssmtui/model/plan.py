@@ -20,7 +20,7 @@ _SAFE_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
 class Form(Enum):
-    """What a text that can be copied is written in; the value is the language that Markdown calls it by."""
+    """The language of a text to copy; the value is its name in Markdown."""
 
     SHELL = "sh"
     POWERSHELL = "powershell"
@@ -30,7 +30,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what to do, in words, and a text to copy where there is one."""
+    """A step: an instruction in words, and a text to copy, if any."""
 
     text: str
     copy: str = ""
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps that stand in a fix's place. `fix` is their slug; nothing of them is ever carried out by ssmtui."""
+    """Steps instead of a fix. `fix` is their slug; ssmtui never carries them out."""
 
     fix: str
     title: str
@@ -47,12 +47,12 @@ class Steps:
 
     @property
     def copies(self) -> tuple[str, ...]:
-        """All that can be copied, in order."""
+        """Return all texts to copy, in order."""
         return tuple(each.copy for each in self.steps if each.copy)
 
 
 def shell_word(value: str, placeholder: str) -> str:
-    """A value of AWS's as one word of bash or PowerShell; the placeholder, where it is anything but a plain word."""
+    """Return a value from AWS as one word of bash or PowerShell, or the placeholder if it is not a plain word."""
     return value if _SAFE_WORD.fullmatch(value) and not value.startswith("-") else placeholder
 
 
@@ -60,13 +60,13 @@ JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
 
 
 def json_text(value: JSON) -> str:
-    """A value as the text that plans show and guards compare: indented JSON, in the order of its members."""
+    """Return a value as plans show it and guards compare it: indented JSON with the members in order."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerReference:
-    """A parameter that is known only once an earlier call of the same row has been answered.
+    """A parameter whose value comes from the answer of an earlier call in the same list.
 
     `call` counts from 0; `path` leads to the value (`DocumentDescription.DocumentVersion`).
     """
@@ -77,7 +77,7 @@ class AnswerReference:
 
 @dataclass(frozen=True, slots=True)
 class GuardReference:
-    """A parameter that is taken from what a guard read just before the change, so that the two cannot differ."""
+    """A parameter whose value is read by a guard just before the change, so that both use the same value."""
 
     guard: int
     path: str
@@ -88,7 +88,7 @@ Parameter = JSON | AnswerReference | GuardReference | list[AnswerReference | Gua
 
 @dataclass(frozen=True, slots=True)
 class RequiredPermission:
-    """An IAM action, the ARN that it is judged on, and the condition keys that the call has by itself."""
+    """An IAM action, its resource ARN, and the condition keys that the call always has."""
 
     action: str
     resource: str
@@ -97,11 +97,11 @@ class RequiredPermission:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call: botocore's service name, the operation, its parameters. `action` is the IAM action it needs.
+    """An API call: botocore's service name, the operation, the parameters. `action` is the IAM action that it needs.
 
-    `besides` are further actions that AWS asks for, on resources of their own (`iam:PassRole`). `without` says what it
-    means that AWS does not make this one call: the change stands without it. Empty where the change would not stand.
-    `context` are the condition keys that it is judged by besides.
+    `besides` are additional actions that AWS requires, on their own resources (`iam:PassRole`). `without` says what a
+    refusal of this call means if the change does not depend on it; empty if it does. `context` are additional condition
+    keys of the call.
     """
 
     service: str
@@ -115,20 +115,20 @@ class Call:
 
     @property
     def needed(self) -> tuple[RequiredPermission, ...]:
-        """All that it takes to be allowed to make the call."""
+        """Return all permissions that the call needs."""
         policy = self.parameters.get("PolicyArn") if self.service == "iam" else None
         context = (("iam:PolicyARN", policy),) if isinstance(policy, str) else ()
         return (RequiredPermission(self.action, self.resource, (*context, *self.context)), *self.besides)
 
     @property
     def takes(self) -> tuple[AnswerReference | GuardReference, ...]:
-        """What its parameters take from the answers to other calls and to guards."""
+        """Return the references to other answers and to guards in the parameters."""
         values = (value if isinstance(value, list | tuple) else (value,) for value in self.parameters.values())
         return tuple(each for row in values for each in row if isinstance(each, AnswerReference | GuardReference))
 
 
 def pass_role_permission(role_arn: str, service: str) -> RequiredPermission:
-    """The right to hand a role to a service (`ec2.amazonaws.com`).
+    """Return the permission to pass a role to a service (`ec2.amazonaws.com`).
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
@@ -137,11 +137,11 @@ def pass_role_permission(role_arn: str, service: str) -> RequiredPermission:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What must still be so when the change is made: a read, and the text that it must still answer with.
+    """A condition that must still hold when the change is made: a read, and its expected text.
 
-    `name` says what is compared (`the newest version`). `path` leads to the text in the answer; `expected` is None
-    where there must be no such thing. A mismatch means that somebody else was here, or that a change was made in part:
-    `amid` are the texts that it answers with between the calls of the change.
+    `name` says what is compared (`the newest version`). `path` leads to the text in the answer; `expected` is None if
+    the thing must not exist. A mismatch means that somebody else changed it, or that the change was partly made: `amid`
+    are the texts between the calls of the change.
     """
 
     name: str
@@ -153,7 +153,10 @@ class Guard:
     amid: tuple[str, ...] = ()
 
     def holds(self, found: str | None) -> bool:
-        """Whether that is what is expected. White space at the end says nothing, and AWS asks for it (`after`)."""
+        """Return whether the text is as expected.
+
+        White space at the end is ignored, because a change can add it (`after`).
+        """
         if found is None or self.expected is None:
             return found is self.expected
         return found.rstrip() == self.expected.rstrip()
@@ -161,14 +164,14 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """How a change is taken back: the guards say that nobody has changed the thing since, the calls restore it."""
+    """The undo of a change: the guards check that nobody has changed the resource since, the calls restore it."""
 
     guards: tuple[Guard, ...]
     calls: tuple[Call, ...]
 
 
 class Reach(Enum):
-    """How far a change goes, and so how deliberate its confirmation must be."""
+    """The extent of a change, which determines the confirmation."""
 
     NODE = translatable("one node")
     SUBJECT = translatable("every node of one subject")
@@ -177,11 +180,10 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """One fact as it would be after the change: its type, and the value that takes its place.
+    """A fact after the change: its type and its new value.
 
-    `replaces` is the value that it stands in for, where only one of several subjects is concerned (the permissions of
-    one role); None where every value of that type gives way. `node` is whose fact it is, where the same value may be
-    found of other nodes too.
+    `replaces` is the old value, if only one of several subjects changes (the permissions of one role); None replaces
+    every value of that type. `node` is the node of the fact, if other nodes can have an equal value.
     """
 
     kind: type
@@ -192,18 +194,20 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A change that can be read, applied and taken back.
+    """A change that can be previewed, applied and undone.
 
-    `before` and `after` are the texts of the thing that changes, for the diff; where AWS refuses a text that it had
-    before, white space is added at the end of it. `loses` says in one sentence what security or logging is given up,
-    and `costs` what AWS charges; both empty where nothing is. `notes` are sentences to know before. `delay` says how
-    long AWS takes to show it, and `settles_within` counts the longest that is documented: None where nothing is, or it
-    shows at once. `awaited_by` are the ids of the nodes that it is to get going, once somebody has forecast that: the
-    journal keeps them with the delay. `undo` says in words what `way_back` does. `facts_after` is what the forecast
-    judges by, and `stale` the kinds of fact that must be read again afterwards. `confirmation` is the word to type
-    where the reach is a Region or AWS charges, else empty. `lacks` are the IAM actions that the caller is not allowed,
-    by IAM's own word. `nodes_reached` counts the nodes that it reaches, as far as they are seen; None where nobody
-    counted.
+    `before` and `after` are the texts for the diff; if AWS refuses a text that it had before, white space is added at
+    its end. `loses` says in a sentence which security or logging is lost, and `costs` what AWS charges; both can be
+    empty. `notes` are sentences to show before the change.
+
+    `delay` says how long AWS takes until the effect shows, and `settles_within` is the longest documented delay: None
+    if there is none. `awaited_by` are the IDs of the nodes that the forecast expects to improve: the journal stores
+    them for the delay. `undo` describes `way_back` in words. `facts_after` are the facts for the forecast, and `stale`
+    the kinds of fact to read again after the change.
+
+    `confirmation` is the word to type if the change affects a Region or AWS charges for it, else empty. `lacks` are the
+    IAM actions that IAM denies to the caller. `nodes_reached` is the number of affected nodes, as far as they are
+    listed; None if they were not counted.
     """
 
     title: str
@@ -231,16 +235,16 @@ class Plan:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The IAM actions that it takes, each once, in the order of the calls."""
+        """Return the needed IAM actions without repetitions, in the order of the calls."""
         return tuple(dict.fromkeys(each.action for call in self.calls for each in call.needed))
 
 
 @dataclass(frozen=True, slots=True)
 class FixNotApplicable:
-    """A fix that cannot be made here, and why in words.
+    """A fix that cannot be made here, with the reason.
 
-    `choices` are what a person must say before there is a plan; none where that would not help. `steps` are what a
-    person does by hand instead: None where it is no such list that was asked for.
+    `choices` are what a person must choose before there is a plan; empty if that would not help. `steps` are the steps
+    by hand instead: None unless steps were requested.
     """
 
     fix: str
@@ -251,10 +255,10 @@ class FixNotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the checks say of the facts as they would be after a change.
+    """The results of the checks on the facts after a change.
 
-    Node ids by what becomes of them; `new_findings` names what only the change brings about. `await_agent` are nodes
-    that nothing keeps red after it but that their SSM Agent has not come back yet.
+    The fields have node IDs by expected result; `new_findings` are findings that only the change causes. `await_agent`
+    are nodes that are then only waiting for their SSM Agent to come back.
     """
 
     turn_green: tuple[str, ...]
@@ -267,13 +271,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCalls:
-    """The questions about the calls of a plan: a fact that the planner itself tells."""
+    """The permission questions of a plan: a fact from the planner itself."""
 
     questions: tuple[Question, ...]
 
 
 class PlanPermissions(Permissions):
-    """What the caller may do of a plan's calls."""
+    """What the caller can do of a plan's calls."""
 
     __slots__ = ()
 
@@ -293,24 +297,24 @@ _TOOLS = {
 
 @dataclass(frozen=True, slots=True)
 class ChangedSubject:
-    """What a plan changes: a fact that the planner itself tells."""
+    """The subject that a plan changes: a fact from the planner itself."""
 
     subject: Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The tool that owns a resource, as people call it, and the tag that says so; both empty where no tag does."""
+    """The tool that owns a resource, by its usual name, and the tag that shows it; both empty if no tag does."""
 
     tool: str = ""
     tag: str = ""
 
 
 def owner_from_tags(tags: Iterable[tuple[str, str]]) -> Ownership:
-    """The owner that tags name.
+    """Return the owner from tags.
 
-    CloudFormation tags what it makes itself; CDK deploys by CloudFormation and tags some of it. Terraform tags nothing
-    by itself: `ManagedBy=terraform` and its like are a convention.
+    CloudFormation tags its resources itself; CDK deploys with CloudFormation and tags some resources. Terraform adds no
+    tags by itself: `ManagedBy=terraform` and similar tags are conventions.
     """
     held = sorted(tags)
     for key, value in held:
@@ -336,9 +340,9 @@ def _tool_in(key: str, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChangeDelay:
-    """The fix that was made, what it is called, when, and when the longest documented delay has passed.
+    """The delay of a change: its fix, its title, when it was made, and when the longest documented delay ends.
 
-    `change` is the journal's name for it: empty where it is not known.
+    `change` is the journal's ID of the change, or empty.
     """
 
     fix: str
@@ -350,28 +354,28 @@ class ChangeDelay:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A delay that runs, and the nodes that the change has yet to show on."""
+    """A current delay, and the nodes on which the effect of the change must still show."""
 
     nodes: tuple[NodeKey, ...]
     delay: ChangeDelay
 
 
 def delay_of(plan: Plan, made: datetime, change: str = "") -> ChangeDelay | None:
-    """How long a plan that was made then takes to show; None where no delay is documented."""
+    """Return the delay of a plan that was made at this time; None if no delay is documented."""
     if plan.settles_within is None:
         return None
     return ChangeDelay(plan.fix, plan.title, made, made + plan.settles_within, change)
 
 
 def awaited_nodes(plan: Plan, forecast: Forecast) -> tuple[NodeKey, ...]:
-    """The nodes that a change is to get going, at once or when their agent is back."""
+    """Return the nodes that a change should fix, at once or when their agent is back."""
     ids = (*forecast.turn_green, *forecast.await_agent, *forecast.turn_warn)
     return tuple(NodeKey(plan.scope.account, plan.scope.region, id_) for id_ in dict.fromkeys(ids))
 
 
 @dataclass(frozen=True, slots=True)
 class Supposition:
-    """Questions about a principal that is given policies: documents of inline ones, and ARNs of managed ones."""
+    """Questions about a principal with additional policies: inline documents, and ARNs of managed policies."""
 
     principal: str
     questions: tuple[Question, ...]
@@ -381,6 +385,6 @@ class Supposition:
 
 @dataclass(frozen=True, slots=True)
 class SupposedAnswers:
-    """What IAM answered."""
+    """IAM's answers."""
 
     answers: tuple[EvaluationResult, ...]

@@ -17,14 +17,14 @@ from ssmtui.model.storage import Bucket, BucketEncryption, Key, KeyElsewhere, Lo
 
 SESSION_TYPE = "Session"
 PORT = "Port"
-"""The `sessionType` of port forwarding and SSH: no key, no logs, run as nobody (docs/facts/sessions.md §1)."""
+"""The `sessionType` of port forwarding and SSH: no key, no logs, no Run As (docs/facts/sessions.md §1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreferencesDocument:
-    """The stored document: the latest version's text, and the default version's where it is another one.
+    """The stored document: the text of the latest version, and of the default version if it differs.
 
-    `type` is Systems Manager's: sessions take documents of type `Session` only.
+    `type` is the document type in Systems Manager: sessions accept only the type `Session`.
     """
 
     arn: str
@@ -48,9 +48,9 @@ class EncryptedOnly(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentParameter:
-    """A parameter that a document declares; `default` is what a session that names no value uses, if any.
+    """A parameter of a document; `default` is the value of a session that does not set it, if any.
 
-    `allowed` are its only values, where the document names them; `description` is the document's own word of it.
+    `allowed` are the only permitted values, if the document limits them; `description` is from the document.
     """
 
     name: str
@@ -61,11 +61,11 @@ class DocumentParameter:
 
 @dataclass(frozen=True, slots=True)
 class SessionPreferences:
-    """What the preferences of a Region ask of every session. An empty text means that the setting is off.
+    """The session settings of a Region. An empty text means that the setting is off.
 
-    Without a document AWS's defaults are in force: no logging, no key (`document_exists` is False then). A value such
-    as `{{ssm:name}}` is a reference that ssmtui cannot read (see `is_reference`); `{{ name }}` is the value of one of
-    the document's own `parameters`. `taken` are the settings that are, each with what stands there.
+    Without a document, AWS's defaults apply: no logging, no key (`document_exists` is then False). A value such as
+    `{{ssm:name}}` is a reference that ssmtui cannot read (see `is_reference`); `{{ name }}` is the value of one of the
+    document's own `parameters`. `taken` are the settings with such values.
     """
 
     document_arn: str
@@ -91,7 +91,7 @@ class SessionPreferences:
 
 @dataclass(frozen=True, slots=True)
 class SessionServices:
-    """The AWS services that a session needs besides ssm and ssmmessages: `kms`, `logs`, `s3`, as far as configured."""
+    """The AWS services that a session needs in addition to ssm and ssmmessages: `kms`, `logs`, `s3`, as configured."""
 
     names: tuple[str, ...]
 
@@ -100,18 +100,18 @@ _PARAMETER = re.compile(r"\{\{\s*(?!ssm(?:-secure)?:)([A-Za-z0-9_.-]+)\s*\}\}")
 
 
 def parameter_name(value: str) -> str | None:
-    """The name of the document's own parameter that a setting takes its value from; None where there is none."""
+    """Return the name of the document's parameter that a setting refers to, or None."""
     found = _PARAMETER.search(value)
     return found.group(1) if found else None
 
 
 def is_reference(value: str) -> bool:
-    """Whether a setting is a `{{parameter}}` whose value the document itself does not hold."""
+    """Return whether a setting is a `{{parameter}}` whose value is not in the document."""
     return "{{" in value
 
 
 def describe_parameter(name: str, parameters: tuple[DocumentParameter, ...]) -> str:
-    """Where the value comes from, and what a session uses that names none."""
+    """Return where the value comes from, and the default of a session that does not set it."""
     default = next((each.default for each in parameters if each.name == name), None)
     if default is None:
         return say("the document's parameter {name} gives it, and has no default", name=name)
@@ -143,7 +143,7 @@ _TEXT_NAMES = (
 
 
 def parse_preferences(document: PreferencesDocument) -> SessionPreferences:
-    """The settings in the latest version of a stored document; what is wrong with it is in `faults`."""
+    """Return the settings in the latest version of a stored document; errors are in `faults`."""
     if isinstance(document.content, DocumentText):
         return parse_preferences_text(document.content, document.arn)
     fault = say("The document {malformed}.", malformed=document.content.why)
@@ -151,7 +151,7 @@ def parse_preferences(document: PreferencesDocument) -> SessionPreferences:
 
 
 def parse_preferences_text(document: DocumentText, document_arn: str) -> SessionPreferences:
-    """The settings in a document's text; what is wrong with single settings is in `faults`."""
+    """Return the settings in a document's text; errors in single settings are in `faults`."""
     reading = _Reading(document.said)
     if reading.session_type == PORT:
         return SessionPreferences(
@@ -181,7 +181,7 @@ def parse_preferences_text(document: DocumentText, document_arn: str) -> Session
 
 
 class _Reading:
-    """The inputs of one document."""
+    """The inputs of a document."""
 
     def __init__(self, document: Mapping[str, object]) -> None:
         self._document = document
@@ -207,7 +207,7 @@ class _Reading:
         )
 
     def taken(self) -> tuple[tuple[str, str], ...]:
-        """The settings that take their value from a parameter of the document."""
+        """Return the settings that refer to a parameter of the document."""
         named = [*self._inputs.items(), *((f"shellProfile.{name}", value) for name, value in self._profile.items())]
         return tuple(
             (str(name), value) for name, value in named if isinstance(value, str) and parameter_name(value) is not None
@@ -217,7 +217,7 @@ class _Reading:
         return _text(self._profile.get(platform)) or ""
 
     def encrypted_only(self, name: str) -> EncryptedOnly:
-        # Agents take a boolean and its name as a text (docs/facts/preferences.md §1). An absent key is off.
+        # Agents accept a boolean and its name as a text (docs/facts/preferences.md §1). A missing key means off.
         value = self._inputs.get(name, False)
         if isinstance(value, str):
             if is_reference(value):
@@ -289,7 +289,7 @@ def _default(parameter: Mapping[object, object]) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """A setting as text: numbers are taken as they are written, an absent one is empty; None for anything else."""
+    """Return a setting as text: a number as written, empty if missing; None for any other type."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -319,7 +319,7 @@ class SessionDocument:
 
 @dataclass(frozen=True, slots=True)
 class SessionDocuments:
-    """Those of a Region, by name. `skipped` are those that are gone or cannot be read as settings."""
+    """The Session documents of a Region, by name. `skipped` are documents that are gone or cannot be parsed."""
 
     shells: tuple[SessionDocument, ...]
     skipped: tuple[str, ...] = ()
@@ -327,7 +327,7 @@ class SessionDocuments:
 
 @dataclass(frozen=True, slots=True)
 class RegionPreferences:
-    """The facts of one Region's preferences, each as it was read."""
+    """The facts about the preferences of a Region."""
 
     scope: Scope
     document: PreferencesDocument | Absent | Unreadable

@@ -1,4 +1,4 @@
-"""A probe: a real session that goes through each stage, sends no input, and is ended at once."""
+"""A probe: a real session that passes each stage, sends no input, and is ended at once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ssmtui.language import translatable
 from ssmtui.model.node import NodeKey
 
 PROBE_REASON = "ssmtui probe"
-"""The reason that a probe's session has: what CloudTrail and the history of sessions say of it."""
+"""The reason of a probe's session, which CloudTrail and the session history show."""
 
 
 class ProbeKind(Enum):
-    """Which session is opened: a port session skips the session key, the logging checks and Run As."""
+    """The type of the session: a port session skips the session key, the logging checks and Run As."""
 
     SHELL = "shell"
     PORT = "port"
 
 
 class ProbeStage(Enum):
-    """The stages of a session, in order; the value is what people read."""
+    """The stages of a session, in order; the value is shown to people."""
 
     START = translatable("StartSession")
     SOCKET = translatable("websocket")
@@ -34,7 +34,7 @@ class ProbeStage(Enum):
 
 
 class StageState(Enum):
-    """How far a stage is."""
+    """The progress of a stage."""
 
     UNDER_WAY = "under way"
     PASSED = "passed"
@@ -44,7 +44,7 @@ class StageState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """A stage as it is now. `seconds` is how long it took, or has taken; `words` what is to be said of it, if any."""
+    """The current state of a stage. `seconds` is its duration so far; `words` is a remark, if any."""
 
     stage: ProbeStage
     state: StageState
@@ -53,7 +53,7 @@ class StageResult:
 
 
 class ProbeEnd(Enum):
-    """How a probe ended."""
+    """The end of a probe."""
 
     OPENED = "opened"
     REFUSED = "refused"
@@ -65,12 +65,13 @@ class ProbeEnd(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeOutcome:
-    """What a probe met.
+    """The result of a probe.
 
-    `REFUSED`: StartSession said no. `STOPPED`: the other side ended it, with `text`. `LOST`: the network did. `SILENT`:
-    the deadline passed at the last of `stages`. `cause` is the likeliest cause's slug by `text`, None where there is
-    none; `also` are the others that it can stand for, likeliest first, and `ambiguous` says that one of them is about
-    as likely. `session_id` is empty where no session was opened; `terminated` says that it is no longer active.
+    `REFUSED`: StartSession was refused. `STOPPED`: the other side ended the session, with `text`. `LOST`: the
+    connection was lost. `SILENT`: the deadline passed at the last of `stages`. `cause` is the slug of the likeliest
+    cause of `text`, or None; `also` are the other possible causes, likeliest first, and `ambiguous` says that one of
+    them is about as likely. `session_id` is empty if no session was opened; `terminated`: the session is no longer
+    active.
     """
 
     node: NodeKey
@@ -88,17 +89,17 @@ class ProbeOutcome:
 
     @property
     def opened(self) -> bool:
-        """Whether there was a shell (or, of a port session, a way to the port)."""
+        """Return whether a shell was opened (for a port session, a connection to the port)."""
         return self.end is ProbeEnd.OPENED
 
     @property
     def stopped_at(self) -> ProbeStage | None:
-        """The stage at which it came to its end, where it did not open."""
+        """Return the stage at which the probe ended, if nothing was opened."""
         return None if self.opened or not self.stages else self.stages[-1].stage
 
     @property
     def reached_the_node(self) -> bool:
-        """Whether it says anything of the node: beyond this computer and its way to AWS."""
+        """Return whether the probe says something about the node, not only about this computer and its path to AWS."""
         if self.end in {ProbeEnd.OPENED, ProbeEnd.REFUSED, ProbeEnd.STOPPED}:
             return True
         return self.end in {ProbeEnd.LOST, ProbeEnd.SILENT} and self.stopped_at not in _BEFORE_THE_NODE
@@ -109,29 +110,29 @@ _BEFORE_THE_NODE = frozenset({None, ProbeStage.START, ProbeStage.SOCKET})
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """What is known of a node by probes: the last of each kind, where there was one."""
+    """The latest probe of each kind of a node."""
 
     shell: ProbeOutcome | None = None
     port: ProbeOutcome | None = None
 
     def with_outcome(self, outcome: ProbeOutcome) -> Probes:
-        """With a newer probe in the place of the one of its kind."""
+        """Return the probes with a newer probe of its kind."""
         return replace(self, shell=outcome) if outcome.kind is ProbeKind.SHELL else replace(self, port=outcome)
 
     @property
     def in_order(self) -> tuple[ProbeOutcome, ...]:
-        """The probes, the newest last."""
+        """Return the probes, the newest last."""
         known = (each for each in (self.shell, self.port) if each is not None)
         return tuple(sorted(known, key=lambda each: each.at))
 
     @property
     def opened_a_shell(self) -> bool:
-        """Whether the node gave a shell when it was last probed for one."""
+        """Return whether the latest shell probe opened a shell."""
         return self.shell is not None and self.shell.opened
 
     @property
     def connected(self) -> bool:
-        """Whether the node answered the newest of them."""
+        """Return whether the node answered the latest probe."""
         return bool(self.in_order) and self.in_order[-1].opened
 
 

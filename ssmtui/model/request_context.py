@@ -1,4 +1,4 @@
-"""Condition keys of a request: which keys it has, and the values that are known."""
+"""Condition keys of a request: the keys that it has, and the known values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _OTHERWISE_THROUGH_S3 = frozenset({"aws:CalledVia", "aws:CalledViaFirst", "aws:C
 
 
 def direct_context(scope: Scope, principal: str) -> Context:
-    """What is known of a request that a principal makes itself: over TLS, in the Region, through no other service.
+    """Return the known keys of a direct request of a principal: over TLS, in the Region, not through another service.
 
-    `principal` is the ARN of a role or user. The answer holds condition keys with their values; none of those that the
-    request does not have.
+    `principal` is the ARN of a role or user. The result has condition keys with their values; a key that the request
+    does not have has no values.
     """
     account = principal.split(":")[4]
     return {
@@ -40,17 +40,17 @@ def direct_context(scope: Scope, principal: str) -> Context:
 
 
 def via_s3(scope: Scope) -> tuple[tuple[str, str], ...]:
-    """Return the condition key of what S3 asks of KMS on behalf of whoever writes an object, with its value."""
+    """Return the condition key, with its value, of KMS requests by S3 on behalf of a caller that writes an object."""
     return ((_VIA_SERVICE, f"s3.{scope.region}.{scope.dns_suffix}"),)
 
 
 def passes_through_s3(question: Question) -> bool:
-    """Whether it is S3 that asks for it, on behalf of the node."""
+    """Return whether S3 makes the request on behalf of the node."""
     return any(key == _VIA_SERVICE for key, _ in question.context)
 
 
 def agent_context(scope: Scope, role_arn: str, question: Question) -> Context:
-    """What is known of a request of SSM Agent with the role of its node."""
+    """Return the known keys of a request of SSM Agent with the role of its node."""
     directly = direct_context(scope, role_arn)
     if not passes_through_s3(question):
         return directly
@@ -59,7 +59,7 @@ def agent_context(scope: Scope, role_arn: str, question: Question) -> Context:
 
 
 def context_through(scope: Scope, principal: str, service: str) -> Context:
-    """What is known of a request that a service makes in a principal's name, handing on its credentials."""
+    """Return the known keys of a request that a service makes with a principal's credentials."""
     directly = direct_context(scope, principal)
     known = {key: values for key, values in directly.items() if key not in _OTHERWISE_THROUGH_S3}
     through = dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), (service,))
@@ -78,44 +78,44 @@ _OPEN_TO_ORGANIZATION = (
     "aws:VpceOrgID",
     "ec2:SourceInstanceARN",
 )
-"""The keys by which service control policies spare some requests and not others: of whom, from where, to what.
+"""The keys with which service control policies exempt requests: by principal, by origin, by resource.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
 """
 
 
 UNKNOWABLE_KEYS = ("aws:PrincipalOrgPaths",)
-"""Keys of every request of an organization's member that only its management account can look up."""
+"""Keys of every request in an organization that only the management account can look up."""
 
 
 def open_organization_keys(known: Context) -> tuple[str, ...]:
-    """The keys on which a denial by a service control policy may hang: which it names is told nowhere."""
+    """Return the keys that a denial by a service control policy can depend on: AWS does not return the actual keys."""
     told = {key.lower() for key in known}
     return tuple(key for key in _OPEN_TO_ORGANIZATION if key.lower() not in told)
 
 
 _OF_ANY_SERVICE = frozenset({"aws", "identitystore", "saml", "sts"})
-"""What keys begin with that tell of who asks, and by which session."""
+"""Prefixes of keys about the principal and its session."""
 
 _IN_ANY_REQUEST = frozenset(
     {"ec2:roledelivery", "ec2:sourceinstancearn", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"}
 )
-"""Keys of a service that stand in requests to others: they tell where the credentials came from."""
+"""Keys of one service that requests to other services have: they describe the source of the credentials."""
 
 _OF_TAGGING = ("aws:requesttag/", "aws:tagkeys")
-"""What only requests that give tags have; none that a session takes does."""
+"""Prefixes of keys in requests that set tags; no request of a session does."""
 
 _FAMILY = {"ec2messages": "ssm", "ssm-guiconnect": "ssm", "ssmmessages": "ssm"}
-"""Services whose requests may have the keys of another."""
+"""Services whose requests can have the keys of another service."""
 
 
 def can_be_in_request(key: str, action: str) -> bool:
-    """Whether a request for an action (`ssm:StartSession`) can have a condition key, whatever its value."""
+    """Return whether a request for an action (`ssm:StartSession`) can have a condition key with any value."""
     name = key.lower()
     if name.startswith(_OF_TAGGING):
         return False
     service = name.partition(":")[0]
-    # A provider of identities (accounts.google.com) has a name with dots; its keys tell of who asks, too.
+    # An identity provider (accounts.google.com) has a name with dots; its keys also describe the principal.
     if service in _OF_ANY_SERVICE or name in _IN_ANY_REQUEST or "." in service:
         return True
     return _family(service) == _family(action.partition(":")[0].lower())
@@ -136,18 +136,18 @@ _OF_A_ROLE = {
     "aws:UserAgent": _AGENT,
 }
 _BY_METADATA = {"ec2:RoleDelivery": "1.0"}
-"""The version of the metadata service that gave the credentials, where both are open."""
+"""The version of the metadata service that issued the credentials, if both are enabled."""
 _OTHER_VALUES = {"ec2:RoleDelivery": "2.0"}
-"""Of keys that have one of two values."""
+"""The other values of keys with two possible values."""
 
 
 def placeholder_values(
     known: Context, lacking: Iterable[str], organization: str | None, *, by_metadata: bool
 ) -> Context:
-    """Of the keys that are not `known`, and that the account's own policies are not `lacking`.
+    """Return placeholder values for keys that are not `known`, unless the account's own policies lack them (`lacking`).
 
-    `organization` is the account's, where it could be read. `by_metadata` is true of a node that has its credentials
-    from its instance profile.
+    `organization` is the account's organization, if it could be read. `by_metadata`: the node gets its credentials from
+    its instance profile.
     """
     told = {key.lower() for key in (*known, *lacking)}
     path = f"{organization or _ANY_ORGANIZATION}/r-0000/ou-0000-00000000/"
@@ -156,7 +156,7 @@ def placeholder_values(
 
 
 def alternative_values(present: Context) -> Context:
-    """The other value of the keys that have one of two; of the rest none is told instead, so that they are missing."""
+    """Return the other values of keys with two possible values. Other keys are left out, so they are missing."""
     return {key: (value,) for key, value in _OTHER_VALUES.items() if key in present}
 
 
@@ -164,7 +164,7 @@ ACCOUNT_KEY, ORGANIZATION_KEY, PATHS_KEY = "aws:ResourceAccount", "aws:ResourceO
 
 
 def resource_account(resource: str, account: str) -> str | None:
-    """The account that owns a resource: its ARN's, else `account` where there is no other; None of S3's."""
+    """Return the account that owns a resource: from its ARN, else `account`; None for S3."""
     parts = resource.split(":", 5)
     if len(parts) < 6:
         return account
@@ -172,7 +172,10 @@ def resource_account(resource: str, account: str) -> str | None:
 
 
 def owner_context(owner: str | None, account: str, organization: str | None) -> Context:
-    """The keys as they are known; `organization` is the own account's, empty where it is in none, None where unread."""
+    """Return the known keys.
+
+    `organization` is of the own account: empty if there is none, None if it could not be read.
+    """
     if owner is None:
         return {}
     told: Context = {ACCOUNT_KEY: (owner,)}
@@ -184,20 +187,20 @@ def owner_context(owner: str | None, account: str, organization: str | None) -> 
 
 
 SERVICES = ("ssm", "ssmmessages", "kms", "logs", "s3")
-"""The services that a session takes a node to."""
+"""The services that a node uses in a session."""
 
 SERVICES_WITH_OWNER = ("kms", "s3")
-"""Those of them whose requests tell whose the endpoint is that they pass."""
+"""Services whose requests contain the owner of the endpoint that they pass."""
 
 UNKNOWN_ORIGIN: Context = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceOrigin:
-    """How requests to one service leave.
+    """The origin of requests to a service.
 
-    `endpoint` is the id of the VPC endpoint that they pass. Without one, they leave by `addresses`: those of a NAT
-    gateway, and none where each node leaves by its own (`by_own_address`).
+    `endpoint` is the ID of the VPC endpoint that they pass. Without an endpoint, the source is in `addresses` (of a NAT
+    gateway), or each node uses its own address (`by_own_address`).
     """
 
     service: str
@@ -208,21 +211,21 @@ class ServiceOrigin:
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """The origin of a node's requests. Of a service that is not in `services`, it is not known.
+    """The origin of a node's requests. The origin is unknown for services that are not in `services`.
 
-    `vpc_id` is None of a node outside EC2.
+    `vpc_id` is None for a node outside EC2.
     """
 
     vpc_id: str | None
     services: tuple[ServiceOrigin, ...] = ()
 
     def by_endpoint(self, service: str) -> bool | None:
-        """Whether requests to a service pass an endpoint; None where that is not known."""
+        """Return whether requests to a service pass an endpoint; None if unknown."""
         found = next((each for each in self.services if each.service == service), None)
         return None if found is None else found.endpoint is not None
 
     def known(self, service: str) -> Context:
-        """The condition keys that are the same for every node with this origin."""
+        """Return the condition keys that are the same for all nodes with this origin."""
         found = next((each for each in self.services if each.service == service), None)
         if found is None:
             return UNKNOWN_ORIGIN
@@ -233,11 +236,11 @@ class RequestOrigin:
                 "aws:SourceIp": (),
             }
         public: Context = {"aws:SourceVpc": (), "aws:SourceVpce": (), "aws:VpcSourceIp": ()}
-        # Of several addresses, a request has one, and it is not known which.
+        # A request has one of several addresses, and it is unknown which.
         return {**public, "aws:SourceIp": found.addresses} if len(found.addresses) == 1 else public
 
     def known_of_node(self, service: str, private_ip: str, public_ip: str | None, arn: str) -> Context:
-        """The condition keys that a node of EC2 has for itself."""
+        """Return the condition keys of a single EC2 node."""
         itself: Context = {
             "ec2:SourceInstanceARN": (arn,),
             "aws:Ec2InstanceSourceVpc": (self.vpc_id,) if self.vpc_id else (),
@@ -259,13 +262,13 @@ NODE_KEYS = frozenset(
         "ec2:sourceinstancearn",
     }
 )
-"""The keys, in small letters, whose values are a node's own."""
+"""The keys, in lower case, with a different value for each node."""
 
 
 def outside_ec2() -> Mapping[str, tuple[str, ...]]:
-    """What is known of the requests of a node that is no instance."""
+    """Return the known keys of requests of a node outside EC2."""
     return dict.fromkeys(("ec2:SourceInstanceARN", "aws:Ec2InstanceSourceVpc", "aws:Ec2InstanceSourcePrivateIPv4"), ())
 
 
 PATH_KEYS = ("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp")
-"""The keys that tell by which way a request comes."""
+"""The keys that depend on the network path of a request."""

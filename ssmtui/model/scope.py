@@ -1,4 +1,4 @@
-"""Scopes (a profile in a Region), credentials that open them or are shared with writers, other accounts."""
+"""Scopes (a profile in a Region), credentials that open or change them, and other accounts."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ DOCUMENT_NAME = "SSM-SessionManagerRunShell"
 
 @dataclass(frozen=True, slots=True)
 class ScopeName:
-    """What was asked for, before AWS has said whose account it is. `profile` is None for the default chain.
+    """A requested scope, before AWS has returned its account. `profile` is None for the default chain.
 
-    `role` is the ARN of the role that is taken with the profile's credentials, None where they are used as they are.
+    `role` is the ARN of the role to assume with the profile's credentials, or None.
     """
 
     profile: str | None
@@ -27,31 +27,31 @@ class ScopeName:
 
     @property
     def order(self) -> tuple[str, str, str]:
-        """What scopes are sorted by: a profile's own come before those of its roles."""
+        """Return the sort key of scopes: a profile's own scopes come before those of its roles."""
         return self.profile or "", self.role or "", self.region
 
     @property
     def role_account(self) -> str:
-        """The account of the role; empty where there is none, or where it stands for those of an organization."""
+        """Return the account of the role; empty without a role, or for a role in all accounts of an organization."""
         account = self.role.split(":")[4] if self.role else ""
         return account if account.isdecimal() else ""
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options by which ssmtui is asked for it; the external id that a role may want is not kept."""
+        """Return the options that make ssmtui use this scope; the external ID of a role is not stored."""
         named = {"--region": self.region, "--profile": self.profile, "--role-arn": self.role}
         return tuple(word for option, value in named.items() if value for word in (option, value))
 
     def in_region(self, region: str) -> ScopeName:
-        """The same credentials in another Region."""
+        """Return the same credentials in another Region."""
         return replace(self, region=region)
 
 
 @dataclass(frozen=True, slots=True)
 class OtherPrincipal:
-    """Whom the caller's link is judged for, where that is not who asks (`--for`).
+    """The principal for whom the caller's link is checked instead of the user (`--for`).
 
-    `arn` is the ARN as it was given, `principal` that of the IAM role or user behind it.
+    `arn` is the given ARN, `principal` the ARN of its IAM role or user.
     """
 
     arn: str
@@ -59,18 +59,18 @@ class OtherPrincipal:
 
     @property
     def session(self) -> str | None:
-        """The name of the session that the ARN names; None where it names a role or a user."""
+        """Return the name of the session in the ARN, or None for a role or a user."""
         return self.arn.rpartition("/")[2] if ":assumed-role/" in self.arn else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An open scope: whose account, which Region, who asks.
+    """An open scope: the account, the Region, the caller.
 
-    `caller` is the ARN that STS names; `principal` is the IAM ARN that can be simulated (the role behind an assumed
-    role session, the user itself), or None where it cannot be (the account root, a federated user). `partition` and
-    `dns_suffix` come from botocore. `judged` is whom the caller's link is judged for instead, where somebody is named;
-    `document` the Session document that sessions are judged by instead of the Region's preferences, by name or ARN.
+    `caller` is the ARN from STS; `principal` is the IAM ARN that can be simulated (the role of an assumed role session,
+    or the user itself), or None if it cannot (the account root, a federated user). `partition` and `dns_suffix` come
+    from botocore. `judged` is the other principal of the caller's link, if given; `document` is the Session document to
+    check instead of the Region's preferences, by name or ARN.
     """
 
     name: ScopeName
@@ -85,22 +85,25 @@ class Scope:
 
     @property
     def judged_arn(self) -> str:
-        """The ARN by which findings name the caller: the one given, else that of the IAM principal who asks."""
+        """Return the ARN of the caller in findings: the given ARN, else the IAM principal of the user."""
         return self.judged.arn if self.judged is not None else self.principal or self.caller
 
     @property
     def judged_principal(self) -> str | None:
-        """The IAM principal whose permissions are the caller's link."""
+        """Return the IAM principal whose permissions are checked in the caller's link."""
         return self.judged.principal if self.judged is not None else self.principal
 
     @property
     def session_document(self) -> str:
-        """What names the document by which sessions are opened."""
+        """Return the name or ARN of the document that opens sessions."""
         return self.document or DOCUMENT_NAME
 
     @property
     def session_document_arn(self) -> str:
-        """Its ARN; AWS's own documents belong to no account (User Guide, getting-started-enable-ssh-connections)."""
+        """Return the ARN of the document.
+
+        AWS's documents have no account (User Guide, getting-started-enable-ssh-connections).
+        """
         name = self.session_document
         if name.startswith("arn:"):
             return name
@@ -109,12 +112,12 @@ class Scope:
         return self.arn("ssm", f"document/{name}")
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a regional resource of this scope."""
+        """Return the ARN of a regional resource of this scope."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
 DEFAULT_TIMEOUT = 120.0
-"""Seconds that a scope is given to be read in, where nothing else is asked for (`--timeout`, docs/interface.md §2)."""
+"""The default time limit for reading a scope, in seconds (`--timeout`, docs/interface.md §2)."""
 
 
 class ScopeProblem(Enum):
@@ -134,15 +137,15 @@ class ScopeProblem(Enum):
 
 
 CREDENTIAL_PROBLEMS = frozenset({ScopeProblem.EXPIRED_CREDENTIALS, ScopeProblem.NO_CREDENTIALS})
-"""AWS takes the credentials no more, or there are none: what was read by them stands as it was."""
+"""AWS does not accept the credentials any more, or there are none: earlier results stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeError:
     """A scope that could not be opened, or whose nodes could not all be listed.
 
-    `advice` says what to do about it. `action` is the IAM action that was refused, if one was. `cause` is the slug of
-    the cause whose resolution says more, and `command` what to type; each may be empty.
+    `advice` says what to do. `action` is the refused IAM action, if any. `cause` is the slug of the cause with the
+    resolution, and `command` what to type; each can be empty.
     """
 
     name: ScopeName
@@ -155,17 +158,17 @@ class ScopeError:
 
     @property
     def login(self) -> tuple[str, ...]:
-        """The words of the command that logs in again; none where that would not help."""
+        """Return the words of the login command; empty if a login would not help."""
         words = tuple(shlex.split(self.command))
         return words if words[1:3] == ("sso", "login") or words[1:2] == ("login",) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A profile's credentials, or those of a role that is taken with them (None: the default chain's own).
+    """A profile's credentials, or those of a role that is assumed with them (None: the default chain).
 
-    `account` is empty where neither AWS nor a file has told it, `home` is the Region that the profile names, if any.
-    `regions` are those that are enabled for the account; those of its partition, where AWS has not told which are.
+    `account` is empty if neither AWS nor a file has given it, `home` is the Region of the profile, if any. `regions`
+    are the enabled Regions of the account; if AWS has not returned them, all Regions of its partition.
     """
 
     profile: str | None
@@ -176,13 +179,13 @@ class Access:
 
     @property
     def scopes(self) -> tuple[ScopeName, ...]:
-        """What can be looked at with it."""
+        """Return the scopes that can be opened with the credentials."""
         return tuple(ScopeName(self.profile, region, self.role) for region in self.regions)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SharedCredentials:
-    """A profile's credentials as they are now. They are never written anywhere, not even by their own `repr`."""
+    """A profile's current credentials. They are never written anywhere, not even by their own `repr`."""
 
     access_key: str
     secret_key: str
@@ -190,28 +193,28 @@ class SharedCredentials:
 
 
 class CredentialsUnavailable(Exception):
-    """There are no credentials to lend any more, and why in a sentence."""
+    """No credentials are available any more; the message is a sentence."""
 
 
 class LenderEnded(CredentialsUnavailable):
-    """Whoever lends has ended, because the process is told to: those that were lent before are good still."""
+    """The lender has ended because the process is ending: credentials that it gave before remain valid."""
 
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
 _ROLE_NAME = re.compile(r"(?:[\w+=,.@-]+/){0,8}[\w+=,.@-]{1,64}", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
-"""What STS takes (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
+"""The characters that STS accepts (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherAccounts:
-    """Roles that are taken with each profile's credentials.
+    """The roles to assume with each profile's credentials.
 
-    `roles` are ARNs; with any, the profile's own account is not looked at. `organization` is the name of a role, with
-    its path if it has one, that is taken in each active account of the organization but the profile's own; `accounts`
-    are those of them that are looked at, and then the organization is not asked for its accounts. `external_id` is
-    what owners of the roles have agreed with who takes them.
+    `roles` are ARNs; if there are any, the profile's own account is not read. `organization` is the name (with path) of
+    a role to assume in each active account of the organization, except for the profile's own; `accounts` limits these
+    accounts, and then the organization is not asked for its accounts. `external_id` is the ID that the owners of the
+    roles require.
     """
 
     roles: tuple[str, ...] = ()
@@ -221,20 +224,20 @@ class OtherAccounts:
 
     @property
     def is_one(self) -> bool:
-        """Whether there is no more than one account for each profile."""
+        """Return whether there is at most one account for each profile."""
         return len(self.roles) <= 1 and self.organization is None
 
     def role_in(self, partition: str, account: str) -> str:
-        """The ARN of the organization's role in an account."""
+        """Return the ARN of the organization's role in an account."""
         return f"arn:{partition}:iam::{account}:role/{self.organization}"
 
 
 OWN_ACCOUNTS = OtherAccounts()
-"""None but those of the profiles."""
+"""Only the accounts of the profiles."""
 
 
 def find_account_mistake(others: OtherAccounts) -> str:
-    """What is wrong in the accounts that are asked for, in a sentence; empty where nothing is."""
+    """Return what is wrong with the requested accounts, in a sentence; empty if nothing."""
     if wrong := next((each for each in others.roles if not _ROLE.fullmatch(each)), ""):
         return say("{text} is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)", text=printable(wrong))
     if others.organization and not _ROLE_NAME.fullmatch(others.organization):

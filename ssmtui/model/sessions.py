@@ -13,7 +13,7 @@ from ssmtui.model.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class ActiveSession:
-    """A session that is open: `target` is the node's id, `owner` the ARN of who opened it, `started` in UTC."""
+    """An open session: `target` is the node's ID, `owner` the ARN of its owner, `started` in UTC."""
 
     id: str
     target: str
@@ -23,40 +23,40 @@ class ActiveSession:
 
 @dataclass(frozen=True, slots=True)
 class ActiveSessions:
-    """The sessions that are open in a Region."""
+    """The open sessions of a Region."""
 
     sessions: tuple[ActiveSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CrowdedSessions:
-    """The sessions that one owner holds on one node, where they are more than a person works in; the oldest first."""
+    """The sessions of one owner on one node, if there are more than a person uses; the oldest first."""
 
     owner: str
     sessions: tuple[ActiveSession, ...]
 
     @property
     def owner_name(self) -> str:
-        """The owner without the account: `role/session`, or the user's name."""
+        """Return the owner without the account: `role/session`, or the user's name."""
         return self.owner.rpartition(":")[2].partition("/")[2] or self.owner
 
 
 @dataclass(frozen=True, slots=True)
 class StaleSessions:
-    """The sessions of one node that have been open for longer than anybody works, the oldest first."""
+    """The sessions of a node that have been open for longer than a working day, the oldest first."""
 
     sessions: tuple[ActiveSession, ...]
 
 
 class SessionState(Enum):
-    """Which sessions DescribeSessions lists; the value is AWS's own."""
+    """The sessions that DescribeSessions lists; the value is AWS's."""
 
     ACTIVE = "Active"
     HISTORY = "History"
 
 
 class SessionStatus(Enum):
-    """How a session is, or was; the value is AWS's own."""
+    """The status of a session; the value is AWS's."""
 
     CONNECTED = "Connected"
     CONNECTING = "Connecting"
@@ -68,11 +68,10 @@ class SessionStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListedSession:
-    """A session as DescribeSessions tells of it.
+    """A session from DescribeSessions.
 
-    `owner` is the ARN of who opened it; `ended` is None while it is open. `reason` is what its owner said that it was
-    for, `longest` the minutes after which it is ended whatever happens in it, None where there is no such limit.
-    `just_in_time` says that it was opened by an approved access request.
+    `owner` is the ARN of its owner; `ended` is None while it is open. `reason` is the owner's text, `longest` the
+    maximum duration in minutes, or None. `just_in_time`: it was opened with an approved access request.
     """
 
     id: str
@@ -88,16 +87,16 @@ class ListedSession:
 
     @property
     def owner_name(self) -> str:
-        """The owner without the account: `role/session`, or the user's name."""
+        """Return the owner without the account: `role/session`, or the user's name."""
         return self.owner.rpartition(":")[2].partition("/")[2] or self.owner
 
     @property
     def by_a_program(self) -> bool:
-        """Whether its owner is called as programs are, and people are not: a guess, by the name alone."""
+        """Return whether the owner has a typical name of a program: a guess from the name alone."""
         return _A_PROGRAM.search(self.owner_name) is not None
 
 
-# The session names that SDKs, EC2, GitHub's action and Automation choose where nobody gives one.
+# The default session names of SDKs, EC2, GitHub's action and Automation.
 _A_PROGRAM = re.compile(
     r"/(?:botocore-session-\d+|aws-(?:sdk|go-sdk|cli)-[\w-]+|i-[0-9a-f]{8,17}|GitHubActions|AutomationExecution"
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|\d{9,})$|(?:^|/)AWSServiceRoleFor",
@@ -108,7 +107,7 @@ _PROCESS_EXIT_CODE = re.compile(r"0{0,20}[0-9]{1,3}", re.ASCII)
 
 
 class SessionPurpose(Enum):
-    """What a session of ours is for; the value is what the ledger keeps."""
+    """The purpose of a session of ssmtui; the value is stored in the session log."""
 
     SHELL = "shell"
     TUNNEL = "tunnel"
@@ -117,11 +116,11 @@ class SessionPurpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """What StartSession is asked for.
+    """The input of StartSession.
 
-    `target` is the node's id: the key of an encrypted session is bound to it. `document` is None for the Region's
-    preferences. `parameters` are the document's, by name; what a person has run may be among them, so that no `repr`
-    shows them. `reason` goes into CloudTrail.
+    `target` is the node's ID: the key of an encrypted session is bound to it. `document` is None for the Region's
+    preferences. `parameters` are the document's parameters by name; they can contain a person's command, so no `repr`
+    shows them. `reason` is recorded in CloudTrail.
     """
 
     scope: Scope
@@ -133,9 +132,10 @@ class SessionRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedSession:
-    """StartSession's answer. Its token opens the session: it is written nowhere, not even by its own `repr`.
+    """The answer of StartSession.
 
-    `endpoint` is the URL of Systems Manager that gave it.
+    Its token opens the session: it is never written anywhere, not even by its own `repr`. `endpoint` is the URL of
+    Systems Manager that returned it.
     """
 
     id: str
@@ -146,11 +146,11 @@ class OpenedSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnding:
-    """How a session that was held on the terminal ended.
+    """The end of a session on the terminal.
 
-    `text` is what AWS or the plugin said of it, without the frame that names the session, empty where it ended as it
-    should; `exit_code` is the session's own where it told one. `over` says that AWS has ended it: where it is not, it
-    must be terminated. `is_own` says that `text` is a sentence of ssmtui's, and no error text of anybody's.
+    `text` is the message of AWS or the plugin without the part that names the session, empty after a normal end;
+    `exit_code` is the session's own, if it returned one. `over`: AWS has ended the session; otherwise it must be
+    terminated. `is_own`: `text` is a sentence of ssmtui, not an error text.
     """
 
     session_id: str
@@ -161,11 +161,11 @@ class SessionEnding:
 
 
 NO_EXIT_CODE = 255
-"""The exit code that stands for one that a process cannot have, as ssh has it: never 0, which would be success."""
+"""Replaces an exit code that a process cannot have, as in ssh: never 0, which would be success."""
 
 
 def process_exit_code(told: str) -> int:
-    """Return the exit code of a process for the text in which a session told one: 255 if it is not from 0 to 255."""
+    """Return the exit code of a process for the exit code text of a session: 255 if it is not from 0 to 255."""
     return int(told) if _PROCESS_EXIT_CODE.fullmatch(told) and int(told) <= NO_EXIT_CODE else NO_EXIT_CODE
 
 
@@ -174,10 +174,10 @@ REMOTE_DESKTOP = 3389
 
 @dataclass(frozen=True, slots=True)
 class TunnelRequest:
-    """What is to be forwarded.
+    """A port forwarding to open.
 
-    `host` is empty for the node itself; `local_port` is 0 for any free one. `document` names another document than
-    AWS's own, with their parameters.
+    `host` is empty for the node itself; `local_port` is 0 for any free port. `document` replaces AWS's document, with
+    the same parameters.
     """
 
     scope: Scope
@@ -190,9 +190,9 @@ class TunnelRequest:
 
 
 class TunnelState(Enum):
-    """How a tunnel is; the value is what people read.
+    """The state of a tunnel; the value is shown to people.
 
-    `IDLE` has no session, since AWS ended one that nobody used: the next connection has one opened.
+    `IDLE` has no session, because AWS ended an unused session: the next connection opens a new one.
     """
 
     OPENING = translatable("opening")
@@ -205,11 +205,11 @@ class TunnelState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """A tunnel as it is now.
+    """The current state of a tunnel.
 
     `since` is when its present session was opened (UTC). `reopened` counts the sessions after the first. `sent` and
-    `received` are bytes since it was first opened. `why` says why it failed, was last opened anew, or could not reach
-    the port when somebody last connected; `denied` that it failed because AWS refused it to the caller.
+    `received` are bytes since the first session. `why` is the reason of the failure, of the last new session, or why
+    the last connection could not reach the port; `denied`: AWS refused the tunnel to the caller.
     """
 
     number: int
@@ -230,6 +230,6 @@ JUST_IN_TIME_KEY_TAG = "SystemsManagerJustInTimeNodeAccessManaged"
 
 @dataclass(frozen=True, slots=True)
 class JustInTimeAccess:
-    """Just-in-time node access is in use in the Region. `policies` are the names of its approval policies."""
+    """Just-in-time node access is used in the Region. `policies` are the names of its approval policies."""
 
     policies: tuple[str, ...]

@@ -11,18 +11,18 @@ from ssmtui.model.node import PlatformFamily
 
 
 def is_older_version(version: str, floor: str) -> bool:
-    """Whether a version is older than another; one that is not understood is not."""
+    """Return whether a version is older than another; False if it cannot be parsed."""
     numbers, wanted = version_numbers(version), version_numbers(floor)
     return bool(numbers) and numbers < wanted
 
 
 def newest_version(versions: Iterable[str]) -> str:
-    """The newest of some versions; empty where none is understood."""
+    """Return the newest of some versions; empty if none can be parsed."""
     return max((each for each in versions if version_numbers(each)), key=version_numbers, default="")
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a version, none where it is not understood."""
+    """Return the numbers of a version; empty if it cannot be parsed."""
     parts = version.strip().split(".")
     return tuple(int(part) for part in parts) if all(part.isascii() and part.isdigit() for part in parts) else ()
 
@@ -34,9 +34,9 @@ _ANY = _WINDOWS | _UNIX
 
 @dataclass(frozen=True, slots=True)
 class AgentFlaw:
-    """A flaw that came with the version `since` (empty: with the first) and went with `mended`.
+    """A flaw that began with the version `since` (empty: the first) and was fixed in `mended`.
 
-    `security` says that it is a weakness rather than a hindrance to sessions. `source` is where it was published.
+    `security`: the flaw is a weakness, not a problem for sessions. `source` is where it was published.
     """
 
     what: str
@@ -47,7 +47,7 @@ class AgentFlaw:
     security: bool = False
 
     def has(self, version: str, family: PlatformFamily) -> bool:
-        """Whether an agent of that version has it; one whose version is not understood is not said to."""
+        """Return whether an agent of that version has the flaw; False if the version cannot be parsed."""
         return (
             family in self.families
             and is_older_version(version, self.mended)
@@ -95,44 +95,47 @@ AGENT_FLAWS: Sequence[AgentFlaw] = (
         security=True,
     ),
 )
-"""Sources: the CVE records of their ids; the threads and release notes of aws/amazon-ssm-agent named. Read in
-November 2026."""
+"""The published flaws.
+
+Sources: the CVE records of these IDs; the named threads and release notes of aws/amazon-ssm-agent. Read in November
+2026.
+"""
 
 
 def flaws_of(version: str, family: PlatformFamily) -> tuple[AgentFlaw, ...]:
-    """The published flaws of an agent, those that hinder sessions first."""
+    """Return the published flaws of an agent, those that affect sessions first."""
     found = [each for each in AGENT_FLAWS if version_numbers(version) and each.has(version, family)]
     return tuple(sorted(found, key=lambda each: (each.security, version_numbers(each.mended))))
 
 
 # A node reports every five minutes; an update is downloaded, installed and rolled back within half an hour.
 BEFORE, AFTER = timedelta(minutes=10), timedelta(hours=1)
-"""How long before an update, and after it, a node that it silenced can have been heard of last."""
+"""The time before and after an update in which a node that the update silenced can have sent its last ping."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentUpdate:
-    """An update that was sent to a node: how it ended, in Run Command's words, and when it was sent (UTC)."""
+    """An update that was sent to a node: its status in Run Command's words, and the time (UTC)."""
 
     status: str
     sent: datetime
 
     @property
     def succeeded(self) -> bool:
-        """Whether the node reported that it had succeeded."""
+        """Return whether the node reported success."""
         return self.status == "Success"
 
     def may_have_silenced(self, last_ping: datetime) -> bool:
-        """Whether a node that was last heard of then may have fallen silent by it."""
+        """Return whether the update may have silenced a node with this last ping."""
         return self.sent - BEFORE <= last_ping <= self.sent + AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReport:
-    """One ssm:UpdateInstanceInformation. `principal` is the ARN of the role or user that it was made as.
+    """A call of ssm:UpdateInstanceInformation. `principal` is the ARN of its role or user.
 
-    `node_id` is empty where the record does not say it, as of some that were denied; `source` is the address that the
-    call came from. `error` is the code by which it was refused, or empty.
+    `node_id` is empty if the record does not have it, as for some denied calls; `source` is the source address of the
+    call. `error` is the error code of a refusal, or empty.
     """
 
     node_id: str
@@ -144,7 +147,7 @@ class AgentReport:
 
 @dataclass(frozen=True, slots=True)
 class LastReport:
-    """The newest report of one node. `by_address` says that it was told to be the node's by its address alone."""
+    """The newest report of a node. `by_address`: only the address links the report to the node."""
 
     report: AgentReport
     by_address: bool
@@ -155,9 +158,9 @@ UPDATE_AGENT = "AWS-UpdateSSMAgent"
 
 @dataclass(frozen=True, slots=True)
 class RecentCommand:
-    """One command: the document, when it was asked for (UTC), and how it stands, in Run Command's own words.
+    """A command: the document, the time of the request (UTC), and the status in Run Command's words.
 
-    `output` is what the update of the agent wrote, where it failed; of no other command is it read.
+    `output` is the output of a failed update of the agent; it is not read for other commands.
     """
 
     id: str
@@ -168,19 +171,19 @@ class RecentCommand:
 
     @property
     def failed(self) -> bool:
-        """Whether it ended without success."""
+        """Return whether the command ended without success."""
         return self.status in {"Failed", "TimedOut", "Cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
 class RecentCommands:
-    """The newest first; `complete` is False where there were more of them than were looked at."""
+    """The recent commands, newest first; `complete` is False if not all of them were read."""
 
     commands: tuple[RecentCommand, ...]
     complete: bool = True
 
     @property
     def last_update(self) -> RecentCommand | None:
-        """The last update of the agent that has ended."""
+        """Return the last finished update of the agent."""
         ended = (each for each in self.commands if each.document == UPDATE_AGENT)
         return next((each for each in ended if each.failed or each.status == "Success"), None)

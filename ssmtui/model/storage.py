@@ -1,4 +1,4 @@
-"""KMS keys, S3 buckets and log groups: named by the preferences, available in the account, or proposed."""
+"""KMS keys, S3 buckets and log groups: in the preferences, in the account, or chosen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ssmtui.iam_policy.truth import Truth
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A KMS key as kms:DescribeKey has it. `state` is AWS's KeyState, `spec` its KeySpec, `usage` its KeyUsage."""
+    """A KMS key from kms:DescribeKey. `state` is AWS's KeyState, `spec` its KeySpec, `usage` its KeyUsage."""
 
     arn: str
     state: str
@@ -22,23 +22,23 @@ class Key:
 
     @property
     def encrypts(self) -> bool:
-        """Whether it is a symmetric encryption key, as sessions and logs need one."""
+        """Return whether it is a symmetric encryption key, which sessions and logs need."""
         return self.usage == "ENCRYPT_DECRYPT" and self.spec == "SYMMETRIC_DEFAULT"
 
     @property
     def region(self) -> str:
-        """The Region in the key's ARN."""
+        """Return the Region in the key's ARN."""
         return self.arn.split(":")[3]
 
     @property
     def account(self) -> str:
-        """The account in the key's ARN."""
+        """Return the account in the key's ARN."""
         return self.arn.split(":")[4]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyElsewhere:
-    """A session key that the preferences name in another Region or account, where DescribeKey was not asked."""
+    """A session key in another Region or account, for which DescribeKey was not called."""
 
     arn: str
     region: str
@@ -47,7 +47,7 @@ class KeyElsewhere:
 
 @dataclass(frozen=True, slots=True)
 class KeyPolicy:
-    """The key's own policy."""
+    """The key policy."""
 
     key_arn: str
     policy: Policy
@@ -55,9 +55,9 @@ class KeyPolicy:
 
 @dataclass(frozen=True, slots=True)
 class KeyGrant:
-    """One grant on a key: who may do what (`Decrypt`, `GenerateDataKey`, …).
+    """A grant on a key: the principal and the operations (`Decrypt`, `GenerateDataKey`, …).
 
-    `constrained` says that it holds for certain encryption contexts only.
+    `constrained`: the grant is limited to certain encryption contexts.
     """
 
     grantee: str
@@ -73,9 +73,9 @@ class KeyGrants:
     grants: tuple[KeyGrant, ...]
 
     def allow(self, principal: str, operation: str) -> Truth:
-        """Whether a grant names the principal for the operation.
+        """Return whether a grant allows the operation for the principal.
 
-        One that is constrained perhaps does not hold; nor does one to a session of the role, which may be another's.
+        A constrained grant may not apply; nor may a grant to a session of the role, which can be another session.
         """
         given = [each for each in self.grants if operation in each.operations]
         found = [each for each in given if each.grantee == principal]
@@ -86,22 +86,22 @@ class KeyGrants:
 
 
 class BucketKeyPolicy(KeyPolicy):
-    """The policy of the key that the log bucket is encrypted with."""
+    """The policy of the log bucket's key."""
 
     __slots__ = ()
 
 
 class BucketKeyGrants(KeyGrants):
-    """The grants of that key."""
+    """The grants of the log bucket's key."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The log bucket. `region` is None where S3 did not tell it.
+    """The log bucket. `region` is None if S3 did not return it.
 
-    `foreign` says that it exists in another account that would not let us look (HeadBucket 403).
+    `foreign`: it belongs to another account that does not permit reading (HeadBucket 403).
     """
 
     arn: str
@@ -112,20 +112,20 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class BucketEncryption:
-    """The bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, with its key where it names one."""
+    """The bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, with its key, if any."""
 
     algorithm: str
     key_arn: str | None
 
     @property
     def names_customer_key(self) -> bool:
-        """Whether writing takes a permission on a key: `aws/s3`, the AWS managed one, asks for none."""
+        """Return whether writing needs a permission on a key: the AWS managed key `aws/s3` needs none."""
         return self.algorithm.startswith("aws:kms") and bool(self.key_arn) and ":alias/aws/" not in f":{self.key_arn}"
 
 
 @dataclass(frozen=True, slots=True)
 class BucketPolicy:
-    """The bucket's own policy."""
+    """The bucket policy."""
 
     bucket_arn: str
     policy: Policy
@@ -133,7 +133,7 @@ class BucketPolicy:
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A CloudWatch Logs log group. `key_arn` is the customer key it is encrypted with, None without one."""
+    """A CloudWatch Logs log group. `key_arn` is its customer managed key, or None."""
 
     arn: str
     name: str
@@ -142,7 +142,7 @@ class LogGroup:
 
 @dataclass(frozen=True, slots=True)
 class AccountBuckets:
-    """The names of the first buckets. `more` says that there are others."""
+    """The names of the first buckets. `more`: there are others."""
 
     names: tuple[str, ...]
     more: bool
@@ -150,7 +150,7 @@ class AccountBuckets:
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """One key and its aliases (`alias/sessions`). `of_aws` says that AWS manages it, and with it its policy."""
+    """A key and its aliases (`alias/sessions`). `of_aws`: AWS manages the key and its policy."""
 
     key: Key
     aliases: tuple[str, ...]
@@ -158,13 +158,16 @@ class AccountKey:
 
     @property
     def name(self) -> str:
-        """What people call it: its first alias, else its id."""
+        """Return the name for people: the first alias, else the ID."""
         return self.aliases[0] if self.aliases else self.key.arn.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountKeys:
-    """The keys, those with an alias first. `unlooked` counts those that were not described: refused, or too many."""
+    """The keys, those with an alias first.
+
+    `unlooked` is the number of keys that were not described: refused, or too many.
+    """
 
     keys: tuple[AccountKey, ...]
     unlooked: int
@@ -172,18 +175,18 @@ class AccountKeys:
 
 @dataclass(frozen=True, slots=True)
 class AccountKeyPolicies:
-    """The policies of the keys that can encrypt, by the key's ARN; one that may not be read is missing."""
+    """The policies of the keys that can encrypt, by the key's ARN; unreadable policies are missing."""
 
     policies: tuple[tuple[str, Policy], ...]
 
     def of(self, key_arn: str) -> Policy | None:
-        """The policy of a key; None where it could not be read."""
+        """Return the policy of a key, or None if it could not be read."""
         return next((policy for arn, policy in self.policies if arn == key_arn), None)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTags:
-    """The tags of the session key, sorted by their names."""
+    """The tags of the session key, sorted by name."""
 
     key_arn: str
     tags: tuple[tuple[str, str], ...]
@@ -191,7 +194,7 @@ class KeyTags:
 
 @dataclass(frozen=True, slots=True)
 class AccountLogGroups:
-    """The first log groups, by name. `more` says that there are others."""
+    """The first log groups, by name. `more`: there are others."""
 
     groups: tuple[LogGroup, ...]
     more: bool
@@ -199,7 +202,7 @@ class AccountLogGroups:
 
 @dataclass(frozen=True, slots=True)
 class WantedPlaces:
-    """The key, the bucket and the log group that were chosen; empty where none was."""
+    """The chosen key, bucket and log group; empty if not chosen."""
 
     key: str
     bucket: str
@@ -208,20 +211,20 @@ class WantedPlaces:
 
 @dataclass(frozen=True, slots=True)
 class WantedKey:
-    """The key that was chosen."""
+    """The chosen key."""
 
     key: Key
 
 
 @dataclass(frozen=True, slots=True)
 class WantedBucket:
-    """The bucket that was chosen."""
+    """The chosen bucket."""
 
     bucket: Bucket
 
 
 @dataclass(frozen=True, slots=True)
 class WantedLogGroup:
-    """The log group that was chosen."""
+    """The chosen log group."""
 
     group: LogGroup

@@ -1,4 +1,4 @@
-"""The workstation that opens sessions: Session Manager plugin, credentials, clock and network. Holds no secret."""
+"""The workstation that opens sessions: Session Manager plugin, credentials, clock and network. Contains no secrets."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from ssmtui.model.fact import Absent, Unreadable
 OLDEST_SUPPORTED = "1.2.764.0"
 """Systems Manager User Guide, session-manager-working-with-install-plugin."""
 WITHDRAWN = {"1.2.889.0": "1.2.896.0", "1.2.688.0": "1.2.694.0"}
-"""Deprecated in plugin-version-history, each with the version that took back what it had changed."""
+"""Deprecated versions in plugin-version-history, each with the version that reverted its changes."""
 DROPS_TEMPORARY_CREDENTIALS = "1.2.792.0"
-"""github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after some 60 minutes."""
+"""github.com/aws/session-manager-plugin, issue 136: ResumeSession is refused after about 60 minutes."""
 AMAZON_ONLY = "1.2.889.0"
-"""From this one on it takes no stream URL but AWS's own (docs/facts/data-channel.md §1): none of a simulated AWS."""
+"""From this version on, the plugin accepts only AWS's stream URLs, not a simulated AWS.
+
+docs/facts/data-channel.md §1
+"""
 TAKES_NO_VARIABLE = "1.2.497.0"
-"""The last one that takes the session's token as an argument only, for everyone here to see (awscli/customizations)."""
+"""The last version that takes the token only as an argument, visible to all users here (awscli/customizations)."""
 BUILT_FROM_SOURCE = "1.2.0.0"
-"""What one says that was built from AWS's source without its release process (src/version/version.go): any version."""
+"""The version of a build from AWS's source without the release process (src/version/version.go): any version."""
 
 
 SECRET_VARIABLES: Final = frozenset(
@@ -39,12 +42,12 @@ SECRET_VARIABLES: Final = frozenset(
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without them."""
+    """Return the environment without secrets."""
     return {name: value for name, value in environment.items() if name not in SECRET_VARIABLES}
 
 
 class System(Enum):
-    """What the computer runs."""
+    """The operating system of this computer."""
 
     LINUX = "Linux"
     MACOS = "macOS"
@@ -53,10 +56,10 @@ class System(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """The Session Manager plugin as it is installed: where, whether PATH leads there, and what it says it is.
+    """The installed Session Manager plugin: its path, whether it is on PATH, and its version.
 
-    `path` is the one that PATH leads to, else the one in a folder where installers put it. The version is absent where
-    it is no program that this computer can run.
+    `path` is the plugin on PATH, else in a folder that installers use. The version is absent if the file is not a
+    program for this computer.
     """
 
     system: System
@@ -66,7 +69,7 @@ class Plugin:
 
 
 class CredentialKind(Enum):
-    """How the SDK came by the credentials; the value is what is said of it."""
+    """The source of the credentials; the value is shown to people."""
 
     ENVIRONMENT = translatable("environment variables")
     FILES = translatable("AWS files")
@@ -82,11 +85,10 @@ class CredentialKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What kind of credentials a scope has, and when somebody must do something about them.
+    """The kind of a scope's credentials, and when they must be renewed.
 
-    `expires` is when they end without the SDK being able to renew them (UTC); None where they do not end, where the SDK
-    renews them by itself, and where their end cannot be told. `renewal` is the command that renews them, empty where
-    there is none.
+    `expires` is when they end and the SDK cannot renew them (UTC); None if they do not end, if the SDK renews them, or
+    if the end is unknown. `renewal` is the command that renews them, or empty.
     """
 
     kind: CredentialKind
@@ -97,32 +99,32 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class ClockDifference:
-    """How many seconds this computer's clock is ahead of AWS's (behind: negative), by the answer to an operation."""
+    """The seconds that this computer's clock is ahead of AWS's (negative: behind), from the answer to an operation."""
 
     seconds: int
     answer: str
 
     @property
     def matters(self) -> bool:
-        """Whether it is, or soon will be, more than AWS accepts in signatures: five minutes."""
+        """Return whether the difference is, or soon will be, more than AWS accepts in signatures: five minutes."""
         return abs(self.seconds) > 240
 
     @property
     def minutes(self) -> int:
-        """Whole minutes of difference, whichever way."""
+        """Return the whole minutes of difference, without sign."""
         return abs(self.seconds) // 60
 
 
 @dataclass(frozen=True, slots=True)
 class TemporaryFolder:
-    """Where the plugin makes its socket for port forwarding."""
+    """The folder in which the plugin creates its socket for port forwarding."""
 
     system: System
     path: str
 
 
 class Obstruction(Enum):
-    """What stopped a connection from here; the value is what is said of it."""
+    """What blocked a connection from this computer; the value is shown to people."""
 
     NAME = translatable("the name could not be resolved")
     CONNECTION = translatable("no connection could be made")
@@ -137,10 +139,10 @@ class Obstruction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MessagesConnection:
-    """The way from here to the `ssmmessages` of a Region, over which sessions run.
+    """The connection from this computer to `ssmmessages` of a Region, which sessions use.
 
-    `endpoint` is host and port. `proxy` is host and port of the proxy in between, empty where there is none.
-    `obstruction` is None where a connection was made; `told` is what the system or the proxy said of it.
+    `endpoint` is host and port. `proxy` is host and port of the proxy, or empty. `obstruction` is None if the
+    connection was made; `told` is the message of the system or the proxy.
     """
 
     endpoint: str
@@ -151,7 +153,7 @@ class MessagesConnection:
 
 @dataclass(frozen=True, slots=True)
 class NodeQuery:
-    """The ids of nodes asked for, and the account and Region in which the AWS CLI would look for them from here."""
+    """The IDs of requested nodes, and the account and Region in which the AWS CLI would look for them from here."""
 
     ids: frozenset[str]
     account: str
@@ -160,6 +162,6 @@ class NodeQuery:
 
 @dataclass(frozen=True, slots=True)
 class AskedElsewhere:
-    """A node that is in another account or Region than the one in which the AWS CLI would look for it from here."""
+    """A node in another account or Region than the one in which the AWS CLI on this computer would look for it."""
 
     errand: NodeQuery

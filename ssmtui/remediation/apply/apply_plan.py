@@ -339,7 +339,7 @@ class _Attempt:
         return UnsureOutcome(why, change, in_part=in_part)
 
     def _results(self) -> dict[str, str]:
-        """What later calls took from AWS's answers (the new version of a document), also before it was interrupted."""
+        """Return the values that later calls take from AWS's answers, including those from before an interruption."""
         wanted = (
             value
             for call in (*self._plan.calls, *self._plan.way_back.calls)

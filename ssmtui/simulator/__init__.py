@@ -1,14 +1,14 @@
-"""An AWS to run against: moto's services, the operations it lacks, and a real authorisation, on loopback.
+"""A simulated AWS on loopback: moto's services, the operations that moto lacks, and a real authorization.
 
-Importing this package, or `process`, loads no AWS SDK: the simulator proper lives in a child process.
+Importing this package, or `process`, loads no AWS SDK: the simulator itself runs in a child process.
 """
 
 import os
 
-# moto reads its settings when it is imported, by whichever module of this package comes first.
-# The documents of AWS's managed policies are wanted.
+# moto reads its settings when it is imported, by whichever module of this package is loaded first.
+# The documents of AWS's managed policies are needed.
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
-# No page in a browser has any business with the simulated account.
+# Browser pages must not reach the simulated account.
 os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
-# Thousands of images that no scenario uses, read anew at every reset.
+# Thousands of images that no scenario uses; moto would read them again at every reset.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"

@@ -67,7 +67,7 @@ def main() -> int:
 
 def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySocket, token: str) -> None:
 
-    # Only now: moto takes most of a second to load, and the parent waits for the port.
+    # Imported late: moto takes most of a second to load, and the parent waits for the port.
     from ssmtui.simulator import gateway, server  # noqa: PLC0415
     from ssmtui.simulator.setup import load  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def _serve(scenario: Scenario, listening: socket.socket, proxy_socket: ProxySock
 
 
 def _end_with_parent(folder: str) -> None:
-    """End at once, whatever is being loaded, built or answered: nobody is there to wait for it."""
+    """End at once, whatever is being loaded, built or answered: the parent is gone."""
     sys.stdin.read()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
@@ -102,5 +102,5 @@ def _announce(document: Mapping[str, object]) -> None:
 
 if __name__ == "__main__":
     code = main()
-    # Requests that are being served, or held, are nothing to wait for.
+    # Do not wait for requests that are being served or held.
     os._exit(code)

@@ -1,4 +1,4 @@
-"""API calls: reading them, who makes them, the handlers that answer them, and answers in AWS's protocols."""
+"""Read API calls, identify their callers, register the handlers, and write responses in AWS's protocols."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ssmtui.simulator.request_control import FaultKind
 
 
 class AwsError(Exception):
-    """An error answer. Where the service's model names the status of the code, that wins over `status`."""
+    """An error response. If the service's model has a status for the code, that status replaces `status`."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -42,7 +42,7 @@ class AwsError(Exception):
 
 
 UNKNOWN_KEY: Final = "unknown-key"
-"""The kind of error about credentials that a service does not know."""
+"""The error kind for credentials that a service does not know."""
 
 _SERVICE_ERRORS: Final[Mapping[str, Mapping[str, tuple[str, str, int]]]] = {
     FaultKind.THROTTLING: {
@@ -73,11 +73,11 @@ _SERVICE_ERRORS: Final[Mapping[str, Mapping[str, tuple[str, str, int]]]] = {
         "": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
     },
 }
-"""The errors of a kind, by services; the last is that of all others."""
+"""The errors of a kind, by service; the last one is for all other services."""
 
 
 def service_error(kind: str, service: str) -> AwsError:
-    """Return the error of a kind, as a service answers it."""
+    """Return a service's error of a kind."""
     by_service = _SERVICE_ERRORS[kind]
     return AwsError(*next((error for names, error in by_service.items() if service in names.split()), by_service[""]))
 
@@ -88,19 +88,19 @@ _XML: Final = "text/xml"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     length: int | None = None
-    """How long it says that it is, where that is not so."""
+    """The wrong length that it declares, if any."""
     seconds_a_byte: float = 0.0
-    """How slowly it is sent."""
+    """The seconds that each byte takes."""
 
     @property
     def status_line(self) -> str:
-        """The status as WSGI takes it."""
+        """The status in WSGI's format."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
         except ValueError:
@@ -108,7 +108,7 @@ class Response:
 
 
 def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Response:
-    """The answer that carries a result; members that the model does not know are dropped."""
+    """Return the response with a result; members that the model does not know are dropped."""
     service = operation.service_model
     serializer = get_serializer_class(str(service.service_name), str(service.protocol))(operation_model=operation)
     written = serializer.serialize(result)
@@ -120,7 +120,7 @@ def result_answer(operation: OperationModel, result: Mapping[str, Any]) -> Respo
 
 
 def error_answer(service_name: str, error: AwsError, *, has_body: bool = True) -> Response:
-    """The answer that carries an error. `has_body` is False for HEAD requests, that tell by the status alone."""
+    """Return the response with an error. `has_body` is False for HEAD requests, which have only the status."""
     service = _known_model(service_name)
     protocol = "json" if service is None else str(service.protocol)
     status = error.status if service is None else _modelled_status(service, error)
@@ -187,12 +187,12 @@ def _rest_xml_error(error: AwsError, request_id: str) -> str:
 _ERROR_BODIES: Final = {"query": _query_error, "ec2": _ec2_error, "rest-xml": _rest_xml_error}
 
 
-# Of these the services themselves word the refusal, and the models say nothing of the bounds.
+# For these, the services have error texts of their own, and the models have no bounds.
 _UNCHECKED: Final = frozenset({"ec2", "s3"})
 
 
 def validate(model: OperationModel, parameters: Mapping[str, Any]) -> None:
-    """Raise AwsError for what is missing, too small, too big, or no value of its enumeration."""
+    """Raise AwsError for values that are missing, too small, too big, or not in their enumeration."""
     shape = model.input_shape
     if not isinstance(shape, StructureShape) or str(model.service_model.service_name) in _UNCHECKED:
         return
@@ -235,7 +235,7 @@ def _spelled(name: str) -> str:
 SERVICES: Final = frozenset(
     {"cloudtrail", "ec2", "iam", "iam-toolbox", "kms", "logs", "organizations", "s3", "ssm", "sts"}
 )
-"""The services that exist in the simulated AWS, by the names of botocore's models."""
+"""The services of the simulated AWS, by the names of botocore's models."""
 
 _SCOPE: Final = re.compile(
     r"Credential=(?P<key>[^/\s,]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request", re.ASCII
@@ -244,7 +244,7 @@ _SCOPE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Whom and what a request is signed for (SigV4's credential scope)."""
+    """The signature of a request: its access key, and SigV4's credential scope."""
 
     access_key: str
     region: str
@@ -253,7 +253,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall(Call):
-    """A call that the simulated AWS understands. `moto` asks moto the same and gives back its answer."""
+    """A call that the simulated AWS supports. `moto` makes the same call to moto and returns the response."""
 
     caller_arn: str
     model: OperationModel
@@ -261,25 +261,25 @@ class ApiCall(Call):
 
     @property
     def hidden(self) -> state.HiddenState:
-        """The hidden side of the call's account and Region."""
+        """The hidden state of the call's account and Region."""
         return state.hidden(self.account, self.region)
 
 
 def signature_of(environ: Mapping[str, Any]) -> Signature | None:
-    """The signature of a request, from its header or, where it was presigned, from its address."""
+    """Return the signature of a request, from its header or its presigned address."""
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         presigned = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
         scope = _SCOPE.search(f"Credential={presigned}")
     if scope is None:
         return None
-    # IAM Toolbox is an API of its own whose requests are signed for IAM.
+    # IAM Toolbox is a separate API whose requests are signed for IAM.
     is_toolbox = scope["service"] == "iam" and str(environ.get("PATH_INFO", "")).startswith("/authorization-details/")
     return Signature(scope["key"], scope["region"], "iam-toolbox" if is_toolbox else scope["service"])
 
 
 def named_operation(environ: Mapping[str, Any], body: bytes) -> str:
-    """The operation that a request names, known or not; empty for REST protocols, that name none."""
+    """Return the operation that a request names, known or not; empty for REST protocols, which name none."""
     target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
     if target:
         return target.rpartition(".")[2]
@@ -289,9 +289,9 @@ def named_operation(environ: Mapping[str, Any], body: bytes) -> str:
 
 
 def read_parameters(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[OperationModel, dict[str, Any]]:
-    """The operation and its parameters, by the names of botocore's model.
+    """Return the operation and its parameters, by the names of botocore's model.
 
-    Raises AwsError where the service has no such operation or the request cannot be read.
+    Raises AwsError if the service has no such operation or the request cannot be read.
     """
     request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     try:
@@ -316,7 +316,7 @@ def read_parameters(service: str, environ: Mapping[str, Any], body: bytes) -> tu
 
 
 def unknown_operation(service: str, operation: str) -> AwsError:
-    """What AWS answers to an operation that it does not have, or that this simulation does not."""
+    """Return the error for an operation that AWS or this simulation does not have."""
     said = f"The simulated AWS has no operation {service}:{operation or '(unnamed)'}."
     if service in {"ec2", "iam", "sts"}:
         return AwsError("InvalidAction", said)
@@ -327,19 +327,19 @@ def unknown_operation(service: str, operation: str) -> AwsError:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A principal, by the ARN that sts:GetCallerIdentity shows. The setup of a scenario is not judged."""
+    """A principal, by the ARN that sts:GetCallerIdentity shows. The setup of a scenario is not authorized."""
 
     arn: str
     is_setup: bool = False
 
     @property
     def account(self) -> str:
-        """The account that the principal belongs to."""
+        """The account of the principal."""
         return self.arn.split(":")[4]
 
 
 def caller_of(access_key: str, service: str) -> Caller:
-    """The principal that holds an access key; raises AwsError where nobody does."""
+    """Return the principal of an access key; raise AwsError if the key is unknown."""
     if access_key == state.SETUP_ACCESS_KEY:
         return Caller(f"arn:aws:iam::{state.account_in_setup()}:root", is_setup=True)
     end = state.shared.role_session_ends.get(access_key)
@@ -369,9 +369,9 @@ handlers: Final[dict[tuple[str, str], Handler]] = {}
 
 
 def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
-    """Make a function answer operations of a service.
+    """Register a function as the handler of operations of a service.
 
-    It takes the call and gives the result by the names of botocore's model, or raises AwsError.
+    The function takes the call and returns the result by the names of botocore's model, or raises AwsError.
     """
 
     def register(handler: Handler) -> Handler:
@@ -388,7 +388,7 @@ Item = TypeVar("Item")
 def page(
     call: ApiCall, member: str, items: Sequence[Item], size: int, show: Callable[[Item], object] | None = None
 ) -> dict[str, Any]:
-    """Return the page that a call asks for by MaxResults and NextToken, as a result; its items are in this member."""
+    """Return one page as a result, by the call's MaxResults and NextToken; `member` holds the items."""
     start = _position(call.parameters.get("NextToken"))
     end = start + int(call.parameters.get("MaxResults", size))
     token = base64.urlsafe_b64encode(f"from {end}".encode()).decode() if end < len(items) else None

@@ -1,6 +1,6 @@
-"""The control endpoints under `/_simulator/`: journal, faults, scenarios, hidden flags, and sessions.
+"""Serve the control endpoints under `/_simulator/`: journal, faults, scenarios, hidden flags, and sessions.
 
-JSON in and out.
+Requests and responses are JSON.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from ssmtui.simulator.request_control import Fault
 
 
 class SessionControlError(ValueError):
-    """A request about sessions that makes no sense; the text says why."""
+    """A request about sessions is invalid; the text says why."""
 
 
 def answer_session_request(method: str, path: list[str], document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What is answered to a request; None where it is none about sessions. Raises SessionControlError."""
+    """Return the response to a request; None if it is not about sessions. Raises SessionControlError."""
     try:
         return _session_request_done(method, path, document)
     except (KeyError, TypeError, ValueError) as error:
@@ -79,7 +79,7 @@ _LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class ControlError(Exception):
-    """A control request that makes no sense; the text says why."""
+    """A control request is invalid; the text says why."""
 
     def __init__(self, reason: str, status: int = 400) -> None:
         super().__init__(reason)
@@ -87,7 +87,7 @@ class ControlError(Exception):
 
 
 class Control:
-    """Answers control requests."""
+    """The handler of control requests."""
 
     def __init__(self, load: Callable[[str], None]) -> None:
         self._load = load
@@ -95,7 +95,7 @@ class Control:
     def answer(self, environ: Mapping[str, Any], body: bytes) -> Response:
         """Answer one request."""
         try:
-            # A page in a browser could reach loopback under a name of its own (DNS rebinding).
+            # A browser page could reach loopback under its own host name (DNS rebinding).
             host = str(environ.get("HTTP_HOST", "")).rpartition(":")[0] or str(environ.get("HTTP_HOST", ""))
             if host not in _LOOPBACK_NAMES:
                 raise ControlError("Only by a loopback address.", 403)

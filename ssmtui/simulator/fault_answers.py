@@ -1,4 +1,4 @@
-"""Write the answers that faults lead to: errors, and altered answers of AWS."""
+"""Write the responses of injected faults: errors, and altered responses of AWS."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ssmtui.simulator.request_control import Fault, FaultKind
 
 
 def garbage_answer(service: str) -> Response:
-    """A successful answer that breaks off in the middle."""
+    """Return a successful response that is cut off in the middle."""
     body = b'{"truncated": ["' if service in {"ssm", "kms", "logs", "cloudtrail"} else b"<Response><Truncated"
     return Response(200, {"Content-Type": "application/octet-stream"}, body)
 
 
 def web_page() -> Response:
-    """What a proxy shows who may not go to a host."""
+    """Return the page that a proxy shows for a blocked host."""
     body = b"<!DOCTYPE html><html><head><title>Access Denied</title></head><body>Ask your administrator.</body></html>"
     return Response(403, {"Content-Type": "text/html"}, body)
 
@@ -40,15 +40,15 @@ ALTERING: Final = frozenset(
         FaultKind.TRICKLE,
     }
 )
-"""The faults that are of the answer, and not in its place."""
+"""The faults that alter the response instead of replacing it."""
 
 HUGE: Final = 50_000_000
-"""Bytes of an answer that is too big."""
+"""Bytes of a response that is too big."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageMembers:
-    """By which members an operation asks for the next page, names it, and says that there is one."""
+    """The members by which an operation requests the next page, names it, and says that there is one."""
 
     asked: str
     answered: str
@@ -56,14 +56,14 @@ class PageMembers:
 
 
 class AlteredAnswers:
-    """Alters answers. It keeps the true ones that stand behind the tokens which it has made up."""
+    """Alters responses. It stores the real tokens behind the tokens that it has invented."""
 
     def __init__(self) -> None:
         self._behind: dict[str, Response] = {}
         self._numbers = count(1)
 
     def answer(self, fault: Fault, call: ApiCall, carry_out: Callable[[], Response]) -> Response:
-        """What a call is answered under a fault of `ALTERING`."""
+        """Return the response to a call under a fault of `ALTERING`."""
         pages = pages_of(call.service, call.operation)
         asked = call.parameters.get(pages.asked) if pages is not None else None
         answer = self._behind[asked] if asked in self._behind else carry_out()
@@ -94,7 +94,7 @@ class AlteredAnswers:
 
 @cache
 def pages_of(service: str, operation: str) -> PageMembers | None:
-    """How an operation hands out its pages; None where it does not."""
+    """Return the paging members of an operation; None if it has no pages."""
     try:
         loaded = get_session().get_component("data_loader")
         known = loaded.load_service_model(service, "paginators-1")["pagination"].get(operation)
@@ -109,7 +109,7 @@ def pages_of(service: str, operation: str) -> PageMembers | None:
 
 
 def _padded(body: bytes) -> bytes:
-    """A body with a member that nobody knows, so that it is as big as no answer is."""
+    """Return a body with an unknown member that makes it unusually big."""
     padding = b"x" * HUGE
     if body.startswith(b"{"):
         separator = b"" if body.rstrip() == b"{}" else b","
@@ -119,7 +119,7 @@ def _padded(body: bytes) -> bytes:
 
 
 def _of_other_types(answer: Response) -> bytes:
-    """Each member of an answer, as what it is not."""
+    """Return the response with each member changed to another type."""
     if answer.body.startswith(b"{"):
         held: Mapping[str, Any] = json.loads(answer.body)
         return json.dumps({name: _of_another_type(value) for name, value in held.items()}).encode()
@@ -131,7 +131,7 @@ def _of_another_type(value: object) -> object:
 
 
 def _with_other_elements(body: bytes) -> bytes:
-    """XML knows texts alone: a structure becomes one, and a text becomes a structure."""
+    """Swap types in XML, which has only texts: a structure becomes a text, and a text becomes a structure."""
     root = ElementTree.fromstring(body)  # noqa: S314 - it is our own
     within = root[0] if len(root) and root[0].tag.endswith("Result") else root
     for each in within:

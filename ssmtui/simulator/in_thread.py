@@ -1,4 +1,4 @@
-"""The simulated AWS in threads of this process, for tests: its servers show one world, and a load starts over."""
+"""Run the simulated AWS in threads of this process, for tests. All its servers share one world; a load replaces it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SimulatedAws:
 
     @property
     def endpoint_url(self) -> str:
-        """What ``AWS_ENDPOINT_URL`` must be."""
+        """The value for ``AWS_ENDPOINT_URL``."""
         return self._server.endpoint_url
 
     @property
@@ -47,18 +47,18 @@ class SimulatedAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point an SDK or the AWS CLI at it."""
+        """The variables that point an SDK or the AWS CLI to this simulator."""
         return environment(self.endpoint_url, self.regions[0])
 
     @property
     def journal(self) -> Journal:
-        """What was asked since the scenario stands."""
+        """The requests since the scenario was loaded."""
         return state.journal
 
     def load(self, scenario: str | Scenario) -> None:
-        """Start over with a scenario, by name or as a value; faults and journal are empty then.
+        """Load a scenario, by name or as a value, and clear faults and journal.
 
-        A scenario that stands already, and that nobody has touched, is not built again.
+        A scenario that is loaded and unchanged is not built again.
         """
         wanted = world(scenario) if isinstance(scenario, str) else scenario
         self.clear_faults()
@@ -80,32 +80,32 @@ class SimulatedAws:
         after: int = 0,
         share: float = 1.0,
     ) -> None:
-        """Make requests go wrong (see `Fault`), the first `times` of them only where that is given."""
+        """Inject a fault into requests (see `Fault`), only the first `times` of them if that is given."""
         kind = FaultKind(kind)
         state.faults.add(Fault(kind, service, operation, region, times, milliseconds, access_key, after, share))
 
     def give_key(self, access_key: str, arn: str | None = None) -> None:
-        """Have another access key belong to a principal: to the caller of the scenario, where none is named."""
+        """Assign another access key to a principal: to the caller of the scenario, if none is named."""
         state.mark_changed()
         state.give_access_key(access_key, arn or str(state.caller_arn()))
 
     def clear_faults(self) -> None:
-        """Let everything work again, and let go of held requests; sessions end as the state of the world says."""
+        """Remove all faults, and release held requests; sessions end as the state of the world says."""
         state.faults.clear()
         gateway.faults.clear()
         gateway.demands.clear()
         gateway.pace.reset()
 
     def network_fault(self, kind: NetworkFaultKind | str, **details: Any) -> None:  # noqa: ANN401 - a fault's fields
-        """Make the sockets of sessions go wrong; `details` are fields of NetworkFault."""
+        """Inject a fault into the sockets of sessions; `details` are fields of NetworkFault."""
         gateway.faults.add(NetworkFault(NetworkFaultKind(kind), **details))
 
     def demand(self, node_id: str, step: SessionStep | str, text: str | None, *, bare: bool = False) -> None:
-        """Make sessions to a node end with that text at that step (see `Step`), or in silence."""
+        """Make sessions to a node end with that text at that step (see `SessionStep`), or in silence."""
         gateway.demands[node_id] = InjectedEnding(node_id, SessionStep(step), text, bare)
 
     def proxy_variables(self, folder: Path) -> Mapping[str, str]:
-        """The variables that lead the official plugin's KMS calls here; its files are in that folder."""
+        """Return the variables that send the official plugin's KMS calls here; its files are in that folder."""
         address = urlsplit(self.endpoint_url)
         proxy_socket = ProxySocket.prepared(folder, (str(address.hostname), int(address.port or 0)))
         gateway.lead_through(proxy_socket)
@@ -113,7 +113,7 @@ class SimulatedAws:
 
     @property
     def pace(self) -> AgentTiming:
-        """How fast the agents are; what a test changes counts until faults are cleared."""
+        """The speed of the agents; a test's changes last until faults are cleared."""
         return gateway.pace
 
     @property
@@ -122,23 +122,23 @@ class SimulatedAws:
         return tuple(each for each in state.all_sessions() if each.ended_at is None)
 
     def now(self) -> datetime:
-        """What time it is there."""
+        """The time in the simulated account."""
         return state.now()
 
     def pass_time(self, by: timedelta) -> None:
-        """Let time pass there at once, and nowhere else."""
+        """Advance the clock of the simulated account, and of nothing else."""
         state.mark_changed()
         state.pass_time(by)
 
     def hidden(self, region: str | None = None) -> HiddenState:
-        """What AWS hides in a Region (the home Region, where none is named), to look at and to change."""
+        """Return the hidden state of a Region (the home Region, if none is named), to read and to change."""
         state.mark_changed()
         return state.hidden(state.ACCOUNT, region or self.regions[0])
 
 
 @contextmanager
 def serving() -> Iterator[SimulatedAws]:
-    """A simulated AWS for as long as the context lasts. It is the process' memory, whichever server is asked."""
+    """Yield a simulated AWS. Its state is the process's memory, shared by all servers."""
 
     def load_by_name(name: str) -> None:
         aws.load(name)

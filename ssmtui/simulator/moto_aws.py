@@ -1,4 +1,4 @@
-"""Ask moto as a WSGI application in this process, with the managed policies that scenarios use."""
+"""Call moto as a WSGI application in this process, with the managed policies that scenarios use."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ _KEPT: Final = (
 
 
 def keep_useful_policies() -> None:
-    """Leave the others out: moto reads all 1,582 at every reset, which takes as long as building a small world."""
+    """Drop the other policies: moto reads all 1,582 at every reset, which takes as long as building a small world."""
     documents = json.loads(aws_managed_policies_data)
     useful = {name: document for name, document in documents.items() if name.startswith(_KEPT)}
     setattr(iam_models, "aws_managed_policies_data", json.dumps(useful))  # noqa: B010 - moto does not export the name
 
 
 keep_useful_policies()
-# moto looks over a service's class for its operations at every request.
+# moto searches a service's class for its operations at every request.
 setattr(moto_responses, "method_names_from_class", cache(method_names_from_class))  # noqa: B010 - not exported
 
 
 @cache
 def _key_pair(spec: str) -> AbstractPrivateKey | None:
-    """What keys of a kind sign with.
+    """Return the key pair of a kind of key.
 
-    moto finds a pair for every key, also for those that never sign: that takes longer than all else of a small world.
+    moto creates a pair for every key, also for keys that never sign: that is the slowest part of a small world.
     """
     return None if spec == "SYMMETRIC_DEFAULT" else generate_private_key(spec)
 
@@ -66,8 +66,10 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
 moto_lock: Final = threading.RLock()
-"""Held while moto's backends are called: they are not made for threads, and under one interpreter lock nothing is lost
-by taking turns."""
+"""Held during calls of moto's backends: they are not thread-safe, and with one interpreter lock, taking turns costs
+
+nothing.
+"""
 
 _SEED: Final = 20261124
 _SERVICES: Final = ("ec2", "iam", "kms", "logs", "s3", "ssm", "sts")
@@ -78,19 +80,20 @@ class MotoLacksOperationError(Exception):
 
 
 class Moto:
-    """moto's server application, without a server of its own."""
+    """moto's server application, without a server."""
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
-        # Made at the first request for a service, each would take some of the ids that the seed gives out, so that the
-        # first scenario of a process would get others than the next.
+        # Created at the first request for a service, each would use some of the ids of the seed, so that the first
+        # scenario
+        # of a process would get other ids than the next.
         for service in _SERVICES:
             self._application.app_instances[service] = create_backend_app(service)
 
     def answer(self, service: str, environ: Mapping[str, Any], body: bytes, account: str) -> Response:
-        """What moto answers to a request made of a service for an account.
+        """Return moto's response to a request to a service for an account.
 
-        Raises MotoLacksOperationError, and AwsError (InternalFailure) where moto itself breaks.
+        Raises MotoLacksOperationError, and AwsError (InternalFailure) if moto itself fails.
         """
         started: dict[str, Any] = {}
 
@@ -104,7 +107,7 @@ class Moto:
             "HTTP_X_MOTO_ACCOUNT_ID": account,
         }
         request.pop("HTTP_TRANSFER_ENCODING", None)
-        # The dispatcher looks through moto's folders at each request for whose it may be.
+        # The dispatcher searches moto's folders at each request for the service.
         application: Callable[..., Iterable[bytes]] = self._application.app_instances.get(service, self._application)
         try:
             chunks: Iterable[bytes] = application(request, start_response)
@@ -112,7 +115,7 @@ class Moto:
         except NotImplementedError as error:
             raise MotoLacksOperationError(str(error)) from error
         except Exception as error:
-            # moto's defects are of every kind, and none may reach a client as anything but AWS's own answer.
+            # moto's errors are of every type, and a client must only see responses of AWS.
             raise AwsError("InternalFailure", f"{type(error).__name__}: {error}", 500) from error
         answer = Response(started["status"], started["headers"], content)
         if answer.status >= 400 and b"<!doctype html" in content[:100].lower():
@@ -121,7 +124,7 @@ class Moto:
 
 
 def read_answer(model: OperationModel, answer: Response) -> dict[str, Any]:
-    """An answer of moto as values; raises AwsError where it is an error."""
+    """Return the values in a response of moto; raise AwsError if it is an error."""
     parser = create_parser(str(model.service_model.protocol))
     headers = {name.lower(): value for name, value in answer.headers.items()}
     response = {"status_code": answer.status, "headers": headers, "body": answer.body}
@@ -134,9 +137,9 @@ def read_answer(model: OperationModel, answer: Response) -> dict[str, Any]:
 
 
 def reset_moto() -> None:
-    """Forget everything, and make the ids to come the same as in every other run."""
+    """Forget everything, and make the next ids the same as in every other run."""
     for backends in (ec2_backends, iam_backends):
-        # Reset, each would be filled with what AWS itself brings, only to be dropped.
+        # A reset would fill each with AWS's own resources, only to drop them.
         backends.clear()
     BackendDict.reset()
     reset_model_data()

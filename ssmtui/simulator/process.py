@@ -1,7 +1,7 @@
-"""The simulated AWS as a child process that ends with its parent, and the environment that leads programs to it.
+"""Run the simulated AWS as a child process that ends with its parent, and set the environment that points to it.
 
-Importing this loads no AWS SDK. The child lives as long as its standard input is open: the write end of that pipe is
-the parent's alone, so the operating system closes it however the parent ends.
+Importing this module loads no AWS SDK. The child lives as long as its standard input is open: only the parent has the
+write end of that pipe, so the operating system closes it however the parent ends.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from typing import Any, Final, Self
 from ssmtui import processes
 
 CALLER_ACCESS_KEY: Final = "ASIASIMULATORCALLER1"
-"""The access key of the role that looks at the simulated account; what it may do is for its policies to say."""
+"""The access key of the role that reads the simulated account; the role's policies decide what it can do."""
 
 
 def environment(endpoint_url: str, region: str, token: str = "simulated") -> dict[str, str]:  # noqa: S107 - made up
-    """The variables to set; the credentials are made up and good for nothing but this simulator.
+    """Return the variables to set; the credentials are invented and only work with this simulator.
 
-    `token` is by what it knows who started it.
+    `token` identifies the process that started the simulator.
     """
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -41,14 +41,14 @@ def environment(endpoint_url: str, region: str, token: str = "simulated") -> dic
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
-        # A proxy of the person's own must not be asked for loopback.
+        # The user's own proxy must not be used for loopback.
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
 
 
 def without_aws_variables(surroundings: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    """An environment with every AWS variable of the person taken out (a profile, an endpoint) and these put in."""
+    """Return an environment without the user's AWS variables (profile, endpoint, …), with these variables added."""
     others = {name: value for name, value in surroundings.items() if not name.startswith("AWS_")}
     return others | dict(variables)
 
@@ -63,7 +63,7 @@ class SimulatorError(Exception):
 class Simulator:
     """A running simulator. `regions` are those of its scenario, the home Region first.
 
-    `organization` is the role that its other accounts have for the caller, None where there are none.
+    `organization` is the role of the caller in the other accounts, None if there are none.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Simulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point an SDK or the AWS CLI at it; see also `environment.isolated`."""
+        """The variables that point an SDK or the AWS CLI to this simulator; see also `environment.isolated`."""
         return {**environment(self.endpoint_url, self.regions[0], self._token), **self._variables}
 
     @property
@@ -93,11 +93,11 @@ class Simulator:
         return self._child.pid
 
     def stop(self) -> None:
-        """End the child and wait for it; a second time does nothing."""
+        """End the child and wait for it; a second call does nothing."""
         _end(self._child)
 
     def __enter__(self) -> Self:
-        """Nothing more to do: it runs already."""
+        """Return the running simulator."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -106,7 +106,7 @@ class Simulator:
 
 
 def start(scenario: str = "demo") -> Simulator:
-    """Start a simulator with a scenario. Returns as soon as it listens: requests wait for the scenario to stand.
+    """Start a simulator with a scenario. Return as soon as it listens: requests wait until the scenario is built.
 
     Raises SimulatorError.
     """
@@ -115,9 +115,9 @@ def start(scenario: str = "demo") -> Simulator:
         os.environ,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        # The screen is the parent's: not a word of the child may land on it.
+        # The screen belongs to the parent: the child must not write to it.
         stderr=subprocess.DEVNULL,
-        # A Ctrl-C in the terminal is for the parent to judge.
+        # The parent handles Ctrl-C in the terminal.
         start_new_session=True,
     )
     try:
@@ -159,15 +159,15 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def listen() -> socket.socket:
-    """A socket that queues connections from now on, whether somebody serves them yet or not."""
+    """Return a socket that queues connections from now on, even if nothing serves them yet."""
     return socket.create_server(("127.0.0.1", 0), backlog=128)
 
 
 @dataclass(frozen=True, slots=True)
 class ProxySocket:
-    """A socket that queues connections, and the file of the certificates that are trusted behind it.
+    """A socket that queues connections, and the file of the certificates to trust behind it.
 
-    The file has the SDK's certificates from the beginning; the proxy's own is added when it is opened.
+    The file has the SDK's certificates from the start; the proxy's own certificate is added when it is opened.
     """
 
     listening: socket.socket
@@ -191,7 +191,7 @@ class ProxySocket:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The variables that lead a program through the proxy."""
+        """The variables that send a program through the proxy."""
         host, port = self.listening.getsockname()[:2]
         proxy = f"http://{host}:{port}"
         return {"HTTPS_PROXY": proxy, "https_proxy": proxy, "AWS_CA_BUNDLE": str(self.bundle)}

@@ -1,4 +1,4 @@
-"""Requests to the simulated AWS: the gate that holds them back, faults on demand, and the journal."""
+"""Control requests to the simulated AWS: the gate that holds them back, injected faults, and the journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 _READ_PREFIXES: Final = ("Describe", "Get", "Head", "List", "Lookup", "Search", "Select", "Simulate", "Decode", "Scan")
-# These make nothing that stays: credentials, or bytes under a key.
+# These create nothing permanent: only credentials, or bytes under a key.
 _READS: Final = frozenset({"AssumeRole", "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
 _SECRET_MARKS: Final = ("secret", "token", "password", "plaintext", "ciphertext", "signature", "credential")
 _LONGEST_TEXT: Final = 120
@@ -19,7 +19,7 @@ _LONGEST_TEXT: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request. `caller` is the ARN behind its access key; `status` the HTTP status of the answer."""
+    """One request. `caller` is the ARN of its access key; `status` the HTTP status of the response."""
 
     service: str
     operation: str
@@ -31,12 +31,12 @@ class JournalEntry:
     parameters: object
 
     def as_json(self) -> dict[str, Any]:
-        """The entry as the control endpoint shows it."""
+        """Return the entry as the control endpoint shows it."""
         return asdict(self)
 
 
 class Journal:
-    """Entries in the order in which their answers were given."""
+    """Entries in the order of their responses."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,17 +60,17 @@ class Journal:
 
     @property
     def writes(self) -> tuple[JournalEntry, ...]:
-        """The entries of operations that change something, refused ones included."""
+        """The entries of write operations, including refused ones."""
         return tuple(entry for entry in self.entries if entry.write)
 
 
 def is_write(operation: str) -> bool:
-    """Whether an operation changes what AWS stores."""
+    """Return whether an operation changes data that AWS stores."""
     return not operation.startswith(_READ_PREFIXES) and operation not in _READS
 
 
 def shown(parameters: object) -> object:
-    """Parameters fit for the journal: no secrets, no bytes, no long texts."""
+    """Return parameters for the journal: without secrets, bytes and long texts."""
     if isinstance(parameters, Mapping):
         return {key: _shown_member(str(key), value) for key, value in parameters.items()}
     if isinstance(parameters, (list, tuple)):
@@ -89,13 +89,14 @@ def _shown_member(key: str, value: object) -> object:
 
 
 class FaultKind(StrEnum):
-    """What goes wrong.
+    """The kind of a fault.
 
-    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` does so at once.
-    `LATENCY` answers late, `TRICKLE` a byte at a time. `REFUSED` is an access-denied answer in AWS's words, `INTERNAL`
-    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is an answer that no parser takes, `WEB_PAGE` what a proxy shows in
-    the place of one; made of the true one are `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, of an operation that answers in
-    pages, `EMPTY_PAGE` (there is more behind it) and `SAME_TOKEN` (there is always more).
+    `TIMEOUT` holds the request until faults are cleared, then drops the connection; `RESET` drops it at once.
+    `LATENCY` answers late, `TRICKLE` one byte at a time. `REFUSED` is an access-denied error in AWS's words, `INTERNAL`
+    HTTP's 500 and `UNAVAILABLE` its 503. `GARBAGE` is a response that no parser accepts, `WEB_PAGE` a proxy's page
+    instead
+    of a response. These alter the real response: `TRUNCATED`, `WRONG_TYPES`, `HUGE`, and, for an operation with pages,
+    `EMPTY_PAGE` (more pages follow) and `SAME_TOKEN` (the pages never end).
     """
 
     THROTTLING = "throttling"
@@ -119,16 +120,17 @@ class FaultKind(StrEnum):
 ANY: Final = "*"
 
 _SEED: Final = 13
-"""Of what a share of requests is: each time that faults are cleared, it begins anew."""
+"""The seed for faults on a share of requests: clearing the faults restarts the sequence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault on the requests that it matches, on the first `times` of them only where that is given.
+    """A fault on the requests that it matches, only on the first `times` of them if that is given.
 
-    `milliseconds` is how late an answer comes, for `LATENCY`, and each byte of it, for `TRICKLE`. `access_key` names
-    whose requests are hit, and `after` how many of those that match go through before: with `EXPIRED`, credentials that
-    end in the middle of a run. A `share` of less than 1 is so much of what matches, as it comes.
+    `milliseconds` is the delay of a response for `LATENCY`, and of each byte for `TRICKLE`. `access_key` limits the
+    fault
+    to one caller, and `after` is the number of matching requests that pass first: with `EXPIRED`, credentials that
+    expire in the middle of a run. A `share` of less than 1 hits that share of the matching requests at random.
     """
 
     kind: FaultKind
@@ -142,7 +144,7 @@ class Fault:
     share: float = 1.0
 
     def matches(self, service: str, operation: str, region: str, access_key: str) -> bool:
-        """Whether a request is hit."""
+        """Return whether the fault matches a request."""
         wanted = (self.service, self.operation, self.region, self.access_key)
         return all(
             mine in {ANY, its} for mine, its in zip(wanted, (service, operation, region, access_key), strict=True)
@@ -150,12 +152,12 @@ class Fault:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Fault:
-        """A fault as the control endpoint takes it: the field names, `kind` by its value."""
+        """Parse a fault from the control endpoint: the field names, `kind` by its value."""
         return cls(**{**document, "kind": FaultKind(document["kind"])})
 
 
 class Faults:
-    """The faults in force. The first one that matches a request strikes."""
+    """The active faults. The first one that matches a request is used."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -165,16 +167,16 @@ class Faults:
 
     @property
     def any_in_force(self) -> bool:
-        """Whether there is one that may strike."""
+        """Whether any fault is active."""
         return bool(self._active)
 
     def add(self, fault: Fault) -> None:
-        """Put a fault in force."""
+        """Activate a fault."""
         with self._condition:
             self._active.append(fault)
 
     def clear(self) -> None:
-        """Take all faults away, and let go of the requests that a timeout holds."""
+        """Remove all faults, and release the requests that a timeout holds."""
         with self._condition:
             self._active.clear()
             self._random.seed(_SEED)
@@ -182,7 +184,7 @@ class Faults:
             self._condition.notify_all()
 
     def strike(self, service: str, operation: str, region: str, access_key: str) -> Fault | None:
-        """The fault that hits this request, used up once."""
+        """Return the fault for this request, and count its use."""
         with self._condition:
             for position, fault in enumerate(self._active):
                 if not fault.matches(service, operation, region, access_key):
@@ -197,7 +199,7 @@ class Faults:
         return None
 
     def hold(self, seconds: float | None = None) -> None:
-        """Keep the calling thread until the faults are cleared, or for so many seconds."""
+        """Block the calling thread until the faults are cleared, or for this many seconds."""
         with self._condition:
             generation = self._generation
             self._condition.wait_for(lambda: self._generation != generation, timeout=seconds)
@@ -212,7 +214,7 @@ class Faults:
 
 
 class Gate:
-    """Holds requests back until the scenario stands; a scenario that could not be built says why."""
+    """Holds requests back until the scenario is built; after a failure it has the reason."""
 
     def __init__(self, patience: float = 30.0) -> None:
         self._patience = patience
@@ -226,13 +228,13 @@ class Gate:
         self._let_through(None)
 
     def open_on_failure(self, reason: str) -> None:
-        """Let requests through to learn that there is no scenario."""
+        """Let requests through; they are answered with the reason of the failure."""
         self._let_through(reason)
 
     def close(self) -> None:
-        """Hold requests back, and wait for those that have passed, which would ask of one scenario and change the next.
+        """Hold requests back, and wait for the running ones, so that none sees two scenarios.
 
-        For so many seconds at most as the gate has patience.
+        The wait is limited by the gate's patience, in seconds.
         """
         with self._changed:
             self._is_open = False
@@ -240,7 +242,7 @@ class Gate:
 
     @contextmanager
     def passing(self) -> Iterator[str | None]:
-        """Wait for the scenario; the reason why there is none, or None. It stands for as long as this lasts."""
+        """Wait for the scenario; yield the reason if there is none, else None. The scenario stays meanwhile."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_open)
             self._passed += 1
@@ -254,12 +256,12 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether requests go through."""
+        """Whether requests are let through."""
         return self._is_open
 
     @property
     def failure(self) -> str | None:
-        """Why there is no scenario."""
+        """The reason why there is no scenario."""
         return self._failure
 
     def _let_through(self, failure: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The declaration of a scenario: what is built by API calls, what AWS hides, and what a diagnosis must find."""
+"""Declare a scenario: the resources built by API calls, the state that AWS hides, and the expected diagnosis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 
 class Control(StrEnum):
-    """The kinds of sound nodes that are easily taken for broken ones, and must never fail."""
+    """The kinds of healthy nodes that look broken, and must never fail."""
 
     NAT_ONLY = "private subnet with NAT only"
     ENDPOINTS_ONLY = "interface endpoints only, without ec2messages"
@@ -47,10 +47,10 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a diagnosis of the node must say.
+    """The expected diagnosis of the node.
 
     `cause` is the slug behind the verdict: the root cause of a failing node, the first warning of a node that works
-    with a fault, None for a healthy one. `also` are further causes that must be found on the node. `control` is the
+    with a fault, None for a healthy node. `also` are further causes that must be found on the node. `control` is the
     kind of a node that must never fail.
     """
 
@@ -61,27 +61,27 @@ class Expectation:
 
     @property
     def root_cause(self) -> str | None:
-        """The report's `root_cause`: only a finding that fails is one."""
+        """The report's `root_cause`: only a failing finding is one."""
         return self.cause if self.verdict is Verdict.FAIL else None
 
 
 def fails(cause: str, *also: str) -> Expectation:
-    """A session to this node cannot be opened."""
+    """Return the expectation that a session to this node cannot be opened."""
     return Expectation(Verdict.FAIL, cause, also)
 
 
 def unseen(cause: str, *also: str) -> Expectation:
-    """A session opens, which AWS does not show: this cause may hinder it."""
+    """Return the expectation that this cause may block sessions, which AWS does not show: the verdict is unknown."""
     return Expectation(Verdict.UNKNOWN, cause, also)
 
 
 def warns(cause: str, *also: str) -> Expectation:
-    """A session opens, and something is lost."""
+    """Return the expectation that a session opens, but something is lost."""
     return Expectation(Verdict.WARN, cause, also)
 
 
 def sound(control: Control, *also: str) -> Expectation:
-    """A session opens, although the node is one of those that are easily taken for broken."""
+    """Return the expectation that a session opens, although the node looks broken."""
     return Expectation(also=also, control=control)
 
 
@@ -90,12 +90,12 @@ STOPPED = Expectation(Verdict.STOPPED, "instance-not-running")
 
 
 StatementJSON = Mapping[str, object]
-"""A statement of a policy, as JSON has it."""
+"""A statement of a policy, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class InlinePolicy:
-    """A policy written into a role."""
+    """An inline policy of a role."""
 
     name: str
     statements: tuple[StatementJSON, ...]
@@ -103,9 +103,9 @@ class InlinePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """The organization that the account is a member of: the service control policies of its root and of the account.
+    """The organization of the account: the service control policies of its root and of the account.
 
-    Either level has `FullAWSAccess` besides, as AWS attaches it.
+    Both levels also have `FullAWSAccess`, as AWS attaches it.
     """
 
     root_policies: tuple[InlinePolicy, ...] = ()
@@ -114,7 +114,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: who may assume it, and what it may do. `boundary` and `managed` are names of policies of AWS.
+    """A role: who can assume it, and what it is allowed to do. `boundary` and `managed` are names of policies of AWS.
 
     `external_id` is the external ID that its trust policy requires.
     """
@@ -131,14 +131,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class InstanceProfile:
-    """An instance profile, and the role it holds (None where it is empty)."""
+    """An instance profile, and its role (None if it is empty)."""
 
     name: str
     role: str | None
 
 
 class Platform(Enum):
-    """An operating system as Systems Manager names it: type, name, version; and the AMI it is launched from."""
+    """An operating system as Systems Manager names it: type, name, version; and its AMI."""
 
     AMAZON_LINUX = ("Linux", "Amazon Linux", "2023", "ami-0a1b2c3d4e5f60001", "al2023-ami-2023.9.20261020.0-x86_64")
     UBUNTU = ("Linux", "Ubuntu", "24.04", "ami-0a1b2c3d4e5f60002", "ubuntu-noble-24.04-amd64-server-20261015")
@@ -176,12 +176,12 @@ class Platform(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What AWS hides of a node: the state of its SSM Agent and of its operating system.
+    """The state of a node that AWS hides: its SSM Agent and its operating system.
 
-    `registered_before` says that Systems Manager knows the node from an earlier time: it is listed even if it cannot
+    `registered_before` means that Systems Manager knows the node from an earlier time: it is listed even if it cannot
     report now. `shadowed_by` is the name of a role whose credentials the agent finds before its own, `lost_by` the slug
-    of what took the agent's service away. `distrusts`: it knows no certificate authority. `disk_filled`: the disk
-    became full after the agent had connected; it stays connected, and no shell starts.
+    of the cause that removed the agent's service. `distrusts`: it trusts no certificate authority. `disk_filled`: the
+    disk became full after the agent had connected; it stays connected, and no shell starts.
     """
 
     installed: bool = True
@@ -210,12 +210,12 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance. `profile_attached_ago` is None where it was launched with its profile.
+    """An EC2 instance. `profile_attached_ago` is None if it was launched with its profile.
 
-    `left_open` are sessions that are active on it, by how long ago they were opened, `updates` those of its agent that
-    failed, likewise; `second_interface` the subnet and the security group of an interface that it has besides.
-    `from_afar` is what a diagnosis of the fleet can say of it, where that is less than what is `expected` of one that
-    examines the node.
+    `left_open` are its active sessions, by their ages; `updates` the failed updates of its agent, by their ages.
+    `second_interface` holds the subnet and the security group of an additional interface. `from_afar` is the
+    expectation
+    for a diagnosis of the fleet, if that finds less than the `expected` inspection of the node.
     """
 
     name: str
@@ -240,7 +240,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class HybridNode:
-    """A machine outside EC2, registered by an activation; `same_machine_as` is an instance that it really is."""
+    """A machine outside EC2, registered by an activation; `same_machine_as` is the instance that it really is."""
 
     name: str
     role: str
@@ -256,13 +256,13 @@ Node = Instance | HybridNode
 
 
 def fleet_expectation(node: Node) -> Expectation:
-    """What a diagnosis of the whole fleet must say of a node."""
+    """Return the expected diagnosis of a node in a diagnosis of the whole fleet."""
     less = node.expected_in_fleet if isinstance(node, Instance) else None
     return less or node.expected
 
 
 class DefaultRoute(StrEnum):
-    """Where the default route of a subnet leads."""
+    """The target of a subnet's default route."""
 
     INTERNET_GATEWAY = "internet-gateway"
     NAT_GATEWAY = "nat-gateway"
@@ -273,7 +273,7 @@ class DefaultRoute(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AclEntry:
-    """A denial of a subnet's network ACL, before the entries that let everything pass. Ports are the packets' own."""
+    """A deny entry of a subnet's network ACL, before the entries that allow everything. Ports are the packets' own."""
 
     cidr: str
     ports: tuple[int, int]
@@ -282,10 +282,10 @@ class AclEntry:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; instances in one behind an internet gateway get a public address.
+    """A subnet; instances in a subnet behind an internet gateway get a public address.
 
-    One that is `ipv6_only` has a network of the VPC's IPv6 ones instead of `cidr`, and leads to a NAT gateway by NAT64.
-    `shared_by` is the account that owns it, where that is another one.
+    If it is `ipv6_only`, it has an IPv6 network of the VPC instead of `cidr`, and reaches a NAT gateway by NAT64.
+    `shared_by` is the account that owns it, if that is another account.
     """
 
     name: str
@@ -299,7 +299,7 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class PrefixList:
-    """A prefix list of the account's own."""
+    """A prefix list of the account."""
 
     name: str
     cidrs: tuple[str, ...]
@@ -307,9 +307,10 @@ class PrefixList:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroup:
-    """A security group: from which networks, groups and prefix lists it takes HTTPS, and what it lets out.
+    """A security group: the networks, groups and prefix lists from which it accepts HTTPS, and its outbound rules.
 
-    `https_to_groups` are the only groups that it lets HTTPS out to, where any are given and `allows_outbound` is off.
+    `https_to_groups` are the only groups to which it allows outbound HTTPS, if any are given and `allows_outbound` is
+    off.
     """
 
     name: str
@@ -325,7 +326,7 @@ class SecurityGroup:
 class Endpoint:
     """A VPC endpoint: an interface in subnets behind a security group, or a gateway (s3) in their route tables.
 
-    Without statements it has the policy that lets everything through.
+    Without statements it has the policy that allows everything.
     """
 
     service: str
@@ -336,13 +337,13 @@ class Endpoint:
 
     @property
     def is_gateway(self) -> bool:
-        """Whether it stands in route tables."""
+        """Whether it is an entry of route tables."""
         return self.security_group is None
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A VPC. Its NAT gateway stands in the subnet `nat_in`, by default the first that leads to the internet."""
+    """A VPC. Its NAT gateway is in the subnet `nat_in`, by default the first with a route to the internet."""
 
     name: str
     cidr: str
@@ -362,7 +363,7 @@ class Network:
 
 
 class KeyState(StrEnum):
-    """What a key is left in after it has been made."""
+    """The state in which a key is left after its creation."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -371,9 +372,9 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A customer key, symmetric unless said otherwise; `serves_logs` lets CloudWatch Logs of its Region use it.
+    """A customer key, symmetric by default; `serves_logs` lets CloudWatch Logs of its Region use it.
 
-    `granted_to` are names of roles to whom a grant gives the operations `granted`.
+    `granted_to` are names of roles to which a grant gives the operations `granted`.
     """
 
     name: str
@@ -388,7 +389,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket: encrypted with a key, or by S3's own where `key` is None; `doubly` by two layers of KMS (DSSE)."""
+    """A bucket: encrypted with a key, or by S3 if `key` is None; `doubly` with two layers of KMS (DSSE)."""
 
     name: str
     key: str | None = None
@@ -398,7 +399,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A log group, and the key it is encrypted with."""
+    """A log group, and its encryption key."""
 
     name: str
     key: str | None = None
@@ -408,7 +409,7 @@ class LogGroup:
 class Preferences:
     """The session preferences document of a Region, as stored.
 
-    `default_content` is that of an earlier version which is still the default one; None where the latest is.
+    `default_content` is the content of an earlier version that is still the default; None if the latest is the default.
     """
 
     content: str
@@ -418,7 +419,7 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class SessionDocument:
-    """A document of the account besides the preferences, of type Session unless said otherwise."""
+    """A document of the account besides the preferences, by default of type Session."""
 
     name: str
     content: str
@@ -427,7 +428,7 @@ class SessionDocument:
 
 @dataclass(frozen=True, slots=True)
 class AccessDecision:
-    """What becomes of a request for just-in-time access, and how long after."""
+    """The decision on a request for just-in-time access, and its delay."""
 
     approves: bool = True
     after: timedelta = timedelta()
@@ -435,10 +436,10 @@ class AccessDecision:
 
 @dataclass(frozen=True, slots=True)
 class RegionScenario:
-    """Everything of one Region; the names of subnets and security groups are unique in it.
+    """The contents of one Region; the names of subnets and security groups are unique in it.
 
-    `host_management_role` is the value of its service setting, None where host management is off, and
-    `host_management_set_ago` how long ago it was set. `approval_policies` are the names of documents by which
+    `host_management_role` is the value of its service setting, None if host management is off, and
+    `host_management_set_ago` the time since it was set. `approval_policies` are the names of documents by which
     just-in-time node access is granted, as `access_decision` says.
     """
 
@@ -459,7 +460,7 @@ class RegionScenario:
 
 @dataclass(frozen=True, slots=True)
 class MemberAccount:
-    """Another account of the organization, and what stands there. `state` as AWS tells it."""
+    """Another account of the organization, and its contents. `state` is the state that AWS reports."""
 
     account: str
     name: str
@@ -471,10 +472,10 @@ class MemberAccount:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole world; its Regions begin with the home Region. `caller` is the role of the person who diagnoses it.
+    """A complete world; its first Region is the home Region. `caller` is the role of the person who runs the diagnosis.
 
     `members` are the other accounts of the organization, which lists them to the caller's account; `role_in_members` is
-    the name of the role that the caller assumes there. `name` and `summary` are given to worlds (`worlds.world`).
+    the name of the role that the caller assumes there. `worlds.world` sets `name` and `summary`.
     """
 
     regions: tuple[RegionScenario, ...]

@@ -1,4 +1,4 @@
-"""The simulated AWS as a WSGI application on a loopback port: authorise a call and answer it."""
+"""Serve the simulated AWS as a WSGI application on a loopback port: authorize a call and answer it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _WRITES: Final = frozenset(
 
 
 def refuse_change_of_reserved_role(call: ApiCall) -> None:
-    """Raise AwsError for a change of a service-linked role, or of one that IAM Identity Center made.
+    """Raise AwsError for a change of a service-linked role, or of a role of IAM Identity Center.
 
     Texts: https://repost.aws/knowledge-center/identity-center-aws-reserved-sso
     """
@@ -85,10 +85,10 @@ _OUR_HEADERS: Final = frozenset({"content-length", "connection", "date", "server
 
 
 class Application:
-    """Identify, wait for the scenario, strike with faults, authorise, answer, write the journal."""
+    """Handle a request: identify, wait for the scenario, apply faults, authorize, answer, write the journal."""
 
     def __init__(self, load: Callable[[str], None]) -> None:
-        """`load` puts another scenario in place, by name."""
+        """`load` loads another scenario, by name."""
         self._moto = Moto()
         self._control = Control(load)
         self._altered = AlteredAnswers()
@@ -101,7 +101,7 @@ class Application:
         else:
             answer = self._aws(environ, body)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OUR_HEADERS}
-        # A HEAD answer tells the length of what a GET would send.
+        # The response to HEAD has the length of the response to GET.
         length_of_get = _header(answer, "content-length") if environ["REQUEST_METHOD"] == "HEAD" else None
         length = len(answer.body) if answer.length is None else answer.length
         start_response(answer.status_line, [*headers.items(), ("Content-Length", length_of_get or str(length))])
@@ -191,7 +191,7 @@ def _of_moto(call: ApiCall) -> Response:
     answer = call.moto()
     if str(call.model.service_model.protocol) != "json" or answer.status >= 300:
         return answer
-    # moto writes nulls and members of its own into JSON; what the model does not know is lost on the way through.
+    # moto writes nulls and extra members into JSON; members that the model does not know are dropped here.
     return result_answer(call.model, read_answer(call.model, answer))
 
 
@@ -208,14 +208,14 @@ def _header(answer: Response, name: str) -> str | None:
 
 
 def _passing(signature: Signature | None) -> AbstractContextManager[str | None]:
-    """Past the gate, where somebody asks AWS for something who is not building the scenario."""
+    """Pass the gate, unless the caller is the setup of the scenario."""
     if signature is None or signature.service not in SERVICES or signature.access_key == state.SETUP_ACCESS_KEY:
         return nullcontext()
     return state.gate.passing()
 
 
 def _struck(fault: Fault, call: ApiCall, environ: Environ) -> Response | None:
-    """What a fault makes of a call; None where the call goes on."""
+    """Return the response of a fault; None if the call continues."""
     if fault.kind is FaultKind.LATENCY:
         state.faults.hold(fault.milliseconds / 1000)
         return None
@@ -263,7 +263,7 @@ _AWS: Final = "X-Amz-Security-Token"
 
 
 class TokenGuard:
-    """The simulated AWS as it is served: what shows no token does not get in."""
+    """The simulated AWS behind a token: requests without the token are refused."""
 
     def __init__(self, application: WSGIApplication, token: str) -> None:
         self._application = application
@@ -274,7 +274,7 @@ class TokenGuard:
         refusal = self._refusal(environ)
         if refusal is None:
             return self._application(environ, start_response)
-        # Closed on what was sent and not read, the connection would take the answer with it.
+        # If the connection were closed with unread data, the response would be lost.
         environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), _READ_OF_STRANGERS))
         headers = {**refusal.headers, "Content-Length": str(len(refusal.body))}
         start_response(refusal.status_line, [*headers.items()])
@@ -295,7 +295,7 @@ class TokenGuard:
 
 
 def _shown(environ: Mapping[str, Any]) -> str:
-    """The token of a request, from its header or, where it was presigned, from its address."""
+    """Return the token of a request, from its header or its presigned address."""
     header = environ.get("HTTP_" + _AWS.upper().replace("-", "_"))
     return str(header or parse_qs(str(environ.get("QUERY_STRING", ""))).get(_AWS, [""])[0])
 
@@ -306,7 +306,7 @@ def _refused_control() -> Response:
 
 
 class _QuietHandler(MotoRequestHandler):
-    """Serves a request without a word on standard error."""
+    """Serves a request without output on standard error."""
 
     def handle(self) -> None:
         """Serve a connection until it ends: a fault may have reset it."""
@@ -314,16 +314,16 @@ class _QuietHandler(MotoRequestHandler):
             super().handle()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Say nothing: the journal has what was asked, and the answer what went wrong."""
+        """Log nothing: the journal has the request, and the response has the error."""
 
 
 class Server:
-    """Serves what comes in on a listening socket, in threads of its own from `start` on."""
+    """A server on a listening socket; it serves in its own threads after `start`."""
 
     def __init__(self, listening: socket.socket, load: Callable[[str], None], token: str | None = None) -> None:
-        """`load` puts another scenario in place, by name (for the control endpoint).
+        """`load` loads another scenario, by name (for the control endpoint).
 
-        Requests without the `token` are refused; without a `token`, none is.
+        Requests without the `token` are refused; without a `token`, no request is.
         """
         self._listening = listening
         host, port = listening.getsockname()[:2]
@@ -336,15 +336,15 @@ class Server:
         self._thread = threading.Thread(target=self._serve, name="simulated-aws", daemon=True)
 
     def start(self) -> None:
-        """Serve."""
+        """Start serving."""
         self._thread.start()
 
     def _serve(self) -> None:
-        # How long a stop may take.
+        # The longest time of a stop.
         self._server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
-        """Serve no longer, and give the port back."""
+        """Stop serving, and release the port."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

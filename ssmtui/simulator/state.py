@@ -1,4 +1,4 @@
-"""The state that moto does not keep: hidden facts of accounts and Regions, issued access, and the organization."""
+"""Hold the state that moto does not store: hidden facts of accounts and Regions, issued access, the organization."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ssmtui.simulator.scenario import Agent as DeclaredAgent
 ACCOUNT: Final = "123456789012"
 
 ORGANIZATION: Final = "o-a1b2c3d4e5"
-"""The id of the organization, in the worlds that have one."""
+"""The id of the organization, in worlds that have one."""
 
 SETUP_ACCESS_KEY: Final = "AKIASIMULATORSEEDING"
-"""The access key that the setup uses: it passes the gate, is not judged, and leaves no trace in the journal."""
+"""The access key of the setup: it passes the gate, needs no permission, and is not in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agent(DeclaredAgent):
     """A node's SSM Agent and the operating system that it reports.
 
-    `last_ping_age` is how long before the scenario was built it last reported, if it cannot report now.
+    `last_ping_age` is the time between its last report and the creation of the scenario, if it cannot report now.
     """
 
     last_ping_age: timedelta = timedelta(hours=3)
@@ -64,7 +64,7 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that was sent to one node by Run Command, and how it ended."""
+    """A command that Run Command sent to one node, and its result."""
 
     command_id: str
     node_id: str
@@ -79,8 +79,8 @@ class Command:
 class Session:
     """A session that was opened; `ended_at` is None while it is active.
 
-    `document` is a name, `status` one of DescribeSessions; `why_ended` is the text that the session ended with, empty
-    where it was simply ended. `longest` are the minutes that it may last, empty where that is not limited.
+    `document` is a name, `status` a status of DescribeSessions; `why_ended` is the text with which the session ended,
+    empty for a normal end. `longest` is the maximum duration in minutes, empty if there is none.
     """
 
     session_id: str
@@ -98,7 +98,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSetting:
-    """A changed service setting: its value, when, and by whom."""
+    """A changed service setting: its value, the time, and the user."""
 
     value: str
     modified_at: datetime
@@ -107,7 +107,7 @@ class ServiceSetting:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVersion:
-    """One version; its number counts from 1 and is never used again."""
+    """One version; numbers count from 1 and are never reused."""
 
     number: int
     content: str
@@ -152,7 +152,7 @@ ACCESS_LASTS: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """A request for access to nodes, by the ARN of who made it, and how it will be decided."""
+    """A request for access to nodes, by the ARN of the requester, and its decision."""
 
     id: str
     account: str
@@ -163,7 +163,7 @@ class AccessRequest:
     decision: AccessDecision
 
     def status(self, now: datetime) -> str:
-        """How the request stands, in GetAccessToken's words."""
+        """Return the status of the request, in GetAccessToken's words."""
         decided_at = self.asked_at + self.decision.after
         if now < decided_at:
             return "Pending"
@@ -173,17 +173,17 @@ class AccessRequest:
 
     @property
     def ends_at(self) -> datetime:
-        """When the access is over, where it is given."""
+        """The end of the access, if it is granted."""
         return self.asked_at + self.decision.after + ACCESS_LASTS
 
 
-# moto knows organizations, but not one that our account is a member of: its own number is always the management
-# account's, on which no such policy has any effect.
+# moto's organizations do not include our account as a member: its own number is always the management account's, on
+# which no such policy has any effect.
 FULL_ACCESS: Final = "FullAWSAccess"
-"""The policy of AWS that every level carries unless somebody took it away."""
+"""The policy of AWS on every level, unless it was removed."""
 
 Level = tuple[tuple[str, str], ...]
-"""The policies of one level, by name and document: what the root, an organizational unit or the account carries."""
+"""The policies of one level, by name and document: of the root, an organizational unit or the account."""
 
 
 MANAGEMENT_ACCOUNT: Final = "999999999999"
@@ -194,7 +194,7 @@ ORGANIZATION_ID: Final = "o-simulated01"
 class ControlPolicies:
     """Service control policies and resource control policies, from the root down to the account.
 
-    `organization` is the organization's id, empty where the account is in none.
+    `organization` is the organization's id, empty if the account is in none.
     """
 
     service: tuple[Level, ...] = ()
@@ -204,7 +204,7 @@ class ControlPolicies:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationAccount:
-    """An account of the organization, by its number; `state` as ListAccounts shows it."""
+    """An account of the organization, by number; `state` as ListAccounts shows it."""
 
     id: str
     name: str
@@ -212,7 +212,7 @@ class OrganizationAccount:
 
 
 def policy_arn(partition: str, kind: str, name: str) -> str:
-    """The ARN of a policy of the organization; `kind` is `service_control_policy` or `resource_control_policy`.
+    """Return the ARN of a policy of the organization; `kind` is `service_control_policy` or `resource_control_policy`.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
     """
@@ -224,12 +224,12 @@ def policy_arn(partition: str, kind: str, name: str) -> str:
 
 @dataclass(slots=True)
 class HiddenState:
-    """The hidden side of one account and Region.
+    """The hidden state of one account and Region.
 
     `inventory` is by node, then by inventory type (``AWS:Service``); `impaired` are instances that fail EC2's
     status checks; `documents` are the Systems Manager documents that the account owns, by name. `dns64_subnets` have
-    DNS64 on; `ipv6_only_subnets` have an IPv4 network in moto alone, which makes no instance without one;
-    `subnet_owners` are the accounts that subnets are shared by, where that is not this one.
+    DNS64 on; `ipv6_only_subnets` have an IPv4 network only in moto, which cannot create an instance without one;
+    `subnet_owners` are the accounts that share subnets, if that is not this account.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -253,12 +253,13 @@ class HiddenState:
 
 @dataclass(slots=True)
 class SharedState:
-    """What belongs to no Region.
+    """The state that belongs to no Region.
 
-    `caller_arns` are the principals of access keys, `role_session_ends` the ends of keys of roles. `session_policies`
-    are those that sessions have besides their role's, `session_grants` those of sessions that have no role behind them,
-    as a token of just-in-time access has; both by the session's ARN. `control_policies` are by account, and
-    `administrators` are the accounts that can list the organization's `accounts`.
+    `caller_arns` are the principals of access keys, `role_session_ends` the end times of role keys. `session_policies`
+    are the session policies, which limit a role; `session_grants` the policies of sessions without a role, as of a
+    token
+    of just-in-time access; both by the session's ARN. `control_policies` are by account, and `administrators` are the
+    accounts that can list the organization's `accounts`.
     """
 
     hidden: dict[tuple[str, str], HiddenState] = field(default_factory=dict)
@@ -285,38 +286,38 @@ gate: Final = Gate()
 
 
 def hidden(account: str, region: str) -> HiddenState:
-    """The hidden side of an account and Region, made on first use."""
+    """Return the hidden state of an account and Region, created on first use."""
     return shared.hidden.setdefault((account, region), HiddenState())
 
 
 def all_sessions() -> tuple[Session, ...]:
-    """The sessions of every account and Region, open or not."""
+    """Return the sessions of every account and Region, open or not."""
     return tuple(each for place in tuple(shared.hidden.values()) for each in tuple(place.sessions.values()))
 
 
 def agent(account: str, region: str, node_id: str) -> Agent:
-    """A node's agent; a node that nobody spoke of has none, as an instance launched from a bare image."""
+    """Return a node's agent; an undeclared node has none, like an instance of a bare image."""
     return hidden(account, region).agents.get(node_id, NO_AGENT)
 
 
 def give_access_key(access_key: str, caller_arn: str) -> None:
-    """Make an access key belong to a principal, by the ARN that sts:GetCallerIdentity shows for it."""
+    """Assign an access key to a principal, by the ARN that sts:GetCallerIdentity shows for it."""
     shared.caller_arns[access_key] = caller_arn
 
 
 def caller_arn_of(access_key: str) -> str | None:
-    """The principal that holds an access key given here; keys made through IAM and STS are moto's to know."""
+    """Return the principal of an access key assigned here; keys created through IAM and STS are in moto."""
     return shared.caller_arns.get(access_key)
 
 
 def caller_arn() -> str | None:
-    """The principal that looks at the scenario; None before one stands."""
+    """Return the principal that reads the scenario; None before a scenario is built."""
     return caller_arn_of(CALLER_ACCESS_KEY)
 
 
 @contextmanager
 def setting_up(account: str) -> Iterator[None]:
-    """Set up what another account has, for as long as this lasts."""
+    """Set up the resources of another account while the context lasts."""
     before, shared.account_in_setup = shared.account_in_setup, account
     try:
         yield
@@ -325,47 +326,47 @@ def setting_up(account: str) -> Iterator[None]:
 
 
 def account_in_setup() -> str:
-    """The account that is being set up: that of the caller, or a member of its organization."""
+    """Return the account that is being set up: the caller's, or a member of its organization."""
     return shared.account_in_setup
 
 
 def mark_changed() -> None:
-    """Note that the scenario is no longer as it was built."""
+    """Record that the scenario was changed after it was built."""
     shared.is_changed = True
 
 
 def mark_built(scenario: Scenario) -> None:
-    """Note that a scenario has been built."""
+    """Record that a scenario has been built."""
     shared.scenario, shared.built_at = scenario, now()
 
 
 def is_built(scenario: Scenario) -> bool:
-    """Whether that scenario stands, as it was built."""
+    """Return whether that scenario is loaded and unchanged."""
     return shared.scenario == scenario and not shared.is_changed
 
 
 def now() -> datetime:
-    """The simulated account's clock."""
+    """Return the time of the simulated account."""
     return datetime.now(UTC) + shared.clock_offset
 
 
 def time_before_build(age: timedelta) -> datetime:
-    """So long before the scenario was built: what was then stays where it is, whenever it is asked for."""
+    """Return the time this long before the scenario was built: a fixed time, whenever it is computed."""
     return (shared.built_at or now()) - age
 
 
 def pass_time(by: timedelta) -> None:
-    """Let time pass in the simulated account at once."""
+    """Advance the clock of the simulated account at once."""
     shared.clock_offset += by
 
 
 def control_policies_of(account: str) -> ControlPolicies:
-    """What the organization sets on an account; nothing on one that is in no organization."""
+    """Return the organization's policies on an account; none for an account outside the organization."""
     return shared.control_policies.get(account, ControlPolicies())
 
 
 def reset() -> None:
-    """Forget everything. The gate stays as it is."""
+    """Forget everything. The gate stays unchanged."""
     empty = SharedState()
     for each in fields(empty):
         setattr(shared, each.name, getattr(empty, each.name))

@@ -454,7 +454,7 @@ class KeyParser(XTermParser):
 
     @property
     def is_amid_sequence(self) -> bool:
-        """Return whether the next characters may belong to an escape sequence."""
+        """Whether the next characters may belong to an escape sequence."""
         return self._awaiting.timeout is not None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:  # noqa: FBT001, FBT002 - Textual's own

@@ -1,4 +1,4 @@
-"""Who may do what in the simulated account: one evaluator for the calls themselves and for iam:Simulate…Policy."""
+"""Decide who is allowed to do what in the simulated account: one evaluator for API calls and iam:Simulate…Policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation logic of IAM: what a request is answered, by which policy.
+"""Evaluate IAM policies: the decision on a request, and the policies behind it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, within one account.
 """
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 
 class PolicyKind(StrEnum):
-    """The kinds of policies, in the words of AWS's refusals."""
+    """The kinds of policies, in the words of AWS's error messages."""
 
     IDENTITY = "identity-based policy"
     BOUNDARY = "permissions boundary"
@@ -34,7 +34,7 @@ class PolicyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """One action on one resource; `resource` is an ARN, or ``*`` where the action knows none."""
+    """One action on one resource; `resource` is an ARN, or ``*`` if the action has no resource type."""
 
     principal: Principal
     action: str
@@ -44,11 +44,11 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """A policy that stands on the resource.
+    """A policy attached to the resource.
 
     `governs` is true of a KMS key: without a statement of its policy that names the account, the identity policies
-    of that account do not count. `granted` holds the actions that a grant on the key gives to the principal. Where
-    `account`, the resource's, is not the principal's, both accounts must allow it
+    of that account do not count. `granted` holds the actions that a grant on the key gives to the principal. If
+    `account`, the resource's, is not the principal's, both accounts must allow the request
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html).
     """
 
@@ -58,15 +58,15 @@ class ResourcePolicy:
     account: str = ""
 
     def is_foreign_to(self, principal: Principal) -> bool:
-        """Whether the resource is another account's than the principal's."""
+        """Return whether the resource belongs to another account than the principal."""
         return bool(self.account) and self.account != principal.account
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy that has a say in a request.
+    """All policies that apply to a request.
 
-    Those of the organization are by level (root, organizational units, account): every level must allow
+    The policies of the organization are listed by level (root, organizational units, account): every level must allow
     (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
     """
 
@@ -81,7 +81,7 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class MatchedStatement:
-    """A statement that decided, and where it stands."""
+    """A statement that decided the request, and its policy."""
 
     policy: str
     kind: PolicyKind
@@ -91,9 +91,9 @@ class MatchedStatement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, the statements behind it, and the kind of policy that refused (None where allowed).
+    """The decision, the statements behind it, and the kind of policy that refused (None if allowed).
 
-    `allowed_by_boundary` and `allowed_by_organizations` are None where there is no such policy.
+    `allowed_by_boundary` and `allowed_by_organizations` are None if there is no such policy.
     """
 
     outcome: Outcome
@@ -104,12 +104,12 @@ class Decision:
 
     @property
     def allowed(self) -> bool:
-        """Whether the request goes through."""
+        """Whether the request is allowed."""
         return self.outcome is Outcome.ALLOWED
 
 
 def evaluate(request: AuthorizationRequest, policies: Policies) -> Decision:
-    """Judge a request: an explicit deny wins, then every kind of policy that must allow has to."""
+    """Evaluate a request: an explicit deny wins; then every kind of policy that must allow it has to do so."""
     context = request.principal.context.completed_by(request.context)
     asked = _Question(request, context, is_bounded=policies.boundary is not None)
     identity = asked.of(policies.identity, PolicyKind.IDENTITY)
@@ -195,7 +195,7 @@ class _Question:
 
     def _applies(self, statement: Statement) -> bool:
         principal = self.request.principal
-        # A deny that names the account denies everybody in it; an allow that names it only hands the question on.
+        # A deny that names the account denies everybody in it; an allow for the account only delegates the decision.
         named = statement.names(principal, is_bounded=self.is_bounded) or (
             not statement.allows and statement.names_account_of(principal)
         )
@@ -212,7 +212,7 @@ class _Question:
         )
 
     def is_given_directly(self, resource: ResourcePolicy | None) -> bool:
-        """Whether a policy of the resource allows it in a way that a boundary's silence does not limit.
+        """Return whether a policy of the resource allows the request without the consent of a boundary.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
         """

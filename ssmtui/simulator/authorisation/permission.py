@@ -1,4 +1,4 @@
-"""What a call needs, whether its caller is allowed to make it, and the refusal that AWS would answer.
+"""Return what permissions a call needs, whether its caller has them, and the error that AWS would return.
 
 Source: the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
@@ -40,7 +40,7 @@ from ssmtui.simulator.authorisation.stored_policies import (
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One action on one resource that a caller must be allowed, with the condition keys that it alone has."""
+    """A permission that a call needs: one action on one resource, with its own condition keys."""
 
     action: str
     resource: str = "*"
@@ -59,25 +59,25 @@ class Call:
 
     @property
     def partition(self) -> str:
-        """The partition that the Region belongs to."""
+        """The partition of the Region."""
         return str(get_partition(self.region))
 
     def arn(self, service: str, resource: str) -> str:
-        """An ARN of this account and Region."""
+        """Return an ARN in this account and Region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def texts(self, *names: str) -> tuple[str, ...]:
-        """The values of the parameters of these names, one by one where they are lists."""
+        """Return the values of the parameters of these names; the items of lists one by one."""
         given = [self.parameters[name] for name in names if name in self.parameters]
         return tuple(str(item) for value in given for item in (value if isinstance(value, list) else [value]))
 
     def text(self, *names: str) -> str:
-        """The first of these parameters, or an empty text."""
+        """Return the first of these parameters, or an empty text."""
         return next(iter(self.texts(*names)), "")
 
 
 def action_of(call: Call) -> tuple[Need, ...]:
-    """Every action the call needs; empty for sts:GetCallerIdentity, which no policy can refuse."""
+    """Return every permission that a call needs; none for sts:GetCallerIdentity, which no policy can refuse."""
     if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
         return ()
     if call.service == "iam-toolbox":
@@ -90,7 +90,7 @@ def action_of(call: Call) -> tuple[Need, ...]:
 
 
 def _tags_on_creation(call: Call) -> tuple[Need, ...]:
-    """What EC2 asks for besides, of a call that gives tags to what it makes.
+    """Return the extra permissions for an EC2 call that tags the resources that it creates.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     """
@@ -102,13 +102,13 @@ def _tags_on_creation(call: Call) -> tuple[Need, ...]:
 
 
 def node_arn(node_id: str, account: str, region: str) -> str:
-    """The ARN that actions on a node are judged on: EC2's for instances, Systems Manager's for hybrid nodes."""
+    """Return the ARN for actions on a node: EC2's for instances, Systems Manager's for hybrid nodes."""
     service, kind = ("ssm", "managed-instance") if node_id.startswith("mi-") else ("ec2", "instance")
     return f"arn:{get_partition(region)}:{service}:{region}:{account}:{kind}/{node_id}"
 
 
 def document_arn(name: str, account: str, region: str) -> str:
-    """The ARN of a Systems Manager document; documents of AWS carry no account."""
+    """Return the ARN of a Systems Manager document; documents of AWS have no account."""
     if name.startswith("arn:"):
         return name
     owner = "" if name.startswith("AWS") else account
@@ -116,12 +116,12 @@ def document_arn(name: str, account: str, region: str) -> str:
 
 
 def log_lookup_arn(account: str, region: str) -> str:
-    """What logs:DescribeLogGroups is judged on: no group in particular, so no statement scoped to one fits."""
+    """Return the ARN for logs:DescribeLogGroups: no particular group, so a statement scoped to one does not match."""
     return f"arn:{get_partition(region)}:logs:{region}:{account}:log-group::log-stream:"
 
 
 def log_group_arn(name: str, account: str, region: str) -> str:
-    """What actions on a log group and its streams are judged on."""
+    """Return the ARN for actions on a log group and its streams."""
     return f"arn:{get_partition(region)}:logs:{region}:{account}:log-group:{name}:log-stream:"
 
 
@@ -157,7 +157,7 @@ def _ssm(call: Call) -> tuple[str, ...]:
 
 
 def _asked_access_to(call: Call) -> tuple[str, ...]:
-    """The nodes of StartAccessRequest."""
+    """Return the nodes of StartAccessRequest."""
     targets = call.parameters.get("Targets", ()) if call.operation == "StartAccessRequest" else ()
     return tuple(str(value) for target in targets for value in target.get("Values", ()))
 
@@ -166,7 +166,7 @@ def _ec2(call: Call) -> tuple[str, ...]:
     if call.operation.startswith("Describe") and call.operation != "DescribeVpcAttribute":
         return ()
     if call.operation == "GetManagedPrefixListEntries":
-        # Lists of AWS have no account of a customer; which it is makes no difference to a caller.
+        # Lists of AWS belong to no customer's account; the account in the ARN makes no difference to a caller.
         return (f"arn:{call.partition}:ec2:{call.region}:aws:prefix-list/{call.text('PrefixListId')}",)
     associated = call.text("AssociationId")
     if associated:
@@ -292,7 +292,7 @@ _S3_ACTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An access-denied answer, before it is written in the protocol of its service."""
+    """An access-denied error, independent of the protocol of its service."""
 
     code: str
     status: int
@@ -300,7 +300,7 @@ class Refusal:
 
 
 def refusal(service: str, caller_arn: str, need: Need, decision: Decision, authorization_id: str = "") -> Refusal:
-    """The answer to a caller whose request was not allowed; with an id, where the service gives one."""
+    """Return the error for a refused request; with an id, if the service gives one."""
     sentence = f"User: {caller_arn} is not authorized to perform: {need.action}"
     shown = _shown(service, need.resource)
     if shown:
@@ -327,7 +327,7 @@ def _reason(action: str, decision: Decision) -> str:
 
 
 def _directions(authorization_id: str) -> str:
-    """Where the refusal can be looked up. The console's link is to us-east-1 wherever the request went."""
+    """Return where the refusal can be looked up. The console's link is to us-east-1 for every Region."""
     if not authorization_id:
         return ""
     console = "https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/"
@@ -338,7 +338,7 @@ def _directions(authorization_id: str) -> str:
 
 
 def _shown(service: str, resource: str) -> str:
-    """How a service spells the resource: IAM by kind and name, S3 in quotes, EC2 not at all where there is none."""
+    """Return how a service writes the resource: IAM by kind and name, S3 in quotes, EC2 not at all if there is none."""
     if resource == "*":
         return "" if service == "ec2" else "*"
     if service == "s3":
@@ -354,10 +354,10 @@ def _shown(service: str, resource: str) -> str:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 KEPT_FOR: Final = timedelta(hours=24)
 SERVICES_WITH_IDS: Final = frozenset({"iam"})
-"""The services whose refusals carry an id; AWS adds others one by one."""
+"""The services whose refusals have an id; AWS adds services one by one."""
 
 HOME_OF_IAM: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""The Region of IAM's one endpoint in each partition, in which its refusals are remembered."""
+"""The Region of IAM's endpoint in each partition; its refusals are stored there."""
 
 _ID_DIGITS: Final = string.digits + string.ascii_lowercase
 _ID_LENGTH: Final = 25
@@ -365,7 +365,7 @@ _ID_LENGTH: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class RefusedRequest:
-    """A refused request: where, when, what was asked with which condition keys, and every policy with a say in it."""
+    """A refused request: Region, time, action and condition keys, and every policy that applied."""
 
     region: str
     at: datetime
@@ -379,7 +379,7 @@ _refused_requests: dict[str, RefusedRequest] = {}
 
 
 def store_refused_request(record: RefusedRequest) -> str:
-    """Keep a refused request, and give the id that it can be looked up by."""
+    """Store a refused request; return the id by which it can be looked up."""
     number = int.from_bytes(hashlib.sha256(str(len(_refused_requests)).encode()).digest())
     id_ = ""
     while len(id_) < _ID_LENGTH:
@@ -390,7 +390,7 @@ def store_refused_request(record: RefusedRequest) -> str:
 
 
 def find_refused_request(id_: str, region: str) -> RefusedRequest | None:
-    """The refused request of an id in a Region; None where there is none, or it is too long ago."""
+    """Return the refused request of an id in a Region; None if there is none, or it has expired."""
     record = _refused_requests.get(id_)
     if record is None or record.region != region or datetime.now(UTC) - record.at > KEPT_FOR:
         return None
@@ -398,13 +398,13 @@ def find_refused_request(id_: str, region: str) -> RefusedRequest | None:
 
 
 def age_refused_requests(by: timedelta) -> None:
-    """Make every stored refused request that much older."""
+    """Make every stored refused request older by this time."""
     for id_, record in _refused_requests.items():
         _refused_requests[id_] = replace(record, at=record.at - by)
 
 
 def forget_refused_requests() -> None:
-    """Remember nothing."""
+    """Forget all refused requests."""
     _refused_requests.clear()
 
 
@@ -415,7 +415,7 @@ _ABOUT_NODES: Final = frozenset({"StartSession", "StartAccessRequest"})
 
 
 def completed_needs(call: Call, needs: tuple[Need, ...], policies: Policies) -> tuple[Need, ...]:
-    """The needs of a call, as the caller's own policies have them judged."""
+    """Return the needs of a call, with those that depend on the caller's own policies."""
     if call.service != "ssm" or call.operation not in _ABOUT_NODES:
         return needs
     completed = tuple(replace(need, keys=(*need.keys, *_target_keys(call, need))) for need in needs)
@@ -426,7 +426,7 @@ def completed_needs(call: Call, needs: tuple[Need, ...], policies: Policies) -> 
 
 
 def checks_documents(policies: Policies) -> bool:
-    """Whether a policy of the caller asks for the document of a session to be checked."""
+    """Return whether a policy of the caller requires a check of the session's document."""
     return any(
         condition.key.lower() == ACCESS_CHECK.lower()
         for policy in policies.identity
@@ -436,7 +436,7 @@ def checks_documents(policies: Policies) -> bool:
 
 
 def tags_of_node(account: str, region: str, node_id: str) -> Mapping[str, str]:
-    """The tags of an instance or of a hybrid node."""
+    """Return the tags of an instance or of a hybrid node."""
     for reservation in ec2_backends[account][region].reservations.values():
         for instance in reservation.instances:
             if instance.id == node_id:
@@ -453,13 +453,13 @@ def _target_keys(call: Call, need: Need) -> Iterator[tuple[str, str]]:
 
 
 CALLER_REQUEST_KEYS: Final[Mapping[str, str]] = {"aws:SourceIp": "203.0.113.10"}
-"""Where people call from: an address of TEST-NET-3 (RFC 5737)."""
+"""The caller's source address: an address of TEST-NET-3 (RFC 5737)."""
 
 _UNDER_RESOURCE_CONTROL: Final = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
 
 
 def authorise(caller_arn: str, call: Call) -> Refusal | None:
-    """None where the caller may make this call, else what AWS answers."""
+    """Return None if the caller is allowed to make this call, else the error of AWS."""
     principal = principal_of(caller_arn)
     held = policies_of(principal)
     for need in completed_needs(call, action_of(call), held):
@@ -484,10 +484,10 @@ def permission(
     policies: Policies | None = None,
     keys: Mapping[str, str] = CALLER_REQUEST_KEYS,
 ) -> Decision:
-    """Whether a principal may do that, key and bucket policies included.
+    """Return whether a principal is allowed to do something, including key and bucket policies.
 
-    `policies` stands in for the principal's own, so that a caller who asks many times collects them once. `keys` are
-    the condition keys that tell where the request comes from.
+    `policies` replaces the principal's own, so that repeated callers collect them only once. `keys` are the condition
+    keys that describe the origin of the request.
     """
     held = policies_of(principal) if policies is None else policies
     context = Context.of({**request_keys(principal, region), **keys, **dict(need.keys)})
@@ -502,7 +502,7 @@ def _all_policies(principal: Principal, need: Need, region: str, held: Policies)
 
 
 def request_keys(principal: Principal, region: str) -> dict[str, str]:
-    """The condition keys of every request to a Region."""
+    """Return the condition keys of every request to a Region."""
     keys = {"aws:RequestedRegion": region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
     own = {"aws:ResourceAccount": principal.account, "kms:CallerAccount": principal.account}
     member_of = state.control_policies_of(principal.account).organization

@@ -1,4 +1,4 @@
-"""Policy documents: statements, the principals that they name, and their condition blocks."""
+"""Parse policy documents: statements, the principals that they name, and their condition blocks."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Context:
 
     @classmethod
     def of(cls, values: Mapping[str, str | Iterable[str]]) -> Context:
-        """A context from keys as AWS spells them; a lone string is a single value."""
+        """Return a context from keys as AWS spells them; a single string is a list of one value."""
         return cls({key.lower(): (value,) if isinstance(value, str) else tuple(value) for key, value in values.items()})
 
     def values(self, key: str) -> tuple[str, ...] | None:
-        """The values of a key, or None where the request does not carry it."""
+        """Return the values of a key, or None if the request does not have it."""
         return self._values.get(key.lower())
 
     def completed_by(self, other: Context) -> Context:
-        """These keys, and those of the other context on top of them."""
+        """Return these keys, overridden by those of the other context."""
         return Context({**self._values, **other._values})
 
 
@@ -38,13 +38,13 @@ _LITERALS = {"*": r"\*", "?": r"\?", "$": r"\$"}
 
 
 def matches(pattern: str, value: str, context: Context, *, ignoring_case: bool = False) -> bool:
-    """Whether a value fits a pattern; a variable without a value in the context fits nothing."""
+    """Return whether a value matches a pattern; a variable without a value in the context matches nothing."""
     source = _source(pattern, context)
     return source is not None and _compiled(source, ignoring_case).fullmatch(value) is not None
 
 
 def arn_matches(pattern: str, arn: str, context: Context) -> bool:
-    """Whether an ARN fits an ARN pattern, each of the six fields on its own.
+    """Return whether an ARN matches an ARN pattern, field by field.
 
     IAM completes a pattern of fewer than six fields with wildcards
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
@@ -61,7 +61,7 @@ def arn_matches(pattern: str, arn: str, context: Context) -> bool:
 def _fields(arn: str) -> list[str]:
     if "${" not in arn:
         return arn.split(":", 5)
-    # A variable holds a colon of its own: ${aws:username} is one piece of a field, not two fields.
+    # A variable contains a colon: ${aws:username} is part of one field, not two fields.
     pieces = re.findall(r"(?:\$\{[^}]*\}|[^:])*(?::|$)", arn)
     fields = [piece.removesuffix(":") for piece in pieces if piece] + ([""] if arn.endswith(":") else [])
     return [*fields[:5], ":".join(fields[5:])] if len(fields) > 6 else fields
@@ -99,12 +99,12 @@ def _compiled(source: str, ignoring_case: bool) -> re.Pattern[str]:  # noqa: FBT
 
 
 class UnknownOperatorError(ValueError):
-    """A condition operator that the policy language does not have."""
+    """The policy language has no such condition operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key of a condition block: the values of one must agree with the values of the other."""
+    """One key of a condition block: the request's values must match the values of the policy."""
 
     operator: str
     key: str
@@ -116,7 +116,7 @@ class Condition:
             raise UnknownOperatorError(self.operator)
 
     def holds(self, context: Context) -> bool:
-        """Whether the request fulfils this condition."""
+        """Return whether the request fulfils this condition."""
         actual = context.values(self.key) or None
         name = _bare(self.operator)
         if name == "Null":
@@ -134,7 +134,7 @@ class Condition:
         if self.operator.startswith("ForAnyValue:"):
             return any(fits(value) for value in actual or ())
         if actual is None:
-            # Without the key an operator that forbids a value is fulfilled, one that asks for a value is not.
+            # If the key is missing, a negated operator is fulfilled, and any other operator is not.
             return negated
         return all(fits(value) for value in actual) if negated else any(fits(value) for value in actual)
 
@@ -186,7 +186,7 @@ def _same_bytes(wanted: str, actual: str, _context: Context) -> bool:
 
 
 def _exactly(text: str) -> str:
-    # StringEquals knows variables, not wildcards.
+    # StringEquals supports variables, but no wildcards.
     outside = re.split(r"(\$\{[^}]*\})", text)
     return "".join(
         piece if place % 2 else piece.replace("*", "${*}").replace("?", "${?}") for place, piece in enumerate(outside)
@@ -247,7 +247,7 @@ class Principal:
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """A service that assumes roles, such as ``ec2.amazonaws.com``."""
+        """Return a service that assumes roles, such as ``ec2.amazonaws.com``."""
         return cls(arn=name, caller_arn=name, account="")
 
     @property
@@ -278,7 +278,7 @@ class PrincipalPattern:
 
     @classmethod
     def parse(cls, statement: Mapping[str, Any]) -> PrincipalPattern | None:
-        """The element of a statement, or None where it has none (identity-based policies)."""
+        """Return the element of a statement, or None if it has none (identity-based policies)."""
         for key in ("Principal", "NotPrincipal"):
             if key in statement:
                 element = statement[key]
@@ -288,10 +288,10 @@ class PrincipalPattern:
         return None
 
     def names(self, principal: Principal, *, is_bounded: bool = False) -> bool:
-        """Whether the principal itself, its session or everybody is named.
+        """Return whether the pattern names the principal itself, its session or everybody.
 
-        NotPrincipal spares whom it names together with its account (or with its session), and nobody on whom a
-        permissions boundary is set
+        NotPrincipal excludes a principal only if the principal's account (or also its session) is named too. It never
+        excludes a principal that has a permissions boundary
         (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
         """
         itself = "*" in self.names_listed or principal.arn in self.names_listed
@@ -302,7 +302,7 @@ class PrincipalPattern:
         return is_bounded or not (spared or (itself and its_session))
 
     def names_directly(self, principal: Principal, *, by_arn: bool) -> bool:
-        """Whether the very session or user is named, or everybody whose ARN a condition asks for (`by_arn`)."""
+        """Return whether the session or user itself is named, or everybody with a condition on the ARN (`by_arn`)."""
         if self.excludes:
             return False
         is_role = principal.caller_arn != principal.arn
@@ -310,7 +310,7 @@ class PrincipalPattern:
         return itself or (by_arn and "*" in self.names_listed)
 
     def names_account(self, account: str) -> bool:
-        """Whether the account as a whole is named, by its root or its number."""
+        """Return whether the account is named, by its root or its number."""
         return bool(account) and not self.excludes and self._lists_account(account)
 
     def _lists_account(self, account: str) -> bool:
@@ -326,12 +326,12 @@ _FIRST_VERSION: Final = "2008-10-17"
 
 
 class MalformedPolicyError(ValueError):
-    """A text that is no policy document."""
+    """The text is not a policy document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement; `principals` is None in an identity-based policy, which speaks of its owner."""
+    """One statement; `principals` is None in an identity-based policy, which applies to its owner."""
 
     sid: str
     allows: bool
@@ -343,7 +343,7 @@ class Statement:
     principals: PrincipalPattern | None = None
 
     def speaks_of(self, action: str, resource: str, context: Context) -> bool:
-        """Whether action, resource and conditions of this statement fit the request."""
+        """Return whether action, resource and conditions of this statement match the request."""
         about_service = _patterns_about(self.actions, action.partition(":")[0].lower())
         by_action = any(matches(pattern, action, context, ignoring_case=True) for pattern in about_service)
         if by_action == self.excludes_actions:
@@ -354,25 +354,25 @@ class Statement:
         return all(condition.holds(context) for condition in self.conditions)
 
     def names(self, principal: Principal, *, is_bounded: bool = False) -> bool:
-        """Whether this statement is about that principal, its session or everybody."""
+        """Return whether this statement names that principal, its session or everybody."""
         return self.principals is None or self.principals.names(principal, is_bounded=is_bounded)
 
     @property
     def asks_for_principal_arn(self) -> bool:
-        """Whether a condition says by its ARN whom it is about."""
+        """Whether a condition restricts the principal by its ARN."""
         return any(
             each.key.lower() == "aws:principalarn" and "Not" not in each.operator and each.operator != "Null"
             for each in self.conditions
         )
 
     def names_account_of(self, principal: Principal) -> bool:
-        """Whether this statement hands the question to the identity policies of the principal's account."""
+        """Return whether this statement delegates the decision to the identity policies of the principal's account."""
         return self.principals is not None and self.principals.names_account(principal.account)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy document with the name it is known by, and its ARN where it has one of its own."""
+    """A policy document with its name, and its ARN if it has one."""
 
     name: str
     statements: tuple[Statement, ...]
@@ -380,10 +380,10 @@ class Policy:
 
     @classmethod
     def parse(cls, name: str, document: str | Mapping[str, Any]) -> Policy:
-        """Read a document; MalformedPolicyError where it is none."""
+        """Parse a document; raise MalformedPolicyError if it is none."""
         try:
             content = json.loads(document) if isinstance(document, str) else document
-            # Without a Version it is the language of 2008, in which ``${…}`` is a text like any other
+            # Without a Version, the document uses the language of 2008, in which ``${…}`` is ordinary text
             # (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html).
             read = _strings if content.get("Version", _FIRST_VERSION) != _FIRST_VERSION else _plain_strings
             return cls(name, tuple(_statement(entry, read) for entry in _listed(content["Statement"])))
@@ -400,7 +400,7 @@ def _statement(entry: Mapping[str, Any], read: Callable[[_Json], tuple[str, ...]
         allows=effect == "Allow",
         actions=_strings(entry["Action"] if "Action" in entry else entry["NotAction"]),
         excludes_actions="Action" not in entry,
-        # A trust policy names no resource: it stands on the role it guards.
+        # A trust policy names no resource: it applies to its own role.
         resources=read(entry.get("Resource", entry.get("NotResource", "*"))),
         excludes_resources="NotResource" in entry,
         conditions=tuple(
@@ -414,7 +414,7 @@ def _statement(entry: Mapping[str, Any], read: Callable[[_Json], tuple[str, ...]
 
 @lru_cache(maxsize=2048)
 def _patterns_about(actions: tuple[str, ...], service: str) -> tuple[str, ...]:
-    """The action patterns that can fit an action of a service: ReadOnlyAccess alone has thousands for others."""
+    """Return the action patterns that can match an action of a service: ReadOnlyAccess has thousands of others."""
     return tuple(
         pattern
         for pattern in actions

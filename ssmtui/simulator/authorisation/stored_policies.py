@@ -20,7 +20,7 @@ _ROOT_MAY_EVERYTHING: Final = Policy.parse("root", {"Statement": {"Effect": "All
 
 
 def principal_of(arn: str) -> Principal:
-    """The principal behind a role, user, root or assumed-role session ARN; it need not exist."""
+    """Return the principal of a role, user, root or assumed-role session ARN; the principal need not exist."""
     _, partition, _, _, account, resource = arn.split(":", 5)
     kind, _, name = resource.partition("/")
     if kind == "assumed-role":
@@ -37,9 +37,9 @@ def principal_of(arn: str) -> Principal:
 
 @dataclass(frozen=True, slots=True)
 class Exclusions:
-    """The policies that a simulation leaves out: by type (`scp`, `inline`, …), by ARN, or by the name of an inline one.
+    """The policies that a simulation leaves out: by type (`scp`, `inline`, …), ARN, or name of an inline policy.
 
-    `inline` holds the kind of entity (`role`), its name and the policy's. ARNs and entities' names may have wildcards.
+    `inline` holds the kind of entity (`role`), its name and the policy's. ARNs and entities' names can have wildcards.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -47,11 +47,11 @@ class Exclusions:
     inline: tuple[tuple[str, str, str], ...] = ()
 
     def spares(self, kind: str, arn: str = "") -> bool:
-        """Whether a policy of a type, a managed one with its ARN, is left in."""
+        """Return whether a policy of a type (a managed policy with its ARN) is included."""
         return kind not in self.kinds and not any(fnmatchcase(arn, pattern) for pattern in self.arns)
 
     def spares_inline(self, holder: Role | User | Group, name: str) -> bool:
-        """Whether an inline policy is left in."""
+        """Return whether an inline policy is included."""
         kind = type(holder).__name__.lower()
         return "inline" not in self.kinds and not any(
             (each, named) == (kind, name) and fnmatchcase(holder.name, pattern) for each, pattern, named in self.inline
@@ -62,11 +62,11 @@ NOTHING_EXCLUDED: Final = Exclusions()
 
 
 def policies_of(principal: Principal, without: Exclusions = NOTHING_EXCLUDED) -> Policies:
-    """A principal's own policies, its permissions boundary, and what its organization sets on its account."""
+    """Return a principal's own policies, its permissions boundary, and the organization's policies on its account."""
     partition = principal.arn.split(":")[1]
     own, above = _own_policies_of(principal, without), state.control_policies_of(principal.account)
     if ":role/aws-service-role/" in principal.arn:
-        return own  # SCPs do not reach service-linked roles
+        return own  # SCPs do not apply to service-linked roles
     service, resource = (
         tuple(
             tuple(_stored(name, document, state.policy_arn(partition, kind, name)) for name, document in level)
@@ -106,7 +106,7 @@ def _own_policies_of(principal: Principal, without: Exclusions) -> Policies:
 
 
 def key_policy(account: str, region: str, key_id: str, principal: Principal) -> ResourcePolicy | None:
-    """The policy of a key (id, ARN or alias) and what grants on it give to a principal; None where it is missing."""
+    """Return the policy and the grants of a key (id, ARN or alias) for a principal; None if the key is missing."""
     key = find_key(account, region, key_id)
     if key is None:
         return None
@@ -121,7 +121,7 @@ def key_policy(account: str, region: str, key_id: str, principal: Principal) -> 
 
 
 def bucket_policy(account: str, bucket_name: str, partition: str) -> ResourcePolicy | None:
-    """The policy of a bucket, or None where it has none or does not exist."""
+    """Return the policy of a bucket, or None if it has none or does not exist."""
     bucket = s3_backends[account][partition].buckets.get(bucket_name)
     if bucket is None or not bucket.policy:
         return None
@@ -129,7 +129,7 @@ def bucket_policy(account: str, bucket_name: str, partition: str) -> ResourcePol
 
 
 def trust_policy(role_arn: str) -> ResourcePolicy:
-    """The policy of a role that says who may take it; one that is not there trusts nobody."""
+    """Return the trust policy of a role; a missing role trusts nobody."""
     _, partition, _, _, account, resource = role_arn.split(":", 5)
     role = _role_by_name(account, partition, resource.rpartition("/")[2])
     there = role is not None and role.arn == role_arn
@@ -138,7 +138,7 @@ def trust_policy(role_arn: str) -> ResourcePolicy:
 
 
 def trusts(role: Role, service: str) -> bool:
-    """Whether the trust policy of a moto role lets a service such as ``ec2.amazonaws.com`` assume it."""
+    """Return whether the trust policy of a moto role lets a service such as ``ec2.amazonaws.com`` assume it."""
     asking = Principal.service(service)
     statements = _stored("trust policy", role.assume_role_policy_document).statements
     about = [s for s in statements if s.names(asking) and s.speaks_of("sts:AssumeRole", role.arn, asking.context)]
@@ -146,12 +146,12 @@ def trusts(role: Role, service: str) -> bool:
 
 
 def find_role(account: str, region: str, name_or_path: str) -> Role | None:
-    """The moto role of a name, with or without its path in front; None where there is none."""
+    """Return the moto role of a name, with or without its path; None if there is none."""
     return _role_by_name(account, get_partition(region), name_or_path.rpartition("/")[2])
 
 
 def find_key(account: str, region: str, key_id: str) -> Key | None:
-    """The moto key of an id, ARN, alias or alias ARN of that Region; None where there is none."""
+    """Return the moto key of an id, ARN, alias or alias ARN of that Region; None if there is none."""
     if key_id.startswith("arn:") and key_id.split(":")[3:5] != [region, account]:
         return None
     backend = kms_backends[account][region]
@@ -186,7 +186,7 @@ def _managed(backend: IAMBackend, arn: str | None) -> Policy | None:
     if arn is None:
         return None
     policy = backend.managed_policies.get(arn)
-    # A boundary whose policy is gone allows nothing.
+    # A boundary whose policy was deleted allows nothing.
     return _default_version(policy) if policy else Policy(arn, ())
 
 
@@ -200,5 +200,5 @@ def _stored(name: str, document: str, arn: str = "") -> Policy:
     try:
         return replace(Policy.parse(name, document), arn=arn)
     except MalformedPolicyError:
-        # moto stores key, bucket and trust policies unread; AWS would have refused this one, so it says nothing.
+        # moto stores key, bucket and trust policies unparsed; AWS would have rejected this one, so it has no effect.
         return Policy(name, ())

@@ -1,6 +1,6 @@
-"""The service's data channels and the agents behind them: sessions to the simulated nodes, with nothing of a computer.
+"""Serve the data channels and the agents behind them: sessions to simulated nodes, without access to this computer.
 
-It starts with the first session: a diagnosis never waits for it.
+The server starts with the first session: a diagnosis never waits for it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _proxy_sockets: list[ProxySocket] = []
 
 
 def stream_url(session_id: str) -> str:
-    """Where the data channel of a session is; starts the server where it does not run yet."""
+    """Return the address of a session's data channel; start the server if it is not running."""
     from ssmtui.simulator.gateway.websocket_server import Gateway  # noqa: PLC0415 - not before it is wanted
 
     with _lock:
@@ -39,14 +39,14 @@ def lead_through(proxy_socket: ProxySocket) -> None:
 
 
 def end(session_id: str, text: str = "", status: str = "Terminated") -> None:
-    """End a session on the channel, where somebody has joined it."""
+    """End a session on the channel, if a client has joined it."""
     with _lock:
         for gateway in _running:
             gateway.end(session_id, SessionEnd(text, status))
 
 
 def forget() -> None:
-    """Drop every session with its socket, and whatever was demanded: another world comes."""
+    """Drop every session with its socket, and all injected endings, before another world is loaded."""
     openings.clear()
     demands.clear()
     faults.clear()
@@ -57,7 +57,7 @@ def forget() -> None:
 
 
 def stop() -> None:
-    """Serve no longer, until somebody starts a session again."""
+    """Stop the server until the next session starts."""
     with _lock:
         while _running:
             _running.pop().stop()

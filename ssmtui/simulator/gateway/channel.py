@@ -1,4 +1,4 @@
-"""The agent's end of a data channel: numbering, acknowledgements, resending, encryption."""
+"""Implement the agent's end of a data channel: numbering, acknowledgements, resending, encryption."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ CHANNEL_CLOSED: Final = "channel_closed"
 SYN: Final = 1
 _SYN_AND_FIN: Final = 3
 _SCHEMA_VERSION: Final = 1
-# What stands before the length of the payload.
+# The header before the length of the payload.
 _HEADER_LENGTH: Final = 116
 _HEADER: Final = struct.Struct(">I32sIQqQ16s32sII")
 LARGEST_PAYLOAD: Final = 1024
 
 
 class PayloadType(IntEnum):
-    """What the payload of a stream's message is."""
+    """The kind of a stream message's payload."""
 
     NONE = 0
     OUTPUT = 1
@@ -51,12 +51,12 @@ class PayloadType(IntEnum):
 
 
 class FrameError(Exception):
-    """The bytes are no message."""
+    """The bytes are not a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message. `sequence` counts in each direction by itself; acknowledgements name the `id`."""
+    """One message. `sequence` counts separately in each direction; acknowledgements name the `id`."""
 
     type: str
     payload: bytes
@@ -67,7 +67,7 @@ class Frame:
 
 
 def packed(frame: Frame) -> bytes:
-    """The message as it goes over the socket."""
+    """Return the bytes of a message."""
     halves = frame.id.bytes[8:] + frame.id.bytes[:8]
     header = _HEADER.pack(
         _HEADER_LENGTH,
@@ -85,7 +85,7 @@ def packed(frame: Frame) -> bytes:
 
 
 def unpacked(data: bytes) -> Frame:
-    """The message of some bytes; raises FrameError."""
+    """Parse the bytes of a message; raise FrameError."""
     if len(data) < _HEADER.size:
         raise FrameError("too short")
     length, kind, _, _, sequence, flags, halves, _, payload_type, size = _HEADER.unpack_from(data)
@@ -102,7 +102,7 @@ def unpacked(data: bytes) -> Frame:
 
 
 def acknowledgement(of: Frame) -> Frame:
-    """What answers a message of a stream."""
+    """Return the acknowledgement of a stream message."""
     content = {
         "AcknowledgedMessageType": of.type,
         "AcknowledgedMessageId": str(of.id),
@@ -113,7 +113,7 @@ def acknowledgement(of: Frame) -> Frame:
 
 
 def channel_closed(session_id: str, target: str, text: str) -> Frame:
-    """What the service says when a session is over; `text` is why, empty where it simply ended."""
+    """Return the service's message at the end of a session; `text` is the reason, empty for a normal end."""
     id_ = uuid4()
     content = {
         "MessageType": CHANNEL_CLOSED,
@@ -128,7 +128,7 @@ def channel_closed(session_id: str, target: str, text: str) -> Frame:
 
 
 def json_in(payload: bytes) -> Mapping[str, Any]:
-    """A payload that is a JSON object; raises FrameError where it is none."""
+    """Return a payload as a JSON object; raise FrameError if it is none."""
     try:
         content = json.loads(payload)
     except ValueError as error:
@@ -144,18 +144,18 @@ _CHALLENGE_BYTES: Final = 64
 
 
 class CipherError(Exception):
-    """What came is not encrypted with the session's key."""
+    """The data is not encrypted with the session's key."""
 
 
 class Cipher:
-    """The agent's side: seals by the first half, opens by the other. The key is in no `repr`."""
+    """The agent's encryption: the key's first half encrypts, the second decrypts. No `repr` shows the key."""
 
     def __init__(self, data_key: bytes) -> None:
-        """Raises CipherError where the key is of another size."""
+        """Raise CipherError if the key has another size."""
         if len(data_key) != KEY_BYTES:
             raise CipherError("the data key is of another size")
         self._own, self._theirs = AESGCM(data_key[: KEY_BYTES // 2]), AESGCM(data_key[KEY_BYTES // 2 :])
-        # The agent's nonces count from one drawn by chance.
+        # The agent's nonces count up from a random number.
         self._nonce = int.from_bytes(os.urandom(_NONCE_BYTES)) >> 1
 
     def seal(self, plain: bytes) -> bytes:
@@ -165,7 +165,7 @@ class Cipher:
         return nonce + self._own.encrypt(nonce, plain, None)
 
     def open(self, sealed: bytes) -> bytes:
-        """Decrypt what the client sealed; raises CipherError."""
+        """Decrypt data from the client; raise CipherError."""
         try:
             return self._theirs.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
         except (InvalidTag, ValueError) as error:
@@ -173,7 +173,7 @@ class Cipher:
 
 
 def new_challenge() -> bytes:
-    """What the client has to send back under its own half."""
+    """Return a challenge that the client must send back, encrypted with its half of the key."""
     return os.urandom(_CHALLENGE_BYTES)
 
 
@@ -186,14 +186,14 @@ CipherFunction = Callable[[bytes], bytes]
 
 
 class MessageSink(Protocol):
-    """What carries messages for now."""
+    """A transport of messages."""
 
     def write(self, message: bytes) -> None:
-        """Send a message, as well as the network lets it."""
+        """Send a message, as far as the network allows it."""
 
 
 class Channel:
-    """Sends the agent's messages until they are acknowledged, and gives what the client sends in its order."""
+    """The agent's messages, sent until they are acknowledged, and the client's messages in order."""
 
     def __init__(self) -> None:
         self._wire: MessageSink | None = None
@@ -209,11 +209,11 @@ class Channel:
         self.received = 0
 
     def encrypt(self, seal: CipherFunction, open_: CipherFunction) -> None:
-        """Seal what the shell says from now on, and open what is typed; `open_` raises CipherError."""
+        """Encrypt the output and decrypt the input from now on; `open_` raises CipherError."""
         self._seal, self._open = seal, open_
 
     def attach(self, wire: MessageSink | None) -> None:
-        """Be carried by another socket from now on, or by none; what is not acknowledged is sent again on it."""
+        """Use another socket from now on, or none; messages without acknowledgement are sent again."""
         self._wire = wire
         now = asyncio.get_running_loop().time()
         self._unacknowledged = {
@@ -221,7 +221,7 @@ class Channel:
         }
 
     def send(self, payload_type: PayloadType, payload: bytes) -> None:
-        """Send a payload, in as many messages as it takes."""
+        """Send a payload in as many messages as needed."""
         pieces = [payload[start : start + LARGEST_PAYLOAD] for start in range(0, len(payload), LARGEST_PAYLOAD)]
         for piece in pieces or [b""]:
             self._send(payload_type, piece)
@@ -235,7 +235,7 @@ class Channel:
         self._write(message)
 
     async def input(self) -> Frame:
-        """The client's next message; what it did not seal with the session's key is passed over, as the agent does."""
+        """Return the client's next message; like the agent, skip what is not encrypted with the session's key."""
         while True:
             frame = await self._inputs.get()
             if self._open is None or frame.payload_type != PayloadType.OUTPUT:
@@ -244,7 +244,7 @@ class Channel:
                 return replace(frame, payload=self._open(frame.payload))
 
     async def acknowledged(self, seconds: float) -> None:
-        """Wait until the client has everything, but no longer than that."""
+        """Wait until the client has acknowledged everything, up to a timeout."""
         try:
             async with asyncio.timeout(seconds):
                 await self._all_acknowledged.wait()
@@ -252,7 +252,7 @@ class Channel:
             return
 
     def receive(self, data: bytes) -> None:
-        """Take what came over the socket; what is no message is passed over, as the agent does."""
+        """Process bytes of the socket; like the agent, skip what is not a message."""
         try:
             frame = unpacked(data)
             if frame.type == ACKNOWLEDGE:
@@ -278,7 +278,7 @@ class Channel:
             self._inputs.put_nowait(following)
 
     async def keep_sending(self) -> None:
-        """Send the oldest message again where nobody acknowledged it in time; never ends."""
+        """Resend the oldest message if its acknowledgement is late; never returns."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_LOOKS_EVERY)

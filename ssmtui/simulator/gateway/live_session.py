@@ -1,4 +1,4 @@
-"""A live session: its handshake, its agent, its channel, and the sockets that carry it."""
+"""Run a live session: its handshake, its agent, its channel, and its sockets."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ _REFUSED: Final = "\n\tstatus code: 400, request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3
 
 
 class DataKeyError(Exception):
-    """KMS did not decrypt it; the text is the SDK's of the agent."""
+    """KMS did not decrypt the data key; the text is the message of the agent's SDK."""
 
 
 def decrypt_data_key(opening: Opening, ciphertext: bytes, context: Mapping[str, str]) -> bytes:
-    """The data key in the clear; raises DataKeyError."""
+    """Return the decrypted data key; raise DataKeyError."""
     try:
         with moto_lock:
             backend = kms_backends[opening.account][opening.region]
@@ -88,7 +88,7 @@ _STEPS: Final[Mapping[str, Callable[[SessionAttempt], str | None]]] = {
 
 
 def stop_reason(opening: Opening, *steps: str) -> str | None:
-    """Return the text that the session ends with at one of these steps: empty for silence, None if all pass."""
+    """Return the text with which the session ends at one of these steps: empty for silence, None if all pass."""
     with moto_lock:
         attempt = SessionAttempt.on(opening.account, opening.region, opening.node_id, opening.settings)
         if attempt is None:
@@ -101,7 +101,7 @@ def stop_reason(opening: Opening, *steps: str) -> str | None:
 
 
 def names_of(opening: Opening, node_caller: str = "") -> MessageNames:
-    """Whom and what the texts of a session name."""
+    """Return the names in the texts of a session."""
     return MessageNames(
         opening.account,
         opening.region,
@@ -114,8 +114,10 @@ def names_of(opening: Opening, node_caller: str = "") -> MessageNames:
 
 
 _BASIC_PORTS: Final = "3.0.196.0"
-"""The newest agent whose port sessions carry one connection at a time instead of many (smux), and clients go by what
-the agent says it is: [PLUGIN:src/config/config.go, TCPMultiplexingSupportedAfterThisAgentVersion]."""
+"""The newest agent whose port sessions carry one connection at a time instead of many (smux). Clients decide by the
+
+version that the agent sends: [PLUGIN:src/config/config.go, TCPMultiplexingSupportedAfterThisAgentVersion].
+"""
 
 _TIMED_OUT: Final = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."
 _NO_CHALLENGE: Final = "Timed out waiting for encryption challenge."
@@ -126,7 +128,7 @@ StopAtStep = Callable[[SessionStep], Awaitable[None]]
 
 
 class Handshake:
-    """One handshake; raises SessionStopped where it fails."""
+    """One handshake; it raises SessionStoppedError if it fails."""
 
     def __init__(self, opening: Opening, channel: Channel, stop_where_demanded: StopAtStep) -> None:
         self._opening = opening
@@ -136,7 +138,7 @@ class Handshake:
         self._random_challenge = base64.b64encode(os.urandom(16)).decode()
 
     async def run(self) -> None:
-        """Agree with the client on the session, and on its key where it has one."""
+        """Agree with the client on the session, and on its key if it has one."""
         started = time.monotonic_ns()
         self._channel.send(PayloadType.HANDSHAKE_REQUEST, json.dumps(self._request()).encode())
         await self._stop_where_demanded(SessionStep.HANDSHAKE)
@@ -211,7 +213,7 @@ class Handshake:
 
 
 def _results(response: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The client's results by action; raises SessionStopped where it failed one."""
+    """Return the client's results by action; raise SessionStoppedError if an action failed."""
     results: dict[str, Any] = {}
     for action in response.get("ProcessedClientActions") or ():
         name, status = str(action.get("ActionType")), action.get("ActionStatus")
@@ -230,7 +232,7 @@ _ALWAYS_SHAKES_HANDS: Final = frozenset({"Port", "NonInteractiveCommands"})
 
 
 class Agent:
-    """Opens a session, serves it, and tells how it ended."""
+    """The agent: it opens a session, serves it, and reports how it ended."""
 
     def __init__(self, opening: Opening, channel: Channel) -> None:
         self._opening = opening
@@ -291,7 +293,7 @@ _SOCKETS = (NetworkFaultKind.CLOSE, NetworkFaultKind.RESET)
 
 
 class SocketLink:
-    """Carries messages, late, twice, out of order or not at all where a fault says so."""
+    """The transport of messages; a fault can make them late, duplicated, out of order or lost."""
 
     def __init__(self, socket: ServerConnection, node_id: str) -> None:
         self._socket = socket
@@ -302,7 +304,7 @@ class SocketLink:
         self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     def write(self, message: bytes) -> None:
-        """Send a message, as well as the network lets it."""
+        """Send a message, as far as the network allows it."""
         for each in self._out.through(message):
             self._enqueue(each)
 
@@ -311,11 +313,11 @@ class SocketLink:
         self._enqueue(message)
 
     def arrived(self, message: bytes) -> Iterator[bytes]:
-        """What arrives of a message from the client."""
+        """Yield the messages that arrive after a message from the client."""
         yield from self._in.through(message)
 
     async def run(self) -> None:
-        """Send what is written, until the socket is closed or a fault closes it."""
+        """Send the queued messages, until the socket is closed or a fault closes it."""
         with suppress(ConnectionClosed):
             if self._pause is not None:
                 await self._socket.send(packed(Frame("pause_publication", b"")))
@@ -332,15 +334,15 @@ class SocketLink:
                 await self._break(fault)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the socket."""
         await self._socket.close()
 
     def abort(self) -> None:
-        """Be gone without a word."""
+        """Drop the connection without a close message."""
         self._socket.transport.abort()
 
     async def _send(self, fault: NetworkFault | None) -> None:
-        """Send for ever, or until a fault's messages have been sent."""
+        """Send forever, or until a fault's number of messages has been sent."""
         loop, sent = asyncio.get_running_loop(), 0
         while fault is None or sent < fault.after:
             due, message = await self._queue.get()
@@ -365,7 +367,7 @@ _IDLE_MINUTES: Final = 20
 
 
 class LiveSession:
-    """One session, from StartSession on. All of it happens on the gateway's loop."""
+    """One session, from StartSession on. Everything runs on the gateway's loop."""
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
@@ -377,12 +379,12 @@ class LiveSession:
         self._agent: asyncio.Task[None] | None = None
 
     def end(self, ending: SessionEnd) -> None:
-        """Let the session be over; the first ending counts."""
+        """End the session; only the first ending counts."""
         if not self._ending.done():
             self._ending.set_result(ending)
 
     async def carried_by(self, socket: ServerConnection) -> None:
-        """Go on over a socket until that is closed."""
+        """Use a socket until it is closed."""
         link = self._link = SocketLink(socket, self._opening.node_id)
         writing = asyncio.create_task(link.run())
         try:
@@ -414,7 +416,7 @@ class LiveSession:
         try:
             ending = await Agent(self._opening, self._channel).run()
         except Exception as error:
-            # A defect of the simulator must not look like a node that says nothing.
+            # An error of the simulator must not look like a node that does not respond.
             self.end(SessionEnd(f"The simulated agent broke down: {type(error).__name__}: {error}", "Failed"))
             raise
         self.end(ending)
@@ -444,7 +446,7 @@ class LiveSession:
         await link.close()
 
     async def _watch(self) -> None:
-        """End the session where nothing was typed for too long, where it lasts too long, or where an API call did."""
+        """End the session after its idle timeout, its maximum duration, or an API call that ended it."""
         started, active, received = state.now(), state.now(), 0
         idle, longest = _minutes(self._opening.settings.idle_timeout), _minutes(self._opening.settings.longest)
         while True:

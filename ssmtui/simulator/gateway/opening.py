@@ -1,4 +1,4 @@
-"""Openings of sessions: the document that a session is opened by, and the token that admits its client."""
+"""Open sessions: choose the session's document, and issue the token that admits its client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class ChosenDocument:
-    """What a session is opened by."""
+    """The document of a session."""
 
     name: str = DOCUMENT_NAME
     kind: str = "Standard_Stream"
@@ -28,13 +28,13 @@ class ChosenDocument:
 
 
 def chosen_document(account: str, region: str, name: str, parameters: Mapping[str, Sequence[str]]) -> ChosenDocument:
-    """The document that is named (by name or ARN), else the preferences of the Region.
+    """Return the named document (by name or ARN), else the preferences of the Region.
 
-    Raises AwsError where there is none of that name, or the parameters do not fit it.
+    Raises AwsError if there is no document of that name, or the parameters do not match it.
     """
     bare = name.rpartition("document/")[2]
     if bare in {"", DOCUMENT_NAME} and not (bare and DOCUMENT_NAME not in state.hidden(account, region).documents):
-        # What sessions were seen to use is the latest version, not the default one.
+        # In observed sessions, the latest version was used, not the default one.
         return ChosenDocument(settings=preferences.in_force(account, region))
     document = state.hidden(account, region).documents.get(bare) or amazon_documents().get(bare)
     if document is None:
@@ -85,9 +85,9 @@ _TOKEN_BYTES: Final = 96
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A session as its node hears of it. `owner` is the caller's ARN, `kind` the session type of its document.
+    """A session as its node receives it. `owner` is the caller's ARN, `kind` the session type of its document.
 
-    `was_signed` says of the last upgrade whether it was signed; None before the first.
+    `was_signed` says whether the last upgrade was signed; None before the first upgrade.
     """
 
     account: str
@@ -105,17 +105,17 @@ class Opening:
 
     @property
     def record(self) -> state.Session | None:
-        """The session as DescribeSessions tells of it; None where the world has been replaced since."""
+        """The session's record for DescribeSessions; None if the world has been replaced since."""
         return state.hidden(self.account, self.region).sessions.get(self.session_id)
 
     def note(self, status: str) -> None:
-        """Write down how an active session is."""
+        """Record the status of an active session."""
         record = self.record
         if record is not None and record.ended_at is None:
             state.hidden(self.account, self.region).sessions[self.session_id] = replace(record, status=status)
 
     def note_end(self, status: str, why: str) -> None:
-        """Write down that the session is over, where it was not yet."""
+        """Record the end of the session, if it has not ended yet."""
         record = self.record
         if record is not None and record.ended_at is None:
             ended = replace(record, ended_at=state.now(), status=status, end_reason=why)
@@ -123,7 +123,7 @@ class Opening:
 
 
 class Openings:
-    """The sessions that a client may join, and by which token."""
+    """The sessions that a client can join, with their tokens."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -131,23 +131,23 @@ class Openings:
         self._tokens: dict[str, str] = {}
 
     def add(self, opening: Opening) -> None:
-        """Let a session be joined."""
+        """Add a session."""
         with self._lock:
             self._by_id[opening.session_id] = opening
 
     def find(self, session_id: str) -> Opening | None:
-        """The session of an id."""
+        """Return the session of an id."""
         with self._lock:
             return self._by_id.get(session_id)
 
     def new_token(self, session_id: str) -> str:
-        """The token that lets a client in from now on; the one before does no longer."""
+        """Return a new token of a session; the previous one becomes invalid."""
         with self._lock:
             token = self._tokens[session_id] = secrets.token_urlsafe(_TOKEN_BYTES)
         return token
 
     def lets_in(self, session_id: str, token: object) -> bool:
-        """Whether that is the session's token."""
+        """Return whether that is the session's token."""
         with self._lock:
             return isinstance(token, str) and secrets.compare_digest(self._tokens.get(session_id, ""), token)
 

@@ -1,4 +1,4 @@
-"""Overrides of sessions for tests: timing of the agents, network faults, and injected endings."""
+"""Override sessions in tests: timing of the agents, network faults, and injected endings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ssmtui.simulator.node_state.messages import data_channel_failed, handshake_
 
 @dataclass(slots=True)
 class AgentTiming:
-    """`factor` is what AWS's pauses are multiplied by, `handshake_seconds` how long an agent waits for each answer.
+    """`factor` multiplies AWS's pauses; `handshake_seconds` is how long an agent waits for each answer.
 
-    `demands_signature` says that an upgrade without a signature is refused, which old plugins send.
+    `demands_signature` refuses an upgrade without a signature, which old plugins send.
     """
 
     factor: float = 0.3
@@ -24,7 +24,7 @@ class AgentTiming:
     demands_signature: bool = False
 
     def reset(self) -> None:
-        """Be as patient and as lenient as at first, and as fast as now."""
+        """Restore the initial timeouts and signature check, but keep the current speed."""
         self.handshake_seconds = 15
         self.demands_signature = False
 
@@ -33,12 +33,12 @@ pace: Final = AgentTiming()
 
 
 class NetworkFaultKind(StrEnum):
-    """What goes wrong.
+    """The kind of a network fault.
 
-    Of messages, in both directions: `DELAY`, `DUPLICATE`, `REORDER`, `DROP` (the end of a session, which nobody
-    acknowledges, is never dropped). Of sockets: `REFUSE` answers the upgrade with a status, `HANG` never does,
-    `HALF_OPEN` accepts it and is silent ever after, `CLOSE` closes with 1000, `RESET` without a word; `PAUSE` tells
-    that publication pauses, is silent for a while, and tells that it starts.
+    Faults of messages, in both directions: `DELAY`, `DUPLICATE`, `REORDER`, `DROP` (the end of a session, which has no
+    acknowledgement, is never dropped). Faults of sockets: `REFUSE` answers the upgrade with a status, `HANG` never
+    answers, `HALF_OPEN` accepts it and stays silent, `CLOSE` closes with 1000, `RESET` drops the connection. `PAUSE`
+    announces a pause of publication, stays silent for a while, and announces the start.
     """
 
     DELAY = "delay"
@@ -58,11 +58,13 @@ ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class NetworkFault:
-    """A fault on the sessions of a node (of every one, where none is named), on the first `times` sockets only.
+    """A fault on the sessions of a node (of every node, if none is named), on the first `times` sockets only.
 
-    `rate` is the share of messages that is hit, by chance from `seed`. `milliseconds` is how late a message comes, how
-    long a pause is, or how long a socket lives that is closed or reset; with `after` it lives for so many messages of
-    our side instead. `status` is what `REFUSE` answers.
+    `rate` is the share of affected messages, chosen at random from `seed`. `milliseconds` is the delay of a message,
+    the
+    length of a pause, or the lifetime of a socket before it is closed or reset; with `after`, that lifetime is a number
+    of
+    sent messages instead. `status` is the answer of `REFUSE`.
     """
 
     kind: NetworkFaultKind
@@ -76,29 +78,29 @@ class NetworkFault:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> NetworkFault:
-        """A fault as the control endpoint takes it: the field names, `kind` by its value."""
+        """Parse a fault from the control endpoint: the field names, `kind` by its value."""
         return cls(**{**document, "kind": NetworkFaultKind(document["kind"])})
 
 
 class NetworkFaults:
-    """The faults in force."""
+    """The active faults."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._active: list[NetworkFault] = []
 
     def add(self, fault: NetworkFault) -> None:
-        """Put a fault in force."""
+        """Activate a fault."""
         with self._lock:
             self._active.append(fault)
 
     def clear(self) -> None:
-        """Take all faults away; a socket that is hit already stays so until its session ends."""
+        """Remove all faults; a socket that is already affected stays so until its session ends."""
         with self._lock:
             self._active.clear()
 
     def struck(self, node: str, *kinds: NetworkFaultKind) -> NetworkFault | None:
-        """The first fault of these kinds that hits a socket of a node, used up once."""
+        """Return the first fault of these kinds for a socket of a node, and count its use."""
         with self._lock:
             for position, fault in enumerate(self._active):
                 if fault.kind in kinds and fault.node in {ANY, node}:
@@ -108,7 +110,7 @@ class NetworkFaults:
         return None
 
     def __contains__(self, fault: NetworkFault) -> bool:
-        """Whether a fault is in force still."""
+        """Return whether a fault is still active."""
         with self._lock:
             return fault in self._active
 
@@ -120,7 +122,7 @@ class NetworkFaults:
 
 
 class MessageFaults:
-    """What becomes of the messages of one socket, in one direction."""
+    """The effect of faults on the messages of one socket, in one direction."""
 
     def __init__(self, fault: NetworkFault | None, direction: str = "") -> None:
         self._fault = fault
@@ -129,12 +131,12 @@ class MessageFaults:
 
     @property
     def seconds_late(self) -> float:
-        """How late each message comes."""
+        """The delay of each message."""
         late = self._fault is not None and self._fault.kind is NetworkFaultKind.DELAY
         return self._fault.milliseconds / 1000 if self._fault is not None and late else 0
 
     def through(self, message: bytes) -> tuple[bytes, ...]:
-        """What arrives now that a message has been sent."""
+        """Return the messages that arrive after this message was sent."""
         fault, held = self._fault, self._held
         if held is not None:
             self._held = None
@@ -157,22 +159,22 @@ faults: Final = NetworkFaults()
 
 
 IDLE = "Your session timed out due to inactivity and has been terminated."
-"""AWS's own text (amazon-ssm-agent#261)."""
+"""The text of AWS (amazon-ssm-agent#261)."""
 
 TOO_LONG = "Your session has reached its maximum session duration and has been terminated."
-"""Made up: AWS's text is in no public place (docs/facts/failure-texts.md)."""
+"""An invented text: AWS's text is not public (docs/facts/failure-texts.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
-    """`text` is what the client reads, perhaps nothing; `status` is the one of DescribeSessions."""
+    """The end of a session: `text` is what the client reads, perhaps empty; `status` is the one of DescribeSessions."""
 
     text: str = ""
     status: str = "Terminated"
 
 
 class SessionStoppedError(Exception):
-    """The agent ends a session that did not come about; the text says why."""
+    """The agent ends a session that did not start; the text says why."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -180,11 +182,11 @@ class SessionStoppedError(Exception):
 
 
 class SessionStep(StrEnum):
-    """Where a session ends.
+    """The step at which a session ends.
 
-    `DATA_CHANNEL` before a word of the agent; `HANDSHAKE` after its request, `KEY` after the client's answer,
-    `CHALLENGE` after the encryption challenge is sent; `CHECKS` after the handshake; `SHELL` and `PORT` instead of what
-    they are; `OUTPUT` after the first prompt.
+    `DATA_CHANNEL` is before any message of the agent; `HANDSHAKE` after its request, `KEY` after the client's answer,
+    `CHALLENGE` after the encryption challenge is sent; `CHECKS` after the handshake; `SHELL` and `PORT` instead of the
+    shell and the port; `OUTPUT` after the first prompt.
     """
 
     DATA_CHANNEL = "data-channel"
@@ -211,11 +213,11 @@ class InjectedEnding:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> InjectedEnding:
-        """A demand as the control endpoint takes it: the field names, `step` by its value."""
+        """Parse an ending from the control endpoint: the field names, `step` by its value."""
         return cls(**{"text": None, **document, "step": SessionStep(document["step"])})
 
     def words(self, session_id: str) -> str:
-        """What people read; empty for silence."""
+        """Return the text that people read; empty for silence."""
         if self.text is None or self.bare:
             return self.text or ""
         if self.step is SessionStep.DATA_CHANNEL:
@@ -226,4 +228,4 @@ class InjectedEnding:
 
 
 demands: Final[dict[str, InjectedEnding]] = {}
-"""The endings in force, by node: without one, the state of the world decides."""
+"""The injected endings by node: without one, the state of the world decides."""

@@ -1,4 +1,4 @@
-"""What a session serves: a simulated shell, commands, or a port. Nothing is ever executed."""
+"""Serve a session: a simulated shell, commands, or a port. Nothing is ever executed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LONGEST_LINE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class SimulatedHost:
-    """What the answers are about."""
+    """The host that the outputs describe."""
 
     name: str
     node_id: str
@@ -37,18 +37,18 @@ class SimulatedHost:
 
     @property
     def banner(self) -> str:
-        """The first line, which says what this is."""
+        """The first line, which says that the host is simulated."""
         return f"simulated shell on {self.name} — nothing here runs on a computer"
 
     @property
     def prompt(self) -> str:
-        """What stands before each line."""
+        """The prompt."""
         return "PS C:\\Windows\\system32> " if self.is_windows else "sh-5.2$ "
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command prints, and the code it ends with; `pause` are seconds that it takes, `leaves` ends the shell."""
+    """The output of a command, and its exit code; `pause` is its duration in seconds, `leaves` ends the shell."""
 
     text: str = ""
     code: int = 0
@@ -57,7 +57,7 @@ class CommandResult:
 
 
 def answer(host: SimulatedHost, command: str, size: tuple[int, int] = (24, 80)) -> CommandResult:
-    """What a command line does; `size` is the window's, rows and columns."""
+    """Return the result of a command line; `size` is the window's, rows and columns."""
     words = command.split()
     if not words:
         return CommandResult()
@@ -89,7 +89,7 @@ def _number(rest: list[str]) -> int:
 
 
 class Shell:
-    """The shell of one session. It has no clock: its runner waits for `pause`, and calls `woken`."""
+    """The shell of one session. It has no clock: its caller waits for `pause`, and calls `woken`."""
 
     def __init__(self, host: SimulatedHost) -> None:
         self._machine = host
@@ -101,24 +101,24 @@ class Shell:
         self.is_over = False
 
     def start(self) -> str:
-        """What is there before anything is typed."""
+        """Return the output before any input."""
         return f"{self._machine.banner}\r\n{self._machine.prompt}"
 
     def typed(self, text: str) -> str:
-        """What appears when that is typed."""
+        """Return the output for some input."""
         shown = ""
         for key in text:
             if self.is_over:
                 break
             if self.pause and key not in _BREAKS:
-                # Typed ahead, as a terminal keeps it.
+                # Typed ahead; kept as a terminal does.
                 self._waiting += key
             else:
                 shown += self._key(key)
         return shown
 
     def woken(self) -> str:
-        """What appears when a command that took its time is done."""
+        """Return the output after a slow command has finished."""
         self.pause = 0
         waiting, self._waiting = self._waiting, ""
         return self._machine.prompt + self.typed(waiting)
@@ -161,7 +161,7 @@ class Shell:
 
 
 async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:
-    """Be a shell until it is left."""
+    """Serve a shell until the client leaves it."""
     shell = Shell(SimulatedHost(opening.node_name, opening.node_id, opening.is_windows))
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     channel.send(PayloadType.OUTPUT, shell.start().encode())
@@ -173,7 +173,7 @@ async def serve_shell(opening: Opening, channel: Channel) -> SessionEnd:
 
 
 async def _next(shell: Shell, decoder: codecs.IncrementalDecoder, channel: Channel) -> str:
-    """What appears next: in answer to the client, or because a command is done."""
+    """Return the next output: after input of the client, or after a command has finished."""
     try:
         async with asyncio.timeout(shell.pause or None):
             frame = await channel.input()
@@ -198,7 +198,7 @@ _INTERRUPTED: Final = 130
 
 
 async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
-    """Be a command until it is done; raises SessionStopped where there is none."""
+    """Run a command to its end; raise SessionStoppedError if there is none."""
     commands, is_separate = _commands(opening)
     if not commands.strip():
         raise SessionStoppedError(f"Commands cannot be empty for session type {opening.kind}")
@@ -217,7 +217,7 @@ async def serve_command(opening: Opening, channel: Channel) -> SessionEnd:
 
 
 def _commands(opening: Opening) -> tuple[str, bool]:
-    """The command, and whether its errors and its exit code come apart from its output."""
+    """Return the command, and whether its errors and its exit code are sent separately from its output."""
     by_platform = opening.properties.get("windows" if opening.is_windows else "linux")
     properties = by_platform if isinstance(by_platform, Mapping) else {}
     separate = (
@@ -227,7 +227,7 @@ def _commands(opening: Opening) -> tuple[str, bool]:
 
 
 async def _interrupted(channel: Channel, seconds: float) -> bool:
-    """Wait for a command that takes its time, and tell whether the client ended it before."""
+    """Wait for a slow command; return whether the client interrupted it."""
     try:
         async with asyncio.timeout(seconds):
             while True:
@@ -246,7 +246,7 @@ _FORBIDDEN: Final = frozenset(
     }
 )
 _NOBODY_LISTENS: Final = range(1, 10)
-"""Ports that are refused everywhere; on all others somebody listens."""
+"""Ports that refuse connections everywhere; all other ports accept them."""
 
 _DISCONNECT, _TERMINATE = 1, 2
 _LONGEST_REQUEST: Final = 65536
@@ -254,7 +254,7 @@ _METHODS: Final = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS "
 
 
 async def serve_port(opening: Opening, channel: Channel) -> SessionEnd:
-    """Be a port until the client is done with it; raises SessionStopped where there is no way to it."""
+    """Serve a port until the client closes it; raise SessionStoppedError if it cannot be reached."""
     port, host = str(opening.properties.get("portNumber") or ""), str(opening.properties.get("host") or "")
     if not port.isdigit():
         raise SessionStoppedError(f"Port number is empty in session properties. {dict(opening.properties)}")
@@ -276,7 +276,7 @@ async def serve_port(opening: Opening, channel: Channel) -> SessionEnd:
             if flag == _TERMINATE:
                 return SessionEnd()
             if flag == _DISCONNECT:
-                # The next connection of the client is a new one on the node too.
+                # The client's next connection is also a new connection on the node.
                 listener.hang_up()
                 _send(channel, listener.greeting())
         await asyncio.sleep(0)
@@ -292,22 +292,22 @@ def _send(channel: Channel, data: bytes) -> None:
 
 
 class _HttpPort:
-    """Answers every HTTP request with one small page, and whatever else is said to it with one line."""
+    """A server that answers every HTTP request with one small page, and any other data with one line."""
 
     def __init__(self, title: str) -> None:
         self._title = title
         self._request = b""
 
     def greeting(self) -> bytes:
-        """It waits to be asked."""
+        """Return nothing: the client speaks first."""
         return b""
 
     def hang_up(self) -> None:
-        """Forget what was half said."""
+        """Drop an incomplete request."""
         self._request = b""
 
     def answer(self, data: bytes) -> bytes:
-        """What comes back."""
+        """Return the answer."""
         self._request = (self._request + data)[-_LONGEST_REQUEST:]
         if not any(each.startswith(self._request[: len(each)]) for each in _METHODS):
             self._request = b""
@@ -322,7 +322,7 @@ class _HttpPort:
 
 
 class _SshPort:
-    """Greets and disconnects a client, in the messages of SSH (RFC 4253)."""
+    """A server that greets and disconnects a client, in the messages of SSH (RFC 4253)."""
 
     _BY_APPLICATION: Final = 11
     _SAID: Final = b"simulated: nothing here runs on a computer"
@@ -331,15 +331,15 @@ class _SshPort:
         self._left = False
 
     def greeting(self) -> bytes:
-        """The server speaks first."""
+        """Return the server's greeting: the server speaks first."""
         return b"SSH-2.0-ssmtui_simulated\r\n"
 
     def hang_up(self) -> None:
-        """Be there for the next."""
+        """Reset for the next connection."""
         self._left = False
 
     def answer(self, _data: bytes) -> bytes:
-        """A disconnect, once."""
+        """Return a disconnect, once."""
         if self._left:
             return b""
         self._left = True

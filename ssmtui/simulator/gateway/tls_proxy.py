@@ -1,4 +1,4 @@
-"""Lead TLS connections for AWS hosts to the simulated AWS, with certificates of an authority of this process."""
+"""Redirect TLS connections for AWS hosts to the simulated AWS, with certificates of an authority of this process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHUNK: Final = 65536
 
 
 async def open_proxy(proxy_socket: ProxySocket) -> asyncio.Server:
-    """Lead connections from now on, on the running loop."""
+    """Redirect connections from now on, on the running loop."""
     authority = await asyncio.to_thread(Authority, proxy_socket.folder)
     with proxy_socket.bundle.open("ab") as bundle:
         bundle.write(authority.certificate)
@@ -81,10 +81,10 @@ _SIGNS_CERTIFICATES: Final = x509.KeyUsage(
 
 
 class Authority:
-    """Signs certificates; its own is in `certificate`, its key in memory alone."""
+    """A certificate authority; its own certificate is in `certificate`, its key only in memory."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is private: the servers' keys are in it while they are loaded."""
+        """`folder` must be private: the servers' keys are in it while they are loaded."""
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named("ssmtui simulated AWS")
@@ -95,7 +95,7 @@ class Authority:
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def context_for(self, host: str) -> ssl.SSLContext:
-        """What a server of that name shows."""
+        """Return the TLS context of a server of that name."""
         if host not in self._contexts:
             self._contexts[host] = self._made(host)
         return self._contexts[host]
@@ -120,7 +120,7 @@ class Authority:
 
     def _unsigned(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
-        # Python 3.13 holds certificates to RFC 5280, section 4.2.1: whose key is whose must stand in them.
+        # Python 3.13 enforces RFC 5280, section 4.2.1: certificates must have key identifiers.
         its_own = x509.SubjectKeyIdentifier.from_public_key(key)
         signers = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         return (

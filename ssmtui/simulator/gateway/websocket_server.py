@@ -1,4 +1,4 @@
-"""The websocket server of the data channels, and who may join one."""
+"""Run the websocket server of the data channels, and decide who can join a channel."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _SERVICE: Final = "ssmmessages"
 
 
 class UpgradeRefusedError(Exception):
-    """The upgrade is refused; the text is the answer's body."""
+    """The upgrade is refused; the text is the body of the response."""
 
 
 def check_admission(opening: Opening, authorization: str) -> None:
-    """Let an upgrade through, by its Authorization header (empty where it is not signed); raises Refused."""
+    """Accept an upgrade by its Authorization header (empty if it is not signed), or raise UpgradeRefusedError."""
     with moto_lock:
         caller = _caller(opening, authorization)
         openings.add(replace(opening, was_signed=bool(authorization)))
@@ -48,7 +48,7 @@ def check_admission(opening: Opening, authorization: str) -> None:
 
 
 def _caller(opening: Opening, authorization: str) -> str:
-    # Plugins before 1.2.764.0 do not sign; what AWS does with those today is not known for sure.
+    # Plugins before 1.2.764.0 do not sign; how AWS treats them today is not known for sure.
     if not authorization:
         if pace.demands_signature:
             raise UpgradeRefusedError(_denied("Missing Authentication Token"))
@@ -70,14 +70,14 @@ _PATH: Final = re.compile(r"/v1/data-channel/(?P<session>[^/?]+)\?role=publish_s
 _FIRST_WORD_SECONDS: Final = 10.0
 _CLOSING_SECONDS: Final = 0.2
 _POLICY_VIOLATION: Final = 1008
-# The client learns what goes wrong with a socket; nobody else needs to.
+# The client sees the errors of a socket; nothing else needs them.
 _SILENT: Final = logging.getLogger("ssmtui.simulator.gateway")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
 
 
 class Gateway:
-    """A running server. Its methods may be called from any thread."""
+    """A running server. Its methods can be called from any thread."""
 
     def __init__(self, proxy_sockets: Iterable[ProxySocket] = ()) -> None:
         self._proxy_sockets: list[asyncio.Server] = []
@@ -94,25 +94,25 @@ class Gateway:
             self.open(proxy_socket)
 
     def open(self, proxy_socket: ProxySocket) -> None:
-        """Serve a proxy; returns when it is open."""
+        """Open a proxy; return when it is open."""
         from ssmtui.simulator.gateway.tls_proxy import open_proxy  # noqa: PLC0415 - slow to load, and rarely needed
 
         self._proxy_sockets.append(asyncio.run_coroutine_threadsafe(open_proxy(proxy_socket), self._loop).result())
 
     def url(self, session_id: str) -> str:
-        """Where the data channel of a session is."""
+        """Return the address of a session's data channel."""
         return f"ws://127.0.0.1:{self._port}/v1/data-channel/{session_id}?role=publish_subscribe"
 
     def end(self, session_id: str, ending: SessionEnd) -> None:
-        """End a session that somebody may have joined."""
+        """End a session that a client may have joined."""
         self._loop.call_soon_threadsafe(self._end, session_id, ending)
 
     def drop_sessions(self) -> None:
-        """Forget every session, and close their sockets; returns when that is done."""
+        """Forget every session, and close their sockets; return when that is done."""
         asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result()
 
     def stop(self) -> None:
-        """Serve no longer."""
+        """Stop the server."""
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join()
 
@@ -140,7 +140,7 @@ class Gateway:
             await self._drop()
 
     async def _asked(self, socket: ServerConnection, request: Request) -> Response | None:
-        """What answers the upgrade; None lets it in."""
+        """Return the response to an upgrade; None accepts it."""
         path = _PATH.match(request.path)
         opening = openings.find(path["session"]) if path is not None else None
         if opening is None:
@@ -189,7 +189,7 @@ class Gateway:
             over.set()
 
     async def _hold(self, opening: Opening) -> None:
-        """Keep a socket waiting for as long as its session is active."""
+        """Keep a socket waiting as long as its session is active."""
         record = opening.record
         if record is not None and record.ended_at is None:
             await self._over.setdefault(opening.session_id, asyncio.Event()).wait()

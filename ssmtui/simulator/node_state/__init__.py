@@ -1,1 +1,1 @@
-"""What is true of the simulated nodes, computed from the state of the simulated account."""
+"""The real state of the simulated nodes, computed from the state of the simulated account."""

@@ -1,4 +1,4 @@
-"""The texts that people read when a session stops."""
+"""Return the texts that people read when a session stops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssmtui.simulator.authorisation.stored_policies import find_key
 from ssmtui.simulator.node_state.preferences import SessionPreferences
 
 ERROR_BLOCK: Final = "\n----------ERROR-------\n"
-"""What the agent puts before the text of a session that it marks as failed."""
+"""The text that the agent puts before the message of a failed session."""
 
 REQUEST_ID: Final = "request id: 7d1f3a52-8c0e-4b6d-9a2f-5e3c1b0d9f84"
 _AT_ENDPOINT: Final = "endpoint-policy-denies"
@@ -36,7 +36,7 @@ _DOMAIN_CONTROLLER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class MessageNames:
-    """Whom and what a text names. `node_caller` is the session by which the node calls AWS."""
+    """The names in a text. `node_caller` is the session with which the node calls AWS."""
 
     account: str
     region: str
@@ -48,33 +48,33 @@ class MessageNames:
 
     @property
     def bucket_arn(self) -> str:
-        """The bucket that the settings name."""
+        """The ARN of the bucket in the settings."""
         return f"arn:{get_partition(self.region)}:s3:::{self.settings.bucket}"
 
     @property
     def key_arn(self) -> str:
-        """The key that the settings name, by its ARN where there is such a key."""
+        """The ARN of the key in the settings, if the key exists."""
         key = find_key(self.account, self.region, self.settings.key_id)
         return str(key.arn) if key is not None else self.settings.key_id
 
 
 def data_channel_failed(session_id: str, reason: str) -> str:
-    """The agent could not join the data channel."""
+    """Return the text if the agent could not join the data channel."""
     return f"{ERROR_BLOCK}Setting up data channel with id {session_id} failed: {reason}"
 
 
 def handshake_failed(reason: str) -> str:
-    """The agent gave up the handshake."""
+    """Return the text if the agent stopped the handshake."""
     return f"{ERROR_BLOCK}Encountered error while initiating handshake. {reason}"
 
 
 def start_failed(reason: str) -> str:
-    """The agent could not start the shell or the command."""
+    """Return the text if the agent could not start the shell or the command."""
     return f"{ERROR_BLOCK}Unable to start command: {reason}\n"
 
 
 def key_not_decrypted(reason: str) -> str:
-    """What the handshake fails with where the node cannot decrypt the data key."""
+    """Return the handshake's error if the node cannot decrypt the data key."""
     return f"Fetching data key failed: Unable to retrieve data key, Error when decrypting data key {reason}"
 
 
@@ -103,7 +103,7 @@ def text_of(step: str, cause: str, names: MessageNames) -> str:
         case "shell" if cause == "domain-controller":
             return start_failed(_DOMAIN_CONTROLLER)
         case _:
-            return ""  # the agent drops the request, or the shell never says a word: the screen stays blank
+            return ""  # the agent drops the request, or the shell prints nothing: the screen stays blank
 
 
 def _node_key(cause: str, names: MessageNames) -> str:

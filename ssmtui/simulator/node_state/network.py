@@ -1,4 +1,4 @@
-"""The path from an instance to a service of its Region: endpoints, routes, security groups, network ACLs, DNS."""
+"""Check the path from an instance to a service of its Region: endpoints, routes, security groups, network ACLs, DNS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ssmtui.simulator.state import hidden
 
 
 class NetworkObstacle(StrEnum):
-    """What stands in the way, by the slug of its cause."""
+    """An obstacle on the path, by the slug of its cause."""
 
     VPC_DNS_OFF = "vpc-dns-off"
     PRIVATE_DNS_OFF = "endpoint-private-dns-off"
@@ -36,33 +36,33 @@ class NetworkObstacle(StrEnum):
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PUBLIC: Final = ipaddress.ip_address("52.94.0.1")
-"""An address of Amazon's: what public names of services resolve to."""
+"""An address of Amazon: public names of services resolve to it."""
 
 HTTPS: Final = 443
 EPHEMERAL: Final = (1024, 32768, 65535)
-"""Of the ports that answers come back to; a network ACL that admits these admits what it has to."""
+"""One of the ephemeral ports: a network ACL that admits it admits what it has to."""
 
 
 def groups_of(instance: Instance) -> list[SecurityGroup]:
-    """The security groups of an instance's primary interface."""
+    """Return the security groups of an instance's primary interface."""
     interface = instance.nics.get(0)
     return list(interface.group_set) if interface else list(instance.security_groups)
 
 
 def allows_outbound(instance: Instance, address: Address, group_ids: set[str]) -> bool:
-    """Whether an instance's groups let HTTPS out to an address behind these groups."""
+    """Return whether an instance's groups allow HTTPS to an address behind these groups."""
     return any(admits(group.egress_rules, address, group_ids) for group in groups_of(instance))
 
 
 def admits(rules: Iterable[SecurityGroupRule], address: Address, group_ids: set[str]) -> bool:
-    """Whether one of the rules is for HTTPS and for that address, or for one of those groups."""
+    """Return whether one of the rules is for HTTPS and for that address, or for one of those groups."""
     return any(_is_for_https(rule) and _covers(rule, address, group_ids) for rule in rules)
 
 
 def acl_passes(
     backend: EC2Backend, subnet_id: str | None, *, remote: Address, outgoing: Iterable[int], incoming: Iterable[int]
 ) -> bool:
-    """Whether a subnet's network ACL passes packets to and from a remote address, by the ports they are for."""
+    """Return whether a subnet's network ACL allows packets to and from a remote address on the used ports."""
     acl = next(
         (a for a in backend.network_acls.values() if any(s.subnet_id == subnet_id for s in a.associations)), None
     )
@@ -73,7 +73,7 @@ def acl_passes(
 
 
 def is_true(value: object) -> bool:
-    """What moto keeps as a text where the API has set it."""
+    """Return a flag that moto stores as a text if the API has set it."""
     return str(value).lower() == "true"
 
 
@@ -96,7 +96,7 @@ def _is_listed(rule: SecurityGroupRule, address: Address) -> bool:
     if named is None:
         return False
     if named.owner_id == "AWS":
-        # Of AWS's own lists only S3's and DynamoDB's are used in such rules, which all of their addresses are in.
+        # Of AWS's own lists, such rules use only S3's and DynamoDB's, which contain all of their addresses.
         return address == PUBLIC
     entries = named.entries.get(named.version or 0, [])
     return any(address in ipaddress.ip_network(entry["Cidr"]) for entry in entries)
@@ -117,14 +117,14 @@ def _is_about(entry: NetworkAclEntry, remote: Address, port: int) -> bool:
 
 
 def route_table(backend: EC2Backend, subnet_id: str | None, vpc_id: str | None) -> RouteTable | None:
-    """The table of a subnet: its own, else the main one of its VPC."""
+    """Return the table of a subnet: its own, else the main one of its VPC."""
     tables = [table for table in backend.route_tables.values() if table.vpc_id == vpc_id]
     of_subnet = (t for t in tables if any(a.get("SubnetId") == subnet_id for a in t.associations))
     return next(of_subnet, None) or next((t for t in tables if t.main_association_id), None)
 
 
 def is_gone(backend: EC2Backend, route: Route) -> bool:
-    """Whether the target of a route does not exist any more, so that EC2 calls it a blackhole."""
+    """Return whether the target of a route no longer exists, so that EC2 calls the route a blackhole."""
     if route.nat_gateway_id:
         nat = backend.nat_gateways.get(route.nat_gateway_id)
         return nat is None or nat.state in {"deleted", "deleting"}
@@ -136,7 +136,7 @@ def is_gone(backend: EC2Backend, route: Route) -> bool:
 def egress_obstacle(
     backend: EC2Backend, instance: Instance, address: Address, source: Address
 ) -> NetworkObstacle | None:
-    """What keeps packets from an instance's address to one outside the VPC from getting there; None: nothing does."""
+    """Return the obstacle between an instance's address and an address outside the VPC; None if there is none."""
     route = _route_to(backend, instance.subnet_id, instance.vpc_id, address)
     if route is None:
         return NetworkObstacle.NO_ROUTE
@@ -153,12 +153,12 @@ def egress_obstacle(
         or route.instance_id
         or route.gateway_id
     )
-    # What lies behind a transit gateway, a peering or an appliance is out of sight, and taken to lead out.
+    # What is behind a transit gateway, a peering or an appliance is unknown, and assumed to lead out.
     return None if beyond and beyond != "local" else NetworkObstacle.NO_ROUTE
 
 
 def internet_nat_gateway(backend: EC2Backend, instance: Instance) -> NatGateway | None:
-    """The NAT gateway by which an instance leaves to public addresses, where it leaves by one."""
+    """Return the NAT gateway through which an instance reaches public addresses, if any."""
     route = _route_to(backend, instance.subnet_id, instance.vpc_id, PUBLIC)
     return backend.nat_gateways.get(route.nat_gateway_id) if route is not None and route.nat_gateway_id else None
 
@@ -204,7 +204,7 @@ _NAT64: Final = int(ipaddress.ip_address("64:ff9b::"))
 
 
 def obstacle(instance: Instance, service: str) -> NetworkObstacle | None:
-    """What keeps an instance from reaching a service (``ssm``, ``s3``, …) on port 443; None where nothing does."""
+    """Return the obstacle between an instance and port 443 of a service (``ssm``, ``s3``, …); None if there is none."""
     backend: EC2Backend = instance.ec2_backend
     vpc = backend.vpcs[instance.vpc_id or ""]
     if not is_true(vpc.enable_dns_support):
@@ -222,13 +222,13 @@ def obstacle(instance: Instance, service: str) -> NetworkObstacle | None:
 
 
 def endpoint_to(instance: Instance, service: str) -> VPCEndPoint | None:
-    """The endpoint that traffic to the service goes through; None where it goes through none."""
+    """Return the endpoint that traffic to the service uses; None if it uses none."""
     backend: EC2Backend = instance.ec2_backend
     return _private_endpoint(backend, instance, service) or _gateway_endpoint(backend, instance, service)
 
 
 def endpoint_policy(instance: Instance, service: str) -> Policy | None:
-    """The policy of the endpoint that traffic to the service goes through; None where it goes through none."""
+    """Return the policy of the endpoint that traffic to the service uses; None if it uses none."""
     endpoint = endpoint_to(instance, service)
     if endpoint is None:
         return None
@@ -239,7 +239,7 @@ def endpoint_policy(instance: Instance, service: str) -> Policy | None:
 
 
 def ipv6_address(instance: Instance) -> ipaddress.IPv6Address:
-    """The address of an instance in its subnet's IPv6 network: as far into it as its other one is into the other."""
+    """Return the address of an instance in its subnet's IPv6 network, with the same offset as in the IPv4 network."""
     subnet = instance.ec2_backend.get_subnet(instance.subnet_id or "")
     (association,) = subnet.ipv6_cidr_block_association_set
     offset = int(_source(instance)) - int(ipaddress.ip_network(subnet.cidr_block).network_address)
@@ -247,7 +247,7 @@ def ipv6_address(instance: Instance) -> ipaddress.IPv6Address:
 
 
 def find_instance(account: str, region: str, instance_id: str) -> Instance | None:
-    """The instance of an id, terminated ones included; None where there is none."""
+    """Return the instance of an id, including terminated instances; None if there is none."""
     reservations = ec2_backends[account][region].reservations.values()
     return next((i for reservation in reservations for i in reservation.instances if i.id == instance_id), None)
 
@@ -268,7 +268,7 @@ def _interface_endpoints(backend: EC2Backend, instance: Instance, service: str) 
 
 
 def _private_endpoint(backend: EC2Backend, instance: Instance, service: str) -> VPCEndPoint | None:
-    """The interface endpoint that the service's ordinary name leads to, where the VPC's DNS tells it."""
+    """Return the interface endpoint to which the service's ordinary name resolves, if the VPC's DNS does that."""
     if not is_true(backend.vpcs[instance.vpc_id or ""].enable_dns_hostnames):
         return None
     named = (e for e in _interface_endpoints(backend, instance, service) if is_true(e.private_dns_enabled))
@@ -290,7 +290,7 @@ def _gateway_endpoint(backend: EC2Backend, instance: Instance, service: str) -> 
 
 
 def _to_endpoint(backend: EC2Backend, instance: Instance, endpoint: VPCEndPoint) -> NetworkObstacle | None:
-    """The way to an interface endpoint, by the local route of the VPC."""
+    """Check the path to an interface endpoint, by the local route of the VPC."""
     subnets = [backend.get_subnet(subnet_id) for subnet_id in endpoint.subnet_ids or ()]
     if not subnets:
         return NetworkObstacle.ENDPOINT_MISSING
@@ -322,7 +322,7 @@ def _to_endpoint_in(
 
 
 def _to_public_address(backend: EC2Backend, instance: Instance, service: str) -> NetworkObstacle | None:
-    """The way to a public address of the service: a gateway endpoint, an internet gateway, NAT or transit."""
+    """Check the path to a public address of the service: a gateway endpoint, an internet gateway, NAT or transit."""
     if not _gateway_endpoint(backend, instance, service):
         unled = egress_obstacle(backend, instance, PUBLIC, _source(instance))
         if unled is NetworkObstacle.NO_ROUTE and _has_endpoints(backend, instance):
@@ -333,7 +333,7 @@ def _to_public_address(backend: EC2Backend, instance: Instance, service: str) ->
 
 
 def _by_translation(backend: EC2Backend, instance: Instance) -> NetworkObstacle | None:
-    """The way out of a subnet of IPv6 only: the agent takes IPv4 names, for which DNS64 makes up addresses."""
+    """Check the path out of an IPv6-only subnet: the agent uses IPv4 names, for which DNS64 creates addresses."""
     translated = ipaddress.ip_address(_NAT64 + int(PUBLIC))
     if instance.subnet_id not in hidden(backend.account_id, backend.region_name).dns64_subnets:
         return NetworkObstacle.IPV6_ONLY

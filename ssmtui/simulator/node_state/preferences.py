@@ -1,4 +1,4 @@
-"""Systems Manager documents: the session preferences in force, as an agent reads them, and AWS's own documents."""
+"""Read Systems Manager documents: the session preferences in force, as an agent reads them, and AWS's own documents."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SWITCHES = ("s3EncryptionEnabled", "cloudWatchEncryptionEnabled", "cloudWatchSt
 
 @dataclass(frozen=True, slots=True)
 class SessionPreferences:
-    """The inputs that decide how a session opens; a text is empty and a switch off where nothing is said.
+    """The inputs that decide how a session opens; by default, a text is empty and a switch is off.
 
-    `is_default` says that the default version holds the same, `readable` that agents do not stumble over a value.
+    `is_default` means that the default version has the same content, `readable` that agents can read every value.
     """
 
     key_id: str = ""
@@ -42,7 +42,7 @@ class SessionPreferences:
 
 
 def in_force(account: str, region: str) -> SessionPreferences:
-    """The preferences of a Region: those of the latest version, which is what sessions were seen to use."""
+    """Return the preferences of a Region: those of the latest version, which was used in observed sessions."""
     document = hidden(account, region).documents.get(DOCUMENT_NAME)
     if document is None:
         return SessionPreferences()
@@ -50,7 +50,7 @@ def in_force(account: str, region: str) -> SessionPreferences:
 
 
 def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> SessionPreferences:
-    """What the inputs of a Session document say."""
+    """Return the settings in the inputs of a Session document."""
     return SessionPreferences(
         key_id=_text(inputs, "kmsKeyId"),
         bucket=_text(inputs, "s3BucketName"),
@@ -69,7 +69,7 @@ def settings_in(inputs: Mapping[str, Any], *, is_default: bool = True) -> Sessio
 
 
 def content_of(version: DocumentVersion) -> object:
-    """What a version of a document says."""
+    """Return the content of a version of a document."""
     content: object = (
         YAML(typ="safe").load(version.content) if version.format == "YAML" else json.loads(version.content)
     )
@@ -88,7 +88,7 @@ def _text(inputs: Mapping[str, Any], name: str) -> str:
 
 
 def _switch(inputs: Mapping[str, Any], name: str) -> bool:
-    # Agents take both since 3.0.655.0: a boolean, and its name as a text.
+    # Agents accept both since 3.0.655.0: a boolean, and its name as a text.
     return str(inputs.get(name, "")).lower() == "true"
 
 
@@ -149,7 +149,7 @@ _DOCUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @cache
 def amazon_documents() -> Mapping[str, StoredDocument]:
-    """The documents of AWS, by name."""
+    """Return the documents of AWS, by name."""
     return {name: _stored(name, document) for name, document in _DOCUMENTS.items()}
 
 

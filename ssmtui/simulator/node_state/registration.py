@@ -1,4 +1,4 @@
-"""The registration of a node: the role whose credentials its agent uses, and calls of it that AWS refused."""
+"""Compute the registration of a node: the role whose credentials its agent uses, and its calls that AWS refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ssmtui.simulator.node_state.network import endpoint_to, find_instance, inte
 from ssmtui.simulator.node_state.preferences import SessionPreferences
 from ssmtui.simulator.state import Agent, HiddenState, HybridNode, agent, control_policies_of, hidden, now
 
-# TEST-NET-2 of RFC 5737: where machines outside EC2 call from.
+# TEST-NET-2 of RFC 5737: the source address of machines outside EC2.
 _OUTSIDE: Final = "198.51.100.20"
 _SINCE_REFRESH: Final = timedelta(minutes=20)
 _TELLING_WHOSE: Final = ("kms", "s3")
@@ -37,7 +37,7 @@ _SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
 
 
 def request_keys_of_node(account: str, region: str, node_id: str, service: str) -> Mapping[str, str]:
-    """Those of a request that a node makes itself, to a service of its Region."""
+    """Return the condition keys of a request that a node makes itself, to a service of its Region."""
     instance = find_instance(account, region, node_id)
     of_agent = _of_agent(account, region, node_id)
     if instance is None:
@@ -58,7 +58,7 @@ def request_keys_of_node(account: str, region: str, node_id: str, service: str) 
 
 
 def _of_agent(account: str, region: str, node_id: str) -> dict[str, str]:
-    """Those of every request with a role's credentials, which an agent gets anew every hour, and by an agent."""
+    """Return the condition keys of every request with a role's credentials, which an agent renews every hour."""
     version = agent(account, region, node_id).version
     return {
         "aws:UserAgent": f"aws-sdk-go/1.55.5 (go1.22.7; linux; amd64) amazon-ssm-agent/{version}",
@@ -73,13 +73,13 @@ def _owner_of_endpoint(account: str) -> dict[str, str]:
 
 
 def request_keys_through_s3(region: str) -> Mapping[str, str]:
-    """Those of a request that S3 makes on behalf of a node."""
+    """Return the condition keys of a request that S3 makes on behalf of a node."""
     suffix = _SUFFIXES.get(get_partition(region), "amazonaws.com")
     return {"aws:ViaAWSService": "true", "kms:ViaService": f"s3.{region}.{suffix}"}
 
 
 def _public_address(instance: Instance) -> str:
-    """The address that the internet sees: a NAT gateway's, else the instance's own."""
+    """Return the address that the internet sees: a NAT gateway's, else the instance's own."""
     backend: EC2Backend = instance.ec2_backend
     nat = internet_nat_gateway(backend, instance)
     if nat is None:
@@ -97,9 +97,9 @@ _HOST_MANAGEMENT_SINCE = (3, 2, 582, 0)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the agent works with: a role that works, or `obstacle`, the slug of the cause why there is none.
+    """The agent's credentials: a role that works, or `obstacle`, the slug of the cause why there is none.
 
-    A role beside an obstacle is the one that was tried.
+    A role with an obstacle is the role that was tried.
     """
 
     role: Role | None
@@ -108,7 +108,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class NodeIdentity:
-    """A role as a node holds it, with everything that role's policies say."""
+    """A role as a node uses it, with all policies of that role."""
 
     principal: Principal
     policies: Policies
@@ -117,33 +117,33 @@ class NodeIdentity:
 
     @classmethod
     def of(cls, role: Role, node_id: str, region: str) -> NodeIdentity:
-        """The session that a node has of a role."""
+        """Return a node's session of a role."""
         session = f"arn:{get_partition(region)}:sts::{role.account_id}:assumed-role/{role.name}/{node_id}"
         principal = principal_of(session)
         return cls(principal, policies_of(principal), region, node_id)
 
     def may(self, action: str, resource: str = "*") -> bool:
-        """Whether the node may do that, key and bucket policies included."""
+        """Return whether the node is allowed to do that, including key and bucket policies."""
         service = action.partition(":")[0]
         keys = request_keys_of_node(self.principal.account, self.region, self.node_id, service)
         return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
 
     def may_through_s3(self, action: str, resource: str) -> bool:
-        """Whether S3 may do that in the node's name."""
+        """Return whether S3 is allowed to do that on behalf of the node."""
         keys = request_keys_through_s3(self.region)
         return permission(self.principal, Need(action, resource), self.region, self.policies, keys).allowed
 
     def may_report(self) -> bool:
-        """Whether the node may register and report itself, which is judged on its own ARN."""
+        """Return whether the node is allowed to register and report itself, which is checked on its own ARN."""
         return self.may("ssm:UpdateInstanceInformation", node_arn(self.node_id, self.principal.account, self.region))
 
     def through(self, endpoint_policy: Policy | None) -> NodeIdentity:
-        """The same identity, its calls passing a VPC endpoint with that policy."""
+        """Return the same identity, with calls through a VPC endpoint with that policy."""
         return replace(self, policies=replace(self.policies, endpoint=endpoint_policy))
 
 
 def credentials_of_instance(account: str, region: str, instance: Instance, agent_version: str) -> Credentials:
-    """An instance's credentials: of its profile where that works, else of default host management."""
+    """Return an instance's credentials: of its profile if that works, else of default host management."""
     if instance.metadata_options.http_endpoint == "disabled":
         return Credentials(None, "imds-disabled")
     of_profile = _of_profile(account, region, instance)
@@ -153,12 +153,12 @@ def credentials_of_instance(account: str, region: str, instance: Instance, agent
     if setting is None or setting.value in _HOST_MANAGEMENT_OFF:
         return of_profile or Credentials(None, "instance-profile-missing")
     of_host_management = _of_host_management(account, region, setting.value, instance.id, agent_version)
-    # A broken profile is the nearer cause than broken host management behind it.
+    # A broken profile is a nearer cause than broken host management.
     return of_profile if of_profile is not None and of_host_management.obstacle else of_host_management
 
 
 def credentials_of_hybrid_node(account: str, region: str, role_name: str, node_id: str) -> Credentials:
-    """A hybrid node's credentials: those of its activation's role."""
+    """Return a hybrid node's credentials: those of its activation's role."""
     role = find_role(account, region, role_name)
     if role is None or not trusts(role, "ssm.amazonaws.com"):
         return Credentials(role, "role-trust-wrong")
@@ -198,7 +198,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _profile(account: str, region: str, instance: Instance) -> InstanceProfile | None:
-    # Replacing an association changes moto's association and leaves the instance's own copy as it was.
+    # Replacing an association changes moto's association, but not the instance's own copy.
     association = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
     if association is None:
         return None
@@ -217,7 +217,7 @@ _CONTROL_CHANNEL = ("ssmmessages:CreateControlChannel", "ssmmessages:OpenControl
 
 @dataclass(frozen=True, slots=True)
 class RegistrationStatus:
-    """What the API tells of a node; `ping_status` is None of one that is not listed. `iam_role` is a role's name."""
+    """The API's view of a node; `ping_status` is None if the node is not listed. `iam_role` is a role's name."""
 
     listed: bool
     ping_status: PingStatus | None
@@ -228,9 +228,9 @@ class RegistrationStatus:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The truth behind a standing: what the node works with, and the slugs of what keeps it from reporting.
+    """The facts behind a status: the node's credentials, and the slugs of what keeps it from reporting.
 
-    `unreported` and `unconnected` are None where nothing stands in the way of the ping and of the control channel.
+    `unreported` and `unconnected` are None if nothing blocks the ping and the control channel.
     """
 
     agent: Agent
@@ -242,7 +242,7 @@ class Registration:
 
 
 def registration_status(account: str, region: str, node_id: str) -> RegistrationStatus:
-    """Where a node stands now. A node that reports stays known, whatever happens to it later."""
+    """Return the current status of a node. A node that reports stays known, whatever happens to it later."""
     registration = registration_of(account, region, node_id)
     reports = registration.unreported is None
     if reports and not registration.agent.registered_before:
@@ -260,7 +260,7 @@ def registration_status(account: str, region: str, node_id: str) -> Registration
 
 
 def reporting_identity(account: str, region: str, node_id: str) -> tuple[str, bool] | None:
-    """As whom an instance's agent calls Systems Manager, by the session's ARN, and whether that is let; else None."""
+    """Return the session ARN with which an agent calls Systems Manager, and whether that is allowed; else None."""
     registration = registration_of(account, region, node_id)
     instance = registration.instance
     if instance is None or registration.unreported not in {None, "wrong-principal", "role-core-denied"}:
@@ -275,7 +275,7 @@ def reporting_identity(account: str, region: str, node_id: str) -> tuple[str, bo
 
 
 def _shadow(its_agent: Agent, account: str, region: str, node_id: str) -> NodeIdentity | None:
-    """Whom the agent works as, where it finds other credentials before those of its role."""
+    """Return the identity of the agent if it finds other credentials before those of its role."""
     role = find_role(account, region, its_agent.shadowed_by) if its_agent.shadowed_by else None
     return NodeIdentity.of(role, node_id, region) if role is not None else None
 
@@ -289,7 +289,7 @@ def _may_all(identity: NodeIdentity, actions: tuple[str, ...]) -> bool:
 
 
 def registration_of(account: str, region: str, node_id: str) -> Registration:
-    """How a node's registration comes about, or what prevents it, in the order of the path to it."""
+    """Return a node's registration, or what prevents it, in the order of the node's path."""
     hybrid = hidden(account, region).hybrid_nodes.get(node_id)
     if hybrid is not None:
         return _of_hybrid_node(account, region, hybrid)
@@ -339,7 +339,7 @@ def _of_hybrid_node(account: str, region: str, node: HybridNode) -> Registration
 
 
 def awaits_host_management(account: str, region: str, node_id: str) -> bool:
-    """Whether an agent that does not report yet is waiting for default host management to take effect."""
+    """Return whether an agent that does not report yet waits for default host management to take effect."""
     its_agent, instance = agent(account, region, node_id), network.find_instance(account, region, node_id)
     setting = hidden(account, region).service_settings.get(HOST_MANAGEMENT_SETTING)
     if instance is None or setting is None or _idle(its_agent) is None:
@@ -349,7 +349,7 @@ def awaits_host_management(account: str, region: str, node_id: str) -> bool:
 
 
 def _answers_elsewhere(known: HiddenState, instance: Instance, its_agent: Agent) -> bool:
-    """Whether the machine was registered by an activation before it was ever known as an instance."""
+    """Return whether the machine was registered by an activation, and never as an instance."""
     return not its_agent.registered_before and any(
         node.ip_address == instance.private_ip and known.agents[node_id].computer_name == its_agent.computer_name
         for node_id, node in known.hybrid_nodes.items()
@@ -357,7 +357,7 @@ def _answers_elsewhere(known: HiddenState, instance: Instance, its_agent: Agent)
 
 
 def _delayed(known: HiddenState, node_id: str, its_agent: Agent) -> str | None:
-    """What an agent that is not there yet waits for: its first minutes, or its next look for credentials."""
+    """Return what an agent that does not report yet waits for: its first minutes, or its next look for credentials."""
     if _idle(its_agent) is None:
         return None
     launched = known.launch_times.get(node_id)
@@ -400,7 +400,7 @@ def _first(*obstacles: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCall:
-    """A call of a node that AWS refused: the event's source and name, and what AWS said. It is a management event."""
+    """A call of a node that AWS refused: source and name of the event, and the message. It is a management event."""
 
     principal: str
     source: str
@@ -409,7 +409,7 @@ class RefusedCall:
 
 
 def refused_calls(account: str, region: str, node_id: str) -> tuple[RefusedCall, ...]:
-    """In the agent's order, up to the first that ends the session; a node that is not connected has tried none."""
+    """Return the refused calls in the agent's order, up to the first that ends the session; none if not connected."""
     registration = registration_of(account, region, node_id)
     if registration.unconnected is not None or registration.role is None:
         return ()

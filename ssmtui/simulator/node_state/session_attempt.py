@@ -1,4 +1,4 @@
-"""The steps of a session on its node, each judged by the state of the account."""
+"""Run the steps of a session on its node, each checked against the state of the account."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ssmtui.simulator.state import caller_arn, hidden
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a version."""
+    """Return the numbers of a version."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
@@ -39,7 +39,7 @@ _DATA_CHANNEL: Final = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataCh
 
 
 class SessionAttempt:
-    """The steps of one session; each gives the slug of its fault, or None."""
+    """The steps of one session; each returns the slug of its fault, or None."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class SessionAttempt:
 
     @classmethod
     def on(cls, account: str, region: str, node_id: str, settings: SessionPreferences) -> SessionAttempt | None:
-        """An attempt on a node; None where it is not connected."""
+        """Return an attempt on a node; None if the node is not connected."""
         registration = registration_of(account, region, node_id)
         if registration.unconnected is not None or registration.role is None:
             return None
@@ -68,34 +68,34 @@ class SessionAttempt:
 
     @property
     def node_arn(self) -> str:
-        """The session by which the node calls AWS."""
+        """The ARN of the session with which the node calls AWS."""
         return self._identity.principal.caller_arn
 
     def tier(self) -> str | None:
-        """Hybrid nodes take sessions on the advanced tier only."""
+        """Check the tier: hybrid nodes support sessions on the advanced tier only."""
         if not self._node_id.startswith("mi-"):
             return None
         setting = hidden(self._account, self._region).service_settings.get(TIER_SETTING)
         return None if setting is not None and setting.value == "advanced" else "hybrid-tier-standard"
 
     def agent(self) -> str | None:
-        """The agent knows sessions, and encrypted ones, from a version on."""
+        """Check the agent's version: sessions, and encrypted sessions, need a minimum version."""
         version = version_numbers(self._registration.agent.version)
         floor = _ENCRYPTED_SESSIONS_SINCE if self._preferences.key_id else SESSIONS_SINCE
         return "agent-too-old" if version < floor else None
 
     def data_channel(self) -> str | None:
-        """The channel that carries the session."""
+        """Check the channel that carries the session."""
         return next(
             (cause for action in _DATA_CHANNEL if (cause := self._refused("ssmmessages", action, "*", _CHANNELS))), None
         )
 
     def document(self) -> str | None:
-        """The agent reads the preferences, and drops the request in silence where it cannot."""
+        """Check the preferences: the agent silently drops the request if it cannot read them."""
         return None if self._preferences.readable else "preferences-malformed"
 
     def key(self) -> str | None:
-        """The handshake: the node decrypts the data key."""
+        """Check the handshake: the node decrypts the data key."""
         key_id = self._preferences.key_id
         if not key_id:
             return None
@@ -112,7 +112,7 @@ class SessionAttempt:
         return self._way_to("kms") or self._refused("kms", "kms:Decrypt", key.arn, "kms-node-denied")
 
     def log_group(self) -> str | None:
-        """Where only encrypted log groups are wanted, the node looks whether this one is."""
+        """Check the encryption of the log group, if only encrypted log groups are allowed."""
         if not (self._preferences.log_group and self._preferences.only_encrypted_log_group):
             return None
         group = self._find_log_group()
@@ -124,7 +124,7 @@ class SessionAttempt:
         return self._way_to("logs") or self._refused("logs", "logs:DescribeLogGroups", lookup, "log-group-unreadable")
 
     def bucket(self) -> str | None:
-        """Where only encrypted buckets are wanted, the node looks whether this one is."""
+        """Check the encryption of the bucket, if only encrypted buckets are allowed."""
         name = self._preferences.bucket
         if not (name and self._preferences.only_encrypted_bucket):
             return None
@@ -140,17 +140,17 @@ class SessionAttempt:
         return None if bucket_encryption(bucket)[0] in {"AES256", "aws:kms"} else "s3-encryption-refused"
 
     def run_as(self) -> str | None:
-        """On Linux and macOS, where Run As is on, somebody has to be named."""
+        """Check the Run As user on Linux and macOS: if Run As is on, a user must be named."""
         wanted = self._preferences.run_as and self._registration.agent.platform_type != "Windows"
         named = self._preferences.run_as_user or run_as_user(self._account, self._region)
         return "run-as-user-unset" if wanted and not named else None
 
     def disk(self) -> str | None:
-        """On a full disk no session of any kind gets far enough to say a word."""
+        """Check the disk: on a full disk no session gets far enough to print anything."""
         return "root-volume-full" if self._registration.agent.disk_filled else None
 
     def shell(self) -> str | None:
-        """No agent makes the shell's user on a domain controller; on a full disk the shell ends mutely."""
+        """Check the shell: on a domain controller the agent cannot create its user; on a full disk it ends silently."""
         if self.disk() is not None:
             return self.disk()
         return "domain-controller" if self._registration.agent.domain_controller else None
@@ -163,7 +163,7 @@ class SessionAttempt:
         return found.value if found is not None else None
 
     def _refused(self, service: str, action: str, resource: str, cause: str) -> str | None:
-        """What refuses the node a call: its own permissions and the resource's, by that cause, or the endpoint's."""
+        """Return what refuses a call of the node: `cause` for its own or the resource's policies, or the endpoint."""
         if not self._identity.may(action, resource):
             return cause
         return None if self._at(service).may(action, resource) else _AT_ENDPOINT
@@ -175,7 +175,7 @@ class SessionAttempt:
         return self._identity.through(network.endpoint_policy(instance, self._as_served(service)))
 
     def _as_served(self, service: str) -> str:
-        """A service as endpoints serve it: none leads to a bucket of another Region."""
+        """Return the service name for endpoints: no endpoint leads to a bucket of another Region."""
         bucket = self._find_bucket() if service == "s3" else None
         return "s3-abroad" if bucket is not None and bucket.region_name != self._region else service
 
@@ -191,7 +191,7 @@ class SessionAttempt:
 
 
 def bucket_encryption(bucket: FakeBucket) -> tuple[str, str]:
-    """The algorithm and the key of a bucket's default encryption; S3 encrypts by itself where nothing is set."""
+    """Return the algorithm and the key of a bucket's default encryption; S3 encrypts by default if nothing is set."""
     rules = (bucket.encryption or {}).get("Rule") or {}
     rule = rules[0] if isinstance(rules, list) else rules
     applied = rule.get("ApplyServerSideEncryptionByDefault", {})
@@ -202,7 +202,7 @@ _RUN_AS_TAG = "SSMSessionRunAs"
 
 
 def run_as_user(account: str, region: str) -> str:
-    """The operating system user that a tag on the caller names; empty where there is none."""
+    """Return the operating system user in a tag of the caller; empty if there is none."""
     arn = caller_arn()
     role = find_role(account, region, principal_of(arn).arn) if arn else None
     if role is None:

@@ -1,4 +1,4 @@
-"""The services of an account's identities: IAM, STS, Organizations and CloudTrail."""
+"""Implement IAM, STS, Organizations and CloudTrail."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _KINDS: Final = {
 
 
 def template_of(resources: Sequence[str]) -> str:
-    """The template for the first of these ARNs; `*` where none is known."""
+    """Return the template of the first of these ARNs; `*` if none is known."""
     named = next((each for each in resources if each.startswith("arn:")), None)
     if named is None:
         return "*"
@@ -66,7 +66,7 @@ _STRICTEST_FIRST: Final = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: ApiCall) -> Result:
-    """What a user or role may do, with further policies added to its own."""
+    """Return what a user or role is allowed to do, with additional policies."""
     principal = replace(_principal(call, str(call.parameters["PolicySourceArn"])), tags=())
     held = policies_of(principal, without=_excluded(call))
     added = _parsed(call.parameters.get("PolicyInputList", ()), "PolicyInputList")
@@ -82,7 +82,7 @@ def simulate_principal_policy(call: ApiCall) -> Result:
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: ApiCall) -> Result:
-    """What somebody may do who holds these policies and no others."""
+    """Return what a principal with only these policies is allowed to do."""
     caller = principal_of(str(call.parameters.get("CallerArn") or f"arn:{call.partition}:iam::{call.account}:user/any"))
     boundaries = _parsed(call.parameters.get("PermissionsBoundaryPolicyInputList", ()), "PermissionsBoundary")
     policies = Policies(
@@ -102,7 +102,7 @@ class Simulation:
     context: Context
 
     def result(self, action: str, resources: Sequence[str]) -> dict[str, Any]:
-        """What is said of an action: the sum, and of each resource that was named its own."""
+        """Return the result for an action: the total, and one result for each named resource."""
         decisions = {resource: self._decision(action, resource) for resource in resources}
         missing = self._missing_keys()
         specific = [] if list(resources) == [_EVERYTHING] else list(resources)
@@ -140,7 +140,7 @@ class Simulation:
         return {"SourcePolicyId": statement.policy, "SourcePolicyType": kinds.get(statement.kind, "none")}
 
     def _missing_keys(self) -> list[str]:
-        """The condition keys that nobody gave, of every statement: of those about other actions, too.
+        """Return the condition keys without a value in all statements, including those about other actions.
 
         https://github.com/boto/boto3/issues/3111 and https://github.com/aws/aws-sdk-java-v2/issues/1751
         """
@@ -158,7 +158,7 @@ class Simulation:
 
 
 def _excluded(call: ApiCall) -> Exclusions:
-    """What `PolicyExclusionList` leaves out; resource control policies are not evaluated anyway."""
+    """Return what `PolicyExclusionList` leaves out; resource control policies are never evaluated."""
     listed: Sequence[dict[str, Any]] = call.parameters.get("PolicyExclusionList") or ()
     if any(len(entry) != 1 for entry in listed):
         raise AwsError("InvalidInput", "Invalid Input: a policy identifier names exactly one of its members.")
@@ -186,7 +186,7 @@ def _organizations(decisions: Iterable[Decision]) -> dict[str, Any]:
 
 
 def _boundary(decisions: Iterable[Decision]) -> dict[str, Any]:
-    # Where the organization denies, nothing else is evaluated.
+    # If the organization denies the request, nothing else is evaluated.
     allowed = [
         each.allowed_by_boundary
         for each in decisions
@@ -254,7 +254,7 @@ _EFFECTS: Final = {Outcome.EXPLICIT_DENY: "EXPLICIT_DENY", Outcome.IMPLICIT_DENY
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: ApiCall) -> Result:
-    """The evaluation of a request that was refused in this Region within a day."""
+    """Return the evaluation of a request that was refused in this Region within a day."""
     record = find_refused_request(str(call.parameters["authorizationId"]), call.region)
     if record is None:
         raise AwsError(
@@ -320,7 +320,7 @@ def _carrier(kind: PolicyKind, principal: str) -> str:
 
 @operation("organizations", "ListAccounts")
 def list_accounts(call: ApiCall) -> Result:
-    """All of them, also those that are closed; to the management account and to delegated administrators alone."""
+    """Return all accounts, including closed ones; only for the management account and delegated administrators."""
     id_ = state.control_policies_of(call.account).organization
     if not id_:
         raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
@@ -346,7 +346,7 @@ _MANAGEMENT_ACCOUNT: Final = "999988887777"
 
 @operation("organizations", "DescribeOrganization")
 def describe_organization(call: ApiCall) -> Result:
-    """The organization by its id."""
+    """Return the organization."""
     id_ = state.control_policies_of(call.account).organization
     if not id_:
         message = "Your account is not a member of an organization."
@@ -366,7 +366,7 @@ def describe_organization(call: ApiCall) -> Result:
 
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: ApiCall) -> Result:
-    """The principal behind the access key."""
+    """Return the principal of the access key."""
     principal = principal_of(call.caller_arn)
     return {"UserId": principal.user_id or call.account, "Account": call.account, "Arn": call.caller_arn}
 
@@ -376,7 +376,7 @@ _HOUR: Final = 3600
 
 @operation("sts", "AssumeRole")
 def assume_role(call: ApiCall) -> Result:
-    """Credentials of the role. They last an hour at most where a role takes it (role chaining)."""
+    """Return credentials of the role. They last at most one hour if a role assumes it (role chaining)."""
     seconds = int(call.parameters.get("DurationSeconds", _HOUR))
     if seconds > _HOUR and ":assumed-role/" in call.caller_arn:
         raise AwsError(
@@ -398,7 +398,7 @@ _TRIED_AGO: Final = timedelta(minutes=12)
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: ApiCall) -> Result:
-    """List events by their name or by who caused them, the newest first; a page has at most 50."""
+    """List events by name or by user, the newest first; a page has at most 50."""
     wanted = {each["AttributeKey"]: each["AttributeValue"] for each in call.parameters.get("LookupAttributes", ())}
     events: list[dict[str, Any]] = []
     if wanted.get("EventName", _REPORT) == _REPORT:
@@ -429,7 +429,7 @@ def _newest_first(given: tuple[str, datetime]) -> float:
 def _event(
     call: ApiCall, event_id: str, name: str, source: str, at: datetime, record: dict[str, Any]
 ) -> dict[str, Any]:
-    """An event of a name; `record` is what its text has besides the members of all events."""
+    """Return an event; `record` holds the members beyond those of all events."""
     head = {"eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "eventSource": source, "eventName": name, "awsRegion": call.region}
     return {
         "EventId": event_id,

@@ -1,4 +1,4 @@
-"""EC2, KMS, CloudWatch Logs and S3."""
+"""Implement EC2, KMS, CloudWatch Logs and S3."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ssmtui.simulator.scenario import STARTED
 
 @operation("ec2", "ModifyVpcEndpoint")
 def modify_vpc_endpoint(call: ApiCall) -> Result:
-    """Change an endpoint; a name can lead to one endpoint of a VPC only, and only where the VPC has DNS."""
+    """Change an endpoint. A VPC can have one endpoint with a private name per service, and only with DNS."""
     endpoint = _endpoint(call, str(call.parameters["VpcEndpointId"]))
     wanted = call.parameters.get("PrivateDnsEnabled")
     if wanted:
@@ -36,7 +36,7 @@ def modify_vpc_endpoint(call: ApiCall) -> Result:
 
 @operation("ec2", "DescribeVpcEndpoints")
 def describe_vpc_endpoints(call: ApiCall) -> Result:
-    """List endpoints but for those that were deleted, which EC2 shows for a while and moto for ever."""
+    """List endpoints except the deleted ones, which EC2 shows for a while and moto forever."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     there = [each for each in result.get("VpcEndpoints", ()) if each["State"].lower() != "deleted"]
     if call.parameters.get("VpcEndpointIds") and not there:
@@ -55,7 +55,7 @@ def _endpoint(call: ApiCall, endpoint_id: str) -> VPCEndPoint:
 def _check_private_dns(call: ApiCall, endpoint: VPCEndPoint) -> None:
     backend = ec2_backends[call.account][call.region]
     vpc = backend.vpcs[endpoint.vpc_id]
-    # moto keeps these as text where the API has set them.
+    # moto stores these as text if the API has set them.
     if not all(str(on).lower() == "true" for on in (vpc.enable_dns_support, vpc.enable_dns_hostnames)):
         raise AwsError(
             "InvalidParameter",
@@ -78,7 +78,7 @@ def _is_on(endpoint: VPCEndPoint) -> bool:
 
 @operation("ec2", "DescribeInstances")
 def describe_instances(call: ApiCall) -> Result:
-    """List instances, with the id of the profile (moto gives the association's) and the launch time that is wanted."""
+    """List instances, with the id of the profile (moto returns the association's) and the scenario's launch time."""
     result = read_answer(call.model, call.moto())
     launch_times = call.hidden.launch_times
     profile_ids = _profile_ids(call)
@@ -94,7 +94,7 @@ def describe_instances(call: ApiCall) -> Result:
 
 
 def _take_ipv4(call: ApiCall, instance: dict[str, Any]) -> None:
-    """In a subnet of IPv6 only an instance has that address alone; moto knows no such instances."""
+    """Remove the IPv4 address in an IPv6-only subnet; moto has no such instances."""
     if instance.get("SubnetId") not in call.hidden.ipv6_only_subnets:
         return
     found = find_instance(call.account, call.region, instance["InstanceId"])
@@ -105,7 +105,7 @@ def _take_ipv4(call: ApiCall, instance: dict[str, Any]) -> None:
 
 @operation("ec2", "StartInstances")
 def start_instances(call: ApiCall) -> Result:
-    """Start instances: a launch of its own, so the former launch time is over."""
+    """Start instances: the previous launch time no longer applies."""
     result = read_answer(call.model, call.moto())
     for started in result["StartingInstances"]:
         call.hidden.launch_times.pop(started["InstanceId"], None)
@@ -114,7 +114,7 @@ def start_instances(call: ApiCall) -> Result:
 
 @operation("ec2", "RebootInstances")
 def reboot_instances(call: ApiCall) -> Result:
-    """Reboot instances: the operating system starts anew, with its clock set and its agent, where it has one."""
+    """Reboot instances: the operating system starts again, with a correct clock, and with its agent if installed."""
     read_answer(call.model, call.moto())
     known = call.hidden
     for node_id in call.parameters["InstanceIds"]:
@@ -131,7 +131,7 @@ def reboot_instances(call: ApiCall) -> Result:
 
 @operation("ec2", "DescribeInstanceStatus")
 def describe_instance_status(call: ApiCall) -> Result:
-    """List status checks of running instances; the filters are those of the checks' outcome."""
+    """List status checks of running instances; the filters are those of the checks' results."""
     wanted = call.parameters.get("InstanceIds")
     statuses = [
         _status(call, instance)
@@ -165,7 +165,7 @@ def _status(call: ApiCall, instance: Instance) -> dict[str, Any]:
 
 @operation("ec2", "DescribeIamInstanceProfileAssociations")
 def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
-    """List which instance has which profile. AWS's answers leave out since when."""
+    """List instance profile associations. AWS leaves the start time out of its responses."""
     result = read_answer(call.model, call.moto())
     for association in result.get("IamInstanceProfileAssociations", ()):
         association.pop("Timestamp", None)
@@ -174,7 +174,7 @@ def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
 
 @operation("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
 def give_iam_instance_profile(call: ApiCall) -> Result:
-    """Give an instance a profile, from now on; moto leaves the instance's own copy as it was, where it is another."""
+    """Attach a profile to an instance now; moto would not update the instance's own copy if it has another one."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     node_id = result["IamInstanceProfileAssociation"]["InstanceId"]
     backend = ec2_backends[call.account][call.region]
@@ -187,7 +187,7 @@ def give_iam_instance_profile(call: ApiCall) -> Result:
 
 @operation("ec2", "GetConsoleOutput")
 def get_console_output(call: ApiCall) -> Result:
-    """The end of an instance's console; nothing where it wrote nothing."""
+    """Return the end of an instance's console output; empty if there is none."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     written = call.hidden.console_output.get(str(call.parameters["InstanceId"]), "")
     return result | {"Timestamp": state.now(), "Output": base64.b64encode(written.encode()).decode()}
@@ -200,7 +200,7 @@ def _profile_ids(call: ApiCall) -> dict[str, str]:
 
 @operation("ec2", "DescribeSubnets")
 def describe_subnets(call: ApiCall) -> Result:
-    """List subnets, with the account that shares each, and whether it has DNS64."""
+    """List subnets, with the owner account of each shared one, and whether it has DNS64."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     hidden = call.hidden
     for subnet in result.get("Subnets", ()):
@@ -214,7 +214,7 @@ def describe_subnets(call: ApiCall) -> Result:
 
 @operation("ec2", "ModifySubnetAttribute")
 def modify_subnet_attribute(call: ApiCall) -> Result:
-    """Change an attribute of a subnet; DNS64 is ours."""
+    """Change an attribute of a subnet; this simulator adds DNS64."""
     read_answer(call.model, call.moto())
     wanted = call.parameters.get("EnableDns64")
     if wanted is not None:
@@ -237,7 +237,7 @@ def describe_route_tables(call: ApiCall) -> Result:
 
 @operation("kms", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt", "Sign", "GenerateMac")
 def use_key(call: ApiCall) -> Result:
-    """Work with a key of this Region, where it is enabled."""
+    """Use a key of this Region, if it is enabled."""
     key_id = str(call.parameters.get("KeyId") or call.parameters.get("DestinationKeyId") or "")
     if key_id.startswith("arn:") and key_id.split(":")[3] != call.region:
         raise AwsError("NotFoundException", f"Invalid arn {key_id.split(':')[3]}")
@@ -249,7 +249,7 @@ def use_key(call: ApiCall) -> Result:
 
 @operation("kms", "Decrypt")
 def decrypt(call: ApiCall) -> Result:
-    """Decrypt, where the key that the ciphertext names is enabled."""
+    """Decrypt, if the key that the ciphertext names is enabled."""
     decrypted = read_answer(call.model, call.moto())
     _must_be_enabled(call, str(decrypted.get("KeyId", "")))
     return decrypted
@@ -257,7 +257,7 @@ def decrypt(call: ApiCall) -> Result:
 
 @operation("kms", "CreateKey")
 def create_key(call: ApiCall) -> Result:
-    """Create a key; its use is to encrypt and decrypt, where nothing else is asked."""
+    """Create a key; by default it encrypts and decrypts."""
     key = find_key(call.account, call.region, read_answer(call.model, call.moto())["KeyMetadata"]["KeyId"])
     if key is None:
         raise AwsError("KMSInternalException", "The key was not created.", 500)
@@ -267,7 +267,7 @@ def create_key(call: ApiCall) -> Result:
 
 @operation("kms", "ListAliases")
 def list_aliases(call: ApiCall) -> Result:
-    """List aliases; AWS's own point to no key until a service uses them."""
+    """List aliases; AWS's own aliases have no key until a service uses them."""
     result = read_answer(call.model, call.moto())
     for alias in result["Aliases"]:
         if find_key(call.account, call.region, alias.get("TargetKeyId", "")) is None:
@@ -298,7 +298,7 @@ _NEEDED: Final = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:Desc
 
 @operation("logs", "AssociateKmsKey")
 def associate_kms_key(call: ApiCall) -> Result:
-    """Encrypt what a log group takes in from now on."""
+    """Encrypt new data of a log group with a key."""
     group = _group(call)
     key_id = str(call.parameters["kmsKeyId"])
     _must_serve(call, key_id, group.name)
@@ -308,14 +308,14 @@ def associate_kms_key(call: ApiCall) -> Result:
 
 @operation("logs", "DisassociateKmsKey")
 def disassociate_kms_key(call: ApiCall) -> Result:
-    """Encrypt it no longer with a key of the account."""
+    """Stop encrypting new data with a customer key."""
     _group(call).kms_key_id = None
     return {}
 
 
 @operation("logs", "CreateLogGroup")
 def create_log_group(call: ApiCall) -> Result:
-    """Create a log group; a key given with it must serve CloudWatch Logs."""
+    """Create a log group; CloudWatch Logs must be allowed to use its key."""
     key_id = call.parameters.get("kmsKeyId")
     if key_id:
         _must_serve(call, str(key_id), str(call.parameters["logGroupName"]))
@@ -352,7 +352,7 @@ def _serves(call: ApiCall, key_arn: str, group_arn: str) -> bool:
 
 @operation("s3", "GetBucketEncryption")
 def get_bucket_encryption(call: ApiCall) -> Result:
-    """The default encryption of a bucket."""
+    """Return the default encryption of a bucket."""
     try:
         return read_answer(call.model, call.moto())
     except AwsError as error:

@@ -1,4 +1,4 @@
-"""Systems Manager: documents, service settings, and tags of its resources."""
+"""Implement Systems Manager documents, service settings, and tags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LARGEST: Final = 64 * 1024
 
 
 def read_content(content: str, document_format: str, document_type: str) -> Mapping[str, Any]:
-    """The content as values, where AWS would store it; raises AwsError where it would not."""
+    """Return the content as values if AWS would store it; raise AwsError otherwise."""
     if len(content.encode()) > _LARGEST:
         raise AwsError("MaxDocumentSizeExceeded", "The size limit of a document is 64 KB.")
     document = _parsed(content, document_format)
@@ -38,7 +38,7 @@ def read_content(content: str, document_format: str, document_type: str) -> Mapp
 
 
 def converted(content: str, stored_format: str, wanted_format: str) -> str:
-    """The content in another format; as it is stored where that is the same."""
+    """Return the content in another format; unchanged if the format is the same."""
     if stored_format == wanted_format:
         return content
     document = _parsed(content, stored_format)
@@ -53,7 +53,7 @@ def converted(content: str, stored_format: str, wanted_format: str) -> str:
 
 
 def parameters_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parameters that a document declares, as DescribeDocument shows them."""
+    """Return the parameters that a document declares, as DescribeDocument shows them."""
     shown = []
     for name, declared in document.get("parameters", {}).items():
         default = declared.get("default")
@@ -90,7 +90,7 @@ def _parsed(content: str, document_format: str) -> Any:  # noqa: ANN401 - whatev
 
 
 def description(document: StoredDocument, version: DocumentVersion, status: str = "Active") -> dict[str, Any]:
-    """A version as DescribeDocument shows it."""
+    """Return a version as DescribeDocument shows it."""
     content = read_content(version.content, version.format, document.type)
     described: dict[str, Any] = {
         "Hash": version.hash,
@@ -118,7 +118,7 @@ def description(document: StoredDocument, version: DocumentVersion, status: str 
 
 
 def identifier(document: StoredDocument) -> dict[str, Any]:
-    """A document as ListDocuments shows it."""
+    """Return a document as ListDocuments shows it."""
     version = document.default
     return {
         "Name": document.name,
@@ -138,13 +138,13 @@ def _tags(document: StoredDocument) -> list[dict[str, str]]:
 
 
 def filters_of(call: ApiCall) -> list[tuple[str, tuple[str, ...]]]:
-    """The filters of ListDocuments, of both kinds: a key and the values that pass."""
+    """Return the filters of ListDocuments, of both kinds: a key and the accepted values."""
     plain = [(one["key"], (one["value"],)) for one in call.parameters.get("DocumentFilterList", ())]
     return plain + [(one["Key"], tuple(one.get("Values", ()))) for one in call.parameters.get("Filters", ())]
 
 
 def passes(document: StoredDocument, account: str, wanted: tuple[str, tuple[str, ...]]) -> bool:
-    """Whether a filter lets a document through."""
+    """Return whether a document matches a filter."""
     key, values = wanted
     owners: Mapping[str, bool] = {
         "All": True,
@@ -177,7 +177,7 @@ _RESERVED: Final = ("aws", "amazon", "amzn")
 
 @operation("ssm", "CreateDocument")
 def create_document(call: ApiCall) -> Result:
-    """Create a document of one version."""
+    """Create a document with one version."""
     name = str(call.parameters["Name"])
     documents = call.hidden.documents
     if name.lower().startswith(_RESERVED):
@@ -198,7 +198,7 @@ def create_document(call: ApiCall) -> Result:
 
 @operation("ssm", "UpdateDocument")
 def update_document(call: ApiCall) -> Result:
-    """Add a version, where the one that the call names is the latest. The default version stays."""
+    """Add a version, if the call names the latest one. The default version stays."""
     document = _own(call)
     asked = str(call.parameters.get("DocumentVersion", _DEFAULT))
     if _version(document, asked).number != document.latest.number:
@@ -237,14 +237,14 @@ def update_document_default_version(call: ApiCall) -> Result:
 
 @operation("ssm", "DescribeDocument")
 def describe_document(call: ApiCall) -> Result:
-    """Describe a version (the default one, where none is named)."""
+    """Describe a version (by default, the default version)."""
     document = _readable(call)
     return {"Document": description(document, _asked_version(call, document))}
 
 
 @operation("ssm", "GetDocument")
 def get_document(call: ApiCall) -> Result:
-    """The content of a version, in the format asked for: JSON, where none is."""
+    """Return the content of a version in the requested format (by default, JSON)."""
     document = _readable(call)
     version = _asked_version(call, document)
     wanted_format = str(call.parameters.get("DocumentFormat", "JSON"))
@@ -375,7 +375,7 @@ _DEFAULTS: Final = {
 
 @operation("ssm", "GetServiceSetting")
 def get_service_setting(call: ApiCall) -> Result:
-    """A setting: its default until it is changed."""
+    """Return a setting: its default until it is changed."""
     return {"ServiceSetting": _shown_setting(call, _setting_id(call))}
 
 
@@ -395,7 +395,7 @@ def update_service_setting(call: ApiCall) -> Result:
 
 @operation("ssm", "ResetServiceSetting")
 def reset_service_setting(call: ApiCall) -> Result:
-    """Give a setting its default again."""
+    """Restore the default of a setting."""
     setting_id = _setting_id(call)
     call.hidden.service_settings.pop(setting_id, None)
     return {"ServiceSetting": _shown_setting(call, setting_id)}
@@ -423,7 +423,7 @@ def _shown_setting(call: ApiCall, setting_id: str) -> dict[str, Any]:
 
 @operation("ssm", "ListTagsForResource")
 def list_tags(call: ApiCall) -> Result:
-    """The tags of a resource."""
+    """Return the tags of a resource."""
     tags = _resource_tags(call)
     if tags is None:
         return read_answer(call.model, call.moto())
@@ -442,7 +442,7 @@ def add_tags(call: ApiCall) -> Result:
 
 @operation("ssm", "RemoveTagsFromResource")
 def remove_tags(call: ApiCall) -> Result:
-    """Take tags away."""
+    """Remove tags."""
     tags = _resource_tags(call)
     if tags is None:
         return read_answer(call.model, call.moto())
@@ -452,7 +452,7 @@ def remove_tags(call: ApiCall) -> Result:
 
 
 def _resource_tags(call: ApiCall) -> dict[str, str] | None:
-    """The tags of a document or hybrid node; None of what moto holds."""
+    """Return the tags of a document or hybrid node; None for resources that moto stores."""
     kind, id_ = str(call.parameters["ResourceType"]), str(call.parameters["ResourceId"])
     hidden = call.hidden
     if kind == "Document" and id_ in hidden.documents:

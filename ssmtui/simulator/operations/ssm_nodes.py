@@ -1,4 +1,4 @@
-"""Systems Manager: managed nodes, their connection, activations and inventory, and Run Command."""
+"""Implement managed nodes, their connection, activations, inventory, and Run Command."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SINCE_LAST_PING: Final = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class NodeRow:
-    """A listed node: its standing, its agent, and the instance or the hybrid registration that it is."""
+    """A listed node: its status, its agent, and its instance or hybrid registration."""
 
     node_id: str
     standing: RegistrationStatus
@@ -31,7 +31,7 @@ class NodeRow:
     hybrid: state.HybridNode | None = None
 
     def shared_members(self) -> dict[str, Any]:
-        """The members that DescribeInstanceInformation and DescribeInstanceProperties have in common."""
+        """Return the members that DescribeInstanceInformation and DescribeInstanceProperties share."""
         members: dict[str, Any] = {
             "InstanceId": self.node_id,
             "PingStatus": self.standing.ping_status,
@@ -63,7 +63,7 @@ class NodeRow:
 
     @property
     def last_ping(self) -> datetime:
-        """When the agent last reported."""
+        """The time of the agent's last report."""
         if self.standing.ping_status == "Online":
             return state.now() - _SINCE_LAST_PING
         return state.time_before_build(self.agent.last_ping_age)
@@ -77,7 +77,7 @@ class NodeRow:
 
 
 def node_row(call: ApiCall, node_id: str) -> NodeRow | None:
-    """The row of one node, or None where Systems Manager does not list it."""
+    """Return the row of one node, or None if Systems Manager does not list it."""
     stands = registration_status(call.account, call.region, node_id)
     if not stands.listed:
         return None
@@ -91,7 +91,7 @@ def node_row(call: ApiCall, node_id: str) -> NodeRow | None:
 
 
 def node_rows(call: ApiCall) -> Iterator[NodeRow]:
-    """The rows of all listed nodes of the Region, by id."""
+    """Yield the rows of all listed nodes of the Region, by id."""
     hidden = call.hidden
     for node_id in sorted({*hidden.agents, *hidden.hybrid_nodes}):
         row = node_row(call, node_id)
@@ -122,7 +122,7 @@ _OPERATORS: Final[dict[str, Callable[[str, str], bool]]] = {
 
 
 def filters_of(parameters: Mapping[str, Any], *names: str) -> list[dict[str, Any]]:
-    """The filters of a call, whatever the parameter and its members are called; lists of two kinds do not mix."""
+    """Return the filters of a call, for any names of the parameter and its members; two kinds cannot be combined."""
     given = [parameters[name] for name in names if parameters.get(name)]
     if len(given) > 1:
         raise AwsError("InvalidFilterKey", f"{' and '.join(names)} cannot be used together.")
@@ -130,12 +130,12 @@ def filters_of(parameters: Mapping[str, Any], *names: str) -> list[dict[str, Any
 
 
 def matching(rows: Iterable[NodeRow], filters: Sequence[Mapping[str, Any]]) -> list[NodeRow]:
-    """The rows that every filter lets through."""
+    """Return the rows that match every filter."""
     return [row for row in rows if all(_passes(row, entry) for entry in filters)]
 
 
 def wanted_ids(filters: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The node ids that the filters name."""
+    """Return the node ids in the filters."""
     return {value for entry in filters if entry["key"] == "InstanceIds" for value in _wanted(entry)}
 
 
@@ -172,7 +172,7 @@ _INSTANCE_INFORMATION: Final = "AWS:InstanceInformation"
 
 @operation("ssm", "ListInventoryEntries")
 def list_inventory_entries(call: ApiCall) -> Result:
-    """The entries of one type on one node; none where that was not gathered."""
+    """Return the entries of one type on one node; none if that type was not gathered."""
     node_id, type_name = str(call.parameters["InstanceId"]), str(call.parameters["TypeName"])
     hidden = call.hidden
     if node_id not in hidden.agents:
@@ -189,7 +189,7 @@ def list_inventory_entries(call: ApiCall) -> Result:
 
 @operation("ssm", "GetInventory")
 def get_inventory(call: ApiCall) -> Result:
-    """What was gathered of the types asked for, on every listed node that the filters let through."""
+    """Return the gathered inventory of the requested types, for every listed node that matches the filters."""
     types = [str(wanted["TypeName"]) for wanted in call.parameters.get("ResultAttributes", ())]
     entities = []
     for row in node_rows(call):
@@ -246,7 +246,7 @@ _NEWEST_AGENT: Final = (3, 3, 4624, 0)
 
 @operation("ssm", "DescribeInstanceInformation")
 def describe_instance_information(call: ApiCall) -> Result:
-    """List nodes, with whether their agent is the newest."""
+    """List nodes, with whether their agent is the latest version."""
     filters = filters_of(call.parameters, "Filters", "InstanceInformationFilterList")
     rows = list(node_rows(call))
     unknown = wanted_ids(filters) - {row.node_id for row in rows}
@@ -257,14 +257,14 @@ def describe_instance_information(call: ApiCall) -> Result:
 
 @operation("ssm", "DescribeInstanceProperties")
 def describe_instance_properties(call: ApiCall) -> Result:
-    """List nodes in pages of up to 1,000, with what EC2 knows of them."""
+    """List nodes in pages of up to 1,000, with their EC2 properties."""
     filters = filters_of(call.parameters, "FiltersWithOperator", "InstancePropertyFilterList")
     return page(call, "InstanceProperties", matching(node_rows(call), filters), 50, partial(_properties, call))
 
 
 @operation("ssm", "GetConnectionStatus")
 def get_connection_status(call: ApiCall) -> Result:
-    """Whether a node holds its control channel open; AWS says so of ids that it has never seen, too."""
+    """Return whether a node has its control channel open; AWS also answers for unknown ids."""
     target = str(call.parameters["Target"])
     return {"Target": target, "Status": registration_status(call.account, call.region, target).connection}
 
@@ -328,7 +328,7 @@ _RESTARTS: Final = ("amazon-ssm-agent", "AmazonSSMAgent", "com.amazon.aws.ssm")
 
 @operation("ssm", "SendCommand")
 def send_command(call: ApiCall) -> Result:
-    """Send a command: a node that reports carries it out at once, another one never gets it."""
+    """Send a command: a node that reports runs it at once, any other node never receives it."""
     node_id, document = str(call.parameters["InstanceIds"][0]), str(call.parameters["DocumentName"])
     if document not in _DOCUMENTS:
         raise AwsError("InvalidDocument", f"The simulated AWS has no command document {document}.")
@@ -339,7 +339,7 @@ def send_command(call: ApiCall) -> Result:
     if its_agent.platform_type not in _DOCUMENTS[document]:
         raise AwsError("UnsupportedPlatformType", f"{document} isn't supported on {its_agent.platform_type}.")
     known = call.hidden
-    # The agent's older channel (ec2messages) still brings commands where the newer one is stuck.
+    # The agent's older channel (ec2messages) still delivers commands if the newer one is stuck.
     status = "Success" if where.ping_status == "Online" else "Pending"
     command = state.Command(
         command_id=str(uuid5(NAMESPACE_OID, f"{call.region} {len(known.commands)}")),
@@ -364,13 +364,13 @@ def list_commands(call: ApiCall) -> Result:
 
 @operation("ssm", "ListCommandInvocations")
 def list_command_invocations(call: ApiCall) -> Result:
-    """List what became of commands on their nodes, the newest first."""
+    """List the results of commands on their nodes, the newest first."""
     return page(call, "CommandInvocations", _wanted_commands(call), 50, _shown_command)
 
 
 @operation("ssm", "GetCommandInvocation")
 def get_command_invocation(call: ApiCall) -> Result:
-    """How a command stands on its node."""
+    """Return the status of a command on its node."""
     command = call.hidden.commands.get(str(call.parameters["CommandId"]))
     if command is None or command.node_id != call.parameters["InstanceId"]:
         raise AwsError("InvocationDoesNotExist", "")
@@ -389,7 +389,7 @@ def _wanted_commands(call: ApiCall) -> list[state.Command]:
 
 
 def _carried_out(command: state.Command, its_agent: state.Agent) -> state.Agent:
-    """The agent after the command."""
+    """Return the agent after the command."""
     if command.document == "AWS-UpdateSSMAgent":
         return replace(its_agent, version=_UPDATED_AGENT, channel_stuck=False)
     script = "\n".join(command.parameters.get("commands", ()))
@@ -414,7 +414,7 @@ def _command_passes(command: state.Command, key: str, value: str) -> bool:
 
 
 def _shown_command(command: state.Command) -> dict[str, Any]:
-    """The members of a command and of its invocation; of an answer, those that its model does not have are dropped."""
+    """Return the members of a command and its invocation; members unknown to a response's model are dropped later."""
     return {
         "CommandId": command.command_id,
         "InstanceId": command.node_id,

@@ -1,4 +1,4 @@
-"""Systems Manager sessions: start, resume, list, terminate, and just-in-time access."""
+"""Implement sessions: start, resume, list, terminate, and just-in-time access."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ssmtui.simulator.gateway.opening import ChosenDocument, Opening, chosen_doc
 from ssmtui.simulator.node_state.messages import MessageNames, text_of
 from ssmtui.simulator.node_state.session_attempt import SESSIONS_SINCE, SessionAttempt, version_numbers
 
-# The name is made up: whose credentials a token holds is on no page of AWS's.
+# An invented name: AWS does not document whose credentials a token holds.
 _ROLE: Final = "SSMJustInTimeAccessToken"
 
 
 @operation("ssm", "StartAccessRequest")
 def start_access_request(call: ApiCall) -> Result:
-    """Ask for access to nodes."""
+    """Request access to nodes."""
     targets = call.parameters["Targets"]
     if not targets or any(target.get("Key") != "InstanceIds" for target in targets):
         raise AwsError("ValidationException", "Targets must name nodes by InstanceIds.")
@@ -38,7 +38,7 @@ def start_access_request(call: ApiCall) -> Result:
 
 @operation("ssm", "GetAccessToken")
 def get_access_token(call: ApiCall) -> Result:
-    """How a request stands, and credentials where it is approved: for sessions to its nodes, and nothing else."""
+    """Return the status of a request; if approved, with credentials that allow only sessions to its nodes."""
     id_ = str(call.parameters["AccessRequestId"])
     asked = state.shared.access_requests.get(id_)
     if asked is None or (asked.account, asked.region, asked.requester) != (call.account, call.region, call.caller_arn):
@@ -118,7 +118,7 @@ def start_session(call: ApiCall) -> Result:
 
 @operation("ssm", "ResumeSession")
 def resume_session(call: ApiCall) -> Result:
-    """A new token for an active session; an empty one for one that has ended."""
+    """Return a new token for an active session; an empty token if the session has ended."""
     session_id = str(call.parameters["SessionId"])
     found = call.hidden.sessions.get(session_id)
     if found is None:
@@ -137,7 +137,7 @@ def _way_in(session_id: str) -> dict[str, Any]:
 
 
 def _must_be_reachable(call: ApiCall, node_id: str, document: ChosenDocument) -> None:
-    """Raise AwsError where the service itself knows that there will be no session."""
+    """Raise AwsError if the service itself knows that the session cannot open."""
     names = MessageNames(call.account, call.region, node_id, document.settings)
     attempt = SessionAttempt.on(call.account, call.region, node_id, document.settings)
     version = version_numbers(state.agent(call.account, call.region, node_id).version)
@@ -170,7 +170,7 @@ _FILTERS: Final[dict[str, Callable[[state.Session, str], bool]]] = {
 
 @operation("ssm", "DescribeSessions")
 def describe_sessions(call: ApiCall) -> Result:
-    """List active sessions, or those that have ended; the newest first."""
+    """List active or ended sessions, the newest first."""
     active = call.parameters["State"] == "Active"
     filters = call.parameters.get("Filters", ())
     for one in filters:
@@ -186,7 +186,7 @@ def describe_sessions(call: ApiCall) -> Result:
 
 @operation("ssm", "TerminateSession")
 def terminate_session(call: ApiCall) -> Result:
-    """End a session; one that has ended stays ended."""
+    """End a session; a session that has ended stays ended."""
     sessions = call.hidden.sessions
     session_id = str(call.parameters["SessionId"])
     found = sessions.get(session_id)
@@ -219,7 +219,7 @@ def _shown(session: state.Session) -> dict[str, Any]:
         "DocumentName": session.document,
         "Owner": session.owner,
         "Reason": session.reason,
-        # In AWS's model it is reserved for future use: who wants to know why must not count on it.
+        # In AWS's model this member is reserved for future use: clients must not rely on it for the reason.
         "Details": session.end_reason[:_LONGEST_DETAILS],
         "MaxSessionDuration": session.longest,
         "AccessType": _access(session),

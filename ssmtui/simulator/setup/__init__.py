@@ -1,4 +1,4 @@
-"""Set up a scenario in an empty account, and load it in place of the one before."""
+"""Set up a scenario in an empty account, and load it instead of the previous one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_scenario(scenario: Scenario, application: WSGIApplication) -> None:
-    """Build a scenario in an empty account, in the order in which one thing names another."""
+    """Build a scenario in an empty account, in the order of its references."""
     clients = clients_of(application)
     references = References(scenario.regions[0].name)
     for region in scenario.regions:
@@ -54,12 +54,12 @@ _one_at_a_time: Final = threading.Lock()
 
 
 def load(scenario: Scenario, application: WSGIApplication) -> None:
-    """Start over with a scenario, built by API calls to the application; other requests wait meanwhile.
+    """Load a scenario, built by API calls to the application; other requests wait meanwhile.
 
-    If that fails, the requests that waited are answered with the reason, and it is raised.
+    If that fails, the waiting requests are answered with the reason, and the error is raised.
     """
     with _one_at_a_time:
-        # Release the requests that a fault holds: the gate waits for those that have passed it.
+        # Release the requests that a fault holds: the gate waits for running requests.
         state.faults.clear()
         state.gate.close()
         try:

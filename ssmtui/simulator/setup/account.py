@@ -1,4 +1,4 @@
-"""Set up what is an account's: roles, keys, buckets, log groups, session preferences and service settings."""
+"""Set up the resources of an account: roles, keys, buckets, log groups, session preferences and service settings."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FULL_ACCESS: Final = (
 def make_roles(
     clients: Clients, roles: Sequence[Role], profiles: Sequence[InstanceProfile], references: References
 ) -> None:
-    """Make every role and instance profile of an account."""
-    # IAM is one for all Regions.
+    """Create every role and instance profile of an account."""
+    # IAM is global.
     iam = clients.of("iam", references.home)
     for role in roles:
         trust = references.document([_trust(principal, role.external_id) for principal in role.trusted])
@@ -51,7 +51,7 @@ def give_key(caller: Role, references: References) -> None:
 
 
 def write_policies(clients: Clients, roles: Sequence[Role], references: References) -> None:
-    """Write the roles' own policies, which may name networks and nodes."""
+    """Write the roles' own policies, which can refer to networks and nodes."""
     iam = clients.of("iam", references.home)
     for role in roles:
         for policy in role.inline:
@@ -60,7 +60,7 @@ def write_policies(clients: Clients, roles: Sequence[Role], references: Referenc
 
 
 def join_organization(scenario: Scenario, references: References) -> None:
-    """Set the organization's policies on the account, and tell it the other accounts."""
+    """Set the organization's policies on the account, and register the other accounts."""
     if scenario.organization is None:
         return
     accounts = [
@@ -91,7 +91,7 @@ def _boundary(role: Role, references: References) -> dict[str, str]:
 
 
 def make_keys(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Make the Region's keys, with an alias each, and leave them in the state that is wanted."""
+    """Create the Region's keys, each with an alias, and put them into their final state."""
     for key in region.keys:
         kms = clients.of("kms", region.name)
         policy = references.document(_key_statements(key, region.name))
@@ -134,7 +134,7 @@ def _key_statements(key: Key, region: str) -> tuple[StatementJSON, ...]:
 
 
 def make_buckets(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Make the Region's buckets, encrypted and with a policy where that is wanted."""
+    """Create the Region's buckets, with encryption and policy as declared."""
     for bucket in region.buckets:
         s3 = clients.of("s3", region.name)
         s3.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": region.name})
@@ -152,14 +152,14 @@ def make_buckets(clients: Clients, region: RegionScenario, references: Reference
 
 
 def make_log_groups(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Make the Region's log groups."""
+    """Create the Region's log groups."""
     for group in region.log_groups:
         encryption = {"kmsKeyId": references.arn(group.key)} if group.key is not None else {}
         clients.of("logs", region.name).create_log_group(logGroupName=group.name, **encryption)
 
 
 def save_preferences(clients: Clients, region: RegionScenario, references: References) -> None:
-    """Save the Region's session preferences, where it has any, and its other Session documents."""
+    """Save the Region's session preferences, if any, and its other Session documents."""
     ssm = clients.of("ssm", region.name)
     saved = region.preferences
     if saved is not None:
@@ -174,7 +174,7 @@ def save_preferences(clients: Clients, region: RegionScenario, references: Refer
         else:
             _put_by(region.name, document.name, document.type, document.content)
     for name in region.approval_policies:
-        # Not by an API call: what such a policy says is not simulated.
+        # Not by an API call: the content of such a policy is not simulated.
         _put_by(region.name, name, "ManualApprovalPolicy", "{}")
 
 
@@ -189,7 +189,7 @@ def _create(ssm: Any, name: str, content: str, format_: str) -> None:  # noqa: A
 
 
 def choose_settings(region: RegionScenario) -> None:
-    """Set host management and the tier. Not by API calls: those refuse the role that a world wants missing."""
+    """Set host management and the tier. API calls would refuse a role that is missing on purpose."""
     chosen = {}
     if region.host_management_role is not None:
         chosen[HOST_MANAGEMENT_SETTING] = region.host_management_role

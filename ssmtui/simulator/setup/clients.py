@@ -1,4 +1,4 @@
-"""The API clients that build a scenario, and references to names that AWS gives."""
+"""Provide the API clients that build a scenario, and references to names that AWS assigns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _REFERENCE: Final = re.compile(r"<(key|key-id|id):([^>]*)>")
 
 
 class References:
-    """The ARNs of keys and the ids of networks and nodes made so far, by name, and the partition of the home Region."""
+    """The ARNs of keys and the ids of networks and nodes created so far, by name, and the home Region's partition."""
 
     def __init__(self, home: str) -> None:
         self.home = home
@@ -39,15 +39,15 @@ class References:
         self._prefix = f"arn:{get_partition(home)}:"
 
     def add(self, key_name: str, arn: str) -> None:
-        """Note the ARN of a key."""
+        """Add the ARN of a key."""
         self._arns[key_name] = arn
 
     def arn(self, key_name: str) -> str:
-        """The ARN of a key; KeyError where the scenario has none of that name."""
+        """Return the ARN of a key; raise KeyError if the scenario has no key of that name."""
         return self._arns[key_name]
 
     def resolved(self, text: str) -> str:
-        """The text with every reference replaced, in ARNs of the partition."""
+        """Return the text with every reference replaced, in ARNs of the partition."""
         return _REFERENCE.sub(self._meant, text.replace(_WRITTEN, self._prefix))
 
     def _meant(self, found: re.Match[str]) -> str:
@@ -55,34 +55,34 @@ class References:
         return arn.rpartition("/")[2] if found.group(1) == "key-id" else arn
 
     def document(self, statements: Sequence[StatementJSON | Mapping[str, object]]) -> str:
-        """A policy document of these statements."""
+        """Return a policy document of these statements."""
         return self.resolved(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
 
-# By an address, S3 and moto find the bucket in the path.
+# With an IP address, S3 and moto find the bucket in the path.
 _NOWHERE: Final = "127.0.0.1"
 
 
 class Client:
-    """The operations of a service in a Region, by the names that the SDK gives their methods."""
+    """The operations of a service in a Region, by the method names of the SDK."""
 
     def __init__(self, application: WSGIApplication, service: str, region: str) -> None:
         self._application: Callable[..., Iterable[bytes]] = application
         self._model = get_service_model(service)
         self._serializer = create_serializer(str(self._model.protocol), include_validation=False)
         self._operations = {xform_name(name): name for name in self._model.operation_names}
-        # Nobody checks whether a request is signed well.
+        # Nothing verifies the signature.
         scope = f"{SETUP_ACCESS_KEY}/20260101/{region}/{service}/aws4_request"
         self._signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
-        """The method of an operation."""
+        """Return the method of an operation."""
         if method not in self._operations:
             raise AttributeError(method)
         return partial(self._call, self._model.operation_model(self._operations[method]))
 
     def _call(self, operation: OperationModel, **parameters: object) -> dict[str, Any]:
-        """The answer to a call. Raises AwsError where it is refused."""
+        """Return the response to a call. Raises AwsError if it is refused."""
         tokens = {name: str(uuid4()) for name in operation.idempotent_members}
         request = self._serializer.serialize_to_request({**tokens, **parameters}, operation)
         return read_answer(operation, self._answer(request))
@@ -97,7 +97,7 @@ class Client:
         return Response(started["status"], started["headers"], body)
 
     def _environ(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """A request as WSGI has it."""
+        """Return a request in WSGI's format."""
         content = request["body"]
         if isinstance(content, Mapping):
             content = urlencode(content, safe="-._~")
@@ -126,14 +126,14 @@ class Client:
 
 
 class Clients:
-    """One client a service and Region, with the access key that passes the gate."""
+    """One client per service and Region, with the access key that passes the gate."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
         self._clients: dict[tuple[str, str], Client] = {}
 
     def of(self, service: str, region: str) -> Any:  # noqa: ANN401 - its methods are those of the SDK's client
-        """The client of a service in a Region."""
+        """Return the client of a service in a Region."""
         if (service, region) not in self._clients:
             self._clients[service, region] = Client(self._application, service, region)
         return self._clients[service, region]
@@ -141,5 +141,5 @@ class Clients:
 
 @lru_cache(maxsize=1)
 def clients_of(application: WSGIApplication) -> Clients:
-    """The clients of an application: making them anew takes longer than building a small world."""
+    """Return the cached clients of an application: creating them takes longer than building a small world."""
     return Clients(application)

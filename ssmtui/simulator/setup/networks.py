@@ -28,7 +28,7 @@ class NetworkIds:
 
 
 def make_networks(clients: Clients, region: RegionScenario) -> NetworkIds:
-    """Make the Region's networks."""
+    """Create the Region's networks."""
     network_ids = NetworkIds()
     for network in region.networks:
         _NetworkSetup(clients.of("ec2", region.name), region.name, network, network_ids).run()
@@ -36,7 +36,7 @@ def make_networks(clients: Clients, region: RegionScenario) -> NetworkIds:
 
 
 class _NetworkSetup:
-    """One VPC on its way; `_tables` are the route tables by subnet name."""
+    """The setup of one VPC; `_tables` are the route tables by subnet name."""
 
     def __init__(self, ec2: Any, region: str, network: Network, network_ids: NetworkIds) -> None:  # noqa: ANN401
         self._ec2 = ec2
@@ -132,7 +132,7 @@ class _NetworkSetup:
         return {"CidrBlock": subnet.cidr, "Ipv6CidrBlock": str(own)}
 
     def _deny(self, subnet: Subnet) -> None:
-        """Give a subnet a network ACL of its own, where it needs one: EC2's default lets everything pass."""
+        """Create a network ACL for a subnet that needs one: EC2's default allows everything."""
         if not subnet.denials and not self._network.has_ipv6:
             return
         made = self._ec2.create_network_acl(VpcId=self._vpc_id, **_named("network-acl", subnet.name))

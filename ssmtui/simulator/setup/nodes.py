@@ -22,7 +22,7 @@ _WINDOWS_SERVICES: Final = ("AmazonSSMAgent", "W32Time", "WinRM")
 
 
 def make_nodes(clients: Clients, region: RegionScenario, network_ids: NetworkIds) -> dict[str, str]:
-    """Make the Region's nodes; gives their ids by their names."""
+    """Create the Region's nodes; return their ids by name."""
     return {
         node.name: _make_instance(clients.of("ec2", region.name), region.name, node, network_ids)
         if isinstance(node, Instance)
@@ -77,7 +77,7 @@ def _make_instance(ec2: Any, region: str, node: Instance, network_ids: NetworkId
         )
     instance = find_instance(state.account_in_setup(), region, node_id)
     if instance is not None and node.platform.kind == "Windows":
-        # AWS takes it from the image, which moto does not have.
+        # AWS takes the value from the image, which moto does not have.
         instance.platform = "windows"
     console = node.console_output
     if console is None and node.agent.installed and node.platform.kind == "Linux":
@@ -118,7 +118,7 @@ def _make_hybrid_node(region: str, node: HybridNode) -> str:
 
 
 def _machine(region: str, node: HybridNode) -> tuple[str, str]:
-    """The address and name that a machine outside EC2 gives: those of an instance, where it really is one."""
+    """Return the address and name that a machine outside EC2 reports: those of an instance, if it really is one."""
     if node.same_machine_as is None:
         return node.address, f"{node.name}.stores.acme.example"
     for reservation in ec2_backends[state.account_in_setup()][region].reservations.values():
@@ -161,7 +161,7 @@ def _running_service(name: str) -> Mapping[str, str]:
 
 
 def hybrid_node_id(name: str) -> str:
-    """The id of a hybrid node: the same in every run."""
+    """Return the id of a hybrid node, which is the same in every run."""
     return f"mi-{_digest(name)[:17]}"
 
 

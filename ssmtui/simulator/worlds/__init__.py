@@ -22,7 +22,7 @@ FIRST = "demo"
 
 
 class DuplicateWorld(TypeError):
-    """Two worlds of one name."""
+    """Two worlds have the same name."""
 
 
 class UnknownWorldError(LookupError):
@@ -30,7 +30,7 @@ class UnknownWorldError(LookupError):
 
 
 def worlds_in(module: ModuleType) -> Iterator[tuple[str, Factory]]:
-    """Find the worlds of a module, each with its name."""
+    """Yield the worlds of a module, each with its name."""
     for name, made in vars(module).items():
         own = inspect.isfunction(made) and made.__module__ == module.__name__ and not name.startswith("_")
         if own and get_type_hints(made) == {"return": Scenario}:

@@ -47,7 +47,7 @@ CHANNEL_ACTIONS = (
 
 
 def allow(actions: str | tuple[str, ...], *resources: str) -> StatementJSON:
-    """A statement that allows actions on resources (on everything, where none is given)."""
+    """Return a statement that allows actions on resources (on all, if none is given)."""
     return {
         "Effect": "Allow",
         "Action": actions if isinstance(actions, str) else list(actions),
@@ -57,7 +57,7 @@ def allow(actions: str | tuple[str, ...], *resources: str) -> StatementJSON:
 
 @dataclass(frozen=True, slots=True)
 class Destinations:
-    """Where the session preferences of a Region send keys and logs: what a node's role must be able to use.
+    """The keys and log destinations in a Region's session preferences, which a node's role must be able to use.
 
     `session_key` and `bucket_key` are names of keys of the scenario, or ARNs of keys that it does not have.
     """
@@ -76,15 +76,15 @@ class Destinations:
         return arn, f"{arn}:*"
 
     def key_use(self) -> tuple[StatementJSON, ...]:
-        """kms:Decrypt on the key that encrypts sessions."""
+        """Return kms:Decrypt on the key that encrypts sessions."""
         return (allow("kms:Decrypt", key_arn(self.session_key)),) if self.session_key else ()
 
     def bucket_lookup(self) -> tuple[StatementJSON, ...]:
-        """Reading how the bucket is encrypted."""
+        """Return the permission to read the bucket's encryption."""
         return (allow("s3:GetEncryptionConfiguration", f"arn:aws:s3:::{self.bucket}"),) if self.bucket else ()
 
     def bucket_write(self) -> tuple[StatementJSON, ...]:
-        """Writing session logs to the bucket, and using its key."""
+        """Return the permissions to write session logs to the bucket, and to use its key."""
         if not self.bucket:
             return ()
         write = allow("s3:PutObject", f"arn:aws:s3:::{self.bucket}/{self.bucket_prefix}/*")
@@ -93,11 +93,11 @@ class Destinations:
         return write, allow(("kms:GenerateDataKey", "kms:Decrypt"), key_arn(self.bucket_key))
 
     def log_lookup(self) -> tuple[StatementJSON, ...]:
-        """Finding the log group: authorised on no group in particular, so it needs every resource."""
+        """Return the permission to find the log group, which needs every resource: no single group is checked."""
         return (allow("logs:DescribeLogGroups"),) if self.log_group else ()
 
     def log_write(self) -> tuple[StatementJSON, ...]:
-        """Writing session logs to the log group."""
+        """Return the permissions to write session logs to the log group."""
         actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
         return (allow(actions, *self.log_group_arns),) if self.log_group else ()
 
@@ -120,7 +120,7 @@ class Destinations:
 
 
 def key_arn(key: str | None) -> str:
-    """A key's ARN, or the reference that the setup replaces by it."""
+    """Return a key's ARN, or the reference that the setup replaces with it."""
     return key if key is not None and key.startswith("arn:") else f"<key:{key}>"
 
 
@@ -132,7 +132,7 @@ def node_role(
     trusted: str = "ec2.amazonaws.com",
     path: str = "/",
 ) -> Role:
-    """A role of nodes with one inline policy."""
+    """Return a role of nodes with one inline policy."""
     inline = (InlinePolicy("session-encryption-and-logs", statements),) if statements else ()
     return Role(name, trusted=(trusted,), managed=managed, inline=inline, path=path)
 
@@ -143,7 +143,7 @@ def service_role(name: str, statements: tuple[StatementJSON, ...], managed: tupl
 
 
 def profile_of(role: Role) -> InstanceProfile:
-    """The instance profile that carries a role of the same name."""
+    """Return the instance profile that has a role of the same name."""
     return InstanceProfile(role.name, role.name)
 
 
@@ -153,7 +153,7 @@ _INTERFACES = ("ssm", "ssmmessages", "kms", "logs")
 
 
 def nat_network(name: str, prefix: str, *more_groups: SecurityGroup) -> Network:
-    """A VPC ``10.x.0.0/16`` with a public subnet and two private ones behind a NAT gateway."""
+    """Return a VPC ``10.x.0.0/16`` with a public subnet and two private ones behind a NAT gateway."""
     return Network(
         name=name,
         cidr=f"{prefix}.0.0/16",
@@ -174,10 +174,10 @@ def endpoint_network(
     endpoints_open_to: str | None = None,
     policies: Mapping[str, tuple[StatementJSON, ...]] = _NO_POLICIES,
 ) -> Network:
-    """A VPC ``10.x.0.0/16`` of one subnet that reaches AWS by VPC endpoints only.
+    """Return a VPC ``10.x.0.0/16`` of one subnet that reaches AWS only through VPC endpoints.
 
     `without` names services that have no endpoint; `endpoints_open_to` is the network that the endpoints' security
-    group admits, by default the VPC's own; `policies` are those of endpoints that do not let everything through.
+    group admits, by default the VPC's own; `policies` are those of endpoints that do not allow everything.
     """
     subnet, endpoints = f"{name}-isolated", f"{name}-endpoints"
     admitted = endpoints_open_to or f"{prefix}.0.0/16"
@@ -198,7 +198,7 @@ def endpoint_network(
 
 
 def endpoint_network_by_reference(name: str, prefix: str) -> Network:
-    """A network of endpoints whose security groups name each other instead of addresses."""
+    """Return a network of endpoints whose security groups name each other instead of addresses."""
     network = endpoint_network(name, prefix)
     nodes, endpoints = network.security_groups
     return replace(
@@ -207,7 +207,7 @@ def endpoint_network_by_reference(name: str, prefix: str) -> Network:
             replace(nodes, allows_outbound=False, https_to_groups=(endpoints.name,)),
             replace(endpoints, https_from=(), https_from_groups=(nodes.name,)),
         ),
-        # A gateway endpoint has no group: what leads there is a matter of addresses.
+        # A gateway endpoint has no group: access to it depends on addresses.
         endpoints=tuple(
             replace(each, subnets=(f"{name}-isolated",), security_group=endpoints.name) for each in network.endpoints
         ),
@@ -215,7 +215,7 @@ def endpoint_network_by_reference(name: str, prefix: str) -> Network:
 
 
 def endpoint_network_by_prefix_list(name: str, prefix: str) -> Network:
-    """A network of endpoints whose security group admits a prefix list, which the VPC's own network is in."""
+    """Return a network of endpoints whose security group admits a prefix list, which contains the VPC's own network."""
     network = endpoint_network(name, prefix)
     nodes, endpoints = network.security_groups
     own = PrefixList(f"{name}-networks", ("192.0.2.0/24", f"{prefix}.0.0/16"))
@@ -227,7 +227,7 @@ def endpoint_network_by_prefix_list(name: str, prefix: str) -> Network:
 
 
 def isolated_network(name: str, prefix: str) -> Network:
-    """A VPC ``10.x.0.0/16`` of one subnet with neither a gateway nor an endpoint."""
+    """Return a VPC ``10.x.0.0/16`` of one subnet with neither a gateway nor an endpoint."""
     return Network(
         name=name,
         cidr=f"{prefix}.0.0/16",
@@ -247,7 +247,7 @@ def preferences(
     inputs: Mapping[str, object] | None = None,
     instead_of: Preferences | None = None,
 ) -> Preferences:
-    """The document that sends sessions to these destinations; a switch may be the text ``"true"`` or ``"false"``.
+    """Return the document that sends sessions to these destinations; a switch can be ``"true"`` or ``"false"``.
 
     `inputs` are further settings; `instead_of` is an earlier version that is still the default one.
     """
@@ -277,7 +277,7 @@ def preferences(
 
 
 def preferences_in_yaml(destinations: Destinations) -> Preferences:
-    """The same as YAML with comments; both switches are on."""
+    """Return the same as YAML with comments; both switches are on."""
     return Preferences(
         f"""\
 schemaVersion: "1.0"
@@ -393,15 +393,15 @@ def _engineer(*policies: InlinePolicy) -> Role:
 _OPEN_SESSIONS = InlinePolicy("open-sessions", _SESSIONS)
 
 ENGINEER = _engineer(_OPEN_SESSIONS, InlinePolicy("repair", (_SESSION_PREFERENCES, *_REPAIRS)))
-"""May read everything, open sessions and repair."""
+"""Can read everything, open sessions and apply fixes."""
 
 WITH_DOCUMENTS = _engineer(
     InlinePolicy("open-sessions", (*_SESSIONS, allow("ssm:StartSession", f"arn:aws:ssm:*:{ACCOUNT}:document/Acme-*")))
 )
-"""May read everything, and open sessions by some documents of the account too."""
+"""Can read everything, and open sessions, also with some documents of the account."""
 
 READER = _engineer(_OPEN_SESSIONS)
-"""May read everything and open sessions, and change nothing."""
+"""Can read everything and open sessions, and change nothing."""
 
 _NODE_ARNS = (f"arn:aws:ec2:*:{ACCOUNT}:instance/*", f"arn:aws:ssm:*:{ACCOUNT}:managed-instance/*")
 _OWN_SESSIONS = "arn:aws:ssm:*:*:session/${aws:userid}-*"
@@ -415,13 +415,13 @@ def _opener(*statements: StatementJSON) -> Role:
 
 
 WITHOUT_START = _opener(_OWN, _KEYS)
-"""May do everything with sessions but start one."""
+"""Can do everything with sessions except start one."""
 
 BY_ACCESS_REQUEST = _opener(allow("ssm:StartAccessRequest", *_NODE_ARNS), _OWN, _KEYS)
-"""May ask for access, and start no session without."""
+"""Can request access, and start no session without it."""
 
 BY_TAG = _opener({**_START, "Condition": {"StringEquals": {"ssm:resourceTag/Env": "test"}}}, _OWN, _KEYS)
-"""May start sessions to what carries a tag."""
+"""Can start sessions to nodes with a tag."""
 
 WITHOUT_ONE_NODE = _opener(
     allow("ssm:StartSession", f"arn:aws:ec2:*:{ACCOUNT}:instance/*"),
@@ -429,7 +429,7 @@ WITHOUT_ONE_NODE = _opener(
     _OWN,
     _KEYS,
 )
-"""May start sessions to instances and is denied everything else."""
+"""Can start sessions to instances and is denied everything else."""
 
 WITHOUT_DOCUMENT = _opener(
     {
@@ -439,22 +439,22 @@ WITHOUT_DOCUMENT = _opener(
     _OWN,
     _KEYS,
 )
-"""May start SSH sessions, and asks for documents to be checked."""
+"""Can start SSH sessions, and requires checks of documents."""
 
 WITHOUT_CHANNEL = _opener(_START, allow(("ssm:TerminateSession", "ssm:ResumeSession"), _OWN_SESSIONS), _KEYS)
-"""May start sessions and not open their channel."""
+"""Can start sessions, but not open their channel."""
 
 WITHOUT_TERMINATE = _opener(_START, allow(("ssm:ResumeSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS), _KEYS)
-"""May start sessions and not end them."""
+"""Can start sessions, but not end them."""
 
 WITHOUT_RESUME = _opener(_START, allow(("ssm:TerminateSession", "ssmmessages:OpenDataChannel"), _OWN_SESSIONS), _KEYS)
-"""May start sessions and not take them up again."""
+"""Can start sessions, but not resume them."""
 
 WITHOUT_DESKTOP = _opener(_START, _OWN, _KEYS)
-"""May open shells, and no remote desktop."""
+"""Can open shells, but no remote desktop."""
 
 WITHOUT_KEY = _opener(_START, _OWN)
-"""May start sessions, and not make their data keys."""
+"""Can start sessions, but not generate their data keys."""
 
 _HERE = {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}, "Bool": {"aws:SecureTransport": "true"}}
 _NOT_ELSEWHERE = {
@@ -472,12 +472,12 @@ _NOT_OTHERS = {
 ON_CONDITIONS = _opener(
     *({**each, "Condition": _HERE} for each in (_START, _OWN, _KEYS, _SESSIONS[-1])), _NOT_ELSEWHERE, _NOT_OTHERS
 )
-"""May open sessions in one Region, over TLS, under its own name."""
+"""Can open sessions in one Region, over TLS, under its own name."""
 
 WITHOUT_PERMISSIONS = Role(
     "Engineer", trusted=_TRUSTED, inline=(InlinePolicy("whoami", (allow("ec2:DescribeRegions"),)),)
 )
-"""May not even list nodes."""
+"""Cannot even list nodes."""
 
 WITHOUT_SIMULATION = _engineer(
     _OPEN_SESSIONS,
@@ -487,15 +487,15 @@ WITHOUT_SIMULATION = _engineer(
         ({"Effect": "Deny", "Action": ["iam:SimulatePrincipalPolicy", "iam:SimulateCustomPolicy"], "Resource": "*"},),
     ),
 )
-"""May do everything but ask IAM what a role may do."""
+"""Can do everything except simulate a role's permissions in IAM."""
 
 ADMINISTRATOR = Role("Engineer", trusted=_TRUSTED, managed=("AdministratorAccess",))
-"""May do everything."""
+"""Can do everything."""
 
 BOUNDED = Role(
     "Engineer", trusted=_TRUSTED, managed=("ReadOnlyAccess",), inline=(_OPEN_SESSIONS,), boundary="ReadOnlyAccess"
 )
-"""May open sessions by its own policies, within a boundary that does not let it."""
+"""Can open sessions by its own policies, but its boundary does not allow it."""
 
 PERMISSION_SET = Role(
     "AWSReservedSSO_Operators_0123456789abcdef",
@@ -504,7 +504,7 @@ PERMISSION_SET = Role(
     inline=(InlinePolicy("AwsSSOInlinePolicy", (_OWN, _KEYS)),),
     path="/aws-reserved/sso.amazonaws.com/eu-west-3/",
 )
-"""Somebody who works by a permission set of IAM Identity Center, which lacks the start of sessions."""
+"""A user with a permission set of IAM Identity Center, which lacks the permission to start sessions."""
 
 
 REGION = "eu-west-3"
@@ -568,7 +568,7 @@ def node(
     metadata: Metadata | None = None,
     console_output: str | None = None,
 ) -> Instance:
-    """A running instance behind NAT with the sound role, where nothing else is said."""
+    """Return a running instance behind NAT with a healthy role, by default."""
     return Instance(
         name,
         f"{network}-{subnet}",

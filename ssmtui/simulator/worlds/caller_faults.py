@@ -1,4 +1,4 @@
-"""Worlds whose caller may not do everything; the nodes are those of other worlds."""
+"""Worlds whose caller lacks permissions; the nodes are those of other worlds."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ _WITHOUT_CHANNELS = node_role(
 _WITHOUT_KEY = node_role("reporting", _D.everything_but("key use"))
 _WITHOUT_BUCKET_LOOKUP = node_role("ingest", _D.everything_but("bucket lookup"))
 _WITHOUT_BUCKET_WRITE = node_role("cache", _D.everything_but("bucket write"))
-# DescribeLogGroups looks granted, but a statement scoped to one group never fits it.
+# DescribeLogGroups looks granted, but a statement scoped to one group never matches it.
 _WITHOUT_LOG_LOOKUP = node_role(
     "queue-worker", (*_D.everything_but("log lookup"), allow("logs:DescribeLogGroups", *_D.log_group_arns))
 )
@@ -110,7 +110,7 @@ def demo() -> Scenario:
 
 
 def _paris() -> RegionScenario:
-    """Sessions encrypted with a key, logged to an encrypted bucket and an encrypted log group; host management off."""
+    """Return a Region with encrypted sessions, an encrypted bucket and log group, and host management off."""
     no_way_out = SecurityGroup("core-quarantine", "Quarantine: nothing out", allows_outbound=False)
     return RegionScenario(
         name=_D.region,
@@ -132,12 +132,12 @@ def _paris() -> RegionScenario:
 
 
 def _healthy_nodes() -> tuple[Node, ...]:
-    """Thirty nodes: by public address, behind NAT, by endpoints only, and hybrid."""
+    """Return thirty nodes: by public address, behind NAT, by endpoints only, and hybrid."""
     return (
         *_nodes("web", 6, _WEB, team="Storefront", subnet="core-public"),
         *_nodes("api", 5, _API, team="Storefront", platform=Platform.UBUNTU),
         *_nodes("build-runner", 3, _BUILD, team="Platform", subnet="core-private-b", env="build"),
-        # It looks well from afar: its disk has filled since it connected, as only its console tells.
+        # It looks healthy in a fleet diagnosis: its disk became full after it connected, which only its console shows.
         replace(
             _node("build-runner-4", _BUILD, team="Platform", subnet="core-private-b", env="build"),
             agent=Agent(disk_filled=True),
@@ -159,7 +159,7 @@ def _healthy_nodes() -> tuple[Node, ...]:
 
 
 def _broken_nodes() -> tuple[Node, ...]:
-    """The faulty nodes by the link of the path that is broken."""
+    """Return the broken nodes, by the link of the path."""
     key_denied = fails("kms-node-denied")
     return (
         # Instance.
@@ -250,7 +250,7 @@ def _nodes(
     team: str = "Operations",
     env: str = "prod",
 ) -> tuple[Instance, ...]:
-    """Nodes that are alike, numbered from 1."""
+    """Return nodes that are alike, numbered from 1."""
     numbered = (f"{name}-{number}" for number in range(1, count + 1))
     return tuple(_node(each, role, expected, agent, platform, subnet=subnet, team=team, env=env) for each in numbered)
 
@@ -279,13 +279,13 @@ def _node(
 
 
 _FRANKFURT_DESTINATIONS = Destinations("eu-central-1", log_group="/ssm/sessions")
-# The logs key admits CloudWatch Logs, so that encrypting the group is a way out besides the switch.
+# The logs key admits CloudWatch Logs, so that encrypting the group is an alternative to the switch.
 _LOGS_KEY = Key("frankfurt-logs", serves_logs=True)
 _WORKERS = node_role("frankfurt-workers", _FRANKFURT_DESTINATIONS.everything())
 
 
 def _frankfurt() -> RegionScenario:
-    """Eight nodes, all closed by one switch."""
+    """Return eight nodes, all blocked by one switch."""
     broken, private = fails("log-group-unencrypted"), "frankfurt-private-a"
     return RegionScenario(
         name=_FRANKFURT_DESTINATIONS.region,

@@ -1,4 +1,4 @@
-"""Worlds without a fault, or with what every account has: few settings, several Regions, several faults."""
+"""Worlds without a fault, or with common properties: few settings, several Regions, several faults."""
 
 from __future__ import annotations
 

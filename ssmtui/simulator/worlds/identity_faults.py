@@ -204,7 +204,7 @@ _ABOUT_OTHER_THINGS: tuple[StatementJSON, ...] = (
         "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
     },
 )
-"""As accounts write them: nothing of it bears on a session."""
+"""Common statements that do not affect sessions."""
 
 _SYSTEMS_MANAGER = "ssm.amazonaws.com"
 
@@ -338,7 +338,7 @@ def _roles_world(roles: tuple[Role, ...], *nodes: Instance) -> Scenario:
 _FRANKFURT = "eu-central-1"
 _UPDATE = "ssm:UpdateInstanceInformation"
 
-# https://github.com/aws-samples/data-perimeter-policy-examples: the network perimeter, and the tag that leaves out.
+# https://github.com/aws-samples/data-perimeter-policy-examples: the network perimeter, and the tag that exempts.
 _ONLY_FROM_OUR_NETWORKS: StatementJSON = {
     "Sid": "EnforceNetworkPerimeter",
     "Effect": "Deny",
@@ -350,7 +350,7 @@ _ONLY_FROM_OUR_NETWORKS: StatementJSON = {
         "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
     },
 }
-# The same, of the roles alone that a tag takes in: what denies where a key is there.
+# The same, only for roles with a tag: a deny if a key is present.
 _TAKEN_IN_BY_TAG: StatementJSON = {
     "Sid": "EnforceNetworkPerimeterOnTagged",
     "Effect": "Deny",
@@ -372,7 +372,7 @@ _ONLY_OF_OUR_ORGANIZATION: StatementJSON = {
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
     },
 }
-# Credentials of an instance are of no use outside of it, as these keys tell for requests through endpoints.
+# Credentials of an instance cannot be used outside of it; these keys show that for requests through endpoints.
 _ONLY_FROM_THE_INSTANCE: StatementJSON = {
     "Sid": "EnforceInstanceCredentials",
     "Effect": "Deny",
@@ -509,7 +509,7 @@ _ONLY_HOME: StatementJSON = {
     "Resource": "*",
     "Condition": {"StringNotEquals": {"aws:RequestedRegion": [REGION]}},
 }
-# The caller opens a data channel too, and is not what is wrong here.
+# The caller opens a data channel too, and is not the problem here.
 _NODES_CHANNELS: StatementJSON = {
     "Effect": "Deny",
     "Action": [action for action in CHANNEL_ACTIONS if action != "ssmmessages:OpenDataChannel"],
@@ -646,7 +646,7 @@ def policies_read() -> Scenario:
 
 
 def _vaulted() -> Role:
-    """A role that is good for nothing outside of one network."""
+    """Return a role that works only from one network."""
     core = allow(("ssm:UpdateInstanceInformation", "ssmmessages:*"))
     inside = {"StringEquals": {"aws:SourceVpc": "<id:vault>"}}
     allowed = tuple({**each, "Condition": inside} for each in (core, *DESTINATIONS.everything()))

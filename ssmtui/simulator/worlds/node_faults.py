@@ -77,7 +77,7 @@ def agent_version_flawed() -> Scenario:
             node("tunnel-1", hindered, agent=Agent(version="3.1.1446.0")),
             node("tunnel-2", warns("message-api-retiring"), agent=Agent(version="3.1.1476.0")),
             node("iis-1", hindered, platform=Platform.WINDOWS, agent=Agent(version="3.1.192.0")),
-            # Weaknesses alone close no session, and are noted.
+            # Weaknesses alone block no session, and are noted.
             node("cron-1", warns("agent-outdated", "agent-version-flawed"), agent=Agent(version="3.3.4624.0")),
             node("cron-2", warns("agent-outdated"), agent=Agent(version="3.3.4851.0")),
             node("web-1"),

@@ -1,4 +1,4 @@
-"""An organization of several accounts, each with nodes of its own: one lets nobody in, one wants an external id."""
+"""An organization of several accounts with nodes: one account refuses access, one requires an external ID."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ VAULT: Final = "444455556666"
 CLOSED: Final = "555566667777"
 
 AUDIT: Final = "Audit"
-"""The role by which the caller gets into the other accounts."""
+"""The role with which the caller accesses the other accounts."""
 
 LABS_EXTERNAL_ID: Final = "acme-audit-7"
 """The external ID that the trust policy of the role in the labs requires."""
@@ -69,7 +69,7 @@ _OTHER_ACCOUNTS: Final = InlinePolicy(
 
 
 def _audit_in(account: str) -> Role:
-    """What the engineer may in the first account, in another one."""
+    """Return the permissions of the engineer in the first account, as a role of another account."""
     inline = tuple(
         replace(policy, statements=tuple(json.loads(json.dumps(policy.statements).replace(ACCOUNT, account))))
         for policy in ENGINEER.inline

@@ -340,7 +340,7 @@ class BaseScreen(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Return the keys that work now, with their words translated."""
+        """The keys that work now, with their words translated."""
         return localized_bindings(super().active_bindings, self.focused)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:  # noqa: FBT001, FBT002

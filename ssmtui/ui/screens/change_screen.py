@@ -340,7 +340,7 @@ class ChangeScreen(BaseScreen):
 
     @property
     def followed(self) -> tuple[NodeKey, ...]:
-        """Return the nodes to follow up: those of the forecast, else those on which the change has shown."""
+        """The nodes to follow up: those of the forecast, else those on which the change has shown."""
         return affected(self.pending_change.plan, self._forecast) or self._touched()
 
     @property

@@ -255,7 +255,7 @@ class FleetScreen(BaseScreen):
 
     @property
     def _finding_here(self) -> FleetFinding | None:
-        """Return the cause under the cursor; None if the nodes are shown."""
+        """The cause under the cursor; None if the nodes are shown."""
         return self.context.fleet_view.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
 
     def _selected_causes(self) -> Iterator[FleetFinding]:

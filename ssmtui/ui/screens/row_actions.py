@@ -69,7 +69,7 @@ class MarkedRows(Marks[K]):
 
     @property
     def selected(self) -> tuple[K, ...]:
-        """Return the marked rows; without marks, the row under the cursor."""
+        """The marked rows; without marks, the row under the cursor."""
         here = (self.table.cursor,) if self.table.cursor is not None else ()
         return tuple(self) or here
 

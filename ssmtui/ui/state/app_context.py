@@ -333,7 +333,7 @@ class AppContext:
 
     @property
     def offline_source(self) -> OfflineReport | OfflineSnapshot | None:
-        """Return the report or snapshot that is shown instead of AWS; None if AWS itself is shown."""
+        """The report or snapshot that is shown instead of AWS; None if AWS itself is shown."""
         return self.report or self.snapshot
 
     def why_no_switch(self, scope: Scope | None, fix: str) -> str:

@@ -86,7 +86,7 @@ class ProbeRun:
 
     @property
     def scopes(self) -> dict[Scope, None]:
-        """Return the scopes in which sessions are opened, each once."""
+        """The scopes in which sessions are opened, each once."""
         return dict.fromkeys(each.scope for each in self.nodes.values())
 
     @property
@@ -291,7 +291,7 @@ class SessionView(Enum):
 
     @property
     def next(self) -> SessionView:
-        """Return the view after this one, the first after the last."""
+        """The view after this one, the first after the last."""
         views = list(SessionView)
         return views[(views.index(self) + 1) % len(views)]
 

@@ -106,7 +106,7 @@ class Fleet:
 
     @property
     def scopes(self) -> list[Scope]:
-        """Return the open scopes, sorted by profile and Region: the order of opening is random."""
+        """The open scopes, sorted by profile and Region: the order of opening is random."""
         return sorted(self.state.scopes.values(), key=lambda each: each.name.order)
 
     @property

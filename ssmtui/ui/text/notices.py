@@ -280,7 +280,7 @@ class OfflineReport:
 
     @property
     def why_not(self) -> str:
-        """Return why nothing can be read, changed or opened from a report."""
+        """Why nothing can be read, changed or opened from a report."""
         return say("this is a report, made at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
     def pieces(self, now: datetime) -> tuple[Piece, ...]:

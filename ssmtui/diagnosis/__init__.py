@@ -1,1 +1,1 @@
-"""What is asked when: subjects, needs, priorities, root cause. Yields events; knows no screen."""
+"""Order the reads and checks: subjects, needs, priorities, root causes. Publishes events and imports no screen."""

@@ -1,4 +1,4 @@
-"""Run one check for one node's path; each combination of facts is judged once."""
+"""Run one check on the path of a node, once for each combination of facts."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from ssmtui.remediation.plans.registry import makes_stale
 
 @dataclass(frozen=True, slots=True)
 class CheckFindings:
-    """A check came to a result; no findings mean that it is without a fault."""
+    """The check has a result; without findings, nothing is wrong."""
 
     findings: Findings
 
 
 @dataclass(frozen=True, slots=True)
 class CheckNotApplicable:
-    """The check's question has no meaning for this node."""
+    """The check does not apply to this node."""
 
     why: str
 
@@ -51,9 +51,9 @@ CheckResult = CheckFindings | CheckNotApplicable
 
 @dataclass(frozen=True, slots=True)
 class CheckPerNode:
-    """Each node of a class is judged by itself.
+    """The check must run for each node of a class.
 
-    `judge` does so if nothing but the node is missing; it is None if the node has facts of its own as well.
+    `judge` runs it if only the node is missing; it is None if each node also has its own facts.
     """
 
     check: Check
@@ -64,7 +64,7 @@ _WITHOUT_FAULT = CheckFindings(())
 
 
 def _result(findings: Findings, scope: Scope) -> CheckResult:
-    """The result without the fixes that change the preferences, where sessions are judged by another document."""
+    """Return the result. If another document than the preferences is checked, fixes of the preferences are left out."""
     if not findings:
         return _WITHOUT_FAULT
     if scope.document is None:
@@ -78,11 +78,14 @@ def _result(findings: Findings, scope: Scope) -> CheckResult:
 
 
 _By = tuple[str, tuple[Hashable, ...], Subject | None]
-"""By what something was judged: the check, the keys of its facts, and whom it is about where that is no fact of its."""
+"""The key of a result: the check, the keys of its facts, and the subject, if the subject is not in the facts."""
 
 
 class CheckRunner:
-    """Judges, and remembers what it judged by which facts: a thousand nodes on one role are judged once."""
+    """Runs checks, and caches the results by their facts.
+
+    A check runs once for a thousand nodes with the same role.
+    """
 
     def __init__(self, skipped: frozenset[str] = frozenset()) -> None:
         self._skipped = skipped
@@ -90,18 +93,21 @@ class CheckRunner:
         self._judged_before: dict[_By, CheckResult | OfNode[Findings]] = {}
 
     def begin_anew(self) -> None:
-        """Facts may be others from now on: what is not asked for again until the next time is forgotten then."""
+        """Start a new generation after facts have changed.
+
+        Results that are not used until the next call are dropped then.
+        """
         self._judged_before, self._judged = self._judged, {}
 
     async def judge(self, check: Check, resolver: FactResolver) -> CheckResult:
-        """What a check says of the path of one node."""
+        """Return the result of a check for the path of one node."""
         result = await self.judge_class(check, resolver)
         if isinstance(result, CheckPerNode):
             raise TypeError(f"{check.name} is asked of several nodes")
         return result
 
     async def judge_class(self, check: Check, resolver: FactResolver) -> CheckResult | CheckPerNode:
-        """What a check says of a path, which may be that of all nodes with the same traits."""
+        """Return the result of a check for a path, which can be the shared path of all nodes with the same traits."""
         if check.name in self._skipped:
             skipped = Evidence(say("this check was skipped"), SKIPPED_SOURCE)
             subject = await self._subject(check, resolver)
@@ -114,7 +120,7 @@ class CheckRunner:
         if isinstance(shared, CheckPerNode):
             goes_on = check.link is Link.NETWORK or not REFUSAL_CAUSES.isdisjoint(check.causes)
             return CheckPerNode(check) if goes_on else shared
-        # What a node alone proves is judged beside, and known only of one that somebody points at.
+        # Evidence of a single node is added separately; it is read only for selected nodes.
         if not REFUSAL_CAUSES.isdisjoint(check.causes):
             return await self._with_what_was_refused(check, shared, resolver)
         if check.link is Link.NETWORK:
@@ -126,7 +132,7 @@ class CheckRunner:
         if isinstance(needs, UnresolvedNeed) and isinstance(needs.by, PerNode):
             return CheckPerNode(check, _judge_of_node(check, needs.by, resolver.scope))
         unread = isinstance(needs, UnresolvedNeed) and isinstance(needs.by, tuple)
-        # What is unknown is about the check's subject, or the Region where not even that is known.
+        # An unknown finding is about the check's subject, or about the Region if the subject is unknown, too.
         subject = await self._subject(check, resolver) if unread else None
         if unread and subject is None:
             return CheckPerNode(check)
@@ -165,9 +171,9 @@ class CheckRunner:
         return CheckFindings(add_interface_findings(judged.findings, others)) if others else judged
 
     async def _subject(self, check: Check, resolver: FactResolver) -> Subject | None:
-        """Whom the check is about; None if each node of a class has another subject.
+        """Return the subject of a check; None if each node of a class has its own subject.
 
-        The Region, where not even that can be told: what hides it hides it of all nodes.
+        If the subject is unknown, it is the Region: the subject is then unknown for all nodes.
         """
         needs = await resolver.answers(check.subject_needs)
         if isinstance(needs, ResolvedNeeds):

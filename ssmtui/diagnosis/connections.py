@@ -1,4 +1,4 @@
-"""Where evidence comes from, and which nodes are connected: asked by urgency, else estimated by their peer group."""
+"""Decide the order in which connection statuses are read, and estimate the others from the peer group of a node."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ssmtui.model.node_facts import Observation
 from ssmtui.model.scope import ScopeError
 
 ListNodes = Callable[[FactResolver], AsyncIterator[Sequence[Node] | ScopeError]]
-"""Lists the nodes of a Region, given its own facts."""
+"""Lists the nodes of a Region, with the facts of the Region."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSource:
     """How nodes are listed, and what was read before.
 
-    `has` tells whether a thing was read; it is None where whatever is asked for can be.
+    `has` returns whether a thing was read; None: everything can be read.
     """
 
     kept: ReadCache
@@ -38,12 +38,12 @@ class EvidenceSource:
     has: Callable[[ReadKey], bool] | None = None
 
     def may_ask(self, entry: ReadKey) -> bool:
-        """Whether there is an answer to be had."""
+        """Return whether an answer is available."""
         return self.has is None or self.has(entry)
 
 
 def peer_group_of(node: Node) -> Hashable:
-    """Equal for nodes of which one's being connected lets one expect it of the other."""
+    """Return the peer group of a node: the connection of one node predicts the connection of the others."""
     instance, registration = node.instance, node.registration
     return (
         (instance.profile_arn, instance.subnet_id, instance.security_group_ids)
@@ -54,7 +54,7 @@ def peer_group_of(node: Node) -> Hashable:
 
 
 class PeerGroups:
-    """Of which kinds of nodes one is connected, and who of a kind has not been asked about."""
+    """The known connections of peer groups, and the nodes of each group whose connection was not read."""
 
     def __init__(self) -> None:
         self._answers: defaultdict[Hashable, set[bool]] = defaultdict(set)
@@ -62,23 +62,23 @@ class PeerGroups:
         self._unasked: defaultdict[Hashable, dict[NodeKey, None]] = defaultdict(dict)
 
     def expects(self, peer_groups: Hashable) -> bool | None:
-        """Whether one of these nodes is connected; None where none has been heard of."""
+        """Return whether a node of the group is connected; None if none was read."""
         answers = self._answers.get(peer_groups)
         return None if not answers else True in answers
 
     def is_first(self, peer_groups: Hashable) -> bool:
-        """Whether none of these nodes has been asked about yet; from now on, one has."""
+        """Return whether no node of the group was read yet, and mark one as read."""
         if peer_groups in self._asked_first or self._answers.get(peer_groups):
             return False
         self._asked_first.add(peer_groups)
         return True
 
     def leave_unasked(self, peer_groups: Hashable, key: NodeKey) -> None:
-        """Remember a node that was judged and not asked about."""
+        """Remember a node that was checked without reading its connection."""
         self._unasked[peer_groups][key] = None
 
     def heard(self, peer_groups: Hashable, key: NodeKey, connection: object) -> Collection[NodeKey]:
-        """Take note of an answer; gives the nodes of which another thing is to be expected by it."""
+        """Record an answer; return the nodes whose estimate it changes."""
         expected = self.expects(peer_groups)
         self._answers[peer_groups].add(connection is ConnectionStatus.CONNECTED)
         self._unasked[peer_groups].pop(key, None)
@@ -89,21 +89,21 @@ class PeerGroups:
         self._unasked[peer_groups].pop(key, None)
 
     def forget(self) -> None:
-        """Forget what has been heard, and whom nobody asked."""
+        """Forget all answers and remembered nodes."""
         self._answers.clear()
         self._asked_first.clear()
         self._unasked.clear()
 
 
 FIRST_BATCH_SIZE = int(CONNECTION_STATUS_RATE)
-"""Nodes that are asked about before they are judged: as many as AWS answers within a second."""
+"""Number of nodes whose connection is read before their checks: as many as AWS answers in a second."""
 
 _DOUBTFUL = frozenset({Status.FAIL, Status.UNKNOWN})
 _NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
 
 
 class NodeConnections:
-    """The connections of one scope's nodes. Lives on the evidence thread's loop."""
+    """The connections of the nodes of one scope. Runs on the event loop of the evidence thread."""
 
     def __init__(self, store: FactStore, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
         self.line = ConnectionQueue()
@@ -120,12 +120,15 @@ class NodeConnections:
         self._looked_at: frozenset[NodeKey] = frozenset()
 
     def begin(self) -> None:
-        """The nodes are looked through from the first on."""
+        """Start a new pass over the nodes."""
         self._left_at_once = self._spared = FIRST_BATCH_SIZE if self.whom is ConnectionOption.ALL else 0
         self._given_up = False
 
     def listed(self, node: Node) -> None:
-        """Put a node in line that is to be asked about whatever is judged of it; a few are asked about first anyway."""
+        """Queue a listed node whose connection is needed with any result.
+
+        The connections of the first nodes are read before their checks.
+        """
         if self.whom is ConnectionOption.NONE or not self._can_ask(node) or self.observed(node) is not None:
             return
         self._peer_groups.leave_unasked(peer_group_of(node), node.key)
@@ -139,12 +142,12 @@ class NodeConnections:
             self.line.add(node.key, Urgency.LIKELY_WELL)
 
     def heard_of_its_like(self, node: Node) -> None:
-        """Know that a node that is not judged yet is to be asked about, by what was answered of one like it."""
+        """Queue a node that is not checked yet, because of the answer about a peer."""
         if self._is_known_suspect(node) and self.observed(node) is None:
             self.line.add(node.key, Urgency.SUSPICIOUS)
 
     def _is_known_suspect(self, node: Node) -> bool:
-        """Whether a node reports and one like it is not connected: an answer may change whatever is judged of it."""
+        """Return whether the node reports, but a peer is not connected: an answer can change any result."""
         if self.whom is ConnectionOption.NONE or self._given_up or node.ping is not PingStatus.ONLINE:
             return False
         if not self._can_ask(node):
@@ -152,7 +155,7 @@ class NodeConnections:
         return self._peer_groups.expects(peer_group_of(node)) is False
 
     def forget(self) -> None:
-        """What was expected of nodes by others is to be seen anew."""
+        """Forget the estimates from peers."""
         self._peer_groups.forget()
         self._silent.forget()
 
@@ -164,20 +167,20 @@ class NodeConnections:
         self._silent.drop(traits_of(node), node.key)
 
     def check_first(self, keys: Collection[NodeKey]) -> None:
-        """Ask about these nodes before the others, as far as they are asked about."""
+        """Read the connections of these nodes first, if they are read at all."""
         self._looked_at = frozenset(keys)
         self.line.bring_forward(keys)
 
     def asks_first(self, node: Node) -> bool:
-        """Whether a node is asked about before it is judged, so that nothing has to be told of it that may not last."""
+        """Return whether the connection is read before the checks, so that no temporary result is published."""
         return self._left_at_once > 0 and self._can_ask(node) and self.observed(node) is None
 
     def one_asked_first(self) -> None:
-        """Count a node that is asked about before it is judged."""
+        """Count a node whose connection is read before its checks."""
         self._left_at_once -= 1
 
     def give_up(self) -> Collection[NodeKey]:
-        """Ask about nobody more; gives the nodes that stood in line."""
+        """Stop reading connections; return the nodes in the queue."""
         left = []
         while (key := self.line.next()) is not None:
             left.append(key)
@@ -185,11 +188,11 @@ class NodeConnections:
         return left
 
     def observed(self, node: Node) -> ResolvedFact | None:
-        """What is observed of a node by now, or stands in its place; None where it was not asked about."""
+        """Return the observation of a node or its marker; None if it was not read."""
         return self._store.cached_read(Observation, (node.id, node.ping))
 
     def known(self, node: Node) -> Mapping[type, ResolvedFact]:
-        """The observation by which a node is judged now: the last one, where it is to be asked about again."""
+        """Return the observation for the checks of a node: the last one, if it will be read again."""
         if not can_be_connected(node):
             return _NOTHING
         found = self.observed(node)
@@ -197,7 +200,7 @@ class NodeConnections:
         return {Observation: ResolvedFact(seen, (Observation, seen))}
 
     def presence(self, node: Node, outcome: Callable[[Presence], Outcome]) -> Presence:
-        """How a judged node is there. It is put in line where it is yet to be asked about."""
+        """Return the presence of a checked node. Queue the node if its connection must still be read."""
         found = self.observed(node)
         if found is not None or not can_be_connected(node):
             return presence_of(node, found.value if found is not None else None)
@@ -212,7 +215,7 @@ class NodeConnections:
         return replace(presence, awaited=True)
 
     def expected(self, node: Node, presence: Presence) -> Presence:
-        """How a node is there, where it may not have been asked about: as nodes like it are."""
+        """Return the presence of a node; if its connection was not read, it is estimated from its peers."""
         if not can_be_connected(node) or self.observed(node) is not None or self._seen_before(node) is not None:
             return presence
         return replace(
@@ -223,9 +226,9 @@ class NodeConnections:
         )
 
     def was_never_asked(self, node: Node, observation: object) -> bool:
-        """Whether the time was over before it was a node's turn, where AWS answers others; then it is as it was.
+        """Return whether the timeout came before a node was read, while AWS answers for others: then nothing changes.
 
-        Where nobody is answered, that there is no answer is what was found out.
+        If AWS answers for no node, the missing answer is the result.
         """
         if not self._answers or not isinstance(observation, Observation):
             return False
@@ -236,7 +239,7 @@ class NodeConnections:
         return True
 
     def heard(self, node: Node, observation: object) -> Collection[NodeKey]:
-        """Take note of an answer; gives the nodes of which it lets one expect another thing."""
+        """Record an answer; return the nodes whose estimate it changes."""
         if not isinstance(observation, Observation):
             return ()
         self._last[node.key] = observation
@@ -270,7 +273,7 @@ class NodeConnections:
         return Urgency.LIKELY_WELL if self.whom is ConnectionOption.ALL else None
 
     def _is_open(self, node: Node) -> bool:
-        """Whether an answer may change the verdict: of silent nodes that are alike one is asked about."""
+        """Return whether an answer can change the verdict: among silent peers, only one is read."""
         if node.ping is PingStatus.ONLINE or self.whom is ConnectionOption.ALL:
             return True
         alike = traits_of(node)
@@ -278,7 +281,7 @@ class NodeConnections:
 
 
 def _is_suspicious(outcome: Outcome) -> bool:
-    """Whether an answer may change what is said of a node that reports to Systems Manager."""
+    """Return whether an answer can change the result of a node that reports to Systems Manager."""
     return any(
         finding.status in _DOUBTFUL and link is not Link.WORKSTATION and link.position <= Link.AGENT.position
         for link, finding in outcome.held.values()

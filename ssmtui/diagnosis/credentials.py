@@ -26,7 +26,7 @@ from ssmtui.model.workstation import Credentials
 
 
 class OnDemandCredentials:
-    """Takes credentials as a diagnosis does, when they are first asked for. May be called from any thread."""
+    """Obtains credentials like a diagnosis, at the first request. It can be called from any thread."""
 
     def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
         self._request = request
@@ -35,11 +35,14 @@ class OnDemandCredentials:
         self._thread.start()
 
     def credentials(self, scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
-        """The credentials of a scope; others, where AWS did not take those. `CannotLend` where there are none."""
+        """Return the credentials of a scope, or others if AWS rejected the given ones.
+
+        The future raises CredentialsUnavailable if there are none.
+        """
         return self._thread.submit(self._lend(scope, refused))
 
     def close(self) -> None:
-        """End it, and close every connection."""
+        """Close all connections."""
         self._thread.stop()
 
     async def _lend(self, scope: ScopeName, refused: SharedCredentials | None) -> SharedCredentials:
@@ -54,14 +57,14 @@ class OnDemandCredentials:
 
 
 WATCH_PAUSE = 1.0
-"""Seconds between two looks at the files that credentials come from, while there are none that AWS takes."""
+"""Seconds between two checks of the credential files while AWS accepts no credentials."""
 
 
 class CredentialWatch:
-    """Hears of credentials that are lost and found. Lives on the evidence thread's loop; `tell` is called there.
+    """Handles lost and renewed credentials. Runs on the event loop of the evidence thread, which calls `tell`.
 
-    While a scope's credentials are lost what is known of it stands, and what runs of it ends: it is begun again once
-    there are others. A read that somebody waits for waits with them, or fails, in a run that waits for nobody.
+    While the credentials of a scope are lost, its results stay and its tasks end: they start again with new
+    credentials. A read that a caller waits for waits for the credentials too, or fails in a run that does not wait.
     """
 
     def __init__(
@@ -81,32 +84,32 @@ class CredentialWatch:
         clients.hear = self._hear
 
     def _hear(self, holder: CredentialHolder, turn: CredentialChange, why: Unreadable | None) -> None:
-        """Tell it of each scope once, and go on with it where that is possible."""
+        """Publish the change once for each scope, and continue with the scope if possible."""
         for name, diagnosis in list(self._scope_opener.scopes.items()):
             if CredentialHolder(name.profile, name.role) != holder:
                 continue
             if why is not None:
                 self._tell(ScopeFailed(scope_error(name, why, say("go on reading"))))
             if turn is CredentialChange.LOST:
-                # It would wait where others could have their turn; what is on its way for its facts goes on then.
+                # The task would wait and block the others; reads in progress continue later.
                 self._pending.end(name)
                 self._tell(ScopeSettled(name))
             elif turn is CredentialChange.BACK:
                 self._tell(ScopeOpened(diagnosis.scope))
-                # What they were is told by facts of its own; what could not be read meanwhile is asked again with it.
+                # The credentials themselves are facts that must be read again; the recheck also repeats failed reads.
                 self._begin(self._pending.watched(name, diagnosis.recheck((Credentials, Node))))
             elif turn is CredentialChange.OTHER:
                 self._begin(self._scope_opener.open_anew(name))
 
     async def retry(self) -> None:
-        """Come by credentials anew, and open what could not be opened: somebody may have logged in."""
+        """Obtain credentials again, and open scopes that could not be opened: the user may have logged in."""
         for lost in self._clients.lost:
             await lost.retry()
         again = [self._pending.watched(name, self._scope_opener.retry(name)) for name in self._scope_opener.unopened]
         await asyncio.gather(*again, *self._works)
 
     async def watch(self) -> None:
-        """Try again whenever a file has changed that credentials come from: by a login, or by who writes them there."""
+        """Retry when a credential file changes, for example after a login."""
         before = credential_files(self._request.environment)
         while True:
             await self._clients.sleep(WATCH_PAUSE)

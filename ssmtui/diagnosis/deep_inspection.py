@@ -18,7 +18,7 @@ from ssmtui.model.ssm_agent import RecentCommands
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """A kind of fact that is only read of nodes that are pointed at, and how it is told."""
+    """A kind of fact that is read only for selected nodes, and its description."""
 
     kind: type
     what: str
@@ -101,7 +101,7 @@ _SUBJECTS = (
 
 
 async def inspect_deeply(resolver: FactResolver) -> tuple[InspectionResult, ...]:
-    """The facts that are only asked for on such a node's path, in the order of the path."""
+    """Return the results for the facts that are read only for selected nodes, in the order of the path."""
     return tuple([_told(each, (await resolver.fact(each.kind)).value) for each in _SUBJECTS])
 
 

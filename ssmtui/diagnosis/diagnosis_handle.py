@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawFact:
-    """One fact of a node's path as it was read: for the raw view. `value` is plain JSON-like data as text."""
+    """A fact of a node's path for the raw view. `value` is plain JSON-like data as text."""
 
     name: str
     source: str
@@ -33,159 +33,159 @@ class RawFact:
 
 
 class DiagnosisHandle(Protocol):
-    """A diagnosis of some scopes that is under way on a thread of its own.
+    """A diagnosis of some scopes that runs on its own thread.
 
-    Every method returns at once; what takes time comes as an event, or as a future that is fulfilled on the
-    diagnosis' thread. Futures of scopes that could not be opened raise `LookupError`.
+    Every method returns at once; results come as events, or as futures that complete on the diagnosis's thread. Futures
+    for scopes that could not be opened raise `LookupError`.
     """
 
     @property
     def events(self) -> SimpleQueue[Event]:
-        """What has become known, in order. Drained by one reader."""
+        """Return the queue of events, in order. Only one reader takes events from it."""
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
-        """Check these nodes before the others, in this order."""
+        """Check these nodes first, in this order."""
 
     def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
-        """Examine these nodes further than the others, from now on: somebody points at them.
+        """Inspect these selected nodes deeply from now on.
 
-        Quietly: what was known stands until more is known. `LookedCloser` tells when that begins, and what it found.
+        Earlier results stay until new results are known. `NodeInspected` reports the start and the result.
         """
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        """Read the facts of these kinds again and judge what depends on them. All facts, where none is named."""
+        """Read the facts of these kinds again and repeat the checks that depend on them. No kinds: all facts."""
 
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that was made and has yet to show on these nodes.
+        """Record a change whose effect must still show on these nodes.
 
-        Until then they warn, with their end, where nothing but their not coming back would be said of them.
+        Until the delay ends, these nodes have a warning with its end if only their absence would be reported.
         """
 
     def stop_expecting(self, scope: ScopeName, change: str) -> None:
-        """Know that a change was taken back: nothing has yet to show of it."""
+        """Record that a change was undone: its effect is not awaited any more."""
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        """Know what a probe of a node met, and judge the node by that.
+        """Record the result of a probe, and use it for the verdict of the node.
 
-        It counts until something is changed or read anew that the node's sessions rest on.
+        The result stays valid until something that the node's sessions depend on is changed or read again.
         """
 
     def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew.
+        """Read the facts of these kinds on these nodes' paths again, and list the nodes again.
 
-        All facts of their paths, where no kind is named: what a person asks for of one row. Quietly: what was known
-        stands until it is known to be otherwise.
+        No kinds: all facts of the paths, when a user refreshes a row. Earlier results stay until they are known to be
+        different.
         """
 
     def refresh(self) -> None:
-        """List the nodes again and read everything anew: what a person asks for who has mended something elsewhere."""
+        """List the nodes again and read everything again, when a user has fixed something elsewhere."""
 
     def refresh_incrementally(self) -> None:
-        """Take in what has changed by itself: to be called now and then, every minute or so, unasked.
+        """Detect changes made elsewhere: called automatically, about every minute.
 
-        Quietly: what was known stands until it is known to be otherwise, and only what changed is told. The nodes are
-        listed again; what stands behind findings is read again, the rest in turn (`diagnosis/scope_diagnosis.py`). Does
-        nothing while it is still under way, and leaves alone a scope that is being looked at anyway.
+        Earlier results stay until they are known to be different, and only changes are published. The nodes are listed
+        again; facts behind findings are read again, the others in turn (`diagnosis/scope_diagnosis.py`). Does nothing
+        while it is still running, and skips a scope that is being diagnosed.
         """
 
     def retry(self) -> None:
-        """Come by credentials anew where AWS takes them no more, and open what could not be opened.
+        """Obtain new credentials for scopes with rejected credentials, and open scopes that could not be opened.
 
-        What waited goes on where it was, and what could not be read meanwhile is read; what is well is left alone.
+        Waiting reads continue, and failed reads are repeated; other scopes do not change.
         """
 
     def accesses(self) -> Future[tuple[Access, ...]]:
-        """By which credentials scopes can be opened, and where: those of this run, and the profiles of the AWS files.
+        """Return the credentials that can open scopes, with their Regions.
 
-        Nobody is asked for credentials for it.
+        They are those of this run and of all profiles in the AWS files. This prompts nobody for credentials.
         """
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """Look at these scopes from now on, and at no others.
+        """Switch to these scopes.
 
-        Those that are looked at already stay as they are. What was told of the others is kept (`ScopeGone`): they are
-        shown again at once when they are wanted again. Sessions and changes that are under way there go on.
+        Scopes that are already open stay as they are. The results of the others are stored (`ScopeClosed`): they are
+        shown at once when the scope is selected again. Sessions and changes in these scopes continue.
         """
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
-        """The plan of a fix: for a finding, or for the Region's preferences where none is named.
+        """Return the plan of a fix for a finding, or for the Region's preferences without a finding.
 
-        Where the fix must be told more first, the answer's `choices` say what; ask again with them made.
+        If the fix needs choices, `choices` of the answer has them; call again with values.
         """
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
-        """What the checks say of the facts as they would be after plans of one scope, all of them made."""
+        """Return the results of the checks on the facts after these plans of one scope."""
 
     def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
-        """What the Region's preferences say and point at."""
+        """Return the facts about the Region's preferences and their resources."""
 
     def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
-        """Everything that was read for one node, as it was read."""
+        """Return all facts of a node, as they were read."""
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
-        """AWS's own word for refusals, as far as their texts carry ids; asked in the scope of each one's Region."""
+        """Return AWS's details of refusals, as far as their texts have IDs, from the scopes of their Regions."""
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
         """Read the sessions of a Region now; `told` is called for each page, on another thread.
 
-        Gives why not all of them could be read. Cancelling the future ends the reading.
+        The result says why not all sessions could be read. Cancel the future to stop reading.
         """
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
-        """The plans to end open sessions of a Region: one a node, more where it has too many for one."""
+        """Return the plans that end open sessions of a Region: one per node, more if a node has too many."""
 
     def close(self) -> None:
-        """End it: no event follows, every connection is closed."""
+        """Stop the diagnosis: no more events, and every connection is closed."""
 
 
 class ReadOnlyDiagnosis:
-    """The part of an `DiagnosisHandle` that asks for more than was kept. `why_not` says why there is no more."""
+    """The methods of a `DiagnosisHandle` that need more than the stored data. `why_not` says why there is no more."""
 
     def __init__(self, why_not: str) -> None:
         self._why_not = why_not
 
     def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
-        """What was not looked at closely then cannot be now."""
+        """Do nothing: more cannot be inspected."""
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
-        """Nothing is changed."""
+        """Do nothing: nothing is changed."""
 
     def stop_expecting(self, scope: ScopeName, change: str) -> None:
-        """Nothing is changed."""
+        """Do nothing: nothing is changed."""
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        """Nothing is probed."""
+        """Do nothing: nothing is probed."""
 
     def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def refresh(self) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def refresh_incrementally(self) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def retry(self) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """What was kept is all there is."""
+        """Do nothing: there are no other scopes."""
 
     def accesses(self) -> Future[tuple[Access, ...]]:
-        """Nothing else can be looked at."""
+        """Return no credentials: no other scope can be opened."""
         nothing: Future[tuple[Access, ...]] = Future()
         nothing.set_result(())
         return nothing
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
-        """AWS is not asked."""
+        """Return the refusals without details: AWS is not asked."""
         told: Future[tuple[LookedUp, ...]] = Future()
         told.set_result(tuple(LookedUp(each, why_not=self._why_not) for each in denials))
         return told

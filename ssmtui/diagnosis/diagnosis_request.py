@@ -27,19 +27,18 @@ def _nothing_expected(_scope: Scope, _now: datetime) -> Sequence[Expected]:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisRequest:
-    """What a run looks at. Empty profiles and Regions mean: what the AWS CLI would use here. `environment` is read.
+    """The scopes and options of a run.
 
-    Of profiles in `regions_of` other Regions are looked at than of the rest.
+    Without profiles and Regions, those of the AWS CLI are used; `environment` is read. `regions_of` has the Regions of
+    profiles that differ from the others.
 
-    `judged` is the ARN of a principal that the caller's link is judged for instead of who asks, `document` names the
-    Session document that sessions are judged by instead of the Region's preferences. `machine` is the computer that
-    sessions are opened from; where there is none, its link is not judged. `nodes` are ids and exact Name tags; all
-    nodes are looked at where there are none. `timeout` is the seconds that each Region is given, from when its
-    credentials are asked for. `clock` tells the present, and `expected` what was changed before in a scope that is
-    opened, and has yet to show. `whom` says of which nodes it is asked whether they are connected; that goes on past
-    the time of a Region where it is `unhurried`, because somebody looks on. `when_lost` is what becomes of reads whose
-    credentials AWS takes no more. `others` are the accounts that are looked at besides those of the profiles, or
-    instead. Of `skipped` checks, by their names, nothing is known: they are not run.
+    `judged` is the ARN of another principal for the caller's link, `document` is the Session document to check instead
+    of the Region's preferences. `workstation` makes the computer that opens sessions; None: its link is not checked.
+    `nodes` are IDs and exact Name tags; empty: all nodes. `timeout` is the time limit in seconds for each Region, from
+    the request for its credentials. `clock` returns the current time, and `expected` the changes whose effect must
+    still show in an opened scope. `whom` says which connections are read; if `unhurried`, this continues after the time
+    limit because a user watches. `on_rejection` says what happens to reads with rejected credentials. `others` are
+    accounts besides or instead of those of the profiles. The checks in `skipped`, by name, do not run.
     """
 
     profiles: tuple[str, ...] = ()
@@ -62,27 +61,27 @@ class DiagnosisRequest:
 
     @property
     def scopes(self) -> RequestedScopes:
-        """The scopes that are asked for."""
+        """Return the requested scopes."""
         return RequestedScopes(
             self.profiles or (None,), self.regions, self.environment, self.others, self.timeout, self.regions_of
         )
 
     @property
     def clients(self) -> ClientSettings:
-        """How AWS is talked to."""
+        """Return the settings of the AWS clients."""
         return ClientSettings(
             self.endpoint_url, external_id=self.others.external_id, on_rejection=self.on_rejection, reads=all_reads
         )
 
     def workstation_for(self, clients: Clients) -> Workstation | None:
-        """The machine, where it is looked at."""
+        """Return the workstation, if it is checked."""
         if self.workstation is None:
             return None
-        # In roles that are named one is nowhere at home.
+        # Named roles are never the scope that the AWS CLI uses here.
         home = None if self.others.roles else home_scope(self.profiles, self._regions_at_home, self.environment)
         return self.workstation(clients, Invocation(self.nodes, home, self.endpoint_url))
 
     @property
     def _regions_at_home(self) -> Sequence[str]:
-        """The Regions that are looked at of the profile that the AWS CLI would use here."""
+        """Return the Regions of the profile that the AWS CLI uses here."""
         return self.scopes.regions_for(profile_name(None, self.environment) if self.profiles else None)

@@ -1,4 +1,4 @@
-"""The events of a running diagnosis: the one stream that screens and reports read."""
+"""The events of a running diagnosis: the only stream that screens and reports read."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ class ScopeOpened:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFailed:
-    """A scope could not be opened, or part of its nodes could not be listed. The others go on."""
+    """A scope could not be opened, or a part of its nodes could not be listed. The other scopes continue."""
 
     error: ScopeError
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeClosed:
-    """A scope is looked at no more, until `ScopeOpened` names it again: its nodes are as they were, then.
+    """A scope was closed, until `ScopeOpened` names it again: its nodes are then as before.
 
-    So is one in error that is asked for no more: `all` Regions could not be listed, and each has its name now.
+    This includes a scope in error that is no longer requested: the scope of all Regions could not list them, and now
+    each Region has its own scope.
     """
 
     scope: ScopeName
@@ -39,16 +40,16 @@ class ScopeClosed:
 
 @dataclass(frozen=True, slots=True)
 class ScopeQueued:
-    """A scope waits for its turn: as many as can be are being looked at."""
+    """A scope waits until another scope is finished."""
 
     scope: ScopeName
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeDelayed:
-    """A scope is being opened, and these calls have not answered for a while; none, once they have.
+    """A scope is being opened, and these calls are slow to answer; empty: they have answered.
 
-    `throttled` says that AWS asks to be asked more slowly.
+    `throttled`: AWS asks for slower requests.
     """
 
     scope: ScopeName
@@ -58,7 +59,7 @@ class ScopeDelayed:
 
 @dataclass(frozen=True, slots=True)
 class NodeListed:
-    """A node was listed, or is known better than before (the same key again)."""
+    """A node was listed, or more is known about it (the same key again)."""
 
     scope: Scope
     node: Node
@@ -66,9 +67,9 @@ class NodeListed:
 
 @dataclass(frozen=True, slots=True)
 class NodesNotFound:
-    """All nodes of a scope are listed, and these of the words that were asked for name none of them.
+    """All nodes of a scope are listed, and these requested words match none of them.
 
-    `others` are the ids and names of the nodes that the scope has and nobody asked for.
+    `others` are the IDs and names of the nodes in the scope that were not requested.
     """
 
     scope: ScopeName
@@ -78,14 +79,14 @@ class NodesNotFound:
 
 @dataclass(frozen=True, slots=True)
 class NodeGone:
-    """A node that was listed is there no more."""
+    """A listed node no longer exists."""
 
     key: NodeKey
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRead:
-    """GetConnectionStatus answered, or could not; None where it is not asked."""
+    """The result of GetConnectionStatus, or why it failed; None if it is not read."""
 
     key: NodeKey
     connection: ConnectionStatus | Unreadable | None
@@ -93,7 +94,7 @@ class ConnectionRead:
 
 @dataclass(frozen=True, slots=True)
 class NodeInspected:
-    """What a node that somebody points at was examined for besides; None while that is under way."""
+    """The results of the deep inspection of a selected node; None while it is running."""
 
     key: NodeKey
     looks: tuple[InspectionResult, ...] | None
@@ -101,7 +102,7 @@ class NodeInspected:
 
 @dataclass(frozen=True, slots=True)
 class ProbesChanged:
-    """What is known of a node by probes; nothing, where what it was is not to be relied on any more."""
+    """The probes of a node; empty if earlier results are no longer valid."""
 
     key: NodeKey
     probes: Probes
@@ -109,21 +110,21 @@ class ProbesChanged:
 
 @dataclass(frozen=True, slots=True)
 class FindingChanged:
-    """A finding is new, or holds more or other nodes (the same id again)."""
+    """A finding is new, or affects more or other nodes (the same ID again)."""
 
     finding: FleetFinding
 
 
 @dataclass(frozen=True, slots=True)
 class FindingGone:
-    """A finding no longer holds."""
+    """A finding no longer exists."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictChanged:
-    """A node's verdict, as far as its checks have come."""
+    """A node's verdict from the finished checks."""
 
     key: NodeKey
     verdict: Verdict
@@ -131,10 +132,10 @@ class VerdictChanged:
 
 @dataclass(frozen=True, slots=True)
 class ProgressChanged:
-    """How many nodes of a scope are settled, and how many API calls have been made so far, by `service:Operation`.
+    """The number of settled nodes of a scope, and the API calls so far, by `service:Operation`.
 
-    `waiting_for` are the calls that have not answered for a while, the longest first. `to_ask` nodes are yet to be
-    asked whether they are connected, which takes these seconds at the least, at the pace at which AWS answers.
+    `waiting_for` are the calls that are slow to answer, the longest first. For `to_ask` nodes, the connection must
+    still be read, which takes at least these seconds at AWS's rate.
     """
 
     scope: ScopeName
@@ -150,19 +151,19 @@ class ProgressChanged:
 
 @dataclass(frozen=True, slots=True)
 class ScopeSettled:
-    """Nothing of the scope is outstanding."""
+    """All work on the scope is finished."""
 
     scope: ScopeName
 
 
 @dataclass(frozen=True, slots=True)
 class AllSettled:
-    """Nothing of any scope is outstanding: each is settled, or in error."""
+    """All work is finished: each scope is settled or in error."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeCrashed:
-    """A defect in ssmtui ended the diagnosis of a scope. `summary` names the place, never a value from AWS."""
+    """An internal error ended the diagnosis of a scope. `summary` names the place, never a value from AWS."""
 
     scope: ScopeName
     summary: str
@@ -170,9 +171,9 @@ class ScopeCrashed:
 
 @dataclass(frozen=True, slots=True)
 class InternalErrorMet:
-    """A defect in ssmtui kept something of a scope from being read: what depends on it is unknown, the rest stands.
+    """Because of an internal error, a part of a scope could not be read: results that depend on it are unknown.
 
-    `summary` names the place, never a value from AWS. Each place is told once.
+    `summary` names the place, never a value from AWS. Each place is published once.
     """
 
     scope: ScopeName

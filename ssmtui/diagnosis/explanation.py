@@ -1,4 +1,4 @@
-"""Which causes of an error text are true of a node, and which names fill their placeholders."""
+"""Find which causes of an error text are true for a node, and the names for their placeholders."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ssmtui.model.node import NodeKey
 from ssmtui.model.workstation import AskedElsewhere
 
 _ONLY_AGAINST = frozenset({AskedElsewhere})
-"""Facts that are there only where they speak against a session: that one is not there tells nothing."""
+"""Facts that exist only if they prevent a session: their absence shows nothing."""
 
 
 def confirm_causes(
     state: FleetState, causes: Iterable[str], nodes: Collection[NodeKey] | None = None
 ) -> Mapping[str, bool | None]:
-    """Whether each cause holds for one of these nodes (of all, where none are named); None where that cannot be told.
+    """Return whether each cause is true for one of these nodes (None: all nodes); None if unknown.
 
-    A cause that no check can name is never told, and one that is looked for only where something was asked for
-    elsewhere is never false. One that was not found is false only where its whole link was judged and found in order,
-    on every node: beside another fault, or a refused read, its check may not have had its say.
+    A cause without a check is always unknown, and a cause that is checked only for requests to other scopes is never
+    false. A cause that was not found is false only if its whole link was checked and is in order on every node: another
+    failure or a refused read could have hidden it.
     """
     keys = state.nodes.keys() if nodes is None else frozenset(nodes)
     return {cause: _true_of(state, keys, cause) for cause in causes}
@@ -46,9 +46,10 @@ def _in_order(state: FleetState, key: NodeKey, link: Link) -> bool:
 
 
 def names_for_nodes(state: FleetState, cause: str, nodes: Collection[NodeKey]) -> Names:
-    """The names for somebody who looks at these nodes: what is the same wherever the cause was found among them.
+    """Return the names of a cause for these nodes: the values that are the same for all its findings.
 
-    Where it was not found, those of the node, if it is one alone: a text may name what no check can find.
+    If the cause was not found, the names of the node, if there is only one: a text can name a cause that no check
+    finds.
     """
     found = [each for each in state.findings.values() if each.finding.cause == cause]
     found = [each for each in found if not each.nodes.isdisjoint(nodes)]

@@ -1,4 +1,4 @@
-"""Index the findings of a scope by id, and join findings that several scopes share."""
+"""Index the findings of a scope by ID, and join findings that several scopes share."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _NOTHING: Mapping[str, LinkedFinding] = {}
 
 
 class FindingIndex:
-    """The findings of a scope by id, kept as nodes are judged and judged again.
+    """The findings of a scope by ID, updated with each check of a node.
 
-    One thing can be wrong for one node and a warning for another, which proved more by itself: the finding is then
-    told as the worst of what its nodes hold.
+    A finding can be a failure for one node and a warning for another node that proved more: it is published with the
+    worst status.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -36,7 +36,7 @@ class FindingIndex:
         self._told: set[str] = set()
 
     def record(self, key: NodeKey, now: Mapping[str, LinkedFinding]) -> None:
-        """Replace what is held of one node, by the ids of findings (`by_id`)."""
+        """Replace the findings of a node, by ID (`findings_by_id`)."""
         before = self._of_node.get(key, _NOTHING)
         if before is now:
             return
@@ -57,7 +57,7 @@ class FindingIndex:
         del self._of_node[key]
 
     def finding(self, id_: str) -> FleetFinding | None:
-        """One finding with its nodes, None where it does not hold."""
+        """Return a finding with its nodes, or None."""
         holders = self._holders.get(id_)
         if not holders:
             return None
@@ -65,20 +65,20 @@ class FindingIndex:
         return FleetFinding(id_, self._scope, link, finding, frozenset().union(*holders.values()))
 
     def findings(self) -> Iterator[FleetFinding]:
-        """Every finding that holds, by id."""
+        """Yield all findings, sorted by ID."""
         for id_ in sorted(self._holders):
             if (finding := self.finding(id_)) is not None:
                 yield finding
 
     def held(self) -> Iterator[tuple[Finding, NodeKey]]:
-        """Every finding that says that something is wrong, or not known, each by one of its nodes."""
+        """Yield the findings that report a problem or an unknown result, each with one of its nodes."""
         for holders in self._holders.values():
             _, finding = held = min(holders, key=severity)
             if finding.status is not Status.INFO:
                 yield finding, next(iter(holders[held]))
 
     def news(self) -> tuple[FleetFinding, ...]:
-        """The findings that hold and have never been told, so that no verdict names one that nobody has heard of."""
+        """Return the findings that were not published yet: they must come before the verdicts that refer to them."""
         if not self._new:
             return ()
         new = sorted(self._new)
@@ -87,7 +87,7 @@ class FindingIndex:
         return tuple(finding for id_ in new if (finding := self.finding(id_)) is not None)
 
     def changes(self) -> tuple[tuple[str, FleetFinding | None], ...]:
-        """What changed since the last call: ids with their finding, None where it no longer holds."""
+        """Return the changes since the last call: IDs with their finding, or None if it no longer exists."""
         changed = tuple((id_, self.finding(id_)) for id_ in sorted(self._changed))
         self._changed.clear()
         self._new.clear()
@@ -106,7 +106,7 @@ class FindingIndex:
 
 
 def findings_by_id(found: Iterable[LinkedFinding], region: str) -> Mapping[str, LinkedFinding]:
-    """Findings by their ids: of those that share one, the worst."""
+    """Return the findings by ID: of several with the same ID, the worst."""
     told: dict[str, LinkedFinding] = {}
     for held in found:
         id_ = held[1].id_in(region)
@@ -115,13 +115,13 @@ def findings_by_id(found: Iterable[LinkedFinding], region: str) -> Mapping[str, 
 
 
 def severity(held: LinkedFinding) -> tuple[int, int, str]:
-    """How bad it is, worst least; the words decide what is left, so that two runs tell the same."""
+    """Return the sort key of a finding, worst first; ties are sorted by text, so that runs give the same order."""
     _, finding = held
     return _STATUSES[finding.status], _CONFIDENCES[finding.confidence], finding.summary
 
 
 class FindingJoiner:
-    """Passes on what scopes tell. A bucket that two Regions log to has one finding, which holds the nodes of both."""
+    """Passes on the events of scopes. A bucket that two Regions log to has one finding with the nodes of both."""
 
     def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
@@ -129,7 +129,10 @@ class FindingJoiner:
         self._away: dict[ScopeName, dict[str, FleetFinding]] = {}
 
     def take(self, scope: ScopeName, event: Event) -> None:
-        """Pass on one scope's event; what ends in one that is put away is told when it is taken up."""
+        """Pass on an event of a scope.
+
+        The end of a finding in a stored scope is published when the scope is restored.
+        """
         if scope in self._away:
             self._keep(scope, event)
             return
@@ -145,18 +148,18 @@ class FindingJoiner:
                 self._tell(event)
 
     def store_scope(self, scope: ScopeName) -> None:
-        """Tell the findings of one scope no more, as long as it is not taken up again."""
+        """Stop publishing the findings of a scope until the scope is restored."""
         kept = {id_: of_scopes[scope] for id_, of_scopes in self._held.items() if scope in of_scopes}
         for id_ in kept:
             self.take(scope, FindingGone(id_))
         self._away[scope] = kept
 
     def forget(self, scope: ScopeName) -> None:
-        """Know nothing more of one scope that was put away."""
+        """Forget a stored scope."""
         self._away.pop(scope, None)
 
     def restore_scope(self, scope: ScopeName) -> None:
-        """Tell the findings of one scope again that was put away."""
+        """Publish the findings of a stored scope again."""
         for finding in self._away.pop(scope, {}).values():
             self.take(scope, FindingChanged(finding))
 

@@ -16,7 +16,7 @@ from ssmtui.model.scope import Scope
 
 
 class FindingPublisher:
-    """The findings and verdicts of one scope's nodes so far. What is new is told by `emit`, in order."""
+    """The current findings and verdicts of a scope. Changes are published with `emit`, in order."""
 
     def __init__(self, scope: Scope, emit: Callable[[Event], None]) -> None:
         self._scope = scope
@@ -27,25 +27,25 @@ class FindingPublisher:
         self._settled = 0
 
     def told(self, key: NodeKey) -> Verdict:
-        """A node's verdict so far."""
+        """Return the current verdict of a node."""
         return self._verdicts.get(key, NO_VERDICT)
 
     def finding(self, id_: str) -> FleetFinding | None:
-        """One finding that holds now."""
+        """Return a current finding."""
         return self._finding_index.finding(id_)
 
     def findings(self) -> Iterator[FleetFinding]:
-        """Every finding that holds now, by id."""
+        """Yield all current findings, sorted by ID."""
         return self._finding_index.findings()
 
     def held(self) -> Iterator[tuple[Finding, NodeKey]]:
-        """Every finding that says that something is wrong, or not known, each by one of its nodes."""
+        """Yield the findings that report a problem or an unknown result, each with one of its nodes."""
         return self._finding_index.held()
 
     def record(self, key: NodeKey, outcome: Outcome) -> None:
-        """Keep what has been judged of a node until now. A change of findings is told at once where one is new."""
+        """Record the results of a node. A new finding is published at once."""
         if not outcome.complete and key in self._judged_once:
-            return  # what was known stands until all of it is known anew: no row flickers through half a verdict
+            return  # earlier results stay until all new results are known: no row shows a partial verdict
         if outcome.complete:
             self._judged_once.add(key)
         self._finding_index.record(key, outcome.held)
@@ -54,15 +54,15 @@ class FindingPublisher:
         self._tell_verdict(key, outcome.verdict)
 
     def unsettle(self) -> None:
-        """Let every verdict stand, but as one that is being asked about again."""
+        """Mark all verdicts as unsettled without changing them."""
         for key, verdict in self._verdicts.items():
             self._tell_verdict(key, replace(verdict, settled=False))
 
     def tell(self, aws: ScopeAws, *, listed: int, listing: bool, to_ask: int) -> None:
-        """Tell which findings have changed their nodes or are gone since this was last told, and how far it has come.
+        """Publish changed and removed findings since the last call, and the progress.
 
-        `listed` is the number of nodes until now; while `listing`, there may be more. `to_ask` of them are yet to be
-        asked whether they are connected.
+        `listed` is the number of nodes so far; while `listing`, there can be more. For `to_ask` of them, the connection
+        must still be read.
         """
         for id_, finding in self._finding_index.changes():
             self._emit(FindingChanged(finding) if finding else FindingGone(id_))

@@ -1,4 +1,4 @@
-"""The sum of a diagnosis's events, and a loop that follows a diagnosis to its end."""
+"""The state of a fleet from the events of a diagnosis, and a loop that follows a diagnosis to its end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredScope:
-    """What was told of a scope that is looked at no more: `by_node` are its rows, as `FleetState` has them."""
+    """The results of a closed scope: `by_node` are its rows as in `FleetState`."""
 
     scope: Scope
     progress: ProgressChanged | None
@@ -52,7 +52,7 @@ class StoredScope:
 
 @dataclass(slots=True)
 class FleetState:
-    """The fleet as told so far. `apply` takes one event after another; everything else only reads."""
+    """The current state of the fleet. `apply` changes it by one event; everything else only reads."""
 
     scopes: dict[ScopeName, Scope] = field(default_factory=dict)
     errors: dict[ScopeName, ScopeError] = field(default_factory=dict)
@@ -72,9 +72,9 @@ class FleetState:
     waiting: set[ScopeName] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
-        """Take in one event."""
+        """Apply an event."""
         match event:
-            # What comes by thousands stands first.
+            # The most frequent events come first.
             case VerdictChanged(key, verdict):
                 self.verdicts[key] = verdict
             case ConnectionRead(key, connection):
@@ -129,7 +129,7 @@ class FleetState:
         return (self.nodes, self.scope_of, self.connections, self.verdicts, self.inspections, self.probes)
 
     def nodes_in(self, name: ScopeName) -> tuple[NodeKey, ...]:
-        """The nodes of one scope, whether it is looked at or put away."""
+        """Return the nodes of a scope, open or stored."""
         if name in self.away:
             return tuple(self.away[name].by_node[0])
         return tuple(key for key, scope in self.scope_of.items() if scope.name == name)
@@ -146,7 +146,7 @@ class FleetState:
 
     def _restore_scope(self, scope: Scope) -> None:
         kept = self.away.pop(scope.name, None)
-        # What another caller sees there is another fleet.
+        # Another caller sees another fleet.
         if kept is not None and kept.scope == scope:
             for held, row in zip(self._by_node, kept.by_node, strict=True):
                 held.update(row)
@@ -154,30 +154,30 @@ class FleetState:
                 self.progress[scope.name] = kept.progress
 
     def verdict(self, key: NodeKey) -> Verdict:
-        """A node's verdict so far."""
+        """Return the current verdict of a node."""
         return self.verdicts.get(key, NO_VERDICT)
 
     def probed(self, key: NodeKey) -> Probes:
-        """What is known of a node by probes."""
+        """Return the probes of a node."""
         return self.probes.get(key, NOT_PROBED)
 
     def counts(self, keys: Iterable[NodeKey] | None = None) -> Counter[VerdictStatus]:
-        """How many nodes have which verdict (of all, where none are named)."""
+        """Return the number of nodes by verdict (None: of all nodes)."""
         return Counter(self.verdict(key).status for key in (self.nodes if keys is None else keys))
 
     def nowhere(self) -> tuple[str, ...]:
-        """The words that were asked for and name no node of any scope; none before every open scope is listed."""
+        """Return the requested words that match no node of any scope; empty until every open scope is listed."""
         if not self.sought or self.scopes.keys() - self.errors.keys() - self.sought.keys():
             return ()
         missing = [each.missing for each in self.sought.values()]
         return tuple(word for word in missing[0] if all(word in each for each in missing))
 
     def others(self) -> frozenset[str]:
-        """The ids and names of the nodes that nobody asked for, where some were asked for."""
+        """Return the IDs and names of the nodes that were not requested, if only some nodes were requested."""
         return frozenset(name for each in self.sought.values() for name in each.others)
 
     def api_calls(self) -> Counter[str]:
-        """How many API calls have been made, by `service:Operation`."""
+        """Return the number of API calls, by `service:Operation`."""
         total: Counter[str] = Counter()
         for progressed in (*self.progress.values(), *(each.progress for each in self.away.values())):
             total.update(dict(progressed.api_calls) if progressed is not None else {})
@@ -185,7 +185,7 @@ class FleetState:
 
 
 _LOOK_UP = 0.2
-"""Seconds after which a waiting reader looks up, so that Ctrl-C is heard on every platform."""
+"""Maximum wait in seconds, so that Ctrl-C works on every platform."""
 
 
 def follow(
@@ -193,7 +193,7 @@ def follow(
     state: FleetState | None = None,
     tell: Callable[[FleetState, Event], None] = lambda _state, _event: None,
 ) -> FleetState:
-    """What the diagnosis has found when nothing is outstanding."""
+    """Follow the diagnosis until all work is finished, and return the state."""
     state = state or FleetState()
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Forecast which nodes a plan turns green or red: run the checks on the facts as they would be."""
+"""Forecast which nodes a plan turns green or red: run the checks on the facts after the change."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _BADNESS = {VerdictStatus.OK: 0, VerdictStatus.WARN: 1, VerdictStatus.UNKNOWN: 2
 def compare_verdicts(
     before: Mapping[NodeKey, Verdict], after: Mapping[NodeKey, Verdict], last_resorts: Collection[str] = ()
 ) -> Forecast:
-    """The forecast in two rows of verdicts of the same nodes.
+    """Return the forecast from the verdicts of the same nodes before and after a change.
 
-    Nodes that stay stopped are in none of its lists, nor are those that are red for what the change does not touch.
+    Nodes that stay stopped are left out, and so are nodes that stay red for reasons that the change does not affect.
 
-    `last_resorts` are causes that say no more than that the agent is away: a node that only these keep red awaits it.
-    One that would fail further on once the agent is back stays red; of one that cannot be told further on, nothing is.
+    `last_resorts` are causes that only say that the agent is away: a node with only such causes waits for its agent. If
+    it would fail on a later link when the agent is back, it stays red; if a later link is unknown, it is left out.
     """
     green, warn, worse, red, awaiting = [], [], [], [], []
     for key in sorted(after, key=lambda each: each.id):
@@ -69,14 +69,14 @@ def compare_verdicts(
 
 
 def last_resort_causes(checks: Sequence[Check]) -> Collection[str]:
-    """The causes that are only told where nothing else explains a node, whichever check tells them."""
+    """Return the causes that are reported only if nothing else explains a node."""
     otherwise = {cause for check in checks if not check.last_resort for cause in check.causes}
     return {cause for check in checks if check.last_resort for cause in check.causes} - otherwise
 
 
 @dataclass(slots=True)
 class _Given:
-    """What a role is given: documents of inline policies, and ARNs of managed ones."""
+    """The new policies of a role: inline documents, and ARNs of managed policies."""
 
     documents: list[str] = field(default_factory=list)
     arns: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Given:
 async def simulate_fact_changes(
     ask: AskIam, calls: Iterable[Call], changes: Sequence[FactChange]
 ) -> tuple[FactChange, ...]:
-    """The changes of fact, those of a role's permissions as IAM simulates them with the policies that it is given."""
+    """Replace the new permissions of roles by IAM's simulation with the new policies."""
     given = _given(calls)
     return tuple([await _asked(ask, given, change) for change in changes])
 
@@ -112,11 +112,11 @@ def _given(calls: Iterable[Call]) -> Mapping[str, _Given]:
 
 
 _NOBODY_WAITS = 5.0
-"""Seconds after which a check makes room for the next of its link."""
+"""Seconds until the next check of a link starts while a check still waits."""
 
 
 class Forecaster:
-    """Judges paths by supposed facts. Lives on the evidence thread's loop."""
+    """Runs the checks on changed facts. Runs on the event loop of the evidence thread."""
 
     def __init__(
         self,
@@ -137,11 +137,11 @@ class Forecaster:
         self.iam_answers: dict[Supposition, SupposedAnswers] = {}
 
     async def as_iam_would_answer(self, changes: Sequence[FactChange], calls: Sequence[Call]) -> Sequence[FactChange]:
-        """The changes of fact as far as IAM can be asked about them: about the roles in `calls`."""
+        """Return the changed facts with IAM's answers about the roles in `calls`."""
         return await simulate_fact_changes(self._ask, calls, changes)
 
     async def _ask(self, supposed: Supposition) -> SupposedAnswers | None:
-        """Ask IAM anew each time; where there is none to be asked, what it said when evidence was recorded."""
+        """Ask IAM each time; in a snapshot, return the recorded answer."""
         recorded = self._store.cached_read(SupposedAnswers, supposed)
         if recorded is not None and isinstance(recorded.value, SupposedAnswers):
             return recorded.value
@@ -157,9 +157,9 @@ class Forecaster:
         changes: Sequence[FactChange],
         calls: Sequence[Call],
     ) -> Forecast:
-        """What the checks say of these nodes after a change; IAM is asked about roles in `calls`.
+        """Return the results of the checks on these nodes after a change; IAM is asked about the roles in `calls`.
 
-        Nobody has probed what is not so yet: of the nodes that were `probed`, theory is compared with theory.
+        A future state cannot be probed: for nodes in `probed`, the results of the checks before and after are compared.
         """
         supposed = self._store.with_fact_changes(await self.as_iam_would_answer(changes, calls))
         classes = NodeClasses(supposed, self._check_runner, self._by_link, _NOBODY_WAITS)

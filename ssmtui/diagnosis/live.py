@@ -1,4 +1,4 @@
-"""The live diagnosis: scopes are opened and checked on the evidence thread, results are events."""
+"""The live diagnosis: opens and checks scopes on the evidence thread, and publishes the results as events."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from ssmtui.remediation.preview import facts_after
 
 
 class LiveDiagnosis:
-    """A diagnosis under way (see `DiagnosisHandle`). Its methods may be called from any thread."""
+    """A running diagnosis (see `DiagnosisHandle`). Its methods can be called from any thread."""
 
     def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
         self._request = request
@@ -50,7 +50,7 @@ class LiveDiagnosis:
 
     @classmethod
     def start(cls, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> Self:
-        """Begin, on a thread of its own where none is given; returns at once."""
+        """Start on the given thread or a new thread, and return at once."""
         live = cls(request, thread)
         live._thread.start()
         live._thread.submit(live._run())
@@ -58,87 +58,87 @@ class LiveDiagnosis:
 
     @property
     def events(self) -> SimpleQueue[Event]:
-        """What has become known, in order."""
+        """Return the queue of events, in order."""
         return self._events
 
     @property
     def opened(self) -> Future[None]:
-        """Fulfilled when every scope is open or in error."""
+        """Return a future that completes when every scope is open or in error."""
         return self._opened
 
     @property
     def unprompted(self) -> Future[None]:
-        """Fulfilled when nothing prompts on the terminal any more."""
+        """Return a future that completes when no prompt can appear on the terminal any more."""
         return self._unprompted
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
-        """Check these nodes before the others."""
+        """Check these nodes first."""
         self._thread.submit(self._check_first(keys))
 
     def inspect_nodes(self, keys: Sequence[NodeKey]) -> None:
-        """Examine these nodes further than the others, from now on."""
+        """Inspect these nodes deeply from now on."""
         self._thread.submit(self._inspect_nodes(keys))
 
     def recheck(self, scope: ScopeName, stale: tuple[type, ...]) -> None:
-        """Read the facts of these kinds again, and judge what depends on them."""
+        """Read the facts of these kinds again, and repeat the checks that depend on them."""
         self._thread.submit(self._watched(scope, lambda each: each.recheck(stale)))
 
     def expect(self, scope: ScopeName, nodes: Sequence[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that was made and has yet to show on these nodes."""
+        """Record a change whose effect must still show on these nodes."""
         self._thread.submit(self._expect(scope, nodes, delay))
 
     def stop_expecting(self, scope: ScopeName, change: str) -> None:
-        """Know that a change was taken back: nothing has yet to show of it."""
+        """Record that a change was undone: its effect is not awaited any more."""
         self._thread.submit(self._stop_expecting(scope, change))
 
     def probed(self, scope: ScopeName, outcome: ProbeOutcome) -> None:
-        """Know what a probe of a node met, and judge the node by that."""
+        """Record the result of a probe, and use it for the verdict of the node."""
         self._thread.submit(self._watched(scope, lambda each: each.probed(outcome)))
 
     def refresh_nodes(self, scope: ScopeName, nodes: Sequence[NodeKey], stale: tuple[type, ...]) -> None:
-        """Read the facts of these kinds again that are on these nodes' paths, quietly."""
+        """Read the facts of these kinds on these nodes' paths again; earlier results stay meanwhile."""
         self._thread.submit(self._watched(scope, lambda each: each.refresh_nodes(nodes, stale)))
 
     def refresh(self) -> None:
-        """List the nodes again and read everything anew; scopes in error are tried again."""
+        """List the nodes and read everything again; scopes in error are opened again."""
         self._thread.submit(self._refresh())
 
     def refresh_incrementally(self) -> None:
-        """Take in what has changed by itself, quietly."""
+        """Detect changes made elsewhere; earlier results stay meanwhile."""
         self._thread.submit(self._refresh_incrementally())
 
     def retry(self) -> None:
-        """Come by credentials anew, and open what could not be opened."""
+        """Obtain new credentials, and open scopes that could not be opened."""
         self._thread.submit(self._retry())
 
     def accesses(self) -> Future[tuple[Access, ...]]:
-        """By which credentials scopes can be opened, and where."""
+        """Return the credentials that can open scopes, with their Regions."""
         return self._thread.submit(self._accesses())
 
     def look_at(self, scopes: Sequence[ScopeName]) -> None:
-        """Look at these scopes from now on, and at no others."""
+        """Switch to these scopes."""
         self._thread.submit(self._look_at(scopes))
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
-        """The plan of a fix."""
+        """Return the plan of a fix."""
         return self._thread.submit(self._plan(scope, fix, finding_id, choices))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
-        """What the checks say of the facts as they would be after plans of one scope, all of them made."""
+        """Return the results of the checks on the facts after these plans of one scope."""
         return self._thread.submit(self._forecast(plans))
 
     def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
-        """What the Region's preferences say and point at."""
+        """Return the facts about the Region's preferences and their resources."""
         return self._thread.submit(self._region_facts(scope))
 
     def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
-        """Everything that was read for one node."""
+        """Return all facts of a node."""
         return self._thread.submit(self._facts_of(key))
 
     def look_up(self, denials: Sequence[Denial]) -> Future[tuple[LookedUp, ...]]:
-        """AWS's own word for refusals."""
+        """Return AWS's details of refusals."""
         return self._thread.submit(self._look_up(denials))
 
     def sessions(
@@ -148,22 +148,23 @@ class LiveDiagnosis:
         return self._thread.submit(self._sessions(scope, state, told))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
-        """The plans to end open sessions of a Region."""
+        """Return the plans that end open sessions of a Region."""
         return self._thread.submit(self._plans_to_end(scope, sessions))
 
     def credentials(self, scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
-        """The credentials by which a scope is read, for whoever writes to it. `CannotLend` where there are none now.
+        """Return the credentials of a scope for a writer.
 
-        Where AWS did not take those that were lent, others are come by.
+        The future raises CredentialsUnavailable if there are none now. If AWS rejected the given credentials, others
+        are obtained.
         """
         return self._thread.submit(self._credentials(scope, refused))
 
     def snapshot(self, *, with_fixes: bool = True) -> Future[Snapshot]:
-        """All that is known now of the scopes that are looked at, and what previewing their fixes takes besides."""
+        """Return all evidence of the open scopes, and the facts that the previews of their fixes need."""
         return self._thread.submit(self._snapshot(with_fixes=with_fixes))
 
     def close(self) -> None:
-        """End it: what runs is cancelled, connections are closed."""
+        """Stop: cancel all work, and close all connections."""
         self._thread.stop()
 
     async def _run(self) -> None:
@@ -181,7 +182,7 @@ class LiveDiagnosis:
             await self._scope_opener.open_and_check(self._opened, self._unprompted)
 
     def _in_time(self) -> AbstractContextManager[None]:
-        """Whatever is asked for meanwhile ends in the time that a Region is given."""
+        """Limit all requests in the context to the time limit of a Region."""
         return Deadline(self._request.timeout).in_force()
 
     async def _check_first(self, keys: Sequence[NodeKey]) -> None:

@@ -1,4 +1,4 @@
-"""Classes of nodes with the same traits: the path of one node is checked for all of them."""
+"""Classes of nodes with the same traits: the checks run once for all nodes of a class."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from ssmtui.model.node_facts import Observation
 
 
 async def observation_of(resolver: FactResolver) -> Observation | None:
-    """What is observed of the node of a path, None where that is not known."""
+    """Return the observation of the node of a path, or None."""
     value = (await resolver.fact(Observation)).value
     return value if isinstance(value, Observation) else None
 
 
 class PathCheck:
-    """What one look has found until now: the observation of the node, and what its checks said, by their names.
+    """The results of one pass over a path: the observation of the node, and the check results by name.
 
-    At its end, what probes of the node tell is known as well. `own` are, on the path of a class, the checks in which
-    its nodes may differ. `held_up` is the seconds after which a check that waits for AWS makes room for the next of its
-    link.
+    At the end, it also has the findings of the node's probes. `own` are, on the path of a class, the checks whose
+    results can differ between nodes. `held_up` is the number of seconds until the next check of a link starts while a
+    check still waits for AWS.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class PathCheck:
         self._held_up = held_up
 
     async def take(self, *, seen: Callable[[Observation | None], None], judged: Callable[[], None]) -> None:
-        """Look. `seen` is called with the observation, `judged` while links are done with, and at the end."""
+        """Run the checks. `seen` is called with the observation, `judged` after each link and at the end."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._observe(seen))
             for link in Link:
@@ -65,7 +65,7 @@ class PathCheck:
     async def _check(self, link: Link, judged: Callable[[], None]) -> None:
         await run_in_turn((partial(self._judge, check) for check in self._checks[link]), self._held_up)
         if len(self.judgements) + len(self.own) < sum(map(len, self._checks.values())):
-            judged()  # the last one waits for what probes say: no verdict in between
+            judged()  # the last link waits for the probes: no verdict before that
 
     async def _judge(self, check: Check) -> None:
         result = await self._check_runner.judge_class(check, self._resolver)
@@ -76,9 +76,9 @@ class PathCheck:
 
 
 class NodeClass:
-    """Nodes that are judged together. `waiting` are those of its nodes that are to be told what was judged.
+    """Nodes that are checked together. `waiting` are the nodes that must still get the results.
 
-    The value of a waiting node is the number of the look that it waits for.
+    The value of a waiting node is the number of its pass.
     """
 
     def __init__(self, resolver: SharedFactResolver, look: PathCheck, region: str, checks: Sequence[Check]) -> None:
@@ -94,31 +94,31 @@ class NodeClass:
 
     @property
     def reads_per_node(self) -> bool:
-        """Whether something is read from AWS for each of its nodes."""
+        """Return whether a fact is read from AWS for each node."""
         return self._resolver.reads_per_node
 
     def is_per_node(self, kind: type) -> bool:
-        """Whether each of its nodes has a fact of this kind of its own. The class must have been judged."""
+        """Return whether each node has its own fact of this kind. Call this only after the class was checked."""
         return self._resolver.is_per_node(kind)
 
     @property
     def shared(self) -> Mapping[type, ResolvedFact]:
-        """The facts that are the same on the path of each. The class must have been judged."""
+        """Return the facts that are the same for all nodes. Call this only after the class was checked."""
         if self._shared is None:
             self._shared = self._resolver.shared
         return self._shared
 
     @property
     def own(self) -> Sequence[CheckPerNode]:
-        """The checks that each of its nodes is judged by itself. The class must have been judged."""
+        """Return the checks that run for each node. Call this only after the class was checked."""
         return self.look.own
 
     def so_far(self, presence: Presence) -> Outcome:
-        """What has been judged of all of them until now; complete only where nothing is a node's own."""
+        """Return the results so far of all nodes; complete only if no check runs for each node."""
         return outcome_of(presence, self._region, self._checks, self.look.judgements)
 
     def outcomes(self, presence: Presence) -> ClassOutcomes:
-        """The outcomes of its nodes that are there in the same way. The class must have been judged."""
+        """Return the outcomes of the nodes with this presence. Call this only after the class was checked."""
         outcomes = self._outcomes.get(presence)
         if outcomes is None:
             outcomes = self._outcomes[presence] = ClassOutcomes(
@@ -128,7 +128,7 @@ class NodeClass:
 
 
 class NodeClasses:
-    """The classes of a scope's nodes, for as long as the facts are as they are."""
+    """The classes of a scope's nodes, valid until facts change."""
 
     def __init__(
         self, store: FactStore, check_runner: CheckRunner, by_link: Mapping[Link, Sequence[Check]], held_up: float
@@ -141,12 +141,12 @@ class NodeClasses:
         self._classes: dict[Hashable, NodeClass] = {}
 
     def forget(self) -> None:
-        """Facts may be others from now on."""
+        """Drop all classes, because facts can have changed."""
         self._classes.clear()
         self._check_runner.begin_anew()
 
     def of(self, node: Node, known: Mapping[type, ResolvedFact]) -> NodeClass:
-        """The class of a node of which these facts are known."""
+        """Return the class of a node with these known facts."""
         observed = known.get(Observation)
         traits = traits_of(node)
         presented = (traits, observed.value if observed is not None else None)
@@ -160,9 +160,9 @@ class NodeClasses:
     async def own_judgements(
         self, of: NodeClass, node: Node, known: Mapping[type, ResolvedFact] = NO_KNOWN_FACTS
     ) -> Sequence[CheckResult]:
-        """What the checks say of a node that are not the same for its whole class, in their order.
+        """Return the results of the checks that run for each node, in order.
 
-        `known` are facts of its own that are known.
+        `known` are known facts of the node.
         """
         resolver: FactResolver | None = None
         results: list[CheckResult] = []

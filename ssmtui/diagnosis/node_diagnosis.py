@@ -1,4 +1,4 @@
-"""Diagnose nodes: judge each by its class or alone, read its connection and console, and follow the node list."""
+"""Diagnose nodes: check each node in its class or alone, read its connection and console, and follow the node list."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, Observation
 from ssmtui.model.scope import ScopeError
 
 MAX_CONCURRENT_CONSOLES = 50
-"""Consoles that are read before their nodes are judged, so that nothing has to be told of a few that may not last."""
+"""Number of consoles that are read before the results of their nodes, so that few results change later."""
 
 _NOTHING: Mapping[type, ResolvedFact] = MappingProxyType({})
 
 
 class NodeConsoles:
-    """The consoles of one scope's nodes that are away. Lives on the evidence thread's loop."""
+    """The console output of nodes of one scope that are away. Runs on the event loop of the evidence thread."""
 
     def __init__(self, whom: ConnectionOption, evidence_source: EvidenceSource) -> None:
         self._whom = whom
@@ -54,11 +54,11 @@ class NodeConsoles:
         self._later: dict[NodeKey, None] = {}
 
     def begin(self) -> None:
-        """The nodes are looked through from the first on."""
+        """Start a new pass over the nodes."""
         self._left = MAX_CONCURRENT_CONSOLES if self._whom is ConnectionOption.ALL else 0
 
     def known(self, key: NodeKey, of: NodeClass) -> Mapping[type, ResolvedFact]:
-        """What is known of a node of a class whose console is not read now: that nobody asks for it."""
+        """Return the marker for a node of a class whose console is not read now."""
         if not of.is_per_node(ConsoleOutput) or self._is_asked_for(key, of):
             return _NOTHING
         if self._whom is ConnectionOption.ALL and self._evidence_source.has is None:
@@ -70,7 +70,7 @@ class NodeConsoles:
         }
 
     def next(self) -> NodeKey | None:
-        """A node whose console is to be read now, None where there is none."""
+        """Return the next node whose console must be read, or None."""
         if not self._later:
             return None
         key = next(iter(self._later))
@@ -79,11 +79,11 @@ class NodeConsoles:
         return key
 
     def forget(self) -> None:
-        """Nodes are put to classes anew."""
+        """Forget the classes: nodes are classified again."""
         self._classes.clear()
 
     def give_up(self) -> None:
-        """Read no more of them."""
+        """Stop reading consoles."""
         self._later.clear()
 
     def drop(self, key: NodeKey) -> None:
@@ -105,20 +105,20 @@ class NodeConsoles:
 
 
 MAX_CONCURRENT_PATHS = 40
-"""Nodes that are looked at side by side; AWS's own limits are kept below, an API at a time."""
+"""Number of nodes that are checked at the same time; the AWS clients limit the calls of each API."""
 
 MAX_CONCURRENT_CONNECTIONS = MAX_CONCURRENT_BY_OPERATION["ssm", "GetConnectionStatus"]
-"""Nodes that are asked about side by side."""
+"""Number of nodes whose connections are read at the same time."""
 
 FEW = 50
-"""Nodes of one class that are told how far its judgement has come; more are told when it is judged."""
+"""Maximum number of nodes in a class that get intermediate results; larger classes get only the final results."""
 
 
 class NodeDiagnosis:
-    """The looks at one scope's nodes. Lives on the evidence thread's loop.
+    """The diagnosis of the nodes of one scope. Runs on the event loop of the evidence thread.
 
-    `nodes` are the scope's, kept by who lists them. `held_up` is the seconds after which a look that waits for AWS
-    makes room for the next.
+    `nodes` belong to the node list, which updates them. `held_up` is the number of seconds until the next node starts
+    while a node still waits for AWS.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class NodeDiagnosis:
         self._under_way = False
 
     def forget(self) -> None:
-        """Facts may be others from now on: what was judged by them is judged again when it is looked at."""
+        """Drop the results, because facts can have changed: nodes are checked again."""
         self._classes.forget()
         self._consoles.forget()
         self._unasked.clear()
@@ -163,27 +163,27 @@ class NodeDiagnosis:
             held.pop(key, None)
 
     def add(self, nodes: Collection[Node]) -> None:
-        """Have nodes that were listed looked at, and asked about where that does not hang on what is judged."""
+        """Queue listed nodes for their checks; also queue their connections, unless those depend on the results."""
         self.waiting.add(node.key for node in nodes)
         for node in nodes:
             self._connections.listed(node)
 
     async def look_at_waiting(self) -> None:
-        """Look at every node in line, until the line is closed and empty."""
+        """Check every node in the queue, until the queue is closed and empty."""
         self._connections.begin()
         self._consoles.begin()
         self._under_way = True
         try:
             await self._side_by_side()
-            while self.waiting:  # of a node that was looked at last, an answer came
+            while self.waiting:  # an answer about the last checked node came
                 await self._side_by_side()
         finally:
             self._under_way = False
 
     async def ask_all(self, in_time: Callable[[], AbstractContextManager[None]]) -> None:
-        """Ask about the connection of every node in line for that, and judge each by the answer; then read consoles.
+        """Read the connection of every queued node, and check the node with the answer; then read consoles.
 
-        What is asked for one node is asked `in_time`.
+        The requests for each node are limited by `in_time`.
         """
         async with asyncio.TaskGroup() as group:
             for _ in range(MAX_CONCURRENT_CONNECTIONS):
@@ -203,7 +203,7 @@ class NodeDiagnosis:
             await breathing.breathe()
 
     async def _is_told_at_once(self, node: Node) -> bool:
-        """Whether nothing has to be read for a node: its class is judged, or is being judged by another."""
+        """Return whether nothing must be read for a node: its class is checked, or another node is doing this."""
         if self._store.is_singled_out(node.key) or self._connections.asks_first(node):
             return False
         of = self._classes.of(node, self._connections.known(node))
@@ -273,7 +273,7 @@ class NodeDiagnosis:
         if not await self._hear_of(node):
             return
         if self._under_way:
-            # Who looks at nodes anyway does at this one: it waits still, or does again.
+            # The pass over all nodes checks this node: it still waits, or waits again.
             self.waiting.add([node.key])
         elif self._store.is_singled_out(node.key):
             await self._look_alone(node)
@@ -281,10 +281,10 @@ class NodeDiagnosis:
             await self._look_with_its_like(node)
 
     async def _hear_of(self, node: Node) -> bool:
-        """Ask whether a node is connected; whether the node is to be looked at by that."""
+        """Read the connection of a node; return whether the node must be checked with it."""
         observation = (await self._store.resolver(node).fact(Observation)).value
         if self._nodes.get(node.key) is not node:
-            return False  # it was listed anew meanwhile, and is looked at again
+            return False  # it was listed again meanwhile, and is checked again
         if _is_late() and node.key in self._unasked and self._connections.was_never_asked(node, observation):
             await self._leave_unasked([node.key, *self._connections.give_up()])
             return False
@@ -294,7 +294,7 @@ class NodeDiagnosis:
         return True
 
     async def _leave_unasked(self, keys: Iterable[NodeKey]) -> None:
-        """Tell anew of nodes that are judged and not asked about."""
+        """Publish the results of checked nodes again whose connection is not read."""
         breathing = CooperativeYield()
         for key in keys:
             if key in self._unasked:
@@ -357,7 +357,7 @@ class NodeDiagnosis:
         self._emit(ConnectionRead(key, connection))
 
     def _number(self, key: NodeKey) -> int:
-        """The number of a look that begins: what was begun later knows more, or newer."""
+        """Return the number of a new pass: a later pass has newer or better information."""
         self._looks[key] = self._looks.get(key, 0) + 1
         return self._looks[key]
 
@@ -371,9 +371,9 @@ def _is_late() -> bool:
 
 
 class NodeList:
-    """Lists one scope's nodes into `nodes`; of nodes that are sought by id or name, no others.
+    """Lists the nodes of one scope into `nodes`; if IDs or names are requested, only those nodes.
 
-    While it is `under_way` there may be more; `errors` say why not all could be listed.
+    While it is `under_way`, there can be more nodes; `errors` say why not all could be listed.
     """
 
     def __init__(
@@ -400,11 +400,11 @@ class NodeList:
 
     @property
     def complete(self) -> bool:
-        """Whether all could be listed."""
+        """Return whether all nodes could be listed."""
         return not self.errors
 
     def begin(self) -> None:
-        """Nodes are about to be listed."""
+        """Start a listing."""
         self.under_way = True
         self._node_diagnosis.waiting.open()
 
@@ -424,7 +424,7 @@ class NodeList:
                     self._take_in(found[start : start + _AT_ONCE], seen, others)
                     await breathing.breathe()
             if errors:
-                # What could not be listed again is judged again all the same, by what was known of it.
+                # Nodes that could not be listed again are still checked again, with their known data.
                 self._node_diagnosis.waiting.add(self._nodes.keys() - seen)
         finally:
             self.under_way = False
@@ -471,4 +471,4 @@ class NodeList:
 
 
 _AT_ONCE = 200
-"""Nodes that are taken in before the loop may have its turn."""
+"""Number of nodes to add before other tasks of the event loop can run."""

@@ -18,11 +18,11 @@ from ssmtui.model.node import Node
 from ssmtui.model.scope import ScopeError, ScopeName, SharedCredentials
 
 _LOOK_UP = 0.2
-"""Seconds after which who waits looks up, so that Ctrl-C is heard on every platform."""
+"""Maximum wait in seconds, so that Ctrl-C works on every platform."""
 
 
 class NodeListing:
-    """A listing under way. Its methods may be called from any thread."""
+    """A running listing of nodes. Its methods can be called from any thread."""
 
     def __init__(self, request: DiagnosisRequest, thread: EvidenceThread | None = None) -> None:
         self._request = request
@@ -32,7 +32,7 @@ class NodeListing:
         self._listed = self._thread.submit(self._list())
 
     def state(self) -> FleetState:
-        """Every node that was asked for (all, where none was), and the scopes in error. Waits until they are listed."""
+        """Wait for the listing, and return the requested nodes (by default, all) and the scopes in error."""
         while True:
             try:
                 return self._listed.result(timeout=_LOOK_UP)
@@ -41,11 +41,14 @@ class NodeListing:
                     raise
 
     def credentials(self, scope: ScopeName) -> Future[SharedCredentials]:
-        """The credentials by which a scope was listed, as they are now. `CannotLend` where there are none."""
+        """Return the current credentials of a listed scope.
+
+        The future raises CredentialsUnavailable if there are none.
+        """
         return self._thread.submit(self._lend(scope))
 
     def close(self) -> None:
-        """End it, and close every connection."""
+        """Stop the listing, and close all connections."""
         self._thread.stop()
 
     async def _list(self) -> FleetState:

@@ -1,4 +1,4 @@
-"""Make the plans of fixes in a scope, and read what plans and the preferences form need."""
+"""Make the plans of fixes in a scope, and read the facts for plans and for the preferences form."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ async def plan_fix(
     choices: Choices = NOTHING_CHOSEN,
     finding: Finding | None = None,
 ) -> Plan | FixNotApplicable:
-    """The plan of a fix on the facts of a path, or why there is none; steps to follow by hand come with the latter.
+    """Return the plan of a fix from the facts of a path, or why there is none, possibly with steps by hand.
 
-    `subject` is the finding's, where one is; `choices` are what a person said to it.
+    `subject` is the subject of the finding, if any; `choices` are the choices of a person.
     """
     fix = all_fixes().get(slug) or all_steps().get(slug)
     if fix is None:
@@ -62,7 +62,7 @@ async def plan_fix(
 
 
 async def _judged(drafted: Plan | FixNotApplicable, resolver: FactResolver) -> Plan | FixNotApplicable:
-    """A plan with what the caller may not do of it, and who owns what it changes."""
+    """Add the caller's missing permissions and the owner of the resource to a plan."""
     if isinstance(drafted, FixNotApplicable):
         return drafted
     plan = await add_caller_permissions(drafted, resolver)
@@ -76,7 +76,7 @@ async def _judged(drafted: Plan | FixNotApplicable, resolver: FactResolver) -> P
 
 
 async def add_caller_permissions(drafted: Plan, resolver: FactResolver) -> Plan:
-    """A plan with what the caller may not do of it."""
+    """Add the caller's missing permissions to a plan."""
     resolver.know(PlannedCalls, permission_questions(drafted))
     found = (await resolver.fact(PlanPermissions)).value
     return (
@@ -101,7 +101,7 @@ def _unreadable(reasons: tuple[Unreadable, ...]) -> str:
 async def plan_in_scope(
     diagnosis: ScopeDiagnosis, fix: str, finding_id: str | None, choices: Choices
 ) -> Plan | FixNotApplicable:
-    """The plan, with how many nodes of the scope it reaches; or why there is none."""
+    """Return the plan with the number of affected nodes in the scope, or why there is none."""
     held = diagnosis.finding(finding_id) if finding_id else None
     nodes = sorted(held.nodes, key=lambda key: key.id) if held else []
     resolver = diagnosis.resolver(diagnosis.nodes.get(nodes[0]) if nodes else None)
@@ -118,7 +118,7 @@ F = TypeVar("F")
 
 
 async def read_region_preferences(resolver: FactResolver) -> RegionPreferences:
-    """What the preferences say and point at. `resolver` is the Region's own, without a node."""
+    """Return the facts about the preferences and their resources. `resolver` is the Region's, without a node."""
     document = await _fact(resolver, PreferencesDocument)
     preferences = await _fact(resolver, SessionPreferences)
     if isinstance(document, NotApplicable) or isinstance(preferences, Absent | NotApplicable):
@@ -147,17 +147,17 @@ async def _fact(resolver: FactResolver, kind: type[F]) -> F | Absent | NotApplic
 
 
 _TRIED = 8
-"""Values that each choice of a fix is tried with; whoever chooses another learns that it is not in the snapshot."""
+"""Number of values to try for each choice of a fix; other values are not in the snapshot."""
 
 _OF_A_KIND = 3
 _AT_MOST = 500
-"""Nodes that forecasts are tried on: so many that are alike, and so many altogether."""
+"""Limits on the nodes for forecasts: per set of equal traits, and in total."""
 
 
 async def prefetch_facts(diagnosis: ScopeDiagnosis) -> None:
-    """Read what the preferences of the Region point at, and what the fixes of every finding need.
+    """Read the facts about the preferences of the Region, and the facts that the fixes of all findings need.
 
-    All of it has the time of a Region: one call that hangs would take that of every fix otherwise.
+    All reads share the time limit of a Region, so that a call that hangs cannot take the time of each fix.
     """
     with diagnosis.in_time():
         await read_region_preferences(diagnosis.resolver(None))
@@ -181,7 +181,7 @@ async def _try(diagnosis: ScopeDiagnosis, slug: str, finding_id: str | None) -> 
 
 
 def _some_of_each_kind(nodes: Mapping[NodeKey, Node]) -> Mapping[NodeKey, Node]:
-    """Nodes that between them come by whatever is shared: the paths of all would be judged anew for every fix."""
+    """Return some nodes with all combinations of traits: to check all nodes for each fix would take too long."""
     seen = defaultdict[object, int](int)
     some: dict[NodeKey, Node] = {}
     for key, node in nodes.items():

@@ -1,4 +1,4 @@
-"""Findings from a node's probes, and how long the results of probes stay valid."""
+"""Make findings from a node's probes, and decide how long the results of probes stay valid."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from ssmtui.model.probe import NOT_PROBED, ProbeEnd, ProbeOutcome, Probes
 
 @dataclass(frozen=True, slots=True)
 class ProbeFindings:
-    """What is known of a node by probes, and what they found by themselves."""
+    """The probes of a node, and the findings from them."""
 
     probes: Probes
     own: tuple[ProbeFinding, ...]
     caller_judged: bool
 
     def beside(self, found: Sequence[FindingOnLink]) -> tuple[FindingOnLink, ...]:
-        """The findings of the checks with what the probes prove."""
+        """Return the findings of the checks, adjusted by the probes."""
         return apply_probes(found, self.probes, self.own, caller_judged=self.caller_judged)
 
 
 async def probe_findings(resolver: FactResolver, checks: Sequence[Check]) -> ProbeFindings | None:
-    """What the probes of a path's node tell; None where it was not probed."""
+    """Return the findings from the probes of a path's node; None if it was not probed."""
     probes = (await resolver.fact(Probes)).value
     if not isinstance(probes, Probes) or resolver.node is None:
         return None
@@ -68,7 +68,7 @@ async def _own(outcome: ProbeOutcome, resolver: FactResolver, checks: Sequence[C
 
 
 async def _subject(cause: Cause, resolver: FactResolver, checks: Sequence[Check]) -> Subject:
-    """Whom the checks that name this cause are about; the node, where none can tell."""
+    """Return the subject of the checks with this cause; the node, if none has a known subject."""
     for check in checks:
         if cause.slug not in check.causes:
             continue
@@ -85,7 +85,7 @@ _OPENS = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
 
 
 class ProbeResults:
-    """Puts what probes met among the facts of a scope and takes it away again; tells of both."""
+    """Adds the results of probes to the facts of a scope, removes them, and publishes both."""
 
     def __init__(self, store: FactStore, emit: Callable[[Event], None]) -> None:
         self._store = store
@@ -93,11 +93,11 @@ class ProbeResults:
 
     @property
     def nodes(self) -> tuple[NodeKey, ...]:
-        """The nodes of which something is known."""
+        """Return the nodes with probes."""
         return self._store.individual_nodes.probed
 
     def know(self, outcome: ProbeOutcome) -> bool:
-        """Know what a probe met; whether it met anything. One that was interrupted did not."""
+        """Record the result of a probe; return False for an interrupted probe, which has no result."""
         if outcome.end is ProbeEnd.INTERRUPTED:
             return False
         self._store.individual_nodes.know_probe(outcome)
@@ -105,31 +105,31 @@ class ProbeResults:
         return True
 
     def forget(self, keys: Collection[NodeKey]) -> None:
-        """What was observed before something changed, or is read anew, proves nothing of what is now."""
+        """Remove the probes of these nodes: they prove nothing about the state after a change or a new read."""
         for key in keys:
             if self._store.individual_nodes.forget_probe(key):
                 self._emit(ProbesChanged(key, NOT_PROBED))
 
     def forget_all(self) -> None:
-        """Something was changed, or is read anew, that any node's sessions may rest on."""
+        """Remove all probes, because something that any node's sessions can depend on was changed or read again."""
         self.forget(self.nodes)
 
     def compare(self, before: Node | None, now: Node) -> None:
-        """Forget the probes of a node that was changed since: started anew, given another role, updated."""
+        """Remove the probes of a node that has changed: restarted, with another role, or updated."""
         if has_changed(before, now):
             self.forget([now.key])
 
 
 def has_changed(before: Node | None, now: Node) -> bool:
-    """Whether a node is listed as another than before, its heartbeat apart."""
+    """Return whether the listing of a node has changed, ignoring its heartbeat."""
     return before is not None and before is not now and _at_heart(before) != _at_heart(now)
 
 
 def adjust_for_probes(told: Verdict, before: Verdict, after: Verdict) -> tuple[Verdict, Verdict]:
-    """The two verdicts of a forecast about a probed node, both by theory, as far as theory may speak.
+    """Adjust the two verdicts of a forecast about a probed node, which come from the checks alone.
 
-    Where a probe stopped at what theory does not see, a change that mends what theory sees may leave the node red: then
-    neither verdict says that a session opens.
+    If a probe stopped at something that the checks do not see, a change that fixes what they see can leave the node
+    red: then neither verdict says that a session opens.
     """
     if told.status not in _OPENS and before.root_cause != told.root_cause:
         return _unsure(before), _unsure(after)
@@ -141,7 +141,7 @@ def _unsure(verdict: Verdict) -> Verdict:
 
 
 def _at_heart(node: Node) -> object:
-    """A node without what changes by itself: its last heartbeat."""
+    """Return a node without its last heartbeat, which changes by itself."""
     registration = node.registration
     if isinstance(registration, Registration):
         registration = replace(registration, last_ping=None)

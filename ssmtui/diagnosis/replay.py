@@ -1,4 +1,4 @@
-"""A diagnosis of recorded evidence: all checks run again, and AWS is not asked."""
+"""A diagnosis of recorded evidence: all checks run again, without requests to AWS."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _log = logging.getLogger(__name__)
 
 
 class ReplayedDiagnosis(ReadOnlyDiagnosis):
-    """A diagnosis of a snapshot (see `DiagnosisHandle`). `why_not` says why nothing is read, changed or opened by it.
+    """A diagnosis of a snapshot (see `DiagnosisHandle`). `why_not` says why it cannot read, change or open anything.
 
-    The present is that of the recording. `nodes` are ids and exact Name tags; all are looked at where there are none.
+    The current time is the time of the recording. `nodes` are IDs and exact Name tags; empty: all nodes.
     """
 
     def __init__(
@@ -61,43 +61,43 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
 
     @property
     def events(self) -> SimpleQueue[Event]:
-        """What has become known, in order."""
+        """Return the queue of events, in order."""
         return self._events
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
-        """Check these nodes before the others."""
+        """Check these nodes first."""
         self._thread.submit(self._check_first(keys))
 
     def plan(
         self, scope: ScopeName, fix: str, finding_id: str | None, choices: Choices = NOTHING_CHOSEN
     ) -> Future[Plan | FixNotApplicable]:
-        """The plan of a fix, to be looked at and handed over."""
+        """Return the plan of a fix, to show and export."""
         return self._asked(self._plan(scope, fix, finding_id, choices))
 
     def forecast(self, *plans: Plan) -> Future[Forecast]:
-        """What the checks say of the facts as they would be after plans of one scope, all of them made."""
+        """Return the results of the checks on the facts after these plans of one scope."""
         return self._asked(self._forecast(plans))
 
     def region_facts(self, scope: ScopeName) -> Future[RegionPreferences]:
-        """What the Region's preferences say and point at."""
+        """Return the facts about the Region's preferences and their resources."""
         return self._asked(self._region_facts(scope))
 
     def facts_of(self, key: NodeKey) -> Future[tuple[RawFact, ...]]:
-        """Everything that was read for one node."""
+        """Return all facts of a node."""
         return self._asked(self._facts_of(key))
 
     def sessions(
         self, scope: ScopeName, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
     ) -> Future[Unreadable | None]:
-        """A snapshot does not list sessions."""
+        """Return an error: a snapshot does not list sessions."""
         return self._asked(self._sessions(scope, state, told))
 
     def plans_to_end(self, scope: ScopeName, sessions: Sequence[ListedSession]) -> Future[tuple[Plan, ...]]:
-        """The plans to end open sessions of a Region."""
+        """Return the plans that end open sessions of a Region."""
         return self._asked(self._plans_to_end(scope, sessions))
 
     def close(self) -> None:
-        """End it."""
+        """Stop the diagnosis."""
         self._thread.stop()
 
     def _asked(self, work: Coroutine[Any, Any, T]) -> Future[T]:
@@ -106,17 +106,17 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
     async def _run(self) -> None:
         async with self._pending.under_way():
             for error in self._snapshot.errors:
-                # What to do about it was to be done then.
+                # The advice was for the time of the recording.
                 told = replace(error, problem=ScopeProblem.REPORTED, advice="", command="")
                 self._events.put(ScopeFailed(told))
             for record in self._snapshot.scopes:
                 self._open(record)
-            # One after another: none waits for anything, and what comes first is told first.
+            # In order: no scope waits for anything, so the first events are published first.
             for name, diagnosis in self._scopes.items():
                 await self._pending.watched(name, diagnosis.run())
 
     def _tell(self, event: Event) -> None:
-        """Tell it. Where judging ends in an error, the file may as well be at fault: somebody may have altered it."""
+        """Publish an event. If a check raises an error, the cause can be the file: somebody may have altered it."""
         if isinstance(event, ScopeCrashed):
             event = ScopeFailed(ScopeError(event.scope, ScopeProblem.REPORTED, _not_judged(event.summary), ""))
         self._events.put(event)
@@ -188,7 +188,7 @@ class ReplayedDiagnosis(ReadOnlyDiagnosis):
 
 
 async def _in_words(work: Coroutine[Any, Any, T]) -> T:
-    """What comes of work on evidence that somebody may have altered. Raises NotJudged if it ends in an error."""
+    """Run work on evidence that somebody may have altered. Raises NotJudged after an error."""
     try:
         return await work
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Queues of nodes, cooperative scheduling, and tasks that are pending."""
+"""Queues of nodes, cooperative scheduling, and pending tasks."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ssmtui.model.scope import ScopeName
 AsyncWork = Callable[[], Awaitable[None]]
 
 YIELD_INTERVAL = 0.005
-"""Seconds of work after which the loop gets its turn."""
+"""Seconds of work after which other tasks of the event loop can run."""
 
 
 async def run_in_turn(works: Iterable[AsyncWork], held_up: float) -> None:
-    """Do all of them, the next when the one before is done, or when the turn has taken `held_up` seconds.
+    """Run all works in order: the next starts when the last ends or has taken `held_up` seconds.
 
-    What waits for an answer that never comes holds up no others, and nobody pays for doing all of them at once.
+    A work that waits for an answer blocks no others, without the cost of running all at the same time.
     """
     left = deque(works)
     async with asyncio.TaskGroup() as group:
@@ -41,33 +41,36 @@ async def _one_after_another(left: deque[AsyncWork]) -> None:
 
 
 class CooperativeYield:
-    """Gives the loop its turn whenever a work has held it for long enough."""
+    """Lets other tasks of the event loop run when a work has taken long enough."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
 
     async def breathe(self) -> None:
-        """To be called between two pieces of work."""
+        """Call this between two pieces of work."""
         if time.monotonic() - self._since >= YIELD_INTERVAL:
             await asyncio.sleep(0)
             self._since = time.monotonic()
 
 
 def complete_future(future: asyncio.Future[None] | Future[None]) -> None:
-    """Say that it is done, unless somebody has."""
+    """Complete a future, unless it is already complete."""
     if not future.done():
         future.set_result(None)
 
 
 async def wait_for_futures(futures: Iterable[asyncio.Future[None]]) -> None:
-    """Wait for all of them; at once where there is none."""
+    """Wait for all futures; return at once if there are none."""
     waited_for = list(futures)
     if waited_for:
         await asyncio.wait(waited_for)
 
 
 class NodeQueue:
-    """A line that many take from. `next` waits while it is open and empty, and gives None once it is closed."""
+    """A queue of nodes for many workers.
+
+    `next` waits while it is open and empty, and returns None after it is closed.
+    """
 
     def __init__(self) -> None:
         self._keys: OrderedDict[NodeKey, None] = OrderedDict()
@@ -75,11 +78,11 @@ class NodeQueue:
         self._something = asyncio.Event()
 
     def open(self) -> None:
-        """More may come."""
+        """Open the queue: more nodes can come."""
         self._closed = False
 
     def close(self) -> None:
-        """No more will come; what waits is still served."""
+        """Close the queue: no more nodes come, but waiting nodes are still returned."""
         self._closed = True
         self._something.set()
 
@@ -87,20 +90,20 @@ class NodeQueue:
         return len(self._keys)
 
     def add(self, keys: Iterable[NodeKey]) -> None:
-        """Put nodes at the end; one that waits already keeps its place."""
+        """Add nodes at the end; a waiting node stays at its place."""
         for key in keys:
             self._keys.setdefault(key)
         if self._keys:
             self._something.set()
 
     def bring_forward(self, keys: Sequence[NodeKey]) -> None:
-        """Serve these first, in this order, as far as they wait."""
+        """Move these nodes to the front, in this order, if they wait."""
         for key in reversed(keys):
             if key in self._keys:
                 self._keys.move_to_end(key, last=False)
 
     async def next(self) -> NodeKey | None:
-        """The next node, None when the line is closed and empty."""
+        """Return the next node; None if the queue is closed and empty."""
         while not self._keys:
             if self._closed:
                 return None
@@ -111,7 +114,7 @@ class NodeQueue:
 
 
 class Urgency(IntEnum):
-    """Why a node is asked about, the most urgent first."""
+    """Why a connection is read, the most urgent first."""
 
     LOOKED_AT = 0
     FIRST_OF_ITS_LIKE = 1
@@ -120,7 +123,7 @@ class Urgency(IntEnum):
 
 
 class ConnectionQueue:
-    """A line in which who is more urgent stands before who came first. `take` waits while it is open and empty."""
+    """A queue of nodes by urgency, then by time. `take` waits while it is open and empty."""
 
     def __init__(self) -> None:
         self._closed = True
@@ -129,11 +132,11 @@ class ConnectionQueue:
         self._urgency: dict[NodeKey, Urgency] = {}
 
     def open(self) -> None:
-        """More may come."""
+        """Open the queue: more nodes can come."""
         self._closed = False
 
     def close(self) -> None:
-        """No more will come but by an answer; who stands in line is still asked about."""
+        """Close the queue: more nodes come only through answers, but waiting nodes are still returned."""
         self._closed = True
         self._something.set()
 
@@ -144,7 +147,7 @@ class ConnectionQueue:
         return key in self._urgency
 
     def add(self, key: NodeKey, urgency: Urgency) -> None:
-        """Put a node in line, or before where it stands; it is never put back."""
+        """Add a node, or move it forward; it never moves back."""
         before = self._urgency.get(key)
         if before is not None and before <= urgency:
             return
@@ -154,19 +157,19 @@ class ConnectionQueue:
         self._something.set()
 
     def bring_forward(self, keys: Iterable[NodeKey]) -> None:
-        """Have those of these nodes that stand in line asked about first."""
+        """Give the waiting ones of these nodes the highest urgency."""
         for key in keys:
             if key in self._urgency:
                 self.add(key, Urgency.LOOKED_AT)
 
     def leave(self, key: NodeKey) -> None:
-        """Take a node out of the line."""
+        """Remove a node."""
         urgency = self._urgency.pop(key, None)
         if urgency is not None:
             del self._by_urgency[urgency][key]
 
     async def take(self) -> NodeKey | None:
-        """The node that is to be asked about now, None where nobody stands in line and the line is closed."""
+        """Return the most urgent node; None if the queue is closed and empty."""
         while (key := self.next()) is None:
             if self._closed:
                 return None
@@ -175,7 +178,7 @@ class ConnectionQueue:
         return key
 
     def next(self) -> NodeKey | None:
-        """The node that is to be asked about now, None where nobody stands in line."""
+        """Return the most urgent node; None if the queue is empty."""
         for keys in self._by_urgency:
             if keys:
                 key, _ = keys.popitem(last=False)
@@ -188,7 +191,7 @@ _log = logging.getLogger(__name__)
 
 
 class PendingTasks:
-    """The work that has not ended, counted. Lives on the evidence thread's loop; `emit` is called there."""
+    """The pending tasks, with their count. Runs on the event loop of the evidence thread, which calls `emit`."""
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
@@ -197,7 +200,7 @@ class PendingTasks:
 
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator[None]:
-        """Tell when the last of what is under way has ended, however it ended."""
+        """Publish when the last pending work has ended in any way."""
         self._count += 1
         try:
             yield
@@ -213,7 +216,10 @@ class PendingTasks:
                 self._emit(AllSettled())
 
     async def watched(self, scope: ScopeName, work: Coroutine[Any, Any, None]) -> None:
-        """Run one scope's work: a defect in it is told, and does not end the other scopes. `end` ends it."""
+        """Run the work of one scope: an internal error is published, and does not end the other scopes.
+
+        `end` ends it.
+        """
         task = asyncio.create_task(work)
         self._works[scope].add(task)
         try:
@@ -222,7 +228,7 @@ class PendingTasks:
             if not task.cancelled() or is_being_cancelled():
                 raise
             if task in self._works[scope]:
-                # Nobody ended it: somebody below was cancelled, and it ended unheard with him.
+                # Nobody ended it: a cancelled inner task has ended it without notice.
                 self._crashed(scope, cancelled)
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is told, and the others go on
             self._crashed(scope, error)
@@ -230,7 +236,7 @@ class PendingTasks:
             self._works[scope].discard(task)
 
     def end(self, scope: ScopeName) -> None:
-        """End what runs of one scope."""
+        """Cancel the work of one scope."""
         for task in self._works.pop(scope, set()):
             task.cancel()
 

@@ -1,4 +1,4 @@
-"""The diagnosis of one scope: list its nodes, check their paths, publish changes, refresh and record evidence."""
+"""Diagnose one scope: list its nodes, check their paths, publish changes, refresh and record evidence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def record_scope(
     calls: Mapping[str, int],
     iam_answers: Mapping[Supposition, SupposedAnswers],
 ) -> ScopeRecord:
-    """A scope's nodes, and all that was read; `unlisted` says why not all nodes could be listed."""
+    """Return a scope's nodes and facts as a record; `unlisted` says why not all nodes could be listed."""
     out = store.individual_nodes
     head = ScopeHead(
         store.scope,
@@ -65,7 +65,7 @@ def record_scope(
 
 
 def restore_individual_facts(head: ScopeHead, store: FactStore, probes: ProbeResults) -> None:
-    """Know again what was known of single nodes."""
+    """Restore the facts about single nodes."""
     for key in head.pointed:
         store.individual_nodes.point_at(key)
     for expected in head.expected:
@@ -76,7 +76,7 @@ def restore_individual_facts(head: ScopeHead, store: FactStore, probes: ProbeRes
 
 
 def _plain(value: object) -> Hashable:
-    """A listing that is under way is no value; and of a console only those lines are kept that anything is told by."""
+    """Return a value to record: a running listing becomes a reference; console output keeps its relevant lines."""
     if isinstance(value, SharedListing):
         return ListingReference(type(value).__name__)
     if isinstance(value, ConsoleOutput):
@@ -87,20 +87,22 @@ def _plain(value: object) -> Hashable:
 
 
 MAX_AGE = timedelta(minutes=10)
-"""How old a fact becomes that stands behind no finding."""
+"""Maximum age of a fact that is behind no finding."""
 
 MAX_CONNECTION_AGE = timedelta(minutes=30)
-"""How old it becomes that a node is connected whose row in the listing stays as it was: 50 nodes a second can be asked
-about, and one that loses its control channel is mostly seen by its ping first."""
+"""Maximum age of an open connection while the node's row in the listing stays the same.
+
+AWS answers for 50 nodes a second, and a node that loses its control channel is usually visible by its ping first.
+"""
 
 MAX_READS_PER_REFRESH = 500
-"""Reads that one refresh makes again at most, connections that are down apart; the oldest come first."""
+"""Maximum number of repeated reads per refresh, without closed connections; the oldest come first."""
 
 _FINDINGS_A_BREATH = 20
 
 
 class RefreshSchedule:
-    """Which reads of a scope are due. `nodes` are the scope's, kept by who lists them."""
+    """Decides which reads of a scope are due. `nodes` belong to the node list, which updates them."""
 
     def __init__(
         self, store: FactStore, checks: Sequence[Check], nodes: Mapping[NodeKey, Node], connections: NodeConnections
@@ -114,7 +116,7 @@ class RefreshSchedule:
                 self._checks_of[cause].append(check)
 
     async def due(self, held: Iterable[tuple[Finding, NodeKey]], now: datetime) -> frozenset[ReadKey]:
-        """What is to be read again, where these findings are held, each by one of its nodes."""
+        """Return the reads to repeat, with these findings, each with one of its nodes."""
         behind = await self._behind(held)
         always: list[ReadKey] = []
         urgent: list[CompletedRead] = []
@@ -143,14 +145,14 @@ class RefreshSchedule:
 
 
 def _is_down(read: CompletedRead) -> bool:
-    """Whether a node is not known to be connected: what is well may be lost, and what is lost may come back."""
+    """Return whether a node is not known to be connected, so that its connection can come back."""
     if read.kind is not Observation:
         return False
     return not isinstance(read.value, Observation) or read.value.connection is not ConnectionStatus.CONNECTED
 
 
 def _most_age(read: CompletedRead) -> timedelta:
-    """How old a read becomes: between half of its most and all of it, always the same for one thing."""
+    """Return the maximum age of a read: between half and all of the limit, always the same for one read."""
     most = MAX_CONNECTION_AGE if read.kind is Observation else MAX_AGE
     return most * (0.5 + hash((read.kind.__name__, read.own)) % 1000 / 2000)
 
@@ -160,19 +162,19 @@ def _made(read: CompletedRead) -> datetime:
 
 
 HELD_UP_SECONDS = 2.0
-"""Seconds after which what waits for AWS makes room for the next, path or check; less where less time is given."""
+"""Seconds until the next path or check starts while one waits for AWS; less if the timeout is shorter."""
 
 PROGRESS_EVENT_PAUSE = 0.05
-"""Seconds between two tellings of findings and progress, which many nodes change together."""
+"""Seconds between events about findings and progress, because many nodes change together."""
 
 
 def utc_now() -> datetime:
-    """The present."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 class ScopeDiagnosis:
-    """One scope under diagnosis. Lives on the evidence thread's loop; `emit` is called there, in order."""
+    """The diagnosis of one scope. Runs on the event loop of the evidence thread, which calls `emit` in order."""
 
     def __init__(
         self,
@@ -232,14 +234,14 @@ class ScopeDiagnosis:
         self._asking = asyncio.Lock()
 
     def in_time(self) -> AbstractContextManager[None]:
-        """Whatever is done meanwhile ends in the scope's time: what is left of it, where it has begun already."""
+        """Limit all requests in the context to the scope's time limit, or to its remaining time."""
         return nullcontext() if current_deadline() else Deadline(self._seconds).in_force()
 
     async def run(self) -> None:
-        """List the nodes and check every one, until nothing is outstanding. What is not read in time is unknown."""
+        """List and check all nodes, until all work is finished. What is not read before the timeout is unknown."""
         if not self._list.complete:
             self._emit(ScopeOpened(self.scope))
-        # A node that registered or came back is to be found in what tells of all nodes, which is as old as their list.
+        # Facts about all nodes are as old as the list: they must include nodes that have registered or come back.
         self._store.forget((Node,))
         self._node_diagnosis.forget()
         self._list.begin()
@@ -258,28 +260,30 @@ class ScopeDiagnosis:
                 self._connections.line.close()
 
     async def refresh(self) -> None:
-        """List the nodes again and read everything anew."""
+        """List the nodes again and read everything again."""
         self._begin_anew(())
         await self.run()
 
     async def refresh_incrementally(self) -> None:
-        """Read again, quietly, what may have changed by itself, and list the nodes anew. Who looks anyway is let be."""
+        """Read again what may have changed, and list the nodes again; earlier results stay.
+
+        A running diagnosis is not disturbed.
+        """
         if self._turn.locked() or self._asking.locked():
             return
         with self.in_time():
             self._store.look_at(now := Now(self._clock()))
             self._store.renew(await self._refresh_schedule.due(tuple(self._publisher.held()), now.at))
             await self.run()
-            # What tells of all nodes is another each time they report; a node that has changed was compared by its row.
+            # Facts about all nodes change with each report; changed nodes were already found by their rows.
             if self._store.kept.otherwise - reads_of_all_nodes() and (probed := self._probes.nodes):
                 self._probes.forget_all()
                 await self._check_first(probed)
 
     async def recheck(self, stale: Collection[type]) -> None:
-        """Read the facts of these kinds again (all, where none is named) and judge every path again.
+        """Read the facts of these kinds again (no kinds: all facts) and check every path again.
 
-        The nodes are listed again where they are among them, or what is observed of them: that begins with the ping,
-        which the listing tells.
+        Nodes and observations also need a new listing: an observation begins with the ping, which is in the listing.
         """
         self._begin_anew(stale)
         self._publisher.unsettle()
@@ -300,7 +304,7 @@ class ScopeDiagnosis:
             self._connections.forget()
 
     async def refresh_nodes(self, keys: Collection[NodeKey], stale: Collection[type]) -> None:
-        """Read the facts of these kinds again that are on these nodes' paths, and list the nodes anew: quietly."""
+        """Read the facts of these kinds on these nodes' paths again, and list the nodes again; earlier results stay."""
         with self.in_time():
             self._probes.forget(keys)
             for node in [self.nodes[key] for key in keys if key in self.nodes]:
@@ -309,26 +313,26 @@ class ScopeDiagnosis:
             await self.run()
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that was made and has yet to show on these nodes, when they are judged from now on."""
+        """Record a change whose effect must still show on these nodes, for all later checks."""
         self._store.individual_nodes.expect(keys, delay)
         self._probes.forget(keys)
 
     def stop_expecting(self, change: str) -> None:
-        """Know that a change was taken back: what is judged from now on does."""
+        """Record that a change was undone, for all later checks."""
         self._store.individual_nodes.stop_expecting(change)
 
     async def probed(self, outcome: ProbeOutcome) -> None:
-        """Know what a probe of a node met, and judge that node by it. One that was interrupted met nothing."""
+        """Record the result of a probe, and check the node with it. An interrupted probe has no result."""
         if outcome.node in self.nodes and self._probes.know(outcome):
             await self._check_first([outcome.node])
 
     def check_first(self, keys: Sequence[NodeKey]) -> None:
-        """Check these nodes before those that still wait."""
+        """Check these nodes before the other waiting nodes."""
         self._waiting.bring_forward(keys)
         self._connections.check_first(keys)
 
     async def inspect_nodes(self, keys: Collection[NodeKey]) -> None:
-        """Examine these nodes further than the others, from now on: what has been read of them is not read again."""
+        """Inspect these nodes deeply from now on; facts that are already known are not read again."""
         pointed_at = self._store.individual_nodes.pointed_at
         new = [key for key in keys if key in self.nodes and not pointed_at(key)]
         for key in new:
@@ -337,28 +341,28 @@ class ScopeDiagnosis:
             await self._check_first(new)
 
     def finding(self, id_: str) -> FleetFinding | None:
-        """One finding that holds now."""
+        """Return a current finding."""
         return self._publisher.finding(id_)
 
     def findings(self) -> Iterator[FleetFinding]:
-        """Every finding that holds now."""
+        """Yield all current findings."""
         return self._publisher.findings()
 
     def record(self, calls: Mapping[str, int]) -> ScopeRecord:
-        """What is known of it, as values; `calls` is what knowing it took."""
+        """Return the evidence of the scope as values; `calls` are the API calls that it took."""
         known = (self.nodes, self._list.errors, self._connections.whom, calls, self._forecaster.iam_answers)
         return record_scope(self._store, *known)
 
     def remember(self, head: ScopeHead) -> None:
-        """Know what was known of single nodes when a scope was recorded; before its nodes are looked at."""
+        """Restore the facts about single nodes from a record, before its nodes are checked."""
         restore_individual_facts(head, self._store, self._probes)
 
     def resolver(self, node: Node | None) -> FactResolver:
-        """The facts on one node's path, or the Region's."""
+        """Return the resolver of a node's path, or of the Region."""
         return self._store.resolver(node)
 
     async def facts_read_for(self, node: Node) -> FactResolver:
-        """The path of a node with every fact looked up that its checks ask for, or a closer look at it."""
+        """Return the path of a node with all facts that its checks or a deep inspection need."""
         resolver = self._store.resolver(node)
         with self.in_time():
             for check in self._checks:
@@ -368,12 +372,12 @@ class ScopeDiagnosis:
         return resolver
 
     async def forecast(self, changes: Sequence[FactChange], calls: Sequence[Call] = ()) -> Forecast:
-        """What the checks say of the facts as they would be after a change; IAM is asked about roles in `calls`."""
+        """Return the results of the checks on the facts after a change; IAM is asked about the roles in `calls`."""
         with self.in_time():
             return await self._forecaster.forecast(self.nodes, self._probes.nodes, changes, calls)
 
     async def foresee(self, nodes: Mapping[NodeKey, Node], plan: Plan) -> None:
-        """Read what a forecast of a plan goes by, on the paths of some nodes."""
+        """Read the facts for a forecast of a plan on the paths of some nodes."""
         with self.in_time():
             await self._forecaster.forecast(nodes, (), facts_after((plan,)), plan.calls)
 
@@ -388,7 +392,7 @@ class ScopeDiagnosis:
             await self._node_diagnosis.look_at_waiting()
 
     async def _ask_waiting(self) -> None:
-        """Ask who is connected. It takes as long as AWS lets it take, and keeps nobody else from being looked at."""
+        """Read the connections. This takes as long as AWS needs, and does not delay the checks."""
         async with self._asking, self._told_meanwhile(beside=self._turn):
             await self._node_diagnosis.ask_all(self._in_asking_time)
 

@@ -24,7 +24,7 @@ from ssmtui.model.scope import Access, Scope, ScopeError, ScopeName
 
 
 class ScopeLocks:
-    """One for each scope. Lives on the evidence thread's loop."""
+    """One lock for each scope. Runs on the event loop of the evidence thread."""
 
     def __init__(self) -> None:
         self._locks: defaultdict[ScopeName, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -32,19 +32,19 @@ class ScopeLocks:
 
     @property
     def is_one_closed(self) -> bool:
-        """Whether any scope is being opened."""
+        """Return whether any scope is being opened."""
         return any(lock.locked() for lock in self._locks.values())
 
     @asynccontextmanager
     async def through(self, scope: ScopeName) -> AsyncIterator[None]:
-        """Open a scope, as soon as nobody else does."""
+        """Lock a scope while it is opened."""
         async with self._locks[scope]:
             self._waits_no_more(scope)
             yield
 
     @contextmanager
     def next(self, scope: ScopeName) -> Iterator[bool]:
-        """Be the one who waits until others are through; False for who comes while one does."""
+        """Wait for the lock as the only waiting task; False if another task already waits."""
         me = asyncio.current_task()
         try:
             yield self._next.setdefault(scope, me) is me
@@ -57,13 +57,13 @@ class ScopeLocks:
 
 
 DELAY_EVENT_PAUSE = 0.5
-"""Seconds between two words on what an opening waits for."""
+"""Seconds between events about slow calls of an opening."""
 
 
 async def open_scope_with_progress(
     request: DiagnosisRequest, clients: Clients, name: ScopeName, tell: Callable[[ScopeDelayed], None]
 ) -> OpenScope | ScopeError:
-    """Open a scope, and tell meanwhile which calls keep it waiting, and when none does any more."""
+    """Open a scope, and publish meanwhile which calls are slow, and when none is slow any more."""
     nothing = ScopeDelayed(name, (), throttled=False)
     task, told = asyncio.ensure_future(open_scope(clients, name, request.judged, request.document)), nothing
     try:
@@ -80,10 +80,9 @@ async def open_scope_with_progress(
 
 
 class ScopeOpener:
-    """Lives on the evidence thread's loop; `tell` is called there.
+    """Opens and closes the scopes of a run. Runs on the event loop of the evidence thread, which calls `tell`.
 
-    `opened` is fulfilled when the first scopes are open or in error. What is put away keeps what was read of it, so
-    that going back to it is instant.
+    The facts of a closed scope are stored, so that it can be shown again at once.
     """
 
     def __init__(
@@ -114,40 +113,40 @@ class ScopeOpener:
 
     @property
     def scopes(self) -> Mapping[ScopeName, ScopeDiagnosis]:
-        """Those that are open now: others may be wanted while somebody goes through them."""
+        """Return a copy of the open scopes: the selection can change during an iteration."""
         return dict(self._open)
 
     @property
     def readable(self) -> Mapping[ScopeName, ScopeDiagnosis]:
-        """Those that are open, and whose credentials AWS takes."""
+        """Return the open scopes whose credentials AWS accepts."""
         return {name: each for name, each in self._open.items() if self._clients.renewal(name).lost is None}
 
     @property
     def unopened(self) -> tuple[ScopeName, ...]:
-        """Those that are wanted and could not be opened."""
+        """Return the selected scopes that could not be opened."""
         return tuple(self._unopened)
 
     @property
     def failed(self) -> tuple[ScopeError, ...]:
-        """Why scopes that are wanted could not be opened."""
+        """Return why selected scopes could not be opened."""
         return tuple(error for name, error in self._failed.items() if name in self._named)
 
     @property
     def is_to_begin(self) -> bool:
-        """Whether nothing is open of what was asked for at the start, nor being opened: it is asked for once more."""
+        """Return whether no initial scope is open or being opened, so that the start must be repeated."""
         return not (self._open or self._chosen or self._begins or self._scope_locks.is_one_closed)
 
     async def accesses(self) -> tuple[Access, ...]:
-        """By which credentials scopes can be opened, and where."""
+        """Return the credentials that can open scopes, with their Regions."""
         opened = [each.scope for each in (*self._open.values(), *self._away.values())]
         wanted = [each for each in self._named if each.profile is not None or not opened]
         return await list_accesses(self._clients, opened, wanted, self._request.environment)
 
     def diagnosis(self, name: ScopeName) -> ScopeDiagnosis:
-        """The diagnosis of a scope that is or was open: what was begun there goes on when others are looked at.
+        """Return the diagnosis of an open or stored scope: its work continues while other scopes are shown.
 
         Raises:
-            LookupError: it never was.
+            LookupError: the scope was never open.
 
         """
         found = self._open.get(name) or self._away.get(name)
@@ -156,7 +155,10 @@ class ScopeOpener:
         return found
 
     async def work(self, name: ScopeName, work: Callable[[ScopeDiagnosis], Coroutine[Any, Any, None]]) -> None:
-        """Do something that tells of a scope's nodes. While it is put away, all of it is to be read anew instead."""
+        """Run work that publishes results about a scope's nodes.
+
+        For a stored scope, read everything again later instead.
+        """
         diagnosis = self.diagnosis(name)
         if name in self._open:
             await self._pending.watched(name, work(diagnosis))
@@ -164,9 +166,9 @@ class ScopeOpener:
             self._stale.add(name)
 
     async def open_and_check(self, opened: Future[None], unprompted: Future[None]) -> None:
-        """Open what was asked for at the start, as it is told which scopes these are, and check it.
+        """Open and check the initial scopes, as they are discovered.
 
-        `unprompted` is fulfilled once no code will be asked for any more, `opened` once each scope is open or in error.
+        `unprompted` completes when no code will be prompted for any more, `opened` when each scope is open or in error.
         """
         before, self._named, self._unopened, self._begins = self._named, [], [], True
         openings: dict[ScopeName, asyncio.Future[None]] = {}
@@ -182,7 +184,7 @@ class ScopeOpener:
                         checking.append(self._begun(name, scope, openings[scope]))
             for gone in [each for each in before if each not in self._named]:
                 self._tell(ScopeClosed(gone))
-            # Roles are taken with what their profile has.
+            # Roles are assumed with the profile's credentials.
             await wait_for_futures({scope.profile: each for scope, each in reversed(openings.items())}.values())
             self._ask_no_more(unprompted)
             await wait_for_futures(openings.values())
@@ -199,7 +201,7 @@ class ScopeOpener:
         if isinstance(name, ScopeName):
             self._unopened.append(name)
         task = asyncio.create_task(self._pending.watched(scope, self._in_turn(name, is_open)))
-        # It may be ended before it begins.
+        # The task can be cancelled before it starts.
         task.add_done_callback(lambda _: complete_future(is_open))
         return task
 
@@ -212,7 +214,7 @@ class ScopeOpener:
                 await self._let_go(diagnosis)
 
     async def _let_go(self, diagnosis: ScopeDiagnosis) -> None:
-        """Close the connections of a scope that is settled, where there are many: they are opened again when needed."""
+        """Close the connections of a settled scope if there are many scopes: they are opened again when needed."""
         if len(self._named) > MAX_CONCURRENT_ACCOUNTS:
             await diagnosis.aws.let_go()
 
@@ -221,21 +223,21 @@ class ScopeOpener:
         complete_future(unprompted)
 
     async def refresh(self, name: ScopeName) -> None:
-        """Read everything of an open scope anew, when its turn has come."""
+        """Read everything of an open scope again, when a slot is free."""
         diagnosis = self._open[name]
         async with self._at_once:
             await diagnosis.refresh()
             await self._let_go(diagnosis)
 
     async def retry(self, name: ScopeName) -> None:
-        """Open a scope that could not be opened, and check it; while that is being tried, once more at most."""
+        """Open a scope that could not be opened, and check it; at most one further attempt waits meanwhile."""
         with self._scope_locks.next(name) as is_next:
             if is_next:
                 async with self._at_once:
                     await self._check(name)
 
     async def look_at(self, names: Sequence[ScopeName]) -> None:
-        """Look at these scopes from now on, and at no others: those that are looked at already stay as they are."""
+        """Switch to these scopes: those that are already open stay as they are."""
         self._chosen = True
         wanted = list(dict.fromkeys(names))
         for gone in [each for each in self._named if each not in wanted]:
@@ -247,14 +249,14 @@ class ScopeOpener:
         await asyncio.gather(*(self._pending.watched(name, work) for name, work in works.items()))
 
     async def open_anew(self, name: ScopeName) -> None:
-        """Begin a scope again from nothing: another caller sees another fleet there."""
+        """Start a scope again from nothing: another caller sees another fleet."""
         self._store_scope(name)
         del self._away[name]
         self._unopened.append(name)
         await self._pending.watched(name, self._open_instead(name))
 
     async def _open_instead(self, name: ScopeName) -> None:
-        """Open a scope in the place of one that shows the same account and Region: a node is shown once."""
+        """Open a scope in place of another scope with the same account and Region: a node is shown once."""
         await self._check(name, self._put_twin_away)
 
     def _put_twin_away(self, scope: Scope) -> None:
@@ -263,7 +265,7 @@ class ScopeOpener:
             self._store_scope(name)
 
     def _store_scope(self, name: ScopeName) -> None:
-        """End what runs of a scope, and close its connections; what was read of it is kept."""
+        """Cancel the work of a scope, and close its connections; its facts stay stored."""
         self._pending.end(name)
         if name in self._unopened:
             self._unopened.remove(name)
@@ -273,7 +275,7 @@ class ScopeOpener:
             leaving = asyncio.create_task(diagnosis.aws.let_go())
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
-        # In this order: what is told of findings that two scopes share is about those that are left.
+        # The order matters: events about shared findings must then be about the remaining scopes.
         self._tell(ScopeClosed(name))
         self._finding_joiner.store_scope(name)
 
@@ -333,7 +335,7 @@ class ScopeOpener:
     ) -> ScopeDiagnosis | None:
         async with self._scope_locks.through(name.name if isinstance(name, ScopeError) else name):
             if isinstance(name, ScopeName) and name not in self._unopened:
-                return None  # whoever was there before has opened it
+                return None  # the previous task has opened it
             deadline = Deadline(self._request.timeout)
             diagnosis = await self._opened(name, deadline, before)
         if is_open is not None:

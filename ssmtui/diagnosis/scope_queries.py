@@ -32,13 +32,13 @@ from ssmtui.remediation.plans.nodes import termination_plans_of_chosen
 async def publish_open_sessions(
     diagnosis: ScopeDiagnosis, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
 ) -> Unreadable | None:
-    """Tell the sessions of a scope; gives why not all of them could be told."""
+    """Publish the open sessions of a scope; return why not all could be read."""
     with diagnosis.in_time():
         return await publish_sessions(diagnosis.aws, state, told)
 
 
 async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSession]) -> tuple[Plan, ...]:
-    """The plans to end open sessions, one a node, the oldest session first; more, where a node has too many for one."""
+    """Return the plans that end open sessions, one per node, the oldest session first; more if a node has too many."""
     scope = diagnosis.scope
     ordered = sorted(sessions, key=lambda each: (each.target, each.started, each.id))
     plans: list[Plan] = []
@@ -48,12 +48,12 @@ async def plans_to_end(diagnosis: ScopeDiagnosis, sessions: Sequence[ListedSessi
         for plan in termination_plans_of_chosen(scope, target, (node.name if node else "") or target, active):
             with diagnosis.in_time():
                 plans.append(await add_caller_permissions(plan, diagnosis.resolver(node)))
-    # Two of them would leave two lists behind, of which none can be told to be the one afterwards.
+    # With two plans, there would be two lists of remaining sessions, and neither would be the final list.
     return (await _foreseen(diagnosis, plans[0], sessions),) if len(plans) == 1 else tuple(plans)
 
 
 async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[ListedSession]) -> Plan:
-    """The plan with the sessions that are open afterwards, as far as they are known now."""
+    """Return the plan with the sessions that remain open, as far as they are known."""
     found = (await diagnosis.resolver(None).fact(ActiveSessions)).value
     if not isinstance(found, ActiveSessions):
         return plan
@@ -63,11 +63,11 @@ async def _foreseen(diagnosis: ScopeDiagnosis, plan: Plan, ended: Sequence[Liste
 
 
 _LEFT_OUT = (Now, NodeTraits, SampleNode)
-"""Facts that say what another fact says as well: the header, and the node."""
+"""Facts that repeat another fact, which the header or the node shows."""
 
 
 def list_raw_facts(resolver: FactResolver) -> tuple[RawFact, ...]:
-    """The facts of a path by name, each with its IAM actions; without those that do not apply, and listings."""
+    """Return the facts of a path by name, each with its IAM actions; without inapplicable facts and listings."""
     return tuple(
         RawFact(kind.__name__, _source(kind), json.dumps(to_plain_data(resolved.value), indent=2, ensure_ascii=False))
         for kind, resolved in sorted(resolver.known.items(), key=lambda each: each[0].__name__)
@@ -76,7 +76,7 @@ def list_raw_facts(resolver: FactResolver) -> tuple[RawFact, ...]:
 
 
 def to_plain_data(value: object) -> JSON:
-    """A value as JSON can hold it. A policy is shown as AWS's own document, and a document as its text."""
+    """Return a value as JSON. A policy is shown as AWS's document, and a document as its text."""
     if isinstance(value, DocumentText | MalformedText):
         return value.text
     if isinstance(value, Policy) and value.text:

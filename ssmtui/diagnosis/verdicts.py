@@ -1,4 +1,4 @@
-"""Compute a node's verdict and root cause from the results of its checks."""
+"""Compute the verdict and the root cause of a node from the results of its checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
 class Connectedness(Enum):
-    """Whether it is known that a node holds its control channel open."""
+    """Whether the control channel of a node is known to be open."""
 
     SEEN = "seen"
     NOT_SEEN = "not seen"
@@ -34,7 +34,7 @@ class Connectedness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What is known of a node's being there. `awaited` says that its connection is yet to be asked for, or again."""
+    """What is known of a node's presence. `awaited`: its connection must still be read, or read again."""
 
     at_rest: bool
     connected: Connectedness
@@ -42,12 +42,12 @@ class Presence:
 
     @property
     def unheard(self) -> bool:
-        """Whether what is said of its connecting hangs on an answer that is yet to come."""
+        """Return whether the result about the connection depends on an answer that has not come yet."""
         return self.awaited and self.connected in {Connectedness.LIKE_OTHERS, Connectedness.UNASKED}
 
 
 def presence_of(node: Node, observation: object) -> Presence:
-    """As it was observed; anything but an observation is none."""
+    """Return the presence from an observation; anything else counts as no observation."""
     connected = isinstance(observation, Observation) and observation.connection is ConnectionStatus.CONNECTED
     return Presence(node.state in _AT_REST, Connectedness.SEEN if connected else Connectedness.NOT_SEEN)
 
@@ -55,10 +55,10 @@ def presence_of(node: Node, observation: object) -> Presence:
 def counted_findings(
     checks: Sequence[Check], judgements: Mapping[str, CheckResult]
 ) -> tuple[tuple[Check, Finding], ...]:
-    """A node's findings with the check that made each, in the order in which a session meets them.
+    """Return the findings of a node with their checks, in the order of the path.
 
-    A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only where nothing more
-    specific fails on the links that a node must pass to be connected, and while no delay of AWS's own explains it.
+    A last-resort finding (`not-registered`, `connection-lost`, `control-channel-down`) counts only if nothing more
+    specific fails on the links that connect the node, and no delay of AWS explains it.
     """
     found = [
         (check, finding)
@@ -81,7 +81,7 @@ def counted_findings(
 def held_findings(
     checks: Sequence[Check], judgements: Mapping[str, CheckResult], by_probe: ProbeFindings | None = None
 ) -> tuple[FindingOnLink, ...]:
-    """A node's findings with the link of each, in the order of the path, and what probes of it add."""
+    """Return the findings of a node with their links, in the order of the path, including those of its probes."""
     found = tuple((check.link, finding) for check, finding in counted_findings(checks, judgements))
     return found if by_probe is None else by_probe.beside(found)
 
@@ -94,9 +94,9 @@ def verdict_of(
     pending: frozenset[str],
     by_probe: ProbeFindings | None = None,
 ) -> Verdict:
-    """The verdict that the judgements so far allow. It is `ok` only of a connected node with nothing outstanding.
+    """Return the verdict from the results so far. `ok` needs a connected node and no outstanding checks.
 
-    A node that nobody asked about is `ok`, and possibly so, where one like it is connected.
+    If the connection was not read but a peer is connected, `ok` has the confidence *possible*.
     """
     found = held_findings(checks, judgements, by_probe)
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
@@ -150,7 +150,7 @@ def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, CheckR
 
 @cache
 def _shared(titles: tuple[str, ...]) -> tuple[str, ...]:
-    """The same row for all nodes that passed the same: ten thousand of them hold a few dozen."""
+    """Return one shared tuple for equal results: ten thousand nodes have a few dozen different ones."""
     return titles
 
 
@@ -173,12 +173,12 @@ def _link_state(
 
 
 def _is_running_delay(finding: Finding) -> bool:
-    """A warning with an end: the node is on its way, and AWS's own delay has not passed."""
+    """Return whether a finding is a warning with an end: AWS's delay has not passed yet."""
     return finding.status is Status.WARN and finding.until is not None
 
 
 def _fails_beyond_connecting(found: Sequence[FindingOnLink]) -> bool:
-    """Whether something fails that a node's being connected would not disprove."""
+    """Return whether a finding fails that a connected node would not disprove."""
     return any(finding.status is Status.FAIL and link.position > Link.AGENT.position for link, finding in found)
 
 
@@ -188,7 +188,7 @@ def _explains_absence(link: Link) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A node's verdict and its findings by id. It is `complete` once every check has come back."""
+    """A node's verdict and its findings by ID. It is `complete` when all checks have results."""
 
     verdict: Verdict
     held: Mapping[str, FindingOnLink]
@@ -202,7 +202,7 @@ def outcome_of(
     judgements: Mapping[str, CheckResult],
     by_probe: ProbeFindings | None = None,
 ) -> Outcome:
-    """The outcome of a path as far as its checks have come back."""
+    """Return the outcome of a path from the results so far."""
     pending = frozenset(check.name for check in checks) - judgements.keys()
     found = held_findings(checks, judgements, by_probe)
     verdict = verdict_of(presence, region, checks, judgements, pending, by_probe)
@@ -211,16 +211,16 @@ def outcome_of(
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The outcome of all nodes whose own findings weigh the same: of each of these, whether it counts."""
+    """The outcome of all nodes whose own results have the same weights; for each own finding, whether it counts."""
 
     shared: Outcome
     counted: tuple[bool, ...]
 
 
 class ClassOutcomes:
-    """The outcomes of the nodes of one class: worked out once for all that differ in nothing that counts.
+    """The outcomes of the nodes of one class: computed once for all nodes with equivalent results.
 
-    `judgements` are those that they share, `own` the checks that each node is judged by itself.
+    `judgements` are the shared results, `own` the checks that run for each node.
     """
 
     def __init__(
@@ -239,7 +239,7 @@ class ClassOutcomes:
         self._shapes: dict[tuple[Hashable, ...], _Shape] = {}
 
     def of(self, own: Sequence[CheckResult]) -> Outcome:
-        """The outcome of a node by what its own checks came to, in their order."""
+        """Return the outcome of a node from the results of its own checks, in order."""
         weights = tuple([_weight(each) for each in own])
         shape = self._shapes.get(weights)
         if shape is None:
@@ -283,7 +283,7 @@ class ClassOutcomes:
 
 
 def _weight(judgement: CheckResult) -> Hashable:
-    """All of a judgement that decides on a verdict."""
+    """Return the parts of a result that determine the verdict."""
     if not isinstance(judgement, CheckFindings):
         return None
     if not judgement.findings:

@@ -1,4 +1,4 @@
-"""How right the diagnosis is, over every world of the simulator (`make accuracy`). Fails where it is not."""
+"""Measure how many nodes are diagnosed correctly, in every world of the simulator (`make accuracy`); fail on errors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.workstations import workstations
 
 WORLDS = 130
 BROKEN, CONTROLS = 80, 40
-"""How many worlds, and how many nodes of each kind, must be diagnosed, and rightly."""
+"""The number of worlds, and of nodes of each kind, that must be diagnosed, all correctly."""
 
 SOUND = "healthy-small"
-"""The world that is looked at from one computer and another."""
+"""The world that is diagnosed from different computers."""
 
 
 def main() -> int:
-    """Diagnose every world, print a row each, the proof of each cause, and the sum; 1 where a word was wrong."""
+    """Diagnose every world; print a row each, the proof of each cause, and the total. Return 1 after a wrong result."""
     wrong = 0
     proofs: dict[str, Counter[str]] = defaultdict(Counter)
     calls: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def judged_workstations(aws: SimulatedAws, proofs: dict[str, Counter[str]]) -> int:
-    """Look at a healthy fleet from every computer; how many of them were told wrongly."""
+    """Diagnose a healthy fleet from every computer; return how many results are wrong."""
     wrong = 0
     asked = min(key.id for key in diagnosed(aws, SOUND).nodes)
     for station in workstations(asked):
@@ -81,7 +81,7 @@ def judged_workstations(aws: SimulatedAws, proofs: dict[str, Counter[str]]) -> i
 
 
 def looked_at_closely(aws: SimulatedAws, name: str, proofs: dict[str, Counter[str]]) -> tuple[int, int]:
-    """How many of the nodes that look otherwise from afar are told rightly where they are named, of how many."""
+    """Diagnose single nodes whose fleet diagnosis says less; return how many are correct, and the total."""
     hidden = [node for node in world(name).nodes if fleet_expectation(node) != node.expected]
     if not hidden:
         return 0, 0
@@ -101,7 +101,7 @@ def looked_at_closely(aws: SimulatedAws, name: str, proofs: dict[str, Counter[st
 def diagnosed(
     aws: SimulatedAws, name: str, workstation: WorkstationDescription | None = None, nodes: tuple[str, ...] = ()
 ) -> FleetState:
-    """A world, diagnosed to the end; from a computer, where one is described, or the nodes that are named only."""
+    """Return the complete diagnosis of a world: from a given computer, or only of the named nodes."""
     aws.load(name)
     os.environ.update(without_aws_variables({}, aws.environment))
     asked = DiagnosisRequest(
@@ -118,7 +118,7 @@ def diagnosed(
 
 
 def compared(state: FleetState, scenario: Scenario) -> tuple[int, int]:
-    """How many nodes have the verdict and root cause that the scenario says, of how many."""
+    """Return how many nodes have the expected verdict and root cause, and the total."""
     told = {node.name: state.verdict(key) for key, node in state.nodes.items()}
     refused = {name.region for name in state.errors}
     nodes = [(region.name, node) for region in scenario.regions for node in region.nodes]
@@ -129,7 +129,7 @@ def compared(state: FleetState, scenario: Scenario) -> tuple[int, int]:
             told[node.name].status.value == fleet_expectation(node).verdict.value
             and told[node.name].root_cause == fleet_expectation(node).root_cause
             if node.name in told
-            # What may not even be listed is not told of, and that is what is right.
+            # Nodes that the caller is not allowed to list have no result, which is correct.
             else region in refused and node.expected.verdict is Verdict.UNKNOWN
         )
     ]

@@ -1,6 +1,6 @@
-"""AWS's published address ranges, made coarse.
+"""Write the coarse version of AWS's published address ranges.
 
-`python -m tools.aws_ranges ip-ranges.json` writes the product's anew.
+`python -m tools.aws_ranges ip-ranges.json` rewrites the file in the package.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
 """
@@ -17,20 +17,20 @@ from typing import Any
 from ssmtui.analysis.network.packet_filters import RANGES_FILE
 
 COARSE = 16
-"""What is smaller is rounded up to this: AWS adds ranges beside those that it has."""
+"""The smallest prefix; smaller ranges are widened to it, because AWS adds ranges next to those that it has."""
 
 _SERVICES = {"AMAZON": "any", "S3": "s3"}
 
 
 def coarse(prefixes: Iterable[str]) -> list[str]:
-    """Networks that hold all of these, as few as may be."""
+    """Return the fewest networks that contain all of these."""
     networks = (ipaddress.IPv4Network(each) for each in prefixes)
     rounded = {each if each.prefixlen <= COARSE else each.supernet(new_prefix=COARSE) for each in networks}
     return [str(each) for each in ipaddress.collapse_addresses(rounded)]
 
 
 def ranges_in(published: Mapping[str, Any]) -> dict[str, Any]:
-    """By Region, where services may have their addresses; the date of the publication beside it."""
+    """Return the possible addresses of services by Region, with the date of publication."""
     found: dict[str, dict[str, list[str]]] = {}
     for each in published["prefixes"]:
         kind = _SERVICES.get(each["service"])
@@ -43,7 +43,7 @@ def ranges_in(published: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def main(file: str) -> None:
-    """Write the product's file from AWS's."""
+    """Write the package's file from AWS's file."""
     found = ranges_in(json.loads(Path(file).read_text(encoding="utf-8")))
     lines = ",\n".join(f"  {json.dumps(region)}: {json.dumps(kinds)}" for region, kinds in found["regions"].items())
     text = f'{{"published": "{found["published"]}", "regions": {{\n{lines}\n}}}}\n'

@@ -1,6 +1,6 @@
-"""The first minute as a terminal showed it: `python -m tools.cast` records docs/site/first-minute.cast.
+"""Record the first minute on a terminal: `python -m tools.cast` writes docs/site/first-minute.cast.
 
-It is made in real time, as `ssmtui demo` runs on a terminal of its own; for `asciinema play`
+The recording is made in real time, with `ssmtui demo` on its own terminal; for `asciinema play`
 (https://docs.asciinema.org/manual/asciicast/v2/).
 """
 
@@ -30,7 +30,7 @@ _PAUSE = 2.0
 
 
 def record(command: Sequence[str], story: Sequence[Moment]) -> Iterator[tuple[float, str]]:
-    """What the command writes while the story's keys are pressed: seconds since its start, and the text."""
+    """Yield the command's output while the story's keys are pressed: seconds since its start, and the text."""
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover (another program by then)
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
@@ -51,7 +51,7 @@ def record(command: Sequence[str], story: Sequence[Moment]) -> Iterator[tuple[fl
 
 
 def _until_still(terminal: int, begun: float, seconds: float) -> Iterator[tuple[float, str]]:
-    """What is written until nothing has been for so long, and so many seconds have passed."""
+    """Yield the output until there was none for this long, and this many seconds have passed."""
     since = last = time.monotonic()
     decoder = getincrementaldecoder("utf-8")(errors="replace")
     while time.monotonic() - since < _MOST_WAIT:
@@ -63,7 +63,7 @@ def _until_still(terminal: int, begun: float, seconds: float) -> Iterator[tuple[
 
 
 def cast(events: Iterator[tuple[float, str]]) -> str:
-    """The recording as a file of asciicast, version 2."""
+    """Return the recording in the format asciicast, version 2."""
     header = {
         "version": 2,
         "width": _COLUMNS,

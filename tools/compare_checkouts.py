@@ -24,11 +24,11 @@ GOLDEN = "screenshots"
 KINDS = (WORDS, EXPLAIN, REPORTS, PREVIEWS, JOURNAL, SCREENS, GOLDEN)
 _SHOWN = 40
 _FAULTS = {Likeness.DIFFERENT, Likeness.ONLY_BASE}
-"""What is new in the head is no change of what was."""
+"""New items in the head are no change of existing ones."""
 
 
 def main() -> int:
-    """Record what was not recorded yet, compare, print a table and what differs; 1 where anything does."""
+    """Record what is missing, compare, print a table and the differences; return 1 if there are any."""
     asked = _arguments()
     cache: Path = asked.cache.absolute()
     base, head = (checkout(source, REPOSITORY, cache) for source in (asked.base, asked.head))
@@ -58,7 +58,7 @@ def _tasks(kind: str, state: Checkout, base: Checkout, worlds: Sequence[str]) ->
 
 
 def _told(found: Iterable[Compared], differences: Path) -> int:
-    """Print how many pages of each kind compare how, and the beginning of what differs; all of it goes to a file."""
+    """Print the number of pages by kind and result, and the beginning of the differences, which all go to a file."""
     by_kind: dict[str, Counter[Likeness]] = defaultdict(Counter)
     unlike = []
     for each in found:

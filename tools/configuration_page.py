@@ -1,4 +1,4 @@
-"""The page of every setting, made from the declarations of the settings (`make docs`)."""
+"""Write the page of all settings from their declarations (`make docs`)."""
 
 from __future__ import annotations
 

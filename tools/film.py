@@ -1,6 +1,6 @@
-"""The first minute as a picture that moves: `python -m tools.film` makes docs/site/first-minute.svg.
+"""Make the first minute an animated picture: `python -m tools.film` writes docs/site/first-minute.svg.
 
-The app is played on the simulated AWS; each picture is the screen as it exports it, shown one after the other by CSS.
+The app runs on the simulated AWS; each picture is an export of the screen, and CSS shows one after the other.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tools.screen import what_it_shows
 FILM = Path(__file__).parents[1] / "docs" / "site" / "first-minute.svg"
 _SIZE = (110, 30)
 _REGION = "eu-central-1"
-# What is loaded from elsewhere has no place in a page that loads nothing from elsewhere.
+# The page loads nothing from other hosts: drop such references.
 _FONT = re.compile(r"@font-face \{.*?\n    \}\n", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*viewBox=\"([^\"]*)\"[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A picture of the film: taken once the words are on the screen, shown for so many seconds, then the keys."""
+    """A picture of the film: taken when the words are on the screen, shown for some seconds, followed by the keys."""
 
     words: str
     seconds: float
@@ -64,7 +64,7 @@ async def _pictures(folder: Path) -> Sequence[str]:
 
 
 def film(pictures: Sequence[str], seconds: Sequence[float]) -> str:
-    """The pictures as one, each shown for its seconds, over and over."""
+    """Return the pictures as one, each shown for its seconds, in a loop."""
     whole = sum(seconds)
     first = _ROOT.search(pictures[0])
     if first is None:
@@ -91,7 +91,7 @@ def _keyframes(seconds: Sequence[float], whole: float) -> Iterator[str]:
             f"{shown:.3f}% {{ visibility: visible }} {over:.3f}% {{ visibility: hidden }} }}"
         )
         begun += each
-    # Who wants nothing to move sees the first picture.
+    # Users who prefer no motion see the first picture.
     yield "@media (prefers-reduced-motion) { g { animation: none !important } .moment-0 { visibility: visible } }"
 
 

@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: `make docs` writes them to `build/docs`, the site has them too."""
+"""Write the pages that are generated from the code: `make docs` writes them to `build/docs`; the site has them too."""
 
 from __future__ import annotations
 

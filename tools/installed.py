@@ -22,7 +22,7 @@ _OF_THE_NETWORK = ("PIP_", "UV_", "SSL_", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "H
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """An empty environment in a folder: where it puts what it installs, and what it is installed with."""
+    """An empty environment in a folder: where it installs files, and which tools install them."""
 
     folder: Path
     tools: Path
@@ -31,7 +31,7 @@ class Empty:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that a way is run with: this machine's way to packages, and otherwise nothing of its own."""
+        """The variables for an installation: this machine's package index, and nothing else of its own."""
         network = {name: value for name, value in os.environ.items() if name.upper().startswith(_OF_THE_NETWORK)}
         caches = {
             "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
@@ -53,7 +53,7 @@ class Empty:
         }
 
     def run(self, *command: str | Path) -> str:
-        """What a command prints; that it fails is told with what it said."""
+        """Return the output of a command; raise an error with its messages if it fails."""
         done = subprocess.run(
             list(map(str, command)), env=self.variables, cwd=self.folder, capture_output=True, text=True, check=False
         )
@@ -63,7 +63,7 @@ class Empty:
 
 
 class DidNotWork(Exception):
-    """A way of installing, or a command of what was installed, that ended otherwise than it should."""
+    """An installation failed, or a command of the installed program did."""
 
 
 def by_uv_tool(empty: Empty) -> Sequence[str | Path]:
@@ -73,7 +73,7 @@ def by_uv_tool(empty: Empty) -> Sequence[str | Path]:
 
 
 def by_uvx(empty: Empty) -> Sequence[str | Path]:
-    """`uvx`, which installs nothing for good."""
+    """`uvx`, which installs nothing permanently."""
     return ("uvx", "--from", f"{empty.wheel}[demo]", "ssmtui")
 
 
@@ -84,7 +84,7 @@ def by_pipx(empty: Empty) -> Sequence[str | Path]:
 
 
 def by_pip(empty: Empty) -> Sequence[str | Path]:
-    """`pip install` in a virtual environment, without the simulated AWS, of files by their hashes."""
+    """`pip install` in a virtual environment, without the simulated AWS, from files with hashes."""
     empty.run(sys.executable, "-m", "venv", empty.folder / "venv")
     pip = (empty.folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet")
     empty.run(*pip, "--require-hashes", "--requirement", TREE / "build" / "requirements.txt")
@@ -101,7 +101,7 @@ WAYS: Mapping[str, Callable[[Empty], Sequence[str | Path]]] = {
 
 
 def tried(empty: Empty, ssmtui: Sequence[str | Path], *, demo: bool) -> str:
-    """The version of what was installed, after each command that needs no account did what it should."""
+    """Return the version of the installed program, after testing each command that needs no account."""
     version = empty.run(*ssmtui, "--version").strip()
     if version.split()[-1] not in empty.wheel.name:
         raise DidNotWork(f"{version} was installed of {empty.wheel.name}")
@@ -118,7 +118,7 @@ def tried(empty: Empty, ssmtui: Sequence[str | Path], *, demo: bool) -> str:
 
 
 def main(tools: Path, ways: Sequence[str]) -> int:
-    """Try each way; a line each."""
+    """Try each way to install; print a line for each."""
     [wheel] = (TREE / "dist").glob("*.whl")
     failed = 0
     for name in ways:
@@ -135,7 +135,7 @@ def main(tools: Path, ways: Sequence[str]) -> int:
 
 
 def _versions(lock: str) -> str:
-    """The versions of a lock, without hashes: an environment that is not of these files alone takes no others."""
+    """Return the versions of a lock, without hashes: pip accepts no other files in an environment with hashes."""
     lines = (line for line in lock.splitlines() if line and not line.startswith((" ", "#")))
     return "\n".join(line.removesuffix("\\").strip() for line in lines) + "\n"
 

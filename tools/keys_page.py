@@ -1,4 +1,4 @@
-"""The page of every key, made from what the screens bind (`make docs`)."""
+"""Write the page of all keys from the bindings of the screens (`make docs`)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ Decided against, and why:
 
 
 def page() -> str:
-    """The page, with a newline at its end."""
+    """Return the page, with a newline at its end."""
     return "\n".join(_lines()) + "\n"
 
 

@@ -1,9 +1,9 @@
-"""What runs ssmtui, of all that requirements.lock holds: `python -m tools.locked` prints it, hashes and all.
+"""Print the part of requirements.lock that ssmtui needs to run, with hashes: `python -m tools.locked`.
 
-Packages that are named are printed besides, with what they need (`… locked hatchling babel`).
+Packages named as arguments are printed too, with their requirements (`… locked hatchling babel`).
 
-The lock is also of the simulator and of what ssmtui is developed with. What the package needs is found by the lock's
-own words, who asked for what, so that no index is asked and no version is chosen anew.
+The lock also covers the simulator and the development tools. The requirements are found from the lock's own comments
+(who requires what), so that no index is queried and no version is chosen again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VIA = re.compile(r"^ +#(?: via)? +(?P<name>[a-z0-9-]+)(?:\[[^]]*\])?(?: \(pypro
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One package of the lock: its lines as they stand there, and who asked for it."""
+    """One package of the lock: its lines, and the packages that require it."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class Locked:
 
 
 def locked(text: str) -> Iterator[Locked]:
-    """The packages of a lock that `uv pip compile` wrote; one may stand there more than once, by its markers."""
+    """Yield the packages of a lock by `uv pip compile`; a package can occur more than once, with markers."""
     starts = [match.start() for match in _ENTRY.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         entry = text[start:end]
@@ -42,7 +42,7 @@ def locked(text: str) -> Iterator[Locked]:
 
 
 def needed(lock: str, asked: Iterable[str]) -> list[Locked]:
-    """Those that are asked for, and what these need, in the lock's order."""
+    """Return the requested packages and their requirements, in the lock's order."""
     wanted = set(asked)
     entries = list(locked(lock))
     while more := {each.name for each in entries if each.via & wanted} - wanted:
@@ -51,7 +51,7 @@ def needed(lock: str, asked: Iterable[str]) -> list[Locked]:
 
 
 def asked_for() -> frozenset[str]:
-    """What the package asks for itself."""
+    """Return the direct requirements of the package."""
     project = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return frozenset(_name(each) for each in project["dependencies"])
 
@@ -61,7 +61,7 @@ def _name(requirement: str) -> str:
 
 
 def main(besides: Sequence[str]) -> None:
-    """Print them."""
+    """Print the packages."""
     lock = (TREE / "requirements.lock").read_text(encoding="utf-8")
     sys.stdout.write("".join(each.text for each in needed(lock, {*asked_for(), *besides})))
 

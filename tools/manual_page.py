@@ -1,6 +1,6 @@
-"""The manual page, from the same commands, options, examples and settings as the help: `ssmtui/cli/manual/ssmtui.1`.
+"""Write the manual page from the commands, options, examples and settings of the help: `ssmtui/cli/manual/ssmtui.1`.
 
-`make man` writes it; the wheel brings it to where `man ssmtui` looks.
+`make man` writes it; the wheel installs it where `man ssmtui` finds it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EXIT_CODE = re.compile(r"^\| (?P<code>[\d, ]+) \| (?P<meaning>.+) \|$", re.MULT
 
 
 def manual() -> str:
-    """The page, in roff."""
+    """Return the page, in roff."""
     set_language(Language.ENGLISH)
     return "\n".join(_lines()) + "\n"
 
@@ -91,7 +91,7 @@ def _section_on_exit_codes() -> str:
 
 
 def _text(words: str) -> str:
-    """Words that roff sets as they are, in ASCII: what groff has no key for is named by its code."""
+    """Return words for roff, in ASCII: other characters are named by their codes."""
     plain = words.replace("\\", "\\e").replace("-", "\\-").replace("`", "")
     plain = "".join(each if each.isascii() else f"\\[u{ord(each):04X}]" for each in plain)
     return f"\\&{plain}" if plain.startswith((".", "'")) else plain

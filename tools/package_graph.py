@@ -10,7 +10,7 @@ Imports = Mapping[str, Collection[str]]
 """The packages that each package imports."""
 
 STAGES_OF = "remediation"
-"""This package stands on several layers: each of its stages counts as a package."""
+"""This package is on several layers: each of its stages counts as a package."""
 
 
 def package_names(graph: ImportGraph) -> list[str]:

@@ -15,17 +15,17 @@ from ssmtui.causes.matching import Match, match_text
 
 FOLDER = Path(__file__).parents[1] / "tests" / "causes" / "pasted"
 KINDS, LOOKED_AT, HELD_OUT, OTHERS = "kinds", "looked_at", "held_out", "others"
-"""The files: a text for each kind that was once not understood; two halves of what was collected; what is not ours."""
+"""The files: one text for each kind that was once misunderstood; two halves of the collection; unrelated texts."""
 
 RIGHT_FIRST = 0.9
-"""The share of each half that must name a right cause first. Of the kinds and of what is not ours: every one."""
+"""The share of each half whose first cause must be right. For the kinds and the unrelated texts, all must be."""
 _CAUSES = tuple(catalogue().values())
 _TOLD_OF = 3
 _SHOWN = 60
 
 
 class Answer(Enum):
-    """How an answer compares with what was expected."""
+    """The result compared with the expectation."""
 
     FIRST = "first"
     AMONG = "in three"
@@ -37,7 +37,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A text as it was pasted, where, and the causes of which one must come first; none, where it is not ours."""
+    """A pasted text, its source, and the acceptable first causes; none, if the text is unrelated."""
 
     text: str
     source: str
@@ -45,13 +45,13 @@ class Pasted:
 
 
 def pasted(name: str) -> Sequence[Pasted]:
-    """The texts of one file."""
+    """Return the texts of one file."""
     held = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     return [Pasted(each["pasted"], each["source"], frozenset(each["first"])) for each in held["text"]]
 
 
 def answer(each: Pasted) -> tuple[Answer, Sequence[Match]]:
-    """What `explain` makes of a text, and how that compares with what was expected."""
+    """Return the result of `explain` for a text, compared with the expectation."""
     told = match_text(each.text, _CAUSES)
     named = [match.cause for match in told[:_TOLD_OF]]
     if not each.first:
@@ -64,12 +64,12 @@ def answer(each: Pasted) -> tuple[Answer, Sequence[Match]]:
 
 
 def measured(texts: Iterable[Pasted]) -> Mapping[Answer, int]:
-    """How many of these texts got which answer."""
+    """Return the number of texts by answer."""
     return Counter(answer(each)[0] for each in texts)
 
 
 def main() -> int:
-    """Print a row a text and the sums; 1 where less is understood than must be."""
+    """Print a row per text and the totals; return 1 below the goal."""
     short = False
     sums = []
     for name in (KINDS, LOOKED_AT, HELD_OUT, OTHERS):

@@ -1,4 +1,4 @@
-"""The page of the IAM permissions that ssmtui needs, made from what the checks read (`make docs`)."""
+"""Write the page of the IAM permissions that ssmtui needs, from the reads of the checks (`make docs`)."""
 
 from __future__ import annotations
 

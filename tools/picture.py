@@ -20,7 +20,7 @@ PICTURE = Path(__file__).parents[1] / "docs" / "architecture.svg"
 
 WIDTH = 1040
 LETTER = 7.25
-"""The width of a letter of 12 px in the fonts that are asked for."""
+"""The width of a letter of 12 px in the requested fonts."""
 CHIP = 24
 CHIPS_A_ROW = 2
 TITLE = 26

@@ -1,4 +1,4 @@
-"""What probes say against what is so, on the simulator (`make probe`): every ending, every fault, every world."""
+"""Compare probes with the facts, on the simulator (`make probe`): every ending, every fault, every world."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.session.probe.faults import Fault, faults
 from tests.session.probe.on_simulator import PATIENCE, Probed, world_under_probes
 
 SOUND = "healthy-small"
-"""The world in which endings are demanded: its sessions are encrypted and logged."""
+"""The world in which endings are injected: its sessions are encrypted and logged."""
 
 PLAIN = "preferences-absent"
-"""One whose sessions are not encrypted: what ends a handshake there does not end it at the session key."""
+"""A world without encrypted sessions: an ending in its handshake is not at the session key."""
 
 _PROBED = frozenset({Link.IDENTITY, Link.PREFERENCES, Link.SYSTEM})
-"""Where a fault closes a node that is connected."""
+"""The steps at which a fault can end a session on a connected node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Row:
 
 
 def main() -> int:
-    """Print the three tables and the sum; 1 where a word was wrong, or a session was left open."""
+    """Print the three tables and the total; return 1 after a wrong result, or if a session was left open."""
     rows: list[Row] = []
     with serving() as aws:
         for title, table in (
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def of_endings(aws: SimulatedAws) -> Iterator[Row]:
-    """Every text, demanded of a node that is in order."""
+    """Yield every text, injected into a healthy node."""
     for name, steps in ((PLAIN, {SessionStep.HANDSHAKE}), (SOUND, set(SessionStep) - {SessionStep.HANDSHAKE})):
         with world_under_probes(aws, name) as world:
             for each in endings():
@@ -70,7 +70,7 @@ def of_endings(aws: SimulatedAws) -> Iterator[Row]:
 
 
 def ending_row(aws: SimulatedAws, world: Probed, each: Ending) -> Row:
-    """One text, and what the probe made of it."""
+    """Return one text, and the probe's result."""
     key = world.key("web-1")
     aws.demand(key.id, each.step, each.text, bare=True)
     outcome = world.probe(key, each.kind)
@@ -80,14 +80,14 @@ def ending_row(aws: SimulatedAws, world: Probed, each: Ending) -> Row:
 
 
 def of_faults(aws: SimulatedAws) -> Iterator[Row]:
-    """Every fault of the network, on a node that is in order."""
+    """Yield every fault of the network, on a healthy node."""
     with world_under_probes(aws, SOUND) as world:
         for each in faults():
             yield fault_row(aws, world, each)
 
 
 def fault_row(aws: SimulatedAws, world: Probed, each: Fault, deadlines: Deadlines = PATIENCE) -> Row:
-    """One fault, and whether the probe came to its end in time with its session ended."""
+    """Return one fault, and whether the probe ended in time and ended its session."""
     aws.clear_faults()
     aws.network_fault(each.kind, **each.details)
     began = time.monotonic()
@@ -99,13 +99,13 @@ def fault_row(aws: SimulatedAws, world: Probed, each: Fault, deadlines: Deadline
 
 
 def of_worlds(aws: SimulatedAws) -> Iterator[Row]:
-    """Every node that theory calls ok, and every one that it says fails beyond its being connected."""
+    """Yield every node that the expectation calls ok, and every connected node that it calls failing."""
     for name in names():
         yield from world_rows(aws, name)
 
 
 def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
-    """A world: each of those nodes probed, and the verdicts by what was met."""
+    """Yield a world's rows: each of those nodes probed, and the verdicts by the probe's result."""
     with world_under_probes(aws, name) as world:
         inspect_nodes(world, name)
         theory = {key: world.state.verdict(key) for key in world.state.nodes}
@@ -116,7 +116,8 @@ def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
             if verdict.status in opens or (verdict.root_cause and catalogue()[verdict.root_cause].link in _PROBED)
         ]
         outcomes = world.probe_all(chosen)
-        # A warning may be about a node that has yet to come; whether it opens by then, theory does not say.
+        # A warning can be about a delay that still runs; the expectation does not say whether the node opens before its
+        # end.
         world.learn(*outcomes)
         for key, outcome in zip(chosen, outcomes, strict=True):
             verdict, now = theory[key], world.state.verdict(key)
@@ -130,14 +131,14 @@ def world_rows(aws: SimulatedAws, name: str) -> Iterator[Row]:
             told = f"{verdict.status.value} {verdict.root_cause or ''}".strip()
             what = f"{name}/{world.state.nodes[key].name}: {told}"
             after = f"{met(outcome)} → {now.status.value} {now.root_cause or ''}"
-            # Whoever may open sessions and not end them leaves one until it is idle, and is told so.
+            # A caller who can open sessions but not end them leaves one until its idle timeout, and is told so.
             may_end = not any(id_.startswith("caller-terminate-denied@") for id_ in verdict.finding_ids)
             over = ended(aws, outcome) if may_end else not outcome.terminated
             yield Row(right and over, what, after)
 
 
 def inspect_nodes(world: Probed, name: str) -> None:
-    """Judge the nodes that look otherwise from afar as `check` does where they are named: a full disk shows then."""
+    """Inspect the nodes that need it deeply, as `check` does for named nodes: this shows a full disk."""
     hidden = {node.name for node in scenario(name).nodes if fleet_expectation(node) != node.expected}
     if hidden:
         world.live.inspect_nodes([key for key, node in world.state.nodes.items() if node.name in hidden])
@@ -145,18 +146,18 @@ def inspect_nodes(world: Probed, name: str) -> None:
 
 
 def says_so(outcome: ProbeOutcome, cause: str | None) -> bool:
-    """Whether an end is that cause's: its text, the silence that it makes, or that the node is not connected."""
+    """Return whether an end matches the cause: its text, its silence, or a node that is not connected."""
     return cause in (outcome.cause, *outcome.also) or outcome.cause in NOT_CONNECTED
 
 
 def ended(aws: SimulatedAws, outcome: ProbeOutcome) -> bool:
-    """Whether the session of a probe is over, as the probe and the simulator say."""
+    """Return whether the session of a probe is over, as the probe and the simulator say."""
     active = {session.session_id for session in aws.active_sessions}
     return outcome.terminated and outcome.session_id not in active
 
 
 def met(outcome: ProbeOutcome) -> str:
-    """What a probe met, in a few words."""
+    """Return a probe's result in a few words."""
     stage = outcome.stopped_at.name.lower() if outcome.stopped_at else ""
     return " ".join(filter(None, (outcome.end.value, stage, outcome.cause or "")))
 

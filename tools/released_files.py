@@ -1,6 +1,6 @@
 """Write the snapshots that later versions must read: `python -m tools.released_files`, before a release.
 
-They go to `tests/released/VERSION/`. The journal and the UI state of a version are put there by hand.
+They are written to `tests/released/VERSION/`. The journal and the UI state of a version are added by hand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.simulated_aws import point_at
 
 FOLDER = Path(__file__).parents[1] / "tests" / "released"
 WORLDS = ("agent-asleep", "key-missing", "log-group-unreadable")
-"""Simulated accounts of few nodes, whose diagnosis needs many types of facts."""
+"""Simulated accounts with few nodes, whose diagnosis needs many types of facts."""
 
 
 def record(aws: SimulatedAws, world: str, file: Path) -> None:

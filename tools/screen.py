@@ -1,4 +1,4 @@
-"""One screen at one size, to look at: `make screen SCENE=node SIZE=100x30` prints it, and writes it as a picture."""
+"""Show one screen at one size: `make screen SCENE=node SIZE=100x30` prints it, and saves it as a picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.ui.scenes import SCENES, Scene
 
 
 def main(name: str, size: str, picture: Path) -> int:
-    """Play the scene of that name at `WIDTHxHEIGHT`, or at its own size; 2 where there is none."""
+    """Play the scene of that name at `WIDTHxHEIGHT`, or at its own size; return 2 if there is none."""
     scene = next((each for each in SCENES if each.name == name), None)
     if scene is None:
         print(f"There is no scene {name}; there are {', '.join(each.name for each in SCENES)}.", file=sys.stderr)
@@ -41,7 +41,7 @@ def main(name: str, size: str, picture: Path) -> int:
 
 @contextmanager
 def what_it_shows(scene: Scene, folder: Path) -> Iterator[tuple[DiagnosisHandle, ChangeService | None]]:
-    """The scene's own diagnosis, or that of the demo's fleet, and the desk for changes."""
+    """Yield the scene's own diagnosis, or that of the demo's fleet, and the service for changes."""
     if scene.world is not None:
         yield scene.world(), scene.desk(folder) if scene.desk else None
         return
@@ -63,7 +63,7 @@ def what_it_shows(scene: Scene, folder: Path) -> Iterator[tuple[DiagnosisHandle,
 
 
 async def taken(scene: Scene, handle: DiagnosisHandle, desk: ChangeService | None) -> tuple[str, str]:
-    """The screen as text and as a picture."""
+    """Return the screen as text and as a picture."""
     async with played(scene, handle, desk) as shown:
         return shown.painted, shown.app.export_screenshot()
 

@@ -1,8 +1,8 @@
-"""The sentences of ssmtui, the French catalogue that holds them, and what waits for a translation.
+"""Collect the sentences of ssmtui, update the French catalogue, and list missing translations.
 
 `make words` updates `ssmtui.po` from the code: new sentences are added without a translation, old ones are removed. It
 lists what is still shown in English, also causes without a translation; `make release-check` only lists it. Nothing
-fails for a missing translation.
+fails because of a missing translation.
 """
 
 from __future__ import annotations
@@ -41,49 +41,50 @@ Said = str | tuple[str, str]
 
 
 def said() -> frozenset[Said]:
-    """Every sentence that ssmtui can say: of its code, help and checks, and of the library that reads options."""
+    """Return all sentences of ssmtui: of its code, help and checks, and of the library that reads options."""
     titles = (check.title for check in all_checks())
     return frozenset((*_in(PACKAGE, _OURS), *_in(Path(click.__file__).parent, _CLICK), *_help(), *titles))
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is told in English where French is in force: sentences, and slugs of causes without a translation."""
+    """The texts that French users see in English: sentences, and slugs of causes without a translation."""
 
     sentences: Sequence[str]
     causes: Sequence[str]
 
 
 def written() -> Catalog:
-    """The French catalogue as it is written."""
+    """Return the stored French catalogue."""
     with PO.open("rb") as file:
         return read_po(file, locale="fr", domain="ssmtui")
 
 
 def waiting(sentences: Catalog, causes: Path) -> Waiting:
-    """What waits for a translation, of a catalogue of sentences and of the causes in a folder."""
+    """Return what is untranslated in a catalogue of sentences and in a folder of causes."""
     untold = [_first(message) for message in sentences if message.id and not all(translations(message))]
     english, french = ({path.stem for path in (causes / each.value).glob("*/*.md")} for each in Language)
     return Waiting(untold, sorted(english - french))
 
 
 def holes(sentence: str) -> frozenset[str]:
-    """The holes of a sentence, with how they are filled."""
+    """Return the placeholders of a sentence, with their formats."""
     found = string.Formatter().parse(sentence)
     return frozenset(f"{name}!{how or ''}:{form or ''}" for _, name, form, how in found if name is not None)
 
 
 def translations(message: Message) -> tuple[str, ...]:
-    """What stands for a message in French: one sentence, or one a plural form."""
+    """Return the French texts of a message: one sentence, or one per plural form."""
     found = message.string or ""
     return (found,) if isinstance(found, str) else tuple(found)
 
 
 def _in(folder: Path, speakers: Mapping[str, int]) -> Iterator[Said]:
-    """The sentences that code says by these functions, each of which takes so many texts.
+    """Yield the sentences in calls of these functions, each with its number of texts.
 
-    They are read off the syntax tree: before Python 3.12 a call within an f-string is no token of its own, and is
-    overlooked by tools that go by tokens.
+    They are read from the syntax tree: before Python 3.12 a call within an f-string is no token of its own, and tools
+    that
+    use tokens miss it.
     """
     for file in sorted(folder.rglob("*.py")):
         if "simulator" in file.relative_to(folder).parts:
@@ -127,7 +128,7 @@ def _as_text(catalogue: Catalog) -> str:
 
 
 def collect() -> None:
-    """Update the catalogue of the tree, and list what waits."""
+    """Update the catalogue in the repository, and list missing translations."""
     catalogue = _collected()
     PO.write_text(_as_text(catalogue), encoding="utf-8")
     compile_catalogues(TREE)
@@ -135,7 +136,7 @@ def collect() -> None:
 
 
 def list_waiting(found: Waiting) -> None:
-    """Print what is shown in English, and how much it is."""
+    """Print the texts that are shown in English, and their number."""
     for name in (*found.sentences, *found.causes):
         print(f"not in French: {json.dumps(name, ensure_ascii=False)}")
     print(f"{len(found.sentences)} sentences and {len(found.causes)} causes wait for French")

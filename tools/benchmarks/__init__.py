@@ -1,1 +1,1 @@
-"""Benchmarks: ratios in one run, never a pass or a fail."""
+"""Benchmarks: ratios within one run, without pass or fail."""

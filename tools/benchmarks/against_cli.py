@@ -1,4 +1,4 @@
-"""A check of 10,000 nodes beside the AWS CLI that only lists them, on the same server, turn by turn."""
+"""Compare a check of 10,000 nodes with the AWS CLI, which only lists them, on the same server, alternately."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMMANDS = (INSTANCES, PROPERTIES, INFORMATION)
 
 
 def figures(bench: Bench) -> Iterator[Line]:
-    """Wall and CPU by both, and our own CPU a node."""
+    """Yield wall and CPU time of both, and our own CPU time per node."""
     checks = median([each.took for each in bench.of_ten_thousand])
     yield Figure("wall, 10,000 nodes", checks.wall, "s", "`check`, start to exit, median")
     yield Figure("CPU, 10,000 nodes", checks.cpu, "s", "user + system, median")
@@ -64,7 +64,7 @@ def _alone(bench: Bench, size: int) -> float:
 
 
 def first_page(bench: Bench, size: int) -> float:
-    """Seconds until the SDK alone has its first page of instances, parsed."""
+    """Return the seconds until the SDK alone has parsed its first page of instances."""
     printed = [json.loads(bench.python("tools.benchmarks.sdk_alone", size=size)[1]) for _ in range(bench.runs)]
     return sorted(float(each["first_page"]) for each in printed)[len(printed) // 2]
 

@@ -1,4 +1,4 @@
-"""`make bench`: everything measured in one run, and written to docs/performance.md.
+"""Run all benchmarks and write docs/performance.md (`make bench`).
 
 python -m tools.benchmarks.bench [--only NAME] [--print] [--runs N]
 """
@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 def server(bench: Bench) -> Iterable[Line]:
-    """What the measuring AWS costs."""
+    """Measure what the benchmark server costs."""
     bench.say("the server")
     cost = server_cost(bench.aws)
     yield Figure("requests a second", cost.requests_a_second, "/s", "small ones, twenty connections, no latency")
@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
 
 
 def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str:
-    """The page: what was measured on what, and every figure. `load` is what else the machine did at the start."""
+    """Return the page: the environment, and every figure. `load` is the machine's other load at the start."""
     figures = [each for lines in sections.values() for each in lines if isinstance(each, Figure)]
     missed = [each.name for each in figures if each.kept is False]
     lines = [
@@ -137,7 +137,7 @@ def main() -> None:
 
 
 def _measured(title: str, figures: Callable[[Bench], Iterable[Line]], bench: Bench) -> list[Line]:
-    """What a section gives; one that fails says so, and the others are measured all the same."""
+    """Return the lines of a section; a section that fails says so, and does not stop the others."""
     found: list[Line] = []
     try:
         found.extend(figures(bench))

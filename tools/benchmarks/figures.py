@@ -1,4 +1,4 @@
-"""What was measured, as lines of a page: a name, a value, what it should be, and the formula that it came by."""
+"""Format measurements as lines of a page: a name, a value, its limit, and the formula behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure. `most` is what it should not exceed, None where it only stands there to be compared with."""
+    """One figure. `most` is its limit, None if the figure is only for comparison."""
 
     name: str
     value: float
@@ -18,13 +18,13 @@ class Figure:
 
     @property
     def kept(self) -> bool | None:
-        """Whether it is what it should be."""
+        """Whether the figure is within its limit."""
         return None if self.most is None else self.value <= self.most
 
 
 @dataclass(frozen=True, slots=True)
 class Unmeasured:
-    """What could not be measured, and why."""
+    """A failed measurement, with the reason."""
 
     name: str
     why: str
@@ -34,7 +34,7 @@ Line = Figure | Unmeasured
 
 
 def table(lines: Sequence[Line]) -> Iterable[str]:
-    """The figures as a table in Markdown."""
+    """Return the figures as a Markdown table."""
     yield "| figure | value | target | kept | formula |"
     yield "|---|---|---|---|---|"
     for each in lines:
@@ -47,7 +47,7 @@ def table(lines: Sequence[Line]) -> Iterable[str]:
 
 
 def shown(value: float, unit: str) -> str:
-    """A value as people read it, with its unit."""
+    """Return a value as text, with its unit."""
     number = f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.2f}"
     return f"{number} {unit}".rstrip()
 

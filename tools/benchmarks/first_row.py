@@ -1,4 +1,4 @@
-"""How soon the first node is told."""
+"""Measure the time until the first node is printed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LISTINGS = ("ec2:DescribeInstances", "ssm:DescribeInstanceProperties")
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """From the first request of a listing to the first line of a node, by `--format ndjson` on a pipe."""
+    """Yield the time from the first request of a listing to the first node line, with `--format ndjson` on a pipe."""
     told = statistics.median(_first_row(bench) for _ in range(bench.runs))
     page = first_page(bench, _SIZE)
     formula = f"{told:.2f} s from the first request of a listing to the first line of an instance ÷ "
@@ -38,7 +38,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 
 def _of_an_instance(line: Mapping[str, Any]) -> bool:
-    """A hybrid node is known from Systems Manager's page alone."""
+    """Return whether the line is about an instance: a hybrid node needs only Systems Manager's page."""
     return "ec2" in (line.get("kind"), line.get("node", {}).get("kind"))
 
 

@@ -1,4 +1,4 @@
-"""The app: its first screen beside a bare one, its keys while a big fleet changes, and hours of refreshes."""
+"""Measure the app: its first screen beside a bare Textual app, keys on a big changing fleet, and hours of refreshes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _KEPT_FRESH = 60
 _REFRESHES = 60
 """A few minutes: `python -m tools.benchmarks.refresh` makes 200 of a thousand nodes."""
 _KEYPRESS = frozenset({"move", "page", "open the filter", "open a node", "go back"})
-"""Keys that only move; what works on all rows may take longer."""
+"""Keys that only move the cursor; keys that act on all rows may take longer."""
 
 
 def first_screen(bench: Bench) -> Iterator[Line]:
-    """The first complete screen, and the commands that ask nothing of AWS."""
+    """Measure the first complete screen, and the commands that need nothing from AWS."""
     bench.say("first paint")
     start = first_paint()
     formula = f"first complete screen on a terminal: ssmtui {start.app:.0f} ms ÷ a bare Textual app {start.bare:.0f} ms"
@@ -33,7 +33,7 @@ def first_screen(bench: Bench) -> Iterator[Line]:
 
 
 def keys(bench: Bench) -> Iterator[Line]:
-    """Of each kind of key the 99th percentile."""
+    """Yield the 99th percentile of each kind of key."""
     bench.say("keys under load")
     for kind, times in measured(_ROWS, _RATE).items():
         most = 50 if kind in _KEYPRESS else 100
@@ -45,7 +45,7 @@ def keys(bench: Bench) -> Iterator[Line]:
 
 
 def refreshes(bench: Bench) -> Iterator[Line]:
-    """What a diagnosis holds that is kept fresh."""
+    """Measure the memory of a diagnosis during many refreshes."""
     bench.say(f"{_REFRESHES} refreshes")
     tracemalloc.start()
     try:

@@ -1,8 +1,8 @@
-"""How long a key takes on a big fleet that changes all the time: the key's byte in, its effect on a real terminal out.
+"""Measure keys on a big, constantly changing fleet: from the byte of the key to its effect on a real terminal.
 
     python -m tools.benchmarks.keys --rows 10000 --rate 5000 [--busy] [--size 200x60]
 
-prints milliseconds by percentiles. `measured` gives them to whoever writes them down.
+prints milliseconds by percentile. `measured` returns them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ROOT = Path(__file__).parents[2]
 _ID = re.compile(r"i-[0-9a-f]{17}")
 _SHOWN = re.compile(r"(\d[\d,]*) of \d")
 _PAUSE = 0.07
-"""Seconds that the person needs for the next key: it falls anywhere between two ticks."""
+"""Seconds between two keys of a person, so that a key falls at any moment between two ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class KeyTimes:
     milliseconds: tuple[float, ...]
 
     def at(self, percentile: float) -> float:
-        """The time that so many of a hundred keys do not exceed."""
+        """Return the time that this percentage of keys does not exceed."""
         ordered = sorted(self.milliseconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * percentile / 100))]
 
 
 class Pressed:
-    """The app on a terminal, and how long its keys took by what they do; those that do nothing named do not count."""
+    """The app on a terminal, and the durations of its keys by kind; keys without a kind do not count."""
 
     def __init__(self, terminal: WatchedTerminal) -> None:
         self.terminal = terminal
@@ -47,16 +47,16 @@ class Pressed:
         self._count = 0
 
     def press(self, kind: str, keys: bytes, seen: Callable[[], bool]) -> None:
-        """Press a key, and wait until its effect is seen."""
+        """Press a key, and wait until its effect is visible."""
         self._do(kind, lambda: self.terminal.type(keys), seen)
 
     def changed(self, kind: str, keys: bytes, look: Callable[[], object]) -> None:
-        """Press a key that changes what is looked at."""
+        """Press a key that changes what `look` returns."""
         before = look()
         self.press(kind, keys, lambda: look() not in (before, None))
 
     def resize(self, size: tuple[int, int]) -> None:
-        """Make the window another size; seen once its last row and its last line are there."""
+        """Resize the window, and wait for its last row and its last line."""
         terminal = self.terminal
         self._do(
             "resize",
@@ -65,23 +65,23 @@ class Pressed:
         )
 
     def row_here(self) -> str | None:
-        """The id on the cursor's line."""
+        """Return the id on the cursor's line."""
         terminal = self.terminal
         line = terminal.odd_line(self._header_line() + 1, terminal.size[1] - 1)
         found = _ID.search(terminal.line(line)) if line is not None else None
         return found.group() if found else None
 
     def shown(self) -> str | None:
-        """How many rows the filter says that it admits."""
+        """Return the number of rows that the filter shows."""
         found = _SHOWN.search(self.terminal.line(2))
         return found.group(1) if found else None
 
     def header(self) -> str:
-        """The table's header, with the arrow of its order."""
+        """Return the table's header, with the arrow of its order."""
         return self.terminal.line(self._header_line())
 
     def _header_line(self) -> int:
-        """It is lower where a filter is in force."""
+        """Return the line of the header: it is lower if a filter is active."""
         return 2 if any(arrow in self.terminal.line(2) for arrow in "↑↓") else 3
 
     def _do(self, kind: str, act: Callable[[], None], seen: Callable[[], bool]) -> None:
@@ -94,7 +94,7 @@ class Pressed:
 def measured(
     rows: int, rate: int, *, busy: bool = False, size: tuple[int, int] = (140, 45), rounds: int = 3
 ) -> Mapping[str, KeyTimes]:
-    """The times of every kind of key, on so many rows with so many changes a second."""
+    """Return the times of every kind of key, for this many rows and changes per second."""
     with _opened(rows, rate, busy=busy, size=size) as pressed:
         for _ in range(rounds):
             _move(pressed)
@@ -153,7 +153,7 @@ def _filter(pressed: Pressed) -> None:
         pressed.changed("filter", bytes((letter,)), pressed.shown)
     for _ in range(3):
         pressed.changed("filter", b"\x7f", pressed.shown)
-    # Not measured: Esc may be the beginning of another key, and Textual waits a tenth of a second for that.
+    # Not measured: Esc may begin another key, for which Textual waits a tenth of a second.
     pressed.press("", b"\x1b", lambda: pressed.shown() is None)
     pressed.press("filter", b"f", lambda: pressed.shown() is not None)
     pressed.press("mark", b"*", lambda: "◆" in terminal.line(1))
@@ -176,7 +176,7 @@ def _drag(pressed: Pressed, size: tuple[int, int]) -> None:
 
 
 def table(times: Mapping[str, KeyTimes]) -> str:
-    """The times as a table in Markdown."""
+    """Return the times as a Markdown table."""
     lines = ["| key | presses | p50 ms | p95 ms | p99 ms | most |", "|---|---|---|---|---|---|"]
     for kind, each in times.items():
         values = " | ".join(f"{each.at(percentile):.0f}" for percentile in (50, 95, 99, 100))
@@ -185,7 +185,7 @@ def table(times: Mapping[str, KeyTimes]) -> str:
 
 
 def main() -> None:
-    """The app where `--app` is said, else the table of its keys."""
+    """Run the app with `--app`, else print the table of its keys."""
     reader = argparse.ArgumentParser()
     reader.add_argument("--rows", type=int, default=10_000)
     reader.add_argument("--rate", type=int, default=5_000)

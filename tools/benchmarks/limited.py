@@ -1,4 +1,4 @@
-"""Under AWS's limits and in trouble: how near the floor that they allow, and whether the findings are the same."""
+"""Measure checks under AWS's limits and with errors: the time above the minimum, and whether findings change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLOOR = "start to exit ÷ the longest that any published limit takes for the ca
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Whom `--connection all` asks is limited by AWS alone; `suspect` is quicker than start and simulations."""
+    """Yield the figures. With `--connection all`, only AWS's limit counts; `suspect` is faster than the other calls."""
     everybody = ("--connection", "all") if has_connection_option() else ()
     for size, options in ((_ALL_SIZE, everybody), (10_000, tuple(suspect()))):
         done = bench.check(size, *options, limits=1)
@@ -29,7 +29,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 
 def floor_of(done: Check) -> tuple[float, str]:
-    """The seconds that the published limits take for the calls that were made, and which limit it is."""
+    """Return the seconds that the published limits require for the calls made, and the limit that requires them."""
     answered: Mapping[str, int] = done.counted["answered"]
     return max(
         ((answered[name] - rate.burst) / rate.refill, name) for name, rate in PUBLISHED.items() if name in answered
@@ -52,7 +52,7 @@ def _troubled(bench: Bench, everybody: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """The ids of nodes and findings that are not the same in both reports."""
+    """Return the ids of nodes and findings that differ between the reports."""
     found: list[str] = []
     for kind in ("nodes", "findings"):
         left, right = ({each["id"]: each for each in report[kind]} for report in (one, other))

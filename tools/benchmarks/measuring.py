@@ -1,4 +1,4 @@
-"""What the measurements share: the server, a folder, and checks that are made once and looked at by several."""
+"""Share the server, a folder, and cached checks between the benchmarks."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SUSPECT = ("--connection", "suspect")
 
 @cache
 def has_connection_option() -> bool:
-    """Whether `check` can be told whom to ask for a connection."""
+    """Return whether `check` has an option for which nodes to query the connection."""
     said = subprocess.run([*PROGRAM, "check", "--help"], capture_output=True, text=True, check=True)
     return "--connection" in said.stdout
 
 
 def suspect() -> Sequence[str]:
-    """The options that have only the suspicious asked, where `check` has them."""
+    """Return the options that query only suspicious nodes, if `check` has them."""
     return SUSPECT if has_connection_option() else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds by the clock and of CPU, bytes of peak memory: medians of several runs."""
+    """Seconds of wall time and CPU, and bytes of peak memory: medians of several runs."""
 
     wall: float
     cpu: float
@@ -39,7 +39,7 @@ class Spent:
 
 
 def median(runs: Sequence[Run]) -> Spent:
-    """Each of its figures by itself."""
+    """Return the median of each figure separately."""
     return Spent(*(statistics.median(getattr(each, name) for each in runs) for name in ("wall", "cpu", "memory")))
 
 
@@ -53,13 +53,13 @@ class Bench:
     runs: int = 3
 
     def check(self, size: int, *options: str, **conduct: float) -> Check:
-        """One check of a fleet; the server behaves as told."""
+        """Return one check of a fleet; the server behaves as configured."""
         self.say(f"check {' '.join(options)} on {size:,} nodes {conduct or ''}")
         self.aws.begin(nodes=size, **conduct)
         return check(self.aws, *options, folder=self.folder)
 
     def python(self, *words: str, size: int) -> tuple[Run, str]:
-        """A module run by this interpreter on a fleet, and what it printed."""
+        """Return a run of a module by this interpreter on a fleet, and its output."""
         self.say(f"{' '.join(words)} on {size:,} nodes")
         self.aws.begin(nodes=size)
         output = self.folder / "printed"
@@ -70,20 +70,20 @@ class Bench:
 
     @cached_property
     def of_none(self) -> Spent:
-        """A check of a fleet without nodes: starting, and what is asked of any Region."""
+        """Return a check of a fleet without nodes: the start, and the calls for any Region."""
         return median([self.check(0, *suspect()).took for _ in range(self.runs)])
 
     @cached_property
     def of_a_thousand(self) -> Check:
-        """A check of 1,000 nodes."""
+        """Return a check of 1,000 nodes."""
         return self.check(1000, *suspect())
 
     @cached_property
     def of_ten_thousand(self) -> tuple[Check, ...]:
-        """Several checks of 10,000 nodes."""
+        """Return several checks of 10,000 nodes."""
         return tuple(self.check(10_000, *suspect()) for _ in range(self.runs))
 
     @cached_property
     def of_fifty_thousand(self) -> Check:
-        """A check of 50,000 nodes."""
+        """Return a check of 50,000 nodes."""
         return self.check(50_000, *suspect())

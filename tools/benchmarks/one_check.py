@@ -1,6 +1,6 @@
-"""One `ssmtui check` of the fleet: `python -m tools.benchmarks.one_check NODES [options of check]`.
+"""Run one `ssmtui check` of the fleet: `python -m tools.benchmarks.one_check NODES [options of check]`.
 
-Prints what it took, the calls, and every node of which the wrong thing is told.
+Print its cost, its calls, and every node with a wrong result.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROGRAM = (sys.executable, "-c", "from ssmtui.cli import main; main()")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check that ended: what it took, its report, and what the server counted meanwhile."""
+    """A completed check: its cost, its report, and the server's counters."""
 
     took: Run
     report: Mapping[str, Any]
@@ -31,20 +31,20 @@ class Check:
 
     @property
     def calls(self) -> int:
-        """The calls that were answered."""
+        """The number of answered calls."""
         return sum(self.counted["answered"].values())
 
     def calls_of(self, operation: str) -> int:
-        """The calls of one operation that were answered."""
+        """Return the number of answered calls of one operation."""
         return int(self.counted["answered"].get(operation, 0))
 
 
 class Failed(Exception):
-    """A check that gave no report."""
+    """The check produced no report."""
 
 
 def check(aws: PagedAws, *options: str, folder: Path) -> Check:
-    """Run `ssmtui check` to its end. What it keeps of the person's goes into the folder."""
+    """Run `ssmtui check` to its end. Its user files go into the folder."""
     report = folder / "report.json"
     report.unlink(missing_ok=True)
     own = {name: str(folder) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
@@ -56,7 +56,7 @@ def check(aws: PagedAws, *options: str, folder: Path) -> Check:
 
 
 def main() -> None:
-    """Check once, and print."""
+    """Run one check, and print the results."""
     size, options = int(sys.argv[1]), sys.argv[2:]
     with tempfile.TemporaryDirectory() as folder, paged_aws(size) as aws:
         aws.begin()

@@ -1,8 +1,7 @@
-"""Whether a run grows that is kept fresh for hours: `python -m tools.benchmarks.refresh [REFRESHES] [NODES]`.
+"""Measure whether a run grows over hours of refreshes: `python -m tools.benchmarks.refresh [REFRESHES] [NODES]`.
 
-A diagnosis of the measuring AWS is kept fresh again and again, on a clock that is put on by two minutes each time, so
-that everything is read anew many times over. What Python has allocated, the tasks and the connections are counted early
-and at the end.
+A diagnosis of the benchmark server is refreshed repeatedly, on a clock that advances two minutes each time, so that
+everything is read many times. Python's memory, the tasks and the connections are counted early and at the end.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from tools.benchmarks.paged_aws.process import PagedAws, paged_aws
 REFRESHES = 200
 NODES = 1_000
 EARLY = 20
-"""The refresh after which is counted first: by then everything has been read anew."""
+"""The refresh of the first count: by then everything has been read again."""
 
 BETWEEN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a run holds at one moment."""
+    """The resources of a run at one moment."""
 
     megabytes: float
     tasks: int
@@ -39,7 +38,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What it held early and at the end, and what one refresh took on average: seconds, and calls."""
+    """The resources early and at the end, and the average cost of one refresh: seconds, and calls."""
 
     early: Held
     late: Held
@@ -48,12 +47,12 @@ class Growth:
 
     @property
     def ratio(self) -> float:
-        """How many times as much memory at the end."""
+        """The memory at the end divided by the early memory."""
         return self.late.megabytes / self.early.megabytes
 
 
 def kept_fresh(aws: PagedAws, refreshes: int = REFRESHES, nodes: int = NODES) -> Growth:
-    """A fleet of that size, kept fresh so many times."""
+    """Refresh a fleet of that size this many times; return the growth."""
     aws.begin(nodes=nodes)
     now = datetime.now(UTC)
     asked = DiagnosisRequest(
@@ -87,7 +86,7 @@ def _held() -> Held:
 
 
 def main() -> None:
-    """Print what was counted."""
+    """Print the counts."""
     refreshes, nodes = (int(word) for word in (*sys.argv[1:], *map(str, (REFRESHES, NODES)[len(sys.argv) - 1 :])))
     tracemalloc.start()
     with paged_aws(0) as aws:

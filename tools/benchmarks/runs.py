@@ -1,4 +1,4 @@
-"""A program run to its end in a process of its own, with what the operating system says that it took."""
+"""Run a program in its own process, and return its cost as the operating system reports it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run took: seconds by the clock and of CPU (user and system), and its peak of resident memory in bytes."""
+    """The cost of a run: seconds of wall time and CPU (user and system), and peak resident memory in bytes."""
 
     code: int
     wall: float
@@ -22,7 +22,7 @@ class Run:
 
 
 def run(command: Sequence[str], variables: Mapping[str, str], output: Path | None = None) -> Run:
-    """Run a program with these variables besides the surroundings' own, none of AWS's; standard output to a file."""
+    """Run a program with these variables, without the surrounding AWS variables; write standard output to a file."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     errors = Path(os.devnull) if output is None else output.with_suffix(".err")
     with (output or Path(os.devnull)).open("wb") as out, errors.open("wb") as err:

@@ -1,7 +1,7 @@
-"""The SDK alone, as ssmtui uses it: both listings side by side, or single calls; nothing is done with the answers.
+"""Call the SDK alone, as ssmtui uses it: both listings in parallel, or single calls; the responses are not used.
 
-    python -m tools.benchmarks.sdk_alone             both listings by their biggest pages
-    python -m tools.benchmarks.sdk_alone --calls N   GetConnectionStatus N times, twenty at once
+    python -m tools.benchmarks.sdk_alone             both listings with the largest pages
+    python -m tools.benchmarks.sdk_alone --calls N   GetConnectionStatus N times, twenty in parallel
 
 Prints the seconds from the first request to the first parsed page of instances.
 """
@@ -53,7 +53,7 @@ async def _run(calls: int) -> None:
 
 
 def main() -> None:
-    """List, or call."""
+    """List the nodes, or make the calls."""
     reader = argparse.ArgumentParser()
     reader.add_argument("--calls", type=int, default=0)
     asyncio.run(_run(reader.parse_args().calls))

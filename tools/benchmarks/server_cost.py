@@ -1,4 +1,4 @@
-"""What the measuring AWS itself costs: requests a second, and its CPU for each."""
+"""Measure the cost of the benchmark server: requests per second, and CPU time per request."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class ServerCost:
-    """Of small requests, without latency."""
+    """The cost of small requests, without latency."""
 
     requests_a_second: float
     cpu_a_request: float
 
 
 def server_cost(aws: PagedAws, requests: int = 6000) -> ServerCost:
-    """Ask by twenty connections, each one request after another."""
+    """Send requests on twenty connections, each one after the other."""
     aws.begin(latency=0)
     before, begun = aws.counted()["cpu"], time.perf_counter()
     asyncio.run(_ask(aws.port, requests // _CONNECTIONS))

@@ -1,4 +1,4 @@
-"""Calls, verdicts, memory and growth by the size of the fleet."""
+"""Measure calls, verdicts, memory and growth by the size of the fleet."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tools.benchmarks.paged_aws.ground import ROLES, VPCS
 from tools.benchmarks.verdicts import wrong
 
 SUBJECTS = len(ROLES) + len(VPCS) + 1
-"""Roles, VPCs, the document: subnets, groups, endpoints, keys and buckets are counted with what they belong to."""
+"""Roles, VPCs and the document; subnets, groups, endpoints, keys and buckets are counted with them."""
 
 _CALLS = f"answered calls without GetConnectionStatus; target 2 ⌈N/1000⌉ + 12 × {SUBJECTS} subjects"
 _WRONG = "nodes of which another verdict or root cause is told than stands beside their way; {ok:,} sound ones told ok"
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Of 1,000, 10,000 and 50,000 nodes."""
+    """Yield the figures for 1,000, 10,000 and 50,000 nodes."""
     thousand, many, most = bench.of_a_thousand, bench.of_ten_thousand, bench.of_fifty_thousand
     for size, done in ((1000, thousand), (10_000, many[-1]), (50_000, most)):
         yield _calls(size, done)

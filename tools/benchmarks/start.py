@@ -1,7 +1,7 @@
-"""How long ssmtui takes to its first complete screen, beside a bare Textual app: `python -m tools.benchmarks.start`.
+"""Measure the start to the first complete screen, beside a bare Textual app: `python -m tools.benchmarks.start`.
 
-Both are started on a terminal of their own, by the same Python and turn by turn, and timed from their start to the byte
-that completes the first screen: title, middle and the last key of the footer are there.
+Both run on their own terminals, with the same Python and alternately. The time ends with the byte that completes the
+first screen: title, middle and the last key of the footer are visible.
 """
 
 from __future__ import annotations
@@ -54,38 +54,38 @@ LIGHT_COMMANDS: Mapping[str, Sequence[str]] = {
     "explain": ("explain", "An error occurred (TargetNotConnected) when calling the StartSession operation"),
     "causes": ("causes",),
 }
-"""What asks nothing of AWS, and should be there at once."""
+"""Commands that need nothing from AWS, and should be immediate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Milliseconds from start to first complete screen, medians; `ratio` is the one to the other."""
+    """Milliseconds to the first complete screen, medians; `ratio` compares both."""
 
     app: float
     bare: float
 
     @property
     def ratio(self) -> float:
-        """How many times as long as the bare app."""
+        """The time divided by that of the bare app."""
         return self.app / self.bare
 
 
 def first_paint(runs: int = RUNS) -> Start:
-    """ssmtui and a bare Textual app, started turn by turn."""
+    """Start ssmtui and a bare Textual app alternately; return their times."""
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.py"
         bare.write_text(_BARE, encoding="utf-8")
         environment = _environment(folder)
         begins = ([sys.executable, str(bare)], _BARE_SHOWS), (_ssmtui(), _APP_SHOWS)
         for line, shows in begins:
-            _painted(line, shows, environment)  # what is compiled by the first start is there for the others
+            _painted(line, shows, environment)  # the first start compiles modules for the others
         times = [[_painted(line, shows, environment) for line, shows in begins] for _ in range(runs)]
     bare_times, app_times = zip(*times, strict=True)
     return Start(statistics.median(app_times), statistics.median(bare_times))
 
 
 def light_commands(runs: int = RUNS) -> Mapping[str, float]:
-    """Milliseconds that each command takes which asks nothing of AWS, medians; `python` is Python alone."""
+    """Return the median milliseconds of each command that needs nothing from AWS; `python` is Python alone."""
     lines = {"python": [sys.executable, "-c", "pass"]}
     lines |= {name: [*_ssmtui(), *words] for name, words in LIGHT_COMMANDS.items()}
     with tempfile.TemporaryDirectory() as folder:
@@ -95,12 +95,12 @@ def light_commands(runs: int = RUNS) -> Mapping[str, float]:
 
 
 def _ssmtui() -> list[str]:
-    """ssmtui as people start it: by the program that is installed beside the interpreter."""
+    """Return the installed program ssmtui, beside the interpreter."""
     return [sys.executable, str(Path(sys.executable).with_name("ssmtui"))]
 
 
 def _environment(home: str) -> Mapping[str, str]:
-    """An account whose endpoint answers nobody: what comes after the first screen is not timed."""
+    """Return an environment whose endpoint never responds: the time after the first screen is not measured."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SSMTUI_", "TEXTUAL"))}
     return {
         **kept,
@@ -122,8 +122,8 @@ def _ran(line: Sequence[str], environment: Mapping[str, str]) -> float:
 
 
 def _painted(line: Sequence[str], shows: Sequence[bytes], environment: Mapping[str, str]) -> float:
-    """Milliseconds until all of these texts were painted."""
-    # Imported here: there is no such terminal on Windows, where the rest can still be imported.
+    """Return the milliseconds until all these texts were painted."""
+    # Imported here: Windows has no such terminal, but can import the rest.
     import fcntl
     import termios
 
@@ -142,7 +142,7 @@ def _painted(line: Sequence[str], shows: Sequence[bytes], environment: Mapping[s
             if all(each in text for each in shows):
                 return (time.perf_counter() - begun) * 1000
     except OSError:
-        pass  # it ended, and its side of the terminal is closed
+        pass  # it ended, and closed its side of the terminal
     finally:
         process.kill()
         process.wait()
@@ -151,7 +151,7 @@ def _painted(line: Sequence[str], shows: Sequence[bytes], environment: Mapping[s
 
 
 def main() -> None:
-    """Print what was measured."""
+    """Print the measurements."""
     start = first_paint()
     print(f"first paint: {start.app:.0f} ms, a bare Textual app {start.bare:.0f} ms, ratio {start.ratio:.2f}")
     for name, taken in light_commands().items():

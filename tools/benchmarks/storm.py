@@ -1,4 +1,4 @@
-"""A big fleet whose diagnosis never rests: thousands of changes a second, told from a thread as the real one tells."""
+"""Simulate a diagnosis of a big fleet that never rests: thousands of changes per second, sent from a thread."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from tests.ui.builders import HEALTHY, PARIS, finding, node, told, verdict
 from tests.ui.scripted_inquiry import ScriptedInquiry
 
 LETTERS = "qzxjkvwu"
-"""What names begin with: letters that no id and no other name of a node holds, so that each typed one narrows."""
+"""First letters of names that occur in no id and in no other name, so that each typed letter narrows the rows."""
 
 BURST = 1000
-"""Events that come at once."""
+"""Events that arrive together."""
 
 _BROKEN = 10
-"""One node in so many has a fault."""
+"""One node in this many has a fault."""
 
 
 def nodes_of(count: int) -> list[Node]:
-    """Nodes with names that cannot be told in advance, a fifth of a second's work for ten thousand."""
+    """Return nodes with random names; for ten thousand this takes a fifth of a second."""
     random = Random(count)  # noqa: S311 - the same names each time
     return [
         node("".join(random.choices(LETTERS, k=4)) + f"-{number:05}", number, tags=(("Env", "prod"),))
@@ -47,7 +47,7 @@ def nodes_of(count: int) -> list[Node]:
 
 
 def faults_among(nodes: list[Node]) -> list[FleetFinding]:
-    """Twelve faults, each with its share of the broken nodes."""
+    """Return twelve findings, each with its share of the broken nodes."""
     causes = ("log-group-unencrypted", "log-group-unwritable", "kms-node-denied", "s3-bucket-missing")
     broken = nodes[::_BROKEN]
     return [
@@ -64,9 +64,9 @@ def faults_among(nodes: list[Node]) -> list[FleetFinding]:
 
 
 class Storm(ScriptedInquiry):
-    """A diagnosis that has told of all its nodes, and goes on to change what it told, `rate` times a second.
+    """A diagnosis that has reported all its nodes, and then changes `rate` of them per second.
 
-    Where it is `busy`, its thread burns processor time besides, in pure Python, as judging does.
+    If it is `busy`, its thread also uses CPU time in pure Python, as the checks do.
     """
 
     def __init__(self, count: int, rate: int, *, busy: bool = False) -> None:
@@ -85,7 +85,7 @@ class Storm(ScriptedInquiry):
         self._thread.start()
 
     def close(self) -> None:
-        """End it."""
+        """End the thread."""
         self._over.set()
         super().close()
 
@@ -109,7 +109,7 @@ class Storm(ScriptedInquiry):
         return ProgressChanged(PARIS.name, told % count, count, listing=False, api_calls=calls, throttled=False)
 
     def _changes(self) -> cycle[Event]:
-        """What can change of nodes and findings, all of it possible, in an order that favours none."""
+        """Return possible changes of nodes and findings, in a balanced order."""
         random = Random(1)  # noqa: S311 - the same changes each time
         warned = verdict(VerdictStatus.WARN)
         bad = [verdict(VerdictStatus.FAIL, fault) for fault in self._faults]
@@ -132,6 +132,6 @@ class Storm(ScriptedInquiry):
 
 
 def run(count: int, rate: int, *, busy: bool) -> None:
-    """The app on such a diagnosis, on this terminal."""
-    gc.set_threshold(*GC_THRESHOLD)  # as it is wherever there is an evidence thread
+    """Run the app with such a diagnosis on this terminal."""
+    gc.set_threshold(*GC_THRESHOLD)  # as in every process with an evidence thread
     SsmtuiApp(lambda: Storm(count, rate, busy=busy), mode="demo").run()

@@ -1,4 +1,4 @@
-"""Whether a report says of every node of the fleet what must be said of it."""
+"""Compare a report with the expected result of every node."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Told = tuple[str, str | None]
 
 
 def told_by(report: Mapping[str, Any]) -> Mapping[str, Told]:
-    """What a report says of each node."""
+    """Return a report's result for each node."""
     return {node["id"]: (node["verdict"], node["root_cause"]) for node in report["nodes"]}
 
 
 def wrong(report: Mapping[str, Any], nodes: Iterable[FleetNode], unasked: str = "ok") -> list[str]:
-    """The nodes of which something else is said. `unasked` is what may be said of a sound one instead of `ok`."""
+    """Return the nodes with another result. `unasked` is a result allowed for a healthy node instead of `ok`."""
     told = told_by(report)
     found: list[str] = []
     for node in nodes:

@@ -1,4 +1,4 @@
-"""A program on a real terminal whose screen is looked at: what stands where, and on what ground."""
+"""Run a program on a real terminal and follow its screen: the texts, and their backgrounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from select import select
 from time import perf_counter
 
 PATIENCE = 30.0
-"""Seconds after which it is given up on."""
+"""Seconds after which a wait fails."""
 
 _LOGIN = "import os, sys; os.login_tty(0); os.execvp(sys.argv[1], sys.argv[1:])"
 _PIECE = re.compile(
@@ -27,7 +27,7 @@ _GROUND = re.compile(rb"(?:^|;)(48;2;\d+;\d+;\d+|48;5;\d+|4\d|10\d)(?=;|$)")
 
 
 class WatchedTerminal:
-    """A program on a pseudo-terminal; what it writes is followed as an emulator would, as far as Textual needs it."""
+    """A program on a pseudo-terminal; its output is interpreted as far as Textual's output requires."""
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]) -> None:
         self._ours, its = os.openpty()
@@ -46,30 +46,30 @@ class WatchedTerminal:
 
     @property
     def pid(self) -> int:
-        """The program's process."""
+        """The program's process id."""
         return self._process.pid
 
     def line(self, y: int) -> str:
-        """One line as text."""
+        """Return one line as text."""
         return "".join(self._cells[y])
 
     @property
     def text(self) -> str:
-        """The whole screen."""
+        """Return the whole screen."""
         return "\n".join(self.line(y) for y in range(self.size[1]))
 
     def odd_line(self, top: int, bottom: int) -> int | None:
-        """The one line among these that stands on another ground than the others; None where there is none."""
+        """Return the only line in this range with another background than the others; None if there is none."""
         grounds = {y: self._grounds[y][8] for y in range(top, bottom)}
         common = Counter(grounds.values()).most_common(1)[0][0]
         odd = [y for y, ground in grounds.items() if ground != common]
         return odd[0] if len(odd) == 1 else None
 
     def seconds_until(self, is_so: Callable[[], bool], patience: float = PATIENCE) -> float:
-        """Seconds until something holds of the screen.
+        """Return the seconds until a condition holds for the screen.
 
         Raises:
-            TimeoutError: it never does.
+            TimeoutError: the condition never holds.
 
         """
         begun = perf_counter()
@@ -81,17 +81,17 @@ class WatchedTerminal:
         return perf_counter() - begun
 
     def type(self, keys: bytes) -> None:
-        """Press keys."""
+        """Send keys."""
         os.write(self._ours, keys)
 
     def resize(self, size: tuple[int, int]) -> None:
-        """Drag a corner of the window: the program gets its signal, and has a blank window to paint."""
+        """Resize the window: the program gets its signal, and a blank window."""
         self._set_size(size)
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGWINCH)
 
     def read(self, seconds: float) -> None:
-        """Follow what is written: what is there, or what comes first in that time."""
+        """Process the available output, or the first that arrives in that time."""
         ready, _, _ = select([self._ours], [], [], max(seconds, 0))
         if ready:
             try:
@@ -102,7 +102,7 @@ class WatchedTerminal:
             self._take(data)
 
     def rest(self, seconds: float) -> None:
-        """Follow what is written for so long."""
+        """Process the output for this long."""
         end = perf_counter() + seconds
         while (left := end - perf_counter()) > 0:
             self.read(left)
@@ -122,7 +122,7 @@ class WatchedTerminal:
 
     def _take(self, data: bytes) -> None:
         data = self._rest + data
-        # What is cut in the middle of a sequence, or of a character, waits for the rest of it.
+        # An incomplete sequence or character waits for its rest.
         cut = max(data.rfind(b"\x1b"), len(data) - 64)
         tail = data[cut:]
         whole = data if _is_whole(tail) else data[:cut]

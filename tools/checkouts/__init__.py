@@ -1,1 +1,1 @@
-"""Checkouts."""
+"""Comparison of the output of two checkouts."""

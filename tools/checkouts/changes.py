@@ -1,6 +1,6 @@
-"""What is compared of changes: every fix that a world offers, previewed; each fix once made, and taken back.
+"""Compare changes: every offered fix of a world, previewed; each fix once applied, and undone.
 
-Which these are is read in the reports of the base, so that both sides are asked the same.
+The offers are read from the reports of the base, so that both sides get the same tasks.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Offer:
 
 
 def offers(outputs: Path, worlds: Sequence[str]) -> list[Offer]:
-    """Every cause with every fix of it, each where a report first offers it."""
+    """Return every cause with each of its fixes, from the first report that offers it."""
     first: dict[tuple[str, str], Offer] = {}
     for world in worlds:
         kept = (outputs / REPORTS / world / "json").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def _offered(world: str, report: dict[str, list[dict[str, object]]]) -> Iterator
 
 
 def preview_tasks(offered: Sequence[Offer]) -> list[Task]:
-    """Every offer previewed."""
+    """Return a task for each preview."""
     return [Task(PREVIEWS, f"{each.world}-{each.cause}-{each.fix}", partial(_preview, each)) for each in offered]
 
 
@@ -72,7 +72,7 @@ def _preview(offer: Offer, place: Place) -> Pages:
 
 
 def journal_tasks(offered: Sequence[Offer]) -> list[Task]:
-    """Each fix that a program can make, where it is first offered for a cause: made, and taken back."""
+    """Return a task for each automatic fix, on its first offer for a cause: apply and undo it."""
     made = {each.fix: each for each in reversed(offered) if not each.fix.startswith(_BY_HAND)}
     return [Task(JOURNAL, f"{fix}-{offer.world}", partial(_made, offer)) for fix, offer in sorted(made.items())]
 

@@ -1,4 +1,4 @@
-"""A state of the repository, copied and installed on its own, so that nobody's edits reach it while it runs."""
+"""Copy a state of the repository and install it separately, so that edits do not affect it while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LETTERS = 12
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A copy of one state. `state` is its commit, or the hash of its files where these are no commit."""
+    """A copy of one state. `state` is its commit, or the hash of its files if they are no commit."""
 
     state: str
     folder: Path
@@ -22,12 +22,12 @@ class Checkout:
 
     @property
     def python(self) -> Path:
-        """The interpreter that has this state's ssmtui."""
+        """The interpreter with this state's ssmtui."""
         return self.folder / ".venv" / "bin" / "python"
 
     @property
     def outputs(self) -> Path:
-        """Where what it printed is kept."""
+        """The folder of its output."""
         return self.cache / self.state / "outputs"
 
     def worlds(self) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class Checkout:
 
 
 def checkout(source: str, repository: Path, cache: Path) -> Checkout:
-    """The state that a Git reference names, or that stands in a folder, installed; copied only once.
+    """Return the state of a Git reference or folder, installed; it is copied only once.
 
     Raises:
         subprocess.CalledProcessError: there is no such reference, or its environment cannot be prepared.

@@ -1,7 +1,7 @@
-"""Runs command lines of the ssmtui that this interpreter has, each in a fork of a process that has loaded it once.
+"""Run command lines of this interpreter's ssmtui, each in a fork of a process that has loaded it once.
 
-Run by its path, by the interpreter of a checkout, so it imports nothing of the tests. Of ssmtui it knows the entry
-point that an installation has, and commands. A line of JSON in (``{"line": […], "environment": {…}, "input": ""}``),
+The interpreter of a checkout runs this file by its path, so it imports nothing from the tests. It only uses the
+installed entry point of ssmtui, and commands. A line of JSON in (``{"line": […], "environment": {…}, "input": ""}``),
 one out (``{"code": 0, "output": "", "errors": ""}``), until standard input ends.
 """
 
@@ -20,7 +20,7 @@ from io import StringIO
 from typing import BinaryIO, cast
 
 WARMING = ("causes", "checks")
-"""Commands that load most of what the others need, and start no thread: a fork has none but the one that forks."""
+"""Commands that load most modules of the others, and start no thread: a fork keeps only the forking thread."""
 
 SDK = ("aiobotocore.session", "boto3")
 PATIENCE_SECONDS = 240
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def answered(ssmtui: Callable[[], None], asked: Mapping[str, object]) -> Mapping[str, object]:
-    """What became of one command line: its exit code (negative: the signal that ended it) and what it printed."""
+    """Return the result of one command line: its exit code (negative: the signal that ended it) and its output."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(str(asked["input"]).encode())
         given.seek(0)
@@ -54,7 +54,7 @@ def answered(ssmtui: Callable[[], None], asked: Mapping[str, object]) -> Mapping
 
 
 def become(ssmtui: Callable[[], None], asked: Mapping[str, object], files: tuple[BinaryIO, ...]) -> None:
-    """Be that command line, and end with it."""
+    """Run that command line in this process, and exit."""
     signal.alarm(PATIENCE_SECONDS)
     for number, file in enumerate(files):
         os.dup2(file.fileno(), number)
@@ -77,7 +77,7 @@ def become(ssmtui: Callable[[], None], asked: Mapping[str, object], files: tuple
 
 
 def text_of(file: BinaryIO) -> str:
-    """All that was written to a file."""
+    """Return the content of a file."""
     file.seek(0)
     return file.read().decode(errors="backslashreplace")
 

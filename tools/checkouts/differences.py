@@ -1,4 +1,4 @@
-"""How what two checkouts print compares, page by page."""
+"""Compare the output of two checkouts, page by page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ORNAMENT = re.compile(r"\x1b\[[0-9;:]*m|[\s()│]")
 
 
 class Likeness(Enum):
-    """How two pages compare."""
+    """The result of the comparison of two pages."""
 
     EQUAL = "equal"
     SOURCE_NAMED = "source named"
@@ -28,7 +28,7 @@ class Likeness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A page, `kind/name/page`, and how it compares; `difference` is a unified diff, where there is one."""
+    """A page, `kind/name/page`, and its comparison; `difference` is a unified diff, if there is one."""
 
     path: str
     likeness: Likeness
@@ -36,12 +36,12 @@ class Compared:
 
     @property
     def kind(self) -> str:
-        """What kind of page it is."""
+        """The kind of the page."""
         return self.path.partition("/")[0]
 
 
 def compared_folders(base: Path, head: Path, folders: Iterable[str]) -> Iterator[Compared]:
-    """Every page in these folders of either side."""
+    """Yield every page in these folders of either side."""
     for path in sorted({path for folder in folders for side in (base, head) for path in _pages(side, folder)}):
         if not (head / path).exists():
             yield Compared(path, Likeness.ONLY_BASE)
@@ -57,7 +57,7 @@ def _pages(side: Path, folder: str) -> Iterator[str]:
 
 
 def compared(path: str, base: str, head: str) -> Compared:
-    """How one page compares, after what varies anyhow was taken out."""
+    """Compare one page, without the parts that vary between runs."""
     page = path.rpartition("/")[2]
     one, other = (normalized(page, kept).splitlines() for kept in (base, head))
     if one == other:
@@ -68,7 +68,7 @@ def compared(path: str, base: str, head: str) -> Compared:
 
 
 def only_sources_named(base: Sequence[str], head: Sequence[str]) -> bool:
-    """Whether all that is new is where evidence is from: API calls that were not named, and nothing else."""
+    """Return whether the only new parts are sources of evidence: API calls that were not named before."""
     for kind, start, end, other_start, other_end in SequenceMatcher(None, base, head, autojunk=False).get_opcodes():
         if kind == "equal":
             continue

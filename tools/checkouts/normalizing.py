@@ -1,6 +1,6 @@
-"""What may differ between two runs of the same code, each with its reason, and nothing else.
+"""List everything that may differ between two runs of the same code, each with its reason.
 
-Letters and digits that vary give way to as many others, so that what stands around them stays where it is.
+Varying letters and digits are replaced with as many others, so that the text around them does not move.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ERRORS = "--- standard error"
 
 @dataclass(frozen=True, slots=True)
 class Varying:
-    """A pattern of text that varies, and why it does."""
+    """A pattern of varying text, and the reason."""
 
     pattern: re.Pattern[str]
     why: str
@@ -39,7 +39,7 @@ _LETTERS = str.maketrans("0123456789abcdefghijklmnopqrstuvwxyz_", "0" * 37)
 
 
 def normalized(page: str, kept: str) -> str:
-    """The text of a page without what varies. A stream of objects is what it comes to, in the order of their ids."""
+    """Return the text of a page without varying parts. A stream of objects is reduced to its result, ordered by id."""
     if page == "ndjson":
         kept = "\n".join(_settled(kept.splitlines()))
     for each in VARYING:
@@ -48,9 +48,9 @@ def normalized(page: str, kept: str) -> str:
 
 
 def _settled(lines: list[str]) -> Iterator[str]:
-    """Of objects with one id the last, as they are the same whatever answered first; each over several lines.
+    """Yield the last of all objects with one id, independent of the order of responses; each over several lines.
 
-    A finding that no node of its own names any more was withdrawn: whether it was ever told is a matter of time too.
+    A finding that no node names any more was withdrawn: whether it was ever reported depends on timing too.
     """
     objects: dict[tuple[str, str], Mapping[str, Any]] = {}
     others: list[str] = []

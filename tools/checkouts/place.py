@@ -1,4 +1,4 @@
-"""Where the command lines of one checkout run: a home that is empty, a plugin, and a simulated AWS beside them."""
+"""Run the command lines of one checkout: with an empty home, a plugin, and a simulated AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 HOME = "compared-"
-"""What the folder's name begins with, eight letters of chance behind it."""
+"""The prefix of the folder's name, followed by eight random letters."""
 
 _COMMAND_LINE = Path(__file__).with_name("command_line.py")
 _PLUGIN = "#!/bin/sh\necho 1.2.764.0\n"
@@ -29,7 +29,7 @@ _OUTPUT, _ERRORS = "--- standard output\n", "--- standard error\n"
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command line that has ended."""
+    """A completed command line."""
 
     line: tuple[str, ...]
     code: int
@@ -37,22 +37,22 @@ class Ran:
     errors: str
 
     def __str__(self) -> str:
-        """All of it, as it is kept and compared."""
+        """Return all of its results, as they are stored and compared."""
         words = shlex.join(("ssmtui", *self.line))
         return f"$ {words}\n--- exit code {self.code}\n{_OUTPUT}{self.output}{_ERRORS}{self.errors}"
 
 
 def output_in(kept: str) -> str:
-    """The standard output in what was kept of a command line."""
+    """Return the standard output in a stored result."""
     return kept.partition(_OUTPUT)[2].rpartition(_ERRORS)[0]
 
 
 class TakesTooLongError(Exception):
-    """A command line was ended before it had ended: what it printed by then is nothing to compare."""
+    """A command line was stopped before its end: its output cannot be compared."""
 
 
 class Place:
-    """Runs command lines of the checkout that an interpreter belongs to. One at a time."""
+    """Runs command lines of an interpreter's checkout, one at a time."""
 
     def __init__(self, python: Path) -> None:
         self.python = python.absolute()
@@ -76,7 +76,7 @@ class Place:
         self.load("empty")
 
     def load(self, world: str) -> tuple[str, ...]:
-        """Have another world stand, and nothing written down at home. Returns its Regions."""
+        """Load another world with an empty home. Return its Regions."""
         shutil.rmtree(self.home / ".local", ignore_errors=True)
         self._control("POST", "reset", {"scenario": world})
         announcing = self._started("-m", "ssmtui.simulator", "--scenario", world)
@@ -85,10 +85,10 @@ class Place:
         return self._regions
 
     def run(self, *line: str, given: str = "") -> Ran:
-        """Run `ssmtui LINE`, on the simulated AWS alone.
+        """Run `ssmtui LINE`, with access only to the simulated AWS.
 
         Raises:
-            TakesTooLongError: it did not end by itself.
+            TakesTooLongError: the command did not end.
 
         """
         asked = {"line": line, "environment": self.environment | self._aws_here(), "input": given}
@@ -103,25 +103,25 @@ class Place:
 
     @property
     def of_its_regions(self) -> tuple[str, ...]:
-        """The options that name the Regions of the world."""
+        """Return the options that name the Regions of the world."""
         return tuple(word for region in self._regions for word in ("--region", region))
 
     @property
     def journal(self) -> str:
-        """The journal of changes, as it is on the disk."""
+        """Return the journal of changes from the disk."""
         return "".join(
             f"--- {file.name}\n{file.read_text(encoding='utf-8')}"
             for file in sorted((self.home / ".local" / "state").rglob("*.jsonl"))
         )
 
     def close(self) -> None:
-        """End what runs, and leave nothing behind."""
+        """End the processes, and remove all files."""
         _end(self._lines)
         _end(self._simulator)
         shutil.rmtree(self.home, ignore_errors=True)
 
     def __enter__(self) -> Self:
-        """Nothing more to do: it runs already."""
+        """Return itself: it is running already."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -142,7 +142,7 @@ class Place:
         )
 
     def _control(self, method: str, path: str, document: Mapping[str, str] | None = None, until: str = "") -> None:
-        """Ask the simulator's control endpoint, again and again where an answer must say that something is so."""
+        """Call the simulator's control endpoint, repeatedly until the response fulfils a condition."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         data = json.dumps(document).encode() if document else None
         while True:
@@ -160,7 +160,7 @@ class Place:
 
 
 def _exports(simulator: subprocess.Popen[str]) -> dict[str, str]:
-    """The variables of `demo --serve`, which prints them one after another and then falls silent."""
+    """Return the variables of `demo --serve`, which prints them one by one and then nothing more."""
     pipe = _out(simulator).fileno()
     printed = os.read(pipe, _ENOUGH).decode()
     while select.select([pipe], [], [], _SILENCE_SECONDS)[0]:

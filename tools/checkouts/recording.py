@@ -1,4 +1,4 @@
-"""Has what a checkout prints written down, a folder a task; what is there already is not done again."""
+"""Record the output of a checkout, one folder per task; existing folders are not recorded again."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.checkouts.checkout import Checkout
 from tools.checkouts.place import Place
 
 Pages = Mapping[str, object]
-"""What was printed, by the names of the files that keep it; the text is `str` of each."""
+"""The output, by file name; the text is `str` of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A kind (`reports`), a name in it (a world, most often), and how to come by what is kept of it."""
+    """A kind (`reports`), a name in it (usually a world), and a function that returns the pages."""
 
     kind: str
     name: str
@@ -28,12 +28,12 @@ class Task:
 
     @property
     def folder(self) -> str:
-        """Where what it gives is kept, among the outputs."""
+        """The folder of its pages, among the outputs."""
         return f"{self.kind}/{self.name}"
 
 
 def record(checkout: Checkout, tasks: Sequence[Task], jobs: int) -> None:
-    """Do every task that was not done yet, a few at once, each of these in a place of its own."""
+    """Run every task that has no folder yet, a few in parallel, each in its own place."""
     waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
     left = [task for task in tasks if not (checkout.outputs / task.folder).exists()]
     for task in left:
@@ -59,7 +59,7 @@ def _work(checkout: Checkout, waiting: queue.SimpleQueue[Task]) -> None:
 
 
 def _keep(folder: Path, pages: Pages) -> None:
-    """All pages, or none: a folder that is there is whole."""
+    """Write all pages, or none: an existing folder is complete."""
     unfinished = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What is compared of reports and explanations: which command lines, in which worlds, on which texts."""
+"""List the reports and explanations to compare: the command lines, the worlds, the texts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASTED = Path(__file__).parents[2] / "tests" / "causes" / "pasted"
 _FORMATS = ("json", "table", "ndjson")
 _NAMED = 2
 _ON_A_NODE = "queue-1"
-"""A node of the demo whose sessions fail: what is pasted is confirmed, or not, by it."""
+"""A node of the demo whose sessions fail: the causes of a pasted text are checked on it."""
 
 _SAID = (
     ("--help",),
@@ -30,7 +30,7 @@ _SAID = (
 
 
 def report_tasks(worlds: Sequence[str]) -> list[Task]:
-    """The report on each world in every format, and on the nodes that do worst there, which are looked at closer."""
+    """Return the reports on each world in every format, and on its worst nodes, which are inspected deeply."""
     return [Task(REPORTS, world, partial(_reports, world)) for world in worlds]
 
 
@@ -44,7 +44,7 @@ def _reports(world: str, place: Place) -> Pages:
 
 
 def _worst(report: str) -> list[str]:
-    """The ids of a few nodes that fail, or are unknown where none does."""
+    """Return the ids of a few nodes that fail, or that are unknown if none fails."""
     nodes = json.loads(report)["nodes"] if report.startswith("{") else []
     for verdict in ("fail", "unknown", "warn", "ok"):
         if found := [node["id"] for node in nodes if node["verdict"] == verdict]:
@@ -53,7 +53,7 @@ def _worst(report: str) -> list[str]:
 
 
 def explain_tasks() -> list[Task]:
-    """Every text that is known of, explained in either format; the one of each kind on a node as well."""
+    """Return every known text, explained in both formats; one of each kind also on a node."""
     pasted = {file.stem: _pasted(file) for file in sorted(PASTED.glob("*.toml"))}
     listed = {
         name.lower(): [each if isinstance(each, str) else each.text for each in held]
@@ -86,7 +86,7 @@ def _on_a_node(held: Sequence[str], place: Place) -> Pages:
 
 
 def words_tasks() -> list[Task]:
-    """What the command line says of itself, in either language."""
+    """Return the help texts of the command line, in both languages."""
     return [Task(WORDS, language, partial(_said, language)) for language in ("en", "fr")]
 
 

@@ -1,4 +1,4 @@
-"""What is compared of the app: its screens in a terminal, which tmux is, each once it has come to rest."""
+"""Compare the app: its screens in a terminal (tmux), each after it has stopped changing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZES = ((80, 24), (120, 40))
 
 _LOOKS_SECONDS, _STILL_LOOKS, _PATIENCE_SECONDS = 0.25, 5, 120
 _NUMBERS = count()
-"""Of servers: one that ends may still answer at its socket."""
+"""The numbers of servers: a server that is ending may still answer at its socket."""
 
 _ENDED = "(the app has ended)"
 _SETTLED = r"\b\d+ nodes? · \d+ calls"
@@ -34,7 +34,7 @@ without encryption."""
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: the keys that lead to it, by tmux's names (`=TEXT` is typed, `<` is pasted), and what it must say."""
+    """A picture: the keys that lead to it, by tmux's names (`=TEXT` is typed, `<` is pasted), and its text."""
 
     name: str
     keys: tuple[str, ...]
@@ -85,7 +85,7 @@ WORLDS = {
 
 
 def screen_tasks(worlds: Sequence[str]) -> list[Task]:
-    """A way through the screens of some worlds, at either size."""
+    """Return a walk through the screens of some worlds, at both sizes."""
     return [
         Task(SCREENS, f"{world}-{width}x{height}", partial(_pictures, world, shots, (width, height)))
         for world, shots in WORLDS.items()
@@ -101,7 +101,7 @@ def _pictures(world: str, shots: Sequence[Shot], size: tuple[int, int], place: P
 
 
 class Terminal:
-    """A terminal with an app in it, of a tmux server of its own."""
+    """A terminal with an app, in its own tmux server."""
 
     def __init__(self, place: Place, size: tuple[int, int], line: Sequence[str]) -> None:
         self._tmux = (
@@ -111,7 +111,7 @@ class Terminal:
             "-f",
             "/dev/null",
         )
-        # Textual believes COLUMNS before it believes the terminal.
+        # Textual reads COLUMNS before it asks the terminal.
         inherited = {name: value for name, value in place.environment.items() if name != "COLUMNS"}
         self._environment = {**inherited, "COLORTERM": "truecolor", "TERM": "tmux-256color"}
         width, height = map(str, size)
@@ -119,7 +119,7 @@ class Terminal:
         self._told(*bare, "new-session", "-d", "-x", width, "-y", height, str(place.python), "-m", "ssmtui", *line)
 
     def picture(self, shot: Shot) -> str:
-        """Press the keys, and give the screen with its colours once it says what it must, and is still."""
+        """Press the keys, and return the screen with its colours after it shows the text and is stable."""
         for key in shot.keys:
             if key == "<":
                 self._told("set-buffer", _TEXT)
@@ -152,9 +152,9 @@ class Terminal:
         return ended.stdout
 
     def __enter__(self) -> Terminal:
-        """Nothing more to do: the app runs already."""
+        """Return itself: the app is running already."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the app, and its server."""
+        """End the app and its server."""
         self._told("kill-server")

@@ -1,1 +1,1 @@
-"""Site."""
+"""The documentation site."""

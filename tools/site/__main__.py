@@ -1,4 +1,4 @@
-"""Builds the site: `python -m tools.site build/site`."""
+"""Build the site: `python -m tools.site build/site`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DOOR = """\
 
 
 def main(place: Path) -> int:
-    """Write the pages and build the site of each language; the builder's exit code, where it complains."""
+    """Write the pages and build the site of each language; return the builder's exit code if it fails."""
     for language in Language:
         pages = place / "pages" / language.value
         write_pages(ROOT, pages, language)

@@ -1,4 +1,4 @@
-"""One page a cause, titled with the error's own words, so that a search for them finds it."""
+"""Write one page per cause, with the error text as its title, so that a search for the error finds it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ssmtui.report.catalogue import along_the_path
 from ssmtui.report.catalogue_page import capitalised, cause_sections, with_holes
 
 CAUSES = "causes/index.md"
-"""The page that leads to them all."""
+"""The page that links to all causes."""
 
 _MOST = 110
-"""Characters of an error text in a title: a search engine shows some sixty, and matches more."""
+"""The most characters of an error text in a title: search engines show about sixty, and match more."""
 
 _CHECK = {
     Language.ENGLISH: "With an account at hand, `ssmtui check` tells whether this is true there, and `ssmtui explain` "
@@ -37,7 +37,7 @@ _ERRORS = {
 
 
 def cause_pages(language: Language) -> Mapping[str, str]:
-    """The pages of causes by their places on the site: one each, and the two that lead to them."""
+    """Return the pages of causes by their paths on the site: one each, and the two that link to them."""
     causes, spoken = along_the_path(catalogue(language).values()), current_language()
     set_language(language)
     try:
@@ -50,7 +50,7 @@ def cause_pages(language: Language) -> Mapping[str, str]:
 
 
 def titles_of_links(language: Language) -> Mapping[Link, str]:
-    """The links of the path, in its order, as headings."""
+    """Return the links of the path, in order, as headings."""
     spoken = current_language()
     set_language(language)
     try:
@@ -60,12 +60,12 @@ def titles_of_links(language: Language) -> Mapping[Link, str]:
 
 
 def page_of(cause: Cause) -> str:
-    """Where the page of a cause is."""
+    """Return the path of a cause's page."""
     return f"causes/{cause.slug}.md"
 
 
 def title_of(cause: Cause) -> str:
-    """The text that it is known by best, then what it is."""
+    """Return the best known error text of the cause, then its title."""
     texts = [each for each in cause.known_by if each.text.isascii()]
     if not texts:
         return capitalised(cause.title)

@@ -1,7 +1,7 @@
-"""What the site's builder is told: the menu and the looks, for one language.
+"""Write the configuration of the site's builder: menu and theme, for one language.
 
-Zensical is what the makers of Material for MkDocs, which is only maintained, build now
-(https://zensical.org/docs/compatibility/mkdocs/). Nothing is loaded from elsewhere: no font, no script, no analytics.
+Zensical is the successor of Material for MkDocs, which is only maintained now
+(https://zensical.org/docs/compatibility/mkdocs/). Nothing is loaded from other hosts: no font, no script, no analytics.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DARK = {Language.ENGLISH: "To the dark one", Language.FRENCH: "Passer au sombre
 
 
 def configuration(language: Language, docs: str, site: str) -> str:
-    """The builder's file, in TOML; JSON's texts and lists are TOML's, too."""
+    """Return the builder's file, in TOML; JSON's texts and lists are valid TOML, too."""
     palette = "\n".join(
         f"[[project.theme.palette]]\nmedia = {_text(f'(prefers-color-scheme: {shade})')}\nscheme = {_text(scheme)}\n"
         f"toggle.icon = {_text(icon)}\ntoggle.name = {_text(name[language])}"
@@ -84,7 +84,7 @@ def _menu(language: Language) -> str:
 
 
 def _causes(language: Language) -> list[Mapping[str, Sequence[Mapping[str, str]]]]:
-    """The causes in the menu, those of one link of the path together."""
+    """Return the causes in the menu, grouped by the link of the path."""
     causes = along_the_path(catalogue(language).values())
     names = titles_of_links(language)
     by_link = {link: [each for each in causes if each.link is link] for link in names}
@@ -96,7 +96,7 @@ def _causes(language: Language) -> list[Mapping[str, Sequence[Mapping[str, str]]
 
 
 def _inline(value: object) -> str:
-    """A value as TOML writes it on one line."""
+    """Return a value in TOML on one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_text(key)} = {_inline(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):

@@ -1,8 +1,9 @@
-"""From the Markdown that the pages are written in to the one that the site's builder reads.
+"""Convert the Markdown of the pages into the dialect of the site's builder.
 
-CommonMark puts what belongs to a list's item under its text; Python-Markdown wants it four columns in, whatever the
-marker, and an empty line before a list (https://python-markdown.github.io/#differences). A bar in a table's code needs
-a backslash on GitHub, and shows it here. A text without a language is told by a class, so that it can be wrapped.
+CommonMark indents a list item's content to its text; Python-Markdown wants four columns for any marker, and an empty
+line before a list (https://python-markdown.github.io/#differences). A bar in a table's code needs a backslash on
+GitHub,
+and would show it here. A code block without a language gets a class, so that it can be wrapped.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _COLUMNS = 4
 
 
 def for_the_site(text: str) -> str:
-    """The page with its lists as the site's builder takes them."""
+    """Return the page with its lists in the dialect of the site's builder."""
     return "\n".join(_as_here(line) for line in _lines(text.split("\n")))
 
 

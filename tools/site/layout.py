@@ -1,4 +1,4 @@
-"""Which pages the site has, what each is made from, and their order."""
+"""List the pages of the site, their sources, and their order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssmtui.language import Language
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the site's menu. `source` is a file of the repository; empty, where the page is made from the code."""
+    """A page in the site's menu. `source` is a file of the repository; empty if the page is generated from the code."""
 
     title: str
     page: str
@@ -108,5 +108,5 @@ PARTS: Mapping[Language, Sequence[Part]] = {
 
 
 def sources(language: Language) -> Mapping[str, str]:
-    """The page made from each file of the repository that this language's site is made from."""
+    """Return the page for each source file of this language's site."""
     return {each.source: each.page for part in PARTS[language] for each in part.entries if each.source}

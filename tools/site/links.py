@@ -1,4 +1,4 @@
-"""Where the links of a page lead on the site."""
+"""Rewrite the links of a page for the site."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ _ELSEWHERE = re.compile(r"[a-z]+:|#|//")
 
 
 def led_on(text: str, source: str, page: str, pages: Mapping[str, str]) -> str:
-    """The text of the page made from `source` with its links as the site has them.
+    """Return the text of the page made from `source`, with links for the site.
 
-    `pages` tells the page (or picture) made from each file of the repository. What the site does not have, such as a
-    file of code, is named and not linked.
+    `pages` maps each file of the repository to its page (or picture). Files that the site does not have, such as code,
+    are
+    named without a link.
     """
 
     def led(found: re.Match[str]) -> str:
@@ -22,7 +23,7 @@ def led_on(text: str, source: str, page: str, pages: Mapping[str, str]) -> str:
         if _ELSEWHERE.match(found["target"]):
             return found.group()
         file = posixpath.normpath(posixpath.join(posixpath.dirname(source), target)) if target else source
-        # A section that is a page of its own on the site, such as that of a cause.
+        # A section that is a separate page on the site, such as a cause.
         there = pages.get(f"{file}#{fragment}")
         if there is not None:
             hash_, fragment = "", ""

@@ -1,4 +1,4 @@
-"""The pages of the site, written as its builder reads them."""
+"""Write the pages of the site for its builder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PICTURES = ("screenshots/*.svg", "docs/*.svg", "docs/site/*.svg", "docs/site/*.
 
 
 def pages_of(root: Path, language: Language) -> Mapping[str, str]:
-    """Every page of a language's site by its place."""
+    """Return every page of a language's site by its path."""
     led = {**sources(language), **{each: each for each in _pictures(root)}, **_causes(language)}
     generated: Mapping[str, str] = {}
     if language is Language.ENGLISH:
@@ -32,7 +32,7 @@ def pages_of(root: Path, language: Language) -> Mapping[str, str]:
 
 
 def write_pages(root: Path, place: Path, language: Language) -> None:
-    """Write the pages, and the pictures beside them, in an empty folder."""
+    """Write the pages and their pictures into an empty folder."""
     shutil.rmtree(place, ignore_errors=True)
     for name, text in pages_of(root, language).items():
         file = place / name

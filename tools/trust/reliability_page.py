@@ -23,7 +23,7 @@ what no simulator can tell is said in the notes.
 
 
 def page(tallies: Iterable[Tally]) -> str:
-    """The page, as Markdown: a line for each program, then what its numbers leave out."""
+    """Return the page, as Markdown: a line for each program, then what its numbers leave out."""
     lines: list[str] = []
     notes: list[str] = []
     for tally in tallies:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 KEPT = Path("build") / "trust"
-"""Where programs leave their tallies, below the project's root; git ignores it."""
+"""If programs leave their tallies, below the project's root; git ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Tally:
     lost: tuple[str, ...] = ()
     """What did not hold, a sentence each. Nothing, as it must be."""
     seeds: tuple[int, ...] = ()
-    """What makes random cases repeatable; none where nothing is random."""
+    """What makes random cases repeatable; none if nothing is random."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """What the numbers leave out: what could not be tried, and why."""
@@ -49,7 +49,7 @@ def keep(tally: Tally, folder: Path = KEPT) -> int:
 
 
 def kept(folder: Path = KEPT) -> Iterable[Tally]:
-    """What programs have left, by their names."""
+    """Return what programs have left, by their names."""
     for file in sorted(folder.glob("*.json")):
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         told |= {key: tuple(told[key]) for key in ("lost", "seeds", "notes")}

@@ -1,1 +1,1 @@
-"""Paged aws."""
+"""The benchmark server: an AWS with paged listings."""

@@ -1,4 +1,4 @@
-"""Every answer by its request: pages that were written at the start, and tables."""
+"""Return every response by its request: from prebuilt pages and tables."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _EMPTY: Final[Mapping[str, str]] = {
     "kms:ListKeys": "Keys",
     "logs:ListTagsForResource": "tags",
 }
-"""What nobody has any of, by the member that lists it."""
+"""Responses for empty listings, by the member that lists the items."""
 
 Answer = bytes | Failure
 Page = Callable[[Sequence[FleetNode], str | None], bytes]
 
 
 class Answers:
-    """What AWS says of a fleet of a size."""
+    """The responses of AWS for a fleet of a size."""
 
     def __init__(self, size: int) -> None:
         nodes = fleet(size)
@@ -59,7 +59,7 @@ class Answers:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to a request, looked up."""
+        """Look up the response to a request."""
         asked = request.asked
         match request.service, request.operation:
             case "ec2", "DescribeInstances" if request.listed("InstanceId"):
@@ -97,7 +97,7 @@ class Answers:
         return Failure("AccessDeniedException", f"nobody may call {request.name} here")
 
     def _page(self, request: Request) -> Answer:
-        """Pages are of one size each: whoever asks for another is told so."""
+        """Return a page, or an error for another page size: each listing supports only one."""
         small = request.operation in {"DescribeInstanceInformation", "GetInventory"}
         size = SMALL_PAGE if small else BIG_PAGE
         if int(request.asked.get("MaxResults") or size) != size or any("Filter" in name for name in _unlisted(request)):
@@ -111,7 +111,7 @@ class Answers:
 
 
 def _pages(nodes: Sequence[FleetNode], size: int, page: Page) -> Mapping[str, bytes]:
-    """The pages by their tokens; the first one's is empty."""
+    """Return the pages by token; the token of the first page is empty."""
     starts = range(0, max(len(nodes), 1), size)
     tokens = ["", *(f"page-{start}" for start in starts[1:])]
     return {
@@ -137,7 +137,7 @@ def _inventories(nodes: Sequence[FleetNode], following: str | None) -> bytes:
 
 
 def _unlisted(request: Request) -> Iterable[str]:
-    """The parameters of a listing that would leave something out; a search of the inventory finds all Windows nodes."""
+    """Yield listing parameters that would filter the result; a search of the inventory returns all Windows nodes."""
     return () if request.operation == "GetInventory" else request.asked
 
 
@@ -159,7 +159,7 @@ def _activations(size: int) -> bytes:
 
 
 def _services(asked: Mapping[str, Any]) -> bytes:
-    """The inventory of a node's services: one is there, and no directory service."""
+    """Return the inventory of a node's services: one service, and no directory service."""
     named = bool(asked.get("Filters"))
     told = {"TypeName": "AWS:Service", "InstanceId": asked["InstanceId"], "SchemaVersion": "1.0"}
     entries = [] if named else [{"Name": "AmazonSSMAgent", "Status": "Running"}]

@@ -1,4 +1,4 @@
-"""The fleet: every tenth node is broken, in one of twelve ways, and what must be said of each node stands beside it."""
+"""Build the fleet: every tenth node is broken, in one of twelve ways; each node has its expected result."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ OLD_AGENT: Final = "2.3.50.0"
 
 @dataclass(frozen=True, slots=True)
 class FleetNode:
-    """One node as AWS tells of it, and the verdict and root cause that must be told of it.
+    """One node as AWS describes it, with the expected verdict and root cause.
 
-    `ping` is None where Systems Manager does not list the node, `role` where it has no profile.
+    `ping` is None if Systems Manager does not list the node, `role` if the node has no profile.
     """
 
     number: int
@@ -62,12 +62,12 @@ class FleetNode:
 
     @property
     def subnet(self) -> str:
-        """The subnet that it is in."""
+        """The node's subnet."""
         return self.vpc.subnet(self.number % 2)
 
     @property
     def security_group(self) -> str:
-        """The security group that it is in."""
+        """The node's security group."""
         return self.vpc.closed_group if self.shut_in else self.vpc.nodes_group
 
     @property
@@ -93,7 +93,7 @@ WAYS: Final = (
 
 
 def fleet(size: int) -> tuple[FleetNode, ...]:
-    """A fleet of that many nodes: 10 % broken, 1 % hybrid, 5 % Windows."""
+    """Return a fleet of that many nodes: 10 % broken, 1 % hybrid, 5 % Windows."""
     return tuple(_nodes(size))
 
 
@@ -114,7 +114,7 @@ def _sound(number: int) -> FleetNode:
 
 
 def _broken(node: FleetNode, way: str) -> FleetNode:
-    """What is otherwise of a node that is broken in a way, and what must be said of it."""
+    """Return the node, broken in this way, with its expected result."""
     second = node.number // 10 // len(WAYS) % 2
     node = replace(node, way=way, verdict="fail", connected=False)
     match way:

@@ -1,4 +1,4 @@
-"""What the fleet stands on: the account, its networks and its roles, and what a session needs of them."""
+"""Describe the account of the fleet: its networks, its roles, and what a session needs from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOG_USE: Final = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLog
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role, and what of a session's needs its policies do not give it."""
+    """A role, and the session permissions that its policies lack."""
 
     name: str
     denied: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Role:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """What its one inline policy allows on everything."""
+        """The actions that its only inline policy allows on all resources."""
         return tuple(each for each in (*CORE, *KEY_USE, *BUCKET_USE, *LOG_LOOKUP, *LOG_USE) if each not in self.denied)
 
 
@@ -60,7 +60,7 @@ ROLES: Final = (*SOUND, LEGACY, REPORTS, AUDIT, BILLING, VAULT, STORES)
 
 
 class WayOut(Enum):
-    """How a VPC's nodes reach AWS."""
+    """The way from a VPC's nodes to AWS."""
 
     NAT = "nat"
     ENDPOINTS = "endpoints"
@@ -69,7 +69,7 @@ class WayOut(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC of two subnets; `services` have endpoints in it, whose security group admits nodes where it is `open`."""
+    """A VPC of two subnets; `services` have endpoints in it, whose security group admits nodes if it is `open`."""
 
     number: int
     name: str
@@ -83,17 +83,17 @@ class Vpc:
         return identifier("vpc", self.number)
 
     def subnet(self, which: int) -> str:
-        """The id of its first or second subnet."""
+        """Return the id of its first or second subnet."""
         return identifier("subnet", self.number * 16 + which)
 
     @property
     def nodes_group(self) -> str:
-        """The security group of sound nodes."""
+        """The security group of healthy nodes."""
         return identifier("sg", self.number * 16)
 
     @property
     def closed_group(self) -> str:
-        """The security group that lets nothing out."""
+        """The security group without outbound rules."""
         return identifier("sg", self.number * 16 + 1)
 
     @property
@@ -106,7 +106,7 @@ _ALL: Final = ("ssm", "ssmmessages", "kms", "logs", "s3")
 
 
 def identifier(kind: str, number: int) -> str:
-    """An id as EC2 makes them."""
+    """Return an id in EC2's format."""
     return f"{kind}-0{number:016x}"
 
 

@@ -1,4 +1,4 @@
-"""What IAM and STS say, as XML written once: who calls, the roles with their policies, what each may do."""
+"""Return the responses of IAM and STS as prebuilt XML: the caller, the roles with policies, their simulations."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _BY_NAME: Final[Mapping[str, Role]] = {role.name: role for role in (*ROLES, _CAL
 _DENIED: Final[frozenset[tuple[str, str]]] = frozenset(
     (role.arn, action.casefold()) for role in ROLES for action in role.denied
 )
-"""Of each role the actions that a simulation denies; it allows all others."""
+"""The actions that a simulation denies, by role; it allows all others."""
 
 
 def caller_identity() -> bytes:
-    """Who calls."""
+    """Return the caller."""
     told = f"<Arn>{CALLER_ARN}</Arn><UserId>AROAOPERATOR00000001:bench</UserId><Account>{ACCOUNT}</Account>"
     return _answer("GetCallerIdentity", told, _STS)
 
 
 def role_answer(operation: str, asked: Mapping[str, str]) -> bytes | Failure:
-    """What is asked of one role, or of the profile that has its name."""
+    """Return the response about one role, or the profile of the same name."""
     name = asked.get("RoleName") or asked.get("InstanceProfileName", "")
     role = _BY_NAME.get(name)
     if role is None:
@@ -56,20 +56,20 @@ def role_answer(operation: str, asked: Mapping[str, str]) -> bytes | Failure:
 
 
 def all_roles() -> bytes:
-    """Every role."""
+    """Return all roles."""
     return _answer(
         "ListRoles", f"<Roles>{''.join(f'<member>{_role(each)}</member>' for each in ROLES)}</Roles>{_ENDED}"
     )
 
 
 def all_profiles() -> bytes:
-    """Every profile."""
+    """Return all profiles."""
     profiles = "".join(f"<member>{_profile(each)}</member>" for each in ROLES)
     return _answer("ListInstanceProfiles", f"<InstanceProfiles>{profiles}</InstanceProfiles>{_ENDED}")
 
 
 def simulated(principal: str, actions: Sequence[str], resources: Sequence[str]) -> bytes:
-    """What the table says of each action, alike of every resource."""
+    """Return the table's decision on each action, the same for every resource."""
     results = "".join(_result(principal, action, resources) for action in actions)
     told = f"<EvaluationResults>{results}</EvaluationResults>{_ENDED}"
     return _answer("SimulatePrincipalPolicy", told)

@@ -1,4 +1,4 @@
-"""The pages of ec2:DescribeInstances, with all that EC2 tells of an instance, since that is what is parsed."""
+"""Build the pages of ec2:DescribeInstances, with all members of an instance, because the SDK parses all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LAUNCHED: Final = "2026-10-01T07:00:00.000Z"
 
 
 def instance_element(node: FleetNode) -> str:
-    """One reservation with the instance in it."""
+    """Return a reservation with one instance."""
     interface, volume = identifier("eni", node.number + 1), identifier("vol", node.number + 1)
     group = f"<item><groupId>{node.security_group}</groupId><groupName>{node.vpc.name}</groupName></item>"
     dns = f"ip-{node.address.replace('.', '-')}.eu-west-1.compute.internal"
@@ -88,6 +88,6 @@ def _tags(node: FleetNode) -> str:
 
 
 def instances_page(elements: Iterable[str], following: str | None) -> bytes:
-    """A page of reservations, and the token of the page behind it."""
+    """Return a page of reservations, with the token of the next page."""
     token = f"<nextToken>{following}</nextToken>" if following else ""
     return f"{HEAD}{''.join(elements)}</reservationSet>{token}</DescribeInstancesResponse>".encode()

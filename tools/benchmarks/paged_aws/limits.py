@@ -1,4 +1,4 @@
-"""AWS's limits by token bucket, its throttling errors, and calls that go wrong by a seed."""
+"""Simulate AWS's limits with token buckets, its throttling errors, and errors from a seed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tools.benchmarks.paged_aws.wire import Failure, Request
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many calls at once, and how many a second after those."""
+    """The burst of calls, and the calls per second after it."""
 
     burst: float
     refill: float
 
 
-# docs/facts/limits.md §2 names the sources. What AWS does not publish (IAM, the listings of Systems Manager) has none,
-# and what is asked a few times a Region at most is left out.
+# docs/facts/limits.md §2 names the sources. Limits that AWS does not publish (IAM, the listings of Systems Manager) are
+# left out, and so are calls that are made only a few times per Region.
 _EC2: Final = Rate(100, 20)
 _EC2_OPERATIONS: Final = (
     "DescribeInstances",
@@ -48,7 +48,7 @@ PUBLISHED: Final[Mapping[str, Rate]] = MappingProxyType(
         "cloudtrail:LookupEvents": Rate(2, 2),
     }
 )
-"""Per account and Region."""
+"""The limits per account and Region."""
 
 
 @dataclass(slots=True)
@@ -68,14 +68,14 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Limits:
-    """The buckets of one account and Region; where `rates` is empty nothing is limited."""
+    """The buckets of one account and Region; if `rates` is empty, nothing is limited."""
 
     rates: Mapping[str, Rate]
     clock: Callable[[], float] = time.monotonic
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
 
     def refuses(self, request: Request) -> Failure | None:
-        """Take a token for the call; the error where there is none."""
+        """Take a token for the call; return the error if there is none."""
         rate = self.rates.get(request.name)
         if rate is None:
             return None
@@ -86,7 +86,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Trouble:
-    """Calls that go wrong: by the seed, the request, and how often that one has been made, whatever the order."""
+    """Random errors, determined by the seed, the request, and its number of repetitions, in any order."""
 
     throttled: float = 0.0
     failing: float = 0.0
@@ -94,7 +94,7 @@ class Trouble:
     _made: Counter[str] = field(default_factory=Counter)
 
     def hits(self, request: Request) -> Failure | None:
-        """The error that this call meets, if any."""
+        """Return the error for this call, if any."""
         if not self.throttled and not self.failing:
             return None
         named = f"{request.name} {sorted(request.asked.items(), key=lambda each: each[0])}"
@@ -108,7 +108,7 @@ class Trouble:
 
 
 def throttled(request: Request) -> Failure:
-    """The error by which a service asks to slow down."""
+    """Return the throttling error of the service."""
     if request.service == "ec2":
         return Failure("RequestLimitExceeded", "Request limit exceeded.", 503)
     if request.service == "s3":

@@ -1,4 +1,4 @@
-"""The pages of Systems Manager's two listings of managed nodes."""
+"""Build the pages of Systems Manager's two listings of managed nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LAUNCHED: Final = 1790838000.0
 
 
 def properties(node: FleetNode) -> dict[str, Any]:
-    """A node as DescribeInstanceProperties tells of it."""
+    """Return a node in the format of DescribeInstanceProperties."""
     told = information(node) | {"LaunchTime": _LAUNCHED, "KeyName": "fleet", "Architecture": "x86_64"}
     if node.hybrid:
         return told
@@ -26,7 +26,7 @@ def properties(node: FleetNode) -> dict[str, Any]:
 
 
 def information(node: FleetNode) -> dict[str, Any]:
-    """A node as DescribeInstanceInformation tells of it."""
+    """Return a node in the format of DescribeInstanceInformation."""
     platform = (
         {
             "PlatformType": "Windows",
@@ -62,7 +62,7 @@ def information(node: FleetNode) -> dict[str, Any]:
 
 
 def inventory(node: FleetNode) -> dict[str, Any]:
-    """A node as a search of the inventory tells of it."""
+    """Return a node in the format of an inventory search."""
     content = {"AgentType": "amazon-ssm-agent", "InstanceStatus": "Active", **information(node)}
     told = {name: value for name, value in content.items() if isinstance(value, str)}
     about = {"TypeName": "AWS:InstanceInformation", "SchemaVersion": "1.0", "CaptureTime": "2026-11-26T00:00:00Z"}
@@ -70,6 +70,6 @@ def inventory(node: FleetNode) -> dict[str, Any]:
 
 
 def listing_page(member: str, rows: Iterable[dict[str, Any]], following: str | None) -> bytes:
-    """A page of a listing, and the token of the page behind it."""
+    """Return a page of a listing, with the token of the next page."""
     token = {"NextToken": following} if following else {}
     return json.dumps({member: list(rows), **token}, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What EC2 says of the networks, as XML written once."""
+"""Return EC2's responses about the networks, as prebuilt XML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANYWHERE: Final = "0.0.0.0/0"
 
 
 def network_answers() -> Mapping[str, bytes]:
-    """The whole answer to each operation, by its name."""
+    """Return the complete response to each operation, by name."""
     listed = {
         "DescribeSubnets": ("subnetSet", (_subnet(vpc, which) for vpc in VPCS for which in range(3))),
         "DescribeRouteTables": ("routeTableSet", (table for vpc in VPCS for table in _route_tables(vpc))),
@@ -40,13 +40,13 @@ def network_answers() -> Mapping[str, bytes]:
 
 
 def ec2_answer(operation: str, within: str) -> bytes:
-    """An answer of EC2."""
+    """Return a response of EC2."""
     request = "<requestId>7a62c49f-347e-4fc4-9331-6e8e00000000</requestId>"
     return f"<{operation}Response {NAMESPACE}>{request}{within}</{operation}Response>".encode()
 
 
 def vpc_attribute(vpc_id: str, attribute: str) -> bytes:
-    """Both attributes of each VPC are on."""
+    """Return an attribute of a VPC: both are on."""
     value = f"<vpcId>{vpc_id}</vpcId><{attribute}><value>true</value></{attribute}>"
     return ec2_answer("DescribeVpcAttribute", value)
 
@@ -56,7 +56,7 @@ def _set(name: str, items: Iterable[str]) -> str:
 
 
 def _subnet(vpc: Vpc, which: int) -> str:
-    # The third is the public one, where a NAT gateway stands.
+    # The third subnet is public and has the NAT gateway.
     cidr = f"10.{vpc.number}.{which * 128}.0/17" if which < 2 else f"10.{vpc.number + 100}.0.0/24"
     subnet = vpc.subnet(which)
     return (

@@ -1,4 +1,4 @@
-"""The server in a process of its own, for as long as a context lasts."""
+"""Run the server in its own process while a context lasts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tools.benchmarks.paged_aws.server import CONTROL
 
 @dataclass(frozen=True, slots=True)
 class PagedAws:
-    """A server that runs."""
+    """A running server."""
 
     port: int
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads the SDK and the AWS CLI there and nowhere else."""
+        """The variables that point the SDK and the AWS CLI to this server only."""
         return {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
             "AWS_ACCESS_KEY_ID": "ASIABENCH00000000001",
@@ -41,11 +41,11 @@ class PagedAws:
         }
 
     def begin(self, **conduct: float) -> None:
-        """Count anew, and behave so: nodes, latency, limits (0 or 1), throttled, failing, seed."""
+        """Reset the counters and set the behaviour: nodes, latency, limits (0 or 1), throttled, failing, seed."""
         self._control({"seed": 0, **conduct})
 
     def counted(self) -> Mapping[str, Any]:
-        """What was counted since."""
+        """Return the counters since the reset."""
         return self._control({})
 
     def _control(self, document: Mapping[str, float]) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ class PagedAws:
 
 @contextmanager
 def paged_aws(size: int) -> Iterator[PagedAws]:
-    """The server, begun with a fleet of that size."""
+    """Yield the server, with a fleet of that size."""
     command = [sys.executable, "-m", "tools.benchmarks.paged_aws", str(size)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdin is not None

@@ -1,4 +1,4 @@
-"""From an HTTP request to the operation that is meant."""
+"""Find the operation of an HTTP request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUCKET: Final[Mapping[str, str]] = {
 
 
 def understood(method: str, target: str, headers: Mapping[str, bytes], body: bytes) -> Request:
-    """The operation: by its target, its action, or (S3) its path."""
+    """Return the operation: from its target, its action, or (S3) its path."""
     scope = _SCOPE.search(headers.get("authorization", b""))
     service = scope.group(1).decode() if scope else ""
     if "x-amz-target" in headers:

@@ -1,4 +1,4 @@
-"""The server: HTTP/1.1 on one loop, answers after a latency, calls and bytes counted."""
+"""Run the server: HTTP/1.1 on one loop, responses after a latency, calls and bytes counted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTROL: Final = "/_control"
 
 @dataclass(slots=True)
 class Conduct:
-    """How the server behaves until it is told otherwise, and what it has counted since."""
+    """The current behaviour of the server, and its counters."""
 
     answers: Answers
     latency: float = 0.05
@@ -35,7 +35,7 @@ class Conduct:
     sent: int = 0
 
     def told(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Begin anew, as the document says; gives what had been counted."""
+        """Reset the counters and apply the document; return the previous counters."""
         before = self.counted()
         if document:
             size = int(document.get("nodes", len(self.answers.nodes)))
@@ -50,9 +50,9 @@ class Conduct:
         return before
 
     def counted(self) -> dict[str, Any]:
-        """The calls that were answered and those that were refused, by operation; bytes; seconds of this process.
+        """Return answered and refused calls by operation, bytes, and CPU seconds of this process.
 
-        `first` is when each operation was first asked for, by the machine's monotonic clock.
+        `first` is the time of each operation's first call, by the machine's monotonic clock.
         """
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
@@ -64,7 +64,7 @@ class Conduct:
         }
 
     def answer(self, method: str, target: str, headers: dict[str, bytes], body: bytes) -> Response:
-        """The response to a request, whenever it may be sent."""
+        """Return the response to a request, and when to send it."""
         request = understood(method, target, headers, body)
         self.first.setdefault(request.name, time.monotonic())
         refused = self.trouble.hits(request) or self.limits.refuses(request)
@@ -76,7 +76,7 @@ class Conduct:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: a request, its answer, the next request."""
+    """One connection: a request, its response, the next request."""
 
     def __init__(self, conduct: Conduct) -> None:
         self._conduct = conduct
@@ -84,12 +84,12 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody has connected."""
+        """Accept the connection."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has come; answer when a request is whole."""
+        """Buffer the data; answer when a request is complete."""
         self._received += data
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
@@ -125,7 +125,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(size: int) -> None:
-    """Serve until standard input ends; says where on standard output."""
+    """Serve until standard input ends; print the address on standard output."""
     loop = asyncio.get_running_loop()
     conduct = Conduct(Answers(size))
     server = await loop.create_server(lambda: Connection(conduct), "127.0.0.1", 0, backlog=1024)

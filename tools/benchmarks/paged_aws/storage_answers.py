@@ -1,4 +1,4 @@
-"""Documents, settings, keys, log groups, buckets: what is said of them, written once."""
+"""Return prebuilt responses about documents, settings, keys, log groups and buckets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SETTINGS: Final = {
 
 
 def service_setting(asked: Mapping[str, Any]) -> bytes | Failure:
-    """The value of a setting of the Region."""
+    """Return the value of a setting of the Region."""
     name = str(asked.get("SettingId"))
     if name not in _SETTINGS:
         return Failure("ServiceSettingNotFound", "Setting not found")
@@ -50,7 +50,7 @@ def service_setting(asked: Mapping[str, Any]) -> bytes | Failure:
 
 
 def document(operation: str, asked: Mapping[str, Any]) -> bytes | Failure:
-    """The preferences document; there is no other."""
+    """Return the preferences document; there is no other."""
     if asked.get("Name") != _PREFERENCES:
         return Failure("InvalidDocument", f"Document with name {asked.get('Name')} does not exist.")
     told: dict[str, Any] = {
@@ -68,7 +68,7 @@ def document(operation: str, asked: Mapping[str, Any]) -> bytes | Failure:
 
 
 def key(operation: str, asked: Mapping[str, Any]) -> bytes | Failure:
-    """One of the two keys."""
+    """Return one of the two keys."""
     named = str(asked.get("KeyId"))
     arn = next((each for each in (SESSION_KEY, LOGS_KEY) if named in {each, each.rpartition("/")[2]}), None)
     if arn is None:
@@ -114,7 +114,7 @@ def _key_policy(arn: str) -> str:
 
 
 def log_groups(asked: Mapping[str, Any]) -> bytes:
-    """The one log group, where its name begins so."""
+    """Return the only log group, if its name has the prefix."""
     if not LOG_GROUP.startswith(str(asked.get("logGroupNamePrefix") or "")):
         return packed({"logGroups": []})
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOG_GROUP}"
@@ -123,7 +123,7 @@ def log_groups(asked: Mapping[str, Any]) -> bytes:
 
 
 def bucket(operation: str) -> bytes | Failure:
-    """The one bucket."""
+    """Return the only bucket."""
     namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
     match operation:
         case "HeadBucket":
@@ -144,5 +144,5 @@ def bucket(operation: str) -> bytes | Failure:
 
 
 def packed(document: Mapping[str, Any]) -> bytes:
-    """A document as JSON."""
+    """Return a document as JSON."""
     return json.dumps(document, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What goes over the wire: a request as it was understood, an answer, a failure in the form of its protocol."""
+"""Describe HTTP messages: a parsed request, a response, and an error in the format of its protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _XML_TYPE: Final = "text/xml;charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation of a service with its parameters: those of a query protocol as text, those of JSON as a document."""
+    """An operation of a service with its parameters: text for query protocols, a document for JSON."""
 
     service: str
     operation: str
@@ -21,11 +21,11 @@ class Request:
 
     @property
     def name(self) -> str:
-        """By this name it is counted."""
+        """The name under which it is counted."""
         return f"{self.service}:{self.operation}"
 
     def listed(self, name: str) -> list[str]:
-        """The values of a list: `name.member.1`, `name.1`, or a list of the document."""
+        """Return the values of a list: `name.member.1`, `name.1`, or a list of the document."""
         if isinstance(within := self.asked.get(name), list):
             return [str(each) for each in within]
         found: list[str] = []
@@ -48,7 +48,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A status and a body, with its type; `headers` are further ones."""
+    """A status and a body, with its type; `headers` are additional."""
 
     status: int
     body: bytes
@@ -57,7 +57,7 @@ class Response:
 
 
 def response(request: Request, answer: bytes | Failure, headers: Mapping[str, str]) -> Response:
-    """The answer in the form of the service's protocol."""
+    """Return the response in the format of the service's protocol."""
     kind = _type_of(request.service)
     if isinstance(answer, bytes):
         return Response(200, answer, kind, headers)

@@ -56,7 +56,7 @@ class Environment:
         return ".".join(self.python.split(".")[:2])
 
     def markers(self, extra: str = "") -> dict[str, str]:
-        """What a marker is evaluated with."""
+        """Return what a marker is evaluated with."""
         return {
             "implementation_name": "cpython",
             "implementation_version": self.python,
@@ -74,7 +74,7 @@ class Environment:
 
 
 def environments() -> Iterator[Environment]:
-    """Each machine with each Python."""
+    """Return each machine with each Python."""
     for platform, python in product(_PLATFORMS, PYTHONS):
         yield Environment(*platform, python)
 
@@ -91,24 +91,24 @@ class Pinned:
     marker: str
 
     def counts(self, environment: Environment) -> bool:
-        """Whether a machine takes it."""
+        """Return whether a machine takes it."""
         return _met(f"it; {self.marker}" if self.marker else "it", environment)
 
 
 def pinned(text: str) -> list[Pinned]:
-    """The entries of a lock."""
+    """Return the entries of a lock."""
     return [Pinned(each, marker["marker"] if (marker := _MARKER.search(each.text)) else "") for each in locked(text)]
 
 
 def asked(*extras: str) -> list[str]:
-    """What the package asks for, with some of its extras."""
+    """Return what the package asks for, with some of its extras."""
     project = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     more = (each for extra in extras for each in project["optional-dependencies"][extra])
     return [*project["dependencies"], *more]
 
 
 def wrong(lock: Iterable[Pinned], environment: Environment, wanted: Iterable[str]) -> Iterator[str]:
-    """What a machine would miss, have twice, or have in a version that was not asked for: a sentence each."""
+    """Return what a machine would miss, have twice, or have in a version that was not asked for: a sentence each."""
     there: dict[str, Locked] = {}
     for each in lock:
         if each.counts(environment):
@@ -123,7 +123,7 @@ def wrong(lock: Iterable[Pinned], environment: Environment, wanted: Iterable[str
 
 
 def walked(environment: Environment, wanted: Iterable[str]) -> Iterator[tuple[str, str, SpecifierSet]]:
-    """Every package that a machine needs, by whom, and in which versions."""
+    """Return every package that a machine needs, by whom, and in which versions."""
     waiting = [("ssmtui", each, "") for each in wanted]
     seen = set(waiting)
     for asking, text, extra in waiting:  # grows as it is walked
@@ -156,7 +156,7 @@ def _met(text: str, environment: Environment, extra: str = "") -> bool:
 
 
 def run_time() -> list[Pinned]:
-    """What people install, of the whole lock: the package's own needs and those of the demonstration."""
+    """Return what people install, of the whole lock: the package's own needs and those of the demonstration."""
     names = {name for each in environments() for name, _, _ in walked(each, asked("demo"))}
     return [each for each in pinned(LOCK.read_text(encoding="utf-8")) if each.entry.name in names]
 
@@ -167,7 +167,7 @@ _DEADLINE = 300
 
 
 def tool(name: str) -> Path | None:
-    """A tool of `packaging/tools.in`, where `make` has installed it beside this environment."""
+    """Return a tool of `packaging/tools.in`, where `make` has installed it beside this environment."""
     found = Path(sys.prefix) / "tools" / Path(sys.executable).parent.name / name
     return next((each for each in (found, found.with_suffix(".exe")) if each.exists()), None)
 
@@ -196,7 +196,7 @@ def advisories(auditor: Path, entries: Iterable[Pinned]) -> Advisories:
 
 
 def _answered(auditor: Path, service: str, versions: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """One version of each package at a time: pip-audit takes no two of one."""
+    """Return one version of each package at a time: pip-audit takes no two of one."""
     waiting = list(versions)
     while waiting:
         turn = {each.partition("==")[0]: each for each in waiting}
@@ -277,12 +277,12 @@ class Judged:
 
 
 def digest(entries: Iterable[Pinned]) -> str:
-    """What the kept answers are of: names, versions and files, and where each counts."""
+    """Return what the kept answers are of: names, versions and files, and where each counts."""
     return hashlib.sha256("".join(each.entry.text for each in entries).encode()).hexdigest()
 
 
 def found(file: Path = FOUND) -> Found:
-    """What was kept."""
+    """Return what was kept."""
     return Found(**json.loads(file.read_text(encoding="utf-8")))
 
 
@@ -292,7 +292,7 @@ def keep_found(what: Found, file: Path = FOUND) -> None:
 
 
 def judged(file: Path = JUDGED) -> Judged:
-    """What was decided."""
+    """Return what was decided."""
     return Judged(**tomllib.loads(file.read_text(encoding="utf-8")))
 
 
@@ -323,7 +323,7 @@ _SPDX = {
 
 
 def licence_of(name: str) -> str:
-    """What a package says; of several classifiers all, as none says that one may choose."""
+    """Return what a package says; of several classifiers all, as none says that one may choose."""
     told = metadata(name)
     if "License-Expression" in told:
         return told["License-Expression"]
@@ -334,7 +334,7 @@ def licence_of(name: str) -> str:
 
 
 def accepted(expression: str, licences: Collection[str]) -> bool:
-    """Whether all of it, or one of what may be chosen, is among the licences that are accepted."""
+    """Return whether all of it, or one of what may be chosen, is among the licences that are accepted."""
     return any(
         all(each.strip(" ()") in licences for each in re.split(r" AND ", choice))
         for choice in re.split(r" OR ", expression)

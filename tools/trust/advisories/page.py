@@ -19,7 +19,7 @@ package asks for on each machine and Python that is supported, and finds it in t
 
 
 def page(what: Found, decided: Judged, entries: list[Pinned]) -> str:
-    """The page, as Markdown."""
+    """Return the page, as Markdown."""
     return "".join(
         [
             _HEAD,

@@ -1,6 +1,6 @@
 """`make faults`: every read × every way to fail, on the worlds where the read decides something.
 
-ARGS="--operations 'ec2:*' --kinds timeout --worlds demo" tries less; --survey finds anew where each read decides.
+ARGS="--operations 'ec2:*' --kinds timeout --worlds demo" tries less; --survey finds again where each read decides.
 All of it takes an hour or more: ARGS=--go-on goes on with a run that was stopped, and tries again what was lost there.
 """
 
@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def _at(worlds: Sequence[str], asked: Asked) -> Asked:
-    """An operation where it is tried: at the places that are known, or in the worlds that are named."""
+    """Return an operation where it is tried: at the places that are known, or in the worlds that are named."""
     named = tuple(place for place in all_places() if _is_any(place.world, worlds))
     return replace(asked, places=named) if worlds else asked
 
@@ -83,7 +83,7 @@ def _is_all(wanted: argparse.Namespace) -> bool:
 
 
 def _is_narrow(wanted: argparse.Namespace) -> bool:
-    """Whether rows are not tried as wholes: they cannot stand for those that are."""
+    """Return whether rows are not tried as wholes: they cannot stand for those that are."""
     return wanted.kinds != ["*"] or bool(wanted.worlds) or not wanted.app
 
 

@@ -46,7 +46,7 @@ OTHERWISE: Mapping[Way, Callable[[Wanted, Place], Wanted]] = {
 
 
 def row_in_app(context: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
-    """An operation's row in the app, at one place."""
+    """Return an operation's row in the app, at one place."""
     begun = time.monotonic()
     decides = deciding(context, asked)
     cells = [
@@ -65,12 +65,12 @@ def row_in_app(context: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
 
 
 def in_app_named(operation: str) -> str:
-    """What an operation's row in the app is called."""
+    """Return what an operation's row in the app is called."""
     return f"{operation} in the app"
 
 
 def _told(context: Bench, cells: Sequence[Cell]) -> Iterator[Told]:
-    """What the app shows in each of the cells, which are of one operation and one place."""
+    """Return what the app shows in each of the cells, which are of one operation and one place."""
     left = list(cells)
     while left:
         told: list[Told] = []
@@ -127,7 +127,7 @@ async def _app(context: Bench, place: Place) -> AsyncIterator[tuple[Opened, Live
 
 
 async def _looked_on(context: Bench, app: Opened, diagnosis: LiveDiagnosis, cell: Cell, keys: Iterable[str]) -> Told:
-    """What the app shows once it has come to its end, and keys were pressed."""
+    """Return what the app shows once it has come to its end, and keys were pressed."""
     loop, fleet_view = context.loops[-1], app.app.context.fleet_view
     await until(app.pilot, lambda: loop.settled is not None and _is_at_rest(app))
     report = report_document(fleet_view.state, datetime.now(UTC))
@@ -143,7 +143,7 @@ async def _looked_on(context: Bench, app: Opened, diagnosis: LiveDiagnosis, cell
 
 
 def _is_at_rest(app: Opened) -> bool:
-    """Whether nothing is to come any more."""
+    """Return whether nothing is to come any more."""
     state, handle = app.app.context.fleet_view.state, app.app.context.handle
     told = handle is not None and handle.events.empty()
     return told and {*state.settled, *state.errors} >= {each.name for each in state.scopes.values()}
@@ -171,7 +171,7 @@ STORMS = (
 
 
 def stormed(bench: Bench, world: str) -> Row:
-    """A world's row: one cell, every operation at once."""
+    """Return a world's row: one cell, every operation at once."""
     begun = time.monotonic()
     place = Place(world)
     truth = bench.truth(place)
@@ -191,12 +191,12 @@ def stormed(bench: Bench, world: str) -> Row:
 
 
 def storm_named(world: str) -> str:
-    """What a world's row is called."""
+    """Return what a world's row is called."""
     return f"half throttled, a twentieth failing, {world}"
 
 
 def _words(told: Told) -> Mapping[str, Any]:
-    """The findings with their status, and the nodes with their verdict."""
+    """Return the findings with their status, and the nodes with their verdict."""
     findings = {
         f"{id_} {each['status']}": [words["source"] for words in each["evidence"]]
         for id_, each in told.findings.items()

@@ -41,7 +41,7 @@ HAS_A_STAND_IN = frozenset({"iam:SimulatePrincipalPolicy", "s3:HeadBucket", "ssm
 """Whoever is refused these asks for less instead, and is told by that; where they fail otherwise, nobody does."""
 
 LAST_RESORTS = frozenset({"not-registered", "connection-lost", "control-channel-down"})
-"""Told of a node that no session reaches where nothing else explains it: also where what excuses it cannot be read."""
+"""Told of a node that no session reaches if nothing else explains it: also where what excuses it cannot be read."""
 
 SCOPES_IN_TURN = frozenset({Way.EVERY_REGION, Way.ORGANIZATION})
 """Ways that first ask which scopes there are: that is given the time of a Region, too."""
@@ -60,14 +60,14 @@ class Cell:
 
 
 def undetermined(told: Told, truth: Told) -> frozenset[str]:
-    """The nodes of which less is known than while nothing fails."""
+    """Return the nodes of which less is known than while nothing fails."""
     before = _verdicts(truth)
     after = _verdicts(told)
     return frozenset(id_ for id_, verdict in before.items() if verdict != "unknown" and after.get(id_) != verdict)
 
 
 def losses(cell: Cell, truth: Told, told: Told, refused: Collection[str] | None) -> Iterator[str]:
-    """What does not hold. `refused` are the nodes of which less is known where the same call is refused."""
+    """Return what does not hold. `refused` are the nodes of which less is known where the same call is refused."""
     if told.crash:
         yield f"ends by a traceback: {told.crash.splitlines()[-1]}"
     if told.code not in CODES or "defect" in told.complaints:
@@ -150,7 +150,7 @@ def _named(told: Told, ids: Collection[str]) -> str:
 
 
 def _said(told: Told, ids: Collection[str]) -> list[str]:
-    """What was said of the nodes, shortly."""
+    """Return what was said of the nodes, shortly."""
     return sorted(
         {
             f"{finding['cause']} {finding['status']} by {[each['source'] for each in finding['evidence']]}"

@@ -32,13 +32,13 @@ class Row:
 
 
 def as_operation(name: str) -> Operation:
-    """An operation by its one name."""
+    """Return an operation by its one name."""
     service, _, operation = name.partition(":")
     return service, operation
 
 
 def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
-    """A run in which an operation fails."""
+    """Return a run in which an operation fails."""
     bench.load(place)
     bench.aws.fault(kind.fault, *as_operation(operation), **kind.details)
     try:
@@ -48,19 +48,19 @@ def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
 
 
 def refused(bench: Bench, place: Place, operation: str) -> Told:
-    """A run in which an operation is refused; one will do."""
+    """Return a run in which an operation is refused; one will do."""
     if (place, operation) not in bench.refusals:
         bench.refusals[place, operation] = struck(bench, place, operation, KINDS["refused"])
     return bench.refusals[place, operation]
 
 
 def where_asked(bench: Bench, asked: Asked) -> Iterator[Place]:
-    """The places in which the operation is asked: worlds change, and so does what is asked of them."""
+    """Return the places in which the operation is asked: worlds change, and so does what is asked of them."""
     return (place for place in asked.places if asked.operation in bench.truth(place).calls)
 
 
 def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
-    """The places, two at most, in which less is known of a node once the operation is refused."""
+    """Return the places, two at most, in which less is known of a node once the operation is refused."""
     decides: list[Place] = []
     for place in where_asked(bench, asked):
         if len(decides) < ENOUGH and undetermined(refused(bench, place, asked.operation), bench.truth(place)):
@@ -69,7 +69,7 @@ def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
 
 
 def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
-    """An operation's row. `number` is its place in the matrix, for what is tried by turns."""
+    """Return an operation's row. `number` is its place in the matrix, for what is tried by turns."""
     begun, count = time.monotonic(), 0
     lost: list[str] = []
     decides = deciding(bench, asked)
@@ -116,15 +116,15 @@ class KeptRows:
         return tuple(self._rows.values())
 
     def has(self, name: str) -> bool:
-        """Whether a row was tried, whatever became of it."""
+        """Return whether a row was tried, whatever became of it."""
         return name in self._rows
 
     def lacks(self, *names: str) -> bool:
-        """Whether one of these rows was not tried, or something was lost there."""
+        """Return whether one of these rows was not tried, or something was lost there."""
         return any(name not in self._rows or self._rows[name].lost for name in names)
 
     def add(self, row: Row) -> None:
-        """Keep a row, in the place of an earlier one of its name."""
+        """Keep a row, instead of an earlier one of its name."""
         self._rows[row.operation] = row
         self._write()
 
@@ -192,7 +192,7 @@ def all_places() -> Sequence[Place]:
 
 
 def looked(bench: Bench, place: Place) -> Looked:
-    """A look at a place, nothing failing."""
+    """Return a look at a place, nothing failing."""
     told = bench.truth(place)
     cited = {
         part

@@ -129,12 +129,12 @@ class Asked:
 
 
 def reads() -> tuple[str, ...]:
-    """Every operation that a reader may ask, of the code."""
+    """Return every operation that a reader may ask, of the code."""
     return tuple(sorted(":".join(each) for each in all_reads()))
 
 
 def found(file: Path = FOUND) -> Mapping[str, Asked]:
-    """What is known of where operations are asked; of one that is new, nothing."""
+    """Return what is known of where operations are asked; of one that is new, nothing."""
     told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     worlds = set(names())
     return {

@@ -85,12 +85,12 @@ class Traffic:
         self._under_way = 0
 
     def is_under_way(self) -> bool:
-        """Whether a connection is being made, or somebody works on an answer."""
+        """Return whether a connection is being made, or somebody works on an answer."""
         with self._lock:
             return self._under_way > 0 or not all(each.is_at_rest for each in self._connections.values())
 
     def is_any_held(self) -> bool:
-        """Whether a fault holds an answer."""
+        """Return whether a fault holds an answer."""
         with self._lock:
             return any(each.stage is Stage.HELD for each in self._connections.values())
 
@@ -255,11 +255,11 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
 
     def time(self) -> float:
-        """Seconds, as they pass on it."""
+        """Return seconds, as they pass on it."""
         return self._begun + self.lived
 
     def look_again(self) -> None:
-        """Count anew how long it takes until nothing is outstanding."""
+        """Count again how long it takes until nothing is outstanding."""
         self._looked, self.settled = self.lived, None
 
     def all_settled(self) -> None:
@@ -288,11 +288,11 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         return 0.0 if self._ended_from is None else self.lived - self._ended_from
 
     def is_worked_for(self) -> bool:
-        """Whether an answer is being made, or a thread does something for it."""
+        """Return whether an answer is being made, or a thread does something for it."""
         return self._in_threads > 0 or self._traffic.is_under_way()
 
     def is_waited_for_by_nobody(self) -> bool:
-        """Whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
+        """Return whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
         timers = [each for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
         owners = (getattr(each._callback, "__self__", None) for each in timers)
         return not self._traffic.is_any_held() and all(isinstance(each, Deadline) for each in owners)
@@ -418,11 +418,11 @@ class Bench:
             self.aws.fault(FaultKind.REFUSED, *REFUSED[place.way])
 
     def has_struck(self, operation: tuple[str, str]) -> bool:
-        """Whether a fault has met an operation since there were no faults."""
+        """Return whether a fault has met an operation since there were no faults."""
         return any((each.service, each.operation) == operation for each in self.strikes)
 
     def truth(self, place: Place) -> Told:
-        """What is told at a place while nothing fails."""
+        """Return what is told at a place while nothing fails."""
         if place not in self.truths:
             self.load(place)
             self.truths[place] = self.look(place)
@@ -436,7 +436,7 @@ class Bench:
         return self.run("check", "--format", "json", *line, *place.line, *more)
 
     def _recorded(self) -> Told:
-        """A snapshot, and what is reported of it: there every fix is planned, and what that takes is read."""
+        """Return a snapshot, and what is reported of it: there every fix is planned, and what that takes is read."""
         with tempfile.TemporaryDirectory() as folder:
             file = str(Path(folder) / "recorded.snapshot")
             taken = self.run("snapshot", *self._regions, file)
@@ -456,7 +456,7 @@ class Bench:
         return frozenset(f"{each.service}:{each.operation}" for each in self.aws.journal.entries)
 
     def run(self, *line: str) -> Told:
-        """A command of ssmtui's."""
+        """Return a command of ssmtui's."""
         out, err = io.StringIO(), io.StringIO()
         code, crash = 0, ""
         self.aws.journal.clear()
@@ -476,7 +476,7 @@ class Bench:
         return Told(code, report, err.getvalue(), seconds, self.crashed() or crash, self._asked(), ending=ending)
 
     def crashed(self) -> str:
-        """The traceback of a thread that has crashed since this was last asked; none, where none has."""
+        """Return the traceback of a thread that has crashed since this was last asked; none, if none has."""
         crashes = "".join(self.crashes)
         self.crashes.clear()
         return crashes

@@ -22,16 +22,16 @@ def begin() -> None:
 
 
 def rows_of(asked: Asked, number: int, kinds: Sequence[Kind], *, in_app: bool) -> list[Row]:
-    """An operation's rows: by `check`, and in the app."""
+    """Return an operation's rows: by `check`, and in the app."""
     rows = [row(_Here.bench, asked, number, kinds)]
     return [*rows, row_in_app(_Here.bench, asked, kinds)] if in_app else rows
 
 
 def storm_in(world: str) -> list[Row]:
-    """A world's row in bad weather."""
+    """Return a world's row in bad weather."""
     return [stormed(_Here.bench, world)]
 
 
 def look_at(place: Place) -> Looked:
-    """What is asked at a place."""
+    """Return what is asked at a place."""
     return looked(_Here.bench, place)

@@ -74,7 +74,7 @@ class Trial:
             self.lost.append(f"{what}, {notes[:300]}: {str(error)[:400]}")
 
     def told(self) -> str:
-        """How many texts went where."""
+        """Return how many texts went where."""
         return ", ".join(f"{count:,} {what}" for what, count in self.tried.items())
 
     def timed(self, what: str, text: str, look: Callable[[str], Iterable[str]], most: float) -> None:
@@ -86,7 +86,7 @@ class Trial:
 
 
 def main() -> int:
-    """Everything, and its tally."""
+    """Return everything, and its tally."""
     parser = argparse.ArgumentParser(prog="make hostile")
     parser.add_argument("--examples", type=int, default=200, help="texts that are drawn for each property")
     parser.add_argument("--seed", type=int, default=13)

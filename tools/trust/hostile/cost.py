@@ -27,7 +27,7 @@ def redaction_faults() -> Iterator[tuple[str, list[str]]]:
 
 
 def cost_faults() -> Iterator[tuple[str, list[str]]]:
-    """Each piece, repeated to ten and to eighty thousand characters."""
+    """Return each piece, repeated to ten and to eighty thousand characters."""
     for piece in REPEATED:
         short, long = (piece * (size // len(piece)) for size in (SMALL, SMALL * TIMES))
         before, after = seconds(short), seconds(long)

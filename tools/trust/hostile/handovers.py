@@ -73,7 +73,7 @@ def _profile(text: str) -> str | None:
 
 
 def request(plan: Plan, text: str) -> ChangeRequest:
-    """The change with why and for whom."""
+    """Return the change with why and for whom."""
     why = Finding("kms-key-unusable", Status.FAIL, Confidence.PROVED, plan.subject, text, (Evidence(text, text),))
     return ChangeRequest(plan, why, Forecast(("i-1",), (), (), (), ()), {"i-1": text})
 
@@ -115,7 +115,7 @@ class StandIn:
 
 
 def bash_faults(text: str, aws: StandIn) -> Iterator[str]:
-    """What does not hold of the printed bash of a text: each change, and what takes it back."""
+    """Return what does not hold of the printed bash of a text: each change, and what takes it back."""
     for plan in plans(text):
         script = export_plan(ChangeRequest(plan), "cli")
         assert isinstance(script, str), script
@@ -150,13 +150,13 @@ def _run(script: str, calls: Sequence[Call], guards: Sequence[Guard], aws: Stand
 
 
 def _answered(guard: Guard, script: str) -> str:
-    """What the AWS CLI answers where all is as it was: of a list that a script has joined, that."""
+    """Return what the AWS CLI answers where all is as it was: of a list that a script has joined, that."""
     expected = guard.expected or ""
     return ",".join(sorted(expected.split("\n"))) if "join(" in script.partition("describe-key")[2][:400] else expected
 
 
 def parameters_in(words: Sequence[str]) -> dict[str, object]:
-    """The parameters that the AWS CLI makes of the words of a command: a JSON input, and options beside it."""
+    """Return the parameters that the AWS CLI makes of the words of a command: a JSON input, and options beside it."""
     document: dict[str, object] = {}
     rest = list(words[2:])
     while rest:
@@ -179,7 +179,7 @@ _POWERSHELL = re.compile(
 
 
 def powershell_form(script: str) -> tuple[str, list[str]]:
-    """A script without its texts and remarks, as PowerShell parts it; and what its here-strings hold."""
+    """Return a script without its texts and remarks, as PowerShell parts it; and what its here-strings hold."""
     held = [found["held"] for found in _POWERSHELL.finditer(script) if found["here"]]
     if "\n# To take it back" in script:
         back = re.sub(r"(?m)^# ?", "", script.partition("\n# To take it back")[2].partition("\n")[2])

@@ -39,7 +39,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def faults(text: str) -> Iterator[str]:
-    """What does not hold of a text in the journal, its list and preview, the clipboard, and `explain`."""
+    """Return what does not hold of a text in the journal, its list and preview, the clipboard, and `explain`."""
     with tempfile.TemporaryDirectory() as named:
         folder = Path(named)
         journal = Journal(folder, lambda: NOON)
@@ -121,7 +121,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[type[Exception], ...]]] 
 
 
 def reading_faults(text: str) -> Iterator[str]:
-    """Where a reader ends otherwise than by its own word, or says it in what a terminal would obey."""
+    """If a reader ends otherwise than by its own word, or says it in what a terminal would obey."""
     for name, (read, refusals) in READERS.items():
         try:
             read(text)

@@ -23,7 +23,7 @@ PLAIN = "plain"
 
 
 def paper(text: str) -> APaper:
-    """A report whose every text from elsewhere is this one."""
+    """Return a report whose every text from elsewhere is this one."""
     finding = a_finding_object(
         ROLE,
         ["i-bad"],
@@ -44,12 +44,12 @@ def paper(text: str) -> APaper:
 
 
 def written(text: str, format_: str) -> str:
-    """The report in a format."""
+    """Return the report in a format."""
     return "".join(f"{line}\n" for line in all_formats()[format_].lines(a_report(paper(text))))
 
 
 def faults(text: str) -> Iterator[str]:
-    """What does not hold of the reports of a text, of every format that there is."""
+    """Return what does not hold of the reports of a text, of every format that there is."""
     for name in all_formats():
         told = written(text, name)
         if wrong := unprintable_lines(told):

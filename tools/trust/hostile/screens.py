@@ -52,7 +52,7 @@ EVERY = frozenset(
 
 
 async def faults(scene: Scene, text: str, reached: set[str]) -> AsyncIterator[str]:
-    """What does not hold after each of a scene's steps, in a world with the text behind every text."""
+    """Return what does not hold after each of a scene's steps, in a world with the text behind every text."""
     assert scene.world is not None
     with tempfile.TemporaryDirectory() as folder:
         desk = scene.desk(Path(folder)) if scene.desk else None
@@ -79,7 +79,7 @@ async def faults(scene: Scene, text: str, reached: set[str]) -> AsyncIterator[st
 
 
 def painted_faults(shown: Opened) -> Iterator[str]:
-    """What is wrong with what stands on the terminal now."""
+    """Return what is wrong with what stands on the terminal now."""
     where = type(shown.app.screen).__name__
     if shown.app.return_code is not None or not shown.app.is_running:
         yield f"{where}: the app has ended"

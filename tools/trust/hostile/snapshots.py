@@ -39,7 +39,7 @@ STRANGE: tuple[Any, ...] = (
 
 
 def recorded(aws: SimulatedAws, world: str) -> Lines:
-    """The lines of a snapshot of a simulated world."""
+    """Return the lines of a snapshot of a simulated world."""
     aws.load(world)
     live = LiveDiagnosis.start(DiagnosisRequest(regions=aws.regions[:1], endpoint_url=aws.endpoint_url))
     try:
@@ -51,14 +51,14 @@ def recorded(aws: SimulatedAws, world: str) -> Lines:
 
 
 def ways(value: Any, way: Way = ()) -> Iterator[Way]:
-    """The way to every member and item of a value."""
+    """Return the way to every member and item of a value."""
     for step, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         yield (*way, step)
         yield from ways(each, (*way, step))
 
 
 def altered(lines: Lines, seed: int) -> tuple[str, bytes]:
-    """A snapshot with one to three values changed, taken away, added or exchanged; and what was done to it."""
+    """Return a snapshot with one to three values changed, taken away, added or exchanged; and what was done to it."""
     drawn = random.Random(seed)  # noqa: S311 - repeatable
     changed, told = copy.deepcopy(lines), list[str]()
     for _ in range(drawn.choice([1, 1, 1, 2, 3])):
@@ -85,14 +85,14 @@ def altered(lines: Lines, seed: int) -> tuple[str, bytes]:
 
 
 def value_at(value: Any, way: Way) -> Any:
-    """The value at the end of a way."""
+    """Return the value at the end of a way."""
     for step in way:
         value = value[step]
     return value
 
 
 def faults(file: bytes) -> Iterator[str]:
-    """What does not hold of a snapshot of any origin: replayed, reported, its fixes previewed, redacted."""
+    """Return what does not hold of a snapshot of any origin: replayed, reported, its fixes previewed, redacted."""
     try:
         snapshot = read_snapshot(io.BytesIO(file)).snapshot
     except InvalidSnapshot:

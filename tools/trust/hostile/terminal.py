@@ -20,7 +20,7 @@ _WALK = (
 
 
 def raw_bytes(size: tuple[int, int] = (40, 140), rest: float = 0.35) -> bytes:
-    """What the app sends to a terminal while somebody walks through it."""
+    """Return what the app sends to a terminal while somebody walks through it."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SSMTUI_", "XDG_"))}
         terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "HOME": folder}
@@ -37,7 +37,7 @@ def raw_bytes(size: tuple[int, int] = (40, 140), rest: float = 0.35) -> bytes:
 
 
 def faults() -> Iterator[str]:
-    """What in them is no sequence of Textual's own, and nothing that can be seen."""
+    """Return what in them is no sequence of Textual's own, and nothing that can be seen."""
     raw = raw_bytes()
     if len(raw) < 20_000:
         yield f"the app hardly painted: {raw[-400:]!r}"

@@ -73,7 +73,7 @@ def hostile(longest: int = 200) -> st.SearchStrategy[str]:
 
 
 def encodable() -> st.SearchStrategy[str]:
-    """Those that UTF-8 can say: what comes from AWS or a file as it is read."""
+    """Return those that UTF-8 can say: what comes from AWS or a file as it is read."""
     return hostile().map(lambda text: text.encode(errors="replace").decode())
 
 
@@ -156,12 +156,12 @@ _NO_TEXT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def unseen(text: str) -> list[str]:
-    """What of a text a terminal would obey, or would show as nothing; ends of lines apart."""
+    """Return what of a text a terminal would obey, or would show as nothing; ends of lines apart."""
     return sorted({each for each in text if each != "\n" and unicodedata.category(each) in _NO_TEXT})
 
 
 def unprintable_lines(text: str) -> list[str]:
-    """The lines of a text that are not as `printable` leaves them."""
+    """Return the lines of a text that are not as `printable` leaves them."""
     return [line for line in text.split("\n") if printable(line) != line]
 
 
@@ -234,7 +234,7 @@ _WHOLE = DocumentText | MalformedText | NodeKey | Policy | Enum | type
 
 
 def poisoned(value: Any, by: str) -> Any:
-    """The same value, the text behind every text of others in it; alike texts stay alike."""
+    """Return the same value, the text behind every text of others in it; alike texts stay alike."""
     match value:
         case str():
             return value + by if value else value
@@ -259,7 +259,7 @@ def poisoned(value: Any, by: str) -> Any:
 
 
 def poisoned_inquiry(handle: ScriptedInquiry, by: str) -> ScriptedInquiry:
-    """A scripted diagnosis of such a world."""
+    """Return a scripted diagnosis of such a world."""
     events = handle.events
     told = [events.get_nowait() for _ in range(events.qsize())]
     handle._events = SimpleQueue()

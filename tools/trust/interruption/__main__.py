@@ -56,12 +56,12 @@ _ASKED = (
 
 
 def trial(number: int) -> Trial:
-    """Which is tried by a seed."""
+    """Return which is tried by a seed."""
     return TRIALS[number % len(TRIALS)]
 
 
 def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
-    """What a trial finds; one that cannot be gone through has found something, too."""
+    """Return what a trial finds; one that cannot be gone through has found something, too."""
     try:
         yield from what(home, chance)
     except Exception as error:  # noqa: BLE001 - told with its seed, and the next ones are tried

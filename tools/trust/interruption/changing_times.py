@@ -19,7 +19,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def _write_keys(home: Home, key: str) -> None:
-    """As whoever rotates them does: another file in the place of the one that was there."""
+    """As whoever rotates them does: another file instead of the one that was there."""
     file = home.folder / "keys"
     draft = file.with_suffix(".new")
     told = f"aws_access_key_id = {key}\naws_secret_access_key = s\naws_session_token = t\n"
@@ -28,7 +28,7 @@ def _write_keys(home: Home, key: str) -> None:
 
 
 def _by_file(home: Home) -> dict[str, str]:
-    """The environment of somebody whose keys are in a file."""
+    """Return the environment of somebody whose keys are in a file."""
     _write_keys(home, home.aws.environment[_KEYS[0]])
     home.aws.give_key(_SECOND)
     return {**dict.fromkeys(_KEYS, ""), "AWS_SHARED_CREDENTIALS_FILE": str(home.folder / "keys")}

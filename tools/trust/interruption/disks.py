@@ -25,7 +25,7 @@ _ROOM = 96
 
 @cache
 def can_mount() -> bool:
-    """Whether this machine lets us mount a disk: as root, on Linux."""
+    """Return whether this machine lets us mount a disk: as root, on Linux."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return False
     with TemporaryDirectory() as folder:

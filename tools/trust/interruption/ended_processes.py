@@ -136,7 +136,7 @@ _ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
 def fix_told_to_end(home: Home, chance: Random) -> Iterator[str]:
-    """A signal at any moment of a fix, while each write takes a while: the exit code is the signal's."""
+    """Return a signal at any moment of a fix, while each write takes a while: the exit code is the signal's."""
     home.aws.load(WORLD)
     words, before, number = home.fix(), home.preferences(), chance.choice(_ENDING)
     home.aws.journal.clear()
@@ -161,7 +161,7 @@ def fix_told_to_end(home: Home, chance: Random) -> Iterator[str]:
 
 
 def app_told_to_end(home: Home, chance: Random) -> Iterator[str]:
-    """The same in the app: its terminal is a shell's again, and says how the change ended."""
+    """Return the same in the app: its terminal is a shell's again, and says how the change ended."""
     home.aws.load(SWITCHED)
     before, number = home.preferences(), chance.choice((signal.SIGTERM, signal.SIGHUP))
     terminal = shown([sys.executable, "-m", "ssmtui"], home, home.environment)
@@ -191,7 +191,7 @@ def app_told_to_end(home: Home, chance: Random) -> Iterator[str]:
 
 
 def _named(home: Home) -> Iterator[str]:
-    """What stands open is named by what is started next, and standard output is as it would be."""
+    """Return what stands open is named by what is started next, and standard output is as it would be."""
     journal = home.journal
     left = [each.id for each in journal.changes() if each.is_open] if journal is not None else []
     listed = home.run("undo", "--list").said
@@ -203,7 +203,7 @@ def _named(home: Home) -> Iterator[str]:
 
 
 def damaged(whole: bytes, chance: Random) -> bytes:
-    """The bytes with one thing wrong, anywhere."""
+    """Return the bytes with one thing wrong, anywhere."""
     at = chance.randrange(len(whole))
     match chance.randrange(3):
         case 0:

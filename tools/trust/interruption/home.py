@@ -66,7 +66,7 @@ class Home:
         """Start `ssmtui`; no file of it may grow beyond the bytes of `room`."""
         program = ["-m", "ssmtui"] if room is None else ["-c", _WITHIN, str(room)]
         if room is not None:
-            # Python 3.11 leaves compiled modules cut off where there is no room for them, and fails of them later.
+            # Python 3.11 leaves compiled modules cut off if there is no room for them, and fails of them later.
             variables["PYTHONDONTWRITEBYTECODE"] = "1"
         return subprocess.Popen(
             [sys.executable, *program, *words],
@@ -83,7 +83,7 @@ class Home:
         return ended(self.start(*words, room=room, **variables))
 
     def fix(self) -> tuple[str, ...]:
-        """The words that make the change of the world."""
+        """Return the words that make the change of the world."""
         if self.subject is None:
             report = self.run("check", "--format", "json", "--fail-on", "never")
             found = json.loads(report.said)["findings"]
@@ -98,7 +98,7 @@ class Home:
         return None if file is None else Journal(file.parent)
 
     def preferences(self) -> str:
-        """The text that sessions go by: that of the default version."""
+        """Return the text that sessions go by: that of the default version."""
         import boto3
 
         known = self.aws.environment
@@ -113,7 +113,7 @@ class Home:
         return str(told["Content"]).strip()
 
     def writes(self) -> list[str]:
-        """The writes that AWS has carried out."""
+        """Return the writes that AWS has carried out."""
         return [each.operation for each in self.aws.journal.writes if each.status == 200]
 
 

@@ -51,7 +51,7 @@ def signals(home: Home, chance: Random) -> Iterator[str]:
 
 
 def closed(home: Home, chance: Random) -> Iterator[str]:
-    """The window is closed: the process is gone soon after."""
+    """Return the window is closed: the process is gone soon after."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -111,12 +111,12 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
 
 
 def started(home: Home, *words: str) -> Emulator:
-    """The app on a terminal, once it shows a node."""
+    """Return the app on a terminal, once it shows a node."""
     return shown([sys.executable, "-m", "ssmtui", *words], home, home.environment)
 
 
 def shown(words: Sequence[str], home: Home, environment: Mapping[str, str]) -> Emulator:
-    """A program on a terminal in somebody's home, once it shows a node."""
+    """Return a program on a terminal in somebody's home, once it shows a node."""
     there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(home.folder)]
     terminal = Emulator([*there, *words], environment, (30, 120))
     # The machine may be busy with all the others.
@@ -140,7 +140,7 @@ def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
     on: set[int] = set()
     for number, what in _MODE.findall(terminal.shown):
         (on.add if what == b"h" else on.discard)(int(number))
-    # Where the beginning was not kept, what is off has been turned off, and what is on by default is not told.
+    # If the beginning was not kept, what is off has been turned off, and what is on by default is not told.
     if not terminal.is_sane or on - _OF_A_SHELL:
         yield f"{when} the terminal is not as it was: modes {sorted(on)}, attributes kept: {terminal.is_sane}"
     if b"Traceback" in terminal.shown or b"a defect" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:

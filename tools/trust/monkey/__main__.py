@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def play(aws: SimulatedAws, seed: int, sequence: Sequence[Deed]) -> Game:
-    """One game. Seeds take turns: even ones write, odd ones are read-only."""
+    """Return one game. Seeds take turns: even ones write, odd ones are read-only."""
     painting = Painting(1 if seed % 3 == 0 else _PAINTED)
     with simulated(aws, seed, writing=seed % 2 == 0) as stage:
         return asyncio.run(played(stage, seed, sequence, painting))

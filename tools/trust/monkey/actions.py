@@ -130,7 +130,7 @@ Deed = Burst | Click | Wheel | Hover | Pasted | Size | Rest | Strike | Change
 
 
 def events_in(deed: Deed) -> int:
-    """How many events a terminal sends for it."""
+    """Return how many events a terminal sends for it."""
     match deed:
         case Burst():
             return len(deed.keys)
@@ -372,7 +372,7 @@ async def do(app: SsmtuiApp, deed: Deed) -> None:
 
 
 def key(name: str) -> events.Key:
-    """A key as the terminal's parser makes it."""
+    """Return a key as the terminal's parser makes it."""
     if name in _CHARACTERS:
         return events.Key(name, _CHARACTERS[name])
     try:
@@ -383,7 +383,7 @@ def key(name: str) -> events.Key:
 
 
 async def is_answered(app: SsmtuiApp) -> bool:
-    """Wait until nothing that was sent is still to be done; False where that takes for ever."""
+    """Wait until nothing that was sent is still to be done; False if that takes for ever."""
     looks = Looks()
     while app.is_running and (not app.key_queue.is_empty or not await _passes(app, looks)):
         if looks.are_over:
@@ -393,7 +393,7 @@ async def is_answered(app: SsmtuiApp) -> bool:
 
 
 async def _passes(app: SsmtuiApp, looks: Looks) -> bool:
-    """Whether a callback comes through the app, and then through whoever has the keys; False where they change."""
+    """Return whether a callback comes through the app, and then through whoever has the keys; False if they change."""
     for pump in (app, app.screen, app.focused or app.screen):
         passed = asyncio.Event()
         if not pump.call_later(passed.set):

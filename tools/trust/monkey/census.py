@@ -1,4 +1,4 @@
-"""What outlives a game: a leak told from a cache, by counting instances where nothing is open any more."""
+"""What outlives a game: a leak told from a cache, by counting instances if nothing is open any more."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _PATIENCE = 5
 
 
 def census() -> Census:
-    """The instances of our own classes that are there now; the simulator's state and the tests' own apart."""
+    """Return the instances of our own classes that are there now; the simulator's state and the tests' own apart."""
     for cache in (*_caches(), *_AS_MANY_AS_CAUSES):
         cache.cache_clear()
     for _ in range(_PATIENCE):
@@ -65,7 +65,7 @@ def census() -> Census:
 
 
 def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
-    """Those of the packages' functions, and of their classes' methods."""
+    """Return those of the packages' functions, and of their classes' methods."""
     for name, module in list(sys.modules.items()):
         if name.startswith(_CACHING):
             for each in list(vars(module).values()):
@@ -74,7 +74,7 @@ def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
 
 
 def outliving(counted: Census) -> str:
-    """What of an app is there after it has ended; empty where nothing is."""
+    """Return what of an app is there after it has ended; empty if nothing is."""
     return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()) if name in _names_of_an_app())
 
 

@@ -26,7 +26,7 @@ _TINY = Size(3, 2)
 
 
 async def changing(app: SsmtuiApp, change: Change) -> AsyncGenerator[Deed, None]:
-    """What is pressed, one after another; each is done before the next is asked for."""
+    """Return what is pressed, one after another; each is done before the next is asked for."""
     async for deed in _home(app):
         yield deed
     if not isinstance(app.screen, FleetScreen):
@@ -66,7 +66,7 @@ async def _home(app: SsmtuiApp) -> AsyncIterator[Deed]:
 
 
 def _asked(app: SsmtuiApp, fleet: FleetScreen, change: Change) -> Iterator[Deed]:
-    """The keys that ask for a preview."""
+    """Return the keys that ask for a preview."""
     match change.route:
         case Route.BACK:
             yield Burst(("z",))

@@ -61,7 +61,7 @@ _WIDE = 100
 
 
 def broken(app: SsmtuiApp) -> Iterator[str]:
-    """What does not hold now, a sentence each, without what differs from run to run."""
+    """Return what does not hold now, a sentence each, without what differs from run to run."""
     yield from _of_the_stack(app)
     yield from _of_the_focus(app)
     yield from _of_the_tables(app)
@@ -191,7 +191,7 @@ class WitnessedDesk(ChangeService):
         return attempt
 
     def _watched(self, attempt: Future[ChangeOutcome]) -> Future[ChangeOutcome]:
-        """A defect in the desk's thread is told as an outcome: note it."""
+        """Return a defect in the desk's thread is told as an outcome: note it."""
         attempt.add_done_callback(self._note_defect)
         return attempt
 
@@ -281,7 +281,7 @@ class Stage:
     folder: Path
 
     def app(self) -> SsmtuiApp:
-        """The app on it: it saves into the folder, and starts no program."""
+        """Return the app on it: it saves into the folder, and starts no program."""
         app = SsmtuiApp(self.handle, self.desk, mode="demo", sessions=self.sessions)
         app.saving.write_report = lambda *_shown: self.folder / "report.html"
         app.saving.write_snapshot = lambda: ("saved",)
@@ -347,7 +347,7 @@ _HOME_EVERY = 60
 
 @dataclass(slots=True)
 class Game:
-    """How it went: the deeds done, their events, the starts of the app, and what was lost; empty where nothing was."""
+    """How it went: the deeds done, their events, the starts of the app, and what was lost; empty if nothing was."""
 
     deeds: list[Deed] = field(default_factory=list)
     events: int = 0
@@ -363,7 +363,7 @@ class Game:
 
 
 async def played(stage: Stage, seed: int, deeds: Sequence[Deed], painting: Painting | None = None) -> Game:
-    """All deeds, or those up to the first loss. Where they leave the app, it is opened again."""
+    """Return all deeds, or those up to the first loss. If they leave the app, it is opened again."""
     game = Game()
     painting = painting or Painting(one_in=1)
     left = iter(deeds)
@@ -407,7 +407,7 @@ async def _one_run(
 
 
 def is_open(app: SsmtuiApp) -> bool:
-    """Whether it has not been left."""
+    """Return whether it has not been left."""
     return app.is_running and not app._exit
 
 
@@ -500,7 +500,7 @@ T = TypeVar("T")
 
 
 async def shortest(sequence: Sequence[T], loses: Callable[[Sequence[T]], Awaitable[bool]]) -> Sequence[T]:
-    """A part of the sequence of which nothing can be left out. `sequence` loses, as a whole."""
+    """Return a part of the sequence of which nothing can be left out. `sequence` loses, as a whole."""
     for length in (1, 2, 4, 8, 16, 32, 64):
         if length < len(sequence) and await loses(sequence[-length:]):
             sequence = sequence[-length:]

@@ -47,7 +47,7 @@ _HALF = (b"\x1b[<0;1", b"\x1b[1;", b"\x1b[200", b"\xf0\x9f", b"\xe9", b"\x1b]0;t
 
 
 def rawly(seed: int, deeds: int) -> tuple[int, str]:
-    """So many deeds of a seed: how many bytes' sequences were sent, and what was lost; empty where nothing was."""
+    """So many deeds of a seed: how many bytes' sequences were sent, and what was lost; empty if nothing was."""
     dice = Random(seed)  # noqa: S311 - a repeatable game
     sent = 0
     with TemporaryDirectory(prefix="monkey-") as folder, walking(Path(folder), "demo", size=_SIZES[seed % 3]) as walker:
@@ -76,7 +76,7 @@ def _pieces(dice: Random, walker: Walker) -> Iterator[bytes]:
 
 
 def _mouse(dice: Random, walker: Walker) -> bytes:
-    """A report in one of the protocols: SGR, X10's bytes, urxvt's numbers; now and then out of the window."""
+    """Return a report in one of the protocols: SGR, X10's bytes, urxvt's numbers; now and then out of the window."""
     x, y, button = (
         dice.randint(0, walker.columns + 3),
         dice.randint(0, walker.rows + 3),
@@ -92,7 +92,7 @@ def _mouse(dice: Random, walker: Walker) -> bytes:
 
 
 def _cut(dice: Random, data: bytes) -> Iterator[bytes]:
-    """The bytes in several writes, cut anywhere: in the middle of a sequence, too."""
+    """Return the bytes in several writes, cut anywhere: in the middle of a sequence, too."""
     while data:
         size = dice.choice((1, 2, 5, len(data)))
         yield data[:size]

@@ -34,7 +34,7 @@ class Played:
 
     @classmethod
     def of(cls, code: str, seed: int, game: Game, seconds: float) -> Played:
-        """What is kept of a game."""
+        """Return what is kept of a game."""
         return cls(
             code=code,
             seed=seed,
@@ -51,7 +51,7 @@ class Played:
 
     @classmethod
     def rawly(cls, code: str, seed: int, sent: int, lost: str, seconds: float) -> Played:
-        """What is kept of a game on a terminal: nothing is known of it but what it shows."""
+        """Return what is kept of a game on a terminal: nothing is known of it but what it shows."""
         return cls(code, seed, sent, 1, 0, 0, 0, 0, 0, round(seconds, 1), lost, sent)
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ def keep_game(folder: Path, game: Played) -> None:
 
 
 def kept_games(folder: Path, codes: Collection[str]) -> Sequence[Played]:
-    """The games that were played by this code."""
+    """Return the games that were played by this code."""
     if not _file(folder).exists():
         return ()
     games = (Played(**json.loads(line)) for line in _file(folder).read_text(encoding="utf-8").splitlines())
@@ -85,7 +85,7 @@ def kept_games(folder: Path, codes: Collection[str]) -> Sequence[Played]:
 
 
 def tally(asked: str, games: Sequence[Played], lost: Sequence[str] = (), notes: Sequence[str] = ()) -> Tally:
-    """All of it in one line."""
+    """Return all of it in one line."""
     deepest = max((each.deepest for each in games), default=0)
     told = (
         f"{len(games):,} games, {sum(each.starts for each in games):,} starts of the app, "

@@ -38,7 +38,7 @@ _NAMED = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "lis
 
 
 def comparisons(node: ast.AST) -> Iterator[ast.AST]:
-    """Each comparison by its opposite, and by its neighbour at the border."""
+    """Return each comparison by its opposite, and by its neighbour at the border."""
     if isinstance(node, ast.Compare):
         for place, compared in enumerate(node.ops):
             for other in _COMPARED[type(compared)]:
@@ -64,7 +64,7 @@ def booleans(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def constants(node: ast.AST) -> Iterator[ast.AST]:
-    """A number by the next, true by false, a text that is compared or looked up by another."""
+    """Return a number by the next, true by false, a text that is compared or looked up by another."""
     match node:
         case ast.Constant(value=bool()):
             yield ast.Constant(not node.value)
@@ -82,7 +82,7 @@ def constants(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def arithmetic(node: ast.AST) -> Iterator[ast.AST]:
-    """One operation by another."""
+    """Return one operation by another."""
     if isinstance(node, ast.BinOp) and (other := _REACHED.get(type(node.op))):
         yield ast.BinOp(node.left, other(), node.right)
 
@@ -126,7 +126,7 @@ def _kept(name: str, keywords: list[ast.keyword]) -> list[ast.keyword]:
 
 
 def steps(node: ast.AST) -> Iterator[ast.AST]:
-    """A loop's next round by its end, a filter or a guard left out."""
+    """Return a loop's next round by its end, a filter or a guard left out."""
     match node:
         case ast.Continue():
             yield ast.Break()
@@ -175,12 +175,12 @@ class Mutant:
 
 
 def modules(rooms: tuple[str, ...] = ROOMS) -> list[Path]:
-    """The files of the rooms, in an order of their own."""
+    """Return the files of the rooms, in an order of their own."""
     return sorted(each for room in rooms for each in (TREE / "ssmtui" / room).rglob("*.py") if each.stem != "__init__")
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Every change that can be made inside of a function of the file."""
+    """Return every change that can be made inside of a function of the file."""
     module = path.relative_to(TREE).as_posix()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
@@ -197,7 +197,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def changed_code(mutant: Mutant) -> CodeType:
-    """The code of its function with the change made, compiled as that of the file itself."""
+    """Return the code of its function with the change made, compiled as that of the file itself."""
     path = TREE / mutant.module
     tree = ast.parse(path.read_text(encoding="utf-8"))
     number, answer = mutant.place
@@ -208,7 +208,7 @@ def changed_code(mutant: Mutant) -> CodeType:
 
 
 def code_of(whole: CodeType, function: str) -> CodeType:
-    """The code of a function within that of its module."""
+    """Return the code of a function within that of its module."""
     within = [whole]
     for code in within:
         if code.co_qualname == function:
@@ -218,7 +218,7 @@ def code_of(whole: CodeType, function: str) -> CodeType:
 
 
 class _Put(ast.NodeTransformer):
-    """One node in the place of another."""
+    """One node instead of another."""
 
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
         self._old, self._new = old, new
@@ -228,7 +228,7 @@ class _Put(ast.NodeTransformer):
 
 
 def functions_of(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[ast.stmt]]]:
-    """The outermost functions and the methods of a module, by their qualified names, with their bodies."""
+    """Return the outermost functions and the methods of a module, by their qualified names, with their bodies."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -238,7 +238,7 @@ def functions_of(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[as
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:
-    """What is run: no annotation, no sentence that people read, no type that a value is held against."""
+    """Return what is run: no annotation, no sentence that people read, no type that a value is held against."""
     yield node
     match node:
         case ast.Call(func=ast.Name(id="say")):
@@ -265,7 +265,7 @@ def _shortened(was: str, becomes: str) -> tuple[str, str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters they begin with alike."""
+    """Return how many characters they begin with alike."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
@@ -275,7 +275,7 @@ def _cut(text: str, before: int, behind: int) -> str:
 
 
 def _told(node: ast.AST) -> str:
-    """A node in a line: the head alone of what has a body."""
+    """Return a node in a line: the head alone of what has a body."""
     match node:
         case ast.If():
             return f"if {ast.unparse(node.test)}"
@@ -290,14 +290,14 @@ def _told(node: ast.AST) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """So many of the mutants of a file or folder; all of them where no number is given."""
+    """So many of the mutants of a file or folder; all of them if no number is given."""
 
     seed: int
     count: int
     only: str = "ssmtui"
 
     def mutants(self) -> list[Mutant]:
-        """Those that are drawn."""
+        """Return those that are drawn."""
         found = [each for path in modules() for each in mutants_of(path) if each.module.startswith(self.only)]
         if not self.count:
             return found
@@ -314,13 +314,13 @@ SAMPLES = (Sample(13, 350), Sample(14, 250, "ssmtui/checks"))
 
 
 def each_once(samples: Iterable[Sample]) -> list[Mutant]:
-    """All that are drawn, in the order of their places."""
+    """Return all that are drawn, in the order of their places."""
     found = {mutant.name: mutant for sample in samples for mutant in sample.mutants()}
     return sorted(found.values(), key=lambda each: (each.module, each.line, each.name))
 
 
 def named(names: Container[str]) -> list[Mutant]:
-    """Those of these names, as far as the code is still that."""
+    """Return those of these names, as far as the code is still that."""
     return [each for path in modules() for each in mutants_of(path) if each.name in names]
 
 
@@ -337,6 +337,6 @@ FILE = Path(__file__).with_name("explained.toml")
 
 
 def explained() -> dict[str, str]:
-    """The reason by the mutant's name."""
+    """Return the reason by the mutant's name."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {name: why for why, names in told.items() for name in names}

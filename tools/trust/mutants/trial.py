@@ -81,7 +81,7 @@ class Callers:
 
 
 def read(file: Path, tests: Iterable[str]) -> Callers:
-    """What was kept of these tests: of those that are new, nothing."""
+    """Return what was kept of these tests: of those that are new, nothing."""
     told = _kept(file)
     there = set(tests)
     calls = {name: set(calling) & there for name, calling in told["calls"].items()}
@@ -229,7 +229,7 @@ class Trial:
         self.failed = self.failed or report.failed
 
     def _fate(self, mutant: Mutant, held: Held, items: list[pytest.Item]) -> tuple[Fate, pytest.Item | None]:
-        """What becomes of it, and by which test."""
+        """Return what becomes of it, and by which test."""
         with _child(self.most * 4 + 20) as (child, ended):
             if child:
                 if not held.swap(mutant):
@@ -244,7 +244,7 @@ class Trial:
         return fate, items[ended[0] - _BY] if ended[0] >= _BY else None
 
     def _callers(self, items: dict[str, pytest.Item], held: Held) -> Callers:
-        """What tests call, of those that are not known yet by one run of each, in a child."""
+        """Return what tests call, of those that are not known yet by one run of each, in a child."""
         callers = read(self.kept, items)
         order = [item for name, item in items.items() if name not in callers.seconds]
         if not order:
@@ -269,7 +269,7 @@ class Trial:
 
 
 def speaks_of(item: pytest.Item, mutant: Mutant) -> bool:
-    """Whether a test may notice a mutant: one that starts the simulated AWS is for those of the diagnosis alone.
+    """Return whether a test may notice a mutant: one that starts the simulated AWS is for those of the diagnosis alone.
 
     What a check or a value says is said by a table of facts, next to it.
     """
@@ -315,7 +315,7 @@ def _wait_for(pid: int, seconds: float) -> None:
 
 
 def _used(pid: int) -> float:
-    """The seconds of a processor that it has used: what Linux tells."""
+    """Return the seconds of a processor that it has used: what Linux tells."""
     told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -327,7 +327,7 @@ class Fates:
     file: Path
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self.file.unlink(missing_ok=True)
 
     def write(self, tried: Tried) -> None:

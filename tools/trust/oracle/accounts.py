@@ -32,12 +32,12 @@ _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
 
 
 def made(random: Random) -> Case:
-    """An account, and the question that is put about it."""
+    """Return an account, and the question that is put about it."""
     return {**an_account(random), "question": random.choice([*CALLS, "endpoints"])}
 
 
 def judged(case: Case) -> Trial:
-    """What the node may do, and what the findings say of it."""
+    """Return what the node may do, and what the findings say of it."""
     said = asyncio.run(said_of(case))
     if said is None:
         return Trial(None, Truth.PERHAPS)
@@ -85,7 +85,7 @@ _WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip
 
 
 def _is_hidden(case: Case, account: Account, request: Request) -> bool:
-    """Whether service control policies say something else of a request that nobody could tell from this one.
+    """Return whether service control policies say something else of a request that nobody could tell from this one.
 
     IAM's simulation shows neither their statements nor the keys that they ask for (docs/facts/permissions.md §4), so
     what they ask of the value of a key is told of the values that are known, and of no others.
@@ -114,7 +114,7 @@ def _without(keys: Keys, *names: str) -> Keys:
 
 
 def _by_levels(account: Account, request: Request) -> Reading:
-    """What the service control policies say, if all others allow everything."""
+    """Return what the service control policies say, if all others allow everything."""
     return Account([_EVERYTHING], levels=account.levels).allows(request)
 
 
@@ -128,7 +128,7 @@ def _resource(case: Case, service: str) -> OnResource | None:
 
 
 def _at_endpoints(case: Case) -> Reading:
-    """Whether the policies of the endpoints let through what the node calls there; nobody else is asked."""
+    """Return whether the policies of the endpoints let through what the node calls there; nobody else is asked."""
     ends = {_by_endpoints(case, session) for session in SESSIONS}
     return ends.pop() if len(ends) == 1 else None
 
@@ -148,7 +148,7 @@ def _by_endpoints(case: Case, session: str) -> Reading:
 
 
 def _bounding(case: Case) -> Document | None:
-    """Whether a boundary is set changes what NotPrincipal denies."""
+    """Return whether a boundary is set changes what NotPrincipal denies."""
     return None if case["boundary"] is None else _EVERYTHING
 
 
@@ -191,7 +191,7 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
 
 
 def _by_way(case: Case, service: str) -> Mapping[str, str] | None:
-    """What tells by which way a request comes; None where there is none."""
+    """Return what tells by which way a request comes; None if there is none."""
     if service in case["endpoints"]:
         return {"aws:SourceVpce": f"vpce-{service}", "aws:SourceVpc": "vpc-1", "aws:VpcSourceIp": PRIVATE_IP}
     ways: dict[str, Mapping[str, str] | None] = {

@@ -21,7 +21,7 @@ class Family:
     budget: int = BUDGET
 
     def count(self, cases: int) -> int:
-        """How many of so many cases are of it: one at least."""
+        """Return how many of so many cases are of it: one at least."""
         return max(1, int(cases * self.share / 100))
 
 

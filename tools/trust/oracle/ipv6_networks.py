@@ -25,7 +25,7 @@ _NETWORKS = ("::/0", "::/0", _NAT64, "2001:db8::/32", _SUBNET, "64:ff9b::3400:0/
 
 
 def made(random: Random) -> Case:
-    """A network whose node has an address of IPv6 alone."""
+    """Return a network whose node has an address of IPv6 alone."""
     net = a_network(random)
     net["node"].update(public=False, ip=_HOST)
     net["subnets"]["nodes"] |= {"ipv6": _SUBNET, "dns64": random.random() < 0.85}
@@ -84,14 +84,14 @@ def _own_table(net: Net) -> dict[str, Any]:
 
 
 def judged(case: Case) -> Trial:
-    """Whether the packet arrives, and what the product says of its way."""
+    """Return whether the packet arrives, and what the product says of its way."""
     way = find_path(surroundings(case), case["service"])
     said = {OpenPath: Truth.YES, BlockedPath: Truth.NO}.get(type(way), Truth.PERHAPS)
     return Trial(reaches(case), said)
 
 
 def reaches(net: Net) -> Reading:
-    """Whether the request reaches the service at the address that DNS64 makes up, and the answer the node."""
+    """Return whether the request reaches the service at the address that DNS64 makes up, and the answer the node."""
     subnet = net["subnets"]["nodes"]
     if subnet["owner"] != net["account"] or not net["dns"]["support"]:
         return None
@@ -116,5 +116,5 @@ def reaches(net: Net) -> Reading:
 
 
 def _leads_by_ipv6(net: Net) -> bool:
-    """Whether an agent that was told to use IPv6 names would find a way."""
+    """Return whether an agent that was told to use IPv6 names would find a way."""
     return any(each["to"] == "::/0" and not each["blackhole"] for each in _own_table(net)["routes"])

@@ -76,7 +76,7 @@ def _checks() -> Mapping[str, Check]:
 
 
 async def said_of(case: Case) -> Truth | None:
-    """Whether the check that is asked lets the node pass; None where its question has no meaning there."""
+    """Return whether the check that is asked lets the node pass; None if its question has no meaning there."""
     node = a_node(NODE, ping=None)
     assert isinstance(node.instance, Instance)
     public_ip = PUBLIC_IP if case["way"] == "igw" else None

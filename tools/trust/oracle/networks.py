@@ -51,19 +51,19 @@ _KINDS = {
 
 
 def made(random: Random) -> Case:
-    """A network by chance."""
+    """Return a network by chance."""
     return a_network(random)
 
 
 def judged(case: Case) -> Trial:
-    """Whether the packet arrives, and what the product says of its way."""
+    """Return whether the packet arrives, and what the product says of its way."""
     way = find_path(surroundings(case), case["service"])
     said = {OpenPath: Truth.YES, BlockedPath: Truth.NO}.get(type(way), Truth.PERHAPS)
     return Trial(reaches(case), said)
 
 
 def surroundings(case: Case) -> NetworkContext:
-    """The same as the product's values."""
+    """Return the same as the product's values."""
     groups = SecurityGroups({id_: _group(id_, held) for id_, held in case["groups"].items()})
     acls = NetworkAcls(tuple(_acl(id_, held) for id_, held in case["acls"].items()))
     tables = RouteTables(tuple(_table(each) for each in case["tables"]))

@@ -20,7 +20,7 @@ _OUT_OF_SIGHT = ("tgw", "pcx", "vgw", "vpce-gwlb", "eni")
 
 
 def reaches(net: Net) -> Reading:
-    """Whether the node's HTTPS request reaches the service, and the answer the node; None where AWS alone knows."""
+    """Return whether the node's HTTPS request reaches the service, and the answer the node; None if AWS alone knows."""
     if net["subnets"][net["node"]["subnet"]]["owner"] != net["account"]:
         return None
     if not net["dns"]["support"]:
@@ -65,7 +65,7 @@ def _to_interface(net: Net, endpoint: Mapping[str, Any], subnet: str, ip: str) -
 
 
 def _inside(net: Net, subnet: str, ip: str) -> Reading:
-    """Whether the routes of a subnet lead to another address of the VPC."""
+    """Return whether the routes of a subnet lead to another address of the VPC."""
     route = route_of(net, subnet, ip)
     if route is None or route["blackhole"]:
         return False
@@ -105,7 +105,7 @@ def _by_route(net: Net, route: Mapping[str, Any] | None) -> Reading:
 
 
 def through_nat(net: Net, id_: str) -> Reading:
-    """Whether a NAT gateway, by which the node is led, takes its request on, and brings the answer back."""
+    """Return whether a NAT gateway, by which the node is led, takes its request on, and brings the answer back."""
     nat = net["nats"].get(id_)
     if nat is None or nat["state"] == "pending":
         return None
@@ -135,7 +135,7 @@ def _table(net: Net, subnet: str) -> Mapping[str, Any]:
 
 
 def route_of(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
-    """The most specific route; of two alike, the one to a network before the one to a prefix list."""
+    """Return the most specific route; of two alike, the one to a network before the one to a prefix list."""
     best: tuple[int, int, Mapping[str, Any]] | None = None
     address = ipaddress.ip_address(ip)
     for route in _table(net, subnet)["routes"]:
@@ -169,7 +169,7 @@ def _among(ip: str, cidrs: Iterable[str]) -> bool:
 
 
 def filtered(net: Net, subnet: str, remote: str, *, out: int, back: int) -> bool:
-    """Whether a subnet's network ACL lets out to a port of the remote one, and in from it to another."""
+    """Return whether a subnet's network ACL lets out to a port of the remote one, and in from it to another."""
     return _acl(net, subnet, remote, out, egress=True) and _acl(net, subnet, remote, back, egress=False)
 
 

@@ -47,7 +47,7 @@ class Filling:
     variables: bool = True
 
     def tokens(self, pattern: str) -> list[Token] | None:
-        """A pattern with its variables filled in, whose values are no patterns; None where one has no value."""
+        """Return a pattern with its variables filled in, whose values are no patterns; None if one has no value."""
         made: list[Token] = []
         at = 0
         while at < len(pattern):
@@ -65,7 +65,7 @@ class Filling:
         return made
 
     def text(self, text: str) -> str | None:
-        """A text with its variables filled in, in which an asterisk is an asterisk."""
+        """Return a text with its variables filled in, in which an asterisk is an asterisk."""
         tokens = self.tokens(text)
         if tokens is None:
             return None
@@ -82,7 +82,7 @@ def _filled(name: str, keys: Keys) -> str | None:
 
 
 def matches(tokens: list[Token], text: str, *, case: bool = True) -> bool:
-    """Whether the whole text is of the pattern, by trying every length for each asterisk."""
+    """Return whether the whole text is of the pattern, by trying every length for each asterisk."""
     reached = {0}
     for token in tokens:
         if token is _STAR:
@@ -99,7 +99,7 @@ def _same(token: Token, letter: str, *, case: bool) -> bool:
 
 
 def split_at_colons(tokens: list[Token]) -> list[list[Token]]:
-    """The six parts of an ARN's pattern; the last keeps its colons."""
+    """Return the six parts of an ARN's pattern; the last keeps its colons."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if token == ":" and len(parts) < 6:
@@ -134,14 +134,14 @@ class Request:
 
 
 def listed(held: object) -> list[str]:
-    """A text or a list of texts."""
+    """Return a text or a list of texts."""
     if held is None:
         return []
     return [str(each) for each in held] if isinstance(held, list | tuple) else [str(held)]
 
 
 def is_about(statement: Statement, request: Request, *, variables: bool) -> Reading:
-    """Whether a statement's action, resource and conditions are those of a request, whoever makes it."""
+    """Return whether a statement's action, resource and conditions are those of a request, whoever makes it."""
     filling = Filling(request.keys, variables)
     return every((_action(statement, request), _resource(statement, request, filling), _conditions(statement, filling)))
 
@@ -292,7 +292,7 @@ _TESTS: dict[str, Test] = {
 
 
 def principals_in(statement: Statement, element: str) -> Sequence[str]:
-    """The names in a Principal or NotPrincipal, services left aside: who asks is a role."""
+    """Return the names in a Principal or NotPrincipal, services left aside: who asks is a role."""
     held = statement.get(element)
     if isinstance(held, Mapping):
         return listed(held.get("AWS"))
@@ -310,14 +310,14 @@ class Document:
     version: str | None = VERSION_WITH_VARIABLES
 
     def applies(self, effect: str, request: Request) -> Reading:
-        """Whether a statement of that effect applies, whoever asks."""
+        """Return whether a statement of that effect applies, whoever asks."""
         return some(self._meant(each, request) for each in self.statements if each["Effect"] == effect)
 
     def _meant(self, statement: Statement, request: Request) -> Reading:
         return is_about(statement, request, variables=self.version == VERSION_WITH_VARIABLES)
 
     def allows_as(self, name: str, request: Request) -> Reading:
-        """Whether a statement allows it that names somebody in its Principal by that name."""
+        """Return whether a statement allows it that names somebody in its Principal by that name."""
         return some(
             self._meant(each, request)
             for each in self.statements
@@ -325,7 +325,7 @@ class Document:
         )
 
     def denies(self, request: Request, *, bounded: bool) -> Reading:
-        """Whether it denies it to this role's session."""
+        """Return whether it denies it to this role's session."""
         return some(
             every((self._meant(each, request), _is_denied_to(each, request, bounded=bounded)))
             for each in self.statements
@@ -333,7 +333,7 @@ class Document:
         )
 
     def allows_past_boundary(self, request: Request) -> Reading:
-        """Whether it gives it to the session itself, or to everybody whose `aws:PrincipalArn` is the role's."""
+        """Return whether it gives it to the session itself, or to everybody whose `aws:PrincipalArn` is the role's."""
         by_arn = some(
             self._meant(each, request)
             for each in self.statements
@@ -384,7 +384,7 @@ class OnResource:
     grants: Sequence[Grant] = ()
 
     def granted(self, request: Request) -> Reading:
-        """Whether a grant gives it to the session."""
+        """Return whether a grant gives it to the session."""
         return some(
             None if each.constrained else True
             for each in self.grants
@@ -404,7 +404,7 @@ class Account:
     resource_controls: Sequence[Document] = field(default=())
 
     def allows(self, request: Request) -> Reading:
-        """Whether AWS lets it through."""
+        """Return whether AWS lets it through."""
         return every((opposite(self._denied(request)), self._within_limits(request), self._given(request)))
 
     def _denied(self, request: Request) -> Reading:

@@ -18,7 +18,7 @@ GROUP = f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group:/sessions"
 
 
 def key_arn(account: str) -> str:
-    """The session key, which may be another account's."""
+    """Return the session key, which may be another account's."""
     return f"arn:aws:kms:eu-west-3:{account}:key/{_KEY_ID}"
 
 
@@ -143,7 +143,7 @@ ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:S
 
 
 def an_account(random: Random) -> dict[str, Any]:
-    """All of it, and what of it the product cannot read."""
+    """Return all of it, and what of it the product cannot read."""
     key_account = OTHER if random.random() < 0.15 else ACCOUNT
     endpoints = {
         each: named(random, _document(random, key_account, whole=0.9, deny=0.6), sparing=False)
@@ -161,7 +161,7 @@ def an_account(random: Random) -> dict[str, Any]:
         for _ in range(random.choice([0, 0, 1]))
     ]
     simulates = random.random() < 0.65
-    # Where simulating is refused, service control policies are seen by nobody who looks at the account.
+    # If simulating is refused, service control policies are seen by nobody who looks at the account.
     levels = random.choice([0, 0, 1, 2]) if simulates else 0
     tags = {key: random.choice(values) for key, values in (("team", ["red", "blue", ""]), ("Env", ["prod", ""]))}
     return {

@@ -26,7 +26,7 @@ LISTS = {
 
 
 def service_addresses(service: str) -> Sequence[ipaddress.IPv4Network]:
-    """Where AWS publishes that a service of the Region may be."""
+    """Return where AWS publishes that a service of the Region may be."""
     found = addresses_of(service, REGION)
     assert found is not None
     return [ipaddress.IPv4Network(str(each)) for each in found if ":" not in str(each)]
@@ -40,7 +40,7 @@ def _ports(random: Random) -> list[int]:
 
 
 def a_rule(random: Random) -> dict[str, Any]:
-    """A rule of a security group."""
+    """Return a rule of a security group."""
     sort = random.choice(["cidr", "cidr", "cidr", "group", "list"])
     return {
         "protocol": random.choice(["tcp", "tcp", "tcp", "-1", "udp"]),
@@ -75,7 +75,7 @@ def _entry(random: Random, number: int) -> dict[str, Any]:
 
 
 def _entries(random: Random) -> list[dict[str, Any]]:
-    """The entries of a network ACL: the default ones, with some before them, or some alone."""
+    """Return the entries of a network ACL: the default ones, with some before them, or some alone."""
     made: list[dict[str, Any]] = []
     if random.random() < 0.45:
         numbers = random.sample(range(1, 99), random.choice([1, 2, 3]))
@@ -151,7 +151,7 @@ def _endpoints(random: Random, service: str) -> list[dict[str, Any]]:
 
 
 def a_network(random: Random) -> dict[str, Any]:
-    """A node in its VPC, and the one request that is followed."""
+    """Return a node in its VPC, and the one request that is followed."""
     service = random.choice(["ssm", "ssm", "s3"])
     network = random.choice(_RANGES[service])
     remote = network[random.randrange(network.num_addresses)]

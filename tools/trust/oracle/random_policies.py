@@ -139,7 +139,7 @@ def _resource_of(random: Random, resource: str) -> str:
 
 
 def a_condition(random: Random) -> dict[str, dict[str, object]]:
-    """A block of one test or two, or that a key be there or not."""
+    """Return a block of one test or two, or that a key be there or not."""
     block: dict[str, dict[str, object]] = {}
     for _ in range(random.choice([1, 1, 1, 2, 2, 3])):
         key, operators, values = random.choice(TESTS)
@@ -154,7 +154,7 @@ def a_condition(random: Random) -> dict[str, dict[str, object]]:
 
 
 def a_statement(random: Random, action: str, resource: str, *, deny: float = 0.3) -> dict[str, Any]:
-    """One that is about a request, or nearly."""
+    """Return one that is about a request, or nearly."""
     statement: dict[str, Any] = {"Effect": "Deny" if random.random() < deny else "Allow"}
     element = "NotAction" if random.random() < 0.12 else "Action"
     actions = [_pattern_of(random, action) for _ in range(random.choice([1, 1, 1, 2]))]
@@ -168,7 +168,7 @@ def a_statement(random: Random, action: str, resource: str, *, deny: float = 0.3
 
 
 def statements(random: Random, action: str, resource: str, *, whole: float = 0.3) -> list[dict[str, Any]]:
-    """Some statements, among them often one that allows everything."""
+    """Return some statements, among them often one that allows everything."""
     made = [a_statement(random, action, resource) for _ in range(random.choice([0, 1, 1, 2, 2, 3]))]
     if random.random() < whole:
         made.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
@@ -180,7 +180,7 @@ _NAMES = (ROLE, ROLE, ROOT, ROOT, ACCOUNT, SESSION, f"{ROLE}-other", f"{SESSION}
 
 
 def named(random: Random, made: list[dict[str, Any]], *, sparing: bool = True) -> list[dict[str, Any]]:
-    """The same for somebody: a Principal, or sometimes, of what denies, a NotPrincipal."""
+    """Return the same for somebody: a Principal, or sometimes, of what denies, a NotPrincipal."""
     for each in made:
         if sparing and each["Effect"] == "Deny" and random.random() < 0.25:
             spared = [ROLE, SESSION, random.choice([ROOT, ACCOUNT])]
@@ -196,7 +196,7 @@ def named(random: Random, made: list[dict[str, Any]], *, sparing: bool = True) -
 
 
 def a_request(random: Random, kind: str, account: str) -> dict[str, Any]:
-    """What is asked for, with the keys it has."""
+    """Return what is asked for, with the keys it has."""
     action, resource = random.choice(REQUESTS[kind])
     drawn = random.sample(sorted(VALUES), random.choice([3, 4, 5, len(VALUES)]))
     keys = {key: random.choice(VALUES[key]) for key in drawn}

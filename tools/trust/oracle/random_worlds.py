@@ -184,7 +184,7 @@ def _named(random: Random, statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def scenario_of(world: Mapping[str, Any]) -> Scenario:
-    """The same, as the simulated AWS is seeded with it."""
+    """Return the same, as the simulated AWS is seeded with it."""
     roles = tuple(_as_role(each) for each in world["roles"])
     levels = [(InlinePolicy(f"level-{at}", tuple(each)),) for at, each in enumerate(world["organization"])]
     session_key = replace(
@@ -230,7 +230,7 @@ def _on_bucket(statement: StatementJSON) -> StatementJSON:
 
 
 def _main(beside: Sequence[str]) -> Network:
-    """The network with ways to the internet; some services have an endpoint there besides."""
+    """Return the network with ways to the internet; some services have an endpoint there besides."""
     network = nat_network("main", "10.30")
     subnet, group = "main-private-a", "main-nodes"
     more = tuple(

@@ -46,7 +46,7 @@ def chance(seed: int | str) -> Random:
 
 
 def seeds_of(seed: int, family: str) -> Iterable[int]:
-    """The seed of each case: one of them can be repeated by itself."""
+    """Return the seed of each case: one of them can be repeated by itself."""
     random = chance(f"{seed} {family}")
     while True:
         yield random.getrandbits(48)
@@ -76,7 +76,7 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
 
 
 def case_of(family: Family, own: int) -> Case:
-    """One case again, by its own seed."""
+    """Return one case again, by its own seed."""
     return family.made(chance(own))
 
 
@@ -97,5 +97,5 @@ def _words(family: Family, own: int, case: Case, difference: str) -> str:
 
 
 def whole_run(seed: int, count: int, part: int = 0, parts: int = 1) -> dict[str, Told]:
-    """All families, each by its share."""
+    """Return all families, each by its share."""
     return {each.name: run(each, seed, each.count(count), part, parts) for each in FAMILIES}

@@ -42,7 +42,7 @@ def _skipping(found: Iterator[Case], count: int) -> Iterator[Case]:
 
 
 def _smaller(value: Any, name: str = "") -> Iterator[Any]:
-    """The value without one of its parts, of those that a case may lack; whole branches come first."""
+    """Return the value without one of its parts, of those that a case may lack; whole branches come first."""
     if isinstance(value, dict):
         for key, held in value.items():
             if key in _MAY_BE_NONE and held is not None:
@@ -75,7 +75,7 @@ _OPEN = frozenset({"keys", "Condition", "tags"})
 
 @dataclass(frozen=True)
 class Trial:
-    """One question. Where AWS documents nothing, `says` is None; where the simulator was not asked, `simulated` is."""
+    """One question. If AWS documents nothing, `says` is None; where the simulator was not asked, `simulated` is."""
 
     says: Reading
     product: Truth

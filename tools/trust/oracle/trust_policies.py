@@ -53,7 +53,7 @@ _OPEN: Mapping[str, tuple[list[str] | None, ...]] = {
 
 
 def made(random: Random) -> Case:
-    """A trust policy, and where the node has its role from."""
+    """Return a trust policy, and where the node has its role from."""
     statements = []
     for _ in range(random.choice([1, 1, 2, 3])):
         effect = "Deny" if random.random() < 0.25 else "Allow"
@@ -76,7 +76,7 @@ def made(random: Random) -> Case:
 
 
 def judged(case: Case) -> Trial:
-    """Whether the service may take it."""
+    """Return whether the service may take it."""
     scope = a_scope()
     source = RoleSource[case["source"]]
     role = Role(ROLE, "web", policy_from_data({"Version": "2012-10-17", "Statement": case["statements"]}))

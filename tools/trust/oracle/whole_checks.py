@@ -37,12 +37,12 @@ _LOSSES = ("cloudwatch-logs-lost", "s3-logs-lost")
 
 
 def made(random: Random) -> Case:
-    """A world of six nodes."""
+    """Return a world of six nodes."""
     return a_world(random)
 
 
 def judged(case: Case) -> Trial:
-    """The first node of which the contrary is said, else the first of all."""
+    """Return the first node of which the contrary is said, else the first of all."""
     aws = _simulated()
     aws.load(scenario_of(case))
     with _pointed_at(aws):
@@ -65,7 +65,7 @@ def _is_kept(outcome: SessionOutcome, loss: str) -> Reading:
 
 
 def _keeps(state: FleetState, key: NodeKey, loss: str) -> Truth:
-    """Whether nothing of a session is lost; where anything else is found, that may be why."""
+    """Return whether nothing of a session is lost; where anything else is found, that may be why."""
     found = [state.findings[id_].finding for id_ in state.verdict(key).finding_ids]
     told = {each.status for each in found if each.cause == loss}
     if told & {Status.FAIL, Status.WARN}:
@@ -84,7 +84,7 @@ def _diagnosed(aws: SimulatedAws) -> FleetState:
 
 @cache
 def _simulated() -> SimulatedAws:
-    """One for the whole process."""
+    """Return one for the whole process."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(serving())

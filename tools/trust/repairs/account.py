@@ -33,11 +33,11 @@ _OF_NO_STATE = frozenset(
         *("Attachment", "PrivateDnsNames", "InstanceProfileId"),
     }
 )
-"""Times, and ids that AWS makes anew each time."""
+"""Times, and ids that AWS makes again each time."""
 
 
 def account_of(aws: SimulatedAws) -> Account:
-    """Everything that fixes can change, in each Region of the world."""
+    """Return everything that fixes can change, in each Region of the world."""
     found: dict[str, str] = {}
     for region in aws.regions:
         for name, value in _things(aws, region):
@@ -46,7 +46,7 @@ def account_of(aws: SimulatedAws) -> Account:
 
 
 def differences(one: Account, other: Account) -> list[str]:
-    """What differs between two states, a line each."""
+    """Return what differs between two states, a line each."""
     return [
         f"{name}: {one.get(name, 'absent'):.300} -> {other.get(name, 'absent'):.300}"
         for name in sorted(one.keys() | other.keys())
@@ -145,7 +145,7 @@ class Killed(BaseException):
 
 
 class Kind(Enum):
-    """How a change is interrupted at a call. Where an answer is lost, AWS cannot be reached any more either."""
+    """How a change is interrupted at a call. If an answer is lost, AWS cannot be reached any more either."""
 
     REFUSED = "refused by AWS"
     KILLED_BEFORE = "killed before"

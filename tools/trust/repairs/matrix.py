@@ -90,7 +90,7 @@ class Ends:
 
 
 def trials_of(plan: Plan) -> Iterator[Trial]:
-    """Every trial of a plan."""
+    """Return every trial of a plan."""
     made, back = range(len(plan.calls)), range(len(plan.way_back.calls))
     for kind in Kind:
         for at in made:
@@ -121,13 +121,13 @@ def simulated() -> Iterator[SimulatedAws]:
 
 
 def offers_of_cases(aws: SimulatedAws, cases: tuple[Case, ...] = CASES) -> Iterator[Offer]:
-    """The plans of the cases that every fix has; while one is looked at, its world stands."""
+    """Return the plans of the cases that every fix has; while one is looked at, its world stands."""
     for case in cases:
         yield from (each for each in _offers(aws, str(case), case.scenario, case.chosen) if each.plan.fix == case.fix)
 
 
 def offers_of_worlds(aws: SimulatedAws) -> Iterator[Offer]:
-    """Every plan that a world offers without being told anything."""
+    """Return every plan that a world offers without being told anything."""
     for name, made in WORLDS.items():
         yield from _offers(aws, name, replace(made(), caller=FIXER), ())
 
@@ -150,7 +150,7 @@ def _offers(aws: SimulatedAws, name: str, scenario: Scenario, chosen: tuple[tupl
 
 
 def ends_of(aws: SimulatedAws, plan: Plan) -> Ends:
-    """The account at the ends of a plan."""
+    """Return the account at the ends of a plan."""
 
     before = account_of(aws)
 
@@ -166,7 +166,7 @@ def ends_of(aws: SimulatedAws, plan: Plan) -> Ends:
 
 
 def lost_in(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial) -> list[str]:
-    """What did not hold in a trial."""
+    """Return what did not hold in a trial."""
 
     def tried() -> list[str]:
         with _journal() as journal:
@@ -176,7 +176,7 @@ def lost_in(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial) -> list[str
 
 
 def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
-    """What is lost of somebody else's, who makes the like of a call before which the process was killed."""
+    """Return what is lost of somebody else's, who makes the like of a call before which the process was killed."""
     theirs = replace(plan.calls[at], parameters=_without_tags(plan.calls[at].parameters))
 
     def made_alone() -> Account:
@@ -198,7 +198,7 @@ def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
 
 
 def as_of_earlier_versions(plan: Plan) -> Plan:
-    """The plan without the tags by which a change knows its own: no journal of an earlier version holds them."""
+    """Return the plan without the tags by which a change knows its own: no journal of an earlier version holds them."""
     calls = tuple(replace(call, parameters=_without_tags(call.parameters)) for call in plan.calls)
     return replace(
         plan, calls=calls, way_back=replace(plan.way_back, guards=tuple(map(_untagged, plan.way_back.guards)))
@@ -214,7 +214,7 @@ def _untagged(guard: Guard) -> Guard:
 
 
 def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple[ChangeOutcome, list[str]]:
-    """How an undo ends that cannot know whose a thing is, and what it has changed."""
+    """Return how an undo ends that cannot know whose a thing is, and what it has changed."""
 
     def tried() -> tuple[ChangeOutcome, list[str]]:
         with _journal() as journal:
@@ -227,7 +227,7 @@ def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple
 
 
 def named_by_aws(plan: Plan) -> list[int]:
-    """The places of the calls that make something whose name AWS chooses."""
+    """Return the places of the calls that make something whose name AWS chooses."""
     return [at for at, call in enumerate(plan.calls) if WRITE_OPERATIONS[call.service, call.operation].is_named_by_aws]
 
 
@@ -262,7 +262,7 @@ def _lost(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial, journal: Jour
 
 
 def _taken_back(aws: SimulatedAws, ends: Ends, outcome: ChangeOutcome) -> Iterator[str]:
-    """An undo may find that nothing was made, or that the one before it was whole."""
+    """Return an undo may find that nothing was made, or that the one before it was whole."""
     found = account_of(aws)
     if _says(outcome, _NEVER_MADE):
         yield from (f"said never to have been made: {each}" for each in differences(ends.before, found))
@@ -301,7 +301,7 @@ def _applied(outcome: ChangeOutcome) -> Change:
 
 
 def _desk(journal: Journal, writer: ChangeWriter) -> ChangeService:
-    """A desk of another process."""
+    """Return a desk of another process."""
     return ChangeService(Journal(journal.file.parent), lambda _scope: writer)
 
 
@@ -312,7 +312,7 @@ def _journal() -> Iterator[Journal]:
 
 
 def in_a_copy(tried: Callable[[], T]) -> T:
-    """What comes of something in a copy of this process, and of the world that stands in it."""
+    """Return what comes of something in a copy of this process, and of the world that stands in it."""
     heard, told = os.pipe()
     with warnings.catch_warnings():
         # Its threads wait for requests that nobody sends, and hold nothing.
@@ -338,7 +338,7 @@ def in_a_copy(tried: Callable[[], T]) -> T:
 
 
 def tried_all(aws: SimulatedAws, offer: Offer) -> tuple[int, Mapping[str, list[str]]]:
-    """Every trial of a plan whose world stands: how many, and what was lost."""
+    """Return every trial of a plan whose world stands: how many, and what was lost."""
     ends = ends_of(aws, offer.plan)
     lost: dict[str, list[str]] = {}
     number = 0
@@ -359,5 +359,5 @@ def tried_all(aws: SimulatedAws, offer: Offer) -> tuple[int, Mapping[str, list[s
 
 
 def can_be_told(plan: Plan) -> bool:
-    """Whether AWS tells at all that a call was made: of a reboot it does not."""
+    """Return whether AWS tells at all that a call was made: of a reboot it does not."""
     return all(call.operation != "RebootInstances" for call in plan.calls)

@@ -126,7 +126,7 @@ def _server(context: ssl.SSLContext) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _told_nothing(ask: Callable[[str], None], url: str) -> None:
-    """Ask where nobody answers: how that is told is not what is looked at here."""
+    """Ask if nobody answers: how that is told is not what is looked at here."""
     with pytest.raises((ReadFailed, ChangeFailedError, OutcomeUnknownError, SessionProblem, ConnectError)):
         ask(url)
 

@@ -87,14 +87,14 @@ def plants(home: Path, portal: Portal) -> tuple[Plant, ...]:
 
 
 def crt_is_missing() -> bool:
-    """Whether the SDK lacks what it takes to go by `aws login`: then it says so."""
+    """Return whether the SDK lacks what it takes to go by `aws login`: then it says so."""
     from botocore.compat import HAS_CRT
 
     return not HAS_CRT
 
 
 def _login_cache(home: Path) -> Path:
-    """Where the AWS CLI keeps what came of `aws login`."""
+    """Return where the AWS CLI keeps what came of `aws login`."""
     return home / ".aws" / "login" / "cache" / f"{sha256(_LOGIN.encode()).hexdigest()}.json"
 
 
@@ -114,7 +114,7 @@ def _kept(file: Path, text: str) -> Path:
 
 
 def leaks(text: str | bytes, more: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The canaries that stand in a text, in the clear or in what somebody would encode them to."""
+    """Return the canaries that stand in a text, in the clear or in what somebody would encode them to."""
     sought = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     return tuple(each for each in (*_PLANTED, *more) if any(form in sought for form in _forms(each)))
 
@@ -160,7 +160,7 @@ class Started:
 
 
 def programs(folder: Path, told: Path) -> Path:
-    """A folder for PATH with all of them; what each was given is written into `told`."""
+    """Return a folder for PATH with all of them; what each was given is written into `told`."""
     for name in ("session-manager-plugin", "aws", "browser", "xdg-open"):
         program = folder / name
         program.write_text(f"#!{sys.executable}\nFOLDER = {str(told)!r}\n{_BODY}", encoding="utf-8")
@@ -169,7 +169,7 @@ def programs(folder: Path, told: Path) -> Path:
 
 
 def started(told: Path) -> Iterator[Started]:
-    """What was started since the last look."""
+    """Return what was started since the last look."""
     for file in sorted(told.glob("*.json")):
         given: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         file.unlink()
@@ -205,7 +205,7 @@ class Looked:
 
 
 def lines() -> Iterator[tuple[str, ...]]:
-    """Every command that reads, writes, opens or prints anything; `--log-file` is added to each."""
+    """Return every command that reads, writes, opens or prints anything; `--log-file` is added to each."""
     outputs = [word for each in sorted(all_formats()) for word in ("--format", each, "--output", f"report-{each}.txt")]
     yield ("check", *outputs)
     yield ("check", "--redact", "--format", "json")
@@ -254,7 +254,7 @@ def run_lines(aws: SimulatedAws, folder: Path, plant: Plant, chosen: tuple[tuple
 
 
 def environment_of(aws: SimulatedAws, folder: Path, plant: Plant) -> dict[str, str]:
-    """The variables that ssmtui is started with, in folders made for it below one."""
+    """Return the variables that ssmtui is started with, in folders made for it below one."""
     for each in ("home", "told", "programs", "temporary"):
         (folder / each).mkdir(exist_ok=True)
     return {
@@ -270,7 +270,7 @@ def environment_of(aws: SimulatedAws, folder: Path, plant: Plant) -> dict[str, s
 
 
 def given_by_aws() -> tuple[str, ...]:
-    """The tokens of the sessions that were opened, and where their channels are: whoever has both is in them."""
+    """Return the tokens of the sessions that were opened, and where their channels are: whoever has both is in them."""
     tokens = gateway.openings._tokens
     return (*tokens.values(), *(gateway.stream_url(each) for each in tokens))
 
@@ -364,7 +364,7 @@ WALK: tuple[bytes, ...] = (
 
 
 def copied(shown: bytes) -> Sequence[bytes]:
-    """What was sent to the clipboard by what a terminal was shown (OSC 52)."""
+    """Return what was sent to the clipboard by what a terminal was shown (OSC 52)."""
     return [base64.b64decode(each) for each in _COPIED.findall(shown)]
 
 

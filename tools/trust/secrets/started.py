@@ -22,7 +22,7 @@ def _log_everything() -> None:
 
 
 def _told_code(prompt: str = "", stream: object = None) -> str:
-    """What somebody types who is asked."""
+    """Return what somebody types who is asked."""
     del prompt, stream
     return MFA_CODE
 

@@ -55,7 +55,7 @@ class Held:
 
 
 def held() -> Held:
-    """What is held now, of what is not only waiting to be collected."""
+    """Return what is held now, of what is not only waiting to be collected."""
     gc.collect()
     counted = Counter(map(type, gc.get_objects()))
     kinds = Counter[str]()
@@ -73,7 +73,7 @@ def held() -> Held:
 
 
 def grown(looks: Sequence[Held]) -> Iterator[str]:
-    """Each thing of which every late look has more than any early one, a sentence each."""
+    """Return each thing of which every late look has more than any early one, a sentence each."""
     early, late = looks[:_LOOKS], looks[-_LOOKS:]
     for name in asdict(looks[0]):
         before, after = ([getattr(each, name) for each in some] for some in (early, late))
@@ -155,21 +155,21 @@ class Hour:
     waited: timedelta = timedelta(minutes=1)
     """How much of that passes for who waits on the diagnosis' loop as well: pauses, deadlines."""
     warm: timedelta = timedelta(minutes=30)
-    """What is counted begins then: by then everything has been read anew, each node's connection last."""
+    """What is counted begins then: by then everything has been read again, each node's connection last."""
     every: int = 3
     """Of so many refreshes one is counted then: looking at all objects takes longer than refreshing."""
     seed: int = 13
 
     def is_unwell(self, number: int) -> bool:
-        """Whether AWS is, at that refresh: two of each five, and neither the first nor the last ones."""
+        """Return whether AWS is, at that refresh: two of each five, and neither the first nor the last ones."""
         return number % 5 in {1, 2} and number < self.refreshes - 2
 
     def is_counted(self, number: int) -> bool:
-        """Whether what is held is counted after that refresh."""
+        """Return whether what is held is counted after that refresh."""
         return number * self.between >= self.warm and number % self.every == 0
 
     def conduct(self, number: int) -> dict[str, float]:
-        """How AWS behaves at that refresh."""
+        """Return how AWS behaves at that refresh."""
         unwell = STORM if number * self.between <= self.warm / 3 else FAULTS
         return {"nodes": self.nodes, "latency": 0, "seed": self.seed + number} | (
             unwell if self.is_unwell(number) else {}
@@ -177,7 +177,7 @@ class Hour:
 
 
 def kept_fresh(aws: PagedAws, hour: Hour) -> Iterator[Held]:
-    """What is held after each refresh that counts."""
+    """Return what is held after each refresh that counts."""
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = DiagnosisRequest(
@@ -221,12 +221,12 @@ class _Counted(LiveDiagnosis):
         super().refresh_incrementally()
 
     def was_refreshed(self, times: int) -> bool:
-        """Whether it was asked so often."""
+        """Return whether it was asked so often."""
         return self.refreshes == times
 
 
 async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
-    """What is held after each refresh that counts; keys are pressed between them."""
+    """Return what is held after each refresh that counts; keys are pressed between them."""
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = DiagnosisRequest(

@@ -42,7 +42,7 @@ _DEEPEST = 8
 
 
 def services() -> tuple[str, ...]:
-    """The services that the reader speaks to, the SDK's own way to credentials included."""
+    """Return the services that the reader speaks to, the SDK's own way to credentials included."""
     return tuple(sorted({service for service, _ in (*all_reads(), *CREDENTIAL_OPERATIONS)}))
 
 
@@ -53,13 +53,13 @@ def model_of(service: str) -> Any:
 
 
 def unlisted(service: str) -> Iterator[str]:
-    """The operations of a service that no reader declares."""
+    """Return the operations of a service that no reader declares."""
     listed = {*all_reads(), *CREDENTIAL_OPERATIONS}
     return (each for each in model_of(service).operation_names if (service, each) not in listed)
 
 
 def is_write(operation: str) -> bool:
-    """Whether an operation is none that reads by its name; in doubt it writes."""
+    """Return whether an operation is none that reads by its name; in doubt it writes."""
     return _READING.match(operation) is None
 
 
@@ -159,7 +159,7 @@ class Attempt:
         return least(self.service, self.operation)
 
     def request(self) -> dict[str, Any]:
-        """The request as the SDK would write it, made without it being asked."""
+        """Return the request as the SDK would write it, made without it being asked."""
         model = model_of(self.service).operation_model(self.operation)
         made: dict[str, Any] = self.client._serializer.serialize_to_request(self.parameters, model)
         prepare_request_dict(made, self.endpoint_url, context={"client_region": REGION, "client_config": None})
@@ -170,32 +170,32 @@ Way = Callable[[Attempt], Awaitable[object]]
 
 
 async def front_door(at: Attempt) -> object:
-    """The reader is asked, as readers do."""
+    """Return the reader is asked, as readers do."""
     return await at.scope.call(at.service, at.operation, **at.parameters)
 
 
 async def step_below(at: Attempt) -> object:
-    """The step below it is, with a client that knows every operation."""
+    """Return the step below it is, with a client that knows every operation."""
     return await sdk.invoke(at.client, at.operation, at.parameters)
 
 
 async def method(at: Attempt) -> object:
-    """The client's own method."""
+    """Return the client's own method."""
     return await getattr(at.client, xform_name(at.operation))(**at.parameters)
 
 
 async def api_call(at: Attempt) -> object:
-    """What all methods of the client lead to."""
+    """Return what all methods of the client lead to."""
     return await at.client._make_api_call(at.operation, at.parameters)
 
 
 async def rebound(at: Attempt) -> object:
-    """A declared read whose method on the client is another's by now."""
+    """Return a declared read whose method on the client is another's by now."""
     return await _rebound(at, at.client)
 
 
 async def rebound_without_handlers(at: Attempt) -> object:
-    """The same, where whatever refuses by name was taken away as well."""
+    """Return the same, where whatever refuses by name was taken away as well."""
     return await _rebound(at, at.subverted)
 
 
@@ -210,30 +210,30 @@ async def _rebound(at: Attempt, client: Any) -> object:
 
 
 async def another_client(at: Attempt) -> object:
-    """A client that nobody here has made, of the session that has the credentials."""
+    """Return a client that nobody here has made, of the session that has the credentials."""
     made = at.session.raw.create_client(at.service, region_name=REGION, endpoint_url=at.endpoint_url)
     async with made as client:
         return await getattr(client, xform_name(at.operation))(**at.parameters)
 
 
 async def presigned(at: Attempt) -> object:
-    """An address, signed for whoever has it."""
+    """Return an address, signed for whoever has it."""
     return await at.client.generate_presigned_url(xform_name(at.operation), Params=at.parameters)
 
 
 async def signed_by_its_signer(at: Attempt) -> object:
-    """The same of the signer itself."""
+    """Return the same of the signer itself."""
     return await at.client._request_signer.generate_presigned_url(at.request(), at.operation)
 
 
 async def request_of_its_own(at: Attempt) -> object:
-    """The request is made elsewhere, and the client asked to send it."""
+    """Return the request is made elsewhere, and the client asked to send it."""
     model = model_of(at.service).operation_model(at.operation)
     return await at.subverted._make_request(model, at.request(), {})
 
 
 async def at_the_endpoint(at: Attempt) -> object:
-    """The same, one step lower, where nothing is signed by itself any more."""
+    """Return the same, one step lower, if nothing is signed by itself any more."""
     return await at.subverted._endpoint.make_request(model_of(at.service).operation_model(at.operation), at.request())
 
 
@@ -243,12 +243,12 @@ async def without_handlers(at: Attempt) -> object:
 
 
 async def by_its_sender(at: Attempt) -> object:
-    """A request that is signed by hand, given to what sends the client's."""
+    """Return a request that is signed by hand, given to what sends the client's."""
     return await at.subverted._endpoint.http_session.send(_signed(at).prepare())
 
 
 async def by_the_session_of_its_sender(at: Attempt) -> object:
-    """The same, by the connections that the sender keeps."""
+    """Return the same, by the connections that the sender keeps."""
     prepared = _signed(at).prepare()
     session = await at.subverted._endpoint.http_session._get_session(None)
     headers = {name: str(value) for name, value in prepared.headers.items()}
@@ -291,7 +291,7 @@ def subvert(client: Any) -> None:
 
 
 def open_client(session: sdk.Session, service: str, endpoint_url: str) -> Any:
-    """A client that knows every operation of a service."""
+    """Return a client that knows every operation of a service."""
     return session.client(service, REGION, endpoint_url, _UNNEEDED)
 
 

@@ -46,7 +46,7 @@ async def press_everything(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> int:
 
 
 async def _press_all(shown: Opened) -> int:
-    """Each key that means something here, and Enter, which confirms where something asks."""
+    """Return each key that means something here, and Enter, which confirms where something asks."""
     start = len(shown.app.screen_stack)
     keys = sorted(shown.app.screen.active_bindings.keys() - _ENDS)
     for key in keys:
@@ -116,7 +116,7 @@ def _lost(aws: SimulatedAws, named: str) -> Iterator[str]:
 
 
 def _made_before(aws: SimulatedAws, folder: Path) -> str:
-    """A change that could be taken back."""
+    """Return a change that could be taken back."""
     made = _run(aws, folder, *_LINES[0])
     listed = _run(aws, folder, "undo", "--list")
     if made.returncode != 0:

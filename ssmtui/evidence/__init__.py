@@ -1,1 +1,1 @@
-"""The only place that reads AWS: clients, limits, memo, and one module an AWS area that turns answers into facts."""
+"""All reads of AWS: clients, rate limits, cache, and readers that convert answers to facts."""

@@ -18,7 +18,7 @@ CREDENTIAL_OPERATIONS = frozenset(
         ("signin", "CreateOAuth2Token"),
     }
 )
-"""What the SDK itself calls to obtain credentials. Readers cannot."""
+"""The operations that the SDK itself calls to obtain credentials. Readers cannot call them."""
 
 _OTHER_ACTIONS: Mapping[tuple[str, str], str] = {
     ("iam-toolbox", "GetRequestAuthorizationDetails"): LOOKUP_ACTION,
@@ -41,7 +41,7 @@ DECLARED_READS: Mapping[tuple[str, str], str] = MappingProxyType(_DECLARED)
 _TAKEN: dict[tuple[str, str], Mapping[str, frozenset[str]]] = {}
 
 KEPT_MEMBERS: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = MappingProxyType(_TAKEN)
-"""The members that are kept of large answers, by botocore's names of their structures."""
+"""The members that are kept in large answers, by botocore's names of their structures."""
 
 
 class NotAReadOperation(Exception):
@@ -52,10 +52,10 @@ class NotAReadOperation(Exception):
 
 
 def declare_reads(*operations: str) -> tuple[str, ...]:
-    """Allow operations, each `service:Operation` by botocore's names, and return the IAM actions that they need.
+    """Allow operations, each as `service:Operation` in botocore's names, and return the IAM actions that they need.
 
     Raises:
-        NotAReadOperation: by its name, one of them writes, or returns secrets or data.
+        NotAReadOperation: according to its name, an operation writes, or returns secrets or data.
 
     """
     for each in operations:
@@ -69,7 +69,7 @@ def declare_reads(*operations: str) -> tuple[str, ...]:
 def keep_members(operation: str, structures: Mapping[str, Iterable[str]]) -> None:
     """Keep only these members of the structures in an operation's answers; the answer itself comes first.
 
-    Other structures stay whole.
+    Other structures stay complete.
     """
     service, _, name = operation.partition(":")
     _TAKEN[service, name] = {structure: frozenset(members) for structure, members in structures.items()}
@@ -91,7 +91,7 @@ def action_of(service: str, operation: str) -> str:
 _JUDGED: dict[tuple[str, str], str] = {}
 
 _NO_SECRETS = frozenset({"AccountName", "Email", "IPAddress", "SSEKMSKeyId"})
-"""Shapes that AWS marks as sensitive, but that are no secrets: names, addresses and IDs."""
+"""Shapes that AWS marks as sensitive, but that are not secrets: names, addresses and IDs."""
 
 
 def find_sensitive_part(operation: Any) -> str:

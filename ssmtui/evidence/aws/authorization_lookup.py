@@ -26,11 +26,11 @@ Pages = Callable[[str, str], AsyncIterator[Answer]]
 """Returns the pages of details of one refusal, by Region and authorization ID."""
 
 NO_DELAYS: Sequence[float] = ()
-"""For a refusal some time ago."""
+"""For a refusal that happened some time ago."""
 LOOKUP_DELAYS: Sequence[float] = (1.0, 2.0, 3.0)
-"""Seconds to wait for details of a refusal just now."""
+"""Seconds to wait for the details of a refusal that just happened."""
 _SHARE_OF_TIME = 0.1
-"""Of a Region's time: waiting for details takes time from other reads."""
+"""The share of a Region's time limit for these waits, because they take time from other reads."""
 
 _NOT_FOUND = "ResourceNotFoundException"
 _PAGES_AT_MOST = 20
@@ -46,7 +46,7 @@ async def look_up_denial(
     pauses: Sequence[float] = NO_DELAYS,
     just_made: bool = False,
 ) -> LookedUp:
-    """Return a refusal with AWS's details of it, or with the reason why there are none. Raises no error of AWS."""
+    """Return a refusal with AWS's details, or with the reason why there are none. Raises no error of AWS."""
     if not denial.authorization_id:
         return LookedUp(denial, why_not=say("the text carries no authorization id"))
     for pause in (*pauses, None):
@@ -69,9 +69,9 @@ async def look_up_denial(
 
 
 class RefusalLookups:
-    """Look up refusals of ssmtui's own reads: once for each action and resource, up to a maximum.
+    """Looks up refusals of ssmtui's own reads: once for each action and resource, up to a maximum.
 
-    If the caller is not allowed to look up one, no other is looked up.
+    If the caller is not allowed to look up a refusal, no other refusal is looked up.
     """
 
     def __init__(self, pages: Pages, sleep: Sleep) -> None:
@@ -81,7 +81,7 @@ class RefusalLookups:
         self._may_not: dict[str, LookedUp] = {}
 
     async def explain(self, refused: Unreadable, region: str) -> Unreadable:
-        """Return the refusal, with AWS's details if its message has an ID. `region` is where it was refused."""
+        """Return the refusal, with AWS's details if its message has an ID. `region` is the Region of the refusal."""
         denial = refused.looked_up.denial if refused.looked_up else None
         if denial is None or not denial.authorization_id:
             return refused

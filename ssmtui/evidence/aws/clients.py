@@ -67,14 +67,14 @@ THROTTLED_AFTER_SECONDS = 5.0
 """Seconds for which `throttled` stays true after AWS asked to slow down."""
 
 WAITING_AFTER_SECONDS = 3.0
-"""Seconds after which a call is listed in `waiting_for`."""
+"""Seconds after which a waiting call is in `waiting_for`."""
 
 LONGEST_TOKEN = 100_000
-"""Characters of a token for the next page. AWS's tokens have a few thousand."""
+"""Maximum number of characters in a token for the next page. AWS's tokens have a few thousand."""
 
 _DIGEST = 16
 MAX_PAGES = 20_000
-"""Pages of one listing; 50 of a page are a million nodes."""
+"""Maximum number of pages in a listing: with 50 items per page, a million nodes."""
 
 
 class ScopeClient:
@@ -108,17 +108,17 @@ class ScopeClient:
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """The calls that take long, as `service:Operation`, the longest first."""
+        """The calls that are slow, as `service:Operation`, the longest first."""
         begun = self._all.clock() - WAITING_AFTER_SECONDS
         return tuple(dict.fromkeys(source for source, since in self._under_way.values() if since <= begun))
 
     async def call(self, service: str, operation: str, **parameters: object) -> Answer:
-        """Return the answer to one operation, no later than the deadline in force. A refusal has AWS's details of it.
+        """Return the answer to an operation, within the current deadline. A refusal includes AWS's details.
 
         Raises:
             AwsError: AWS's answer is an error about the requested thing.
             ReadFailed: there is no answer.
-            MalformedAnswer: the answer is no structure.
+            MalformedAnswer: the answer is not a structure.
             NotAReadOperation: the operation is not a declared read.
 
         """
@@ -134,7 +134,7 @@ class ScopeClient:
 
     @asynccontextmanager
     async def _awaited(self, service: str, operation: str) -> AsyncIterator[None]:
-        """Count a call among those that are waited for; close the connections after the last one if `let_go` asked."""
+        """Count a waiting call; after the last call, close the connections if `let_go` requested it."""
         wait = object()
         self._under_way[wait] = (f"{service}:{operation}", self._all.clock())
         try:
@@ -158,7 +158,7 @@ class ScopeClient:
         retry_policy = self._all.settings.retry_policy
         whole = current_deadline()
         self._give_up_on_silence(service, operation)
-        # At most half of the Region's time: the rest is for other reads.
+        # At most half of the Region's time limit: the rest is for other reads.
         time = RetryBudget(min(retry_policy.total, whole.seconds / 2) if whole else retry_policy.total)
         pause = retry_policy.first
         while True:
@@ -188,7 +188,7 @@ class ScopeClient:
             pause = min(pause * 2, retry_policy.longest)
 
     def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
-        """Return the answers to one operation, page after page."""
+        """Yield the answers to an operation, page by page."""
         return self._pages(self.call, service, operation, parameters)
 
     async def _pages(
@@ -213,9 +213,9 @@ class ScopeClient:
             asked[paging.parameter] = token
 
     async def authorization_pages(self, region: str, id_: str) -> AsyncIterator[Answer]:
-        """Return AWS's details of a refusal in a Region, by authorization ID. Raises as `call` does.
+        """Yield AWS's details of a refusal in a Region, by authorization ID. Raises as `call` does.
 
-        If this is refused as well, nothing explains that refusal.
+        If this is refused as well, that refusal is not looked up.
         """
         there = self._all.scope(self._name.in_region(region))
         there.account = there.account or self.account
@@ -225,7 +225,7 @@ class ScopeClient:
             yield page
 
     async def refused_in(self, service: str, denial: Denial) -> str:
-        """Return the Region in which a request was refused: the resource's, else that of the service's endpoint."""
+        """Return the Region of a refusal: the resource's Region, else the Region of the service's endpoint."""
         if denial.region:
             return denial.region
         session = await self._all.session(self._name)
@@ -237,7 +237,7 @@ class ScopeClient:
         return await self._refusals.explain(refused, await self.refused_in(service, refused.looked_up.denial))
 
     def know_caller(self, account: str, caller: str) -> None:
-        """Store who is calling: from now on, credentials that AWS rejects are renewed."""
+        """Store the caller: from now on, credentials that AWS rejects are renewed."""
         self.account = account
         self._renewal.know(
             strip_session_name(caller), lambda: self._all.renew(self._name), lambda: get_caller(self._ask)
@@ -249,7 +249,7 @@ class ScopeClient:
         )
 
     def _is_slowed(self, obstacle: ReadFailure, time: RetryBudget) -> bool:
-        """Return whether AWS throttles the read, or the read failed soon after AWS throttled one."""
+        """Return whether AWS throttles the read, or whether it failed soon after throttling."""
         if obstacle is ReadFailure.THROTTLED:
             return True
         time.failures -= obstacle is ReadFailure.FAILED
@@ -259,7 +259,7 @@ class ScopeClient:
     async def _hold_back(self, pause: float) -> None:
         self._held_back += 1
         try:
-            # Many reads are throttled together; the jitter keeps them from being repeated together.
+            # Many reads are throttled at the same time; the jitter keeps them from being repeated at the same time.
             await self._all.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret is made of it
         finally:
             self._held_back -= 1
@@ -284,7 +284,7 @@ class ScopeClient:
         except asyncio.CancelledError as given_up:
             if is_being_cancelled():
                 raise
-            # The SDK cancelled the request, not its caller: without an error, callers would end silently.
+            # The SDK cancelled the request, not its caller: without an error, callers would end without notice.
             why = say("{action}: the request was broken off", action=action)
             raise ReadFailed(Unreadable("", why, ReadFailure.FAILED, f"{service}:{operation}")) from given_up
         except Exception as error:
@@ -299,9 +299,9 @@ class ScopeClient:
             raise ReadFailed(self._missed(service, operation, whole.seconds / 2))
 
     async def _client(self, service: str, operation: str) -> Any:
-        """Return the service's client; a separate one for an operation that AWS throttles.
+        """Return the service's client, or a separate client for an operation that AWS throttles.
 
-        The SDK slows down everything that a client sends, also other operations.
+        The SDK slows down all operations of a client, not only the throttled one.
         """
         key = (service, operation if (service, operation) in self._slowed else "")
         async with self._opening[key]:
@@ -317,7 +317,7 @@ class ScopeClient:
         return self._clients[key]
 
     async def let_go(self) -> None:
-        """Close the connections as soon as no call is under way; the next read opens them again."""
+        """Close the connections as soon as no call is running; the next read opens them again."""
         self._leaving = bool(self._under_way)
         if self._leaving:
             return
@@ -338,7 +338,7 @@ class ScopeClient:
         self._throttled_at = self._all.clock()
 
     def _missed(self, service: str, operation: str, seconds: float) -> Unreadable:
-        """Return what replaces an answer that did not come before the deadline."""
+        """Return the marker for an answer that did not come before the deadline."""
         source = f"{service}:{operation}"
         if (service, operation) in self._slowed:
             why = say("{action}: AWS kept asking to slow down, for {seconds:g} s", action=source, seconds=seconds)
@@ -358,7 +358,7 @@ def _with_source(source: str, failed: AwsError | ReadFailed) -> AwsError | ReadF
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long a throttled read is repeated: pauses in seconds, from the first to the longest, up to a total."""
+    """The repetition of a throttled read: the first and the longest pause in seconds, and the total."""
 
     first: float = 1.0
     longest: float = 20.0
@@ -367,11 +367,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """How to call AWS. `endpoint_url` is the option; botocore reads AWS_ENDPOINT_URL.
+    """Settings of the AWS clients. `endpoint_url` is the option; botocore reads AWS_ENDPOINT_URL.
 
-    `external_id` is sent when a role is assumed. `deadline` is the time in seconds for one attempt of a read, with the
-    SDK's own retries. `on_rejection` is what a read does in an open scope after AWS rejects its credentials. `reads`
-    returns all reads, so that the clients know no other operation.
+    `external_id` is sent when a role is assumed. `deadline` is the time limit in seconds for one attempt of a read,
+    including the SDK's own retries. `on_rejection` is the action of a read in an open scope after AWS rejects its
+    credentials. `reads` returns all reads, so that the clients know no other operation.
     """
 
     endpoint_url: str | None = None
@@ -467,7 +467,7 @@ class Clients:
         return session
 
     def renewal(self, name: ScopeName) -> CredentialRenewal:
-        """Return the renewal of a scope's credentials."""
+        """Return the credential renewal of a scope."""
         holder = CredentialHolder(name.profile, name.role)
         if holder not in self._renewals:
             self._renewals[holder] = CredentialRenewal(holder, self._told, self.settings.on_rejection)
@@ -506,14 +506,14 @@ class Clients:
         await session.take_role(wanted, lambda: self._taker(own))
 
     async def _taker(self, own: ScopeName) -> Any:
-        """Return the client with which the roles of a profile are assumed in a Region."""
+        """Return the client that assumes the roles of a profile in a Region."""
         async with self._naming:
             if own not in self._takers:
                 self._takers[own] = await self.open_client(own, "sts")
             return self._takers[own]
 
     async def _caller_name(self, own: ScopeName) -> str:
-        """Return AWS's name of the caller who assumes a role; empty if it is unknown."""
+        """Return AWS's name of the caller who assumes a role; empty if unknown."""
         async with self._naming:
             if own.profile not in self._names:
                 try:
@@ -552,7 +552,7 @@ class Clients:
         except CredentialsUnavailable:
             raise
         except Exception as error:
-            # A scope that is not open: the SDK obtains its credentials now, and can raise anything.
+            # The scope is not open: the SDK obtains its credentials now, and can raise any error.
             raise CredentialsUnavailable(
                 classify_credential_exception(error, self.settings.deadline).unreadable.why
             ) from error
@@ -583,7 +583,7 @@ class Clients:
         self._terminal.forbid()
 
     def compare_clocks(self, answer: str, date: str) -> None:
-        """Store the difference between this clock and AWS's, by the date of an answer."""
+        """Store the difference between this clock and AWS's, from the date of an answer."""
         there = _moment_of(date)
         if there is None:
             return

@@ -27,7 +27,7 @@ from ssmtui.text.times import in_utc, moment_in
 
 
 class UnusableCredentials(Exception):
-    """Credentials that no request can be signed with. The message does not contain them."""
+    """Credentials that cannot sign a request. The message does not contain them."""
 
 
 def replaceable_credentials(credentials: Any) -> Any:
@@ -68,15 +68,17 @@ ASSUME_ROLE = "sts:AssumeRole"
 _OURS = "ssmtui"
 _LONGEST_NAME = 64
 _NO_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
-"""What cannot stand in the name of a role session
-(https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)."""
+"""Characters that are not allowed in the name of a role session.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleToAssume:
-    """A role to assume. `session_name` tells the role's account who assumed it.
+    """A role to assume. `session_name` shows the role's account who assumed it.
 
-    `external_id` is what the role's owner requires, if anything.
+    `external_id` is the ID that the role's owner requires, if any.
     """
 
     arn: str
@@ -175,7 +177,7 @@ async def start_program(
 
 
 _MOST = 1_000_000
-"""Characters of the login's file that are read."""
+"""Maximum number of characters to read from the login file."""
 
 
 @dataclass(frozen=True, slots=True)

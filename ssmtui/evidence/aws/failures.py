@@ -18,13 +18,14 @@ from ssmtui.model.finding import WORKSTATION
 from ssmtui.text.printable import NotSendable, printable, without_password
 
 _IN_ANOTHER_REGION = frozenset({"301", "PermanentRedirect"})
-"""What S3 answers about a bucket that is in another Region."""
+"""S3's error codes for a bucket in another Region."""
 
 
 def classify_error_code(code: str, message: str, status: int, action: str) -> AwsError | ReadFailed:
-    """Return what an error answer means. `status` is HTTP's; `action` is the IAM action that the read needs.
+    """Return the meaning of an error answer.
 
-    An answer about the requested thing (`NoSuchEntity`, `404`) is an AwsError; what prevents the read is a ReadFailed.
+    `status` is the HTTP status; `action` is the IAM action that the read needs. An error about the requested thing
+    (`NoSuchEntity`, `404`) is an AwsError; an error that prevents the read is a ReadFailed.
     """
     said = f"{code}: {message}" if message else code
     match kind_of_error(code, status):
@@ -69,7 +70,7 @@ _CREDENTIAL_PROVIDERS = frozenset(
 """The SDK's modules that obtain credentials: from the person's own files, programs and addresses."""
 
 _NO_URL = "Invalid endpoint: "
-"""How botocore's ValueError begins if a configured endpoint is no URL (its endpoint.py)."""
+"""The beginning of botocore's ValueError if a configured endpoint is not a URL (its endpoint.py)."""
 
 
 def classify_exception(error: BaseException, action: str, seconds: float) -> AwsError | ReadFailed | None:
@@ -146,7 +147,10 @@ def classify_exception(error: BaseException, action: str, seconds: float) -> Aws
 
 
 def classify_credential_exception(error: Exception, seconds: float) -> ReadFailed:
-    """Return what an exception means that the SDK raised while it obtained credentials. Raises it if it is a bug."""
+    """Return the meaning of an exception that the SDK raised while it obtained credentials.
+
+    Raises it if it is a bug.
+    """
     if isinstance(error, UnknownProfile | NoCredentials):
         return ReadFailed(Unreadable("", say("there are no credentials any more"), ReadFailure.EXPIRED, WORKSTATION))
     failed = classify_exception(error, GET_CALLER_IDENTITY, seconds)
@@ -163,14 +167,14 @@ def _malformed(action: str) -> Unreadable:
 
 
 def _why_no_credentials(error: BaseException) -> str:
-    """Return why the SDK obtained none, without the input that it got: that can contain a secret."""
+    """Return why the SDK obtained no credentials, without its input, which can contain a secret."""
     from botocore.exceptions import BotoCoreError
 
     match error:
         case BotoCoreError() | OSError():
             return str(error)
         case RuntimeError() if not isinstance(error, RecursionError):
-            # The SDK raises this if new credentials have expired already.
+            # The SDK raises this error if new credentials have already expired.
             return say("what gives the credentials gave some that have expired already")
     return say(
         "what gives the credentials, or names them, is not of its documented form ({error})", error=type(error).__name__
@@ -178,7 +182,7 @@ def _why_no_credentials(error: BaseException) -> str:
 
 
 def _raised_in(modules: Collection[str], error: BaseException) -> bool:
-    """Return whether the SDK raised it in one of these modules: malformed input can raise anything there."""
+    """Return whether one of these SDK modules raised the error: malformed input can raise any error there."""
     return any(frame.f_globals.get("__name__") in modules for frame, _ in walk_tb(error.__traceback__))
 
 

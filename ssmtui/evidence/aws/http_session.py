@@ -1,4 +1,4 @@
-"""HTTP for the SDK: no redirects, bounded answers, requests refused unless they read, and one TLS context."""
+"""HTTP for the SDK: no redirects, limited answers, only reads, and one TLS context."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssmtui.language import say
 from ssmtui.text.printable import printable
 
 GET_SESSION_ATTRIBUTE = "_get_session"
-"""The step of aiobotocore's sender that gives what sends a request, by the proxy that it goes through."""
+"""The method of aiobotocore's sender that returns the HTTP session for a proxy."""
 
 
 Request = Callable[..., Awaitable[Any]]
@@ -23,7 +23,7 @@ Request = Callable[..., Awaitable[Any]]
 
 
 class _Session:
-    """An HTTP session as far as the sender uses it."""
+    """The part of an HTTP session that the sender uses."""
 
     __slots__ = ("request",)
 
@@ -32,7 +32,7 @@ class _Session:
 
 
 def _wrap_requests(sender: Any, wrap: Callable[[Request], Request]) -> Any:
-    """Change what a sender of requests (`AIOHTTPSession`) sends by, and return the sender."""
+    """Wrap the requests of a sender (`AIOHTTPSession`), and return the sender."""
     session_for: Callable[[str | None], Awaitable[Any]] = getattr(sender, GET_SESSION_ATTRIBUTE)
 
     async def wrapped_session_for(proxy_url: str | None) -> _Session:
@@ -43,7 +43,7 @@ def _wrap_requests(sender: Any, wrap: Callable[[Request], Request]) -> Any:
 
 
 def disable_redirects(sender: Any) -> Any:
-    """Let a sender return every answer as it came."""
+    """Make a sender return redirects as answers."""
 
     def stay(request: Request) -> Request:
         return lambda method, **how: request(method, **{**how, "allow_redirects": False})
@@ -52,15 +52,15 @@ def disable_redirects(sender: Any) -> Any:
 
 
 MAX_ANSWER_BYTES: Final = 40 * 2**20
-"""Bytes. A page of a thousand instances with all the tags that there may be has some twenty million."""
+"""Bytes. A page of a thousand instances with the maximum number of tags has about twenty million."""
 
 
 class AnswerTooLarge(Exception):
-    """An answer that is larger than any that AWS gives, and so was left unread."""
+    """An answer that is larger than any of AWS's answers, and was not read."""
 
 
 class UnreadContent(bytes):
-    """What stands for the content of an answer that is too big: the SDK asks again whatever fails while it reads."""
+    """Replaces the content of an answer that is too large: the SDK would repeat a request whose read fails."""
 
 
 _UNREAD = UnreadContent(b"too big")
@@ -68,7 +68,7 @@ _PIECE = 2**20
 
 
 def bound_answers(sender: Any) -> Any:
-    """Let a sender read no answer larger than `MAX_ANSWER_BYTES`."""
+    """Make a sender read no answer larger than `MAX_ANSWER_BYTES`."""
 
     def bound(request: Request) -> Request:
         async def bounded(method: str, **how: Any) -> Any:
@@ -80,7 +80,7 @@ def bound_answers(sender: Any) -> Any:
 
 
 class _BoundedResponse:
-    """A response as far as the sender and the SDK use it."""
+    """The part of a response that the sender and the SDK use."""
 
     __slots__ = ("_content", "_response")
 
@@ -114,24 +114,24 @@ class _BoundedResponse:
 
 
 _NAMES = ("Action", "X-Amz-Target")
-"""Where a request may name its operation: in a form, in the address, and the latter in a header."""
+"""The names of the operation in a request: in a form, in the URL, and the second in a header."""
 
 _FETCHES = frozenset({"GET", "HEAD"})
 _FETCHED = frozenset(
     {"account_id", "bucket-region", "continuation-token", "encryption", "location", "max-buckets"}
     | {"nextToken", "policy", "prefix", "role_name"}
 )
-"""What the addresses of the reads say besides their path, which name no operation."""
+"""The query parameters of reads whose URLs name no operation."""
 _DEEP = ("/authorization-details/", "/federation/credentials")
-"""The only such reads of more than a bucket: what lies deeper in S3 is somebody's data."""
+"""The only such reads with a longer path than a bucket: other paths in S3 are data objects."""
 _TOKEN_PATHS = frozenset({"/token", "/v1/token"})
-"""Where the SDK asks for the token of a login (sso-oidc:CreateToken, signin:CreateOAuth2Token), unsigned."""
+"""The paths of unsigned requests for a login token (sso-oidc:CreateToken, signin:CreateOAuth2Token)."""
 
 _FORM = "application/x-www-form-urlencoded"
 
 
 def allow_reads_only(sender: Any) -> Any:
-    """Let a sender send only reads."""
+    """Make a sender send only reads."""
     send: Callable[[Any], Awaitable[Any]] = sender.send
 
     async def sent(request: Any) -> Any:
@@ -150,10 +150,10 @@ def allow_reads_only(sender: Any) -> Any:
 
 
 def refuse_unless_read(method: str, url: str, headers: Mapping[str, Any], body: object) -> None:
-    """Refuse a request that AWS would not read as one of the declared reads, or as the SDK's way to credentials.
+    """Refuse a request that is not a declared read, and not a request of the SDK for credentials.
 
     Raises:
-        NotAReadOperation: it is none.
+        NotAReadOperation: the request is refused.
 
     """
     address = urlsplit(url)
@@ -177,7 +177,7 @@ def _is_fetched(address: SplitResult) -> bool:
 
 
 def _named(query: str, headers: Mapping[str, str], body: object) -> Iterator[str]:
-    """The operations that a request names, wherever it does."""
+    """Yield the operations that a request names, in any place."""
     yield from (value for name, value in parse_qsl(query, keep_blank_values=True) if name in _NAMES)
     if "x-amz-target" in headers:
         yield headers["x-amz-target"].rpartition(".")[2]
@@ -191,14 +191,14 @@ def _text(value: object) -> str:
 
 
 _CONTEXT = "_build_verify_context"
-"""The SDK's step that makes it. Where there is none of that name, each client has a context of its own."""
+"""The SDK's method that makes the TLS context. If the SDK has no such method, each client has its own context."""
 
 _OWN = ("client_cert", "proxies_config")
-"""What the SDK would add to a context for one client alone."""
+"""Options for which the SDK changes the context of one client."""
 
 
 def http_session(**how: Any) -> Any:
-    """What sends one client's requests, in the place of the SDK's own class."""
+    """Return the sender for the requests of a client, in place of the SDK's own class."""
     from aiobotocore.httpsession import AIOHTTPSession
     from botocore.httpsession import get_cert_path
 
@@ -211,7 +211,7 @@ def http_session(**how: Any) -> Any:
 
 
 class UnusableCertificates(Exception):
-    """A file of certificates that this computer is told to trust cannot be used; the message is a sentence's words."""
+    """A configured file of certificates cannot be used; the message is part of a sentence."""
 
     def __init__(self, file: Path, error: OSError) -> None:
         super().__init__(
@@ -224,17 +224,17 @@ class UnusableCertificates(Exception):
 
 
 class Contexts:
-    """Contexts by the files of certificates that they trust. They are asked for in threads."""
+    """TLS contexts by their certificate files. Threads call this."""
 
     def __init__(self) -> None:
         self._turn = Lock()
         self._made: dict[Path, tuple[int, SSLContext]] = {}
 
     def of(self, certificates: Path, make: Callable[[], SSLContext]) -> SSLContext:
-        """The one that trusts what is in the file now.
+        """Return the context that trusts the current content of the file.
 
         Raises:
-            UnusableCertificates: the file cannot be read, or holds no certificates.
+            UnusableCertificates: the file cannot be read, or has no certificates.
 
         """
         try:
@@ -243,7 +243,7 @@ class Contexts:
                 if certificates not in self._made or self._made[certificates][0] != changed:
                     self._made[certificates] = changed, make()
                 return self._made[certificates][1]
-        except OSError as error:  # an SSLError is one
+        except OSError as error:  # includes SSLError
             raise UnusableCertificates(certificates, error) from error
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _STEP = 1.0
-"""A deadline counts its seconds one by one: while a prompt for an MFA code blocks the loop, at most one passes."""
+"""Step of a deadline in seconds: if a prompt for an MFA code blocks the loop, at most one step passes."""
 
 
 class DeadlinePassed(TimeoutError):
@@ -52,7 +52,7 @@ class Deadline:
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Stop the deadline during the body, for all that wait under it."""
+        """Stop the deadline in the body, for all tasks under it."""
         self._still += 1
         try:
             yield
@@ -60,7 +60,7 @@ class Deadline:
             self._still -= 1
 
     async def wait_for(self, work: Awaitable[T]) -> T:
-        """Return the result of the work, if it comes before the deadline.
+        """Return the result of the work if it comes before the deadline.
 
         Raises:
             DeadlinePassed: it did not. The work is cancelled but not awaited: some libraries ignore a cancellation.
@@ -101,7 +101,7 @@ class Deadline:
 _in_force: ContextVar[Deadline | None] = ContextVar("deadline in force", default=None)
 
 _abandoned: set[asyncio.Future[Any]] = set()
-"""Cancelled work: the loop itself holds its tasks weakly."""
+"""Cancelled tasks: the event loop itself holds only weak references to its tasks."""
 
 
 def current_deadline() -> Deadline | None:
@@ -110,10 +110,10 @@ def current_deadline() -> Deadline | None:
 
 
 async def within_deadline(work: Awaitable[T]) -> T:
-    """Return the result of the work, before the deadline of the current task if it has one.
+    """Return the result of the work, within the deadline of the current task if it has one.
 
     Raises:
-        DeadlinePassed: it did not come in time.
+        DeadlinePassed: the result did not come in time.
 
     """
     deadline = _in_force.get()
@@ -121,7 +121,7 @@ async def within_deadline(work: Awaitable[T]) -> T:
 
 
 def is_being_cancelled() -> bool:
-    """Return whether the current task itself is cancelled, not something that it awaits."""
+    """Return whether the current task itself is being cancelled, not something that it awaits."""
     current = asyncio.current_task()
     return current is not None and current.cancelling() > 0
 
@@ -149,25 +149,25 @@ CONNECTION_STATUS_RATE = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Requests a second, and how many of them may be sent at once after a pause."""
+    """Requests per second, and the number of requests that can be sent at once after a pause."""
 
     a_second: float
     at_once: int
 
 
 EC2_RATE = Rate(20, 50)
-"""For each read operation. A full bucket holds 100: half of it is left to others in the account."""
+"""For each read operation. AWS allows bursts of 100: half of it is left for others in the account."""
 
 RATES: Mapping[tuple[str, str], Rate] = {
-    # A tenth of a second's requests at once: they make up for a loop that was blocked for so long.
+    # A burst for a tenth of a second, to make up for a loop that was blocked for this time.
     ("ssm", "GetConnectionStatus"): Rate(CONNECTION_STATUS_RATE, 5),
     ("ssm", "DescribeSessions"): Rate(6, 1),
     ("cloudtrail", "LookupEvents"): Rate(2, 1),
 }
-"""What AWS publishes for each account and Region (docs/facts/limits.md §2)."""
+"""The rates that AWS documents for each account and Region (docs/facts/limits.md §2)."""
 
 EC2_MAX_CONCURRENT = 10
-"""EC2's large answers take long to parse: a few at once are enough to reach its rate."""
+"""EC2's large answers take long to parse: a few at a time are enough to reach its rate."""
 
 MAX_CONCURRENT = 20
 """Requests in flight for each other operation of one account and Region. Operations do not block each other."""
@@ -176,20 +176,20 @@ MAX_CONCURRENT_BY_OPERATION: Mapping[tuple[str, str], int] = {("ssm", "GetConnec
 """Exceptions: enough to reach the rate if an answer takes two seconds."""
 
 MAX_CONNECTIONS = 200
-"""Connections to one service: enough for all operations that can be in flight, also those that hang."""
+"""Connections to a service: enough for all operations that can be in flight, including those that hang."""
 
 _NO_TIME = 1e-6
-"""Seconds that count as rounding errors."""
+"""Seconds below which a time counts as a rounding error."""
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class Throttle:
-    """A rate limit: each caller gets the next free moment, in order.
+    """A rate limit: each caller gets the next free slot, in order.
 
-    Moments count from when they were due and not from when a caller woke up, so that oversleeping costs nothing. Unused
-    moments are kept, as many as the rate allows at once.
+    The next slot counts from when the last slot was due, not from when its caller woke up, so that a late wake-up costs
+    nothing. Unused slots are kept, up to the burst.
     """
 
     def __init__(self, rate: Rate, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
@@ -200,7 +200,7 @@ class Throttle:
         self._next = float("-inf")
 
     async def take(self) -> None:
-        """Wait for the next free moment."""
+        """Wait for the next free slot."""
         now = self._clock()
         turn = max(self._next, now - self._kept)
         self._next = turn + self._interval
@@ -232,7 +232,8 @@ class RateLimits:
             yield
 
     def _alone(self, account: str, operation: str) -> AbstractAsyncContextManager[object]:
-        # AWS advises against concurrent simulation, and its rate cannot be raised (docs/facts/permissions.md §1).
+        # AWS advises against concurrent simulations, and their rate limit cannot be raised (docs/facts/permissions.md
+        # §1).
         return self._simulation[account] if operation == "SimulatePrincipalPolicy" else nullcontext()
 
     def _throttle(self, service: str, operation: str) -> Throttle | None:
@@ -266,19 +267,19 @@ class UnresponsiveOperations:
             self._silent[operation] = whole
 
     def of(self, operation: tuple[str, str]) -> Deadline | None:
-        """Return the current deadline if the operation has not answered under it: its time is for other reads."""
+        """Return the current deadline if the operation has not answered under it: its time is left for other reads."""
         whole = current_deadline()
         return whole if whole is not None and self._silent.get(operation) is whole else None
 
 
 @dataclass(slots=True)
 class RetryBudget:
-    """The seconds for all attempts of one read and the pauses between them, and how many are left."""
+    """The remaining seconds for all attempts of a read and the pauses between them."""
 
     given: float
     left: float = field(init=False)
     failures: int = 5
-    """Server errors that are retried while AWS throttles: throttling uses up the SDK's own retries."""
+    """Number of server errors to retry while AWS throttles: throttling uses up the SDK's own retries."""
 
     def __post_init__(self) -> None:
         self.left = self.given

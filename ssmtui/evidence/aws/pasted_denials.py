@@ -1,4 +1,4 @@
-"""Look up authorization details for the refusals in a pasted text. Only their ids are sent."""
+"""Look up authorization details for the refusals in a pasted text. Only their IDs are sent."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _IAMS_HOME = "us-east-1"
 
 
 def parse_without_lookup(denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-    """The refusals as their text tells them, with the action that would tell more where they carry an id."""
+    """Return the refusals with the information in their texts, and the action that would look up their IDs."""
     return tuple(LookedUp(each, needs=LOOKUP_ACTION if each.authorization_id else "") for each in denials)
 
 
 async def look_up_denials(aws: ScopeClient, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-    """Each refusal with AWS's own word, as far as its text carries an id."""
+    """Return the refusals with AWS's details, as far as their texts have an ID."""
     return tuple([await _look_up_one(aws, each) for each in denials])
 
 
 async def look_up_in_scopes(by_region: Mapping[str, ScopeClient], denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
-    """The same, each asked in its own Region where that is open, else in the first."""
+    """Look up each refusal in the scope of its own Region if it is open, else in the first scope."""
     found: list[LookedUp] = []
     for each in denials:
         aws = by_region.get(each.region, next(iter(by_region.values()), None))
@@ -37,7 +37,7 @@ async def look_up_in_scopes(by_region: Mapping[str, ScopeClient], denials: Seque
 def look_up_with_default_credentials(
     denials: Sequence[Denial], profiles: Sequence[str], regions: Sequence[str], endpoint_url: str | None
 ) -> tuple[LookedUp, ...]:
-    """The same with the credentials that the AWS CLI would use here, or with why there are none."""
+    """Look up the refusals with the credentials that the AWS CLI would use here, or return why there are none."""
     if not any(each.authorization_id for each in denials):
         return parse_without_lookup(denials)
     return asyncio.run(_from_here(denials, profiles, regions, endpoint_url))

@@ -1,4 +1,4 @@
-"""The user's AWS configuration files: profiles, prompts, and changes to the files. Holds no secret."""
+"""The user's AWS configuration files: profiles, prompts, and changes to the files. Contains no secrets."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Profiles:
     by_name: Mapping[str, Mapping[str, str]]
 
     def chain(self, name: str) -> Iterator[Mapping[str, str]]:
-        """The settings of a profile and of those that its role is taken with."""
+        """Yield the settings of a profile and of its source profiles."""
         return (self.by_name[each] for each in (name, *self.sources_of(name)) if each in self.by_name)
 
     def sources_of(self, name: str) -> tuple[str, ...]:
-        """The profiles that a profile's role is taken with, the nearest first, be they in the files or not."""
+        """Return the source profiles of a profile's role, the nearest first, whether they are in the files or not."""
         found = [name]
         while "role_arn" in (settings := self.by_name.get(found[-1], {})):
             source = settings.get("source_profile", "")
@@ -46,26 +46,26 @@ class Profiles:
         return tuple(found[1:])
 
     def account_of(self, name: str) -> str:
-        """The account that the profile leads to, where its settings say it; else empty."""
+        """Return the account of a profile if its settings contain it, else an empty text."""
         settings = self.by_name.get(name, {})
         return settings.get("sso_account_id") or (settings.get("role_arn", "").split(":") + [""] * 5)[4]
 
     def uses_sso(self, name: str) -> bool:
-        """Whether the profile's credentials come from IAM Identity Center."""
+        """Return whether the profile's credentials come from IAM Identity Center."""
         return any("sso_session" in each or "sso_start_url" in each for each in self.chain(name))
 
     def uses_login(self, name: str) -> bool:
-        """Whether the profile's credentials come from `aws login`."""
+        """Return whether the profile's credentials come from `aws login`."""
         return any("login_session" in each for each in self.chain(name))
 
 
 def profile_name(profile: str | None, environment: Mapping[str, str]) -> str:
-    """The profile in force: the one named, else the environment's, else `default`."""
+    """Return the current profile: the given one, else the environment's, else `default`."""
     return profile or environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default"
 
 
 def read_profiles(environment: Mapping[str, str]) -> Profiles:
-    """Read both files. One that is not there, or not to be understood, has no profiles: the SDK says what is wrong."""
+    """Read both files. A missing or malformed file has no profiles: the SDK reports the error."""
     found: dict[str, dict[str, str]] = {}
     config = environment.get("AWS_CONFIG_FILE") or "~/.aws/config"
     credentials = environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
@@ -84,7 +84,7 @@ def read_profiles(environment: Mapping[str, str]) -> Profiles:
 
 
 def _profile_in(section: str) -> str | None:
-    """The profile that a section of the configuration file is about, None for one about something else."""
+    """Return the profile of a section in the configuration file, or None for another kind of section."""
     if section == "default":
         return section
     try:
@@ -95,9 +95,9 @@ def _profile_in(section: str) -> str | None:
 
 
 def can_prompt(profile: str | None, environment: Mapping[str, str]) -> bool:
-    """Whether a role in the profile's chain asks for an MFA code. Reads the AWS files; imports no SDK.
+    """Return whether a role in the profile's chain needs an MFA code. Reads the AWS files; imports no SDK.
 
-    Keys in the environment come before any profile that is not named on the command line, as in the AWS CLI.
+    As in the AWS CLI, keys in the environment override a profile that is not named on the command line.
     """
     if profile is None and environment.get("AWS_ACCESS_KEY_ID"):
         return False
@@ -107,12 +107,14 @@ def can_prompt(profile: str | None, environment: Mapping[str, str]) -> bool:
 
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
 _FOLDERS = {"AWS_LOGIN_CACHE_DIRECTORY": "login/cache", "": "sso/cache"}
-"""By the variables that name another place, where there is one, below `~/.aws`
-(https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)."""
+"""The folders below `~/.aws`, by the variables that replace them, if any.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+"""
 
 
 def credential_files(environment: Mapping[str, str]) -> tuple[tuple[str, int, int], ...]:
-    """Every file that is there, by its name, with when it was written last and how long it is."""
+    """Return every existing file by name, with its modification time and size."""
     return tuple(sorted(_stamps(environment)))
 
 

@@ -1,4 +1,4 @@
-"""What readers use: the protocol of AWS reads, their errors, and typed access to the members of answers."""
+"""The interface for readers: AWS reads, their errors, and typed access to the members of answers."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ _COLONS_IN_AN_ARN = 5
 
 
 class MalformedAnswer(Exception):
-    """An answer of AWS that has not its documented form. Carries what stands in the fact's place.
+    """An answer of AWS that does not have its documented form. It has the marker for the fact.
 
-    `call` is the operation that was answered (`kms:DescribeKey`), `what` a sentence that names the member; neither
-    holds a value of AWS's, so that the text of the exception may be logged.
+    `call` is the operation (`kms:DescribeKey`), `what` a sentence that names the member; neither contains a value from
+    AWS, so the exception can be logged.
     """
 
     def __init__(self, call: str, what: str) -> None:
         super().__init__(f"{call}: {what}")
         why = say("the answer to {action} is not of its documented form: {what}", action=call, what=what)
-        # No permission would settle it.
+        # No permission would help.
         self.unreadable = Unreadable("", why, ReadFailure.MALFORMED, call)
 
 
 class Answer:
-    """One structure of an answer: its members by name. `call` is the operation that it answers (`kms:DescribeKey`).
+    """A structure of an answer: its members by name. `call` is the operation (`kms:DescribeKey`).
 
-    `place` is where in the answer it is, empty for the whole of it: `Reservations[0].Instances[2]`. `around` is the
-    structure that it is the member of. AWS leaves out what it has no value for, and null is the same: an `optional_…`
-    member may be absent, any other may not.
+    `place` is the place in the answer, empty for the whole answer: `Reservations[0].Instances[2]`. `around` is the
+    enclosing structure. AWS leaves out members without a value, and null means the same: an `optional_…` member can be
+    absent, all others must exist.
 
-    Every method raises MalformedAnswer, with the call and the member, where that is not what it should be.
+    Every method raises MalformedAnswer with the call and the member if a member is missing or invalid.
     """
 
     __slots__ = ("_around", "_member", "_members", "_number", "call")
@@ -67,14 +67,14 @@ class Answer:
         self._around = around
         self._member = member
         self._number = number
-        # The structures of an answer are dictionaries, thousands of them: the general question takes its time.
+        # An answer has thousands of structures, which are dictionaries: the general check is slow.
         if type(members) is not dict and not isinstance(members, Mapping):
             raise MalformedAnswer(call, say(_NO_STRUCTURE, member=self.place or say("the answer")))
         self._members: Mapping[str, object] = members
 
     @property
     def place(self) -> str:
-        """Where in the answer it is. Put into words only where it is asked for, which is where something is wrong."""
+        """Return the place in the answer. It is computed only on request, for errors."""
         if self._around is None:
             return ""
         own = self._member if self._number is None else f"{self._member}[{self._number}]"
@@ -82,61 +82,61 @@ class Answer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it has no member at all."""
+        """Return whether the structure has no members."""
         return not self._members
 
     def has(self, member: str) -> bool:
-        """Whether it has the member."""
+        """Return whether the structure has the member."""
         return self._members.get(member) is not None
 
     def text(self, member: str) -> str:
-        """A text; it may be empty."""
+        """Return a text; it can be empty."""
         held = self._members.get(member)
         return held if type(held) is str else self._typed(member, str, _NO_TEXT)
 
     def optional_text(self, member: str) -> str | None:
-        """A text that is not empty, None where there is none."""
+        """Return a non-empty text, or None."""
         held = self._members.get(member)
         return None if held is None else self.text(member) or None
 
     def arn(self, member: str) -> str:
-        """An ARN: six parts, of which the fifth is the account (reference-arns)."""
+        """Return an ARN: six parts, of which the fifth is the account (reference-arns)."""
         text = self.text(member)
         if not text.startswith("arn:") or text.count(":") < _COLONS_IN_AN_ARN:
             raise self.malformed(member, _NO_ARN)
         return text
 
     def number(self, member: str) -> int:
-        """A whole number."""
+        """Return an integer."""
         if isinstance(self._members.get(member), bool):
             raise self.malformed(member, _NO_NUMBER)
         return self._typed(member, int, _NO_NUMBER)
 
     def optional_number(self, member: str) -> int | None:
-        """A whole number, None where there is none."""
+        """Return an integer, or None."""
         return self.number(member) if self.has(member) else None
 
     def flag(self, member: str) -> bool:
-        """Whether something is so."""
+        """Return a boolean."""
         return self._typed(member, bool, _NO_FLAG)
 
     def optional_flag(self, member: str) -> bool | None:
-        """Whether something is so, None where that is not told."""
+        """Return a boolean, or None."""
         return self.flag(member) if self.has(member) else None
 
     def moment(self, member: str) -> datetime:
-        """A point in time, in UTC: the SDK tells some in the time of this computer."""
+        """Return a point in time, in UTC: the SDK returns some times in the time zone of this computer."""
         at = self._typed(member, datetime, _NO_MOMENT)
         if at.tzinfo is None:
             raise self.malformed(member, _NO_MOMENT)
         return in_utc(at)
 
     def optional_moment(self, member: str) -> datetime | None:
-        """A point in time, None where there is none."""
+        """Return a point in time, or None."""
         return self.moment(member) if self.has(member) else None
 
     def word(self, member: str, words: type[Word]) -> Word:
-        """One of the values that AWS documents for the member."""
+        """Return one of the documented values of the member."""
         text = self.text(member)
         try:
             return words(text)
@@ -144,27 +144,27 @@ class Answer:
             raise self.malformed(member, _NO_SUCH_WORD) from error
 
     def part(self, member: str) -> Answer:
-        """A structure within."""
+        """Return a nested structure."""
         if not self.has(member):
             raise self.malformed(member, _ABSENT)
         return Answer(self.call, self._members[member], self, member)
 
     def optional_part(self, member: str) -> Answer:
-        """A structure within; one without members, where there is none."""
+        """Return a nested structure; an empty one if it is absent."""
         held = self._members.get(member)
         return Answer(self.call, {} if held is None else held, self, member)
 
     def parts(self, member: str) -> tuple[Answer, ...]:
-        """A list of structures."""
+        """Return a list of structures."""
         listed: list[object] = self._typed(member, list, _NO_LIST)
         return tuple([Answer(self.call, each, self, member, number) for number, each in enumerate(listed)])
 
     def optional_parts(self, member: str) -> tuple[Answer, ...]:
-        """A list of structures, empty where there is none."""
+        """Return a list of structures; empty if it is absent."""
         return () if self._members.get(member) is None else self.parts(member)
 
     def texts(self, member: str) -> tuple[str, ...]:
-        """A list of texts."""
+        """Return a list of texts."""
         listed: list[object] = self._typed(member, list, _NO_LIST)
         for number, each in enumerate(listed):
             if not isinstance(each, str):
@@ -172,11 +172,11 @@ class Answer:
         return tuple(each for each in listed if isinstance(each, str))
 
     def optional_texts(self, member: str) -> tuple[str, ...]:
-        """A list of texts, empty where there is none."""
+        """Return a list of texts; empty if it is absent."""
         return self.texts(member) if self.has(member) else ()
 
     def named_texts(self, member: str) -> Mapping[str, str]:
-        """Texts by names that are no members but data: tags."""
+        """Return texts by names that are data, not members: tags."""
         texts: dict[str, str] = {}
         for name, each in self.part(member)._members.items():
             if not isinstance(each, str):
@@ -185,7 +185,7 @@ class Answer:
         return texts
 
     def json_part(self, member: str) -> Answer:
-        """A structure that a text holds as JSON."""
+        """Return a structure from a text in JSON."""
         text = self.text(member)
         if is_too_long(text):
             raise self.malformed(member, IS_TOO_LONG)
@@ -202,14 +202,14 @@ class Answer:
         return Answer(self.call, held, self, member)
 
     def document(self, member: str) -> str | Mapping[str, object]:
-        """A document: a text, or what the SDK has made of it."""
+        """Return a document: a text, or the SDK's parsed form of it."""
         held = self._members.get(member)
         if isinstance(held, Mapping):
             return held
         return self.text(member)
 
     def malformed(self, member: str, words: str) -> MalformedAnswer:
-        """What to raise where a member is not what it should be. `words` is a sentence with `{member}` in it."""
+        """Return the error to raise for an invalid member. `words` is a sentence with `{member}` in it."""
         return MalformedAnswer(self.call, say(words, member=self._place_of(member)))
 
     def _typed(self, member: str, type_: type[Value], words: str) -> Value:
@@ -223,7 +223,7 @@ class Answer:
 
 
 class AwsError(Exception):
-    """AWS answered with an error that says something about the thing asked for (`NoSuchEntity`).
+    """AWS returned an error about the requested thing (`NoSuchEntity`).
 
     `source` is the call that it answered.
     """
@@ -236,7 +236,7 @@ class AwsError(Exception):
 
 
 class ReadFailed(Exception):
-    """A read that was refused, throttled beyond patience, or had no answer. Carries what stands in the fact's place."""
+    """A read that was refused, throttled for too long, or not answered. It has the marker for the fact."""
 
     def __init__(self, unreadable: Unreadable) -> None:
         super().__init__(unreadable.why)
@@ -244,43 +244,43 @@ class ReadFailed(Exception):
 
 
 class Aws(Protocol):
-    """One scope's way to AWS: named read operations only.
+    """The AWS access of one scope: only the listed read operations.
 
     Raises:
-        AwsError: AWS's answer is an error about the thing asked for.
+        AwsError: AWS's answer is an error about the requested thing.
         ReadFailed: there is no answer.
-        MalformedAnswer: the answer is not even a structure, or its pages have no end.
+        MalformedAnswer: the answer is not a structure, or its pages have no end.
 
     """
 
     async def call(self, service: str, operation: str, **parameters: object) -> Answer:
-        """The answer to one operation."""
+        """Return the answer to an operation."""
 
     def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
-        """The answers to one operation, page after page."""
+        """Yield the answers to an operation, page by page."""
 
 
 class ScopeAws(Aws, Protocol):
-    """A scope's way to AWS for whoever diagnoses it: what it took, and whether somebody is waited for."""
+    """The AWS access of one scope for its diagnosis, with the number of calls and the waiting calls."""
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """How many requests have been sent, by `service:Operation`."""
+        """Return the number of requests sent, by `service:Operation`."""
 
     @property
     def throttled(self) -> bool:
-        """Whether reads are being held back because AWS asked to slow down."""
+        """Return whether reads wait because AWS asked to slow down."""
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """The calls that have been waited for long, as `service:Operation`, the longest first."""
+        """Return the calls that are slow, as `service:Operation`, the longest first."""
 
     async def let_go(self) -> None:
         """Close the connections; the next read opens them again."""
 
 
 _PAGES_AT_MOST = 8
-"""Empty pages that are looked behind: where there is nothing on so many, there is hardly anything."""
+"""Maximum number of empty pages to skip: after so many, further items are unlikely."""
 
 
 async def unless_absent(call: Awaitable[Answer], *codes: str) -> Answer | None:
@@ -304,7 +304,7 @@ def tag_from_answer(raw: Answer, prefix: str = "") -> tuple[str, str]:
 
 
 async def first_page(aws: Aws, service: str, operation: str, held: str, **parameters: object) -> Answer:
-    """The first page on which there is something `held`; the last that was looked at, where there is none.
+    """Return the first page with items in `held`, or the last page that was read.
 
     Raises as `Aws` does.
     """
@@ -320,10 +320,10 @@ _NO_POLICY = translatable("{member} is no policy document")
 
 
 def policy_from_answer(answer: Answer, member: str) -> Policy:
-    """The policy in an answer: botocore decodes IAM's documents, other services' are texts.
+    """Return the policy in an answer: botocore decodes IAM's documents; other services return texts.
 
     Raises:
-        MalformedAnswer: it is no policy document.
+        MalformedAnswer: it is not a policy document.
 
     """
     document = _document(answer, member)
@@ -338,10 +338,10 @@ def policy_from_answer(answer: Answer, member: str) -> Policy:
 
 
 def document_from_answer(answer: Answer, member: str) -> JSON:
-    """The same as plain data: botocore decodes what IAM sends as URL-encoded JSON, and leaves what it cannot decode.
+    """Return the policy as plain data: botocore decodes IAM's URL-encoded JSON, except for invalid documents.
 
     Raises:
-        MalformedAnswer: it is no JSON object.
+        MalformedAnswer: it is not a JSON object.
 
     """
     document = _document(answer, member)

@@ -20,13 +20,13 @@ from ssmtui.text.printable import printable
 
 
 def denying_policy_kind(said: str) -> str:
-    """The kind of policy that AWS names in a refusal (`service control policy`); empty where it names none."""
+    """Return the kind of policy in a refusal (`service control policy`); empty if there is none."""
     denial = parse_denial(said)
     return denial.kind if denial else ""
 
 
 def denial_advice(said: str, action: str, region: str) -> str:
-    """What to do about a refusal, by the policy that it came from."""
+    """Return what to do about a refusal, by the kind of policy."""
     match denying_policy_kind(said):
         case "service control policy":
             return say(
@@ -64,11 +64,11 @@ _CREDENTIALS_GUIDE = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-
 
 MISSING, EXPIRED, CLOCK = "credentials-missing", "credentials-expired", "workstation-clock-skewed"
 UNUSABLE = "caller-credentials"
-"""The causes that keep a scope from opening."""
+"""The causes that prevent a scope from opening."""
 
 
 def no_region(profile: str | None) -> ScopeError:
-    """Nothing names a Region."""
+    """Return the error if no Region is set."""
     return ScopeError(
         ScopeName(profile, ""),
         ScopeProblem.NO_REGION,
@@ -79,7 +79,7 @@ def no_region(profile: str | None) -> ScopeError:
 
 
 def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
-    """No Region is of the form that was asked for."""
+    """Return the error if no Region matches the requested pattern."""
     near = similar_names(name.region.strip("*?"), enabled)
     return ScopeError(
         name,
@@ -94,7 +94,7 @@ def _did_you_mean(near: Sequence[str]) -> str:
 
 
 def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
-    """No AWS file has the profile."""
+    """Return the error if no AWS file has the profile."""
     return ScopeError(
         name,
         ScopeProblem.UNKNOWN_PROFILE,
@@ -106,7 +106,7 @@ def unknown_profile(name: ScopeName, profile: str) -> ScopeError:
 
 
 def no_credentials(name: ScopeName) -> ScopeError:
-    """The credential chain is empty."""
+    """Return the error if the credential chain is empty."""
     set_up = say(
         "Set them up with: {command}. See {credentials_guide}",
         command=_command("configure", name),
@@ -124,7 +124,7 @@ def no_credentials(name: ScopeName) -> ScopeError:
 
 
 def clock_error(error: ScopeError, difference: ClockDifference) -> ScopeError:
-    """The error of a scope whose credentials AWS does not accept, where the clock here says why."""
+    """Return the error for rejected credentials if this computer's clock explains the rejection."""
     advice = (
         say("Set the clock of this computer: it is {minutes} minutes ahead of AWS's.", minutes=difference.minutes)
         if difference.seconds > 0
@@ -134,14 +134,14 @@ def clock_error(error: ScopeError, difference: ClockDifference) -> ScopeError:
 
 
 def unreadable_from_error(failed: AwsError | ReadFailed | MalformedAnswer) -> Unreadable:
-    """What stands for what could not be read while scopes were opened, where an error is never the answer."""
+    """Return the marker for a failed read while scopes are opened, where an error is never an answer."""
     if isinstance(failed, AwsError):
         return Unreadable("", str(failed), ReadFailure.FAILED, failed.source)
     return failed.unreadable
 
 
 def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeError:
-    """The error of a scope in which a read failed. `doing` completes "Could not …"."""
+    """Return the error of a scope in which a read failed. `doing` completes "Could not …"."""
     problem = _PROBLEMS.get(unreadable.obstacle, ScopeProblem.FAILED)
     of_this_computer = unreadable.obstacle in _NONE_GIVEN and unreadable.source == WORKSTATION
     if of_this_computer or (unreadable.obstacle is ReadFailure.REFUSED and not unreadable.action):
@@ -158,7 +158,7 @@ def scope_error(name: ScopeName, unreadable: Unreadable, doing: str) -> ScopeErr
 
 
 def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError:
-    """The error of a scope whose role AWS does not give to whoever the profile's credentials belong to."""
+    """Return the error of a scope whose role the profile's principal cannot assume."""
     unreadable = unreadable_from_error(failed)
     role = name.role or ""
     error = scope_error(name, unreadable, say("take the role {role}", role=role))
@@ -177,7 +177,7 @@ def role_not_taken(name: ScopeName, failed: AwsError | ReadFailed) -> ScopeError
 
 
 def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | MalformedAnswer) -> ScopeError:
-    """The error of an organization that does not tell its accounts; `name` has the role that stands for all of them."""
+    """Return the error if an organization's accounts cannot be listed; `name` has the role for all accounts."""
     error = scope_error(name, unreadable_from_error(failed), say("list the accounts of the organization"))
     if error.problem not in {ScopeProblem.REFUSED, ScopeProblem.FAILED}:
         return error
@@ -192,10 +192,10 @@ def accounts_not_listed(name: ScopeName, failed: AwsError | ReadFailed | Malform
 
 
 _SET_BY_OTHERS = frozenset({"service control policy", "resource control policy", "vpc endpoint policy"})
-"""Kinds of policies that neither who takes a role nor the role's owner has set."""
+"""Kinds of policies that neither the caller nor the role's owner has set."""
 
 _NONE_GIVEN = frozenset({ReadFailure.EXPIRED, ReadFailure.TIMED_OUT})
-"""How what gives credentials on this computer fails to give any that can be used."""
+"""Failures of a credential source on this computer that yield no usable credentials."""
 
 _PROBLEMS = {
     ReadFailure.REFUSED: ScopeProblem.REFUSED,
@@ -255,7 +255,7 @@ def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> s
 
 
 def _endpoint_variables() -> tuple[str, ...]:
-    """The variables of the environment that send requests elsewhere than to AWS's public endpoints.
+    """Return the environment variables that replace AWS's public endpoints.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """
@@ -265,8 +265,8 @@ def _endpoint_variables() -> tuple[str, ...]:
 
 
 def login_command(name: ScopeName) -> str:
-    """The command that logs in again; empty where the profile's credentials come from no login."""
-    # The SDK reads the same files, in the same environment.
+    """Return the command that logs in again; empty if the profile's credentials do not come from a login."""
+    # The SDK reads the same files with the same environment.
     profiles, in_force = read_profiles(os.environ), profile_name(name.profile, os.environ)
     if profiles.uses_sso(in_force):
         return _command("sso login", name)

@@ -1,4 +1,4 @@
-"""Open scopes: which profiles, roles and Regions are requested, and which account each belongs to."""
+"""Open scopes: find the requested profiles, roles and Regions, and the account of each."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from ssmtui.model.scope import (
 from ssmtui.text.names import is_pattern, match_names
 
 OPENING_ACTIONS = declare_reads("sts:GetCallerIdentity", "iam:GetRole", "ec2:DescribeRegions")
-"""What opening a scope takes: who calls, the path of the caller's role, and the Regions where all are asked for."""
+"""The actions to open a scope: the caller, the path of the caller's role, and all Regions if they are requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenScope:
-    """A scope that is open, and its way to AWS."""
+    """An open scope, with its AWS access."""
 
     scope: Scope
     aws: ScopeClient
@@ -56,10 +56,10 @@ class OpenScope:
 async def open_scope(
     clients: Clients, name: ScopeName, judged: str | None = None, document: str | None = None
 ) -> OpenScope | ScopeError:
-    """Ask STS who is calling, or say why that cannot be told and what to do about it.
+    """Ask STS for the caller, or return why this is impossible and what to do about it.
 
-    `judged` is the ARN of a principal that the caller's link is judged for instead of who calls, `document` names the
-    Session document that sessions are judged by instead of the preferences.
+    `judged` is the ARN of another principal for the caller's link, `document` names the Session document to check
+    instead of the preferences.
     """
     aws = clients.scope(name)
     identity = await _identity(clients, aws, name)
@@ -79,17 +79,20 @@ async def open_scope(
 
 
 async def _other_principal(aws: Aws, account: str, arn: str) -> OtherPrincipal:
-    """The path of another account's role is not asked for: this account's role of that name is another one."""
+    """Return the other principal.
+
+    The path of another account's role is not read: a role with the same name here is another role.
+    """
     if ":assumed-role/" in arn and arn.split(":")[4] == account:
         return OtherPrincipal(arn, await iam_principal_of(aws, arn) or arn)
     return OtherPrincipal(arn, arn)
 
 
 async def iam_principal_of(aws: Aws, caller: str) -> str | None:
-    """The IAM ARN that can be simulated for a caller, None where none can be (the root user, a federated one).
+    """Return the IAM ARN of a caller for simulations; None if it cannot be simulated (the root user, a federated user).
 
-    The ARN of an assumed role leaves out the role's path, which roles of IAM Identity Center have: iam:GetRole knows
-    it. Where that is refused, the role is taken to have none.
+    The ARN of an assumed role leaves out the role's path, which roles of IAM Identity Center have: iam:GetRole returns
+    it. If that is refused, the role is assumed to have no path.
     """
     prefix, _, resource = caller.rpartition(":")
     kind, _, rest = resource.partition("/")
@@ -120,7 +123,7 @@ async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tupl
     except (AwsError, ReadFailed, MalformedAnswer) as failed:
         return scope_error(name, unreadable_from_error(failed), doing)
     except Exception as error:
-        # What the SDK raises while it comes by credentials: files it cannot read, a token that has expired.
+        # Errors of the SDK while it obtains credentials: unreadable files, an expired token.
         meaning = classify_exception(error, "sts:GetCallerIdentity", clients.settings.deadline)
         if meaning is None:
             raise
@@ -128,7 +131,7 @@ async def _identity(clients: Clients, aws: ScopeClient, name: ScopeName) -> tupl
 
 
 async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
-    """Take the scope's credentials; or why its role cannot be taken with those of the profile, which can be had."""
+    """Obtain the scope's credentials; return why its role cannot be assumed with the profile's credentials."""
     if name.role is None:
         await clients.session(name)
         return None
@@ -146,12 +149,12 @@ async def _taken(clients: Clients, name: ScopeName) -> ScopeError | None:
 
 
 ORGANIZATION_ACTIONS = declare_reads("organizations:ListAccounts")
-"""What an organization's accounts take to be told: of its management account, or of a delegated administrator's."""
+"""The action to list an organization's accounts: needs the management account or a delegated administrator's."""
 
 EVERY_REGION = "all"
 
 MAX_CONCURRENT_ACCOUNTS = 32
-"""Scopes that are looked at side by side, of however many accounts; the others wait. An account's Regions fit in."""
+"""Number of scopes that are read at the same time, of all accounts; the others wait. All Regions of one account fit."""
 
 _ANY_ACCOUNT = "*"
 
@@ -160,10 +163,10 @@ ScopeOrError = ScopeName | ScopeError
 
 @dataclass(frozen=True, slots=True)
 class RequestedScopes:
-    """What scopes are asked for by. No profile is the default chain; no Region the one that the AWS CLI would use.
+    """The requested scopes. No profile means the default chain; no Region means the AWS CLI's Region.
 
-    `seconds` are those that each account is given to say what there is to look at. Of profiles in `regions_of` other
-    Regions are asked for than of the rest.
+    `seconds` is the time limit for each account to list its scopes. `regions_of` has the Regions of profiles that
+    differ from the others.
     """
 
     profiles: Sequence[str | None]
@@ -174,20 +177,20 @@ class RequestedScopes:
     regions_of: Mapping[str | None, Sequence[str]] = field(default_factory=dict)
 
     def regions_for(self, profile: str | None) -> Sequence[str]:
-        """The Regions that are asked for of a profile."""
+        """Return the requested Regions of a profile."""
         return self.regions_of.get(profile, self.regions)
 
 
 async def list_scope_names(clients: Clients, asked: RequestedScopes) -> tuple[ScopeOrError, ...]:
-    """All of them, each once, in the order of asking."""
+    """Return all requested scopes without repetitions, in the order of the request."""
     found = [name async for names in discover_scopes(clients, asked) for name in names]
     return tuple(dict.fromkeys(found))
 
 
 async def discover_scopes(clients: Clients, asked: RequestedScopes) -> AsyncGenerator[Sequence[ScopeOrError], None]:
-    """The scopes, an account at a time, as AWS says which these are: who answers first comes first.
+    """Yield the scopes, one account at a time, in the order of AWS's answers.
 
-    One may be told more than once.
+    A scope can appear more than once.
     """
     at_once = asyncio.Semaphore(MAX_CONCURRENT_ACCOUNTS)
 
@@ -216,7 +219,7 @@ async def discover_scopes(clients: Clients, asked: RequestedScopes) -> AsyncGene
 async def _holders(
     clients: Clients, asked: RequestedScopes, profile: str | None, home: str | None
 ) -> AsyncIterator[ScopeName | ScopeError]:
-    """Whose credentials a profile stands for, each as a scope in its home Region (none: an empty one)."""
+    """Yield the credential holders of a profile, each as a scope in its home Region (empty if there is none)."""
     own, others = ScopeName(profile, home or ""), asked.others
     if not others.roles and others.organization is None:
         yield own
@@ -235,7 +238,7 @@ async def _holders(
 
 
 async def _in_organization(clients: Clients, own: ScopeName, others: OtherAccounts) -> Sequence[ScopeOrError]:
-    """The organization's role in each of its accounts; in one's own, what one is already."""
+    """Return the organization's role in each of its accounts; in the caller's own account, the caller."""
     opened = await open_scope(clients, own)
     if isinstance(opened, ScopeError):
         return (opened,)
@@ -246,7 +249,7 @@ async def _in_organization(clients: Clients, own: ScopeName, others: OtherAccoun
         try:
             accounts = await _active_accounts(opened)
         except (AwsError, ReadFailed, MalformedAnswer) as failed:
-            # One's own account can be looked at all the same.
+            # The caller's own account can be read in any case.
             accounts = (here,)
             everywhere = replace(own, role=others.role_in(partition, _ANY_ACCOUNT))
             told.append(accounts_not_listed(everywhere, failed))
@@ -255,13 +258,16 @@ async def _in_organization(clients: Clients, own: ScopeName, others: OtherAccoun
 
 
 async def _active_accounts(opened: OpenScope) -> Sequence[str]:
-    """Those that are neither closed nor suspended, nor to be opened yet."""
+    """Return the accounts that are not closed, suspended or pending."""
     pages = opened.aws.pages("organizations", "ListAccounts")
     return sorted([each.text("Id") async for page in pages for each in page.parts("Accounts") if _is_active(each)])
 
 
 def _is_active(account: Answer) -> bool:
-    """`State` has taken the place of `Status` (https://docs.aws.amazon.com/organizations/latest/APIReference/)."""
+    """Return whether an account is active.
+
+    `State` has replaced `Status` (https://docs.aws.amazon.com/organizations/latest/APIReference/).
+    """
     return (account.optional_text("State") or account.optional_text("Status")) in (None, "ACTIVE")
 
 
@@ -283,7 +289,7 @@ async def _in_regions(clients: Clients, asked: RequestedScopes, holder: ScopeNam
 
 
 def _asked_first(asked: RequestedScopes, holder: ScopeName, wanted: Sequence[str]) -> str:
-    """Return the Region that is asked which others there are if none is set: one that is wanted, or its partition's."""
+    """Return the Region in which the Regions are listed if none is set: a requested one, or its partition's default."""
     plain = next((each for each in wanted if not _is_to_be_listed(each)), None)
     if plain is not None:
         return plain
@@ -309,7 +315,7 @@ def _is_to_be_listed(region: str) -> bool:
 
 
 def home_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
-    """The Region that the environment or the profile names: the AWS CLI reads AWS_REGION, botocore does not."""
+    """Return the Region of the environment or the profile: the AWS CLI reads AWS_REGION, botocore does not."""
     named = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     if named:
         return named
@@ -318,9 +324,9 @@ def home_region(profile: str | None, environment: Mapping[str, str]) -> str | No
 
 
 def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Mapping[str, str]) -> ScopeName | None:
-    """The scope that the AWS CLI would use here without options, where it is among those asked for.
+    """Return the scope that the AWS CLI uses here without options, if it is a requested scope.
 
-    Keys in the environment come before a profile that only the environment names: no profile asked for has them.
+    Keys in the environment override a profile from the environment: then no requested profile has them.
     """
     named = profile_name(None, environment)
     if profiles and (named not in profiles or environment.get("AWS_ACCESS_KEY_ID")):
@@ -338,7 +344,7 @@ def home_scope(profiles: Sequence[str], regions: Sequence[str], environment: Map
 declare_reads("ec2:DescribeRegions")
 
 LISTING_TIMEOUT = 5.0
-"""Seconds in which AWS tells which Regions are enabled; somebody waits for the list."""
+"""Time limit in seconds for the list of enabled Regions, because a user waits for it."""
 
 
 async def list_accesses(
@@ -347,9 +353,9 @@ async def list_accesses(
     wanted: Collection[ScopeName],
     environment: Mapping[str, str],
 ) -> tuple[Access, ...]:
-    """By which credentials scopes can be opened: those of this run first.
+    """Return the credentials that can open scopes, those of this run first.
 
-    No credentials are taken for it that nobody has asked for yet.
+    This obtains no credentials that were not requested before.
     """
     profiles = read_profiles(environment)
     by_holder = {CredentialHolder(each.name.profile, each.name.role): each for each in opened}
@@ -375,7 +381,7 @@ async def _access(
 
 
 async def _enabled(clients: Clients, scope: Scope) -> tuple[str, ...]:
-    """The Regions that are enabled for the account; none, where AWS does not say."""
+    """Return the enabled Regions of the account; empty if AWS does not return them."""
     try:
         with Deadline(LISTING_TIMEOUT).in_force():
             answer = await clients.scope(scope.name).call("ec2", "DescribeRegions")

@@ -46,14 +46,14 @@ _UNKNOWN_TO_BOTOCORE: Mapping[tuple[str, str], Paging] = {
 
 
 class NotPaged(Exception):
-    """An operation without pages, or without a single token for them. A bug in ssmtui."""
+    """An operation without pages, or with more than one token for them. A bug in ssmtui."""
 
 
 def find_paging(service: str, operation: str, load: Callable[[str, str], Mapping[str, Any]]) -> Paging:
-    """Return how an operation is paged. `load` is botocore's `load_service_model`.
+    """Return the paging of an operation. `load` is botocore's `load_service_model`.
 
     Raises:
-        NotPaged: it does not, or needs more than the one token to ask for the next.
+        NotPaged: the operation has no pages, or needs more than one token for the next page.
 
     """
     known = _UNKNOWN_TO_BOTOCORE.get((service, operation))
@@ -78,7 +78,7 @@ class Timeouts:
 
 
 _BY_ADDRESS = {"container-role": "_fetcher", "iam-role": "_role_fetcher"}
-"""The SDK's credential providers with an HTTP client of their own, and its attribute."""
+"""The SDK's credential providers that have their own HTTP client, with its attribute."""
 
 
 class NoCredentials(Exception):
@@ -108,29 +108,29 @@ class Terminal:
 
 
 class Session:
-    """The SDK's session of one profile: its credentials and clients.
+    """The SDK's session of a profile: its credentials and clients.
 
-    `reads` are the operations that the clients know; without any, they know all.
+    `reads` are the operations that the clients know; if empty, they know all operations.
     """
 
     def __init__(self, profile: str | None, region: str, terminal: Terminal, reads: Operations = frozenset()) -> None:
         from aiobotocore.config import AioConfig
         from aiobotocore.session import AioSession
 
-        # Without any handler Python would print what aiobotocore warns of over the screen.
+        # Without a handler, Python would print aiobotocore's warnings over the screen.
         logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
         self.raw: Any = AioSession(profile=profile)
-        # The Region in which roles are assumed. As in the AWS CLI, the requested one precedes the profile's.
+        # The Region in which roles are assumed. As in the AWS CLI, the requested Region overrides the profile's.
         self.raw.set_config_variable("region", region)
         loader = shared_loader(_search_path(self.raw), reads | CREDENTIAL_OPERATIONS if reads else reads)
         self.raw.register_component("data_loader", loader)
         self.raw.register_component("response_parser_factory", AnswerParsers(lambda: loader))
-        # The SDK's own clients for credentials are configured by this alone.
+        # The SDK's own clients for credentials can be configured only here.
         self.raw.set_default_client_config(AioConfig(http_session_cls=http_session))
         events = self.raw.get_component("event_emitter")
         READS_ONLY.register(events)
         events.register("before-call", refuse_secrets)
-        # Made once: the SDK would make it anew for every request, which takes a sixth of its time.
+        # Made once: the SDK would build it again for each request, which takes a sixth of its time.
         self._user_agent = str(self.raw.user_agent())
         self.raw.user_agent_extra = f"{self.raw.user_agent_extra} {USER_AGENT}"
         self._terminal = terminal
@@ -254,10 +254,10 @@ def watch_requests(
 
 
 async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> dict[str, Any]:
-    """Return the answer to an operation, by AWS's name of it.
+    """Return the answer to an operation, by AWS's name of the operation.
 
     Raises:
-        NotAReadOperation: no reader declared it.
+        NotAReadOperation: no reader declared the operation.
 
     """
     service = client.meta.service_model.service_name
@@ -268,17 +268,17 @@ async def invoke(client: Any, operation: str, parameters: dict[str, object]) -> 
 
 
 def paging(client: Any, service: str, operation: str) -> Paging:
-    """How an operation hands out its pages.
+    """Return the paging of an operation.
 
     Raises:
-        NotPaged: it does not.
+        NotPaged: the operation has no pages.
 
     """
     return find_paging(service, operation, client._loader.load_service_model)
 
 
 def _search_path(raw: Any) -> str | None:
-    """Where the SDK looks for models besides its own; a profile that is not there is told of with its credentials."""
+    """Return the SDK's additional model folders; a missing profile is reported later, with its credentials."""
     from botocore.exceptions import ProfileNotFound
 
     try:
@@ -289,7 +289,7 @@ def _search_path(raw: Any) -> str | None:
 
 
 def _end_programs_of(builder: Any) -> None:
-    """Have the program of a source profile's credentials (`credential_process`) end where it is not waited for."""
+    """Make the program of a source profile's credentials (`credential_process`) end if it is not awaited any more."""
     make = builder._create_process_provider
 
     def made(profile: str) -> Any:
@@ -301,7 +301,10 @@ def _end_programs_of(builder: Any) -> None:
 
 
 def _taken(credentials: Any, frozen: Any) -> ObtainedCredentials:
-    """Static credentials have no end that the SDK knows; those that it can renew have one."""
+    """Return how credentials were obtained.
+
+    The SDK knows the end only of credentials that it can renew, not of static ones.
+    """
     return ObtainedCredentials(
         str(credentials.method), frozen.token is not None, getattr(credentials, "_expiry_time", None)
     )
@@ -317,7 +320,7 @@ READS_ONLY = OperationGuard(lambda: {*DECLARED_READS, *CREDENTIAL_OPERATIONS}, N
 
 
 def refuse_secrets(model: Any, **_: object) -> None:
-    """Refuse a read whose answer holds a secret. The SDK's own calls for credentials are exempt."""
+    """Refuse a read whose answer contains a secret. The SDK's own calls for credentials are exempt."""
     operation = (model.service_model.service_name, model.name)
     if operation not in CREDENTIAL_OPERATIONS and find_sensitive_part(model):
         raise NotAReadOperation(*operation)

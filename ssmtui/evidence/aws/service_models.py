@@ -1,4 +1,4 @@
-"""Reduce the SDK's service models and the parsing of answers to what is read."""
+"""Reduce the SDK's service models and the parsing of answers to the needed parts."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _READ = JSONDecoder()
 _GAP = re.compile(r"[\s,:]*")
 
 _IN_PARTS = ("operations", "shapes")
-"""What a model holds of which only some is kept, by name."""
+"""The parts of a model that are kept only partly, by name."""
 
 ObjectFactory = Callable[[list[tuple[str, Any]]], dict[str, Any]]
-"""Makes a JSON object of its pairs."""
+"""Makes a JSON object from its pairs."""
 
 _Entry = Callable[[str, int], int]
-"""Is told the name of an entry and where its value begins; says where it ends."""
+"""Receives the name of an entry and the start of its value; returns the end of the value."""
 
 
 def reduce_model(text: str, operations: Collection[str], made: ObjectFactory) -> dict[str, Any]:
-    """The model with these operations alone. `made` makes the objects of what is kept."""
+    """Return the model with only these operations. `made` makes the objects of the kept parts."""
     try:
         return _Text(text, made).model(operations)
     except IndexError as error:
@@ -42,7 +42,7 @@ def reduce_model(text: str, operations: Collection[str], made: ObjectFactory) ->
 
 
 def referenced_shapes(part: object) -> Iterator[str]:
-    """The names of the shapes that a part of a model refers to."""
+    """Yield the names of the shapes that a part of a model refers to."""
     match part:
         case Mapping():
             for name, value in part.items():
@@ -93,7 +93,7 @@ class _Text:
         return ends
 
     def _go_through(self, begins: int, entry: _Entry) -> int:
-        """Go through the object that begins there, and say where it ends."""
+        """Read the object that starts at this index, and return its end."""
         at = self._beyond_gap(begins + 1)
         while self._text[at] != "}":
             name, at = _READ.raw_decode(self._text, at)
@@ -106,20 +106,20 @@ class _Text:
 
 
 Operations = frozenset[tuple[str, str]]
-"""By botocore's service and operation."""
+"""Operations by botocore's service and operation."""
 
 _PROSE = frozenset({"documentation", "documentationUrl"})
 _ALL_PROSE = "examples-1"
 _OF_OPERATIONS = "service-2"
 _FORMS: Mapping[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
-"""How a file is kept that is asked for by its name without an ending."""
+"""The formats of a file that is requested without a file name ending."""
 
 
 @cache
 def shared_loader(search_path: str | None, called: Operations) -> Any:
-    """The loader of all sessions that look in the same places (`AWS_DATA_PATH`, or the SDK's own where it is None).
+    """Return the loader that all sessions with the same folders share (`AWS_DATA_PATH`, or None for the SDK's own).
 
-    Of a service of which some operations are `called` they know no others.
+    Services with operations in `called` have only these operations.
     """
     from botocore.loaders import create_loader
 
@@ -129,7 +129,10 @@ def shared_loader(search_path: str | None, called: Operations) -> Any:
 
 
 class ModelFiles:
-    """Files of models, each read once, whoever asks for it meanwhile: clients of many Regions are made at once."""
+    """Model files, each read once, even if several threads need it.
+
+    Clients of many Regions are made at the same time.
+    """
 
     def __init__(self, called: Operations = frozenset()) -> None:
         self._called = called
@@ -137,12 +140,12 @@ class ModelFiles:
         self._read: dict[str, Any] = {}
 
     def exists(self, file_path: str) -> bool:
-        """Whether there is a file of that name, in one form or another, that is not all prose."""
+        """Return whether there is a file of that name in any format that has more than prose."""
         path = Path(file_path)
         return path.name != _ALL_PROSE and any(Path(file_path + form).is_file() for form in _FORMS)
 
     def load_file(self, file_path: str) -> Any:
-        """What is in it; None where there is none."""
+        """Return the content of the file, or None."""
         with self._turn:
             if file_path not in self._read:
                 self._read[file_path] = self._loaded(Path(file_path))
@@ -169,46 +172,46 @@ def _text(path: Path) -> str | None:
 
 
 def _without_prose(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a file: its prose is empty, as the SDK asks for it in places; a member of such a name is none."""
+    """Return an object of a file with empty prose: the SDK requires the members. Members of other types are kept."""
     return {name: "" if name in _PROSE and isinstance(value, str) else value for name, value in pairs}
 
 
 LARGE_ANSWER_BYTES = 100_000
-"""Bytes of an answer that is taken apart aside: some five milliseconds of work."""
+"""Size of an answer in bytes that is parsed in another thread: about five milliseconds of work."""
 
 _PIECE = 50_000
-"""Bytes of XML that are read at a time: the interpreter turns to nobody else meanwhile."""
+"""Bytes of XML per step: the interpreter runs no other thread during a step."""
 
 _AS_A_TREE = "_parse_xml_string_to_dom"
-"""The SDK's step that reads XML. It reads it at once: so it is done before by ours, and its own left for bad XML."""
+"""The SDK's method that parses XML in one step. It is replaced by parsing in steps, and used only for invalid XML."""
 
 _OF_JSON = frozenset({"json", "rest-json"})
 _BESIDE = frozenset({"ResponseMetadata"})
-"""What the SDK adds to an answer."""
+"""The members that the SDK adds to an answer."""
 
 _A_LIST = "_handle_list"
-"""The SDK's step that makes a list."""
+"""The SDK's method that makes a list."""
 
 Loader = Callable[[], Any]
-"""Gives botocore's loader of service models: which it is, is known only when a session is used."""
+"""Returns botocore's loader of service models, which is known only when a session is used."""
 
 
 class AnswerParsers:
-    """What the SDK asks for a parser, in the place of its own factory."""
+    """Provides parsers to the SDK, in place of its own factory."""
 
     def __init__(self, loader: Loader) -> None:
         self._parsers: dict[str, AnswerParser] = {}
         self._shapes = ReducedShapes(loader)
 
     def create_parser(self, protocol: str) -> AnswerParser:
-        """The parser of one protocol. The SDK asks for it at every answer, and goes by the name."""
+        """Return the parser of a protocol. The SDK calls this for each answer."""
         if protocol not in self._parsers:
             self._parsers[protocol] = _parser(protocol, self._shapes)
         return self._parsers[protocol]
 
 
 class ReducedShapes:
-    """The shapes of answers without what is not taken of them. A service's model is asked for with its first answer."""
+    """The shapes of answers, reduced to the kept members. A service's model is loaded with its first answer."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
@@ -216,7 +219,7 @@ class ReducedShapes:
         self._operations = {next(iter(structures)): operation for operation, structures in KEPT_MEMBERS.items()}
 
     def of(self, shape: Any, protocol: str) -> Any:
-        """What is made of an answer of this shape; None where it has none."""
+        """Return the reduced shape of an answer; None if it has no shape."""
         operation = self._operations.get(shape.name) if shape is not None else None
         if operation is None:
             return shape
@@ -238,7 +241,7 @@ class ReducedShapes:
 
 
 class AnswerParser:
-    """Makes values of the answers of one protocol."""
+    """Parses the answers of one protocol."""
 
     def __init__(self, protocol: str, here: Any, aside: Any, shapes: ReducedShapes) -> None:
         self._protocol = protocol
@@ -247,10 +250,10 @@ class AnswerParser:
         self._shapes = shapes
 
     async def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
-        """The answer as the SDK's clients give it.
+        """Return the answer in the form of the SDK's clients.
 
         Raises:
-            AnswerTooLarge: it was not read.
+            AnswerTooLarge: the answer was not read.
 
         """
         wanted = self._shapes.of(shape, self._protocol)
@@ -268,7 +271,7 @@ class AnswerParser:
 
 
 def _refuse_broken(body: bytes) -> None:
-    """Refuse what is no JSON object: the SDK takes it for an answer without members."""
+    """Refuse a body that is not a JSON object: the SDK would read it as an answer without members."""
     try:
         held = json.loads(body) if body else {}
     except ValueError:
@@ -280,10 +283,10 @@ def _refuse_broken(body: bytes) -> None:
 
 
 class GarbageCollectionPaused:
-    """While it is entered, by whoever, Python looks for no garbage.
+    """Pauses garbage collection while it is entered anywhere.
 
-    A big answer has a hundred thousand parts that hold each other in no circle, and go when they are done with. The
-    collector would go over all of them again and again meanwhile, and every loop stands still for that.
+    A large answer has a hundred thousand parts without reference cycles, which are freed without the collector. The
+    collector would scan them again and again, and block every event loop meanwhile.
     """
 
     def __init__(self) -> None:
@@ -303,11 +306,11 @@ class GarbageCollectionPaused:
 
 
 _UNCOLLECTED = GarbageCollectionPaused()
-"""Entered on the evidence thread's loop alone."""
+"""Entered only on the event loop of the evidence thread."""
 
 
 def parse_aws_timestamp(value: object) -> datetime:
-    """A point in time, in any form that AWS's protocols know."""
+    """Return a point in time from any format of AWS's protocols."""
     try:
         return _moment(value)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -339,7 +342,10 @@ def _parser(protocol: str, shapes: ReducedShapes) -> AnswerParser:
 
 
 def _list_of_elements(handle: Callable[[Any, Any], Any], shape: Any, node: Any) -> Any:
-    """A list of XML. A text in its place is to the SDK a list of nothing, and a text in it a structure of nothing."""
+    """Return a list from XML.
+
+    The SDK reads a text in its place as an empty list, and a text in it as an empty structure.
+    """
     items = node if isinstance(node, list) else (node,) if shape.serialization.get("flattened") else node
     if (items is node and _is_text(node)) or (shape.member.type_name == "structure" and any(map(_is_text, items))):
         from botocore.parsers import ResponseParserError
@@ -349,7 +355,7 @@ def _list_of_elements(handle: Callable[[Any, Any], Any], shape: Any, node: Any) 
 
 
 def _is_text(node: Any) -> bool:
-    """Whether an element has a text and no element within."""
+    """Return whether an element has text and no child elements."""
     return not isinstance(node, list) and len(node) == 0 and bool((node.text or "").strip())
 
 
@@ -360,4 +366,4 @@ def _read_in_pieces(at_once: Callable[[bytes], Any], xml: bytes) -> Any:
             reading.feed(xml[start : start + _PIECE])
         return reading.close()
     except ElementTree.ParseError:
-        return at_once(xml)  # which says it in the SDK's own way
+        return at_once(xml)  # raises the SDK's own error

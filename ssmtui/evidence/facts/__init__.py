@@ -1,3 +1,3 @@
-"""Get facts: wired by annotations, read once each, stored for each scope."""
+"""Get facts: wired by annotations, read once, stored for each scope."""
 
 from __future__ import annotations

@@ -12,11 +12,14 @@ from contextlib import AsyncExitStack
 from typing import Any, Self, TypeVar
 
 MAX_OPEN_FILES = 4096
-"""Thirty-two scopes of forty calls in flight each have 1,280; the usual limits are 1,024 (Linux) and 256 (macOS)."""
+"""32 scopes with 40 calls in flight have 1,280 connections.
+
+The usual limits are 1,024 (Linux) and 256 (macOS).
+"""
 
 
 def raise_open_file_limit(wanted: int = MAX_OPEN_FILES) -> None:
-    """Ask the system for as many, as far as it lets a process ask; what is allowed already stays."""
+    """Raise the limit of open files as far as the system allows; it is never lowered."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - there is none on Windows
@@ -28,7 +31,7 @@ def raise_open_file_limit(wanted: int = MAX_OPEN_FILES) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     except (OSError, ValueError):
-        return  # a system may have reasons of its own; then as many as there were
+        return  # the system can refuse for its own reasons; the old limit then stays
 
 
 T = TypeVar("T")
@@ -38,13 +41,13 @@ GC_THRESHOLD = (50_000, 20, 20)
 
 _CANCELLATIONS = 10
 _ENDING = 0.2
-"""How often what still runs is cancelled when the thread stops, and the seconds that it has to end each time."""
+"""Seconds that cancelled tasks have to end each time, when the thread stops."""
 
 
 class EvidenceThread:
     """A daemon thread with an event loop. Start it once, submit coroutines from any thread, stop it once.
 
-    `loop_factory` makes another loop than asyncio's own.
+    `loop_factory` makes another event loop than asyncio's.
     """
 
     def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
@@ -57,7 +60,7 @@ class EvidenceThread:
         self._stopped = False
 
     def start(self) -> None:
-        """Start the thread; returns when its loop runs."""
+        """Start the thread, and return when its loop runs."""
         gc.set_threshold(*GC_THRESHOLD)
         raise_open_file_limit()
         self._thread.start()
@@ -67,7 +70,7 @@ class EvidenceThread:
         """Run a coroutine on the loop. Cancelling the future cancels the coroutine.
 
         Raises:
-            RuntimeError: the thread does not run.
+            RuntimeError: the thread is not running.
 
         """
         if self._loop is None or self._stopped:
@@ -76,11 +79,11 @@ class EvidenceThread:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def at_stop(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Have something closed on the loop when the thread stops; last registered, first closed."""
+        """Register a function that runs on the loop when the thread stops; the last registered runs first."""
         self._closing.push_async_callback(close)
 
     def stop(self) -> None:
-        """Cancel what runs, close what was registered, end the thread; returns when it has ended."""
+        """Cancel all tasks, run the registered functions, and wait for the end of the thread."""
         if self._loop is None or self._ending is None or self._stopped:
             return
         self._stopped = True
@@ -105,12 +108,12 @@ class EvidenceThread:
         await self._ending.wait()
         await _cancel_all()
         await self._closing.aclose()
-        # aiohttp closes TLS transports one turn of the loop later; without it they complain when collected.
+        # aiohttp closes TLS transports one iteration of the loop later; without it, they print warnings when collected.
         await asyncio.sleep(0)
 
 
 async def _cancel_all() -> None:
-    """Cancel whatever runs, more than once: there are libraries that take a cancellation for something else."""
+    """Cancel all tasks, more than once: some libraries suppress a cancellation."""
     for _ in range(_CANCELLATIONS):
         running = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
         if not running:
@@ -120,4 +123,4 @@ async def _cancel_all() -> None:
         ended, _ = await asyncio.wait(running, timeout=_ENDING)
         for task in ended:
             if not task.cancelled():
-                task.exception()  # nobody asks for it any more
+                task.exception()  # nobody else retrieves the exception

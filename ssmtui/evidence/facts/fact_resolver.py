@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 NODE_SPECIFIC_KEY = object()
-"""The key of what holds the node itself: it is no other node's, and nothing that is made of it is remembered."""
+"""The key of facts that contain the node itself: they belong to no other node, and results from them are not cached."""
 
 NO_KNOWN_FACTS: Mapping[type, ResolvedFact] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFact:
-    """A fact, or what stands in its place. `key` is another one whenever the fact was read anew."""
+    """A fact or its marker. `key` changes whenever the fact is read again."""
 
     value: object
     key: Hashable
@@ -34,9 +34,9 @@ class ResolvedFact:
 
 @dataclass(frozen=True, slots=True)
 class PerNode:
-    """Stands on a shared path for what each of its nodes has of its own.
+    """Marks a fact on a shared path that differs for each node.
 
-    `arguments` are a function's needs if nothing is missing but the node, which is its parameter `name`.
+    `arguments` are the needs of a function if only the node is missing, which is its parameter `name`.
     """
 
     name: str = ""
@@ -48,44 +48,44 @@ PER_NODE: Final = ResolvedFact(PerNode(), "per node")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedNeeds:
-    """The needs of a function, all there."""
+    """The complete needs of a function."""
 
     arguments: Mapping[str, object]
     keys: tuple[Hashable, ...]
 
     @property
     def of_the_node(self) -> bool:
-        """Whether one of them holds the node itself."""
+        """Return whether one of the needs contains the node itself."""
         return any(key is NODE_SPECIFIC_KEY for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedNeed:
-    """A need that is not there, and that the function does not admit. Several unreadable ones are all named."""
+    """A missing need that the function does not accept; all unreadable needs are listed."""
 
     by: Absent | NotApplicable | PerNode | tuple[Unreadable, ...]
     keys: tuple[Hashable, ...]
 
     @property
     def of_the_node(self) -> bool:
-        """Whether one of the needs looked at holds the node itself."""
+        """Return whether one of the resolved needs contains the node itself."""
         return any(key is NODE_SPECIFIC_KEY for key in self.keys)
 
 
 @derives
 def node_traits(node: Node) -> NodeTraits:
-    """What the node shares with the nodes that are judged with it."""
+    """Return the properties that the node shares with nodes that are checked together with it."""
     return traits_of(node)
 
 
 @derives
 def sample_node(node: Node) -> SampleNode:
-    """On the path of one node, that node."""
+    """Return the node itself, on the path of a single node."""
     return SampleNode(node)
 
 
 class FactResolver:
-    """The facts on one node's path, each looked up once. `known` are those that are known already."""
+    """The facts on the path of a node, each resolved once. `known` are facts that are already known."""
 
     def __init__(
         self, store: FactStore, node: Node | None, known: Mapping[type, ResolvedFact] = NO_KNOWN_FACTS
@@ -96,41 +96,41 @@ class FactResolver:
 
     @property
     def node(self) -> Node | None:
-        """The node whose path it is, None for the Region's own facts."""
+        """Return the node of the path, or None for the Region's facts."""
         return self._node
 
     @property
     def scope(self) -> Scope:
-        """The scope that the path is in."""
+        """Return the scope of the path."""
         return self._store.scope
 
     @property
     def known(self) -> Mapping[type, ResolvedFact]:
-        """What has been looked up so far."""
+        """Return the resolved facts."""
         return self._known
 
     def know(self, kind: type, value: object) -> None:
-        """Take a fact as known on this path."""
+        """Set a fact of this path."""
         self._known[kind] = ResolvedFact(value, ("known", value))
 
     def with_changed_facts(self, *changes: FactChange) -> FactResolver:
-        """The same path, but for facts that are supposed to be otherwise."""
+        """Return the same path with changed facts."""
         return self._store.with_fact_changes(changes).resolver(self._node)
 
     async def fact(self, kind: type) -> ResolvedFact:
-        """One fact of the path, or what stands in its place; `PER_NODE` if nodes of a shared path have their own."""
+        """Return a fact of the path or its marker; `PER_NODE` if the nodes of a shared path have different facts."""
         known = self._known.get(kind)
         if known is None:
             known = self._known[kind] = await self._find(kind)
         return known
 
     async def supposed_node(self) -> Node | None:
-        """The node whose path it is, as it is supposed to be; None on any other path."""
+        """Return the node of the path, with the changed facts; None on any other path."""
         value = (await self.fact(Node)).value
         return value if isinstance(value, Node) else None
 
     async def answers(self, needs: Sequence[Need]) -> ResolvedNeeds | UnresolvedNeed:
-        """All of a function's needs, in order; what comes after a need that makes the question moot is not asked."""
+        """Resolve the needs of a function, in order, until a need shows that the function does not apply."""
         arguments: dict[str, object] = {}
         keys: list[Hashable] = []
         unreadable: list[Unreadable] = []
@@ -138,7 +138,7 @@ class FactResolver:
         for need in needs:
             resolved = await self.fact(need.kind)
             if resolved is PER_NODE:
-                # Every node has its own identity: only what comes after that can still make the question moot for all.
+                # Each node has its own identity, but a later need can still show that the function applies to no node.
                 if need.kind is not Node:
                     return UnresolvedNeed(PerNode(), tuple(keys))
                 lacks_node = need
@@ -187,9 +187,10 @@ class FactResolver:
 
 
 class SharedFactResolver(FactResolver):
-    """The path of all nodes with the same traits. `known` are facts that they share though each would have its own.
+    """The path of all nodes with the same traits. `known` are facts that they share, although each node has its own.
 
-    What depends on which node it is, is `PER_NODE`. A read that does not may use one of them (`SampleNode`).
+    A fact that depends on the node is `PER_NODE`. A read that does not depend on the node can use any node
+    (`SampleNode`).
     """
 
     def __init__(self, store: FactStore, node: Node, traits: NodeTraits, known: Mapping[type, ResolvedFact]) -> None:
@@ -199,14 +200,14 @@ class SharedFactResolver(FactResolver):
 
     @property
     def shared(self) -> Mapping[type, ResolvedFact]:
-        """What has been found so far and is the same on the path of every node of the class."""
+        """Return the resolved facts that are the same for all nodes of the class."""
         return {kind: found for kind, found in self._known.items() if found is not PER_NODE and kind is not SampleNode}
 
     @property
     def reads_per_node(self) -> bool:
-        """Whether something is read for each of its nodes."""
+        """Return whether a fact is read for each node."""
         return any(isinstance(sources().get(kind), Read) for kind in self._known if self.is_per_node(kind))
 
     def is_per_node(self, kind: type) -> bool:
-        """Whether it has been found that each of its nodes has a fact of this kind of its own."""
+        """Return whether each node is known to have its own fact of this kind."""
         return self._known.get(kind) is PER_NODE

@@ -1,4 +1,4 @@
-"""The facts of one scope: each is read at most once and shared by all pending callers."""
+"""The facts of one scope: each is read at most once and shared by all waiting callers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ssmtui.model.scope import Scope
 
 
 class IndividualNodes:
-    """The nodes of a scope of which something is known by themselves."""
+    """The facts about single nodes of a scope: selection, probes and awaited changes."""
 
     def __init__(self) -> None:
         self._expected: dict[ChangeDelay, frozenset[NodeKey]] = {}
@@ -52,51 +52,51 @@ class IndividualNodes:
         return key in self._pointed or key in self._probes or any(key in keys for keys in self._expected.values())
 
     def expect(self, keys: Collection[NodeKey], delay: ChangeDelay) -> None:
-        """Know of a change that has yet to show on these nodes."""
+        """Record a change whose effect must still show on these nodes."""
         self._expected[delay] = self._expected.get(delay, frozenset()) | frozenset(keys)
 
     def stop_expecting(self, change: str) -> None:
-        """Forget of a change that was taken back."""
+        """Forget a change that was undone."""
         for delay in [each for each in self._expected if each.change == change]:
             del self._expected[delay]
 
     def know_probe(self, outcome: ProbeOutcome) -> None:
-        """Know what a probe of a node met, in the place of what an older one of its kind met."""
+        """Record the result of a probe, in place of an older one of its kind."""
         self._probes[outcome.node] = self.probes_of(outcome.node).with_outcome(outcome)
 
     def forget_probe(self, key: NodeKey) -> bool:
-        """Forget what probes of a node met; whether there was anything to forget."""
+        """Forget the probes of a node; return whether there were any."""
         return self._probes.pop(key, None) is not None
 
     def probes_of(self, key: NodeKey) -> Probes:
-        """What is known of a node by probes."""
+        """Return the probes of a node."""
         return self._probes.get(key, NOT_PROBED)
 
     @property
     def probed(self) -> tuple[NodeKey, ...]:
-        """The nodes of which something is known by probes."""
+        """Return the nodes with probes."""
         return tuple(self._probes)
 
     @property
     def pointed(self) -> tuple[NodeKey, ...]:
-        """The nodes that somebody points at."""
+        """Return the selected nodes."""
         return tuple(self._pointed)
 
     @property
     def expected(self) -> tuple[Expected, ...]:
-        """The changes that have yet to show, each with its nodes."""
+        """Return the changes whose effect must still show, each with its nodes."""
         return tuple(Expected(tuple(sorted(keys, key=_by_id)), delay) for delay, keys in self._expected.items())
 
     def point_at(self, key: NodeKey) -> None:
-        """Examine this node further than the others, from now on."""
+        """Select a node: it gets a deep inspection from now on."""
         self._pointed.add(key)
 
     def pointed_at(self, key: NodeKey) -> bool:
-        """Whether somebody points at this node."""
+        """Return whether a node is selected."""
         return key in self._pointed
 
     def fact(self, kind: type, node: Node | None, now: Now) -> ResolvedFact | None:
-        """What is known of a node by itself, or what stands in its place; None of any other kind."""
+        """Return a fact about a single node or its marker; None for other kinds."""
         if kind is ChangeDelay:
             delay = self._longest_delay(node, now) if node is not None else None
             if delay is None:
@@ -126,10 +126,11 @@ _log = logging.getLogger(__name__)
 
 
 class FactStore:
-    """The facts of one scope. Lives on the event loop of the evidence thread and on no other.
+    """The facts of one scope. Runs only on the event loop of the evidence thread.
 
-    Without a machine, what would be seen on this computer is moot. `told_of_defect` hears of each defect in a reader
-    once, by its words: what was to be read stays unread, and so what depends on it is unknown. `kept` holds the reads.
+    Without a workstation, facts about this computer do not apply. `told_of_defect` is called once for each internal
+    error in a reader, with a description: the fact is then unreadable, and results that depend on it are unknown.
+    `kept` is the cache of the reads.
     """
 
     def __init__(
@@ -156,19 +157,19 @@ class FactStore:
 
     @property
     def now(self) -> Now:
-        """The present by which is judged."""
+        """Return the time of the diagnosis."""
         return self._now
 
     def look_at(self, now: Now) -> None:
-        """Set the present."""
+        """Set the time of the diagnosis."""
         self._now = now
 
     def forget(self, kinds: Collection[type]) -> None:
-        """Have the facts of these kinds read anew; all, where none is named. Who waits for an old read gets it.
+        """Read the facts of these kinds again (no kinds: all facts). Pending callers receive the previous result.
 
-        A fact that is worked out is as old as what it is worked out from: that is what is read anew for it. Nodes are
-        listed, not read: with them goes what tells of all of them. What a read failed to tell is asked again in any
-        case: it may have been asked before there was anything to be told (a role that a change has made since).
+        For a derived fact, the underlying reads are repeated. Nodes are listed, not read: with them, all facts about
+        all nodes are read again. Failed reads are repeated in any case: there may be something to read now (a role that
+        a change has created).
         """
         stale = frozenset[type]().union(*(underlying_reads(kind) for kind in kinds))
         if Node in kinds:
@@ -178,18 +179,21 @@ class FactStore:
         self._equal.clear()
 
     def forget_along(self, resolver: FactResolver, kinds: Collection[type]) -> None:
-        """Have those facts of these kinds read anew that a path came by, and no others; all, where none is named."""
+        """Read again only the facts of these kinds on a path (no kinds: all facts of the path)."""
         stale = frozenset[type]().union(*(underlying_reads(kind) for kind in kinds))
         self.kept.forget_entries([each for each in read_keys_of(resolver) if not kinds or each[0] in stale])
 
     def renew(self, entries: Collection[ReadKey]) -> None:
-        """Have these read anew, and what rests on them judged anew only where AWS says another thing (`ReadCache`)."""
+        """Read these again.
+
+        Results that depend on them are computed again only if AWS's answer differs (`ReadCache`).
+        """
         self.kept.renew(entries)
         self._derived_facts.clear()
         self._equal.clear()
 
     def with_fact_changes(self, changes: Sequence[FactChange]) -> FactStore:
-        """The same facts, but for some that are supposed to be otherwise. What is read anew is shared both ways."""
+        """Return a store with some changed facts. Both stores share new reads."""
         supposed = FactStore(self._aws, self.scope, self._now, self._workstation, self._publish_error)
         supposed._defects = self._defects
         supposed.kept = self.kept
@@ -204,23 +208,23 @@ class FactStore:
         return supposed
 
     def resolver(self, node: Node | None, known: Mapping[type, ResolvedFact] = NO_KNOWN_FACTS) -> FactResolver:
-        """The facts on one node's path, of which some are known; the Region's, where no node is named."""
+        """Return the resolver for the path of a node, with known facts; without a node, for the Region's facts."""
         return FactResolver(self, node, known)
 
     def shared_resolver(self, node: Node, traits: NodeTraits, known: Mapping[type, ResolvedFact]) -> SharedFactResolver:
-        """The facts on the path of all nodes that have the traits of one, and share what is known."""
+        """Return the resolver for the shared path of all nodes with these traits and known facts."""
         return SharedFactResolver(self, node, traits, known)
 
     def cached_read(self, kind: type, own: Hashable) -> ResolvedFact | None:
-        """A fact that has been read already, by what tells it from others of its kind."""
+        """Return a fact that was already read, by its key among facts of its kind."""
         return self.kept.cached_read((kind, own))
 
     def is_singled_out(self, key: NodeKey) -> bool:
-        """Whether something is known, or supposed, of this node that is not of its like."""
+        """Return whether a fact or a change is about this node alone."""
         return key in self.individual_nodes or any(_is_about(change, key) for change, _ in self._instead)
 
     def root(self, kind: type, node: Node | None) -> ResolvedFact | None:
-        """The facts from nowhere: scope, present, node, who points at it, its change and probes, what is supposed."""
+        """Return a fact without a source: scope, time, choices, node, facts about single nodes, and changed facts."""
         if kind in self._supposed:
             return self._supposed[kind]
         if kind is Scope:
@@ -236,7 +240,7 @@ class FactStore:
         return self.individual_nodes.fact(kind, node, self._now)
 
     def apply_fact_changes(self, kind: type, found: ResolvedFact, node: Node | None) -> ResolvedFact:
-        """What is supposed in the place of a fact that was found; the fact itself, where it is not concerned."""
+        """Return the changed fact in place of a resolved fact; the resolved fact if no change affects it."""
         for change, value in self._instead:
             of_this = change.node is None or (node is not None and change.node == node.key)
             if change.kind is kind and of_this and change.replaces == found.value:
@@ -244,9 +248,9 @@ class FactStore:
         return found
 
     async def read(self, source: Read | WorkstationRead, answered: ResolvedNeeds, own: Hashable) -> ResolvedFact:
-        """The fact, read or seen now or by whoever asked first; again where that one's deadline was missed.
+        """Return the fact from a new read or a read of another caller; read again if that caller's deadline has passed.
 
-        `own` is what tells the thing that is read from others of its kind.
+        `own` is the key of the thing among facts of its kind.
         """
 
         def work() -> Coroutine[None, None, object]:
@@ -258,11 +262,11 @@ class FactStore:
         try:
             return self.kept.resolved(entry, reading, await reading.value())
         except DeadlinePassed as passed:
-            # Somebody else's read, which goes on: the next who asks may find it there.
+            # The read of another caller continues: the next caller can get its result.
             return ResolvedFact(_not_in_time(source, passed), (source.kind, own, self.kept.next_serial()))
 
     def derive(self, source: DerivedFact, answered: ResolvedNeeds) -> ResolvedFact:
-        """The fact that follows from others, or `OfNode`. It must be hashable, but where it holds the node."""
+        """Return a derived fact, or `OfNode`. It must be hashable, unless it contains the node."""
         if answered.of_the_node:
             return self.derived_of_node(source.kind, source.function(**answered.arguments))
         key = (source.kind, answered.keys)
@@ -274,17 +278,17 @@ class FactStore:
         return known
 
     def derived_of_node(self, kind: type, value: object) -> ResolvedFact:
-        """A fact that depends on which node it is about."""
+        """Return a derived fact that depends on the node."""
         if holds_node(kind) and not isinstance(value, Absent | NotApplicable | Unreadable | OfNode):
             return ResolvedFact(value, NODE_SPECIFIC_KEY)
         return self._shared(kind, value, (kind, self.kept.next_serial()))
 
     def _shared(self, kind: type, value: object, key: Hashable) -> ResolvedFact:
-        # Equal facts share one key: what is judged by the role of one node is judged for all that use the role.
+        # Equal facts share a key: results for the role of one node are reused for all nodes with the role.
         return self._equal.setdefault((kind, value), ResolvedFact(value, key))
 
     def substitute_for(self, kind: type, blocked: UnresolvedNeed) -> ResolvedFact:
-        """What stands in the place of a fact that cannot be come by."""
+        """Return the marker for a fact that cannot be resolved."""
         if not isinstance(blocked.by, tuple):
             return self._equal.setdefault((kind, blocked.by), ResolvedFact(blocked.by, (kind, self.kept.next_serial())))
         unread = blocked.by[0]
@@ -320,7 +324,8 @@ class FactStore:
     def _given_up(self, cancelled: asyncio.CancelledError, source: str) -> Unreadable:
         if is_being_cancelled():
             raise cancelled
-        # Somebody below was cancelled, and nobody wants this read to end: all who wait for it would end unheard.
+        # An inner task was cancelled, but nobody cancelled this read: without an error, all callers would end without
+        # notice.
         return self._defect(cancelled, source)
 
     def _defect(self, error: BaseException, source: str) -> Unreadable:
@@ -343,5 +348,5 @@ def _not_in_time(source: Read | WorkstationRead, passed: DeadlinePassed) -> Unre
 
 
 def _is_about(change: FactChange, key: NodeKey) -> bool:
-    """Whether a supposed change is about this one node."""
+    """Return whether a changed fact is about this node alone."""
     return change.node == key or (isinstance(change.replaces, Node) and change.replaces.key == key)

@@ -13,12 +13,12 @@ from ssmtui.evidence.facts.fact_resolver import FactResolver, ResolvedFact
 from ssmtui.model.fact import ReadFailure, Unreadable
 
 ReadKey = tuple[type, Hashable]
-"""What is read: the kind of fact, and what tells the thing from others of its kind."""
+"""The key of a read: the kind of fact, and the thing among facts of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedRead:
-    """A read that has ended: of what, when it was made, and what it gave."""
+    """A finished read: its key, its time, and its result."""
 
     kind: type
     own: Hashable
@@ -27,19 +27,19 @@ class CompletedRead:
 
     @property
     def entry(self) -> ReadKey:
-        """What was read."""
+        """Return the key of the read."""
         return self.kind, self.own
 
     def age(self, now: datetime) -> timedelta:
-        """How old it is."""
+        """Return the age of the read."""
         return now - self.made
 
 
 @dataclass(slots=True)
 class CachedRead:
-    """A read that is on its way or has ended, when it was begun, and the deadline of whoever asked first.
+    """A running or finished read, its start time, and the deadline of its first caller.
 
-    `turn` is the last one in which it was asked for. `before` is what the read gave that this one renews.
+    `turn` is the last generation in which it was used. `before` is the result of the read that it renews.
     """
 
     future: asyncio.Future[object]
@@ -50,7 +50,7 @@ class CachedRead:
     before: tuple[object, int] | None = None
 
     async def value(self) -> object:
-        """What it gives. Raises DeadlinePassed where the deadline of who asks now passes before."""
+        """Return the result. Raises DeadlinePassed if the deadline of the current caller passes first."""
         if self.future.done():
             return self.future.result()
         if self.deadline is current_deadline():
@@ -59,19 +59,19 @@ class CachedRead:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it gave anything."""
+        """Return whether the read has a result."""
         return self.future.done() and not self.future.cancelled() and self.future.exception() is None
 
     @property
     def has_failed(self) -> bool:
-        """Whether it told nothing, for another reason than that it was refused."""
+        """Return whether the read failed for another reason than a refusal."""
         if not self.has_ended:
             return False
         value = self.future.result()
         return isinstance(value, Unreadable) and value.obstacle is not ReadFailure.REFUSED
 
     def was_late_for_another(self) -> bool:
-        """Whether it has missed a deadline that is not the one of who asks now."""
+        """Return whether the read has missed a deadline of another caller."""
         if self.deadline is None or not self.deadline.passed or self.deadline is current_deadline():
             return False
         if not self.has_ended:
@@ -81,15 +81,16 @@ class CachedRead:
 
 
 class ReadCache:
-    """The reads of one scope by what is read. Lives on the event loop of the evidence thread and on no other.
+    """The reads of one scope, by key. Runs only on the event loop of the evidence thread.
 
-    `otherwise` are the kinds of which AWS has said another thing since the last renewal.
+    `otherwise` are the kinds for which AWS's answer has changed since the last renewal.
     """
 
     def __init__(self) -> None:
         self.otherwise: set[type] = set()
         self._entries: dict[ReadKey, CachedRead] = {}
-        # The loop holds its tasks weakly: a read that is forgotten, or whose askers were cancelled, still ends.
+        # The loop holds only weak references to its tasks: a read must finish even if it is forgotten or all callers
+        # are cancelled.
         self._under_way: set[asyncio.Future[object]] = set()
         self._serial = itertools.count()
         self._turn = 0
@@ -99,11 +100,11 @@ class ReadCache:
         return len(self._entries)
 
     def next_serial(self) -> int:
-        """A number that no fact has."""
+        """Return a new unique number."""
         return next(self._serial)
 
     def begun(self, entry: ReadKey, now: datetime, work: Callable[[], Coroutine[None, None, object]]) -> CachedRead:
-        """The read of a thing: the one that was begun already, else a new one by that work."""
+        """Return the read of a key: an existing one, or a new one that runs `work`."""
         reading = self._entries.get(entry)
         if reading is None or reading.was_late_for_another():
             future: asyncio.Future[object] = asyncio.ensure_future(work())
@@ -116,7 +117,7 @@ class ReadCache:
         return reading
 
     def cached_read(self, entry: ReadKey) -> ResolvedFact | None:
-        """What has been read already of a thing."""
+        """Return the result of a finished read, or None."""
         reading = self._entries.get(entry)
         if reading is None or not reading.has_ended:
             return None
@@ -124,7 +125,7 @@ class ReadCache:
         return self.resolved(entry, reading, reading.future.result())
 
     def resolved(self, entry: ReadKey, reading: CachedRead, value: object) -> ResolvedFact:
-        """What a read gave, as a fact: the same one as before, where it is the same."""
+        """Return the result of a read as a fact; an unchanged result is the same fact as before."""
         before, reading.before = reading.before, None
         if before is not None and before[0] == value:
             reading.serial = before[1]
@@ -133,30 +134,30 @@ class ReadCache:
         return ResolvedFact(value, (*entry, reading.serial))
 
     def known(self) -> Iterator[CompletedRead]:
-        """Every read that has ended."""
+        """Yield all finished reads."""
         for (kind, own), reading in self._entries.items():
             if reading.has_ended:
                 yield CompletedRead(kind, own, reading.made, reading.future.result())
 
     def forget(self, kinds: Collection[type]) -> None:
-        """Have the facts of these kinds read anew, and what a read failed to tell; all, where no kind is named."""
+        """Forget reads of these kinds, and failed reads; all reads if no kinds are given."""
         for entry, reading in tuple(self._entries.items()):
             if not kinds or entry[0] in kinds or reading.has_failed:
                 del self._entries[entry]
 
     def forget_entries(self, entries: Collection[ReadKey]) -> None:
-        """Have these read anew."""
+        """Forget these reads."""
         for entry in entries:
             self._entries.pop(entry, None)
 
     def forget_nodes(self, ids: Collection[str]) -> None:
-        """Have everything read anew that was asked for these nodes by themselves."""
+        """Forget all reads about these single nodes."""
         self.forget_entries([entry for entry in self._entries if _is_of_a_node(entry[1], ids)])
 
     def renew(self, entries: Collection[ReadKey]) -> None:
-        """Have these read anew. What AWS says again is the same fact: nothing that rests on it is judged again.
+        """Forget these reads, but keep their results: if AWS's answer is unchanged, no dependent work is repeated.
 
-        What nobody has asked for since the last renewal is let go: its node, or its subject, is no more.
+        Reads that were not used since the last renewal are dropped: their node or subject no longer exists.
         """
         self.otherwise = set()
         self._renewed = {}
@@ -171,7 +172,7 @@ class ReadCache:
 
 
 def read_keys_of(resolver: FactResolver) -> Iterator[ReadKey]:
-    """What was read for the facts that a path came by."""
+    """Yield the keys of the reads on a path."""
     for resolved in resolver.known.values():
         match resolved.key:
             case (type() as kind, own, int()):

@@ -20,11 +20,10 @@ KeyFunction = Callable[..., Hashable]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A fact that is read. `actions` are the IAM actions it takes; the same key is read once.
+    """A fact that is read from AWS. `actions` are the IAM actions that it needs; each key is read once.
 
-    `call` is the operation that is asked first: the source of what is said where the read gives nothing.
-    `along` are kinds that belong to the answer: where this one is read anew, so are they. One that is `of_all_nodes`
-    tells of every node of the Region at once, and so is as old as their listing.
+    `call` is the first operation: the source in error messages. `along` are kinds that belong to the answer: they are
+    read again together. A fact with `of_all_nodes` is about all nodes of the Region, and so as old as their listing.
     """
 
     kind: type
@@ -39,7 +38,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class WorkstationRead:
-    """A fact about the computer that sessions are opened from. It takes no permission; each is seen once a scope."""
+    """A fact about the workstation. It needs no permission, and is read once per scope."""
 
     kind: type
     needs: tuple[Need, ...]
@@ -48,7 +47,7 @@ class WorkstationRead:
 
 @dataclass(frozen=True, slots=True)
 class DerivedFact:
-    """A fact that follows from others, without asking anybody."""
+    """A fact that is derived from other facts, without a read."""
 
     kind: type
     needs: tuple[Need, ...]
@@ -61,18 +60,18 @@ _SOURCES: dict[type, Source] = {}
 
 
 class DuplicateSource(TypeError):
-    """Two functions for one kind of fact."""
+    """Two functions for the same kind of fact."""
 
 
 def reads(
     *operations: str, key: KeyFunction, along: tuple[type, ...] = (), of_all_nodes: bool = False
 ) -> Callable[[ReadFunction], ReadFunction]:
-    """Make `async def f(aws, needs…) -> Kind | Absent` the way a kind of fact is read.
+    """Register `async def f(aws, needs…) -> Kind | Absent` as the reader of a kind of fact.
 
-    `key` is called with the needs and says which thing of the scope is read, so that it is read once; it must tell
-    apart everything in the needs that the answer depends on, but for the kinds `along`. `operations` are all that may
-    be asked, as `service:Operation`; the first one is named where the read gives nothing. `of_all_nodes`
-    is what a node that registers, or comes back, must be found in.
+    `key` gets the needs and returns the key of the thing in the scope, so that the thing is read once; the key must
+    include everything in the needs that the answer depends on, except for the kinds in `along`. `operations` are all
+    operations of the read, as `service:Operation`; the first is named in error messages. `of_all_nodes`: a node that
+    registers or comes back must be found in the fact.
     """
     actions = declare_reads(*operations)
 
@@ -87,23 +86,23 @@ def reads(
 
 
 def by_region(scope: Scope, **_needs: object) -> Hashable:
-    """Return the key of what is read once for each Region."""
+    """Return the key of facts that are read once for each Region."""
     return scope.region
 
 
 def by_account(scope: Scope, **_needs: object) -> Hashable:
-    """Return the key of what is read once for each account."""
+    """Return the key of facts that are read once for each account."""
     return scope.account
 
 
 def reads_workstation(function: ReadFunction) -> ReadFunction:
-    """Make `async def f(machine, needs…) -> Kind | Unreadable` the way a fact about this computer is come by."""
+    """Register `async def f(machine, needs…) -> Kind | Unreadable` as the reader of a fact about this computer."""
     _add(WorkstationRead(produced_kind(function), needs_of(function, leaving=("workstation",)), function))
     return function
 
 
 def derives(function: DeriveFunction) -> DeriveFunction:
-    """Make a pure `def f(needs…) -> Kind | NotApplicable` the way a kind of fact is worked out."""
+    """Register a pure `def f(needs…) -> Kind | NotApplicable` as the source of a derived fact."""
     _add(DerivedFact(produced_kind(function), needs_of(function), function))
     return function
 
@@ -116,7 +115,7 @@ def _add(source: Source) -> None:
 
 @cache
 def underlying_reads(kind: type) -> frozenset[type]:
-    """The kinds that are read for a fact of this kind: itself, or what it is worked out from."""
+    """Return the kinds that are read for a fact of this kind: the kind itself, or the sources of a derived fact."""
     match sources().get(kind):
         case DerivedFact() as source:
             return frozenset[type]().union(*(underlying_reads(need.kind) for need in source.needs))
@@ -130,13 +129,13 @@ def underlying_reads(kind: type) -> frozenset[type]:
 
 @cache
 def reads_of_all_nodes() -> frozenset[type]:
-    """The kinds that tell of every node at once: where the nodes are listed anew, they are read anew."""
+    """Return the kinds about all nodes: they are read again when the nodes are listed again."""
     return frozenset(each.kind for each in sources().values() if isinstance(each, Read) and each.of_all_nodes)
 
 
 @cache
 def underlying_actions(kind: type) -> frozenset[str]:
-    """The IAM actions by which a fact of this kind is come by: those of its own read, and of all that leads to it."""
+    """Return the IAM actions for a fact of this kind: those of its own read and of all its sources."""
     source = sources().get(kind)
     if source is None:
         return frozenset()
@@ -146,7 +145,7 @@ def underlying_actions(kind: type) -> frozenset[str]:
 
 @cache
 def sources() -> dict[type, Source]:
-    """Every kind of fact with its source."""
+    """Return the source of each kind of fact."""
     for module in pkgutil.walk_packages(ssmtui.evidence.__path__, f"{ssmtui.evidence.__name__}."):
         importlib.import_module(module.name)
     return dict(_SOURCES)
@@ -154,6 +153,6 @@ def sources() -> dict[type, Source]:
 
 @cache
 def all_reads() -> Mapping[tuple[str, str], str]:
-    """Every read that ssmtui can make, by botocore's service and operation, sorted, with the IAM action it takes."""
+    """Return all reads of ssmtui, by botocore's service and operation, sorted, with their IAM actions."""
     sources()
     return dict(sorted(DECLARED_READS.items()))

@@ -1,4 +1,4 @@
-"""What evidence asks of the workstation, whether real or described."""
+"""The interface of the workstation, real or described."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ssmtui.model.workstation import (
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What a run was asked for, as far as it says where somebody stands.
+    """The options of a run that matter for the workstation.
 
-    `nodes` are the ids and names on the command line. `home` is the scope that the AWS CLI would use here without
-    options, None where that is not among those looked at. `endpoint_url` is the option.
+    `nodes` are the IDs and names on the command line. `home` is the scope that the AWS CLI uses here without options;
+    None if the run does not read it. `endpoint_url` is the option.
     """
 
     nodes: tuple[str, ...] = ()
@@ -33,26 +33,26 @@ class Invocation:
 
 
 class Workstation(Protocol):
-    """The computer that sessions are opened from. What it cannot tell is a value; nothing is raised."""
+    """The computer that opens sessions. Unknown facts are values; nothing is raised."""
 
     async def plugin(self) -> Plugin | Absent | Unreadable:
-        """The Session Manager plugin."""
+        """Return the Session Manager plugin."""
 
     async def temporary_folder(self) -> TemporaryFolder:
-        """Where the plugin makes its socket."""
+        """Return the folder in which the plugin creates its socket."""
 
     async def credentials(self, scope: Scope) -> Credentials | Unreadable:
-        """Which credentials the scope was opened with."""
+        """Return the kind of credentials of the scope."""
 
     async def clock(self) -> ClockDifference | Unreadable:
-        """How the clock here differs from AWS's."""
+        """Return the difference between this clock and AWS's."""
 
     async def messages_way(self, scope: Scope) -> MessagesConnection | Unreadable:
-        """Whether the Region's `ssmmessages` is reached from here."""
+        """Return whether this computer can reach `ssmmessages` of the Region."""
 
     async def errand(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
-        """Which nodes were asked for by id, and where the AWS CLI would look for them."""
+        """Return the nodes requested by ID, and the scope in which the AWS CLI would look for them."""
 
 
 WorkstationFactory = Callable[[Clients, Invocation], Workstation]
-"""Makes the machine of one diagnosis."""
+"""Makes the workstation of a diagnosis."""

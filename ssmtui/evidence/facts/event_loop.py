@@ -37,7 +37,7 @@ def raise_open_file_limit(wanted: int = MAX_OPEN_FILES) -> None:
 T = TypeVar("T")
 
 GC_THRESHOLD = (50_000, 20, 20)
-"""Freshly parsed JSON makes the default collector walk the whole heap again and again (docs/facts/libraries.md §4)."""
+"""Newly parsed JSON makes the default collector scan the heap again and again (docs/facts/libraries.md §4)."""
 
 _CANCELLATIONS = 10
 _ENDING = 0.2

@@ -1,1 +1,1 @@
-"""Answers of AWS turned into facts: one module a kind of fact."""
+"""Readers: convert AWS's answers to facts, one module per kind of fact."""

@@ -1,4 +1,4 @@
-"""Read who the caller is to policies."""
+"""Read the identity of the caller for policies."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from ssmtui.model.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class JudgedCaller:
-    """An IAM role or user of this account, by its ARN: one that IAM simulates."""
+    """An IAM role or user of this account, by its ARN, which IAM can simulate."""
 
     principal: str
 
     @property
     def is_role(self) -> bool:
-        """Whether it is a role."""
+        """Return whether it is a role."""
         return ":role/" in self.principal
 
     @property
     def name(self) -> str:
-        """Its name, without a path."""
+        """Return the name without a path."""
         return self.principal.rpartition("/")[2]
 
 
 @derives
 def judged_caller(scope: Scope) -> JudgedCaller | NotApplicable | Unreadable:
-    """A principal of another account is unknown here: its policies are that account's to read."""
+    """Return the principal of the caller's link. The policies of another account's principal cannot be read here."""
     principal = scope.judged_principal
     if principal is None:
         return NotApplicable(say("IAM simulates neither the account's root user nor a federated one"))
@@ -48,7 +48,7 @@ def judged_caller(scope: Scope) -> JudgedCaller | NotApplicable | Unreadable:
 
 @reads("organizations:DescribeOrganization", key=by_account)
 async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
-    """Every account of an organization may ask for it."""
+    """Read the organization's ID, which every member account can read."""
     call = aws.call("organizations", "DescribeOrganization")
     answer = await unless_absent(call, "AWSOrganizationsNotInUseException")
     if answer is None:
@@ -58,30 +58,30 @@ async def organization_id(aws: Aws, scope: Scope) -> OrganizationId | Absent:
 
 @dataclass(frozen=True, slots=True)
 class AskedTogether:
-    """Nodes that share one row of questions, by id."""
+    """The IDs of nodes that share one set of questions."""
 
     ids: tuple[str, ...]
 
     def __hash__(self) -> int:
-        # Thousands of nodes share one row, and each looks it up.
+        # Thousands of nodes share this object as a key, so its hash must be fast.
         return hash((len(self.ids), self.ids[:1]))
 
 
 @derives
 def asked_together(managed: ManagedNode, fleet: ManagedFleet) -> AskedTogether:
-    """All that the same pages have listed."""
+    """Return the nodes of the same listing."""
     return AskedTogether(fleet.ids)
 
 
 _ANY_SESSION = "session"
-"""Stands for the name of a role's session, where the role alone is named."""
+"""The name of a role session if only the role is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerIdentity:
-    """The unique id of who calls, as the policy variable `aws:userid` has it, and the name of the session or user.
+    """The unique ID of the caller, as in the policy variable `aws:userid`, and the name of the session or user.
 
-    `of_any_session` says that a role is judged whose session is not named: what stands in the id for it means nothing.
+    `of_any_session`: a role without a given session; the session in the ID is then a placeholder.
     """
 
     user_id: str
@@ -90,15 +90,15 @@ class CallerIdentity:
     of_any_session: bool = False
 
     def session_arns(self, scope: Scope) -> tuple[str, ...]:
-        """ARNs that a session of this caller's may have."""
+        """Return the possible ARNs of this caller's sessions."""
         return own_session_arns(scope, self.user_id, self.name)
 
     def session_context(self) -> tuple[tuple[str, str], ...]:
-        """What the policy variables stand for."""
+        """Return the values of the policy variables."""
         return own_session_context(self.user_id, self.name if self.is_user else None)
 
     def known(self) -> Context:
-        """The same as it is known of every request; a role has no `aws:username`."""
+        """Return the values as known keys of every request; a role has no `aws:username`."""
         named: Context = {"aws:username": (self.name,) if self.is_user else ()}
         return named if self.of_any_session else {**named, "aws:userid": (self.user_id,)}
 
@@ -109,7 +109,7 @@ def _principal_and_session(scope: Scope, caller: JudgedCaller) -> Hashable:
 
 @reads("sts:GetCallerIdentity", "iam:GetRole", "iam:GetUser", key=_principal_and_session)
 async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> CallerIdentity:
-    """STS tells it of who asks; IAM tells the unique id of a principal that is named instead."""
+    """Read the caller's identity from STS; for another principal, its unique ID from IAM."""
     if scope.judged is None:
         user_id = (await aws.call("sts", "GetCallerIdentity")).text("UserId")
         return CallerIdentity(user_id, scope.caller.rpartition("/")[2], is_user=not caller.is_role)
@@ -122,15 +122,18 @@ async def caller_identity(aws: Aws, scope: Scope, caller: JudgedCaller) -> Calle
 
 
 def caller_context(scope: Scope, caller: JudgedCaller, identity: CallerIdentity | Unreadable) -> Context:
-    """What is known of every request that the caller makes itself."""
+    """Return the known keys of every request that the caller makes itself."""
     directly = direct_context(scope, caller.principal)
     return {**directly, **identity.known()} if isinstance(identity, CallerIdentity) else directly
 
 
 LISTING_NODES = ("ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation")
-"""By either of these are managed nodes listed."""
+"""The actions that list managed nodes; one of them is enough."""
 
 
 def actions_proved_by_caller(scope: Scope, fleet: ManagedFleet | Unreadable) -> tuple[str, ...]:
-    """Actions, one of which the caller was let do: what lists the nodes, where it is the caller who is judged."""
+    """Return actions of which the caller was allowed one.
+
+    These actions list the nodes, and count only if the checked caller is the user.
+    """
     return LISTING_NODES if scope.judged is None and isinstance(fleet, ManagedFleet) else ()

@@ -56,13 +56,13 @@ _BY_PREFIX = (
 
 
 def route_from_answer(raw: Answer) -> Route:
-    """One entry of a route table's Routes."""
+    """Return the route from an entry of a route table's Routes."""
     network = raw.optional_text("DestinationCidrBlock") or raw.optional_text("DestinationIpv6CidrBlock")
     destination = network or raw.text("DestinationPrefixListId")
     kind, target = _target(raw)
     if target.startswith(_ENDPOINT):
-        # A gateway endpoint's own route is to its service's prefix list; whatever else is routed to an endpoint goes
-        # through a firewall's (Gateway Load Balancer).
+        # The own route of a gateway endpoint leads to the prefix list of its service; other routes to an endpoint lead
+        # through a firewall endpoint (Gateway Load Balancer).
         kind = RouteTarget.FIREWALL_ENDPOINT if network else RouteTarget.GATEWAY_ENDPOINT
     return Route(destination, kind, target, blackhole=raw.optional_text("State") == "blackhole")
 
@@ -84,19 +84,19 @@ _BLOCKING = frozenset(each.value for each in InternetBlock)
 _SERVING = frozenset({None, "succeeded", "associating", "assigning"})
 
 _FULL_ACCESS = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",), resources=("*",)),))
-"""The policy of an endpoint that was given none (VPC User Guide, endpoint policies)."""
+"""The policy of an endpoint without its own policy (VPC User Guide, endpoint policies)."""
 
 
 @reads("ec2:DescribeSubnets", key=by_region)
 async def subnets(aws: Aws, scope: Scope) -> Subnets:
-    """Every subnet, those that other accounts share included."""
+    """Read all subnets, including shared subnets of other accounts."""
     found = [_subnet(raw, scope) for raw in await _all(aws, "DescribeSubnets", "Subnets")]
     return Subnets({each.id: each for each in found})
 
 
 @reads("ec2:DescribeRouteTables", key=by_region)
 async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
-    """Every route table."""
+    """Read all route tables."""
     return RouteTables(
         tuple(
             RouteTable(
@@ -114,7 +114,7 @@ async def route_tables(aws: Aws, scope: Scope) -> RouteTables:
 
 @reads("ec2:DescribeNatGateways", key=by_region)
 async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
-    """Every NAT gateway, those included that were deleted within the last hour."""
+    """Read all NAT gateways, including those deleted in the last hour."""
     found = [
         NatGateway(
             id=raw.text("NatGatewayId"),
@@ -132,12 +132,12 @@ async def nat_gateways(aws: Aws, scope: Scope) -> NatGateways:
 
 
 def _named_in(parts: Sequence[Answer], member: str) -> tuple[str, ...]:
-    """What the member is in each that has it."""
+    """Return the values of the member in the parts that have it."""
     return tuple(named for each in parts if (named := each.optional_text(member)))
 
 
 def _chosen_zones(raw: Answer) -> frozenset[str] | None:
-    """The zones of a regional gateway's addresses; none are told of one whose zones AWS manages."""
+    """Return the zones of a regional gateway's addresses; None if AWS manages its zones."""
     if raw.optional_text("AvailabilityMode") != "regional" or raw.optional_text("AutoProvisionZones") != "disabled":
         return None
     addresses = raw.optional_parts("NatGatewayAddresses")
@@ -152,7 +152,7 @@ def _zone_names(raw: Answer) -> frozenset[str]:
 
 @reads("ec2:DescribeSecurityGroups", key=by_region)
 async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
-    """Every security group."""
+    """Read all security groups."""
     found = [
         SecurityGroup(
             id=raw.text("GroupId"),
@@ -168,7 +168,7 @@ async def security_groups(aws: Aws, scope: Scope) -> SecurityGroups:
 
 @reads("ec2:DescribeNetworkAcls", key=by_region)
 async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
-    """Every network ACL, its entries in the order in which they are met."""
+    """Read all network ACLs, with their entries in the order of evaluation."""
     return NetworkAcls(
         tuple(
             NetworkAcl(
@@ -184,7 +184,7 @@ async def network_acls(aws: Aws, scope: Scope) -> NetworkAcls:
 
 @reads("ec2:DescribeVpcEndpoints", key=by_region)
 async def endpoints(aws: Aws, scope: Scope) -> Endpoints:
-    """Every VPC endpoint."""
+    """Read all VPC endpoints."""
     found = await _all(aws, "DescribeVpcEndpoints", "VpcEndpoints")
     return Endpoints(tuple(_endpoint(raw, scope.region) for raw in found))
 
@@ -195,7 +195,7 @@ def _vpc(placement: Placement) -> Hashable:
 
 @reads("ec2:DescribeVpcAttribute", key=_vpc)
 async def vpc_dns(aws: Aws, placement: Placement) -> VpcDns:
-    """EC2 tells one attribute at a time."""
+    """Read the DNS attributes of a VPC. EC2 returns one attribute per call."""
     return VpcDns(
         placement.vpc_id,
         support=await _vpc_attribute(aws, placement.vpc_id, "enableDnsSupport", "EnableDnsSupport"),
@@ -261,7 +261,8 @@ def _endpoint(raw: Answer, region: str) -> Endpoint:
     type_ = raw.optional_text("VpcEndpointType")
     name = raw.text("ServiceName")
     beginning, _, service = name.rpartition(".")
-    # With this option only a resolver's inbound endpoint tells the private name, and not the VPC's own resolver.
+    # With this option, only an inbound endpoint of Route 53 Resolver resolves the private name, not the VPC's own
+    # resolver.
     elsewhere = raw.optional_part("DnsOptions").optional_flag("PrivateDnsOnlyForInboundResolverEndpoint")
     return Endpoint(
         id=raw.text("VpcEndpointId"),
@@ -278,7 +279,7 @@ def _endpoint(raw: Answer, region: str) -> Endpoint:
 
 
 def _port(raw: Answer, member: str) -> int | None:
-    """EC2 leaves ports out, or says -1, where all are meant."""
+    """Return a port. EC2 leaves it out, or returns -1, for all ports."""
     port = raw.optional_number(member)
     return None if port == -1 else port
 
@@ -293,7 +294,10 @@ def _lists(scope: Scope, routes: RouteTables, groups: SecurityGroups) -> Hashabl
 
 @reads("ec2:GetManagedPrefixListEntries", key=_lists)
 async def prefix_lists(aws: Aws, scope: Scope, routes: RouteTables, groups: SecurityGroups) -> PrefixLists:
-    """What each list holds now. A gateway endpoint's own route needs none: it is to the whole of its service."""
+    """Read the current entries of each list.
+
+    The own route of a gateway endpoint needs no list: it is for the whole service.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for list_id in _named(routes, groups):
         pages = aws.pages("ec2", "GetManagedPrefixListEntries", PrefixListId=list_id, MaxResults=_ENTRIES_PER_PAGE)
@@ -330,7 +334,7 @@ def _instance_id(pointed: InspectedNode, running: RunningInstance) -> Hashable:
 
 @reads("ec2:DescribeNetworkInterfaces", key=_instance_id)
 async def network_interfaces(aws: Aws, pointed: InspectedNode, running: RunningInstance) -> NetworkInterfaces:
-    """Every interface that is attached, with its own subnet, groups and addresses."""
+    """Read all attached interfaces, each with its own subnet, groups and addresses."""
     attached = [{"Name": "attachment.instance-id", "Values": [pointed.node.id]}]
     listed = await all_parts(
         aws,

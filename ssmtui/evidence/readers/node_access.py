@@ -1,4 +1,4 @@
-"""Read whether the caller can start a session on each node, with few simulations for many nodes."""
+"""Read whether the caller can start a session to each node, with few simulations for many nodes."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _NO_SUCH_NODE = "InvalidResourceId"
 
 @dataclass(frozen=True, slots=True)
 class TagsAsked:
-    """The condition keys on tags that IAM lacked for its answer about a node."""
+    """The tag condition keys that IAM did not have for its answer about a node."""
 
     keys: tuple[str, ...]
 
     def values_in(self, tags: Mapping[str, str]) -> Values:
-        """The value of each; None of a tag that is not there.
+        """Return the value of each key; None if there is no such tag.
 
-        Condition keys have no case, the names of tags in them included (reference_policies_condition-keys).
+        Condition keys are not case-sensitive, including the names of tags in them (reference_policies_condition-keys).
         """
         by_name = {name.casefold(): value for name, value in tags.items()}
         return tuple(by_name.get(key.partition("/")[2].casefold()) for key in self.keys)
@@ -52,7 +52,7 @@ class TagsAsked:
 
 @dataclass(frozen=True, slots=True)
 class NodesByTags:
-    """Managed nodes by the values that their tags have, and the values of each."""
+    """Managed nodes grouped by the values of these tags, and the values of each node."""
 
     of_node: Mapping[str, Values]
     nodes: Mapping[Values, tuple[str, ...]]
@@ -80,7 +80,7 @@ def _asked_of_instance(
 async def instances_by_tags(
     aws: Aws, running: RunningInstance, asked: TagsAsked, together: AskedTogether, instances: ListedInstances
 ) -> InstancesByTags:
-    """By the tags with which they were listed."""
+    """Group the instances by the tags in their listing."""
     tags = (await instances.whole()).tags
     return InstancesByTags(*_grouped(asked, {id_: dict(tags[id_]) for id_ in together.ids if id_ in tags}))
 
@@ -93,7 +93,7 @@ def _asked_of_hybrid(scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, 
 async def hybrid_nodes_by_tags(
     aws: Aws, scope: Scope, hybrid: ManagedHybridNode, asked: TagsAsked, together: AskedTogether
 ) -> HybridNodesByTags:
-    """No listing tells them: one call a node."""
+    """Read the tags with one call per node: no listing contains them."""
     ids = [id_ for id_ in together.ids if _is_hybrid(id_)]
     told = await asyncio.gather(*(_tags(aws, id_) for id_ in ids), return_exceptions=True)
     tags: dict[str, Mapping[str, str]] = {}
@@ -108,7 +108,7 @@ async def _tags(aws: Aws, id_: str) -> Mapping[str, str]:
     call = aws.call("ssm", "ListTagsForResource", ResourceType="ManagedInstance", ResourceId=id_)
     answer = await unless_absent(call, _NO_SUCH_NODE)
     if answer is None:
-        return {}  # it has been deregistered meanwhile
+        return {}  # it was deregistered meanwhile
     return dict(map(tag_from_answer, answer.parts("TagList")))
 
 
@@ -131,9 +131,9 @@ _ON_NODES = (START_SESSION, START_ACCESS_REQUEST)
 
 @dataclass(frozen=True, slots=True)
 class CallerOnNodes:
-    """IAM's answers about the nodes that are asked about together, without a word of their tags.
+    """IAM's answers about a group of nodes, without their tags.
 
-    `of_all` are those to actions that are allowed alike on every node.
+    `of_all` are the answers about actions that are equally allowed on every node.
     """
 
     answers: Mapping[Question, EvaluationResult]
@@ -141,11 +141,11 @@ class CallerOnNodes:
 
     @property
     def are_alike(self) -> bool:
-        """Whether every node is answered alike: then none has to be told from another."""
+        """Return whether all nodes have the same answers, so that they need not be distinguished."""
         return all(action in self.of_all for action in _ON_NODES)
 
     def at(self, action: str, scope: Scope, node: Node | None) -> EvaluationResult | None:
-        """The answer about an action on a node; on any, where all are answered alike."""
+        """Return the answer about an action on a node; the common answer if all nodes have the same."""
         alike = self.of_all.get(action)
         if alike is not None or node is None:
             return alike
@@ -154,22 +154,22 @@ class CallerOnNodes:
 
 @dataclass(frozen=True, slots=True)
 class ConditionsOnNode:
-    """A further question, where the caller's policies have conditions on what a node is.
+    """An additional question if the caller's policies have conditions on properties of a node.
 
-    It is asked once about all nodes that are alike in that; `known` are the condition keys with their values.
+    The question is asked once for all nodes with the same properties; `known` are the condition keys with their values.
     """
 
     ids: tuple[str, ...]
     known: tuple[tuple[str, tuple[str, ...]], ...]
 
     def __hash__(self) -> int:
-        # Thousands of nodes share one question, and each looks it up.
+        # Thousands of nodes share this object as a key, so its hash must be fast.
         return hash((len(self.ids), self.ids[:1], self.known))
 
 
 @dataclass(frozen=True, slots=True)
 class CallerOnConditions:
-    """IAM's answers to that."""
+    """IAM's answers to the additional questions."""
 
     answers: Mapping[Question, EvaluationResult]
 
@@ -193,7 +193,7 @@ async def caller_on_nodes(
     fleet: ManagedFleet | Unreadable,
     together: AskedTogether,
 ) -> CallerOnNodes:
-    """Every node by its own ARN, hundreds a call: a policy can name single nodes, and deny them."""
+    """Ask about every node by its ARN, hundreds per call: a policy can allow or deny single nodes."""
     arns = [node_arn(scope, id_) for id_ in together.ids]
     known = caller_context(scope, caller, identity)
     done = actions_proved_by_caller(scope, fleet)
@@ -214,7 +214,7 @@ def tags_asked(
     managed: ManagedNode,
     nodes: CallerOnNodes,
 ) -> TagsAsked | NotApplicable | OfNode[TagsAsked | NotApplicable]:
-    """What keys IAM lacked for one of its answers about the node."""
+    """Return the tag keys that IAM did not have for an answer about the node."""
 
     def of_node(node: Node | None) -> TagsAsked | NotApplicable:
         answers = [nodes.at(action, scope, node) for action in _ON_NODES]
@@ -235,7 +235,7 @@ def conditions_on_node(
     instances: InstancesByTags | NoFact,
     hybrid_nodes: HybridNodesByTags | NoFact,
 ) -> ConditionsOnNode | NotApplicable | Unreadable | OfNode[ConditionsOnNode | NotApplicable | Unreadable]:
-    """Nodes whose tags have the same values are one question."""
+    """Return the additional question; nodes with the same tag values share it."""
     groups = hybrid_nodes if managed.node.kind is NodeKind.HYBRID else instances
 
     def checked(start: EvaluationResult | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -282,7 +282,7 @@ async def caller_on_conditions(
     fleet: ManagedFleet | Unreadable,
     conditions: ConditionsOnNode,
 ) -> CallerOnConditions:
-    """About every node with these values, by its own ARN."""
+    """Ask about every node with these values, by its ARN."""
     known = {**caller_context(scope, caller, identity), **dict(conditions.known)}
     arns = [node_arn(scope, id_) for id_ in conditions.ids]
     done = actions_proved_by_caller(scope, fleet)
@@ -300,7 +300,7 @@ def caller_at_node(
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerAtNode | Unreadable | OfNode[CallerAtNode | Unreadable]:
-    """By IAM's word on the conditions where there are any, else on the node; by the policies where IAM is not asked."""
+    """Return IAM's answers with the conditions, else those about the node; without IAM, evaluate the policies."""
     known = caller_context(scope, caller, identity)
     if isinstance(nodes, Unreadable):
         return (
@@ -334,7 +334,7 @@ def caller_at_node(
 
 
 def _by_policies(scope: Scope, node: Node, policies: CallerPolicies, known: Context) -> CallerAtNode:
-    """By the policies of the caller's role, and the tags of the node where these are known."""
+    """Evaluate the policies of the caller's role, with the node's tags if they are known."""
     questions = [Question(action, node_arn(scope, node.id)) for action in _ON_NODES]
     first = evaluate_role_policies(policies, questions, lambda _question: known)
     checked = _asks_for_document(first[0])

@@ -34,19 +34,19 @@ from ssmtui.text.printable import printable
 
 _REPORT_EVENTS_PER_PAGE = 50
 _PAGES_AT_MOST = 8
-# An agent that is refused tries again within the hour (docs/facts/nodes.md §6).
+# A refused agent tries again within an hour (docs/facts/nodes.md §6).
 _RECENT = timedelta(hours=1)
 _STILL_TELLING = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
 class SuspectNode:
-    """An instance that is away although the role of its profile may do everything that it takes."""
+    """An instance that is away although its profile's role has all needed permissions."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrailReports:
-    """The newest reports of the Region's nodes, the newest first."""
+    """The newest reports of the Region's nodes, newest first."""
 
     reports: tuple[AgentReport, ...]
 
@@ -58,7 +58,7 @@ def suspect_node(
     node_role: NodeRole,
     permissions: CorePermissions,
 ) -> SuspectNode | NotApplicable:
-    """Whoever has a role that cannot work needs no second explanation."""
+    """Return the suspect node. A node whose role cannot work needs no further explanation."""
     if node_role.source is not RoleSource.INSTANCE_PROFILE or permissions.denied():
         return NotApplicable(say("the role of the instance profile does not work"))
     return SuspectNode()
@@ -66,7 +66,7 @@ def suspect_node(
 
 @reads("cloudtrail:LookupEvents", key=by_region, of_all_nodes=True)
 async def trail_reports(aws: Aws, scope: Scope, suspect: SuspectNode) -> TrailReports:
-    """As far back as an hour, and as many as a few look-ups hold."""
+    """Read the reports of the last hour, as many as a few lookups return."""
     wanted = [{"AttributeKey": "EventName", "AttributeValue": UPDATE_INSTANCE_INFORMATION.partition(":")[2]}]
     found: list[AgentReport] = []
     pages = 0
@@ -87,7 +87,7 @@ def last_report(
     now: Now,
     node: Node,
 ) -> LastReport | NotApplicable:
-    """The node's newest, by its id, else by its address; a record that is older than hours tells nothing of now."""
+    """Return the newest report of the node, by its ID, else by its address; reports that are hours old do not count."""
     told = [each for each in trail.reports if each.at > now.at - _STILL_TELLING]
     by_id = next((each for each in told if each.node_id == node.id), None)
     if by_id is not None:
@@ -116,25 +116,25 @@ def _report(raw: Answer) -> AgentReport:
 
 _PROFILE_EVENTS_PER_PAGE = 50
 _GIVEN_BY = ("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
-# Where in a record the instance is named hangs on the call: its request has it as InstanceId, its answer as instanceId.
+# The place of the instance ID in a record depends on the call: InstanceId in its request, instanceId in its answer.
 _INSTANCE = re.compile(r'"instanceid"\s*:\s*"(i-[0-9a-f]+)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class SilentWithProfile:
-    """An instance that does not report, and has a profile."""
+    """An instance with a profile that does not report."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenProfiles:
-    """When instances of the Region were last given a profile, by the instance's id."""
+    """When instances of the Region last got a profile, by instance ID."""
 
     at: Mapping[str, datetime]
 
 
 @derives
 def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> SilentWithProfile | NotApplicable:
-    """An agent that reports has credentials."""
+    """Return the silent instance. An agent that reports has credentials."""
     if away.observation.online:
         return NotApplicable(say("the node reports to Systems Manager"))
     if running.instance.profile_arn is None:
@@ -144,7 +144,7 @@ def silent_with_profile(running: RunningInstance, away: UnconnectedNode) -> Sile
 
 @reads("cloudtrail:LookupEvents", key=by_region, of_all_nodes=True)
 async def given_profiles(aws: Aws, scope: Scope, silent: SilentWithProfile) -> GivenProfiles:
-    """The newest page of each kind of event; a call that failed gave nothing."""
+    """Read the newest page of each kind of event; failed calls attached nothing."""
     found: dict[str, datetime] = {}
     for name in _GIVEN_BY:
         wanted = [{"AttributeKey": "EventName", "AttributeValue": name}]
@@ -165,7 +165,7 @@ def profile_attachment(
     given: GivenProfiles,
     node: Node,
 ) -> ProfileAttachment | NotApplicable:
-    """That of one instance."""
+    """Return when this instance got its profile."""
     at = given.at.get(node.id)
     if at is None:
         return NotApplicable(say("CloudTrail tells of no profile that was given to the instance lately"))
@@ -178,7 +178,7 @@ _LOOKED_UP_AT_MOST = 5
 _LOOKED_BACK = timedelta(hours=1)
 _SERVICES = frozenset({"kms", "logs", "s3", "ssm", "ssmmessages"})
 _REFUSED = ("accessdenied", "unauthorized")
-# Where the name of an event is not that of the IAM action.
+# Events whose name differs from the IAM action.
 _ACTIONS = {"s3:GetBucketEncryption": GET_BUCKET_ENCRYPTION}
 _CONTEXT = "aws:ssm:TargetId"
 
@@ -189,7 +189,7 @@ def _node_and_role(scope: Scope, pointed: InspectedNode, node_role: NodeRole, no
 
 @reads("cloudtrail:LookupEvents", key=_node_and_role)
 async def refused_calls(aws: Aws, scope: Scope, pointed: InspectedNode, node_role: NodeRole, now: Now) -> RefusedCalls:
-    """Of the last hour, and as many as a few look-ups hold."""
+    """Read the refusals of the last hour, as many as a few lookups return."""
     id_ = pointed.node.id
     wanted = [{"AttributeKey": "Username", "AttributeValue": id_}]
     found: list[RefusedCall] = []
@@ -214,9 +214,9 @@ async def refused_calls(aws: Aws, scope: Scope, pointed: InspectedNode, node_rol
 
 
 async def _in_aws_own_words(aws: Aws, scope: Scope, calls: Sequence[RefusedCall]) -> tuple[RefusedCall, ...]:
-    """The calls, the newest of a kind with AWS's own word where its record carries an id: once for each, of a few.
+    """Look up the newest call of each kind with an authorization ID, up to a few.
 
-    The event history is the Region's own, and so is what AWS remembers of the refusals in it.
+    The event history and AWS's details of its refusals belong to the Region.
     """
 
     def pages(_region: str, id_: str) -> AsyncIterator[Answer]:
@@ -241,7 +241,10 @@ def session_refusals(
     encryption: BucketEncryption | NoFact,
     change: ChangeDelay | NotApplicable,
 ) -> SessionRefusals:
-    """What an application on the node was refused for itself is none; nor what is from before a change of ours."""
+    """Return the refusals that affect sessions.
+
+    Refusals of an application on the node, and from before a change of ssmtui, do not count.
+    """
     made = change.made if isinstance(change, ChangeDelay) else None
     met = _Met(pointed.node.id, preferences, key, encryption)
     return SessionRefusals(
@@ -251,7 +254,7 @@ def session_refusals(
 
 
 class _Met:
-    """What sessions to a node use."""
+    """The resources that sessions to a node use."""
 
     def __init__(
         self,
@@ -270,7 +273,7 @@ class _Met:
         if call.action == UPDATE_INSTANCE_INFORMATION or service == "ssmmessages":
             return True
         if call.action == DECRYPT:
-            # S3 asks for it too, of the bucket's key, for a log that is uploaded in parts.
+            # S3 also makes this request, for the bucket's key, if a log is uploaded in parts.
             return call.in_session or (call.resource == self._key and self._key not in ("", self._bucket_key))
         if call.action == GENERATE_DATA_KEY:
             return bool(self._bucket_key) and call.resource == self._bucket_key

@@ -44,14 +44,14 @@ COMPLETE: ListingEnd = True
 ListingSubscriber = Callable[[Sequence[Record], ListingEnd], None]
 
 BATCH_SIZE = 50
-"""Records that are made before the loop turns to others: a page of a thousand would hold it up."""
+"""Number of records to make before other tasks of the loop run: a page of a thousand would block the loop."""
 
 
 class SharedListing(Generic[Record, Sum]):
-    """One listing under way. Begins when it is made, on the loop it is made on, in the time that is given there.
+    """A running listing. It begins when it is created, on the current event loop, with the current deadline.
 
-    `pages` gives the entries of page after page, `recording` what makes records of them, and `count` adds one to the
-    sum, which `nothing` begins. Records are kept for whoever follows until they are told, and no longer.
+    `pages` yields the entries of each page, `recording` returns the function that makes records of them, and `count`
+    adds a record to the sum, which begins as `nothing`. Records are kept only until the follower has received them.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class SharedListing(Generic[Record, Sum]):
         self._begin(self._tell)
 
     def follow(self, follower: ListingSubscriber[Record]) -> None:
-        """Have somebody told of every record, once: a few at a time, and last why there are no more."""
+        """Pass every record to a follower once: a few at a time, and finally the end of the listing."""
         self._follower = follower
         untold, self._untold = self._untold, []
         for records in untold:
@@ -80,7 +80,7 @@ class SharedListing(Generic[Record, Sum]):
         self._reading.add_done_callback(lambda reading: follower((), self._end_of(reading)))
 
     async def whole(self) -> Sum:
-        """What all records come to. A listing that failed is read again for whoever asks after that.
+        """Return the sum of all records. A failed listing is read again for later callers.
 
         Raises:
             ReadFailed: not all could be listed.
@@ -96,11 +96,11 @@ class SharedListing(Generic[Record, Sum]):
         return sum_
 
     async def ended(self) -> None:
-        """Wait for the end. Raises what a defect raised."""
+        """Wait for the end. Raises the error of a bug."""
         await self._reading
 
     def give_up(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         self._reading.cancel()
 
     def _begin(self, tell: Callable[[Sequence[Record]], None]) -> None:
@@ -142,7 +142,7 @@ class SharedListing(Generic[Record, Sum]):
 
 
 async def prefetch_pages(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
-    """The same pages, the next one being asked for while one is looked at."""
+    """Yield the same pages; the next page is requested while a page is processed."""
     coming = _next_of(pages)
     try:
         while (page := await coming) is not None:
@@ -159,20 +159,23 @@ def _next_of(pages: AsyncIterator[Page]) -> asyncio.Future[Page | None]:
 
 
 def _heard_of(work: asyncio.Future[Any]) -> None:
-    """That it failed is told to whoever asks for it; where nobody does, asyncio has nothing to say about it."""
+    """Retrieve the exception of a task.
+
+    Callers get it themselves, and asyncio must not log it if there is no caller.
+    """
     if not work.cancelled():
         work.exception()
 
 
 class InstanceCount:
-    """The instances that were understood: those that run by their profile, and the tags of each."""
+    """The readable instances: the running ones by profile, and the tags of each."""
 
     def __init__(self) -> None:
         self.tags: dict[str, tuple[tuple[str, str], ...]] = {}
         self._by_profile: defaultdict[str | None, list[str]] = defaultdict(list)
 
     def add(self, record: InstanceRecord) -> None:
-        """Count one more."""
+        """Add a record."""
         if not isinstance(record.instance, Instance):
             return
         self.tags[record.id] = record.tags
@@ -180,12 +183,12 @@ class InstanceCount:
             self._by_profile[record.instance.profile_arn].append(record.id)
 
     def by_profile(self) -> InstancesByProfile:
-        """Those that are not going."""
+        """Return the instances that are not terminated or shutting down."""
         return InstancesByProfile({profile: NodesAlike(frozenset(ids)) for profile, ids in self._by_profile.items()})
 
 
 class RegistrationCount:
-    """The managed nodes: how many, how new, and which of them are one machine."""
+    """The managed nodes: their number, their newest version, and which of them are the same machine."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -195,7 +198,7 @@ class RegistrationCount:
         self._by_role: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, record: RegistrationRecord) -> None:
-        """Count one more."""
+        """Add a record."""
         self._ids.append(record.id)
         known = record.registration
         if not isinstance(known, Registration):
@@ -209,7 +212,7 @@ class RegistrationCount:
                 self._hybrid_at[known.ip_address].append(HybridMachine(record.id, known.computer_name))
 
     def fleet(self) -> ManagedFleet:
-        """All of them."""
+        """Return all managed nodes."""
         shared = {machine: tuple(sorted(ids)) for machine, ids in self._by_machine.items()}
         outside = {address: tuple(sorted(all_, key=lambda each: each.id)) for address, all_ in self._hybrid_at.items()}
         roles = {role: NodesAlike(frozenset(ids)) for role, ids in self._by_role.items()}
@@ -217,7 +220,7 @@ class RegistrationCount:
 
 
 class NodeJoiner:
-    """The two sides put together, as far as they have been told. A record is kept until its node is told."""
+    """Joins the two listings as they arrive. A record is kept until its node is returned."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -229,11 +232,11 @@ class NodeJoiner:
 
     @property
     def complete(self) -> bool:
-        """Whether both sides have told all they can."""
+        """Return whether both listings have ended."""
         return bool(self._instances_end) and bool(self._registrations_end)
 
     def take_instances(self, records: Sequence[InstanceRecord], end: ListingEnd) -> Iterator[Node]:
-        """Take in what EC2 has told; gives the nodes that are known well enough now."""
+        """Add records from EC2; yield the nodes that are complete now."""
         self._instances_end = end
         self._instances.update((each.id, each) for each in records if each.id not in self._done_with)
         yield from self._known(each.id for each in records)
@@ -241,7 +244,7 @@ class NodeJoiner:
             yield from self._known(tuple(self._registrations))
 
     def take_registrations(self, records: Sequence[RegistrationRecord], end: ListingEnd) -> Iterator[Node]:
-        """Take in what Systems Manager has told; gives the nodes that are known well enough now."""
+        """Add records from Systems Manager; yield the nodes that are complete now."""
         self._registrations_end = end
         self._registrations.update((each.id, each) for each in records if each.id not in self._done_with)
         yield from self._known(each.id for each in records)
@@ -249,7 +252,7 @@ class NodeJoiner:
             yield from self._known(tuple(self._instances))
 
     def errors(self) -> Iterator[ScopeError]:
-        """What could not be listed; one error that names both sides, where neither could."""
+        """Yield the errors of the listings; if both failed, one error names both."""
         failed = [
             (end, what)
             for end, what in (
@@ -275,7 +278,7 @@ class NodeJoiner:
                     yield node
 
     def _is_decided(self, id_: str) -> bool:
-        """Whether nothing that is yet to come can tell of the node."""
+        """Return whether no later record can change the node."""
         found, registered = self._instances.get(id_), self._registrations.get(id_)
         if found is not None:
             return found.going or registered is not None or bool(self._registrations_end)
@@ -285,7 +288,7 @@ class NodeJoiner:
         if registered is not None and registered.hybrid:
             return node_from_records(self._scope, no_instance(), registered)
         if found is None:
-            # EC2 knows no such instance: one that was terminated has left its registration behind.
+            # EC2 does not know this instance: a terminated instance has left its registration behind.
             untold = self._instances_end
             return (
                 node_from_records(self._scope, untold, registered)
@@ -308,12 +311,12 @@ class NodeJoiner:
 INSTANCES_A_PAGE = 1000
 PROPERTIES_A_PAGE = 1000
 INFORMATION_A_PAGE = 50
-"""What each listing allows at most (docs/facts/limits.md §1)."""
+"""The largest page size of each listing (docs/facts/limits.md §1)."""
 
 LISTING_ACTIONS = declare_reads(
     "ec2:DescribeInstances", "ssm:DescribeInstanceProperties", "ssm:DescribeInstanceInformation"
 )
-"""What listing nodes takes; the last only where the one before it is refused."""
+"""The actions to list nodes; the last is needed only if the one before it is refused."""
 
 keep_members(
     "ec2:DescribeInstances",
@@ -322,7 +325,7 @@ keep_members(
 
 
 class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
-    """Every EC2 instance of the Region."""
+    """All EC2 instances of the Region."""
 
     def __init__(self, aws: Aws) -> None:
         super().__init__(
@@ -335,7 +338,7 @@ class ListedInstances(SharedListing[InstanceRecord, InstanceCount]):
 
 
 class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
-    """Every managed node of the Region."""
+    """All managed nodes of the Region."""
 
     def __init__(self, aws: Aws) -> None:
         super().__init__(
@@ -349,34 +352,34 @@ class ListedRegistrations(SharedListing[RegistrationRecord, RegistrationCount]):
 
 @reads("ec2:DescribeInstances", key=by_region, of_all_nodes=True)
 async def listed_instances(aws: Aws, scope: Scope) -> ListedInstances:
-    """Begun by whoever asks first: the nodes are listed from it, and what tells of all instances is summed up in it."""
+    """Start the listing of instances for the first caller: for the nodes, and for the facts about all instances."""
     return ListedInstances(aws)
 
 
 @reads("ssm:DescribeInstanceProperties", key=by_region, of_all_nodes=True)
 async def listed_registrations(aws: Aws, scope: Scope) -> ListedRegistrations:
-    """The same, of managed nodes."""
+    """Start the listing of managed nodes in the same way."""
     return ListedRegistrations(aws)
 
 
 def list_nodes(aws: Aws, scope: Scope) -> AsyncIterator[Sequence[Node] | ScopeError]:
-    """The nodes in small batches, as they become known; a ScopeError where a listing is refused or fails.
+    """Yield the nodes in small batches as they arrive; a ScopeError if a listing is refused or fails.
 
-    Both listings run at once. A node is told as soon as it is known from both sides, and an unmanaged one when the
-    registrations are complete. Where one side cannot be listed, the other's nodes are told with that part Unreadable.
-    Terminated instances, and registrations that they left behind, are no nodes.
+    Both listings run at the same time. A node is returned when both listings have it, and an unmanaged instance when
+    the registrations are complete. If one listing fails, the nodes of the other are returned with that part Unreadable.
+    Terminated instances and their old registrations are not nodes.
     """
     return _joined(ListedInstances(aws), ListedRegistrations(aws), scope)
 
 
 async def listed_nodes(region: FactResolver) -> AsyncIterator[Sequence[Node] | ScopeError]:
-    """The same, by the listings from which the Region's facts are that tell of all nodes."""
+    """Yield the nodes from the same listings that the Region's facts about all nodes come from."""
     instances, registrations = [(await region.fact(kind)).value for kind in (ListedInstances, ListedRegistrations)]
     if isinstance(instances, ListedInstances) and isinstance(registrations, ListedRegistrations):
         async for batch in _joined(instances, registrations, region.scope):
             yield batch
         return
-    # A listing that was not even begun is no empty one.
+    # A listing that did not begin is not an empty listing.
     failed = next(each for each in (instances, registrations) if isinstance(each, Unreadable))
     yield scope_error(region.scope.name, failed, say("list any nodes"))
 
@@ -410,7 +413,7 @@ async def _instances(aws: Aws) -> AsyncIterator[Sequence[Answer]]:
 
 
 async def _registrations(aws: Aws) -> AsyncIterator[Sequence[Answer]]:
-    """By the quick listing where it is allowed, else by the slow one."""
+    """Yield the registrations from the fast listing if it is allowed, else from the slow listing."""
     begun = False
     try:
         async for page in aws.pages("ssm", "DescribeInstanceProperties", MaxResults=PROPERTIES_A_PAGE):
@@ -430,7 +433,7 @@ def _registrations_key(registrations: ListedRegistrations) -> Hashable:
 
 @reads("ssm:DescribeInstanceProperties", key=_registrations_key, along=(ListedRegistrations,), of_all_nodes=True)
 async def managed_fleet(aws: Aws, registrations: ListedRegistrations) -> ManagedFleet:
-    """What the nodes come to that are listed, when all are."""
+    """Return the totals over the complete listing of managed nodes."""
     return (await registrations.whole()).fleet()
 
 
@@ -440,5 +443,5 @@ def _instances_key(instances: ListedInstances) -> Hashable:
 
 @reads("ec2:DescribeInstances", key=_instances_key, along=(ListedInstances,), of_all_nodes=True)
 async def instances_by_profile(aws: Aws, instances: ListedInstances) -> InstancesByProfile:
-    """The same, of instances."""
+    """Return the totals over the complete listing of instances."""
     return (await instances.whole()).by_profile()

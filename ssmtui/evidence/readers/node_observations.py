@@ -1,4 +1,4 @@
-"""Read what AWS has observed of nodes: connections and sessions."""
+"""Read what AWS has observed about nodes: connections and sessions."""
 
 from __future__ import annotations
 
@@ -70,13 +70,16 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
 def can_be_connected(node: NodeTraits) -> bool:
-    """Whether a node may be connected, as far as EC2 tells: one that is stopped is not asked about."""
+    """Return whether a node can be connected, according to EC2: the connection of a stopped node is not read."""
     return not isinstance(node.instance, InstanceTraits) or node.instance.state in _UP
 
 
 @derives
 def running_node(node: NodeTraits) -> RunningNode | NotApplicable | Unreadable:
-    """A hybrid node runs as far as AWS can tell; so does an instance that EC2 will not show, where its ping arrives."""
+    """Return the running node.
+
+    A hybrid node counts as running; so does an instance that EC2 does not show but whose ping arrives.
+    """
     if isinstance(node.instance, Unreadable):
         return RunningNode(node) if node.ping is PingStatus.ONLINE else node.instance
     if isinstance(node.instance, InstanceTraits) and not can_be_connected(node):
@@ -86,7 +89,7 @@ def running_node(node: NodeTraits) -> RunningNode | NotApplicable | Unreadable:
 
 @derives
 def running_instance(running: RunningNode) -> RunningInstance | NotApplicable | Unreadable:
-    """Of an instance that EC2 will not show, nothing can be told that EC2 knows."""
+    """Return the running instance. Without EC2's data, nothing that EC2 knows is known."""
     instance = running.node.instance
     if isinstance(instance, Absent):
         return NotApplicable(say("a hybrid node is no EC2 instance"))
@@ -97,7 +100,7 @@ def running_instance(running: RunningNode) -> RunningInstance | NotApplicable | 
 
 @derives
 def managed_node(running: RunningNode) -> ManagedNode | NotApplicable | Unreadable:
-    """A node with a registration."""
+    """Return the node if it has a registration."""
     registration = running.node.registration
     if isinstance(registration, RegistrationTraits):
         return ManagedNode(running.node, registration)
@@ -110,7 +113,7 @@ def managed_node(running: RunningNode) -> ManagedNode | NotApplicable | Unreadab
 
 @derives
 def managed_hybrid_node(managed: ManagedNode) -> ManagedHybridNode | NotApplicable:
-    """A registered node that is no EC2 instance."""
+    """Return the node if it is registered and not an EC2 instance."""
     if managed.node.kind is not NodeKind.HYBRID:
         return NotApplicable(say("an EC2 instance needs no activation"))
     return ManagedHybridNode(managed.node, managed.registration)
@@ -118,7 +121,7 @@ def managed_hybrid_node(managed: ManagedNode) -> ManagedHybridNode | NotApplicab
 
 @derives
 def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | NotApplicable | Unreadable:
-    """An instance that has started, and has no registration."""
+    """Return the instance if it has started and has no registration."""
     if isinstance(running.node.registration, Unreadable):
         return running.node.registration
     if running.node.managed:
@@ -130,7 +133,10 @@ def unmanaged_instance(running: RunningInstance) -> UnmanagedInstance | NotAppli
 
 @derives
 def unconnected_node(running: RunningNode, observation: Observation) -> UnconnectedNode | NotApplicable:
-    """A node that is not online, or not connected. Of one that is online and was not asked about, neither is known."""
+    """Return the node if it is not online or not connected.
+
+    For an online node whose connection was not read, neither is known.
+    """
     if observation.online and observation.connected:
         return NotApplicable(say("the node is online and connected: its ways to ssm and ssmmessages are open"))
     if observation.online and observation.connection is None:
@@ -144,7 +150,7 @@ def _node_and_ping(running: RunningNode | Unreadable, node: Node) -> Hashable:
 
 @reads("ssm:GetConnectionStatus", key=_node_and_ping)
 async def observation(aws: Aws, running: RunningNode | Unreadable, node: Node) -> Observation:
-    """The ping is the listing's; the connection is asked for. One that is refused leaves the ping known."""
+    """Read the connection; the ping is from the listing. A refused read leaves the ping known."""
     return Observation(node.ping, await _connection(aws, node.id))
 
 
@@ -165,13 +171,16 @@ _CHECKS = {"instance": "InstanceStatus", "system": "SystemStatus"}
 
 @reads("ec2:DescribeInstanceStatus", key=by_region, of_all_nodes=True)
 async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> ImpairedInstances:
-    """Asked once for the Region, where any node is away. Filters are joined by "and": one listing for each check."""
+    """Read once for the Region, if any node is away.
+
+    Filters combine with "and", so each check needs its own listing.
+    """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, member in _CHECKS.items():
         filters = [{"Name": f"{name}-status.status", "Values": [_IMPAIRED]}]
         async for page in aws.pages("ec2", "DescribeInstanceStatus", Filters=filters, MaxResults=_STATUSES_PER_PAGE):
             for raw in page.parts("InstanceStatuses"):
-                # What stands in for AWS may pass a filter over: the answer says itself how an instance is.
+                # A simulated AWS may ignore a filter: the answer itself has the instance's status.
                 if raw.part(member).text("Status") == _IMPAIRED:
                     found[raw.text("InstanceId")].append(name)
     return ImpairedInstances({id_: tuple(checks) for id_, checks in found.items()})
@@ -179,7 +188,7 @@ async def impaired_instances(aws: Aws, scope: Scope, away: UnconnectedNode) -> I
 
 @derives
 def placement(running: RunningInstance, interfaces: NetworkInterfaces | NoFact) -> Placement | NotApplicable:
-    """Where the instance sits in the network, by its primary interface: as it is itself, where it was looked at."""
+    """Return the place of the instance in the network: of its primary interface, if the interfaces were read."""
     primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
     if primary is not None:
         return primary.placement
@@ -198,7 +207,7 @@ def placement(running: RunningInstance, interfaces: NetworkInterfaces | NoFact) 
 def told_apart(
     groups: SecurityGroups, acls: NetworkAcls, routes: RouteTables, lists: PrefixLists | Unreadable
 ) -> RuleNetworks:
-    """A list that is unreadable is unreadable to the checks as well."""
+    """Return the networks in rules. If a prefix list is unreadable, it is also unreadable to the checks."""
     return rule_networks(groups, acls, routes, lists if isinstance(lists, PrefixLists) else None)
 
 
@@ -209,7 +218,10 @@ def address_block(
     subnets: Subnets,
     rules: RuleNetworks,
 ) -> AddressBlock | OfNode[AddressBlock]:
-    """By the primary interface, where it was looked at. The address counts only where its subnet's are told apart."""
+    """Return the block of the primary interface, if read.
+
+    The address matters only if rules distinguish addresses in its subnet.
+    """
     primary = interfaces.primary if isinstance(interfaces, NetworkInterfaces) else None
     subnet = subnets.get(primary.subnet_id if primary is not None else running.instance.subnet_id or "")
     cidr = subnet.cidr if subnet is not None else ""
@@ -223,14 +235,14 @@ def _private_address(node: Node) -> str:
 
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
-"""The service setting of the tier (User Guide, fleet-manager-configure-instance-tiers)."""
+"""The service setting for the tier (User Guide, fleet-manager-configure-instance-tiers)."""
 
 _ACTIVATIONS_PER_PAGE = 50
 
 
 @reads("ssm:GetServiceSetting", key=by_region)
 async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> ActivationTier:
-    """`standard` until somebody changes it; only asked where the Region has hybrid nodes."""
+    """Read the tier: `standard` until somebody changes it; only read if the Region has hybrid nodes."""
     own_arn = scope.arn("ssm", f"servicesetting{TIER_SETTING}")
     call = aws.call("ssm", "GetServiceSetting", SettingId=TIER_SETTING)
     answer = await unless_absent(call, "ServiceSettingNotFound")
@@ -242,7 +254,7 @@ async def activation_tier(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> 
 
 @reads("ssm:DescribeActivations", key=by_region, of_all_nodes=True)
 async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Activations:
-    """AWS forgets an activation some time after it has expired, so that a role may have none."""
+    """Read the activations. AWS deletes an activation some time after its expiration, so a role can have none."""
     found: defaultdict[str, list[Activation]] = defaultdict(list)
     async for page in aws.pages("ssm", "DescribeActivations", MaxResults=_ACTIVATIONS_PER_PAGE):
         for raw in page.parts("ActivationList"):
@@ -262,16 +274,16 @@ async def activations(aws: Aws, scope: Scope, hybrid: ManagedHybridNode) -> Acti
     )
 
 
-# The longest that preferences can let a session last is 1,440 minutes (User Guide, session preferences).
+# The longest duration of a session in the preferences is 1,440 minutes (User Guide, session preferences).
 _LONGEST_WORK = timedelta(days=1)
-# More than anybody works in at once; a program that leaks them comes to this within one run.
+# More sessions than a person uses at the same time; a program that leaks sessions reaches this in one run.
 _CROWD = 10
 _ACTIVE_SESSIONS_PER_PAGE = 200
 
 
 @reads("ssm:DescribeSessions", key=by_region)
 async def active_sessions(aws: Aws, scope: Scope) -> ActiveSessions:
-    """One listing a Region."""
+    """Read the open sessions, with one listing for the Region."""
     found = [
         ActiveSession(
             raw.text("SessionId"), raw.text("Target"), raw.optional_text("Owner") or "", raw.moment("StartDate")
@@ -289,7 +301,7 @@ def stale_sessions(
     active: ActiveSessions,
     now: Now,
 ) -> StaleSessions | NotApplicable | OfNode[StaleSessions | NotApplicable]:
-    """Those of the node that have been open for more than a day."""
+    """Return the sessions of the node that have been open for more than a day."""
     since = now.at - _LONGEST_WORK
     none = NotApplicable(say("no session has been open for more than a day"))
 
@@ -305,7 +317,7 @@ def crowded_sessions(
     managed: ManagedNode,
     active: ActiveSessions,
 ) -> CrowdedSessions | NotApplicable | OfNode[CrowdedSessions | NotApplicable]:
-    """Those of the owner with the most on the node, where they are a crowd."""
+    """Return the sessions of the owner with the most on the node, if they are too many."""
     none = NotApplicable(say("nobody holds {number} sessions on the node", number=_CROWD))
 
     def of_node(node: Node) -> CrowdedSessions | NotApplicable:
@@ -324,13 +336,13 @@ _CALL = "ssm:DescribeSessions"
 _JUST_IN_TIME = "JustInTime"
 
 LISTING_SESSIONS = declare_reads(_CALL)
-"""What listing sessions takes."""
+"""The actions to list sessions."""
 
 
 async def publish_sessions(
     aws: Aws, state: SessionState, told: Callable[[Sequence[ListedSession]], None]
 ) -> Unreadable | None:
-    """Tell every session of a Region, a page at a time; gives why not all could be told, where that is so."""
+    """Pass the sessions of a Region to `told`, page by page; return why not all could be read."""
     try:
         async for page in aws.pages("ssm", "DescribeSessions", State=state.value, MaxResults=_SESSIONS_PER_PAGE):
             told(tuple(session_from_answer(raw) for raw in page.parts("Sessions")))
@@ -342,7 +354,7 @@ async def publish_sessions(
 
 
 def session_from_answer(raw: Answer) -> ListedSession:
-    """One session of an answer."""
+    """Return a session from an answer."""
     longest = raw.optional_text("MaxSessionDuration") or ""
     return ListedSession(
         id=raw.text("SessionId"),

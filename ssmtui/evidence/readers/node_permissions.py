@@ -1,4 +1,4 @@
-"""Ask questions again that a role's simulation left open, with all condition keys of the node's requests."""
+"""Repeat questions that a role's simulation left open, with all condition keys of the node's requests."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ from ssmtui.model.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestions:
-    """The questions about a node's role that hang on keys of the request, and which keys its own policies lacked.
+    """Open questions about a node's role, which depend on keys of the request.
 
-    `governed` are those that service control policies have a say in, which hang on keys that IAM does not name.
+    `keys` are those that IAM did not have. `governed` are the questions that service control policies affect, by keys
+    that IAM does not name.
     """
 
     questions: tuple[Question, ...]
@@ -73,30 +74,30 @@ class OpenQuestions:
 
     @property
     def of_single_nodes(self) -> bool:
-        """Whether the role's own policies ask for what is another value of each node."""
+        """Return whether the role's own policies use keys with a different value for each node."""
         return any(key.lower() in NODE_KEYS for key in self.keys)
 
 
 class OpenOnCore(OpenQuestions):
-    """Those about registering and the channels."""
+    """Open questions about registration and the channels."""
 
     __slots__ = ()
 
 
 class OpenOnKey(OpenQuestions):
-    """Those about the session key."""
+    """Open questions about the session key."""
 
     __slots__ = ()
 
 
 class OpenOnBucket(OpenQuestions):
-    """Those about the log bucket."""
+    """Open questions about the log bucket."""
 
     __slots__ = ()
 
 
 class OpenOnLogGroup(OpenQuestions):
-    """Those about the log group."""
+    """Open questions about the log group."""
 
     __slots__ = ()
 
@@ -105,7 +106,10 @@ Kind = TypeVar("Kind", bound=OpenQuestions)
 
 
 def _open(kind: type[Kind], told: Permissions) -> Kind | NotApplicable:
-    """Whatever hangs on a key; under service control policies also what is allowed, or a resource may allow."""
+    """Return the answers that depend on a key.
+
+    With service control policies, these are also the allowed and the implicitly denied answers.
+    """
     governed = [answer for answer in told.answers if answer.governed and not _is_denied_explicitly(answer)]
     silent = [answer for answer in governed if not answer.allowed]
     hanging = [answer for answer in told.answers if _hangs(answer) or answer in silent]
@@ -124,9 +128,9 @@ def _is_denied_explicitly(answer: EvaluationResult) -> bool:
 
 
 def _lacked(answer: EvaluationResult) -> Iterator[str]:
-    """Yield the keys that IAM lacked, also those on which only a further denial hangs.
+    """Yield the keys that IAM did not have, including keys of other denials.
 
-    Service control policies are left out: IAM does not tell their keys.
+    Service control policies are left out: IAM does not return their keys.
     """
     if not answer.only_by_organization:
         yield from answer.missing_context
@@ -146,14 +150,14 @@ def open_on_core(
     hybrid: HybridCorePermissions | NoFact,
     shared: HostManagementCorePermissions | NoFact,
 ) -> OpenOnCore | NoFact:
-    """Of the role that the node really uses."""
+    """Return the open questions about the role that the node uses."""
     used: Permissions | NoFact = of_used_role(node_role, profile, hybrid, shared)
     return _open(OpenOnCore, used) if isinstance(used, Permissions) else used
 
 
 @derives
 def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | NotApplicable:
-    """IAM names them whatever is asked: so that registering and the channels tell all there are."""
+    """Return the keys that IAM did not have. IAM names them for any action, so the core questions show all of them."""
     if not asked.keys:
         return NotApplicable(say("IAM lacked no condition key"))
     return KeysLackedOfNodeRole(asked.keys)
@@ -161,61 +165,61 @@ def keys_lacked_of_node_role(asked: OpenOnCore) -> KeysLackedOfNodeRole | NotApp
 
 @derives
 def open_on_key(told: SimulatedKey) -> OpenOnKey | NotApplicable:
-    """Of what IAM says of the key."""
+    """Return the open questions about the session key."""
     return _open(OpenOnKey, told)
 
 
 @derives
 def open_on_bucket(told: SimulatedBucket) -> OpenOnBucket | NotApplicable:
-    """Of what IAM says of the bucket."""
+    """Return the open questions about the log bucket."""
     return _open(OpenOnBucket, told)
 
 
 @derives
 def open_on_log_group(told: SimulatedLogGroup) -> OpenOnLogGroup | NotApplicable:
-    """Of what IAM says of the log group."""
+    """Return the open questions about the log group."""
     return _open(OpenOnLogGroup, told)
 
 
 _ANY_TAG = "aws:PrincipalTag/*"
-"""What a service control policy may go by, and which tag it is nobody tells."""
+"""Stands for any tag that a service control policy can use: AWS does not say which."""
 _NODE_POLICIES = (ProfileRolePolicies, HybridRolePolicies, HostManagementRolePolicies)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersForNode:
-    """IAM's answers to them, about requests of the node."""
+    """IAM's answers to the open questions, for requests of the node."""
 
     answers: Mapping[Question, EvaluationResult]
 
 
 class CoreAnswersForNode(AnswersForNode):
-    """Those about registering and the channels."""
+    """Answers about registration and the channels."""
 
     __slots__ = ()
 
 
 class KeyAnswersForNode(AnswersForNode):
-    """Those about the session key."""
+    """Answers about the session key."""
 
     __slots__ = ()
 
 
 class BucketAnswersForNode(AnswersForNode):
-    """Those about the log bucket."""
+    """Answers about the log bucket."""
 
     __slots__ = ()
 
 
 class LogGroupAnswersForNode(AnswersForNode):
-    """Those about the log group."""
+    """Answers about the log group."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelOpenedAnyway:
-    """The node has opened its channel, which the organization is said to deny: what is known of its way is wrong."""
+    """The node has opened its channel, which the organization seems to deny: the known network path must be wrong."""
 
 
 def _role_and_way(
@@ -226,7 +230,8 @@ def _role_and_way(
     policies: object,
     opened: object = None,
 ) -> Hashable | OfNode[Hashable]:
-    # What service control policies ask for of single nodes is told nowhere: one node stands for all of its way.
+    # AWS does not return what service control policies require of single nodes: one node stands for all with the same
+    # path.
     known = (node.origin, node.organization, node.tags, node.metadata)
     shared = (node.role_arn, asked, known, isinstance(opened, ChannelOpenedAnyway))
     return OfNode(lambda one: (*shared, one.id)) if asked.of_single_nodes else (*shared, "")
@@ -241,9 +246,9 @@ async def _answered(
     policies: object,
     opened: object = None,
 ) -> Mapping[Question, EvaluationResult]:
-    """With the organization's id, the role's tags, and the way by which the node's requests leave.
+    """Ask with the organization's ID, the role's tags, and the network path of the node's requests.
 
-    Where policies could be read, it is because IAM may not be asked.
+    If `policies` were read, IAM refuses simulations.
     """
     one = sample.node
 
@@ -278,7 +283,10 @@ async def _answered(
 
 
 def _doubted(answer: EvaluationResult, way: tuple[str, ...], tags: tuple[str, ...]) -> EvaluationResult:
-    """The answer, where the organization may go by what is wrong or was not read: for a tag it may deny it as well."""
+    """Mark the answer as undecided if service control policies can depend on wrong or unread keys.
+
+    With unread tags, an allowed request may also be denied.
+    """
     keys = (*way, *tags)
     if keys and answer.only_by_organization:
         return replace(answer, undecided=True, may_be_barred=True, missing_context=keys)
@@ -302,13 +310,13 @@ async def core_answers_for_node(
     sample: SampleNode,
     policies: NodeRolePolicies | NoFact,
 ) -> CoreAnswersForNode:
-    """About registering and the channels."""
+    """Ask about registration and the channels."""
     return CoreAnswersForNode(await _answered(aws, scope, asked, node, sample, policies))
 
 
 @derives
 def channel_opened_anyway(told: CoreAnswersForNode, observation: Observation) -> ChannelOpenedAnyway | NotApplicable:
-    """A node that is connected was let open its control channel."""
+    """Return whether a connected node proves that it was allowed to open its control channel."""
     if observation.connected and any(
         answer.only_by_organization and answer.question.action in CONTROL_CHANNEL_ACTIONS
         for answer in told.answers.values()
@@ -327,7 +335,7 @@ async def key_answers_for_node(
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> KeyAnswersForNode:
-    """About the session key."""
+    """Ask about the session key."""
     return KeyAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
@@ -341,7 +349,7 @@ async def bucket_answers_for_node(
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> BucketAnswersForNode:
-    """About the log bucket."""
+    """Ask about the log bucket."""
     return BucketAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
@@ -355,14 +363,14 @@ async def log_group_answers_for_node(
     policies: NodeRolePolicies | NoFact,
     opened: ChannelOpenedAnyway | NoFact,
 ) -> LogGroupAnswersForNode:
-    """About the log group."""
+    """Ask about the log group."""
     return LogGroupAnswersForNode(await _answered(aws, scope, asked, node, sample, policies, opened))
 
 
 def apply_node_answers(
     scope: Scope, simulated: Permissions, again: object, policies: NodeRoleStatements | NoFact
 ) -> tuple[EvaluationResult, ...]:
-    """The answers, those that hung on keys of the request as they are for the node."""
+    """Return the answers, with open answers replaced by those for the node."""
     asked_again = again.answers if isinstance(again, AnswersForNode) else {}
     told = (
         _on_way(asked_again[each.question], each) if each.question in asked_again else each
@@ -374,9 +382,9 @@ def apply_node_answers(
 
 
 def _on_way(answer: EvaluationResult, before: EvaluationResult) -> EvaluationResult:
-    """The answer, with the keys of the way that it lacked before: a static reading of a network proves nothing.
+    """Record the network path keys that the answer was missing before: a static analysis of a network proves nothing.
 
-    What only the organization denies is no more than likely anyway: which keys it goes by is not told.
+    A denial only by the organization is only likely in any case: AWS does not return its keys.
     """
     hung = {key.lower() for key in before.missing_context if not before.only_by_organization}
     told = {key.lower() for key in answer.missing_context}

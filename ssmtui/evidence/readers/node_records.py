@@ -28,9 +28,9 @@ _EDITION = re.compile(r"\s+(Datacenter|Standard|Essentials|Evaluation|Core|Editi
 
 
 def platform_name(name: str, version: str) -> str:
-    """What a person calls the system that Systems Manager names in two parts: `Amazon Linux` and `2023`.
+    """Return the usual name of a system that Systems Manager names in two parts: `Amazon Linux` and `2023`.
 
-    Of Windows the name says it all (`Microsoft Windows Server 2022 Datacenter`); its version is a build number.
+    The name of Windows is complete (`Microsoft Windows Server 2022 Datacenter`); its version is a build number.
     """
     name, version = name.strip(), version.strip()
     if "Windows" in name:
@@ -52,7 +52,7 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "IamInstanceProfile": ("Arn",),
     "InstanceMetadataOptionsResponse": ("HttpEndpoint", "HttpTokens"),
 }
-"""What is read of an instance, by botocore's names: a seventh of what EC2 tells."""
+"""The members that are kept of an instance, by botocore's names: a seventh of EC2's answer."""
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -61,12 +61,15 @@ _NO_ID = translatable("{member} is empty")
 
 
 def no_instance() -> Absent:
-    """What stands for the instance of a hybrid node."""
+    """Return the marker for the instance of a hybrid node."""
     return Absent(say("an EC2 instance"), "ssm:DescribeInstanceProperties")
 
 
 class ValueInterner:
-    """Makes equal values one: most of what nodes are is the same for thousands of them. Lives as long as a listing."""
+    """Replaces equal values by one shared value: thousands of nodes have mostly the same values.
+
+    Lives as long as a listing.
+    """
 
     __slots__ = ("_known",)
 
@@ -74,14 +77,14 @@ class ValueInterner:
         self._known: dict[object, object] = {}
 
     def __call__(self, value: Value) -> Value:
-        """The value, or the equal one that was met first."""
+        """Return the first equal value."""
         known: Value = self._known.setdefault(value, value)  # type: ignore[assignment]
         return known
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceRecord:
-    """One instance of ec2:DescribeInstances. `going` says that it is terminated, or about to be."""
+    """An instance from ec2:DescribeInstances. `going`: it is terminated or shutting down."""
 
     id: str
     name: str
@@ -92,7 +95,7 @@ class InstanceRecord:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRecord:
-    """One managed node of ssm:DescribeInstanceProperties (or DescribeInstanceInformation)."""
+    """A managed node from ssm:DescribeInstanceProperties (or DescribeInstanceInformation)."""
 
     id: str
     name: str
@@ -100,15 +103,15 @@ class RegistrationRecord:
 
     @property
     def hybrid(self) -> bool:
-        """Whether the node is no EC2 instance."""
+        """Return whether the node is not an EC2 instance."""
         return self.id.startswith("mi-")
 
 
 def instance_record(raw: Answer, share: ValueInterner) -> InstanceRecord:
-    """One entry of Instances. What cannot be understood of it makes it unreadable, not absent.
+    """Return the record of an entry of Instances. A malformed entry is unreadable, not absent.
 
     Raises:
-        MalformedAnswer: it has not even an id.
+        MalformedAnswer: it has no ID.
 
     """
     id_ = _id_in(raw)
@@ -122,10 +125,10 @@ def instance_record(raw: Answer, share: ValueInterner) -> InstanceRecord:
 
 
 def registration_record(raw: Answer, share: ValueInterner) -> RegistrationRecord:
-    """One entry of InstanceProperties or InstanceInformationList.
+    """Return the record of an entry of InstanceProperties or InstanceInformationList.
 
     Raises:
-        MalformedAnswer: it has not even an id.
+        MalformedAnswer: it has no ID.
 
     """
     id_, name = _id_in(raw), ""
@@ -141,9 +144,9 @@ def registration_record(raw: Answer, share: ValueInterner) -> RegistrationRecord
 def node_from_records(
     scope: Scope, found: InstanceRecord | Absent | Unreadable, registered: RegistrationRecord | Absent | Unreadable
 ) -> Node:
-    """The node that both records are about; either may be missing, but not both.
+    """Return the node of both records; one of them can be missing.
 
-    Its name is the instance's Name tag, else the name that the node gave itself, else its id.
+    Its name is the Name tag of the instance, else the node's own name, else its ID.
     """
     record = registered if isinstance(registered, RegistrationRecord) else None
     own_name = record.name if record else ""
@@ -175,7 +178,7 @@ def _tag(raw: Answer) -> tuple[str, str]:
 
 
 def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:
-    # EC2 leaves MetadataOptions out of answers about instances that are going; its own defaults are these.
+    # EC2 leaves MetadataOptions out for terminated instances; these are its defaults.
     metadata = raw.optional_part("MetadataOptions")
     groups = raw.optional_parts("SecurityGroups")
     return Instance(

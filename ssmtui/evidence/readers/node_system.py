@@ -1,4 +1,4 @@
-"""Read what is inside a node: by Run Command, console output and inventory."""
+"""Read the inside of a node: with Run Command, console output and inventory."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class SilentWindowsNode:
-    """A managed Windows node that does not report, and when it last did."""
+    """A managed Windows node that does not report, and its last ping."""
 
     node_id: str
     last_ping: datetime
 
     @property
     def hour(self) -> datetime:
-        """The hour in which it was heard of last."""
+        """Return the hour of the last ping."""
         return self.last_ping.replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatesOfAnHour:
-    """The updates by which nodes may have fallen silent in one hour, by node; not all, where they are too many."""
+    """The updates that may have silenced nodes in one hour, by node; incomplete if there are too many."""
 
     by_node: Mapping[str, tuple[AgentUpdate, ...]]
     complete: bool
@@ -58,14 +58,14 @@ class UpdatesOfAnHour:
 
 @dataclass(frozen=True, slots=True)
 class UpdatesAsked:
-    """A node that is asked about by itself."""
+    """A node whose own updates are read."""
 
     node_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OwnUpdates:
-    """The updates that Run Command remembers of one node: those of 30 days."""
+    """The updates of one node in Run Command's history: those of 30 days."""
 
     updates: tuple[AgentUpdate, ...]
 
@@ -74,7 +74,7 @@ class OwnUpdates:
 def silent_windows_node(
     managed: ManagedNode,
 ) -> SilentWindowsNode | NotApplicable | OfNode[SilentWindowsNode | NotApplicable]:
-    """Of the others nobody asks."""
+    """Return the silent node if it runs Windows; the updates of other nodes are not read."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
         return NotApplicable(say("the node does not run Windows"))
     if managed.registration.ping is PingStatus.ONLINE:
@@ -95,7 +95,7 @@ def _hour(silent: SilentWindowsNode) -> Hashable:
 
 @reads(_CALL, key=_hour, of_all_nodes=True)
 async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAnHour:
-    """One search an hour in which a node fell silent, whatever the number of nodes."""
+    """Search once for each hour in which a node fell silent, for any number of nodes."""
     filters = [
         {"key": "DocumentName", "value": _DOCUMENT},
         {"key": "InvokedAfter", "value": utc_text(silent.hour - AFTER)},
@@ -114,7 +114,7 @@ async def updates_of_an_hour(aws: Aws, silent: SilentWindowsNode) -> UpdatesOfAn
 
 @derives
 def updates_asked(silent: SilentWindowsNode, then: UpdatesOfAnHour) -> UpdatesAsked | NotApplicable:
-    """Only where there were too many to look through."""
+    """Return the node only if there were too many updates in the Region to read."""
     return NotApplicable(say("the Region's updates tell it")) if then.complete else UpdatesAsked(silent.node_id)
 
 
@@ -124,7 +124,7 @@ def _own_updates_key(asked: UpdatesAsked) -> Hashable:
 
 @reads(_CALL, key=_own_updates_key)
 async def own_updates(aws: Aws, asked: UpdatesAsked) -> OwnUpdates:
-    """One page holds more than anybody sends to a node within 30 days."""
+    """Read one page, which is more than the updates of a node in 30 days."""
     by_document = [{"key": "DocumentName", "value": _DOCUMENT}]
     asked_for = {"InstanceId": asked.node_id, "Filters": by_document, "MaxResults": _UPDATES_PER_PAGE}
     answer = await first_page(aws, "ssm", "ListCommandInvocations", "CommandInvocations", **asked_for)
@@ -135,7 +135,7 @@ async def own_updates(aws: Aws, asked: UpdatesAsked) -> OwnUpdates:
 def agent_update(
     silent: SilentWindowsNode, then: UpdatesOfAnHour, own: OwnUpdates | NotApplicable | Unreadable
 ) -> AgentUpdate | Absent | Unreadable:
-    """The newest of those by which the node may have fallen silent: one sent later found it silent."""
+    """Return the newest update that may have silenced the node; later updates found it silent."""
     if isinstance(own, Unreadable):
         return own
     known: Sequence[AgentUpdate] = own.updates if isinstance(own, OwnUpdates) else then.by_node.get(silent.node_id, ())
@@ -160,7 +160,7 @@ def _recent_commands_key(pointed: InspectedNode, managed: ManagedNode) -> Hashab
 
 @reads("ssm:ListCommandInvocations", key=_recent_commands_key)
 async def recent_commands(aws: Aws, pointed: InspectedNode, managed: ManagedNode) -> RecentCommands:
-    """One page of them, and what the agent's last update wrote where it failed."""
+    """Read one page of commands, and the output of the agent's last update if it failed."""
     id_ = pointed.node.id
     answer = await first_page(
         aws, "ssm", "ListCommandInvocations", _HELD, InstanceId=id_, MaxResults=_COMMANDS_PER_PAGE
@@ -181,7 +181,7 @@ def _command(raw: Answer) -> RecentCommand:
 
 
 async def _written(aws: Aws, command_id: str, node_id: str) -> str:
-    """Where that cannot be read, the failure itself is known all the same."""
+    """Read the output of a command; without it, the failure itself is still known."""
     try:
         answer = await first_page(
             aws, "ssm", "ListCommandInvocations", _HELD, CommandId=command_id, InstanceId=node_id, Details=True
@@ -192,7 +192,7 @@ async def _written(aws: Aws, command_id: str, node_id: str) -> str:
 
 
 def _output(invocations: Sequence[Answer]) -> str:
-    """The end of it, where an update says what it failed of."""
+    """Return the end of the output, which has the reason of a failed update."""
     plugins = [plugin for raw in invocations for plugin in raw.optional_parts("CommandPlugins")]
     outputs = [each.optional_text("Output") or "" for each in plugins]
     lines = [line for line in printable_lines("\n".join(outputs)) if line.strip()]
@@ -208,10 +208,10 @@ def console_asked(
     away: UnconnectedNode | NotApplicable | Unreadable,
     pointed: InspectedNode | NotApplicable,
 ) -> ConsoleAsked | NotApplicable:
-    """Nobody asks for the console of a node that is connected, unless somebody points at it."""
+    """Return whether the console is read: a connected node's only if it is selected."""
     if isinstance(away, NotApplicable) and isinstance(pointed, NotApplicable):
         return NotApplicable(say("the node is connected, and nobody points at it"))
-    # Where it could not be told, the node may be connected: what its console said days ago denies nothing.
+    # If the connection is unknown, the node can be connected: old console output then proves nothing.
     is_away = isinstance(away, UnconnectedNode) and not (
         away.observation.online and isinstance(away.observation.connection, Unreadable)
     )
@@ -223,7 +223,7 @@ def silent_console(
     away: UnconnectedNode,
     console: ConsoleOutput,
 ) -> SilentConsole:
-    """What the agent says of its not being connected counts while it is not."""
+    """Return the console output of a node that is not connected: only then the agent's messages about it count."""
     return SilentConsole(console)
 
 
@@ -233,7 +233,10 @@ def _instance_id(asked: ConsoleAsked, node: Node) -> Hashable:
 
 @reads("ec2:GetConsoleOutput", key=_instance_id)
 async def console_output(aws: Aws, asked: ConsoleAsked, node: Node) -> ConsoleOutput | Absent:
-    """The newest output where the hypervisor offers it, else the one that EC2 keeps. Control sequences are dropped."""
+    """Read the newest output if the hypervisor supports it, else the output that EC2 stores.
+
+    Control sequences are removed.
+    """
     answer = await _console(aws, node.id)
     text = "\n".join(printable_lines(_ESCAPE_SEQUENCE.sub("", answer.optional_text("Output") or "")))
     if not text.strip():
@@ -245,7 +248,7 @@ async def _console(aws: Aws, instance_id: str) -> Answer:
     try:
         return await aws.call("ec2", "GetConsoleOutput", InstanceId=instance_id, Latest=True)
     except AwsError as error:
-        # Only Nitro instances know the latest output; the others keep what they wrote when they started.
+        # Only Nitro instances support the latest output; the others have the output of their start.
         if error.code not in {"UnsupportedOperation", "InvalidParameterValue", "InvalidParameterCombination"}:
             raise
     return await aws.call("ec2", "GetConsoleOutput", InstanceId=instance_id)
@@ -254,7 +257,7 @@ async def _console(aws: Aws, instance_id: str) -> Answer:
 _SERVICES = "AWS:Service"
 _DIRECTORY_SERVICE = "NTDS"
 _ALWAYS_THERE = ("AmazonSSMAgent", "EventLog", "RpcSs")
-"""Services that every managed Windows node has: where the inventory has one, services are in it."""
+"""Services of every managed Windows node: if the inventory has one of them, it contains services."""
 _A_PAGE = 50
 _NOT_COLLECTED = frozenset({"InvalidTypeNameException", "InvalidInstanceId"})
 
@@ -266,7 +269,7 @@ class ManagedWindows:
 
 @dataclass(frozen=True, slots=True)
 class InventoriedServices:
-    """The nodes of the Region whose services are in the inventory, and those that have the directory service."""
+    """The nodes of the Region with services in the inventory, and those with the directory service."""
 
     known: frozenset[str]
     directory: frozenset[str]
@@ -281,14 +284,14 @@ class InventoryAsked:
 
 @dataclass(frozen=True, slots=True)
 class OwnDirectoryService:
-    """What the node's own inventory says."""
+    """The directory service in the node's own inventory."""
 
     service: DirectoryService
 
 
 @derives
 def managed_windows(managed: ManagedNode) -> ManagedWindows | NotApplicable:
-    """Of the others nobody asks."""
+    """Return the node if it runs Windows; others are not read."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
         return NotApplicable(say("only Windows can be a domain controller"))
     return ManagedWindows()
@@ -296,7 +299,7 @@ def managed_windows(managed: ManagedNode) -> ManagedWindows | NotApplicable:
 
 @reads("ssm:GetInventory", key=by_region, of_all_nodes=True)
 async def inventoried_services(aws: Aws, scope: Scope, windows: ManagedWindows) -> InventoriedServices:
-    """Two searches a Region. What they answer of a node is no more than that it fits: its id is what counts."""
+    """Search twice in the Region. An answer only shows that a node matches: only its ID is used."""
     known = frozenset([id_ async for id_ in _with_services(aws, _ALWAYS_THERE)])
     if not known:
         return InventoriedServices(known, known)
@@ -317,7 +320,7 @@ def inventory_asked(
     pointed: InspectedNode | NotApplicable,
     node: Node,
 ) -> InventoryAsked | NotApplicable:
-    """Whether the service runs, and since when that is known, only the node's own inventory tells."""
+    """Return the node if its own inventory is needed: only that shows whether the service runs, and the time."""
     searched = isinstance(services, InventoriedServices) and node.id not in services.directory
     if searched and isinstance(pointed, NotApplicable):
         return NotApplicable(say("the Region's inventory tells it"))
@@ -330,9 +333,10 @@ def _node_id(asked: InventoryAsked) -> Hashable:
 
 @reads("ssm:ListInventoryEntries", key=_node_id)
 async def own_directory_service(aws: Aws, asked: InventoryAsked) -> OwnDirectoryService | Absent:
-    """The same evidence as SSM Agent's own: whether the Windows service NTDS runs (docs/facts/sessions.md §5).
+    """Read the inventory entry of the Windows service NTDS.
 
-    That the service is not in the inventory counts only where an inventory of services has been taken at all.
+    SSM Agent uses the same evidence (docs/facts/sessions.md §5). The absence of the service counts only if there is an
+    inventory of services.
     """
     by_name = [{"Key": "Name", "Values": [_DIRECTORY_SERVICE], "Type": "Equal"}]
     try:
@@ -360,7 +364,7 @@ def directory_service(
     own: OwnDirectoryService | NoFact,
     node: Node,
 ) -> DirectoryService | NoFact:
-    """By the node's own inventory where that was asked for, else by the Region's."""
+    """Return the service from the node's own inventory if it was read, else from the Region's."""
     if isinstance(own, OwnDirectoryService):
         return own.service
     if not isinstance(own, NotApplicable) or isinstance(services, Unreadable):

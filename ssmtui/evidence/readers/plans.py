@@ -1,4 +1,4 @@
-"""Read what a plan depends on: permissions for its calls, the owner of what it changes, and proposed choices."""
+"""Read the facts for a plan: permissions for its calls, the owner of its subject, and chosen values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _calls(scope: Scope, planned: PlannedCalls) -> Hashable:
 
 @reads(SIMULATION, key=_calls)
 async def plan_permissions(aws: Aws, scope: Scope, planned: PlannedCalls) -> PlanPermissions | NotApplicable:
-    """Who makes the change is whoever asks, whomever the diagnosis judges."""
+    """Read the permissions for a plan's calls. The user makes the change, even if another principal is diagnosed."""
     if scope.principal is None:
         return NotApplicable(say("IAM simulates neither the account's root user nor a federated one"))
     return PlanPermissions(scope.principal, await simulate(aws, scope.principal, planned.questions))
@@ -56,16 +56,16 @@ P = TypeVar("P", bound=Permissions)
 
 
 AskIam = Callable[[Supposition], Awaitable[SupposedAnswers | None]]
-"""Asks IAM; None where it does not answer."""
+"""Asks IAM; returns None if it does not answer."""
 
 
 async def permissions_with(
     ask: AskIam, now: Permissions, supposed: P, documents: Sequence[str], arns: Sequence[str]
 ) -> P:
-    """The permissions that IAM simulates with these policies added (documents, and managed policies by their ARNs).
+    """Return the permissions as IAM simulates them with these policies (documents, and ARNs of managed policies).
 
-    `now` is what IAM said without them: its denials are asked about again. What is `supposed` stays where it had not
-    been IAM that said it, where IAM does not answer, and where its answer hangs on what nobody told it.
+    `now` are IAM's answers without them: its denials are asked again. A value in `supposed` stays if the old answer did
+    not come from IAM, if IAM does not answer, or if its answer depends on missing keys.
     """
     asked = [answer.question for answer in now.denied() if answer.source == SIMULATION]
     if not asked:
@@ -81,7 +81,7 @@ async def permissions_with(
 
 
 async def ask_iam(aws: Aws, scope: Scope, supposed: Supposition) -> SupposedAnswers | None:
-    """What IAM simulates; None where it does not answer."""
+    """Return IAM's simulation, or None if it does not answer."""
 
     def known(question: Question) -> Context:
         return agent_context(scope, supposed.principal, question)
@@ -128,7 +128,7 @@ def _subject(changed: ChangedSubject) -> Hashable:
     key=_subject,
 )
 async def ownership(aws: Aws, changed: ChangedSubject) -> Ownership | NotApplicable:
-    """The tool that its tags say it belongs to."""
+    """Read the tool that owns the subject, from its tags."""
     subject = changed.subject
     match subject.kind:
         case SubjectKind.NODE if subject.id.startswith("mi-"):
@@ -166,12 +166,12 @@ async def _of_systems_manager(aws: Aws, kind: str, id_: str) -> Tags:
 
 
 CHOSEN_KEY = "key"
-"""What `--set` calls the key of the fixes that choose one."""
+"""The name of the key in `--set`, for fixes that choose a key."""
 
 
 @derives
 def wanted_places(choices: Choices) -> WantedPlaces:
-    """What was chosen of all that can be looked at. A reference to a parameter cannot."""
+    """Return the chosen values that can be read. A reference to a parameter cannot."""
     key, bucket, group = (choices.get(name) or "" for name in (SESSION_KEY, LOG_BUCKET, LOG_GROUP))
     named = (choices.get(CHOSEN_KEY) or key, bucket, group)
     return WantedPlaces(*("" if is_reference(each) else each for each in named))
@@ -183,7 +183,7 @@ def _key(scope: Scope, wanted: WantedPlaces) -> Hashable:
 
 @reads("kms:DescribeKey", key=_key)
 async def wanted_key(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedKey | NoFact:
-    """By id, ARN or alias. One of another Region is not looked at: no session could use it."""
+    """Read the chosen key by ID, ARN or alias. A key in another Region is not read, because sessions cannot use it."""
     if not wanted.key:
         return NotApplicable(say("no key was chosen"))
     if key_of_another_region(scope, wanted.key):
@@ -198,7 +198,7 @@ def _bucket(scope: Scope, wanted: WantedPlaces) -> Hashable:
 
 @reads("s3:HeadBucket", "s3:GetBucketLocation", key=_bucket)
 async def wanted_bucket(aws: Aws, scope: Scope, wanted: WantedPlaces) -> WantedBucket | NoFact:
-    """Whether it is there."""
+    """Read whether the chosen bucket exists."""
     if not wanted.bucket:
         return NotApplicable(say("no bucket was chosen"))
     found = await find_bucket(aws, scope, wanted.bucket)
@@ -211,7 +211,7 @@ def _group(wanted: WantedPlaces) -> Hashable:
 
 @reads("logs:DescribeLogGroups", key=_group)
 async def wanted_log_group(aws: Aws, wanted: WantedPlaces) -> WantedLogGroup | NoFact:
-    """Whether it is there."""
+    """Read whether the chosen log group exists."""
     if not wanted.log_group:
         return NotApplicable(say("no log group was chosen"))
     found = await find_log_group(aws, wanted.log_group)

@@ -1,4 +1,4 @@
-"""Answer questions about roles: by IAM's simulation, or by evaluating their own policies."""
+"""Answer questions about roles: with IAM's simulation, or by evaluating their own policies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _EVERYTHING = PolicyResult(Truth.YES, Truth.NO)
 def evaluate_role_policies(
     role: RolePolicies, questions: Sequence[Question], known: ContextFunction = no_context
 ) -> tuple[EvaluationResult, ...]:
-    """The answers in the order of the questions. `known` tells what is known of the request behind each."""
+    """Return the answers in the order of the questions. `known` returns the known keys of the request of a question."""
     return tuple(_answer(role, question, known(question)) for question in questions)
 
 
@@ -61,7 +61,7 @@ def _answer(role: RolePolicies, question: Question, known: Context) -> Evaluatio
         asked,
         POLICY_READS_SOURCE,
         undecided=logical_and(own.permits, boundary.permits) is Truth.PERHAPS,
-        # A policy of the resource lifts neither a denial nor a boundary.
+        # A resource policy overrides neither a denial nor a boundary.
         may_be_barred=Truth.PERHAPS in (own.denies, boundary.permits),
         bounded=truth_from_bool(role.boundary is not None),
         also=tuple(each for each in sure if each.denier is not denier),
@@ -75,7 +75,10 @@ def _sure_denial(denier: Denier, reading: PolicyResult) -> tuple[DenyingPolicy, 
 
 
 def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
-    """The tags that the policies ask for: their values, none of one that the role does not have. Keys have no case."""
+    """Return the values of the tags that the policies use; empty for tags that the role lacks.
+
+    Keys are not case-sensitive.
+    """
     values = {name.lower(): value for name, value in tags}
     found: dict[str, tuple[str, ...]] = {}
     for key in asked:
@@ -86,7 +89,7 @@ def _tags(asked: Sequence[str], tags: tuple[tuple[str, str], ...]) -> dict[str, 
 
 
 def _decide(own: PolicyResult, boundary: PolicyResult) -> tuple[Decision, Denier | None]:
-    """As IAM decides: a condition that is not known to hold does not. What is sure comes first."""
+    """Decide as IAM does: a condition that is not known to hold does not hold. Certain results come first."""
     if own.denies is Truth.YES:
         return Decision.EXPLICIT_DENY, Denier.IDENTITY
     if boundary.denies is Truth.YES:
@@ -100,9 +103,9 @@ def _decide(own: PolicyResult, boundary: PolicyResult) -> tuple[Decision, Denier
 
 
 def settle_answer(answer: EvaluationResult, policies: RolePolicies | NoFact, known: Context) -> EvaluationResult:
-    """The answer, in doubt where a key that IAM lacked bears on it, or may; `policies` are all of the principal's.
+    """Mark an answer as undecided if keys that IAM did not have can affect it; `policies` are all of the principal's.
 
-    What service control policies deny is left as it is: on which keys that hangs, the principal's own do not tell.
+    Denials by service control policies stay as they are: the principal's own policies do not show their keys.
     """
     if answer.source != SIMULATION or not answer.missing_context or answer.is_barred_by_organization:
         return answer
@@ -115,11 +118,11 @@ def settle_answer(answer: EvaluationResult, policies: RolePolicies | NoFact, kno
 
 def _by_policies(answer: EvaluationResult, policies: RolePolicies, known: Context) -> EvaluationResult:
     (own,) = evaluate_role_policies(policies, (answer.question,), lambda _question: known)
-    # The answer also hangs on keys that IAM was told, for example a tag of the node. Those are no longer open.
+    # The answer also depends on keys that IAM had, for example a tag of the node. Those are not open any more.
     bearing = {key.casefold() for key in own.missing_context}
     kept = tuple(key for key in answer.missing_context if key.casefold() in bearing)
     if own.undecided and own.missing_context:
-        # A tag that the policies' reader knows, and IAM lacked, bears on IAM's answer all the same.
+        # A tag that was read, but that IAM did not have, still affects IAM's answer.
         (untagged,) = evaluate_role_policies(replace(policies, tags=None), (answer.question,), lambda _question: known)
         bearing |= {key.casefold() for key in untagged.missing_context}
         kept = tuple(key for key in answer.missing_context if key.casefold() in bearing)
@@ -136,9 +139,10 @@ def _by_policies(answer: EvaluationResult, policies: RolePolicies, known: Contex
 def _perhaps_denying(
     policies: RolePolicies, question: Question, known: Context, keys: tuple[str, ...]
 ) -> Iterator[DenyingPolicy]:
-    """Yield the kinds of policies that may deny the request, depending on these keys, whatever a resource allows.
+    """Yield the kinds of policies that may deny the request, depending on these keys.
 
-    A denial in the identity's policies and everything in a boundary also limit what the resource's policy allows.
+    They deny even if a resource policy allows the request: explicit denials in the identity's policies, and all of a
+    boundary.
     """
     boundary = () if policies.boundary is None else (policies.boundary,)
     for denier, held in ((Denier.IDENTITY, policies.policies), (Denier.BOUNDARY, boundary)):
@@ -150,7 +154,7 @@ def _perhaps_denying(
 
 
 def _lacking(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
-    """The answer, as it is where nothing but these keys was lacking."""
+    """Return the answer with only these keys missing."""
     if answer.allowed:
         return replace(answer, missing_context=keys, may_be_barred=answer.may_be_barred and bool(keys))
     denials = tuple(
@@ -166,13 +170,13 @@ def _denied_by(answer: EvaluationResult, denials: tuple[DenyingPolicy, ...]) -> 
 
 ALL_INSTANCES = NodesAlike(frozenset(("i-*",)))
 ALL_HYBRID_NODES = NodesAlike(frozenset(("mi-*",)))
-"""What stands for nodes that could not be listed: policies about all nodes fit it as they fit each."""
+"""Stands for nodes that could not be listed: policies for all nodes apply to it as well."""
 
 _ALL_RESOURCES = "*"
 
 
 def collapse_answers(scope: Scope, by_arn: Mapping[str, EvaluationResult]) -> Mapping[str, EvaluationResult]:
-    """Answers by the ARN of each node; one for all, where it is the same for each."""
+    """Return the answers by the ARN of each node; one answer for all nodes if it is the same."""
     first = next(iter(by_arn.values()), None)
     if first is None or not all(each.says_the_same(first) for each in by_arn.values()):
         return by_arn
@@ -184,7 +188,7 @@ Core = TypeVar("Core", bound=Permissions)
 
 
 def core_at_node(scope: Scope, simulated: SimulatedCore, kind: type[Core]) -> Core | OfNode[Core]:
-    """What IAM says of the role, at each node: its id counts only where not all are answered alike."""
+    """Return IAM's answers about the role at each node: the node's ID matters only if the answers differ."""
     told = simulated.registering
 
     def with_own(own: EvaluationResult | None) -> Core:
@@ -200,7 +204,7 @@ def core_at_node(scope: Scope, simulated: SimulatedCore, kind: type[Core]) -> Co
 
 
 def add_own_arn_questions(scope: Scope, node: Node, questions: Iterable[Question]) -> tuple[Question, ...]:
-    """The questions, those about registering on `*` and on the node's own ARN: a policy may name that."""
+    """Replace questions about registration by questions on `*` and on the node's own ARN, which a policy can name."""
     asked = (each for question in questions for each in (_on_all(question), _on_own_arn(scope, node, question)))
     return tuple(dict.fromkeys(asked))
 
@@ -208,7 +212,7 @@ def add_own_arn_questions(scope: Scope, node: Node, questions: Iterable[Question
 def merge_own_arn_answers(
     scope: Scope, node: Node, questions: Iterable[Question], answers: Iterable[EvaluationResult]
 ) -> Mapping[Question, EvaluationResult]:
-    """Return the answers by the questions before `add_own_arn_questions`. The node may stand for others like it."""
+    """Return the answers by the questions before `add_own_arn_questions`. The node can stand for its peers."""
     by_question = {each.question: each for each in answers}
     told: dict[Question, EvaluationResult] = {}
     for question in questions:
@@ -248,7 +252,7 @@ def _on_all_alike(own: Question) -> Question:
 
 
 def _on_either(own: EvaluationResult, on_all: EvaluationResult) -> EvaluationResult:
-    """The answer on the node's ARN, else on `*`: allowed on either is allowed, but for an explicit denial.
+    """Return the answer on the node's ARN, else on `*`: allowed on either means allowed, unless explicitly denied.
 
     Source: docs/facts/permissions.md §2.
     """
@@ -265,7 +269,7 @@ async def answers_about_role(
     *,
     asked_again: bool = True,
 ) -> tuple[EvaluationResult, ...]:
-    """IAM's answers about a node's role; ssmtui's own where simulating is refused and the policies can be read."""
+    """Return IAM's answers about a node's role; if simulation is refused, evaluate the policies if they were read."""
 
     def known(question: Question) -> Context:
         return agent_context(scope, principal, question)
@@ -281,7 +285,7 @@ async def answers_about_role(
 async def answers_on_registering(
     aws: Aws, scope: Scope, principal: str, nodes: NodesAlike, policies: RolePolicies | NoFact
 ) -> Mapping[str, EvaluationResult]:
-    """The same about registering each node by its own ARN, hundreds a call; by that ARN, or one answer for all."""
+    """Return the answers about the registration of each node by ARN, hundreds per call, or one common answer."""
     action = UPDATE_INSTANCE_INFORMATION
     arns = [node_arn(scope, id_) for id_ in sorted(nodes.ids)]
     known = direct_context(scope, principal)

@@ -26,7 +26,7 @@ from ssmtui.text.json_text import IS_TOO_LONG, NESTS_TOO_DEEPLY
 
 
 def unreadable_reference(*values: str, parameters: tuple[DocumentParameter, ...] = ()) -> Unreadable | None:
-    """What stands for whatever the values name, where one of them is a reference."""
+    """Return the marker for values of which one is a reference, else None."""
     for value in values:
         if (name := parameter_name(value)) is not None:
             return Unreadable("", describe_parameter(name, parameters), source="ssm:GetDocument")
@@ -41,11 +41,11 @@ def unreadable_reference(*values: str, parameters: tuple[DocumentParameter, ...]
 
 @reads("ssm:GetDocument", "ssm:DescribeDocument", key=by_region)
 async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | Absent:
-    """In the format in which it is stored (GetDocument converts to JSON unless told otherwise).
+    """Read the document in its stored format (GetDocument converts to JSON by default).
 
-    The default version of the preferences is read where it is another one than the latest: which of the two a session
-    uses is not documented (docs/facts/preferences.md §3). Of a document that a session names it is the default one:
-    StartSession has no parameter for another.
+    For the preferences, the default version is also read if it is not the latest: it is not documented which of the two
+    a session uses (docs/facts/preferences.md §3). For another document, the default version is read: StartSession has
+    no parameter for a version.
     """
     name = scope.session_document
     try:
@@ -72,7 +72,10 @@ async def preferences_document(aws: Aws, scope: Scope) -> PreferencesDocument | 
 
 @derives
 def session_preferences(scope: Scope, document: PreferencesDocument | Absent) -> SessionPreferences | NotApplicable:
-    """What the latest version says; AWS's defaults, where there are no preferences. No session goes by what is none."""
+    """Return the settings of the latest version; without preferences, AWS's defaults.
+
+    Another document has no defaults.
+    """
     if isinstance(document, Absent):
         if scope.document is not None:
             return NotApplicable(say("the document {document} does not exist", document=scope.document))
@@ -83,7 +86,7 @@ def session_preferences(scope: Scope, document: PreferencesDocument | Absent) ->
 
 
 def parse_stored_document(content: str, stored: DocumentFormat) -> DocumentText | MalformedText:
-    """What a stored document says. Raises MalformedAnswer where that is not known, though it may be known to others."""
+    """Parse a stored document. Raises MalformedAnswer if ssmtui does not know its content, which others may know."""
     text = parse_document_text(content, stored)
     if isinstance(text, MalformedText) and text.nests_too_deeply:
         raise MalformedAnswer("ssm:GetDocument", say(NESTS_TOO_DEEPLY, member="Content"))
@@ -98,13 +101,13 @@ async def _version(aws: Aws, name: str, version: str, stored: DocumentFormat) ->
 
 
 _A_PAGE = 50
-# Other kinds of session (port forwarding, single commands) have no log or key settings of their own to compare.
+# Other kinds of sessions (port forwarding, single commands) have no log or key settings to compare.
 _SHELL = "Standard_Stream"
 
 
 @reads("ssm:ListDocuments", "ssm:GetDocument", key=by_region)
 async def session_documents(aws: Aws, scope: Scope) -> SessionDocuments | NotApplicable:
-    """The default version of each: what a session uses that names the document and no version."""
+    """Read the default version of each document, which a session uses if it names no version."""
     if scope.document is not None:
         return NotApplicable(say("sessions are judged by the document {document} alone", document=scope.document))
     shells, skipped = list[SessionDocument](), list[str]()
@@ -138,7 +141,10 @@ async def _settings(aws: Aws, name: str, arn: str) -> SessionPreferences | Malfo
 
 @derives
 def session_services(preferences: SessionPreferences) -> SessionServices | NotApplicable:
-    """By what the preferences name, whether or not it exists. In the order in which the agent asks for them."""
+    """Return the services of the resources in the preferences, in the order in which the agent uses them.
+
+    The resources need not exist.
+    """
     named = (("kms", preferences.kms_key), ("logs", preferences.log_group), ("s3", preferences.s3_bucket))
     names = tuple(service for service, setting in named if setting)
     return (

@@ -1,4 +1,4 @@
-"""Read what is known of a node's requests: organization, role tags, and the network path they leave by."""
+"""Read the known keys of a node's requests: organization, role tags, and the network path."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def request_origin(
     dns: VpcDns | NoFact,
     nats: NatGateways | NoFact,
 ) -> RequestOrigin:
-    """What cannot be read, or is another account's to see, leaves the origin unknown."""
+    """Return the origin of requests; unknown if facts cannot be read or belong to another account."""
     if not isinstance(placement, Placement):
         return RequestOrigin(None)
     unknown = RequestOrigin(placement.vpc_id)
@@ -76,7 +76,7 @@ def request_origin(
     found: list[ServiceOrigin] = []
     for service in SERVICES:
         endpoint = endpoint_in_use(placement, endpoints, routes, dns, service)
-        # A gateway endpoint is in the way of IPv4 only.
+        # A gateway endpoint only affects IPv4.
         if endpoint is not None and not (endpoint.type is EndpointType.GATEWAY and subnet.ipv6_native):
             found.append(ServiceOrigin(service, endpoint.id))
         elif public is not None and not subnet.ipv6_native:
@@ -87,9 +87,9 @@ def request_origin(
 def _public(
     table: RouteTable, nats: NatGateways | NoFact, *, by_own_address: bool
 ) -> tuple[tuple[str, ...], bool] | None:
-    """By which addresses a subnet leaves to the internet, or that it does so by the nodes' own; None where unknown.
+    """Return the public addresses of a subnet, or that the nodes use their own; None if unknown.
 
-    Where anything leads to other networks, names may be told there that lead to endpoints elsewhere.
+    With a route to another network, DNS names may resolve to endpoints there.
     """
     if any(route.target_kind not in _NEAR for route in table.routes):
         return None
@@ -108,9 +108,9 @@ _ORGANIZATION_KEY = "aws:PrincipalOrgID"
 
 @dataclass(frozen=True, slots=True)
 class NodeAtItsWay:
-    """A node with all that is known of its requests besides what they ask for.
+    """A node with the known keys of its requests, apart from the question.
 
-    `metadata` says how strict the metadata service is that gives it its credentials, of nodes with a profile.
+    `metadata` says which tokens the metadata service that provides the credentials requires, for nodes with a profile.
     """
 
     role_arn: str
@@ -121,7 +121,7 @@ class NodeAtItsWay:
 
     @property
     def organization_id(self) -> str | None:
-        """The organization's id: empty where there is none, None where it could not be read."""
+        """Return the organization's ID; empty if there is none, None if it could not be read."""
         if isinstance(self.organization, Unreadable):
             return None
         return self.organization.id if isinstance(self.organization, OrganizationId) else ""
@@ -133,7 +133,10 @@ def _role_arn(node_role: NodeRole) -> Hashable:
 
 @reads("iam:ListRoleTags", key=_role_arn)
 async def role_tags(aws: Aws, node_role: NodeRole) -> RoleTags:
-    """What the role's sessions on nodes have as `aws:PrincipalTag`: those bring no tags of their own."""
+    """Read the tags that the role's sessions on nodes have as `aws:PrincipalTag`.
+
+    These sessions have no tags of their own.
+    """
     tags = await all_parts(aws, "iam", "ListRoleTags", "Tags", RoleName=node_role.role.name)
     return RoleTags(tuple(map(tag_from_answer, tags)))
 
@@ -146,7 +149,7 @@ def node_at_its_way(
     organization: OrganizationId | Absent | Unreadable,
     tags: RoleTags | Unreadable,
 ) -> NodeAtItsWay:
-    """Asked for only where a question is open."""
+    """Return the node with its known keys; used only for open questions."""
     instance = running.node.instance
     by_profile = node_role.source is RoleSource.INSTANCE_PROFILE
     metadata = instance.metadata.tokens if by_profile and isinstance(instance, InstanceTraits) else None
@@ -154,9 +157,9 @@ def node_at_its_way(
 
 
 def known_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
-    """The values of condition keys, as the requests of `one` node have them.
+    """Return the known condition keys of requests of `one` node.
 
-    Of the tags that policies `asked` for, also which of them the role has not.
+    For tags in `asked`, this includes those that the role does not have.
     """
     return {
         **agent_context(scope, node.role_arn, question),
@@ -169,9 +172,9 @@ def known_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Questio
 
 
 def assumed_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
-    """Something for each key that a request of a member's role has in any case, of those of which more is not known.
+    """Return placeholder values for the unknown keys that each request of an organization member has.
 
-    Those that its own policies `asked` for are left open: IAM names them itself.
+    Keys in `asked`, which its own policies use, stay missing: IAM names them itself.
     """
     own = resource_account(question.resource, scope.account) == scope.account
     unsure = () if own else (PATHS_KEY,)
@@ -181,9 +184,9 @@ def assumed_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Quest
 
 
 def withheld_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
-    """What would stand for the keys that are left open because its own policies `asked` for them.
+    """Return placeholder values for the keys that stay missing because its own policies use them (`asked`).
 
-    The organization's policies may ask for them as well, and IAM judges those as if the request had none.
+    The organization's policies can use them too, and IAM would evaluate these as if the request had no value.
     """
     present = assumed_context(scope, node, one, question, asked)
     return {
@@ -192,9 +195,10 @@ def withheld_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Ques
 
 
 def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked: Iterable[str]) -> Context:
-    """What a request has besides where the resource, whose owner is not known or another, is the organization's too.
+    """Return the additional keys of a request if the resource belongs to the organization.
 
-    Where the organization was not told, the resource may be the account's own all the same.
+    This applies if its owner is unknown or another account. If the organization is unknown, the resource can still
+    belong to this account.
     """
     owner = resource_account(question.resource, scope.account)
     if owner == scope.account:
@@ -206,9 +210,9 @@ def possible_context(scope: Scope, node: NodeAtItsWay, question: Question, asked
 
 
 def combined_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Question, asked: Iterable[str]) -> Context:
-    """What it may have and what is withheld, together, where that is more than either; else nothing.
+    """Return the possible and the withheld keys together if that is more than each alone; else nothing.
 
-    The organization's policies may ask for one of each in one condition, or for what is withheld of what it may have.
+    A condition of the organization's policies can use one of each, or a withheld key of the possible ones.
     """
     perhaps = possible_context(scope, node, question, ())
     withheld = withheld_context(scope, node, one, question, asked)
@@ -217,7 +221,7 @@ def combined_context(scope: Scope, node: NodeAtItsWay, one: Node, question: Ques
 
 
 def unread_context_reads(node: NodeAtItsWay, keys: Iterable[str]) -> tuple[Unreadable, ...]:
-    """The reads that would have told the values of these condition keys, and gave nothing."""
+    """Return the failed reads of these condition keys' values."""
     wanted = tuple(key.lower() for key in keys)
     read = {
         _ORGANIZATION_KEY.lower(): node.organization,
@@ -247,7 +251,7 @@ def _of_tags(tags: RoleTags | Unreadable, asked: Iterable[str]) -> Context:
 
 def _of_way(scope: Scope, at: NodeAtItsWay, node: Node, question: Question) -> Context:
     if passes_through_s3(question):
-        return {}  # who asks then is S3
+        return {}  # S3 makes the request
     origin, service = at.origin, question.action.partition(":")[0]
     if origin.vpc_id is None:
         return outside_ec2() if node.id.startswith("mi-") else {}
@@ -259,7 +263,10 @@ def _of_way(scope: Scope, at: NodeAtItsWay, node: Node, question: Question) -> C
 
 
 def _of_endpoint(scope: Scope, at: NodeAtItsWay, service: str) -> Context:
-    """Whose the endpoint is: the way is only known through a VPC of the account, whose endpoints are its own."""
+    """Return the keys about the endpoint's owner.
+
+    Paths are known only in VPCs of this account, which have its own endpoints.
+    """
     by_endpoint = at.origin.by_endpoint(service)
     if by_endpoint is None:
         return {}

@@ -66,14 +66,14 @@ _Core = TypeVar("_Core", bound=SimulatedCore)
 
 @dataclass(frozen=True, slots=True)
 class InstancesAskedTogether:
-    """The instances of a profile, which IAM is asked about together."""
+    """The instances of a profile, which share one simulation."""
 
     nodes: NodesAlike
 
 
 @dataclass(frozen=True, slots=True)
 class HybridNodesAskedTogether:
-    """The hybrid nodes of a role, which IAM is asked about together."""
+    """The hybrid nodes of a role, which share one simulation."""
 
     nodes: NodesAlike
 
@@ -82,7 +82,7 @@ class HybridNodesAskedTogether:
 def instances_asked_together(
     running: RunningInstance, instances: InstancesByProfile | Unreadable
 ) -> InstancesAskedTogether | OfNode[InstancesAskedTogether]:
-    """Those that the same pages have listed; else the node alone."""
+    """Return the instances of the same listing; without it, only the node."""
     if isinstance(instances, Unreadable):
         return InstancesAskedTogether(ALL_INSTANCES)
     listed = instances.nodes.get(running.instance.profile_arn)
@@ -95,7 +95,7 @@ def instances_asked_together(
 def hybrid_nodes_asked_together(
     managed: ManagedNode, fleet: ManagedFleet | Unreadable
 ) -> HybridNodesAskedTogether | OfNode[HybridNodesAskedTogether]:
-    """Those that the same pages have listed; else the node alone."""
+    """Return the nodes of the same listing; without it, only the node."""
     if isinstance(fleet, Unreadable):
         return HybridNodesAskedTogether(ALL_HYBRID_NODES)
     listed = fleet.by_role.get(managed.registration.iam_role or "")
@@ -117,7 +117,7 @@ def _of_instance(
 async def _simulated(
     kind: type[_Core], aws: Aws, scope: Scope, arn: str, nodes: NodesAlike, policies: RolePolicies | NoFact
 ) -> _Core:
-    """IAM's answers about a role wherever its node stands, and those that hang on the node."""
+    """Ask IAM about a role: the answers for all nodes, and those that depend on the node."""
     answers = await answers_about_role(aws, scope, arn, core_questions(), policies, asked_again=False)
     return kind(arn, answers, await answers_on_registering(aws, scope, arn, nodes, policies))
 
@@ -131,7 +131,7 @@ async def profile_core_simulated(
     together: InstancesAskedTogether,
     policies: ProfileRolePolicies | NoFact,
 ) -> ProfileCoreSimulated:
-    """The instance profile's role towards ssm and ssmmessages."""
+    """Ask about the instance profile's role, ssm and ssmmessages."""
     return await _simulated(ProfileCoreSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
@@ -150,7 +150,7 @@ async def hybrid_core_simulated(
     together: HybridNodesAskedTogether,
     policies: HybridRolePolicies | NoFact,
 ) -> HybridCoreSimulated:
-    """The hybrid node's role towards ssm and ssmmessages."""
+    """Ask about the hybrid node's role, ssm and ssmmessages."""
     return await _simulated(HybridCoreSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
@@ -163,7 +163,7 @@ async def host_management_simulated(
     together: InstancesAskedTogether,
     policies: HostManagementRolePolicies | NoFact,
 ) -> HostManagementSimulated:
-    """The role of default host management towards ssm and ssmmessages."""
+    """Ask about the role of default host management, ssm and ssmmessages."""
     return await _simulated(HostManagementSimulated, aws, scope, role.role.arn, together.nodes, policies)
 
 
@@ -171,7 +171,7 @@ async def host_management_simulated(
 def profile_core_permissions(
     scope: Scope, simulated: ProfileCoreSimulated
 ) -> ProfileCorePermissions | OfNode[ProfileCorePermissions]:
-    """The same, at the node."""
+    """Return the answers for the node."""
     return core_at_node(scope, simulated, ProfileCorePermissions)
 
 
@@ -179,7 +179,7 @@ def profile_core_permissions(
 def hybrid_core_permissions(
     scope: Scope, simulated: HybridCoreSimulated
 ) -> HybridCorePermissions | OfNode[HybridCorePermissions]:
-    """The same, at the node."""
+    """Return the answers for the node."""
     return core_at_node(scope, simulated, HybridCorePermissions)
 
 
@@ -187,7 +187,7 @@ def hybrid_core_permissions(
 def host_management_core_permissions(
     scope: Scope, simulated: HostManagementSimulated
 ) -> HostManagementCorePermissions | OfNode[HostManagementCorePermissions]:
-    """The same, at the node."""
+    """Return the answers for the node."""
     return core_at_node(scope, simulated, HostManagementCorePermissions)
 
 
@@ -199,7 +199,7 @@ def host_management_permissions(
     again: CoreAnswersForNode | NoFact,
     policies: NodeRoleStatements | NoFact,
 ) -> HostManagementPermissions:
-    """The same, with everything that is known of the node where that is the role it uses."""
+    """Return the answers for the node, with all its known keys if it uses that role."""
     used = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
     answers = apply_node_answers(scope, core, again, policies) if used else core.answers
     return HostManagementPermissions(core.principal, answers)
@@ -215,7 +215,7 @@ def core_permissions(
     again: CoreAnswersForNode | NoFact,
     policies: NodeRoleStatements | NoFact,
 ) -> CorePermissions | NoFact:
-    """Those of the role that the node really uses: whichever it is, its simulation is shared."""
+    """Return the answers about the role that the node uses, which share its simulation."""
     used: Permissions | NoFact = of_used_role(node_role, profile, hybrid, shared)
     if isinstance(used, NoFact):
         return used
@@ -237,7 +237,7 @@ async def simulated_key(
     key: Key,
     policies: NodeRolePolicies | NoFact,
 ) -> SimulatedKey:
-    """On the key's ARN: neither an alias nor an id is a resource to IAM."""
+    """Ask about the key's ARN: for IAM, an alias or an ID is not a resource."""
     role = node_role.role.arn
     return SimulatedKey(role, await answers_about_role(aws, scope, role, key_questions(key), policies))
 
@@ -263,7 +263,7 @@ async def simulated_bucket(
     encryption: BucketEncryption | Absent | Unreadable,
     policies: NodeRolePolicies | NoFact,
 ) -> SimulatedBucket | Unreadable:
-    """On the bucket, its objects under the prefix, and its key; also of a bucket that the caller may not look at."""
+    """Ask about the bucket, its objects under the prefix, and its key; also if the caller cannot read the bucket."""
     unreadable = unreadable_reference(preferences.s3_bucket, preferences.s3_prefix, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
@@ -291,7 +291,7 @@ async def simulated_log_group(
     group: LogGroup | Unreadable,
     policies: NodeRolePolicies | NoFact,
 ) -> SimulatedLogGroup | Unreadable:
-    """On the ARNs that CloudWatch Logs judges; also of a group that the caller may not look at."""
+    """Ask about the ARNs that CloudWatch Logs evaluates; also if the caller cannot read the group."""
     unreadable = unreadable_reference(preferences.log_group, parameters=preferences.parameters)
     if unreadable is not None:
         return unreadable
@@ -307,7 +307,7 @@ def key_permissions(
     again: KeyAnswersForNode | NoFact,
     policies: NodeRoleStatements | NoFact,
 ) -> KeyPermissions:
-    """The same, with everything that is known of the node."""
+    """Return the answers with all known keys of the node."""
     return KeyPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
 
 
@@ -318,7 +318,7 @@ def bucket_permissions(
     again: BucketAnswersForNode | NoFact,
     policies: NodeRoleStatements | NoFact,
 ) -> BucketPermissions:
-    """The same, with everything that is known of the node."""
+    """Return the answers with all known keys of the node."""
     return BucketPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))
 
 
@@ -329,5 +329,5 @@ def log_group_permissions(
     again: LogGroupAnswersForNode | NoFact,
     policies: NodeRoleStatements | NoFact,
 ) -> LogGroupPermissions:
-    """The same, with everything that is known of the node."""
+    """Return the answers with all known keys of the node."""
     return LogGroupPermissions(simulated.principal, apply_node_answers(scope, simulated, again, policies))

@@ -54,7 +54,7 @@ _READS = (
 def simulation_refused(
     own: CallerSimulation | NoFact,
 ) -> SimulationRefused | NotApplicable:
-    """Told by the one simulation that is asked for in any case: the caller's own."""
+    """Return whether simulations are refused, from the one simulation that always runs: the caller's own."""
     if isinstance(own, Unreadable) and own.obstacle is ReadFailure.REFUSED and own.action == SIMULATION:
         return SimulationRefused(own.why)
     return NotApplicable(say("IAM simulates policies for the caller"))
@@ -80,7 +80,7 @@ async def hybrid_role_policies(aws: Aws, refused: SimulationRefused, role: Hybri
 async def host_management_role_policies(
     aws: Aws, refused: SimulationRefused, role: HostManagementRole
 ) -> HostManagementRolePolicies:
-    """The policies of the role that default host management names."""
+    """Read the policies of the role in the setting of default host management."""
     return await _policies_of(HostManagementRolePolicies, aws, role.role.name)
 
 
@@ -90,7 +90,7 @@ def _principal(refused: SimulationRefused, caller: JudgedCaller) -> Hashable:
 
 @reads(*_READS, key=_principal)
 async def caller_policies(aws: Aws, refused: SimulationRefused, caller: JudgedCaller) -> CallerPolicies | NotApplicable:
-    """The policies of the role that the caller has taken."""
+    """Read the policies of the caller's role."""
     found = await _of_caller(aws, caller)
     return found if isinstance(found, NotApplicable) else CallerPolicies(found.policies, found.boundary)
 
@@ -101,7 +101,7 @@ def _role_that_lacks(lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> Hasha
 
 @reads(*_READS, key=_role_that_lacks)
 async def node_role_statements(aws: Aws, lacked: KeysLackedOfNodeRole, node_role: NodeRole) -> NodeRoleStatements:
-    """The policies of the role that the node really uses."""
+    """Read the policies of the role that the node uses."""
     return await _policies_of(NodeRoleStatements, aws, node_role.role.name)
 
 
@@ -113,7 +113,7 @@ def _caller_that_lacks(lacked: KeysLackedOfCaller, caller: JudgedCaller) -> Hash
 async def caller_statements(
     aws: Aws, lacked: KeysLackedOfCaller, caller: JudgedCaller
 ) -> CallerStatements | NotApplicable:
-    """The policies of the role that the caller has taken."""
+    """Read the policies of the caller's role."""
     found = await _of_caller(aws, caller)
     return found if isinstance(found, NotApplicable) else CallerStatements(found.policies, found.boundary)
 
@@ -125,7 +125,7 @@ def node_role_policies(
     hybrid: HybridRolePolicies | NoFact,
     shared: HostManagementRolePolicies | NoFact,
 ) -> NodeRolePolicies | NoFact:
-    """Those of the role that the node really uses."""
+    """Return the policies of the role that the node uses."""
     used: RolePolicies | NoFact = of_used_role(node_role, profile, hybrid, shared)
     if isinstance(used, NoFact):
         return used
@@ -133,7 +133,7 @@ def node_role_policies(
 
 
 async def _of_caller(aws: Aws, caller: JudgedCaller) -> RolePolicies | NotApplicable:
-    """A user's groups are not followed, so that nothing is read of users."""
+    """Read the policies of the caller's role. Groups are not supported, so no policies of users are read."""
     return (
         await _policies_of(RolePolicies, aws, caller.name)
         if caller.is_role
@@ -190,7 +190,7 @@ def _grants_key(node_role: NodeRole) -> Hashable:
 
 @reads("iam:GetRolePolicy", "iam:ListRolePolicies", key=_grants_key)
 async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
-    """The inline policies whose names say that ssmtui wrote them."""
+    """Read the inline policies that ssmtui wrote, according to their names."""
     role = node_role.role
     names = [name for name in await _inline_names(aws, role.name) if name.startswith(OWN_PREFIX)]
     documents: list[tuple[str, str]] = []
@@ -202,6 +202,6 @@ async def own_grants(aws: Aws, node_role: NodeRole) -> OwnGrants:
 
 @reads("iam:ListAttachedRolePolicies", key=_grants_key)
 async def attached_policies(aws: Aws, node_role: NodeRole) -> AttachedPolicies:
-    """In the order of their ARNs: IAM documents none."""
+    """Read the attached policies, sorted by ARN: IAM documents no order."""
     role = node_role.role
     return AttachedPolicies(role.arn, tuple(sorted(await _attached_arns(aws, role.name))))

@@ -47,50 +47,50 @@ class ProfileRole:
 
 @dataclass(frozen=True, slots=True)
 class HybridRole:
-    """The service role that a hybrid node was activated with."""
+    """The service role of a hybrid node's activation."""
 
     role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCore(Permissions):
-    """IAM's answers about a role towards ssm and ssmmessages: on `*`, and about registering each node by its ARN."""
+    """IAM's answers about a role, ssm and ssmmessages: on `*`, and about the registration of each node by its ARN."""
 
     registering: Mapping[str, EvaluationResult]
 
 
 class ProfileCoreSimulated(SimulatedCore):
-    """Those about the role in an instance profile, and the instances that have the profile."""
+    """The answers about the role in an instance profile, with the instances that have the profile."""
 
     __slots__ = ()
 
 
 class HybridCoreSimulated(SimulatedCore):
-    """Those about the role of hybrid nodes."""
+    """The answers about the role of hybrid nodes."""
 
     __slots__ = ()
 
 
 class HostManagementSimulated(SimulatedCore):
-    """Those about the role of default host management, and the instances that have no profile."""
+    """The answers about the role of default host management, with the instances without a profile."""
 
     __slots__ = ()
 
 
 class ProfileCorePermissions(Permissions):
-    """What the instance profile's role may do towards ssm and ssmmessages, for the node."""
+    """What the instance profile's role can do with ssm and ssmmessages, for the node."""
 
     __slots__ = ()
 
 
 class HybridCorePermissions(Permissions):
-    """The same of the hybrid node's role."""
+    """The same for the hybrid node's role."""
 
     __slots__ = ()
 
 
 class HostManagementCorePermissions(Permissions):
-    """The same of the role of default host management."""
+    """The same for the role of default host management."""
 
     __slots__ = ()
 
@@ -114,23 +114,23 @@ class SimulatedLogGroup(Permissions):
 
 
 class CallerSimulation(Permissions):
-    """What IAM's simulation says of the caller and the preferences document."""
+    """IAM's answers about the caller and the preferences document."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationRefused:
-    """The caller may not simulate: whatever is said of permissions is ssmtui's own reading of policies."""
+    """The caller is not allowed to simulate: permissions come from ssmtui's own evaluation of policies."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class RolePolicies:
-    """The policies of one role: its own, inline and attached, and the boundary that they cannot go beyond.
+    """The policies of a role: inline and attached policies, and the boundary that limits them.
 
-    `tags` are what the role's sessions have as `aws:PrincipalTag`; None where sessions may bring tags of their own.
+    `tags` are the `aws:PrincipalTag` values of the role's sessions; None if sessions can have their own tags.
     """
 
     policies: tuple[Policy, ...]
@@ -139,37 +139,37 @@ class RolePolicies:
 
 
 class ProfileRolePolicies(RolePolicies):
-    """Those of the role in the instance profile."""
+    """The policies of the role in the instance profile."""
 
     __slots__ = ()
 
 
 class HybridRolePolicies(RolePolicies):
-    """Those of a hybrid node's role."""
+    """The policies of a hybrid node's role."""
 
     __slots__ = ()
 
 
 class HostManagementRolePolicies(RolePolicies):
-    """Those of the role that default host management names."""
+    """The policies of the role of default host management."""
 
     __slots__ = ()
 
 
 class NodeRolePolicies(RolePolicies):
-    """Those of the role that the node really uses."""
+    """The policies of the role that the node uses."""
 
     __slots__ = ()
 
 
 class NodeRoleStatements(RolePolicies):
-    """The same, read where IAM lacked condition keys, to see whether these bear on what it was asked."""
+    """The same, read if IAM did not have condition keys, to see whether these keys affect its answers."""
 
     __slots__ = ()
 
 
 class CallerStatements(RolePolicies):
-    """Those of the role behind the caller, read for the same."""
+    """The policies of the caller's role, read for the same reason."""
 
     __slots__ = ()
 
@@ -178,7 +178,7 @@ _T = TypeVar("_T")
 
 
 def of_used_role(node_role: NodeRole, profile: _T, hybrid: _T, host_management: _T) -> _T:
-    """Return what belongs to the role that the node really uses."""
+    """Return the value for the role that the node uses."""
     by_source = {
         RoleSource.INSTANCE_PROFILE: profile,
         RoleSource.HYBRID_ACTIVATION: hybrid,
@@ -189,31 +189,31 @@ def of_used_role(node_role: NodeRole, profile: _T, hybrid: _T, host_management: 
 
 @dataclass(frozen=True, slots=True)
 class KeysLacked:
-    """Condition keys that IAM lacked to say what a principal may: those of all that its policies say of anything."""
+    """Condition keys that IAM did not have for a principal: all keys that its policies use for any action."""
 
     keys: tuple[str, ...]
 
 
 class KeysLackedOfNodeRole(KeysLacked):
-    """Those of the role that the node really uses."""
+    """The missing keys of the role that the node uses."""
 
     __slots__ = ()
 
 
 class KeysLackedOfCaller(KeysLacked):
-    """Those of who opens sessions."""
+    """The missing keys of the caller."""
 
     __slots__ = ()
 
 
 class CallerPolicies(RolePolicies):
-    """Those of the role behind the caller."""
+    """The policies of the caller's role."""
 
     __slots__ = ()
 
 
 HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
-"""The service setting that names the Region's default host management role (docs/facts/nodes.md §7)."""
+"""The service setting with the Region's role of default host management (docs/facts/nodes.md §7)."""
 
 _OFF = frozenset({"$None", ""})
 _EC2_SERVICES = frozenset({"*", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
@@ -225,7 +225,7 @@ def _profile_arn(running: RunningInstance) -> Hashable:
 
 @reads("iam:GetInstanceProfile", key=_profile_arn)
 async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfile | Absent:
-    """By the name in the ARN that EC2 gives; a profile may have been deleted while it was attached."""
+    """Read the profile by the name in EC2's ARN; the profile can have been deleted while attached."""
     arn = running.instance.profile_arn
     if arn is None:
         return Absent(say("an instance profile on this instance"), "ec2:DescribeInstances")
@@ -238,13 +238,13 @@ async def attached_profile(aws: Aws, running: RunningInstance) -> AttachedProfil
 
 @derives
 def instance_profile(attached: AttachedProfile) -> InstanceProfile:
-    """The profile without what is in it."""
+    """Return the profile without its role."""
     return attached.profile
 
 
 @derives
 def profile_role(attached: AttachedProfile) -> ProfileRole | Absent:
-    """The role in the profile, where there is one."""
+    """Return the role in the profile, if any."""
     if attached.role is None:
         return Absent(
             say("a role in the instance profile {profile}", profile=attached.profile.name), "iam:GetInstanceProfile"
@@ -258,7 +258,7 @@ def _hybrid_role_name(managed: ManagedNode) -> Hashable:
 
 @reads("iam:GetRole", key=_hybrid_role_name)
 async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | NotApplicable:
-    """Systems Manager names the role of hybrid nodes only, by its name with or without a path."""
+    """Read the role. Systems Manager returns a role only for hybrid nodes, by name with or without a path."""
     name = managed.registration.iam_role
     if managed.node.kind is not NodeKind.HYBRID:
         return NotApplicable(say("an EC2 instance has no hybrid activation"))
@@ -270,7 +270,7 @@ async def hybrid_role(aws: Aws, managed: ManagedNode) -> HybridRole | Absent | N
 
 @reads("ssm:GetServiceSetting", key=by_region)
 async def host_management(aws: Aws, scope: Scope) -> HostManagement:
-    """Off shows as `$None`; a Region in which nobody has touched the setting may not know it."""
+    """Read the setting: `$None` means off; in some Regions the setting does not exist until it is changed."""
     own_arn = scope.arn("ssm", f"servicesetting{HOST_MANAGEMENT_SETTING}")
     call = aws.call("ssm", "GetServiceSetting", SettingId=HOST_MANAGEMENT_SETTING)
     answer = await unless_absent(call, "ServiceSettingNotFound")
@@ -290,7 +290,7 @@ def _host_management_role_name(setting: HostManagement) -> Hashable:
 
 @reads("iam:GetRole", key=_host_management_role_name)
 async def host_management_role(aws: Aws, setting: HostManagement) -> HostManagementRole | Absent | NotApplicable:
-    """The role that the setting names, by its name with or without a path."""
+    """Read the role in the setting, by name with or without a path."""
     if setting.role_name is None:
         return NotApplicable(say("default host management is off"))
     role = await _role_named(aws, setting.role_name)
@@ -306,10 +306,10 @@ def node_role(
     setting: HostManagement | Unreadable,
     shared: HostManagementRole | NoFact,
 ) -> NodeRole | NoFact:
-    """The role that the node really uses, as SSM Agent chooses (docs/facts/nodes.md §7).
+    """Return the role that the node uses, by the rules of SSM Agent (docs/facts/nodes.md §7).
 
-    A profile whose role may be taken and allows ssm:UpdateInstanceInformation wins; default host management is for
-    the instances without one.
+    A profile's role that can be assumed and allows ssm:UpdateInstanceInformation has priority; default host management
+    is for instances without such a role.
     """
     if running.node.kind is NodeKind.HYBRID:
         return NodeRole(hybrid.role, RoleSource.HYBRID_ACTIVATION) if isinstance(hybrid, HybridRole) else hybrid
@@ -318,7 +318,7 @@ def node_role(
         serves = _serves(own.role, own_permissions)
         if serves is Truth.YES:
             return from_profile
-        # What host management gives instead counts wherever the profile's role does not serve, or may not.
+        # Host management matters if the profile's role does not work, or may not work.
         if isinstance(setting, Unreadable):
             return setting
         if isinstance(shared, Unreadable):
@@ -347,13 +347,13 @@ def _may_be_taken(role: Role) -> bool:
 
 
 def _serves(role: Role, permissions: ProfileCorePermissions | NoFact) -> Truth:
-    """Whether the role of a profile may be taken, and may register its node."""
+    """Return whether the role of a profile can be assumed and can register its node."""
     if not _may_be_taken(role):
         return Truth.NO
     if not isinstance(permissions, ProfileCorePermissions):
         return Truth.PERHAPS
     registering = permissions.answer_to(UPDATE_INSTANCE_INFORMATION)
-    # What the organization denies is denied to whichever role, as far as can be told.
+    # A denial by the organization affects every role, as far as is known.
     return Truth.YES if registering.only_by_organization else registering.permits
 
 
@@ -372,14 +372,14 @@ async def _role_named(aws: Aws, name: str) -> Role | Absent:
 
 
 def profile_from_answer(raw: Answer) -> AttachedProfile:
-    """The instance profile in an answer of IAM's, with the role in it."""
+    """Return the instance profile with its role from an answer of IAM."""
     role = next((role_from_answer(each) for each in raw.parts("Roles")), None)
     profile = InstanceProfile(raw.arn("Arn"), raw.text("InstanceProfileName"), role.arn if role else None)
     return AttachedProfile(profile, role)
 
 
 def role_from_answer(raw: Answer) -> Role:
-    """The role in an answer of IAM's."""
+    """Return the role from an answer of IAM."""
     return Role(raw.arn("Arn"), raw.text("RoleName"), policy_from_answer(raw, "AssumeRolePolicyDocument"))
 
 
@@ -394,11 +394,14 @@ def host_managed_instance(
     node_role: NodeRole | NoFact,
     setting: HostManagement | Unreadable,
 ) -> HostManagedInstance | NotApplicable | Unreadable:
-    """Host management is for instances without a profile that works; a profile that cannot be read is taken to."""
+    """Return the instance if it uses host management: its profile does not work.
+
+    An unreadable profile counts as working.
+    """
     without = isinstance(profile, Absent) or (isinstance(profile, InstanceProfile) and profile.role_arn is None)
     fallen_back = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
     if isinstance(setting, Unreadable) and node_role == setting:
-        return setting  # its profile may not serve it, and whether anything else does was not told
+        return setting  # its profile may not work, and the setting could not be read
     if not (without or fallen_back):
         return NotApplicable(say("the instance has a role from its instance profile"))
     if isinstance(setting, Unreadable):
@@ -412,7 +415,7 @@ def host_managed_instance(
 def host_management_delay(
     relying: HostManagedInstance, away: UnconnectedNode, setting: HostManagement, now: Now
 ) -> HostManagementDelay | NotApplicable:
-    """Whether the node may still come by itself, by the time at which the setting was changed."""
+    """Return the delay if the node can still appear by itself, since the last change of the setting."""
     until = end_of_delay(setting.changed, _TAKES_EFFECT, now.at) if setting.changed is not None else None
     if setting.changed is None or until is None or away.observation.online:
         return NotApplicable(say("default host management has had its time"))
@@ -424,13 +427,13 @@ _A_PAGE = 1000
 
 @reads("iam:ListInstanceProfiles", key=by_account)
 async def account_profiles(aws: Aws, scope: Scope) -> AccountProfiles:
-    """Every instance profile, with the role in it."""
+    """Read all instance profiles with their roles."""
     listed = await all_parts(aws, "iam", "ListInstanceProfiles", "InstanceProfiles", MaxItems=_A_PAGE)
     return AccountProfiles(tuple(sorted(map(profile_from_answer, listed), key=lambda each: each.profile.name)))
 
 
 @reads("iam:ListRoles", key=by_account)
 async def account_roles(aws: Aws, scope: Scope) -> AccountRoles:
-    """Every role."""
+    """Read all roles."""
     listed = await all_parts(aws, "iam", "ListRoles", "Roles", MaxItems=_A_PAGE)
     return AccountRoles(tuple(sorted(map(role_from_answer, listed), key=lambda each: each.name)))

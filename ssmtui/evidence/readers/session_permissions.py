@@ -74,7 +74,7 @@ async def simulated_caller_key(
     fleet: ManagedFleet | Unreadable,
     key: Key,
 ) -> SimulatedCallerKey:
-    """On the key's ARN."""
+    """Ask about the key's ARN."""
     questions, known = (Question(GENERATE_DATA_KEY, key.arn),), caller_context(scope, caller, identity)
     done = actions_proved_by_caller(scope, fleet)
     answers = await simulate(aws, caller.principal, questions, lambda _question: known, done=done)
@@ -91,7 +91,7 @@ def caller_key_permissions(
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerKeyPermissions | Unreadable:
-    """What IAM says, else what the policies of the caller's role say."""
+    """Return IAM's answers, else the evaluation of the caller's policies."""
     known = caller_context(scope, caller, identity)
     if isinstance(simulated, SimulatedCallerKey):
         answers = tuple(settle_answer(each, statements, known) for each in simulated.answers)
@@ -106,7 +106,7 @@ def caller_key_permissions(
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSessions:
-    """IAM's answers about sessions of the caller's own."""
+    """IAM's answers about the caller's own sessions."""
 
     answers: CallerInSessions
 
@@ -121,7 +121,7 @@ def _sessions_key(
 async def simulated_sessions(
     aws: Aws, scope: Scope, caller: JudgedCaller, identity: CallerIdentity, fleet: ManagedFleet | Unreadable
 ) -> SimulatedSessions:
-    """On the ARNs that a session of the caller's may have, and on the preferences document."""
+    """Ask about the possible ARNs of the caller's sessions, and the preferences document."""
     arns, context = identity.session_arns(scope), identity.session_context()
     known = _in_own_sessions(scope, caller)
     done, named = actions_proved_by_caller(scope, fleet), caller_context(scope, caller, identity)
@@ -139,7 +139,7 @@ def caller_in_sessions(
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerInSessions | Unreadable:
-    """What IAM says, else what the policies of the caller's role say."""
+    """Return IAM's answers, else the evaluation of the caller's policies."""
     known, named = _in_own_sessions(scope, caller), caller_context(scope, caller, identity)
     if isinstance(simulated, SimulatedSessions):
         told = simulated.answers
@@ -155,14 +155,14 @@ def caller_in_sessions(
 
 
 def _in_own_sessions(scope: Scope, caller: JudgedCaller) -> Context:
-    """What is known besides the context of the questions: who has no name of a user there has none."""
+    """Return the known keys in addition to the questions' context: a role has no user name."""
     return {**direct_context(scope, caller.principal), "aws:username": ()}
 
 
 def _best(
     answers: Mapping[Question, EvaluationResult], arns: tuple[str, ...], context: tuple[tuple[str, str], ...]
 ) -> tuple[EvaluationResult, ...]:
-    """One answer an action."""
+    """Return one answer per action."""
     return tuple(best_of([answers[Question(action, arn, context)] for arn in arns]) for action in OWN_SESSION_ACTIONS)
 
 
@@ -174,7 +174,7 @@ class SimulatedDesktop(Permissions):
 
 @derives
 def windows_node(managed: ManagedNode) -> WindowsNode | NotApplicable:
-    """A managed node that runs Windows."""
+    """Return the managed node if it runs Windows."""
     if managed.registration.platform_family is not PlatformFamily.WINDOWS:
         return NotApplicable(say("remote desktops are opened to Windows only"))
     return WindowsNode(managed.node)
@@ -199,7 +199,10 @@ async def simulated_desktop(
     identity: CallerIdentity,
     fleet: ManagedFleet | Unreadable,
 ) -> SimulatedDesktop:
-    """The channel is judged on the ARNs of the caller's own sessions, opened by the service in its name."""
+    """Ask about desktops.
+
+    The channel is evaluated on the ARNs of the caller's sessions; the service opens it for the caller.
+    """
     known, done = caller_context(scope, caller, identity), actions_proved_by_caller(scope, fleet)
     answers = await simulate(aws, caller.principal, desktop_questions(), lambda _question: known, done=done)
     arns, context = identity.session_arns(scope), identity.session_context()
@@ -219,7 +222,7 @@ def caller_desktop_permissions(
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerDesktopPermissions | Unreadable:
-    """What IAM says, else what the policies of the caller's role say."""
+    """Return IAM's answers, else the evaluation of the caller's policies."""
     known, through = (
         caller_context(scope, caller, identity),
         context_through(scope, caller.principal, DESKTOP_SERVICE),
@@ -245,7 +248,7 @@ def _principal(scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreada
 async def caller_simulation(
     aws: Aws, scope: Scope, caller: JudgedCaller, fleet: ManagedFleet | Unreadable
 ) -> CallerSimulation:
-    """The caller towards the preferences document of the Region."""
+    """Ask about the caller and the preferences document of the Region."""
     questions = caller_preferences_questions(scope)
     known = direct_context(scope, caller.principal)
     done = actions_proved_by_caller(scope, fleet)
@@ -255,7 +258,10 @@ async def caller_simulation(
 
 @derives
 def keys_lacked_of_caller(told: CallerSimulation) -> KeysLackedOfCaller | NotApplicable:
-    """IAM names them whatever is asked: the one simulation that is asked for in any case tells all there are."""
+    """Return the keys that IAM did not have.
+
+    IAM names them for any action, so the caller's own simulation shows all.
+    """
     keys = {key for answer in told.answers for key in answer.missing_context}
     return KeysLackedOfCaller(tuple(sorted(keys))) if keys else NotApplicable(say("IAM lacked no condition key"))
 
@@ -268,7 +274,7 @@ def caller_preferences_permissions(
     policies: CallerPolicies | NoFact,
     statements: CallerStatements | NoFact,
 ) -> CallerPreferencesPermissions | Unreadable:
-    """What IAM says of the caller, else what the policies of the caller's role say."""
+    """Return IAM's answers, else the evaluation of the caller's policies."""
     known = direct_context(scope, caller.principal)
     if isinstance(simulated, CallerSimulation):
         told = tuple(settle_answer(each, statements, known) for each in simulated.answers)
@@ -292,7 +298,7 @@ class ApprovalPolicies:
 
 @reads("ssm:ListDocuments", key=by_region)
 async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicies:
-    """One listing a Region, where sessions are encrypted with a key."""
+    """Read the policies with one listing per Region, if sessions are encrypted with a key."""
     filters = [{"Key": "DocumentType", "Values": _KINDS}, {"Key": "Owner", "Values": ["Self"]}]
     listed = await all_parts(aws, "ssm", "ListDocuments", "DocumentIdentifiers", Filters=filters, MaxResults=_A_PAGE)
     return ApprovalPolicies(tuple(sorted(raw.text("Name") for raw in listed)))
@@ -300,7 +306,10 @@ async def approval_policies(aws: Aws, scope: Scope, key: Key) -> ApprovalPolicie
 
 @derives
 def just_in_time_access(scope: Scope, key: Key, policies: ApprovalPolicies) -> JustInTimeAccess | NotApplicable:
-    """KMS shows the tags of a key in its own account only, so that another account's is no question here."""
+    """Return just-in-time access.
+
+    KMS returns a key's tags only to its own account, so another account's key does not apply.
+    """
     if not policies.names:
         return NotApplicable(say("no approval policy grants just-in-time node access in this Region"))
     if key.account != scope.account:
@@ -310,7 +319,7 @@ def just_in_time_access(scope: Scope, key: Key, policies: ApprovalPolicies) -> J
 
 @derives
 def run_as_setting(preferences: SessionPreferences) -> RunAsSetting | NotApplicable:
-    """Only a question where Run As is on."""
+    """Return the setting if Run As is on."""
     if not preferences.run_as:
         return NotApplicable(say("Run As is off"))
     return RunAsSetting(preferences.run_as_user.strip())
@@ -322,7 +331,7 @@ def _caller_principal(caller: JudgedCaller | NotApplicable, setting: RunAsSettin
 
 @reads("iam:ListRoleTags", "iam:ListUserTags", key=_caller_principal)
 async def run_as_tag(aws: Aws, caller: JudgedCaller | NotApplicable, setting: RunAsSetting) -> RunAsTag | Absent:
-    """The tag on the user or role; tags of a session, which an identity provider can set, are seen by nobody else."""
+    """Read the tag of the user or role. Session tags, which an identity provider can set, cannot be read."""
     if isinstance(caller, NotApplicable):
         return Absent(
             say("a tag {tag}: the caller is neither a user nor a role", tag=RUN_AS_TAG), "sts:GetCallerIdentity"

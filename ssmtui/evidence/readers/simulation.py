@@ -1,4 +1,4 @@
-"""Simulate policies in IAM with as few calls as possible, and attribute each denial, also to the organization."""
+"""Simulate policies in IAM with as few calls as possible, and find the source of each denial."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ActionAndResource = tuple[str, str]
 """An action and a resource."""
 
 _LISTS = frozenset({"aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths"})
-"""Keys of several values, whatever number of them a request has."""
+"""Keys that always have a list of values, even if the request has only one."""
 
 _TYPES = {"aws:sourceip": "ip", "aws:vpcsourceip": "ip", "aws:tokenissuetime": "date", "ec2:roledelivery": "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationRequest:
-    """Who is asked about, and what IAM is told of the requests; `done` and `asked_again` are as in `simulate`."""
+    """The principal of a simulation, and the context of its requests; `done` and `asked_again` are as in `simulate`."""
 
     aws: Aws
     principal: str
@@ -38,7 +38,7 @@ class SimulationRequest:
 
 @dataclass(frozen=True, slots=True)
 class SimulationAnswer:
-    """What one simulation says of one action on one resource; None where a kind of policy has no say."""
+    """The simulated result for an action on a resource; None for kinds of policies that do not apply."""
 
     decision: Decision
     by_organization: bool | None
@@ -47,21 +47,21 @@ class SimulationAnswer:
 
     @property
     def denied(self) -> bool:
-        """By a policy that says so, or for want of one that allows it."""
+        """Return whether it is denied, explicitly or because no policy allows it."""
         return self.decision is not Decision.ALLOWED
 
     @property
     def explicit(self) -> bool:
-        """By a policy that says so."""
+        """Return whether it is denied explicitly."""
         return self.decision is Decision.EXPLICIT_DENY
 
 
 async def decisions(
     asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str], without: tuple[str, ...] = ()
 ) -> dict[ActionAndResource, SimulationAnswer]:
-    """One simulation, of each pair of action and resource, `without` some types of policies.
+    """Run one simulation for all pairs of action and resource, `without` some types of policies.
 
-    Raises AwsError as IAM does, of a principal that it does not know; MalformedAnswer where a pair is left out.
+    Raises AwsError if IAM does not know the principal, and MalformedAnswer if a pair is missing.
     """
     found: dict[tuple[str, str], SimulationAnswer] = {}
     async for page in _pages(asking, actions, resources, without):
@@ -75,9 +75,9 @@ async def decisions(
 
 
 def _of_resources(result: Answer, resources: Sequence[str]) -> Iterable[tuple[str, SimulationAnswer]]:
-    """What is said of each resource: within the action's result, or, where there is none within, by that itself.
+    """Yield the result for each resource: from the nested results, or if there are none, from the result itself.
 
-    The result's own name is a template for ARNs; older answers name one resource each.
+    The resource name of the result itself is a template for ARNs; older answers have one resource each.
     """
     specific = {each.text("EvalResourceName"): each for each in result.optional_parts("ResourceSpecificResults")}
     organization = result.optional_part("OrganizationsDecisionDetail")
@@ -91,7 +91,7 @@ def _of_resources(result: Answer, resources: Sequence[str]) -> Iterable[tuple[st
 
 
 def _said(decision: Decision, told: Sequence[Answer], organization: Answer) -> SimulationAnswer:
-    """By the structures that tell of it, the nearest first."""
+    """Return the result from the structures about it, the most specific first."""
     details = [each.optional_part("PermissionsBoundaryDecisionDetail") for each in told]
     within = [flag for each in details if (flag := each.optional_flag("AllowedByPermissionsBoundary")) is not None]
     missing = {key for each in told for key in each.optional_texts("MissingContextValues")}
@@ -119,7 +119,7 @@ def _pages(
 
 
 def _type_of(key: str, values: Sequence[str]) -> str:
-    """Of the key's values (the value of a tag, `aws:ResourceTag/…`, is a string whatever it says)."""
+    """Return the type of the key's values (the value of a tag, `aws:ResourceTag/…`, is always a string)."""
     if key.casefold() in _LISTS or len(values) > 1:
         return "stringList"
     if key.casefold() in _TYPES:
@@ -128,7 +128,7 @@ def _type_of(key: str, values: Sequence[str]) -> str:
 
 
 MAX_SINGLE_QUESTIONS = 20
-"""Denials at most about which IAM is asked alone whether the organization denies them too."""
+"""Maximum number of denials for which IAM is asked separately whether the organization denies them, too."""
 
 _EVERYTHING = "*"
 _SCP = ("scp",)
@@ -137,10 +137,10 @@ _SCP_AND_BOUNDARY = ("scp", "permission-boundary")
 
 @dataclass(frozen=True, slots=True)
 class SimulationResults:
-    """What IAM says with all policies, without the organization's, and by the principal's own alone.
+    """IAM's results with all policies, without the organization's, and with the principal's own alone.
 
-    Either of the latter is None where IAM would not say it. `organization` says whether service control policies deny;
-    it is `disproved` where they are said to deny as well what the principal was let do.
+    The last two are None if IAM does not return them. `organization`: service control policies deny. `disproved`: they
+    also seem to deny actions that the principal was allowed.
     """
 
     whole: SimulationAnswer
@@ -150,13 +150,14 @@ class SimulationResults:
     disproved: bool
 
     def answer(self, question: Question, known: Context) -> EvaluationResult:
-        """All denials with whom each comes from, and the keys on which they hang that are not `known`."""
+        """Return the answer with all denials, their sources, and the keys not in `known` that they depend on."""
         inmost = self.own or self.in_account or self.whole
         own_missing = _unknown(inmost.missing, question, known)
         missing = set(own_missing)
         if self.organization and self.disproved:
             missing.update(_open(question, known))
-        # IAM tells what a boundary says only where one is set; that it tells nothing is not documented to mean none.
+        # IAM returns a boundary result only if a boundary is set; its absence is not documented to mean that none is
+        # set.
         is_set = any(each is not None and each.by_boundary is not None for each in (self.whole, self.in_account))
         bounded = Truth.YES if is_set else Truth.PERHAPS
         told = answer_of(question, tuple(self._denials(question, known)), tuple(sorted(missing)), bounded)
@@ -168,7 +169,8 @@ class SimulationResults:
         if self.own is not None and self.own.denied:
             yield DenyingPolicy(Denier.IDENTITY, self.own.explicit, _unknown(self.own.missing, question, known))
         if in_account is not None and in_account.denied and in_account.by_boundary is False:
-            # Where its own policies deny explicitly, whether the boundary does so too is not to be seen, nor needed.
+            # If its own policies deny explicitly, IAM does not show whether the boundary does so, too. This does not
+            # matter.
             explicit = in_account.explicit and not (self.own is not None and self.own.explicit)
             yield DenyingPolicy(Denier.BOUNDARY, explicit, _unknown(in_account.missing, question, known))
         if self.organization and not self.disproved:
@@ -181,7 +183,7 @@ def _open(question: Question, known: Context) -> tuple[str, ...]:
 
 
 def _unknown(missing: Iterable[str], question: Question, known: Context) -> tuple[str, ...]:
-    """The keys that IAM lacked, that such a request can have, and that nobody knows to be missing from it."""
+    """Return the keys that IAM did not have, that such a request can have, and that are not known to be missing."""
     told = {key.casefold() for key in known}
     possible = (key for key in missing if can_be_in_request(key, question.action))
     return tuple(sorted({key for key in possible if key.casefold() not in told}))
@@ -190,7 +192,7 @@ def _unknown(missing: Iterable[str], question: Question, known: Context) -> tupl
 async def attribute_denials(
     asking: SimulationRequest, actions: Sequence[str], resources: Sequence[str]
 ) -> dict[ActionAndResource, SimulationResults]:
-    """What IAM says of every action on every resource, asked again of the denials alone."""
+    """Return IAM's results for every action on every resource. Only denials are asked again."""
     whole = await decisions(asking, actions, resources)
     by_organization = [pair for pair, said in whole.items() if said.denied and said.by_organization is False]
     apart = dict.fromkeys(by_organization) if asking.asked_again else await _said_again(asking, by_organization, _SCP)
@@ -210,7 +212,10 @@ async def attribute_denials(
 
 
 async def _is_disproved(asking: SimulationRequest) -> bool:
-    """Whether the organization is said to deny too what was let: then it asks for keys that IAM was not told."""
+    """Return whether the organization also seems to deny actions that were allowed.
+
+    Then its policies depend on keys that IAM did not have.
+    """
     if not asking.done:
         return False
     said = await decisions(asking, asking.done, [_EVERYTHING])
@@ -218,12 +223,12 @@ async def _is_disproved(asking: SimulationRequest) -> bool:
 
 
 def _hidden(whole: SimulationAnswer, in_account: SimulationAnswer | None) -> bool:
-    """Whether it is not to be seen if the organization denies this one of several resources: the account does too."""
+    """Return whether the account's own denial hides if the organization denies this one of several resources."""
     return in_account is not None and in_account.decision is whole.decision
 
 
 async def _alone(asking: SimulationRequest, pairs: Sequence[ActionAndResource]) -> dict[ActionAndResource, bool]:
-    """Whether the organization denies each of these, asked one resource at a time."""
+    """Return whether the organization denies each pair, with one simulation per resource."""
     return {
         (action, resource): (await decisions(asking, [action], [resource]))[action, resource].by_organization is False
         for action, resource in pairs
@@ -233,7 +238,7 @@ async def _alone(asking: SimulationRequest, pairs: Sequence[ActionAndResource]) 
 async def _said_again(
     asking: SimulationRequest, pairs: Sequence[ActionAndResource], without: tuple[str, ...]
 ) -> dict[ActionAndResource, SimulationAnswer | None]:
-    """What IAM says of denials without some of the policies; None where it does not know how to leave them out."""
+    """Return IAM's results for denials without some policies; None if IAM does not support leaving them out."""
     if not pairs:
         return {}
     actions = tuple(dict.fromkeys(action for action, _ in pairs))
@@ -246,16 +251,16 @@ async def _said_again(
 
 
 RESOURCES_A_CALL = 400
-"""ARNs in one simulation: a request of some 40 KB, and its answers fit one page for two actions."""
+"""Number of ARNs in a simulation: a request of about 40 KB, whose answers fit one page for two actions."""
 
 ContextFunction = Callable[[Question], Context]
-"""What is known of the request behind a question: condition keys with their values, none of those that it lacks."""
+"""Returns the known keys of a question's request, with their values; empty for keys that the request does not have."""
 
 EMPTY_CONTEXT: Context = MappingProxyType({})
 
 
 def no_context(_question: Question) -> Context:
-    """What is known where nothing is but what the question says."""
+    """Return no keys in addition to the question."""
     return EMPTY_CONTEXT
 
 
@@ -269,13 +274,14 @@ async def simulate(
     done: Sequence[str] = (),
     asked_again: bool = False,
 ) -> tuple[EvaluationResult, ...]:
-    """The answers in the order of the questions; those about the same resource and context are asked together.
+    """Return the answers in the order of the questions.
 
-    `added` are documents of policies that the principal is supposed to have besides its own; `done` are actions, one of
-    which the principal is known to have been let do in the same Region. What the organization denies is not told apart
-    where all is `asked_again` anyway, with more that is known.
+    Questions with the same resource and context share a simulation. `added` are policy documents that the principal
+    would have in addition; `done` are actions of which the principal is known to have been allowed one in the same
+    Region. With `asked_again`, the organization's denials are not separated, because the questions are repeated later
+    with more keys.
 
-    The resource is always given: without one IAM judges `*`, which denies falsely where a policy names an ARN
+    The resource is always set: without it, IAM evaluates `*`, which is wrongly denied if a policy names an ARN
     (docs/facts/permissions.md §2).
     """
     folded: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[Question]] = {}
@@ -301,9 +307,9 @@ async def simulate_on_many(
     known: Context = EMPTY_CONTEXT,
     done: Sequence[str] = (),
 ) -> Mapping[Question, EvaluationResult]:
-    """The answers about every action on every resource, many resources a call.
+    """Return the answers about every action on every resource, many resources per call.
 
-    `context` is part of the questions; `known` is what is known of the requests besides, as in `KnownOf`; `done` as in
+    `context` is part of the questions; `known` are additional known keys, as in `ContextFunction`; `done` is as in
     `simulate`.
     """
     answers: dict[Question, EvaluationResult] = {}
@@ -318,7 +324,7 @@ async def simulate_on_many(
 
 
 def _context(own: Sequence[tuple[str, str]], known: Context) -> dict[str, tuple[str, ...]]:
-    """What IAM is told of the request: each key with all its values."""
+    """Return the request context for IAM: each key with all its values."""
     told: dict[str, tuple[str, ...]] = {}
     for key, value in own:
         told[key] = (*told.get(key, ()), value)
@@ -330,7 +336,7 @@ _Asked = Mapping[Question, Context]
 
 @dataclass(frozen=True, slots=True)
 class RequestsOfRole:
-    """Whose requests: what is known of each, what each has in any case, and in which ways it may have more."""
+    """The requests of a role: the known keys, the keys with placeholder values, and possible additional keys."""
 
     aws: Aws
     principal: str
@@ -341,7 +347,10 @@ class RequestsOfRole:
     async def answers(
         self, questions: Sequence[Question], more: _Asked, *, allowed_by_own: bool
     ) -> dict[Question, EvaluationResult]:
-        """By what is known, and `more` of it; of what its own policies allow nobody is asked whom else it is from."""
+        """Return the answers with the known keys and `more`.
+
+        With `allowed_by_own`, denials are not separated by source.
+        """
 
         def known(question: Question) -> Context:
             return {**more[question], **self.known(question)}
@@ -352,7 +361,7 @@ class RequestsOfRole:
         return {each.question: each for each in told}
 
     async def verdicts(self, asked: _Asked) -> dict[Question, bool]:
-        """Whether the organization denies each, where IAM is told these keys besides what is known."""
+        """Return whether the organization denies each question with these additional keys."""
         told = await self.answers(tuple(asked), asked, allowed_by_own=True)
         return {question: answer.is_barred_by_organization for question, answer in told.items()}
 
@@ -360,7 +369,7 @@ class RequestsOfRole:
 async def apply_organization_policies(
     of_role: RequestsOfRole, hanging: Sequence[Question], governed: Sequence[Question]
 ) -> tuple[EvaluationResult, ...]:
-    """The answers to what is `hanging`, and to the `governed` whatever the organization says of them."""
+    """Return the answers to the questions in `hanging`, and to those in `governed` with the organization's policies."""
     rest = [each for each in governed if each not in hanging]
     present = {each: of_role.present(each) if each in governed else {} for each in (*hanging, *rest)}
     answers = await of_role.answers(hanging, present, allowed_by_own=False)
@@ -389,21 +398,21 @@ async def apply_organization_policies(
 
 
 async def _decisive(of_role: RequestsOfRole, question: Question, present: Context) -> tuple[str, ...]:
-    """For which of the keys the organization denies it; all of them, where it does so for none alone."""
+    """Return the keys with which the organization denies; all keys if no single key is enough."""
     others = alternative_values(present)
     found = [key for key in present if (await of_role.verdicts({question: {**others, key: present[key]}}))[question]]
     return tuple(sorted(found or present))
 
 
 def undecided_answer(answer: EvaluationResult, keys: tuple[str, ...]) -> EvaluationResult:
-    """The answer, where the organization's hangs on keys whose values nobody knows; what denies besides still does."""
+    """Return the answer if the organization's denial depends on keys with unknown values; other denials stay."""
     others = tuple(each for each in answer.denials if each.denier is not Denier.ORGANIZATION)
     perhaps = DenyingPolicy(Denier.ORGANIZATION, explicit=True, hangs_on=keys)
     return _told_anew(answer, (*others, perhaps))
 
 
 def _whatever(answer: EvaluationResult, keys: set[str]) -> EvaluationResult:
-    """The answer, where the organization denies it with these keys and without them."""
+    """Return the answer if the organization denies with and without these keys."""
     told = (
         replace(each, hangs_on=tuple(key for key in each.hangs_on if key not in keys))
         if each.denier is Denier.ORGANIZATION

@@ -1,4 +1,4 @@
-"""Read where sessions are logged and what encrypts them: buckets, log groups and KMS keys."""
+"""Read the targets of session logs and their encryption: buckets, log groups and KMS keys."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ from ssmtui.model.storage import (
 _GONE = "NoSuchBucket"
 _NO_SUCH_BUCKET = frozenset({"404", _GONE, "NotFound", "InvalidParameter", "InvalidBucketName"})
 _BAD_REQUEST = "400"
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, those of us-east-1 before 2018 included
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, including the rules of us-east-1 before
+# 2018
 _NAME_OF_A_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 _FIRST_REGION = "us-east-1"
@@ -65,7 +66,7 @@ def _bucket_key(scope: Scope, preferences: SessionPreferences) -> Hashable:
 
 @reads("s3:HeadBucket", "s3:GetBucketLocation", key=_bucket_key)
 async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Bucket | NoFact:
-    """HeadBucket tells apart a bucket that is not there from one that the caller may not look at."""
+    """Read the bucket. HeadBucket distinguishes a missing bucket from a bucket that the caller cannot read."""
     name = preferences.s3_bucket
     if not name:
         return NotApplicable(say("the preferences name no log bucket"))
@@ -77,19 +78,19 @@ async def bucket(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Buc
 
 @reads("s3:ListBuckets", key=by_account)
 async def account_buckets(aws: Aws, scope: Scope) -> AccountBuckets:
-    """Those that come first by their names, of every Region: read only where somebody is about to choose one."""
+    """Read the first buckets by name, of all Regions: only if a user is about to choose one."""
     answer = await aws.call("s3", "ListBuckets")
     names = sorted(raw.text("Name") for raw in answer.optional_parts("Buckets"))
     return AccountBuckets(tuple(names[:_MAX_BUCKETS]), more=len(names) > _MAX_BUCKETS)
 
 
 async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Unreadable:
-    """A bucket by its name."""
+    """Return a bucket by name."""
     arn = f"arn:{scope.partition}:s3:::{name}"
     try:
         region = (await aws.call("s3", "HeadBucket", Bucket=name)).optional_text("BucketRegion")
     except AwsError as error:
-        # A HEAD answer has no words: 400 is what a bad name gets, and what expired credentials get too.
+        # A HEAD answer has no message: 400 can mean an invalid name or expired credentials.
         nameless = error.code == _BAD_REQUEST and not _NAME_OF_A_BUCKET.fullmatch(name)
         if error.code in _NO_SUCH_BUCKET or nameless:
             return Absent(say("the bucket {name}", name=name), "s3:HeadBucket")
@@ -104,7 +105,7 @@ async def find_bucket(aws: Aws, scope: Scope, name: str) -> Bucket | Absent | Un
 
 
 async def _located(aws: Aws, arn: str, name: str) -> Bucket | Absent:
-    """A bucket of which HeadBucket does not say where it is. What says in words that there is none is believed."""
+    """Return a bucket for which HeadBucket gives no Region. An explicit answer that it does not exist is accepted."""
     try:
         return Bucket(arn, name, await _region_of(aws, name))
     except AwsError as error:
@@ -116,16 +117,16 @@ async def _located(aws: Aws, arn: str, name: str) -> Bucket | Absent:
 
 
 async def _unseen(aws: Aws, arn: str, name: str, refused: Unreadable) -> Bucket | Unreadable:
-    """A bucket that HeadBucket is refused of: another account's, or one's own without the permission.
+    """Return a bucket that HeadBucket refuses: another account's, or the account's own without the permission.
 
-    S3 says which policy refuses only within one's own organization; to others it says `Access Denied` and no more.
-    Where it says nothing at all, whose the bucket is was not told.
+    S3 names the refusing policy only inside the organization; for others the message is only `Access Denied`. Without a
+    message, the owner of the bucket is unknown.
     """
     try:
         return Bucket(arn, name, await _region_of(aws, name))
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not ReadFailure.REFUSED:
-            # It would have told; the permission that is lacking would have it not needed.
+            # The second read would have returned it; with the missing permission, it would not be needed.
             why = f"s3:HeadBucket: {refused.why.rstrip('.')}; {failed.unreadable.why}"
             return replace(refused, why=why, source=failed.unreadable.source)
         if "policy" in failed.unreadable.why:
@@ -146,7 +147,7 @@ def _bucket_name(scope: Scope, bucket: Bucket) -> Hashable:
 
 @reads("s3:GetBucketEncryption", key=_bucket_name)
 async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEncryption | Absent:
-    """The default encryption; a key that is named by its id or alias is one of the bucket's Region."""
+    """Read the default encryption; a key given by ID or alias is in the bucket's Region."""
     answer = await unless_absent(aws.call("s3", "GetBucketEncryption", Bucket=bucket.name), _NO_ENCRYPTION)
     if answer is None:
         return Absent(say("default encryption of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketEncryption")
@@ -154,7 +155,7 @@ async def bucket_encryption(aws: Aws, scope: Scope, bucket: Bucket) -> BucketEnc
     rules = configuration.parts("Rules")
     if not rules:
         raise configuration.malformed("Rules", _NO_RULES)
-    # A rule may speak of S3 Bucket Keys alone: then S3's own keys encrypt, as they do wherever nothing else is said.
+    # A rule can contain only the setting for S3 Bucket Keys: then S3's own keys encrypt, which is the default.
     if not rules[0].has("ApplyServerSideEncryptionByDefault"):
         return BucketEncryption(_UNLESS_SAID_OTHERWISE, None)
     default = rules[0].part("ApplyServerSideEncryptionByDefault")
@@ -175,7 +176,7 @@ def _name(bucket: Bucket) -> Hashable:
 
 @reads("s3:GetBucketPolicy", key=_name)
 async def bucket_policy(aws: Aws, bucket: Bucket) -> BucketPolicy | Absent:
-    """The bucket's own policy, which most have not."""
+    """Read the bucket policy; most buckets have none."""
     answer = await unless_absent(aws.call("s3", "GetBucketPolicy", Bucket=bucket.name), "NoSuchBucketPolicy")
     if answer is None:
         return Absent(say("a policy of the bucket {bucket}", bucket=bucket.name), "s3:GetBucketPolicy")
@@ -193,7 +194,7 @@ def _log_group_key(preferences: SessionPreferences) -> Hashable:
 
 @reads("logs:DescribeLogGroups", key=_log_group_key)
 async def log_group(aws: Aws, preferences: SessionPreferences) -> LogGroup | NoFact:
-    """The group of exactly that name: AWS looks for names that begin with it."""
+    """Read the group with exactly that name: AWS searches by prefix."""
     name = preferences.log_group
     if not name:
         return NotApplicable(say("the preferences name no log group"))
@@ -204,7 +205,7 @@ async def log_group(aws: Aws, preferences: SessionPreferences) -> LogGroup | NoF
 
 
 async def find_log_group(aws: Aws, name: str) -> LogGroup | Absent:
-    """The group of exactly that name."""
+    """Return the group with exactly that name."""
     try:
         async for page in aws.pages("logs", "DescribeLogGroups", logGroupNamePrefix=name, limit=_GROUPS_A_PAGE):
             for raw in page.parts("logGroups"):
@@ -218,7 +219,7 @@ async def find_log_group(aws: Aws, name: str) -> LogGroup | Absent:
 
 @reads("logs:DescribeLogGroups", key=by_region)
 async def account_log_groups(aws: Aws, scope: Scope) -> AccountLogGroups:
-    """Those that come first by their names: read only where somebody is about to choose one."""
+    """Read the first log groups by name: only if a user is about to choose one."""
     found: list[LogGroup] = []
     async for page in aws.pages("logs", "DescribeLogGroups", limit=_GROUPS_A_PAGE):
         found += [_group(raw) for raw in page.parts("logGroups")]
@@ -238,7 +239,7 @@ _GRANTS_A_PAGE = 100
 
 @derives
 def key_elsewhere(scope: Scope, preferences: SessionPreferences) -> KeyElsewhere | NotApplicable:
-    """A key whose ARN names another Region: no session of this one can use it, whatever it is."""
+    """Return a key whose ARN is in another Region: sessions of this Region cannot use it."""
     region, account = _place_in(preferences.kms_key)
     if region in {"", scope.region}:
         return NotApplicable(say("the preferences name no session key in another Region"))
@@ -251,7 +252,7 @@ def _named(scope: Scope, preferences: SessionPreferences) -> Hashable:
 
 @reads("kms:DescribeKey", key=_named)
 async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | NoFact:
-    """By id, ARN or alias, whichever the preferences hold; another account's by its ARN."""
+    """Read the key by ID, ARN or alias, as in the preferences; another account's key by its ARN."""
     named = preferences.kms_key
     if not named:
         return NotApplicable(say("the preferences name no session key"))
@@ -264,7 +265,7 @@ async def key(aws: Aws, scope: Scope, preferences: SessionPreferences) -> Key | 
 
 
 async def find_key(aws: Aws, named: str) -> Key | Absent:
-    """A key by its id, ARN or alias."""
+    """Return a key by ID, ARN or alias."""
     answer = await unless_absent(aws.call("kms", "DescribeKey", KeyId=named), *_NO_SUCH_KEY)
     if answer is None:
         return Absent(say("the key {named}", named=named), "kms:DescribeKey")
@@ -272,7 +273,7 @@ async def find_key(aws: Aws, named: str) -> Key | Absent:
 
 
 def key_from_metadata(raw: Answer) -> Key:
-    """A key from what kms:DescribeKey says of it (KeyMetadata)."""
+    """Return the key from kms:DescribeKey (KeyMetadata)."""
     return Key(
         arn=raw.arn("Arn"),
         state=raw.text("KeyState"),
@@ -288,19 +289,19 @@ def _arn(key: Key) -> Hashable:
 
 @reads("kms:GetKeyPolicy", key=_arn)
 async def key_policy(aws: Aws, key: Key) -> KeyPolicy:
-    """The one policy that a key has; it is called `default`."""
+    """Read the key policy; a key has only one, named `default`."""
     answer = await aws.call("kms", "GetKeyPolicy", KeyId=key.arn, PolicyName="default")
     return KeyPolicy(key.arn, policy_from_answer(answer, "Policy"))
 
 
 @reads("kms:ListGrants", key=_arn)
 async def key_grants(aws: Aws, key: Key) -> KeyGrants:
-    """Every grant on the key."""
+    """Read all grants on the key."""
     return KeyGrants(key.arn, await grants_from_answer(aws, key.arn))
 
 
 async def grants_from_answer(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
-    """The grants of a key that name a principal."""
+    """Return the grants of a key that have a principal."""
     grants = [
         KeyGrant(raw.text("GranteePrincipal"), raw.texts("Operations"), not raw.optional_part("Constraints").is_empty)
         for raw in await all_parts(aws, "kms", "ListGrants", "Grants", KeyId=key_arn, Limit=_GRANTS_A_PAGE)
@@ -310,12 +311,12 @@ async def grants_from_answer(aws: Aws, key_arn: str) -> tuple[KeyGrant, ...]:
 
 
 def key_of_another_region(scope: Scope, named: str) -> bool:
-    """Whether a key's name is an ARN of another Region."""
+    """Return whether a key's name is an ARN in another Region."""
     return _place_in(named)[0] not in {"", scope.region}
 
 
 def _place_in(named: str) -> tuple[str, str]:
-    """The Region and the account in an ARN, empty where it is none."""
+    """Return the Region and the account in an ARN, or empty texts."""
     parts = named.split(":")
     return (parts[3], parts[4]) if len(parts) > 5 and parts[0] == "arn" else ("", "")
 
@@ -327,7 +328,7 @@ _TAGS_A_PAGE = 50
 
 @reads("kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", key=by_region)
 async def account_keys(aws: Aws, scope: Scope) -> AccountKeys:
-    """Every key of the Region with its aliases, those with an alias first; each is described for itself."""
+    """Read all keys of the Region with their aliases, those with an alias first; one DescribeKey call per key."""
     aliases: dict[str, list[str]] = {}
     for raw in await all_parts(aws, "kms", "ListAliases", "Aliases", Limit=_A_PAGE):
         if target := raw.optional_text("TargetKeyId"):
@@ -347,7 +348,7 @@ async def _described(aws: Aws, id_: str, aliases: list[str]) -> AccountKey | Non
     except ReadFailed as failed:
         if failed.unreadable.obstacle is not ReadFailure.REFUSED:
             raise
-        return None  # its own policy keeps the caller from it
+        return None  # the key policy does not allow the caller to read it
     return AccountKey(key_from_metadata(raw), tuple(sorted(aliases)), raw.optional_text("KeyManager") == "AWS")
 
 
@@ -357,7 +358,7 @@ def _keys(keys: AccountKeys) -> Hashable:
 
 @reads("kms:GetKeyPolicy", key=_keys)
 async def account_key_policies(aws: Aws, keys: AccountKeys) -> AccountKeyPolicies:
-    """The policies of the account's own keys that can encrypt."""
+    """Read the policies of the account's own keys that can encrypt."""
     arns = [each.key.arn for each in keys.keys if not each.of_aws and each.key.encrypts]
     found = await asyncio.gather(*(_policy(aws, arn) for arn in arns))
     return AccountKeyPolicies(
@@ -378,7 +379,7 @@ async def _policy(aws: Aws, arn: str) -> Policy | None:
 
 @reads("kms:ListResourceTags", key=_arn)
 async def key_tags(aws: Aws, key: Key) -> KeyTags:
-    """A key has at most 50 tags (KMS Developer Guide, tagging keys)."""
+    """Read the tags of the key: at most 50 (KMS Developer Guide, tagging keys)."""
     tags = await all_parts(aws, "kms", "ListResourceTags", "Tags", KeyId=key.arn, Limit=_TAGS_A_PAGE)
     return KeyTags(key.arn, tuple(sorted(tag_from_answer(raw, "Tag") for raw in tags)))
 
@@ -389,7 +390,7 @@ def _key_of(encryption: BucketEncryption) -> Hashable:
 
 @reads("kms:GetKeyPolicy", key=_key_of)
 async def bucket_key_policy(aws: Aws, encryption: BucketEncryption) -> BucketKeyPolicy | NotApplicable:
-    """Only of a customer key: nobody needs a permission on S3's own."""
+    """Read the policy of a customer managed key: S3's own keys need no permission."""
     if not encryption.names_customer_key:
         return NotApplicable(say("the log bucket is encrypted with no key of a customer"))
     arn = encryption.key_arn or ""
@@ -399,7 +400,7 @@ async def bucket_key_policy(aws: Aws, encryption: BucketEncryption) -> BucketKey
 
 @reads("kms:ListGrants", key=_key_of)
 async def bucket_key_grants(aws: Aws, encryption: BucketEncryption) -> BucketKeyGrants | NotApplicable:
-    """Every grant on such a key."""
+    """Read all grants on the bucket's customer managed key."""
     if not encryption.names_customer_key:
         return NotApplicable(say("the log bucket is encrypted with no key of a customer"))
     arn = encryption.key_arn or ""

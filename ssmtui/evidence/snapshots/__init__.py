@@ -1,3 +1,3 @@
-"""Write evidence to a file, and read it in the place of AWS."""
+"""Write evidence to a file, and read the file in place of AWS."""
 
 from __future__ import annotations

@@ -18,11 +18,10 @@ from ssmtui.model.scope import Scope, ScopeError
 
 @dataclass(frozen=True, slots=True)
 class ScopeHead:
-    """Which scope it is, and what was known of it besides facts.
+    """The scope of a record, and what was known about it in addition to facts.
 
-    `at` is the present by which it was judged. `calls` counts the requests that it took, by `service:Operation`.
-    `errors` say why not all nodes could be listed, `pointed` are the nodes that somebody pointed at, `expected` the
-    changes that had yet to show.
+    `at` is the time of the diagnosis. `calls` is the number of requests by `service:Operation`. `errors` say why not
+    all nodes could be listed, `pointed` are the selected nodes, `expected` the changes whose effect must still show.
     """
 
     scope: Scope
@@ -37,7 +36,7 @@ class ScopeHead:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFact:
-    """What a read gave: the fact, or what stands in its place. `own` tells it from others of its kind."""
+    """The result of a read: the fact or its marker. `own` is its key among facts of its kind."""
 
     kind: type
     own: Hashable
@@ -46,7 +45,7 @@ class RecordedFact:
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecord:
-    """One scope's evidence. Nodes and facts are in the order of the file."""
+    """The evidence of one scope. Nodes and facts are in the order of the file."""
 
     head: ScopeHead
     nodes: tuple[Node, ...]
@@ -55,12 +54,12 @@ class ScopeRecord:
 
 @dataclass(frozen=True, slots=True)
 class ListingReference:
-    """Stands for a listing of all nodes, which is no value: its nodes, and what they come to, are recorded instead."""
+    """Stands for a running listing, which is not a value: its nodes and its totals are recorded instead."""
 
     kind: str
 
     async def whole(self) -> object:
-        """What the listing came to: a fact of its own, and not to be told where that was not recorded.
+        """Raise an error: the totals of the listing are a separate fact, and unknown if that was not recorded.
 
         Raises:
             ReadFailed: always.
@@ -70,5 +69,5 @@ class ListingReference:
 
 
 def not_recorded(source: str) -> Unreadable:
-    """What stands in the place of evidence that a snapshot does not hold. No permission would settle it."""
+    """Return the marker for evidence that is not in a snapshot. No permission would help."""
     return Unreadable("", say("{source}: not in the snapshot", source=source), ReadFailure.FAILED, source)

@@ -1,4 +1,4 @@
-"""Recorded evidence in place of reads: what is not in the snapshot is unknown."""
+"""Recorded evidence in place of reads: facts that are not in the snapshot are unknown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssmtui.model.scope import ScopeError
 
 
 class RecordedReads(ReadCache):
-    """The reads of a snapshot, all of which have ended. None is forgotten: it could not be made again."""
+    """The reads of a snapshot, all finished. None is forgotten, because it could not be repeated."""
 
     def __init__(self, record: ScopeRecord) -> None:
         super().__init__()
@@ -30,50 +30,50 @@ class RecordedReads(ReadCache):
             self._entries[entry] = CachedRead(ended, self.next_serial(), None, record.head.at, 0)
 
     def has(self, entry: ReadKey) -> bool:
-        """Whether it was read when the snapshot was recorded."""
+        """Return whether the snapshot has this read."""
         return entry in self._recorded
 
     def begun(self, entry: ReadKey, now: datetime, work: Callable[[], Coroutine[None, None, object]]) -> CachedRead:
-        """The read as it was recorded. Of another a reader says what it says where AWS does not answer."""
+        """Return the recorded read. For other reads, the reader runs and gets no answer from AWS."""
         unseen = entry not in self._recorded and isinstance(sources().get(entry[0]), WorkstationRead)
         return super().begun(entry, now, _given(not_recorded(WORKSTATION)) if unseen else work)
 
     def forget(self, kinds: Collection[type]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def forget_entries(self, entries: Collection[ReadKey]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def forget_nodes(self, ids: Collection[str]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
     def renew(self, entries: Collection[ReadKey]) -> None:
-        """Nothing can be read anew."""
+        """Do nothing: nothing can be read again."""
 
 
 class RecordedAws:
-    """Where there is no AWS: every call says that its answer is not in the snapshot (implements `ScopeAws`)."""
+    """Replaces AWS: every call fails because its answer is not in the snapshot (implements `ScopeAws`)."""
 
     def __init__(self, record: ScopeRecord) -> None:
         self._calls = dict(record.head.calls)
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """What the evidence took when it was recorded."""
+        """Return the number of calls at the time of the recording."""
         return self._calls
 
     @property
     def throttled(self) -> bool:
-        """Nobody is asked."""
+        """Return False: AWS is not asked."""
         return False
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """Nobody is waited for."""
+        """Return no calls: AWS is not asked."""
         return ()
 
     async def call(self, service: str, operation: str, **parameters: object) -> Answer:  # noqa: ARG002
-        """No answer.
+        """Raise an error: there is no answer.
 
         Raises:
             ReadFailed: always.
@@ -82,7 +82,7 @@ class RecordedAws:
         raise ReadFailed(not_recorded(f"{service}:{operation}"))
 
     async def pages(self, service: str, operation: str, **parameters: object) -> AsyncIterator[Answer]:
-        """No answer.
+        """Raise an error: there is no answer.
 
         Raises:
             ReadFailed: always.
@@ -91,13 +91,13 @@ class RecordedAws:
         yield await self.call(service, operation, **parameters)
 
     async def let_go(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there are no connections."""
 
 
 def recorded_nodes(
     nodes: Sequence[Node], errors: Sequence[ScopeError]
 ) -> Callable[[FactResolver], AsyncIterator[Sequence[Node] | ScopeError]]:
-    """Nodes as they were listed, in the place of a listing."""
+    """Return a listing of the recorded nodes."""
 
     async def listed(_region: FactResolver) -> AsyncIterator[Sequence[Node] | ScopeError]:
         yield nodes

@@ -33,15 +33,15 @@ from ssmtui.text.names import match_names
 
 SCHEMA = "ssmtui.snapshot/1"
 HEAD, SCOPE, NODE, FACT, ERROR, END = "snapshot", "scope", "node", "fact", "error", "end"
-"""The parts of a snapshot, one a line; the last is the end, so that one that was cut off is known to be."""
+"""The parts of a snapshot, one per line; the last part is the end, so that a file that was cut off is recognized."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Scopes as they were looked at, and `errors` of those that could not be.
+    """The recorded scopes, and the `errors` of scopes that could not be opened.
 
-    `made` is when it was recorded, by which `version` of ssmtui. Of one that is `redacted`, names stand for others.
-    `about` tells of the computer that it was recorded on, in a bug report.
+    `made` is the time of the recording, by ssmtui `version`. `redacted`: names are replaced by pseudonyms. `about`
+    describes the computer of the recording, in a bug report.
     """
 
     made: datetime
@@ -53,15 +53,15 @@ class Snapshot:
 
 
 def write_snapshot(snapshot: Snapshot, file: BinaryIO) -> None:
-    """Write it, compressed. Neither a name nor a time gets into the file beside what it holds."""
+    """Write a snapshot, compressed. The compressed file contains no file name and no time."""
     with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
         for line in snapshot_lines(snapshot):
-            # AWS's JSON may hold half a character, which no file of text can.
+            # AWS's JSON can contain a lone surrogate, which a text file cannot contain.
             packed.write(f"{line}\n".encode(errors="replace"))
 
 
 def snapshot_lines(snapshot: Snapshot) -> Iterator[str]:
-    """The parts, each as a line of JSON."""
+    """Yield the parts, each as a line of JSON."""
     count = 0
     for part in _parts(snapshot):
         yield canonical_json(part)
@@ -95,7 +95,7 @@ def _in_order(facts: Iterable[RecordedFact]) -> Iterable[tuple[str, JSON, JSON]]
 
 
 def merge_snapshots(snapshots: Sequence[Snapshot]) -> Snapshot:
-    """All of them as one; one alone is as it was. The order in which they are given does not matter."""
+    """Merge snapshots, in any order; a single one stays unchanged."""
     if len(snapshots) == 1:
         return snapshots[0]
     newest: dict[tuple[str, str], ScopeRecord] = {}
@@ -111,7 +111,7 @@ def merge_snapshots(snapshots: Sequence[Snapshot]) -> Snapshot:
 
 
 def filter_snapshot(snapshot: Snapshot, profiles: Collection[str], regions: Collection[str]) -> Snapshot:
-    """What a snapshot holds of these profiles and Regions, by name or pattern; of all, where none is named."""
+    """Return the scopes of a snapshot with these profiles and Regions, by name or pattern; all if none are given."""
 
     def is_meant(name: ScopeName) -> bool:
         return _is_one_of(name.profile or "", profiles) and _is_one_of(name.region, regions)
@@ -128,7 +128,7 @@ def _is_one_of(name: str, words: Collection[str]) -> bool:
 
 
 def _named_apart(record: ScopeRecord, taken: set[ScopeName]) -> ScopeRecord:
-    """The record under a name of its own: whoever looked at ten accounts as the default profile named none of them."""
+    """Return the record with a unique scope name: several accounts can have been recorded as the default profile."""
     head = record.head
     name = next(each for each in _names(head.scope) if each not in taken)
     taken.add(name)
@@ -146,20 +146,20 @@ def _names(scope: Scope) -> Iterator[ScopeName]:
 
 MAX_LINE_BYTES = 64 * 2**20
 MAX_BYTES = 2**30
-"""What a snapshot may hold, unpacked: 100,000 nodes are a fifth of it. A file that unpacks to more is refused."""
+"""Maximum unpacked size of a snapshot: 100,000 nodes need a fifth of it. A larger file is refused."""
 
 _PACKED = b"\x1f\x8b"
 
 
 class InvalidSnapshot(ValueError):
-    """A file that is no snapshot, or none that this version reads. Its text goes on from "FILE …"."""
+    """A file that is not a snapshot, or that this version cannot read. The message continues "FILE …"."""
 
 
 def read_objects(file: BinaryIO) -> Iterator[Mapping[str, JSON]]:
-    """The objects, one a line; of a file that is not packed, too.
+    """Yield the objects, one per line, also of an uncompressed file.
 
     Raises:
-        InvalidSnapshot: it does not hold such lines, or too much.
+        InvalidSnapshot: the file has invalid lines, or is too large.
 
     """
     begun = file.read(len(_PACKED))
@@ -181,7 +181,7 @@ def read_objects(file: BinaryIO) -> Iterator[Mapping[str, JSON]]:
 
 
 class _RewoundStream(io.RawIOBase):
-    """A stream with its beginning put back."""
+    """A stream with its first bytes put back."""
 
     def __init__(self, begun: bytes, rest: BinaryIO) -> None:
         self._begun = begun
@@ -200,7 +200,7 @@ class _RewoundStream(io.RawIOBase):
 def _object(line: bytes, number: int) -> Mapping[str, JSON]:
     try:
         told = json.loads(line, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, too many digits, too deep
+    except (ValueError, RecursionError) as error:  # invalid JSON or UTF-8, too many digits, too deep
         what = say("is no snapshot of ssmtui, or damaged: line {number} is no JSON", number=number)
         raise InvalidSnapshot(what) from error
     if not isinstance(told, dict):
@@ -223,14 +223,14 @@ _PLACE = {
     "partition": r"aws[a-z-]*",
     "dns_suffix": r"[a-z0-9.-]*",
 }
-"""What commands and ARNs are made of as it stands: on the live way it comes from AWS and the SDK, here from a file."""
+"""The forms of values in commands and ARNs: in a live run they come from AWS and the SDK, here from a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSnapshot:
-    """A snapshot that was read; `left_out` counts what is of a form that this version does not know.
+    """A snapshot from a file; `left_out` is the number of values in a form that this version does not know.
 
-    `is_adapted` says whether members that only this or only another version knows were given defaults, or ignored.
+    `is_adapted`: values of another version were adapted; unknown members were ignored, or missing members got defaults.
     """
 
     snapshot: Snapshot
@@ -239,10 +239,10 @@ class ReadSnapshot:
 
 
 def read_snapshot(file: BinaryIO) -> ReadSnapshot:
-    """The snapshot in a file.
+    """Read a snapshot from a file.
 
     Raises:
-        InvalidSnapshot: it is none, or none that this version reads.
+        InvalidSnapshot: the file is not a snapshot, or this version cannot read it.
 
     """
     reader = _Reader()
@@ -268,7 +268,7 @@ def read_snapshot(file: BinaryIO) -> ReadSnapshot:
 
 @dataclass(slots=True)
 class _Scope:
-    """What was read of a scope; `head` is None if too little of it could be, `lost` counts nodes that could not be."""
+    """The parts of a scope; `head` is None if it could not be read, `lost` is the number of unreadable nodes."""
 
     head: ScopeHead | None
     lost: int = 0
@@ -276,7 +276,7 @@ class _Scope:
     facts: dict[tuple[type, object], RecordedFact] = field(default_factory=dict)
 
     def whole_head(self) -> ScopeHead:
-        """The head; in error where not all nodes are known."""
+        """Return the head, with an error if not all nodes are known."""
         if self.head is None:
             raise TypeError("a scope without a head")
         if not self.lost:
@@ -290,7 +290,7 @@ class _Scope:
 
 @dataclass(slots=True)
 class _Reader:
-    """What a file has told so far."""
+    """The parts of a file that were read so far."""
 
     made: datetime | None = None
     version: str = ""
@@ -304,7 +304,7 @@ class _Reader:
     values: ValueReader = field(default_factory=ValueReader)
 
     def take(self, part: Mapping[str, JSON]) -> None:
-        """Take in one part. Raises InvalidValue, InvalidSnapshot."""
+        """Add a part. Raises InvalidValue, InvalidSnapshot."""
         self.parts += 1
         match part:
             case {"part": "snapshot"} if self.parts == 1:
@@ -323,12 +323,12 @@ class _Reader:
                 raise InvalidValue("no part of a snapshot")
 
     def end(self, part: Mapping[str, JSON]) -> None:
-        """Take in the end, which says how many parts there were. Raises InvalidValue."""
+        """Check the end, which has the number of parts. Raises InvalidValue."""
         if part.get("parts") != self.parts:
             raise InvalidValue("not all of its lines are there")
 
     def read(self) -> ReadSnapshot:
-        """All of it. Raises InvalidSnapshot."""
+        """Return the snapshot. Raises InvalidSnapshot."""
         if self.made is None:
             raise InvalidSnapshot(say("is no snapshot of ssmtui"))
         scopes = tuple(
@@ -364,7 +364,7 @@ class _Reader:
             self.errors.append(_unknown_scope({}))
 
     def _scope(self, value: JSON) -> None:
-        """A scope of which too little can be read is in error, and what follows of it is passed over."""
+        """Add a scope. If too little can be read, it is in error, and its other parts are skipped."""
         try:
             head = self._taken(ScopeHead, value)
         except InvalidValue:
@@ -399,7 +399,8 @@ class _Reader:
         try:
             fact = self._recorded(name, own, value)
         except InvalidValue:
-            # Another version's fact may be of another form. What is left out is unknown, and never judged by half.
+            # The fact of another version can have another form. It is left out completely, never partly, and so is
+            # unknown.
             self.left_out += 1
             return
         if scope.facts.setdefault((fact.kind, fact.own), fact) is not fact:
@@ -421,7 +422,7 @@ class _Reader:
 
 
 def _unknown_scope(value: JSON) -> ScopeError:
-    """A scope of which this version reads too little: it is in error, by the Region that it names."""
+    """Return the error of a scope that this version cannot read, with its Region, if readable."""
     told: JSON = value
     for member in ("scope", "region"):
         told = told.get(member) if isinstance(told, Mapping) else None

@@ -1,4 +1,4 @@
-"""Convert values of known types to JSON and back, also those that another version of ssmtui recorded."""
+"""Convert values of known types to JSON and back, including those that another version of ssmtui recorded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PLAIN = (bool, int, str, float)
 
 @cache
 def known_types() -> Mapping[str, type]:
-    """Every dataclass and enum that may be in a snapshot, by its name."""
+    """Return all dataclasses and enums that a snapshot can contain, by name."""
     found: dict[str, type] = {}
     for kind in _roots():
         for each in _beneath(kind):
@@ -45,16 +45,16 @@ def known_types() -> Mapping[str, type]:
 
 @cache
 def recorded_kinds() -> Mapping[str, type]:
-    """Every kind of fact that is read or seen, by its name; and what IAM said of what a change would make of a role."""
+    """Return all kinds of fact that are read, by name; and IAM's recorded answers about changed roles."""
     read = {kind.__name__: kind for kind, source in sources().items() if not isinstance(source, DerivedFact)}
     return read | {SupposedAnswers.__name__: SupposedAnswers}
 
 
 @cache
 def fact_schema_hash() -> str:
-    """Return a hash over the types that a snapshot may hold: their names, members and annotations.
+    """Return a hash over the types that a snapshot can contain: their names, members and annotations.
 
-    It is in the head of a snapshot. If it is equal, no value had to be adapted to this version's types.
+    The hash is in the head of a snapshot. If it is equal, no value had to be adapted to this version's types.
     """
     return sha256(
         "\n".join(_declaration(name, known_types()[name]) for name in sorted(known_types())).encode()
@@ -71,7 +71,7 @@ def _declaration(name: str, kind: type) -> str:
 
 
 def _annotation(hint: object) -> str:
-    """Return an annotation as text that neither Python's version nor the place of a type changes."""
+    """Return an annotation as text that does not depend on Python's version or on the module of a type."""
     origin, members = typing.get_origin(hint), [_annotation(each) for each in typing.get_args(hint)]
     if origin in {types.UnionType, typing.Union}:
         return " | ".join(sorted(members))
@@ -81,7 +81,7 @@ def _annotation(hint: object) -> str:
 
 @cache
 def type_predicate(hint: object) -> TypePredicate:
-    """Whether a value is what an annotation says."""
+    """Return a predicate that checks whether a value matches an annotation."""
     origin, members = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
         ways = [type_predicate(each) for each in members]
@@ -112,14 +112,14 @@ def type_predicate(hint: object) -> TypePredicate:
 
 @cache
 def field_predicates(kind: type) -> Mapping[str, TypePredicate]:
-    """The members of a dataclass, each with what fits there."""
+    """Return the predicates of a dataclass's members."""
     return {name: type_predicate(hint) for name, hint in field_hints(kind).items()}
 
 
 def _roots() -> Iterator[object]:
     yield from (ScopeHead, ScopeError, Node, ListingReference, Supposition, SupposedAnswers, *MARKERS)
     for kind, source in sources().items():
-        # A fact that is worked out is no fact of a snapshot, but may be what tells one from others of its kind.
+        # A derived fact is not in a snapshot, but its type can be part of a key.
         yield kind
         yield from (need.kind for need in source.needs)
 
@@ -143,8 +143,8 @@ def _beneath(hint: object, seen: set[object] | None = None) -> Iterator[type]:
 
 @cache
 def field_hints(kind: type) -> Mapping[str, object]:
-    """The members of a dataclass, each with its annotation."""
-    # What a module of values imports for its annotations alone is a value, too.
+    """Return the annotations of a dataclass's members."""
+    # A type that a module of the model imports only for annotations is also needed.
     hints = typing.get_type_hints(kind, localns=_values_by_name())
     return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
 
@@ -157,20 +157,20 @@ def _values_by_name() -> dict[str, Any]:
 
 
 TYPE_KEY = "$"
-"""The member of an object that says which type the others are of."""
+"""The member of an object that contains the type of the object."""
 
 MAX_VALUE_DEPTH = 40
-"""How deep values may be nested; those of facts are a dozen deep."""
+"""Maximum nesting depth of values; facts have about twelve levels."""
 
 _SET, _MAP, _MOMENT, _NAME = "set", "map", "datetime", "name"
 
 
 class InvalidValue(ValueError):
-    """JSON that is no value of a type that a snapshot may hold."""
+    """JSON that is not a value of a type that a snapshot can contain."""
 
 
 def value_to_json(value: object) -> JSON:
-    """A value as JSON. Raises TypeError where it is of no known type."""
+    """Return a value as JSON. Raises TypeError for an unknown type."""
     if value is None or type(value) in {bool, int, str} or (type(value) is float and isfinite(value)):
         return cast("JSON", value)
     if isinstance(value, tuple):
@@ -192,7 +192,7 @@ def value_to_json(value: object) -> JSON:
 
 
 def canonical_json(told: JSON) -> str:
-    """JSON as the one text that stands for it."""
+    """Return the canonical text of JSON."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -202,7 +202,7 @@ _FRAME: frozenset[type] = frozenset(
         *(Node, NodeKey, Instance, Registration, MetadataOptions),
     )
 )
-"""The types of scopes and nodes: without them there is no diagnosis, so they are read as far as possible."""
+"""The types of scopes and nodes: a diagnosis needs them, so they are read as far as possible."""
 
 Known = Mapping[str, object]
 
@@ -228,7 +228,7 @@ _SUBSTITUTES: Mapping[tuple[type, str], Callable[[Known], object]] = {
     (ScopeError, "problem"): lambda _: ScopeProblem.REPORTED,
     (ScopeError, "advice"): lambda _: "",
 }
-"""What stands for a member of the frame that cannot be read and has no default."""
+"""Substitutes for unreadable members of the frame that have no default."""
 
 
 @cache
@@ -249,8 +249,8 @@ def _same(value: object) -> object:
 class ValueReader:
     """Reads values from JSON of unknown origin.
 
-    `left_out` counts what cannot be read and so is unknown. `is_adapted` says whether another version's types were
-    read: members that this version does not know were ignored, or missing ones have their defaults.
+    `left_out` is the number of unreadable values, which are unknown. `is_adapted`: values of another version were read;
+    unknown members were ignored, or missing members got their defaults.
     """
 
     def __init__(self) -> None:
@@ -258,10 +258,10 @@ class ValueReader:
         self.is_adapted = False
 
     def read(self, told: JSON, depth: int = 0, *, is_frame: bool = False) -> object:
-        """Return the value in JSON; of a frame, what can be read of it.
+        """Return the value from JSON; for a frame, the parts that can be read.
 
         Raises:
-            InvalidValue: it is none, or too little of it can be read.
+            InvalidValue: it is not a value, or too little of it can be read.
 
         """
         if depth > MAX_VALUE_DEPTH:
@@ -306,7 +306,7 @@ class ValueReader:
         return self._of_members(kind, told, depth, is_frame=is_frame and kind in _FRAME)
 
     def _of_members(self, kind: type, told: Mapping[str, JSON], depth: int, *, is_frame: bool) -> object:
-        """A dataclass. A member that does not fit is unknown: it makes the whole unknown, but for a frame."""
+        """Return a dataclass. An invalid member makes the whole value unknown, except in a frame."""
         values: dict[str, object] = {}
         found = 0
         for name, is_fit in field_predicates(kind).items():
@@ -332,7 +332,7 @@ class ValueReader:
             raise InvalidValue(f"it is no {kind.__name__}") from error
 
     def _complete(self, kind: type, told: Mapping[str, JSON], values: dict[str, object], *, is_frame: bool) -> None:
-        """Put what stands for the members that were not read in their places."""
+        """Add substitutes and defaults for the members that were not read."""
         for name in field_predicates(kind):
             if name in values:
                 continue
@@ -359,7 +359,7 @@ def _text(told: str) -> str:
     if not told.isascii():
         try:
             told.encode()
-        except UnicodeEncodeError as error:  # half a character, which no output could be given
+        except UnicodeEncodeError as error:  # a lone surrogate, which cannot be printed
             raise InvalidValue("no text") from error
     return told
 

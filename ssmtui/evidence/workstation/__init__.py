@@ -1,1 +1,1 @@
-"""The computer that sessions are opened from, looked at without asking AWS."""
+"""Facts about the computer that opens sessions, read without AWS."""

@@ -20,7 +20,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy. `authorization` is what its URL says of who asks; it is shown nowhere."""
+    """A proxy. `authorization` is the user information in its URL; it is never shown."""
 
     scheme: str
     host: str
@@ -29,14 +29,14 @@ class Proxy:
 
     @property
     def name(self) -> str:
-        """Host and port."""
+        """Return host and port."""
         return f"{self.host}:{self.port}"
 
 
 def proxy_for(scheme: str, host: str, environment: Mapping[str, str]) -> Proxy | None:
-    """The proxy for a host, None where there is none, or where NO_PROXY names the host.
+    """Return the proxy for a host; None if there is none, or if NO_PROXY contains the host.
 
-    Loopback is never behind a proxy, as in Go's `http.ProxyFromEnvironment`, by which the plugin goes.
+    Loopback addresses never use a proxy, as in Go's `http.ProxyFromEnvironment`, which the plugin uses.
     """
     variable = f"{scheme}_proxy"
     url = environment.get(variable.upper()) or environment.get(variable)
@@ -69,7 +69,7 @@ def _is_loopback(host: str) -> bool:
 
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds in which the whole connection must have been made."""
+"""Time limit in seconds for the whole connection."""
 
 _TUNNELLED = frozenset({"http", "https"})
 _REFUSALS = frozenset({403, 407})
@@ -77,7 +77,7 @@ _REFUSALS = frozenset({403, 407})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Host and port of a URL, and whether it is encrypted."""
+    """Host and port of a URL, and whether the connection is encrypted."""
 
     host: str
     port: int
@@ -85,12 +85,12 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Host and port, as findings show them."""
+        """Return host and port, as findings show them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class _ProxyError(Exception):
-    """The proxy ended it."""
+    """The proxy ended the connection."""
 
     def __init__(self, obstruction: Obstruction, told: str) -> None:
         super().__init__(told)
@@ -99,7 +99,7 @@ class _ProxyError(Exception):
 
 
 def parse_target(url: str) -> Target | None:
-    """The target of a URL of http or https; None where it is none."""
+    """Return the target of an http or https URL, or None."""
     parts = urlsplit(url)
     try:
         port = parts.port
@@ -111,9 +111,9 @@ def parse_target(url: str) -> Target | None:
 
 
 def make_ssl_context(certificates: Sequence[str]) -> ssl.SSLContext:
-    """A context that trusts what the system trusts, and the certificates in these files. Raises OSError.
+    """Return a TLS context that trusts the system's certificates and the certificates in these files. Raises OSError.
 
-    All of them together: what only one of the programs here trusts is no obstruction that could be told.
+    All files are combined: a certificate that only one program here trusts cannot be reported as an obstruction.
     """
     context = ssl.create_default_context()
     for file in certificates:
@@ -124,7 +124,7 @@ def make_ssl_context(certificates: Sequence[str]) -> ssl.SSLContext:
 async def try_connection(
     target: Target, proxy: Proxy | None, context: ssl.SSLContext, patience: float = CONNECT_TIMEOUT
 ) -> MessagesConnection:
-    """Connect, agree on TLS, and hang up."""
+    """Connect, negotiate TLS, and close the connection."""
     obstruction, told = await _obstruction(target, proxy, context, patience)
     return MessagesConnection(target.name, proxy.name if proxy else "", obstruction, told)
 
@@ -190,7 +190,7 @@ async def _ask_for_tunnel(
 
 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:
-    # Without TLS's farewell: who does not answer it would be waited for.
+    # Without TLS's closing handshake, whose answer may never come.
     writer.transport.abort()
     await asyncio.sleep(0)
 

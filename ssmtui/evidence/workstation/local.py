@@ -1,4 +1,4 @@
-"""The workstation on which ssmtui runs, or a described one for the demo and tests."""
+"""The workstation on which ssmtui runs, or a described workstation for the demo and tests."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ from ssmtui.processes import absolute_folders
 
 PROGRAM = "session-manager-plugin"
 
-# Systems Manager User Guide, "Install the Session Manager plugin on Linux", "… on macOS", "… on Windows"; and where
-# package managers put what they link.
+# Systems Manager User Guide, "Install the Session Manager plugin on Linux", "… on macOS", "… on Windows"; and the
+# folders where package managers create links.
 _FOLDERS = {
     System.LINUX: ("/usr/local/sessionmanagerplugin/bin", "/usr/local/bin", "/usr/bin"),
     System.MACOS: ("/usr/local/sessionmanagerplugin/bin", "/usr/local/bin", "/opt/homebrew/bin"),
@@ -59,7 +59,7 @@ _WINDOWS_FOLDER = r"Amazon\SessionManagerPlugin\bin"
 
 @dataclass(frozen=True, slots=True)
 class PluginPlace:
-    """A file that is the plugin, and whether PATH leads to it."""
+    """The file of the plugin, and whether it is on PATH."""
 
     path: str
     on_path: bool
@@ -68,9 +68,9 @@ class PluginPlace:
 def find_plugin(
     system: System, environment: Mapping[str, str], is_program: Callable[[str], bool]
 ) -> PluginPlace | None:
-    """The plugin that PATH leads to, else the one in a folder of installers; None where there is neither.
+    """Return the plugin on PATH, else in a folder that installers use; None if there is neither.
 
-    Relative entries of PATH are passed over: what stands in the folder one happens to be in is not run.
+    Relative entries of PATH are skipped: a program in the working directory is never run.
     """
     for on_path, folders in ((True, _on_path(system, environment)), (False, installers_folders(system, environment))):
         for folder in folders:
@@ -81,7 +81,7 @@ def find_plugin(
 
 
 def installers_folders(system: System, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The folders that installers put the plugin into."""
+    """Return the folders that installers use for the plugin."""
     if system is not System.WINDOWS:
         return _FOLDERS[system]
     named = (environment.get("PROGRAMFILES"), environment.get("PROGRAMFILES(X86)"))
@@ -101,15 +101,15 @@ def _joined(system: System, folder: str) -> str:
 
 VERSION_COMMAND = "session-manager-plugin --version"
 VERSION_TIMEOUT = 5.0
-"""Seconds after which the plugin is not waited for any longer."""
+"""Time limit in seconds for the plugin."""
 
 _OF_ANOTHER_MACHINE = frozenset({errno.ENOEXEC, getattr(errno, "EBADARCH", 86)})
-"""No program for this processor; macOS has a number of its own for it, which Python does not name."""
+"""Error codes of programs for another processor; macOS has its own code, which Python does not name."""
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}")
 
 
 async def plugin_version(path: str, patience: float = VERSION_TIMEOUT) -> str | Absent | Unreadable:
-    """What it prints, where that is a version; Absent, where it is no program that this computer can run."""
+    """Return the version that the plugin prints; Absent if the file is not a program for this computer."""
     try:
         process = await start_program(
             path,
@@ -148,7 +148,7 @@ _SYSTEMS = {"win32": System.WINDOWS, "darwin": System.MACOS}
 
 
 class LocalWorkstation:
-    """The computer that runs ssmtui (implements `Workstation`). `environment` is what its programs inherit."""
+    """The computer that runs ssmtui (implements `Workstation`). `environment` is the environment of its programs."""
 
     def __init__(
         self, clients: Clients, request: Invocation, *, system: System, environment: Mapping[str, str]
@@ -159,19 +159,19 @@ class LocalWorkstation:
         self._environment = environment
 
     async def plugin(self) -> Plugin | Absent | Unreadable:
-        """It is searched for, and asked for its version."""
+        """Find the plugin, and run it for its version."""
         place = find_plugin(self._system, self._environment, _is_program)
         if place is None:
             return Absent(say("the Session Manager plugin"), "PATH")
         return Plugin(self._system, place.path, place.on_path, await plugin_version(place.path))
 
     async def temporary_folder(self) -> TemporaryFolder:
-        """The folder that Go's `os.TempDir` names, which the plugin uses."""
+        """Return the folder of Go's `os.TempDir`, which the plugin uses."""
         variable = "TEMP" if self._system is System.WINDOWS else "TMPDIR"
         return TemporaryFolder(self._system, self._environment.get(variable) or "/tmp")  # noqa: S108 - only measured
 
     async def credentials(self, scope: Scope) -> Credentials | Unreadable:
-        """By the session that the scope was opened with; nothing is asked for."""
+        """Return the credentials from the session that opened the scope, without a request."""
         name = scope.name
         session = await self._session(scope)
         if isinstance(session, Unreadable):
@@ -181,7 +181,7 @@ class LocalWorkstation:
         return describe_credentials(session.taken, chain, _login_folder(), login_command(name))
 
     async def clock(self) -> ClockDifference | Unreadable:
-        """By an answer that AWS has already given."""
+        """Return the difference from an answer that AWS has already given."""
         difference = self._clients.clock_difference
         if difference is None:
             return Unreadable(
@@ -190,7 +190,7 @@ class LocalWorkstation:
         return difference
 
     async def messages_way(self, scope: Scope) -> MessagesConnection | Unreadable:
-        """A connection is made and closed again."""
+        """Open a connection and close it."""
         session = await self._session(scope)
         if isinstance(session, Unreadable):
             return session
@@ -209,7 +209,7 @@ class LocalWorkstation:
         return await try_connection(target, proxy, context)
 
     async def errand(self, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
-        """Where the AWS CLI would look; its account is asked for where another profile's credentials count there."""
+        """Return where the AWS CLI would look; if it uses other credentials there, their account is read."""
         home = self._request.home
         ids = frozenset(each for each in self._request.nodes if each.startswith(("i-", "mi-")))
         if not ids or home is None:
@@ -234,7 +234,7 @@ class LocalWorkstation:
         except (sdk.NoCredentials, sdk.UnknownProfile):
             return Unreadable("", say("the credentials are no longer there"), ReadFailure.EXPIRED, WORKSTATION)
         except Exception as error:
-            # Another scope of the profile may have made its credentials be taken anew.
+            # Another scope of the profile can have caused new credentials.
             meaning = classify_exception(error, "sts:GetCallerIdentity", self._clients.settings.deadline)
             if meaning is None:
                 raise
@@ -242,7 +242,7 @@ class LocalWorkstation:
 
 
 def local_workstation(environment: Mapping[str, str] | None = None) -> WorkstationFactory:
-    """The computer that ssmtui runs on, for a diagnosis."""
+    """Return the factory for the computer that ssmtui runs on."""
     return partial(
         LocalWorkstation,
         system=_SYSTEMS.get(sys.platform, System.LINUX),
@@ -260,43 +260,43 @@ def _is_program(path: str) -> bool:
 
 @reads_workstation
 async def plugin(workstation: Workstation) -> Plugin | Absent | Unreadable:
-    """The Session Manager plugin."""
+    """Return the Session Manager plugin."""
     return await workstation.plugin()
 
 
 @reads_workstation
 async def temporary_folder(workstation: Workstation) -> TemporaryFolder:
-    """Where the plugin makes its socket."""
+    """Return the folder in which the plugin creates its socket."""
     return await workstation.temporary_folder()
 
 
 @reads_workstation
 async def credentials(workstation: Workstation, scope: Scope) -> Credentials | Unreadable:
-    """The credentials of the scope: their kind and end, never themselves."""
+    """Return the kind and the end of the scope's credentials, never the credentials themselves."""
     return await workstation.credentials(scope)
 
 
 @reads_workstation
 async def clock_difference(workstation: Workstation) -> ClockDifference | Unreadable:
-    """The clock here against AWS's."""
+    """Return the difference between this clock and AWS's."""
     return await workstation.clock()
 
 
 @reads_workstation
 async def messages_way(workstation: Workstation, scope: Scope) -> MessagesConnection | Unreadable:
-    """The way to the Region's `ssmmessages`."""
+    """Return the connection to the Region's `ssmmessages`."""
     return await workstation.messages_way(scope)
 
 
 @reads_workstation
 async def errand(workstation: Workstation, scope: Scope) -> NodeQuery | NotApplicable | Unreadable:
-    """What was asked for, and where the AWS CLI would look for it."""
+    """Return the requested nodes, and where the AWS CLI would look for them."""
     return await workstation.errand(scope)
 
 
 @derives
 def asked_elsewhere(scope: Scope, errand: NodeQuery, node: Node) -> AskedElsewhere | NotApplicable:
-    """A node that was asked for by its id. Ids are of one account and Region: there, it is not anywhere else."""
+    """Return a node requested by ID if it is in another scope. An ID exists in only one account and Region."""
     if node.id not in errand.ids:
         return NotApplicable(say("the node was not asked for by its id"))
     if (errand.account, errand.region) == (scope.account, scope.region):
@@ -315,9 +315,9 @@ _NOTHING_ASKED = NotApplicable("no node was asked for by its id")
 
 @dataclass(frozen=True, slots=True)
 class WorkstationDescription:
-    """A computer in every respect in which one is asked; as it stands, nothing is wrong with it.
+    """A description of a workstation; with the defaults, nothing is wrong.
 
-    `way` is None for a way to each Region's `ssmmessages` that is open.
+    `way` is None for an open connection to `ssmmessages` of each Region.
     """
 
     plugin: Plugin | Absent | Unreadable = _PLUGIN
@@ -329,7 +329,7 @@ class WorkstationDescription:
 
     @property
     def workstation(self) -> WorkstationFactory:
-        """For a diagnosis."""
+        """Return the factory for a diagnosis."""
         return self._workstation
 
     def _workstation(self, _clients: Clients, _request: Invocation) -> Workstation:
@@ -337,7 +337,7 @@ class WorkstationDescription:
 
 
 class _DescribedWorkstation:
-    """Answers as it is described."""
+    """Returns the described values."""
 
     def __init__(self, description: WorkstationDescription) -> None:
         self._is = description

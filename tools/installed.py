@@ -135,7 +135,7 @@ def main(tools: Path, ways: Sequence[str]) -> int:
 
 
 def _versions(lock: str) -> str:
-    """Return the versions of a lock, without hashes: pip accepts no other files in an environment with hashes."""
+    """Return the versions of a lock, without hashes: with hashes, pip would refuse files that are not in the lock."""
     lines = (line for line in lock.splitlines() if line and not line.startswith((" ", "#")))
     return "\n".join(line.removesuffix("\\").strip() for line in lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""How well `explain` understands what people paste (`make pasted`): a row a text, and sums. Fails where it does not."""
+"""Measure how well `explain` understands pasted texts (`make pasted`): a row per text, and totals."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Box:
 
     @property
     def width(self) -> float:
-        """Return the width of its widest row."""
+        """The width of its widest row."""
         if self.package is None:
             return LANE
         rows = [sum(_chip_width(chip) + 8 for chip in row) for row in _rows(self.package)]
@@ -69,17 +69,17 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Return its middle, from the left."""
+        """Its middle, from the left."""
         return self.left + self.width / 2
 
     @property
     def stop(self) -> tuple[str, bool]:
-        """Return its key as a stop of an arrow: true for the package, false for a lane."""
+        """Its key as a stop of an arrow: true for the package, false for a lane."""
         return self.name, self.package is not None
 
     @property
     def height(self) -> float:
-        """Return the height of its rows of subpackages."""
+        """The height of its rows of subpackages."""
         return TITLE + CHIP * len(_rows(self.package)) + 8 if self.package else 0
 
 

@@ -29,7 +29,7 @@ PLAIN = "preferences-absent"
 """A world without encrypted sessions: an ending in its handshake is not at the session key."""
 
 _PROBED = frozenset({Link.IDENTITY, Link.PREFERENCES, Link.SYSTEM})
-"""The steps at which a fault can end a session on a connected node."""
+"""The links of the path whose faults can end a session on a connected node."""
 
 
 @dataclass(frozen=True, slots=True)

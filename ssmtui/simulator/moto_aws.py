@@ -66,10 +66,7 @@ def _key_pair(spec: str) -> AbstractPrivateKey | None:
 setattr(kms_models, "generate_private_key", _key_pair)  # noqa: B010 - not exported
 
 moto_lock: Final = threading.RLock()
-"""Held during calls of moto's backends: they are not thread-safe, and with one interpreter lock, taking turns costs
-
-nothing.
-"""
+"""Held during calls of moto's backends, which are not thread-safe; with one interpreter lock, this costs nothing."""
 
 _SEED: Final = 20261124
 _SERVICES: Final = ("ec2", "iam", "kms", "logs", "s3", "ssm", "sts")

@@ -16,7 +16,7 @@ _FLOOR = "start to exit ÷ the longest that any published limit takes for the ca
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Yield the figures. With `--connection all`, only AWS's limit counts; `suspect` is faster than the other calls."""
+    """Yield the figures. With `--connection all` AWS's limit sets the pace; with `suspect`, start and simulations."""
     everybody = ("--connection", "all") if has_connection_option() else ()
     for size, options in ((_ALL_SIZE, everybody), (10_000, tuple(suspect()))):
         done = bench.check(size, *options, limits=1)

@@ -70,20 +70,20 @@ class Bench:
 
     @cached_property
     def of_none(self) -> Spent:
-        """Return a check of a fleet without nodes: the start, and the calls for any Region."""
+        """A check of a fleet without nodes: the start, and the calls for any Region."""
         return median([self.check(0, *suspect()).took for _ in range(self.runs)])
 
     @cached_property
     def of_a_thousand(self) -> Check:
-        """Return a check of 1,000 nodes."""
+        """A check of 1,000 nodes."""
         return self.check(1000, *suspect())
 
     @cached_property
     def of_ten_thousand(self) -> tuple[Check, ...]:
-        """Return several checks of 10,000 nodes."""
+        """Several checks of 10,000 nodes."""
         return tuple(self.check(10_000, *suspect()) for _ in range(self.runs))
 
     @cached_property
     def of_fifty_thousand(self) -> Check:
-        """Return a check of 50,000 nodes."""
+        """A check of 50,000 nodes."""
         return self.check(50_000, *suspect())

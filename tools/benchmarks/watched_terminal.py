@@ -55,7 +55,7 @@ class WatchedTerminal:
 
     @property
     def text(self) -> str:
-        """Return the whole screen."""
+        """The whole screen."""
         return "\n".join(self.line(y) for y in range(self.size[1]))
 
     def odd_line(self, top: int, bottom: int) -> int | None:

@@ -103,12 +103,12 @@ class Place:
 
     @property
     def of_its_regions(self) -> tuple[str, ...]:
-        """Return the options that name the Regions of the world."""
+        """The options that name the Regions of the world."""
         return tuple(word for region in self._regions for word in ("--region", region))
 
     @property
     def journal(self) -> str:
-        """Return the journal of changes from the disk."""
+        """The journal of changes from the disk."""
         return "".join(
             f"--- {file.name}\n{file.read_text(encoding='utf-8')}"
             for file in sorted((self.home / ".local" / "state").rglob("*.jsonl"))

@@ -1,4 +1,4 @@
-"""`docs/reliability.md` from what the programs of `tools/trust` have left: `make trust`."""
+"""Write `docs/reliability.md` from the tallies of the programs in `tools/trust` (`make trust`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ what no simulator can tell is said in the notes.
 
 
 def page(tallies: Iterable[Tally]) -> str:
-    """Return the page, as Markdown: a line for each program, then what its numbers leave out."""
+    """Return the page, as Markdown: a line for each program, then the limits of its numbers."""
     lines: list[str] = []
     notes: list[str] = []
     for tally in tallies:
@@ -37,7 +37,7 @@ def page(tallies: Iterable[Tally]) -> str:
 
 
 def main() -> int:
-    """Write the page from what was kept; 1 where a program lost something."""
+    """Write the page from the stored tallies; return 1 if a program failed."""
     tallies = list(kept(KEPT))
     PAGE.write_text(page(tallies), encoding="utf-8")
     print(f"{PAGE}: {len(tallies)} programs")

@@ -1,4 +1,4 @@
-"""What a program of `tools/trust` tried, and what was lost: kept for the page that `make trust` writes."""
+"""Store what a program of `tools/trust` tested, and what failed, for the page of `make trust`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 KEPT = Path("build") / "trust"
-"""If programs leave their tallies, below the project's root; git ignores it."""
+"""The folder of the tallies, below the project's root; git ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +19,25 @@ class Tally:
     """One line of `docs/reliability.md`."""
 
     program: str
-    """The name of the target of make."""
+    """The name of the make target."""
     asked: str
-    """What was tried, and what must hold, in one or two sentences of Markdown."""
+    """What was tested and is required, in one or two sentences of Markdown."""
     tried: int
     unit: str
-    """What was counted, in the plural: `calls`, `events`, `accounts`."""
+    """The counted things, in the plural: `calls`, `events`, `accounts`."""
     lost: tuple[str, ...] = ()
-    """What did not hold, a sentence each. Nothing, as it must be."""
+    """The failures, a sentence each. It must be empty."""
     seeds: tuple[int, ...] = ()
-    """What makes random cases repeatable; none if nothing is random."""
+    """The seeds to repeat random cases; empty if nothing is random."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
-    """What the numbers leave out: what could not be tried, and why."""
+    """The limits of the numbers: what could not be tested, and why."""
     made: str = ""
-    """When and on what, filled in as it is kept."""
+    """The time and the machine, set when the tally is stored."""
 
 
 def keep(tally: Tally, folder: Path = KEPT) -> int:
-    """Print a tally, and leave it for the page; the program's exit code: 1 where something was lost."""
+    """Print a tally, and store it for the page; return the exit code: 1 after a failure."""
     made = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()}"
     folder.mkdir(parents=True, exist_ok=True)
     told = asdict(tally) | {"made": made}
@@ -49,7 +49,7 @@ def keep(tally: Tally, folder: Path = KEPT) -> int:
 
 
 def kept(folder: Path = KEPT) -> Iterable[Tally]:
-    """Return what programs have left, by their names."""
+    """Return the stored tallies, by program name."""
     for file in sorted(folder.glob("*.json")):
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         told |= {key: tuple(told[key]) for key in ("lost", "seeds", "notes")}

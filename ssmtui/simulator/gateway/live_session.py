@@ -114,9 +114,10 @@ def names_of(opening: Opening, node_caller: str = "") -> MessageNames:
 
 
 _BASIC_PORTS: Final = "3.0.196.0"
-"""The newest agent whose port sessions carry one connection at a time instead of many (smux). Clients decide by the
+"""The newest agent whose port sessions carry one connection at a time instead of many (smux).
 
-version that the agent sends: [PLUGIN:src/config/config.go, TCPMultiplexingSupportedAfterThisAgentVersion].
+Clients decide by the version that the agent sends: [PLUGIN:src/config/config.go,
+TCPMultiplexingSupportedAfterThisAgentVersion].
 """
 
 _TIMED_OUT: Final = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."

@@ -1,1 +1,1 @@
-"""Advisories."""
+"""Advisories, licences and wheels of the dependencies."""

@@ -1,4 +1,4 @@
-"""`make advisories`: what is known against the dependencies, their licences and wheels; kept, and told on a page."""
+"""Find vulnerabilities, licences and wheels of the dependencies, and write a page (`make advisories`)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ASKED = (
 
 
 def main() -> int:
-    """Ask what can be asked, keep it, write the page; 1 where something is against a dependency."""
+    """Query the services, store the result, write the page; return 1 if there is a problem with a dependency."""
     begun = time.monotonic()
     entries, decided, notes = run_time(), judged(), list[str]()
     told = _asked_about(entries, notes)

@@ -1,4 +1,4 @@
-"""Find known vulnerabilities, licences and wheels of the locked dependencies, and keep what was found."""
+"""Find known vulnerabilities, licences and wheels of the locked dependencies, and store the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 from tools.locked import TREE, Locked, locked
 
-# The first and the last release of what is still young enough to matter: markers tell apart patch releases too.
+# The first and the latest release of each minor version in use: markers distinguish patch releases too.
 PYTHONS = ("3.11.0", "3.11.14", "3.12.0", "3.13.0", "3.14.0")
 
 _PLATFORMS = (
@@ -44,7 +44,7 @@ class Environment:
     os: str
     machine: str
     target: str
-    """As `uv pip install --python-platform` takes it."""
+    """The value for `uv pip install --python-platform`."""
     python: str
 
     def __str__(self) -> str:
@@ -52,11 +52,11 @@ class Environment:
 
     @property
     def minor(self) -> str:
-        """The Python without its patch release."""
+        """The Python version without the patch release."""
         return ".".join(self.python.split(".")[:2])
 
     def markers(self, extra: str = "") -> dict[str, str]:
-        """Return what a marker is evaluated with."""
+        """Return the values for the evaluation of a marker."""
         return {
             "implementation_name": "cpython",
             "implementation_version": self.python,
@@ -74,7 +74,7 @@ class Environment:
 
 
 def environments() -> Iterator[Environment]:
-    """Return each machine with each Python."""
+    """Yield each machine with each Python."""
     for platform, python in product(_PLATFORMS, PYTHONS):
         yield Environment(*platform, python)
 
@@ -91,7 +91,7 @@ class Pinned:
     marker: str
 
     def counts(self, environment: Environment) -> bool:
-        """Return whether a machine takes it."""
+        """Return whether a machine installs it."""
         return _met(f"it; {self.marker}" if self.marker else "it", environment)
 
 
@@ -101,14 +101,14 @@ def pinned(text: str) -> list[Pinned]:
 
 
 def asked(*extras: str) -> list[str]:
-    """Return what the package asks for, with some of its extras."""
+    """Return the requirements of the package, with some of its extras."""
     project = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     more = (each for extra in extras for each in project["optional-dependencies"][extra])
     return [*project["dependencies"], *more]
 
 
 def wrong(lock: Iterable[Pinned], environment: Environment, wanted: Iterable[str]) -> Iterator[str]:
-    """Return what a machine would miss, have twice, or have in a version that was not asked for: a sentence each."""
+    """Yield a sentence for each package that a machine would lack, have twice, or have in a wrong version."""
     there: dict[str, Locked] = {}
     for each in lock:
         if each.counts(environment):
@@ -123,10 +123,10 @@ def wrong(lock: Iterable[Pinned], environment: Environment, wanted: Iterable[str
 
 
 def walked(environment: Environment, wanted: Iterable[str]) -> Iterator[tuple[str, str, SpecifierSet]]:
-    """Return every package that a machine needs, by whom, and in which versions."""
+    """Yield every package that a machine needs, with the package that requires it, and the accepted versions."""
     waiting = [("ssmtui", each, "") for each in wanted]
     seen = set(waiting)
-    for asking, text, extra in waiting:  # grows as it is walked
+    for asking, text, extra in waiting:  # the list grows during the loop
         requirement = _parsed(text)
         if not _met(text, environment, extra):
             continue
@@ -156,7 +156,7 @@ def _met(text: str, environment: Environment, extra: str = "") -> bool:
 
 
 def run_time() -> list[Pinned]:
-    """Return what people install, of the whole lock: the package's own needs and those of the demonstration."""
+    """Return the part of the lock that users install: the package's own needs and those of the demo."""
     names = {name for each in environments() for name, _, _ in walked(each, asked("demo"))}
     return [each for each in pinned(LOCK.read_text(encoding="utf-8")) if each.entry.name in names]
 
@@ -167,23 +167,23 @@ _DEADLINE = 300
 
 
 def tool(name: str) -> Path | None:
-    """Return a tool of `packaging/tools.in`, where `make` has installed it beside this environment."""
+    """Return a tool of `packaging/tools.in`, if `make` has installed it beside this environment."""
     found = Path(sys.prefix) / "tools" / Path(sys.executable).parent.name / name
     return next((each for each in (found, found.with_suffix(".exe")) if each.exists()), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Advisories:
-    """What was answered: of which versions, and what is known against them; of which nothing could be asked."""
+    """The answers of the services: the queried versions, the known advisories, and the versions without an answer."""
 
     asked: tuple[str, ...]
     not_asked: tuple[str, ...]
     known: tuple[str, ...]
-    """Version, advisory and the versions that mend it, as `name==version: ID (mended in …)`."""
+    """Version, advisory and the versions with a fix, as `name==version: ID (mended in …)`."""
 
 
 def advisories(auditor: Path, entries: Iterable[Pinned]) -> Advisories:
-    """Ask by pip-audit: PyPI first, and what it does not answer, OSV."""
+    """Query with pip-audit: PyPI first, then OSV for the rest."""
     waiting = sorted({f"{each.entry.name}=={each.entry.version}" for each in entries})
     asked: list[str] = []
     known: list[str] = []
@@ -196,7 +196,7 @@ def advisories(auditor: Path, entries: Iterable[Pinned]) -> Advisories:
 
 
 def _answered(auditor: Path, service: str, versions: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Return one version of each package at a time: pip-audit takes no two of one."""
+    """Query one version of each package at a time: pip-audit does not accept two versions of one package."""
     waiting = list(versions)
     while waiting:
         turn = {each.partition("==")[0]: each for each in waiting}
@@ -221,7 +221,7 @@ def _audited(auditor: Path, service: str, versions: Iterable[str]) -> dict[str, 
 
 
 def without_wheels(installer: Path, environment: Environment, entries: Iterable[Pinned]) -> Iterator[str]:
-    """Of which versions a machine finds no wheel that has a hash of the lock; nothing is downloaded."""
+    """Yield the versions for which a machine finds no wheel with a hash in the lock; nothing is downloaded."""
     taken = [each for each in entries if each.counts(environment)]
     while True:
         with tempfile.TemporaryDirectory() as folder:
@@ -243,7 +243,7 @@ def without_wheels(installer: Path, environment: Environment, entries: Iterable[
 
 
 class IndexSilent(Exception):
-    """The index could not be asked."""
+    """The index could not be queried."""
 
 
 FOUND = TREE / "packaging" / "dependencies.json"
@@ -253,22 +253,22 @@ PAGE = TREE / "docs" / "dependencies.md"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What `make advisories` found, and of which lock."""
+    """The result of `make advisories`, and the lock that it is about."""
 
     lock: str
     made: str
     licences: dict[str, str]
     asked: list[str]
-    """Versions about which a service of advisories answered."""
+    """Versions for which a service of advisories answered."""
     not_asked: list[str]
     known: list[str]
     without_wheels: dict[str, list[str]]
-    """Versions that a machine would have to build, by the machine."""
+    """Versions that a machine would have to build, by machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What people have decided: what each dependency is for, and what is accepted."""
+    """The maintainers' decisions: the purpose of each dependency, and the accepted risks."""
 
     needed: dict[str, str]
     licences: list[str]
@@ -277,27 +277,27 @@ class Judged:
 
 
 def digest(entries: Iterable[Pinned]) -> str:
-    """Return what the kept answers are of: names, versions and files, and where each counts."""
+    """Return the digest of what the result depends on: names, versions, files and markers."""
     return hashlib.sha256("".join(each.entry.text for each in entries).encode()).hexdigest()
 
 
 def found(file: Path = FOUND) -> Found:
-    """Return what was kept."""
+    """Return the stored result."""
     return Found(**json.loads(file.read_text(encoding="utf-8")))
 
 
 def keep_found(what: Found, file: Path = FOUND) -> None:
-    """Keep it."""
+    """Store the result."""
     file.write_text(json.dumps(asdict(what), indent=2) + "\n", encoding="utf-8")
 
 
 def judged(file: Path = JUDGED) -> Judged:
-    """Return what was decided."""
+    """Return the decisions."""
     return Judged(**tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def losses(what: Found, decided: Judged, accepts: Iterable[str]) -> list[str]:
-    """What is against the dependencies and was not accepted, a sentence each; `accepts` are the licences that were."""
+    """Return a sentence for each problem that was not accepted; `accepts` are the accepted licences."""
     refused = [f"the licence of {name} is {told}" for name, told in what.licences.items() if told not in accepts]
     advised = [each for each in what.known if not any(id_ in each for id_ in decided.advisories)]
     built = [
@@ -319,11 +319,11 @@ _SPDX = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
-"""Words of older metadata, by SPDX's."""
+"""SPDX identifiers for the words of older metadata."""
 
 
 def licence_of(name: str) -> str:
-    """Return what a package says; of several classifiers all, as none says that one may choose."""
+    """Return a package's licence; all of several classifiers, because none says that a user can choose."""
     told = metadata(name)
     if "License-Expression" in told:
         return told["License-Expression"]
@@ -334,7 +334,7 @@ def licence_of(name: str) -> str:
 
 
 def accepted(expression: str, licences: Collection[str]) -> bool:
-    """Return whether all of it, or one of what may be chosen, is among the licences that are accepted."""
+    """Return whether all parts of the expression, or one of the alternatives, are accepted licences."""
     return any(
         all(each.strip(" ()") in licences for each in re.split(r" AND ", choice))
         for choice in re.split(r" OR ", expression)

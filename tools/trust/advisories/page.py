@@ -1,4 +1,4 @@
-"""`docs/dependencies.md`, from what was found and what was decided."""
+"""Write `docs/dependencies.md` from the results and the decisions."""
 
 from __future__ import annotations
 

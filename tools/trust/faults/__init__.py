@@ -1,1 +1,1 @@
-"""Faults."""
+"""Faults of AWS, in every read and of every kind."""

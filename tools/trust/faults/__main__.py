@@ -1,7 +1,7 @@
-"""`make faults`: every read × every way to fail, on the worlds where the read decides something.
+"""Test every read × every kind of failure, on the worlds in which the read matters (`make faults`).
 
-ARGS="--operations 'ec2:*' --kinds timeout --worlds demo" tries less; --survey finds again where each read decides.
-All of it takes an hour or more: ARGS=--go-on goes on with a run that was stopped, and tries again what was lost there.
+ARGS="--operations 'ec2:*' --kinds timeout --worlds demo" tests less; --survey finds again where each read matters.
+The complete test takes an hour or more: ARGS=--go-on continues a stopped run, and repeats its failed rows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ASKED = (
 
 
 def main() -> int:
-    """Try what is asked for; 1 where something did not hold."""
+    """Run the requested tests; return 1 if one failed."""
     wanted = _arguments()
     with ProcessPoolExecutor(wanted.processes, get_context("spawn"), begin) as pool:
         if wanted.survey:
@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def _at(worlds: Sequence[str], asked: Asked) -> Asked:
-    """Return an operation where it is tried: at the places that are known, or in the worlds that are named."""
+    """Return where an operation is tested: at the known places, or in the named worlds."""
     named = tuple(place for place in all_places() if _is_any(place.world, worlds))
     return replace(asked, places=named) if worlds else asked
 
@@ -83,7 +83,7 @@ def _is_all(wanted: argparse.Namespace) -> bool:
 
 
 def _is_narrow(wanted: argparse.Namespace) -> bool:
-    """Return whether rows are not tried as wholes: they cannot stand for those that are."""
+    """Return whether only a part of the rows is tested: such rows do not replace complete ones."""
     return wanted.kinds != ["*"] or bool(wanted.worlds) or not wanted.app
 
 

@@ -1,4 +1,4 @@
-"""The same faults in the app, and AWS that throttles and fails at random."""
+"""Test the same faults in the app, and an AWS that throttles and fails at random."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KEYS = (
     ("p", "escape", "question_mark", "escape"),
     ("tab", "enter", "escape", "tab"),
 )
-"""Pressed at the end, by turns: a node, and what was read of it; the preferences, and the help; the causes."""
+"""Keys pressed at the end, in turn: a node and its facts; the preferences and the help; the causes."""
 
 
 OTHERWISE: Mapping[Way, Callable[[Wanted, Place], Wanted]] = {
@@ -42,7 +42,7 @@ OTHERWISE: Mapping[Way, Callable[[Wanted, Place], Wanted]] = {
     Way.ORGANIZATION: lambda wanted, place: replace(wanted, others=OtherAccounts(organization=place.line[-1])),
     Way.FOR_USER: lambda wanted, place: replace(wanted, judged=place.line[-1]),
 }
-"""What is wanted of the app where it does not merely look."""
+"""How the app's request differs at places that are more than a plain view."""
 
 
 def row_in_app(context: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
@@ -65,12 +65,12 @@ def row_in_app(context: Bench, asked: Asked, kinds: Sequence[Kind]) -> Row:
 
 
 def in_app_named(operation: str) -> str:
-    """Return what an operation's row in the app is called."""
+    """Return the name of an operation's row in the app."""
     return f"{operation} in the app"
 
 
 def _told(context: Bench, cells: Sequence[Cell]) -> Iterator[Told]:
-    """Return what the app shows in each of the cells, which are of one operation and one place."""
+    """Yield what the app shows in each of the cells, which share one operation and one place."""
     left = list(cells)
     while left:
         told: list[Told] = []
@@ -80,14 +80,14 @@ def _told(context: Bench, cells: Sequence[Cell]) -> Iterator[Told]:
             told.append(Told(1, {}, "", 0.0, context.crashed() or traceback.format_exc()))
         finally:
             context.aws.clear_faults()
-        # Of all that this app was shown, the last was in force when it ended.
+        # The last state of this app was active when it ended.
         told[-1] = replace(told[-1], ending=context.loops[-1].ending, crash=told[-1].crash or context.crashed())
         left = left[len(told) :]
         yield from told
 
 
 async def _show(context: Bench, cells: Iterable[Cell], told: list[Told]) -> None:
-    """Tell what one app shows in the first of the cells, and in those after it that a new look meets."""
+    """Yield what one app shows in the first cell, and in the later cells that a refresh reaches."""
     first, *others = cells
     context.load(first.place)
     _strike(context, first)
@@ -110,7 +110,7 @@ def _strike(context: Bench, cell: Cell) -> None:
 
 @asynccontextmanager
 async def _app(context: Bench, place: Place) -> AsyncIterator[tuple[Opened, LiveDiagnosis]]:
-    """The app on the world that stands."""
+    """Yield the app on the loaded world."""
     wanted = Wanted(
         regions=context.aws.regions,
         endpoint_url=context.aws.endpoint_url,
@@ -127,7 +127,7 @@ async def _app(context: Bench, place: Place) -> AsyncIterator[tuple[Opened, Live
 
 
 async def _looked_on(context: Bench, app: Opened, diagnosis: LiveDiagnosis, cell: Cell, keys: Iterable[str]) -> Told:
-    """Return what the app shows once it has come to its end, and keys were pressed."""
+    """Return what the app shows after it has settled, and after the keys."""
     loop, fleet_view = context.loops[-1], app.app.context.fleet_view
     await until(app.pilot, lambda: loop.settled is not None and _is_at_rest(app))
     report = report_document(fleet_view.state, datetime.now(UTC))
@@ -143,7 +143,7 @@ async def _looked_on(context: Bench, app: Opened, diagnosis: LiveDiagnosis, cell
 
 
 def _is_at_rest(app: Opened) -> bool:
-    """Return whether nothing is to come any more."""
+    """Return whether nothing is pending."""
     state, handle = app.app.context.fleet_view.state, app.app.context.handle
     told = handle is not None and handle.events.empty()
     return told and {*state.settled, *state.errors} >= {each.name for each in state.scopes.values()}
@@ -153,8 +153,11 @@ THROTTLED, FAILING = 0.5, 0.05
 
 
 TIME = "600"
-"""Seconds that a Region is given: what is told is looked at here, and not how soon. The demo's hundred and fifty
-simulations, which AWS wants one after another, take longer than two minutes on a busy machine."""
+"""Seconds for a Region: enough for slow machines, because this test is about the results.
+
+The demo's hundred and fifty simulations, which AWS accepts only one by one, take longer than two minutes on a busy
+machine.
+"""
 
 
 STORMS = (
@@ -167,11 +170,11 @@ STORMS = (
     "host-management-off",
     "demo",
 )
-"""The worlds that are looked at in such a weather."""
+"""The worlds for tests with random failures."""
 
 
 def stormed(bench: Bench, world: str) -> Row:
-    """Return a world's row: one cell, every operation at once."""
+    """Return a world's row: one cell, with every operation at once."""
     begun = time.monotonic()
     place = Place(world)
     truth = bench.truth(place)
@@ -191,7 +194,7 @@ def stormed(bench: Bench, world: str) -> Row:
 
 
 def storm_named(world: str) -> str:
-    """Return what a world's row is called."""
+    """Return the name of a world's row."""
     return f"half throttled, a twentieth failing, {world}"
 
 

@@ -1,4 +1,4 @@
-"""What must hold of a run that a fault has struck, in reports, under throttling and in the app."""
+"""Check the requirements for a run with a fault, in reports, under throttling and in the app."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from tools.trust.faults.places import Kind, Place, Way
 from tools.trust.faults.runs import Told
 
 LATE = 5.0
-"""Seconds by which a run may pass its deadline: what was read is still judged."""
+"""Seconds by which a run can pass its deadline: results read so far are still judged."""
 
 ENDS_IN = 2.0 + 1.0
-"""Seconds in which a run ends once all is told: what does not heed its cancellation is waited for no longer than two
-(docs/architecture.md §10), and connections are closed."""
+"""Seconds in which a run ends after its last result.
+
+A task that ignores its cancellation is awaited for two seconds at most (docs/architecture.md §10), and connections are
+closed.
+"""
 
 READ_INSTEAD_OF = dict.fromkeys(
     (
@@ -32,24 +35,24 @@ READ_INSTEAD_OF = dict.fromkeys(
     ),
     "iam:SimulatePrincipalPolicy",
 )
-"""What is read where the call beside it is refused: that one is named, it is what would settle everything."""
+"""The reads made instead of a refused call: only the refused call is named, as it would decide everything."""
 
 CODES = frozenset({0, 3, 4})
-"""Done, found, could not tell: no other exit code is one of a read that fails."""
+"""Done, findings, undecided: no other exit code is allowed after a failing read."""
 
 HAS_A_STAND_IN = frozenset({"iam:SimulatePrincipalPolicy", "s3:HeadBucket", "ssm:DescribeInstanceProperties"})
-"""Whoever is refused these asks for less instead, and is told by that; where they fail otherwise, nobody does."""
+"""Reads with a substitute after a refusal: after another failure, more nodes can stay undecided."""
 
 LAST_RESORTS = frozenset({"not-registered", "connection-lost", "control-channel-down"})
-"""Told of a node that no session reaches if nothing else explains it: also where what excuses it cannot be read."""
+"""Findings about a node without sessions if no other finding explains it, even if its excuse cannot be read."""
 
 SCOPES_IN_TURN = frozenset({Way.EVERY_REGION, Way.ORGANIZATION})
-"""Ways that first ask which scopes there are: that is given the time of a Region, too."""
+"""Ways that first list the scopes: the listing has the time limit of a Region, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An operation that fails in a way, at a place."""
+    """An operation with one kind of failure, at one place."""
 
     operation: str
     kind: Kind
@@ -60,14 +63,14 @@ class Cell:
 
 
 def undetermined(told: Told, truth: Told) -> frozenset[str]:
-    """Return the nodes of which less is known than while nothing fails."""
+    """Return the nodes of which less is known than without a failure."""
     before = _verdicts(truth)
     after = _verdicts(told)
     return frozenset(id_ for id_, verdict in before.items() if verdict != "unknown" and after.get(id_) != verdict)
 
 
 def losses(cell: Cell, truth: Told, told: Told, refused: Collection[str] | None) -> Iterator[str]:
-    """Return what does not hold. `refused` are the nodes of which less is known where the same call is refused."""
+    """Yield what is wrong. `refused` are the nodes of which less is known if the same call is refused."""
     if told.crash:
         yield f"ends by a traceback: {told.crash.splitlines()[-1]}"
     if told.code not in CODES or "defect" in told.complaints:
@@ -92,7 +95,7 @@ def _false_words(cell: Cell, truth: Told, told: Told) -> Iterator[str]:
     names = {cell.operation, READ_INSTEAD_OF.get(cell.operation, ""), all_reads()[_operation(cell)]} - {""}
     errors = " ".join(str(scope["error"]) for scope in told.report.get("scopes", ()) if scope["error"])
     if cell.kind.fault is FaultKind.EXPIRED and errors:
-        # Of credentials that have ended, no call is to be named.
+        # After expired credentials, no call needs to be named.
         names |= {errors}
     for id_, verdict in after.items():
         name = str(told.nodes[id_]["name"])
@@ -131,7 +134,7 @@ def _names_call(told: Told, id_: str, names: Collection[str]) -> bool:
 
 
 def _unexcused(told: Told, id_: str, names: Collection[str]) -> bool:
-    """Whether a node that no session reaches is told so, and beside it which call would say that it is on its way."""
+    """Return whether a note names the failed call, and the node's root cause is a last resort."""
     note = any(_is_named(each, names) for each in _of_node(told, id_) if each["status"] == "info")
     return note and told.nodes[id_]["root_cause"] in LAST_RESORTS
 
@@ -150,7 +153,7 @@ def _named(told: Told, ids: Collection[str]) -> str:
 
 
 def _said(told: Told, ids: Collection[str]) -> list[str]:
-    """Return what was said of the nodes, shortly."""
+    """Return the results for the nodes, in short form."""
     return sorted(
         {
             f"{finding['cause']} {finding['status']} by {[each['source'] for each in finding['evidence']]}"

@@ -1,4 +1,4 @@
-"""The matrix of faults: each read, failing in every way, at the places where it decides something."""
+"""The matrix of faults: each read, with every kind of failure, at the places where it matters."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tools.trust.tally import KEPT
 
 ENOUGH = 2
 ELSEWHERE = 5
-"""At the first place in which it decides something an operation fails in every way; at a second in every fifth."""
+"""An operation fails in every way at the first place where it matters; at a second place, in every fifth way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one operation: how many cells there were, and what did not hold."""
+    """The result of one operation: the number of cells, and what was wrong."""
 
     operation: str
     cells: int
@@ -32,7 +32,7 @@ class Row:
 
 
 def as_operation(name: str) -> Operation:
-    """Return an operation by its one name."""
+    """Return the operation of a name."""
     service, _, operation = name.partition(":")
     return service, operation
 
@@ -48,19 +48,19 @@ def struck(bench: Bench, place: Place, operation: str, kind: Kind) -> Told:
 
 
 def refused(bench: Bench, place: Place, operation: str) -> Told:
-    """Return a run in which an operation is refused; one will do."""
+    """Return a run in which an operation is refused; one run is enough."""
     if (place, operation) not in bench.refusals:
         bench.refusals[place, operation] = struck(bench, place, operation, KINDS["refused"])
     return bench.refusals[place, operation]
 
 
 def where_asked(bench: Bench, asked: Asked) -> Iterator[Place]:
-    """Return the places in which the operation is asked: worlds change, and so does what is asked of them."""
+    """Yield the places in which the operation is called: worlds change, and so do their calls."""
     return (place for place in asked.places if asked.operation in bench.truth(place).calls)
 
 
 def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
-    """Return the places, two at most, in which less is known of a node once the operation is refused."""
+    """Return the places, two at most, in which less is known of a node if the operation is refused."""
     decides: list[Place] = []
     for place in where_asked(bench, asked):
         if len(decides) < ENOUGH and undetermined(refused(bench, place, asked.operation), bench.truth(place)):
@@ -69,7 +69,7 @@ def deciding(bench: Bench, asked: Asked) -> Sequence[Place]:
 
 
 def row(bench: Bench, asked: Asked, number: int, kinds: Sequence[Kind]) -> Row:
-    """Return an operation's row. `number` is its place in the matrix, for what is tried by turns."""
+    """Return an operation's row. `number` is its place in the matrix, for tests that alternate."""
     begun, count = time.monotonic(), 0
     lost: list[str] = []
     decides = deciding(bench, asked)
@@ -98,11 +98,11 @@ def _in_turn(kinds: Iterable[Kind], turn: int, number: int) -> Iterator[Kind]:
 
 
 ROWS = KEPT / "faults.rows"
-"""A row a line."""
+"""A file with one row per line."""
 
 
 class KeptRows:
-    """The rows of a run: of earlier ones too, where `earlier` ones are gone on with. Without a file none is kept."""
+    """The rows of a run; with `earlier`, also those of a run to continue. Without a file nothing is stored."""
 
     def __init__(self, file: Path | None, *, earlier: bool) -> None:
         self._file = file
@@ -112,19 +112,19 @@ class KeptRows:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """All that are known by now."""
+        """All known rows."""
         return tuple(self._rows.values())
 
     def has(self, name: str) -> bool:
-        """Return whether a row was tried, whatever became of it."""
+        """Return whether a row was tested, with any result."""
         return name in self._rows
 
     def lacks(self, *names: str) -> bool:
-        """Return whether one of these rows was not tried, or something was lost there."""
+        """Return whether one of these rows was not tested, or has failed."""
         return any(name not in self._rows or self._rows[name].lost for name in names)
 
     def add(self, row: Row) -> None:
-        """Keep a row, instead of an earlier one of its name."""
+        """Store a row, which replaces an earlier one of its name."""
         self._rows[row.operation] = row
         self._write()
 
@@ -144,7 +144,7 @@ def _read(file: Path) -> Mapping[str, Row]:
 
 
 MOST_PLACES = 4
-"""Places of an operation: in the first of them in which it decides a verdict it fails in every way."""
+"""The most places per operation: at the first of them where it decides a verdict, it fails in every way."""
 
 
 ALONE = {
@@ -155,7 +155,7 @@ ALONE = {
     "s3:GetBucketPolicy": "allowed-by-bucket-policy",
     "s3:HeadBucket": "allowed-by-bucket-key",
 }
-"""Worlds in which one answer is all that keeps sound nodes from being told to fail."""
+"""Worlds in which a single response prevents false failures of healthy nodes."""
 
 
 BY_OTHER_WAYS = (
@@ -173,12 +173,12 @@ BY_OTHER_WAYS = (
     Place("demo", Way.SNAPSHOT),
     Place("demo", Way.FOR_USER),
 )
-"""Where operations are asked that no mere check of a world asks."""
+"""Places of operations that a plain check of a world does not call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look at a place asked, and what of it is evidence of something that is wrong."""
+    """The calls of a diagnosis at a place, and those that are evidence of a problem."""
 
     place: Place
     calls: frozenset[str]
@@ -187,12 +187,12 @@ class Looked:
 
 
 def all_places() -> Sequence[Place]:
-    """Wherever is looked."""
+    """Return all places."""
     return (*(Place(name) for name in sorted(names())), *BY_OTHER_WAYS)
 
 
 def looked(bench: Bench, place: Place) -> Looked:
-    """Return a look at a place, nothing failing."""
+    """Return a diagnosis at a place, without failures."""
     told = bench.truth(place)
     cited = {
         part
@@ -205,7 +205,7 @@ def looked(bench: Bench, place: Place) -> Looked:
 
 
 def everywhere(look: Callable[[], Sequence[Looked]]) -> Mapping[str, Asked]:
-    """Where each read of the code is asked: as it was found before; of one that is new, by a look at all places."""
+    """Return where each read of the code is called: the stored places, or for a new read, a search of all places."""
     known = found()
     new = [each for each in reads() if each not in known]
     looks = look() if new else ()
@@ -213,7 +213,7 @@ def everywhere(look: Callable[[], Sequence[Looked]]) -> Mapping[str, Asked]:
 
 
 def asked_at(looks: Iterable[Looked], operation: str) -> Asked:
-    """Where an operation is asked: where it alone allows, then where it is evidence of what is wrong; small worlds."""
+    """Return the places of an operation: where it alone decides, then where it is evidence; small worlds."""
     ways = list(Way)
     asked = sorted(
         (each for each in looks if operation in each.calls),

@@ -1,4 +1,4 @@
-"""How a read may fail, and the places where an operation is called: a world, and the way to diagnose it."""
+"""List the kinds of failures, and the places where an operation is called: a world, and a way to diagnose it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssmtui.simulator.scenario import Scenario
 from ssmtui.simulator.worlds import names, world
 
 Operation = tuple[str, str]
-"""Of botocore: service and operation."""
+"""An operation in botocore: service and operation."""
 
 
 def _always(_operation: Operation) -> bool:
@@ -29,7 +29,7 @@ def _paged(operation: Operation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A way to fail. What `passes` leaves every answer as it was in the end: then nothing may be told otherwise."""
+    """A kind of failure. If it `passes`, every response is correct in the end: the results must be equal."""
 
     name: str
     fault: FaultKind
@@ -40,7 +40,7 @@ class Kind:
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """How the simulated AWS is told of it."""
+        """The description for the simulated AWS."""
         return {"times": self.times, "milliseconds": self.milliseconds}
 
 
@@ -66,15 +66,15 @@ KINDS: Mapping[str, Kind] = {
         Kind("slow", FaultKind.LATENCY, milliseconds=3_000, passes=True),
     )
 }
-"""By name. The first is what all others are held against."""
+"""The kinds by name. All others are compared with the first."""
 
 
 FOUND = Path(__file__).with_name("places.json")
-"""What was found by `python -m tools.trust.faults --survey`."""
+"""The result of `python -m tools.trust.faults --survey`."""
 
 
 class Way(StrEnum):
-    """How a world is looked at."""
+    """A way to diagnose a world."""
 
     CHECK = "check"
     NAMED = "check its nodes by name"
@@ -101,19 +101,19 @@ LINES: Mapping[Way, Callable[[Scenario], Sequence[str]]] = {
 
 
 REFUSED: Mapping[Way, tuple[str, str]] = {Way.BUCKET_UNSEEN: ("s3", "HeadBucket")}
-"""What is refused all the time, whatever fails besides: there are reads that are made instead of others alone."""
+"""Operations that are always refused there: some reads are only made instead of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A world, looked at in a way."""
+    """A world, diagnosed in one way."""
 
     world: str
     way: Way = Way.CHECK
 
     @property
     def line(self) -> tuple[str, ...]:
-        """What stands behind the command."""
+        """The arguments of the command."""
         return tuple(LINES[self.way](world(self.world)))
 
     def __str__(self) -> str:
@@ -122,19 +122,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Where an operation is asked: the places first in which its answers are evidence of what is wrong."""
+    """The places where an operation is called; first those where its responses are evidence of a problem."""
 
     operation: str
     places: tuple[Place, ...]
 
 
 def reads() -> tuple[str, ...]:
-    """Return every operation that a reader may ask, of the code."""
+    """Return every operation that the readers in the code can call."""
     return tuple(sorted(":".join(each) for each in all_reads()))
 
 
 def found(file: Path = FOUND) -> Mapping[str, Asked]:
-    """Return what is known of where operations are asked; of one that is new, nothing."""
+    """Return the known places of operations; none for a new operation."""
     told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     worlds = set(names())
     return {
@@ -144,7 +144,7 @@ def found(file: Path = FOUND) -> Mapping[str, Asked]:
 
 
 def write(asked: Mapping[str, Asked], file: Path = FOUND) -> None:
-    """Keep what was found."""
+    """Store the places."""
     lines = (
         f"{json.dumps(operation)}: {json.dumps([[place.world, place.way.value] for place in each.places])}"
         for operation, each in sorted(asked.items())

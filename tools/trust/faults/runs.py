@@ -39,7 +39,7 @@ from tools.trust.faults.places import REFUSED, Place, Way
 
 
 class Stage(Enum):
-    """How far a connection has come: it is asked nothing yet; its answer is made; a fault holds it."""
+    """The stage of a connection: no request yet; the response is being made; a fault holds it."""
 
     OPEN = "open"
     ANSWERING = "answering"
@@ -48,7 +48,7 @@ class Stage(Enum):
 
 @dataclass(slots=True)
 class Connection:
-    """One connection, which is one request: the simulated AWS closes it behind its answer."""
+    """One connection with one request: the simulated AWS closes it after the response."""
 
     socket: socket.socket
     stage: Stage = Stage.OPEN
@@ -56,7 +56,7 @@ class Connection:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nothing will come of it by itself. Who is asked something has it to read at once."""
+        """Whether nothing more will happen on it. A request must be readable at once."""
         return self.stage is Stage.HELD or (self.stage is Stage.OPEN and not _is_readable(self.socket))
 
 
@@ -64,7 +64,7 @@ def _is_readable(sock: socket.socket) -> bool:
     try:
         return _has_to_read(sock, 0)
     except (ValueError, OSError):
-        # The thread that answers it closes it, at any moment: it has work to do until that is done.
+        # The thread that answers a connection closes it at any moment: until then it is working.
         return True
 
 
@@ -75,7 +75,7 @@ def _has_to_read(sock: socket.socket, seconds: float | None = None) -> bool:
 
 
 class Traffic:
-    """The connections that are open. `loops` are those of diagnoses; on the last one time passes for who is held."""
+    """The open connections. `loops` are those of diagnoses; on the last one, time passes for held requests."""
 
     def __init__(self, loops: Sequence[asyncio.AbstractEventLoop] = ()) -> None:
         self._loops = loops
@@ -85,18 +85,18 @@ class Traffic:
         self._under_way = 0
 
     def is_under_way(self) -> bool:
-        """Return whether a connection is being made, or somebody works on an answer."""
+        """Return whether a connection is being made, or a response is being written."""
         with self._lock:
             return self._under_way > 0 or not all(each.is_at_rest for each in self._connections.values())
 
     def is_any_held(self) -> bool:
-        """Return whether a fault holds an answer."""
+        """Return whether a fault holds a response."""
         with self._lock:
             return any(each.stage is Stage.HELD for each in self._connections.values())
 
     @contextmanager
     def connecting(self) -> Iterator[None]:
-        """Somebody connects meanwhile; it is on its way until it is accepted."""
+        """Count a connection as on its way, until it is accepted."""
         self._count(1)
         try:
             yield
@@ -105,29 +105,29 @@ class Traffic:
             raise
 
     def accepted(self, request: socket.socket) -> None:
-        """A connection has come."""
+        """Record an accepted connection."""
         with self._lock:
-            # One that no diagnosis has made was not awaited.
+            # A connection that no diagnosis has made was not expected.
             self._under_way = max(0, self._under_way - 1)
             self._connections[id(request)] = Connection(request)
 
     def asked(self, request: socket.socket) -> None:
-        """Wait until something is asked on it; from then on it is being answered, by this thread."""
-        with suppress(ValueError):  # it has been reset
+        """Wait for the request on a connection; from then on this thread answers it."""
+        with suppress(ValueError):  # the connection was reset
             _has_to_read(request)
         self._here.connection = self._connections[id(request)]
         self._here.connection.stage = Stage.ANSWERING
 
     def closed(self, request: socket.socket) -> None:
-        """A connection is closed."""
+        """Record a closed connection."""
         with self._lock:
             del self._connections[id(request)]
 
     def hold(self, seconds: float | None = None) -> None:
-        """Hold the answer of this thread until faults are cleared, or for so many seconds of a diagnosis."""
+        """Hold this thread's response until faults are cleared, or for this many seconds of a diagnosis."""
         connection: Connection = self._here.connection
         connection.let_go.clear()
-        # At once, or time would run past the moment at which it is let go.
+        # At once, or time would run past the moment of the release.
         with self._lock:
             if seconds is not None:
                 loop = self._loops[-1]
@@ -140,7 +140,7 @@ class Traffic:
         connection.stage = Stage.ANSWERING
 
     def let_go(self) -> None:
-        """Let go of whatever is held."""
+        """Release everything that is held."""
         with self._lock:
             for each in self._connections.values():
                 self._go_on(each)
@@ -157,7 +157,7 @@ class Traffic:
 
 @contextmanager
 def traffic(aws: SimulatedAws, loops: Sequence[asyncio.AbstractEventLoop]) -> Iterator[Traffic]:
-    """What goes on between diagnoses on these loops and the simulated AWS, counted meanwhile."""
+    """Yield the counted traffic between diagnoses on these loops and the simulated AWS."""
     counted = Traffic(loops)
     server: Any = aws._server._server
     accept, close, clear = server.process_request, server.shutdown_request, state.faults.clear
@@ -195,15 +195,15 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _LOOK = 0.005
-"""Seconds in earnest for which somebody else is waited for."""
+"""Real seconds of one wait for others."""
 _HURRY = 200
-"""How many seconds pass in one in earnest while nobody is known to wait for them."""
+"""Simulated seconds per real second while nobody is known to wait for them."""
 _IN_VAIN = 20.0
-"""Seconds in earnest after which a diagnosis that is to end, and for which nothing more is to come, hangs."""
+"""Real seconds after which a diagnosis that should end, with nothing pending, counts as hanging."""
 
 
 class HangsError(Exception):
-    """A diagnosis is to end, and waits for what never comes."""
+    """A diagnosis should end, but waits for something that never happens."""
 
 
 class _Looking(selectors.DefaultSelector):
@@ -217,7 +217,7 @@ class _Looking(selectors.DefaultSelector):
             ready = super().select(_LOOK)
             if ready:
                 return ready
-        # What came between the look and the count.
+        # Events between the check and the count.
         ready = super().select(0)
         if ready or timeout is None:
             return ready or self._awaited()
@@ -229,7 +229,7 @@ class _Looking(selectors.DefaultSelector):
         return ready
 
     def _awaited(self) -> list[tuple[selectors.SelectorKey, int]]:
-        """What somebody outside asks for, since nothing is to come by itself; whoever is to end is asked no more."""
+        """Return external events if nothing happens without them; a loop that should end waits for none."""
         if not self.loop.is_ending:
             return super().select(None)
         ready = super().select(_IN_VAIN)
@@ -239,12 +239,12 @@ class _Looking(selectors.DefaultSelector):
 
 
 class HurriedLoop(asyncio.SelectorEventLoop):
-    """A loop whose time is what was waited for on it; `lived` is how much that is."""
+    """A loop whose time is the time that was waited for on it; `lived` is the sum."""
 
     def __init__(self, traffic: Traffic) -> None:
         self.lived = 0.0
         self.settled: float | None = None
-        """How long the diagnosis has had something outstanding; None while it has."""
+        """How long the diagnosis had pending work; None while it has."""
         self._looked = 0.0
         self._ended_from: float | None = None
         self._traffic = traffic
@@ -255,62 +255,62 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
 
     def time(self) -> float:
-        """Return seconds, as they pass on it."""
+        """Return the seconds on this loop."""
         return self._begun + self.lived
 
     def look_again(self) -> None:
-        """Count again how long it takes until nothing is outstanding."""
+        """Restart the measurement of the time until nothing is pending."""
         self._looked, self.settled = self.lived, None
 
     def all_settled(self) -> None:
-        """Nothing is outstanding."""
+        """Record that nothing is pending."""
         if self.settled is None:
             self.settled = self.lived - self._looked
 
     @property
     def taken(self) -> float:
-        """How long the diagnosis took until nothing was outstanding; where it never came to that, until now."""
+        """How long the diagnosis took until nothing was pending, or until now."""
         return self.lived if self.settled is None else self.settled
 
     def end(self) -> None:
-        """It is to end from here on."""
+        """Request the end of the diagnosis."""
         if self._ended_from is None:
             self._ended_from = self.lived
 
     @property
     def is_ending(self) -> bool:
-        """Whether it is to end."""
+        """Whether the diagnosis should end."""
         return self._ended_from is not None
 
     @property
     def ending(self) -> float:
-        """How long it took to end, once it was to."""
+        """How long the diagnosis took to end after the request."""
         return 0.0 if self._ended_from is None else self.lived - self._ended_from
 
     def is_worked_for(self) -> bool:
-        """Return whether an answer is being made, or a thread does something for it."""
+        """Return whether a response is being made, or a thread works for the loop."""
         return self._in_threads > 0 or self._traffic.is_under_way()
 
     def is_waited_for_by_nobody(self) -> bool:
-        """Return whether no request is held, and no pause made: who would wait is somebody outside, who may yet ask."""
+        """Return whether no request is held and no pause runs: only external code can continue."""
         timers = [each for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
         owners = (getattr(each._callback, "__self__", None) for each in timers)
         return not self._traffic.is_any_held() and all(isinstance(each, Deadline) for each in owners)
 
     async def sock_connect(self, sock: Any, address: Any) -> None:
-        """Tell of connections that are on their way."""
+        """Count connections that are being made."""
         with self._traffic.connecting():
             await super().sock_connect(sock, address)
 
     def run_in_executor(self, executor: Any, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
-        """Count what threads do."""
+        """Count the work of threads."""
         future = super().run_in_executor(executor, func, *args)
         self._in_threads += 1
         future.add_done_callback(self._out_of_thread)
         return future
 
     async def shutdown_default_executor(self, *args: Any) -> None:  # type: ignore[override,unused-ignore]
-        """Wait in earnest for the threads that end meanwhile: from Python 3.12 on, only so long."""
+        """Wait in real time for the threads that end: from Python 3.12 on, the wait has a limit."""
         self._in_threads += 1
         try:
             await super().shutdown_default_executor(*args)
@@ -323,7 +323,7 @@ class HurriedLoop(asyncio.SelectorEventLoop):
 
 @contextmanager
 def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
-    """Have every diagnosis that is begun meanwhile run in such a time; gives their loops."""
+    """Run every new diagnosis on such a loop; yield the loops."""
     loops: list[HurriedLoop] = []
     with traffic(aws, loops) as counted:
 
@@ -355,7 +355,7 @@ def hurried(aws: SimulatedAws) -> Iterator[list[HurriedLoop]]:
 
 
 async def _nobody_logs_in(_credential_watch: CredentialWatch) -> None:
-    """A look each second for a login, for as long as the app is open, would be waited for by nobody and never end."""
+    """Do nothing: the app's check for a login runs each second without end, and would advance the time forever."""
     await asyncio.Event().wait()
 
 
@@ -364,9 +364,11 @@ Nodes = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run has told, in how many seconds of its time. `crash` is a traceback, where there was one, in whichever
-    thread; `calls` are those that were asked, as `service:Operation`; it is `struck` where the fault met one of them.
-    `ending` is how long it took to end once all was told."""
+    """The results of a run, and its seconds.
+
+    `crash` is the traceback, if any, of any thread. `calls` are the operations called, as `service:Operation`; `struck`
+    means that the fault hit one of them. `ending` is the time to end after the last result.
+    """
 
     code: int
     report: Mapping[str, Any]
@@ -379,12 +381,12 @@ class Told:
 
     @property
     def nodes(self) -> Nodes:
-        """The nodes of the report, by id."""
+        """The nodes of the report by id."""
         return {each["id"]: each for each in self.report.get("nodes", ())}
 
     @property
     def findings(self) -> Mapping[str, Mapping[str, Any]]:
-        """Its findings, by id."""
+        """Its findings by id."""
         return {each["id"]: each for each in self.report.get("findings", ())}
 
 
@@ -395,15 +397,15 @@ class Bench:
     aws: SimulatedAws
     loops: list[HurriedLoop]
     strikes: list[Fault]
-    """The faults that struck, one a request, since there were no faults."""
+    """The faults that were applied since the last reset, one per request."""
     crashes: list[str]
-    """The tracebacks of threads that have crashed, and that nobody has been told of yet."""
+    """The tracebacks of crashed threads that were not reported yet."""
     loaded: str = ""
     truths: dict[Place, Told] = field(default_factory=dict)
     refusals: dict[tuple[Place, str], Told] = field(default_factory=dict)
 
     def load(self, place: Place) -> None:
-        """Have a world stand, without other faults than those that its place is about."""
+        """Load a world, with only the faults of the place itself."""
         if self.loaded != place.world:
             self.aws.load(place.world)
             self.loaded = place.world
@@ -411,32 +413,32 @@ class Bench:
         os.environ.update(self.aws.environment)
 
     def calm(self, place: Place) -> None:
-        """Take away all faults but those that a place is about."""
+        """Remove all faults but those of the place."""
         self.aws.clear_faults()
         self.strikes.clear()
         if place.way in REFUSED:
             self.aws.fault(FaultKind.REFUSED, *REFUSED[place.way])
 
     def has_struck(self, operation: tuple[str, str]) -> bool:
-        """Return whether a fault has met an operation since there were no faults."""
+        """Return whether a fault has hit an operation since the last reset."""
         return any((each.service, each.operation) == operation for each in self.strikes)
 
     def truth(self, place: Place) -> Told:
-        """Return what is told at a place while nothing fails."""
+        """Return the results at a place without failures."""
         if place not in self.truths:
             self.load(place)
             self.truths[place] = self.look(place)
         return self.truths[place]
 
     def look(self, place: Place, *more: str) -> Told:
-        """Look at the world that stands, in the way of a place; with `more` options."""
+        """Diagnose the loaded world, in the way of the place, with `more` options."""
         if place.way is Way.SNAPSHOT:
             return self._recorded()
         line = () if "--region" in place.line else self._regions
         return self.run("check", "--format", "json", *line, *place.line, *more)
 
     def _recorded(self) -> Told:
-        """Return a snapshot, and what is reported of it: there every fix is planned, and what that takes is read."""
+        """Record a snapshot and report on it: this plans every fix, and reads everything for that."""
         with tempfile.TemporaryDirectory() as folder:
             file = str(Path(folder) / "recorded.snapshot")
             taken = self.run("snapshot", *self._regions, file)
@@ -456,7 +458,7 @@ class Bench:
         return frozenset(f"{each.service}:{each.operation}" for each in self.aws.journal.entries)
 
     def run(self, *line: str) -> Told:
-        """Return a command of ssmtui's."""
+        """Run a command of ssmtui."""
         out, err = io.StringIO(), io.StringIO()
         code, crash = 0, ""
         self.aws.journal.clear()
@@ -476,7 +478,7 @@ class Bench:
         return Told(code, report, err.getvalue(), seconds, self.crashed() or crash, self._asked(), ending=ending)
 
     def crashed(self) -> str:
-        """Return the traceback of a thread that has crashed since this was last asked; none, if none has."""
+        """Return the traceback of a thread that crashed since the last call; empty if there was none."""
         crashes = "".join(self.crashes)
         self.crashes.clear()
         return crashes
@@ -484,7 +486,7 @@ class Bench:
 
 @contextmanager
 def bench() -> Iterator[Bench]:
-    """The simulated AWS in this process, whose environment points at nothing else meanwhile."""
+    """Yield the simulated AWS in this process, with an environment that points only to it."""
     with ExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory())
         stack.enter_context(one_sdk_for_all_sessions())
@@ -495,7 +497,7 @@ def bench() -> Iterator[Bench]:
             "LANG": "C.UTF-8",
         }
         stack.enter_context(patch.dict(os.environ, around, clear=True))
-        logging.getLogger().addHandler(logging.NullHandler())  # as the program does, before anything else
+        logging.getLogger().addHandler(logging.NullHandler())  # as the program does first
         workstation = WorkstationDescription().workstation
         stack.enter_context(patch("ssmtui.evidence.workstation.local.local_workstation", lambda: workstation))
         crashes = stack.enter_context(_heard_crashes())

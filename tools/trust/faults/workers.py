@@ -1,4 +1,4 @@
-"""What the processes of the matrix do: each has a simulated AWS of its own until it ends."""
+"""Run the matrix in processes, each with its own simulated AWS."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def rows_of(asked: Asked, number: int, kinds: Sequence[Kind], *, in_app: bool) -
 
 
 def storm_in(world: str) -> list[Row]:
-    """Return a world's row in bad weather."""
+    """Return a world's row with random failures."""
     return [stormed(_Here.bench, world)]
 
 
 def look_at(place: Place) -> Looked:
-    """Return what is asked at a place."""
+    """Return the calls at a place."""
     return looked(_Here.bench, place)

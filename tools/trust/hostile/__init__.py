@@ -1,1 +1,1 @@
-"""Hostile."""
+"""Hostile texts in every input and output."""

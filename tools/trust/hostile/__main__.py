@@ -1,4 +1,4 @@
-"""`make hostile`: texts that try to be more than text, through everything (ARGS="--examples 500 --seed 7")."""
+"""Send hostile texts through everything (`make hostile`, ARGS="--examples 500 --seed 7")."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ASKED = (
 
 
 class Trial:
-    """What was tried so far, and what did not hold: each kind of fault once, with the shortest text that shows it."""
+    """The tests so far, and the failures: each kind once, with the shortest text that shows it."""
 
     def __init__(self, number: int, examples: int) -> None:
         self.seed, self.examples = number, examples
@@ -40,7 +40,7 @@ class Trial:
         self.lost: list[str] = []
 
     def one(self, what: str, text: object, found: Iterable[str]) -> None:
-        """One text through something."""
+        """Test one text."""
         self.tried[what] += 1
         try:
             for fault in found:
@@ -52,7 +52,7 @@ class Trial:
     def many(
         self, what: str, texts: st.SearchStrategy[str], look: Callable[[str], Iterable[str]], share: float = 1
     ) -> None:
-        """Texts that Hypothesis draws, and the shortest of those that do not hold."""
+        """Test texts from Hypothesis; record the shortest one that fails."""
 
         @seed(self.seed)
         @settings(
@@ -74,11 +74,11 @@ class Trial:
             self.lost.append(f"{what}, {notes[:300]}: {str(error)[:400]}")
 
     def told(self) -> str:
-        """Return how many texts went where."""
+        """Return the number of texts by test."""
         return ", ".join(f"{count:,} {what}" for what, count in self.tried.items())
 
     def timed(self, what: str, text: str, look: Callable[[str], Iterable[str]], most: float) -> None:
-        """One text that is to take no more than so many seconds of processor time."""
+        """Test that a text takes at most this many seconds of CPU time."""
         begun = time.process_time()
         self.one(what, text[:60], look(text))
         if (took := time.process_time() - begun) > most:
@@ -86,7 +86,7 @@ class Trial:
 
 
 def main() -> int:
-    """Return everything, and its tally."""
+    """Run all tests, and store the tally."""
     parser = argparse.ArgumentParser(prog="make hostile")
     parser.add_argument("--examples", type=int, default=200, help="texts that are drawn for each property")
     parser.add_argument("--seed", type=int, default=13)
@@ -169,7 +169,7 @@ def _costs(trial: Trial) -> None:
 
 
 def _screens(trial: Trial) -> None:
-    """Each scene with another kind of text, drawn by the seed; and one with all of them."""
+    """Test each scene with another kind of text, chosen by the seed; and one scene with all of them."""
     drawn = random.Random(trial.seed)  # noqa: S311 - repeatable
     reached: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""The app on a poisoned world, as a program: what its terminal is sent is looked at byte by byte.
+"""Run the app on a world with hostile texts, as a program, so that every byte to its terminal can be checked.
 
 python -m tools.trust.hostile.app_on_terminal FOLDER
 """
@@ -19,7 +19,7 @@ ALL = "".join(KINDS.values())
 
 
 def main() -> None:
-    """Run it until `q`."""
+    """Run the app until `q`."""
     folder = Path(sys.argv[1])
     desk = desk_with_a_past(folder)
     poison_journal(folder, ALL)

@@ -1,4 +1,4 @@
-"""What a paste costs: in proportion to it, told as a ratio, which another process of the machine changes little."""
+"""Check that a paste costs time in proportion to its length: a ratio, which other processes hardly change."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.evidence.snapshots.snapshots import a_record, a_snapshot
 PIECES = ("web-", "a.b-", "x", "a@b", "/a", "-.", "/", "${a}", "a*", "*", "_", "ab:cd/", "\0001\0", "arn:aws:,")
 LONG = 100_000
 MOST_SECONDS = 5.0
-"""Each takes a third of a second at most; where each character was looked at for each other, more than a minute."""
+"""Each takes a third of a second at most; a quadratic algorithm would take more than a minute."""
 
 
 def redaction_faults() -> Iterator[tuple[str, list[str]]]:
-    """Each piece, repeated to a hundred thousand characters, as the name of a node in a snapshot that is redacted."""
+    """Redact a snapshot with each piece, repeated to a hundred thousand characters, as a node's name."""
     for piece in PIECES:
         snapshot = a_snapshot(a_record(a_node("i-1", piece * (LONG // len(piece)))))
         begun = process_time()
@@ -27,7 +27,7 @@ def redaction_faults() -> Iterator[tuple[str, list[str]]]:
 
 
 def cost_faults() -> Iterator[tuple[str, list[str]]]:
-    """Return each piece, repeated to ten and to eighty thousand characters."""
+    """Paste each piece, repeated to ten and to eighty thousand characters."""
     for piece in REPEATED:
         short, long = (piece * (size // len(piece)) for size in (SMALL, SMALL * TIMES))
         before, after = seconds(short), seconds(long)

@@ -1,4 +1,4 @@
-"""Hostile text in a change that is handed over: printed bash sends what the API would be sent, and nothing else."""
+"""Check hostile text in exported changes: the printed bash makes the API's calls, and nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ROLE = "arn:aws:iam::123456789012:role/web"
 
 
 def plans(text: str) -> Iterator[Plan]:
-    """Changes of several kinds with the text wherever AWS, or a file of the person's, could have put it."""
+    """Yield changes of several kinds, with the text wherever AWS or a user's file could have put it."""
     policy = json.dumps({"Statement": [{"Sid": text, "Resource": text}]}, ensure_ascii=False, indent=2)
     put = {"RoleName": text, "PolicyName": text, "PolicyDocument": policy}
     yield _plan(text, Call("iam", "PutRolePolicy", put, "iam:PutRolePolicy", "*"))
@@ -73,13 +73,13 @@ def _profile(text: str) -> str | None:
 
 
 def request(plan: Plan, text: str) -> ChangeRequest:
-    """Return the change with why and for whom."""
+    """Return the change with its reason and its nodes."""
     why = Finding("kms-key-unusable", Status.FAIL, Confidence.PROVED, plan.subject, text, (Evidence(text, text),))
     return ChangeRequest(plan, why, Forecast(("i-1",), (), (), (), ()), {"i-1": text})
 
 
 class StandIn:
-    """An `aws` that records its arguments, first on a PATH of its own."""
+    """A fake `aws` that records its arguments, first on its own PATH."""
 
     def __init__(self, folder: Path) -> None:
         self._programs, self._told = folder / "programs", folder / "told"
@@ -88,7 +88,7 @@ class StandIn:
         (self._programs / "aws").chmod(0o700)
 
     def sent(self, script: str, answers: Sequence[str]) -> tuple[list[list[str]], str]:
-        """What bash calls `aws` with by a script, the answers given in turn; and what it says on standard error."""
+        """Return the `aws` calls of a script in bash, with the answers given in turn; and its standard error."""
         shutil.rmtree(self._told, ignore_errors=True)
         self._told.mkdir()
         (self._told / "count").write_text("0")
@@ -115,7 +115,7 @@ class StandIn:
 
 
 def bash_faults(text: str, aws: StandIn) -> Iterator[str]:
-    """Return what does not hold of the printed bash of a text: each change, and what takes it back."""
+    """Yield what is wrong with the printed bash for a text: each change, and its undo."""
     for plan in plans(text):
         script = export_plan(ChangeRequest(plan), "cli")
         assert isinstance(script, str), script
@@ -131,7 +131,7 @@ def _run(script: str, calls: Sequence[Call], guards: Sequence[Guard], aws: Stand
     waited = sum(call.operation == "UpdateDocument" for call in calls)
     answers = [
         "123456789012\n",
-        # Without a guard it is asked whether all has been taken back already: it has not.
+        # Without a guard, the script asks whether everything was undone already: it was not.
         *([f"{_answered(guard, script)}\n" for guard in guards[:asked]] or ["not so\n"] * asked),
         "",
         *["Active\n"] * waited,
@@ -150,13 +150,13 @@ def _run(script: str, calls: Sequence[Call], guards: Sequence[Guard], aws: Stand
 
 
 def _answered(guard: Guard, script: str) -> str:
-    """Return what the AWS CLI answers where all is as it was: of a list that a script has joined, that."""
+    """Return the answer of the AWS CLI for an unchanged state; for a list joined by the script, the joined list."""
     expected = guard.expected or ""
     return ",".join(sorted(expected.split("\n"))) if "join(" in script.partition("describe-key")[2][:400] else expected
 
 
 def parameters_in(words: Sequence[str]) -> dict[str, object]:
-    """Return the parameters that the AWS CLI makes of the words of a command: a JSON input, and options beside it."""
+    """Return the parameters that the AWS CLI reads from a command: a JSON input, and options."""
     document: dict[str, object] = {}
     rest = list(words[2:])
     while rest:
@@ -169,7 +169,7 @@ def parameters_in(words: Sequence[str]) -> dict[str, object]:
 
 
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules: within single
-# quotation marks, of any of these kinds, two stand for one; a here-string ends with its mark at a line's beginning.
+# quotation marks of any kind, two stand for one; a here-string ends with its mark at the start of a line.
 _MARKS = "'\u2018\u2019\u201a\u201b"
 _POWERSHELL = re.compile(
     rf"(?P<here>@'\n(?P<held>.*?)\n'@)|(?P<text>[{_MARKS}](?:[^{_MARKS}]|[{_MARKS}]{{2}})*[{_MARKS}])|(?P<remark>\#[^\n]*)|"
@@ -179,7 +179,7 @@ _POWERSHELL = re.compile(
 
 
 def powershell_form(script: str) -> tuple[str, list[str]]:
-    """Return a script without its texts and remarks, as PowerShell parts it; and what its here-strings hold."""
+    """Return a script without its texts and comments, as PowerShell parses it; and the contents of its here-strings."""
     held = [found["held"] for found in _POWERSHELL.finditer(script) if found["here"]]
     if "\n# To take it back" in script:
         back = re.sub(r"(?m)^# ?", "", script.partition("\n# To take it back")[2].partition("\n")[2])
@@ -197,7 +197,7 @@ _HCL = re.compile(
 
 
 def form_faults(text: str) -> Iterator[str]:
-    """What does not hold of the other formats: beside its texts each is as for a plain text, and holds no command."""
+    """Yield what is wrong with the other formats: outside its texts each equals that of a plain text."""
     for plan, plain in zip(plans(text), plans("plain"), strict=True):
         for name in all_formats():
             told, like = export_plan(request(plan, text), name), export_plan(request(plain, "plain"), name)

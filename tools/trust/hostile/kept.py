@@ -1,4 +1,4 @@
-"""Hostile text in what ssmtui keeps and reads back: it says the same afterwards, or is refused in words."""
+"""Check hostile text in stored files: they have the same content when read back, or are refused with a message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def faults(text: str) -> Iterator[str]:
-    """Return what does not hold of a text in the journal, its list and preview, the clipboard, and `explain`."""
+    """Yield what is wrong for a text in the journal, its list and preview, the clipboard, and `explain`."""
     with tempfile.TemporaryDirectory() as named:
         folder = Path(named)
         journal = Journal(folder, lambda: NOON)
@@ -50,7 +50,7 @@ def faults(text: str) -> Iterator[str]:
         lines = [*journal_lines(read.changes), *(line for each in plans(text) for line in change_lines(each))]
         if wrong := [line for line in lines if unprintable_lines(line) or "\n" in line]:
             yield f"a line of the journal is not fit to print: {wrong[0][:200]!r}"
-        # A line that somebody put there.
+        # A line written by somebody else.
         with (folder / FILE_NAME).open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{text}\n")
         told = damage_message(Journal(folder).read())
@@ -117,11 +117,11 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[type[Exception], ...]]] 
     "a payload of a session": (parse, (MalformedPayload,)),
     "an error": (lambda text: match_text(text, catalogue().values()), ()),
 }
-"""Whatever parses what others wrote, and by what it says that it does not."""
+"""The parsers of foreign input, with the exception that each raises for invalid input."""
 
 
 def reading_faults(text: str) -> Iterator[str]:
-    """If a reader ends otherwise than by its own word, or says it in what a terminal would obey."""
+    """Yield the readers that raise another exception, or whose message contains terminal sequences."""
     for name, (read, refusals) in READERS.items():
         try:
             read(text)
@@ -134,4 +134,4 @@ def reading_faults(text: str) -> Iterator[str]:
 
 
 _ESCAPED = frozenset({"a parameter", "a report", "a snapshot"})
-"""Those whose word is told as it stands. What the others say goes through `complain`, which escapes."""
+"""Readers whose message is shown unchanged. The messages of the others pass through `complain`, which escapes them."""

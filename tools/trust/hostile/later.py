@@ -1,4 +1,4 @@
-"""Reports of a later version: a cause, status, verdict, kind or state that this one does not know is shown as it is."""
+"""Check reports of a later version: an unknown cause, status, verdict, kind or state is shown unchanged."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "connection": (("nodes", "connection"),),
     "verdict": (("nodes", "verdict"),),
 }
-"""What a later version may say in a word of its own, and where in a report that is."""
+"""The members in which a later version can use a new word, and their places in a report."""
 
 SHOWN_BY: Mapping[str, frozenset[str]] = {
     "cause": frozenset({"table", "markdown", "html", "github", "sarif", "junit", "csv", "json", "ndjson"}),
@@ -60,7 +60,7 @@ SHOWN_BY: Mapping[str, frozenset[str]] = {
 
 
 def later_report(place: str, word: str = WORD) -> dict[str, Any]:
-    """Return a report with a node of every verdict, in which that member says a later word wherever it stands."""
+    """Return a report with a node of every verdict, in which that member always has a new word."""
     told = json.loads(json.dumps(document_of(a_paper())))
     for list_, *members in PLACES[place]:
         for each in told[list_]:
@@ -84,13 +84,13 @@ def read(text: str) -> Iterator[MergedReport]:
 
 
 def written(report_model: ReportModel, format_: str) -> str:
-    """Write the report in a format."""
+    """Return the report in a format."""
     report = Report(None, catalogue(), NOON, lambda text, _: text, report_model=report_model)
     return "".join(f"{line}\n" for line in all_formats()[format_].lines(report))
 
 
 def faults(place: str) -> Iterator[str]:
-    """What does not hold of a report with such a word: merged, in every format, compared, muted, redacted, opened."""
+    """Yield what is wrong with such a report: merged, in every format, compared, muted, redacted, opened."""
     report = later_report(place)
     mute = Mute(("not-yet-*",), (), (), "OPS-1", date(2030, 1, 1))
     for text in (as_document(report), as_stream(report)):
@@ -123,7 +123,7 @@ def faults(place: str) -> Iterator[str]:
 
 
 async def app_faults(place: str) -> list[str]:
-    """What does not hold of the app on such a report: each of its screens is there, and a slug stands for a title."""
+    """Return what is wrong in the app with such a report: each screen must open, with a slug instead of a title."""
     found: list[str] = []
     shown = OfflineReport(NOON - timedelta(hours=3), NOON - timedelta(hours=5))
     with read(as_document(later_report(place))) as merged:

@@ -1,4 +1,4 @@
-"""Hostile text through every report format: read back it says the same, and its form is that of a plain report."""
+"""Check hostile text in every report format: its content must survive, and its structure must be a plain report's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = "plain"
 
 
 def paper(text: str) -> APaper:
-    """Return a report whose every text from elsewhere is this one."""
+    """Return a report in which this text replaces every foreign text."""
     finding = a_finding_object(
         ROLE,
         ["i-bad"],
@@ -49,7 +49,7 @@ def written(text: str, format_: str) -> str:
 
 
 def faults(text: str) -> Iterator[str]:
-    """Return what does not hold of the reports of a text, of every format that there is."""
+    """Yield what is wrong with the reports of a text, in every format."""
     for name in all_formats():
         told = written(text, name)
         if wrong := unprintable_lines(told):
@@ -86,7 +86,7 @@ def _sarif(told: str, _text: str) -> Iterator[str]:
     run = json.loads(told)["runs"][0]
     (result,) = run["results"]
     message = result["message"]["text"]
-    # Outside of what is escaped there is no link and no placeholder.
+    # Outside the escaped parts there is no link and no placeholder.
     bare = re.sub(r"\\[\\\[\]]|\{\{|\}\}", "", message)
     if re.search(r"[\[\]{}]", bare):
         yield f"a message with a link or a placeholder: {message!r}"
@@ -97,7 +97,7 @@ def _sarif(told: str, _text: str) -> Iterator[str]:
 
 
 _IN_A_CELL = 32_767
-"""What Excel takes."""
+"""The most characters of an Excel cell."""
 
 
 def _csv(told: str, _text: str) -> Iterator[str]:
@@ -123,7 +123,7 @@ def _junit(told: str, _text: str) -> Iterator[str]:
 
 
 class _Form(HTMLParser):
-    """The elements of a page with the names of their attributes, and where their addresses lead."""
+    """The elements of a page with their attribute names, and the targets of their links."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ def _markdown(told: str, _text: str) -> Iterator[str]:
         inline = [child for token in tokens for child in token.children or ()]
         return [(t.type, t.tag, str(t.attrGet("href") or "")) for t in (*tokens, *inline) if t.type not in _RUNS]
 
-    # What is too long for a page is left out of it, which is said: then there is less than in a plain one.
+    # The page leaves out what is too long, with a note: then it has less than a plain page.
     is_whole = "*There is more, which is left out here" not in told
     if is_whole and form(told) != form(written(PLAIN, "markdown")):
         yield "other elements"

@@ -1,4 +1,4 @@
-"""Hostile text on every screen: nothing painted is a command, a link, an action or a line of its own."""
+"""Check hostile text on every screen: nothing painted is a command, a link, an action or a line break."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _OWN = (
     Scene("preferences", "", world=demo_inquiry, steps=(keys("p"),)),
 )
 SCRIPTED = (*(scene for scene in SCENES if scene.world is not None), *_OWN)
-"""The scenes whose world is scripted, and what the pictures take of the simulated one: among them is every screen."""
+"""The scenes with a scripted world, and the simulated scenes of the pictures: together they show every screen."""
 
 _PAUSES = 10
-"""What a key has asked for comes a little later: nothing of the text is known that would say so."""
+"""The result of a key comes a little later; no known text signals it."""
 
 EVERY = frozenset(
     {
@@ -48,11 +48,11 @@ EVERY = frozenset(
         ),
     }
 )
-"""Those that somebody must have come to."""
+"""The screens that must have been reached."""
 
 
 async def faults(scene: Scene, text: str, reached: set[str]) -> AsyncIterator[str]:
-    """Return what does not hold after each of a scene's steps, in a world with the text behind every text."""
+    """Yield what is wrong after each of a scene's steps, in a world with the text appended to every text."""
     assert scene.world is not None
     with tempfile.TemporaryDirectory() as folder:
         desk = scene.desk(Path(folder)) if scene.desk else None
@@ -79,7 +79,7 @@ async def faults(scene: Scene, text: str, reached: set[str]) -> AsyncIterator[st
 
 
 def painted_faults(shown: Opened) -> Iterator[str]:
-    """Return what is wrong with what stands on the terminal now."""
+    """Yield what is wrong with the terminal's current content."""
     where = type(shown.app.screen).__name__
     if shown.app.return_code is not None or not shown.app.is_running:
         yield f"{where}: the app has ended"

@@ -1,4 +1,4 @@
-"""Snapshots that somebody has altered: whatever is in one, a replay ends in words and never in an error of its own."""
+"""Check altered snapshots: for any content, a replay ends with a message and never with an internal error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Lines = list[dict[str, Any]]
 Way = tuple[str | int, ...]
 WORLDS = ("log-group-unreadable", "access-requests", "agent-asleep")
 MOST_FIXES = 4
-"""Fixes that are planned of one altered snapshot."""
+"""The most fixes planned for one altered snapshot."""
 
 STRANGE: tuple[Any, ...] = (
     *(None, True, -1, 10**30, 1.5, "", "x", ":", "a:b:c", "half \ud800", "nul \0", "*", "$(id)", "{x}", "{}", "[]"),
@@ -51,14 +51,14 @@ def recorded(aws: SimulatedAws, world: str) -> Lines:
 
 
 def ways(value: Any, way: Way = ()) -> Iterator[Way]:
-    """Return the way to every member and item of a value."""
+    """Yield the path to every member and item of a value."""
     for step, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         yield (*way, step)
         yield from ways(each, (*way, step))
 
 
 def altered(lines: Lines, seed: int) -> tuple[str, bytes]:
-    """Return a snapshot with one to three values changed, taken away, added or exchanged; and what was done to it."""
+    """Return a snapshot with one to three values changed, removed, added or exchanged; and the description."""
     drawn = random.Random(seed)  # noqa: S311 - repeatable
     changed, told = copy.deepcopy(lines), list[str]()
     for _ in range(drawn.choice([1, 1, 1, 2, 3])):
@@ -85,14 +85,14 @@ def altered(lines: Lines, seed: int) -> tuple[str, bytes]:
 
 
 def value_at(value: Any, way: Way) -> Any:
-    """Return the value at the end of a way."""
+    """Return the value at the end of a path."""
     for step in way:
         value = value[step]
     return value
 
 
 def faults(file: bytes) -> Iterator[str]:
-    """Return what does not hold of a snapshot of any origin: replayed, reported, its fixes previewed, redacted."""
+    """Yield what is wrong with any snapshot: replayed, reported, its fixes previewed, redacted."""
     try:
         snapshot = read_snapshot(io.BytesIO(file)).snapshot
     except InvalidSnapshot:
@@ -124,7 +124,7 @@ def faults(file: bytes) -> Iterator[str]:
 
 
 def lost(lines: Lines, seeds: Sequence[int]) -> Iterator[tuple[int, str, list[str]]]:
-    """Of each seed what was altered and what does not hold."""
+    """Yield the alteration and the failures of each seed."""
     for seed in seeds:
         what, file = altered(lines, seed)
         try:

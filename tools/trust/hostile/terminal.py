@@ -1,4 +1,4 @@
-"""The bytes that come to a terminal from the app, and from the command line, with hostile text everywhere."""
+"""Check the bytes that the app and the command line send to a terminal, with hostile text everywhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WALK = (
 
 
 def raw_bytes(size: tuple[int, int] = (40, 140), rest: float = 0.35) -> bytes:
-    """Return what the app sends to a terminal while somebody walks through it."""
+    """Return the bytes that the app sends during a walk through it."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SSMTUI_", "XDG_"))}
         terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "HOME": folder}
@@ -37,7 +37,7 @@ def raw_bytes(size: tuple[int, int] = (40, 140), rest: float = 0.35) -> bytes:
 
 
 def faults() -> Iterator[str]:
-    """Return what in them is no sequence of Textual's own, and nothing that can be seen."""
+    """Yield the bytes that are neither Textual's own sequences nor visible text."""
     raw = raw_bytes()
     if len(raw) < 20_000:
         yield f"the app hardly painted: {raw[-400:]!r}"

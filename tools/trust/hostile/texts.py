@@ -1,4 +1,4 @@
-"""Texts that try to be more than text, and what must never be shown or written of them."""
+"""Provide hostile texts, and list what must never be shown or written of them."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ KINDS = {
     "empty": "",
     "a space": " \u00a0\u3000 ",
 }
-"""One of each kind, by what it is. `777` and `canary` stand where a terminal would have taken them for a command."""
+"""One text of each kind. `777` and `canary` occur where a terminal would have run a command."""
 
 SURROGATES = "half \ud800 \udfff\udc80 of a character"
-"""What JSON can say and UTF-8 cannot."""
+"""Characters that JSON can express and UTF-8 cannot."""
 
 LARGE = 65_536
 
@@ -67,13 +67,13 @@ ANY = st.characters()
 
 
 def hostile(longest: int = 200) -> st.SearchStrategy[str]:
-    """Pieces of these, characters of every kind, and both together."""
+    """Return a strategy for pieces of these, characters of every kind, and combinations."""
     of_pieces = st.lists(PIECES | st.text(ANY, max_size=8), max_size=4).map("".join)
     return (of_pieces | st.text(ANY, max_size=40)).map(lambda text: text[:longest])
 
 
 def encodable() -> st.SearchStrategy[str]:
-    """Return those that UTF-8 can say: what comes from AWS or a file as it is read."""
+    """Return the strategy for texts that UTF-8 can express: those from AWS or from a file."""
     return hostile().map(lambda text: text.encode(errors="replace").decode())
 
 
@@ -115,7 +115,7 @@ BEYOND = (
     "a: *nobody\n",
     *(f"a: !!{tag} {value}\n" for tag in _TAGS for value in ("x", "''", "_", "[1]", "{a: b}", "999999999999999999999")),
 )
-"""Beyond all measure, one of each kind."""
+"""Extremely long texts, one of each kind."""
 
 _WORDS = st.sampled_from(
     [
@@ -139,7 +139,7 @@ _DATA = st.recursive(
 
 
 def documents() -> st.SearchStrategy[str]:
-    """JSON with hostile keys and values, in one line or in many, whole or cut."""
+    """Return a strategy for JSON with hostile keys and values, in one line or many, complete or cut."""
     whole = st.builds(
         lambda data, indent, ascii_: json.dumps(data, indent=indent, ensure_ascii=ascii_),
         _DATA,
@@ -156,12 +156,12 @@ _NO_TEXT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def unseen(text: str) -> list[str]:
-    """Return what of a text a terminal would obey, or would show as nothing; ends of lines apart."""
+    """Return the parts of a text that a terminal would obey, or show as nothing, except line ends."""
     return sorted({each for each in text if each != "\n" and unicodedata.category(each) in _NO_TEXT})
 
 
 def unprintable_lines(text: str) -> list[str]:
-    """Return the lines of a text that are not as `printable` leaves them."""
+    """Return the lines of a text that `printable` would change."""
     return [line for line in text.split("\n") if printable(line) != line]
 
 
@@ -182,7 +182,7 @@ _BEHIND_ESC = re.compile(rb"\x1b[^\x1b]{0,24}")
 
 
 def of_a_terminal(raw: bytes) -> Iterator[str]:
-    """What in the bytes that came to a terminal is no sequence of Textual's own, and no text that can be seen."""
+    """Yield the bytes sent to a terminal that are neither Textual's own sequences nor visible text."""
     for found in _BEHIND_ESC.finditer(raw):
         for canary in _TEXT_OF_A_CANARY:
             if found.group()[1:].startswith(canary) or found.group()[2:].startswith(canary):
@@ -229,12 +229,12 @@ _OURS = frozenset(
         ),
     }
 )
-"""Members that ssmtui goes by itself, or that AWS gives a form of their own."""
+"""Members that control ssmtui, or whose format AWS fixes."""
 _WHOLE = DocumentText | MalformedText | NodeKey | Policy | Enum | type
 
 
 def poisoned(value: Any, by: str) -> Any:
-    """Return the same value, the text behind every text of others in it; alike texts stay alike."""
+    """Return the value with the text appended to every foreign text; equal texts stay equal."""
     match value:
         case str():
             return value + by if value else value
@@ -270,7 +270,7 @@ def poisoned_inquiry(handle: ScriptedInquiry, by: str) -> ScriptedInquiry:
 
 
 def poison_journal(folder: Path, by: str) -> None:
-    """Put it behind what the entries of a journal tell people."""
+    """Append the text to the readable parts of a journal's entries."""
     file = folder / FILE_NAME
     if not file.exists():
         return

@@ -1,1 +1,1 @@
-"""Interruption."""
+"""Interruptions of processes, disks, networks and terminals."""

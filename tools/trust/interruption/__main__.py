@@ -1,4 +1,4 @@
-"""`make interruption`: every way to be interrupted in turn, by seeds, for `SECONDS` (240)."""
+"""Run every kind of interruption in turn, by seeds, for `SECONDS` (240) (`make interruption`)."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ _ASKED = (
 
 
 def trial(number: int) -> Trial:
-    """Return which is tried by a seed."""
+    """Return the trial of a seed."""
     return TRIALS[number % len(TRIALS)]
 
 
 def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
-    """Return what a trial finds; one that cannot be gone through has found something, too."""
+    """Yield the failures of a trial; a trial that cannot be completed is a failure, too."""
     try:
         yield from what(home, chance)
     except Exception as error:  # noqa: BLE001 - told with its seed, and the next ones are tried
@@ -69,8 +69,8 @@ def _tried(what: Trial, home: Home, chance: Random) -> Iterator[str]:
 
 
 def main() -> int:
-    """Try until the time is over, or the seeds that are named."""
-    # Who runs this in the background, or by nohup, has these ignored, and so would what is started here.
+    """Run trials until the time is over, or the named seeds."""
+    # In the background or under nohup, these signals are ignored, and child processes would inherit that.
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""What changes around an app that runs: its credentials, the network, and the clock, both ways, as a laptop sleeps."""
+"""Change the environment of a running app: credentials, network, and the clock in both directions, as after sleep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def _write_keys(home: Home, key: str) -> None:
-    """As whoever rotates them does: another file instead of the one that was there."""
+    """Replace the file, as a rotation of keys does."""
     file = home.folder / "keys"
     draft = file.with_suffix(".new")
     told = f"aws_access_key_id = {key}\naws_secret_access_key = s\naws_session_token = t\n"
@@ -28,14 +28,14 @@ def _write_keys(home: Home, key: str) -> None:
 
 
 def _by_file(home: Home) -> dict[str, str]:
-    """Return the environment of somebody whose keys are in a file."""
+    """Return the environment of a user whose keys are in a file."""
     _write_keys(home, home.aws.environment[_KEYS[0]])
     home.aws.give_key(_SECOND)
     return {**dict.fromkeys(_KEYS, ""), "AWS_SHARED_CREDENTIALS_FILE": str(home.folder / "keys")}
 
 
 def rotated_in_app(home: Home, chance: Random) -> Iterator[str]:
-    """AWS takes the old keys no more, before or after the file has new ones: that is told, and the new are taken up."""
+    """Reject the old keys before or after the file has new ones: the app must report it, and use the new keys."""
     home.aws.load("healthy-small")
     variables = _by_file(home)
     terminal = _app(home, variables)
@@ -67,7 +67,7 @@ def rotated_in_app(home: Home, chance: Random) -> Iterator[str]:
 
 
 def rotated_amid_change(home: Home, chance: Random) -> Iterator[str]:
-    """Keys are rotated while a change is being made: it is made, or told; and it is taken back by the new ones."""
+    """Rotate keys during a change: the change is made or the error reported; the new keys can undo it."""
     home.aws.load(WORLD)
     words, before, variables = home.fix(), home.preferences(), _by_file(home)
     home.aws.journal.clear()
@@ -88,7 +88,7 @@ def rotated_amid_change(home: Home, chance: Random) -> Iterator[str]:
 
 
 def network_in_app(home: Home, chance: Random) -> Iterator[str]:
-    """The network goes while the app runs, some times, and comes back: what is known stays, and all is well again."""
+    """Interrupt the network of a running app several times: known results stay, and the app recovers."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -113,7 +113,7 @@ def network_in_app(home: Home, chance: Random) -> Iterator[str]:
 
 
 def network_gone_amid_change(home: Home, chance: Random) -> Iterator[str]:
-    """The network goes at any moment of a change, for ever or for a while: told, and taken back once it is there."""
+    """Interrupt the network during a change, forever or for a while: it is reported, and undone later."""
     home.aws.load(WORLD)
     words, before = home.fix(), home.preferences()
     home.aws.journal.clear()
@@ -166,7 +166,7 @@ main()
 
 
 def clock_jumps(home: Home, chance: Random) -> Iterator[str]:
-    """The clock jumps forward and back, by seconds to weeks, while the app looks and changes: it goes on, and tells."""
+    """Move the clock by seconds to weeks while the app reads and changes: it goes on, and reports correctly."""
     home.aws.load(SWITCHED)
     before, region = home.preferences(), home.aws.regions[0].encode()
     home.aws.journal.clear()

@@ -1,4 +1,4 @@
-"""Disks that are full or read-only, homes that cannot be written, and two processes at once."""
+"""Test full or read-only disks, homes without write permission, and two processes at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROOM = 96
 
 @cache
 def can_mount() -> bool:
-    """Return whether this machine lets us mount a disk: as root, on Linux."""
+    """Return whether this machine can mount a disk: as root, on Linux."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return False
     with TemporaryDirectory() as folder:
@@ -51,7 +51,7 @@ def _call(*words: str) -> None:
 
 
 def _fill(folder: Path, left: int) -> Path:
-    """Leave no more than some pages."""
+    """Fill the disk except for some pages."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
         told = os.statvfs(folder)
@@ -61,7 +61,7 @@ def _fill(folder: Path, left: int) -> Path:
 
 
 def full_disk(home: Home, chance: Random) -> Iterator[str]:
-    """No page is left, or a few: what cannot be written is told, nothing is there in part, no write goes unknown."""
+    """Run with no or few free pages: failed writes are reported, no file is partial, and no AWS write is forgotten."""
     if not can_mount():
         return
     home.aws.load(WORLD)
@@ -89,7 +89,7 @@ def full_disk(home: Home, chance: Random) -> Iterator[str]:
 
 
 def full_disk_in_app(home: Home, chance: Random) -> Iterator[str]:
-    """The disk is full while the app runs: it goes on with settings, a report, a snapshot, a log; changes are known."""
+    """Fill the disk under a running app: settings, report, snapshot and log may fail; changes are recorded."""
     if not can_mount():
         return
     home.aws.load(SWITCHED)
@@ -116,7 +116,7 @@ def full_disk_in_app(home: Home, chance: Random) -> Iterator[str]:
 
 
 def read_only_home(home: Home, chance: Random) -> Iterator[str]:
-    """Home is mounted read-only: looking works, what would be written is told, and nothing is changed."""
+    """Mount home read-only: reads work, failed writes are reported, and nothing is changed."""
     if not can_mount():
         return
     home.aws.load(WORLD)
@@ -144,7 +144,7 @@ def read_only_home(home: Home, chance: Random) -> Iterator[str]:
 
 
 def _used(terminal: Emulator, home: Home, chance: Random, when: str) -> Iterator[str]:
-    """Choose something that is kept, save both files, look at changes and make one, in any order; then leave."""
+    """Change a setting, save both files, look at changes and make one, in any order; then quit."""
     region = home.aws.regions[0].encode()
     deeds = [
         (b"@",),
@@ -180,7 +180,7 @@ def _known(home: Home, when: str) -> Iterator[str]:
 
 
 def no_room(home: Home, chance: Random) -> Iterator[str]:
-    """No file may grow beyond some bytes: what was asked for is refused in words, and nothing is there in part."""
+    """Limit the size of files: the request is refused with a message, and no file is partial."""
     home.aws.load(WORLD)
     words, before = home.fix(), home.preferences()
     home.aws.journal.clear()
@@ -204,7 +204,7 @@ def no_room(home: Home, chance: Random) -> Iterator[str]:
 
 
 def no_home(home: Home, chance: Random) -> Iterator[str]:
-    """Nothing can be written at home: looking works, and no change is made that cannot be written down."""
+    """Forbid writes in home: reads work, and no change is made that cannot be recorded."""
     home.aws.load(WORLD)
     words = home.fix()
     blocked = home.folder / "file"
@@ -223,7 +223,7 @@ def no_home(home: Home, chance: Random) -> Iterator[str]:
 
 
 def damaged_journal(home: Home, chance: Random) -> Iterator[str]:
-    """A journal that is cut or garbled anywhere, or written by a later version: told, and nothing undone past it."""
+    """Cut or garble a journal, or use one of a later version: it is reported, and nothing beyond it is undone."""
     home.aws.load(WORLD)
     home.run(*home.fix())
     journal = home.journal
@@ -254,7 +254,7 @@ def damaged_journal(home: Home, chance: Random) -> Iterator[str]:
 
 
 def two_at_once(home: Home, chance: Random) -> Iterator[str]:
-    """Two make the same change at once: one does, one is told so, and the journal is whole."""
+    """Make the same change twice at once: one succeeds, one is refused, and the journal is complete."""
     home.aws.load(WORLD)
     words, before = home.fix(), home.preferences()
     home.aws.journal.clear()
@@ -277,7 +277,7 @@ def two_at_once(home: Home, chance: Random) -> Iterator[str]:
 
 
 def network_gone(home: Home, chance: Random) -> Iterator[str]:
-    """AWS is not to be reached, or takes the credentials no more, at any moment: told; once it is back, all is well."""
+    """Cut the network or reject the credentials at any moment: it is reported; afterwards everything works again."""
     home.aws.load("healthy-small")
     home.aws.journal.clear()
     kind = chance.choice(("reset", "expired", "unavailable"))

@@ -1,4 +1,4 @@
-"""Interruptions of changes and reports: kill signals, a request to end, and damaged journals."""
+"""Interrupt changes and reports: kill signals, a request to end, and damaged journals."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tools.trust.interruption.home import SWITCHED, WORLD, Home, ended, until
 from tools.trust.interruption.terminals import left_sane, shown
 
 _LATENCY = 25
-"""Milliseconds that each answer takes, so that there is time between two."""
+"""Milliseconds of each response, so that there is time between two responses."""
 
 
 def fix_killed(home: Home, chance: Random) -> Iterator[str]:
-    """Killed at any request; whatever was made is known, told, and taken back whole."""
+    """Kill at any request; every change that was made is recorded, reported, and undone completely."""
     home.aws.load(WORLD)
     words, before = home.fix(), home.preferences()
     home.aws.journal.clear()
@@ -34,7 +34,7 @@ def fix_killed(home: Home, chance: Random) -> Iterator[str]:
 
 
 def undo_killed(home: Home, chance: Random) -> Iterator[str]:
-    """A change that was made, whose undo is killed: it is never called undone until it is, and can be finished."""
+    """Kill an undo: the change is not called undone before it is, and the undo can be finished."""
     home.aws.load(WORLD)
     before = home.preferences()
     made = home.run(*home.fix())
@@ -55,7 +55,7 @@ def undo_killed(home: Home, chance: Random) -> Iterator[str]:
 
 
 def writing_killed(home: Home, chance: Random) -> Iterator[str]:
-    """A report or a snapshot killed while it is made: the file is there whole, as it was before, or not at all."""
+    """Kill a process that writes a report or a snapshot: the file is complete, unchanged, or missing."""
     home.aws.load("healthy-small")
     kind = chance.choice(("snapshot", "check"))
     file = home.folder / f"{kind}.file"
@@ -94,7 +94,7 @@ def writing_killed(home: Home, chance: Random) -> Iterator[str]:
 
 def _kill(home: Home, words: tuple[str, ...], chance: Random) -> None:
     process = home.start(*words)
-    # Most kills near the writes, where there is something to lose.
+    # Most kills are near the writes, where data can be lost.
     if chance.random() < 0.8:
         at = chance.randrange(1, 4)
         until(lambda: sum(each.write for each in home.aws.journal.entries) >= at - 1 and _reads_again(home), process)
@@ -104,7 +104,7 @@ def _kill(home: Home, words: tuple[str, ...], chance: Random) -> None:
     sleep(chance.random() * 4 * _LATENCY / 1000)
     process.kill()
     process.communicate()
-    sleep(3 * _LATENCY / 1000)  # what was sent arrives
+    sleep(3 * _LATENCY / 1000)  # the sent data arrives
 
 
 def _reads_again(home: Home) -> bool:
@@ -120,7 +120,7 @@ def _accounted_for(home: Home, what: str) -> Iterator[str]:
 
 
 def taken_back(home: Home, before: str, what: str) -> Iterator[str]:
-    """Two undos at most, as a person would: one settles what is open, and takes back what was made."""
+    """Undo at most twice, as a person would: the first settles the open change, the second undoes it."""
     said = [home.run("undo", "--yes") for _ in range(2)]
     if not all(each.is_told for each in said):
         yield f"{what}: the undo ended otherwise than promised: {said}"
@@ -136,7 +136,7 @@ _ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
 def fix_told_to_end(home: Home, chance: Random) -> Iterator[str]:
-    """Return a signal at any moment of a fix, while each write takes a while: the exit code is the signal's."""
+    """Send a signal at any moment of a fix, with slow writes: the exit code is the signal's."""
     home.aws.load(WORLD)
     words, before, number = home.fix(), home.preferences(), chance.choice(_ENDING)
     home.aws.journal.clear()
@@ -161,7 +161,7 @@ def fix_told_to_end(home: Home, chance: Random) -> Iterator[str]:
 
 
 def app_told_to_end(home: Home, chance: Random) -> Iterator[str]:
-    """Return the same in the app: its terminal is a shell's again, and says how the change ended."""
+    """Do the same in the app: the terminal is restored, and shows how the change ended."""
     home.aws.load(SWITCHED)
     before, number = home.preferences(), chance.choice((signal.SIGTERM, signal.SIGHUP))
     terminal = shown([sys.executable, "-m", "ssmtui"], home, home.environment)
@@ -191,7 +191,7 @@ def app_told_to_end(home: Home, chance: Random) -> Iterator[str]:
 
 
 def _named(home: Home) -> Iterator[str]:
-    """Return what stands open is named by what is started next, and standard output is as it would be."""
+    """Check that the next command names open changes, and that its standard output is the normal one."""
     journal = home.journal
     left = [each.id for each in journal.changes() if each.is_open] if journal is not None else []
     listed = home.run("undo", "--list").said
@@ -203,7 +203,7 @@ def _named(home: Home) -> Iterator[str]:
 
 
 def damaged(whole: bytes, chance: Random) -> bytes:
-    """Return the bytes with one thing wrong, anywhere."""
+    """Return the bytes with one error at a random place."""
     at = chance.randrange(len(whole))
     match chance.randrange(3):
         case 0:

@@ -1,4 +1,4 @@
-"""A person's home, and ssmtui run there on the simulated AWS as a process of its own."""
+"""Provide a user's home, and run ssmtui there as a process on the simulated AWS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssmtui.simulator.in_thread import SimulatedAws
 
 WORLD = "key-missing"
 FIX = "clear-session-key"
-"""A change of two calls: between them it is half made."""
+"""A change of two calls: between them it is incomplete."""
 
 _WITHIN = """
 import resource, sys
@@ -28,27 +28,27 @@ main()
 """
 
 SWITCHED = "log-group-unencrypted"
-"""A world in which a key of the app (w) previews a change of two calls, which the Region's name confirms."""
+"""A world in which a key of the app (w) previews a change of two calls, confirmed by the Region's name."""
 
 PATIENCE = 90.0
-"""Seconds after which a run is held to hang. Nothing waits for them to pass."""
+"""Seconds after which a run counts as hanging. Nothing waits for them to pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run has ended; what it said is one text."""
+    """The end of a run, with all output as one text."""
 
     code: int
     said: str
 
     @property
     def is_told(self) -> bool:
-        """Whether it ended as the interface promises, and not by a traceback."""
+        """Whether it ended with a documented exit code, without a traceback."""
         return "Traceback" not in self.said and self.code in {0, 2, 3, 4, 5, 129, 130, 143}
 
 
 class Home:
-    """A home, and who lives there."""
+    """A home and its user."""
 
     def __init__(self, aws: SimulatedAws, folder: Path) -> None:
         self.aws = aws
@@ -58,15 +58,15 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that it is started with."""
+        """The variables of the process."""
         mine = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", "TMPDIR": str(self.folder)}
         return {**mine, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **self.aws.environment}
 
     def start(self, *words: str, room: int | None = None, **variables: str) -> subprocess.Popen[str]:
-        """Start `ssmtui`; no file of it may grow beyond the bytes of `room`."""
+        """Start `ssmtui`; no file can grow beyond `room` bytes."""
         program = ["-m", "ssmtui"] if room is None else ["-c", _WITHIN, str(room)]
         if room is not None:
-            # Python 3.11 leaves compiled modules cut off if there is no room for them, and fails of them later.
+            # On a full disk, Python 3.11 writes truncated compiled modules, and fails on them later.
             variables["PYTHONDONTWRITEBYTECODE"] = "1"
         return subprocess.Popen(
             [sys.executable, *program, *words],
@@ -79,11 +79,11 @@ class Home:
         )
 
     def run(self, *words: str, room: int | None = None, **variables: str) -> Ended:
-        """Run it to its end."""
+        """Run ssmtui to its end."""
         return ended(self.start(*words, room=room, **variables))
 
     def fix(self) -> tuple[str, ...]:
-        """Return the words that make the change of the world."""
+        """Return the arguments that make the world's change."""
         if self.subject is None:
             report = self.run("check", "--format", "json", "--fail-on", "never")
             found = json.loads(report.said)["findings"]
@@ -93,12 +93,12 @@ class Home:
 
     @property
     def journal(self) -> Journal | None:
-        """The journal of changes, once there is one."""
+        """The journal of changes, if it exists."""
         file = next(iter(self.folder.rglob(FILE_NAME)), None)
         return None if file is None else Journal(file.parent)
 
     def preferences(self) -> str:
-        """Return the text that sessions go by: that of the default version."""
+        """Return the preferences that sessions use: the default version."""
         import boto3
 
         known = self.aws.environment
@@ -113,12 +113,12 @@ class Home:
         return str(told["Content"]).strip()
 
     def writes(self) -> list[str]:
-        """Return the writes that AWS has carried out."""
+        """Return the writes that AWS has made."""
         return [each.operation for each in self.aws.journal.writes if each.status == 200]
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
-    """Wait for a run's end; one that hangs is killed, and no code of the interface's."""
+    """Wait for the end of a run; kill one that hangs, which gets no documented exit code."""
     try:
         said, _ = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -129,7 +129,7 @@ def ended(process: subprocess.Popen[str]) -> Ended:
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for something, as long as a process lives."""
+    """Wait for a condition, as long as a process lives."""
     deadline = monotonic() + PATIENCE
     while not condition() and process.poll() is None and monotonic() < deadline:
         sleep(0.002)

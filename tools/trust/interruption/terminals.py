@@ -1,4 +1,4 @@
-"""The app on a terminal: signals, closed windows, and sessions that are left by Ctrl-C."""
+"""Test the app on a terminal: signals, closed windows, and sessions ended by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PIECES = (
     *(b"\x1b[<0;999999999;5M", b"\x1b[", b"\x1b[9", b"\x1bO", b"\x1b]0;", b"\x00", b"\x9b", b"\xc2\x9b31m"),
     *(b"\x1b[200~half\x1b[201~", b"\x1b[200~\x1bqqqq\x1b[201~", b"\x1b[?2026;2$y", b"\x1b[12;40R", b"\x1b[I\x1b[O"),
 )
-"""What no keyboard sends, or only half of it."""
+"""Inputs that no keyboard sends, or only parts of keys."""
 
 _MANY = (b"a", b"\x1b", b"\xe9", b"[", b"\x00", "é".encode(), b" ", b"\x1b[A", b"\x1b[1114112u")
 
 
 def signals(home: Home, chance: Random) -> Iterator[str]:
-    """Whatever comes in whichever order: it ends by what told it to, and the terminal is a shell's again."""
+    """Send signals in any order: the app ends as the signal asks, and restores the terminal."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -51,7 +51,7 @@ def signals(home: Home, chance: Random) -> Iterator[str]:
 
 
 def closed(home: Home, chance: Random) -> Iterator[str]:
-    """Return the window is closed: the process is gone soon after."""
+    """Close the window: the process ends soon after."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -65,7 +65,7 @@ def closed(home: Home, chance: Random) -> Iterator[str]:
 
 
 def keys(home: Home, chance: Random) -> Iterator[str]:
-    """Whatever is sent, and 40,000 of a kind pasted: Ctrl-C is heard afterwards."""
+    """Send any input, and paste 40,000 characters of a kind: Ctrl-C still works afterwards."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -89,7 +89,7 @@ def keys(home: Home, chance: Random) -> Iterator[str]:
 
 
 def stopped(home: Home, chance: Random) -> Iterator[str]:
-    """Ctrl-Z and back, some times: a shell's terminal meanwhile, and keys are answered afterwards."""
+    """Suspend and resume several times: the shell's terminal works meanwhile, and keys work afterwards."""
     home.aws.load("healthy-small")
     terminal = started(home)
     try:
@@ -100,7 +100,7 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
             os.waitpid(terminal.process.pid, os.WUNTRACED)
             if not terminal.is_sane:
                 yield "a stopped app leaves the shell a terminal that is not as it was"
-            # What was painted before it stopped does not tell that it has its terminal back.
+            # Output from before the stop does not show that the app has its terminal back.
             terminal.shown = b""
             terminal.send(signal.SIGCONT)
             terminal.wait_for(b"web-1")
@@ -111,15 +111,15 @@ def stopped(home: Home, chance: Random) -> Iterator[str]:
 
 
 def started(home: Home, *words: str) -> Emulator:
-    """Return the app on a terminal, once it shows a node."""
+    """Return the app on a terminal, after it shows a node."""
     return shown([sys.executable, "-m", "ssmtui", *words], home, home.environment)
 
 
 def shown(words: Sequence[str], home: Home, environment: Mapping[str, str]) -> Emulator:
-    """Return a program on a terminal in somebody's home, once it shows a node."""
+    """Return a program on a terminal in a home, after it shows a node."""
     there = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(home.folder)]
     terminal = Emulator([*there, *words], environment, (30, 120))
-    # The machine may be busy with all the others.
+    # The machine may be busy with the other trials.
     terminal.patience = PATIENCE
     try:
         terminal.wait_for(b"web-1")
@@ -140,7 +140,7 @@ def left_sane(terminal: Emulator, when: str, codes: set[int]) -> Iterator[str]:
     on: set[int] = set()
     for number, what in _MODE.findall(terminal.shown):
         (on.add if what == b"h" else on.discard)(int(number))
-    # If the beginning was not kept, what is off has been turned off, and what is on by default is not told.
+    # If the beginning of the output was dropped, modes that are off were turned off, and default modes are unknown.
     if not terminal.is_sane or on - _OF_A_SHELL:
         yield f"{when} the terminal is not as it was: modes {sorted(on)}, attributes kept: {terminal.is_sane}"
     if b"Traceback" in terminal.shown or b"a defect" in terminal.shown.rpartition(b"\x1b[?1049l")[2]:
@@ -151,7 +151,7 @@ _BETWEEN = 0.3
 
 
 def session_left(home: Home, chance: Random) -> Iterator[str]:
-    """Ctrl-C is pressed until it ends: by 130, and no session is left open."""
+    """Press Ctrl-C until the process ends: with 130, and without an open session."""
     home.aws.load("healthy-small")
     words = [sys.executable, "-m", "ssmtui", "connect", "web-1", "--builtin"]
     process = subprocess.Popen(

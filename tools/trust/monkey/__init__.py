@@ -1,1 +1,1 @@
-"""Monkey."""
+"""Random input for the app."""

@@ -24,16 +24,16 @@ from tools.trust.tally import KEPT, keep
 
 _SECONDS = 120
 _DEEDS = 500
-"""Deeds of one game, about 2,000 events."""
+"""Actions of one game, about 2,000 events."""
 
 _HANGS = 1_800
-"""Seconds after which a game is one that does not end: ten times what it takes. What holds Python is told so, too."""
+"""Seconds after which a game counts as hanging: ten times its usual duration. This also detects a blocked Python."""
 
 _RAW = 150
-"""Deeds of the game in raw bytes on a terminal, which is the last: about 600 sequences."""
+"""Actions of the last game, in raw bytes on a terminal: about 600 sequences."""
 
 _PAINTED = 6
-"""Every third game is painted as often as on a terminal; between two deeds of the others, once in so many times."""
+"""Every third game is painted as often as on a terminal; the others once in this many times between two actions."""
 
 _ASKED = (
     "Random keys, chords, bursts, clicks, moves of the mouse, pastes and sizes (20×5 to 300×100, rarely 1 to 8 columns "
@@ -45,9 +45,9 @@ _ASKED = (
 
 
 def main() -> int:
-    """Play until the time is over, or until something is lost; that is shrunk, and printed with its seed.
+    """Play until the time is over, or until a failure; shrink the failure, and print it with its seed.
 
-    Games that were played before by the same code are added up with these.
+    Earlier games of the same code are added to the total.
     """
     asked = _asked()
     begun = monotonic()
@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def play(aws: SimulatedAws, seed: int, sequence: Sequence[Deed]) -> Game:
-    """Return one game. Seeds take turns: even ones write, odd ones are read-only."""
+    """Play one game. Seeds alternate: even ones write, odd ones are read-only."""
     painting = Painting(1 if seed % 3 == 0 else _PAINTED)
     with simulated(aws, seed, writing=seed % 2 == 0) as stage:
         return asyncio.run(played(stage, seed, sequence, painting))
@@ -114,7 +114,7 @@ def _tell(aws: SimulatedAws, seed: int, game: Game, *, shrinks: bool) -> None:
 
 
 def _resident() -> float:
-    """Megabytes that the process holds, where the system tells it."""
+    """Return the process's megabytes, if the system reports them."""
     pages = Path("/proc/self/statm")
     return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6 if pages.exists() else 0.0
 

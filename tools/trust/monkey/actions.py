@@ -1,4 +1,4 @@
-"""Actions of the monkey, by a seed: keys, clicks, pastes and sizes, and how a terminal sends them."""
+"""Create the actions of the monkey from a seed: keys, clicks, pastes and sizes, and how a terminal sends them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Burst:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """Clicks at a place, in thousandths of the width and the height; dragged to another where one is given."""
+    """Clicks at a place, in thousandths of the width and the height; a drag if a second place is given."""
 
     across: int
     down: int
@@ -39,7 +39,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """Turns of the mouse's wheel at a place; the pointer has moved there."""
+    """Turns of the mouse wheel at a place, after a move of the pointer."""
 
     across: int
     down: int
@@ -48,14 +48,14 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A text pasted."""
+    """A pasted text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Another size of the terminal."""
+    """A new size of the terminal."""
 
     columns: int
     rows: int
@@ -63,14 +63,14 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing, for so many turns of the app's clock."""
+    """A pause, in turns of the app's clock."""
 
     ticks: int
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Something goes wrong with AWS from now on, so many times."""
+    """A fault of AWS from now on, this many times."""
 
     kind: str
     service: str
@@ -79,7 +79,7 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Hover:
-    """The pointer moved from one place to another, and seen at so many places between."""
+    """A move of the pointer from one place to another, with this many reports between."""
 
     start: tuple[int, int]
     end: tuple[int, int]
@@ -87,7 +87,7 @@ class Hover:
 
 
 class Route(Enum):
-    """Where a change is come by."""
+    """The way to a change."""
 
     CAUSE = "a fix of a cause"
     NODE = "a fix of a node"
@@ -97,7 +97,7 @@ class Route(Enum):
 
 
 class Way(Enum):
-    """What is done before a preview that can be confirmed."""
+    """The actions before a preview that can be confirmed."""
 
     CONFIRM = "the word, or the key"
     WRONG = "another word"
@@ -114,9 +114,9 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change looked for, previewed, confirmed or not, followed up, and perhaps taken back.
+    """A change: found, previewed, confirmed or not, followed, and perhaps undone.
 
-    `row` and `fix` choose among what there is; `ways` are gone one after another, the same for taking it back.
+    `row` and `fix` choose among what exists; the `ways` are used one after another, the same for the undo.
     """
 
     route: Route
@@ -130,7 +130,7 @@ Deed = Burst | Click | Wheel | Hover | Pasted | Size | Rest | Strike | Change
 
 
 def events_in(deed: Deed) -> int:
-    """Return how many events a terminal sends for it."""
+    """Return the number of events that a terminal sends for it."""
     match deed:
         case Burst():
             return len(deed.keys)
@@ -143,7 +143,7 @@ def events_in(deed: Deed) -> int:
         case Pasted() | Size():
             return 1
         case Rest() | Strike() | Change():
-            return 0  # what a change sends is known once it is sent
+            return 0  # a change's events are counted when they are sent
 
 
 _NAMED = (
@@ -221,8 +221,11 @@ LARGEST = (300, 100)
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How often what happens: `leaving` keys end the app, and cost a start; `faults` are AWS's; `changes` are made or
-    given up, of a hundred deeds. `largest` is a size."""
+    """The frequencies of actions, in a hundred.
+
+    `leaving` keys end the app, and cost a start; `faults` are AWS's; `changes` are made or cancelled. `largest` is a
+    size.
+    """
 
     leaving: float = 0.002
     faults: bool = True
@@ -231,7 +234,7 @@ class Odds:
 
 
 def size_of(dice: Random, largest: tuple[int, int] = LARGEST) -> Size:
-    """From 20×5 to the largest; rarely of a few columns or rows, as while a window is dragged."""
+    """Return a size from 20×5 to the largest; rarely a few columns or rows, as while a window is dragged."""
     columns, rows = dice.randint(20, largest[0]), dice.randint(5, largest[1])
     if dice.random() < _USUAL:
         columns, rows = dice.randint(60, 140), dice.randint(16, 40)
@@ -242,7 +245,7 @@ def size_of(dice: Random, largest: tuple[int, int] = LARGEST) -> Size:
 
 
 def deeds(seed: int, odds: Odds = Odds()) -> Iterator[Deed]:
-    """Deeds without an end."""
+    """Yield actions without an end."""
     dice = Random(seed)  # noqa: S311 - a repeatable game
     while True:
         yield _deed(dice, odds)
@@ -281,7 +284,7 @@ def _deed(dice: Random, odds: Odds) -> Deed:
 
 
 def _change(dice: Random) -> Change:
-    """Mostly one that is confirmed in the end; half of them are taken back at once."""
+    """Return a change; most are confirmed in the end, and half of them undone at once."""
     route = dice.choices(tuple(Route), (10, 4, 4, 1, 3))[0]
     back = _ways(dice) if dice.random() < 0.5 else ()
     return Change(route, dice.randrange(40), dice.randrange(9), _ways(dice), back)
@@ -301,37 +304,39 @@ def _any_key(dice: Random, odds: Odds) -> str:
 
 
 def _place(dice: Random) -> tuple[int, int]:
-    """Anywhere; more often at the edges, where the header and the keys are."""
+    """Return any place; more often one at the edges, with the header and the keys."""
     down = dice.choice((dice.randrange(1000), dice.randrange(1000), 0, 999, dice.randrange(60)))
     return dice.randrange(1000), down
 
 
 LOOK = 0.003
-"""Seconds between two looks at whether it is done: what it waits for needs the processor more."""
+"""Seconds between two checks whether an action is done: the work itself needs the processor more."""
 
 PATIENCE = 10_000
-"""Looks after which a key counts as unanswered: half a minute, and longer on a machine that has no time for this
-process. Seconds would say of such a machine that the app hangs; between two looks the app has had its turn."""
+"""Checks after which a key counts as unanswered: half a minute, and longer on a machine without time for this process.
+
+A limit in seconds would call the app hanging there; between two checks the app has had its turn.
+"""
 
 
 class Looks:
-    """Looks at the app, as many as there is patience for."""
+    """The checks of the app, up to a limit."""
 
     def __init__(self, patience: int = PATIENCE) -> None:
         self._left = patience
 
     @property
     def are_over(self) -> bool:
-        """Whether there is no patience left."""
+        """Whether the limit is reached."""
         return self._left <= 0
 
     async def next(self) -> None:
-        """Let the app have its turn until the next look."""
+        """Let the app run until the next check."""
         self._left -= 1
         await asyncio.sleep(LOOK)
 
     async def until_set(self, event: asyncio.Event) -> None:
-        """The same, or until then."""
+        """Let the app run until the next check or the event."""
         self._left -= 1
         with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), LOOK)
@@ -341,7 +346,7 @@ _CHARACTERS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "space": " ", "back
 
 
 async def do(app: SsmtuiApp, deed: Deed) -> None:
-    """Do it, at once and whole: keys of a burst are there before the app has seen the first."""
+    """Do an action, at once and completely: the keys of a burst arrive before the app has seen the first."""
     match deed:
         case Burst():
             for name in deed.keys:
@@ -372,7 +377,7 @@ async def do(app: SsmtuiApp, deed: Deed) -> None:
 
 
 def key(name: str) -> events.Key:
-    """Return a key as the terminal's parser makes it."""
+    """Return a key as the terminal's parser creates it."""
     if name in _CHARACTERS:
         return events.Key(name, _CHARACTERS[name])
     try:
@@ -383,7 +388,7 @@ def key(name: str) -> events.Key:
 
 
 async def is_answered(app: SsmtuiApp) -> bool:
-    """Wait until nothing that was sent is still to be done; False if that takes for ever."""
+    """Wait until all sent input is handled; return False if that takes too long."""
     looks = Looks()
     while app.is_running and (not app.key_queue.is_empty or not await _passes(app, looks)):
         if looks.are_over:
@@ -393,7 +398,7 @@ async def is_answered(app: SsmtuiApp) -> bool:
 
 
 async def _passes(app: SsmtuiApp, looks: Looks) -> bool:
-    """Return whether a callback comes through the app, and then through whoever has the keys; False if they change."""
+    """Return whether a callback passes through the app, and then through the focus; False if the focus changes."""
     for pump in (app, app.screen, app.focused or app.screen):
         passed = asyncio.Event()
         if not pump.call_later(passed.set):

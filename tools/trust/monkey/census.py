@@ -1,4 +1,4 @@
-"""What outlives a game: a leak told from a cache, by counting instances if nothing is open any more."""
+"""Find leaks: count the instances that stay after a game, when nothing is open, and exclude caches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text.styled_text import prose_from_markdown
 
 Census = Mapping[str, int]
-"""Instances of each class, by its name."""
+"""Instances of each class, by name."""
 
 _OF_AN_APP = (
     App,
@@ -38,23 +38,23 @@ _OF_AN_APP = (
     Clients,
     ChangeService,
 )
-"""What lives as long as an app: nothing of it may outlive the app, not once."""
+"""Classes that live as long as an app: none of their instances may stay after it."""
 
 _CACHING = ("textual", "rich")
-"""Packages whose caches keep what widgets once were, up to a bound: they are emptied before anything is counted."""
+"""Packages whose caches hold widgets, up to a limit: they are emptied before the count."""
 
 _AS_MANY_AS_CAUSES = (prose_from_markdown,)
-"""Caches of ours that grow by each cause that a person opens, until they hold all: one may not be opened for long."""
+"""Our caches that grow with each cause that a person opens, until they hold all: a cause can stay unopened for long."""
 
 _ENOUGH = 4
-"""Games of the second half that say anything."""
+"""The least games of the second half for a result."""
 
 _PATIENCE = 5
-"""Collections until no more goes: what ends in a `finally` is gone at the next."""
+"""Collections until no more objects go: an object that ends in a `finally` goes at the next one."""
 
 
 def census() -> Census:
-    """Return the instances of our own classes that are there now; the simulator's state and the tests' own apart."""
+    """Return the current instances of our own classes, without the simulator's state and the tests' own."""
     for cache in (*_caches(), *_AS_MANY_AS_CAUSES):
         cache.cache_clear()
     for _ in range(_PATIENCE):
@@ -65,7 +65,7 @@ def census() -> Census:
 
 
 def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
-    """Return those of the packages' functions, and of their classes' methods."""
+    """Yield the caches of the packages' functions and methods."""
     for name, module in list(sys.modules.items()):
         if name.startswith(_CACHING):
             for each in list(vars(module).values()):
@@ -74,15 +74,15 @@ def _caches() -> Iterator[_lru_cache_wrapper[Any]]:
 
 
 def outliving(counted: Census) -> str:
-    """Return what of an app is there after it has ended; empty if nothing is."""
+    """Return the parts of an app that stay after its end; empty if there are none."""
     return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()) if name in _names_of_an_app())
 
 
 def leaks(counts: Sequence[Census]) -> list[tuple[str, int, int]]:
-    """The classes whose instances grew from the middle to the end in most of the games: how many there were and are.
+    """Return the classes whose instances grew in most games of the second half, with the counts before and after.
 
-    A cache grows until it is full, and what is loaded late is loaded once: neither grows in every second game of the
-    second half. Of what a game leaves behind, the next one leaves as much again, and nothing of it ever goes.
+    A cache grows until it is full, and lazy modules are loaded once: neither grows in every second game of the second
+    half. A leak grows by as much in each game, and never shrinks.
     """
     half = counts[len(counts) // 2 :]
     found: list[tuple[str, int, int]] = []

@@ -1,4 +1,4 @@
-"""Changes made by hand: from the fleet to a preview, past it in some way, and back; whatever is on the screen."""
+"""Make changes by hand: from the fleet to a preview, through it in some way, and back, from any screen."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ssmtui.ui.state.changes import ChangePhase
 from tools.trust.monkey.actions import Burst, Change, Click, Deed, Pasted, Rest, Route, Size, Way, written
 
 _PATIENCE = 60
-"""Turns of the app's clock that a plan, or AWS's answer, is waited for; what takes longer is left alone."""
+"""Turns of the app's clock to wait for a plan, or for AWS's answer; after that the change is abandoned."""
 
 _AT_LEAST = 3
-"""Turns that a plan is waited for of which nothing shows yet."""
+"""Turns to wait for a plan of which nothing is visible yet."""
 
 _BACK = 24
-"""Presses of Esc after which the fleet is not looked for any more."""
+"""Presses of Esc after which the way back to the fleet is abandoned."""
 
 _TINY = Size(3, 2)
 
 
 async def changing(app: SsmtuiApp, change: Change) -> AsyncGenerator[Deed, None]:
-    """Return what is pressed, one after another; each is done before the next is asked for."""
+    """Yield the actions one after another; each is done before the next is requested."""
     async for deed in _home(app):
         yield deed
     if not isinstance(app.screen, FleetScreen):
@@ -60,13 +60,13 @@ async def _home(app: SsmtuiApp) -> AsyncIterator[Deed]:
             return
         if app.context.writing:
             yield Rest(1)
-        # Esc is "no" to a question: who means to leave a form says so.
+        # Esc is "no" to a question: to leave a form, answer yes.
         yield Burst(("y" if asked and isinstance(screen, ConfirmDialog) else "escape",))
         asked = asked or isinstance(screen, ConfirmDialog)
 
 
 def _asked(app: SsmtuiApp, fleet: FleetScreen, change: Change) -> Iterator[Deed]:
-    """Return the keys that ask for a preview."""
+    """Yield the keys that open a preview."""
     match change.route:
         case Route.BACK:
             yield Burst(("z",))
@@ -94,7 +94,7 @@ def _on_nodes(fleet: FleetScreen, row: int) -> Deed:
 
 
 async def _previewed(app: SsmtuiApp, change: Change) -> AsyncIterator[Deed]:
-    """Wait for a preview as long as one is being made; where there is something to choose before it, choose."""
+    """Wait for a preview as long as one is being made; if a choice comes first, make it."""
     for turn in range(_PATIENCE):
         match app.screen:
             case ChoiceDialog():

@@ -1,4 +1,4 @@
-"""A game: actions on the app one after another, what must hold of it, and the shortest sequence that fails."""
+"""Play a game: actions on the app one after another, its requirements, and the shortest sequence that fails."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ if TYPE_CHECKING:
 
 
 DEEPEST = 12
-"""Screens above each other: fleet, cause, node, form, preview, hand-over, steps, palette, help, and some."""
+"""The most screens on the stack: fleet, cause, node, form, preview, export, steps, palette, help, and some more."""
 
 _WIDE = 100
-"""Columns in which all counts have room."""
+"""The width in which all counts fit."""
 
 
 def broken(app: SsmtuiApp) -> Iterator[str]:
-    """Return what does not hold now, a sentence each, without what differs from run to run."""
+    """Yield a sentence for each violated requirement, without parts that vary between runs."""
     yield from _of_the_stack(app)
     yield from _of_the_focus(app)
     yield from _of_the_tables(app)
@@ -84,7 +84,7 @@ def _of_the_focus(app: SsmtuiApp) -> Iterator[str]:
         if app.screen.focus_chain:
             yield f"nothing has the keys on {type(app.screen).__name__}"
     elif isinstance(focused, LineTable) and not focused.keys:
-        return  # the screen says in its place why there are no rows
+        return  # the screen says instead why there are no rows
     elif not (focused.is_attached and _is_displayed(focused)):
         yield f"what has the keys on {type(app.screen).__name__} is not there: {focused.id or type(focused).__name__}"
 
@@ -115,9 +115,9 @@ def _of_the_fleet(app: SsmtuiApp, fleet: FleetScreen) -> Iterator[str]:
 
 
 class Painting:
-    """How often is painted between two deeds: once in so many times that there is something to paint.
+    """The frequency of painting between two actions: once per this many requests.
 
-    What is left out stays to be painted: whatever is up is painted whole after each deed.
+    The rest stays pending: the whole screen is painted after each action.
     """
 
     def __init__(self, one_in: int) -> None:
@@ -126,7 +126,7 @@ class Painting:
 
     @contextmanager
     def sparingly(self) -> Iterator[None]:
-        """Paint no more often, for as long as the context lasts."""
+        """Reduce painting while the context lasts."""
         if self._one_in == 1:
             yield
             return
@@ -140,17 +140,17 @@ class Painting:
             yield
 
     def paint(self, app: App[None]) -> None:
-        """Paint what is up, whole."""
+        """Paint the whole current screen."""
         if self._one_in > 1 and app.is_running and app.screen_stack:
             app.screen._compositor.render_full_update()
 
 
 _READABLE_ROWS = 5
-"""On fewer rows than a terminal can have, nobody reads anything."""
+"""On terminals with fewer rows, nobody reads anything."""
 
 
 class WitnessedDesk(ChangeService):
-    """The real desk, on the simulated AWS. `unasked` are the writes that nobody was asked about before."""
+    """The real change service, on the simulated AWS. `unasked` are the writes without a confirmation."""
 
     def __init__(self, journal: Path, aws: SimulatedAws) -> None:
         real = open_change_service(journal, endpoint_url=aws.endpoint_url)
@@ -162,7 +162,7 @@ class WitnessedDesk(ChangeService):
         self._shown: WeakSet[ChangeScreen | ChangeSetScreen] = WeakSet()
 
     def look(self, _message: object = None) -> None:
-        """Look at the screen, as somebody does before a key: before each message of the app."""
+        """Look at the screen before each message of the app, as a person does before a key."""
         app = self.app
         screen = app.screen_stack[-1] if app is not None and app.screen_stack else None
         if (
@@ -177,21 +177,21 @@ class WitnessedDesk(ChangeService):
             self._shown.add(screen)
 
     def apply(self, plan: Plan) -> Future[ChangeOutcome]:
-        """Make it, and note whether it was confirmed."""
+        """Make the change, and record whether it was confirmed."""
         self._note(f"apply {plan.fix}")
         attempt = self._watched(super().apply(plan))
         attempt.add_done_callback(self._note_made)
         return attempt
 
     def undo(self, change_id: str | None = None, scope: Scope | None = None) -> Future[ChangeOutcome]:
-        """Take it back, and note whether that was confirmed."""
+        """Undo the change, and record whether that was confirmed."""
         self._note("undo")
         attempt = self._watched(super().undo(change_id, scope))
         attempt.add_done_callback(self._note_taken_back)
         return attempt
 
     def _watched(self, attempt: Future[ChangeOutcome]) -> Future[ChangeOutcome]:
-        """Return a defect in the desk's thread is told as an outcome: note it."""
+        """Record an error in the service's thread, which appears only as an outcome."""
         attempt.add_done_callback(self._note_defect)
         return attempt
 
@@ -224,7 +224,7 @@ def _is_made(future: Future[ChangeOutcome]) -> bool:
 
 
 class DicedSessions(TunnelledSessions):
-    """What is opened, refused, left waiting or broken off is the dice's affair."""
+    """Sessions whose result is random: opened, refused, pending or broken."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -271,7 +271,7 @@ class DicedSessions(TunnelledSessions):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the app is opened on. `written` says which writes AWS has been asked for so far."""
+    """The world of the app. `written` returns the writes requested from AWS so far."""
 
     handle: Callable[[], DiagnosisHandle]
     desk: ChangeService | None
@@ -293,10 +293,10 @@ class Stage:
 
 @contextmanager
 def simulated(aws: SimulatedAws, seed: int, *, writing: bool) -> Iterator[Stage]:
-    """The demo's world as it was built, without faults; in read-only mode there is neither desk nor sessions."""
+    """Yield the demo's world, freshly built, without faults; in read-only mode without changes and sessions."""
     aws.load("demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    # At the far end of SSH no browser is opened, whatever display there is.
+    # Over SSH no browser is opened, whatever display there is.
     environment |= aws.environment | {"SSH_TTY": "/dev/null"}
     with (
         TemporaryDirectory(prefix="monkey-") as folder,
@@ -321,14 +321,14 @@ def simulated(aws: SimulatedAws, seed: int, *, writing: bool) -> Iterator[Stage]
                 Path(folder),
             )
         finally:
-            aws.clear_faults()  # what a timeout holds would be waited for
+            aws.clear_faults()  # held timeouts would be waited for
             if desk is not None:
                 desk.close()
 
 
 @contextmanager
 def no_programs() -> Iterator[None]:
-    """Lend the terminal to nobody, and start no login."""
+    """Lend the terminal to no program, and start no login."""
 
     @contextmanager
     def aside(_app: SsmtuiApp) -> Iterator[None]:
@@ -339,15 +339,15 @@ def no_programs() -> Iterator[None]:
 
 
 _SETTLES = 1_700
-"""Looks in which what must hold may not yet hold: it is asked of an app at rest. Five seconds, where there is time."""
+"""Checks during which requirements may still be violated: they apply to an app at rest (about five seconds)."""
 
 _HOME_EVERY = 60
-"""Deeds between two ways back to the fleet."""
+"""Actions between two returns to the fleet."""
 
 
 @dataclass(slots=True)
 class Game:
-    """How it went: the deeds done, their events, the starts of the app, and what was lost; empty if nothing was."""
+    """The result of a game: actions, events, starts of the app, and the failure; empty if there is none."""
 
     deeds: list[Deed] = field(default_factory=list)
     events: int = 0
@@ -357,13 +357,13 @@ class Game:
     deepest: int = 0
     sizes: int = 0
     handed_in: int = 0
-    """Changes that were confirmed, and those of them that were made, and taken back."""
+    """Changes that were confirmed, and those that were made and undone."""
     made: int = 0
     taken_back: int = 0
 
 
 async def played(stage: Stage, seed: int, deeds: Sequence[Deed], painting: Painting | None = None) -> Game:
-    """Return all deeds, or those up to the first loss. If they leave the app, it is opened again."""
+    """Play all actions, or until the first failure. If they quit the app, open it again."""
     game = Game()
     painting = painting or Painting(one_in=1)
     left = iter(deeds)
@@ -407,12 +407,12 @@ async def _one_run(
 
 
 def is_open(app: SsmtuiApp) -> bool:
-    """Return whether it has not been left."""
+    """Return whether the app is still open."""
     return app.is_running and not app._exit
 
 
 async def _done(stage: Stage, game: Game, app: SsmtuiApp, deed: Deed) -> str:
-    """Do it, and say what is lost by it."""
+    """Do an action, and return the failure that it causes."""
     if isinstance(deed, Strike):
         stage.strike(deed)
         return ""
@@ -463,7 +463,7 @@ def _unasked(stage: Stage) -> str:
 
 
 async def _home(app: SsmtuiApp, number: int) -> str:
-    """Now and then, leave every screen by Esc, as far as the fleet."""
+    """Now and then, leave every screen with Esc, back to the fleet."""
     if number % _HOME_EVERY or not is_open(app):
         return ""
     where = type(app.screen).__name__
@@ -471,7 +471,7 @@ async def _home(app: SsmtuiApp, number: int) -> str:
     for _ in range(4 * DEEPEST):
         if not is_open(app) or (isinstance(app.screen, FleetScreen) and len(app.screen_stack) == 1):
             return ""
-        # Esc is "no" to a question: who means to leave a form says so.
+        # Esc is "no" to a question: to leave a form, answer yes.
         is_question = isinstance(app.screen, ConfirmDialog)
         await do(app, Burst(("y" if is_question and refused else "escape",)))
         refused = refused or is_question
@@ -483,7 +483,7 @@ async def _home(app: SsmtuiApp, number: int) -> str:
 
 
 async def _left_over(before: set[asyncio.Task[object]]) -> str:
-    """Tasks and threads that the app has left behind: its diagnosis ends within seconds of it."""
+    """Return the tasks and threads that stay after the app: its diagnosis ends within seconds."""
     looks = Looks()
     while True:
         tasks = [each for each in asyncio.all_tasks() - before if each is not asyncio.current_task()]
@@ -500,7 +500,7 @@ T = TypeVar("T")
 
 
 async def shortest(sequence: Sequence[T], loses: Callable[[Sequence[T]], Awaitable[bool]]) -> Sequence[T]:
-    """Return a part of the sequence of which nothing can be left out. `sequence` loses, as a whole."""
+    """Return a part of the sequence from which no item can be removed. The complete `sequence` must fail."""
     for length in (1, 2, 4, 8, 16, 32, 64):
         if length < len(sequence) and await loses(sequence[-length:]):
             sequence = sequence[-length:]

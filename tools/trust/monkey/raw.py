@@ -1,4 +1,4 @@
-"""Raw bytes on a real terminal: `ssmtui demo` as a shell starts it, judged by what is on the screen and at the end."""
+"""Send raw bytes to a real terminal with `ssmtui demo`, and check its screen and its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.walks.walker import Walker, walking
 _SIZES = ((110, 34), (150, 44), (80, 24))
 _SMALL = ((40, 10), (20, 5), (3, 3), (1, 1), (200, 60))
 _PATIENCE = 10
-"""Half minutes that its end may take."""
+"""The most half minutes until its end."""
 
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _OF_A_SHELL = {7, 25}
@@ -47,7 +47,7 @@ _HALF = (b"\x1b[<0;1", b"\x1b[1;", b"\x1b[200", b"\xf0\x9f", b"\xe9", b"\x1b]0;t
 
 
 def rawly(seed: int, deeds: int) -> tuple[int, str]:
-    """So many deeds of a seed: how many bytes' sequences were sent, and what was lost; empty if nothing was."""
+    """Play this many actions of a seed; return the number of sequences sent, and the failure (empty if none)."""
     dice = Random(seed)  # noqa: S311 - a repeatable game
     sent = 0
     with TemporaryDirectory(prefix="monkey-") as folder, walking(Path(folder), "demo", size=_SIZES[seed % 3]) as walker:
@@ -76,7 +76,7 @@ def _pieces(dice: Random, walker: Walker) -> Iterator[bytes]:
 
 
 def _mouse(dice: Random, walker: Walker) -> bytes:
-    """Return a report in one of the protocols: SGR, X10's bytes, urxvt's numbers; now and then out of the window."""
+    """Return a mouse report in one of the protocols: SGR, X10, urxvt; sometimes outside the window."""
     x, y, button = (
         dice.randint(0, walker.columns + 3),
         dice.randint(0, walker.rows + 3),
@@ -92,7 +92,7 @@ def _mouse(dice: Random, walker: Walker) -> bytes:
 
 
 def _cut(dice: Random, data: bytes) -> Iterator[bytes]:
-    """Return the bytes in several writes, cut anywhere: in the middle of a sequence, too."""
+    """Yield the bytes in several writes, cut anywhere, also in the middle of a sequence."""
     while data:
         size = dice.choice((1, 2, 5, len(data)))
         yield data[:size]
@@ -109,13 +109,13 @@ def _shown(walker: Walker) -> str:
 
 
 def _left(walker: Walker) -> str:
-    """Leave: Esc, whatever is typed or open, and Ctrl-Q; a question is answered."""
+    """Quit: Esc from any state, and Ctrl-Q; answer a question."""
     for keys in (b"\x1b[201~", *[b"\x1b"] * 12, b"\x11", b"y", b"\x11", b"y"):
         if walker.terminal.process.poll() is None:
             walker.terminal.type(keys)
             walker.terminal.read_for(0.3)
     for _ in range(_PATIENCE):
-        with suppress(AssertionError):  # a machine that has no time for it
+        with suppress(AssertionError):  # a machine without time for it
             walker.terminal.end()
             break
     else:

@@ -1,4 +1,4 @@
-"""The games of several runs, added up: those of the same code, or of code that is named."""
+"""Add up the games of several runs: those of the same code, or of named code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A game that was played, and by which code."""
+    """A game that was played, with the code's version."""
 
     code: str
     seed: int
@@ -30,11 +30,11 @@ class Played:
     seconds: float
     lost: str
     raw: int = 0
-    """Those of the events that were raw bytes on a terminal."""
+    """The events that were raw bytes on a terminal."""
 
     @classmethod
     def of(cls, code: str, seed: int, game: Game, seconds: float) -> Played:
-        """Return what is kept of a game."""
+        """Return the record of a game."""
         return cls(
             code=code,
             seed=seed,
@@ -51,7 +51,7 @@ class Played:
 
     @classmethod
     def rawly(cls, code: str, seed: int, sent: int, lost: str, seconds: float) -> Played:
-        """Return what is kept of a game on a terminal: nothing is known of it but what it shows."""
+        """Return the record of a game on a terminal, of which only the screen is known."""
         return cls(code, seed, sent, 1, 0, 0, 0, 0, 0, round(seconds, 1), lost, sent)
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ class Played:
 
 
 def code() -> str:
-    """By which code is played: another one where a file of the app or of the monkey is another one."""
+    """Return the version of the code: it changes with any file of the app or of the monkey."""
     told = hashlib.sha256()
     for folder in ("ssmtui", "tools/trust/monkey"):
         for file in sorted((_ROOT / folder).rglob("*")):
@@ -70,14 +70,14 @@ def code() -> str:
 
 
 def keep_game(folder: Path, game: Played) -> None:
-    """Keep it at once: a run may be ended in the middle of the next."""
+    """Store it at once: a run may be stopped in the middle of the next game."""
     folder.mkdir(parents=True, exist_ok=True)
     with _file(folder).open("a", encoding="utf-8") as games:
         games.write(json.dumps(asdict(game)) + "\n")
 
 
 def kept_games(folder: Path, codes: Collection[str]) -> Sequence[Played]:
-    """Return the games that were played by this code."""
+    """Return the games of this code."""
     if not _file(folder).exists():
         return ()
     games = (Played(**json.loads(line)) for line in _file(folder).read_text(encoding="utf-8").splitlines())
@@ -85,7 +85,7 @@ def kept_games(folder: Path, codes: Collection[str]) -> Sequence[Played]:
 
 
 def tally(asked: str, games: Sequence[Played], lost: Sequence[str] = (), notes: Sequence[str] = ()) -> Tally:
-    """Return all of it in one line."""
+    """Return the total in one line."""
     deepest = max((each.deepest for each in games), default=0)
     told = (
         f"{len(games):,} games, {sum(each.starts for each in games):,} starts of the app, "

@@ -1,1 +1,1 @@
-"""Mutants."""
+"""Mutants of the code that no test detects."""

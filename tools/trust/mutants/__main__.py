@@ -1,7 +1,7 @@
-"""`make mutants`: two samples of the mutants of the rooms, and which of them no test has noticed.
+"""Test two samples of mutants, and list those that no test detects (`make mutants`).
 
 Another sample: `make mutants ARGS="--count 400 --seed 7"`; all of a file: `ARGS="--only ssmtui/analysis/access.py"`.
-With `ARGS=--survivors` those alone are tried that were not noticed yet: what was noticed before still counts.
+`ARGS=--survivors` tests only the undetected ones; earlier detections still count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tools.trust.mutants.trial import SECONDS, Fate, Fates, Trial, Tried
 from tools.trust.tally import KEPT, Tally, keep
 
 NEAR = ("tests/checks", "tests/model", "tests/diagnosis", "tests/preview", "tests/fixes")
-"""The mirrored tests, and those of what stands next to these rooms."""
+"""The mirrored tests, and those of the neighbouring packages."""
 
 LONG = frozenset(
     {
@@ -32,14 +32,14 @@ LONG = frozenset(
         "test_worlds.py",
     }
 )
-"""The tests of `tests/diagnosis` that diagnose many worlds: what the others do not notice they may, in a long time."""
+"""The tests of `tests/diagnosis` that diagnose many worlds: they can detect what the others miss, but take long."""
 
 _QUIETLY = ("-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist")
 _BUILT = TREE / "build" / "mutants"
 
 
 def main() -> int:
-    """Try them, print the survivors, and keep what was counted."""
+    """Test the mutants, print the survivors, and store the counts."""
     asked = argparse.ArgumentParser(prog="make mutants")
     asked.add_argument("--seed", type=int, help="of a sample of one's own")
     asked.add_argument("--count", type=int, default=0, help="how many; 300 unless a file is named, which has all tried")

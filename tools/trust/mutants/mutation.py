@@ -1,4 +1,4 @@
-"""The mutants of a module: one change in one function each, and which of them are tried."""
+"""Create the mutants of a module (one change in one function each), and choose the sample."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAMED = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "lis
 
 
 def comparisons(node: ast.AST) -> Iterator[ast.AST]:
-    """Return each comparison by its opposite, and by its neighbour at the border."""
+    """Yield each comparison as its opposite, and as its neighbour at the boundary."""
     if isinstance(node, ast.Compare):
         for place, compared in enumerate(node.ops):
             for other in _COMPARED[type(compared)]:
@@ -48,7 +48,7 @@ def comparisons(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def booleans(node: ast.AST) -> Iterator[ast.AST]:
-    """And by or, one operand less, a condition by its opposite."""
+    """Yield `and` as `or`, one operand less, and a condition as its opposite."""
     match node:
         case ast.BoolOp():
             yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
@@ -64,7 +64,7 @@ def booleans(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def constants(node: ast.AST) -> Iterator[ast.AST]:
-    """Return a number by the next, true by false, a text that is compared or looked up by another."""
+    """Yield a number as the next, true as false, and a text that is compared or looked up as another."""
     match node:
         case ast.Constant(value=bool()):
             yield ast.Constant(not node.value)
@@ -82,13 +82,13 @@ def constants(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def arithmetic(node: ast.AST) -> Iterator[ast.AST]:
-    """Return one operation by another."""
+    """Yield one operation as another."""
     if isinstance(node, ast.BinOp) and (other := _REACHED.get(type(node.op))):
         yield ast.BinOp(node.left, other(), node.right)
 
 
 def returns(node: ast.AST) -> Iterator[ast.AST]:
-    """Nothing instead of what a function answers."""
+    """Yield a return of nothing instead of the value."""
     match node:
         case ast.Return(value=ast.Constant() | None):
             return
@@ -101,7 +101,7 @@ def returns(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def arguments(node: ast.AST) -> Iterator[ast.AST]:
-    """Two neighbours by each other's place, a named one left out, a function by its opposite."""
+    """Yield two neighbouring arguments swapped, a keyword left out, a function as its opposite."""
     if not isinstance(node, ast.Call):
         return
     match node.func:
@@ -126,7 +126,7 @@ def _kept(name: str, keywords: list[ast.keyword]) -> list[ast.keyword]:
 
 
 def steps(node: ast.AST) -> Iterator[ast.AST]:
-    """Return a loop's next round by its end, a filter or a guard left out."""
+    """Yield `continue` as `break`, and a filter or a guard left out."""
     match node:
         case ast.Continue():
             yield ast.Break()
@@ -141,46 +141,46 @@ def steps(node: ast.AST) -> Iterator[ast.AST]:
 OPERATORS: dict[str, Callable[[ast.AST], Iterator[ast.AST]]] = {
     each.__name__: each for each in (comparisons, booleans, constants, arithmetic, returns, arguments, steps)
 }
-"""By the kind of change, as it is told."""
+"""The operators by the kind of change, as it is reported."""
 
 
 ROOMS = ("checks", "model", "diagnosis")
 TREE = Path(__file__).parents[3]
 _LONG, _AROUND = 100, 25
-"""From how many characters on the ends that two texts share are left out, and how many of them stay."""
+"""The length from which the shared ends of two texts are left out, and how much of them stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change. Its name stays the same when lines above it come and go."""
+    """One change. Its name does not change with the lines above it."""
 
     module: str
     """The file, from the project's root."""
     function: str
-    """The outermost function or method around it, as Python qualifies it."""
+    """The outermost function or method around it, by its qualified name."""
     operator: str
     was: str
     becomes: str
     ordinal: int
-    """Which of the same changes of the function."""
+    """The number of the change among equal ones in the function."""
     line: int
     place: tuple[int, int]
-    """Which node of the module as it is walked, and which answer of the operator."""
+    """The node in the module's walk, and the number of the operator's result."""
 
     @property
     def name(self) -> str:
-        """What it is known by in what is explained."""
+        """The name in the list of explained mutants."""
         which = f" (no. {self.ordinal + 1})" if self.ordinal else ""
         return f"{self.module}:{self.function}: {self.was} → {self.becomes}{which}"
 
 
 def modules(rooms: tuple[str, ...] = ROOMS) -> list[Path]:
-    """Return the files of the rooms, in an order of their own."""
+    """Return the files of the packages, in a fixed order."""
     return sorted(each for room in rooms for each in (TREE / "ssmtui" / room).rglob("*.py") if each.stem != "__init__")
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Return every change that can be made inside of a function of the file."""
+    """Yield every change inside the functions of the file."""
     module = path.relative_to(TREE).as_posix()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
@@ -197,7 +197,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def changed_code(mutant: Mutant) -> CodeType:
-    """Return the code of its function with the change made, compiled as that of the file itself."""
+    """Return the function's code with the change, compiled like that of the file."""
     path = TREE / mutant.module
     tree = ast.parse(path.read_text(encoding="utf-8"))
     number, answer = mutant.place
@@ -208,7 +208,7 @@ def changed_code(mutant: Mutant) -> CodeType:
 
 
 def code_of(whole: CodeType, function: str) -> CodeType:
-    """Return the code of a function within that of its module."""
+    """Return the code of a function within its module's code."""
     within = [whole]
     for code in within:
         if code.co_qualname == function:
@@ -218,7 +218,7 @@ def code_of(whole: CodeType, function: str) -> CodeType:
 
 
 class _Put(ast.NodeTransformer):
-    """One node instead of another."""
+    """Replaces one node with another."""
 
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
         self._old, self._new = old, new
@@ -228,7 +228,7 @@ class _Put(ast.NodeTransformer):
 
 
 def functions_of(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[ast.stmt]]]:
-    """Return the outermost functions and the methods of a module, by their qualified names, with their bodies."""
+    """Yield the outermost functions and methods of a module, by qualified name, with their bodies."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -238,7 +238,7 @@ def functions_of(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[as
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:
-    """Return what is run: no annotation, no sentence that people read, no type that a value is held against."""
+    """Yield the executed nodes: no annotations, no texts for people, no types in checks."""
     yield node
     match node:
         case ast.Call(func=ast.Name(id="say")):
@@ -256,7 +256,7 @@ def _code(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _shortened(was: str, becomes: str) -> tuple[str, str]:
-    """Both without what they share at either end, but for a little around what is changed."""
+    """Return both texts without their shared ends, except for a little context."""
     before = _shared(was, becomes) - _AROUND
     behind = _shared(was[::-1], becomes[::-1]) - _AROUND
     if max(len(was), len(becomes)) <= _LONG:
@@ -265,7 +265,7 @@ def _shortened(was: str, becomes: str) -> tuple[str, str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """Return how many characters they begin with alike."""
+    """Return the length of the common prefix."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
@@ -275,7 +275,7 @@ def _cut(text: str, before: int, behind: int) -> str:
 
 
 def _told(node: ast.AST) -> str:
-    """Return a node in a line: the head alone of what has a body."""
+    """Return a node in one line: only the head of a compound statement."""
     match node:
         case ast.If():
             return f"if {ast.unparse(node.test)}"
@@ -290,14 +290,14 @@ def _told(node: ast.AST) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """So many of the mutants of a file or folder; all of them if no number is given."""
+    """This many mutants of a file or folder; all of them without a number."""
 
     seed: int
     count: int
     only: str = "ssmtui"
 
     def mutants(self) -> list[Mutant]:
-        """Return those that are drawn."""
+        """Return the chosen mutants."""
         found = [each for path in modules() for each in mutants_of(path) if each.module.startswith(self.only)]
         if not self.count:
             return found
@@ -310,17 +310,17 @@ class Sample:
 
 
 SAMPLES = (Sample(13, 350), Sample(14, 250, "ssmtui/checks"))
-"""Of all three rooms, and of the checks by themselves: no mistake is worse than a wrong verdict."""
+"""Of all three packages, and of the checks separately: a wrong verdict is the worst error."""
 
 
 def each_once(samples: Iterable[Sample]) -> list[Mutant]:
-    """Return all that are drawn, in the order of their places."""
+    """Return all chosen mutants without duplicates, ordered by place."""
     found = {mutant.name: mutant for sample in samples for mutant in sample.mutants()}
     return sorted(found.values(), key=lambda each: (each.module, each.line, each.name))
 
 
 def named(names: Container[str]) -> list[Mutant]:
-    """Return those of these names, as far as the code is still that."""
+    """Return the mutants of these names, as far as the code still matches."""
     return [each for path in modules() for each in mutants_of(path) if each.name in names]
 
 
@@ -337,6 +337,6 @@ FILE = Path(__file__).with_name("explained.toml")
 
 
 def explained() -> dict[str, str]:
-    """Return the reason by the mutant's name."""
+    """Return the explanations by mutant name."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {name: why for why, names in told.items() for name in names}

@@ -1,4 +1,4 @@
-"""Mutants held against the tests: each in a child of the process that collected them, until one fails."""
+"""Run the tests on mutants: each in a child of the process that collected the tests, until one fails."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from tools.trust.mutants.mutation import TREE, Mutant, changed_code, functions_o
 
 @dataclass(slots=True)
 class Callers:
-    """The tests by what they call, and their seconds."""
+    """The tests by the functions that they call, with their seconds."""
 
     calls: dict[str, set[str]] = field(default_factory=dict)
     """Tests by `file:function`."""
     seconds: dict[str, float] = field(default_factory=dict)
     noticed: dict[str, str] = field(default_factory=dict)
-    """The test by which a mutant was noticed the last time, by the mutant's name: it is asked first."""
+    """The test that last detected a mutant, by the mutant's name: it runs first."""
 
     @contextmanager
     def watching(self, test: str, called: set[str]) -> Iterator[None]:
-        """Note what enters itself as called while a test runs, on whichever thread, and how long that takes."""
+        """Record the functions called while a test runs, on any thread, and its duration."""
         called.clear()
         begun = time.perf_counter()
         try:
@@ -49,7 +49,7 @@ class Callers:
                 self.calls.setdefault(each, set()).add(test)
 
     def of(self, mutant: Mutant, among: set[str], most: float) -> list[str]:
-        """The tests that call its function: those of the mirrored file first, then the quickest; so many seconds."""
+        """Return the tests that call the function, up to a total time: the mirrored file's first, then the fastest."""
         first = self.noticed.get(mutant.name)
         module = Path(mutant.module)
         mirrored = f"tests/{'/'.join(module.parts[1:-1])}/test_{module.stem}.py::"
@@ -64,12 +64,12 @@ class Callers:
         return taken
 
     def forget(self, test: str) -> None:
-        """Of a test that fails by itself nothing can be told."""
+        """Forget a test that fails without a mutant."""
         for calling in self.calls.values():
             calling.discard(test)
 
     def write(self, file: Path) -> None:
-        """Keep it for the next run, beside what is known of tests that were not asked for now."""
+        """Store the data for the next run, together with that of tests that were not requested now."""
         before = _kept(file)
         for name, tests in before["calls"].items():
             self.calls.setdefault(name, set()).update(set(tests) - self.seconds.keys())
@@ -81,7 +81,7 @@ class Callers:
 
 
 def read(file: Path, tests: Iterable[str]) -> Callers:
-    """Return what was kept of these tests: of those that are new, nothing."""
+    """Return the stored data of these tests; none for new tests."""
     told = _kept(file)
     there = set(tests)
     calls = {name: set(calling) & there for name, calling in told["calls"].items()}
@@ -100,7 +100,7 @@ _CALLED = "__called_by_a_test__"
 
 
 class Held:
-    """The functions of the rooms as they are held now, looked up once: looking through all objects takes a while."""
+    """The references to the packages' functions, looked up once: searching all objects takes long."""
 
     def __init__(self) -> None:
         self._by_place: dict[tuple[str, str, int], list[FunctionType]] = {}
@@ -110,11 +110,11 @@ class Held:
                 self._by_place.setdefault(_place(each.__code__), []).append(each)
 
     def swap(self, mutant: Mutant) -> int:
-        """Give its function the changed code, wherever it is held; in how many places it was."""
+        """Replace the function's code everywhere; return the number of replaced places."""
         return self.put(changed_code(mutant))
 
     def put(self, code: CodeType) -> int:
-        """Give it to the function of its place, wherever that is held; in how many places it was."""
+        """Replace the code of the function at its place everywhere; return the number of places."""
         found = self._by_place.get(_place(code), [])
         for each in found:
             each.__code__ = code
@@ -122,9 +122,9 @@ class Held:
 
 
 def let_all_tell(held: Held) -> set[str]:
-    """Have every function of the rooms enter itself where it is called, as `file:function`; gives the place for it.
+    """Instrument every function to record its calls, as `file:function`; return the set of records.
 
-    A profiler would be told of every call, those within the SDK as well: that takes thrice the time.
+    A profiler would also see all calls within the SDK, and take three times as long.
     """
     called: set[str] = set()
     for module in held.modules:
@@ -158,18 +158,18 @@ def _place(code: CodeType) -> tuple[str, str, int]:
 
 
 SECONDS = 8.0
-"""How long tests took that are tried on one mutant, at most; those that come first are the nearest."""
+"""The most seconds of tests for one mutant; the nearest tests come first."""
 
 
 _BY, _MOST_TOLD = 3, 250
-"""An exit code from the first on is the place of the test that failed, as far as there are codes for it."""
+"""Exit codes from the first value on give the place of the failed test, as far as there are codes."""
 
 _STILL, _AT_WORK = 20.0, 0.2
-"""A child that has used less of a processor than that, within so many seconds, waits for what never comes."""
+"""A child with less CPU time than this, within this many seconds, waits for something that never happens."""
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The result for a mutant."""
 
     KILLED = "killed"
     SURVIVED = "survived"
@@ -179,7 +179,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A mutant, what became of it, by how many tests that call it, and in how many seconds."""
+    """A mutant, its result, the number of tests that call it, and the seconds."""
 
     mutant: Mutant
     fate: Fate
@@ -187,9 +187,9 @@ class Tried:
     seconds: float
 
 
-@dataclass(slots=True, eq=False)  # pytest keeps its plugins in sets
+@dataclass(slots=True, eq=False)  # pytest stores its plugins in sets
 class Trial:
-    """A plugin of pytest that runs the tests for each mutant, where pytest would run them once."""
+    """A pytest plugin that runs the tests for each mutant instead of once."""
 
     mutants: Iterable[Mutant]
     kept: Path
@@ -201,16 +201,16 @@ class Trial:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out those that are not to be run."""
+        """Remove the tests that are not run."""
         items[:] = filter(self.takes, items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Instead of one run."""
+        """Run the tests for each mutant, instead of once."""
         items = {item.nodeid: item for item in session.items}
         held = Held()
         callers = self._callers(items, held)
-        gc.freeze()  # what a child's collector does not look at need not be copied for it
+        gc.freeze()  # objects that a child's collector skips need not be copied for it
         for mutant in self.mutants:
             near = {name for name, item in items.items() if speaks_of(item, mutant)}
             tests = callers.of(mutant, near, self.most)
@@ -225,11 +225,11 @@ class Trial:
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Hear of a failure."""
+        """Record a failure."""
         self.failed = self.failed or report.failed
 
     def _fate(self, mutant: Mutant, held: Held, items: list[pytest.Item]) -> tuple[Fate, pytest.Item | None]:
-        """Return what becomes of it, and by which test."""
+        """Return the result, and the test that decided it."""
         with _child(self.most * 4 + 20) as (child, ended):
             if child:
                 if not held.swap(mutant):
@@ -244,7 +244,7 @@ class Trial:
         return fate, items[ended[0] - _BY] if ended[0] >= _BY else None
 
     def _callers(self, items: dict[str, pytest.Item], held: Held) -> Callers:
-        """Return what tests call, of those that are not known yet by one run of each, in a child."""
+        """Return the functions that tests call, from one run of each unknown test, in a child."""
         callers = read(self.kept, items)
         order = [item for name, item in items.items() if name not in callers.seconds]
         if not order:
@@ -269,19 +269,19 @@ class Trial:
 
 
 def speaks_of(item: pytest.Item, mutant: Mutant) -> bool:
-    """Return whether a test may notice a mutant: one that starts the simulated AWS is for those of the diagnosis alone.
+    """Return whether a test can detect a mutant; tests with the simulated AWS are only for the diagnosis.
 
-    What a check or a value says is said by a table of facts, next to it.
+    The texts of checks and values are covered by a table of facts beside them.
     """
     return mutant.module.startswith("ssmtui/diagnosis/") or item.get_closest_marker("simulated") is None
 
 
 @contextlib.contextmanager
 def _child(seconds: float) -> Iterator[tuple[bool, list[int]]]:
-    """Fork: the child prints nothing and must end itself; its exit code is there for the parent afterwards.
+    """Fork: the child prints nothing and must exit; the parent reads its exit code afterwards.
 
-    One that takes longer than its time, of a processor, is killed, and one that does nothing any more: a loop or a wait
-    without an end is noticed by whoever runs the tests. By the clock a busy machine takes any time.
+    A child that uses too much CPU time, or that does nothing any more, is killed: people who run the tests would notice
+    an endless loop or wait. Wall time says little on a busy machine.
     """
     ended: list[int] = []
     sys.stdout.flush()
@@ -315,29 +315,29 @@ def _wait_for(pid: int, seconds: float) -> None:
 
 
 def _used(pid: int) -> float:
-    """Return the seconds of a processor that it has used: what Linux tells."""
+    """Return the CPU seconds that a process has used (Linux only)."""
     told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """A file that several runs may write at once."""
+    """A file that several runs can write at once."""
 
     file: Path
 
     def forget(self) -> None:
-        """Begin again."""
+        """Delete all results."""
         self.file.unlink(missing_ok=True)
 
     def write(self, tried: Tried) -> None:
-        """One more."""
+        """Add a result."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps([tried.mutant.name, tried.fate.value, tried.seconds]) + "\n")
 
     def read(self) -> dict[str, tuple[Fate, float]]:
-        """By the names of the mutants, what became of each, and in how many seconds."""
+        """Return the results by mutant name, with their seconds."""
         if not self.file.exists():
             return {}
         lines = [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines()]

@@ -1,1 +1,1 @@
-"""Oracle."""
+"""An independent oracle for policies, networks and whole checks."""

@@ -26,7 +26,7 @@ _ASKED = (
 
 
 def main() -> int:
-    """Judge as many as asked for, and leave the tally."""
+    """Judge the requested number of cases, and store the tally."""
     options = _options()
     if options.case is not None:
         (family,) = (each for each in FAMILIES if each.name == options.family)

@@ -1,6 +1,6 @@
-"""Whole accounts: each call of the node by all that has a say, against the findings of the checks.
+"""Compare whole accounts: each call of the node under all policies and networks, with the findings of the checks.
 
-Which keys a request has: IAM User Guide, reference_policies_condition-keys; which way it comes: `random_accounts`.
+The keys of a request: IAM User Guide, reference_policies_condition-keys; its way: `random_accounts`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _EVERYTHING = Document([{"Effect": "Allow", "Action": "*", "Resource": "*"}])
 
 
 def made(random: Random) -> Case:
-    """Return an account, and the question that is put about it."""
+    """Return a random account, and a question about it."""
     return {**an_account(random), "question": random.choice([*CALLS, "endpoints"])}
 
 
 def judged(case: Case) -> Trial:
-    """Return what the node may do, and what the findings say of it."""
+    """Return whether the node is allowed to do it, and what the findings say."""
     said = asyncio.run(said_of(case))
     if said is None:
         return Trial(None, Truth.PERHAPS)
@@ -45,7 +45,7 @@ def judged(case: Case) -> Trial:
 
 
 def _may(case: Case) -> Reading:
-    """Whether it may, whoever's session it is: where that makes a difference, nothing can be held against anybody."""
+    """Return whether the call is allowed, for any session; None if the session makes a difference."""
     told = {
         every(_allowed(case, action, _of_session(resource, session)) for action, resource in CALLS[case["question"]])
         for session in SESSIONS
@@ -61,7 +61,7 @@ def _allowed(case: Case, action: str, resource: str) -> Reading:
     service = action.partition(":")[0]
     keys = _keys(case, service)
     if keys is None:
-        return None  # no request arrives, and none is judged
+        return None  # no request arrives, so none is judged
     asked = key_arn(case["key_account"]) if resource == "key" else resource
     request = Request(action, asked, keys, ROLE, SESSION)
     account = Account(
@@ -74,7 +74,7 @@ def _allowed(case: Case, action: str, resource: str) -> Reading:
     if _is_hidden(case, account, request) and replace(account, levels=()).allows(request) is not False:
         return None
     if action == "ssm:UpdateInstanceInformation":
-        # On which of the two AWS judges it is inferred, and documented nowhere: where they differ, nothing is held.
+        # It is only inferred which of the two AWS evaluates, not documented: if they differ, nothing is compared.
         on_all = account.allows(Request(action, "*", keys, ROLE, SESSION))
         return said if said is on_all else None
     return said
@@ -85,10 +85,10 @@ _WAY_KEYS = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip
 
 
 def _is_hidden(case: Case, account: Account, request: Request) -> bool:
-    """Return whether service control policies say something else of a request that nobody could tell from this one.
+    """Return whether service control policies decide otherwise on a request that looks the same from outside.
 
-    IAM's simulation shows neither their statements nor the keys that they ask for (docs/facts/permissions.md §4), so
-    what they ask of the value of a key is told of the values that are known, and of no others.
+    IAM's simulation shows neither their statements nor the keys that they need (docs/facts/permissions.md §4), so
+    conditions on a key's value are only evaluated for known values.
     """
     alike = {_by_levels(account, replace(request, keys=keys)) for keys in _alike(case, request)}
     return len(alike) > 1
@@ -100,7 +100,7 @@ def _alike(case: Case, request: Request) -> Iterator[Keys]:
         keys = {**request.keys, "aws:useragent": (agent,)}
         yield keys
         if "organization" in case["unread"]:
-            # Nor is it seen then whose paths are denied (docs/facts/permissions.md §4).
+            # Policies on denied paths are not visible either (docs/facts/permissions.md §4).
             yield _without(keys, "aws:principalorgid", "aws:resourceorgid", "aws:vpceorgid", "aws:principalorgpaths")
         by_nat = case["way"] == "nat" and "nats" in case["unread"]
         if service not in case["endpoints"] and (case["way"] == "tgw" or by_nat):
@@ -114,7 +114,7 @@ def _without(keys: Keys, *names: str) -> Keys:
 
 
 def _by_levels(account: Account, request: Request) -> Reading:
-    """Return what the service control policies say, if all others allow everything."""
+    """Return the decision of the service control policies, if all others allow everything."""
     return Account([_EVERYTHING], levels=account.levels).allows(request)
 
 
@@ -128,7 +128,7 @@ def _resource(case: Case, service: str) -> OnResource | None:
 
 
 def _at_endpoints(case: Case) -> Reading:
-    """Return whether the policies of the endpoints let through what the node calls there; nobody else is asked."""
+    """Return whether the endpoint policies allow the node's call; no other policies count."""
     ends = {_by_endpoints(case, session) for session in SESSIONS}
     return ends.pop() if len(ends) == 1 else None
 
@@ -148,7 +148,7 @@ def _by_endpoints(case: Case, session: str) -> Reading:
 
 
 def _bounding(case: Case) -> Document | None:
-    """Return whether a boundary is set changes what NotPrincipal denies."""
+    """Return a document if the case has a boundary: a boundary changes what NotPrincipal denies."""
     return None if case["boundary"] is None else _EVERYTHING
 
 
@@ -191,7 +191,7 @@ def _keys(case: Case, service: str) -> Mapping[str, tuple[str, ...]] | None:
 
 
 def _by_way(case: Case, service: str) -> Mapping[str, str] | None:
-    """Return what tells by which way a request comes; None if there is none."""
+    """Return the condition keys of a request's way; None if there is no way."""
     if service in case["endpoints"]:
         return {"aws:SourceVpce": f"vpce-{service}", "aws:SourceVpc": "vpc-1", "aws:VpcSourceIp": PRIVATE_IP}
     ways: dict[str, Mapping[str, str] | None] = {

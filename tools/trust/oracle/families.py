@@ -1,4 +1,4 @@
-"""The families of cases: how each is made by chance, and how it is judged."""
+"""List the families of cases: how each is made at random, and how it is judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.trust.oracle.trial import BUDGET, Case, Trial
 
 @dataclass(frozen=True)
 class Family:
-    """`share` is how many of a hundred cases are of it, `budget` how many smaller ones a difference may cost."""
+    """A family. `share` is its percentage of all cases; `budget` is how many smaller cases a difference may try."""
 
     name: str
     made: Callable[[Random], Case]
@@ -21,7 +21,7 @@ class Family:
     budget: int = BUDGET
 
     def count(self, cases: int) -> int:
-        """Return how many of so many cases are of it: one at least."""
+        """Return how many of these cases belong to it: at least one."""
         return max(1, int(cases * self.share / 100))
 
 

@@ -1,8 +1,8 @@
-"""Subnets of IPv6 only: the packet to an IPv4 name, by DNS64 and NAT64, against the way that the product sees.
+"""Compare IPv6-only subnets: the packet to an IPv4 name, by DNS64 and NAT64, with the path that the product sees.
 
 VPC User Guide: nat-gateway-nat64-dns64 (64:ff9b::/96; DNS64 is the subnet's, NAT64 any public NAT gateway's),
-route-tables-priority, nacl-rules, security-group-rules. An agent takes IPv4 names unless somebody told it otherwise:
-where a way of IPv6 would serve one that was told, nothing is held against anybody.
+route-tables-priority, nacl-rules, security-group-rules. An agent uses IPv4 names unless it is configured otherwise: if
+an IPv6 path would serve such an agent, nothing is compared.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NETWORKS = ("::/0", "::/0", _NAT64, "2001:db8::/32", _SUBNET, "64:ff9b::3400:0/
 
 
 def made(random: Random) -> Case:
-    """Return a network whose node has an address of IPv6 alone."""
+    """Return a network whose node has only an IPv6 address."""
     net = a_network(random)
     net["node"].update(public=False, ip=_HOST)
     net["subnets"]["nodes"] |= {"ipv6": _SUBNET, "dns64": random.random() < 0.85}
@@ -84,14 +84,14 @@ def _own_table(net: Net) -> dict[str, Any]:
 
 
 def judged(case: Case) -> Trial:
-    """Return whether the packet arrives, and what the product says of its way."""
+    """Return whether the packet arrives, and what the product says about its path."""
     way = find_path(surroundings(case), case["service"])
     said = {OpenPath: Truth.YES, BlockedPath: Truth.NO}.get(type(way), Truth.PERHAPS)
     return Trial(reaches(case), said)
 
 
 def reaches(net: Net) -> Reading:
-    """Return whether the request reaches the service at the address that DNS64 makes up, and the answer the node."""
+    """Return whether the request reaches the address that DNS64 creates, and the response reaches the node."""
     subnet = net["subnets"]["nodes"]
     if subnet["owner"] != net["account"] or not net["dns"]["support"]:
         return None
@@ -116,5 +116,5 @@ def reaches(net: Net) -> Reading:
 
 
 def _leads_by_ipv6(net: Net) -> bool:
-    """Return whether an agent that was told to use IPv6 names would find a way."""
+    """Return whether an agent configured for IPv6 names would find a path."""
     return any(each["to"] == "::/0" and not each["blackhole"] for each in _own_table(net)["routes"])

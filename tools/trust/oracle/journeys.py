@@ -1,4 +1,4 @@
-"""What the product says of an account: its readers of permissions and its checks, on an AWS made of plain data."""
+"""Run the product on an account: its readers of permissions and its checks, on an AWS of plain data."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _checks() -> Mapping[str, Check]:
 
 
 async def said_of(case: Case) -> Truth | None:
-    """Return whether the check that is asked lets the node pass; None if its question has no meaning there."""
+    """Return whether the check passes the node; None if its question does not apply."""
     node = a_node(NODE, ping=None)
     assert isinstance(node.instance, Instance)
     public_ip = PUBLIC_IP if case["way"] == "igw" else None
@@ -198,7 +198,7 @@ def _endpoint(case: Case, service: str, statements: list[dict[str, Any]]) -> End
 
 
 class _AnsweringAws:
-    """The calls that tell of a role: the simulation of it, or its policies where simulating is refused."""
+    """The calls about a role: its simulation, or its policies if simulation is refused."""
 
     def __init__(self, case: Case) -> None:
         self._case = case

@@ -1,4 +1,4 @@
-"""Networks: the packet that is followed, against the way that the product sees."""
+"""Compare networks: the packet followed step by step, with the path that the product sees."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ _KINDS = {
 
 
 def made(random: Random) -> Case:
-    """Return a network by chance."""
+    """Return a random network."""
     return a_network(random)
 
 
 def judged(case: Case) -> Trial:
-    """Return whether the packet arrives, and what the product says of its way."""
+    """Return whether the packet arrives, and what the product says about its path."""
     way = find_path(surroundings(case), case["service"])
     said = {OpenPath: Truth.YES, BlockedPath: Truth.NO}.get(type(way), Truth.PERHAPS)
     return Trial(reaches(case), said)
 
 
 def surroundings(case: Case) -> NetworkContext:
-    """Return the same as the product's values."""
+    """Return the network as the product's values."""
     groups = SecurityGroups({id_: _group(id_, held) for id_, held in case["groups"].items()})
     acls = NetworkAcls(tuple(_acl(id_, held) for id_, held in case["acls"].items()))
     tables = RouteTables(tuple(_table(each) for each in case["tables"]))
@@ -111,7 +111,7 @@ def _rule(held: dict[str, Any]) -> GroupRule:
 
 
 def _acl(subnet: str, held: list[dict[str, Any]]) -> NetworkAcl:
-    # As EC2's reader hands them over: in the order in which they are met.
+    # In the order of EC2's reader: as they are found.
     entries = sorted(held, key=lambda each: (each["egress"], each["number"]))
     return NetworkAcl(f"acl-{subnet}", VPC, (subnet,), tuple(_entry(each) for each in entries))
 
@@ -132,7 +132,7 @@ def _endpoint(number: int, held: dict[str, Any]) -> Endpoint:
         held["service"],
         EndpointType(held["type"]),
         held["available"],
-        held["private_dns"] and not held.get("inbound_only"),  # as the reader of endpoints has it
+        held["private_dns"] and not held.get("inbound_only"),  # as the reader of endpoints does
         tuple(held["interfaces"]),
         tuple(held["groups"]),
         tuple(held["tables"]),

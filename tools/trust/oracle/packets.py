@@ -1,4 +1,4 @@
-"""One packet and its answer, followed hop by hop by the pages of the Amazon VPC User Guide and of AWS PrivateLink.
+"""Follow one packet and its response, hop by hop, by the pages of the Amazon VPC User Guide and of AWS PrivateLink.
 
 VPC: route-tables-priority, VPC_Route_Tables, nacl-rules, nacl-ephemeral-ports, security-group-rules, vpc-nat-gateway,
 security-vpc-bpa, vpc-dns. PrivateLink: create-interface-endpoint, privatelink-access-aws-services, gateway-endpoints.
@@ -13,18 +13,18 @@ from typing import Any
 from tools.trust.oracle.policy_language import Reading, every
 
 Net = Mapping[str, Any]
-"""A network as `random_networks` makes it."""
+"""A network as `random_networks` creates it."""
 
 HTTPS = 443
 _OUT_OF_SIGHT = ("tgw", "pcx", "vgw", "vpce-gwlb", "eni")
 
 
 def reaches(net: Net) -> Reading:
-    """Return whether the node's HTTPS request reaches the service, and the answer the node; None if AWS alone knows."""
+    """Return whether the node's HTTPS request reaches the service and the response returns; None if only AWS knows."""
     if net["subnets"][net["node"]["subnet"]]["owner"] != net["account"]:
         return None
     if not net["dns"]["support"]:
-        return None  # the VPC's own resolver is off: servers of somebody's own may answer
+        return None  # the VPC's own resolver is off: a custom DNS server may answer
     private = [
         each
         for each in net["endpoints"]
@@ -33,7 +33,7 @@ def reaches(net: Net) -> Reading:
         and each["vpc"] == net["vpc"]
         and each["available"]
         and each["private_dns"]
-        # Then the VPC's own resolver keeps the public addresses (privatelink-interface-endpoints, Private DNS).
+        # The VPC's resolver then keeps the public addresses (privatelink-interface-endpoints, Private DNS).
         and not each.get("inbound_only")
     ]
     if private and net["dns"]["hostnames"]:
@@ -52,7 +52,7 @@ def _to_interface(net: Net, endpoint: Mapping[str, Any], subnet: str, ip: str) -
         )
     )
     if subnet == node["subnet"]:
-        return groups  # neither routes nor network ACLs stand between two of one subnet
+        return groups  # neither routes nor network ACLs apply within one subnet
     return every(
         (
             groups,
@@ -105,7 +105,7 @@ def _by_route(net: Net, route: Mapping[str, Any] | None) -> Reading:
 
 
 def through_nat(net: Net, id_: str) -> Reading:
-    """Return whether a NAT gateway, by which the node is led, takes its request on, and brings the answer back."""
+    """Return whether a NAT gateway on the node's path forwards its request, and returns the response."""
     nat = net["nats"].get(id_)
     if nat is None or nat["state"] == "pending":
         return None
@@ -135,7 +135,7 @@ def _table(net: Net, subnet: str) -> Mapping[str, Any]:
 
 
 def route_of(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
-    """Return the most specific route; of two alike, the one to a network before the one to a prefix list."""
+    """Return the most specific route; of two equal ones, the one to a network before the one to a prefix list."""
     best: tuple[int, int, Mapping[str, Any]] | None = None
     address = ipaddress.ip_address(ip)
     for route in _table(net, subnet)["routes"]:
@@ -150,7 +150,7 @@ def route_of(net: Net, subnet: str, ip: str) -> Mapping[str, Any] | None:
 
 
 def admitted(net: Net, groups: Iterable[str], way: str, ip: str, peers: Sequence[str]) -> bool:
-    """Whether any rule of any of the groups lets HTTPS pass, to or from an address that has these groups itself."""
+    """Return whether any rule of the groups allows HTTPS, to or from an address that is in these groups itself."""
     for id_ in groups:
         for rule in net["groups"][id_][way]:
             if rule["protocol"] not in ("tcp", "-1"):
@@ -169,7 +169,7 @@ def _among(ip: str, cidrs: Iterable[str]) -> bool:
 
 
 def filtered(net: Net, subnet: str, remote: str, *, out: int, back: int) -> bool:
-    """Return whether a subnet's network ACL lets out to a port of the remote one, and in from it to another."""
+    """Return whether a subnet's network ACL allows the request out, and the response in."""
     return _acl(net, subnet, remote, out, egress=True) and _acl(net, subnet, remote, back, egress=False)
 
 

@@ -1,4 +1,4 @@
-"""Policies around one request: the oracle, the product and the simulator, each asked for its answer."""
+"""Compare policies around one request: the answers of the oracle, the product and the simulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools.trust.oracle.trial import Case, Trial
 
 
 def made(random: Random) -> Case:
-    """Return one request with all that has a say, and the keys that the product is not told."""
+    """Return one request with all its policies, and the keys that the product does not know."""
     kind = random.choice(["none", "none", "key", "key", "bucket"])
     account = OTHER if kind != "none" and random.random() < 0.25 else ACCOUNT
     asked = a_request(random, kind, account)
@@ -58,7 +58,7 @@ def made(random: Random) -> Case:
 
 
 def judged(case: Case) -> Trial:
-    """Return what the oracle says, and who says otherwise."""
+    """Return the oracle's answer, and the programs that differ."""
     says = of_the_oracle(case)
     table = _as_table(case)
     permits, _ = of_the_product(table)
@@ -68,7 +68,7 @@ def judged(case: Case) -> Trial:
 
 
 def of_the_oracle(case: Case, certain: Mapping[str, Sequence[str]] = CERTAIN) -> Reading:
-    """Return whether AWS lets the request through, by its documents; `certain` are keys that it has in any case."""
+    """Return whether AWS allows the request, by its documentation; `certain` are keys that are always present."""
     version = case.get("version")
 
     def document(found: Sequence[Mapping[str, object]]) -> Document:

@@ -1,4 +1,4 @@
-"""The policy language by the IAM User Guide: statements, wildcards, trust policies, and all policies together."""
+"""Implement the policy language by the IAM User Guide: statements, wildcards, trust policies, and combinations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def some(parts: Iterable[Reading]) -> Reading:
 
 
 def opposite(part: Reading) -> Reading:
-    """Not."""
+    """Return the negation."""
     return None if part is None else not part
 
 
@@ -36,18 +36,18 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEFAULT = re.compile(r"\s*([^,]+?)\s*,\s*'(.*)'\s*$")
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The condition keys that a request has, in small letters."""
+"""The condition keys of a request, in lower case."""
 
 
 @dataclass(frozen=True)
 class Filling:
-    """What stands for variables: the keys of a request, in documents whose version knows variables."""
+    """The values of variables: the keys of a request, for documents whose version has variables."""
 
     keys: Keys
     variables: bool = True
 
     def tokens(self, pattern: str) -> list[Token] | None:
-        """Return a pattern with its variables filled in, whose values are no patterns; None if one has no value."""
+        """Return a pattern with its variables replaced, whose values are no patterns; None if one has no value."""
         made: list[Token] = []
         at = 0
         while at < len(pattern):
@@ -65,7 +65,7 @@ class Filling:
         return made
 
     def text(self, text: str) -> str | None:
-        """Return a text with its variables filled in, in which an asterisk is an asterisk."""
+        """Return a text with its variables replaced, in which an asterisk is an asterisk."""
         tokens = self.tokens(text)
         if tokens is None:
             return None
@@ -82,7 +82,7 @@ def _filled(name: str, keys: Keys) -> str | None:
 
 
 def matches(tokens: list[Token], text: str, *, case: bool = True) -> bool:
-    """Return whether the whole text is of the pattern, by trying every length for each asterisk."""
+    """Return whether the whole text matches the pattern, by trying every length for each asterisk."""
     reached = {0}
     for token in tokens:
         if token is _STAR:
@@ -99,7 +99,7 @@ def _same(token: Token, letter: str, *, case: bool) -> bool:
 
 
 def split_at_colons(tokens: list[Token]) -> list[list[Token]]:
-    """Return the six parts of an ARN's pattern; the last keeps its colons."""
+    """Return the six parts of an ARN pattern; the last keeps its colons."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if token == ":" and len(parts) < 6:
@@ -116,7 +116,7 @@ _MULTIVALUED = frozenset({"aws:tagkeys", "aws:calledvia", "aws:principalorgpaths
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a role's session: what it asks for, and the condition keys that it has, in small letters."""
+    """A request of a role's session: its action and resource, and its condition keys, in lower case."""
 
     action: str
     resource: str
@@ -134,14 +134,14 @@ class Request:
 
 
 def listed(held: object) -> list[str]:
-    """Return a text or a list of texts."""
+    """Return a list for a text or a list of texts."""
     if held is None:
         return []
     return [str(each) for each in held] if isinstance(held, list | tuple) else [str(held)]
 
 
 def is_about(statement: Statement, request: Request, *, variables: bool) -> Reading:
-    """Return whether a statement's action, resource and conditions are those of a request, whoever makes it."""
+    """Return whether a statement's action, resource and conditions match a request, for any principal."""
     filling = Filling(request.keys, variables)
     return every((_action(statement, request), _resource(statement, request, filling), _conditions(statement, filling)))
 
@@ -174,7 +174,8 @@ def _resource(statement: Statement, request: Request, filling: Filling) -> Readi
     if "NotResource" not in statement:
         return True
     patterns = listed(statement["NotResource"])
-    # What a variable without a value leaves of a NotResource is not documented ("the statement might be invalid").
+    # AWS does not document the effect of a NotResource with a variable without a value ("the statement might be
+    # invalid").
     if any(filling.tokens(each) is None for each in patterns):
         return None
     return opposite(some(meant(each) for each in patterns))
@@ -208,7 +209,7 @@ def _condition(operator: str, key: str, wanted: list[str], filling: Filling) -> 
         return True if held is None else every(one(each) for each in held)
     if quantifier == "ForAnyValue":
         if held is None:
-            # "If no key in the request matches, ForAnyValue is false"; with IfExists AWS's two pages say two things.
+            # "If no key in the request matches, ForAnyValue is false"; with IfExists AWS's two pages disagree.
             return None if if_exists else False
         return some(one(each) for each in held)
     if held is None:
@@ -292,7 +293,7 @@ _TESTS: dict[str, Test] = {
 
 
 def principals_in(statement: Statement, element: str) -> Sequence[str]:
-    """Return the names in a Principal or NotPrincipal, services left aside: who asks is a role."""
+    """Return the names in a Principal or NotPrincipal, without services: the caller is a role."""
     held = statement.get(element)
     if isinstance(held, Mapping):
         return listed(held.get("AWS"))
@@ -310,14 +311,14 @@ class Document:
     version: str | None = VERSION_WITH_VARIABLES
 
     def applies(self, effect: str, request: Request) -> Reading:
-        """Return whether a statement of that effect applies, whoever asks."""
+        """Return whether a statement of that effect applies, for any principal."""
         return some(self._meant(each, request) for each in self.statements if each["Effect"] == effect)
 
     def _meant(self, statement: Statement, request: Request) -> Reading:
         return is_about(statement, request, variables=self.version == VERSION_WITH_VARIABLES)
 
     def allows_as(self, name: str, request: Request) -> Reading:
-        """Return whether a statement allows it that names somebody in its Principal by that name."""
+        """Return whether a statement allows it whose Principal has that name."""
         return some(
             self._meant(each, request)
             for each in self.statements
@@ -333,7 +334,7 @@ class Document:
         )
 
     def allows_past_boundary(self, request: Request) -> Reading:
-        """Return whether it gives it to the session itself, or to everybody whose `aws:PrincipalArn` is the role's."""
+        """Return whether it allows it to the session itself, or to everybody whose `aws:PrincipalArn` is the role's."""
         by_arn = some(
             self._meant(each, request)
             for each in self.statements
@@ -367,7 +368,7 @@ def _is_denied_to(statement: Statement, request: Request, *, bounded: bool) -> R
 
 @dataclass(frozen=True)
 class Grant:
-    """A grant on a key: to whom, for what, and whether it holds for certain encryption contexts only."""
+    """A grant on a key: the grantee, the operations, and whether it needs certain encryption contexts."""
 
     grantee: str
     actions: Sequence[str]
@@ -376,7 +377,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class OnResource:
-    """The policy of a resource, whose the resource is, and whether it governs what its account may do (a key's)."""
+    """The policy of a resource, its owner, and whether it controls its account's access (a key's)."""
 
     policy: Document
     account: str
@@ -384,7 +385,7 @@ class OnResource:
     grants: Sequence[Grant] = ()
 
     def granted(self, request: Request) -> Reading:
-        """Return whether a grant gives it to the session."""
+        """Return whether a grant allows it to the session."""
         return some(
             None if each.constrained else True
             for each in self.grants
@@ -394,7 +395,7 @@ class OnResource:
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that has a say about one request. `levels` are the service control policies, level by level."""
+    """All policies for one request. `levels` are the service control policies, level by level."""
 
     identity: Sequence[Document]
     boundary: Document | None = None
@@ -404,7 +405,7 @@ class Account:
     resource_controls: Sequence[Document] = field(default=())
 
     def allows(self, request: Request) -> Reading:
-        """Return whether AWS lets it through."""
+        """Return whether AWS allows it."""
         return every((opposite(self._denied(request)), self._within_limits(request), self._given(request)))
 
     def _denied(self, request: Request) -> Reading:
@@ -431,7 +432,7 @@ class Account:
         if self.endpoint is None:
             return True
         by_name = some(self.endpoint.allows_as(each, request) for each in ("*", request.role, request.session))
-        # An account in an endpoint's policy is "the root user only" on one page, and all of it on others.
+        # An account in an endpoint's policy is "the root user only" on one page, and the whole account on others.
         by_account = some(self.endpoint.allows_as(each, request) for each in (request.root, request.account))
         return some((by_name, None if by_account is not False else False))
 
@@ -448,7 +449,7 @@ class Account:
         granted = self.resource.granted(request)
         if self.resource.account != request.account:
             return every((by_identity, some((to_account, to_role, to_all, granted))))
-        # Of a grant, and of a bare `*`, under a boundary that is silent AWS documents nothing.
+        # AWS does not document a grant, or a bare `*`, under a boundary without a matching statement.
         unlimited = True if inside is True else None
         given = some(
             (

@@ -1,4 +1,4 @@
-"""Whole small accounts by chance: a node with its role, its ways to five services, a key, a bucket and a log group."""
+"""Create small accounts at random: a node with its role, paths to five services, a key, a bucket and a log group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUP = f"arn:aws:logs:eu-west-3:{ACCOUNT}:log-group:/sessions"
 
 
 def key_arn(account: str) -> str:
-    """Return the session key, which may be another account's."""
+    """Return the session key, which can belong to another account."""
     return f"arn:aws:kms:eu-west-3:{account}:key/{_KEY_ID}"
 
 
@@ -37,7 +37,7 @@ CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
         for each in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents")
     ),
 }
-"""What the product is asked about, as the calls that a node makes."""
+"""The questions to the product, as the calls that a node makes."""
 
 _ACTIONS = tuple(dict.fromkeys(action for calls in CALLS.values() for action, _ in calls))
 
@@ -139,11 +139,11 @@ def _on_key(random: Random, account: str) -> list[dict[str, Any]]:
 
 
 ELSEWHERE = ({"aws:SourceIp": "192.0.2.77"}, {"aws:SourceVpce": "vpce-9", "aws:SourceVpc": "vpc-9"})
-"""How requests look that leave by a transit gateway: the account does not tell."""
+"""Possible sources of requests through a transit gateway, which the account does not show."""
 
 
 def an_account(random: Random) -> dict[str, Any]:
-    """Return all of it, and what of it the product cannot read."""
+    """Return an account, including the parts that the product cannot read."""
     key_account = OTHER if random.random() < 0.15 else ACCOUNT
     endpoints = {
         each: named(random, _document(random, key_account, whole=0.9, deny=0.6), sparing=False)
@@ -161,7 +161,7 @@ def an_account(random: Random) -> dict[str, Any]:
         for _ in range(random.choice([0, 0, 1]))
     ]
     simulates = random.random() < 0.65
-    # If simulating is refused, service control policies are seen by nobody who looks at the account.
+    # If simulation is refused, nobody who reads the account sees service control policies.
     levels = random.choice([0, 0, 1, 2]) if simulates else 0
     tags = {key: random.choice(values) for key, values in (("team", ["red", "blue", ""]), ("Env", ["prod", ""]))}
     return {

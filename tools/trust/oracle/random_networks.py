@@ -1,6 +1,6 @@
-"""VPCs by chance, as plain data: a node, where it may lead, and what the product cannot see of it.
+"""Create VPCs at random, as plain data: a node, its possible paths, and the parts that the product cannot see.
 
-Hidden from the product are the addresses of endpoints' interfaces, the service's address, and the ports of answers.
+Hidden from the product are the addresses of endpoints' interfaces, the service's address, and the response ports.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LISTS = {
 
 
 def service_addresses(service: str) -> Sequence[ipaddress.IPv4Network]:
-    """Return where AWS publishes that a service of the Region may be."""
+    """Return the networks in which AWS publishes addresses of a Region's service."""
     found = addresses_of(service, REGION)
     assert found is not None
     return [ipaddress.IPv4Network(str(each)) for each in found if ":" not in str(each)]
@@ -75,7 +75,7 @@ def _entry(random: Random, number: int) -> dict[str, Any]:
 
 
 def _entries(random: Random) -> list[dict[str, Any]]:
-    """Return the entries of a network ACL: the default ones, with some before them, or some alone."""
+    """Return the entries of a network ACL: the default ones, with or without others before them, or only others."""
     made: list[dict[str, Any]] = []
     if random.random() < 0.45:
         numbers = random.sample(range(1, 99), random.choice([1, 2, 3]))
@@ -105,7 +105,7 @@ def _routes(random: Random, default: str | None, gone: Collection[str]) -> list[
         to = random.choice(["10.0.2.0/24", "10.0.1.0/24", "10.0.4.0/24"])
         made.append({"to": to, "target": target})
     random.shuffle(made)
-    # A target that is gone is gone from every table.
+    # A deleted target is missing in every table.
     return [{**each, "blackhole": each["target"] in gone} for each in made]
 
 

@@ -1,4 +1,4 @@
-"""Policies, requests and what is hidden of them, as plain data made by chance: near the line between yes and no."""
+"""Create random policies, requests and hidden keys, as plain data: near the boundary between allow and deny."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VALUES: Mapping[str, tuple[list[str] | None, ...]] = {
     "aws:MultiFactorAuthPresent": (["true"], ["false"], None),
     "aws:userid": (["AROAEXAMPLE:i-0123456789abcdef0"],),
 }
-"""Of keys that requests may have; a request draws some of them."""
+"""The values of possible keys; a request gets some of them."""
 
 CERTAIN: Mapping[str, list[str]] = {
     "aws:PrincipalArn": [ROLE],
@@ -49,7 +49,7 @@ CERTAIN: Mapping[str, list[str]] = {
     "aws:ViaAWSService": ["false"],
     "kms:CallerAccount": [ACCOUNT],
 }
-"""What a direct request of a role's session has in any case."""
+"""The keys of every direct request of a role's session."""
 
 _VPCES = ["vpce-1", ["vpce-1", "vpce-3"], "vpce-*", "VPCE-1", "vpce-?"]
 _STRINGS = ("StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase")
@@ -139,7 +139,7 @@ def _resource_of(random: Random, resource: str) -> str:
 
 
 def a_condition(random: Random) -> dict[str, dict[str, object]]:
-    """Return a block of one test or two, or that a key be there or not."""
+    """Return a block of one or two tests, or a test of a key's presence."""
     block: dict[str, dict[str, object]] = {}
     for _ in range(random.choice([1, 1, 1, 2, 2, 3])):
         key, operators, values = random.choice(TESTS)
@@ -154,7 +154,7 @@ def a_condition(random: Random) -> dict[str, dict[str, object]]:
 
 
 def a_statement(random: Random, action: str, resource: str, *, deny: float = 0.3) -> dict[str, Any]:
-    """Return one that is about a request, or nearly."""
+    """Return a statement that matches a request, or nearly."""
     statement: dict[str, Any] = {"Effect": "Deny" if random.random() < deny else "Allow"}
     element = "NotAction" if random.random() < 0.12 else "Action"
     actions = [_pattern_of(random, action) for _ in range(random.choice([1, 1, 1, 2]))]
@@ -168,7 +168,7 @@ def a_statement(random: Random, action: str, resource: str, *, deny: float = 0.3
 
 
 def statements(random: Random, action: str, resource: str, *, whole: float = 0.3) -> list[dict[str, Any]]:
-    """Return some statements, among them often one that allows everything."""
+    """Return some statements, often including one that allows everything."""
     made = [a_statement(random, action, resource) for _ in range(random.choice([0, 1, 1, 2, 2, 3]))]
     if random.random() < whole:
         made.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
@@ -180,7 +180,7 @@ _NAMES = (ROLE, ROLE, ROOT, ROOT, ACCOUNT, SESSION, f"{ROLE}-other", f"{SESSION}
 
 
 def named(random: Random, made: list[dict[str, Any]], *, sparing: bool = True) -> list[dict[str, Any]]:
-    """Return the same for somebody: a Principal, or sometimes, of what denies, a NotPrincipal."""
+    """Return the statements with a Principal or, for some denies, a NotPrincipal."""
     for each in made:
         if sparing and each["Effect"] == "Deny" and random.random() < 0.25:
             spared = [ROLE, SESSION, random.choice([ROOT, ACCOUNT])]
@@ -196,7 +196,7 @@ def named(random: Random, made: list[dict[str, Any]], *, sparing: bool = True) -
 
 
 def a_request(random: Random, kind: str, account: str) -> dict[str, Any]:
-    """Return what is asked for, with the keys it has."""
+    """Return a request with its keys."""
     action, resource = random.choice(REQUESTS[kind])
     drawn = random.sample(sorted(VALUES), random.choice([3, 4, 5, len(VALUES)]))
     keys = {key: random.choice(VALUES[key]) for key in drawn}

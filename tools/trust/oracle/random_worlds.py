@@ -1,4 +1,4 @@
-"""Whole worlds by chance: nodes with roles, tags and ways of their own, under an organization, and what they log to."""
+"""Create worlds at random: nodes with their own roles, tags and networks, in an organization, with log destinations."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _BOUNDARIES = (None, None, None, None, CORE, "ReadOnlyAccess")
 
 
 def a_world(random: Random) -> dict[str, Any]:
-    """As plain data: three roles, and six nodes that have them."""
+    """Return a world as plain data: three roles, and six nodes with them."""
     roles = [_role(random, number) for number in range(3)]
     places = [(network, subnet) for network in _NETWORKS for subnet in _SUBNETS[network]]
     nodes = [
@@ -172,7 +172,7 @@ def _for_all(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_ids(statement: dict[str, Any]) -> dict[str, Any]:
-    """Policies of keys, buckets and endpoints are written before there are networks."""
+    """Return a statement for keys, buckets and endpoints, whose policies are written before there are networks."""
     text = json.dumps(statement).replace("<id:vault>", "vpc-1").replace("<id:main>", "vpc-2")
     told: dict[str, Any] = json.loads(text)
     return told
@@ -184,7 +184,7 @@ def _named(random: Random, statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def scenario_of(world: Mapping[str, Any]) -> Scenario:
-    """Return the same, as the simulated AWS is seeded with it."""
+    """Return the world as a scenario of the simulated AWS."""
     roles = tuple(_as_role(each) for each in world["roles"])
     levels = [(InlinePolicy(f"level-{at}", tuple(each)),) for at, each in enumerate(world["organization"])]
     session_key = replace(
@@ -230,7 +230,7 @@ def _on_bucket(statement: StatementJSON) -> StatementJSON:
 
 
 def _main(beside: Sequence[str]) -> Network:
-    """Return the network with ways to the internet; some services have an endpoint there besides."""
+    """Return the network with paths to the internet; some services also have an endpoint there."""
     network = nat_network("main", "10.30")
     subnet, group = "main-private-a", "main-nodes"
     more = tuple(

@@ -16,7 +16,7 @@ from tools.trust.oracle.trial import Case, Trial, shrunk
 
 @dataclass
 class Told:
-    """What came of the cases of one family."""
+    """The results of one family's cases."""
 
     tried: int = 0
     undocumented: int = 0
@@ -24,7 +24,7 @@ class Told:
     differences: list[str] = field(default_factory=list)
 
     def add(self, other: Told) -> None:
-        """Count the cases of another run too."""
+        """Add the results of another run."""
         self.tried += other.tried
         self.undocumented += other.undocumented
         self.unknown += other.unknown
@@ -32,28 +32,28 @@ class Told:
 
     @property
     def share_unknown(self) -> float:
-        """Of the cases of which AWS documents the answer, how many of a hundred the product leaves open."""
+        """The percentage of documented cases that the product leaves undecided."""
         return 100 * self.unknown / max(self.tried - self.undocumented, 1)
 
 
 _TOLD_AT_MOST = 3
-"""So many differences of one kind are shrunk: the rest are likely the same."""
+"""The most differences of one kind to shrink: the rest are likely the same."""
 
 
 def chance(seed: int | str) -> Random:
-    """Chance that can be repeated."""
+    """Return a random generator that can be repeated."""
     return Random(seed)  # noqa: S311 - no secret comes of it
 
 
 def seeds_of(seed: int, family: str) -> Iterable[int]:
-    """Return the seed of each case: one of them can be repeated by itself."""
+    """Yield the seed of each case, by which the case can be repeated."""
     random = chance(f"{seed} {family}")
     while True:
         yield random.getrandbits(48)
 
 
 def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) -> Told:
-    """Judge a part of the first `count` cases of a seed."""
+    """Judge one part of the first `count` cases of a seed."""
     told = Told()
     met: Counter[str] = Counter()
     for number, own in zip(range(count), seeds_of(seed, family.name), strict=False):
@@ -76,7 +76,7 @@ def run(family: Family, seed: int, count: int, part: int = 0, parts: int = 1) ->
 
 
 def case_of(family: Family, own: int) -> Case:
-    """Return one case again, by its own seed."""
+    """Return one case by its own seed."""
     return family.made(chance(own))
 
 
@@ -97,5 +97,5 @@ def _words(family: Family, own: int, case: Case, difference: str) -> str:
 
 
 def whole_run(seed: int, count: int, part: int = 0, parts: int = 1) -> dict[str, Told]:
-    """Return all families, each by its share."""
+    """Run all families, each with its share."""
     return {each.name: run(each, seed, each.count(count), part, parts) for each in FAMILIES}

@@ -1,4 +1,4 @@
-"""What came of one case, and the smallest case that still differs."""
+"""The result of one case, and the smallest case that still differs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ssmtui.iam_policy.truth import Truth
 from tools.trust.oracle.policy_language import Reading
 
 Case = dict[str, Any]
-"""A case as JSON has it: what is printed can be pasted into a test."""
+"""A case in JSON form: printed output can be pasted into a test."""
 
 
 BUDGET = 3000
 
 
 def shrunk(case: Case, differs: Callable[[Case], bool], budget: int = BUDGET) -> Case:
-    """A case of which no single part can be left out without its difference going away, as far as the budget goes."""
+    """Return a case from which no part can be removed without losing its difference, as far as the budget allows."""
     tried = 0
     kept, before = case, None
     while kept != before and tried < budget:
@@ -42,7 +42,7 @@ def _skipping(found: Iterator[Case], count: int) -> Iterator[Case]:
 
 
 def _smaller(value: Any, name: str = "") -> Iterator[Any]:
-    """Return the value without one of its parts, of those that a case may lack; whole branches come first."""
+    """Yield the value without one of its optional parts; whole branches first."""
     if isinstance(value, dict):
         for key, held in value.items():
             if key in _MAY_BE_NONE and held is not None:
@@ -60,7 +60,7 @@ def _smaller(value: Any, name: str = "") -> Iterator[Any]:
 
 
 _WHOLE = frozenset({"ports", "node"})
-"""What is a pair, or has no part that it could lack."""
+"""Members that are pairs, or have no optional part."""
 
 
 _MAY_BE_NONE = frozenset({"boundary", "endpoint", "on_resource", "organization_id"})
@@ -70,12 +70,12 @@ _MAY_BE_LEFT_OUT = frozenset({"Condition"})
 
 
 _OPEN = frozenset({"keys", "Condition", "tags"})
-"""What holds entries of any name, each of which may be left out."""
+"""Members with entries of any name, each of which is optional."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One question. If AWS documents nothing, `says` is None; where the simulator was not asked, `simulated` is."""
+    """One question. `says` is None if AWS documents nothing; `simulated` is None if the simulator was not asked."""
 
     says: Reading
     product: Truth
@@ -83,7 +83,7 @@ class Trial:
 
     @property
     def difference(self) -> str | None:
-        """Who says the contrary of the oracle, in words."""
+        """Who contradicts the oracle, in words."""
         if self.says is None:
             return None
         word = "allows" if self.says else "denies"

@@ -1,7 +1,7 @@
-"""Trust policies: whether the service that hands out credentials may take the role.
+"""Compare trust policies: whether the service that issues credentials can assume the role.
 
 IAM User Guide: reference_policies_elements_principal, confused-deputy; Systems Manager: hybrid-multicloud-service-role.
-The service asks itself, over TLS, for the role's own account; what else its request has AWS documents nowhere.
+The service calls directly, over TLS, for the role's own account; AWS documents no other keys of its request.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ _OPEN: Mapping[str, tuple[list[str] | None, ...]] = {
     "aws:PrincipalOrgID": (None, ["o-1"]),
     "aws:PrincipalIsAWSService": (["true"],),
 }
-"""What the service's request may have."""
+"""The possible keys of the service's request."""
 
 
 def made(random: Random) -> Case:
-    """Return a trust policy, and where the node has its role from."""
+    """Return a trust policy, and the source of the node's role."""
     statements = []
     for _ in range(random.choice([1, 1, 2, 3])):
         effect = "Deny" if random.random() < 0.25 else "Allow"
@@ -76,7 +76,7 @@ def made(random: Random) -> Case:
 
 
 def judged(case: Case) -> Trial:
-    """Return whether the service may take it."""
+    """Return whether the service can assume the role."""
     scope = a_scope()
     source = RoleSource[case["source"]]
     role = Role(ROLE, "web", policy_from_data({"Version": "2012-10-17", "Statement": case["statements"]}))

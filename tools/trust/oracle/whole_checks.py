@@ -1,7 +1,7 @@
-"""Whole checks: worlds made by chance stand in the simulated AWS, and every node is diagnosed as `check` does it.
+"""Compare whole checks: random worlds in the simulated AWS, with every node diagnosed as by `check`.
 
-What becomes of a session is told by `ssmtui.simulator.node_state`: the calls of the agent one after another, by an
-evaluator and a network that share no code with the product, and whose evaluator the other families compare.
+`ssmtui.simulator.node_state` returns the result of a session: the calls of the agent one after another, with an
+evaluator and a network that share no code with the product. The other families compare this evaluator.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def made(random: Random) -> Case:
 
 
 def judged(case: Case) -> Trial:
-    """Return the first node of which the contrary is said, else the first of all."""
+    """Return the first node with a contradiction, else the first node."""
     aws = _simulated()
     aws.load(scenario_of(case))
     with _pointed_at(aws):
@@ -65,7 +65,7 @@ def _is_kept(outcome: SessionOutcome, loss: str) -> Reading:
 
 
 def _keeps(state: FleetState, key: NodeKey, loss: str) -> Truth:
-    """Return whether nothing of a session is lost; where anything else is found, that may be why."""
+    """Return whether nothing of a session is lost; another finding can be the reason."""
     found = [state.findings[id_].finding for id_ in state.verdict(key).finding_ids]
     told = {each.status for each in found if each.cause == loss}
     if told & {Status.FAIL, Status.WARN}:
@@ -84,7 +84,7 @@ def _diagnosed(aws: SimulatedAws) -> FleetState:
 
 @cache
 def _simulated() -> SimulatedAws:
-    """Return one for the whole process."""
+    """Return the simulated AWS of this process."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(serving())

@@ -1,1 +1,1 @@
-"""Repairs."""
+"""Every fix, interrupted at every call, undone and completed."""

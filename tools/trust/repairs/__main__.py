@@ -1,4 +1,4 @@
-"""`make repairs`: the whole matrix, or the fixes that are named."""
+"""Test the whole matrix, or the named fixes (`make repairs`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKED = (
 
 
 def main() -> int:
-    """Try every plan that is unlike those before it, while its world stands."""
+    """Test every plan that differs from the earlier ones, while its world is loaded."""
     named, begun = sys.argv[1:], monotonic()
     seen: set[tuple[str, ...]] = set()
     tried: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The state of the simulated account, and ways in which a change is interrupted at one of its calls."""
+"""Read the state of the simulated account, and interrupt a change at one of its calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 
 Account = Mapping[str, str]
-"""What stands in an account, by the name of the thing; values are JSON."""
+"""The contents of an account by name; values are JSON."""
 
 _OF_NO_STATE = frozenset(
     {
@@ -33,7 +33,7 @@ _OF_NO_STATE = frozenset(
         *("Attachment", "PrivateDnsNames", "InstanceProfileId"),
     }
 )
-"""Times, and ids that AWS makes again each time."""
+"""Times, and ids that AWS creates each time."""
 
 
 def account_of(aws: SimulatedAws) -> Account:
@@ -46,7 +46,7 @@ def account_of(aws: SimulatedAws) -> Account:
 
 
 def differences(one: Account, other: Account) -> list[str]:
-    """Return what differs between two states, a line each."""
+    """Return the differences of two states, one per line."""
     return [
         f"{name}: {one.get(name, 'absent'):.300} -> {other.get(name, 'absent'):.300}"
         for name in sorted(one.keys() | other.keys())
@@ -141,11 +141,11 @@ def _kept(value: Any) -> Any:
 
 
 class Killed(BaseException):
-    """The process ends here: nothing catches it, and nothing is written down after it."""
+    """The process ends here: nothing catches it, and nothing is written afterwards."""
 
 
 class Kind(Enum):
-    """How a change is interrupted at a call. If an answer is lost, AWS cannot be reached any more either."""
+    """How a change is interrupted at a call. After a lost response, AWS is unreachable too."""
 
     REFUSED = "refused by AWS"
     KILLED_BEFORE = "killed before"
@@ -156,7 +156,7 @@ class Kind(Enum):
 
 @dataclass
 class InterruptedWriter:
-    """A writer whose call at a place, counted from 0, is interrupted."""
+    """A writer that interrupts the call at a place, counted from 0."""
 
     writer: ChangeWriter
     at: int
@@ -192,7 +192,7 @@ class InterruptedWriter:
                 raise OutcomeUnknownError("no answer came")
 
     def pause(self) -> None:
-        """No time passes."""
+        """Return at once."""
 
     def _reach(self) -> None:
         if self.is_cut_off:

@@ -1,4 +1,4 @@
-"""The cases, generated from the calls of each plan; each is tried on a copy of the world that the plan is for."""
+"""Create the cases from the calls of each plan; each is tested on a copy of the plan's world."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _UNDONE = "it has been taken back already"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A plan that a world offers, which stands."""
+    """A plan that the loaded world offers."""
 
     world: str
     plan: Plan
 
     @property
     def shape(self) -> tuple[str, ...]:
-        """What makes it unlike other plans: the fix, and the calls of it and of its way back."""
+        """What distinguishes it from other plans: the fix, its calls, and the calls of its undo."""
         calls = (*self.plan.calls, *self.plan.way_back.calls)
         return (self.plan.fix, str(len(self.plan.calls)), *(call.operation for call in calls))
 
@@ -62,9 +62,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One case: the fix interrupted at a call, or its undo, or both; then it is taken back, or completed.
+    """One case: the fix, its undo, or both are interrupted at a call; then it is undone or completed.
 
-    Nothing is interrupted where a place is None.
+    A place of None means no interruption.
     """
 
     making: tuple[int, Kind] | None
@@ -82,7 +82,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The account before a plan, after all of it, and after it was taken back."""
+    """The account before a plan, after it, and after its undo."""
 
     before: Account
     made: Account
@@ -90,7 +90,7 @@ class Ends:
 
 
 def trials_of(plan: Plan) -> Iterator[Trial]:
-    """Return every trial of a plan."""
+    """Yield every trial of a plan."""
     made, back = range(len(plan.calls)), range(len(plan.way_back.calls))
     for kind in Kind:
         for at in made:
@@ -107,27 +107,27 @@ def trials_of(plan: Plan) -> Iterator[Trial]:
 
 @contextmanager
 def simulated() -> Iterator[SimulatedAws]:
-    """A simulated AWS that this process answers for itself, so that a copy of the process is a copy of it."""
+    """Yield a simulated AWS in this process, so that a copy of the process includes it."""
     with ExitStack() as stack:
         stack.enter_context(one_sdk_for_all_sessions())
         aws = stack.enter_context(serving())
         stack.enter_context(answering_here(aws))
         stack.enter_context(at_any_rate())
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        # Nothing arrives late here.
+        # No event arrives late here.
         stack.enter_context(patch.object(write_operation, "_LOOKS", 1))
         stack.enter_context(patch.dict(os.environ, {**kept, **aws.environment}, clear=True))
         yield aws
 
 
 def offers_of_cases(aws: SimulatedAws, cases: tuple[Case, ...] = CASES) -> Iterator[Offer]:
-    """Return the plans of the cases that every fix has; while one is looked at, its world stands."""
+    """Yield the plans of the cases of every fix; while a plan is used, its world is loaded."""
     for case in cases:
         yield from (each for each in _offers(aws, str(case), case.scenario, case.chosen) if each.plan.fix == case.fix)
 
 
 def offers_of_worlds(aws: SimulatedAws) -> Iterator[Offer]:
-    """Return every plan that a world offers without being told anything."""
+    """Yield every plan that a world offers without further choices."""
     for name, made in WORLDS.items():
         yield from _offers(aws, name, replace(made(), caller=FIXER), ())
 
@@ -150,7 +150,7 @@ def _offers(aws: SimulatedAws, name: str, scenario: Scenario, chosen: tuple[tupl
 
 
 def ends_of(aws: SimulatedAws, plan: Plan) -> Ends:
-    """Return the account at the ends of a plan."""
+    """Return the account before and after a plan."""
 
     before = account_of(aws)
 
@@ -166,7 +166,7 @@ def ends_of(aws: SimulatedAws, plan: Plan) -> Ends:
 
 
 def lost_in(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial) -> list[str]:
-    """Return what did not hold in a trial."""
+    """Return what is wrong in a trial."""
 
     def tried() -> list[str]:
         with _journal() as journal:
@@ -176,7 +176,7 @@ def lost_in(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial) -> list[str
 
 
 def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
-    """Return what is lost of somebody else's, who makes the like of a call before which the process was killed."""
+    """Return the damage to another person's resource, made by the call before which the process was killed."""
     theirs = replace(plan.calls[at], parameters=_without_tags(plan.calls[at].parameters))
 
     def made_alone() -> Account:
@@ -189,7 +189,7 @@ def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
             _made_by_somebody(plan, theirs)
             outcome = _desk(journal, writer_for(plan)).undo(journal.changes()[-1].id).result()
             found = differences(wanted, account_of(aws))
-            # Before the first call nothing of the change was made.
+            # Before the first call, nothing of the change was made.
             is_right = _says(outcome, _NEVER_MADE) if at == 0 else isinstance(outcome, AppliedOutcome)
             return found if is_right else [*found, f"it ended as {outcome!r:.600}"]
 
@@ -198,7 +198,7 @@ def lost_beside(aws: SimulatedAws, plan: Plan, at: int) -> list[str]:
 
 
 def as_of_earlier_versions(plan: Plan) -> Plan:
-    """Return the plan without the tags by which a change knows its own: no journal of an earlier version holds them."""
+    """Return the plan without the tags that mark a change's own resources: journals of earlier versions lack them."""
     calls = tuple(replace(call, parameters=_without_tags(call.parameters)) for call in plan.calls)
     return replace(
         plan, calls=calls, way_back=replace(plan.way_back, guards=tuple(map(_untagged, plan.way_back.guards)))
@@ -214,7 +214,7 @@ def _untagged(guard: Guard) -> Guard:
 
 
 def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple[ChangeOutcome, list[str]]:
-    """Return how an undo ends that cannot know whose a thing is, and what it has changed."""
+    """Return the outcome of an undo that cannot know whose a resource is, and what it has changed."""
 
     def tried() -> tuple[ChangeOutcome, list[str]]:
         with _journal() as journal:
@@ -227,7 +227,7 @@ def refused_where_nothing_tells(aws: SimulatedAws, plan: Plan, at: int) -> tuple
 
 
 def named_by_aws(plan: Plan) -> list[int]:
-    """Return the places of the calls that make something whose name AWS chooses."""
+    """Return the places of the calls that create something whose name AWS chooses."""
     return [at for at, call in enumerate(plan.calls) if WRITE_OPERATIONS[call.service, call.operation].is_named_by_aws]
 
 
@@ -246,7 +246,7 @@ def _lost(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial, journal: Jour
     if trial.taking_back is not None:
         _attempted(journal, plan, trial.taking_back, lambda desk: desk.undo(change.id).result())
     desk = _desk(journal, writer_for(plan))
-    # AWS may refuse a call that the change stands without: then it is made, and says so.
+    # AWS can refuse an optional call: then the change counts as made, with a note.
     if trial.completes and not isinstance(begun, AppliedOutcome):
         outcome = desk.complete(change.id).result()
         if _says(outcome, _NEVER_BEGUN):
@@ -262,7 +262,7 @@ def _lost(aws: SimulatedAws, plan: Plan, ends: Ends, trial: Trial, journal: Jour
 
 
 def _taken_back(aws: SimulatedAws, ends: Ends, outcome: ChangeOutcome) -> Iterator[str]:
-    """Return an undo may find that nothing was made, or that the one before it was whole."""
+    """Yield what is wrong; an undo may find that nothing was made, or that the previous undo was complete."""
     found = account_of(aws)
     if _says(outcome, _NEVER_MADE):
         yield from (f"said never to have been made: {each}" for each in differences(ends.before, found))
@@ -301,7 +301,7 @@ def _applied(outcome: ChangeOutcome) -> Change:
 
 
 def _desk(journal: Journal, writer: ChangeWriter) -> ChangeService:
-    """Return a desk of another process."""
+    """Return a change service, as of another process."""
     return ChangeService(Journal(journal.file.parent), lambda _scope: writer)
 
 
@@ -312,10 +312,10 @@ def _journal() -> Iterator[Journal]:
 
 
 def in_a_copy(tried: Callable[[], T]) -> T:
-    """Return what comes of something in a copy of this process, and of the world that stands in it."""
+    """Return the result of a function in a copy of this process and its world."""
     heard, told = os.pipe()
     with warnings.catch_warnings():
-        # Its threads wait for requests that nobody sends, and hold nothing.
+        # Its threads wait for requests that nobody sends, and hold no lock.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if not child:
@@ -338,7 +338,7 @@ def in_a_copy(tried: Callable[[], T]) -> T:
 
 
 def tried_all(aws: SimulatedAws, offer: Offer) -> tuple[int, Mapping[str, list[str]]]:
-    """Return every trial of a plan whose world stands: how many, and what was lost."""
+    """Run every trial of a plan whose world is loaded; return their number, and the failures."""
     ends = ends_of(aws, offer.plan)
     lost: dict[str, list[str]] = {}
     number = 0
@@ -359,5 +359,5 @@ def tried_all(aws: SimulatedAws, offer: Offer) -> tuple[int, Mapping[str, list[s
 
 
 def can_be_told(plan: Plan) -> bool:
-    """Return whether AWS tells at all that a call was made: of a reboot it does not."""
+    """Return whether AWS shows that a call was made: a reboot is not visible."""
     return all(call.operation != "RebootInstances" for call in plan.calls)

@@ -1,1 +1,1 @@
-"""Secrets."""
+"""Secrets in everything that ssmtui prints, writes and starts."""

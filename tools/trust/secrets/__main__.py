@@ -1,4 +1,4 @@
-"""`make secrets`: canaries for secrets, and a look wherever ssmtui leaves anything."""
+"""Place canaries as secrets, and search for them wherever ssmtui leaves data (`make secrets`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tools.trust.tally import Tally, keep
 
 
 def main() -> int:
-    """Look everywhere, and keep what came of it."""
+    """Search everywhere, and store the result."""
     for name in [each for each in os.environ if each.startswith(("AWS_", "SSMTUI_"))]:
         del os.environ[name]
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""TLS: nobody speaks to a server whose certificate nobody vouches for, and everybody to one that AWS_CA_BUNDLE does."""
+"""Check TLS: no data goes to a server with an untrusted certificate, unless AWS_CA_BUNDLE trusts it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LENT = SharedCredentials(*KEYS.values())
 
 
 def look_at_encryption(folder: Path) -> Looked:
-    """Ask a server that nobody vouches for, and the same once the person's bundle does; and read the source."""
+    """Call a server with an untrusted certificate, then with the user's bundle; and check the source."""
     looked = Looked()
     all_reads()
     for file in sorted(_PACKAGE.rglob("*.py")):
@@ -97,7 +97,7 @@ _ASKING: dict[str, Callable[[str], None]] = {
 
 @contextmanager
 def _server(context: ssl.SSLContext) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that answers nothing, and what it could read of those who spoke to it."""
+    """Yield a server that does not respond, and the data that it could read."""
     import socket
 
     heard: list[bytes] = []
@@ -126,7 +126,7 @@ def _server(context: ssl.SSLContext) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _told_nothing(ask: Callable[[str], None], url: str) -> None:
-    """Ask if nobody answers: how that is told is not what is looked at here."""
+    """Call a server that does not respond; how that is reported is not checked here."""
     with pytest.raises((ReadFailed, ChangeFailedError, OutcomeUnknownError, SessionProblem, ConnectError)):
         ask(url)
 

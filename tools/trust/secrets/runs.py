@@ -40,9 +40,9 @@ _PLANTED = (ACCESS_KEY, SECRET_KEY, TOKEN, SSO_TOKEN, *LOGIN_TOKENS, EXTERNAL_ID
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A way in which somebody has credentials: the variables of it, and the files that they wrote themselves.
+    """A source of credentials: its variables, and the files that the user wrote.
 
-    Of one that `is_refused` nothing comes here but words: this environment lacks what it takes.
+    If it `is_refused`, only error messages are expected: this environment lacks what the source needs.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Plant:
 
 
 def plants(home: Path, portal: Portal) -> tuple[Plant, ...]:
-    """Canaries in the environment, in the AWS files, from a program, behind a role with a code, and of both logins."""
+    """Return canaries in the environment, the AWS files, a program, a role with a code, and both logins."""
     portal.keys[SSO_TOKEN] = ACCESS_KEY
     portal.secret, portal.session_token = SECRET_KEY, TOKEN
     folder = home / "aws"
@@ -87,14 +87,14 @@ def plants(home: Path, portal: Portal) -> tuple[Plant, ...]:
 
 
 def crt_is_missing() -> bool:
-    """Return whether the SDK lacks what it takes to go by `aws login`: then it says so."""
+    """Return whether the SDK lacks the library for `aws login`: then it reports that."""
     from botocore.compat import HAS_CRT
 
     return not HAS_CRT
 
 
 def _login_cache(home: Path) -> Path:
-    """Return where the AWS CLI keeps what came of `aws login`."""
+    """Return where the AWS CLI stores the result of `aws login`."""
     return home / ".aws" / "login" / "cache" / f"{sha256(_LOGIN.encode()).hexdigest()}.json"
 
 
@@ -114,14 +114,14 @@ def _kept(file: Path, text: str) -> Path:
 
 
 def leaks(text: str | bytes, more: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the canaries that stand in a text, in the clear or in what somebody would encode them to."""
+    """Return the canaries in a text, in plain form or encoded."""
     sought = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     return tuple(each for each in (*_PLANTED, *more) if any(form in sought for form in _forms(each)))
 
 
 def _forms(secret: str) -> tuple[bytes, ...]:
     raw = secret.encode()
-    # Of base64 the middle alone: what stands before and behind it moves its ends.
+    # Only the middle of the base64 text: the text around it changes its ends.
     middles = (base64.b64encode(b"x" * pad + raw)[4:-4] for pad in range(3))
     encoded = tuple(middle for middle in middles if len(middle) >= 12)
     return (raw, quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode(), *encoded)
@@ -146,7 +146,7 @@ with open(os.path.join(FOLDER, f"{os.path.basename(sys.argv[0])}-{os.getpid()}.j
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """How a program was started: its words, its environment, and the words of every process there was."""
+    """The start of a program: its arguments, its environment, and the arguments of every process."""
 
     name: str
     words: tuple[str, ...]
@@ -155,12 +155,12 @@ class Started:
 
     @property
     def opens_session(self) -> bool:
-        """Whether it is the plugin, for a session: which cannot do without credentials, and has them by no argument."""
+        """Whether it is the plugin for a session, which needs credentials, but not as an argument."""
         return self.name == "session-manager-plugin" and len(self.words) > 2
 
 
 def programs(folder: Path, told: Path) -> Path:
-    """Return a folder for PATH with all of them; what each was given is written into `told`."""
+    """Return a folder for PATH with all programs; what each is given is written into `told`."""
     for name in ("session-manager-plugin", "aws", "browser", "xdg-open"):
         program = folder / name
         program.write_text(f"#!{sys.executable}\nFOLDER = {str(told)!r}\n{_BODY}", encoding="utf-8")
@@ -169,7 +169,7 @@ def programs(folder: Path, told: Path) -> Path:
 
 
 def started(told: Path) -> Iterator[Started]:
-    """Return what was started since the last look."""
+    """Yield the programs started since the last call."""
     for file in sorted(told.glob("*.json")):
         given: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         file.unlink()
@@ -193,19 +193,19 @@ _NEEDS_NO_ACCOUNT = frozenset({"explain", "causes", "checks", "schema", "complet
 
 @dataclass(slots=True)
 class Looked:
-    """What was looked through, and where something was found that must not be there."""
+    """The searched data, and the places where a canary was found that must not be there."""
 
     looked: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
 
     def add(self, other: Looked) -> None:
-        """What was looked through elsewhere, too."""
+        """Add the result of another search."""
         self.looked += other.looked
         self.lost += other.lost
 
 
 def lines() -> Iterator[tuple[str, ...]]:
-    """Return every command that reads, writes, opens or prints anything; `--log-file` is added to each."""
+    """Yield every command that reads, writes, opens or prints anything; `--log-file` is added to each."""
     outputs = [word for each in sorted(all_formats()) for word in ("--format", each, "--output", f"report-{each}.txt")]
     yield ("check", *outputs)
     yield ("check", "--redact", "--format", "json")
@@ -235,7 +235,7 @@ def lines() -> Iterator[tuple[str, ...]]:
 
 
 def run_all(aws: SimulatedAws, folder: Path, portal: Portal) -> Looked:
-    """Run all lines by keys of the environment, and those that take credentials elsewhere by every other way, too."""
+    """Run all lines with keys in the environment, and those that use credentials with every other source, too."""
     by_environment, *others = plants(folder, portal)
     looked = run_lines(aws, folder, by_environment, tuple(lines()))
     for plant in others:
@@ -244,7 +244,7 @@ def run_all(aws: SimulatedAws, folder: Path, portal: Portal) -> Looked:
 
 
 def run_lines(aws: SimulatedAws, folder: Path, plant: Plant, chosen: tuple[tuple[str, ...], ...]) -> Looked:
-    """Run lines by one way to have credentials, and one that crashes."""
+    """Run lines with one source of credentials, and one that crashes."""
     looked = Looked()
     for line in chosen:
         _run(aws, folder, plant, line, looked)
@@ -254,7 +254,7 @@ def run_lines(aws: SimulatedAws, folder: Path, plant: Plant, chosen: tuple[tuple
 
 
 def environment_of(aws: SimulatedAws, folder: Path, plant: Plant) -> dict[str, str]:
-    """Return the variables that ssmtui is started with, in folders made for it below one."""
+    """Return the variables of ssmtui, with folders below the given one."""
     for each in ("home", "told", "programs", "temporary"):
         (folder / each).mkdir(exist_ok=True)
     return {
@@ -270,7 +270,7 @@ def environment_of(aws: SimulatedAws, folder: Path, plant: Plant) -> dict[str, s
 
 
 def given_by_aws() -> tuple[str, ...]:
-    """Return the tokens of the sessions that were opened, and where their channels are: whoever has both is in them."""
+    """Return the tokens and channel addresses of the opened sessions: both together give access to a session."""
     tokens = gateway.openings._tokens
     return (*tokens.values(), *(gateway.stream_url(each) for each in tokens))
 
@@ -322,7 +322,7 @@ def look_at_files(folder: Path, plant: Plant, named: str, given: tuple[str, ...]
             continue
         looked.looked["file"] += 1
         told_in(looked, f"{named}: {file.name}", set(leaks(file.read_bytes(), given)))
-        # Reports are for whoever is to read them: as the person's umask has it.
+        # Reports are for other readers: the user's umask decides.
         is_report = file.parent == folder / "home" and file.name.startswith(("report-", "ssmtui-2"))
         if stat.S_IMODE(file.stat().st_mode) & 0o077 and not is_report:
             looked.lost.append(f"{named}: others may read {file.relative_to(folder)}")
@@ -349,27 +349,27 @@ _COPIED = re.compile(rb"\x1b\]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 _ENTER, _ESCAPE, _TAB = b"\r", b"\x1b", b"\t"
 
 WALK: tuple[bytes, ...] = (
-    # The fleet, and all that was read for a node.
+    # The fleet, and the raw facts of a node.
     *(b"c", b"C", b"y", b"c", _ESCAPE, _ENTER, b"c", b"C", b"y", b"c", _ESCAPE, b"F", b"c", _ESCAPE, _ESCAPE),
-    # Its causes, a change as a preview, as commands in every form, made and taken back.
+    # Its causes, and a change: previewed, exported in every format, made and undone.
     *(_TAB, b"c", _ENTER, b"c", _ESCAPE, _TAB, b"p", b"c", b"w", b"c", b"h", b"c", *(_TAB, b"c") * 6, _ESCAPE, _ESCAPE),
     *(_ESCAPE, b"Z", b"c", _ESCAPE),
     # A probe, a shell and a tunnel: real sessions.
     *(b"v", _ENTER, b"wait", b"c", _ESCAPE, b"s", b"wait", b"S", b"wait", b"c", _ESCAPE),
-    # What was asked of AWS, the scopes, and a pasted error.
+    # The API calls, the scopes, and a pasted error.
     *(b"@", b"c", _ESCAPE, b"a", _ESCAPE, b"~", b"c", _ESCAPE, b"x", b"\x1b[200~TargetNotConnected\x1b[201~", b"wait"),
     *(b"c", _ESCAPE, _ESCAPE, b"\x13", b"wait"),
 )
-"""Keys; `wait` presses none, for longer."""
+"""Keys; `wait` is a longer pause."""
 
 
 def copied(shown: bytes) -> Sequence[bytes]:
-    """Return what was sent to the clipboard by what a terminal was shown (OSC 52)."""
+    """Return the clipboard contents in the output to a terminal (OSC 52)."""
     return [base64.b64decode(each) for each in _COPIED.findall(shown)]
 
 
 def run_app(aws: SimulatedAws, folder: Path, plant: Plant, walk: Sequence[bytes] = WALK) -> Looked:
-    """Walk through the app with everything logged that could be, and look wherever it leaves anything."""
+    """Walk through the app with full logging, and search wherever it leaves data."""
     looked = Looked()
     aws.give_key(ACCESS_KEY)
     environment = {**environment_of(aws, folder, plant), "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}

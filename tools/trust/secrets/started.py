@@ -1,4 +1,4 @@
-"""ssmtui as it is run for `make secrets`: it logs all that it could, is told a code where it asks, and may crash."""
+"""Run ssmtui for `make secrets`: it logs everything, receives a code at its prompt, and can crash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.trust.secrets.runs import MFA_CODE
 
 
 def _log_everything() -> None:
-    """Have whatever ssmtui would log at any level logged, once a file for it is open."""
+    """Log everything at any level, as soon as a log file is open."""
     ours = logging.getLogger("ssmtui")
     set_level = ours.setLevel
 
@@ -22,13 +22,13 @@ def _log_everything() -> None:
 
 
 def _told_code(prompt: str = "", stream: object = None) -> str:
-    """Return what somebody types who is asked."""
+    """Return the code that the user types."""
     del prompt, stream
     return MFA_CODE
 
 
 def _crash() -> None:
-    """A defect, deep below, with secrets in every frame above it."""
+    """Raise an error deep in the stack, with secrets in every frame above it."""
     from ssmtui.evidence.aws import sdk
 
     async def broken(client: object, operation: str, parameters: object) -> object:

@@ -1,1 +1,1 @@
-"""Soak."""
+"""Long runs with refreshes."""

@@ -1,4 +1,4 @@
-"""`make soak`: an hour of refreshes of 2,000 nodes by the diagnosis, and an hour of fewer in the app."""
+"""Refresh 2,000 nodes for an hour in the diagnosis, and fewer for an hour in the app (`make soak`)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _ASKED = (
 
 _PARTS = ("diagnosis", "app")
 _KEPT = Path("build") / "soak"
-"""Where each part leaves what it held: they may be run side by side."""
+"""The result files of the parts, which can run in parallel."""
 
 
 def main() -> int:
-    """Soak it, and keep what was counted."""
+    """Run the test, and store the counts."""
     asked = argparse.ArgumentParser(prog="make soak")
     asked.add_argument("--nodes", type=int, default=2_000, help="of the diagnosis")
     asked.add_argument("--rows", type=int, default=100, help="of the app")

@@ -1,4 +1,4 @@
-"""Refresh a diagnosis and the app for an hour of simulated time, and count what the process holds."""
+"""Refresh a diagnosis and the app for an hour of simulated time, and count the resources of the process."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ _OPEN = Path("/proc/self/fd")
 _PAGES = Path("/proc/self/statm")
 _PAGE = 4096
 _TIMES = {"traced": 1.05, "objects": 1.05, "resident": 1.10}
-"""How many times as much memory late as early is no growth: allocators keep what is freed."""
+"""The factor of memory that counts as no growth: allocators keep freed memory."""
 
 _MORE = {"sockets": 10, "files": 10}
-"""How many more are none either: a pool of connections has as many as were last needed at once."""
+"""The difference that counts as no growth: a pool of connections keeps as many as were needed at once."""
 
 _LOOKS = 3
-"""As many looks make early, and as many late: what has just ended may be seen once, what leaks is in every look."""
+"""The number of early and of late samples: an object about to end can be in one sample, a leak is in every one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Memory in bytes, and how many of what must be closed."""
+    """Memory in bytes, and the numbers of objects that must be closed."""
 
     traced: int
-    """What Python has allocated; 0 where that is not traced, which makes all of it thrice as slow."""
+    """Memory allocated by Python; 0 without tracing, which makes everything three times as slow."""
     objects: int
-    """What the collector knows of."""
+    """Objects known to the garbage collector."""
     resident: int
-    """What the system has given; 0 where it does not tell."""
+    """Resident memory; 0 if the system does not report it."""
     tasks: int
     sockets: int
     files: int
-    """Handles, of sockets and pipes as well; 0 where the system does not tell."""
+    """Handles, including sockets and pipes; 0 if the system does not report them."""
     threads: int
 
 
 def held() -> Held:
-    """Return what is held now, of what is not only waiting to be collected."""
+    """Return the current resources, after a garbage collection."""
     gc.collect()
     counted = Counter(map(type, gc.get_objects()))
     kinds = Counter[str]()
@@ -73,7 +73,7 @@ def held() -> Held:
 
 
 def grown(looks: Sequence[Held]) -> Iterator[str]:
-    """Return each thing of which every late look has more than any early one, a sentence each."""
+    """Yield a sentence for each resource of which every late sample has more than any early one."""
     early, late = looks[:_LOOKS], looks[-_LOOKS:]
     for name in asdict(looks[0]):
         before, after = ([getattr(each, name) for each in some] for some in (early, late))
@@ -84,24 +84,26 @@ def grown(looks: Sequence[Held]) -> Iterator[str]:
 T = TypeVar("T")
 
 _LONGEST = 600
-"""Real seconds that a minute takes at most, on however busy a machine."""
+"""The most real seconds per simulated minute, on any machine."""
 
 
 class _PressedLoop(HurriedLoop):
-    """Its time never leaps: there is always somebody who looks again each second, and who would be waited for. Of the
-    simulated AWS, which is a process of its own, nothing is known."""
+    """A loop whose time never jumps: it always has a waiter that checks again each second.
+
+    The state of the simulated AWS, which is a separate process, is unknown.
+    """
 
     def is_worked_for(self) -> bool:
-        """Let it pass while somebody answers, too."""
+        """Let time pass also while a response is being made."""
         return False
 
     def is_waited_for_by_nobody(self) -> bool:
-        """Let it pass no faster than others can follow."""
+        """Let time pass no faster than others can follow."""
         return True
 
 
 class _WatchedThread(EvidenceThread):
-    """Knows whether something that was asked of it has not ended."""
+    """A thread that knows whether requested work is still running."""
 
     def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
         super().__init__(loop_factory)
@@ -119,14 +121,14 @@ class _WatchedThread(EvidenceThread):
 
 
 class PressedTime:
-    """Make the diagnosis on its `thread`; its rates, pauses and deadlines are those of a whole hour all the same."""
+    """Runs the diagnosis on its `thread`; its rates, pauses and deadlines are those of a whole hour."""
 
     def __init__(self) -> None:
         self.thread = _WatchedThread(self._made)
         self._last = 0.0
 
     def pass_on(self, seconds: float) -> None:
-        """Let so many seconds pass since the last time, or since the loop was made: one by one, as deadlines count."""
+        """Advance the time to this many seconds after the last call or the start, second by second."""
         self.thread.submit(self._slept(seconds)).result(_LONGEST)
 
     def _made(self) -> HurriedLoop:
@@ -139,37 +141,37 @@ class PressedTime:
 
 
 FAULTS = {"throttled": 0.05, "failing": 0.05}
-"""Of calls, while AWS is unwell."""
+"""Faults of calls while AWS is unwell."""
 
 STORM = {"throttled": 0.5, "failing": 0.05}
-"""The same in the warm-up: what was ever throttled keeps a client of its own, made then and not later."""
+"""The same in the warm-up: a throttled call gets its own client, which is then created early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How much is pressed together: so many refreshes of so many nodes, so far apart; each so many held is counted."""
+    """The size of a run: the number of refreshes and nodes, the interval, and how often samples are taken."""
 
     nodes: int
     refreshes: int
     between: timedelta = timedelta(minutes=1)
     waited: timedelta = timedelta(minutes=1)
-    """How much of that passes for who waits on the diagnosis' loop as well: pauses, deadlines."""
+    """The part of the time that also passes for waits on the diagnosis' loop: pauses, deadlines."""
     warm: timedelta = timedelta(minutes=30)
-    """What is counted begins then: by then everything has been read again, each node's connection last."""
+    """The refresh of the first sample: by then everything has been read again, each node's connection last."""
     every: int = 3
-    """Of so many refreshes one is counted then: looking at all objects takes longer than refreshing."""
+    """One sample per this many refreshes: examining all objects takes longer than a refresh."""
     seed: int = 13
 
     def is_unwell(self, number: int) -> bool:
-        """Return whether AWS is, at that refresh: two of each five, and neither the first nor the last ones."""
+        """Return whether AWS is unwell at that refresh: two of each five, but not the first and last ones."""
         return number % 5 in {1, 2} and number < self.refreshes - 2
 
     def is_counted(self, number: int) -> bool:
-        """Return whether what is held is counted after that refresh."""
+        """Return whether a sample is taken after that refresh."""
         return number * self.between >= self.warm and number % self.every == 0
 
     def conduct(self, number: int) -> dict[str, float]:
-        """Return how AWS behaves at that refresh."""
+        """Return the behaviour of AWS at that refresh."""
         unwell = STORM if number * self.between <= self.warm / 3 else FAULTS
         return {"nodes": self.nodes, "latency": 0, "seed": self.seed + number} | (
             unwell if self.is_unwell(number) else {}
@@ -177,7 +179,7 @@ class Hour:
 
 
 def kept_fresh(aws: PagedAws, hour: Hour) -> Iterator[Held]:
-    """Return what is held after each refresh that counts."""
+    """Yield the resources after each refresh that is counted."""
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = DiagnosisRequest(
@@ -205,14 +207,14 @@ _WALK = (
     *(("j",), ("enter",), ("escape",), ("G",), ("g",), ("o",), ("O",), ("tab",), ("tab",)),
     *(("question_mark", "escape"), ("x", "escape"), ("slash", "escape")),
 )
-"""What somebody presses meanwhile: rows, a node and back, an order, help, explain, a filter.
+"""The keys pressed meanwhile: rows, a node and back, an order, help, explain, a filter.
 
-While one reads help, or types, nothing is looked at by itself: whatever is none of it is left again at once.
+While a user reads the help or types, nothing is refreshed: such screens are left at once.
 """
 
 
 class _Counted(LiveDiagnosis):
-    """Knows how often it was asked to be kept fresh."""
+    """Counts the requests to refresh."""
 
     refreshes = 0
 
@@ -221,12 +223,12 @@ class _Counted(LiveDiagnosis):
         super().refresh_incrementally()
 
     def was_refreshed(self, times: int) -> bool:
-        """Return whether it was asked so often."""
+        """Return whether it was called this many times."""
         return self.refreshes == times
 
 
 async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
-    """Return what is held after each refresh that counts; keys are pressed between them."""
+    """Yield the resources after each refresh that is counted; keys are pressed between them."""
     aws.begin(**hour.conduct(0))
     now = datetime.now(UTC)
     asked = DiagnosisRequest(
@@ -250,7 +252,7 @@ async def kept_fresh_in_app(aws: PagedAws, hour: Hour) -> AsyncIterator[Held]:
 
 
 async def _at_rest(shown: Opened, time: PressedTime, nodes: int) -> None:
-    """Until all that was asked of the diagnosis has ended, and the board has taken in what it told."""
+    """Wait until all work of the diagnosis has ended, and the fleet view has applied its events."""
     context = shown.app.context
     await until(
         shown.pilot,

@@ -1,1 +1,1 @@
-"""Writes."""
+"""Writes that must be impossible."""

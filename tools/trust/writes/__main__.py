@@ -1,4 +1,4 @@
-"""`make writes`: the reader cannot write, the writer cannot exceed its plan, and read-only writes nothing."""
+"""Test that the reader cannot write, the writer cannot exceed its plan, and read-only works (`make writes`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEYS = {
 
 
 def main() -> int:
-    """Try all of it, and keep what came of it."""
+    """Run all tests, and store the result."""
     for name in [each for each in os.environ if each.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(_KEYS)

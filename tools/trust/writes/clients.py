@@ -1,4 +1,4 @@
-"""The clients that read and write, tried by every operation and every way to send something."""
+"""Test the clients that read and write with every operation and every way to send something."""
 
 from __future__ import annotations
 
@@ -42,29 +42,29 @@ _DEEPEST = 8
 
 
 def services() -> tuple[str, ...]:
-    """Return the services that the reader speaks to, the SDK's own way to credentials included."""
+    """Return the services that the reader calls, including those of the SDK's credentials."""
     return tuple(sorted({service for service, _ in (*all_reads(), *CREDENTIAL_OPERATIONS)}))
 
 
 @cache
 def model_of(service: str) -> Any:
-    """botocore's whole model of a service."""
+    """Return botocore's complete model of a service."""
     return Session().get_service_model(service)
 
 
 def unlisted(service: str) -> Iterator[str]:
-    """Return the operations of a service that no reader declares."""
+    """Yield the operations of a service that no reader declares."""
     listed = {*all_reads(), *CREDENTIAL_OPERATIONS}
     return (each for each in model_of(service).operation_names if (service, each) not in listed)
 
 
 def is_write(operation: str) -> bool:
-    """Return whether an operation is none that reads by its name; in doubt it writes."""
+    """Return whether an operation is not a read by its name; an unclear name counts as a write."""
     return _READING.match(operation) is None
 
 
 def least(service: str, operation: str) -> dict[str, Any]:
-    """Parameters that the SDK takes for an operation: what it needs, and no more."""
+    """Return the minimal parameters that the SDK accepts for an operation."""
     shape = model_of(service).operation_model(operation).input_shape
     return _value(shape, 0) if shape is not None else {}
 
@@ -102,7 +102,7 @@ _ANSWER = b"HTTP/1.1 400 X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
 @dataclass(slots=True)
 class Ear:
-    """What has arrived at an address: the first bytes of each connection."""
+    """The data that arrived at an address: the first bytes of each connection."""
 
     endpoint_url: str
     heard: list[bytes] = field(default_factory=list)
@@ -110,7 +110,7 @@ class Ear:
 
 @contextmanager
 def an_ear() -> Iterator[Ear]:
-    """One that hears for as long as the context lasts."""
+    """Yield a listener while the context lasts."""
 
     class Hearing(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -143,7 +143,7 @@ _HANDLERS = (
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An operation, and what somebody who tries to send it has at hand: a client that is whole, and one subverted."""
+    """An operation, with the objects for an attempt to send it: an intact client, and a manipulated one."""
 
     service: str
     operation: str
@@ -155,11 +155,11 @@ class Attempt:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What the operation needs."""
+        """The parameters that the operation needs."""
         return least(self.service, self.operation)
 
     def request(self) -> dict[str, Any]:
-        """Return the request as the SDK would write it, made without it being asked."""
+        """Return the request as the SDK would write it, created without the client."""
         model = model_of(self.service).operation_model(self.operation)
         made: dict[str, Any] = self.client._serializer.serialize_to_request(self.parameters, model)
         prepare_request_dict(made, self.endpoint_url, context={"client_region": REGION, "client_config": None})
@@ -170,32 +170,32 @@ Way = Callable[[Attempt], Awaitable[object]]
 
 
 async def front_door(at: Attempt) -> object:
-    """Return the reader is asked, as readers do."""
+    """Call the reader, as the readers do."""
     return await at.scope.call(at.service, at.operation, **at.parameters)
 
 
 async def step_below(at: Attempt) -> object:
-    """Return the step below it is, with a client that knows every operation."""
+    """Call the layer below, with a client that has every operation."""
     return await sdk.invoke(at.client, at.operation, at.parameters)
 
 
 async def method(at: Attempt) -> object:
-    """Return the client's own method."""
+    """Call the client's own method."""
     return await getattr(at.client, xform_name(at.operation))(**at.parameters)
 
 
 async def api_call(at: Attempt) -> object:
-    """Return what all methods of the client lead to."""
+    """Call the function behind all methods of the client."""
     return await at.client._make_api_call(at.operation, at.parameters)
 
 
 async def rebound(at: Attempt) -> object:
-    """Return a declared read whose method on the client is another's by now."""
+    """Call a declared read whose method on the client was replaced."""
     return await _rebound(at, at.client)
 
 
 async def rebound_without_handlers(at: Attempt) -> object:
-    """Return the same, where whatever refuses by name was taken away as well."""
+    """Do the same, after removing the handlers that refuse by name."""
     return await _rebound(at, at.subverted)
 
 
@@ -210,45 +210,45 @@ async def _rebound(at: Attempt, client: Any) -> object:
 
 
 async def another_client(at: Attempt) -> object:
-    """Return a client that nobody here has made, of the session that has the credentials."""
+    """Call another client of the session with the credentials."""
     made = at.session.raw.create_client(at.service, region_name=REGION, endpoint_url=at.endpoint_url)
     async with made as client:
         return await getattr(client, xform_name(at.operation))(**at.parameters)
 
 
 async def presigned(at: Attempt) -> object:
-    """Return an address, signed for whoever has it."""
+    """Create a presigned address."""
     return await at.client.generate_presigned_url(xform_name(at.operation), Params=at.parameters)
 
 
 async def signed_by_its_signer(at: Attempt) -> object:
-    """Return the same of the signer itself."""
+    """Create it with the signer itself."""
     return await at.client._request_signer.generate_presigned_url(at.request(), at.operation)
 
 
 async def request_of_its_own(at: Attempt) -> object:
-    """Return the request is made elsewhere, and the client asked to send it."""
+    """Create the request elsewhere, and send it with the client."""
     model = model_of(at.service).operation_model(at.operation)
     return await at.subverted._make_request(model, at.request(), {})
 
 
 async def at_the_endpoint(at: Attempt) -> object:
-    """Return the same, one step lower, if nothing is signed by itself any more."""
+    """Do the same, one layer below, where nothing is signed automatically."""
     return await at.subverted._endpoint.make_request(model_of(at.service).operation_model(at.operation), at.request())
 
 
 async def without_handlers(at: Attempt) -> object:
-    """Whatever refuses by name was taken away from the client."""
+    """Call the client without the handlers that refuse by name."""
     return await getattr(at.subverted, xform_name(at.operation))(**at.parameters)
 
 
 async def by_its_sender(at: Attempt) -> object:
-    """Return a request that is signed by hand, given to what sends the client's."""
+    """Sign a request by hand, and send it with the client's sender."""
     return await at.subverted._endpoint.http_session.send(_signed(at).prepare())
 
 
 async def by_the_session_of_its_sender(at: Attempt) -> object:
-    """Return the same, by the connections that the sender keeps."""
+    """Do the same with the sender's connections."""
     prepared = _signed(at).prepare()
     session = await at.subverted._endpoint.http_session._get_session(None)
     headers = {name: str(value) for name, value in prepared.headers.items()}
@@ -268,7 +268,7 @@ BY_NAME: Mapping[str, Way] = {
     each.__name__: each
     for each in (front_door, step_below, method, api_call, rebound, another_client, presigned, signed_by_its_signer)
 }
-"""Refused by the name of the operation: whatever no reader declares, reads included."""
+"""Attempts refused by the operation's name: everything that no reader declares, including reads."""
 
 BY_BYTES: Mapping[str, Way] = {
     each.__name__: each
@@ -281,23 +281,23 @@ BY_BYTES: Mapping[str, Way] = {
         by_the_session_of_its_sender,
     )
 }
-"""Refused by what would be sent, or at the earliest where it is signed: whatever changes something."""
+"""Attempts refused by the request, at the latest when it is signed: everything that changes something."""
 
 
 def subvert(client: Any) -> None:
-    """Take away from a client what refuses by name."""
+    """Remove the handlers of a client that refuse by name."""
     for event, handler in _HANDLERS:
         client.meta.events.unregister(event, handler)
 
 
 def open_client(session: sdk.Session, service: str, endpoint_url: str) -> Any:
-    """Return a client that knows every operation of a service."""
+    """Return a client with every operation of a service."""
     return session.client(service, REGION, endpoint_url, _UNNEEDED)
 
 
 @dataclass(slots=True)
 class Told:
-    """What was tried and what of it did not hold."""
+    """The attempts, and the failures."""
 
     tried: Counter[str] = field(default_factory=Counter)
     operations: int = 0
@@ -305,7 +305,7 @@ class Told:
 
 
 def try_reader(services: Iterable[str], every: int = 1) -> Told:
-    """Try to send what no reader declares, each `every`-th operation of each service; then all that they declare."""
+    """Try to send what no reader declares, every `every`-th operation of each service; then all that they declare."""
     with one_sdk_for_all_sessions():
         return asyncio.run(_try(services, every))
 
@@ -344,7 +344,7 @@ async def _try_all(at: Attempt, ear: Ear, told: Told) -> None:
         except NotAReadOperation:
             pass
         except Exception as error:  # noqa: BLE001 - told, and lost
-            # Whatever else ended it did not refuse it: another day the same way might go through.
+            # Another error did not refuse it: the same attempt might succeed another day.
             told.lost.append(f"{named} ended by {type(error).__name__}: {str(error)[:200]}")
         else:
             told.lost.append(f"{named} gave {str(answer)[:80]}")
@@ -354,7 +354,7 @@ async def _try_all(at: Attempt, ear: Ear, told: Told) -> None:
 
 
 async def _send_declared(service: str, client: object, ear: Ear, told: Told) -> None:
-    """What is declared is sent: a guard that refuses everything would pass all of the above."""
+    """Check that declared operations are sent: a guard that refuses everything would pass all tests above."""
     for declared, operation in all_reads():
         if declared != service:
             continue
@@ -379,7 +379,7 @@ def _lend(_refused: SharedCredentials | None = None) -> SharedCredentials:
 
 
 def try_writer(every: int = 1) -> Told:
-    """Have the writer write and read what is not on its lists, by its methods and by its clients."""
+    """Make the writer write and read operations that are not on its lists, with its methods and its clients."""
     told = Told()
     listed = WRITES | READS
     with an_ear() as ear:
@@ -404,7 +404,7 @@ def try_writer(every: int = 1) -> Told:
 
 
 def try_session_client(every: int = 1) -> Told:
-    """Have the client of sessions send what no session takes."""
+    """Make the client of sessions send operations that sessions do not need."""
     told = Told()
     with an_ear() as ear:
         sessions = SessionClient(ClientAccess(None, REGION, ear.endpoint_url), _lend)
@@ -423,7 +423,7 @@ def try_session_client(every: int = 1) -> Told:
 
 
 def try_plans() -> Told:
-    """Of each write on the list as a plan's only call, have every other write made, and itself with a word changed."""
+    """For each listed write as a plan's only call, try every other write, and the call with a changed word."""
     told = Told()
     with an_ear() as ear:
         writer = Writer(ClientAccess(None, REGION, ear.endpoint_url), lend=_lend)

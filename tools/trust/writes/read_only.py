@@ -1,4 +1,4 @@
-"""`--read-only`, by the simulated AWS's own journal: every command that could write, and every key of the app."""
+"""Test `--read-only` against the simulated AWS's journal: every command that could write, and every key of the app."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.ui.waiting import until
 from tools.trust.writes.clients import Told
 
 _ENDS = frozenset({"q", "ctrl+q", "ctrl+z"})
-"""What would end the app, or stop it."""
+"""Keys that would end or stop the app."""
 _OPENED = ((), ("enter",), ("tab",), ("tab", "enter"), ("p",))
-"""What leads from the fleet to a node, the causes, one of them, and the preferences."""
+"""Keys that lead from the fleet to a node, the causes, one of them, and the preferences."""
 
 
 async def press_everything(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> int:
-    """Press them on the fleet, a node, the causes, one of them, the preferences; tells how many were pressed."""
+    """Press all keys on the fleet, a node, the causes, one of them, the preferences; return how many were pressed."""
     pressed = 0
     live = start_on(aws, patch)
     try:
@@ -46,7 +46,7 @@ async def press_everything(aws: SimulatedAws, patch: pytest.MonkeyPatch) -> int:
 
 
 async def _press_all(shown: Opened) -> int:
-    """Return each key that means something here, and Enter, which confirms where something asks."""
+    """Press each key with a function, and Enter, which confirms questions."""
     start = len(shown.app.screen_stack)
     keys = sorted(shown.app.screen.active_bindings.keys() - _ENDS)
     for key in keys:
@@ -80,7 +80,7 @@ source_profile = prod
 
 
 def try_commands() -> Told:
-    """Run every command that writes, read-only by each way to say so; each must end with 5, and nothing be written."""
+    """Run every command that writes, with each read-only option; each must end with 5, and write nothing."""
     told = Told()
     with serving() as aws, tempfile.TemporaryDirectory() as folder:
         aws.load("demo")
@@ -99,7 +99,7 @@ def try_commands() -> Told:
 
 
 def try_keys() -> Told:
-    """Press every key of the screens of the app, read-only."""
+    """Press every key of the app's screens in read-only mode."""
     told = Told()
     with serving() as aws, pytest.MonkeyPatch.context() as patch:
         aws.load("log-group-unreadable")
@@ -116,7 +116,7 @@ def _lost(aws: SimulatedAws, named: str) -> Iterator[str]:
 
 
 def _made_before(aws: SimulatedAws, folder: Path) -> str:
-    """Return a change that could be taken back."""
+    """Return the id of a change that could be undone."""
     made = _run(aws, folder, *_LINES[0])
     listed = _run(aws, folder, "undo", "--list")
     if made.returncode != 0:

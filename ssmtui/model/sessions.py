@@ -107,7 +107,7 @@ _PROCESS_EXIT_CODE = re.compile(r"0{0,20}[0-9]{1,3}", re.ASCII)
 
 
 class SessionPurpose(Enum):
-    """The purpose of a session of ssmtui; the value is stored in the session log."""
+    """The purpose of a session of ssmtui; the value is stored in the session registry."""
 
     SHELL = "shell"
     TUNNEL = "tunnel"

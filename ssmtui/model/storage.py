@@ -75,7 +75,8 @@ class KeyGrants:
     def allow(self, principal: str, operation: str) -> Truth:
         """Return whether a grant allows the operation for the principal.
 
-        A constrained grant may not apply; nor may a grant to a session of the role, which can be another session.
+        A constrained grant perhaps does not apply. A grant to a session of the role perhaps does not apply either: it
+        can be another session.
         """
         given = [each for each in self.grants if operation in each.operations]
         found = [each for each in given if each.grantee == principal]

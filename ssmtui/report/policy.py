@@ -57,7 +57,7 @@ class PolicyTarget:
 
     @property
     def region(self) -> str:
-        """Return the Region as it stands in an ARN."""
+        """Return the Region for an ARN."""
         return self.regions[0] if len(self.regions) == 1 else "*"
 
 

@@ -41,7 +41,7 @@ GC_THRESHOLD = (50_000, 20, 20)
 
 _CANCELLATIONS = 10
 _ENDING = 0.2
-"""Seconds that cancelled tasks have to end each time, when the thread stops."""
+"""When the thread stops, tasks are cancelled up to `_CANCELLATIONS` times, and have these seconds to end each time."""
 
 
 class EvidenceThread:

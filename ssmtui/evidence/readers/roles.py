@@ -318,7 +318,7 @@ def node_role(
         serves = _serves(own.role, own_permissions)
         if serves is Truth.YES:
             return from_profile
-        # Host management matters if the profile's role does not work, or may not work.
+        # Host management matters if the profile's role does not work, or perhaps does not work.
         if isinstance(setting, Unreadable):
             return setting
         if isinstance(shared, Unreadable):
@@ -401,7 +401,7 @@ def host_managed_instance(
     without = isinstance(profile, Absent) or (isinstance(profile, InstanceProfile) and profile.role_arn is None)
     fallen_back = isinstance(node_role, NodeRole) and node_role.source is RoleSource.HOST_MANAGEMENT
     if isinstance(setting, Unreadable) and node_role == setting:
-        return setting  # its profile may not work, and the setting could not be read
+        return setting  # the profile perhaps does not work, and the setting could not be read
     if not (without or fallen_back):
         return NotApplicable(say("the instance has a role from its instance profile"))
     if isinstance(setting, Unreadable):

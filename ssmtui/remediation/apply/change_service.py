@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 FINISH_SECONDS = 10.0
-"""How long a change continues after the process is told to end: most changes finish within this time."""
+"""Seconds that a change continues when the process must end: most changes finish within this time."""
 
 
 class Stop:

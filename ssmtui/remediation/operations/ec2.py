@@ -148,7 +148,7 @@ def _create_endpoint(writer: ChangeWriter, parameters: Parameters) -> Response:
 
 
 def _endpoint_is_there(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
-    """Look for the endpoint by its planned tags; without tags, it cannot be told from other endpoints."""
+    """Look for the endpoint by its planned tags; without tags, it cannot be distinguished from other endpoints."""
     filters: list[JSON] = [
         {"Name": "vpc-id", "Values": [parameters["VpcId"]]},
         {"Name": "service-name", "Values": [parameters["ServiceName"]]},

@@ -95,7 +95,7 @@ class CommandFailedError(ChangeFailedError):
 
 
 class Interrupted(ChangeFailedError):
-    """The process was told to end before the call was sent."""
+    """The process had to end before the call was sent."""
 
     def __init__(self) -> None:
         super().__init__("", say("ssmtui was told to end"))

@@ -40,7 +40,7 @@ def test_a_cause_is_looked_up_where_none_may_be_known() -> None:
         if "simulator" not in module.parts and (told := list(lookups(module)))
     }
     assert {name: told for name, told in found.items() if name not in CERTAIN} == {
-        "report/formats/github.py": ["causes[status, str(finding['cause'])]"]
+        "report/formats/github.py": ["causes[status, finding.cause]"]
     }
 
 

@@ -110,8 +110,13 @@ class FactResolver:
         return self._known
 
     def know(self, kind: type, value: object) -> None:
-        """Set a fact of this path."""
-        self._known[kind] = ResolvedFact(value, ("known", value))
+        """Take a fact as known on this path. Equal facts share what follows from them, if they can be hashed."""
+        try:
+            hash(value)
+        except TypeError:
+            self._known[kind] = ResolvedFact(value, ("known", kind, self._store.kept.next_serial()))
+        else:
+            self._known[kind] = ResolvedFact(value, ("known", value))
 
     def with_changed_facts(self, *changes: FactChange) -> FactResolver:
         """Return the same path with changed facts."""

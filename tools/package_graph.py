@@ -1,4 +1,4 @@
-"""Read who imports whom among the packages, and sort the packages into layers."""
+"""Read the imports between the packages, and sort the packages into layers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAGES_OF = "remediation"
 
 
 def package_names(graph: ImportGraph) -> list[str]:
-    """Return the packages of ssmtui, and its modules that stand alone, but for `__main__`."""
+    """Return the packages of ssmtui and its top-level modules, without `__main__`."""
     names = [each.removeprefix("ssmtui.") for each in graph.find_children("ssmtui") if not each.endswith("__main__")]
     stages = [each.removeprefix("ssmtui.") for each in graph.find_children(f"ssmtui.{STAGES_OF}")]
     return sorted([each for each in names if each != STAGES_OF] + stages)

@@ -1,1 +1,1 @@
-"""The full-screen app: it shows a diagnosis, and asks the change service for what the person confirms."""
+"""The full-screen app: it shows a diagnosis, and sends confirmed changes to the change service."""

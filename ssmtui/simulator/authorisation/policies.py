@@ -290,7 +290,8 @@ class PrincipalPattern:
     def names(self, principal: Principal, *, is_bounded: bool = False) -> bool:
         """Return whether the pattern names the principal itself, its session or everybody.
 
-        NotPrincipal excludes a principal only if the principal's account (or also its session) is named too. It never
+        NotPrincipal excludes a principal that is named together with its account, or together with its session. It
+        never
         excludes a principal that has a permissions boundary
         (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
         """

@@ -174,7 +174,7 @@ def describe_iam_instance_profile_associations(call: ApiCall) -> Result:
 
 @operation("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
 def give_iam_instance_profile(call: ApiCall) -> Result:
-    """Attach a profile to an instance now; moto would not update the instance's own copy if it has another one."""
+    """Attach a profile to an instance now. Also update the instance's own copy, which moto can leave unchanged."""
     result: dict[str, Any] = read_answer(call.model, call.moto())
     node_id = result["IamInstanceProfileAssociation"]["InstanceId"]
     backend = ec2_backends[call.account][call.region]

@@ -205,7 +205,7 @@ class AppContext:
         return self.change_service.journal if self.change_service is not None else self.read_only_journal
 
     def read_unfinished(self) -> None:
-        """Read which changes of the journal were interrupted. Skip this during a change: it would look interrupted."""
+        """Read which changes of the journal were interrupted; not during a write, which would look interrupted."""
         from ssmtui.remediation.apply.follow_up import interrupted_changes
         from ssmtui.remediation.apply.journal import JournalUnusable
 

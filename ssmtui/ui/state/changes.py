@@ -285,7 +285,7 @@ class FixOffer:
 def most_needed_first(
     fleet_view: FleetView, findings: Iterable[FleetFinding], nodes: Collection[NodeKey]
 ) -> list[FleetFinding]:
-    """Return the findings in order, those first that affect these nodes (all of the nodes' findings, if none does)."""
+    """Return the findings in order: root causes of these nodes (of all, if none are named) first, then failures."""
 
     def need(fleet_finding: FleetFinding) -> int:
         behind = fleet_finding.nodes & frozenset(nodes) if nodes else fleet_finding.nodes

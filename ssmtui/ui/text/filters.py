@@ -30,7 +30,7 @@ class InvalidRegex(ValueError):
 
 
 def is_literal(value: str) -> bool:
-    """Return whether a value is literal text, not a regular expression (complete or not)."""
+    """Return whether a value is literal text: no pattern, and no complete or incomplete regular expression."""
     return bool(value) and not _is_pattern(value) and not value.startswith(("/", "="))
 
 

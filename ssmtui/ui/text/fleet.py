@@ -354,7 +354,7 @@ def login_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
 
 
 def no_program_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
-    """Return the command to type on a computer with the AWS CLI, which this one does not have."""
+    """Return the login command, to be typed on a computer that has the AWS CLI: this one does not."""
     return (
         paragraph(error.message),
         paragraph(say("There is no program {program} on PATH. Where there is one, type:", program="aws"), gap=True),

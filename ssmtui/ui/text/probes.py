@@ -176,7 +176,7 @@ def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | Non
 
 
 def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, ...]:
-    """Return the last probes of a node, shell before port, with their age; empty if there are none."""
+    """Return the last probe of a node's shell, else of a port, with its age; empty without a probe."""
     last = probes.shell or probes.port
     if last is None:
         return ()
@@ -191,7 +191,7 @@ def probed_pieces(fleet: Fleet, probes: Probes, now: datetime) -> tuple[Piece, .
 
 
 def probe_targets(node: Node) -> Block:
-    """Return whose probes are shown."""
+    """Return the node whose probes are shown."""
     return paragraph((node.name or node.id, TextStyle.STRONG), (f"  {node.id} · {node.key.region}", TextStyle.MUTED))
 
 

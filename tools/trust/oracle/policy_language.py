@@ -12,7 +12,7 @@ Reading = bool | None
 
 
 def every(parts: Iterable[Reading]) -> Reading:
-    """And."""
+    """Return the conjunction."""
     told = list(parts)
     if any(each is False for each in told):
         return False
@@ -20,7 +20,7 @@ def every(parts: Iterable[Reading]) -> Reading:
 
 
 def some(parts: Iterable[Reading]) -> Reading:
-    """Or."""
+    """Return the disjunction."""
     return opposite(every(opposite(each) for each in parts))
 
 

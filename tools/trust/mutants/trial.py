@@ -165,7 +165,7 @@ _BY, _MOST_TOLD = 3, 250
 """Exit codes from the first value on give the place of the failed test, as far as there are codes."""
 
 _STILL, _AT_WORK = 20.0, 0.2
-"""A child with less CPU time than this, within this many seconds, waits for something that never happens."""
+"""A child that uses less CPU time than `_AT_WORK` within `_STILL` seconds waits for something that never happens."""
 
 
 class Fate(StrEnum):
@@ -271,7 +271,7 @@ class Trial:
 def speaks_of(item: pytest.Item, mutant: Mutant) -> bool:
     """Return whether a test can detect a mutant; tests with the simulated AWS are only for the diagnosis.
 
-    The texts of checks and values are covered by a table of facts beside them.
+    Checks and values are tested by tables of facts beside them.
     """
     return mutant.module.startswith("ssmtui/diagnosis/") or item.get_closest_marker("simulated") is None
 

@@ -76,13 +76,20 @@ def test_the_title_fits_the_why_column() -> None:
         assert title.isprintable()
 
 
+AWS_PAGES = (
+    "https://docs.aws.amazon.com/",
+    "https://repost.aws/knowledge-center/",
+    "https://github.com/aws/amazon-ssm-agent/issues/",
+)
+
+
 def test_documentation_is_named_and_is_aws_own() -> None:
     for slug in SLUGS:
         documentation = cause(slug).documentation
         assert documentation
         for page in documentation:
             assert page.title
-            assert page.url.startswith(("https://docs.aws.amazon.com/", "https://repost.aws/knowledge-center/"))
+            assert page.url.startswith(AWS_PAGES)
 
 
 def test_every_cause_that_a_check_can_name_beyond_this_machine_offers_fixes_that_exist_each_once() -> None:
@@ -148,16 +155,19 @@ def test_the_resolution_is_numbered_steps_from_one() -> None:
 def test_every_json_block_can_be_copied_as_it_stands() -> None:
     for slug in SLUGS:
         for block in code_blocks(markdown_of(cause(slug)), "json"):
-            statement = json.loads(block)
-            assert statement["Effect"] == "Allow"
-            assert statement["Action"]
-            assert "Resource" in statement or statement["Action"] == "sts:AssumeRole"
+            # A statement with a principal is added to the policy of a resource; the others are whole policies.
+            policy = json.loads(block)
+            assert "Principal" in policy or policy["Version"] == "2012-10-17"
+            for statement in [policy] if "Principal" in policy else policy["Statement"]:
+                assert statement["Effect"] == "Allow"
+                assert statement["Action"]
+                assert "Resource" in statement or statement["Action"] == "sts:AssumeRole"
 
 
 def test_every_code_block_says_its_language_and_is_closed() -> None:
     for slug in SLUGS:
         fences = re.findall(r"^ *```(\w*)$", markdown_of(cause(slug)), re.MULTILINE)
-        assert set(fences[0::2]) <= {"json", "sh", "powershell"}
+        assert set(fences[0::2]) <= {"json", "sh", "powershell", "yaml"}
         assert set(fences[1::2]) <= {""}
         assert len(fences) % 2 == 0
 
@@ -176,7 +186,7 @@ def test_nothing_is_tied_to_one_partition() -> None:
 def test_every_link_in_the_text_leads_to_aws() -> None:
     for slug in SLUGS:
         links = re.findall(r"\]\(([^)]*)\)", markdown_of(cause(slug)))
-        assert all(link.startswith("https://docs.aws.amazon.com/") for link in links)
+        assert all(link.startswith(AWS_PAGES) for link in links)
 
 
 def test_known_texts_are_single_lines_without_blanks_around_them() -> None:

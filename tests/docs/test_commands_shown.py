@@ -13,7 +13,14 @@ import pytest
 from ssmtui.cli.commands import commands
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "docs" / "skill" / "SKILL.md", *(ROOT / "docs" / "site").rglob("*.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "docs" / "commands.md",
+        ROOT / "docs" / "skill" / "SKILL.md",
+        *(ROOT / "docs" / "site").rglob("*.md"),
+    ]
+)
 _BLOCK = re.compile(r"^ *```[a-z]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 

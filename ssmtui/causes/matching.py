@@ -89,6 +89,9 @@ class _Rule:
     told: Mapping[str, float] = field(default_factory=dict)
 
 
+_OF_SSH = r"\b(?:AWS-StartSSHSession|kex_exchange_identification|port 65535)\b"
+_WORKER_TIMEOUT = r"\bipc\s+messaging\s+received\s+timeout\b"
+
 _RULES = (
     # A 404 is an answer: the metadata service is on, but has no role.
     _Rule(
@@ -143,6 +146,15 @@ _RULES = (
     _Rule(re.compile(r"for\s+ec2\s+identity|Default\s+Host\s+Management\s+Err", re.IGNORECASE), _OF_HYBRID),
     _Rule(re.compile(r"\bmi-[0-9a-f]{8,17}\W{1,3}is not connected", re.IGNORECASE), _ON_EC2),
     _Rule(re.compile(r"\becs:[\w*<>-]{1,255}_[\w*<>-]{1,255}", re.IGNORECASE), _ON_THE_NODE, {CONTAINER: 0.9}),
+    # Without an SSH server on the node, the agent's worker of an SSH session dies, and the client reads this after a
+    # minute. Seen with the agent itself (docs/facts/failure-texts.md).
+    _Rule(
+        re.compile(
+            rf"{_OF_SSH}.{{0,2000}}?{_WORKER_TIMEOUT}|{_WORKER_TIMEOUT}.{{0,2000}}?{_OF_SSH}", re.IGNORECASE | re.DOTALL
+        ),
+        frozenset(),
+        {"port-refused": 0.95},
+    ),
     _Rule(
         re.compile(r"when calling the ExecuteCommand operation|TargetNotConnectedException: The execute command"),
         _ON_THE_NODE,
@@ -243,6 +255,8 @@ GRAM = 6
 """Length of the prefix by which known texts are found."""
 
 _HOLE = re.compile(r"%[si]")
+_ACTION = re.compile(r"\b[a-z0-9-]{1,40}:[A-Z]\w{1,100}")
+_ENDS_IN_ACTION = re.compile(rf"{_ACTION.pattern}$")
 _ID_HOLE = "%i"
 
 
@@ -251,6 +265,7 @@ class KnownParts:
     """A known text, split at its holes: the parts, which holes are IDs, and whether it ends in a hole.
 
     `at_start`: the message begins with it; `at_end`: the message ends with it. `length` is the length of all parts.
+    `action` is the IAM action that the text ends with, or empty.
     """
 
     cause: str
@@ -261,6 +276,7 @@ class KnownParts:
     at_start: bool
     at_end: bool
     length: int
+    action: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,6 +310,7 @@ def _read(cause: str, text: str, likelihood: float) -> KnownParts:
         at_start=text.startswith("^"),
         at_end=text.endswith("$"),
         length=sum(map(len, parts)),
+        action=ended[0] if (ended := _ENDS_IN_ACTION.search(between)) else "",
     )
 
 
@@ -419,13 +436,21 @@ def _standing(places: Iterable[_Place]) -> set[_Place]:
 def _found(message: Message, known: KnownTexts) -> Iterator[_Found]:
     """Yield the first place of each known text in a message."""
     key, seen = message.key, set[KnownParts]()
+    actions = frozenset(_ACTION.findall(message.text))
     for start in range(len(key) - GRAM + 1):
         for each in known.by_gram.get(key[start : start + GRAM], ()):
-            if each not in seen and (parts := _whole(message, each, start)):
+            if each in seen or _names_another_action(each.action, actions):
+                continue
+            if parts := _whole(message, each, start):
                 seen.add(each)
                 yield _Found(each.cause, each.likelihood, _Place(parts, each.open_ended))
     if message.cut:
         yield from _cut_off(key, (each for each in known.every if each not in seen))
+
+
+def _names_another_action(known: str, actions: frozenset[str]) -> bool:
+    """Return whether a text names an action that only begins as the known one, and not the known one itself."""
+    return bool(known) and known not in actions and any(action.startswith(known) for action in actions)
 
 
 def _whole(message: Message, known: KnownParts, start: int) -> tuple[_Span, ...]:

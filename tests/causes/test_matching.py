@@ -41,6 +41,43 @@ def test_every_known_text_names_its_cause_as_the_likeliest(each: Text) -> None:
     assert likeliest(each.text) in each.causes
 
 
+IPC_TIMEOUT = (
+    "document process failed unexpectedly: ipc messaging received timeout signal , "
+    "check [ssm-document-worker]/[ssm-session-worker] log for crash reason"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (IPC_TIMEOUT, "worker-crashed"),
+        (f"Connection closed by UNKNOWN port 65535\nSessionId: {SESSION} : {IPC_TIMEOUT}", "port-refused"),
+        (
+            "document process failed unexpectedly: write /var/lib/amazon/ssm: no space left on device",
+            "root-volume-full",
+        ),
+        ("Failed to create channel: too many open files", "run-out-of-watches"),
+        ("KMSEncryption failed on client with status 3 error: unsupported", "plugin-outdated"),
+        ("Error when decrypting data key NoCredentialProviders: no valid providers", "instance-profile-missing"),
+        ("Error when decrypting data key RequestCanceled: request context canceled", "log-endpoint-missing"),
+        (
+            "Error calling KMS GenerateDataKey API: RequestError: send request failed: no such host",
+            "handshake-timed-out",
+        ),
+        ('Unable to start shell: Failed to start pty: exec: "sh": executable file not found', "shell-start-failed"),
+        ('Unable to start command: Failed to start pty: exec: "x": executable file not found', "command-invalid"),
+        ("Unable to start shell: Failed to start pty: invalid uid and gid", "run-as-user-absent"),
+        ("Unrecognized precondition(s): 'x', please update agent to latest version. Step name: y", "agent-too-old"),
+        ("Cannot perform start session: websocket: bad handshake", "messages-endpoint-unreachable"),
+        ("Cannot perform start session: EOF", "no-terminal"),
+        ("not authorized to perform: kms:GenerateDataKey on resource: x", "kms-caller-denied"),
+        ("not authorized to perform: kms:GenerateDataKeyWithoutPlaintext on resource: x", None),
+    ],
+)
+def test_texts_of_the_real_agent_and_plugin(text: str, cause: str | None) -> None:
+    assert likeliest(text) == cause
+
+
 @every_text
 def test_the_console_and_the_plugin_wrap_it_and_nothing_changes(each: Text) -> None:
     assert likeliest(f"{CONSOLE}{each.text}") in each.causes

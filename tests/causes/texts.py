@@ -246,7 +246,7 @@ SHELL = (
     told(f"{COMMAND}failed to start pty since RunAs user jane does not exist", "run-as-user-absent"),
     told(f"{COMMAND}exit status 1", "ssm-user-refused"),
     told(f"{COMMAND}exit status 127", "ssm-user-refused"),
-    told(f"{COMMAND}invalid uid and gid", "ssm-user-refused"),
+    told(f"{COMMAND}invalid uid and gid", "run-as-user-absent"),
     told(f"{COMMAND}invalid group", "ssm-user-refused"),
     told(f'{COMMAND}strconv.Atoi: parsing "": invalid syntax', "ssm-user-refused"),
     told(f"{COMMAND}Failed to start pty: fork/exec /bin/sh: operation not permitted\n", "shell-start-failed"),

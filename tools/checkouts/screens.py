@@ -116,7 +116,22 @@ class Terminal:
         self._environment = {**inherited, "COLORTERM": "truecolor", "TERM": "tmux-256color"}
         width, height = map(str, size)
         bare = ("start-server", ";", "set-option", "-g", "status", "off", ";")
-        self._told(*bare, "new-session", "-d", "-x", width, "-y", height, str(place.python), "-m", "ssmtui", *line)
+        # In a folder without code: Python takes the app of a checkout from where it is installed, not from here.
+        self._told(
+            *bare,
+            "new-session",
+            "-d",
+            "-c",
+            str(place.home),
+            "-x",
+            width,
+            "-y",
+            height,
+            str(place.python),
+            "-m",
+            "ssmtui",
+            *line,
+        )
 
     def picture(self, shot: Shot) -> str:
         """Press the keys, and return the screen with its colours after it shows the text and is stable."""

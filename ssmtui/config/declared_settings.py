@@ -168,7 +168,9 @@ KEYS = Setting(
     "keys",
     table(),
     {},
-    translatable("Keys of the app, by what they do: the ids are in docs/keys.md. Several stand between commas."),
+    translatable(
+        "Keys of the app, by the ID of the action. The documentation lists the IDs. Separate several keys with commas."
+    ),
     example='{ filter = "f3,slash", shell = "ctrl+s" }',
 )
 LANG = Setting(

@@ -74,9 +74,9 @@ def document(name: str) -> Any:
 
 
 def test_every_number_follows_from_the_constants() -> None:
-    known = {name.strip("`"): float(value) for name, value, *_ in rows("2 What it rests on")}
+    known = {name.strip("`"): float(value) for name, value, *_ in rows("2 Constants")}
     wrong = []
-    for name, value, _, formula in rows("3 What follows"):
+    for name, value, _, formula in rows("3 Results"):
         exact = worked_out(ast.parse(formula.strip("`"), mode="eval").body, known)
         known[name.strip("`")] = exact
         decimals = len(value.partition(".")[2])
@@ -87,14 +87,12 @@ def test_every_number_follows_from_the_constants() -> None:
 
 def test_every_constant_says_where_it_is_from() -> None:
     begins = ("the model", "measured", "published", "assumed", "chosen", "Fargate's price list", "the same")
-    assert [row[0] for row in rows("2 What it rests on") if not row[3].startswith(begins)] == []
+    assert [row[0] for row in rows("2 Constants") if not row[3].startswith(begins)] == []
 
 
 def test_the_task_has_room_for_what_an_account_takes() -> None:
     task = document("task-definition.json")
-    known = {
-        name.strip("`"): float(value) for name, value, *_ in (*rows("2 What it rests on"), *rows("3 What follows"))
-    }
+    known = {name.strip("`"): float(value) for name, value, *_ in (*rows("2 Constants"), *rows("3 Results"))}
     assert int(task["cpu"]) == known["vcpu"] * 1024
     assert int(task["memory"]) == known["memory_gb"] * 1024
     assert known["memory"] < int(task["memory"]) / 2

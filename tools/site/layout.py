@@ -33,9 +33,9 @@ PARTS: Mapping[Language, Sequence[Part]] = {
             "Start",
             (
                 Entry("What it is", "index.md", "docs/site/en/index.md"),
-                Entry("A first minute", "first-minute.md", "docs/site/en/first-minute.md"),
+                Entry("Quick start", "first-minute.md", "docs/site/en/first-minute.md"),
                 Entry("Install", "install.md", "docs/install.md"),
-                Entry("How to read a verdict", "verdicts.md", "docs/site/en/verdicts.md"),
+                Entry("Verdicts", "verdicts.md", "docs/site/en/verdicts.md"),
             ),
         ),
         Part(
@@ -92,8 +92,8 @@ PARTS: Mapping[Language, Sequence[Part]] = {
             "Pour commencer",
             (
                 Entry("Ce que c'est", "index.md", "docs/site/fr/index.md"),
-                Entry("La première minute", "first-minute.md", "docs/site/fr/first-minute.md"),
-                Entry("Lire un verdict", "verdicts.md", "docs/site/fr/verdicts.md"),
+                Entry("Prise en main", "first-minute.md", "docs/site/fr/first-minute.md"),
+                Entry("Verdicts", "verdicts.md", "docs/site/fr/verdicts.md"),
             ),
         ),
         Part(

@@ -35,6 +35,9 @@ VARYING = (
     Varying(re.compile(r"\b[0-2]\d:[0-5]\d\b"), "the same, told without the day"),
 )
 
+_LINK_ID = re.compile(r"\]8;id=\d+;")
+"""A terminal joins the lines of a link by this random number, of varying length."""
+
 _LETTERS = str.maketrans("0123456789abcdefghijklmnopqrstuvwxyz_", "0" * 37)
 
 
@@ -42,6 +45,7 @@ def normalized(page: str, kept: str) -> str:
     """Return the text of a page without varying parts. A stream of objects is reduced to its result, ordered by id."""
     if page == "ndjson":
         kept = "\n".join(_settled(kept.splitlines()))
+    kept = _LINK_ID.sub("]8;id=0;", kept)
     for each in VARYING:
         kept = each.pattern.sub(lambda found: found[0].translate(_LETTERS), kept)
     return kept

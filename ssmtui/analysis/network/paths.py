@@ -156,11 +156,10 @@ def _onwards(around: NetworkContext, nat: NatGateway, table: RouteTable, service
         hop = say("The NAT gateway {nat} has no route to the internet itself", nat=nat.id)
         return missing_route(around, service, hop, missing_route_evidence(table))
     route = routes[0]
-    if all(each.blackhole for each in routes):
+    aside = find_route_to_unknown_networks(table, route.target_id)
+    if aside is None and all(each.blackhole for each in routes):
         return blackhole_route(table, route)
-    aside = find_route_to_unknown_networks(table, route.target_id) or next(
-        (each for each in routes if each.blackhole or each.target_id != route.target_id), None
-    )
+    aside = aside or next((each for each in routes if each.blackhole or each.target_id != route.target_id), None)
     if aside is not None:
         return path_out_of_sight(around, table, aside)
     if route.target_id == nat.id:

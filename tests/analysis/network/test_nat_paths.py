@@ -59,6 +59,9 @@ def guarded(*entries: tuple[bool, str, tuple[int, int]]) -> NetworkContext:
     return surroundings(routes=(TO_NAT,), acls=(acl("acl-public", NAT_SUBNET, *denials, *everything),))
 
 
+TO_UNKNOWN_LIST = Route("pl-1", RouteTarget.INTERNET_GATEWAY, "igw-2")
+
+
 @pytest.mark.parametrize(
     "around",
     [
@@ -167,6 +170,11 @@ def test_the_network_acl_of_its_subnet_counts_both_ways(around: NetworkContext, 
             id="a private one, to networks of one's own",
         ),
         pytest.param(behind(NAT, routes=(replace(TO_NAT, target_id="nat-2"),)), "nat-2", id="through another one"),
+        pytest.param(
+            behind(NAT, routes=(replace(TO_INTERNET, blackhole=True), TO_UNKNOWN_LIST)),
+            "pl-1",
+            id="by a prefix list that cannot be read, beside a blackhole",
+        ),
         pytest.param(
             behind(NAT, routes=(replace(TO_INTERNET, destination="52.0.0.0/8"),)),
             "52.0.0.0/8",

@@ -265,8 +265,8 @@ def refuse_strange_answer(
 
     The SDK calls this before it parses an answer (`before-parse`).
 
-    A page with a status of 500 or more is left to the SDK, which retries. The content type does not count: substitutes
-    for AWS call XML a page, too.
+    A page with a status of 500 or more is left to the SDK, which retries. The content type does not count: servers
+    that imitate AWS also send XML with the type of a page.
     XML with entities, which AWS does not declare and the SDK reads as UTF-8 alone, is replaced by malformed XML.
 
     Raises:

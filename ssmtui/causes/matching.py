@@ -76,7 +76,7 @@ _PARAMETER_STORE = re.compile(
 """Calls that fail on the same hosts with the same words as a session, but are not a session."""
 
 _TAILS = frozenset({"ssh-tail"})
-"""Causes that only say that an earlier step failed: unlikely if the earlier error is in the text, too."""
+"""Causes that only say that an earlier step failed: unlikely if the text also has the earlier error."""
 _OF_A_TAIL = 0.1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from functools import cache
 from importlib import resources
@@ -17,7 +18,9 @@ from ssmtui.language import Language, current_language
 from ssmtui.language.typography import set_in_french
 from ssmtui.model.finding import Link, SubjectKind
 
-_KEYS = frozenset({"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "fixes"})
+_KEYS = frozenset(
+    {"slug", "title", "link", "subject", "subject_region", "known_by", "documentation", "reviewed", "fixes"}
+)
 _ELSEWHERE = "another"
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 Sections = tuple[str, str, str]
@@ -63,7 +66,8 @@ class Cause:
     """A reason why a session fails. The three sections are Markdown; `to_know` may be empty.
 
     The fleet shows `title` in its *why* column. `fixes` are in rank order: least privilege first, weakening logging or
-    security last. `subject_is_elsewhere`: the subject is in another Region than the failing nodes.
+    security last. `subject_is_elsewhere`: the subject is in another Region than the failing nodes. `reviewed` is the
+    day of the last review (CONTRIBUTING.md says what that is); None if the page was never reviewed.
     """
 
     slug: str
@@ -77,6 +81,7 @@ class Cause:
     how_to_resolve: str
     to_know: str = ""
     subject_is_elsewhere: bool = False
+    reviewed: date | None = None
 
     def offer(self, fix: str) -> FixOfCause | None:
         """Return the offer of the fix with that slug."""
@@ -126,6 +131,7 @@ def _cause(front: Mapping[str, object], sections: Sections) -> Cause:
         how_to_resolve=sections[1],
         to_know=sections[2],
         subject_is_elsewhere=_lies_elsewhere(front),
+        reviewed=_reviewed(front),
     )
 
 
@@ -133,6 +139,16 @@ def _lies_elsewhere(front: Mapping[str, object]) -> bool:
     if "subject_region" in front and text_of_key(front, "subject_region") != _ELSEWHERE:
         raise Reason(f"subject_region is not {_ELSEWHERE}: that of the nodes goes without saying")
     return "subject_region" in front
+
+
+def _reviewed(front: Mapping[str, object]) -> date | None:
+    """Return the day of the last review. It is quoted, because the prepared front matters are JSON, without dates."""
+    if "reviewed" not in front:
+        return None
+    try:
+        return date.fromisoformat(text_of_key(front, "reviewed"))
+    except ValueError:
+        raise Reason('reviewed is not a quoted date such as "2026-11-30"') from None
 
 
 def sections_of(body: str, headings: Sections) -> Sections:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,11 @@ def test_a_subject_may_be_of_another_region_than_the_nodes_it_fails() -> None:
     assert not read_cause("lamp-unlit.md", text_of()).subject_is_elsewhere
 
 
+def test_the_day_of_a_review_is_read() -> None:
+    assert read_cause("lamp-unlit.md", text_of(front=f'{FRONT}reviewed: "2026-11-30"\n')).reviewed == date(2026, 11, 30)
+    assert read_cause("lamp-unlit.md", text_of()).reviewed is None
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -107,6 +113,10 @@ def test_a_subject_may_be_of_another_region_than_the_nodes_it_fails() -> None:
         (
             text_of(front=f"{FRONT}subject_region: the same\n"),
             "subject_region is not another: that of the nodes goes without saying",
+        ),
+        *(
+            (text_of(front=f"{FRONT}reviewed: {day}\n"), 'reviewed is not a quoted date such as "2026-11-30"')
+            for day in ("2026-11-30", "yesterday", '"2026-13-30"', '""', '"30.11.2026"')
         ),
         (text_of(front=FRONT.replace("known_by", "heard_of")), "nobody reads heard_of"),
         (text_of(front=KNOWN.sub("known_by: dark", FRONT)), "known_by is missing or is not a list"),

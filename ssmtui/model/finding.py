@@ -168,6 +168,18 @@ class VerdictStatus(Enum):
     STOPPED = translatable("stopped")
 
 
+VERDICT_ORDER = (
+    VerdictStatus.FAIL,
+    VerdictStatus.WARN,
+    VerdictStatus.UNKNOWN,
+    VerdictStatus.OK,
+    VerdictStatus.STOPPED,
+)
+"""The verdicts in the order in which nodes are listed."""
+
+STATUS_ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.INFO)
+"""The statuses in the order in which findings are listed."""
+
 GLYPHS = {"fail": "✖", "unknown": "?", "warn": "▲", "ok": "●", "stopped": "■", "info": "i"}
 """The glyph of each status of a node or finding, by its value, for screens and reports."""
 

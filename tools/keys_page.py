@@ -52,7 +52,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | arrows, `j` `k`, `g` `G`, `^d` `^u`, `^f` `^b` | moving | the same |
 | `h` `l`, `←` `→` | sideways | into the text, back to the rows, then to the screen before. On a change `h` hands over |
 | `Enter`, `Esc` | open, back | the same; `d` opens too (describe) |
-| `/` | filter | the same, in every table: words, `column:value`, `tag:Key=value`, `!` for not, `*` for anything |
+| `/` | filter | the same, in every table: words, `column:value`, `tag:Key=value`, `!` not, `*` anything, `~` fuzzy |
 | `:`, `^p` | commands | the same |
 | `?`, `F1` | help | the same |
 | `y` | raw | everything that was read for the node, as it was read |

@@ -312,6 +312,7 @@ def _grammar(screen: BaseScreen, filter_line: FilterLine) -> Prose:
         ),
         *((_help_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
         _help_row("/^web-[0-9]+$/", say("a regular expression; behind a field's name, too, or a tag's")),
+        _help_row("~wp1", say("letters in this order in one word, as in web-prod-1; also after a field or a tag")),
         *(
             (_help_row("@name", say("what was saved under that name: Ctrl+S saves, Ctrl+O shows them all")),)
             if kept

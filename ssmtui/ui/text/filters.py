@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Matcher = Callable[[str], bool]
 """A function that says whether a casefolded text matches."""
 
+FUZZY_PREFIX = "~"
+"""The prefix of letters that a word must have in this order, with any others between them."""
+
 _NESTED_QUANTIFIER = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)\s*[+*{]")
 """`(a+)+`: on a text without a match, its time doubles with every character, and the screen would hang."""
 
@@ -31,13 +34,15 @@ class InvalidRegex(ValueError):
 
 def is_literal(value: str) -> bool:
     """Return whether a value is literal text: no pattern, and no complete or incomplete regular expression."""
-    return bool(value) and not _is_pattern(value) and not value.startswith(("/", "="))
+    return bool(value) and not _is_pattern(value) and not value.startswith(("/", "=", FUZZY_PREFIX))
 
 
 def match_anywhere(value: str) -> Matcher:
     """Return a matcher for a value anywhere in a text."""
     if (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
+    if value.startswith(FUZZY_PREFIX):
+        return _match_fuzzy(value)
     wanted = value.casefold()
     if _is_pattern(wanted):
         return _match_all(f"*{wanted}*")
@@ -48,6 +53,8 @@ def match_field(value: str, *, by_beginning: bool) -> Matcher:
     """Return a matcher for a field: anywhere, or at the start if that is enough; after `=`, the complete value."""
     if (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
+    if value.startswith(FUZZY_PREFIX):
+        return _match_fuzzy(value)
     wanted = value.casefold()
     if wanted.startswith("="):
         exactly = wanted[1:]
@@ -63,6 +70,8 @@ def match_whole(value: str) -> Matcher:
     """Return a matcher for a complete text, such as a tag's key. `/…/` with both slashes is a regular expression."""
     if value.endswith("/") and (expression := _regex_source(value)) is not None:
         return _match_regex(expression)
+    if value.startswith(FUZZY_PREFIX):
+        return _match_fuzzy(value)
     return _match_all(value.casefold())
 
 
@@ -81,6 +90,24 @@ def _regex_source(value: str) -> str | None:
     if len(value) < 2 or not value.startswith("/"):
         return None
     return value[1:-1] if value.endswith("/") else value[1:]
+
+
+def _match_fuzzy(value: str) -> Matcher:
+    """Return a matcher for letters in this order within one word: `~wp1` matches `web-prod-1`.
+
+    Sentences, such as the titles of causes, have nearly all letters in every order: only one word can match.
+    """
+    letters = value.removeprefix(FUZZY_PREFIX).casefold()
+    return lambda held: any(_has_in_order(word, letters) for word in held.split()) if letters else True
+
+
+def _has_in_order(word: str, letters: str) -> bool:
+    place = 0
+    for letter in letters:
+        place = word.find(letter, place) + 1
+        if not place:
+            return False
+    return True
 
 
 def _match_regex(expression: str) -> Matcher:
@@ -309,11 +336,12 @@ class UnmatchedWord:
 def find_unmatched_word(text: str, fields: Fields, rows: Iterable[FilterableRow]) -> UnmatchedWord | None:
     """Return the first word whose value no row has or can have; None if there is none.
 
-    Patterns and regular expressions are skipped: they are not typing errors.
+    Patterns and regular expressions are skipped: they are not typing errors. A bare word is returned if it matches as a
+    fuzzy word.
     """
-    with_values = [word for word in words_of(text) if ":" in word]
-    seen = list(rows) if with_values else []
-    found = (_check_word(word, fields, seen) for word in with_values) if seen else ()
+    words = words_of(text)
+    seen = list(rows) if words else []
+    found = (_check_word(word, fields, seen) for word in words) if seen else ()
     return next((each for each in found if each is not None), None)
 
 
@@ -321,8 +349,10 @@ def _check_word(word: str, fields: Fields, rows: list[FilterableRow]) -> Unmatch
     positive = word.lstrip("!")
     name, colon, value = positive.partition(":")
     field = name.casefold()
-    if not colon or positive.startswith(("/", "@")):
+    if positive.startswith(("/", "@")):
         return None
+    if not colon:
+        return _check_bare_word(word, positive, rows)
     if field == "tag":
         meant = _suggested_tag(value, rows)
     elif field in fields:
@@ -332,6 +362,18 @@ def _check_word(word: str, fields: Fields, rows: list[FilterableRow]) -> Unmatch
     if meant is None:
         return None
     return UnmatchedWord(word, f"{word.removesuffix(value)}{meant}" if meant else "")
+
+
+def _check_bare_word(word: str, positive: str, rows: list[FilterableRow]) -> UnmatchedWord | None:
+    wanted, fuzzy = positive.casefold(), _match_fuzzy(positive)
+    if not is_literal(positive):
+        return None
+    is_near = False
+    for text in (row.text for row in rows):
+        if wanted in text:
+            return None
+        is_near = is_near or fuzzy(text)
+    return UnmatchedWord(word, f"{word.removesuffix(positive)}{FUZZY_PREFIX}{positive}") if is_near else None
 
 
 def _suggested_value(name: str, value: str, fields: Fields, rows: list[FilterableRow]) -> str | None:

@@ -90,6 +90,31 @@ def test_an_expression_that_is_none_or_would_take_for_ever_is_a_fault(expression
         parse_filter(text, FIELDS)
 
 
+@pytest.mark.parametrize(
+    ("text", "web", "bare"),
+    [
+        ("~", True, True),
+        ("~wb1", True, False),
+        ("~W1", True, False),
+        ("~1bw", False, False),
+        ("~lgue", True, False),
+        ("~wbi", False, False),
+        ("!~m0f", True, False),
+        ("~i0", True, True),
+        ("state:~rng", True, False),
+        ("!cause:~unlog", True, True),
+        ("tag:~ev=~pd", True, False),
+        ("tag:team=~spfl", False, False),
+        ("tag:team=~flr", True, False),
+        ("~w.1", False, False),
+        ("~w*1", False, False),
+    ],
+)
+def test_letters_in_order_within_one_word_match_after_a_tilde(text: str, web: bool, bare: bool) -> None:  # noqa: FBT001
+    wanted = parse_filter(text, FIELDS)
+    assert (wanted.admits(WEB), wanted.admits(BARE)) == (web, bare)
+
+
 SAVED = {"mine": "web !state:stopped", "ours": "@mine tag:env", "loop": "@loop", "a": "@b", "b": "@a"}
 
 
@@ -157,6 +182,8 @@ ROWS = (
         ("link:netwrk", "link:network"),
         ("state:xyzzy", ""),
         ("tag:team=shopfloor", ""),
+        ("wb", "~wb"),
+        ("verdict:fail !WB", "verdict:fail !~WB"),
     ],
 )
 def test_a_mistyped_value_is_told_with_the_near_one(text: str, mended: str) -> None:
@@ -172,6 +199,7 @@ def test_a_mistyped_value_is_told_with_the_near_one(text: str, mended: str) -> N
         *("", "fial", "verdict:", "verdict:fa", "verdict:warn", "state:terminated", "ping:none", "region:eu"),
         *("cause:*grup*", "cause:=x", "cause:/grup/", "tag:", "tag:env", "tag:env=", "tag:env=pr*", "tag:e*=staging"),
         *("/a:b/", "@saved:x", "nofield:x", "channel:notconnected"),
+        *("web", "bw", "~wb", "~xyzzy", "w*x", "d state:stopped", "state:~xyzzy"),
     ],
 )
 def test_what_there_is_can_be_or_is_a_pattern_is_no_mistake(text: str) -> None:

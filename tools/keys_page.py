@@ -64,6 +64,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `^w` | wide columns | the same: what nodes are in the place of why; `W` chooses columns for good |
 | `@` | command log | what has been asked of AWS, and how often; `--log-file` writes each call |
 | `Space`, `*`, `^a` | mark | the same; actions take the marked rows |
+| `v`, `^Space` | mark a range | `V`, `^Space`, or `Shift` with an arrow; `v` opens a test session |
 | `P`, `G` | profile, Region | `P` (or `a`) asks for both, accounts too; `G` is the last row, as in every pager |
 | `!`, `^z` | faults only | `!` or `f`; `^z` suspends, as in every shell |
 | `x` | xray | `x` explains an error text, as it always has; what a node hangs on is its path: `Enter` |

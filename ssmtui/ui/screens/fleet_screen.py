@@ -24,9 +24,7 @@ from ssmtui.ui.screens.base_screen import (
 )
 from ssmtui.ui.screens.dialogs import ChosenColumns, ColumnsDialog
 from ssmtui.ui.screens.row_actions import (
-    MARK_KEY,
-    MARK_SHOWN_KEY,
-    NO_MARKS_KEY,
+    MARK_KEYS,
     REFRESH_KEYS,
     SIDE_PANE_MIN_WIDTH,
     FleetColumns,
@@ -73,16 +71,7 @@ class FleetScreen(BaseScreen):
             translatable("Choose fixes for the marked rows, or for this one"),
         ),
         *FIX_KEYS,
-        MARK_KEY,
-        MARK_SHOWN_KEY,
-        bind(
-            "circumflex_accent",
-            "invert_marks",
-            translatable("Invert"),
-            translatable("Mark the other rows"),
-            shown=False,
-        ),
-        NO_MARKS_KEY,
+        *MARK_KEYS,
         *REFRESH_KEYS,
         bind(
             "r",
@@ -311,6 +300,7 @@ class FleetScreen(BaseScreen):
 
     def show_view(self, *, causes: bool) -> None:
         """Show one of the two views."""
+        self.marks.end_range()
         self.set_class(causes, "-causes")
         self.show_rows()
         self._marks_changed()
@@ -418,6 +408,21 @@ class FleetScreen(BaseScreen):
         self.marks.toggle_selected()
         self._marks_changed()
 
+    def action_mark_range(self) -> None:
+        """Start a range of marks at the cursor, or end the range."""
+        self.marks.toggle_range()
+        self._marks_changed()
+
+    def action_extend_marks(self, by: int) -> None:
+        """Move the cursor, and mark the rows from where this started."""
+        self.marks.move_and_extend(by)
+        self._marks_changed()
+
+    def action_mark_to_here(self) -> None:
+        """Mark the rows from the last marked row to the cursor."""
+        self.marks.mark_to_cursor()
+        self._marks_changed()
+
     def action_mark_shown(self) -> None:
         """Mark every visible row; if all are marked, unmark them."""
         self.marks.toggle_shown()
@@ -436,7 +441,7 @@ class FleetScreen(BaseScreen):
     def _marks_changed(self) -> None:
         self.columns.show()
         self.table.touch_all()
-        self.summary.marked = len(self.marks)
+        self.summary.marked, self.summary.is_in_range = len(self.marks), self.marks.is_in_range
         self.summary.update_summary()
         self.refresh_bindings()
 
@@ -458,8 +463,10 @@ class FleetScreen(BaseScreen):
         (self.filters.causes if self.shows_causes else self.filters.nodes).open()
 
     def action_no_filter(self) -> None:
-        """Clear the filters, the one of the causes first; without a filter, remove all marks."""
-        if not self.filters.clear(causes=self.shows_causes):
+        """Cancel a range of marks; else clear the filters, the one of the causes first; else remove all marks."""
+        if self.marks.cancel_range():
+            self._marks_changed()
+        elif not self.filters.clear(causes=self.shows_causes):
             self.action_no_marks()
 
     def action_only_failing(self) -> None:
@@ -530,7 +537,10 @@ class FleetScreen(BaseScreen):
         self.refresh_bindings()
 
     def row_moved(self) -> None:
-        """Show the details of the row under the cursor."""
+        """Show the details of the row under the cursor, and extend a range of marks to the row."""
+        if self.marks.is_in_range:
+            self.marks.extend_range()
+            self._marks_changed()
         self.show_row_details()
 
     @on(RowLine.Grown)

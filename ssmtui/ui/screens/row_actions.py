@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ssmtui.language import say, translatable
 from ssmtui.model.finding import Status
@@ -33,18 +33,52 @@ _MARK_COLUMN = Column("mark", "", 1, 1, 0)
 _MARK_CELL = cell(MARKED.glyph, MARKED.text_style)
 _FIXABLE = (Status.FAIL, Status.WARN)
 
-MARK_KEY = bind(
-    "space", "mark", translatable("Mark"), translatable("Mark this row, or mark it no more"), display="Space"
-)
-MARK_SHOWN_KEY = bind(
-    "asterisk,ctrl+a",
-    "mark_shown",
-    translatable("Mark all"),
-    translatable("Mark every row shown, or none"),
-    shown=False,
-)
-NO_MARKS_KEY = bind(
-    "backslash,ctrl+backslash", "no_marks", translatable("No marks"), translatable("Mark nothing"), shown=False
+MARK_KEYS = (
+    bind("space", "mark", translatable("Mark"), translatable("Mark this row, or mark it no more"), display="Space"),
+    bind(
+        "V",
+        "mark_range",
+        translatable("Mark range"),
+        translatable("Mark every row that the cursor passes, until V or Space; Esc cancels"),
+        shown=False,
+    ),
+    bind(
+        "shift+down",
+        "extend_marks(1)",
+        translatable("Extend down"),
+        translatable("Mark this row and the next row"),
+        shown=False,
+    ),
+    bind(
+        "shift+up",
+        "extend_marks(-1)",
+        translatable("Extend up"),
+        translatable("Mark this row and the previous row"),
+        shown=False,
+    ),
+    bind(
+        "ctrl+@,ctrl+space",
+        "mark_to_here",
+        translatable("Mark to here"),
+        translatable("Mark the rows from the last marked row to this row"),
+        display="^Space",
+        shown=False,
+    ),
+    bind(
+        "asterisk,ctrl+a",
+        "mark_shown",
+        translatable("Mark all"),
+        translatable("Mark every row shown, or none"),
+        shown=False,
+    ),
+    bind(
+        "circumflex_accent",
+        "invert_marks",
+        translatable("Invert"),
+        translatable("Mark the other rows"),
+        shown=False,
+    ),
+    bind("backslash,ctrl+backslash", "no_marks", translatable("No marks"), translatable("Mark nothing"), shown=False),
 )
 REFRESH_KEYS = (
     bind("ctrl+r", "refresh_all", translatable("Refresh"), translatable("List and check everything anew"), shown=False),
@@ -60,12 +94,24 @@ REFRESH_KEYS = (
 K = TypeVar("K", bound=Hashable)
 
 
+@dataclass(frozen=True, slots=True)
+class _MarkRange(Generic[K]):
+    """A range of marks from the row `start` to the row `end`; `before` holds the rows that were marked already."""
+
+    start: K
+    end: K
+    before: tuple[K, ...]
+
+
 class MarkedRows(Marks[K]):
     """The marked rows of a table. Its column of marks is there only while a row is marked."""
 
     def __init__(self, table: LineTable[K]) -> None:
         super().__init__()
         self.table = table
+        self.is_in_range = False
+        """Whether every move of the cursor extends the range."""
+        self._range: _MarkRange[K] | None = None
 
     @property
     def selected(self) -> tuple[K, ...]:
@@ -83,17 +129,72 @@ class MarkedRows(Marks[K]):
         return _MARK_CELL if row in self else ()
 
     def toggle_selected(self) -> None:
-        """Mark or unmark the row under the cursor."""
-        if self.table.cursor is not None:
+        """Mark or unmark the row under the cursor; during a range, end the range."""
+        if not self.end_range() and self.table.cursor is not None:
             self.toggle((self.table.cursor,))
 
     def toggle_shown(self) -> None:
         """Mark every visible row; if all are marked, unmark them."""
+        self.end_range()
         self.mark_all(self.table.keys)
 
     def invert(self) -> None:
         """Invert the marks of the visible rows, and unmark the others."""
+        self.end_range()
         self.toggle(self.table.keys)
+
+    def clear(self) -> None:
+        """Remove all marks."""
+        self.end_range()
+        super().clear()
+
+    def toggle_range(self) -> None:
+        """Start a range at the cursor; end the range if one was started."""
+        if not self.end_range() and self.table.cursor is not None:
+            self.table.hold_cursor()
+            self._range, self.is_in_range = self._range_from(self.table.cursor), True
+            self.extend_range()
+
+    def end_range(self) -> bool:
+        """End the range, and keep its marks; return whether every move of the cursor extended the range."""
+        was_in_range, self._range, self.is_in_range = self.is_in_range, None, False
+        return was_in_range
+
+    def cancel_range(self) -> bool:
+        """End the range without its marks; return whether every move of the cursor extended the range."""
+        if self.is_in_range and self._range is not None:
+            self.replace(self._range.before)
+        return self.end_range()
+
+    def move_and_extend(self, by: int) -> None:
+        """Move the cursor by lines, and mark the rows from where this started."""
+        here = self.table.cursor
+        if here is not None and not (self._range and (self.is_in_range or self._range.end == here)):
+            self._range = self._range_from(here)
+        self.table.action_move(by)
+        self.extend_range()
+
+    def extend_range(self) -> None:
+        """Mark the rows from the start of the range to the cursor; end the range if its start is no longer shown."""
+        here = self.table.cursor
+        if self._range is None or here is None:
+            return
+        if rows := self.table.rows_from(self._range.start):
+            self._range = replace(self._range, end=here)
+            self.replace((*self._range.before, *rows))
+        else:
+            self.end_range()
+
+    def mark_to_cursor(self) -> None:
+        """Mark the rows from the last marked row that is shown to the cursor; without marks, the cursor's row."""
+        self.end_range()
+        for start in (*reversed(tuple(self)), self.table.cursor):
+            if start is not None and (rows := self.table.rows_from(start)):
+                self.replace((*self, *rows))
+                return
+
+    def _range_from(self, row: K) -> _MarkRange[K]:
+        return _MarkRange(row, row, tuple(self))
 
 
 def fixable_findings(findings: Iterable[FleetFinding]) -> tuple[FleetFinding, ...]:

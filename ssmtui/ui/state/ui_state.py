@@ -128,6 +128,10 @@ class Marks(Generic[K]):
         else:
             self._marked.update(dict.fromkeys(wanted))
 
+    def replace(self, keys: Iterable[K]) -> None:
+        """Mark these rows, and no others."""
+        self._marked = dict.fromkeys(keys)
+
     def clear(self) -> None:
         """Remove all marks."""
         self._marked.clear()

@@ -12,6 +12,8 @@ _IDS = {
     "close": "back",
     "command_palette": "commands",
     "copy_ids": "copy_id",
+    "extend_marks(1)": "extend_down",
+    "extend_marks(-1)": "extend_up",
     "format(1)": "next_format",
     "format(-1)": "previous_format",
     "go_first": "first",
@@ -76,7 +78,15 @@ def key_of_action(app: object, id_: str, default: str) -> str:
     return display_key(given.split(",", maxsplit=1)[0]) if given else default
 
 
-_DISPLAY_NAMES = {"enter": "⏎", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "⌫", "delete": "Del"}
+_DISPLAY_NAMES = {
+    "enter": "⏎",
+    "escape": "Esc",
+    "tab": "Tab",
+    "space": "Space",
+    "backspace": "⌫",
+    "delete": "Del",
+    "@": "Space",
+}
 
 
 def bind(

@@ -483,6 +483,15 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         line = self._rows.line_of(key)
         self._rows.want(key) if line is None else self._move_to(line)
 
+    def rows_from(self, key: RowKey) -> Sequence[RowKey]:
+        """Return the rows from this row to the cursor, in order; none if this row is not shown."""
+        line = self._rows.line_of(key)
+        return self._rows.keys[min(line, self._rows.line) : max(line, self._rows.line) + 1] if line is not None else ()
+
+    def hold_cursor(self) -> None:
+        """Keep the cursor on its row from now on, as after a move."""
+        self._rows.hold()
+
     def say_when_empty(self, words: str) -> None:
         """Set the text that is shown if there are no rows."""
         if words != self._when_empty:

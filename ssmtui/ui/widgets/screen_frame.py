@@ -122,6 +122,7 @@ class SummaryBar(Widget):
         super().__init__()
         self._app_context = context
         self.marked = 0
+        self.is_in_range = False
         self._shown: object = None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -206,7 +207,9 @@ class SummaryBar(Widget):
             changed = say_many("{count} changed", "{count} changed", count=len(fleet_view.recent))
             more += [(f"{CHANGED.glyph} {changed}", CHANGED.text_style), ("  ", TextStyle.PLAIN)]
         if self.marked:
-            more.append(("◆ " + say_many("{count} marked", "{count} marked", count=self.marked), TextStyle.KEY))
+            range_ = say(" (range)") if self.is_in_range else ""
+            marked = say_many("{count} marked", "{count} marked", count=self.marked)
+            more.append((f"◆ {marked}{range_}", TextStyle.KEY))
         progress = progress_pieces(fleet_view, fleet_view.calls, self._app_context.refresh_words)
         told, counts = ([piece for piece, _ in self._counts(words=words)] for words in (True, False))
         return ((*told, *more), (*counts, *more)), progress

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from ssmtui.diagnosis.events import Event, FindingGone
 from ssmtui.model.choice import Candidate, Choice
 from ssmtui.model.finding import Subject, SubjectKind
@@ -136,6 +138,56 @@ async def test_rows_are_marked_inverted_and_cleared_and_stay_marked_while_hidden
         await shown.press("backslash")
         assert len(shown.fleet.marks) == 0
         await until(shown.pilot, lambda: "marked" not in shown.painted)
+
+
+@pytest.mark.parametrize(
+    ("keys", "marked", "here"),
+    [
+        ("V", "1", "1"),
+        ("V down down", "123", "3"),
+        ("V down down up", "12", "2"),
+        ("down down V up up", "123", "1"),
+        ("V down V down", "12", "3"),
+        ("V down space down", "12", "3"),
+        ("V G", "12345678", "8"),
+        ("space down down V down escape", "1", "4"),
+        ("space down down V down escape escape", "1", "4"),
+        ("space down down V down V escape escape", "", "4"),
+        ("V down backslash down", "", "3"),
+        ("V down * down", "12345678", "3"),
+        ("V down ^ down", "345678", "3"),
+        ("shift+down shift+down", "123", "3"),
+        ("shift+down shift+down shift+up", "12", "2"),
+        ("down down shift+up", "23", "2"),
+        ("shift+down down down shift+down", "1245", "5"),
+        ("shift+down space", "1", "2"),
+        ("V shift+down down", "123", "3"),
+        ("ctrl+@", "1", "1"),
+        ("space down down down ctrl+@", "1234", "4"),
+        ("down space down down down space up up up up ctrl+@", "12345", "1"),
+        ("V tab tab down", "1", "2"),
+    ],
+)
+async def test_a_range_of_rows_is_marked_from_the_row_where_it_starts(keys: str, marked: str, here: str) -> None:
+    async with opened(demo_inquiry()) as shown:
+        await only(shown, "eu-worker", 8)
+        await shown.press("g", *keys.split())
+        state = shown.app.context.fleet_view.state
+        await until(shown.pilot, lambda: shown.name_here == f"eu-worker-{here}")
+        assert "".join(sorted(state.nodes[key].name[-1] for key in shown.fleet.marked_nodes)) == marked
+
+
+async def test_the_header_shows_the_range_and_a_filter_that_hides_its_start_ends_it() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await only(shown, "eu-worker", 8)
+        await shown.press("g", "V", "down")
+        await shown.until_said("2 marked (range)")
+        await only(shown, "eu-worker-5", 1)
+        await until(shown.pilot, lambda: "marked (range)" not in shown.painted)
+        await only(shown, "eu-worker", 8)
+        await shown.press("down", "down")
+        await shown.until_said("2 marked")
+        assert not shown.fleet.marks.is_in_range
 
 
 async def test_escape_takes_away_the_filter_first_and_then_the_marks() -> None:

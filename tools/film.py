@@ -44,7 +44,7 @@ STORY = (
     Moment("8 nodes turn green", 2, keys=("enter",)),
     Moment("8 of 8 green", 4, keys=("escape",)),
     Moment(f"of {NODES}", 3, keys=("z",)),
-    Moment("Take back", 3),
+    Moment("Undo: ", 3),
 )
 
 

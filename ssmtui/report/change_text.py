@@ -79,7 +79,7 @@ def forecast_lines(forecast: Forecast, state: FleetState) -> Iterator[str]:
     for id_ in forecast.new_findings:
         yield say("▲ brings about: {id}", id=printable(id_))
     if not told:
-        yield say("no check foretells that a node's verdict changes")
+        yield say("No node's result is expected to change.")
 
 
 def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:

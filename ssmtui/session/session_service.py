@@ -304,6 +304,6 @@ class _CredentialCache:
         except (TimeoutError, CancelledError, LookupError, RuntimeError) as error:
             if self._last is None:
                 raise CredentialsUnavailable(
-                    say("the credentials by which this account is read cannot be had")
+                    say("the credentials that are used to read this account are not available")
                 ) from error
         return self._last

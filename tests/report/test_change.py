@@ -19,7 +19,7 @@ def test_nodes_are_told_by_what_becomes_of_them_and_those_that_await_their_agent
 
 def test_a_change_that_changes_no_verdict_says_so() -> None:
     assert list(forecast_lines(Forecast((), (), (), (), ()), FleetState())) == [
-        "no check foretells that a node's verdict changes"
+        "No node's result is expected to change."
     ]
 
 

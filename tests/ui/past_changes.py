@@ -17,7 +17,7 @@ from tests.ui.stored_document import StoredDocument
 _TOLD = (
     (ChangeState.FAILED, "Let the role batch-node use the session key", PARIS, "iam:PutRolePolicy was refused"),
     (ChangeState.APPLIED, "Turn off “only encrypted S3 buckets”", PARIS, ""),
-    (ChangeState.APPLIED, "Take back: Turn off “only encrypted S3 buckets”", PARIS, ""),
+    (ChangeState.APPLIED, "Undo: Turn off “only encrypted S3 buckets”", PARIS, ""),
     (ChangeState.UNSURE, "Let HTTPS into the security group sg-0c0ffee0c0ffee000", PARIS, "no answer came"),
     (ChangeState.APPLIED, "Turn off “only encrypted CloudWatch log groups”", FRANKFURT, ""),
 )
@@ -44,7 +44,7 @@ def desk_with_a_past(folder: Path) -> ChangeService:
             after=plan.after,
             way_back=plan.way_back,
             undo=plan.undo,
-            undoes=before if title.startswith("Take back") else "",
+            undoes=before if title.startswith("Undo: ") else "",
         )
         before = change.id
         lines += [planned_line(change), ending_line(ChangeEnding(change.id, state, {}, (), why), at)]

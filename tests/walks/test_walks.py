@@ -175,7 +175,7 @@ def made_and_undone_by_keys(walk: Walker) -> None:
     walk.until_said("8 of 8 green")
     assert walk.state["failing"] == failing - 8
     walk.press("z")
-    walk.until_said("Take back")
+    walk.until_said("Undo: ")
     walk.press("eu-central-1", "enter")
     walk.until(lambda: walk.state["failing"] == failing, "was it taken back")
     home(walk)
@@ -331,7 +331,7 @@ def made_and_undone_by_mouse(walk: Walker) -> None:
     walk.click("A Apply", row=-1)
     walk.until(lambda: walk.state["failing"] < failing, "did a node turn green")
     walk.click("z Undo", row=-1)
-    walk.until_said("Take back")
+    walk.until_said("Undo: ")
     walk.click("A ", row=-1)
     walk.until(lambda: walk.state["failing"] == failing, "was it taken back")
     back(walk)

@@ -126,7 +126,7 @@ def apply(
         if (account := writer.account()) != plan.scope.account:
             return RefusedOutcome(
                 say(
-                    "the credentials belong to the account {account} now, and not to {account_2}",
+                    "the credentials now belong to the account {account}, not to {account_2}",
                     account=account,
                     account_2=plan.scope.account,
                 )
@@ -146,7 +146,12 @@ def apply(
             except Exception as error:  # noqa: BLE001 - the edge: whoever waits is told what may have been written
                 return attempt.broken_by(error)
     except JournalUnusable as unusable:
-        return FailedOutcome(say("nothing is changed that cannot be written down: {unusable}", unusable=unusable))
+        return FailedOutcome(
+            say(
+                "the change cannot be recorded in the journal, so ssmtui does not apply it: {unusable}",
+                unusable=unusable,
+            )
+        )
 
 
 def defect_before_sending(error: Exception) -> DefectOutcome:
@@ -169,7 +174,7 @@ def read_guards(guards: Sequence[Guard], writer: ChangeWriter) -> tuple[GuardRea
             raise ChangeFailedError(
                 "",
                 say(
-                    "the answer to {service}:{operation} holds no {path}",
+                    "the response to {service}:{operation} has no {path}",
                     service=guard.service,
                     operation=guard.operation,
                     path=guard.path,
@@ -185,14 +190,14 @@ def edit_conflict_refusal(readings: Sequence[GuardReading], expected: str, wante
     texts = (reading.found or "" for reading in readings if reading.guard.expected == expected and expected)
     found = next(texts, broken.found or "")
     if broken.guard.expected is None:
-        why = say("somebody has made {guard} meanwhile", guard=broken.guard.name)
+        why = say("{guard} was created in the meantime", guard=broken.guard.name)
     elif broken.found is None:
-        why = say("somebody has removed {guard} meanwhile", guard=broken.guard.name)
+        why = say("{guard} was removed in the meantime", guard=broken.guard.name)
     elif broken.guard.expected == expected:
-        why = say("somebody has changed {guard} meanwhile", guard=broken.guard.name)
+        why = say("{guard} was changed in the meantime", guard=broken.guard.name)
     else:
         why = say(
-            "{guard} is {found} now, and not {expected}: somebody has changed it",
+            "{guard} is now {found}, not {expected}: the value was changed in the meantime",
             guard=broken.guard.name,
             found=broken.found,
             expected=broken.guard.expected,
@@ -230,7 +235,7 @@ class _Attempt:
                 self._answers.append({})
                 self._notes.append(
                     say(
-                        "{action} was not carried out ({problem}). {without}",
+                        "{action} failed ({problem}). {without}",
                         action=call.action,
                         problem=problem,
                         without=call.without,
@@ -242,7 +247,7 @@ class _Attempt:
         """Record an internal error between the calls. The current call may have been made; the next undo finds out."""
         _log.error("a defect while a change was written", exc_info=error)
         words = describe_internal_error(error)
-        why = say("a defect in ssmtui ({defect})", defect=words)
+        why = say("internal error in ssmtui ({defect})", defect=words)
         try:
             change = self._journal.unsure(self._change, self._results(), why)
         except JournalUnusable as unusable:
@@ -260,7 +265,7 @@ class _Attempt:
         except OutcomeUnknownError as unknown:
             settled = self._settle(operation, parameters, unknown)
             if settled is Settlement.NOT_MADE:
-                raise ChangeFailedError("", say("{unknown}; it has not been carried out", unknown=unknown)) from unknown
+                raise ChangeFailedError("", say("{unknown}; the call had no effect", unknown=unknown)) from unknown
             if isinstance(settled, Settlement):
                 raise
             return settled
@@ -272,7 +277,7 @@ class _Attempt:
             return operation.settle(self._writer, parameters)
         except (ChangeRefusedError, ChangeFailedError) as problem:
             raise OutcomeUnknownError(
-                say("{unknown}; and reading back failed: {problem}", unknown=unknown, problem=problem)
+                say("{unknown}; reading back the state failed: {problem}", unknown=unknown, problem=problem)
             ) from problem
 
     def _value(self, value: Parameter) -> JSON:
@@ -286,7 +291,7 @@ class _Attempt:
             case _:
                 return value
         if found is None:
-            raise ChangeFailedError("", say("AWS's answer holds no {path}", path=path))
+            raise ChangeFailedError("", say("the AWS response has no {path}", path=path))
         return found
 
     def _applied(self) -> ChangeOutcome:
@@ -294,14 +299,14 @@ class _Attempt:
         try:
             change = self._journal.applied(self._change, self._results(), notes)
         except JournalUnusable as unusable:
-            change, notes = self._change, (*notes, say("It was made, but {unusable}", unusable=unusable))
+            change, notes = self._change, (*notes, say("The change was applied, but {unusable}", unusable=unusable))
         return AppliedOutcome(change, notes)
 
     def _not_made(self, problem: ChangeRefusedError | ConcurrentChangeError | ChangeFailedError) -> ChangeOutcome:
         if self._made:
             return self._unsure(
                 say(
-                    "{made} of {number} calls were made, and then: {problem}",
+                    "{made} of {number} calls succeeded, then: {problem}",
                     made=self._made,
                     number=len(self._change.calls),
                     problem=problem,

@@ -67,16 +67,16 @@ class Change:
         """Return why the change cannot be undone; empty if it can."""
         match self.state:
             case ChangeState.UNDONE:
-                return say("it has been taken back already")
+                return say("the change is already undone")
             case ChangeState.FAILED:
-                return say("it was never made, so there is nothing to take back")
+                return say("the change was never applied, so there is nothing to undo")
         if self.way_back.calls:
             return ""
         if self.undoes and self.is_open:
-            return say("it was to take back {change}, and was interrupted: take that back again", change=self.undoes)
+            return say("the undo of {change} was interrupted: undo {change} again", change=self.undoes)
         if self.undoes:
-            return say("it took another change back: make that change again instead")
-        return say("it cannot be taken back. {undo}", undo=self.undo)
+            return say("an undo cannot be undone: apply the original change again")
+        return say("the change cannot be undone. {undo}", undo=self.undo)
 
     def is_of(self, scope: Scope) -> bool:
         """Return whether the change was made in the same account and Region."""

@@ -82,7 +82,7 @@ class StoppableWriter:
 
         """
         if self._stop.is_over:
-            raise OutcomeUnknownError(say("ssmtui was told to end while AWS was still at it"))
+            raise OutcomeUnknownError(say("ssmtui was stopped while AWS was still processing the request"))
         self._writer.pause()
 
 
@@ -320,13 +320,15 @@ def _shared_credentials(
     try:
         return (lend(scope) if refused is None else lend(scope, refused)).result(timeout=_CREDENTIAL_SECONDS)
     except RuntimeError as error:
-        raise LenderEnded(say("the credentials by which this account is read cannot be had")) from error
+        raise LenderEnded(say("the credentials that are used to read this account are not available")) from error
     except (TimeoutError, CancelledError, LookupError) as error:
-        raise CredentialsUnavailable(say("the credentials by which this account is read cannot be had")) from error
+        raise CredentialsUnavailable(
+            say("the credentials that are used to read this account are not available")
+        ) from error
 
 
 def _cannot_take(role: str) -> SharedCredentials:
-    raise CredentialsUnavailable(say("nobody here takes the role {role}, by which this account is read", role=role))
+    raise CredentialsUnavailable(say("cannot assume the role {role}, which is used to read this account", role=role))
 
 
 def _nothing_to_undo(change_id: str | None) -> RefusedOutcome:
@@ -334,4 +336,4 @@ def _nothing_to_undo(change_id: str | None) -> RefusedOutcome:
 
     if change_id is None:
         return RefusedOutcome(say("the journal holds no change that can be taken back"))
-    return RefusedOutcome(say("the journal knows no change {change_id}", change_id=change_id))
+    return RefusedOutcome(say("the journal has no change {change_id}", change_id=change_id))

@@ -217,7 +217,7 @@ class Journal:
 
 def made_elsewhere(change_id: str) -> str:
     """Return the sentence that another ssmtui process is working on a change."""
-    return say("another run of ssmtui is making the change {change}: wait until it has ended", change=change_id)
+    return say("another ssmtui process is applying the change {change}: wait until it finishes", change=change_id)
 
 
 def _append_whole(file: int, line: str) -> None:
@@ -275,7 +275,7 @@ def _in_the_light_of(undone: Collection[str], change: Change) -> Change:
     if change.id in undone:
         return replace(change, state=ChangeState.UNDONE)
     if change.is_open and change.undoes in undone:
-        note = say("It was interrupted, and what was left of it was made later.")
+        note = say("The change was interrupted and completed later.")
         return replace(change, state=ChangeState.APPLIED, notes=(*change.notes, note), why="")
     return change
 
@@ -285,8 +285,8 @@ def damage_message(reading: JournalRead) -> str:
     if not reading.damaged:
         return ""
     sentence = say_many(
-        "{count} line of the journal could not be understood: line {numbers}",
-        "{count} lines of the journal could not be understood: lines {numbers}",
+        "{count} line of the journal cannot be read: line {numbers}",
+        "{count} lines of the journal cannot be read: lines {numbers}",
         count=len(reading.damaged),
         numbers=", ".join(map(str, reading.damaged)),
     )
@@ -299,7 +299,7 @@ def damage_message(reading: JournalRead) -> str:
 def hidden_by_damage_message(reading: JournalRead) -> str:
     """Return why a change cannot be undone if unreadable lines follow it."""
     return say(
-        "lines of the journal that were written after it cannot be understood ({numbers}), and may say what became of "
-        "it: update ssmtui where a later version wrote them, or take them out of the file",
+        "later lines of the journal cannot be read ({numbers}) and can contain the result of this change. If a later "
+        "version of ssmtui wrote them, update ssmtui; otherwise remove these lines from the file",
         numbers=", ".join(map(str, reading.damaged)),
     )

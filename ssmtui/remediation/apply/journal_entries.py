@@ -77,9 +77,9 @@ def read_line(line: str) -> Change | ChangeEnding:
         raw = json.loads(line)
         schema = raw.get("schema") if isinstance(raw, dict) else None
         if isinstance(schema, str) and schema.startswith(_FAMILY) and schema != SCHEMA:
-            raise LaterVersionEntryError(say("a later version of ssmtui wrote it"))
+            raise LaterVersionEntryError(say("written by a later version of ssmtui"))
         if not isinstance(raw, dict) or schema != SCHEMA:
-            raise MalformedEntryError(say("it is no entry of a journal of ssmtui"))
+            raise MalformedEntryError(say("not an entry of an ssmtui journal"))
         kind: type[Change | ChangeEnding] = Change if ChangeState(raw["state"]) is ChangeState.PLANNED else ChangeEnding
         of_the_line = ("schema", "state") if kind is Change else ("schema", "at")
         members = {name: value for name, value in raw.items() if name not in of_the_line}

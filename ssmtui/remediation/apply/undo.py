@@ -63,7 +63,7 @@ class CallStates:
     def why(self) -> str:
         """Return a sentence about the calls that were made."""
         return say(
-            "{made} of {number} calls were made, and not: {actions}",
+            "{made} of {number} calls were made; missing: {actions}",
             made=self.made,
             number=len(self.readings),
             actions=", ".join(each.call.action for each in self.readings if not each.is_made),
@@ -178,7 +178,7 @@ def _is_same_read(one: Guard, other: Guard) -> bool:
     return read == (other.service, other.operation, other.parameters, other.path)
 
 
-_NOT_IN_FORCE = translatable("it was read back, and is not in force")
+_NOT_IN_FORCE = translatable("the state was read back: the change is not in effect")
 
 
 def last_undoable(journal: Journal, scope: Scope | None) -> Change | None:
@@ -211,7 +211,7 @@ def undo(change: Change, writer: ChangeWriter, journal: Journal) -> ChangeOutcom
         return RefusedOutcome(journal.failed(change, say(_NOT_IN_FORCE)).why_it_stays)
     outcome = apply(_whole(plan, change), writer, journal, undoes=change.id)
     if isinstance(outcome, RefusedOutcome) and outcome.edit_conflict is not None and change.is_open:
-        why = say("it is not known whether all of the change was made, and {why}", why=outcome.why)
+        why = say("it is not known whether the change was fully applied, and {why}", why=outcome.why)
         return replace(outcome, why=why)
     return outcome
 
@@ -235,8 +235,8 @@ def _rest_of_way_back(change: Change, writer: ChangeWriter) -> Plan | RefusedOut
         if whose is not None:
             return RefusedOutcome(
                 say(
-                    "nothing tells whether this change or somebody else made what AWS shows of {action}: delete it by "
-                    "hand if it is not needed",
+                    "the resource of {action} exists, but it is not known whether this change created the resource. "
+                    "If you do not need it, delete it by hand",
                     action=whose.action,
                 )
             )
@@ -271,18 +271,18 @@ def completion_of(change: Change, writer: ChangeWriter, journal: Journal) -> Pla
     """
     if change.undoes:
         return RefusedOutcome(
-            say("it takes another change back: take back {change} again instead", change=change.undoes)
+            say("this is the undo of another change: undo {change} again instead", change=change.undoes)
         )
     if change.state is ChangeState.FAILED:
-        return RefusedOutcome(say("nothing of it was made: run the fix again"))
+        return RefusedOutcome(say("nothing was applied: run the fix again"))
     if not change.is_open:
-        return RefusedOutcome(say("it was made as a whole, so there is nothing to complete"))
+        return RefusedOutcome(say("the change was fully applied, so there is nothing to complete"))
     if change.id in (reading := journal.read()).obscured:
         return RefusedOutcome(hidden_by_damage_message(reading))
     states = read_calls(change.calls, change.guards, writer)
     if not states.is_known:
         unknown = next(each.call.action for each in states.readings if each.found is Settlement.UNKNOWN)
-        return RefusedOutcome(say("what AWS shows does not tell whether {action} was made", action=unknown))
+        return RefusedOutcome(say("the state in AWS does not show whether {action} was called", action=unknown))
     guarded = guards_as_found(change.guards, change.way_back.guards, writer, going_back=False)
     return replace(
         plan_of(change),
@@ -296,15 +296,15 @@ def aws_shows(change: Change, writer: ChangeWriter) -> str:
     """Return a sentence about what AWS shows of an interrupted change, or that it cannot be read."""
     try:
         if writer.account() != change.scope.account:
-            return say("AWS was not asked: the credentials belong to another account")
+            return say("not checked in AWS: the credentials belong to another account")
         states = read_calls(change.calls, change.guards, writer)
     except (ChangeRefusedError, ChangeFailedError, OutcomeUnknownError) as problem:
-        return say("what AWS shows of it cannot be read: {problem}", problem=problem)
+        return say("the state in AWS cannot be read: {problem}", problem=problem)
     if not states.is_known:
-        return say("what AWS shows does not tell whether all of it was made")
+        return say("the state in AWS does not show whether the change was fully applied")
     if not states.made:
-        return say("AWS shows that nothing of it was made")
-    return states.why if states.is_half_made else say("AWS shows that all of it was made")
+        return say("AWS shows that nothing was applied")
+    return states.why if states.is_half_made else say("AWS shows that the change was fully applied")
 
 
 def _whole(plan: Plan, change: Change) -> Plan:
@@ -361,7 +361,7 @@ def _settle(change: Change, writer: ChangeWriter, journal: Journal) -> None:
 
 
 def _read_back_as_made(change: Change, journal: Journal) -> None:
-    journal.applied(change, change.results or {}, (say("What became of it was read back."),))
+    journal.applied(change, change.results or {}, (say("The result was read back from AWS."),))
 
 
 def _untouched(change: Change) -> tuple[Guard, ...]:
@@ -396,7 +396,7 @@ def undo_plan_of(change: Change) -> Plan:
     """Return the undo of a change as a plan."""
     return replace(
         plan_of(change),
-        title=say("Take back: {title}", title=change.title),
+        title=say("Undo: {title}", title=change.title),
         calls=change.way_back.calls,
         before=change.after,
         after=change.before,

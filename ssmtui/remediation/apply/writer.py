@@ -167,10 +167,10 @@ def _problem(error: Exception, action: str) -> Exception:
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
             message = str(told.get("Message", ""))
             if page := find_web_page(message, status):
-                return OutcomeUnknownError(say("no answer to {action} came: {error}", action=action, error=page))
+                return OutcomeUnknownError(say("no response to {action}: {error}", action=action, error=page))
             return _answered(str(told.get("Code", "")), message, status, action)
         case _ if may_have_arrived(error):
-            return OutcomeUnknownError(say("no answer to {action} came: {error}", action=action, error=error))
+            return OutcomeUnknownError(say("no response to {action}: {error}", action=action, error=error))
     return ChangeFailedError("", say("{action} could not be sent: {error}", action=action, error=error))
 
 
@@ -184,7 +184,7 @@ def _answered(code: str, message: str, status: int, action: str) -> Exception:
     if status >= 500 and (kind is not ErrorKind.THROTTLED or code.isdigit()):
         return OutcomeUnknownError(
             say(
-                "AWS answered {action} with an error of its own ({code}: {message})",
+                "AWS returned an internal error for {action} ({code}: {message})",
                 action=action,
                 code=code,
                 message=message,

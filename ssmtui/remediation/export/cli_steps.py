@@ -148,7 +148,9 @@ def account_steps(account: str) -> Iterator[ScriptStep]:
     """
     found = Variable("account")
     yield ReadVariable(CliCommand("sts", "get-caller-identity", {}, {}), "Account", found)
-    yield CompareVariable(found, account, say("These credentials are not of the account {account}.", account=account))
+    yield CompareVariable(
+        found, account, say("These credentials do not belong to the account {account}.", account=account)
+    )
 
 
 def steps(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard] = ()) -> Iterator[ScriptStep]:
@@ -200,16 +202,16 @@ def _guard_steps(number: int, guard: Guard) -> Iterator[ScriptStep]:
     command = _command(guard.service, guard.operation, guard.parameters)
     name = printable(guard.name)
     if guard.expected is None:
-        yield MustBeAbsent(command, _ABSENT, say("Somebody has made {guard} meanwhile.", guard=name))
+        yield MustBeAbsent(command, _ABSENT, say("Created in the meantime: {guard}.", guard=name))
         return
     query, expected = _comparison(guard.path, guard.expected)
-    unchecked = say("Check first that {guard} is unchanged: this script cannot compare it.", guard=name)
+    unchecked = say("Check first that {guard} is unchanged: this script cannot compare the value.", guard=name)
     if query is None:
         yield Remark(unchecked)
         return
     found = Variable(f"found_{number + 1}")
     yield ReadVariable(command, query, found)
-    yield CompareVariable(found, expected, say("Somebody has changed {guard} meanwhile.", guard=name), unchecked)
+    yield CompareVariable(found, expected, say("Changed in the meantime: {guard}.", guard=name), unchecked)
 
 
 def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequence[Guard]) -> Iterator[ScriptStep]:
@@ -225,8 +227,8 @@ def _ending_if_done(guards: Sequence[Guard], calls: Sequence[Call], done: Sequen
     conditions = [_condition(each) for each in asked]
     known = [each for each in conditions if each is not None]
     if len(known) == len(conditions) and any(each not in guards for each in asked):
-        remark = say("Check whether there is nothing left to do.")
-        yield EndIfSo(tuple(known), remark, say("Already so: nothing was changed."))
+        remark = say("Check whether the change is already applied.")
+        yield EndIfSo(tuple(known), remark, say("Already applied: nothing was changed."))
 
 
 def _makes_default(call: Call) -> bool:

@@ -66,7 +66,7 @@ def credential_names(name: ScopeName) -> tuple[str | None, str | None]:
     for word in filter(None, (name.profile, name.role)):
         if printable(word) != word:
             raise NotExpressibleError(
-                say("{word} cannot stand in a script: it could not be shown as it is.", word=printable(word))
+                say("a script cannot contain {word}: it has invisible characters.", word=printable(word))
             )
     return name.profile, name.role
 

@@ -134,14 +134,14 @@ def _create_endpoint(writer: ChangeWriter, parameters: Parameters) -> Response:
     answer = writer.write("ec2", "CreateVpcEndpoint", parameters)
     made = value_at(answer, "VpcEndpoint.VpcEndpointId")
     if made is None:
-        raise OutcomeUnknownError(say("AWS's answer names no VPC endpoint"))
+        raise OutcomeUnknownError(say("the AWS response names no VPC endpoint"))
     for _ in range(_LOOKS):
         state = _endpoint_state(writer, made)
         if state == "available":
             return answer
         if state in _GONE:
             raise ChangeFailedError(
-                "", say("the VPC endpoint {endpoint} was not made: it is {state}", endpoint=made, state=state)
+                "", say("the VPC endpoint {endpoint} was not created: its state is {state}", endpoint=made, state=state)
             )
         writer.pause()
     raise OutcomeUnknownError(say("the VPC endpoint {endpoint} is not available yet", endpoint=made))
@@ -211,8 +211,8 @@ def _terraform_state(state: str) -> TerraformForm:
 
 # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_ingress_rule
 _INLINE_RULES = translatable(
-    "If the security group is in a Terraform configuration with inline rules (ingress or egress blocks of its "
-    "aws_security_group), add the rule there instead. Terraform removes rules that are not among the inline rules."
+    "If Terraform manages the security group with inline rules (ingress or egress blocks of its aws_security_group), "
+    "add the rule there instead. Terraform removes all other rules."
 )
 
 
@@ -295,8 +295,7 @@ def _tags(specifications: JSON) -> Sequence[Mapping[str, JSON]]:
 
 
 _PROFILE_OF_INSTANCE = translatable(
-    "The instance profile is an argument of the aws_instance that made the instance (iam_instance_profile), and "
-    "no resource of its own."
+    "The instance profile is not a separate resource. It is the argument iam_instance_profile of the aws_instance."
 )
 _ASSOCIATIONS = ("DescribeIamInstanceProfileAssociations",)
 _ENDPOINT_ARGUMENTS = {
@@ -335,7 +334,7 @@ EC2_OPERATIONS = (
         ("InstanceIds",),
         _nothing_tells,
         reads=("DescribeInstances",),
-        terraform=translatable("A reboot is no state that Terraform could describe."),
+        terraform=translatable("Terraform cannot express a reboot."),
         cloudformation=NO_CLOUDFORMATION_STATE,
     ),
     WriteOperation(
@@ -346,8 +345,8 @@ EC2_OPERATIONS = (
         reads=("DescribeInstances",),
         undone_by=("ModifyInstanceMetadataOptions",),
         terraform=translatable(
-            "The metadata options are arguments of the aws_instance that made the instance (metadata_options), and no "
-            "resource of their own."
+            "The metadata options are not a separate resource. They are the argument metadata_options of the "
+            "aws_instance."
         ),
         cloudformation=IN_ITS_STACK,
     ),
@@ -435,8 +434,8 @@ EC2_OPERATIONS = (
         reads=("DescribeVpcEndpoints",),
         undone_by=("ModifyVpcEndpoint",),
         terraform=translatable(
-            "Private DNS is an argument of the aws_vpc_endpoint that made the endpoint (private_dns_enabled); "
-            "importing it takes the endpoint's service and VPC, which this change does not name."
+            "Private DNS is the argument private_dns_enabled of the aws_vpc_endpoint. An import needs the service "
+            "and the VPC of the endpoint, which this change does not contain."
         ),
         cloudformation=IN_ITS_STACK,
     ),

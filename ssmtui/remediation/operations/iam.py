@@ -90,7 +90,7 @@ def _import_id_of_policy(_call: Call, plan: Plan, arguments: Arguments) -> str:
 def _inline_policy(_call: Call, plan: Plan, values: Properties) -> Sequence[Properties]:
     if plan.before:
         raise NotExpressibleError(
-            say("The role has that inline policy already, and CloudFormation cannot take an inline policy over.")
+            say("The role already has that inline policy, and CloudFormation cannot import inline policies.")
         )
     return ({**values, "PolicyDocument": json.loads(str(values["PolicyDocument"]))},)
 
@@ -114,8 +114,8 @@ def _named_by_new_role(_call: Call, plan: Plan, _values: Properties) -> Sequence
         return ()
     raise NotExpressibleError(
         say(
-            "A managed policy is attached in the ManagedPolicyArns of the AWS::IAM::Role that made the role; "
-            "CloudFormation has no resource for it alone."
+            "CloudFormation has no separate resource for an attached managed policy. Add the policy to "
+            "ManagedPolicyArns of the AWS::IAM::Role in its stack."
         )
     )
 
@@ -229,7 +229,7 @@ IAM_OPERATIONS = (
             keep=True,
         ),
         cloudformation=translatable(
-            "The role belongs in the AWS::IAM::InstanceProfile that made the profile: change it in its stack."
+            "Change the role in the AWS::IAM::InstanceProfile of the stack that created the profile."
         ),
     ),
     WriteOperation(

@@ -75,7 +75,7 @@ KMS_OPERATIONS = (
         _state_is(("Disabled", "Enabled"), was="PendingDeletion"),
         reads=("DescribeKey",),
         undone_by=("DisableKey",),
-        terraform=translatable("Terraform has no resource that cancels the deletion of a key."),
+        terraform=translatable("Terraform has no resource that cancels a key deletion."),
         cloudformation=NO_CLOUDFORMATION_STATE,
     ),
     WriteOperation(
@@ -86,7 +86,7 @@ KMS_OPERATIONS = (
         reads=("ListResourceTags",),
         undone_by=("UntagResource", "TagResource"),
         terraform=translatable(
-            "A tag of a key is one of the arguments of the aws_kms_key that made it (tags), and no resource of its own."
+            "A key tag is not a separate resource. It is part of the argument tags of the aws_kms_key."
         ),
     ),
     WriteOperation(

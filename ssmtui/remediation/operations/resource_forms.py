@@ -130,10 +130,9 @@ class CloudFormationForm:
 
 
 IN_ITS_STACK = translatable(
-    "CloudFormation changes what is there already only in the stack that made it, or after it has been imported into "
-    "one."
+    "CloudFormation changes an existing resource only in the stack that created or imported it."
 )
-NO_CLOUDFORMATION_STATE = translatable("What this change does is no state that CloudFormation could describe.")
+NO_CLOUDFORMATION_STATE = translatable("CloudFormation cannot express this change as a resource state.")
 
 
 def _values(call: Call, names: Mapping[str, str]) -> Mapping[str, JSON]:
@@ -155,7 +154,7 @@ def known_beforehand(name: str, value: Parameter) -> JSON:
     match value:
         case AnswerReference() | GuardReference():
             raise NotExpressibleError(
-                say("The parameter {parameter} is known only while the change is made.", parameter=name)
+                say("The value of the parameter {parameter} is known only while the change is applied.", parameter=name)
             )
         case Mapping():
             return {key: known_beforehand(name, each) for key, each in value.items()}

@@ -58,7 +58,7 @@ def _send(writer: ChangeWriter, parameters: Parameters) -> Response:
     answer = writer.write("ssm", "SendCommand", parameters)
     command = value_at(answer, "Command.CommandId")
     if command is None:
-        raise OutcomeUnknownError(say("AWS's answer names no command"))
+        raise OutcomeUnknownError(say("the AWS response names no command"))
     which = {"CommandId": command, "InstanceId": value_at(parameters["InstanceIds"], "0") or ""}
     for _ in range(_LOOKS):
         invocation = writer.read("ssm", "GetCommandInvocation", which)
@@ -70,15 +70,17 @@ def _send(writer: ChangeWriter, parameters: Parameters) -> Response:
             taken = value_at(invocation, "StatusDetails") not in _NOT_TAKEN
             raise (CommandFailedError if taken else ChangeFailedError)("", _ended(command, invocation))
         writer.pause()
-    raise OutcomeUnknownError(say("the command {command} is still under way on the node", command=command))
+    raise OutcomeUnknownError(say("the command {command} is still in progress on the node", command=command))
 
 
 def _ended(command: str, invocation: Response | None) -> str:
     status = value_at(invocation, "StatusDetails") or value_at(invocation, "Status") or ""
     told = (value_at(invocation, "StandardErrorContent") or "").strip()[:_SAID]
     if not told:
-        return say("the command {command} ended as {status}", command=command, status=status)
-    return say("the command {command} ended as {status}: {told}", command=command, status=status, told=told)
+        return say("the command {command} ended with the status {status}", command=command, status=status)
+    return say(
+        "the command {command} ended with the status {status}: {told}", command=command, status=status, told=told
+    )
 
 
 def _look_for_command(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
@@ -117,14 +119,14 @@ def _create(writer: ChangeWriter, parameters: Parameters) -> Response:
 def _set_default(writer: ChangeWriter, parameters: Parameters) -> Response:
     answer = writer.write("ssm", "UpdateDocumentDefaultVersion", parameters)
     if value_at(answer, "Description.DefaultVersion") != parameters["DocumentVersion"]:
-        raise OutcomeUnknownError(say("AWS's answer does not say which version is the default"))
+        raise OutcomeUnknownError(say("the AWS response does not name the default version"))
     return answer
 
 
 def _delete(writer: ChangeWriter, parameters: Parameters) -> Response:
     answer = writer.write("ssm", "DeleteDocument", parameters)
     if _read_back(writer, {"Name": parameters["Name"]}) is not None:
-        raise OutcomeUnknownError(say("AWS has answered, and the document is still there"))
+        raise OutcomeUnknownError(say("AWS has responded, but the document still exists"))
     return answer
 
 
@@ -145,7 +147,7 @@ def _write_new_content(writer: ChangeWriter, parameters: Parameters) -> Response
             if value_at(newest, "Content") == parameters["Content"]:
                 return _as_if_answered(newest)
     raise ChangeFailedError(
-        "DuplicateDocumentContent", say("AWS had this content before, however many newlines end it")
+        "DuplicateDocumentContent", say("an earlier version has the same content, apart from final newlines")
     )
 
 
@@ -156,7 +158,8 @@ def _padded(parameters: Parameters, padding: str) -> Parameters:
     if not is_equivalent_text(content, content + padding, stored):
         # A YAML block that keeps its newlines would grow with each newline.
         raise ChangeFailedError(
-            "DuplicateDocumentContent", say("AWS had this content before, and it cannot end in a newline more")
+            "DuplicateDocumentContent",
+            say("an earlier version has the same content, and another final newline cannot be added"),
         )
     return {**parameters, "Content": content + padding}
 
@@ -168,7 +171,7 @@ def _processed(writer: ChangeWriter, parameters: Parameters, answer: Response) -
     """
     version = value_at(answer, "DocumentDescription.DocumentVersion")
     if version is None:
-        raise OutcomeUnknownError(say("AWS's answer names no version"))
+        raise OutcomeUnknownError(say("the AWS response names no version"))
     for attempt in range(_TRIES):
         if attempt:
             writer.pause()
@@ -177,9 +180,9 @@ def _processed(writer: ChangeWriter, parameters: Parameters, answer: Response) -
         if status == "Active":
             return answer
         if status == "Failed":
-            why = value_at(described, "Document.StatusInformation") or say("without saying why")
-            raise OutcomeUnknownError(say("AWS has taken the document and then failed to process it: {why}", why=why))
-    raise OutcomeUnknownError(say("AWS has taken the document and is still processing it"))
+            why = value_at(described, "Document.StatusInformation") or say("without a reason")
+            raise OutcomeUnknownError(say("AWS accepted the document but failed to process it: {why}", why=why))
+    raise OutcomeUnknownError(say("AWS has accepted the document and is still processing it"))
 
 
 def _look_for_update(writer: ChangeWriter, parameters: Parameters) -> Response | Settlement:
@@ -216,7 +219,7 @@ def _read_back(writer: ChangeWriter, which: Parameters) -> Response | None:
         return writer.read("ssm", "DescribeDocument", which)
     except (ChangeFailedError, ChangeRefusedError) as error:
         raise OutcomeUnknownError(
-            say("AWS has answered, and what became of it cannot be read: {error}", error=error)
+            say("AWS has responded, but the result cannot be read: {error}", error=error)
         ) from error
 
 
@@ -243,7 +246,7 @@ def _wanted_value(parameters: Parameters) -> str:
 def _wait_for_document(call: Call, _number: int) -> Sequence[Wait]:
     """Wait for the document: only an active version can become the default."""
     which: dict[str, Parameter] = {"Name": call.parameters["Name"], "DocumentVersion": "$LATEST"}
-    sentence = say("AWS has taken the document and does not say that it is active.")
+    sentence = say("AWS has accepted the document but does not report it as active.")
     return (Wait("DescribeDocument", which, "Document.Status", "Active", sentence, _SCRIPT_DOCUMENT_SECONDS),)
 
 
@@ -256,7 +259,7 @@ def _wait_for_command(call: Call, number: int) -> Sequence[Wait]:
             {"CommandId": command, "InstanceId": node},
             "Status",
             _SUCCESS,
-            say("The command did not end well on {node}, or is still under way.", node=node),
+            say("The command failed on {node} or is still in progress.", node=node),
             _SCRIPT_COMMAND_SECONDS,
         )
         for node in (nodes if isinstance(nodes, list | tuple) else ())
@@ -362,8 +365,7 @@ SSM_OPERATIONS = (
             complete=_session_document,
         ),
         cloudformation=translatable(
-            "The document is there already: CloudFormation changes it only in the stack that made it, or after it "
-            "has been imported into one."
+            "The document already exists. CloudFormation changes it only in the stack that created or imported it."
         ),
         waits=_wait_for_document,
         repeatable=_with_newline,
@@ -388,7 +390,7 @@ SSM_OPERATIONS = (
         _look_for_command,
         reads=("DescribeInstanceInformation", "GetCommandInvocation", "ListCommands"),
         carry_out=_send,
-        terraform=translatable("A command that runs once is no state that Terraform could describe."),
+        terraform=translatable("Terraform cannot express a command that runs once."),
         cloudformation=NO_CLOUDFORMATION_STATE,
         waits=_wait_for_command,
     ),
@@ -398,7 +400,7 @@ SSM_OPERATIONS = (
         ("SessionId",),
         _session_is_over,
         reads=("DescribeSessions",),
-        terraform=translatable("The end of a session is no state that Terraform could describe."),
+        terraform=translatable("Terraform cannot express the end of a session."),
         cloudformation=NO_CLOUDFORMATION_STATE,
     ),
     WriteOperation(
@@ -423,6 +425,8 @@ SSM_OPERATIONS = (
         ("SettingId",),
         value_is("ssm", "GetServiceSetting", ("SettingId",), "ServiceSetting.Status", "Default"),
         reads=("GetServiceSetting",),
-        terraform=translatable("A setting that is reset is no resource: take its resource away instead."),
+        terraform=translatable(
+            "Terraform has no resource for a setting that is reset. Remove the resource of the setting instead."
+        ),
     ),
 )

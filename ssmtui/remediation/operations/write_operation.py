@@ -98,7 +98,7 @@ class Interrupted(ChangeFailedError):
     """The process had to end before the call was sent."""
 
     def __init__(self) -> None:
-        super().__init__("", say("ssmtui was told to end"))
+        super().__init__("", say("ssmtui was stopped"))
 
 
 class OutcomeUnknownError(Exception):
@@ -110,7 +110,7 @@ class CallNotInPlan(TypeError):
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
-            say("{service}:{operation} is no call of the plan that is being made", service=service, operation=operation)
+            say("{service}:{operation} is not a call of the current plan", service=service, operation=operation)
         )
 
 
@@ -119,7 +119,11 @@ class OperationNotAllowed(TypeError):
 
     def __init__(self, service: str, operation: str) -> None:
         super().__init__(
-            say("{service}:{operation} is not on the list of what ssmtui changes", service=service, operation=operation)
+            say(
+                "{service}:{operation} is not on the list of calls that ssmtui can make",
+                service=service,
+                operation=operation,
+            )
         )
 
 

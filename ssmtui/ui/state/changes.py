@@ -94,7 +94,7 @@ def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, p
 def pending_undo(change_service: ChangeService | None, scope: Scope, change: Change) -> PendingChange:
     """Return the pending undo of a change, in the open scope of the change."""
     return PendingChange(
-        title=say("Take back: {title}", title=change.title),
+        title=say("Undo: {title}", title=change.title),
         where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
         # An undo affects the whole Region again, and needs the same confirmation.
@@ -133,7 +133,7 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
         *call_prose(call_lines(plan)),
         heading(say("The difference")),
         *difference_prose(change.before, change.after),
-        heading(say("Way back")),
+        heading(say("Undo")),
         paragraph(change.undo, indent=2),
     )
 

@@ -115,7 +115,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
     for slug in forecast.new_findings:
         title = fleet.title(slug.partition("@")[0])
         blocks.append(item("▲", say("brings about: "), title, text_style=TextStyle.WARN))
-    return tuple(blocks) or (item("·", (say("no check foretells that a node's verdict changes"), TextStyle.MUTED)),)
+    return tuple(blocks) or (item("·", (say("No node's result is expected to change."), TextStyle.MUTED)),)
 
 
 def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
@@ -536,7 +536,7 @@ def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool =
         *difference_prose(change.before, change.after),
         heading(say("The calls, exactly")),
         *call_prose(call_lines(change)),
-        heading(say("Way back")),
+        heading(say("Undo")),
         paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
         *call_prose(back),
     )
@@ -602,8 +602,8 @@ def damaged_journal_prose(damaged: Sequence[int]) -> Prose:
         return ()
     numbers = ", ".join(str(number) for number in damaged)
     words = say_many(
-        "{count} line of the journal could not be understood: line {numbers}",
-        "{count} lines of the journal could not be understood: lines {numbers}",
+        "{count} line of the journal cannot be read: line {numbers}",
+        "{count} lines of the journal cannot be read: lines {numbers}",
         count=len(damaged),
         numbers=numbers,
     )

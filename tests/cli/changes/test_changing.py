@@ -103,7 +103,7 @@ def test_undo_is_previewed_until_yes_is_said(aws: SimulatedAws, ssmtui: Ssmtui) 
         told = ssmtui(*line)
         assert (told.returncode, told.stderr) == (0, "")
         for words in (
-            "Take back: Turn off “only encrypted CloudWatch log groups” (123456789012, eu-central-1)",
+            "Undo: Turn off “only encrypted CloudWatch log groups” (123456789012, eu-central-1)",
             '-    "cloudWatchEncryptionEnabled": false',
             '+    "cloudWatchEncryptionEnabled": true',
             "ssm UpdateDocumentDefaultVersion",
@@ -121,7 +121,7 @@ def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: Simula
     assert made is not None
     change = made[1]
     for line, why in (
-        (("undo", change[:-1] + "_"), f"the journal knows no change {change[:-1]}_. Did you mean {change}?"),
+        (("undo", change[:-1] + "_"), f"the journal has no change {change[:-1]}_. Did you mean {change}?"),
         (("undo", "--region", "eu-west-1"), "the journal holds no change of these profiles and Regions that can be"),
     ):
         told = ssmtui(*line)
@@ -130,7 +130,7 @@ def test_what_cannot_be_taken_back_is_refused_once_on_standard_error(aws: Simula
         assert len(told.stderr.splitlines()) == 1
     assert ssmtui("undo", change, "--yes").returncode == 0
     told = ssmtui("undo", change)
-    assert (told.returncode, told.stderr) == (5, f"ssmtui: change {change} stays: it has been taken back already\n")
+    assert (told.returncode, told.stderr) == (5, f"ssmtui: change {change} stays: the change is already undone\n")
 
 
 def test_undo_tells_of_lines_of_the_journal_that_it_does_not_understand(ssmtui: Ssmtui) -> None:
@@ -140,7 +140,7 @@ def test_undo_tells_of_lines_of_the_journal_that_it_does_not_understand(ssmtui: 
     for line in (("undo",), ("undo", "x", "--yes"), ("undo", "--list")):
         told = ssmtui(*line)
         assert (told.returncode, told.stdout) == (4, "")
-        assert "2 lines of the journal could not be understood: lines 1, 2 (written by a later" in told.stderr
+        assert "2 lines of the journal cannot be read: lines 1, 2 (written by a later" in told.stderr
 
 
 def test_a_read_only_profile_is_not_written_to_by_undo_from_another(
@@ -295,7 +295,7 @@ def test_a_change_is_printed_for_others_to_make_and_nothing_is_written(aws: Simu
     toggle = (*line, "--with", "toggle-cloudwatch-encryption")
     told = ssmtui(*toggle, "--as", "cloudformation")
     assert (told.returncode, told.stdout) == (5, "")
-    assert "only in the stack that made it" in told.stderr
+    assert "only in the stack that created or imported it" in told.stderr
     assert ssmtui(*line, "--as", "cli", "--yes").returncode == 2
     assert writes(aws) == []
 
@@ -357,7 +357,7 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     line = ("fix", "dhmc-role-broken", "--subject", finding["subject"]["id"], "--yes")
     told = ssmtui(*line)
     assert told.returncode == 4
-    assert "The change was made in part: 1 of 2 calls were made, and then: " in told.stderr
+    assert "The change was made in part: 1 of 2 calls succeeded, then: " in told.stderr
     assert "eu-west-3 now: " in told.stdout
     (id_,) = re.findall("complete it: ssmtui fix --complete (.*) --yes", told.stderr)
     aws.clear_faults()
@@ -365,7 +365,7 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     named = (
         f"ssmtui: change {id_} was interrupted: Turn on default host management in eu-west-3 with the role "
         "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole (123456789012, eu-west-3)\n"
-        "  1 of 2 calls were made, and not: iam:AttachRolePolicy\n"
+        "  1 of 2 calls were made; missing: iam:AttachRolePolicy\n"
         f"  complete it: ssmtui fix --complete {id_} --yes\n"
         f"  take it back: ssmtui undo {id_} --yes\n"
     )

@@ -71,7 +71,7 @@ def test_red_fix_green_undo_red_by_command(case: Case, aws: SimulatedAws, ssmtui
         assert (back.returncode, back.stdout) == (5, "")
         return
     assert (back.returncode, back.stderr) == (0, "")
-    assert f"Take back: {title} (" in back.stdout
+    assert f"Undo: {title} (" in back.stdout
     undone = ssmtui("undo", "--yes")
     assert (undone.returncode, undone.stderr) == (0, "")
     again = report(ssmtui)

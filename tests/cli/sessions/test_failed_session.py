@@ -13,7 +13,7 @@ from ssmtui.cli.connect import causes_without_contradiction, first_step
     [
         ("1. One.\n\n   ```sh\n   two\n   ```\n\n2. Three.", "One.\n\n   ```sh\n   two\n   ```"),
         ("1. One, and\n   no other.", "One, and\n   no other."),
-        ("There is none.", "There is none."),
+        ("This change cannot be undone.", "This change cannot be undone."),
     ],
 )
 def test_the_first_step_is_told_whole(resolution: str, step: str) -> None:

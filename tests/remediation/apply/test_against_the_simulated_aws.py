@@ -216,7 +216,7 @@ def test_an_answer_that_cannot_be_read_is_not_taken_for_somebody_elses_edit(
 ) -> None:
     plan = toggle(writer)
     simulated.fault("garbage", "ssm", "GetDocument")
-    assert apply(plan, writer, journal) == FailedOutcome("the answer to ssm:GetDocument holds no Content")
+    assert apply(plan, writer, journal) == FailedOutcome("the response to ssm:GetDocument has no Content")
 
 
 def test_a_read_is_tried_again(writer: Writer, simulated: SimulatedAws) -> None:

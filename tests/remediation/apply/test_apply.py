@@ -56,7 +56,7 @@ def test_an_edit_since_the_preview_is_refused_with_the_three_texts(aws: FakeAws,
     plan = bucket_toggle(aws)
     aws.versions.append(THEIRS)
     assert apply(plan, aws, journal) == RefusedOutcome(
-        "the newest version is 2 now, and not 1: somebody has changed it", EditConflict(ON, OFF, THEIRS)
+        "the newest version is now 2, not 1: the value was changed in the meantime", EditConflict(ON, OFF, THEIRS)
     )
     assert (aws.written, journal.changes()) == ([], ())
 
@@ -65,7 +65,7 @@ def test_an_edit_between_the_guards_and_the_write_loses_nothing(aws: FakeAws, jo
     plan = bucket_toggle(aws)
     aws.at_write = lambda: aws.versions.append(THEIRS)
     assert apply(plan, aws, journal) == RefusedOutcome(
-        "the newest version is 2 now, and not 1: somebody has changed it", EditConflict(ON, OFF, THEIRS)
+        "the newest version is now 2, not 1: the value was changed in the meantime", EditConflict(ON, OFF, THEIRS)
     )
     assert aws.versions == [ON, THEIRS]
     assert states(journal) == [ChangeState.FAILED]
@@ -75,14 +75,14 @@ def test_a_document_removed_since_the_preview_is_refused(aws: FakeAws, journal: 
     plan = bucket_toggle(aws)
     aws.versions.clear()
     assert apply(plan, aws, journal) == RefusedOutcome(
-        "somebody has removed the newest version meanwhile", EditConflict(ON, OFF, "")
+        "the newest version was removed in the meantime", EditConflict(ON, OFF, "")
     )
 
 
 def test_credentials_of_another_account_change_nothing(aws: FakeAws, journal: Journal) -> None:
     aws.owner = "999999999999"
     assert apply(bucket_toggle(aws), aws, journal) == RefusedOutcome(
-        "the credentials belong to the account 999999999999 now, and not to 123456789012"
+        "the credentials now belong to the account 999999999999, not to 123456789012"
     )
     assert aws.written == []
 
@@ -100,7 +100,7 @@ def test_a_default_version_that_may_not_be_moved_stays_behind_and_the_change_sta
     outcome = apply(bucket_toggle(aws), aws, journal)
     assert isinstance(outcome, AppliedOutcome)
     assert outcome.notes == (
-        "ssm:UpdateDocumentDefaultVersion was not carried out (not authorized). "
+        "ssm:UpdateDocumentDefaultVersion failed (not authorized). "
         "The default version stays behind: it is what the console's Preferences page shows.",
     )
     assert (aws.text, aws.default) == (OFF, 1)
@@ -117,7 +117,7 @@ def test_yaml_that_ends_in_kept_newlines_is_not_made_longer(journal: Journal) ->
     aws = FakeAws([text.format("false"), text.format("true")], format="YAML", repeats_refused=True)
     outcome = apply(bucket_toggle(aws), aws, journal)
     assert outcome == FailedOutcome(
-        "DuplicateDocumentContent: AWS had this content before, and it cannot end in a newline more"
+        "DuplicateDocumentContent: an earlier version has the same content, and another final newline cannot be added"
     )
     assert aws.newest == 2
 
@@ -140,7 +140,7 @@ def test_answers_that_say_nothing_are_read_back_too(aws: FakeAws, journal: Journ
 
 def test_a_write_that_never_arrived_is_read_back_and_found_not_made(aws: FakeAws, journal: Journal) -> None:
     aws.before["UpdateDocument"] = LOST
-    assert apply(bucket_toggle(aws), aws, journal) == FailedOutcome("no answer came; it has not been carried out")
+    assert apply(bucket_toggle(aws), aws, journal) == FailedOutcome("no answer came; the call had no effect")
     assert (aws.versions, states(journal)) == ([ON], [ChangeState.FAILED])
 
 
@@ -174,7 +174,7 @@ def test_a_lost_answer_that_cannot_be_read_back_is_unsure(aws: FakeAws, journal:
     aws.at_write, aws.after["UpdateDocument"] = fail_from_now_on, LOST
     outcome = apply(plan, aws, journal)
     assert isinstance(outcome, UnsureOutcome)
-    assert outcome.why == "no answer came; and reading back failed: unreachable"
+    assert outcome.why == "no answer came; reading back the state failed: unreachable"
 
 
 def test_the_default_is_moved_when_aws_has_processed_the_new_version(aws: FakeAws, journal: Journal) -> None:
@@ -195,14 +195,14 @@ def test_a_version_that_aws_fails_to_process_is_never_called_applied(aws: FakeAw
     aws.status = "Failed"
     outcome = apply(plan, aws, journal)
     assert isinstance(outcome, UnsureOutcome)
-    assert outcome.why.startswith("AWS has taken the document and then failed to process it")
+    assert outcome.why.startswith("AWS accepted the document but failed to process it")
 
 
 def test_what_cannot_be_written_down_is_not_done(aws: FakeAws, journal: Journal) -> None:
     journal.file.parent.parent.joinpath("journal").write_text("a file where the folder belongs")
     outcome = apply(bucket_toggle(aws), aws, journal)
     assert isinstance(outcome, FailedOutcome)
-    assert outcome.why.startswith("nothing is changed that cannot be written down:")
+    assert outcome.why.startswith("the change cannot be recorded in the journal, so ssmtui does not apply it:")
     assert aws.written == []
 
 
@@ -217,7 +217,7 @@ def test_a_document_is_created_where_there_is_none_and_not_where_somebody_was_qu
     assert isinstance(apply(creation(ON), aws, journal), AppliedOutcome)
     assert aws.versions == [ON]
     assert apply(creation(ON), aws, journal) == RefusedOutcome(
-        "somebody has made the document meanwhile", EditConflict("", ON, NAME)
+        "the document was created in the meantime", EditConflict("", ON, NAME)
     )
 
 

@@ -98,13 +98,13 @@ def test_a_command_that_fails_on_the_node_may_have_done_some_of_its_work(
     status: str, plan: Plan, journal: Journal
 ) -> None:
     outcome = apply(plan, RunCommand(["InProgress", status], error="unit not found\n"), journal)
-    assert outcome == NodeFailureOutcome(f"the command c-1 ended as {status}: unit not found")
+    assert outcome == NodeFailureOutcome(f"the command c-1 ended with the status {status}: unit not found")
     assert journal.changes()[0].state is ChangeState.FAILED
 
 
 def test_a_command_that_is_not_delivered_changed_nothing(plan: Plan, journal: Journal) -> None:
     outcome = apply(plan, RunCommand(["Pending", "Undeliverable"]), journal)
-    assert outcome == FailedOutcome("the command c-1 ended as Undeliverable")
+    assert outcome == FailedOutcome("the command c-1 ended with the status Undeliverable")
 
 
 def test_a_command_that_does_not_end_is_unsure_until_it_is_read_back(plan: Plan, journal: Journal) -> None:

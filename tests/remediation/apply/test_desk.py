@@ -45,8 +45,8 @@ def test_the_change_named_is_taken_back(desk: ChangeService, aws: FakeAws) -> No
     outcome = desk.apply(bucket_toggle(aws)).result()
     assert isinstance(outcome, AppliedOutcome)
     assert isinstance(desk.undo(outcome.change.id).result(), AppliedOutcome)
-    assert desk.undo(outcome.change.id).result() == RefusedOutcome("it has been taken back already")
-    assert desk.undo("20260101T000000").result() == RefusedOutcome("the journal knows no change 20260101T000000")
+    assert desk.undo(outcome.change.id).result() == RefusedOutcome("the change is already undone")
+    assert desk.undo("20260101T000000").result() == RefusedOutcome("the journal has no change 20260101T000000")
 
 
 def test_an_empty_journal_has_nothing_to_take_back(desk: ChangeService) -> None:
@@ -138,7 +138,7 @@ def test_a_defect_while_a_change_is_written_is_told_and_what_it_left_is_taken_ba
     assert outcome.change is not None
     assert outcome.change.state is ChangeState.UNSURE
     assert outcome.why.startswith("ZeroDivisionError at ssmtui/remediation/apply/")
-    assert [change.why for change in desk.journal.changes()] == [f"a defect in ssmtui ({outcome.why})"]
+    assert [change.why for change in desk.journal.changes()] == [f"internal error in ssmtui ({outcome.why})"]
     getattr(aws, come_to).clear()
     desk.undo().result()
     assert (aws.text, aws.default) == (ON, aws.newest)

@@ -176,7 +176,7 @@ def assert_a_second_run_finds_it_so(script: str, after: tuple[Guard, ...], aws: 
         return
     aws.journal.clear()
     again = cli.run(script, aws)
-    assert (again.returncode, again.stdout, again.stderr) == (0, "Already so: nothing was changed.\n", "")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "Already applied: nothing was changed.\n", "")
     assert written(aws) == []
 
 

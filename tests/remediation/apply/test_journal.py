@@ -173,13 +173,13 @@ def test_nothing_is_taken_back_past_a_line_that_is_not_understood(spoilt: str, a
     aws.written.clear()
     refused = undo(change, aws, journal)
     assert isinstance(refused, RefusedOutcome)
-    assert "cannot be understood (3)" in refused.why
+    assert "later lines of the journal cannot be read (3)" in refused.why
     assert aws.written == []
     # What came after such a line is known whole.
     later = apply(log_group_toggle(aws), aws, journal)
     assert isinstance(later, AppliedOutcome)
     assert isinstance(undo(later.change, aws, journal), AppliedOutcome)
-    assert damage_message(reading).startswith("1 line of the journal could not be understood: line 3")
+    assert damage_message(reading).startswith("1 line of the journal cannot be read: line 3")
 
 
 @given(st.text())

@@ -62,13 +62,13 @@ def test_what_is_stopped_is_made_in_part_and_says_how_to_go_on(aws: FakeAws, jou
     id_ = outcome.change.id
     ways = [f"  complete it: ssmtui fix --complete {id_} --yes", f"  take it back: ssmtui undo {id_} --yes"]
     assert list(outcome_lines(outcome)) == [
-        "The change was made in part: 1 of 2 calls were made, and then: ssmtui was told to end",
+        "The change was made in part: 1 of 2 calls succeeded, then: ssmtui was stopped",
         *ways,
     ]
     (left,) = interrupted_changes(Journal(journal.file.parent))
     shown = aws_shows(left, aws)
     assert list(unfinished_lines(left, shown))[1:] == [
-        "  1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion",
+        "  1 of 2 calls were made; missing: ssm:UpdateDocumentDefaultVersion",
         *ways,
     ]
     aws.at_write = lambda: None
@@ -82,7 +82,7 @@ def test_what_is_stopped_is_made_in_part_and_says_how_to_go_on(aws: FakeAws, jou
 def test_nothing_is_begun_once_it_was_told_to_end(aws: FakeAws, journal: Journal) -> None:
     stop = Stop(Clock())
     stop.ask(0)
-    assert apply(bucket_toggle(aws), StoppableWriter(aws, stop), journal) == FailedOutcome("ssmtui was told to end")
+    assert apply(bucket_toggle(aws), StoppableWriter(aws, stop), journal) == FailedOutcome("ssmtui was stopped")
     assert [each.state for each in journal.changes()] == [ChangeState.FAILED]
     assert aws.written == []
 

@@ -53,7 +53,7 @@ def test_undo_writes_the_text_of_before_and_makes_it_the_default(aws: FakeAws, j
     assert outcome.change.undoes == change.id
     assert (aws.versions, aws.default) == ([ON, OFF, ON], 3)
     assert states(journal) == [
-        (f"Take back: {plan.title}", ChangeState.APPLIED),
+        (f"Undo: {plan.title}", ChangeState.APPLIED),
         (plan.title, ChangeState.UNDONE),
     ]
     assert last_undoable(journal, None) is None
@@ -79,7 +79,7 @@ def test_an_edit_since_the_change_is_refused_with_the_three_texts(aws: FakeAws, 
     applied(bucket_toggle(aws), aws, journal)
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "somebody has changed the newest text meanwhile", EditConflict(OFF, ON, THEIRS)
+        "the newest text was changed in the meantime", EditConflict(OFF, ON, THEIRS)
     )
     assert aws.versions == [ON, OFF, THEIRS]
 
@@ -88,7 +88,7 @@ def test_an_edit_between_the_look_and_the_undo_loses_nothing(aws: FakeAws, journ
     applied(bucket_toggle(aws), aws, journal)
     aws.at_write = lambda: aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "somebody has changed the newest text meanwhile", EditConflict(OFF, ON, THEIRS)
+        "the newest text was changed in the meantime", EditConflict(OFF, ON, THEIRS)
     )
     assert aws.text == THEIRS
 
@@ -109,9 +109,9 @@ def test_what_was_undone_failed_or_is_an_undo_cannot_be_undone(aws: FakeAws, jou
     apply(bucket_toggle(aws), aws, journal)
     failed, undoing, undone = journal.changes()
     assert undone.id == change.id
-    assert undo(undone, aws, journal) == RefusedOutcome("it has been taken back already")
-    assert undo(failed, aws, journal) == RefusedOutcome("it was never made, so there is nothing to take back")
-    assert undo(undoing, aws, journal) == RefusedOutcome("it took another change back: make that change again instead")
+    assert undo(undone, aws, journal) == RefusedOutcome("the change is already undone")
+    assert undo(failed, aws, journal) == RefusedOutcome("the change was never applied, so there is nothing to undo")
+    assert undo(undoing, aws, journal) == RefusedOutcome("an undo cannot be undone: apply the original change again")
 
 
 def test_a_created_document_is_deleted_while_it_is_untouched(journal: Journal) -> None:
@@ -126,7 +126,7 @@ def test_a_created_document_that_somebody_has_edited_stays(journal: Journal) -> 
     applied(creation(ON), aws, journal)
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "somebody has changed the newest text meanwhile", EditConflict(ON, "", THEIRS)
+        "the newest text was changed in the meantime", EditConflict(ON, "", THEIRS)
     )
 
 
@@ -163,7 +163,7 @@ def test_an_undo_killed_between_its_calls_is_half_made_and_the_next_finishes_it(
         assert settle_open_changes(SCOPE, aws, journal) is None
         undoing, undone = journal.changes()
         assert (undoing.state, undone.state) == (ChangeState.UNSURE, ChangeState.APPLIED)
-        assert undoing.why == "1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion"
+        assert undoing.why == "1 of 2 calls were made; missing: ssm:UpdateDocumentDefaultVersion"
     aws.written.clear()
     assert isinstance(undo_last(aws, journal), AppliedOutcome)
     assert [operation for operation, _ in aws.written] == ["UpdateDocumentDefaultVersion"]
@@ -217,7 +217,7 @@ def test_the_undo_of_what_may_be_made_in_part_does_not_blame_somebody_alone(aws:
     journal.plan(bucket_toggle(aws))
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "it is not known whether all of the change was made, and somebody has changed the newest text meanwhile",
+        "it is not known whether the change was fully applied, and the newest text was changed in the meantime",
         EditConflict(OFF, ON, THEIRS),
     )
 
@@ -258,7 +258,7 @@ def test_a_change_that_was_never_made_is_not_taken_back_where_somebody_else_made
     assert [change.state for change in journal.changes()] == [ChangeState.PLANNED]
     aws.owner = SCOPE.account
     assert settle_open_changes(SCOPE, aws, journal) is None
-    assert undo_last(aws, journal) == RefusedOutcome("it was never made, so there is nothing to take back")
+    assert undo_last(aws, journal) == RefusedOutcome("the change was never applied, so there is nothing to undo")
     assert [change.state for change in journal.changes()] == [ChangeState.FAILED]
     assert aws.written == []
 

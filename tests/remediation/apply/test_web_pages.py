@@ -29,5 +29,5 @@ def test_whether_a_change_was_made_is_not_known(status: int, aws: LoopbackAws) -
     with pytest.raises(OutcomeUnknownError) as unknown:
         writer.write("ssm", "UpdateDocument", {"Name": "SSM-SessionManagerRunShell", "Content": "{}"})
     page = f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"
-    assert str(unknown.value) == f"no answer to ssm:UpdateDocument came: {page}"
+    assert str(unknown.value) == f"no response to ssm:UpdateDocument: {page}"
     assert aws.operations == ["UpdateDocument"]

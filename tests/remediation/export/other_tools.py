@@ -16,7 +16,7 @@ _META = frozenset({"lifecycle", "depends_on"})
 """Arguments that Terraform itself has for every resource."""
 SHELLCHECK = shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which("shellcheck")
 """None on machines for which no package carries it."""
-_BACK = "# To take it back, put this into a file of its own without the signs in front:\n"
+_BACK = "# To undo the change, put these lines into a separate file without the comment signs:\n"
 
 
 def complaints(format_: str, text: str) -> list[str]:

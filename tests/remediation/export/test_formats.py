@@ -85,7 +85,7 @@ def test_a_profile_or_role_that_cannot_be_shown_stands_in_no_script(named: dict[
     plan = toggle()
     hidden = replace(plan, scope=replace(plan.scope, name=replace(plan.scope.name, **named)))
     for as_ in ("cli", "powershell"):
-        assert refusal(hidden, as_).endswith(" cannot stand in a script: it could not be shown as it is.")
+        assert refusal(hidden, as_).endswith(": it has invisible characters.")
     assert is_visible(written(hidden, "terraform"))
 
 
@@ -112,13 +112,13 @@ def test_a_value_that_the_cli_would_take_for_a_file_stays_in_the_json() -> None:
 def test_a_value_deep_within_a_parameter_cannot_be_expressed() -> None:
     deep = plan_of(call("ec2", "CreateTags", Tags=[{"Value": AnswerReference(0, "Id")}]))
     for as_ in ("cli", "powershell"):
-        assert refusal(deep, as_) == "The parameter Tags is known only while the change is made."
+        assert refusal(deep, as_) == "The value of the parameter Tags is known only while the change is applied."
 
 
 def test_what_must_not_be_there_is_asked_for_and_only_its_absence_goes_on() -> None:
     guard = Guard("the log group", "logs", "DescribeLogStreams", {"logGroupName": "/g"}, "logStreams", None)
     script = written(plan_of(call("logs", "CreateLogGroup", logGroupName="/g"), guards=(guard,)), "cli")
-    assert "then echo 'Somebody has made the log group meanwhile.' >&2; exit 1; fi" in script
+    assert "then echo 'Created in the meantime: the log group.' >&2; exit 1; fi" in script
     assert r"*\(ResourceNotFoundException\)*" in script
 
 
@@ -169,11 +169,11 @@ def test_what_is_made_first_is_named_by_its_address() -> None:
 
 def test_what_a_format_has_no_words_for_is_said_with_the_reason() -> None:
     reboot = plan_of(call("ec2", "RebootInstances", InstanceIds=["i-1"]))
-    assert refusal(reboot, "terraform") == "A reboot is no state that Terraform could describe."
-    assert refusal(reboot, "cloudformation") == "What this change does is no state that CloudFormation could describe."
-    assert refusal(reboot, "iam") == "This change does not write one IAM policy."
+    assert refusal(reboot, "terraform") == "Terraform cannot express a reboot."
+    assert refusal(reboot, "cloudformation") == "CloudFormation cannot express this change as a resource state."
+    assert refusal(reboot, "iam") == "This change does not write exactly one IAM policy."
     new = plan_of(call("ec2", "CreateKeyPair", KeyName="k"))
-    assert refusal(new, "terraform") == "Terraform has no resource for ec2:CreateKeyPair, as far as ssmtui knows."
+    assert refusal(new, "terraform") == "ssmtui knows no Terraform resource for ec2:CreateKeyPair."
     assert "ec2:CreateKeyPair" in refusal(new, "cloudformation")
 
 
@@ -207,8 +207,8 @@ def test_cloudformation_of_a_document_and_of_a_rule() -> None:
 
 def test_a_default_version_alone_is_no_resource_and_an_empty_template_is_never_handed_over() -> None:
     move = plan_of(call("ssm", "UpdateDocumentDefaultVersion", Name="x", DocumentVersion="2"))
-    assert refusal(move, "cloudformation") == "CloudFormation has nothing to describe in this change."
-    assert refusal(move, "terraform") == "Terraform has nothing to describe in this change."
+    assert refusal(move, "cloudformation") == "CloudFormation cannot express this change."
+    assert refusal(move, "terraform") == "Terraform cannot express this change."
 
 
 def test_the_policy_alone() -> None:
@@ -237,7 +237,7 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         "# Turn off “only encrypted S3 buckets”",
         "| Date | 2026-11-29 08:30 UTC |",
         f"| Version | ssmtui {__version__} |",
-        f"This command shows the change again, and makes it with --yes:\n\n```sh\n{command}\n```",
+        f"Show this change again, or apply it with --yes:\n\n```sh\n{command}\n```",
         "| Account | 123456789012 |",
         "The bucket audit is not encrypted. (`s3-encryption-refused`, proved)",
         "- it has no default encryption (s3:GetBucketEncryption)",
@@ -246,9 +246,9 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         "- `ssm:UpdateDocument`: arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell",
         "- 2 nodes turn green: api-1, web-1",
         "- 1 node turns worse: i-2",
-        "- brings about: s3-logs-lost@arn",
-        "- Given up: Sessions start without proof that the bucket is encrypted",
-        "- Charged by AWS: nothing",
+        "- new finding: s3-logs-lost@arn",
+        "- What is lost: Sessions start without proof that the bucket is encrypted",
+        "- Cost: nothing",
         "- CloudFormation owns it.",
         "The text of before is written as a new version, which becomes the default.",
         "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=(as read just before)",

@@ -112,7 +112,9 @@ def test_bash_goes_on_where_it_is_as_it_was_and_ends_where_it_can_tell_that_it_i
 def test_what_no_script_can_compare_is_left_to_its_reader() -> None:
     for path, expected in (("A.*.B", "a,b"), ("A", "\u202e"), ("A", '{"B":1}'), ("A.A+B", 'A={\n  "B": 1\n}')):
         guard = Guard("it", "kms", "DescribeKey", {}, path, expected)
-        assert list(steps((guard,), ())) == [Remark("Check first that it is unchanged: this script cannot compare it.")]
+        assert list(steps((guard,), ())) == [
+            Remark("Check first that it is unchanged: this script cannot compare the value.")
+        ]
 
 
 _STAND_IN = """#!{python}

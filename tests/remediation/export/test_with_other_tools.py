@@ -175,7 +175,7 @@ def test_a_vpc_whose_dns_is_turned_on_keeps_all_else() -> None:
     text = written(plan_of(VPC), "terraform")
     for argument in ("assign_generated_ipv6_cidr_block", "instance_tenancy", "enable_dns_support", "tags_all"):
         assert argument in text.partition("ignore_changes")[2], argument
-    assert "need Terraform 1.5 or later" in text
+    assert "require Terraform 1.5 or later" in text
 
 
 def test_a_rule_warns_of_rules_that_are_written_in_the_group() -> None:

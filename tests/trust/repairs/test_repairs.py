@@ -65,8 +65,8 @@ def test_what_an_earlier_version_began_is_not_deleted_where_nothing_tells_whose_
     offer = next(iter(offers_of_cases(aws, (_UNLIKE["create-endpoint"],))))
     plan = as_of_earlier_versions(offer.plan)
     why = (
-        "nothing tells whether this change or somebody else made what AWS shows of ec2:CreateVpcEndpoint: delete it by "
-        "hand if it is not needed"
+        "the resource of ec2:CreateVpcEndpoint exists, but it is not known whether this change created the resource. "
+        "If you do not need it, delete it by hand"
     )
     assert [refused_where_nothing_tells(aws, plan, at) for at in (1, len(plan.calls) - 1)] == [
         (RefusedOutcome(why), [])

@@ -46,7 +46,7 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
         assert writes(demo) == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
 
         await shown.press("z")
-        await shown.until_said("Take back")
+        await shown.until_said("Undo: ")
         await shown.write(REGION)
         await shown.press("enter")
         await shown.until_said("0 of 8 green")

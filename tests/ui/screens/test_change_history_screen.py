@@ -35,7 +35,7 @@ def written(folder: Path) -> Journal:
     journal.failed(journal.plan(plan("Switch two")), "AWS was not in the mood")
     journal.unsure(journal.plan(plan("Switch three")), {}, "no answer came")
     journal.plan(plan("Switch four"))
-    journal.applied(journal.plan(plan("Take back: Switch one"), undoes=first.id), {}, ())
+    journal.applied(journal.plan(plan("Undo: Switch one"), undoes=first.id), {}, ())
     journal.applied(journal.plan(plan("Switch far away", "us-east-1")), {}, ())
     return journal
 
@@ -80,7 +80,7 @@ async def test_the_change_under_the_cursor_is_told_in_full(tmp_path: Path) -> No
             "The default version stays behind.",
             '-    "cloudWatchEncryptionEnabled": true',
             "ssm UpdateDocument",
-            "Way back",
+            "Undo",
             "assumed-role/platform-engineer/ada",
         ):
             await shown.until_said(words)
@@ -104,7 +104,7 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         await shown.until_said("It was made.")
         await shown.press("z")
         await shown.until_screen(CHANGE)
-        await shown.until_said("Take back")
+        await shown.until_said("Undo: ")
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
         change = shown.app.screen
@@ -129,7 +129,7 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
     async with opened(demo_inquiry(), desk) as shown:
         await shown.until_said("1 change was interrupted  Z tells more")
         screen = await history(shown)
-        await shown.until_said("1 of 2 calls were made, and not: ssm:UpdateDocumentDefaultVersion")
+        await shown.until_said("1 of 2 calls were made; missing: ssm:UpdateDocumentDefaultVersion")
         await shown.press("f")
         await shown.until_screen(CHANGE)
         await shown.until_said("The calls that are left, exactly")
@@ -178,9 +178,9 @@ async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> N
         await shown.press("z")
         await until(shown.pilot, lambda: "us-east-1 of 123456789012 is not open here" in notices(shown))
         await shown.press("G", "z")
-        await until(shown.pilot, lambda: "it has been taken back already" in notices(shown))
+        await until(shown.pilot, lambda: "the change is already undone" in notices(shown))
         await shown.press("k", "z")
-        await until(shown.pilot, lambda: "it was never made" in notices(shown))
+        await until(shown.pilot, lambda: "the change was never applied" in notices(shown))
         assert isinstance(shown.app.screen, ChangeHistoryScreen)
 
 
@@ -223,5 +223,5 @@ async def test_damaged_lines_are_told_of_and_the_others_stand(tmp_path: Path) ->
         file.write('{"half a line\n')
     async with opened(demo_inquiry(), StoredDocument().desk(tmp_path)) as shown:
         await history(shown)
-        await shown.until_said("1 line of the journal could not be understood")
+        await shown.until_said("1 line of the journal cannot be read")
         await shown.until_said("6 changes")

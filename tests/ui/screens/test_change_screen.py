@@ -77,7 +77,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
 
         await shown.press("z")
         await until(shown.pilot, lambda: shown.app.screen is not screen and shown.app.screen.is_mounted)
-        await shown.until_said("Take back")
+        await shown.until_said("Undo: ")
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
         await shown.until_said("0 of 8 green")
@@ -118,7 +118,7 @@ async def test_what_is_taken_back_is_followed_up_on_the_nodes_that_it_touches(tm
         await shown.until_said("8 of 8 green")
         handle.on_recheck = lambda _scope: ()
         await shown.press("z")
-        await shown.until_said("Take back")
+        await shown.until_said("Undo: ")
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("the checks run again…")

@@ -70,7 +70,7 @@ async def test_a_format_without_words_for_it_says_why_and_copies_nothing(tmp_pat
     async with opened(with_one_key(demo_inquiry()), StoredDocument().desk(tmp_path)) as shown:
         await handed_over(shown)
         await choose(shown, "iam")
-        await shown.until_said("does not write one IAM policy")
+        await shown.until_said("does not write exactly one IAM policy")
         await shown.press("c")
         assert shown.app.clipboard == ""
 
@@ -108,6 +108,6 @@ async def test_what_is_taken_back_is_not_handed_over(tmp_path: Path) -> None:
         await shown.press("A")
         await shown.until_said("green")
         await shown.press("z")
-        await shown.until_said("Take back")
+        await shown.until_said("Undo: ")
         await shown.press("tab")
         assert shown.app.screen.active_bindings["h"].enabled is False

@@ -344,7 +344,7 @@ async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_ma
         await shown.until_said("2 of 2 made")
         await shown.press("z")
         await shown.until_screen(CHANGE)
-        await shown.until_said("Take back: Turn off")
+        await shown.until_said("Undo: Turn off")
 
 
 async def test_on_a_node_the_fixes_of_everything_found_on_it_are_chosen_among(tmp_path: Path) -> None:

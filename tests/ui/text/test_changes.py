@@ -46,10 +46,10 @@ def said(outcome: RefusedOutcome | FailedOutcome | NodeFailureOutcome | UnsureOu
             ],
         ),
         (
-            NodeFailureOutcome("the command c-1 ended as Failed"),
+            NodeFailureOutcome("the command c-1 ended with the status Failed"),
             [
                 "✖ The command failed on the node. What it did before that stays done.",
-                "the command c-1 ended as Failed",
+                "the command c-1 ended with the status Failed",
                 "What to do",
                 "→ The checks read now what is so.",
                 "→ Esc goes back; it can be tried again from there.",

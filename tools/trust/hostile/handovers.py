@@ -126,7 +126,7 @@ def bash_faults(text: str, aws: StandIn) -> Iterator[str]:
 def _run(script: str, calls: Sequence[Call], guards: Sequence[Guard], aws: StandIn) -> Iterator[str]:
     if not is_visible(script):
         yield "it cannot be shown"
-    change, _, _ = script.partition("\n# To take it back")
+    change, _, _ = script.partition("\n# To undo the change")
     asked = change.count("describe-key")
     waited = sum(call.operation == "UpdateDocument" for call in calls)
     answers = [
@@ -181,8 +181,8 @@ _POWERSHELL = re.compile(
 def powershell_form(script: str) -> tuple[str, list[str]]:
     """Return a script without its texts and comments, as PowerShell parses it; and the contents of its here-strings."""
     held = [found["held"] for found in _POWERSHELL.finditer(script) if found["here"]]
-    if "\n# To take it back" in script:
-        back = re.sub(r"(?m)^# ?", "", script.partition("\n# To take it back")[2].partition("\n")[2])
+    if "\n# To undo the change" in script:
+        back = re.sub(r"(?m)^# ?", "", script.partition("\n# To undo the change")[2].partition("\n")[2])
         held += [found["held"] for found in _POWERSHELL.finditer(back) if found["here"]]
     return _POWERSHELL.sub(lambda found: found["expanded"] or "''", script), held
 

@@ -38,9 +38,9 @@ from tools.trust.repairs.account import Account, InterruptedWriter, Killed, Kind
 T = TypeVar("T")
 
 
-_NEVER_BEGUN = "nothing of it was made: run the fix again"
-_NEVER_MADE = "it was never made, so there is nothing to take back"
-_UNDONE = "it has been taken back already"
+_NEVER_BEGUN = "nothing was applied: run the fix again"
+_NEVER_MADE = "the change was never applied, so there is nothing to undo"
+_UNDONE = "the change is already undone"
 
 
 @dataclass(frozen=True, slots=True)

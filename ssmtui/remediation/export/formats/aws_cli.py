@@ -43,13 +43,13 @@ def bash_script(request: ChangeRequest) -> str:
     if not plan.way_back.calls:
         return change
     back = (f"# {line}" for line in undo_script(plan).splitlines())
-    heading = "# " + say("To take it back, put this into a file of its own without the signs in front:")
+    heading = "# " + say("To undo the change, put these lines into a separate file without the comment signs:")
     return "\n".join((change, heading, *back)) + "\n"
 
 
 def undo_script(plan: Plan) -> str:
     """Return the commands that undo a change."""
-    title = say("Take back: {title}", title=plan.title)
+    title = say("Undo: {title}", title=plan.title)
     back = plan.way_back
     return _script(title, plan.scope, steps(back.guards, tuple(map(repeatable_call, back.calls)), plan.guards))
 
@@ -87,7 +87,7 @@ def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str
 def _role_lines(role: str) -> Iterator[str]:
     """Yield the commands that assume a role: the AWS CLI has no option for this."""
     yield ""
-    yield "# " + say("In a role, which is taken first; an external id that it wants goes into --external-id.")
+    yield "# " + say("Assume the role first. If the role requires an external ID, add --external-id.")
     query = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]"
     taken = f"aws sts assume-role --role-arn {shlex.quote(role)} --role-session-name ssmtui"
     yield f"taken=$({taken} --query '{query}' --output text)"

@@ -30,7 +30,7 @@ def template_text(request: ChangeRequest) -> str:
             number = sum(each.startswith(name) for each in resources)
             resources[f"{name}{number + 1}" if number else name] = resource
     if not resources:
-        raise NotExpressibleError(say("CloudFormation has nothing to describe in this change."))
+        raise NotExpressibleError(say("CloudFormation cannot express this change."))
     description = f"{printable(plan.title)} ({plan.scope.account}, {plan.scope.region})"
     template: JSON = {
         "AWSTemplateFormatVersion": _VERSION,
@@ -47,8 +47,6 @@ def _resources(call: Call, plan: Plan) -> Iterator[tuple[str, Mapping[str, JSON]
         case str():
             raise NotExpressibleError(say(form))
         case NoForm.UNKNOWN:
-            raise NotExpressibleError(
-                say("CloudFormation has no resource for {action}, as far as ssmtui knows.", action=call.action)
-            )
+            raise NotExpressibleError(say("ssmtui knows no CloudFormation resource for {action}.", action=call.action))
         case CloudFormationForm():
             yield from ((form.name, resource) for resource in form.resources(call, plan))

@@ -26,6 +26,6 @@ def policy_text(request: ChangeRequest) -> str:
         and isinstance(document := call.parameters.get(operation.policy_document), str)
     ]
     if len(written) != 1:
-        raise NotExpressibleError(say("This change does not write one IAM policy."))
+        raise NotExpressibleError(say("This change does not write exactly one IAM policy."))
     text = json.dumps(json.loads(written[0]), indent=2, ensure_ascii=not is_visible(written[0]))
     return f"{text}\n"

@@ -47,8 +47,8 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
         (say("Version"), f"ssmtui {__version__}"),
         (say("Account"), plan.scope.account),
         (say("Region"), plan.scope.region),
-        (say("Subject"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
-        (say("Reach"), reach_text(plan)),
+        (say("Resource"), f"{say(plan.subject.kind.value)} {plan.subject.id}"),
+        (say("Impact"), reach_text(plan)),
         (say("Fix"), plan.fix),
     )
     if plan.scope.name.role is not None:
@@ -56,17 +56,17 @@ def _lines(request: ChangeRequest) -> Iterator[str]:
     yield from (f"| {name} | {as_text(value)} |" for name, value in rows)
     if request.command:
         yield ""
-        yield say("This command shows the change again, and makes it with --yes:")
+        yield say("Show this change again, or apply it with --yes:")
         yield ""
         yield from fenced([request.command], "sh")
     yield from _why(request)
     yield from _what(plan)
-    yield from _section(say("Who is affected"), _affected(request.forecast, request))
+    yield from _section(say("Affected nodes"), _affected(request.forecast, request))
     yield from _section(say("Risk"), _risk(plan))
     yield ""
-    yield f"## {say('Way back')}"
+    yield f"## {say('Undo')}"
     yield ""
-    yield as_text(plan.undo) if plan.undo else say("There is none.")
+    yield as_text(plan.undo) if plan.undo else say("This change cannot be undone.")
     if plan.way_back.calls:
         yield ""
         yield from fenced(undo_lines(plan), "text")
@@ -91,11 +91,11 @@ def _what(plan: Plan) -> Iterator[str]:
     yield ""
     yield from fenced([line.signed for line in diff_lines(plan.before, plan.after)], "diff")
     yield ""
-    yield say("Calls, in this order:")
+    yield say("API calls, in this order:")
     yield ""
     yield from fenced(call_lines(plan), "text")
     yield ""
-    yield say("IAM actions that whoever makes it needs:")
+    yield say("IAM actions required to apply the change:")
     yield ""
     needed = (each for call in plan.calls for each in (RequiredPermission(call.action, call.resource), *call.besides))
     yield from dict.fromkeys(f"- `{each.action}`: {as_text(each.resource)}" for each in needed)
@@ -110,7 +110,7 @@ def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _affected(forecast: Forecast | None, request: ChangeRequest) -> Iterator[str]:
     if forecast is None:
-        yield say("It has not been worked out what becomes of the nodes.")
+        yield say("The effect on the nodes was not calculated.")
         return
     told = node_changes(forecast)
     for each in told:
@@ -118,14 +118,14 @@ def _affected(forecast: Forecast | None, request: ChangeRequest) -> Iterator[str
         more = len(each.nodes) - len(names)
         rest = say(" and {more} more", more=more) if more else ""
         yield each.of(", ".join(names) + rest)
-    yield from (say("brings about: {finding}", finding=as_text(id_)) for id_ in forecast.new_findings)
+    yield from (say("new finding: {finding}", finding=as_text(id_)) for id_ in forecast.new_findings)
     if not told:
-        yield say("no check foretells that a node's verdict changes")
+        yield say("No node's result is expected to change.")
 
 
 def _risk(plan: Plan) -> Iterator[str]:
-    yield say("Given up: {loses}", loses=as_text(plan.loses) if plan.loses else say("nothing"))
-    yield say("Charged by AWS: {costs}", costs=as_text(plan.costs) if plan.costs else say("nothing"))
+    yield say("What is lost: {loses}", loses=as_text(plan.loses) if plan.loses else say("nothing"))
+    yield say("Cost: {costs}", costs=as_text(plan.costs) if plan.costs else say("nothing"))
     if plan.delay:
         yield say("Delay: {delay}", delay=as_text(plan.delay))
     yield from (as_text(note) for note in plan.notes)

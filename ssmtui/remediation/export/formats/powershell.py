@@ -78,12 +78,12 @@ def powershell_script(request: ChangeRequest) -> str:
     plan = request.plan
     lines = [*_lines(plan.title, plan.scope, steps(plan.guards, plan.calls, plan.way_back.guards))]
     if plan.way_back.calls:
-        title = say("Take back: {title}", title=plan.title)
+        title = say("Undo: {title}", title=plan.title)
         calls = tuple(map(repeatable_call, plan.way_back.calls))
         made = steps(plan.way_back.guards, calls, plan.guards)
         back = "\n".join(_lines(title, plan.scope, made)).splitlines()
         lines.append("")
-        lines.append("# " + say("To take it back, put this into a file of its own without the signs in front:"))
+        lines.append("# " + say("To undo the change, put these lines into a separate file without the comment signs:"))
         lines.extend(f"# {line}" for line in back)
     return "\n".join(lines) + "\n"
 
@@ -116,7 +116,7 @@ def _lines(title: str, scope: Scope, made: Iterable[ScriptStep]) -> Iterator[str
 def _role_lines(role: str) -> Iterator[str]:
     """Yield the commands that assume a role: the AWS CLI has no option for this."""
     yield ""
-    yield "# " + say("In a role, which is taken first; an external id that it wants goes into --external-id.")
+    yield "# " + say("Assume the role first. If the role requires an external ID, add --external-id.")
     taken = (
         f"aws sts assume-role --role-arn {quoted(role)} --role-session-name ssmtui --query Credentials --output json"
     )

@@ -159,13 +159,17 @@ def configuration(request: ChangeRequest) -> str:
     resources = _resources(plan)
     lines = [
         f"# {printable(plan.title)} ({plan.scope.account}, {plan.scope.region})",
-        "# " + say("For a provider of this account and Region. Read what `terraform plan` says before applying it."),
+        "# "
+        + say(
+            "Use with a provider for this account and Region. Review the output of `terraform plan` before you apply "
+            "it."
+        ),
     ]
     if plan.scope.name.role is not None:
         lines.append(
             "# "
             + say(
-                "It was read in the role {role}, which the provider takes by assume_role.",
+                "The account was read with the role {role}: configure it as assume_role in the provider.",
                 role=printable(plan.scope.name.role),
             )
         )
@@ -173,8 +177,8 @@ def configuration(request: ChangeRequest) -> str:
         lines.append(
             "# "
             + say(
-                "The import blocks need Terraform 1.5 or later, and ignore_changes names arguments of version 6 of the "
-                "provider hashicorp/aws."
+                "The import blocks require Terraform 1.5 or later. ignore_changes names arguments of version 6 of "
+                "the provider hashicorp/aws."
             )
         )
     for named in resources:
@@ -196,7 +200,7 @@ def _resources(plan: Plan) -> Sequence[_NamedResource]:
                 name = f"{resource.label}_{len(same) + 1}" if same else resource.label
                 found.append(_NamedResource(name, resource))
     if not found:
-        raise NotExpressibleError(say("Terraform has nothing to describe in this change."))
+        raise NotExpressibleError(say("Terraform cannot express this change."))
     return found
 
 
@@ -215,9 +219,7 @@ def _of(call: Call, plan: Plan) -> Sequence[TerraformResource]:
             return form.resources(call, plan)
         case NoForm.INCLUDED:
             return ()
-    raise NotExpressibleError(
-        say("Terraform has no resource for {action}, as far as ssmtui knows.", action=call.action)
-    )
+    raise NotExpressibleError(say("ssmtui knows no Terraform resource for {action}.", action=call.action))
 
 
 def ignored_arguments(resource: TerraformResource) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Run external programs for the person: a web browser, and the AWS CLI to log in."""
+"""Run external programs for the person: a web browser, the AWS CLI to log in, and the clipboard."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from ssmtui import processes
@@ -27,6 +28,80 @@ def open_in_browser(url: str, environment: Mapping[str, str]) -> bool:
         stderr=subprocess.DEVNULL,
     )
     return told.returncode == 0
+
+
+_OVER_SSH: Final = ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")
+"""Variables that are set if the person sits at another computer."""
+
+
+def is_over_ssh(environment: Mapping[str, str]) -> bool:
+    """Return whether the person sits at another computer than the one that runs ssmtui."""
+    return any(environment.get(name) for name in _OVER_SSH)
+
+
+@dataclass(frozen=True, slots=True)
+class _ClipboardProgram:
+    """A program that copies its standard input to a clipboard.
+
+    `variable` must be set for the program to work; empty if the program needs none. `is_local`: the clipboard is that
+    of the computer that runs ssmtui, which is the wrong one over SSH.
+    """
+
+    words: tuple[str, ...]
+    variable: str = ""
+    is_local: bool = True
+    encoding: str = "utf-8"
+
+
+_CLIPBOARD_PROGRAMS: Final = (
+    _ClipboardProgram(("pbcopy",)),
+    _ClipboardProgram(("wl-copy",), "WAYLAND_DISPLAY"),
+    _ClipboardProgram(("xclip", "-selection", "clipboard"), "DISPLAY", is_local=False),  # ssh -X forwards it
+    _ClipboardProgram(("clip.exe",), encoding="utf-16-le"),
+    _ClipboardProgram(("tmux", "load-buffer", "-w", "-"), "TMUX", is_local=False),
+)
+CLIPBOARD_SECONDS: Final = 2.0
+
+
+def copy_with_programs(text: str, environment: Mapping[str, str], seconds: float = CLIPBOARD_SECONDS) -> bool:
+    """Copy a text with each clipboard program on PATH, and return whether one confirmed it by exit code 0. Blocks.
+
+    A program gets the text on its standard input, and at most `seconds`.
+    """
+    away = is_over_ssh(environment)
+    usable = (
+        each
+        for each in _CLIPBOARD_PROGRAMS
+        if (not each.variable or environment.get(each.variable)) and not (each.is_local and away)
+    )
+    given = without_secrets(environment)
+    copied = [_copies(each, text, given, seconds) for each in usable]  # all of them: each is another clipboard
+    return any(copied)
+
+
+def _copies(program: _ClipboardProgram, text: str, environment: Mapping[str, str], seconds: float) -> bool:
+    if processes.find_program(program.words[0], environment) is None:
+        return False
+    data = text.encode(program.encoding, errors="replace")
+    try:
+        process = processes.start(
+            program.words,
+            environment,
+            stdin=subprocess.PIPE,
+            # The program can leave a child behind that holds the clipboard: the child must not hold the terminal.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    with process:
+        try:
+            process.communicate(data, timeout=seconds)
+        except (subprocess.TimeoutExpired, OSError):
+            process.kill()
+            return False
+    return process.returncode == 0
 
 
 _ELSEWHERE = {"sso": ("--use-device-code", "--no-browser"), "login": ("--remote",)}

@@ -37,6 +37,12 @@ def notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.notifications.time", lambda: 0.0)
 
 
+@pytest.fixture(autouse=True)
+def no_clipboard_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program of this computer changes its clipboard."""
+    monkeypatch.setattr("ssmtui.ui.screens.base_screen.copy_with_programs", lambda _text, _environment: False)
+
+
 @pytest.fixture
 def demo(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> SimulatedAws:
     """The demo's simulated AWS, where this process' environment points at it."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from ssmtui.language import say
-from ssmtui.session.external_programs import open_in_browser
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.session.external_programs import is_over_ssh, open_in_browser
+from ssmtui.ui.screens.base_screen import BaseScreen, copy_and_notify
 from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import (
@@ -174,10 +174,8 @@ def _open_browser(app: App[None], request: OpenConsolePage) -> None:
 
 
 def _show_address(app: App[None], request: OpenConsolePage) -> None:
-    app.copy_to_clipboard(request.url)
-    app.notify(
-        request.url, title=say("No browser here. Copied: {title}", title=request.title), timeout=15, markup=False
-    )
+    # The whole address, for whoever must copy it by hand.
+    copy_and_notify(app, request.url, say("No browser here: {title}", title=request.title) + f"\n{request.url}", 15)
 
 
 def has_browser(environment: Mapping[str, str], platform: str) -> bool:
@@ -185,7 +183,7 @@ def has_browser(environment: Mapping[str, str], platform: str) -> bool:
 
     Without a display Python would start a text browser, on the terminal of the app.
     """
-    if any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")):
+    if is_over_ssh(environment):
         return False
     if platform in ("darwin", "win32"):
         return True

@@ -19,7 +19,7 @@ def copy_selection(app: App[None]) -> bool:
     selected = _selected_text(app.focused) or app.screen.get_selected_text()
     if not selected:
         return False
-    copy_and_notify(app.screen, selected)
+    copy_and_notify(app, selected)
     app.screen.clear_selection()
     _clear_selection(app.focused)
     return True

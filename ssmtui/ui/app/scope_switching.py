@@ -16,7 +16,7 @@ from ssmtui.language import say, translatable
 from ssmtui.model.scope import CREDENTIAL_PROBLEMS, ScopeError, ScopeName, ScopeProblem
 from ssmtui.session.external_programs import program_on_path, run_login, with_other_device
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.base_screen import BaseScreen, copy_and_notify
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.search_dialogs import ScopesDialog, ScopeSelection
@@ -86,8 +86,7 @@ class Logins:
             elsewhere = with_other_device(error.login)
             key = await self._app.push_screen_wait(self._asking(error, elsewhere))
             if key == _COPY_COMMAND.key:
-                self._app.copy_to_clipboard(command_line(error.login))
-                self._app.notify(command_line(error.login), title=say("Copied"), timeout=3, markup=False)
+                copy_and_notify(self._app, command_line(error.login))
             elif key is not None:
                 self._run(elsewhere if key == _OTHER_DEVICE.key else error.login)
         finally:

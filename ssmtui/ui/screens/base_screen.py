@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.actions import parse
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, BindingType
 from textual.geometry import Offset
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,6 +22,7 @@ from ssmtui.language import say, say_many, translatable
 from ssmtui.model.console_url import console_url
 from ssmtui.model.finding import Subject, SubjectKind
 from ssmtui.model.node import InstanceState, Node, NodeKey
+from ssmtui.session.external_programs import copy_with_programs
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.screen_requests import (
     ExplainText,
@@ -139,20 +142,34 @@ _MAX_TERMINAL_BYTES = 74_994
 """Bytes that every terminal with clipboard support accepts: 100,000 as sent, less the bytes of the sequence."""
 
 
-def copy_and_notify(widget: Widget, text: str, name: str = "") -> None:
-    """Copy a text, and notify the user with `name`, or with its first line.
+def copy_and_notify(app: App[Any], text: str, name: str = "", seconds: float = 3) -> None:
+    """Copy a text through the terminal and the clipboard programs, and notify the user with `name` or its first line.
 
-    A terminal does not confirm the copy. If the text is longer than some terminals accept, the notice says so.
+    A terminal does not confirm a copy. The notice says "Copied" only if a program has confirmed it.
     """
-    widget.app.copy_to_clipboard(text)
+    app.copy_to_clipboard(text)
+    # In a thread: a program can take a while.
+    app.run_worker(
+        lambda: _copy_with_programs(app, app.clipboard, name, seconds),
+        thread=True,
+        group="copy",
+        name="copy",
+        exit_on_error=False,
+    )
+
+
+def _copy_with_programs(app: App[Any], text: str, name: str, seconds: float) -> None:
+    is_copied = copy_with_programs(text, os.environ)
     first, *rest = text.splitlines() or [""]
     more = say_many(" … and {count} line more", " … and {count} lines more", count=len(rest)) if rest else ""
+    words = name or f"{first}{more}"
+    severity: SeverityLevel = "information"
     size = len(text.encode(errors="replace"))
-    if size > _MAX_TERMINAL_BYTES:
-        words = say("{size} kB: not every terminal takes so much at once", size=size // 1000)
-        widget.notify(words, title=say("Copied: {what}", what=name or first), severity="warning", markup=False)
-    else:
-        widget.notify(name or f"{first}{more}", title=say("Copied"), timeout=3, markup=False)
+    if size > _MAX_TERMINAL_BYTES and not is_copied:
+        too_long = say("{size} kB: not every terminal takes so much at once", size=size // 1000)
+        words, severity = f"{words}\n{too_long}", "warning"
+    title = say("Copied") if is_copied else say("Sent to the terminal")
+    app.call_from_thread(app.notify, words, title=title, severity=severity, timeout=seconds, markup=False)
 
 
 def subject_of(fleet_finding: FleetFinding | None) -> tuple[Scope, Subject] | None:
@@ -594,11 +611,11 @@ class BaseScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the subject of the screen, through the terminal."""
-        copy_and_notify(self, self.to_copy)
+        copy_and_notify(self.app, self.to_copy)
 
     def action_copy_ids(self) -> None:
         """Copy the ids of the screen's subject."""
-        copy_and_notify(self, self.ids_to_copy)
+        copy_and_notify(self.app, self.ids_to_copy)
 
 
 def _is_not_running(node: Node) -> bool:

@@ -112,7 +112,7 @@ class TextDialog(LocalizedDialog[None]):
 
     def action_copy(self) -> None:
         """Copy the text, through the terminal."""
-        copy_and_notify(self, unwrapped_text(self._prose), self._heading)
+        copy_and_notify(self.app, unwrapped_text(self._prose), self._heading)
 
 
 def quit_during_change() -> tuple[str, Prose]:
@@ -249,8 +249,7 @@ class StepsDialog(TextDialog):
             return
         number, step = self._copyable[self._next % len(self._copyable)]
         self._next += 1
-        self.app.copy_to_clipboard(step.copy)
-        self.notify(say("What step {number} needs is on the clipboard.", number=number), markup=False)
+        copy_and_notify(self.app, step.copy, say("The text of step {number}", number=number))
 
 
 def steps_prose(steps: Steps) -> Prose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,7 +116,9 @@ async def test_of_a_node_the_command_is_copied_that_opens_its_session_and_of_a_f
         await shown.press("tab")
         assert is_the_statement(await copied(shown))
         assert await copied(shown, "C") == IDS
-        assert any(each.title == "Copied" and "lines more" in each.message for each in shown.app._notifications)
+        assert any(
+            each.title == "Sent to the terminal" and "lines more" in each.message for each in shown.app._notifications
+        )
         await shown.press("enter")
         await shown.until_screen(CAUSE)
         assert is_the_statement(await copied(shown))
@@ -135,7 +138,7 @@ async def test_on_the_node_screen_it_is_the_finding_under_the_cursor_or_the_node
 
 async def test_half_a_character_is_copied_as_its_escape() -> None:
     async with opened(one_broken()) as shown:
-        copy_and_notify(shown.app.screen, "web \ud800")
+        copy_and_notify(shown.app, "web \ud800")
         assert shown.app.clipboard == "web \\ud800"
 
 
@@ -183,11 +186,27 @@ async def test_what_is_copied_presses_no_key_where_it_is_pasted() -> None:
     async with opened(one_broken(), notifications=True) as shown:
         shown.app.copy_to_clipboard("a\x1b[201~rm\r\n\tb\u200dc")
         assert shown.app.clipboard == "a\\x1b[201~rm\\x0d\n    b\u200dc"
-        copy_and_notify(shown.app.screen, "x" * 80_000, "the text")
+        copy_and_notify(shown.app, "x" * 80_000, "the text")
         await until(shown.pilot, lambda: bool(shown.app._notifications))
         [notice] = shown.app._notifications
-        assert (notice.title, notice.severity) == ("Copied: the text", "warning")
-        assert notice.message.startswith("80 kB")
+        assert (notice.title, notice.severity) == ("Sent to the terminal", "warning")
+        assert notice.message == "the text\n80 kB: not every terminal takes so much at once"
+
+
+async def test_it_is_copied_if_a_program_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def copies(text: str, _environment: Mapping[str, str]) -> bool:
+        given.append(text)
+        return True
+
+    monkeypatch.setattr("ssmtui.ui.screens.base_screen.copy_with_programs", copies)
+    async with opened(one_broken(), notifications=True) as shown:
+        copy_and_notify(shown.app, "x\x1b" * 40_000, "the text")
+        await until(shown.pilot, lambda: bool(shown.app._notifications))
+        [notice] = shown.app._notifications
+        assert (notice.title, notice.severity, notice.message) == ("Copied", "information", "the text")
+        assert given == ["x\\x1b" * 40_000]
 
 
 async def test_a_change_copies_its_calls(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `!`, `^z` | faults only | `!` or `f`; `^z` suspends, as in every shell |
 | `x` | xray | `x` explains an error text, as it always has; what a node hangs on is its path: `Enter` |
 | `:pulse`, `~` | pulse | the same |
-| `^s` | save | a report of what is shown, into a file here; on a form, its change |
+| `^s` | save | a report, after it has asked for the name; in the filter line the filter; on a form its change |
 | `z` | undo | the last change, after a preview |
 | `b` | browser | what the cursor is on, in AWS's web console |
 | `l`, `L` | logs | `l` is right; what the agent says of itself is read into the findings. `L` logs in again |

@@ -177,24 +177,22 @@ def unpainted(text: str, _word: str) -> str:
     return text
 
 
-def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime) -> Path:
-    """Write a complete report of a fleet and return its path. The state must not change meanwhile.
+def save_report(state: FleetState, causes: Mapping[str, Cause], made: datetime, name: str) -> Path:
+    """Write a complete report of a fleet to a file and return its path. The state must not change meanwhile.
+
+    The ending of the name gives the format, else it is JSON.
 
     Raises:
         OSError: the file cannot be written.
 
     """
-    from ssmtui.cli.errors import UsageError
-    from ssmtui.cli.output_file import open_output_file
-    from ssmtui.report.format import Report
-    from ssmtui.report.formats.json_document import document_lines
-
-    report = Report(state, causes, made, lambda text, _: text)
-    file = Path.cwd() / f"ssmtui-{made:%Y%m%dT%H%M%SZ}.json"
     try:
-        with open_output_file(file) as output:
-            if output is not None:
-                output.write_all(f"{lines}\n" for lines in document_lines(report))
+        file = Path.cwd() / Path(name).expanduser()
+        outputs = requested_outputs((), (file,), default="json")
+        with open_report_writers(outputs, at_once=False) as reports:
+            finish_reports(reports, lambda paint, width: Report(state, causes, made, paint, width), unpainted)
     except UsageError as refused:
         raise OSError(refused.message) from refused
+    except RuntimeError as error:  # there is no such user, or no home folder
+        raise OSError(str(error)) from error
     return file

@@ -128,7 +128,7 @@ class SsmtuiApp(HardenedApp):
             "ctrl+s",
             "save_report",
             translatable("Save"),
-            translatable("Save a report of everything, here"),
+            translatable("Save a report of everything, under a name"),
             shown=False,
         ),
         bind("q", "leave", translatable("Quit"), translatable("Leave ssmtui")),
@@ -428,7 +428,7 @@ class SsmtuiApp(HardenedApp):
         self.logins.log_in_here()
 
     def action_save_report(self) -> None:
-        """Save a report of everything that is shown."""
+        """Ask for a name, and save a report of everything that is shown."""
         self.saving.save_report()
 
     def action_suspend_process(self) -> None:

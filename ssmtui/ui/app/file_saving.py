@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 FILE_NAME_SECONDS = 20
 """Seconds that the name of a snapshot's file stands."""
 
-WriteReport = Callable[["FleetState", Mapping[str, "Cause"], datetime], Path]
+WriteReport = Callable[["FleetState", Mapping[str, "Cause"], datetime, str], Path]
 
 
 class FileSaving:
     """The report and the snapshot of what is shown, as files.
 
-    `write_report` writes a report of a fleet and returns its path; it is None if what is shown is a file already.
+    `write_report` writes a report of a fleet to a file of a given name, and returns its path; it is None if what is
+    shown is a file already.
     `write_snapshot` writes a snapshot in another thread and returns what to say about it. Both raise OSError.
     """
 
@@ -42,24 +44,39 @@ class FileSaving:
         self.write_snapshot: Callable[[], Sequence[str]] | None = None
 
     def save_report(self) -> None:
-        """Save a report of everything that is shown."""
+        """Ask for the name of a file, and save a report of everything that is shown."""
         if self.write_report is None:
             self._app.notify(say("What is shown is a file already."), title=say("Not saved"), severity="warning")
             return
-        state, made, write = _copy_of_state(self._context.fleet_view.state), self._context.now(), self.write_report
-        self._app.run_worker(lambda: self._write(write, state, made), thread=True, name="save", exit_on_error=False)
+        from ssmtui.model.choice import Choice
+        from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 
-    def _write(self, write: WriteReport, state: FleetState, made: datetime) -> None:
+        state, made, write = _copy_of_state(self._context.fleet_view.state), self._context.now(), self.write_report
+        note = say("Enter writes the file. Its ending gives the format: .json, .html, .md, .csv.")
+        choice = Choice("file", say("Save a report"), free=True, note=note)
+
+        def go_on(name: str | None) -> None:
+            if name is not None:
+                work = partial(self._write, write, state, made, name)
+                self._app.run_worker(work, thread=True, name="save", exit_on_error=False)
+
+        self._app.push_screen(ChoiceDialog(choice, _why_invalid_file, f"ssmtui-{made:%Y%m%dT%H%M%SZ}.json"), go_on)
+
+    def _write(self, write: WriteReport, state: FleetState, made: datetime, name: str) -> None:
         try:
-            file = write(state, self._context.fleet_view.causes, made)
+            file = write(state, self._context.fleet_view.causes, made, name)
         except OSError as why:
             self._app.call_from_thread(
                 self._app.notify, str(why), title=say("Not saved"), severity="error", markup=False
             )
             return
         # The name on a line of its own: it fits there, where a whole path would be broken within a word.
-        where = _short_path(file.parent)
-        words = say("{file}\nin {folder}: ssmtui report open shows it again.", file=file.name, folder=where)
+        where, called = _short_path(file.parent), printable(file.name)
+        words = (
+            say("{file}\nin {folder}: ssmtui report open shows it again.", file=called, folder=where)
+            if file.suffix == ".json"
+            else say("{file}\nin {folder}", file=called, folder=where)
+        )
         self._app.call_from_thread(self._app.notify, words, title=say("Saved"), timeout=8, markup=False)
 
     def snapshot_command(self) -> Command:
@@ -98,6 +115,20 @@ class FileSaving:
             return
         told = "\n".join(map(printable, lines))
         self._app.notify(told, title=say("Snapshot saved"), timeout=FILE_NAME_SECONDS, markup=False)
+
+
+async def _why_invalid_file(name: str) -> str:
+    """Return why no report can be written to a file of this name: nothing that is there is replaced."""
+    if not name:
+        return say("a name is one character at least")
+    return await asyncio.to_thread(_why_not_new, name)
+
+
+def _why_not_new(name: str) -> str:
+    try:
+        return say("there is a file of this name already") if Path(name).expanduser().exists() else ""
+    except (OSError, RuntimeError, ValueError) as error:
+        return printable(str(error))
 
 
 def _short_path(folder: Path) -> str:

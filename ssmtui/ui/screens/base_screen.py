@@ -498,7 +498,11 @@ class BaseScreen(Screen[None]):
         if bound is None or bound.enabled:
             return
         _, action, parameters = parse(bound.binding.action)
-        if reason := self.why_not_now(action, parameters):
+        if isinstance(line := bound.node, FilterLine):
+            reason = line.why_not_now(action)
+        else:
+            reason = self.why_not_now(action, parameters)
+        if reason:
             event.stop()
             self.notify(reason, title=bound.binding.description, severity="warning", markup=False)
 

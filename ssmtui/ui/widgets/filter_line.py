@@ -104,6 +104,7 @@ class FilterLine(Horizontal):
         self._wrong: UnmatchedWord | None = None
         self._looked_among = 0
         self._mended = ""
+        self._was_kept = False
         self._first = first
         self.fields = fields
         self.filter = NO_FILTER
@@ -189,12 +190,15 @@ class FilterLine(Horizontal):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the actions that are not possible: without a suggestion, or without saved filters."""
-        if action == "mend" and not self._mended:
+        if (action == "mend" and not self._mended) or (action == "save" and not self.keeps):
             return False
-        # A filter that cannot be saved gets a message: the same key saves a report outside the input.
-        if action == "save" and not (self.keeps and self.text.strip()):
-            return False
-        return super().check_action(action, parameters)
+        return None if self.why_not_now(action) else super().check_action(action, parameters)
+
+    def why_not_now(self, action: str) -> str:
+        """Return why an action cannot be used now; empty if it can."""
+        if action != "save" or self.is_kept:
+            return ""
+        return say("What stands there is no filter yet.") if self.is_wrong else say("The filter is empty.")
 
     def action_mend(self) -> None:
         """Apply the suggestion."""
@@ -202,15 +206,12 @@ class FilterLine(Horizontal):
         self.line.cursor_position = len(self.text)
 
     def action_save(self) -> None:
-        """Save the filter under a name; if it is not valid, say so."""
-        if self.is_wrong:
-            self.notify(say("What stands there is no filter yet."), severity="warning", markup=False)
-        else:
-            self.post_message(self.Save(self.text.strip()))
+        """Save the filter under a name."""
+        self.post_message(self.Save(self.text.strip()))
 
     def _offer(self, mended: str) -> None:
-        if mended != self._mended:
-            self._mended = mended
+        if mended != self._mended or self.is_kept != self._was_kept:
+            self._mended, self._was_kept = mended, self.is_kept
             self.screen.refresh_bindings()
 
     def action_clear(self) -> None:

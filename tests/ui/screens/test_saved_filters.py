@@ -92,7 +92,11 @@ async def test_a_filter_that_is_typed_on_is_narrowed_by_one_word_more() -> None:
 
 async def test_what_is_no_filter_is_not_kept_and_no_report_is_saved_instead() -> None:
     async with opened(demo_inquiry(), notifications=True) as shown:
-        await shown.press("slash")
+        await shown.press("slash", "ctrl+s")
+        await shown.pilot.pause()
+        assert [each.message for each in shown.app._notifications] == ["The filter is empty."]
+        shown.app.clear_notifications()
+        await shown.pilot.pause()
         await shown.write("nofield:x")
         await until(shown.pilot, lambda: shown.fleet.filter_line.is_wrong)
         await shown.press("ctrl+s")

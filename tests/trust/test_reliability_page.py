@@ -21,4 +21,4 @@ def test_a_loss_is_told_and_fails(tmp_path: Path) -> None:
     assert keep(lossy, tmp_path) == 1
     told = page(kept(tmp_path))
     assert "| a thread stayed &#124; 1 more |" in told
-    assert told.endswith("## What the numbers leave out\n- `soak`: an hour\n")
+    assert told.endswith("## Notes and limits\n- `soak`: an hour\n")

@@ -33,10 +33,10 @@ def figures(bench: Bench) -> Iterator[Line]:
         ("describe-instance-properties", quick, True),
         ("describe-instance-information", slow, False),
     ):
-        formula = f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, by their biggest pages)"
+        formula = f"`check` ÷ (`aws ec2 describe-instances` + `aws ssm {by}`, with the largest page size)"
         yield Figure(f"wall ÷ AWS CLI ({by})", checks.wall / cli.wall, "×", formula, 0.5 if target else None)
         yield Figure(f"CPU ÷ AWS CLI ({by})", checks.cpu / cli.cpu, "×", formula, 1.0 if target else None)
-        yield Figure(f"AWS CLI ({by})", cli.wall, "s", f"one command after the other; CPU {cli.cpu:.2f} s, medians")
+        yield Figure(f"AWS CLI ({by})", cli.wall, "s", f"the commands in sequence; CPU {cli.cpu:.2f} s, medians")
 
 
 def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
@@ -48,15 +48,15 @@ def _own_cpu(bench: Bench, checks: Spent) -> Iterator[Figure]:
     formula = (
         f"(check {checks.cpu:.2f} s − check of no nodes {bench.of_none.cpu:.2f} s − the SDK's parse {parse:.2f} s) "
         "÷ N, user + system; the parse is aiobotocore alone listing both chains − listing an empty fleet. Below zero "
-        "where pages are read here for less"
+        "if ssmtui reads the pages with less CPU"
     )
-    yield Figure("own CPU a node", ours / SIZE * 1000, "ms", formula, 0.3)
+    yield Figure("own CPU for each node", ours / SIZE * 1000, "ms", formula, 0.3)
     without = ours - a_call * calls
     formula = f"the same − {calls:,} × {a_call * 1000:.2f} ms that the SDK alone takes for a GetConnectionStatus"
-    yield Figure("own CPU a node, without the SDK's calls", without / SIZE * 1000, "ms", formula)
+    yield Figure("own CPU for each node, without the SDK's calls", without / SIZE * 1000, "ms", formula)
     yield Figure("the SDK's parse of the pages", parse, "s", "as above")
-    formula = "(check − check of no nodes) ÷ N: the pages, however they are parsed, and every call"
-    yield Figure("CPU a node beyond starting", (checks.cpu - bench.of_none.cpu) / SIZE * 1000, "ms", formula)
+    formula = "(check − check of no nodes) ÷ N: parsing of the pages, and all calls"
+    yield Figure("CPU for each node, without the start", (checks.cpu - bench.of_none.cpu) / SIZE * 1000, "ms", formula)
 
 
 def _alone(bench: Bench, size: int) -> float:

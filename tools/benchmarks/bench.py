@@ -30,19 +30,23 @@ def server(bench: Bench) -> Iterable[Line]:
     """Measure what the benchmark server costs."""
     bench.say("the server")
     cost = server_cost(bench.aws)
-    yield Figure("requests a second", cost.requests_a_second, "/s", "small ones, twenty connections, no latency")
-    yield Figure("its CPU a request", cost.cpu_a_request * 1000, "ms", "of its own process; counted nowhere else")
+    yield Figure("requests a second", cost.requests_a_second, "/s", "small requests, twenty connections, no latency")
+    yield Figure(
+        "its CPU for each request", cost.cpu_a_request * 1000, "ms", "of the server process; not part of other figures"
+    )
 
+
+_CHECK = "ssmtui check --format json --output FILE"
 
 SECTIONS: Mapping[str, tuple[str, Callable[[Bench], Iterable[Line]]]] = {
-    "server": ("The server that is measured on", server),
-    "sizes": ("By the size of the fleet", sizes.figures),
-    "cli": ("Beside the AWS CLI", against_cli.figures),
-    "first-row": ("The first row", first_row.figures),
-    "limits": ("With AWS's limits, and with trouble", limited.figures),
-    "start": ("The first screen", in_app.first_screen),
-    "keys": ("Keys under load", in_app.keys),
-    "refreshes": ("Hours of refreshes", in_app.refreshes),
+    "server": ("The test server", server),
+    "sizes": ("Size of the fleet", sizes.figures),
+    "cli": ("Comparison with the AWS CLI", against_cli.figures),
+    "first-row": ("First row", first_row.figures),
+    "limits": ("Throttling and errors", limited.figures),
+    "start": ("First screen", in_app.first_screen),
+    "keys": ("Response to keys under load", in_app.keys),
+    "refreshes": ("Memory after many refreshes", in_app.refreshes),
 }
 
 
@@ -53,16 +57,16 @@ def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str
     lines = [
         "# Performance",
         "",
-        f"Written by `make bench` on {when:%d %B %Y}: {_machine()}. As it began, {load:.1f} other programs were "
-        "running or waiting to run (the load of the minute before): what is in seconds is so much slower.",
+        f"Written by `make bench` on {when:%d %B %Y}: {_machine()}. At the start, the load of the last minute was "
+        f"{load:.1f}. A load slows down all values in seconds.",
         "",
-        "A fleet of so many nodes behind 12 roles, 8 VPCs and one preferences document; a tenth of it is broken, in "
-        f"{len(WAYS)} ways ({', '.join(WAYS)}); 1 % is hybrid, 5 % runs Windows. It is served by a process of its own "
-        "on this machine ([tools/benchmarks/paged_aws](../tools/benchmarks/paged_aws)): pages written beforehand, each "
-        "call answered after 50 ms, nothing evaluated. `check` is measured as "
-        f"`ssmtui check --format json --output FILE{' --connection suspect' if has_connection_option() else ''}` where "
-        "nothing else is said, in a process of its own whose CPU and memory the operating system counts. Ratios are of "
-        "one run of `make bench`; times are seconds by the clock, and vary with the machine.",
+        "The fleet has the given number of nodes, with 12 roles, 8 VPCs and one preferences document. 10 % of the "
+        f"nodes are broken, in {len(WAYS)} ways: {', '.join(WAYS)}. 1 % are hybrid nodes, 5 % run Windows. A separate "
+        "process on this machine serves the fleet ([tools/benchmarks/paged_aws](../tools/benchmarks/paged_aws)): it "
+        "sends prepared pages, answers each call after 50 ms, and evaluates nothing. Unless a row says otherwise, "
+        f"`check` is `{_CHECK}{' --connection suspect' if has_connection_option() else ''}`, in a "
+        "separate process. The operating system counts its CPU and memory. Ratios are from one run of `make bench`. "
+        "Times are wall-clock seconds, and depend on the machine.",
         "",
         f"{_sum(missed, len([each for each in figures if each.most is not None]))}",
         "",
@@ -72,11 +76,11 @@ def page(sections: Mapping[str, list[Line]], when: datetime, load: float) -> str
             lines += [f"## {title}", "", *table(sections[name]), ""]
     rates = ", ".join(f"{name} {rate.burst:g} and {rate.refill:g} a second" for name, rate in _rates())
     lines += [
-        "## What is not in it",
+        "## Limits of these figures",
         "",
-        f"The limits that are enforced are those that AWS publishes (bucket and rate: {rates}; each operation of EC2 "
-        "100 and 20): how fast IAM simulates and Systems Manager lists is not published, and not limited here. "
-        "Bandwidth is that of this machine.",
+        f"The server enforces only limits that AWS publishes (bucket and rate: {rates}; each operation of EC2 100 and "
+        "20). The limits of IAM's simulation and of Systems Manager's lists are not published, and are not enforced "
+        "here. The bandwidth is that of this machine.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -32,9 +32,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
         f"{formula}{page:.2f} s until aiobotocore alone has its first page of 1,000 instances, medians",
         3,
     )
-    yield Figure(
-        "first row ÷ the latency of a call", told / _LATENCY, "×", f"{formula}{_LATENCY:g} s, which has no parse"
-    )
+    yield Figure("first row ÷ the latency of a call", told / _LATENCY, "×", f"{formula}{_LATENCY:g} s, without parsing")
 
 
 def _of_an_instance(line: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ def first_screen(bench: Bench) -> Iterator[Line]:
     bench.say("first paint")
     start = first_paint()
     formula = f"first complete screen on a terminal: ssmtui {start.app:.0f} ms ÷ a bare Textual app {start.bare:.0f} ms"
-    yield Figure("first paint", start.ratio, "×", f"{formula}, medians, turn by turn", 1.3)
+    yield Figure("first paint", start.ratio, "×", f"{formula}, medians, alternating", 1.3)
     for name, taken in light_commands().items():
         yield Figure(f"`{name}`", taken, "ms", "start to exit, median")
 
@@ -38,7 +38,7 @@ def keys(bench: Bench) -> Iterator[Line]:
     for kind, times in measured(_ROWS, _RATE).items():
         most = 50 if kind in _KEYPRESS else 100
         formula = (
-            f"99th percentile of {len(times.milliseconds)} presses, the byte typed to its effect painted on a "
+            f"99th percentile of {len(times.milliseconds)} presses, from the typed byte to its effect on the "
             f"terminal, {_ROWS:,} rows with {_RATE:,} changes a second; median {times.at(50):.0f} ms"
         )
         yield Figure(f"key: {kind}", times.at(99), "ms", formula, most)
@@ -54,10 +54,12 @@ def refreshes(bench: Bench) -> Iterator[Line]:
     finally:
         tracemalloc.stop()
     early, late = grown.early, grown.late
-    when = f"after {_REFRESHES} refreshes of {_KEPT_FRESH} nodes, two minutes apart, ÷ after {EARLY}"
-    held = f"{late.megabytes:.1f} MB ÷ {early.megabytes:.1f} MB that Python has allocated"
+    when = f"after {_REFRESHES} refreshes ÷ after {EARLY} refreshes, of {_KEPT_FRESH} nodes, every two minutes"
+    held = f"{late.megabytes:.1f} MB ÷ {early.megabytes:.1f} MB allocated by Python"
     yield Figure("growth of memory", grown.ratio, "×", f"{held}, {when}", 1.05)
-    yield Figure("growth of tasks", late.tasks - early.tasks, "", f"tasks then − tasks early ({early.tasks})", 0)
+    tasks = f"tasks at the end − tasks at the start ({early.tasks})"
+    yield Figure("growth of tasks", late.tasks - early.tasks, "", tasks, 0)
     connections = late.connections - early.connections
-    yield Figure("growth of connections", connections, "", f"sockets then − early ({early.connections})", 0)
-    yield Figure("calls a refresh", grown.calls, "", "on average; everything is read anew every ten minutes")
+    sockets = f"sockets at the end − at the start ({early.connections})"
+    yield Figure("growth of connections", connections, "", sockets, 0)
+    yield Figure("calls for each refresh", grown.calls, "", "average; everything is read again every ten minutes")

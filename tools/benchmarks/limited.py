@@ -12,7 +12,7 @@ from tools.benchmarks.paged_aws.limits import PUBLISHED
 
 _ALL_SIZE = 2000
 _TROUBLED_SIZE = 1000
-_FLOOR = "start to exit ÷ the longest that any published limit takes for the calls made: (calls − burst) ÷ rate"
+_FLOOR = "start to exit ÷ the longest time that a published limit requires for these calls: (calls − burst) ÷ rate"
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
@@ -42,13 +42,12 @@ def _troubled(bench: Bench, everybody: tuple[str, ...]) -> Iterator[Figure]:
     other = differences(clean.report, troubled.report)
     refused = sum(troubled.counted["refused"].values())
     formula = (
-        f"nodes and findings of the two reports that are not equal, {_TROUBLED_SIZE:,} nodes; {refused:,} of "
+        f"nodes and findings that differ between the two reports, {_TROUBLED_SIZE:,} nodes; {refused:,} of "
         f"{troubled.calls + refused:,} calls refused; "
         f"wall {clean.took.wall:.1f} s without, {troubled.took.wall:.1f} s with"
     )
-    yield Figure(
-        "findings that differ, 30 % throttled and 5 % failing", len(other), "", "; ".join([formula, *other[:3]]), 0
-    )
+    name = "different findings, with 30 % throttled and 5 % failed calls"
+    yield Figure(name, len(other), "", "; ".join([formula, *other[:3]]), 0)
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ SUBJECTS = len(ROLES) + len(VPCS) + 1
 """Roles, VPCs and the document; subnets, groups, endpoints, keys and buckets are counted with them."""
 
 _CALLS = f"answered calls without GetConnectionStatus; target 2 ⌈N/1000⌉ + 12 × {SUBJECTS} subjects"
-_WRONG = "nodes of which another verdict or root cause is told than stands beside their way; {ok:,} sound ones told ok"
+_WRONG = "nodes with another result or root cause than prepared; {ok:,} healthy nodes reported as ok"
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
@@ -58,4 +58,4 @@ def _mistakes(size: int, done: Check) -> Figure:
     nodes = fleet(size)
     mistakes = wrong(done.report, nodes, unasked="unknown")
     formula = _WRONG.format(ok=done.report["summary"]["ok"])
-    return Figure(f"verdicts wrong, {size:,} nodes", len(mistakes), "", "; ".join([formula, *mistakes[:3]]), 0)
+    return Figure(f"wrong results, {size:,} nodes", len(mistakes), "", "; ".join([formula, *mistakes[:3]]), 0)

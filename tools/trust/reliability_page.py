@@ -11,13 +11,13 @@ from tools.trust.tally import KEPT, Tally, kept
 PAGE = Path("docs") / "reliability.md"
 
 _HEAD = """\
-# What was tried to break it
+# Reliability tests
 
-Each line is a program of the project: `make` and its name, some minutes each; `make trust` runs all of them and writes
-this page anew. A short part of each runs in every `make test`. All of it meets the simulated AWS alone, on loopback:
-what no simulator can tell is said in the notes.
+Each row is a program of the project that tries to break ssmtui. `make -C tools NAME` runs one; each takes some minutes.
+`make -C tools trust` runs all of them and writes this page. A short part of each program runs in every `make test`. All
+programs use only the simulated AWS, on loopback. The notes name the limits of each program.
 
-| `make` | tried | what, and what must hold | seeds | lost | made |
+| program | tried | description | seeds | failures | date |
 |---|---:|---|---|---|---|
 """
 
@@ -33,7 +33,7 @@ def page(tallies: Iterable[Tally]) -> str:
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n")
         notes.extend(f"- `{tally.program}`: {note}\n" for note in tally.notes)
     told = "".join(lines)
-    return _HEAD + told + ("\n## What the numbers leave out\n" + "".join(notes) if notes else "")
+    return _HEAD + told + ("\n## Notes and limits\n" + "".join(notes) if notes else "")
 
 
 def main() -> int:

@@ -85,7 +85,7 @@ WAYS: Final = (
     "endpoints closed",
     "no route",
     "no endpoint for logs",
-    "nothing let out",
+    "no outbound rule",
     "agent too old",
     "connection lost",
     "stopped",
@@ -136,7 +136,7 @@ def _broken(node: FleetNode, way: str) -> FleetNode:
             return replace(node, vpc=SEALED_VPC, ping=None, root_cause="no-route-to-endpoint")
         case "no endpoint for logs":
             return replace(node, vpc=UNLOGGED_VPC, connected=True, root_cause="log-endpoint-missing")
-        case "nothing let out":
+        case "no outbound rule":
             routed = tuple(each for each in OPEN_VPCS if each.way_out is WayOut.NAT)
             return replace(node, vpc=routed[second], shut_in=True, ping="ConnectionLost", root_cause="egress-blocked")
         case "agent too old":

@@ -33,8 +33,8 @@ from tools.trust.advisories.page import page
 from tools.trust.tally import Tally, keep
 
 _ASKED = (
-    "Each version that people install: known advisories, its licence, a wheel for each machine and Python; the lock is "
-    "whole on each of them."
+    "Checks each version that people install for known advisories, its licence, and a wheel for each machine and "
+    "Python. The lock must be complete on each of them."
 )
 
 
@@ -55,7 +55,7 @@ def main() -> int:
         wheels,
     )
     if notes and found().lock == now.lock:
-        print("kept as it was: not all could be asked, and the lock is the same")
+        print("Not changed: some services did not answer, and the lock is the same")
     else:
         keep_found(now)
         PAGE.write_text(page(now, decided, entries), encoding="utf-8")
@@ -79,13 +79,13 @@ def _asked_about(entries: list[Pinned], notes: list[str]) -> Advisories:
 def _wheels(entries: list[Pinned], notes: list[str]) -> dict[str, list[str]]:
     installer = tool("uv")
     if installer is None:
-        notes.append("uv is not installed: wheels were not asked for")
+        notes.append("uv is not installed: wheels were not checked")
         return found().without_wheels
     try:
         each_minor = {str(each): each for each in environments()}
         return {name: list(without_wheels(installer, each, entries)) for name, each in each_minor.items()}
     except IndexSilent as silent:
-        notes.append(f"the index did not tell of wheels: {silent}")
+        notes.append(f"the package index did not answer about wheels: {silent}")
         return found().without_wheels
 
 

@@ -22,10 +22,10 @@ from tools.trust.faults.workers import begin, look_at, rows_of, storm_in
 from tools.trust.tally import Tally, keep
 
 _ASKED = (
-    "Each read that ssmtui makes, failing in each of seventeen ways, where the read decides a verdict; and AWS "
-    "throttling half of all requests and failing a twentieth. No traceback, nothing past the deadline, nothing that "
-    "does not end, no healthy node `fail`, no broken one `ok`, nothing unknown but what the call hinders, and the "
-    "finding names it."
+    "Lets each read of ssmtui fail in seventeen ways, in worlds in which the read decides a result. Also lets AWS "
+    "throttle half of all requests and fail 5 % of them. There must be no traceback, no run past its deadline, no "
+    "healthy node that is `fail`, and no broken node that is `ok`. Only results that need the failed call can be "
+    "unknown, and the finding must name the call."
 )
 
 
@@ -104,14 +104,14 @@ def _notes(known: Mapping[str, Asked], rows: KeptRows) -> Iterator[str]:
         yield f"asked in no world: {', '.join(unasked)}"
     undecided = sorted(each.operation for each in rows.rows if not each.decides)
     if undecided:
-        yield f"deciding no verdict where they were tried, and failing all the same: {', '.join(undecided)}"
+        yield f"these reads failed without an effect on a result: {', '.join(f'`{each}`' for each in undecided)}"
     untried = [each for each in reads() if known[each].places and not rows.has(each)]
     if rows.earlier and untried:
         yield f"not tried: {', '.join(untried)}"
     if rows.earlier:
         yield f"{rows.earlier} of {len(rows.rows)} rows were tried, at least once, by runs before the last one"
-    yield "where half is throttled, a Region is given ten minutes: all is told, and not as soon as in fair weather"
-    yield "deadlines and pauses are counted on a clock that stands still while anybody works, however busy the machine"
+    yield "if half of the requests are throttled, a Region has a timeout of ten minutes: results come later"
+    yield "deadlines and pauses use a clock that stops while the program computes, so a busy machine changes no result"
 
 
 def _arguments() -> argparse.Namespace:

@@ -24,10 +24,10 @@ from tools.trust.hostile.texts import BEYOND, KINDS, LARGE, SURROGATES, document
 from tools.trust.tally import Tally, keep
 
 ASKED = (
-    "Markup, control sequences, bidirectional and unseen characters, NUL, half surrogates, 64 kB values, tricks of "
-    "shells, HTML, CSV and YAML in every name, tag, document, error and journal entry: nothing of it is a command of a "
-    "terminal, a page, a spreadsheet or a shell; printed bash sends what the API would be sent; parsing "
-    "ends in words."
+    "Puts hostile text into every name, tag, document, error and journal entry: markup, control sequences, "
+    "bidirectional and invisible characters, NUL, half surrogates, values of 64 kB, and shell, HTML, CSV and YAML "
+    "syntax. No terminal, page, spreadsheet or shell must interpret it as a command. A printed bash command must "
+    "send the same request as the API call. Parsing must end with a readable error."
 )
 
 
@@ -106,8 +106,8 @@ def main() -> int:
             seeds=(trial.seed,),
             seconds=time.monotonic() - begun,
             notes=(
-                f"Texts by where they went: {trial.told()}.",
-                "PowerShell is not run: its quotation is held against the documented rules.",
+                f"Texts by destination: {trial.told()}.",
+                "PowerShell is not run: its quoting is compared with the documented rules.",
             ),
         )
     )

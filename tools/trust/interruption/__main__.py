@@ -47,11 +47,13 @@ TRIALS: tuple[Trial, ...] = (
 )
 
 _ASKED = (
-    "SIGKILL of fixes, undos, reports and snapshots at random moments; signals amid changes and in any order, closed "
-    "windows, Ctrl-Z, impossible keys and pastes of 40,000 characters on a terminal; Ctrl-C in sessions that nobody "
-    "reads; no room, a disk that is really full, no home and one that is mounted read-only, damaged journals, two at "
-    "once; credentials rotated, AWS gone and back, and the clock jumping both ways, in the app and amid changes: "
-    "nothing half made without being told, nothing lost, the terminal as it was, the exit codes of the interface."
+    "Kills fixes, undos, reports and snapshots at random moments. Sends signals during changes and in any order, "
+    "closes windows, presses Ctrl-Z and impossible keys, pastes 40,000 characters, and presses Ctrl-C in sessions "
+    "whose output is not read. Runs with a full disk, without a home folder, with a read-only home folder, with "
+    "damaged journals, and with two processes at the same time. Rotates credentials, disconnects and reconnects AWS, "
+    "and moves the clock in both directions, in the app and during changes. Every incomplete change must be "
+    "reported, nothing must be lost, the terminal must be as before, and the exit codes must be those of the "
+    "interface."
 )
 
 
@@ -95,12 +97,12 @@ def main() -> int:
                 sep="\n  ",
                 flush=True,
             )
-    kinds = ", ".join(f"{name} {number}" for name, number in sorted(tried.items()))
+    kinds = ", ".join(f"`{name}` {number}" for name, number in sorted(tried.items()))
     notes = (
         f"Tried: {kinds}.",
-        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is taken away by whoever writes there next; it "
-        "stays where the disk knows no locks, and on Windows.",
-        *(() if disks.can_mount() else ("No disk could be mounted here: the trials of full disks found nothing.",)),
+        "A draft that SIGKILL leaves beside a file (`.NAME.ssmtui-…`) is removed by the next write to that file. It "
+        "stays if the file system has no locks, and on Windows.",
+        *(() if disks.can_mount() else ("No file system could be mounted here, so full disks were not tested.",)),
     )
     return keep(Tally("interruption", _ASKED, tried.total(), "runs", tuple(lost), (first,), monotonic() - begun, notes))
 

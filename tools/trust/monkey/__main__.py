@@ -36,11 +36,12 @@ _PAINTED = 6
 """Every third game is painted as often as on a terminal; the others once in this many times between two actions."""
 
 _ASKED = (
-    "Random keys, chords, bursts, clicks, moves of the mouse, pastes and sizes (20×5 to 300×100, rarely 1 to 8 columns "
-    "or rows) on the demo, read-only and writing, with faults, and changes that are previewed, confirmed, given up and "
-    "taken back: no defect, no key unanswered, no write without a confirmation on the screen, none in read-only, the "
-    "header counts the rows, a row and a focus are there, Esc leads to the fleet, no task or thread is left, nothing "
-    "of an app outlives it, and no class of ours grows from game to game."
+    "Sends random keys, chords, bursts, clicks, mouse moves, pastes and window sizes (20×5 to 300×100, rarely 1 to 8 "
+    "columns or rows) to the demo, with and without read-only mode, with faults. Previews, confirms, cancels and "
+    "undoes changes. There must be no internal error, no key without an effect or message, no write without a "
+    "confirmation on the screen, and no write in read-only mode. The header must count the rows, one row and one "
+    "widget must have the focus, and Esc must lead to the fleet. After the app closes, no task, thread or object "
+    "must remain, and the number of objects of each class of ssmtui must not grow from game to game."
 )
 
 

@@ -90,10 +90,10 @@ def tally(asked: str, games: Sequence[Played], lost: Sequence[str] = (), notes: 
     told = (
         f"{len(games):,} games, {sum(each.starts for each in games):,} starts of the app, "
         f"{sum(each.handed_in for each in games):,} changes confirmed ({sum(each.made for each in games):,} of them "
-        f"made, and {sum(each.taken_back for each in games):,} taken back: AWS refuses some, and fails at some), "
+        f"applied, {sum(each.taken_back for each in games):,} undone; AWS refused some, and failed at some), "
         f"{sum(each.sizes for each in games):,} sizes, {sum(each.raw for each in games):,} events as raw bytes on a "
-        f"terminal (judged by its screen and by its state at the end), at most {deepest} "
-        "screens above each other; sessions, logins and browsers are stand-ins: no program is started."
+        f"terminal (checked by the screen and by the state at the end), at most {deepest} "
+        "stacked screens. Sessions, logins and browsers are replaced by stand-ins; no program is started."
     )
     return Tally(
         program="monkey",

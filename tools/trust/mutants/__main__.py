@@ -88,15 +88,15 @@ def _tally(samples: Sequence[Sample], fates: Fates, reasons: dict[str, str]) -> 
     print(", ".join(f"{number} {fate.value}" for fate, number in counts.items()), f"{len(lost)} open")
     return Tally(
         "mutants",
-        "Changes of one comparison, condition, constant, result or argument in `checks/`, `model/` and `diagnosis/`, a "
-        "sample of each operator: a test notices each, or it is explained why none can.",
+        "Changes one comparison, condition, constant, result or argument in `checks/`, `model/` and `diagnosis/`, a "
+        "sample of each operator. A test must fail for each change, or an entry must explain why no test can.",
         len(known),
         "mutants",
         lost=tuple(lost),
         seeds=tuple(each.seed for each in samples),
         seconds=sum(tried[each.name][1] for each in known),
         notes=(
-            f"{counts[Fate.KILLED]} noticed",
+            f"{counts[Fate.KILLED]} detected by a test",
             f"{why} explained in `tools/trust/mutants/explained.toml`",
         ),
     )

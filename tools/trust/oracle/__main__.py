@@ -20,8 +20,9 @@ from tools.trust.tally import Tally, keep
 _CASES = 60_000
 _PROCESSES = 2
 _ASKED = (
-    "Random small accounts (policies, boundaries, organizations, keys, buckets, trust; VPCs), judged besides by an "
-    "evaluator written from AWS's documents alone: never `pass` where it denies, never `fail` where it allows."
+    "Compares ssmtui's results for random small accounts (policies, boundaries, organizations, keys, buckets, trust "
+    "policies, VPCs) with an independent evaluator, which was written only from AWS's documentation. There must be "
+    "no `pass` if the evaluator denies, and no `fail` if it allows."
 )
 
 
@@ -53,8 +54,8 @@ def main() -> int:
             seeds=(options.seed,),
             seconds=time.monotonic() - began,
             notes=tuple(
-                f"{name}: {each.tried:,} cases; {each.share_unknown:.1f} % were left `unknown`; "
-                f"of {each.undocumented:,} AWS documents no answer, and they count for nothing."
+                f"{name}: {each.tried:,} cases; {each.share_unknown:.1f} % were `unknown`; "
+                f"for {each.undocumented:,} AWS's documentation has no answer; these do not count."
                 for name, each in told.items()
             ),
         )

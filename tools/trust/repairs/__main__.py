@@ -19,10 +19,11 @@ from tools.trust.repairs.matrix import (
 from tools.trust.tally import Tally, keep
 
 _ASKED = (
-    "Every plan that the simulated worlds offer, each of its calls: refused by AWS, the process killed before it and "
-    "after it, the request lost, and its answer lost. Then it is taken back, and, separately, completed and taken "
-    "back; the same of each call of the undo, and of both. After an undo the whole account is as before, after a "
-    "completion as an uninterrupted fix leaves it; nobody else is blamed, and nothing stays open in the journal."
+    "Interrupts every call of every plan that the simulated worlds offer: AWS refuses the call, the process is "
+    "killed before or after it, the request is lost, or the response is lost. Then the change is undone and, in a "
+    "second run, completed and undone. The calls of the undo are interrupted in the same way. After an undo the "
+    "account must be as before. After a completion it must be as after a fix without interruption. No other user "
+    "must be named as the cause, and no change must stay open in the journal."
 )
 
 
@@ -50,8 +51,8 @@ def main() -> int:
             print(f"{offer}: {number} trials, {len(found)} lost", flush=True)
     notes = (
         f"{len(seen)} plans of {len(tried)} fixes.",
-        f"Left out, since AWS does not tell whether they were made: {', '.join(sorted(untold))}.",
-        "A process is killed by an exception that nothing catches; real processes are killed by `interruption`.",
+        f"Not included, because AWS does not show whether they were applied: {', '.join(sorted(untold))}.",
+        "Here, an exception that no code catches ends the process. `interruption` kills real processes.",
     )
     return keep(
         Tally("repairs", _ASKED, tried.total(), "interrupted changes", tuple(lost), (), monotonic() - begun, notes)

@@ -38,11 +38,12 @@ def main() -> int:
     return keep(
         Tally(
             "secrets",
-            "Every command, and the app walked through on a terminal, run with canaries for keys, tokens, those of "
-            "both kinds of login, an external id, an MFA code and what is typed in a session; they are looked for, raw "
-            "and encoded, in whatever it says, paints, copies out, writes, logs at any level, crashes with, and gives "
-            "to the programs that it starts; so are the tokens and stream URLs of its sessions. Files are their "
-            "owner's. Nobody speaks to a server whose certificate nobody vouches for, by a data channel neither.",
+            "Runs every command, and the app on a terminal, with marked values for keys, tokens, both kinds of "
+            "login, an external id, an MFA code and the input of a session. Searches for these values, for session "
+            "tokens and for stream URLs, plain and encoded, in all output, screens, copied text, files, logs, crash "
+            "reports, and in the arguments and variables of started programs. Only the owner must be able to read "
+            "the files. No connection, including a data channel, must be opened to a server without a trusted "
+            "certificate.",
             looked.looked.total() - looked.looked["source file"],
             "places looked at",
             tuple(looked.lost),

@@ -17,9 +17,9 @@ from tools.trust.soak.trials import Held, Hour, grown, kept_fresh, kept_fresh_in
 from tools.trust.tally import Tally, keep
 
 _ASKED = (
-    "An hour of refreshes, one for each simulated minute; AWS throttles or fails in two of five. At the end, the "
-    "memory that Python has allocated, its objects, resident memory, tasks, sockets, handles and threads are no more "
-    "than after half of the hour."
+    "Refreshes for one simulated hour, once a minute; AWS throttles or fails in two of five refreshes. At the end, "
+    "allocated memory, objects, resident memory, tasks, sockets, handles and threads must not be higher than after "
+    "half an hour."
 )
 
 

@@ -43,10 +43,10 @@ def main() -> int:
     return keep(
         Tally(
             "writes",
-            "Whatever is not on their lists, every operation that botocore knows of the services used, is sent by the "
-            "reader, the writer and the client of sessions in every way that a defect could take, handlers taken away "
-            "and requests of one's own making included; a plan's writer writes anything but its call; every command "
-            "and key runs read-only. Nothing may arrive, by the log of what listens.",
+            "Tries to send every operation that is not on the list of the reader, the writer or the session client. "
+            "Uses every way that an error in the code could take, including removed handlers and hand-made requests. "
+            "Tries to send other calls than the planned one with the writer of a plan. Runs every command and key in "
+            "read-only mode. The log of the listening server must not contain any of these requests.",
             tried,
             "attempts",
             tuple(loss for each in told.values() for loss in each.lost),
@@ -54,7 +54,7 @@ def main() -> int:
             notes=(
                 f"{told['reader'].operations:,} operations against the reader by {len(told['reader'].tried) - 1} ways",
                 f"{told['writer'].operations:,} against the writer, {told['sessions'].operations:,} against sessions",
-                "a reader that makes connections of its own, past its client, is none that this could refuse",
+                "a reader that opens its own connections, without its client, is not covered",
             ),
         )
     )

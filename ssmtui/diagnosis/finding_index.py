@@ -12,7 +12,10 @@ from ssmtui.model.scope import Scope, ScopeName
 
 LinkedFinding = tuple[Link, Finding]
 
-_STATUSES = {status: place for place, status in enumerate((Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO))}
+BY_SEVERITY = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO)
+"""The statuses by severity: an unknown result can be a failure."""
+
+_STATUSES = {status: place for place, status in enumerate(BY_SEVERITY)}
 _CONFIDENCES = {
     confidence: place for place, confidence in enumerate((Confidence.PROVED, Confidence.LIKELY, Confidence.POSSIBLE))
 }

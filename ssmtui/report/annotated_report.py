@@ -13,6 +13,7 @@ from ssmtui.report.exit_code import ExitCode, FailOn, code_of
 from ssmtui.report.format import NEW, STILL, NodeFindings
 from ssmtui.report.merge import MergedReport
 from ssmtui.report.model import (
+    STATUSES_WORST_FIRST,
     WORST_FIRST,
     BaselineComparison,
     ReportFinding,
@@ -115,9 +116,6 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern.replace("[", "[[]")))
 
 
-_WORST_FIRST = ("fail", "warn", "unknown", "info")
-"""The order of `--fail-on`: each status includes those before it."""
-
 _LOOKED_AT = frozenset({"ok", "warn", "fail"})
 """Verdicts whose findings are complete. It is unknown whether a stopped node would still be affected."""
 
@@ -143,7 +141,7 @@ class Baseline:
         """Return whether the node's verdict was already as bad."""
         before = self._before.store.verdict_of(node.id, node.region, node.account)
         was = "ok" if before is None else known_word(before, WORST_FIRST)
-        return was in _WORST_FIRST and not _is_worse(node.known_verdict, was)
+        return was in STATUSES_WORST_FIRST and not _is_worse(node.known_verdict, was)
 
     def knew_error(self, scope: ReportScope) -> bool:
         """Return whether the scope was already in error."""
@@ -174,7 +172,8 @@ class Baseline:
 
 
 def _is_worse(now: str, before: str) -> bool:
-    return _WORST_FIRST.index(now) < _WORST_FIRST.index(before)
+    """Compare by the order of `--fail-on`: each status includes those before it."""
+    return STATUSES_WORST_FIRST.index(now) < STATUSES_WORST_FIRST.index(before)
 
 
 def _whose(scope: ReportScope) -> tuple[str | None, ...]:

@@ -23,6 +23,8 @@ import ssmtui.report.formats
 from ssmtui.diagnosis.events import Event
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
+from ssmtui.model.finding import Status, VerdictStatus
+from ssmtui.model.node_order import FindingRank, NodeOrder, NodeRank, root_finding
 from ssmtui.report.exit_code import FailOn
 from ssmtui.report.model import DiagnosisReport, ReportFinding, ReportModel, ReportNode, counts
 from ssmtui.text.printable import printable
@@ -165,6 +167,22 @@ class Report:
         from ssmtui.report.report_diagnosis import fleet_state_of  # noqa: PLC0415 - what reads reports reads formats
 
         return fleet_state_of(self.report_model, self.causes)
+
+    @cached_property
+    def order(self) -> NodeOrder:
+        """Return the order of the nodes and findings."""
+        order = NodeOrder()
+        for node in self.report_model.nodes:
+            order.count(VerdictStatus(node.known_verdict), root_finding(node.root_cause, node.findings))
+        return order
+
+    def rank_of_node(self, node: ReportNode) -> NodeRank:
+        """Return the rank of a node."""
+        return self.order.of_node(VerdictStatus(node.known_verdict), root_finding(node.root_cause, node.findings))
+
+    def rank_of_finding(self, finding: ReportFinding) -> FindingRank:
+        """Return the rank of a finding."""
+        return self.order.of_finding(Status(finding.known_status), finding.id, len(finding.nodes))
 
     def marks_of(self, finding: str) -> str:
         """Return in brackets whether a finding counts, to show after its ID; empty if there is nothing to say."""

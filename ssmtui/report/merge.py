@@ -18,7 +18,7 @@ from ssmtui.model.finding import VerdictStatus
 from ssmtui.report.exit_code import ExitCode, FailOn, code_of, exit_code_if_incomplete
 from ssmtui.report.model import (
     CONFIDENCES,
-    STATUSES_WORST_FIRST,
+    STATUSES_BY_SEVERITY,
     WORST_FIRST,
     ReportFinding,
     ReportHead,
@@ -323,7 +323,7 @@ def _name(row: ReportScope) -> tuple[str | None, ...]:
 def _gravity(finding: ReportFinding) -> tuple[str, str, str]:
     """Return the severity of a finding, worst first, in the order of `diagnosis/finding_index.py:severity`."""
     status, confidence = finding.known_status, known_confidence(finding.confidence)
-    return str(STATUSES_WORST_FIRST.index(status)), str(CONFIDENCES.index(confidence)), finding.summary
+    return str(STATUSES_BY_SEVERITY.index(status)), str(CONFIDENCES.index(confidence)), finding.summary
 
 
 def _in_error(sentence: str, account_region: AccountRegion | None = None) -> ReportScope:

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Annotated, Protocol, Self
 
 from ssmtui import __version__
+from ssmtui.diagnosis.finding_index import BY_SEVERITY
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import FleetFinding, VerdictStatus
+from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
 from ssmtui.text.times import utc_text
@@ -22,10 +23,14 @@ SCHEMA = "ssmtui.report/1"
 VERDICTS = (VerdictStatus.OK, VerdictStatus.WARN, VerdictStatus.FAIL, VerdictStatus.UNKNOWN, VerdictStatus.STOPPED)
 """The order of the verdicts in the summary."""
 
-WORST_FIRST = ("fail", "unknown", "warn", "ok", "stopped")
+WORST_FIRST = tuple(status.value for status in VERDICT_ORDER)
 """Verdicts in display order."""
 
-STATUSES_WORST_FIRST = ("fail", "unknown", "warn", "info")
+STATUSES_WORST_FIRST = tuple(status.value for status in STATUS_ORDER)
+"""Statuses in display order."""
+
+STATUSES_BY_SEVERITY = tuple(status.value for status in BY_SEVERITY)
+"""If a finding has several statuses, the first of these counts."""
 
 CONFIDENCES = ("proved", "likely", "possible")
 

@@ -159,7 +159,9 @@ def _errors(report_model: ReportModel) -> Iterator[str]:
 
 def _findings(report: Report) -> Iterator[str]:
     report_model = report.report_model
-    worst = nsmallest(_FINDINGS, _telling(report_model), key=_weight)
+    worst = nsmallest(
+        _FINDINGS, _telling(report_model), key=lambda each: (not counts(each), report.rank_of_finding(each))
+    )
     if worst:
         yield f"### {say('What is wrong')}"
         yield ""
@@ -202,9 +204,7 @@ def _finding(report: Report, finding: ReportFinding) -> Iterator[str]:
 
 
 def _nodes(report: Report) -> Iterator[str]:
-    worst = nsmallest(
-        _NODES, _unwell(report.report_model), key=lambda each: (WORST_FIRST.index(each.known_verdict), each.id)
-    )
+    worst = nsmallest(_NODES, _unwell(report.report_model), key=lambda each: (report.rank_of_node(each), each.id))
     if not worst:
         return
     yield f"### {say('Nodes')}"
@@ -229,12 +229,6 @@ def _telling(report_model: ReportModel) -> Iterator[ReportFinding]:
 
 def _unwell(report_model: ReportModel) -> Iterator[ReportNode]:
     return (each for each in report_model.nodes if each.verdict not in ("ok", "stopped"))
-
-
-def _weight(finding: ReportFinding) -> tuple[bool, int, int, str]:
-    """Return the sort key of a finding: findings that count first, then by severity, then by number of nodes."""
-    status = STATUSES_WORST_FIRST.index(finding.known_status)
-    return not counts(finding), status, -len(finding.nodes), finding.id
 
 
 def _sign(word: str, known: Collection[str]) -> str:

@@ -17,6 +17,7 @@ from ssmtui.language import current_language, say, say_many
 from ssmtui.model.finding import GLYPHS
 from ssmtui.report.format import Report, annotation_phrases, annotation_totals, in_words, report_format
 from ssmtui.report.model import STATUSES_WORST_FIRST, WORST_FIRST, ReportFinding, ReportModel, ReportNode, counts
+from ssmtui.report.sorted_rows import sorted_rows
 from ssmtui.text.printable import printable
 
 
@@ -41,13 +42,10 @@ def page_lines(report: Report) -> Iterator[str]:
         say("What is wrong"),
         STATUSES_WORST_FIRST,
         (say("status"), say("cause"), say("subject"), say("nodes"), say("what was found")),
-        (
-            row
-            for counted in (True, False)
-            for status in STATUSES_WORST_FIRST
+        sorted_rows(
+            ((not counts(finding), *report.rank_of_finding(finding)), _finding_row(finding, report.causes))
             for finding in report_model.findings
-            if finding.known_status == status and finding.nodes and counts(finding) is counted
-            for row in _finding_row(finding, report.causes)
+            if finding.nodes
         ),
     )
     if report_model.compared is not None:
@@ -60,14 +58,7 @@ def page_lines(report: Report) -> Iterator[str]:
             *(say("verdict"), say("name"), say("node"), say("account"), say("region"), say("state"), say("platform")),
             *(say("agent"), say("ping"), say("channel"), say("why")),
         ),
-        (
-            row
-            for verdict in WORST_FIRST
-            if report_model.summary.verdicts[verdict]
-            for node in report_model.nodes
-            if node.known_verdict == verdict
-            for row in _node_row(node, report.causes)
-        ),
+        sorted_rows((report.rank_of_node(node), _node_row(node, report.causes)) for node in report_model.nodes),
     )
     yield "</main>"
     yield f"<script>{_asset('script.js')}</script>"
@@ -128,7 +119,11 @@ def _section(title: str, words: Iterable[str], columns: Iterable[str], rows: Ite
     yield "</tbody></table></div></section>"
 
 
-def _finding_row(finding: ReportFinding, causes: Mapping[str, Cause]) -> Iterator[str]:
+def _finding_row(finding: ReportFinding, causes: Mapping[str, Cause]) -> str:
+    return "\n".join(_finding_cells(finding, causes))
+
+
+def _finding_cells(finding: ReportFinding, causes: Mapping[str, Cause]) -> Iterator[str]:
     status, nodes = finding.known_status, finding.nodes
     cause = causes.get(finding.cause)
     title = cause.title if cause is not None else finding.cause
@@ -152,7 +147,11 @@ def _finding_row(finding: ReportFinding, causes: Mapping[str, Cause]) -> Iterato
     yield "</ul></details></td></tr>"
 
 
-def _node_row(node: ReportNode, causes: Mapping[str, Cause]) -> Iterator[str]:
+def _node_row(node: ReportNode, causes: Mapping[str, Cause]) -> str:
+    return "\n".join(_node_cells(node, causes))
+
+
+def _node_cells(node: ReportNode, causes: Mapping[str, Cause]) -> Iterator[str]:
     verdict = node.known_verdict
     yield f'<tr data-word="{_said(verdict)}">{_sign(verdict, WORST_FIRST.index(verdict), node.verdict)}'
     for key in ("name", "id", "account", "region", "state", "platform", "agent_version", "ping", "connection"):

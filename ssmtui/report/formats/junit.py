@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ssmtui.language import say
 from ssmtui.report.exit_code import failing_statuses
 from ssmtui.report.format import NodeFinding, NodeFindings, Report, annotation_phrases, in_words, report_format
-from ssmtui.report.model import STATUSES_WORST_FIRST, ReportFinding, ReportNode, ReportScope, counts
+from ssmtui.report.model import STATUSES_BY_SEVERITY, ReportFinding, ReportNode, ReportScope, counts
 from ssmtui.text.printable import printable
 
 _ELEMENTS = {"fail": "failure", "warn": "failure", "unknown": "error"}
@@ -68,7 +68,7 @@ def _of_node(report: Report, node: ReportNode, held: Sequence[NodeFinding]) -> _
     verdict = node.known_verdict
     if counts(node):
         seen.add(verdict)
-    worst = next((word for word in STATUSES_WORST_FIRST if word in seen and word in words), None)
+    worst = next((word for word in STATUSES_BY_SEVERITY if word in seen and word in words), None)
     lines = tuple(line for each in findings for line in _lines_of(each))
     if worst is not None:
         told = next((each for each in findings if each.known_status == worst), None)

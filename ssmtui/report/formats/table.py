@@ -9,22 +9,15 @@ from ssmtui.causes.placeholders import cause_with_names, names_of_requested
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, say_many
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import GLYPHS, Finding, FleetFinding, Status, SubjectKind, VerdictStatus
+from ssmtui.model.finding import GLYPHS, VERDICT_ORDER, Finding, FleetFinding, Status, SubjectKind, VerdictStatus
 from ssmtui.model.node import Node, NodeKey
+from ssmtui.model.node_order import NodeRank, root_finding
 from ssmtui.report.catalogue import text_lines
 from ssmtui.report.format import Paint, Report, comparison_lines, report_format
 from ssmtui.report.model import scope_names
 from ssmtui.report.text_layout import Column, folded, table_rows
 from ssmtui.text.printable import printable
 
-_WORST_FIRST = (
-    VerdictStatus.FAIL,
-    VerdictStatus.UNKNOWN,
-    VerdictStatus.WARN,
-    VerdictStatus.OK,
-    VerdictStatus.STOPPED,
-)
-_STATUSES_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.INFO)
 _NODES_NAMED = 6
 _ACCOUNT = 3
 """The column to leave out if all nodes are in the same account."""
@@ -69,7 +62,7 @@ def _lines(report: Report) -> Iterator[str]:
 def summary_line(state: FleetState) -> str:
     """Return the nodes by verdict in one line."""
     counts = state.counts()
-    parts = [f"{counts[status]} {say(status.value)}" for status in _WORST_FIRST if counts[status]]
+    parts = [f"{counts[status]} {say(status.value)}" for status in VERDICT_ORDER if counts[status]]
     total = len(state.nodes)
     calls = sum(state.api_calls().values())
     return say_many(
@@ -114,7 +107,7 @@ def _computer_lines(state: FleetState, causes: Mapping[str, Cause], paint: Paint
 
 def _node_lines(report: Report) -> Iterator[str]:
     state = report.state
-    keys = sorted(state.nodes, key=lambda each: _order(state, each))
+    keys = sorted(state.nodes, key=lambda each: _rank(report, each))
     rows = [_cells(state, key, report.causes) for key in keys]
     shown = [place for place in range(len(rows[0])) if place != _ACCOUNT or len({key.account for key in keys}) > 1]
     columns = _columns()
@@ -155,8 +148,10 @@ def _closer_look_lines(state: FleetState) -> Iterator[str]:
                 yield f"        {printable(look.limits)}"
 
 
-def _order(state: FleetState, key: NodeKey) -> tuple[int, str, str, str]:
-    return _WORST_FIRST.index(state.verdict(key).status), key.account, key.region, state.nodes[key].name
+def _rank(report: Report, key: NodeKey) -> tuple[NodeRank, str, str, str]:
+    verdict, name = report.state.verdict(key), report.state.nodes[key].name
+    rank = report.order.of_node(verdict.status, root_finding(verdict.root_cause, verdict.finding_ids))
+    return rank, key.account, key.region, name
 
 
 def _cells(state: FleetState, key: NodeKey, causes: Mapping[str, Cause]) -> tuple[str, ...]:
@@ -190,7 +185,8 @@ def _why(state: FleetState, node: Node, causes: Mapping[str, Cause]) -> str:
 
 def _finding_lines(report: Report, shown: Sequence[FleetFinding]) -> Iterator[str]:
     state, causes, paint = report.state, report.causes, report.paint
-    for held in sorted((each for each in shown if not each.finding.is_left_out), key=_weight):
+    found = [each for each in shown if not each.finding.is_left_out]
+    for held in sorted(found, key=lambda each: report.order.of_finding(each.finding.status, each.id, len(each.nodes))):
         finding = held.finding
         mark = GLYPHS[finding.status.value]
         told = f"{mark} {printable(held.id)}  ({say(finding.confidence.value)}){report.marks_of(held.id)}"
@@ -205,10 +201,6 @@ def _finding_lines(report: Report, shown: Sequence[FleetFinding]) -> Iterator[st
         for rank, fix in enumerate(finding.fixes, start=1):
             yield f"    {say('fix')} {rank}: {_fix_title(finding, fix, causes)}"
         yield f"    {say('nodes')}: {_named(state, held)}"
-
-
-def _weight(held: FleetFinding) -> tuple[int, int, str]:
-    return _STATUSES_WORST_FIRST.index(held.finding.status), -len(held.nodes), held.id
 
 
 def _fix_title(finding: Finding, fix: str, causes: Mapping[str, Cause]) -> str:

@@ -12,9 +12,9 @@ def test_what_is_wrong_is_told_worst_first_and_a_scope_in_error_before_all() -> 
     assert list(annotation_lines(a_report(a_paper()))) == [
         "::error title=could not be looked at::The credentials of audit have expired.",
         f"::error title=role may not look up the log group (log-group-unreadable)::{said}",
-        f"::warning title=role may not write session logs to S3 (s3-logs-lost)::{said}",
         f"::warning title=SSM Agent is not the newest in the fleet (agent-outdated)::{said}",
-        "::notice title=ssmtui::1 fail, 1 unknown, 1 warn, 1 ok, 1 stopped",
+        f"::warning title=role may not write session logs to S3 (s3-logs-lost)::{said}",
+        "::notice title=ssmtui::1 fail, 1 warn, 1 unknown, 1 ok, 1 stopped",
     ]
 
 
@@ -26,7 +26,7 @@ def test_findings_of_one_cause_share_an_annotation_and_what_does_not_count_has_n
     first, last = annotation_lines(a_report(report_model))
     assert first.count("(2 nodes)") == 5
     assert first.endswith("%0Aand 2 more")
-    assert last == "::notice title=ssmtui::1 fail, 0 unknown, 0 warn, 0 ok, 0 stopped"
+    assert last == "::notice title=ssmtui::1 fail, 0 warn, 0 unknown, 0 ok, 0 stopped"
 
 
 def test_what_is_hostile_stays_in_its_line_and_its_field() -> None:

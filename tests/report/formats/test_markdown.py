@@ -22,17 +22,17 @@ def rendered(report_model: APaper) -> str:
 
 def test_it_tells_the_sum_the_errors_the_findings_and_the_nodes_worst_first() -> None:
     text = markdown(a_paper())
-    assert text.startswith("## Session Manager: 1 fail, 1 unknown, 1 warn, 1 ok, 1 stopped\n")
+    assert text.startswith("## Session Manager: 1 fail, 1 warn, 1 unknown, 1 ok, 1 stopped\n")
     assert "> ❔ **audit eu-west-1** The credentials of audit have expired." in text
     assert re.findall(r"· <code>([a-z0-9-]+)</code> ·", text) == [
         "log-group-unreadable",
-        "s3-logs-lost",
         "agent-outdated",
+        "s3-logs-lost",
     ]
     assert "- needs: <code>s3:GetBucketPolicy</code>" in text
     assert "- fix 1: Allow the role to look up log groups <code>grant-node-log-lookup</code>" in text
     rows = re.findall(r"^\| \S+ \| <code>(\S+?)</code>", text, re.MULTILINE)
-    assert rows == ["i-bad", "i-dark", "i-old"]
+    assert rows == ["i-bad", "i-old", "i-dark"]
     html = rendered(a_paper())
     assert html.count("<details>") == html.count("</details>") == 3
     assert html.count("<tr>") == 4

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.model.finding import Link
 
-LINKS_NOT_REVIEWED = frozenset(Link) - {Link.AGENT}
+LINKS_NOT_REVIEWED = frozenset(Link) - {Link.AGENT, Link.INSTANCE}
 """The pages of these links wait for their first review."""
 
-NOT_REVIEWED: Mapping[str, str] = {}
+NOT_REVIEWED: Mapping[str, str] = {
+    "agent-absent": "repost.aws/knowledge-center/execute-user-data-ec2",
+}
 """Slug of a page of the other links: the linked page of which no copy was available."""
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ssmtui.causes.catalogue import Cause
-from ssmtui.causes.pasted_text import Message, normalize_text, split_messages, to_english
+from ssmtui.causes.pasted_text import NODE_ID, Message, normalize_text, split_messages, to_english
 
 CONTAINER = "ecs-exec-failed"
 """The cause of ECS Exec errors: the target is a container, not a node."""
@@ -198,7 +198,7 @@ _CALLER = re.compile(rf"\bUser:? ({_ARN.pattern})", re.IGNORECASE)
 _PLAIN = {
     "session_id": re.compile(r"\bsession ?id\W{1,3}([\w.@=+,-]{1,64}-[0-9a-z]{10,40}(?![0-9a-z]))", re.IGNORECASE),
     "request_id": re.compile(r"\brequest ?id\W{1,3}([0-9a-z][0-9a-z-]{7,63})", re.IGNORECASE),
-    "instance_id": re.compile(r"(?<![\w-])(m?i-[0-9a-f]{8,17})(?![0-9a-z])"),
+    "instance_id": re.compile(f"({NODE_ID})"),
     "action": re.compile(r"\bauthorized to perform:? ([a-z0-9-]{1,40}:[A-Z]\w{1,100})"),
     "operation": re.compile(r"\bwhen calling the (\w{1,100}) operation"),
     "document": re.compile(r"\bDocument with name (\S{1,256}) does not exist", re.IGNORECASE),
@@ -332,6 +332,11 @@ class Match:
     cause: str
     likelihood: float
     fields: Mapping[str, str]
+
+    @property
+    def percentage(self) -> str:
+        """The likelihood in percent; empty if the text does not name the cause."""
+        return f"{self.likelihood:.0%}" if self.likelihood else ""
 
 
 @dataclass(frozen=True, slots=True)

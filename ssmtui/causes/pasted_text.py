@@ -321,6 +321,18 @@ def _denial(text: str) -> str:
     return f"{who}is not authorized to perform: {action[1]}{where}"
 
 
+NODE_ID = r"(?<![\w-])m?i-[0-9a-f]{8,17}(?![0-9a-z])"
+"""The pattern of a node's ID in a text."""
+
+_NODE_ID = re.compile(NODE_ID)
+
+
+def node_ids_in(pasted: str) -> tuple[str, ...]:
+    """Return the node IDs in a paste in their order, each once. The nodes need not exist."""
+    found = (id_ for message in split_messages(pasted) for id_ in _NODE_ID.findall(message.text))
+    return tuple(dict.fromkeys(found))
+
+
 _ALWAYS = ("ssm:", "ssmmessages:", "ec2messages:", "ssm-guiconnect:")
 _OF_A_SESSION = frozenset(
     {

@@ -24,7 +24,7 @@ from ssmtui.cli.node_selection import DiagnosisWatcher, SelectedNode, find_node
 from ssmtui.cli.notices import unknown_node_messages
 from ssmtui.cli.printing import print_lines, print_message, terminal_width
 from ssmtui.cli.run import Run
-from ssmtui.diagnosis.explanation import confirm_causes, names_for_nodes
+from ssmtui.diagnosis.explanation import names_for_nodes, possible_causes
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import fix_command
@@ -234,15 +234,15 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
         yield say("That is no error text that ssmtui knows.")
         return
     watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
-    here = causes_without_contradiction(confirm_causes(watcher.state, [match.cause for match in matches], {found.key}))
-    # Causes that are true here come first; those that are not true here, last.
-    ranked = sorted(matches, key=lambda match: {True: 0, None: 1, False: 2}[here[match.cause]])
+    possible = possible_causes(watcher.state, matches, {found.key})
+    here = causes_without_contradiction({slug: each.here for slug, each in possible.items()})
+    ranked = list(possible) if True in here.values() else [match.cause for match in matches]
     yield ""
-    for match in ranked[:_NAMED]:
-        told = f"{match.likelihood:>4.0%}  {match.cause}: {title_of(causes, match.cause)}"
-        yield f"{told}  {_told(here[match.cause])}".rstrip()
+    for slug in ranked[:_NAMED]:
+        told = f"{possible[slug].match.percentage:>4}  {slug}: {title_of(causes, slug)}"
+        yield f"{told}  {_told(here[slug])}".rstrip()
     yield ""
-    first = causes[ranked[0].cause]
+    first = causes[ranked[0]]
     names = names_for_nodes(watcher.state, first.slug, {found.key}) or names_of_nodes(found.scope, {found.key})
     step = first_step(cause_with_names(first, names).how_to_resolve)
     yield from text_lines(step, terminal_width(sys.stderr))

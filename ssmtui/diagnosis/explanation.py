@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from ssmtui.analysis.probe_results import NOT_CONNECTED
+from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, names_of_findings, names_of_nodes
 from ssmtui.checks.registry import all_checks
 from ssmtui.diagnosis.fleet_state import FleetState
@@ -13,6 +17,61 @@ from ssmtui.model.workstation import AskedElsewhere
 
 _ONLY_AGAINST = frozenset({AskedElsewhere})
 """Facts that exist only if they prevent a session: their absence shows nothing."""
+
+
+_BEHIND_NOT_CONNECTED = frozenset({Link.INSTANCE, Link.IDENTITY, Link.NETWORK, Link.AGENT})
+"""The links whose faults make AWS answer that a node is not connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCause:
+    """A cause of a text. `here` says whether it is true of the checked nodes; None while that is not known.
+
+    The likelihood of `match` is 0 if the text does not name the cause, but the checks found it.
+    """
+
+    match: Match
+    here: bool | None
+
+
+def possible_causes(
+    state: FleetState, matches: Sequence[Match], nodes: Collection[NodeKey] | None = None
+) -> Mapping[str, PossibleCause]:
+    """Return the causes of a text by slug, in the order of `rank_causes`."""
+    by_slug = {match.cause: match for match in matches}
+    fields = matches[0].fields if matches else {}
+    return {
+        slug: PossibleCause(by_slug.get(slug) or Match(slug, 0.0, fields), here)
+        for slug, here in rank_causes(state, tuple(by_slug), nodes).items()
+    }
+
+
+def rank_causes(
+    state: FleetState, causes: Sequence[str], nodes: Collection[NodeKey] | None = None
+) -> Mapping[str, bool | None]:
+    """Return what `confirm_causes` says of these causes: first the true ones, then the unknown ones, then the others.
+
+    Among the true causes, a root cause of the nodes is first; otherwise the given order stays. If the text says that a
+    node is not connected, the failing findings that explain it are added: the text names only the usual ones.
+    """
+    named = () if nodes is None else nodes
+    told = confirm_causes(state, dict.fromkeys((*causes, *_unnamed_causes(state, causes, named))), nodes)
+    roots = {state.verdict(key).root_cause for key in named}
+    return dict(sorted(told.items(), key=lambda item: (_ORDER[item[1]], item[0] not in roots)))
+
+
+_ORDER: Mapping[bool | None, int] = {True: 0, None: 1, False: 2}
+
+
+def _unnamed_causes(state: FleetState, causes: Sequence[str], nodes: Iterable[NodeKey]) -> Iterator[str]:
+    if NOT_CONNECTED.isdisjoint(causes):
+        return
+    known = catalogue()
+    for id_ in (id_ for key in nodes for id_ in state.verdict(key).finding_ids if id_ in state.findings):
+        finding = state.findings[id_].finding
+        cause = known.get(finding.cause)
+        if finding.status is Status.FAIL and cause is not None and cause.link in _BEHIND_NOT_CONNECTED:
+            yield finding.cause
 
 
 def confirm_causes(

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
+from ssmtui.causes.matching import Match
 from ssmtui.diagnosis.events import FindingChanged, NodeListed, VerdictChanged
-from ssmtui.diagnosis.explanation import confirm_causes
+from ssmtui.diagnosis.explanation import PossibleCause, confirm_causes, possible_causes, rank_causes
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import FleetFinding, Link, LinkState, Status, Verdict
+from ssmtui.model.finding import FleetFinding, Link, LinkState, Status, Verdict, VerdictStatus
 from tests.builders.fleet import a_finding, a_node, a_scope, a_verdict, held
 
 WEB, API = a_node("i-0a", "web-1"), a_node("i-0b", "api-1")
@@ -61,3 +65,97 @@ def test_of_the_nodes_named_only_their_own_findings_count() -> None:
     found = state(held(a_finding("kms-node-denied"), API))
     assert confirm_causes(found, ["kms-node-denied"], [API.key]) == {"kms-node-denied": True}
     assert confirm_causes(found, ["kms-node-denied"], [WEB.key]) == {"kms-node-denied": False}
+
+
+NOT_CONNECTED = ("instance-profile-missing", "connection-lost", "wrong-region-or-account", "role-core-denied")
+"""Some of the causes of TargetNotConnected, in the order of the text."""
+
+
+def red(*findings: FleetFinding, root_cause: str, broken: Link) -> FleetState:
+    """A node that these findings stop; its other links are in order."""
+    ids = tuple(each.id for each in findings)
+    verdict = a_verdict(VerdictStatus.FAIL, root_cause=root_cause, finding_ids=ids)
+    links = tuple(LinkState.FAIL if link is broken else LinkState.OK for link in Link)
+    return state(*findings, verdict=replace(verdict, links=links))
+
+
+def on_web(cause: str, link: Link, status: Status = Status.FAIL) -> FleetFinding:
+    return held(a_finding(cause, status), WEB, link=link)
+
+
+@pytest.mark.parametrize(
+    ("told", "causes", "ranked"),
+    [
+        pytest.param(
+            red(on_web("role-core-denied", Link.IDENTITY), root_cause="role-core-denied", broken=Link.IDENTITY),
+            NOT_CONNECTED,
+            {
+                "role-core-denied": True,
+                "instance-profile-missing": None,
+                "wrong-region-or-account": None,
+                "connection-lost": False,
+            },
+            id="true, cannot tell, not here",
+        ),
+        pytest.param(
+            red(
+                on_web("connection-lost", Link.AGENT),
+                on_web("role-core-denied", Link.IDENTITY),
+                root_cause="role-core-denied",
+                broken=Link.IDENTITY,
+            ),
+            NOT_CONNECTED,
+            {
+                "role-core-denied": True,
+                "connection-lost": True,
+                "instance-profile-missing": None,
+                "wrong-region-or-account": None,
+            },
+            id="the root cause before the other true causes",
+        ),
+        pytest.param(
+            red(
+                on_web("egress-blocked", Link.NETWORK),
+                on_web("log-group-unencrypted", Link.PREFERENCES),
+                on_web("agent-outdated", Link.AGENT, Status.WARN),
+                root_cause="egress-blocked",
+                broken=Link.NETWORK,
+            ),
+            NOT_CONNECTED,
+            {
+                "egress-blocked": True,
+                "wrong-region-or-account": None,
+                "instance-profile-missing": False,
+                "connection-lost": False,
+                "role-core-denied": False,
+            },
+            id="a failure that explains the lost connection, and that the text does not name",
+        ),
+        pytest.param(
+            red(on_web("egress-blocked", Link.NETWORK), root_cause="egress-blocked", broken=Link.NETWORK),
+            ("kms-node-denied", "role-core-denied"),
+            {"kms-node-denied": False, "role-core-denied": False},
+            id="a text that does not say that the node is not connected",
+        ),
+    ],
+)
+def test_the_causes_of_a_node_are_ranked(
+    told: FleetState, causes: tuple[str, ...], ranked: Mapping[str, bool | None]
+) -> None:
+    assert list(rank_causes(told, causes, [WEB.key]).items()) == list(ranked.items())
+
+
+def test_without_a_named_node_nothing_is_added_to_the_causes_of_the_text() -> None:
+    told = red(on_web("egress-blocked", Link.NETWORK), root_cause="egress-blocked", broken=Link.NETWORK)
+    assert set(rank_causes(told, NOT_CONNECTED)) == set(NOT_CONNECTED)
+
+
+def test_a_cause_that_only_the_checks_found_has_no_likelihood() -> None:
+    told = red(on_web("egress-blocked", Link.NETWORK), root_cause="egress-blocked", broken=Link.NETWORK)
+    match = Match("connection-lost", 0.4, {"instance_id": WEB.id})
+    added = Match("egress-blocked", 0.0, {"instance_id": WEB.id})
+    assert possible_causes(told, (match,), [WEB.key]) == {
+        "egress-blocked": PossibleCause(added, here=True),
+        "connection-lost": PossibleCause(match, here=False),
+    }
+    assert (match.percentage, added.percentage) == ("40%", "")

@@ -145,7 +145,7 @@ _EDITED = (
 )
 _CHOICE = (only("region:eu-central-1", "tab"), keys("enter", when="/ssm/sessions"), keys("1", when="What can be done"))
 
-_EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE), keys("escape", when="true here"))
+_EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE),)
 _ETL = only("etl-1", "F")
 _SET = (
     _ETL,
@@ -154,7 +154,7 @@ _SET = (
 )
 _SCRIPTED = "45 nodes"
 """What the scripted fleet says."""
-_EXPLAIN_SCRIPTED = (Step(_SCRIPTED, ("x",), HANDSHAKE), keys("escape", when="true here"))
+_EXPLAIN_SCRIPTED = (Step(_SCRIPTED, ("x",), HANDSHAKE),)
 _TUNNELS = keys("T", "down", "down", when=_SCRIPTED)
 _FORM = (keys("slash", "w", "e", "b", "minus", "2", "enter", when=_SCRIPTED), keys("t", when="1 of 45"))
 _HISTORY = keys("Z", when=_SCRIPTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -16,32 +17,31 @@ from textual.worker import WorkType
 
 from ssmtui.causes.matching import Match
 from ssmtui.causes.pasted_text import without_control_sequences
+from ssmtui.diagnosis.explanation import PossibleCause, possible_causes
 from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LookedUp
 from ssmtui.model.node import NodeKey
 from ssmtui.text.printable import printable
-from ssmtui.ui.screens.base_screen import BACK_KEY, BaseScreen
+from ssmtui.ui.screens.base_screen import BACK_KEY
+from ssmtui.ui.screens.finding_pane import FindingPane, FindingPaneScreen
 from ssmtui.ui.screens.screen_requests import ExplainText, OpenFinding, screen_for_request
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.text.cause_rows import cause_statement, finding_statement
 from ssmtui.ui.text.explanation import (
     COLUMNS,
-    PossibleCause,
+    NO_PLANS,
     cells,
     findings_of,
     match_causes,
     no_match_prose,
-    node_ids_in,
     nodes_with_ids,
     paste_hint,
     possible_cause_prose,
-    possible_causes,
 )
 from ssmtui.ui.text.styled_text import Cell
-from ssmtui.ui.widgets.key_bindings import bind
+from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane
 
 _INVISIBLE = frozenset({"Cc", "Cf"})
 
@@ -56,6 +56,9 @@ class PasteArea(TextArea):
 
     class Left(Message):
         """The user is done with the text."""
+
+    class Pasted(Message):
+        """The user has pasted a text, which is complete."""
 
     def __init__(self, *, placeholder: str, id: str | None = None) -> None:  # noqa: A002
         super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder, id=id)
@@ -84,6 +87,7 @@ class PasteArea(TextArea):
     def on_paste(self, event: events.Paste) -> None:
         """Remove invisible characters. Textual's own handler runs after this one, and inserts the text of the event."""
         event.text = _visible_text(event.text)
+        self.post_message(self.Pasted())
 
 
 def _visible_text(text: str) -> str:
@@ -96,12 +100,13 @@ def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _INVISIBLE
 
 
-class ExplainScreen(BaseScreen):
+class ExplainScreen(FindingPaneScreen):
     """An error text and its causes: of the node where it was opened from, or of those that it names; else of all."""
 
     BREADCRUMB = translatable("Explain")
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
+        *FIX_KEYS,
         bind("x", "explain", translatable("Other text"), translatable("Paste another text")),
         bind("tab", "next_pane", translatable("Other pane"), shown=False),
         bind("shift+tab", "pane_before", translatable("Pane before"), shown=False),
@@ -112,12 +117,13 @@ class ExplainScreen(BaseScreen):
         self._node = node
         self._matches: tuple[Match, ...] = ()
         self._looked_up: tuple[LookedUp, ...] = ()
-        self._ids: frozenset[str] = frozenset()
+        self._ids: tuple[str, ...] = ()
+        self._is_complete = False
         self._named: tuple[NodeKey, ...] = ()
         self._possible_causes: Mapping[str, PossibleCause] = {}
         self.area = PasteArea(placeholder=say("Paste the error here, with as much around it as you like."), id="pasted")
         self.causes = LineTable[str](COLUMNS, self._cells, id="suspects")
-        self.pane = TextPane(id="suspect")
+        self.pane = FindingPane(context, id="suspect")
         self.body = (self.area, self.causes, self.pane)
         self._given = text
 
@@ -126,7 +132,7 @@ class ExplainScreen(BaseScreen):
         self._look()
         self.area.focus()
         if self._given:
-            self.area.put(self._given)
+            self.explain(self._given)
 
     @property
     def nodes(self) -> Collection[NodeKey] | None:
@@ -153,6 +159,7 @@ class ExplainScreen(BaseScreen):
 
     def explain(self, text: str = "") -> None:
         """Explain another text instead of this one."""
+        self._is_complete = bool(text)
         self.area.put(text)
         self.area.focus()
 
@@ -171,6 +178,10 @@ class ExplainScreen(BaseScreen):
         begin: WorkType[None] = self._match
         self.run_worker(begin, exclusive=True, group="match", exit_on_error=False)
 
+    @on(PasteArea.Pasted)
+    def _pasted(self) -> None:
+        self._is_complete = True
+
     @on(PasteArea.Left)
     def _read_on(self) -> None:
         if self._matches:
@@ -181,6 +192,7 @@ class ExplainScreen(BaseScreen):
     def row_moved(self) -> None:
         """Show the cause under the cursor."""
         self._explain(from_top=True)
+        self.refresh_bindings()
 
     def row_opened(self, row: object) -> None:
         """Open the finding of a cause that applies here; else open the text of the cause."""
@@ -194,11 +206,15 @@ class ExplainScreen(BaseScreen):
     async def _match(self) -> None:
         text = self.area.text
         # In a thread: a scrollback of thousands of lines takes some time, and the user continues to type.
-        self._matches, denials = await asyncio.to_thread(match_causes, self.context.fleet_view, text)
+        self._matches, denials, self._ids = await asyncio.to_thread(match_causes, self.context.fleet_view, text)
         self._looked_up = tuple(LookedUp(each) for each in denials)
-        self._ids = node_ids_in(text)
+        self.causes.restart()
         self._look()
         self._explain(from_top=True)
+        if self._is_complete and self._matches:
+            # The keys of the causes, such as those of the fixes, work at once.
+            self.causes.focus()
+        self._is_complete = False
         handle = self.context.handle
         if handle is not None and any(each.authorization_id for each in denials):
             self._looked_up = await asyncio.wrap_future(handle.look_up(denials))
@@ -206,7 +222,7 @@ class ExplainScreen(BaseScreen):
 
     def _look(self) -> None:
         self._named = nodes_with_ids(self.context.fleet_view, self._ids)
-        self._possible_causes = possible_causes(self.context.fleet_view, self._matches, self.nodes)
+        self._possible_causes = possible_causes(self.context.fleet_view.state, self._matches, self.nodes)
         self.causes.display = bool(self._possible_causes)
         self.causes.show(list(self._possible_causes))
         self.causes.touch_all()
@@ -214,16 +230,21 @@ class ExplainScreen(BaseScreen):
         self._explain(from_top=False)
 
     def _explain(self, *, from_top: bool) -> None:
+        fleet_view = self.context.fleet_view
         possible_cause = self._possible_causes.get(self.causes.cursor or "")
-        if possible_cause is not None:
-            self.pane.show(
-                possible_cause_prose(self.context.fleet_view, possible_cause, self.nodes, self._looked_up),
-                from_top=from_top,
-            )
-        else:
-            self.pane.show(
+        if possible_cause is None:
+            self.pane.tell(
                 no_match_prose(self._looked_up) if self.area.text.strip() else paste_hint(), from_top=from_top
             )
+            return
+        describe = partial(possible_cause_prose, fleet_view, possible_cause, self.nodes, self._looked_up)
+        found = findings_of(fleet_view, possible_cause.match.cause, self.nodes)
+        if found and possible_cause.here:
+            self.pane.explain(found[0], lambda _, offers: describe(offers))
+            if from_top:
+                self.pane.action_scroll_home()
+        else:
+            self.pane.tell(describe(NO_PLANS), from_top=from_top)
 
     def _update_title_line(self) -> None:
         fleet_view = self.context.fleet_view
@@ -237,7 +258,7 @@ class ExplainScreen(BaseScreen):
         elif self._ids:
             where = say(
                 "no node {ids} is listed; looked for on every node of {regions}",
-                ids=", ".join(sorted(self._ids)),
+                ids=", ".join(self._ids),
                 regions=self._regions(),
             )
         else:

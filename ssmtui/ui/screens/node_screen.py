@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -13,7 +12,6 @@ from ssmtui.language import say, translatable
 from ssmtui.model.fact import Unreadable
 from ssmtui.model.finding import FleetFinding, Link, Subject, VerdictStatus
 from ssmtui.model.node import NodeKey
-from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.model.scope import Scope
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import (
@@ -24,15 +22,14 @@ from ssmtui.ui.screens.base_screen import (
     SESSION_KEYS,
     SHELL_KEY,
     SWITCH_KEYS,
-    BaseScreen,
     subject_of,
 )
+from ssmtui.ui.screens.finding_pane import FindingPane, FindingPaneScreen
 from ssmtui.ui.screens.row_actions import fixable_findings, node_filter_line
 from ssmtui.ui.screens.screen_requests import (
     ChooseFixes,
     OpenFinding,
     OpenNode,
-    PreviewFix,
     ShowRawFacts,
     screen_for_request,
 )
@@ -41,7 +38,6 @@ from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import ThrottledWork
 from ssmtui.ui.text import node_rows
 from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statement, subject_name
-from ssmtui.ui.text.explanation import MANUAL_STEPS, finding_explanation
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.node_path import (
     COLUMNS,
@@ -55,98 +51,17 @@ from ssmtui.ui.text.node_path import (
     path_rows,
 )
 from ssmtui.ui.text.notices import reported_link_text
-from ssmtui.ui.text.styled_text import STATUSES, Cell, Prose, TextStyle, paragraph
+from ssmtui.ui.text.styled_text import STATUSES, Cell, TextStyle, paragraph
 from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import FIX_KEYS, bind
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
-
-
-class FindingPane(TextPane):
-    """A pane that explains one finding; it requests the plans of the fixes when it first shows the finding."""
-
-    def __init__(self, context: AppContext, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._app_context = context
-        self._finding: FleetFinding | None = None
-        self._looked_at: Collection[NodeKey] = ()
-        self._offers: dict[str, Plan | FixNotApplicable] = {}
-
-    def on_mount(self) -> None:
-        """Count down the delays of AWS."""
-        self.set_interval(1, self._count_down)
-
-    @property
-    def finding(self) -> FleetFinding | None:
-        """The explained finding; None if the pane shows something else."""
-        return self._finding
-
-    def explain(self, fleet_finding: FleetFinding, nodes: Collection[NodeKey]) -> None:
-        """Explain a finding to a user who looks at these nodes."""
-        self._looked_at = nodes
-        another = self._finding is None or fleet_finding.id != self._finding.id
-        if another or (self._finding and fleet_finding.finding != self._finding.finding):
-            self._offers = {}
-            self._finding = fleet_finding
-            if fleet_finding.finding.fixes:
-                self.run_worker(self._ask(fleet_finding), exclusive=True, group="offers", exit_on_error=False)
-        self._finding = fleet_finding
-        self._show(from_top=another)
-
-    def tell(self, prose: Prose) -> None:
-        """Show a text that is no finding."""
-        another = self._finding is not None
-        self._finding = None
-        self._offers = {}
-        self.show(prose, from_top=another)
-
-    def offers(self, parameters: tuple[object, ...]) -> bool:
-        """Return whether the finding has a fix with that number."""
-        count = len(self._finding.finding.fixes) if self._finding else 0
-        return any(isinstance(number, int) and number <= count for number in parameters)
-
-    def why_not_fix(self, number: int) -> str:
-        """Return why the fix with that number cannot be made here; empty if it can, or if that is not known yet."""
-        fixes = self._finding.finding.fixes if self._finding else ()
-        offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
-        if isinstance(offer, FixNotApplicable) and offer.steps is not None:
-            return ""  # steps can be read without any permission
-        return offer.why if isinstance(offer, FixNotApplicable) and not offer.choices else ""
-
-    def fix(self, number: int) -> str:
-        """Return the slug of the fix with that number."""
-        return self._finding.finding.fixes[number - 1] if self._finding else ""
-
-    async def _ask(self, fleet_finding: FleetFinding) -> None:
-        for fix in fleet_finding.finding.fixes:
-            future = self._app_context.plan(fleet_finding.scope.name, fix, fleet_finding.id)
-            try:
-                answer = await asyncio.wrap_future(future)
-            except LookupError:
-                answer = FixNotApplicable(fix, say(MANUAL_STEPS))
-            if self._finding is None or self._finding.id != fleet_finding.id:
-                return
-            self._offers[fix] = answer
-        self._show()
-        self.screen.refresh_bindings()
-
-    def _count_down(self) -> None:
-        if self._finding and self._finding.finding.until:
-            self._show()
-
-    def _show(self, *, from_top: bool = False) -> None:
-        if self._finding is not None:
-            prose = finding_explanation(
-                self._app_context.fleet_view, self._finding, self._looked_at, self._offers, self._app_context.now()
-            )
-            self.show(prose, from_top=from_top)
-
+from ssmtui.ui.widgets.text_pane import styled_content
 
 _AGE_SECONDS = 30
 """Seconds between two updates of the age of the node's probe."""
 
 
-class NodeScreen(BaseScreen):
+class NodeScreen(FindingPaneScreen):
     """A node's path and what was found on it."""
 
     BREADCRUMB = translatable("Node")
@@ -280,9 +195,7 @@ class NodeScreen(BaseScreen):
     def action_fix(self, number: int) -> None:
         """Preview a fix of the finding under the cursor, which may have changed since the pane was painted."""
         self._explain()
-        fleet_finding = self.pane.finding
-        if fleet_finding is not None:
-            self.post_message(PreviewFix(fleet_finding.scope.name, self.pane.fix(number), fleet_finding.id))
+        super().action_fix(number)
 
     def action_fixes(self) -> None:
         """Choose among the fixes of all findings of the node, to make several together."""
@@ -291,17 +204,9 @@ class NodeScreen(BaseScreen):
     def _mendable(self) -> tuple[FleetFinding, ...]:
         return fixable_findings(self.context.fleet_view.findings_of(self._key))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide a number without a fix; dim a fix that cannot be made here."""
-        if action == "fix" and not self.pane.offers(parameters):
-            return False
-        return super().check_action(action, parameters)
-
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Return why an action is not possible: no fix is possible here, or there is no other broken node."""
+        """Return why an action is not possible: nothing can be fixed here, or there is no other broken node."""
         match action, parameters:
-            case "fix", (int(number),):
-                return self.pane.why_not_fix(number)
             case "fixes", _ if not self._mendable():
                 return say("nothing that could be fixed was found there")
             case "neighbour", (int(by),) if self._neighbour(by) is None:
@@ -350,7 +255,7 @@ class NodeScreen(BaseScreen):
         row = self.path.cursor
         node, scope = fleet_view.node(self._key), self.current_scope
         if isinstance(row, str) and row in fleet_view.state.findings:
-            self.pane.explain(fleet_view.state.findings[row], (self._key,))
+            self.show_finding(fleet_view.state.findings[row], (self._key,))
         elif isinstance(row, PathExtra):
             self.pane.tell(deep_inspection_prose(fleet_view.state.inspections.get(self._key)))
         elif isinstance(row, Link) and node and scope:
@@ -389,7 +294,7 @@ _NODE_COLUMNS = (
 )
 
 
-class FindingScreen(BaseScreen):
+class FindingScreen(FindingPaneScreen):
     """A finding with its nodes."""
 
     BREADCRUMB = translatable("Cause")
@@ -463,25 +368,6 @@ class FindingScreen(BaseScreen):
         if changes.other:
             self.refresh_keys()
 
-    def action_fix(self, number: int) -> None:
-        """Preview a fix."""
-        if held := self.pane.finding:
-            self.post_message(PreviewFix(held.scope.name, self.pane.fix(number), held.id))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide a number without a fix; dim a fix that cannot be made here."""
-        if action == "fix" and not self.pane.offers(parameters):
-            return False
-        return super().check_action(action, parameters)
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Return why a fix is not possible here."""
-        match action, parameters:
-            case "fix", (int(number),):
-                return self.pane.why_not_fix(number)
-            case _:
-                return super().why_not(action, parameters)
-
     def row_opened(self, row: object) -> None:
         """Open a node."""
         if isinstance(row, NodeKey):
@@ -514,7 +400,7 @@ class FindingScreen(BaseScreen):
         self.held.show(sorted(shown, key=lambda key: node_rows.base(fleet_view, key)))
         self.held.say_when_empty(say("No node is like that. Esc shows them all."))
         self.filter_line.say(len(shown), len(nodes))
-        self.pane.explain(held, held.nodes)
+        self.show_finding(held, held.nodes)
 
     def _cells(self, key: NodeKey) -> Mapping[str, Cell]:
         return node_rows.cells(self.context.fleet_view, key)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause
 from ssmtui.causes.matching import Match, match_text
-from ssmtui.causes.pasted_text import find_denials
+from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names, names_of_finding
-from ssmtui.diagnosis.explanation import confirm_causes, names_for_nodes
+from ssmtui.diagnosis.explanation import PossibleCause, names_for_nodes
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.access_denied import Denial, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Finding, FleetFinding, Status
@@ -41,6 +40,8 @@ MANUAL_STEPS = translatable("not automated yet: follow the steps")
 
 FixPlans = Mapping[str, Plan | FixNotApplicable]
 """The known plans of a finding's fixes, by slug; a missing plan is still being computed."""
+
+NO_PLANS: FixPlans = MappingProxyType({})
 
 
 def finding_explanation(
@@ -178,12 +179,10 @@ def _documentation(cause: Cause) -> Prose:
 
 
 COLUMNS = (
-    Column("likelihood", translatable("likely"), 6, 6, 1, numeric=True),
+    Column("likelihood", translatable("likely"), 6, 8, 1, numeric=True),
     Column("here", "", 15, 24, 2),
     Column("cause", translatable("cause"), 20, None, 0),
 )
-
-_NODE_ID = re.compile(r"\bm?i-[0-9a-f]{8,17}\b")
 
 _APPLIES = Sign("✖", TextStyle.FAIL, translatable("true here"))
 _DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not here"))
@@ -191,34 +190,13 @@ _NOT_YET = Sign("·", TextStyle.FAINT, translatable("not known yet"))
 _CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("cannot tell"))
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleCause:
-    """A cause that a text names. `here` says whether it is true of the shown nodes; None while that is not known."""
-
-    match: Match
-    here: bool | None
-
-
-def possible_causes(
-    fleet: Fleet, matches: Collection[Match], nodes: Collection[NodeKey] | None = None
-) -> Mapping[str, PossibleCause]:
-    """Return the causes of a text by slug, likeliest first, with the current results of the diagnosis."""
-    told = confirm_causes(fleet.state, [match.cause for match in matches], nodes)
-    return {match.cause: PossibleCause(match, told[match.cause]) for match in matches}
-
-
-def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...]]:
-    """Return the causes that a text names, and its refusals. Call it in a thread: a long text takes some time."""
+def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...], tuple[str, ...]]:
+    """Return the causes that a text names, its refusals, and its node ids. In a thread: a long text takes some time."""
     matches = match_text(text, fleet.causes.values())
-    return matches, find_denials(text, certain=bool(matches))
+    return matches, find_denials(text, certain=bool(matches)), node_ids_in(text)
 
 
-def node_ids_in(text: str) -> frozenset[str]:
-    """Return the node ids in a text, whether the nodes exist or not."""
-    return frozenset(_NODE_ID.findall(text))
-
-
-def nodes_with_ids(fleet: Fleet, ids: frozenset[str]) -> tuple[NodeKey, ...]:
+def nodes_with_ids(fleet: Fleet, ids: Collection[str]) -> tuple[NodeKey, ...]:
     """Return the nodes with these ids, as far as they exist."""
     return tuple(key for key in fleet.state.nodes if key.id in ids) if ids else ()
 
@@ -227,7 +205,7 @@ def cells(fleet: Fleet, possible_cause: PossibleCause) -> Mapping[str, Cell]:
     """Return the cells of a row."""
     sign = sign_here(fleet, possible_cause)
     return {
-        "likelihood": cell(f"{possible_cause.match.likelihood:.0%}", TextStyle.STRONG),
+        "likelihood": cell(possible_cause.match.percentage, TextStyle.STRONG),
         "here": cell(f"{sign.glyph} {sign.word}", sign.text_style),
         "cause": cell(fleet.title(possible_cause.match.cause)),
     }
@@ -293,9 +271,14 @@ def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
 
 
 def possible_cause_prose(
-    fleet: Fleet, possible_cause: PossibleCause, nodes: Collection[NodeKey] | None, looked_up: Sequence[LookedUp] = ()
+    fleet: Fleet,
+    possible_cause: PossibleCause,
+    nodes: Collection[NodeKey] | None,
+    looked_up: Sequence[LookedUp] = (),
+    offers: FixPlans = NO_PLANS,
 ) -> Prose:
-    """Return a cause that a text names: whether it is true here, the matching parts of the text, the resolution."""
+    """Return a possible cause of a text: whether it is true here, its fixes, what the text tells, the resolution."""
+    found = findings_of(fleet, possible_cause.match.cause, nodes)
     sign = sign_here(fleet, possible_cause)
     title = fleet.title(possible_cause.match.cause)
     names = names_for_nodes(fleet.state, possible_cause.match.cause, fleet.state.nodes if nodes is None else nodes)
@@ -304,7 +287,8 @@ def possible_cause_prose(
         paragraph(
             (sign.word, sign.text_style), ("  ", TextStyle.PLAIN), (_why(possible_cause), TextStyle.MUTED), indent=2
         ),
-        *_held(fleet, findings_of(fleet, possible_cause.match.cause, nodes)),
+        *_held(fleet, found),
+        *(_fixes(fleet, found[0], offers) if found else ()),
         *_denials(looked_up),
         *_fields(possible_cause.match.fields),
         *cause_prose(fleet.causes.get(possible_cause.match.cause), names),

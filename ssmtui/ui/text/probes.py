@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ssmtui.diagnosis.explanation import rank_causes
 from ssmtui.language import say, say_many, translatable
 from ssmtui.model.command_lines import tunnel_command
 from ssmtui.model.finding import VerdictStatus
@@ -92,13 +93,24 @@ def probe_result(fleet: Fleet, outcome: ProbeOutcome | None, problem: str) -> st
         case ProbeEnd.INTERRUPTED:
             return say("given up")
         case _ if outcome.cause is not None:
-            return fleet.title(outcome.cause)
+            return fleet.title(likeliest_cause(fleet, outcome))
         case ProbeEnd.SILENT:
             return say("no answer came")
         case ProbeEnd.LOST:
             return say("the connection was lost")
         case _:
             return next(iter(outcome.text.splitlines()), say("ended without a text"))
+
+
+def likeliest_cause(fleet: Fleet, outcome: ProbeOutcome) -> str:
+    """Return the first cause of a probe's text, one that is true of its node if there is one; empty without a cause."""
+    return next(iter(_ranked_causes(fleet, outcome)), "")
+
+
+def _ranked_causes(fleet: Fleet, outcome: ProbeOutcome) -> tuple[str, ...]:
+    if outcome.cause is None:
+        return ()
+    return tuple(rank_causes(fleet.state, (outcome.cause, *outcome.also), (outcome.node,)))
 
 
 _STAGE_WIDTH = 22
@@ -171,7 +183,8 @@ def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | Non
     said = fleet.title(root_cause) if root_cause else sign.word
     blocks = [heading(say("What the checks had said")), item(sign.glyph, said, indent=2, text_style=sign.text_style)]
     if shell is not None and shell.reached_the_node:
-        blocks.append(paragraph((_agreement(status, root_cause, shell), TextStyle.MUTED), indent=2))
+        words = _agreement(status, root_cause, shell, likeliest_cause(fleet, shell))
+        blocks.append(paragraph((words, TextStyle.MUTED), indent=2))
     return tuple(blocks)
 
 
@@ -202,9 +215,10 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
         blocks += [
             paragraph((line, TextStyle.CODE), indent=4) for line in printable_lines(outcome.text) if line.strip()
         ]
-    if outcome.cause is not None:
-        blocks.append(item("→", (fleet.title(outcome.cause), TextStyle.STRONG), indent=2, text_style=TextStyle.ACCENT))
-    others = ", ".join(fleet.title(each) for each in outcome.also[:3])
+    causes = _ranked_causes(fleet, outcome)
+    if causes:
+        blocks.append(item("→", (fleet.title(causes[0]), TextStyle.STRONG), indent=2, text_style=TextStyle.ACCENT))
+    others = ", ".join(fleet.title(each) for each in (causes[1:] or outcome.also)[:3])
     if others and not outcome.opened:
         words = (
             say("about as likely: {causes}", causes=others) if outcome.ambiguous else say("or: {causes}", causes=others)
@@ -216,14 +230,14 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
     return tuple(blocks)
 
 
-def _agreement(status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome) -> str:
+def _agreement(status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome, met: str) -> str:
     if shell.opened:
         return (
             say("The probe opened a shell all the same, and outranks them.")
             if status is VerdictStatus.FAIL
             else say("The probe agrees: a shell opens.")
         )
-    if status is VerdictStatus.FAIL and shell.cause is not None and shell.cause == root_cause:
+    if status is VerdictStatus.FAIL and met and met == root_cause:
         return say("The probe agrees.")
     return say("The probe met something else, and outranks them.")
 

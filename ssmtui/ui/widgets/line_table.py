@@ -264,6 +264,10 @@ class RowCursor(Generic[RowKey]):
         """Move to a row as soon as it exists, unless the user moves first."""
         self._wanted = key
 
+    def restart(self) -> None:
+        """Stay on the first line again, until the user moves."""
+        self.line, self.is_pinned, self._wanted = 0, False, None
+
     def put(self, line: int) -> None:
         """Move to a line, or to the nearest one; stay on its row from now on."""
         self.is_pinned, self._wanted = True, None
@@ -491,6 +495,12 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
     def hold_cursor(self) -> None:
         """Keep the cursor on its row from now on, as after a move."""
         self._rows.hold()
+
+    def restart(self) -> None:
+        """Move the cursor to the first row; stay on the first line until the user moves."""
+        self._rows.restart()
+        self.scroll_to(y=0, animate=False)
+        self.refresh()
 
     def say_when_empty(self, words: str) -> None:
         """Set the text that is shown if there are no rows."""

@@ -14,8 +14,10 @@ from ssmtui.model.access_denied import (
     LookedUp,
     MatchedStatement,
 )
-from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.finding import FleetFinding, Link, Subject, SubjectKind, VerdictStatus
+from ssmtui.model.plan import FixNotApplicable
 from ssmtui.ui.screens.explain_screen import ExplainScreen
+from tests.builders.fleet import a_finding
 from tests.ui.builders import HEALTHY, PARIS, log_group_unencrypted, node, told, verdict
 from tests.ui.opened import CAUSE, NODE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
@@ -60,11 +62,44 @@ async def test_the_causes_are_ranked_and_the_one_that_is_true_here_leads_to_its_
         await shown.until_said("Found here")
         await shown.until_said("How to resolve it")
 
-        await shown.press("escape", "enter")
+        await shown.press("enter")
         await shown.until_screen(CAUSE)
         await shown.until_said("held down")
         await shown.press("escape")
         assert shown.app.screen is screen
+
+
+async def test_the_true_cause_of_a_node_that_the_text_names_is_first_and_its_fix_is_a_key() -> None:
+    closed = FleetFinding(
+        "egress-blocked@sg-1",
+        PARIS,
+        Link.NETWORK,
+        a_finding("egress-blocked", subject=Subject(SubjectKind.SECURITY_GROUP, "sg-1")),
+        frozenset({WEB.key}),
+    )
+    handle = ScriptedInquiry(
+        ScopeOpened(PARIS),
+        *told(PARIS, [WEB, API]),
+        FindingChanged(closed),
+        VerdictChanged(WEB.key, verdict(VerdictStatus.FAIL, closed)),
+        VerdictChanged(API.key, HEALTHY),
+        ScopeSettled(PARIS.name),
+    )
+    handle.plans["grant-node-key-access"] = FixNotApplicable("grant-node-key-access", "the role is AWS's own")
+    async with opened(handle, size=(120, 60)) as shown:
+        screen = await explain(shown, f"An error occurred (TargetNotConnected): {WEB.id} is not connected.")
+        await until(shown.pilot, lambda: screen.causes.has_focus)
+        assert screen.causes.keys[0] == screen.causes.cursor == "egress-blocked"
+        assert list(screen.causes.in_view) == list(screen.causes.keys)
+        await shown.until_said("What can be done")
+        await shown.until_said("Esc Back 1 Fix")
+        await shown.press("1")
+        await shown.until_said("the role is AWS's own")
+
+        screen.explain(f"{API.id} is not connected.")
+        await until(shown.pilot, lambda: screen.causes.keys[0] == "wrong-region-or-account")
+        assert screen.causes.cursor == "wrong-region-or-account"
+        await until(shown.pilot, lambda: "1 Fix" not in shown.painted)
 
 
 async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> None:
@@ -96,7 +131,7 @@ async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, LOOKUP)
         await shown.until_said("true here")
-        await shown.press("escape", "j")
+        await shown.press("j")
         await until(shown.pilot, lambda: screen.causes.cursor != "log-group-unencrypted")
         await shown.press("enter")
         assert shown.app.screen is screen
@@ -155,7 +190,7 @@ async def test_another_text_takes_the_place_of_the_first() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, LOOKUP)
         await shown.until_said("true here")
-        await shown.press("escape", "x")
+        await shown.press("x")
         shown.app.post_message(events.Paste("make: *** Stop."))
         await shown.until_said("Not known")
         assert screen.area.text == "make: *** Stop."

@@ -15,6 +15,7 @@ from ssmtui.session.calls import SessionProblem
 from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.screens.explain_screen import ExplainScreen
 from ssmtui.ui.screens.probe_screen import ProbeScreen
+from ssmtui.ui.widgets.line_table import LineTable
 from tests.builders.probes import opened as opened_by
 from tests.builders.probes import stopped
 from tests.ui.builders import NOON, PARIS
@@ -104,6 +105,20 @@ async def test_a_probe_that_opens_where_the_checks_say_no_outranks_them() -> Non
         await shown.until_said("The probe opened a shell all the same")
 
 
+async def test_of_the_causes_of_a_text_the_one_that_is_true_of_the_node_is_named() -> None:
+    sessions = FakeSessions()
+    async with opened(demo_inquiry(), sessions=sessions) as shown:
+        key = await on(shown, "ci-runner-1")
+        await begun(shown, sessions)
+        text = f"An error occurred (TargetNotConnected): {key.id} is not connected."
+        others = ("instance-profile-missing", "connection-lost", "endpoint-security-group-closed")
+        probe_of(sessions)[1].set_result(stopped("control-channel-down", *others, text=text, node=key))
+        await shown.until_said("→ endpoint's security group lets no node in")
+        await shown.until_said("The probe agrees.")
+        [row] = [line for line in shown.painted.splitlines() if line.startswith("✖ ci-runner-1")]
+        assert "endpoint's security group lets no node in" in row
+
+
 async def test_the_end_text_is_explained_with_the_node_filled_in() -> None:
     sessions = FakeSessions()
     async with opened(demo_inquiry(), sessions=sessions) as shown:
@@ -115,7 +130,8 @@ async def test_the_end_text_is_explained_with_the_node_filled_in() -> None:
         await shown.until_screen(ExplainScreen)
         await shown.until_said("looked for on the node batch-1")
         await shown.until_said("Unable to retrieve data key")
-        await shown.press("escape", "escape")
+        await until(shown.pilot, lambda: isinstance(shown.app.focused, LineTable))
+        await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is screen)
         await shown.press("o")
         await shown.until_screen(NODE)

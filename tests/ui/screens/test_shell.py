@@ -19,6 +19,7 @@ from ssmtui.session.plugin.invocation import Preflight
 from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.screens.dialogs import KeyDialog, WaitingDialog
 from ssmtui.ui.screens.explain_screen import ExplainScreen, PasteArea
+from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, node, told
 from tests.ui.demo_fleet import demo_inquiry, region_facts, switch_plan
 from tests.ui.fake_sessions import FakeSessions
@@ -139,7 +140,8 @@ async def test_a_session_that_aws_refuses_is_explained_with_the_node_filled_in()
         await shown.until_said("is not connected")
         await shown.until_said("looked for on the node web-2")
         assert sessions.held == []
-        await shown.press("escape", "escape")
+        await until(shown.pilot, lambda: isinstance(shown.app.focused, LineTable))
+        await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
         assert shown.name_here == "web-2"
 

@@ -73,6 +73,7 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `z` | undo | the last change, after a preview |
 | `b` | browser | what the cursor is on, in AWS's web console |
 | `l`, `L` | logs | `l` is right; what the agent says of itself is read into the findings. `L` logs in again |
+| `1` to `5`, `^o` | another panel | `J`, then the letter over the panel; `Tab` goes to the other panel |
 | `q`, `^c` | quit | the same; `^c` copies first where something is selected |
 
 Decided against, and why:

@@ -35,6 +35,7 @@ from ssmtui.ui.screens.screen_requests import (
     Command,
     Complete,
     EndSessions,
+    JumpToPanel,
     OpenConsolePage,
     OpenShell,
     OpenTunnel,
@@ -349,6 +350,10 @@ class SsmtuiApp(HardenedApp):
     @on(ShowRawFacts)
     def _show_raw_facts(self, request: ShowRawFacts) -> None:
         self.navigation.show_raw_facts(request)
+
+    @on(JumpToPanel)
+    def _jump_to_panel(self) -> None:
+        self.navigation.jump_to_panel()
 
     @on(OpenConsolePage)
     def _open_page(self, request: OpenConsolePage) -> None:

@@ -87,6 +87,16 @@ class Navigation:
         else:
             here.action_put_up(name)
 
+    def jump_to_panel(self) -> None:
+        """Show a letter over each panel of the screen, and focus the chosen panel."""
+        from ssmtui.ui.screens.panel_jump import PanelJump
+
+        screen = self._app.screen
+        if isinstance(screen, BaseScreen):
+            self._app.push_screen(
+                PanelJump(screen), lambda panel: screen.set_focus(panel) if panel is not None else None
+            )
+
     def back_along(self, place: int) -> None:
         """Go back to a screen of the breadcrumbs, by its position."""
         way = [each for each in self._app.screen_stack if isinstance(each, BaseScreen)]

@@ -26,6 +26,7 @@ from ssmtui.session.external_programs import copy_with_programs
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.screen_requests import (
     ExplainText,
+    JumpToPanel,
     OpenConsolePage,
     OpenPreferences,
     OpenShell,
@@ -235,6 +236,13 @@ class BaseScreen(Screen[None]):
         bind("x", "explain", translatable("Explain"), translatable("Paste an error text and have it explained")),
         bind("tilde", "put_up('pulse')", translatable("Pulse"), translatable("The fleet at a glance, and over time")),
         bind("Z", "put_up('changes')", translatable("Changes"), translatable("What has been changed here")),
+        bind(
+            "J",
+            "jump",
+            translatable("Jump"),
+            translatable("Show a letter over each panel; the letter moves the focus there"),
+            shown=False,
+        ),
         bind("c", "copy", translatable("Copy"), translatable("Copy what the screen is about")),
         bind("C", "copy_ids", translatable("Copy id"), translatable("Copy the id, and nothing else"), shown=False),
     ]
@@ -446,6 +454,8 @@ class BaseScreen(Screen[None]):
                 return self._why_no_session((self.selected_node,) if self.selected_node else ())
             case "probe":
                 return self._why_no_session(self.selected_nodes)
+            case "jump" if len(self.focus_chain) < 2:
+                return say("this screen has only one panel now")
             case "copy" if not self.can_copy:
                 return say("there is nothing to copy here")
             case "copy_ids" if not self.ids_to_copy:
@@ -535,6 +545,10 @@ class BaseScreen(Screen[None]):
     def action_other_pane(self) -> None:
         """Move between the rows and the text."""
         self.focus_first(TextPane if isinstance(self.focused, LineTable) else LineTable)
+
+    def action_jump(self) -> None:
+        """Show a letter over each panel, and focus the chosen panel."""
+        self.post_message(JumpToPanel())
 
     def action_filter(self) -> None:
         """Type a filter."""

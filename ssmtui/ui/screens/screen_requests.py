@@ -75,6 +75,10 @@ class ShowRawFacts(Message):
     key: NodeKey
 
 
+class JumpToPanel(Message):
+    """Show a letter over each panel of the screen, and focus the chosen panel."""
+
+
 @dataclass(eq=False)
 class OpenConsolePage(Message):
     """Open a page of the AWS console: its address, its subject, and the account of the subject."""

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.model.finding import Link
 
-LINKS_NOT_REVIEWED = frozenset(Link) - {Link.AGENT, Link.INSTANCE}
+LINKS_NOT_REVIEWED = frozenset(Link) - {Link.AGENT, Link.INSTANCE, Link.SYSTEM}
 """The pages of these links wait for their first review."""
 
 NOT_REVIEWED: Mapping[str, str] = {
     "agent-absent": "repost.aws/knowledge-center/execute-user-data-ec2",
+    "domain-controller": "repost.aws/knowledge-center/ssm-session-manager-failures",
 }
 """Slug of a page of the other links: the linked page of which no copy was available."""
 

@@ -176,7 +176,7 @@ def test_a_port_that_the_node_cannot_reach_is_said_while_it_is_open(at_hand: AtH
     tunnel = at_hand.tunnels.all()[0]
     assert tunnel.state is TunnelState.OPEN
     assert tunnel.why == (
-        "destination port does not answer: Connection to destination port failed, check SSM Agent logs."
+        "Destination port does not answer: Connection to destination port failed, check SSM Agent logs."
     )
 
 

@@ -11,6 +11,7 @@ from ssmtui.model.finding import FleetFinding
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan
 from ssmtui.ui.screens.base_screen import BaseScreen
+from ssmtui.ui.screens.row_actions import has_fix
 from ssmtui.ui.screens.screen_requests import PreviewFix
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.text.explanation import MANUAL_STEPS, FixPlans, finding_explanation
@@ -58,22 +59,13 @@ class FindingPane(TextPane):
         self._offers = {}
         self.show(prose, from_top=another)
 
-    def offers(self, parameters: tuple[object, ...]) -> bool:
-        """Return whether the finding has a fix with that number."""
-        count = len(self._finding.finding.fixes) if self._finding else 0
-        return any(isinstance(number, int) and number <= count for number in parameters)
-
     def why_not_fix(self, number: int) -> str:
-        """Return why the fix with that number cannot be made here; empty if it can, or if that is not known yet."""
+        """Return why a fix of the explained finding cannot be made here; empty if it can, or if it is not known yet."""
         fixes = self._finding.finding.fixes if self._finding else ()
         offer = self._offers.get(fixes[number - 1]) if number <= len(fixes) else None
         if isinstance(offer, FixNotApplicable) and offer.steps is not None:
             return ""  # steps can be read without any permission
         return offer.why if isinstance(offer, FixNotApplicable) and not offer.choices else ""
-
-    def fix(self, number: int) -> str:
-        """Return the slug of the fix with that number."""
-        return self._finding.finding.fixes[number - 1] if self._finding else ""
 
     async def _ask(self, fleet_finding: FleetFinding) -> None:
         for fix in fleet_finding.finding.fixes:
@@ -107,14 +99,19 @@ class FindingPaneScreen(BaseScreen):
         fleet_view, now = self.context.fleet_view, self.context.now
         self.pane.explain(held, lambda found, offers: finding_explanation(fleet_view, found, nodes, offers, now()))
 
+    @property
+    def fixable_finding(self) -> FleetFinding | None:
+        """The finding that the fix keys act on: the one in the pane."""
+        return self.pane.finding
+
     def action_fix(self, number: int) -> None:
-        """Preview a fix of the finding in the pane."""
-        if held := self.pane.finding:
-            self.post_message(PreviewFix(held.scope.name, self.pane.fix(number), held.id))
+        """Preview a fix of the finding."""
+        if held := self.fixable_finding:
+            self.post_message(PreviewFix(held.scope.name, held.finding.fixes[number - 1], held.id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide a number without a fix; dim a fix that cannot be made here."""
-        if action == "fix" and not self.pane.offers(parameters):
+        if action == "fix" and not has_fix(self.fixable_finding, parameters):
             return False
         return super().check_action(action, parameters)
 

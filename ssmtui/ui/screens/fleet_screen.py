@@ -32,6 +32,7 @@ from ssmtui.ui.screens.row_actions import (
     MarkedRows,
     RowDetails,
     fixable_findings,
+    has_fix,
     refresh_all,
     toggle_auto_refresh,
 )
@@ -64,13 +65,13 @@ class FleetScreen(BaseScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - as Textual declares it
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (SIDE_PANE_MIN_WIDTH, "-roomy")]  # noqa: RUF012 - the same
     BINDINGS: ClassVar[list[BindingType]] = [
+        *FIX_KEYS,
         bind(
             "F",
             "fix_marked",
             translatable("Fixes"),
             translatable("Choose fixes for the marked rows, or for this one"),
         ),
-        *FIX_KEYS,
         *MARK_KEYS,
         *REFRESH_KEYS,
         bind(
@@ -247,6 +248,14 @@ class FleetScreen(BaseScreen):
         """The cause under the cursor; None if the nodes are shown."""
         return self.context.fleet_view.state.findings.get(self.causes.cursor or "") if self.shows_causes else None
 
+    @property
+    def _fixable_here(self) -> FleetFinding | None:
+        """The finding that the fix keys act on: the cause under the cursor, or the one in the details of the node."""
+        if self.shows_causes:
+            return self._finding_here
+        node = self.nodes.cursor
+        return cause_rows.first_fixable(self.context.fleet_view, node) if node is not None else None
+
     def _selected_causes(self) -> Iterator[FleetFinding]:
         found = self.context.fleet_view.state.findings
         return (found[id_] for id_ in self.marked_causes.selected if id_ in found)
@@ -348,10 +357,8 @@ class FleetScreen(BaseScreen):
         """Offer only the switch to the other view; enable a number key only if the cause has a fix with that number."""
         if action == ("show_causes" if self.shows_causes else "show_nodes"):
             return False
-        if action == "fix":
-            count = len(self._finding_here.finding.fixes) if self._finding_here else 0
-            if not any(isinstance(number, int) and number <= count for number in parameters):
-                return False
+        if action == "fix" and not has_fix(self._fixable_here, parameters):
+            return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
@@ -454,8 +461,8 @@ class FleetScreen(BaseScreen):
         self.post_message(ChooseFixes(ids, self.selected_nodes))
 
     def action_fix(self, number: int) -> None:
-        """Preview a fix of the cause under the cursor, for all its nodes."""
-        if found := self._finding_here:
+        """Preview a fix of the cause under the cursor, or of the node's cause: it fixes all nodes of the cause."""
+        if found := self._fixable_here:
             self.post_message(PreviewFix(found.scope.name, found.finding.fixes[number - 1], found.id))
 
     def action_filter(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -37,7 +38,7 @@ from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import ThrottledWork
 from ssmtui.ui.text import node_rows
-from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statement, subject_name
+from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statement, first_fixable, subject_name
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.node_path import (
     COLUMNS,
@@ -160,6 +161,11 @@ class NodeScreen(FindingPaneScreen):
     def _finding_here(self) -> FleetFinding | None:
         row = self.path.cursor
         return self.context.fleet_view.state.findings.get(row) if isinstance(row, str) else None
+
+    @property
+    def fixable_finding(self) -> FleetFinding | None:
+        """The finding under the cursor; on a link, the finding that is the reason for the node's status."""
+        return super().fixable_finding or first_fixable(self.context.fleet_view, self._key)
 
     def fleet_changed(self, changes: FleetChanges) -> None:
         """Follow the node and its findings."""
@@ -290,7 +296,7 @@ def _is_broken(status: VerdictStatus) -> bool:
 _NODE_COLUMNS = (
     Column("verdict", "", 1, 1, 0),
     Column("name", translatable("held down"), 12, None, 1),
-    Column("path", translatable("path"), 8, 8, 2),
+    replace(node_rows.PATH_COLUMN, rank=2),
 )
 
 

@@ -204,6 +204,12 @@ def fixable_findings(findings: Iterable[FleetFinding]) -> tuple[FleetFinding, ..
     )
 
 
+def has_fix(fleet_finding: FleetFinding | None, parameters: tuple[object, ...]) -> bool:
+    """Return whether a finding has a fix with the number of a fix key."""
+    count = len(fleet_finding.finding.fixes) if fleet_finding is not None else 0
+    return any(isinstance(number, int) and number <= count for number in parameters)
+
+
 SIDE_PANE_MIN_WIDTH = 180
 """The width from which the row is explained beside the table, and not only in a line or two below it."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from operator import attrgetter
 from typing import Generic, TypeVar
 
 from ssmtui.language import say
-from ssmtui.model.finding import FleetFinding
+from ssmtui.model.finding import FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
+from ssmtui.model.node_order import NodeOrder, root_finding
 from ssmtui.ui.state.fleet_view import FleetView
 from ssmtui.ui.text import cause_rows, node_rows
 from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
@@ -102,6 +103,15 @@ class SortedRows(Generic[K]):
             return True
         return moved
 
+    def rerank(self, keys: Iterable[K], rank: Rank) -> None:
+        """Give these rows another rank."""
+        for row in map(self._rows.__getitem__, keys):
+            row.rank = rank
+            if row.placed:
+                row.placed = False
+                self._moved.append(row)
+        self._keys = None
+
     def remove(self, key: K) -> bool:
         """Remove a row; return whether it was shown."""
         row = self._rows.pop(key, None)
@@ -190,14 +200,75 @@ class SortedRows(Generic[K]):
         return _ReversedRank(row.rank), row.base
 
 
+class RootCauseRanks:
+    """The ranks of failing nodes by root cause: nodes of the root cause behind the most nodes come first.
+
+    `refresh` changes ranks only if the order of the root causes has changed. So a root cause that grows while results
+    arrive does not move all its rows.
+    """
+
+    def __init__(self) -> None:
+        self._order = NodeOrder()
+        self._root_of: dict[NodeKey, str] = {}
+        self._keys_of: dict[str, dict[NodeKey, None]] = {}
+        self._ranks: dict[str, Rank] = {}
+        self._is_stale = False
+
+    def take(self, key: NodeKey, verdict: Verdict | None) -> bool:
+        """Count a node under its root cause; None removes the node. Return whether the node has another root cause."""
+        failing = verdict is not None and verdict.status is VerdictStatus.FAIL
+        root = root_finding(verdict.root_cause, verdict.finding_ids) if verdict is not None and failing else ""
+        before = self._root_of.pop(key, "")
+        if root:
+            self._root_of[key] = root
+        if root == before:
+            return False
+        if before:
+            self._order.count(VerdictStatus.FAIL, before, -1)
+            del self._keys_of[before][key]
+        if root:
+            self._order.count(VerdictStatus.FAIL, root)
+            self._keys_of.setdefault(root, {})[key] = None
+            self._ranks.setdefault(root, self._current_rank(root))
+        self._is_stale = True
+        return True
+
+    def rank(self, key: NodeKey) -> Rank:
+        """Return the rank of a node among nodes with the same status."""
+        return self._ranks.get(self._root_of.get(key, ""), _NO_ROOT_CAUSE)
+
+    def refresh(self) -> Iterator[tuple[Rank, Iterable[NodeKey]]]:
+        """Update the ranks if the order of the root causes has changed; yield the new ranks with their nodes."""
+        if not self._is_stale:
+            return
+        self._is_stale = False
+        current = {root: self._current_rank(root) for root, keys in self._keys_of.items() if keys}
+        before = self._ranks
+        # Sorting the same order again is fast.
+        order = sorted(current, key=before.__getitem__)
+        if sorted(order, key=current.__getitem__) == order:
+            return
+        self._ranks = current
+        for root, rank in current.items():
+            if rank != before[root]:
+                yield rank, self._keys_of[root]
+
+    def _current_rank(self, root: str) -> Rank:
+        return self._order.of_node(VerdictStatus.FAIL, root)
+
+
+_NO_ROOT_CAUSE: Rank = NodeOrder().of_node(VerdictStatus.FAIL, "")
+
+
 class NodeTableModel:
     """The nodes that the filter admits, in the chosen order."""
 
     def __init__(self, fleet_view: FleetView) -> None:
         self._fleet_view = fleet_view
         self._sorted_rows: SortedRows[NodeKey] = SortedRows()
+        self._root_ranks = RootCauseRanks()
         self._filter = NO_FILTER
-        self._column = "verdict"
+        self._column = node_rows.STATUS_COLUMN
         self._shown_of: list[NodeKey] = []
         self._shown: frozenset[NodeKey] = frozenset()
 
@@ -226,6 +297,9 @@ class NodeTableModel:
 
     def ordered(self) -> list[NodeKey]:
         """Return the nodes to show, in order."""
+        if self._column == node_rows.STATUS_COLUMN:
+            for rank, keys in self._root_ranks.refresh():
+                self._sorted_rows.rerank(keys, (node_rows.FAIL_PLACE, *rank))
         return self._sorted_rows.ordered()
 
     @property
@@ -251,16 +325,23 @@ class NodeTableModel:
     def order_by(self, column: str, *, descending: bool) -> None:
         """Order by another column."""
         self._column = column
-        self._sorted_rows.order_by(lambda key: node_rows.rank(self._fleet_view, key, column), descending=descending)
+        list(self._root_ranks.refresh())
+        self._sorted_rows.order_by(self._rank, descending=descending)
+
+    def _rank(self, key: NodeKey) -> Rank:
+        rank = node_rows.rank(self._fleet_view, key, self._column)
+        return (*rank, *self._root_ranks.rank(key)) if self._column == node_rows.STATUS_COLUMN else rank
 
     def _is_shown(self, key: NodeKey) -> bool:
         return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._fleet_view, key))
 
     def _take(self, key: NodeKey) -> bool:
         if key not in self._fleet_view.state.nodes:
-            return self._sorted_rows.remove(key)
-        rank, base = node_rows.rank(self._fleet_view, key, self._column), node_rows.base(self._fleet_view, key)
-        return self._sorted_rows.put(key, rank, base, shown=self._is_shown(key))
+            moved = self._root_ranks.take(key, None)
+            return self._sorted_rows.remove(key) or moved
+        moved = self._root_ranks.take(key, self._fleet_view.verdict(key))
+        base = node_rows.base(self._fleet_view, key)
+        return self._sorted_rows.put(key, self._rank(key), base, shown=self._is_shown(key)) or moved
 
 
 class CauseTableModel:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from ssmtui.language import say, translatable
 from ssmtui.model.command_lines import connect_command, fix_command
-from ssmtui.model.finding import Status, SubjectKind
+from ssmtui.model.finding import STATUS_ORDER, Status, SubjectKind
 from ssmtui.model.node import NodeKey
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.filters import (
@@ -19,13 +19,15 @@ from ssmtui.ui.text.filters import (
     Rank,
     RowColumn,
     RowField,
+    accounts_differ,
     cells_of,
     columns_for,
     fields_of,
+    regions_differ,
     where_regions_differ,
     widths_of,
 )
-from ssmtui.ui.text.node_rows import status_reason
+from ssmtui.ui.text.node_rows import problem_link, status_reason
 from ssmtui.ui.text.styled_text import STATUSES, Block, Cell, Piece, Prose, TextStyle, cell, sign_of, to_pieces
 
 if TYPE_CHECKING:
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause
     from ssmtui.model.finding import FleetFinding
     from ssmtui.ui.text.fleet import Fleet
-
-
-_STATUSES = tuple(STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,9 @@ def _fix(row: CauseRow) -> Cell:
 
 COLUMNS: tuple[RowColumn[CauseRow], ...] = (
     RowColumn(
-        Column("status", "", 1, 1, 0),
+        Column("status", translatable("status"), 2, 7, 0),
         cell=_status,
-        order=lambda row: (_STATUSES.index(row.fleet_finding.finding.status), -row.counted),
+        order=lambda row: (STATUS_ORDER.index(row.fleet_finding.finding.status), -row.counted),
         field=RowField(
             translatable("fail, warn, unknown, info"),
             1,
@@ -189,7 +188,7 @@ def rank(fleet: Fleet, id_: str, column: str, counted: Callable[[FleetFinding], 
 def base(fleet: Fleet, id_: str) -> Rank:
     """Return the rank that orders findings of equal rank in the chosen column."""
     fleet_finding = fleet.state.findings[id_]
-    return (_STATUSES.index(fleet_finding.finding.status), -len(fleet_finding.nodes), id_)
+    return (STATUS_ORDER.index(fleet_finding.finding.status), -len(fleet_finding.nodes), id_)
 
 
 def filtered_rows(fleet: Fleet) -> Iterator[FilterValues]:
@@ -276,17 +275,25 @@ _FIXABLE = (Status.FAIL, Status.WARN)
 
 
 def node_summary(fleet: Fleet, key: NodeKey) -> Prose:
-    """Return a node's complete *why*; below it the id, and the first fix of its root cause or of another finding."""
+    """Return a node's complete *why* after the link with the problem; below it the id, and its first fix by number.
+
+    The account and the Region are beside the id if they differ between nodes: a narrow table has no columns for them.
+    """
     node = fleet.node(key)
     if node is None:
         return ()
     sign = sign_of(fleet.verdict(key))
-    first = _first_fixable(fleet, key)
+    link = problem_link(fleet, key)
+    where = ((say("{link}: ", link=say(link.value)), TextStyle.STRONG),) if link is not None else ()
+    first = first_fixable(fleet, key)
     # The blanks are at the end: some SVG viewers drop leading blanks.
-    fix = (("  ", TextStyle.PLAIN), *_first_fix(fleet, first, "F")) if first else ()
+    fix = (("  ", TextStyle.PLAIN), *_first_fix(fleet, first, "1")) if first else ()
+    place = [
+        value for value, differs in ((key.account, accounts_differ), (key.region, regions_differ)) if differs(fleet)
+    ]
     return (
-        Block(status_reason(fleet, key), marker=sign.glyph, marker_style=sign.text_style),
-        Block(to_pieces((node.id, TextStyle.MUTED), *fix), indent=2),
+        Block(to_pieces(*where, *status_reason(fleet, key)), marker=sign.glyph, marker_style=sign.text_style),
+        Block(to_pieces((" · ".join((node.id, *place)), TextStyle.MUTED), *fix), indent=2),
     )
 
 
@@ -310,10 +317,10 @@ def node_details(fleet: Fleet, key: NodeKey, now: datetime) -> Prose:
     """Return the details of a node for a large pane: its root cause explained, or only its *why* without a finding."""
     root = fleet.verdict(key).root_cause
     fleet_finding = next((each for each in fleet.findings_of(key) if each.finding.cause == root), None)
-    fleet_finding = fleet_finding or _first_fixable(fleet, key)
+    fleet_finding = fleet_finding or first_fixable(fleet, key)
     if fleet_finding is None:
         return node_summary(fleet, key)
-    return _finding_details(fleet, fleet_finding, (key,), _first_fix(fleet, fleet_finding, "F"), now)
+    return _finding_details(fleet, fleet_finding, (key,), _first_fix(fleet, fleet_finding, "1"), now)
 
 
 def cause_details(fleet: Fleet, id_: str, now: datetime) -> Prose:
@@ -337,7 +344,7 @@ def _finding_details(
     )
 
 
-def _first_fixable(fleet: Fleet, key: NodeKey) -> FleetFinding | None:
+def first_fixable(fleet: Fleet, key: NodeKey) -> FleetFinding | None:
     """Return the finding of the verdict; if it has no fix, the first finding of the path that has one."""
     root = fleet.verdict(key).root_cause
     found = [each for each in fleet.findings_of(key) if each.finding.fixes and each.finding.status in _FIXABLE]

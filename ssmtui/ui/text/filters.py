@@ -439,7 +439,7 @@ class Column:
     """A column of `least` to `most` cells; of two columns, the one with the lower `rank` is kept longer.
 
     `most` is None if the column takes all remaining room. A `whole` column is left out instead of cut; a `spare` column
-    is shown only if no other column is cut for it.
+    is shown only if no other column is cut for it. `heading` replaces the label above the column.
     """
 
     key: str
@@ -450,11 +450,12 @@ class Column:
     numeric: bool = False
     whole: bool = False
     spare: bool = False
+    heading: str = ""
 
     @property
     def title(self) -> str:
         """The heading, in the current language."""
-        return say(self.label)
+        return say(self.heading or self.label)
 
 
 R = TypeVar("R")
@@ -510,15 +511,28 @@ def fields_of(columns: Iterable[RowColumn[R]]) -> Mapping[str, RowField[R]]:
     return {each.column.key: each.field for each in columns if each.field}
 
 
+def accounts_differ(fleet: Fleet) -> bool:
+    """Return whether the nodes are in several accounts."""
+    return len({scope.account for scope in fleet.state.scopes.values()}) > 1
+
+
+def regions_differ(fleet: Fleet) -> bool:
+    """Return whether the nodes are in several Regions, or a Region could not be read."""
+    return len(_regions(fleet)) > 1
+
+
+def _regions(fleet: Fleet) -> set[str]:
+    return {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
+
+
 def where_accounts_differ(fleet: Fleet, column: Column) -> Column | None:
     """Return a column of accounts, if there are several."""
-    return column if len({scope.account for scope in fleet.state.scopes.values()}) > 1 else None
+    return column if accounts_differ(fleet) else None
 
 
 def where_regions_differ(fleet: Fleet, column: Column) -> Column | None:
     """Return a column of Regions, if there are several: at least as wide as the longest name."""
-    regions = {name.region for name in (*fleet.state.scopes, *fleet.state.errors)}
-    return replace(column, least=max(map(len, regions))) if len(regions) > 1 else None
+    return replace(column, least=max(map(len, _regions(fleet)))) if regions_differ(fleet) else None
 
 
 def text_rank(text: str) -> Rank:

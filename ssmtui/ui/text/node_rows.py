@@ -11,7 +11,17 @@ from rich.cells import cell_len
 
 from ssmtui.language import say, translatable
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import Confidence, Finding, FleetFinding, Link, LinkState, Status, Verdict, VerdictStatus
+from ssmtui.model.finding import (
+    VERDICT_ORDER,
+    Confidence,
+    Finding,
+    FleetFinding,
+    Link,
+    LinkState,
+    Status,
+    Verdict,
+    VerdictStatus,
+)
 from ssmtui.model.node import (
     ConnectionStatus,
     Instance,
@@ -80,6 +90,23 @@ def status_reason(fleet: Fleet, key: NodeKey) -> Cell:
     return _as_stale(said) if fleet.is_stale(key) else said
 
 
+def problem_link(fleet: Fleet, key: NodeKey) -> Link | None:
+    """Return the link of the finding that is the reason for a node's status; None if no finding is."""
+    verdict = fleet.verdict(key)
+    status = _FINDING_STATUSES.get(verdict.status)
+    found = _findings_with(fleet, key, status) if status is not None else []
+    named = (each for each in found if each.finding.cause == verdict.root_cause)
+    first = next(named, next(iter(found), None))
+    return first.link if first is not None else None
+
+
+_FINDING_STATUSES = {
+    VerdictStatus.FAIL: Status.FAIL,
+    VerdictStatus.WARN: Status.WARN,
+    VerdictStatus.UNKNOWN: Status.UNKNOWN,
+}
+
+
 def _as_stale(said: Cell) -> Cell:
     return (*cell(say("not current: "), TextStyle.WARN), *said)
 
@@ -108,14 +135,14 @@ def _failure_reason(fleet: Fleet, key: NodeKey) -> Cell:
     pieces = [(printable(text), TextStyle.PLAIN)]
     if verdict.confidence is not Confidence.PROVED:
         pieces.append((f" ({say(verdict.confidence.value)})", TextStyle.FAINT))
-    more = len(_first_finding(fleet, key, Status.FAIL)) - 1
+    more = len(_findings_with(fleet, key, Status.FAIL)) - 1
     if more > 0:
         pieces.append((say(" +{more} more", more=more), TextStyle.WARN))
     return tuple(pieces)
 
 
 def _warning_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    warnings = _first_finding(fleet, key, Status.WARN)
+    warnings = _findings_with(fleet, key, Status.WARN)
     if not warnings:
         return cell(say("a session opens, with a warning"))
     more = ((say(" +{more} more", more=len(warnings) - 1), TextStyle.WARN),) if len(warnings) > 1 else ()
@@ -123,7 +150,7 @@ def _warning_reason(fleet: Fleet, key: NodeKey) -> Cell:
 
 
 def _unknown_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    unknown = _first_finding(fleet, key, Status.UNKNOWN)
+    unknown = _findings_with(fleet, key, Status.UNKNOWN)
     needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
     if needs:
         return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), TextStyle.UNKNOWN)
@@ -138,27 +165,28 @@ def _failed_calls(finding: Finding) -> list[str]:
     return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
 
 
-def _first_finding(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFinding]:
+def _findings_with(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFinding]:
     return [each for each in fleet.findings_of(key) if each.finding.status is status]
 
 
-_MAX_REASON_WIDTH = 64
-"""Cells for the *why* column before the less important columns get theirs."""
+_MAX_REASON_WIDTH = 80
+"""Cells for the *why* column before the less important columns get theirs: every cause's title fits."""
 
+STATUS_COLUMN = "verdict"
+"""The key of the column of statuses, which orders the rows at first."""
+
+_BEFORE_OK = (CHECKING, PRESUMED)
 _STATUS_ORDER = {
     sign: place
     for place, sign in enumerate(
-        (
-            VERDICTS[VerdictStatus.FAIL],
-            VERDICTS[VerdictStatus.UNKNOWN],
-            VERDICTS[VerdictStatus.WARN],
-            CHECKING,
-            PRESUMED,
-            VERDICTS[VerdictStatus.OK],
-            VERDICTS[VerdictStatus.STOPPED],
-        )
+        sign
+        for status in VERDICT_ORDER
+        for sign in ((*_BEFORE_OK, VERDICTS[status]) if status is VerdictStatus.OK else (VERDICTS[status],))
     )
 }
+FAIL_PLACE = _STATUS_ORDER[VERDICTS[VerdictStatus.FAIL]]
+"""The rank of failing nodes in the column of statuses."""
+
 _LINK_ORDER = {
     state: place
     for place, state in enumerate(
@@ -260,11 +288,14 @@ def _version_rank(version: str | None) -> Rank:
     return (version is None, parts)
 
 
+PATH_COLUMN = Column("path", translatable("path"), 9, 9, 3, heading=translatable("WCIINAPO"))
+"""The symbols of the links; the heading has the first letter of each link above its symbol."""
+
 COLUMNS: tuple[RowColumn[NodeRow], ...] = (
     RowColumn(
-        Column("verdict", "", 1, 1, 0),
+        Column(STATUS_COLUMN, translatable("status"), 2, 7, 0),
         cell=_verdict,
-        order=lambda row: (_STATUS_ORDER[sign_of(row.verdict)], row.verdict.root_cause or ""),
+        order=lambda row: (_STATUS_ORDER[sign_of(row.verdict)],),
         field=RowField(
             translatable("fail, warn, unknown, ok, presumed, stopped, checking"),
             7,
@@ -285,20 +316,20 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         ),
     ),
     RowColumn(
-        Column("id", translatable("id"), 20, 20, 7),
+        Column("id", translatable("id"), 20, 20, 7, spare=True),
         cell=lambda row: cell(row.node.id, TextStyle.MUTED),
         order=lambda row: text_rank(row.node.id),
         field=RowField(translatable("i-… or mi-…"), 2, values=lambda row: (row.node.id,)),
     ),
     RowColumn(
-        Column("account", translatable("account"), 12, 12, 5),
+        Column("account", translatable("account"), 12, 12, 5, spare=True),
         cell=lambda row: cell(row.key.account, TextStyle.MUTED),
         order=lambda row: text_rank(row.key.account),
         field=RowField(translatable("the account's number"), 12, values=lambda row: (row.key.account,)),
         among=where_accounts_differ,
     ),
     RowColumn(
-        Column("region", translatable("region"), 9, 14, 4),
+        Column("region", translatable("region"), 9, 14, 4, spare=True),
         cell=lambda row: cell(row.key.region, TextStyle.MUTED),
         order=lambda row: text_rank(row.key.region),
         width=lambda row: len(row.key.region),
@@ -306,7 +337,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         among=where_regions_differ,
     ),
     RowColumn(
-        Column("state", translatable("state"), 7, 13, 8, whole=True),
+        Column("state", translatable("state"), 7, 13, 8, whole=True, spare=True),
         cell=_state,
         order=_text_order(_state_word),
         width=lambda row: len(_state_word(row)),
@@ -319,14 +350,14 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         ),
     ),
     RowColumn(
-        Column("platform", translatable("platform"), 14, 34, 10),
+        Column("platform", translatable("platform"), 14, 34, 10, spare=True),
         cell=lambda row: cell(row.node.platform, TextStyle.MUTED),
         order=lambda row: text_rank(row.node.platform),
         width=lambda row: cell_len(printable(row.node.platform)),
         field=RowField(translatable("the operating system"), 9, values=lambda row: (row.node.platform,)),
     ),
     RowColumn(
-        Column("agent", translatable("agent"), 10, 12, 11, whole=True),
+        Column("agent", translatable("agent"), 10, 12, 11, whole=True, spare=True),
         cell=lambda row: cell(row.node.agent_version or "", TextStyle.MUTED),
         order=lambda row: _version_rank(row.node.agent_version),
         width=lambda row: len(row.node.agent_version or ""),
@@ -338,7 +369,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         ),
     ),
     RowColumn(
-        Column("ping", translatable("ping"), 6, 14, 6, whole=True),
+        Column("ping", translatable("ping"), 6, 14, 6, whole=True, spare=True),
         cell=_ping,
         order=_text_order(_ping_word),
         width=lambda row: len(_ping_word(row)),
@@ -351,7 +382,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         ),
     ),
     RowColumn(
-        Column("channel", translatable("channel"), 12, 12, 9),
+        Column("channel", translatable("channel"), 12, 12, 9, spare=True),
         cell=_channel,
         order=_text_order(_channel_word),
         field=RowField(
@@ -363,7 +394,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         ),
     ),
     RowColumn(
-        Column("path", translatable("path"), 8, 8, 3),
+        PATH_COLUMN,
         cell=_path,
         order=lambda row: tuple(_LINK_ORDER[state] for state in row.verdict.links),
     ),
@@ -444,7 +475,7 @@ class _FieldValues(Mapping[str, tuple[str, ...]]):
 
 def column_titles() -> Mapping[str, str]:
     """Return the names of the columns by key, for the column dialog."""
-    return {each.column.key: each.column.title or say("verdict") for each in COLUMNS}
+    return {each.column.key: say(each.column.label) for each in COLUMNS}
 
 
 def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:

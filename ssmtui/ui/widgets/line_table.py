@@ -21,109 +21,10 @@ from textual.widget import Widget
 
 from ssmtui.language import translatable
 from ssmtui.ui.text.filters import Column
-from ssmtui.ui.text.styled_text import Cell, TextStyle
+from ssmtui.ui.text.styled_text import Cell, TextStyle, plain_text
+from ssmtui.ui.widgets.column_layout import ColumnLayout, PlacedColumn
 from ssmtui.ui.widgets.key_bindings import bind
 from ssmtui.ui.widgets.text_pane import TextPane
-
-GAP = 1
-"""The cells between two columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedColumn:
-    """A column with its place on the line: its first cell and its width."""
-
-    column: Column
-    start: int
-    width: int
-
-
-class ColumnLayout:
-    """The columns of one table. A column does not shrink when its longest text goes: the columns do not jump."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = tuple(columns)
-        self._content: dict[str, int] = {}
-        self.room = 0
-        self.placed: tuple[PlacedColumn, ...] = ()
-
-    def measure(self, content: Mapping[str, int]) -> bool:
-        """Record text widths by column key; return whether any is wider than all before."""
-        if all(width <= self._content.get(key, 0) for key, width in content.items()):
-            return False
-        self._content |= {key: max(width, self._content.get(key, 0)) for key, width in content.items()}
-        return True
-
-    def show(self, columns: Sequence[Column]) -> bool:
-        """Set the columns; return whether they have changed."""
-        if tuple(columns) == self._columns:
-            return False
-        self._columns = tuple(columns)
-        return True
-
-    def fit(self, room: int) -> bool:
-        """Lay the columns out in this width; return whether any has moved."""
-        placed = place_columns(self._columns, room, self._content)
-        if (room, placed) == (self.room, self.placed):
-            return False
-        self.room, self.placed = room, placed
-        return True
-
-
-def place_columns(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> tuple[PlacedColumn, ...]:
-    """Return the columns that fit into `room` cells, in order. `content` holds the text width of each column so far.
-
-    In the order of their ranks, columns are added that still fit at their least width. Then each column grows to its
-    content, in the same order. The rest goes to the last column without an upper bound.
-    """
-    least = {column.key: _min_width(column, content) for column in columns}
-    kept = _fitting_columns(_without_spare(columns, room, content), room, least)
-    widths = {column.key: least[column.key] for column in kept}
-    spare = room - sum(widths.values()) - GAP * max(0, len(kept) - 1)
-    for column in sorted(kept, key=lambda each: each.rank):
-        wanted = max(content.get(column.key, 0), len(column.title))
-        limit = wanted if column.most is None else min(wanted, column.most)
-        grown = min(max(0, limit - widths[column.key]), max(0, spare))
-        widths[column.key] += grown
-        spare -= grown
-    open_ended = [column for column in kept if column.most is None]
-    if open_ended and spare > 0:
-        widths[open_ended[-1].key] += spare
-    return _placed_in_order(kept, widths, room)
-
-
-def _without_spare(columns: Sequence[Column], room: int, content: Mapping[str, int]) -> Sequence[Column]:
-    others = [column for column in columns if not column.spare]
-    wanted = [max(column.least, content.get(column.key, 0), len(column.title)) for column in others]
-    full = sum(min(each, column.most or each) for each, column in zip(wanted, others, strict=True))
-    spare = [column.least for column in columns if column.spare]
-    return columns if full + sum(spare) + GAP * (len(columns) - 1) <= room else others
-
-
-def _min_width(column: Column, content: Mapping[str, int]) -> int:
-    wanted = content.get(column.key, 0) if column.whole else 0
-    return max(column.least, wanted if column.most is None else min(wanted, column.most))
-
-
-def _fitting_columns(columns: Sequence[Column], room: int, least: Mapping[str, int]) -> list[Column]:
-    kept: list[Column] = []
-    taken = -GAP
-    for column in sorted(columns, key=lambda each: each.rank):
-        if not kept or taken + GAP + least[column.key] <= room:
-            kept.append(column)
-            taken += GAP + least[column.key]
-    return [column for column in columns if column in kept]
-
-
-def _placed_in_order(kept: Sequence[Column], widths: Mapping[str, int], room: int) -> tuple[PlacedColumn, ...]:
-    placed = []
-    start = 0
-    for column in kept:
-        width = min(widths[column.key], max(0, room - start))
-        placed.append(PlacedColumn(column, start, width))
-        start += width + GAP
-    return tuple(placed)
-
 
 StyleOf = Callable[[TextStyle], Style]
 
@@ -149,9 +50,9 @@ def header_strip(
     reached = 0
     for placed in columns:
         segments.append(Segment(" " * (placed.start - reached), plain))
-        title, style = placed.column.title, plain
-        if placed.column.key == ordered_by[0]:
-            title, style = _with_arrow(title, ordered_by[1], placed.width), chosen
+        is_chosen = placed.column.key == ordered_by[0]
+        title = _title(placed.column.title, ordered_by[1] if is_chosen else "", placed.width)
+        style = chosen if is_chosen else plain
         pieces = fitted(((title, TextStyle.PLAIN),), placed.width, right=placed.column.numeric)
         segments.extend(Segment(text, style) for text, _ in pieces)
         reached = placed.start + placed.width
@@ -183,8 +84,16 @@ def fitted(pieces: Cell, width: int, *, right: bool = False) -> Cell:
     return tuple(kept)
 
 
-def _with_arrow(title: str, arrow: str, width: int) -> str:
-    return set_cell_size(title, max(0, min(cell_len(title), width - 1))) + arrow
+_MIN_TITLE_WIDTH = 3
+"""In fewer cells, a title is its first letter: an ellipsis would leave no letter, or one."""
+
+
+def _title(title: str, arrow: str, width: int) -> str:
+    """Return a title with its arrow, cut with an ellipsis; in a very narrow column, its first letter."""
+    room = width - len(arrow)
+    if cell_len(title) > room and room < _MIN_TITLE_WIDTH:
+        title = title[:1].upper()
+    return plain_text(fitted(((title, TextStyle.PLAIN),), room)).rstrip() + arrow
 
 
 @dataclass(eq=False)

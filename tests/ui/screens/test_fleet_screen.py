@@ -24,14 +24,14 @@ from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
-from tests.ui.opened import CAUSE, NODE, PREFERENCES, Clock, filter_said, opened
+from tests.ui.opened import CAUSE, CHANGE, NODE, PREFERENCES, Clock, filter_said, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
 
 async def test_the_worst_come_first_each_with_its_cause_in_words() -> None:
     async with opened(demo_inquiry()) as shown:
-        assert shown.names[0] == "ci-runner-1"
+        assert shown.names[0] == "eu-worker-1"  # one fix turns eight nodes green
         assert shown.names[-1].startswith("old-")
         await shown.until_said("log group is not encrypted")
         await shown.until_said("16 fail")
@@ -119,6 +119,27 @@ async def test_until_a_key_is_pressed_the_cursor_stays_on_the_worst() -> None:
         handle.tell(*told(PARIS, worse), *found(log_group_unencrypted(worse), worse))
         await until(shown.pilot, lambda: len(shown.names) == 2)
         assert shown.name_here == "bad"
+
+
+async def test_a_fix_key_previews_the_fix_that_the_line_below_the_rows_names() -> None:
+    async with opened(demo_inquiry()) as shown:
+        await until(shown.pilot, lambda: "1 Encrypt the log group" in shown.fleet.details.line.text)
+        await shown.press("2")
+        await shown.until_screen(CHANGE)
+        await shown.press("escape", "G")  # a stopped node
+        assert "1" not in shown.app.active_bindings
+        await shown.press("1")
+        assert shown.app.screen is shown.fleet
+
+
+async def test_the_first_letter_of_each_link_is_above_its_symbol() -> None:
+    async with opened(demo_inquiry()) as shown:
+        header, first = (line for line in shown.painted.splitlines() if "WCIINAPO" in line or "eu-worker-1" in line)
+        start = header.index("WCIINAPO")
+        assert dict(zip(header[start : start + 8], first[start : start + 8], strict=True))["P"] == "✖"
+        assert header.startswith("status↑")
+        await shown.press("o")
+        await until(shown.pilot, lambda: "name↑" in shown.painted and "status↑" not in shown.painted)
 
 
 async def test_enter_opens_a_node_and_esc_returns_to_the_same_row() -> None:

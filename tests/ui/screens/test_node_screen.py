@@ -15,7 +15,7 @@ from ssmtui.ui.screens.node_screen import NodeScreen
 from ssmtui.ui.state.changes import ChangePhase
 from ssmtui.ui.text.node_path import PathExtra
 from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, told, verdict
-from tests.ui.demo_fleet import demo_inquiry, key_denied
+from tests.ui.demo_fleet import demo_inquiry, key_denied, switch_plan
 from tests.ui.opened import CHANGE, NODE, Opened, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.stored_document import StoredDocument
@@ -111,6 +111,23 @@ async def test_a_finding_that_goes_away_turns_the_link_green_while_it_is_looked_
         handle.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
         await until(shown.pilot, lambda: list(screen.path.keys) == list(Link))
         await until(shown.pilot, lambda: "broken" not in shown.painted)
+
+
+async def test_the_fix_keys_work_on_every_row_of_the_node() -> None:
+    handle = twice_broken()
+    handle.plans = {fix: switch_plan(PARIS) for held in (KEY, GROUP) for fix in held.finding.fixes}
+    async with opened(handle) as shown:
+        screen = await open_first(shown)
+        asked: dict[object, str] = {}
+        for row in tuple(screen.path.keys):
+            screen.path.go_to(row)
+            await shown.press("1")
+            await shown.until_screen(CHANGE)
+            asked[row] = handle.chosen[-1][0]
+            await shown.press("escape")
+            await shown.until_screen(NODE)
+    of_the_node: dict[object, str] = dict.fromkeys(Link, KEY.finding.fixes[0])
+    assert asked == {**of_the_node, KEY.id: KEY.finding.fixes[0], GROUP.id: GROUP.finding.fixes[0]}
 
 
 async def test_fixes_have_numbers_and_those_not_automated_say_so(tmp_path: object) -> None:

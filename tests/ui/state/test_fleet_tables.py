@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import total_ordering
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmtui.ui.state.fleet_tables import SortedRows
+from ssmtui.diagnosis.events import Event, FindingChanged, NodeGone, ScopeOpened, VerdictChanged
+from ssmtui.model.finding import Confidence, FleetFinding, Link, Status, Subject, SubjectKind, VerdictStatus
+from ssmtui.model.node import Node
+from ssmtui.ui.state.fleet_tables import NodeTableModel, SortedRows
+from ssmtui.ui.state.fleet_view import FleetView
+from ssmtui.ui.text.filters import parse_filter
+from ssmtui.ui.text.node_rows import FIELDS
+from tests.ui.builders import HEALTHY, PARIS, STOPPED, finding, node, told, verdict
 
 steps = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3), st.sampled_from(["put", "hide", "go", "look"])))
 
@@ -100,3 +108,82 @@ def test_a_filter_compares_nothing() -> None:
     arrangement.set_visibility(lambda _: True)
     assert arrangement.ordered() == list(range(1_000))
     assert Counted.comparisons == 0
+
+
+NODES = {name: node(name, number) for number, name in enumerate("abcdefgh", start=1)}
+
+
+def cause(slug: str, *names: str, status: Status = Status.FAIL) -> tuple[FleetFinding, list[Node]]:
+    nodes = [NODES[name] for name in names]
+    return finding(
+        slug, Link.NETWORK, Subject(SubjectKind.ROLE, f"arn:aws:iam::1:role/{slug}"), nodes, status=status
+    ), nodes
+
+
+class Table:
+    """The table of nodes on a fleet that has all these nodes, being checked."""
+
+    def __init__(self) -> None:
+        self.fleet_view = FleetView()
+        self.model = NodeTableModel(self.fleet_view)
+        self.tell(ScopeOpened(PARIS), *told(PARIS, NODES.values()))
+
+    def tell(self, *events: Event) -> bool:
+        for event in events:
+            self.fleet_view.apply(event)
+        changes, self.fleet_view.changes = self.fleet_view.changes, type(self.fleet_view.changes)()
+        return self.model.take(changes.nodes)
+
+    def found(self, held: tuple[FleetFinding, list[Node]], status: VerdictStatus = VerdictStatus.FAIL) -> bool:
+        found, nodes = held
+        return self.tell(FindingChanged(found), *(VerdictChanged(each.key, verdict(status, found)) for each in nodes))
+
+    @property
+    def names(self) -> str:
+        names = {each.key: name for name, each in NODES.items()}
+        return "".join(names[key] for key in self.model.ordered())
+
+
+def test_rows_are_ordered_by_status_and_then_by_how_many_nodes_one_fix_turns_green() -> None:
+    table = Table()
+    table.found(cause("alone", "a"))
+    table.found(cause("three", "b", "f", "h"))
+    table.found(cause("warned", "g", status=Status.WARN), VerdictStatus.WARN)
+    table.found(cause("unread", "d", status=Status.UNKNOWN), VerdictStatus.UNKNOWN)
+    presumed = replace(HEALTHY, confidence=Confidence.POSSIBLE)
+    table.tell(VerdictChanged(NODES["c"].key, presumed), VerdictChanged(NODES["e"].key, STOPPED))
+    assert table.names == "bfhagdce"
+    table.model.order_by("verdict", descending=True)
+    assert table.names == "ecdgabfh"
+    table.model.order_by("name", descending=False)
+    assert table.names == "abcdefgh"
+    table.model.order_by("verdict", descending=False)
+    assert table.names == "bfhagdce"
+
+
+def test_rows_follow_their_root_cause_while_results_arrive_also_those_that_a_filter_hides() -> None:
+    table = Table()
+    table.found(cause("first", "c", "d"))
+    table.found(cause("second", "a"))
+    assert table.names == "cdabefgh"
+    assert table.found(cause("second", "a", "e"))
+    assert table.names == "cdaebfgh"
+    assert table.found(cause("second", "a", "e", "f"))
+    assert table.names == "aefcdbgh"
+    table.model.filter_by(parse_filter("!name:=a", FIELDS))
+    assert table.names == "efcdbgh"
+    assert table.tell(NodeGone(NODES["f"].key), NodeGone(NODES["e"].key))
+    table.model.filter_by(parse_filter("", FIELDS))
+    assert table.names == "cdabgh"
+    assert table.tell(VerdictChanged(NODES["c"].key, HEALTHY), VerdictChanged(NODES["d"].key, HEALTHY))
+    assert table.names == "abghcd"
+
+
+def test_a_root_cause_that_grows_keeps_every_row_in_its_place() -> None:
+    table = Table()
+    table.found(cause("first", "a", "b"))
+    table.found(cause("second", "c"))
+    before = table.names
+    assert not table.tell(FindingChanged(cause("second", "c")[0]))
+    table.found(cause("first", "a", "b", "g"))
+    assert (before, table.names) == ("abcdefgh", "abgcdefh")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.diagnosis.events import Event, FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.diagnosis.fleet_state import FleetState
-from ssmtui.model.finding import Status, VerdictStatus
+from ssmtui.model.finding import Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.ui.text.cause_rows import cause_summary, node_summary
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.text.styled_text import unwrapped_text
-from tests.ui.builders import PARIS, log_group_unencrypted, node, told, verdict
+from tests.ui.builders import HEALTHY, PARIS, finding, log_group_unencrypted, node, scope, told, verdict
 from tests.ui.demo_fleet import key_denied
 
 WEB = node("web-1", 1)
@@ -29,8 +31,31 @@ def test_a_node_is_told_with_the_fix_of_its_root_cause() -> None:
     found = verdict(VerdictStatus.FAIL, GROUP, KEY)
     fleet_view = fleet(FindingChanged(GROUP), FindingChanged(KEY), VerdictChanged(WEB.key, found))
     why, below = unwrapped_text(node_summary(fleet_view, WEB.key)).split("\n")
-    assert why == "✖ log group is not encrypted with a KMS key +1 more"
-    assert below == f"  {WEB.id}  F Encrypt the log group with a KMS key"
+    assert why == "✖ preferences: log group is not encrypted with a KMS key +1 more"
+    assert below == f"  {WEB.id}  1 Encrypt the log group with a KMS key"
+
+
+@pytest.mark.parametrize(
+    ("status", "link", "said"),
+    [
+        (Status.FAIL, Link.NETWORK, "✖ network: x"),
+        (Status.WARN, Link.AGENT, "▲ agent: x"),
+        (Status.UNKNOWN, Link.CALLER, "? caller: cannot tell: x"),
+        (None, Link.CALLER, "● ok"),
+    ],
+)
+def test_the_link_with_the_problem_is_named_before_the_reason(status: Status | None, link: Link, said: str) -> None:
+    events: list[Event] = [VerdictChanged(WEB.key, HEALTHY)]
+    if status is not None:
+        held = replace(finding("x", link, Subject(SubjectKind.NODE, WEB.id), [WEB], status=status))
+        events = [FindingChanged(held), VerdictChanged(WEB.key, verdict(VerdictStatus(status.value), held))]
+    assert unwrapped_text(node_summary(fleet(*events), WEB.key)).split("\n") == [said, f"  {WEB.id}"]
+
+
+def test_the_account_and_the_region_are_beside_the_id_where_they_differ() -> None:
+    other = scope("eu-central-1", account="210987654321")
+    line = unwrapped_text(node_summary(fleet(ScopeOpened(other)), WEB.key)).split("\n")[1]
+    assert line == f"  {WEB.id} · {PARIS.account} · {PARIS.region}"
 
 
 def test_what_nothing_mends_and_what_is_there_no_more_is_told_without_a_fix() -> None:

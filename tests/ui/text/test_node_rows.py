@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
+from ssmtui.language import Language, say, set_language
 from ssmtui.model.finding import Evidence, Link, Status, Subject, SubjectKind, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import Scope
@@ -16,8 +17,10 @@ from ssmtui.ui.text.node_rows import (
     COLUMN_KEYS,
     COLUMNS,
     FIELDS,
+    PATH_COLUMN,
     cached_reason,
     cells,
+    column_titles,
     columns,
     filtered_row,
     rank,
@@ -40,6 +43,16 @@ def test_no_two_columns_share_a_key_and_each_has_a_cell_for_every_node() -> None
     named = [each.column.key for each in COLUMNS]
     assert len(set(named)) == len(named)
     assert all(list(cells(shown, key)) == named for key in keys)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_heading_of_the_path_has_the_first_letter_of_each_link(language: Language) -> None:
+    set_language(language)
+    try:
+        assert PATH_COLUMN.title == "".join(say(link.value)[0].upper() for link in Link)
+        assert column_titles()["path"] == say("path")
+    finally:
+        set_language(Language.ENGLISH)
 
 
 def test_regions_and_accounts_are_columns_only_where_they_tell_nodes_apart() -> None:

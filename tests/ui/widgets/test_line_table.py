@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.style import Style
 
 from ssmtui.ui.text.filters import Column
-from ssmtui.ui.widgets.line_table import RowCursor, VisibleRows, place_columns
+from ssmtui.ui.widgets.column_layout import PlacedColumn, place_columns
+from ssmtui.ui.widgets.line_table import RowCursor, VisibleRows, header_strip
 
 COLUMNS = (
     Column("sign", "", 1, 1, 0),
@@ -69,6 +72,53 @@ def test_what_is_spare_cuts_no_other() -> None:
         "fix",
     ]
     assert [each.column.key for each in place_columns((*COLUMNS[:3], fix), 43, {"name": 20})] == ["sign", "name", "id"]
+
+
+def test_spare_columns_come_in_the_order_of_their_ranks_and_a_shorter_one_fills_the_room() -> None:
+    table = (
+        Column("name", "name", 8, 20, 1),
+        Column("why", "why", 12, None, 2),
+        Column("ping", "ping", 6, 14, 3, whole=True, spare=True),
+        Column("state", "state", 7, 13, 4, spare=True),
+    )
+    content = {"name": 10, "why": 30, "ping": 14}
+
+    def keys(room: int) -> list[str]:
+        return [each.column.key for each in place_columns(table, room, content)]
+
+    assert {room: keys(room) for room in (48, 49, 55, 56, 63, 64)} == {
+        48: ["name", "why"],
+        49: ["name", "why", "state"],
+        55: ["name", "why", "state"],
+        56: ["name", "why", "ping"],
+        63: ["name", "why", "ping"],
+        64: ["name", "why", "ping", "state"],
+    }
+
+
+def test_a_column_grows_to_its_title_only_after_every_column_has_its_content() -> None:
+    table = (Column("sign", "status", 2, 7, 0), Column("name", "name", 8, 20, 1), Column("why", "why", 12, None, 2))
+    content = {"sign": 1, "name": 10, "why": 30}
+    widths = {room: [each.width for each in place_columns(table, room, content)] for room in (44, 46, 60)}
+    assert widths == {44: [2, 10, 30], 46: [4, 10, 30], 60: [7, 10, 41]}
+
+
+@pytest.mark.parametrize(
+    ("width", "arrow", "shown"),
+    [
+        (7, "↑", "status↑"),
+        (7, "", "status "),
+        (6, "↑", "stat…↑"),
+        (4, "", "sta…"),
+        (2, "↑", "S↑"),
+        (2, "", "S "),
+        (1, "↑", "↑"),
+    ],
+)
+def test_a_title_is_cut_with_an_ellipsis_and_the_arrow_stays(width: int, arrow: str, shown: str) -> None:
+    placed = (PlacedColumn(Column("sign", "status", 1, 7, 0), 0, width),)
+    strip = header_strip(placed, ("sign" if arrow else "name", arrow), Style(), Style(), width)
+    assert strip.text == shown
 
 
 ROWS = st.lists(st.integers(0, 20), unique=True)

@@ -113,10 +113,10 @@ async def test_of_the_causes_of_a_text_the_one_that_is_true_of_the_node_is_named
         text = f"An error occurred (TargetNotConnected): {key.id} is not connected."
         others = ("instance-profile-missing", "connection-lost", "endpoint-security-group-closed")
         probe_of(sessions)[1].set_result(stopped("control-channel-down", *others, text=text, node=key))
-        await shown.until_said("→ endpoint's security group lets no node in")
+        await shown.until_said("→ Endpoint's security group blocks the nodes")
         await shown.until_said("The probe agrees.")
         [row] = [line for line in shown.painted.splitlines() if line.startswith("✖ ci-runner-1")]
-        assert "endpoint's security group lets no node in" in row
+        assert "Endpoint's security group blocks the nodes" in row
 
 
 async def test_the_end_text_is_explained_with_the_node_filled_in() -> None:

@@ -265,8 +265,8 @@ class HardenedApp(App[None]):
             return
         self._reported_errors.add(words)
         _log.error("a defect in the app: %s", words, exc_info=error)
-        told = say("{defect}. The rest goes on. Please report it: ssmtui report-bug says how.", defect=words)
-        self.notify(told, title=say("A defect in ssmtui"), severity="error", markup=False)
+        told = say("{defect}. ssmtui continues. To report the error, run ssmtui report-bug.", defect=words)
+        self.notify(told, title=say("Error in ssmtui"), severity="error", markup=False)
 
     async def run_action(
         self,

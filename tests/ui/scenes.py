@@ -137,13 +137,13 @@ _SWITCH = only("region:eu-central-1", "w")
 _FORECAST = "8 nodes turn green"
 _NODE = only("queue-1", "enter")
 _PREFERENCES = only("region:eu-central-1", "p", *("down",) * 6)
-_TURNED = keys("down", "enter", "down", "enter", when="They stop 8")
+_TURNED = keys("down", "enter", "down", "enter", when="sessions on 8")
 _EDITED = (
     _PREFERENCES,
     _TURNED,
     keys("end", "backspace", "backspace", "3", "0", "enter", when="an idle session ends ─"),
 )
-_CHOICE = (only("region:eu-central-1", "tab"), keys("enter", when="/ssm/sessions"), keys("1", when="What can be done"))
+_CHOICE = (only("region:eu-central-1", "tab"), keys("enter", when="/ssm/sessions"), keys("1", when="Fixes"))
 
 _EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE),)
 _ETL = only("etl-1", "F")
@@ -173,14 +173,14 @@ _BATCH = tuple(_KEYS.get(each, each) for each in "batch-1")
 _BROKEN = keys("slash", *_BATCH, "enter", "s", when=_SCRIPTED)
 _FOOTPRINT = keys("slash", *_BATCH, "enter", "v", when=_SCRIPTED)
 _PROBED = (_FOOTPRINT, keys("enter", when="log group"))
-_COMPARED = (*_PROBED, keys("m", when="every session has been ended"))
+_COMPARED = (*_PROBED, keys("m", when="all sessions have ended"))
 _TOGETHER = (keys("slash", *"queue", "enter", "asterisk", "v", when=_SCRIPTED), keys("enter", when="log group"))
 
 _PULSE = (keys("tilde", when=_SCRIPTED),)
 
 _THEMES = (
     keys("colon", *"theme", when=_SCRIPTED),
-    keys("enter", when="Choose other colours"),
+    keys("enter", when="Choose a color theme"),
     keys("down", when="high contrast"),
 )
 _COLUMNS = (keys("W", when=_SCRIPTED), keys("down", "down", "space", "K", when="further left"))
@@ -204,14 +204,14 @@ SCENES = (
     Scene("fleet-checking", rests="checking…", size=(100, 16), world=streaming),
     Scene("fleet-asking", rests="36 s left", size=(100, 24), world=asking),
     Scene(
-        "fleet-refreshed", rests="again in 1 min", size=(120, 16), steps=(keys("R", when="changed"),), world=refreshed
+        "fleet-refreshed", rests="refresh in 1 min", size=(120, 16), steps=(keys("R", when="changed"),), world=refreshed
     ),
     Scene("causes", rests="/ssm/sessions log-group", steps=(keys("tab"),)),
-    Scene("cause", rests="held down", steps=(keys("tab", "enter"),)),
+    Scene("cause", rests="Affected nodes", steps=(keys("tab", "enter"),)),
     Scene("node", rests="Evidence", steps=(_NODE,)),
     Scene("node-80x24", rests="Evidence", size=(80, 24), steps=(_NODE,)),
-    Scene("preferences", rests="They stop 8", steps=(_PREFERENCES,)),
-    Scene("preferences-80x24", rests="They stop 8", size=(80, 24), steps=(_PREFERENCES,)),
+    Scene("preferences", rests="sessions on 8", steps=(_PREFERENCES,)),
+    Scene("preferences-80x24", rests="sessions on 8", size=(80, 24), steps=(_PREFERENCES,)),
     Scene("preferences-edited", rests="2 edits are not saved", steps=_EDITED),
     Scene("preferences-edited-80x24", rests="2 edits are not saved", size=(80, 24), steps=_EDITED),
     Scene("choose-key", rests="alias/acme/frankfurt-logs", steps=_CHOICE),
@@ -235,10 +235,10 @@ SCENES = (
     Scene("set", rests="turns green", steps=_SET),
     Scene("explain", rests="Found here", steps=_EXPLAIN),
     Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),
-    Scene("changes", rests="It was made.", steps=(_HISTORY,), world=demo_inquiry, desk=desk_with_a_past),
+    Scene("changes", rests="The change was applied.", steps=(_HISTORY,), world=demo_inquiry, desk=desk_with_a_past),
     Scene(
         "changes-80x24",
-        rests="It was made.",
+        rests="The change was applied.",
         size=(80, 24),
         steps=(_HISTORY,),
         world=demo_inquiry,
@@ -262,7 +262,7 @@ SCENES = (
     ),
     Scene(
         "tunnel-form",
-        rests="A tunnel through",
+        rests="Tunnel through",
         size=(100, 24),
         steps=_FORM,
         world=demo_inquiry,
@@ -271,13 +271,13 @@ SCENES = (
     Scene("sessions", rests="17 sessions are open", steps=(_SESSIONS,), world=with_sessions),
     Scene("sessions-80x24", rests="17 sessions are open", size=(80, 24), steps=(_SESSIONS,), world=with_sessions),
     Scene("session-holders", rests="holds 13 sessions", size=(120, 24), steps=_HOLDERS, world=with_sessions),
-    Scene("session-history", rests="over at once", size=(120, 24), steps=_ENDED, world=with_sessions),
-    Scene("shell-broken", rests="known to be broken", size=(100, 24), steps=(_BROKEN,), world=demo_inquiry),
+    Scene("session-history", rests="ended immediately", size=(120, 24), steps=_ENDED, world=with_sessions),
+    Scene("shell-broken", rests="has a known failure", size=(100, 24), steps=(_BROKEN,), world=demo_inquiry),
     Scene("probe-footprint", rests="log group", size=(80, 24), steps=(_FOOTPRINT,), world=demo_inquiry),
-    Scene("probe", rests="Shell against port", steps=_COMPARED, world=demo_inquiry, sessions=opening_ports_only),
+    Scene("probe", rests="Shell and port compared", steps=_COMPARED, world=demo_inquiry, sessions=opening_ports_only),
     Scene(
         "probe-80x24",
-        rests="every session has been ended",
+        rests="all sessions have ended",
         size=(80, 24),
         steps=_PROBED,
         world=demo_inquiry,
@@ -288,13 +288,13 @@ SCENES = (
     Scene("accounts", rests="28 rows", size=(120, 40), steps=_ACCOUNTS, world=several_accounts),
     Scene("accounts-80x24", rests="28 rows", size=(80, 24), steps=_ACCOUNTS, world=several_accounts),
     Scene("accounts-wide", rests="28 rows", size=(200, 60), steps=_ACCOUNTS, world=several_accounts),
-    Scene("login-ended", rests="not current", size=(120, 24), world=with_an_ended_login),
+    Scene("login-ended", rests="outdated", size=(120, 24), world=with_an_ended_login),
     Scene("pulse", rests="now", size=(120, 40), steps=_PULSE, world=demo_inquiry, past=past_hour),
-    Scene("pulse-80x24", rests="Verdicts by Region", size=(80, 24), steps=_PULSE, world=demo_inquiry, past=past_hour),
+    Scene("pulse-80x24", rests="Results by Region", size=(80, 24), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("pulse-wide", rests="now", size=(200, 60), steps=_PULSE, world=demo_inquiry, past=past_hour),
     Scene("themes", rests="ssmtui-light", steps=_THEMES, world=demo_inquiry),
     Scene("columns", rests="further left", size=(100, 24), steps=_COLUMNS, world=demo_inquiry),
     Scene("help", rests="Keys", steps=(keys("question_mark"),)),
-    Scene("palette", rests="one row a cause", size=(120, 24), steps=_FINDING, world=demo_inquiry),
+    Scene("palette", rests="one row per cause", size=(120, 24), steps=_FINDING, world=demo_inquiry),
     Scene("expired-credentials", rests="aws sso login", size=(100, 20), world=expired),
 )

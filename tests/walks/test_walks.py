@@ -250,7 +250,7 @@ def previewed_by_mouse(walk: Walker) -> set[str]:
             seen.add(fix)
             walk.click(f"{number} ", row=-1)
             if walk.until_up(*_PREVIEWS) == "ChoiceDialog":
-                walk.until_said("Take")
+                walk.until_said("Accept")
                 walk.click("⏎ Take")
                 walk.until_up("ChangeScreen")
             back(walk)
@@ -263,7 +263,7 @@ def through_the_bar(walk: Walker) -> None:
     for words, screen in (
         ("? Help", "TextDialog"),
         ("x Explain", "ExplainScreen"),
-        ("~ Pulse", "OverviewScreen"),
+        ("~ Overview", "OverviewScreen"),
         ("Z Changes", "ChangeHistoryScreen"),
         ("S Sessions", "SessionsScreen"),
         ("F Fixes", "FixesScreen"),
@@ -275,14 +275,14 @@ def through_the_bar(walk: Walker) -> None:
         walk.until_up(screen)
         back(walk)
     for name, screen in (
-        ("The tunnels that are open", "TunnelsScreen"),
-        ("Look at other accounts", "ScopesDialog"),
-        ("Choose other colours", "ThemeDialog"),
-        ("Choose the columns, and their order", "ColumnsDialog"),
+        ("Show the open tunnels", "TunnelsScreen"),
+        ("Choose accounts, profiles", "ScopesDialog"),
+        ("Choose a color theme", "ThemeDialog"),
+        ("Choose the columns and their order", "ColumnsDialog"),
     ):
         walk.click(": Commands", row=-1)
         walk.until_up("PaletteDialog")
-        walk.until_said("what to do, or where to go")
+        walk.until_said("type to search commands and screens")
         while walk.find(name) is None:
             walk.wheel(Place(walk.columns // 2, walk.rows // 2), turns=3)
             walk.look()
@@ -314,7 +314,7 @@ def down_the_path(walk: Walker) -> None:
     walk.until_said("2 chosen")
     walk.click("⏎ Preview", row=-1)
     walk.until_up("ChangeSetScreen")
-    walk.click("h Hand over", row=-1)
+    walk.click("h Export", row=-1)
     walk.until_up("ExportScreen")
     back(walk)
 

@@ -76,7 +76,7 @@ CATCH_UP_SECONDS = 1 / 60
 """The same if more events are waiting than one tick applies: keys come between."""
 
 
-_HELP = translatable("The keys of this screen, and the signs")
+_HELP = translatable("Show the keys and symbols of this screen")
 
 
 class SsmtuiApp(HardenedApp):
@@ -100,31 +100,33 @@ class SsmtuiApp(HardenedApp):
             "colon,ctrl+p",
             "command_palette",
             translatable("Commands"),
-            translatable("Everything that can be done or gone to, by name"),
+            translatable("Search all commands and screens"),
             display=":",
         ),
         bind(
             "i",
             "show_scopes",
             translatable("Scopes"),
-            translatable("Accounts, Regions, callers and API calls"),
+            translatable("Show accounts, Regions, callers and API calls"),
             shown=False,
         ),
         bind(
             "at",
             "show_calls",
             translatable("API calls"),
-            translatable("What has been asked of AWS, and how often"),
+            translatable("Show the API calls and their counts"),
             shown=False,
         ),
         bind(
             "a,P",
             "switch_scopes",
             translatable("Accounts"),
-            translatable("Look at other accounts, profiles and Regions"),
+            translatable("Choose accounts, profiles and Regions"),
             shown=False,
         ),
-        bind("L", "log_in", translatable("Log in"), translatable("Log in again where a login has ended"), shown=False),
+        bind(
+            "L", "log_in", translatable("Log in"), translatable("Log in again after a login has expired"), shown=False
+        ),
         bind(
             "ctrl+s",
             "save_report",
@@ -132,12 +134,12 @@ class SsmtuiApp(HardenedApp):
             translatable("Save a report of everything, under a name"),
             shown=False,
         ),
-        bind("q", "leave", translatable("Quit"), translatable("Leave ssmtui")),
+        bind("q", "leave", translatable("Quit"), translatable("Quit ssmtui")),
         bind(
             "ctrl+z",
             "suspend_process",
             translatable("Suspend"),
-            translatable("Back to the shell; fg returns"),
+            translatable("Return to the shell; fg resumes ssmtui"),
             shown=False,
         ),
         # Textual's own ctrl+q would leave in the middle of a change.
@@ -148,7 +150,7 @@ class SsmtuiApp(HardenedApp):
             translatable("Copy or quit"),
             show=False,
             priority=True,
-            tooltip=translatable("Copy what is selected; leave ssmtui where nothing is"),
+            tooltip=translatable("Copy the selection; quit if nothing is selected"),
             system=True,
         ),
     ]
@@ -280,7 +282,7 @@ class SsmtuiApp(HardenedApp):
     def _more_commands(self) -> Iterator[Command]:
         yield from self.filters.commands()
         yield self.saving.snapshot_command()
-        yield Command(say("Theme"), say("Choose other colours"), self.themes.choose, also="colors skin")
+        yield Command(say("Theme"), say("Choose a color theme"), self.themes.choose, also="colors skin")
 
     # What Textual asks of an app.
 
@@ -418,7 +420,7 @@ class SsmtuiApp(HardenedApp):
 
     def action_saved_filters(self) -> None:
         """Show the filters that were saved, and those typed last."""
-        self.palette.offer(say("Filters"), say("which filter"), self.filters.all_commands())
+        self.palette.offer(say("Filters"), say("type to search the filters"), self.filters.all_commands())
 
     def action_change_theme(self) -> None:
         """Choose other colours."""
@@ -439,7 +441,7 @@ class SsmtuiApp(HardenedApp):
     def action_suspend_process(self) -> None:
         """Stop, as Ctrl-Z stops every program, until the shell continues it; not in the middle of a change."""
         if self.context.writing:
-            self.notify(say("A change is being written: suspend ssmtui once it is done."), severity="warning")
+            self.notify(say("A change is in progress. Suspend ssmtui after it completes."), severity="warning")
         else:
             super().action_suspend_process()
 

@@ -43,10 +43,10 @@ class SavedFilters:
         text = line.text.strip()
         yield Command(
             say("Save filter"),
-            printable(text) or say("Keep the filter of the nodes under a name"),
+            printable(text) or say("Save the current filter of the nodes"),
             lambda: self.save(text),
             also="save-filter",
-            why_not="" if line.is_kept else say("the nodes are not filtered"),
+            why_not="" if line.is_kept else say("the nodes have no filter"),
         )
 
     def all_commands(self) -> Iterator[Command]:
@@ -61,8 +61,8 @@ class SavedFilters:
         from ssmtui.ui.screens.input_dialogs import ChoiceDialog
 
         named = tuple(Candidate(name, printable(old)) for name, old in self._context.ui_state.current.filters)
-        note = say("Kept: {text}. A name that is there already is taken over.", text=printable(text))
-        choice = Choice("name", say("A name for this filter"), named, free=True, note=note)
+        note = say("Filter: {text}. If the name exists, its filter is replaced.", text=printable(text))
+        choice = Choice("name", say("Name of the filter"), named, free=True, note=note)
 
         async def validate(name: str) -> str:
             return why_invalid_name(name)
@@ -72,7 +72,7 @@ class SavedFilters:
     def _keep(self, name: str | None, text: str) -> None:
         if name:
             self._context.ui_state.change(lambda ui_state: ui_state.with_filter(name, text))
-            self._app.notify(say("@{name} stands for it from now on.", name=name), title=say("Saved"), markup=False)
+            self._app.notify(say("Type @{name} to use this filter.", name=name), title=say("Saved"), markup=False)
 
     def _name_of(self, text: str) -> str:
         return next((name for name, old in self._context.ui_state.current.filters if old == text), "")
@@ -81,12 +81,12 @@ class SavedFilters:
         saved = {text for _, text in self._context.ui_state.current.filters}
         for text in self._context.ui_state.current.recent_filters:
             if text not in saved:
-                yield Command(printable(text), say("typed lately"), lambda text=text: self._navigation.show_nodes(text))  # type: ignore[misc]
+                yield Command(printable(text), say("recent"), lambda text=text: self._navigation.show_nodes(text))  # type: ignore[misc]
 
     def _forgetting(self) -> Iterator[Command]:
         for name, text in self._context.ui_state.current.filters:
             yield Command(
-                say("Forget {name}", name=printable(name)),
+                say("Delete filter {name}", name=printable(name)),
                 printable(text),
                 lambda name=name: self._context.ui_state.change(lambda ui_state: ui_state.without_filter(name)),  # type: ignore[misc]
                 also="delete remove",
@@ -147,7 +147,7 @@ class CommandPalette:
         """Show the commands of the current screen, and a line that searches them."""
         screen = self._app.screen
         if isinstance(screen, BaseScreen):
-            self.offer(say("Commands"), say("what to do, or where to go"), self.commands_of(screen), more=True)
+            self.offer(say("Commands"), say("type to search commands and screens"), self.commands_of(screen), more=True)
 
     def offer(self, title: str, hint: str, commands: Iterable[Command], *, more: bool = False) -> None:
         """Show commands, and a line that searches them; with `more` also nodes and causes by name."""
@@ -160,7 +160,7 @@ class CommandPalette:
         if active.enabled:
             return ""
         _, name, parameters = parse(action)
-        return screen.why_not_now(name, parameters) or say("not now")
+        return screen.why_not_now(name, parameters) or say("not available now")
 
     def _named(self, typed: str) -> Iterator[Command]:
         """Return the nodes and the causes whose names contain what is typed."""

@@ -46,7 +46,7 @@ class FileSaving:
     def save_report(self) -> None:
         """Ask for the name of a file, and save a report of everything that is shown."""
         if self.write_report is None:
-            self._app.notify(say("What is shown is a file already."), title=say("Not saved"), severity="warning")
+            self._app.notify(say("You are viewing a saved file."), title=say("Not saved"), severity="warning")
             return
         from ssmtui.model.choice import Choice
         from ssmtui.ui.screens.input_dialogs import ChoiceDialog
@@ -73,7 +73,7 @@ class FileSaving:
         # The name on a line of its own: it fits there, where a whole path would be broken within a word.
         where, called = _short_path(file.parent), printable(file.name)
         words = (
-            say("{file}\nin {folder}: ssmtui report open shows it again.", file=called, folder=where)
+            say("{file}\nin {folder}. To open it, run ssmtui report open.", file=called, folder=where)
             if file.suffix == ".json"
             else say("{file}\nin {folder}", file=called, folder=where)
         )
@@ -82,8 +82,8 @@ class FileSaving:
     def snapshot_command(self) -> Command:
         """Return the command that saves a snapshot."""
         return Command(
-            say("Save a snapshot"),
-            say("All that was read, as a file: ssmtui --replay FILE opens it without AWS"),
+            say("Save snapshot"),
+            say("Save all facts to a file; ssmtui --replay FILE opens it without AWS"),
             self.save_snapshot,
             also="record evidence replay bug",
             why_not=self._why_not_saved(),
@@ -93,16 +93,16 @@ class FileSaving:
         if (instead := self._context.offline_source) is not None:
             return instead.why_not
         if self.write_snapshot is None:
-            return say("there is nothing that could write it")
+            return say("snapshots are not available here")
         return (
-            say("the diagnosis is under way")
+            say("the diagnosis is still running")
             if self._context.fleet_view.pending or not self._context.fleet_view.scopes
             else ""
         )
 
     def save_snapshot(self) -> None:
         """Save a snapshot, and say where."""
-        self._app.notify(say("What fixes need is being read for it."), title=say("Saving a snapshot"), markup=False)
+        self._app.notify(say("Reading the facts that the fixes need."), title=say("Saving a snapshot"), markup=False)
         self._app.run_worker(self._record(), exclusive=True, group="snapshot", exit_on_error=False)
 
     async def _record(self) -> None:
@@ -120,7 +120,7 @@ class FileSaving:
 async def _why_invalid_file(name: str) -> str:
     """Return why no report can be written to a file of this name: nothing that is there is replaced."""
     if not name:
-        return say("a name is one character at least")
+        return say("a name must have at least one character")
     return await asyncio.to_thread(_why_not_new, name)
 
 

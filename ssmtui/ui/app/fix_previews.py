@@ -87,7 +87,7 @@ class FixPreviews:
             # If all choices are optional, the preferences screen is the form for them.
             self._app.post_message(OpenPreferences(request.scope, request.finding_id))
         else:
-            self._app.notify(answer.why, title=say("Cannot be done here"), severity="warning", markup=False)
+            self._app.notify(answer.why, title=say("Not available"), severity="warning", markup=False)
 
     async def _plan_the_end(self, request: EndSessions) -> None:
         if self._context.handle is None:

@@ -67,7 +67,7 @@ class Navigation:
         """Return why this screen cannot be opened now; empty if it can."""
         here = self._app.screen
         if not isinstance(here, BaseScreen):
-            return say("not now")
+            return say("not available now")
         if name in _FLEET_VIEWS:
             return ""
         if name == "preferences" and here.current_scope is None:
@@ -132,7 +132,7 @@ class Navigation:
 
     def show_raw_facts(self, request: ShowRawFacts) -> None:
         """Show what was read for a node."""
-        reading = TextDialog(say("Read for this node"), (paragraph(say("Reading…")),))
+        reading = TextDialog(say("Facts of this node"), (paragraph(say("Reading…")),))
         self._app.push_screen(reading)
         self._app.run_worker(self._read_raw(request, reading), exclusive=True, group="raw", exit_on_error=False)
 
@@ -177,7 +177,7 @@ def open_page(app: App[None], request: OpenConsolePage) -> None:
 def _open_browser(app: App[None], request: OpenConsolePage) -> None:
     # In a thread: starting a browser can take a while.
     if open_in_browser(request.url, os.environ):
-        words = say("Opened in the browser, for whoever is signed in to {account} there.", account=request.account)
+        words = say("Opened in the browser. Sign in to account {account} there.", account=request.account)
         app.call_from_thread(app.notify, words, title=request.title, timeout=4, markup=False)
     else:
         app.call_from_thread(_show_address, app, request)

@@ -57,7 +57,7 @@ class Logins:
         errors = self._context.fleet_view.state.errors
         needing = sorted((each for each in errors.values() if each.login), key=lambda each: each.name.order)
         if not needing:
-            self._app.notify(say("No scope needs a login now."), timeout=3)
+            self._app.notify(say("No scope needs a login."), timeout=3)
             return
         self.log_in(next((each for each in needing if here is not None and each.name == here.name), needing[0]))
 
@@ -74,11 +74,15 @@ class Logins:
         lost = {name: error for name, error in errors.items() if error.problem in CREDENTIAL_PROBLEMS}
         for name in [each for each in lost if each not in self._notified_lost]:
             title = f"{_scope_label(name)}: {problem_title(lost[name])}"
-            way = say("L logs in again.") if lost[name].login else say("New ones are taken up as they come.")
-            words = say("What is shown stands as it was.")
+            way = (
+                say("Press L to log in again.") if lost[name].login else say("New credentials are used automatically.")
+            )
+            words = say("The results on the screen are kept.")
             self._app.notify(f"{words} {way}", title=title, severity="warning", markup=False)
         for name in [each for each in self._notified_lost if each not in lost and each in state.scopes]:
-            self._app.notify(say("AWS takes the credentials again."), title=_scope_label(name), timeout=3, markup=False)
+            self._app.notify(
+                say("AWS accepts the credentials again."), title=_scope_label(name), timeout=3, markup=False
+            )
         self._notified_lost = frozenset(lost)
 
     async def _log_in(self, error: ScopeError) -> None:
@@ -106,11 +110,11 @@ class Logins:
                 self._app.exit(return_code=ended.code if isinstance(ended.code, int) else 1)
                 return
             case SuspendNotSupported():
-                title = say("This terminal cannot be lent")
+                title = say("This terminal cannot be suspended")
                 self._app.notify(command_line(words), title=title, severity="warning", markup=False)
                 return
             case OSError():
-                self._app.notify(printable(str(ended)), title=say("No login"), severity="error", markup=False)
+                self._app.notify(printable(str(ended)), title=say("Login failed"), severity="error", markup=False)
                 return
             case BaseException():
                 raise ended
@@ -120,10 +124,10 @@ class Logins:
 
 def _run_in_terminal(words: Sequence[str]) -> None:
     with suppress(EOFError, KeyboardInterrupt):
-        print_to_terminal(say("Logging in: {command}. Ctrl-C gives it up.", command=command_line(words)))
+        print_to_terminal(say("Logging in: {command}. Press Ctrl-C to cancel.", command=command_line(words)))
         code = run_login(words, os.environ)
         if code not in _EXPECTED_EXIT_CODES:
-            print_to_terminal(say("The login has failed ({code}). Enter leads back.", code=code))
+            print_to_terminal(say("The login failed ({code}). Press Enter to return.", code=code))
             input()
 
 
@@ -158,7 +162,7 @@ class ScopeSwitching:
     def ask_where(self, typed: str = "", note: str = "") -> None:
         """Ask which scopes to diagnose, filtered by `typed`; `note` says why."""
         if self._context.writing:
-            self._app.notify(say("A change is being written: look elsewhere once it is done."), severity="warning")
+            self._app.notify(say("A change is in progress. Switch after it completes."), severity="warning")
             return
         last = self._context.ui_state.current.scopes
         places = ScopeChoices(

@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TRY_ANYWAY = KeyOption(ENTER, "⏎", translatable("Try"))
-_USE_BUILT_IN = KeyOption(ENTER, "⏎", translatable("Own shell"))
-_USE_PLUGIN = KeyOption(ENTER, "⏎", translatable("Use it"))
-_WITHOUT_PLUGIN = KeyOption("b", "b", translatable("Own shell"))
-_ASK_FOR_ACCESS = KeyOption(ENTER, "⏎", translatable("Ask for access"))
+_USE_BUILT_IN = KeyOption(ENTER, "⏎", translatable("Built-in"))
+_USE_PLUGIN = KeyOption(ENTER, "⏎", translatable("Use plugin"))
+_WITHOUT_PLUGIN = KeyOption("b", "b", translatable("Built-in"))
+_ASK_FOR_ACCESS = KeyOption(ENTER, "⏎", translatable("Request access"))
 _EXPLAIN_ERROR = KeyOption("x", "x", translatable("Explain"))
 
 
@@ -91,7 +91,7 @@ class ShellOpener:
         numbers = tuple(
             KeyOption(str(number), str(number), translatable("Fix")) for number, _ in enumerate(fixes, start=1)
         )
-        title = say("{node} is known to be broken", node=node_label(self._node))
+        title = say("{node} has a known failure", node=node_label(self._node))
         key = await self._app.push_screen_wait(
             KeyDialog(title, shells.broken_prose(fleet_view, fleet_finding), (_TRY_ANYWAY, *numbers))
         )
@@ -111,13 +111,17 @@ class ShellOpener:
             return bool(plugin.why) or not is_older_version(plugin.version, AMAZON_ONLY)
         if plugin.why:
             prose = shells.no_plugin_prose(plugin.why, plugin.steps)
-            key = await self._app.push_screen_wait(KeyDialog(say("No plugin to open it with"), prose, (_USE_BUILT_IN,)))
+            key = await self._app.push_screen_wait(
+                KeyDialog(say("Session Manager plugin not found"), prose, (_USE_BUILT_IN,))
+            )
             return True if key == ENTER else None
         if not plugin.warning or plugin.warning in self._context.shown_once:
             return False
         self._context.shown_once.add(plugin.warning)
         prose = shells.warned_plugin_prose(plugin.warning, plugin.steps)
-        key = await self._app.push_screen_wait(KeyDialog(say("The plugin"), prose, (_USE_PLUGIN, _WITHOUT_PLUGIN)))
+        key = await self._app.push_screen_wait(
+            KeyDialog(say("Session Manager plugin"), prose, (_USE_PLUGIN, _WITHOUT_PLUGIN))
+        )
         return None if key is None else key == _WITHOUT_PLUGIN.key
 
     async def _request(self) -> SessionRequest | None:
@@ -145,7 +149,7 @@ class ShellOpener:
             opened = await self._wait_for(self._sessions.start(request), title, shells.opening_prose(self._node))
         except SessionProblem as problem:
             if requires_reason(problem) and not request.reason:
-                reason = await self._reason(say("The account wants a reason for a session"))
+                reason = await self._reason(say("The account requires a reason for sessions"))
                 return await self._opened(replace(request, reason=reason)) if reason else None
             if may_ask_for_access(problem):
                 return await self._opened_by_access(request, problem)
@@ -156,13 +160,13 @@ class ShellOpener:
     async def _opened_by_access(
         self, request: SessionRequest, refused: SessionProblem
     ) -> tuple[SessionRequest, OpenedSession] | None:
-        title = say("You may not open it by yourself")
+        title = say("You need approval to open this session")
         key = await self._app.push_screen_wait(
             KeyDialog(title, shells.access_prose(refused.text), (_ASK_FOR_ACCESS, _EXPLAIN_ERROR))
         )
         if key == _EXPLAIN_ERROR.key:
             self._explain(refused.text)
-        reason = await self._reason(say("Why you need access, for whoever approves it")) if key == ENTER else None
+        reason = await self._reason(say("Reason for the access, for the approver")) if key == ENTER else None
         if not reason:
             return None
         asked = replace(request, reason=reason)
@@ -182,7 +186,7 @@ class ShellOpener:
 
     async def _reason(self, meaning: str) -> str | None:
         async def validate(value: str) -> str:
-            return invalid_reason_message(value) if value else say("it is needed")
+            return invalid_reason_message(value) if value else say("a value is required")
 
         return await self._app.push_screen_wait(ChoiceDialog(Choice("reason", meaning, free=True), validate))
 
@@ -218,9 +222,11 @@ class ShellOpener:
             case SuspendNotSupported():
                 self._sessions.end(opened.id)
                 words = f"aws ssm start-session --target {self._node.id} --region {self._scope.region}"
-                self._app.notify(words, title=say("This terminal cannot be lent"), severity="warning", markup=False)
+                self._app.notify(
+                    words, title=say("This terminal cannot be suspended"), severity="warning", markup=False
+                )
             case OSError():
-                self._app.notify(printable(str(ending)), title=say("No shell"), severity="error", markup=False)
+                self._app.notify(printable(str(ending)), title=say("Shell not opened"), severity="error", markup=False)
             case _:
                 raise ending
 
@@ -231,19 +237,19 @@ class ShellOpener:
     def _explain(self, text: str, *, is_own: bool = False) -> None:
         """Explain an error text; a sentence of ssmtui that stands for no cause is only shown."""
         if is_own and not match_text(text, catalogue().values()):
-            self._app.notify(printable(text), title=say("No shell"), severity="warning", markup=False)
+            self._app.notify(printable(text), title=say("Shell not opened"), severity="warning", markup=False)
             return
         self._app.post_message(ExplainText(self._node.key, text))
 
 
 def _parameter_choice(parameter: DocumentParameter) -> Choice:
-    meaning = printable(parameter.description) or say("a value for {name}", name=printable(parameter.name))
+    meaning = printable(parameter.description) or say("Value of {name}", name=printable(parameter.name))
     candidates = tuple(Candidate(value) for value in parameter.allowed)
     return Choice(parameter.name, meaning, candidates, free=not candidates)
 
 
 def _parameter_validator(declared: tuple[DocumentParameter, ...], parameter: DocumentParameter) -> ValidateValue:
     async def validate(value: str) -> str:
-        return invalid_parameters_reason(declared, {parameter.name: (value,)}) if value else say("it is needed")
+        return invalid_parameters_reason(declared, {parameter.name: (value,)}) if value else say("a value is required")
 
     return validate

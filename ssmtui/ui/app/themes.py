@@ -281,7 +281,7 @@ def load_user_themes(folder: Path) -> UserThemes:
         files = []
         if not isinstance(error, FileNotFoundError | NotADirectoryError) or folder.is_symlink():
             why = error.strerror or error
-            mistakes.append(say("The themes in {folder} cannot be read: {error}.", folder=folder, error=why))
+            mistakes.append(say("Cannot read the themes in {folder}: {error}.", folder=folder, error=why))
     for file in files:
         text = ""
         try:
@@ -301,20 +301,20 @@ def _read_text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise _ThemeError(str(error)) from error
     if len(text) > _MAX_BYTES:
-        raise _ThemeError(say("the file is too long for a theme"))
+        raise _ThemeError(say("the theme file is too large"))
     return text
 
 
 def _parse_theme(name: str, said: Mapping[str, object]) -> Theme:
     if not _THEME_NAME.fullmatch(name):
-        raise _ThemeError(say("the file's name is the theme's: letters, digits, - and _"))
+        raise _ThemeError(say("the file name must contain only letters, digits, - and _"))
     if name in BUILTIN_THEMES or any(name == each.name for each in OWN_THEMES):
-        raise _ThemeError(say("there is a theme {name} already: call the file otherwise", name=name))
+        raise _ThemeError(say("theme {name} already exists: rename the file", name=name))
     for key in said:
         if key not in _THEME_KEYS:
             raise _ThemeError(_unknown_key(key, _THEME_KEYS), key)
     if "primary" not in said:
-        raise _ThemeError(say("a theme says primary, its colour, at the least"))
+        raise _ThemeError(say("the theme must set the color primary"))
     dark = said.get("dark", True)
     if not isinstance(dark, bool):
         raise _ThemeError(say("{name} is true or false", name="dark"), "dark")
@@ -340,7 +340,7 @@ def _parse_theme(name: str, said: Mapping[str, object]) -> Theme:
 
 def _parse_variables(said: object) -> Iterator[tuple[str, str]]:
     if not isinstance(said, Mapping):
-        raise _ThemeError(say("[{table}] is a table", table="variables"), "variables")
+        raise _ThemeError(say("[{table}] must be a table", table="variables"), "variables")
     known = DARK.to_color_system().generate()
     for name, value in said.items():
         if name not in known:
@@ -350,7 +350,7 @@ def _parse_variables(said: object) -> Iterator[tuple[str, str]]:
         elif isinstance(value, str) and set(value.split()) <= _TEXT_STYLES:
             yield name, value
         else:
-            raise _ThemeError(say("{name} is no style, such as bold or underline", name=name), "variables", name)
+            raise _ThemeError(say("{name} must be a style, such as bold or underline", name=name), "variables", name)
 
 
 def _parse_colour(value: object, *path: str, shaded: bool = False) -> str:
@@ -359,16 +359,16 @@ def _parse_colour(value: object, *path: str, shaded: bool = False) -> str:
         told = value if isinstance(value, str) else ""
         colour = Color.parse(_SHADE.sub("", told) if shaded else told)
     except ColorParseError as error:
-        sentence = say("{name} is no colour, such as #88c0d0", name=path[-1])
+        sentence = say("{name} must be a color, such as #88c0d0", name=path[-1])
         raise _ThemeError(sentence, *path) from error
     if colour.ansi is not None or (not shaded and colour.a < 1):
-        raise _ThemeError(say("{name} is no colour, such as #88c0d0", name=path[-1]), *path)
+        raise _ThemeError(say("{name} must be a color, such as #88c0d0", name=path[-1]), *path)
     return told
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | Mapping[str, str]) -> str:
     near = similar_names(key, known)
-    sentence = say("themes have no {name}.", name=printable(key))
+    sentence = say("a theme has no key {name}.", name=printable(key))
     return sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else "")
 
 
@@ -446,9 +446,9 @@ class Themes:
         note = ""
         themes = self._app.available_themes
         if self._app.no_color:
-            note = say("NO_COLOR is set: no colour is shown, whichever is chosen.")
+            note = say("NO_COLOR is set: themes have no effect.")
         elif self.sixteen_colours:
-            note = say("The terminal has 16 colours: these are its own. More need COLORTERM=truecolor.")
+            note = say("The terminal has 16 colors. For other themes, set COLORTERM=truecolor.")
             themes = {name: theme for name, theme in themes.items() if theme.ansi}
         here = self._app.current_theme.name
         self._app.push_screen(ThemeDialog([self._offered(each) for each in themes.values()], here, note), self._chosen)
@@ -461,7 +461,7 @@ class Themes:
         if self.configured is not None and self.configured != name:
             self._app.notify(
                 say(
-                    "The configuration says theme = {theme}, which will be worn again at the next start.",
+                    "The configuration sets theme = {theme}. The next start uses that theme.",
                     theme=self.configured,
                 ),
                 markup=False,
@@ -469,11 +469,11 @@ class Themes:
 
     def _offered(self, theme: Theme) -> ThemeOption:
         if theme.ansi:
-            about = say("the terminal's own colours")
+            about = say("terminal colors")
         elif theme is CONTRAST:
             about = say("high contrast")
         elif theme in self._own:
-            about = say("your own")
+            about = say("custom")
         else:
             about = say("dark") if theme.dark else say("light")
         return ThemeOption(theme.name, about)

@@ -162,12 +162,12 @@ def copy_and_notify(app: App[Any], text: str, name: str = "", seconds: float = 3
 def _copy_with_programs(app: App[Any], text: str, name: str, seconds: float) -> None:
     is_copied = copy_with_programs(text, os.environ)
     first, *rest = text.splitlines() or [""]
-    more = say_many(" … and {count} line more", " … and {count} lines more", count=len(rest)) if rest else ""
+    more = say_many(" … and {count} more line", " … and {count} more lines", count=len(rest)) if rest else ""
     words = name or f"{first}{more}"
     severity: SeverityLevel = "information"
     size = len(text.encode(errors="replace"))
     if size > _MAX_TERMINAL_BYTES and not is_copied:
-        too_long = say("{size} kB: not every terminal takes so much at once", size=size // 1000)
+        too_long = say("{size} kB: some terminals do not copy texts of this size", size=size // 1000)
         words, severity = f"{words}\n{too_long}", "warning"
     title = say("Copied") if is_copied else say("Sent to the terminal")
     app.call_from_thread(app.notify, words, title=title, severity=severity, timeout=seconds, markup=False)
@@ -191,20 +191,27 @@ FILTER_KEY = bind(
     "slash", "filter", translatable("Filter"), translatable("Filter the rows"), display="/", priority=True
 )
 OTHER_PANE_KEY = bind("tab", "other_pane", translatable("Other pane"), shown=False)
-PREFERENCES_KEY = bind("p", "preferences", translatable("Prefs"), translatable("The session preferences of the Region"))
+PREFERENCES_KEY = bind(
+    "p", "preferences", translatable("Prefs"), translatable("Show the session preferences of the Region")
+)
 SHELL_KEY = bind("s", "shell", translatable("Shell"), translatable("Open a shell on this node"))
 SWITCH_KEYS = (
-    bind("e", "switch_bucket", translatable("S3 switch"), translatable("Toggle “only encrypted S3 buckets”")),
-    bind("w", "switch_log_group", translatable("Log switch"), translatable("Toggle “only encrypted log groups”")),
-    bind("z", "undo", translatable("Undo"), translatable("Take back the last change")),
+    bind("e", "switch_bucket", translatable("S3 switch"), translatable("Switch “only encrypted S3 buckets” on or off")),
+    bind(
+        "w",
+        "switch_log_group",
+        translatable("Log switch"),
+        translatable("Switch “only encrypted log groups” on or off"),
+    ),
+    bind("z", "undo", translatable("Undo"), translatable("Undo the last change")),
 )
 SESSIONS_KEY = bind(
-    "S", "put_up('sessions')", translatable("Sessions"), translatable("The account's sessions, open and ended")
+    "S", "put_up('sessions')", translatable("Sessions"), translatable("Show the open and ended sessions of the account")
 )
 SESSION_KEYS = (
-    bind("v", "probe", translatable("Probe"), translatable("Open a real session and see exactly where it stops")),
-    bind("t", "tunnel", translatable("Tunnel"), translatable("Forward a port of this computer through this node")),
-    bind("T", "put_up('tunnels')", translatable("Tunnels"), translatable("The tunnels that are open"), shown=False),
+    bind("v", "probe", translatable("Probe"), translatable("Open a real session and show where it stops")),
+    bind("t", "tunnel", translatable("Tunnel"), translatable("Forward a local port through this node")),
+    bind("T", "put_up('tunnels')", translatable("Tunnels"), translatable("Show the open tunnels"), shown=False),
     SESSIONS_KEY,
 )
 
@@ -230,12 +237,25 @@ class BaseScreen(Screen[None]):
     body: tuple[Widget, ...] = ()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (68, "-wide"), (160, "-roomy")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("right,l", "go_right", translatable("Right"), translatable("Into what the cursor is on"), shown=False),
-        bind("left,h", "go_left", translatable("Left"), translatable("Back to the rows, then back"), shown=False),
-        bind("b", "console", translatable("Console"), translatable("Open it in AWS's web console"), shown=False),
-        bind("x", "explain", translatable("Explain"), translatable("Paste an error text and have it explained")),
-        bind("tilde", "put_up('pulse')", translatable("Pulse"), translatable("The fleet at a glance, and over time")),
-        bind("Z", "put_up('changes')", translatable("Changes"), translatable("What has been changed here")),
+        bind("right,l", "go_right", translatable("Right"), translatable("Open the selected row"), shown=False),
+        bind(
+            "left,h",
+            "go_left",
+            translatable("Left"),
+            translatable("Return to the rows, then to the previous screen"),
+            shown=False,
+        ),
+        bind(
+            "b", "console", translatable("Console"), translatable("Open this resource in the AWS console"), shown=False
+        ),
+        bind("x", "explain", translatable("Explain"), translatable("Paste an error message and show its causes")),
+        bind(
+            "tilde",
+            "put_up('pulse')",
+            translatable("Overview"),
+            translatable("Show the fleet overview and its history"),
+        ),
+        bind("Z", "put_up('changes')", translatable("Changes"), translatable("Show the changes made on this computer")),
         bind(
             "J",
             "jump",
@@ -243,8 +263,8 @@ class BaseScreen(Screen[None]):
             translatable("Show a letter over each panel; the letter moves the focus there"),
             shown=False,
         ),
-        bind("c", "copy", translatable("Copy"), translatable("Copy what the screen is about")),
-        bind("C", "copy_ids", translatable("Copy id"), translatable("Copy the id, and nothing else"), shown=False),
+        bind("c", "copy", translatable("Copy"), translatable("Copy the main text of the screen")),
+        bind("C", "copy_ids", translatable("Copy id"), translatable("Copy only the ID"), shown=False),
     ]
 
     def __init__(self, context: AppContext) -> None:
@@ -441,9 +461,9 @@ class BaseScreen(Screen[None]):
         """Return why an action cannot be used now; empty if it can."""
         match action:
             case "console" if self.current_subject is None:
-                return say("the cursor is on nothing of AWS's")
+                return say("no AWS resource is selected")
             case "console" if self.current_subject is not None and not console_url(*self.current_subject):
-                return say("AWS's console has no page about it")
+                return say("the AWS console has no page for this resource")
             case "switch_bucket":
                 return self.context.why_no_switch(self.current_scope, BUCKET_SWITCH)
             case "switch_log_group":
@@ -459,7 +479,7 @@ class BaseScreen(Screen[None]):
             case "copy" if not self.can_copy:
                 return say("there is nothing to copy here")
             case "copy_ids" if not self.ids_to_copy:
-                return say("nothing here has an id")
+                return say("there is no ID to copy here")
             case _:
                 return ""
 
@@ -467,7 +487,7 @@ class BaseScreen(Screen[None]):
         if self.context.change_service is None:
             return say(READ_ONLY)
         if last_undoable_change(self.context.fleet_view, self.context.change_service) is None:
-            return say("nothing has been changed here that could be taken back")
+            return say("there is no change to undo")
         return ""
 
     def _why_no_session(self, keys: Sequence[NodeKey]) -> str:
@@ -477,7 +497,7 @@ class BaseScreen(Screen[None]):
         nodes = (node for key in keys if (node := self.context.fleet_view.node(key)))
         first = next(nodes, None)
         if first is None:
-            return say("no node is chosen")
+            return say("no node is selected")
         scope = self.context.fleet_view.scope_of(first.key)
         if scope is not None and self.context.is_read_only(scope.name):
             return say(READ_ONLY_PROFILE)  # the other marked nodes cannot be opened either
@@ -616,7 +636,7 @@ class BaseScreen(Screen[None]):
         """Check the screen's Region again."""
         if scope := self.current_scope:
             self.context.recheck(scope.name)
-            self.notify(say("Checking {region} again", region=scope.region), timeout=3, markup=False)
+            self.notify(say("Re-checking {region}", region=scope.region), timeout=3, markup=False)
 
     def action_explain(self) -> None:
         """Paste an error text to explain."""

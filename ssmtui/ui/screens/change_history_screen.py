@@ -45,9 +45,9 @@ class ChangeHistoryScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
         FILTER_KEY,
-        bind("z", "undo", translatable("Take back"), translatable("Take back the change under the cursor")),
-        bind("f", "complete", translatable("Complete"), translatable("Complete the change under the cursor")),
-        bind("r", "reread", translatable("Read again"), translatable("Read the journal again")),
+        bind("z", "undo", translatable("Undo"), translatable("Undo the selected change")),
+        bind("f", "complete", translatable("Complete"), translatable("Complete the selected change")),
+        bind("r", "reread", translatable("Reload"), translatable("Reload the journal")),
         OTHER_PANE_KEY,
         bind("Z", "close", translatable("Back"), translatable("Back"), shown=False),
     ]
@@ -107,7 +107,7 @@ class ChangeHistoryScreen(BaseScreen):
         if self.context.read_only:
             return say(READ_ONLY)
         if self.current_change is None:
-            return say("no change is chosen")
+            return say("no change is selected")
         if action == "complete":
             return why_not_completed(self.context.fleet_view, self._history, self.current_change)
         return why_not_undoable(
@@ -129,7 +129,7 @@ class ChangeHistoryScreen(BaseScreen):
         self._aws_answers.clear()
         self._read()
         self._tell(from_top=False)
-        self.notify(say("The journal was read again"), timeout=3)
+        self.notify(say("Journal reloaded"), timeout=3)
 
     def row_moved(self) -> None:
         """Show the change under the cursor."""
@@ -155,12 +155,12 @@ class ChangeHistoryScreen(BaseScreen):
 
     def show_rows(self) -> None:
         """Show the changes that the filter admits."""
-        when_none = say("No change is like that. Esc shows them all.")
+        when_none = say("No change matches the filter. Esc clears it.")
         self.filter_line.show_filtered(self.rows, self._by_id, when_none)
 
     def _update_summary_line(self) -> None:
         count = len(self._history.changes)
-        words = say_many("{count} change, from this computer", "{count} changes, from this computer", count=count)
+        words = say_many("{count} change made on this computer", "{count} changes made on this computer", count=count)
         self.show_title(say("Changes"), words)
 
     def _tell(self, *, from_top: bool) -> None:
@@ -184,7 +184,7 @@ class ChangeHistoryScreen(BaseScreen):
         scope = self.current_scope
         change_service = self.context.change_service_for(scope.name) if scope is not None else None
         if change_service is not None and not self.context.writing:
-            self._aws_answers[change.id] = say("AWS is being asked what was made…")
+            self._aws_answers[change.id] = say("Reading the current state from AWS…")
             self.run_worker(self._take_in(change.id, change_service.aws_shows(change)), exit_on_error=False)
             self._tell(from_top=False)
 

@@ -76,7 +76,7 @@ class ConfirmInput(Input):
     """
 
     def __init__(self, word: str) -> None:
-        super().__init__(compact=True, placeholder=say("type it"))
+        super().__init__(compact=True, placeholder=say("confirmation"))
         self.cursor_blink = False
         self._word = word
 
@@ -133,7 +133,7 @@ class ConfirmLine(Horizontal):
             self._ask(say("Type {word} and press Enter to {verb}: ", word="\0", verb=self._verb))
             return
         if not self._verb:
-            before, after = say("Read-only: nothing is made here. {key} hands it over", key="\0").split("\0")
+            before, after = say("Read-only: changes cannot be applied. {key} exports the change", key="\0").split("\0")
             pieces = (
                 (before, TextStyle.WARN),
                 (key_of_action(self.app, "hand_over", "h"), TextStyle.KEY),
@@ -177,11 +177,9 @@ class ConfirmLine(Horizontal):
         self.add_class("-wrong")
         if typed:
             short = typed if len(typed) <= _MAX_QUOTED else f"{typed[:_MAX_QUOTED]}…"
-            self._ask(
-                say("“{typed}” is not {word}: type it as it stands, then Enter: ", typed=printable(short), word="\0")
-            )
+            self._ask(say("“{typed}” does not match. Type {word}, then Enter: ", typed=printable(short), word="\0"))
         else:
-            self._ask(say("Nothing is typed yet: type {word}, then Enter: ", word="\0"))
+            self._ask(say("Type {word}, then Enter: ", word="\0"))
 
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
@@ -192,7 +190,7 @@ class ConfirmLine(Horizontal):
         self.screen.refresh_bindings()  # after the first character, other keys work
 
 
-WRITE_IN_PROGRESS = translatable("another change is being written: wait until it is done")
+WRITE_IN_PROGRESS = translatable("another change is in progress: wait until it completes")
 
 _NOTICE_SECONDS = 15
 """Seconds that a notice of a result stays: long enough for a user who looks elsewhere."""
@@ -203,9 +201,9 @@ def change_bindings(apply_help: str) -> list[BindingType]:
     return [
         bind("escape", "close", translatable("Back"), display="Esc"),
         bind("A", "apply", translatable("Apply"), apply_help, display="A"),
-        bind("h", "hand_over", translatable("Hand over"), translatable("As commands, code or a change request")),
-        bind("z", "undo", translatable("Undo"), translatable("Take back the last change")),
-        bind("r", "recheck", translatable("Recheck"), translatable("Check again now")),
+        bind("h", "hand_over", translatable("Export"), translatable("Export as commands, code or a change request")),
+        bind("z", "undo", translatable("Undo"), translatable("Undo the last change")),
+        bind("r", "recheck", translatable("Re-check"), translatable("Check again now")),
         bind("tab", "other_pane", translatable("Other pane"), translatable("Text or line"), display="Tab"),
     ]
 
@@ -254,13 +252,13 @@ class Confirmation:
             case "apply" if not self._can_make:
                 return say(READ_ONLY if self._context.read_only else READ_ONLY_PROFILE)
             case "apply" if self.phase is not ChangePhase.PREVIEW:
-                return say("it has been asked for already")
+                return say("this change was already submitted")
             case "apply" if self._context.writing:
                 return say(WRITE_IN_PROGRESS)
             case "apply" if self._word:
-                return say("type {confirmation} and press Enter: this is not made by one key", confirmation=self._word)
+                return say("type {confirmation} and press Enter to confirm", confirmation=self._word)
             case "undo" | "recheck" if self.phase in (ChangePhase.PREVIEW, ChangePhase.MAKING):
-                return say("nothing has been written yet")
+                return say("nothing has been changed yet")
             case _:
                 return ""
 
@@ -302,7 +300,7 @@ class Confirmation:
     def leave(self) -> None:
         """Leave the screen: a running write continues."""
         if self.phase is ChangePhase.MAKING:
-            words = say("It goes on. How it ends is told here, and Z shows it.")
+            words = say("The change continues. Its result is shown here and in the journal (Z).")
             self._screen.app.notify(words, markup=False)
         self._screen.dismiss()
 
@@ -311,7 +309,7 @@ class ChangeScreen(BaseScreen):
     """One undertaking, from its preview to its outcome."""
 
     BREADCRUMB = translatable("Change")
-    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the change (capital A)"))
+    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Apply the change (capital A)"))
 
     def __init__(self, context: AppContext, pending_change: PendingChange) -> None:
         super().__init__(context)
@@ -372,7 +370,7 @@ class ChangeScreen(BaseScreen):
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Return why an action is not possible in the current phase."""
         if action == "hand_over" and self.pending_change.plan is None:
-            return say("what is taken back is not handed over: Z shows its calls")
+            return say("an undo cannot be exported: Z shows its calls")
         return self.confirmation.why_not(action) or super().why_not(action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -497,8 +495,8 @@ def undo_screen(context: AppContext, request: ShowUndo) -> ChangeScreen:
 class ChangeSetScreen(BaseScreen):
     """Changes that are previewed and confirmed together."""
 
-    BREADCRUMB = translatable("Changes together")
-    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Make the changes (capital A)"))
+    BREADCRUMB = translatable("Combined changes")
+    BINDINGS: ClassVar[list[BindingType]] = change_bindings(translatable("Apply the changes (capital A)"))
 
     def __init__(self, context: AppContext, plans: tuple[Plan, ...]) -> None:
         super().__init__(context)
@@ -514,9 +512,9 @@ class ChangeSetScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Show the preview, and compute the forecasts."""
-        count = say_many("{count} change", "{count} changes together", count=len(self.plans.plans))
+        count = say_many("{count} change", "{count} changes", count=len(self.plans.plans))
         regions = ", ".join(self.plans.regions)
-        where = say("{regions} · made one after the other", regions=regions)
+        where = say("{regions} · applied one after the other", regions=regions)
         self.confirmation.begin(count, where)
         self.set_interval(1, self._count_down)
         self.run_worker(self._request_forecasts(), exit_on_error=False)

@@ -117,22 +117,22 @@ class TextDialog(LocalizedDialog[None]):
 
 def quit_during_change() -> tuple[str, Prose]:
     """Return the title and text of the question asked if the user quits during a change."""
-    return say("A change is being written"), (
-        paragraph(say("AWS is being asked. ssmtui ends once it has answered, and the journal says what became of it.")),
-        paragraph(say("Leave?"), gap=True),
+    return say("A change is in progress"), (
+        paragraph(say("ssmtui quits after AWS answers. The journal shows the result.")),
+        paragraph(say("Quit?"), gap=True),
     )
 
 
 def quit_with_edits(unsaved: str) -> tuple[str, Prose]:
     """Return the title and text of the question asked before edits are lost. `unsaved` says how many there are."""
-    return say("Leave the form"), (paragraph(unsaved), paragraph(say("Leave without them?"), gap=True))
+    return say("Leave the form"), (paragraph(unsaved), paragraph(say("Discard the edits?"), gap=True))
 
 
 def quit_with_probes() -> tuple[str, Prose]:
     """Return the title and text of the question asked before probes are cancelled."""
-    return say("A probe is under way"), (
-        paragraph(say("Leaving gives it up, and ends its session.")),
-        paragraph(say("Leave?"), gap=True),
+    return say("A probe is running"), (
+        paragraph(say("If you leave, the probe is canceled and its session ends.")),
+        paragraph(say("Quit?"), gap=True),
     )
 
 
@@ -245,7 +245,7 @@ class StepsDialog(TextDialog):
     def action_copy_next(self) -> None:
         """Copy the next text, and say which step it belongs to."""
         if not self._copyable:
-            self.notify(say("There is nothing to copy in these steps."), markup=False)
+            self.notify(say("These steps contain no command to copy."), markup=False)
             return
         number, step = self._copyable[self._next % len(self._copyable)]
         self._next += 1
@@ -257,7 +257,7 @@ def steps_prose(steps: Steps) -> Prose:
     blocks: list[Block] = []
     for number, step in enumerate(steps.steps, start=1):
         blocks += _step(number, step)
-    blocks.append(paragraph((say("ssmtui carries out none of these."), TextStyle.MUTED), gap=True))
+    blocks.append(paragraph((say("ssmtui does not run these steps."), TextStyle.MUTED), gap=True))
     return tuple(blocks)
 
 
@@ -281,39 +281,41 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
         Binding(
             "enter",
             "take",
-            translatable("Keep"),
+            translatable("Save"),
             key_display="⏎",
             priority=True,
-            tooltip=translatable("Keep these columns"),
+            tooltip=translatable("Save these columns"),
         ),
         Binding(
             "space",
             "switch",
-            translatable("Show"),
+            translatable("Show/hide"),
             key_display="Space",
-            tooltip=translatable("Show the column, or no more"),
+            tooltip=translatable("Show or hide the column"),
         ),
         Binding(
             "K,shift+up",
             "shift(-1)",
             translatable("Left"),
             key_display="K",
-            tooltip=translatable("Put the column further left"),
+            tooltip=translatable("Move the column left"),
         ),
         Binding(
             "J,shift+down",
             "shift(1)",
             translatable("Right"),
             key_display="J",
-            tooltip=translatable("Put the column further right"),
+            tooltip=translatable("Move the column right"),
         ),
-        Binding("0", "default", translatable("All"), tooltip=translatable("All columns, as they stand by themselves")),
+        Binding(
+            "0", "default", translatable("Default"), tooltip=translatable("Restore the default columns and their order")
+        ),
         Binding(
             "escape,q",
             "close",
             translatable("Back"),
             key_display="Esc",
-            tooltip=translatable("Back to the columns before"),
+            tooltip=translatable("Discard the changes to the columns"),
         ),
     ]
 
@@ -330,7 +332,10 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
         """Show the columns."""
         self.table.show(self._choice.order)
         self.table.focus()
-        room = say("A column put further left gives way last. Account and Region: only where there are several.")
+        room = say(
+            "If space is short, the columns on the right are hidden first. Account and Region are shown only if "
+            "there are several."
+        )
         self.note.show((paragraph((room, TextStyle.MUTED)),))
 
     def action_switch(self) -> None:
@@ -390,7 +395,7 @@ class ThemeTable(LineTable[str]):
     """The themes to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("enter", "open", translatable("Keep"), translatable("Keep these colours"), display="⏎"),
+        bind("enter", "open", translatable("Save"), translatable("Use this theme"), display="⏎"),
     ]
 
 
@@ -404,7 +409,7 @@ class ThemeDialog(LocalizedDialog[str | None]):
             "close",
             translatable("Back"),
             key_display="Esc",
-            tooltip=translatable("Back to the colours before"),
+            tooltip=translatable("Restore the previous theme"),
         ),
     ]
 

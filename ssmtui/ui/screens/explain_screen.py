@@ -50,7 +50,13 @@ class PasteArea(TextArea):
     """A text area that is left with Esc or Tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", translatable("Done"), key_display="Esc", tooltip=translatable("Leave the text")),
+        Binding(
+            "escape",
+            "leave",
+            translatable("Done"),
+            key_display="Esc",
+            tooltip=translatable("Move the focus out of the text"),
+        ),
         Binding("ctrl+l", "empty", translatable("Clear"), tooltip=translatable("Clear the text")),
     ]
 
@@ -109,7 +115,7 @@ class ExplainScreen(FindingPaneScreen):
         *FIX_KEYS,
         bind("x", "explain", translatable("Other text"), translatable("Paste another text")),
         bind("tab", "next_pane", translatable("Other pane"), shown=False),
-        bind("shift+tab", "pane_before", translatable("Pane before"), shown=False),
+        bind("shift+tab", "pane_before", translatable("Previous pane"), shown=False),
     ]
 
     def __init__(self, context: AppContext, node: NodeKey | None = None, text: str = "") -> None:
@@ -121,7 +127,9 @@ class ExplainScreen(FindingPaneScreen):
         self._is_complete = False
         self._named: tuple[NodeKey, ...] = ()
         self._possible_causes: Mapping[str, PossibleCause] = {}
-        self.area = PasteArea(placeholder=say("Paste the error here, with as much around it as you like."), id="pasted")
+        self.area = PasteArea(
+            placeholder=say("Paste the error here. You can include the lines around it."), id="pasted"
+        )
         self.causes = LineTable[str](COLUMNS, self._cells, id="suspects")
         self.pane = FindingPane(context, id="suspect")
         self.body = (self.area, self.causes, self.pane)
@@ -251,18 +259,18 @@ class ExplainScreen(FindingPaneScreen):
         node = fleet_view.node(self._node) if self._node else None
         named = [each for key in self._named if (each := fleet_view.node(key))]
         if node is not None:
-            where = say("looked for on the node {name} ({id})", name=node.name or node.id, id=node.id)
+            where = say("checked on node {name} ({id})", name=node.name or node.id, id=node.id)
         elif named:
             words = ", ".join(f"{each.name or each.id} ({each.id})" for each in named)
-            where = say("looked for on what the text names: {nodes}", nodes=words)
+            where = say("checked on the nodes that the text names: {nodes}", nodes=words)
         elif self._ids:
             where = say(
-                "no node {ids} is listed; looked for on every node of {regions}",
+                "node {ids} is not listed; checked on all nodes of {regions}",
                 ids=", ".join(self._ids),
                 regions=self._regions(),
             )
         else:
-            where = say("looked for on every node of {regions}", regions=self._regions())
+            where = say("checked on all nodes of {regions}", regions=self._regions())
         self.show_title(say("What does this error mean?"), where)
 
     def _regions(self) -> str:

@@ -26,24 +26,30 @@ from ssmtui.ui.widgets.text_pane import TextPane, styled_content
 class ExportScreen(BaseScreen):
     """Plans in one format after the other."""
 
-    BREADCRUMB = translatable("Hand over")
+    BREADCRUMB = translatable("Export")
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape,backspace,h", "close", translatable("Back"), display="Esc"),
-        bind("tab", "format(1)", translatable("Format"), translatable("The next format"), display="Tab"),
-        bind("shift+tab", "format(-1)", translatable("Format before"), translatable("The format before"), shown=False),
+        bind("tab", "format(1)", translatable("Format"), translatable("Show the next format"), display="Tab"),
+        bind(
+            "shift+tab",
+            "format(-1)",
+            translatable("Previous format"),
+            translatable("Show the previous format"),
+            shown=False,
+        ),
         bind("c", "screen.copy", translatable("Copy"), translatable("Copy the whole text")),
         bind(
             "right_square_bracket",
             "plan(1)",
             translatable("Next"),
-            translatable("The next of the changes"),
+            translatable("Show the next change"),
             display="]",
         ),
         bind(
             "left_square_bracket",
             "plan(-1)",
             translatable("Previous"),
-            translatable("The change before"),
+            translatable("Show the previous change"),
             display="[",
             shown=False,
         ),
@@ -85,7 +91,7 @@ class ExportScreen(BaseScreen):
             case "copy" if isinstance(self._text, NotExpressible):
                 return self._text.why
             case "plan" if len(self._requests) == 1:
-                return say("it is one change")
+                return say("there is only one change")
             case _:
                 return super().why_not(action, parameters)
 
@@ -174,6 +180,6 @@ def _format_prose(text: str | NotExpressible) -> Prose:
     if isinstance(text, NotExpressible):
         return (
             item("?", (text.why, TextStyle.WARN), text_style=TextStyle.UNKNOWN),
-            paragraph((say("Tab shows it in another format."), TextStyle.MUTED), gap=True),
+            paragraph((say("Press Tab for another format."), TextStyle.MUTED), gap=True),
         )
     return lines_of(text)

@@ -42,7 +42,7 @@ class FixTable(LineTable[OfferKey]):
     """The fixes: Enter previews the chosen ones, or the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("enter", "open", translatable("Preview"), translatable("Preview what is chosen"), display="⏎"),
+        bind("enter", "open", translatable("Preview"), translatable("Preview the selected fixes"), display="⏎"),
     ]
 
 
@@ -57,8 +57,8 @@ class FixesScreen(BaseScreen):
         bind(
             "space",
             "choose",
-            translatable("Choose"),
-            translatable("Choose this fix, or choose it no more"),
+            translatable("Select"),
+            translatable("Select or clear this fix"),
             display="Space",
         ),
         FILTER_KEY,
@@ -129,7 +129,7 @@ class FixesScreen(BaseScreen):
         if offer is None or self.offers.plans or offer.is_for_itself or not offer.why_not:
             self._preview(offer)
         else:
-            self.notify(offer.why_not, title=say("Cannot be done here"), severity="warning", markup=False)
+            self.notify(offer.why_not, title=say("Not available"), severity="warning", markup=False)
 
     def _preview(self, offer: FixOffer | None) -> None:
         if len(self.offers.plans) > 1:
@@ -151,7 +151,7 @@ class FixesScreen(BaseScreen):
         """Show the fixes that the filter admits."""
         for offer in self.offers:
             self.rows.measure(self._content(offer))
-        when_none = say("No fix is like that. Esc shows them all.")
+        when_none = say("No fix matches the filter. Esc clears it.")
         self.filter_line.show_filtered(self.rows, self.offers.keys, when_none)
         self.rows.touch_all()
         self._update_title_line()
@@ -165,12 +165,12 @@ class FixesScreen(BaseScreen):
         title = say("Fixes") if not names else say("Fixes for {node}", node=names[0]) if len(names) == 1 else several
         count = len(self.offers.plans)
         chosen = say_many(
-            "{count} chosen, for {nodes} of the nodes",
-            "{count} chosen, for {nodes} of the nodes",
+            "{count} selected, for {nodes} of the nodes",
+            "{count} selected, for {nodes} of the nodes",
             count=count,
             nodes=len(self.offers.served),
         )
-        hint = say("space chooses, Enter previews: what is chosen is previewed and made together")
+        hint = say("Space selects a fix. Enter previews the selected fixes together.")
         self.show_title(title, chosen if count else hint)
 
     def _tell(self) -> None:
@@ -231,14 +231,14 @@ def fixes_screen(context: AppContext, request: ChooseFixes) -> FixesScreen:
 def _offer_prose(offer: FixOffer, why_not: str, loses: str) -> Prose:
     if offer.is_gone:
         # No sign: the finding may be fixed, or its Region closed.
-        return (paragraph((say("The checks do not find it any more."), TextStyle.MUTED)),)
+        return (paragraph((say("The checks no longer report this finding."), TextStyle.MUTED)),)
     sign = STATUSES[offer.finding.finding.status]
     plan = offer.answer if isinstance(offer.answer, Plan) else None
     return (
         item(sign.glyph, offer.finding.finding.summary, text_style=sign.text_style),
         *((paragraph((why_not, TextStyle.WARN), gap=True),) if why_not else ()),
-        *((paragraph((say("reaches {reach}", reach=reach_text(plan)), TextStyle.MUTED), gap=True),) if plan else ()),
-        *((paragraph((say("gives up: "), TextStyle.WARN), (loses, TextStyle.MUTED)),) if loses else ()),
-        *((paragraph((say("costs: "), TextStyle.WARN), (plan.costs, TextStyle.MUTED)),) if plan and plan.costs else ()),
+        *((paragraph((say("affects {reach}", reach=reach_text(plan)), TextStyle.MUTED), gap=True),) if plan else ()),
+        *((paragraph((say("trade-off: "), TextStyle.WARN), (loses, TextStyle.MUTED)),) if loses else ()),
+        *((paragraph((say("cost: "), TextStyle.WARN), (plan.costs, TextStyle.MUTED)),) if plan and plan.costs else ()),
         *((paragraph((plan.delay, TextStyle.MUTED)),) if plan and plan.delay else ()),
     )

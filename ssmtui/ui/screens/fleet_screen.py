@@ -70,15 +70,15 @@ class FleetScreen(BaseScreen):
             "F",
             "fix_marked",
             translatable("Fixes"),
-            translatable("Choose fixes for the marked rows, or for this one"),
+            translatable("Choose fixes for the marked rows or this row"),
         ),
         *MARK_KEYS,
         *REFRESH_KEYS,
         bind(
             "r",
             "recheck",
-            translatable("Recheck"),
-            translatable("Check this row again, or the marked ones"),
+            translatable("Re-check"),
+            translatable("Re-check this row or the marked rows"),
             shown=False,
         ),
         FILTER_KEY,
@@ -86,42 +86,42 @@ class FleetScreen(BaseScreen):
             "f,exclamation_mark",
             "only_failing",
             translatable("Failing"),
-            translatable("Show failing nodes only, or all again"),
+            translatable("Show only failing nodes, or all nodes"),
         ),
         bind(
             "ctrl+o",
             "app.saved_filters",
             translatable("Filters"),
-            translatable("Filters that were saved, and those typed lately"),
+            translatable("Show the saved and recent filters"),
             shown=False,
         ),
         bind(
             "escape",
             "no_filter",
             translatable("No filter"),
-            translatable("Show every row, then mark none"),
+            translatable("Clear the filter, then the marks"),
             shown=False,
         ),
-        bind("o", "next_column", translatable("Sort"), translatable("Order by the next column"), shown=False),
-        bind("O", "reverse", translatable("Reverse"), translatable("Reverse the order"), shown=False),
+        bind("o", "next_column", translatable("Sort"), translatable("Sort by the next column"), shown=False),
+        bind("O", "reverse", translatable("Reverse"), translatable("Reverse the sort order"), shown=False),
         bind(
             "W",
             "choose_columns",
             translatable("Columns"),
-            translatable("Choose the columns, and their order"),
+            translatable("Choose the columns and their order"),
             shown=False,
         ),
         bind(
             "ctrl+w",
             "wide_columns",
             translatable("Wide"),
-            translatable("What nodes are in the place of why, or why again"),
+            translatable("Show details of the nodes, or the reasons"),
             shown=False,
         ),
-        bind("tab", "show_causes", translatable("Causes"), translatable("Causes instead of nodes"), display="Tab"),
-        bind("tab", "show_nodes", translatable("Nodes"), translatable("Nodes instead of causes"), display="Tab"),
-        bind("d", "open_row", translatable("Describe"), translatable("Describe what the cursor is on"), shown=False),
-        bind("y", "raw", translatable("Raw"), translatable("Everything that was read, as it was read"), shown=False),
+        bind("tab", "show_causes", translatable("Causes"), translatable("Show causes instead of nodes"), display="Tab"),
+        bind("tab", "show_nodes", translatable("Nodes"), translatable("Show nodes instead of causes"), display="Tab"),
+        bind("d", "open_row", translatable("Describe"), translatable("Describe the selected row"), shown=False),
+        bind("y", "raw", translatable("Raw"), translatable("Show the facts as AWS returned them"), shown=False),
         SHELL_KEY,
         PREFERENCES_KEY,
         *SWITCH_KEYS,
@@ -365,13 +365,13 @@ class FleetScreen(BaseScreen):
         """Return why an action is not possible: most actions need a row."""
         match action:
             case "fix_marked" if not any(fixable_findings((found,)) for found in self._selected_findings()):
-                return say("nothing that could be fixed was found there")
+                return say("no finding here has a fix")
             case "recheck" if not self.affected_nodes:
-                return say("no node is chosen")
+                return say("no node is selected")
             case "choose_columns" | "wide_columns" if self.shows_causes:
-                return say("it is the columns of the nodes that are chosen: Tab shows them")
+                return say("only the node table has selectable columns: press Tab to show it")
             case "raw" if self.selected_node is None:
-                return say("no node is chosen")
+                return say("no node is selected")
             case "preferences" if self.current_scope is None:
                 return say("no Region is open yet")
             case _:
@@ -399,7 +399,7 @@ class FleetScreen(BaseScreen):
         nodes = self.affected_nodes
         self.context.refresh_nodes(nodes)
         name = self.context.fleet_view.name_of(nodes[0])
-        words = say_many("Checking {name} again", "Checking {count} nodes again", count=len(nodes), name=name)
+        words = say_many("Re-checking {name}", "Re-checking {count} nodes", count=len(nodes), name=name)
         self.notify(words, timeout=3, markup=False)
 
     def action_refresh_all(self) -> None:
@@ -522,7 +522,7 @@ class FleetScreen(BaseScreen):
         self.columns.keep(chosen)
         if self.context.configured_columns and self.context.configured_columns != chosen:
             self.notify(
-                say("The configuration says which columns there are: they are shown again at the next start."),
+                say("The configuration sets the columns. The next start uses those columns."),
                 markup=False,
             )
 

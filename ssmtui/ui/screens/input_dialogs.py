@@ -25,8 +25,8 @@ ValidateValue = Callable[[str], Awaitable[str]]
 _CANDIDATE_COLUMNS = (
     Column("sign", "", 1, 1, 0),
     Column("name", translatable("name"), 12, 40, 2),
-    Column("about", translatable("what it is"), 12, 30, 1),
-    Column("why", translatable("why not"), 10, None, 3),
+    Column("about", translatable("description"), 12, 30, 1),
+    Column("why", translatable("problem"), 10, None, 3),
 )
 
 
@@ -34,7 +34,7 @@ class CandidateTable(LineTable[str]):
     """The candidates."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("enter", "open", translatable("Take"), translatable("Take what the cursor is on"), display="⏎"),
+        bind("enter", "open", translatable("Accept"), translatable("Accept the selected value"), display="⏎"),
     ]
 
 
@@ -42,7 +42,9 @@ class ValueInput(Input):
     """The input of the value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", translatable("Take"), key_display="⏎", tooltip=translatable("Take what is typed")),
+        Binding(
+            "enter", "submit", translatable("Accept"), key_display="⏎", tooltip=translatable("Accept the typed value")
+        ),
     ]
 
 
@@ -52,8 +54,8 @@ class ChoiceDialog(LocalizedDialog[str | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", translatable("Back"), key_display="Esc"),
-        Binding("tab", "other", translatable("Type or pick"), key_display="Tab"),
-        Binding("down", "pick", translatable("Pick"), show=False),
+        Binding("tab", "other", translatable("Type or select"), key_display="Tab"),
+        Binding("down", "pick", translatable("Select"), show=False),
     ]
 
     def __init__(self, choice: Choice, validate: ValidateValue, value: str = "") -> None:
@@ -61,7 +63,7 @@ class ChoiceDialog(LocalizedDialog[str | None]):
         self._judge = validate
         self._problem = ""
         self._asking = False
-        hint = say("type it here, and press Enter")
+        hint = say("type a value and press Enter")
         self.typed = ValueInput(value, placeholder=hint, compact=True, select_on_focus=False, id="typed")
         self.typed.cursor_blink = False
         self.offered = CandidateTable(_CANDIDATE_COLUMNS, self._cells, header=False, id="candidates")
@@ -131,14 +133,14 @@ class ChoiceDialog(LocalizedDialog[str | None]):
     def _picked(self, event: LineTable.Opened) -> None:
         candidate = self._candidate(str(event.row))
         if candidate is not None and candidate.why_not:
-            self._tell_problem(say("This one will not do: {why}.", why=candidate.why_not))
+            self._tell_problem(say("Cannot be used: {why}.", why=candidate.why_not))
         elif candidate is not None:
             self._take(candidate.value)
 
     def _take(self, value: str) -> None:
         if not self._asking:
             self._asking = True
-            self._tell_problem(say("Looking…"))
+            self._tell_problem(say("Checking…"))
             self.run_worker(self._judged(value), exclusive=True, exit_on_error=False)
 
     async def _judged(self, value: str) -> None:
@@ -189,9 +191,9 @@ def _candidate_prose(candidate: Candidate, *, told: bool) -> Prose:
     if candidate.about:
         blocks.append(paragraph((candidate.about, TextStyle.MUTED)))
     if candidate.why_not and not told:
-        blocks.append(paragraph((say("Will not do: {why}.", why=candidate.why_not), TextStyle.WARN)))
+        blocks.append(paragraph((say("Cannot be used: {why}.", why=candidate.why_not), TextStyle.WARN)))
     if candidate.remedy:
-        blocks.append(paragraph(say("It would with this:"), gap=True))
+        blocks.append(paragraph(say("To make it usable, add this:"), gap=True))
         blocks += lines_of(candidate.remedy, TextStyle.CODE, indent=2)
     return tuple(blocks)
 
@@ -202,7 +204,7 @@ class MultilineDialog(LocalizedDialog[str | None]):
     AUTO_FOCUS = "TextArea"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
-        Binding("ctrl+s", "take", translatable("Take"), key_display="^s", priority=True),
+        Binding("ctrl+s", "take", translatable("Accept"), key_display="^s", priority=True),
     ]
 
     def __init__(self, title: str, validate: ValidateValue, value: str) -> None:
@@ -210,7 +212,10 @@ class MultilineDialog(LocalizedDialog[str | None]):
         self.commands = TextArea(value, id="commands", compact=True)
         self.commands.cursor_blink = False
         self.problem = Static(id="problem")
-        hint = (say("Ctrl+S takes it; empty, nothing is run first."), TextStyle.MUTED)
+        hint = (
+            say("Ctrl+S accepts the commands. If the field is empty, sessions start without commands."),
+            TextStyle.MUTED,
+        )
         note = Static(styled_content(hint), classes="note")
         super().__init__(title, note, self.commands, self.problem, frame="choice")
 

@@ -178,9 +178,11 @@ def checked_keymap(wanted: Mapping[str, str], app: type) -> Mapping[str, str]:
         keymap[action] = ",".join(_checked_key(action, each.strip()) for each in _split_keys(keys))
     for action, key, other in _key_conflicts(keymap, app):
         if other in known:
-            sentence = say("{key} is the key of {other} already: give that another, too", key=key, other=other)
+            sentence = say(
+                "{key} is already the key of {other}: assign another key to {other} too", key=key, other=other
+            )
         else:
-            sentence = say("{key} is kept: it always does what it does now", key=key)
+            sentence = say("{key} is reserved: its action cannot be changed", key=key)
         raise KeymapError(sentence, action)
     return keymap
 
@@ -200,7 +202,7 @@ def _checked_key(action: str, key: str) -> str:
     if name in names and all(each in _MODIFIERS for each in modifiers):
         return whole
     near = similar_names(name, names) if name not in names else similar_names(modifiers[0], _MODIFIERS)
-    raise KeymapError(say("{key} is no key.", key=printable(key) or '""') + _suggestion(near), action)
+    raise KeymapError(say("{key} is not a key.", key=printable(key) or '""') + _suggestion(near), action)
 
 
 def _suggestion(near: Sequence[str]) -> str:
@@ -242,9 +244,9 @@ def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
         *_sign_legend(),
         heading(say("Keys of this screen")),
         *_key_rows((*(row for row in moving if row.help_text), *own)),
-        heading(say("Keys everywhere")),
+        heading(say("Keys on all screens")),
         *_key_rows(keys_of((app,), keymap)),
-        heading(say("Moving")),
+        heading(say("Navigation")),
         *_key_rows(row for row in moving if not row.help_text),
         *(_grammar(screen, screen.filter_line) if screen.filter_line is not None else ()),
     )
@@ -254,9 +256,9 @@ def _sign_legend() -> Prose:
     return (
         heading(say("Nodes")),
         _signs((*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED)),
-        heading(say("The path")),
+        heading(say("Path")),
         paragraph(
-            say("A session walks these links, and the strip of a node shows them in this order: "),
+            say("The links of a session, in the order of the path: "),
             (" → ".join(say(link.value) for link in Link), TextStyle.ACCENT),
         ),
         _signs(LINKS.values()),
@@ -300,21 +302,21 @@ def _grammar(screen: BaseScreen, filter_line: FilterLine) -> Prose:
     fields, kept = filter_line.fields, filter_line.keeps
     causes: Prose = ()
     if isinstance(screen, FleetScreen):
-        causes = (heading(say("Filter of the causes")), *_fields(screen.filters.causes.fields))
+        causes = (heading(say("Filter for causes")), *_fields(screen.filters.causes.fields))
     return (
         heading(say("Filter")),
         paragraph(
-            say("Words that all must hold; "),
+            say("All words must match; "),
             ("!", TextStyle.CODE),
-            say(" before one means not; "),
+            say(" before a word excludes it; "),
             ("*", TextStyle.CODE),
-            say(" stands for anything."),
+            say(" matches any text."),
         ),
         *((_help_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
-        _help_row("/^web-[0-9]+$/", say("a regular expression; behind a field's name, too, or a tag's")),
+        _help_row("/^web-[0-9]+$/", say("a regular expression; also after the name of a field or tag")),
         _help_row("~wp1", say("letters in this order in one word, as in web-prod-1; also after a field or a tag")),
         *(
-            (_help_row("@name", say("what was saved under that name: Ctrl+S saves, Ctrl+O shows them all")),)
+            (_help_row("@name", say("the saved filter of that name; Ctrl+S saves a filter, Ctrl+O lists all filters")),)
             if kept
             else ()
         ),

@@ -70,14 +70,14 @@ class NodeScreen(FindingPaneScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
         *FIX_KEYS,
-        bind("F", "fixes", translatable("Fixes"), translatable("Choose among all fixes for this node")),
-        bind("y", "raw", translatable("Raw"), translatable("Everything that was read for this node, as it was read")),
-        bind("r", "recheck", translatable("Recheck"), translatable("Check this node again"), shown=False),
+        bind("F", "fixes", translatable("Fixes"), translatable("Choose from all fixes for this node")),
+        bind("y", "raw", translatable("Raw"), translatable("Show the facts of this node as AWS returned them")),
+        bind("r", "recheck", translatable("Re-check"), translatable("Re-check this node"), shown=False),
         bind(
             "left_square_bracket",
             "neighbour(-1)",
             translatable("Previous"),
-            translatable("The broken node before"),
+            translatable("Show the previous failing node"),
             display="[",
             shown=False,
         ),
@@ -85,7 +85,7 @@ class NodeScreen(FindingPaneScreen):
             "right_square_bracket",
             "neighbour(1)",
             translatable("Next"),
-            translatable("The next broken node"),
+            translatable("Show the next failing node"),
             display="]",
             shown=False,
         ),
@@ -184,9 +184,7 @@ class NodeScreen(FindingPaneScreen):
     def action_recheck(self) -> None:
         """Check the node again."""
         self.context.refresh_nodes((self._key,))
-        self.notify(
-            say("Checking {name} again", name=self.context.fleet_view.name_of(self._key)), timeout=3, markup=False
-        )
+        self.notify(say("Re-checking {name}", name=self.context.fleet_view.name_of(self._key)), timeout=3, markup=False)
 
     def action_raw(self) -> None:
         """Show all facts that were read for this node."""
@@ -214,9 +212,9 @@ class NodeScreen(FindingPaneScreen):
         """Return why an action is not possible: nothing can be fixed here, or there is no other broken node."""
         match action, parameters:
             case "fixes", _ if not self._mendable():
-                return say("nothing that could be fixed was found there")
+                return say("no finding here has a fix")
             case "neighbour", (int(by),) if self._neighbour(by) is None:
-                return say("no other of these nodes is broken")
+                return say("no other node in this list fails")
             case _:
                 return super().why_not(action, parameters)
 
@@ -295,7 +293,7 @@ def _is_broken(status: VerdictStatus) -> bool:
 
 _NODE_COLUMNS = (
     Column("verdict", "", 1, 1, 0),
-    Column("name", translatable("held down"), 12, None, 1),
+    Column("name", translatable("Affected nodes"), 12, None, 1),
     replace(node_rows.PATH_COLUMN, rank=2),
 )
 
@@ -310,7 +308,7 @@ class FindingScreen(FindingPaneScreen):
         BACK_KEY,
         FILTER_KEY,
         *FIX_KEYS,
-        bind("r", "recheck", translatable("Recheck"), translatable("Check the Region again")),
+        bind("r", "recheck", translatable("Re-check"), translatable("Re-check the Region")),
         PREFERENCES_KEY,
         *SWITCH_KEYS,
         OTHER_PANE_KEY,
@@ -385,10 +383,8 @@ class FindingScreen(FindingPaneScreen):
         held = fleet_view.state.findings.get(self._finding_id)
         if held is None:
             self.held.show([])
-            self.title_line.update(
-                styled_content(("● ", TextStyle.OK), (say("This is so no longer."), TextStyle.STRONG))
-            )
-            self.pane.tell((paragraph(say("The checks do not find it any more: Esc goes back.")),))
+            self.title_line.update(styled_content(("● ", TextStyle.OK), (say("No longer reported"), TextStyle.STRONG)))
+            self.pane.tell((paragraph(say("The checks no longer report this finding. Esc goes back.")),))
             self.refresh_bindings()
             return
         sign = STATUSES[held.finding.status]
@@ -404,7 +400,7 @@ class FindingScreen(FindingPaneScreen):
         nodes = [key for key in held.nodes if fleet_view.node(key)]
         shown = [key for key in nodes if self.filter_line.filter.admits(node_rows.filtered_row(fleet_view, key))]
         self.held.show(sorted(shown, key=lambda key: node_rows.base(fleet_view, key)))
-        self.held.say_when_empty(say("No node is like that. Esc shows them all."))
+        self.held.say_when_empty(say("No node matches the filter. Esc clears it."))
         self.filter_line.say(len(shown), len(nodes))
         self.show_finding(held, held.nodes)
 

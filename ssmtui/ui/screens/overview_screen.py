@@ -87,7 +87,7 @@ _REFRESH_SECONDS = 1
 class OverviewScreen(BaseScreen):
     """The nodes by Region, root cause, agent and platform, and how many ping, are connected and fail over time."""
 
-    BREADCRUMB = translatable("Pulse")
+    BREADCRUMB = translatable("Overview")
     KEEPS_POSITION = True
     ALLOWS_AUTO_REFRESH = True
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (_TWO_COLUMN_WIDTH, "-two-columns")]  # noqa: RUF012 - as Textual declares it
@@ -95,9 +95,13 @@ class OverviewScreen(BaseScreen):
         *REFRESH_KEYS,
         bind("escape", "close", translatable("Back"), display="Esc"),
         bind("backspace,tilde", "close", translatable("Back"), shown=False),
-        bind("tab", "next_panel(1)", translatable("Next panel"), translatable("To the next panel"), display="Tab"),
+        bind("tab", "next_panel(1)", translatable("Next panel"), translatable("Go to the next panel"), display="Tab"),
         bind(
-            "shift+tab", "next_panel(-1)", translatable("Panel before"), translatable("To the one before"), shown=False
+            "shift+tab",
+            "next_panel(-1)",
+            translatable("Previous panel"),
+            translatable("Go to the previous panel"),
+            shown=False,
         ),
         SESSIONS_KEY,
     ]
@@ -215,10 +219,8 @@ class OverviewScreen(BaseScreen):
         if self._plot is None or not self._plot.is_attached:
             return
         samples = self.context.history.samples
-        self.legend.update(styled_content((say("Over time") + "  ", TextStyle.HEADING), *overview.legend(samples)))
-        instead = (
-            say("A report tells of one moment.") if self.context.offline_source else say("Nothing has been told yet.")
-        )
+        self.legend.update(styled_content((say("History") + "  ", TextStyle.HEADING), *overview.legend(samples)))
+        instead = say("A report has no history.") if self.context.offline_source else say("No results yet.")
         self._plot.show(overview.chart(samples, self.context.now(), self._plot.columns), instead)
 
     def _tell_notice(self) -> None:

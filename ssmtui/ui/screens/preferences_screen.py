@@ -89,7 +89,7 @@ class SettingsTable(LineTable[str]):
     """The form: Enter edits, if the screen allows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("enter", "open", translatable("Edit"), translatable("Edit the setting under the cursor"), display="⏎"),
+        bind("enter", "open", translatable("Edit"), translatable("Edit the selected setting"), display="⏎"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -107,23 +107,27 @@ class PreferencesScreen(BaseScreen):
     filter_line: FilterLine
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
-        bind("s,ctrl+s", "save", translatable("Save…"), translatable("Preview the change of all edits")),
-        bind("d,delete", "drop", translatable("Drop"), translatable("Drop the edit under the cursor")),
+        bind("s,ctrl+s", "save", translatable("Save…"), translatable("Preview the change for all edits")),
+        bind("d,delete", "drop", translatable("Discard"), translatable("Discard the selected edit")),
         FILTER_KEY,
-        bind("o", "finding", translatable("Finding"), translatable("Open what was found about the setting")),
+        bind("o", "finding", translatable("Finding"), translatable("Show the finding of this setting")),
         *SWITCH_KEYS,
         bind(
-            "tab,greater_than_sign", "region(1)", translatable("Region"), translatable("The next Region"), display="Tab"
+            "tab,greater_than_sign",
+            "region(1)",
+            translatable("Region"),
+            translatable("Show the next Region"),
+            display="Tab",
         ),
         bind(
             "less_than_sign",
             "region(-1)",
             translatable("Region"),
-            translatable("The Region before"),
+            translatable("Show the previous Region"),
             display="<",
             shown=False,
         ),
-        bind("r", "recheck", translatable("Recheck"), translatable("Read the preferences of this Region again")),
+        bind("r", "recheck", translatable("Re-check"), translatable("Reload the preferences of this Region")),
     ]
 
     def __init__(self, context: AppContext, scope: ScopeName, finding_id: str | None = None) -> None:
@@ -215,13 +219,13 @@ class PreferencesScreen(BaseScreen):
             case "open":
                 return self._why_no_edit()
             case "save" if not self.edits:
-                return say("nothing has been edited yet")
+                return say("there are no edits")
             case "drop" if self.at_cursor not in self.edits.values:
-                return say("this setting has not been edited")
+                return say("this setting has no edit")
             case "region" if len(self.context.fleet_view.state.scopes) < 2:
                 return say("only one Region is open")
             case "finding" if not self._about():
-                return say("nothing was found about this setting")
+                return say("this setting has no finding")
             case _:
                 return super().why_not(action, parameters)
 
@@ -250,7 +254,7 @@ class PreferencesScreen(BaseScreen):
         try:
             facts = await asyncio.wrap_future(self.context.handle.region_facts(scope))
         except LookupError:
-            self._problem = say("This Region could not be opened, so its preferences cannot be read.")
+            self._problem = say("The Region could not be opened. Its preferences are unknown.")
             self.show_rows()
             return
         if scope == self.scope_name and facts != self._facts:
@@ -277,7 +281,7 @@ class PreferencesScreen(BaseScreen):
             )
         )
         self.form.measure({"setting": 26, "value": max(map(value_width, self._settings.values()), default=0)})
-        when_none = say("No setting is like that. Esc shows them all.") if self._settings else ""
+        when_none = say("No setting matches the filter. Esc clears it.") if self._settings else ""
         self.filter_line.show_filtered(self.form, self._settings, when_none)
         self.form.touch_all()
         self._explain()
@@ -298,9 +302,13 @@ class PreferencesScreen(BaseScreen):
         held = {key for each in self._findings() if each.finding.status.value == "fail" for key in each.nodes}
         total = sum(key.region == self.scope_name.region for key in fleet_view.state.nodes)
         return (
-            say("They stop {number} of the Region's {total} nodes.", number=len(held), total=total)
+            say(
+                "The preferences block sessions on {number} of the {total} nodes in the Region.",
+                number=len(held),
+                total=total,
+            )
             if held
-            else say("They stop no node.")
+            else say("The preferences do not block sessions.")
         )
 
     def _explain(self, *, from_top: bool = False) -> None:
@@ -393,7 +401,9 @@ class PreferencesScreen(BaseScreen):
 
     async def _choice(self, name: str, stored: SessionPreferences) -> Choice:
         now = FIELD[name].of(stored)
-        note = say("Stored: {value}. Empty turns it off.", value=now) if now else say("Nothing is stored.")
+        note = (
+            say("Stored value: {value}. Leave empty to turn it off.", value=now) if now else say("No value is stored.")
+        )
         fix = CHOOSE_KEY_FIX if name == KMS_KEY.name else EDIT_FIX
         offered = await self._plan(fix, NOTHING_CHOSEN)
         choices = offered.choices if isinstance(offered, FixNotApplicable) else ()
@@ -429,7 +439,7 @@ class PreferencesScreen(BaseScreen):
         if self.stored is None:
             return say("the preferences have not been read")
         if self.at_cursor not in FIELD:
-            return say("this line is no setting")
+            return say("this row is not a setting")
         return self._no_writing
 
     async def _find_out(self, scope: ScopeName) -> None:

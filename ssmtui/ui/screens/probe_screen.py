@@ -34,15 +34,22 @@ class ProbeScreen(BaseScreen):
     BREADCRUMB = translatable("Probe")
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "back", translatable("Back"), display="Esc"),
-        bind("enter", "go_on", translatable("Go on"), translatable("Open the sessions"), display="⏎", priority=True),
+        bind(
+            "enter",
+            "go_on",
+            translatable("Continue"),
+            translatable("Open the probe sessions"),
+            display="⏎",
+            priority=True,
+        ),
         bind(
             "m",
             "compare",
             translatable("Shell or port"),
-            translatable("Probe a port as well: what it does not go through tells connectivity from preferences"),
+            translatable("Also probe a port, to separate connectivity problems from preference problems"),
         ),
-        bind("v", "again", translatable("Probe again"), translatable("Probe once more")),
-        bind("o", "open_node", translatable("Node"), translatable("Show the node's path, with what was found")),
+        bind("v", "again", translatable("Probe again"), translatable("Run the probe again")),
+        bind("o", "open_node", translatable("Node"), translatable("Show the path of the node and its findings")),
         OTHER_PANE_KEY,
     ]
 
@@ -109,11 +116,11 @@ class ProbeScreen(BaseScreen):
             case "go_on" | "compare" | "again" if self.run is None:
                 return say(NO_SESSIONS)
             case "compare" | "again" if not self._begun:
-                return say("nothing has been probed yet: Enter goes on")
+                return say("no probe has run yet: press Enter to continue")
             case "compare" | "again" if self.run is not None and self.run.is_running:
-                return say("a probe is under way: Esc gives it up")
+                return say("a probe is running: press Esc to cancel it")
             case "open_node" if self.current_node is None:
-                return say("no node is chosen")
+                return say("no node is selected")
             case _:
                 return super().why_not(action, parameters)
 
@@ -131,7 +138,7 @@ class ProbeScreen(BaseScreen):
         """Cancel the running probes; if none is running, go back."""
         if self.run is not None and self.run.is_running:
             self.run.cancel()
-            self.notify(say("Given up: the sessions are being ended"), timeout=3)
+            self.notify(say("Canceled: ending the sessions"), timeout=3)
         else:
             self.dismiss()
 
@@ -184,14 +191,14 @@ class ProbeScreen(BaseScreen):
         nodes = list(self.run.nodes.values()) if self.run is not None else []
         name = nodes[0].node.name or nodes[0].node.id if nodes else ""
         title = say_many("Probe of {node}", "Probe of {count} nodes", count=len(nodes), node=name)
-        words = say("nothing has been opened yet")
+        words = say("no session opened yet")
         if self.run is not None and self._begun:
             words = (
-                say("{done} of {count} done · Esc gives up", done=self.run.done, count=len(nodes))
+                say("{done} of {count} done · Esc cancels", done=self.run.done, count=len(nodes))
                 if self.run.is_running
-                else say("given up: what was open is being ended")
+                else say("canceled: ending the open sessions")
                 if self.run.given_up
-                else say("done: every session has been ended")
+                else say("done: all sessions have ended")
             )
         self.show_title(title, words)
 
@@ -225,7 +232,7 @@ class ProbeScreen(BaseScreen):
         from ssmtui.session.probe.conclusions import compare_probes  # noqa: PLC0415 - the catalogue of causes comes with it
 
         return (
-            heading(say("Shell against port")),
+            heading(say("Shell and port compared")),
             paragraph((compare_probes(shell, port).words, TextStyle.STRONG), indent=2),
         )
 

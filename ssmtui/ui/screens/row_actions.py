@@ -34,7 +34,7 @@ _MARK_CELL = cell(MARKED.glyph, MARKED.text_style)
 _FIXABLE = (Status.FAIL, Status.WARN)
 
 MARK_KEYS = (
-    bind("space", "mark", translatable("Mark"), translatable("Mark this row, or mark it no more"), display="Space"),
+    bind("space", "mark", translatable("Mark"), translatable("Mark or unmark this row"), display="Space"),
     bind(
         "V",
         "mark_range",
@@ -68,25 +68,37 @@ MARK_KEYS = (
         "asterisk,ctrl+a",
         "mark_shown",
         translatable("Mark all"),
-        translatable("Mark every row shown, or none"),
+        translatable("Mark or unmark all rows"),
         shown=False,
     ),
     bind(
         "circumflex_accent",
         "invert_marks",
         translatable("Invert"),
-        translatable("Mark the other rows"),
+        translatable("Invert the marks"),
         shown=False,
     ),
-    bind("backslash,ctrl+backslash", "no_marks", translatable("No marks"), translatable("Mark nothing"), shown=False),
+    bind(
+        "backslash,ctrl+backslash",
+        "no_marks",
+        translatable("Unmark all"),
+        translatable("Remove all marks"),
+        shown=False,
+    ),
 )
 REFRESH_KEYS = (
-    bind("ctrl+r", "refresh_all", translatable("Refresh"), translatable("List and check everything anew"), shown=False),
+    bind(
+        "ctrl+r",
+        "refresh_all",
+        translatable("Refresh"),
+        translatable("List all nodes and check them again"),
+        shown=False,
+    ),
     bind(
         "R",
         "timed_refresh",
-        translatable("By itself"),
-        translatable("Refresh by itself every so often, or no more"),
+        translatable("Auto-refresh"),
+        translatable("Switch auto-refresh on or off"),
         shown=False,
     ),
 )
@@ -381,7 +393,7 @@ class FleetColumns:
 def refresh_all(context: AppContext, widget: Widget) -> None:
     """List and check everything again, and notify the user."""
     context.refresh()
-    widget.notify(say("Listing and checking everything again"), timeout=3)
+    widget.notify(say("Listing and checking all nodes again"), timeout=3)
 
 
 def toggle_auto_refresh(context: AppContext, widget: Widget) -> None:
@@ -389,6 +401,6 @@ def toggle_auto_refresh(context: AppContext, widget: Widget) -> None:
     context.auto_refresh.switch()
     pause = context.auto_refresh.pause
     if pause is not None:
-        widget.notify(say("Everything is looked at again every {time}", time=short_duration(pause)), timeout=3)
+        widget.notify(say("Auto-refresh on: every {time}", time=short_duration(pause)), timeout=3)
     else:
-        widget.notify(say("Nothing is looked at again by itself"), timeout=3)
+        widget.notify(say("Auto-refresh off"), timeout=3)

@@ -49,15 +49,15 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
             translatable("Only these"),
             key_display="⏎",
             priority=True,
-            tooltip=translatable("Look at what is marked, or at what the cursor is on, and at nothing else"),
+            tooltip=translatable("Open only the marked scopes or the selected scope"),
         ),
         Binding(
             "plus",
             "add",
-            translatable("These too"),
+            translatable("Add these"),
             key_display="+",
             priority=True,
-            tooltip=translatable("Look at it besides what is looked at now"),
+            tooltip=translatable("Add these scopes to the open scopes"),
         ),
         Binding(
             "space",
@@ -65,7 +65,7 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
             translatable("Mark"),
             key_display="Space",
             priority=True,
-            tooltip=translatable("Mark it, or no more"),
+            tooltip=translatable("Mark or unmark this scope"),
         ),
         Binding("down", "move(1)", translatable("Down"), show=False, priority=True),
         Binding("up", "move(-1)", translatable("Up"), show=False, priority=True),
@@ -79,7 +79,7 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
         self._reading = not places.accesses
         self._meant = ""
         self.typed = ScopeFilterInput(
-            typed, placeholder=say("type to narrow: profile/region"), compact=True, id="typed"
+            typed, placeholder=say("type to filter: profile/region"), compact=True, id="typed"
         )
         self.typed.cursor_blink = False
         self.said = Static(id="said")
@@ -163,15 +163,15 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
         self.table.measure(self._places.widths())
         self.table.show(self._places.rows(self.typed.value))
         self.table.touch_all()
-        self.table.say_when_empty(say("Reading…") if self._reading else say("Nothing matches what is typed."))
+        self.table.say_when_empty(say("Reading…") if self._reading else say("No match"))
         self._say()
 
     def _say(self) -> None:
         shown = say_many("{count} row", "{count} rows", count=len(self.table.keys))
         marked_ones = say_many("{count} marked", "{count} marked", count=len(self._marks)) if self._marks else ""
-        reading = say("reading what else there is…") if self._reading else ""
+        reading = say("reading more scopes…") if self._reading else ""
         self._meant = self._places.meant(self.typed.value) if not self.table.keys and not self._reading else ""
-        wrong = say("did you mean {meant}? Enter takes it", meant=printable(self._meant)) if self._meant else ""
+        wrong = say("did you mean {meant}? Press Enter to use it", meant=printable(self._meant)) if self._meant else ""
         told = " · ".join(filter(None, (shown, marked_ones, reading)))
         self.said.update(
             styled_content((told, TextStyle.MUTED), (" · " if wrong else "", TextStyle.MUTED), (wrong, TextStyle.WARN))
@@ -231,9 +231,9 @@ class CommandInput(Input):
         Binding(
             "enter",
             "screen.take",
-            translatable("Do it"),
+            translatable("Run"),
             key_display="⏎",
-            tooltip=translatable("Do what the cursor is on"),
+            tooltip=translatable("Run the selected command"),
         ),
     ]
 
@@ -270,7 +270,7 @@ class PaletteDialog(LocalizedDialog[Command | None]):
                 "key": max((cell_len(each.key) for each in self._commands), default=0),
             }
         )
-        self.table.say_when_empty(say("Nothing is called so."))
+        self.table.say_when_empty(say("No match"))
         self._show()
 
     def action_move(self, by: int) -> None:

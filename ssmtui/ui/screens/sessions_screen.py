@@ -175,25 +175,32 @@ class SessionsScreen(BaseScreen):
         bind(
             "tab",
             "next_view",
-            translatable("Holders, history"),
-            translatable("Open sessions, who holds how many of them, or those that have ended"),
+            translatable("Next view"),
+            translatable("Show open sessions, sessions by owner, or ended sessions"),
             display="Tab",
         ),
         bind(
-            "T", "terminate", translatable("End"), translatable("End the marked sessions, or this one, after a preview")
+            "T",
+            "terminate",
+            translatable("Terminate"),
+            translatable("Terminate the marked sessions or this session, after a preview"),
         ),
-        bind("space", "mark", translatable("Mark"), translatable("Mark this row, or mark it no more"), display="Space"),
+        bind("space", "mark", translatable("Mark"), translatable("Mark or unmark this row"), display="Space"),
         bind(
             "asterisk,ctrl+a",
             "mark_shown",
             translatable("Mark all"),
-            translatable("Mark every row shown, or none"),
+            translatable("Mark or unmark all rows"),
             shown=False,
         ),
         bind(
-            "backslash,ctrl+backslash", "no_marks", translatable("No marks"), translatable("Mark nothing"), shown=False
+            "backslash,ctrl+backslash",
+            "no_marks",
+            translatable("Unmark all"),
+            translatable("Remove all marks"),
+            shown=False,
         ),
-        bind("r", "reread", translatable("Read again"), translatable("Read the sessions again")),
+        bind("r", "reread", translatable("Reload"), translatable("Reload the sessions")),
     ]
 
     def __init__(self, context: AppContext) -> None:
@@ -243,9 +250,9 @@ class SessionsScreen(BaseScreen):
         """Return why a session cannot be ended: it has ended already."""
         match action:
             case "terminate" | "mark" | "mark_shown" if self.tables.view is SessionView.HISTORY:
-                return say("these sessions have ended")
+                return say("these sessions have already ended")
             case "terminate" if not self.tables.chosen:
-                return say("no session is chosen")
+                return say("no session is selected")
             case _:
                 return super().why_not(action, parameters)
 
@@ -273,7 +280,7 @@ class SessionsScreen(BaseScreen):
     def action_reread(self) -> None:
         """Read the sessions of this view again."""
         self._read(self.tables.view)
-        self.notify(say("Reading the sessions again"), timeout=3)
+        self.notify(say("Reloading the sessions"), timeout=3)
 
     def action_mark(self) -> None:
         """Mark or unmark the sessions of the row under the cursor."""
@@ -310,7 +317,7 @@ class SessionsScreen(BaseScreen):
             self.post_message(OpenNode(self.current_node))
         elif rows:
             target = rows[0].session.target
-            self.notify(say("{target} is none of the nodes listed here", target=target), markup=False)
+            self.notify(say("{target} is not among the listed nodes", target=target), markup=False)
 
     def _read(self, view: SessionView) -> None:
         if self.context.handle is not None:

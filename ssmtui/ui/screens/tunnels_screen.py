@@ -40,20 +40,20 @@ class TunnelForm(LocalizedDialog[Forward | None]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,down", "next", translatable("Next line"), key_display="Tab"),
-        Binding("shift+tab,up", "previous", translatable("Line before"), show=False),
+        Binding("tab,down", "next", translatable("Next field"), key_display="Tab"),
+        Binding("shift+tab,up", "previous", translatable("Previous field"), show=False),
         Binding("escape", "close", translatable("Back"), key_display="Esc", priority=True),
     ]
 
     def __init__(self, node: str, port: str = "") -> None:
-        self.port = _labelled_input("port", port, say("such as 5432; rdp for a remote desktop"))
+        self.port = _labelled_input("port", port, say("for example 5432; rdp for Remote Desktop"))
         self.host = _labelled_input("host", "", say("the node itself"))
-        self.local = _labelled_input("local", "", say("any that is free"))
+        self.local = _labelled_input("local", "", say("any free port"))
         self.problem = Static(id="problem")
-        note = Static(styled_content((say("The last two may be left empty."), TextStyle.MUTED)), classes="note")
-        lines = ((say("port"), self.port), (say("on the host"), self.host), (say("port here"), self.local))
+        note = Static(styled_content((say("The last two fields are optional."), TextStyle.MUTED)), classes="note")
+        lines = ((say("port"), self.port), (say("remote host"), self.host), (say("local port"), self.local))
         rows = (Horizontal(Static(styled_content((name, TextStyle.MUTED))), line) for name, line in lines)
-        super().__init__(say("A tunnel through {node}", node=node), note, *rows, self.problem, frame="forward")
+        super().__init__(say("Tunnel through {node}", node=node), note, *rows, self.problem, frame="forward")
 
     def on_mount(self) -> None:
         """Focus the port first."""
@@ -100,8 +100,8 @@ class TunnelsScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK_KEY,
         FILTER_KEY,
-        bind("r", "reopen", translatable("Reopen"), translatable("Open a new session for the tunnel under the cursor")),
-        bind("d,delete", "end", translatable("Close it"), translatable("Close the tunnel"), display="d"),
+        bind("r", "reopen", translatable("Reopen"), translatable("Open a new session for the selected tunnel")),
+        bind("d,delete", "end", translatable("Close"), translatable("Close the tunnel"), display="d"),
         OTHER_PANE_KEY,
         bind("T", "close", translatable("Back"), translatable("Back"), shown=False),
     ]
@@ -141,7 +141,7 @@ class TunnelsScreen(BaseScreen):
             case "reopen" | "end" if self.context.sessions is None:
                 return say(NO_SESSIONS)
             case "reopen" | "end" if self.current_tunnel is None:
-                return say("no tunnel is chosen")
+                return say("no tunnel is selected")
             case "end" if self.current_tunnel is not None and not is_alive(self.current_tunnel):
                 return say("this tunnel is closed")
             case _:
@@ -169,11 +169,11 @@ class TunnelsScreen(BaseScreen):
         for number, each in self._tunnels.items():
             self.rows.measure(tunnel_widths(each, tunnel_node_name(self.context, each)))
             self.rows.touch(number)
-        when_none = say("No tunnel is like that. Esc shows them all.")
+        when_none = say("No tunnel matches the filter. Esc clears it.")
         self.filter_line.show_filtered(self.rows, self._tunnels, when_none)
         self.rows.display = bool(self._tunnels)
         opened = sum(each.state is TunnelState.OPEN for each in self._tunnels.values())
-        words = say_many("{count} is open", "{count} are open", opened)
+        words = say_many("{count} open", "{count} open", opened)
         self.show_title(say("Tunnels"), words)
         self._tell(from_top=False)
         if before != self._tunnels:

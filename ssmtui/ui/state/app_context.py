@@ -107,11 +107,11 @@ LOG_GROUP_SWITCH = "toggle-cloudwatch-encryption"
 SWITCHES = (BUCKET_SWITCH, LOG_GROUP_SWITCH)
 """The fixes behind the two toggles of the session preferences."""
 
-READ_ONLY = translatable("read-only: ssmtui was started with nothing that could write")
+READ_ONLY = translatable("read-only: changes are disabled in this run")
 
-READ_ONLY_PROFILE = translatable("read-only: the configuration says so of this profile")
+READ_ONLY_PROFILE = translatable("read-only: the configuration sets this profile to read-only")
 
-NO_SESSIONS = translatable("read-only: ssmtui was started with nothing that could open a session")
+NO_SESSIONS = translatable("read-only: sessions are disabled in this run")
 
 DEMO_LABEL = "demo"
 """The label of a run on the simulated AWS."""

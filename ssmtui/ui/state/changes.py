@@ -71,7 +71,7 @@ def pending_apply(fleet_view: FleetView, change_service: ChangeService | None, p
     return PendingChange(
         title=plan.title,
         where=say(
-            "{region} · reaches {reach} · {kind} {subject}",
+            "{region} · affects {reach} · {kind} {subject}",
             region=plan.scope.region,
             kind=say(plan.subject.kind.value),
             subject=plan.subject.name,
@@ -95,11 +95,11 @@ def pending_undo(change_service: ChangeService | None, scope: Scope, change: Cha
     """Return the pending undo of a change, in the open scope of the change."""
     return PendingChange(
         title=say("Undo: {title}", title=change.title),
-        where=" · ".join((scope.region, change.subject.name, say("made {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
+        where=" · ".join((scope.region, change.subject.name, say("applied {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
         # An undo affects the whole Region again, and needs the same confirmation.
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
-        verb=say("take it back"),
+        verb=say("undo the change"),
         make=(lambda _awaited_by: change_service.undo(change.id, scope)) if change_service is not None else None,
         prose=lambda _forecast: _undo_prose(change),
         subject=change.subject,
@@ -111,10 +111,10 @@ def completing(change_service: ChangeService | None, scope: Scope, change: Chang
     """Return the pending rest of an interrupted change, in the open scope of the change."""
     return PendingChange(
         title=plan.title,
-        where=" · ".join((scope.region, change.subject.name, say("begun {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
+        where=" · ".join((scope.region, change.subject.name, say("started {at:%Y-%m-%d %H:%M} UTC", at=change.at))),
         scope=scope.name,
         confirmation=scope.region if change.subject.kind in _REGIONAL_SUBJECTS else "",
-        verb=say("complete it"),
+        verb=say("complete the change"),
         make=(lambda _awaited_by: change_service.complete(change.id)) if change_service is not None else None,
         prose=lambda _forecast: _completion_prose(change, plan),
         subject=change.subject,
@@ -128,10 +128,10 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
     made = say("{made} of {number} calls were made before it was interrupted", made=number - left, number=number)
     return (
         paragraph(made),
-        paragraph((say("If somebody has changed it since, nothing is written."), TextStyle.MUTED)),
-        heading(say("The calls that are left, exactly")),
+        paragraph((say("If the resource has changed since then, nothing is written."), TextStyle.MUTED)),
+        heading(say("Remaining API calls")),
         *call_prose(call_lines(plan)),
-        heading(say("The difference")),
+        heading(say("Difference")),
         *difference_prose(change.before, change.after),
         heading(say("Undo")),
         paragraph(change.undo, indent=2),
@@ -140,17 +140,21 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
 
 def _undo_prose(change: Change) -> Prose:
     opened = (
-        (paragraph((say("Whether it was made is not known: that is read first."), TextStyle.WARN)),)
+        (
+            paragraph(
+                (say("It is not known whether the change was applied. The undo checks this first."), TextStyle.WARN)
+            ),
+        )
         if change.is_open
         else ()
     )
     return (
         paragraph(change.undo),
         *opened,
-        paragraph((say("If somebody has changed it since, nothing is written."), TextStyle.MUTED)),
-        heading(say("The difference")),
+        paragraph((say("If the resource has changed since then, nothing is written."), TextStyle.MUTED)),
+        heading(say("Difference")),
         *difference_prose(change.after, change.before),
-        heading(say("The calls, exactly")),
+        heading(say("API calls")),
         *call_prose(undo_lines(change)),
     )
 
@@ -213,10 +217,10 @@ def why_not_completed(fleet_view: FleetView, history: ChangeHistory, change: Cha
     if change.id in history.under_way:
         return made_elsewhere(change.id)
     if not change.is_open:
-        return say("it was not interrupted")
+        return say("this change was not interrupted")
     if change.undoes:
-        return say("it takes another change back: z takes that one back to the end")
-    return _why_not_here(fleet_view, change, say("ssmtui fix --complete {id} completes it", id=change.id))
+        return say("this change is an undo: press z to complete it")
+    return _why_not_here(fleet_view, change, say("to complete it, run ssmtui fix --complete {id}", id=change.id))
 
 
 def why_not_undoable(fleet_view: FleetView, history: ChangeHistory, change: Change) -> str:
@@ -224,13 +228,15 @@ def why_not_undoable(fleet_view: FleetView, history: ChangeHistory, change: Chan
     at_it = {change.id, *(each.id for each in history.changes if each.undoes == change.id)} & history.under_way
     if at_it:
         return made_elsewhere(min(at_it))
-    return change.why_it_stays or _why_not_here(fleet_view, change, say("ssmtui undo {id} takes it back", id=change.id))
+    return change.why_it_stays or _why_not_here(
+        fleet_view, change, say("to undo it, run ssmtui undo {id}", id=change.id)
+    )
 
 
 def _why_not_here(fleet_view: FleetView, change: Change, elsewhere: str) -> str:
     if scope_of_change(fleet_view, change) is None:
         return say(
-            "{region} of {account} is not open here: {command}",
+            "{region} of account {account} is not open: {command}",
             region=change.scope.region,
             account=change.scope.account,
             command=elsewhere,
@@ -271,11 +277,11 @@ class FixOffer:
         """Why the fix cannot be combined with others; empty if it can, or if that is not known yet."""
         match self.answer:
             case _ if self.is_gone:
-                return say("the checks do not find it any more")
+                return say("the checks no longer report this finding")
             case FixNotApplicable() if self.answer.choices:
-                return say("something must be chosen first: Enter previews it alone")
+                return say("this fix needs a choice: press Enter to preview it alone")
             case FixNotApplicable() if self.answer.steps:
-                return say("it is done by hand: Enter shows the steps")
+                return say("this fix is manual: press Enter for the steps")
             case FixNotApplicable():
                 return self.answer.why
             case _:
@@ -394,7 +400,7 @@ class FixOffers:
         if key in self._chosen or offer.why_not:
             return offer.why_not
         if offer.answer is None:
-            return say("it is still being worked out")
+            return say("it is still being computed")
         others = (self._offers[each].answer for each in self._chosen if each[0] != key[0])
         plans = (each for each in others if isinstance(each, Plan))
         reasons = (combination_conflict(offer.answer, each) for each in plans if isinstance(offer.answer, Plan))

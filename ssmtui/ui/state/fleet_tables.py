@@ -290,7 +290,7 @@ class NodeTableModel:
     @property
     def when_empty(self) -> str:
         """The text shown if there are no rows."""
-        return say("No node is like that. Esc shows them all.")
+        return say("No node matches the filter. Esc clears it.")
 
     def __len__(self) -> int:
         return len(self._sorted_rows)
@@ -369,10 +369,10 @@ class CauseTableModel:
     def when_empty(self) -> str:
         """The text shown if there are no rows."""
         if self._filter.tests:
-            return say("No cause is like that. Esc shows them all.")
+            return say("No cause matches the filter. Esc clears it.")
         if self._nodes.filter.tests:
-            return say("Nothing was found about these nodes. Esc shows every cause.")
-        return say("Nothing was found so far.") if self._fleet_view.pending else say("Nothing was found.")
+            return say("These nodes have no findings. Esc shows all causes.")
+        return say("No findings so far.") if self._fleet_view.pending else say("No findings.")
 
     def __len__(self) -> int:
         self._freshen()

@@ -119,9 +119,9 @@ class AutoRefresh:
         if not self._is_on or self._next is None or self._now is None:
             return ""
         if self._now >= self._next:
-            return say("again when you are done")
+            return say("refresh waits for you")
         left = timedelta(seconds=-(-(self._next - self._now).total_seconds() // 1))
-        return say("again in {time}", time=short_duration(left))
+        return say("refresh in {time}", time=short_duration(left))
 
     def switch(self) -> None:
         """Switch auto-refresh on or off."""

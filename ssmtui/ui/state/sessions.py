@@ -116,7 +116,7 @@ class ProbeRun:
         """Stop, and end the open sessions."""
         self.given_up = self.is_running
         for key, kind in self._waiting:
-            self.nodes[key].probe_statuses[kind].problem = say("given up before it began")
+            self.nodes[key].probe_statuses[kind].problem = say("canceled before it started")
         self._waiting.clear()
         for future in self._running.values():
             future.cancel()
@@ -152,7 +152,7 @@ class ProbeRun:
         try:
             probe_status.outcome = future.result()
         except CancelledError:
-            probe_status.problem = say("given up: its session is being ended")
+            probe_status.problem = say("canceled: its session is ending")
             return
         except SessionProblem as problem:
             probe_status.problem = problem.text
@@ -274,7 +274,7 @@ def _outcome(future: Future[Unreadable | None]) -> Unreadable | None:
     try:
         return future.result()
     except CancelledError:
-        return Unreadable("", say("it was not read to its end"), ReadFailure.FAILED, _SOURCE)
+        return Unreadable("", say("the read was canceled"), ReadFailure.FAILED, _SOURCE)
     except LookupError:
         return Unreadable("", say("this Region could not be opened"), ReadFailure.FAILED, _SOURCE)
 

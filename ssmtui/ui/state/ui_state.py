@@ -339,7 +339,7 @@ class UiStateFile:
         except OSError as error:
             raise UiStateFileError(
                 say(
-                    "{file} cannot be written ({error}): what you choose lasts until you leave.",
+                    "{file} cannot be written ({error}): your choices are lost when you quit.",
                     file=self.file,
                     error=error.strerror or error,
                 )
@@ -353,7 +353,7 @@ class UiStateFile:
         except OSError as error:
             raise UiStateFileError(
                 say(
-                    "{file} cannot be read ({error}): what you choose lasts until you leave.",
+                    "{file} cannot be read ({error}): your choices are lost when you quit.",
                     file=self.file,
                     error=error.strerror or error,
                 )
@@ -369,15 +369,16 @@ class UiStateFile:
         except NewerUiState as error:
             raise UiStateFileError(
                 say(
-                    "{file} was written by a later ssmtui and is left as it is: what you choose lasts until you leave.",
+                    "{file} belongs to a newer version of ssmtui and is not changed: your choices are lost when you "
+                    "quit.",
                     file=self.file,
                 )
             ) from error
         except (MalformedUiState, UnicodeDecodeError) as error:
             raise UiStateFileError(
                 say(
-                    "{file} cannot be understood and is left as it is: what you choose lasts until you leave. "
-                    "Remove the file to begin anew.",
+                    "{file} is not valid and is not changed: your choices are lost when you quit. To start again, "
+                    "remove the file.",
                     file=self.file,
                 )
             ) from error

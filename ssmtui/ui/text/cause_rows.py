@@ -120,7 +120,7 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         cell=lambda row: cell(row.fleet.finding_title(row.fleet_finding.finding)),
         order=lambda row: (row.fleet.title(row.fleet_finding.finding.cause).casefold(),),
         field=RowField(
-            translatable("the cause's title, or its slug, such as log-group-*"),
+            translatable("the title or slug of the cause, such as log-group-*"),
             2,
             values=lambda row: (row.fleet.finding_title(row.fleet_finding.finding), row.fleet_finding.finding.cause),
         ),
@@ -134,7 +134,7 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
             subject_name(row.fleet, row.fleet_finding).casefold(),
         ),
         width=lambda row: sum(cell_len(text) for text, _ in _subject(row)),
-        field=RowField(translatable("what is wrong, by its name, its id or its kind"), 3, values=_subject_words),
+        field=RowField(translatable("the name, ID or kind of the affected resource"), 3, values=_subject_words),
     ),
     RowColumn(
         Column("region", translatable("region"), 9, 14, 3),
@@ -151,7 +151,7 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         cell=_fix,
         order=lambda row: (not row.fleet_finding.finding.fixes, row.fleet_finding.finding.fixes),
         width=lambda _row: 40,
-        field=RowField(translatable("what mends it, such as grant-*; none"), 5, values=_fix_words),
+        field=RowField(translatable("the fix, such as grant-*; none"), 5, values=_fix_words),
     ),
 )
 """The columns in display order. A new value here adds a column."""
@@ -254,13 +254,13 @@ def _statement(fleet: Fleet, fleet_finding: FleetFinding) -> Iterator[str]:
     for each in finding.evidence:
         yield f"- {each.fact} ({each.source})" if each.source else f"- {each.fact}"
     if finding.needs:
-        yield say("Would be settled by: ") + ", ".join(finding.needs)
+        yield say("To decide, ssmtui needs: ") + ", ".join(finding.needs)
     names = sorted(f"{node.name or node.id} ({node.id})" for key in fleet_finding.nodes if (node := fleet.node(key)))
     if names:
         more = say(" and {more} more", more=len(names) - _MAX_NAMES) if len(names) > _MAX_NAMES else ""
         yield say("Nodes: {names}", names=", ".join(names[:_MAX_NAMES]) + more)
     if command := fix_command(fleet_finding):
-        yield say("What mends it: {fix}", fix=fix_title(fleet, finding.cause, finding.fixes[0]))
+        yield say("Fix: {fix}", fix=fix_title(fleet, finding.cause, finding.fixes[0]))
         yield f"  {command}"
     if cause := fleet.causes.get(finding.cause):
         yield from _pages(cause)

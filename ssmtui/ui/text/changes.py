@@ -72,15 +72,15 @@ _TURN_SIGNS = {
 def change_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
     """Return the complete preview of a plan. `forecast` is None while it is computed."""
     return (
-        heading(say("What turns")),
+        heading(say("What changes")),
         *forecast_prose(fleet, plan, forecast),
         *_losses_of_plan(plan),
         *_notes(plan),
-        heading(say("The difference")),
+        heading(say("Difference")),
         *difference_prose(plan.before, plan.after),
-        heading(say("The calls, exactly")),
+        heading(say("API calls")),
         *call_prose(call_lines(plan)),
-        heading(say("Reach and way back")),
+        heading(say("Impact and undo")),
         _labelled_item(say("needs"), ", ".join(plan.actions)),
         *_missing_permissions(plan),
         _labelled_item(say("reach"), reach_text(plan)),
@@ -94,7 +94,7 @@ def _missing_permissions(plan: Plan) -> Prose:
     if not plan.lacks:
         return ()
     words = say("{actions}: AWS will refuse it", actions=", ".join(plan.lacks))
-    return (paragraph((say("you lack "), TextStyle.WARN), (words, TextStyle.WARN), indent=2),)
+    return (paragraph((say("missing "), TextStyle.WARN), (words, TextStyle.WARN), indent=2),)
 
 
 def call_prose(lines: Sequence[str]) -> Prose:
@@ -105,7 +105,7 @@ def call_prose(lines: Sequence[str]) -> Prose:
 def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose:
     """Return which nodes become green, warn or get worse, and which stay red."""
     if forecast is None:
-        return (item(CHECKING.glyph, (say("the checks are run on the facts as they would be…"), TextStyle.FAINT)),)
+        return (item(CHECKING.glyph, (say("running the checks on the expected facts…"), TextStyle.FAINT)),)
     blocks: list[Block] = []
     _, colon, _ = say("{turned}: {nodes}", turned="\0", nodes="\0").split("\0")
     for each in node_changes(forecast):
@@ -114,7 +114,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
         blocks.append(item(sign.glyph, (each.sentence, TextStyle.STRONG), colon, named, text_style=sign.text_style))
     for slug in forecast.new_findings:
         title = fleet.title(slug.partition("@")[0])
-        blocks.append(item("▲", say("brings about: "), title, text_style=TextStyle.WARN))
+        blocks.append(item("▲", say("new finding: "), title, text_style=TextStyle.WARN))
     return tuple(blocks) or (item("·", (say("No node's result is expected to change."), TextStyle.MUTED)),)
 
 
@@ -129,10 +129,10 @@ def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
 def difference_prose(before: str, after: str) -> Prose:
     """Return a difference line by line, with its signs."""
     if not before and not after:
-        return (paragraph((say("nothing that AWS stores: what happens is in the calls"), TextStyle.MUTED), indent=2),)
+        return (paragraph((say("no stored resource changes: see the API calls"), TextStyle.MUTED), indent=2),)
     lines = diff_lines(before, after)
     blocks = [Block(to_pieces((line.signed, _LINE_STYLES[line.kind])), indent=2, solid=True) for line in lines]
-    return tuple(blocks) or (paragraph((say("nothing but white space"), TextStyle.MUTED), indent=2),)
+    return tuple(blocks) or (paragraph((say("only white space"), TextStyle.MUTED), indent=2),)
 
 
 _LINE_STYLES = {
@@ -146,11 +146,11 @@ _LINE_STYLES = {
 def _losses_of_plan(plan: Plan) -> Prose:
     if not plan.loses:
         return ()
-    return (heading(say("What is given up")), item("▲", (plan.loses, TextStyle.WARN), text_style=TextStyle.WARN))
+    return (heading(say("Trade-offs")), item("▲", (plan.loses, TextStyle.WARN), text_style=TextStyle.WARN))
 
 
 def _notes(plan: Plan) -> Prose:
-    return (heading(say("To know before")), *(item("•", note) for note in plan.notes)) if plan.notes else ()
+    return (heading(say("Before you apply")), *(item("•", note) for note in plan.notes)) if plan.notes else ()
 
 
 def _labelled_item(name: str, *pieces: Piece | str) -> Block:
@@ -160,7 +160,7 @@ def _labelled_item(name: str, *pieces: Piece | str) -> Block:
 def change_set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName, Forecast]) -> Prose:
     """Return the complete preview. A scope without a forecast is still being computed."""
     return (
-        heading(say("What turns, with all of them made")),
+        heading(say("What changes after all changes")),
         *_forecasts(fleet, plans, forecasts),
         *_losses_of_plans(plans),
         *(block for number, plan in enumerate(plans.plans, start=1) for block in _plan_prose(number, plan)),
@@ -169,7 +169,7 @@ def change_set_prose(fleet: Fleet, plans: PlanSet, forecasts: Mapping[ScopeName,
 
 def change_set_progress(plans: PlanSet, outcomes: Sequence[ChangeOutcome], *, under_way: bool) -> Prose:
     """Return the progress: the changes that were made, the one that failed, and those that were not sent."""
-    blocks: list[Block] = [heading(say("The changes"))]
+    blocks: list[Block] = [heading(say("Progress"))]
     for number, plan in enumerate(plans.plans):
         outcome = outcomes[number] if number < len(outcomes) else None
         blocks += _result_line(plan, outcome, at_it=under_way and number == len(outcomes))
@@ -179,13 +179,17 @@ def change_set_progress(plans: PlanSet, outcomes: Sequence[ChangeOutcome], *, un
 def change_set_result(plans: PlanSet, outcomes: Sequence[ChangeOutcome]) -> Prose:
     """Return how many changes were made, and whether they stopped at a failure."""
     count, made = len(plans.plans), sum(isinstance(outcome, AppliedOutcome) for outcome in outcomes)
-    words = say_many("{made} of {count} made", "{made} of {count} made", count=count, made=made)
+    words = say_many("{made} of {count} applied", "{made} of {count} applied", count=count, made=made)
     if made == count:
         return (item("●", (words, TextStyle.STRONG), text_style=TextStyle.OK),)
     return (
         item("▲", (words, TextStyle.STRONG), text_style=TextStyle.WARN),
         paragraph(
-            (say("It stopped there. What was made stays: Z shows it with its way back."), TextStyle.WARN), indent=2
+            (
+                say("The remaining changes were not applied. The applied changes stay: press Z to show and undo them."),
+                TextStyle.WARN,
+            ),
+            indent=2,
         ),
     )
 
@@ -209,7 +213,7 @@ def _losses_of_plans(plans: PlanSet) -> Prose:
         item("▲", (plan.loses, TextStyle.WARN), (f"  {plan.title}", TextStyle.MUTED), text_style=TextStyle.WARN)
         for plan in lost
     )
-    return (heading(say("What is given up")), *rows)
+    return (heading(say("Trade-offs")), *rows)
 
 
 def _plan_prose(number: int, plan: Plan) -> Prose:
@@ -244,19 +248,25 @@ def _result_line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> P
         case FailedOutcome(why):
             return (item("✖", plan.title, text_style=TextStyle.FAIL), *_joined_reasons(why))
         case NodeFailureOutcome(why):
-            told = say("What the node did before that stays done.")
+            told = say("The effects of the command on the node remain.")
             return (item("✖", plan.title, text_style=TextStyle.FAIL), *_joined_reasons(why, told))
         case UnsureOutcome(why):
-            told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
+            told = say(
+                "It is not known whether the change was applied. The journal marks it as unsure, and ssmtui does not "
+                "send it again."
+            )
             return (item("?", plan.title, text_style=TextStyle.UNKNOWN), *_joined_reasons(why, told))
         case DefectOutcome(why, change):
-            defect = say("A defect in ssmtui ended it: {defect}.", defect=why)
+            defect = say("An error in ssmtui stopped the change: {defect}.", defect=why)
             if change is None:
                 return (
                     item("✖", plan.title, text_style=TextStyle.FAIL),
-                    *_joined_reasons(defect, say("Nothing of it was sent.")),
+                    *_joined_reasons(defect, say("Nothing was sent.")),
                 )
-            told = say("It may have been made: it is in the journal as unsure, and is not sent a second time.")
+            told = say(
+                "It is not known whether the change was applied. The journal marks it as unsure, and ssmtui does not "
+                "send it again."
+            )
             return (item("?", plan.title, text_style=TextStyle.UNKNOWN), *_joined_reasons(defect, told))
         case None if at_it:
             return (item("…", (plan.title, TextStyle.STRONG), text_style=TextStyle.ACCENT),)
@@ -286,10 +296,10 @@ def in_progress_prose(title: str) -> Prose:
     """Return the text shown while the change is written."""
     return (
         item("…", (title, TextStyle.STRONG), text_style=TextStyle.ACCENT),
-        paragraph(say("It is in the journal, and AWS is being asked."), indent=2),
+        paragraph(say("The change is in the journal. Waiting for the answer of AWS."), indent=2),
         paragraph(
             ("Esc ", TextStyle.KEY),
-            (say("goes back: it goes on, and how it ends is told wherever you are then"), TextStyle.MUTED),
+            (say("goes back. The change continues, and a message shows its result."), TextStyle.MUTED),
             indent=2,
         ),
     )
@@ -309,67 +319,81 @@ def failure_prose(
     steps: tuple[str, ...]
     match outcome:
         case RefusedOutcome(why_, EditConflict() as edit_conflict):
-            title = say("Somebody else changed it since the preview. Nothing was written.")
-            steps = (say("Esc goes back; preview it again, against what is there now."),)
+            title = say("The resource has changed since the preview. Nothing was written.")
+            steps = (say("Press Esc to go back, then preview the change again with the current state."),)
             extra: Prose = (
-                heading(say("What they changed")),
+                heading(say("Changes since the preview")),
                 *difference_prose(edit_conflict.expected, edit_conflict.found),
             )
             return (*_message_prose("▲", TextStyle.WARN, title, why_, steps), *extra)
         case RefusedOutcome(why_, _, action) if action:
             steps = (
-                say("Ask for a policy that allows {action}, or let somebody do it who may.", action=action),
-                say("Esc goes back."),
+                say(
+                    "Ask for a policy that allows {action}, or ask a user who has this permission to apply the change.",
+                    action=action,
+                ),
+                say("Press Esc to go back."),
             )
-            return _message_prose("✖", TextStyle.FAIL, say("AWS refused it. Nothing was changed."), why_, steps)
+            return _message_prose("✖", TextStyle.FAIL, say("AWS denied the change. Nothing was changed."), why_, steps)
         case RefusedOutcome(why_):
             return _message_prose(
-                "✖", TextStyle.FAIL, say("It was not done. Nothing was changed."), why_, (say("Esc goes back."),)
+                "✖",
+                TextStyle.FAIL,
+                say("The change was not applied. Nothing was changed."),
+                why_,
+                (say("Press Esc to go back."),),
             )
         case FailedOutcome(why_):
-            steps = (say("Esc goes back; it can be tried again from there."),)
-            return _message_prose("✖", TextStyle.FAIL, say("It failed. Nothing was changed."), why_, steps)
+            steps = (say("Press Esc to go back and try again."),)
+            return _message_prose("✖", TextStyle.FAIL, say("The change failed. Nothing was changed."), why_, steps)
         case NodeFailureOutcome(why_):
-            title = say("The command failed on the node. What it did before that stays done.")
-            steps = (say("The checks read now what is so."), say("Esc goes back; it can be tried again from there."))
+            title = say("The command failed on the node. Its effects up to the failure remain.")
+            steps = (say("Re-checking the current state."), say("Press Esc to go back and try again."))
             return _message_prose("✖", TextStyle.FAIL, title, why_, steps)
         case UnsureOutcome(why_, in_part=True):
             steps = (
-                say("It stays in the journal as unsure. Z completes it, or takes back what was made."),
-                say("The checks read now what is so. z takes back what was made."),
+                say("The journal marks the change as unsure. Press Z to complete it or to undo the applied part."),
+                say("Re-checking the current state. Press z to undo the applied part."),
             )
-            return _message_prose("▲", TextStyle.WARN, say("The change was made in part."), why_, steps)
+            return _message_prose("▲", TextStyle.WARN, say("The change was applied in part."), why_, steps)
         case UnsureOutcome(why_):
             steps = (
-                say("It stays in the journal as unsure, and is not sent a second time."),
-                say("The checks read now what is so. z settles it first, then takes it back."),
+                say("The journal marks the change as unsure. ssmtui does not send it again."),
+                say("Re-checking the current state. Press z to determine the state and undo the change."),
             )
             return _message_prose(
-                "?", TextStyle.UNKNOWN, say("AWS gave no answer: it may have been carried out."), why_, steps
+                "?",
+                TextStyle.UNKNOWN,
+                say("AWS did not answer. It is not known whether the change was applied."),
+                why_,
+                steps,
             )
         case DefectOutcome(why_, None):
-            title = say("A defect in ssmtui ended it before anything was sent. Nothing was changed.")
+            title = say("An error in ssmtui stopped the change before it was sent. Nothing was changed.")
             return _message_prose(
-                "✖", TextStyle.FAIL, title, why_, (_reported(), say("Esc goes back; it can be tried again from there."))
+                "✖", TextStyle.FAIL, title, why_, (_reported(), say("Press Esc to go back and try again."))
             )
         case DefectOutcome(why_):
-            title = say("A defect in ssmtui ended it while it was written: it may have been carried out, or in part.")
+            title = say(
+                "An error in ssmtui stopped the change during the write. The change can be complete, partial or "
+                "missing."
+            )
             steps = (
-                say("It is in the journal as unsure: Z shows its calls, and ssmtui undo --list names it."),
-                say("The checks read now what is so. z settles it first, then takes it back."),
+                say("The journal marks the change as unsure. Press Z to show its calls, or run ssmtui undo --list."),
+                say("Re-checking the current state. Press z to determine the state and undo the change."),
                 _reported(),
             )
             return _message_prose("?", TextStyle.UNKNOWN, title, why_, steps)
 
 
 def _reported() -> str:
-    return say("Please report it: ssmtui report-bug says how.")
+    return say("To report the error, run ssmtui report-bug.")
 
 
 def follow_up_prose(fleet: Fleet, done: AppliedChange, keys: Sequence[NodeKey], waiting: Prose = ()) -> Prose:
     """Return the text of a change that was made: the affected nodes as checks finish, and what does not show yet."""
     settled = done.scope in fleet.state.settled
-    undo = (("z ", TextStyle.KEY), (say("takes it back  "), TextStyle.MUTED)) if done.has_way_back else ()
+    undo = (("z ", TextStyle.KEY), (say("undoes the change  "), TextStyle.MUTED)) if done.has_way_back else ()
     keys_now = (
         (paragraph(*undo, ("Esc ", TextStyle.KEY), (say("goes back"), TextStyle.MUTED), indent=2),) if settled else ()
     )
@@ -391,7 +415,7 @@ def green_nodes_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Block:
 
 def node_status_prose(fleet: Fleet, keys: Sequence[NodeKey]) -> Prose:
     """Return the status of the nodes as their checks finish, the nodes that are not green first."""
-    blocks = [heading(say("The nodes now"))]
+    blocks = [heading(say("Current status of the nodes"))]
     shown = sorted(keys, key=lambda each: (_is_green(fleet, each), _name(fleet, each)))[:_MAX_LISTED]
     room = max((cell_len(_name(fleet, key)) for key in shown), default=0)
     for key in shown:
@@ -418,7 +442,7 @@ def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
             say_many("{number} of {count} green", "{number} of {count} green", count=counted, number=good),
             TextStyle.STRONG,
         ),
-        ("" if settled else say("  the checks run again…"), TextStyle.MUTED),
+        ("" if settled else say("  re-checking…"), TextStyle.MUTED),
         indent=2,
         gap=True,
     )
@@ -426,7 +450,7 @@ def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
 
 def _no_known_nodes(*, settled: bool) -> Prose:
     """Return the text if no affected node is known: the checks will show them."""
-    words = say("No node stands otherwise than before.") if settled else say("the checks run again…")
+    words = say("No node's status changed.") if settled else say("re-checking…")
     return (paragraph((words, TextStyle.MUTED), indent=2, gap=True),)
 
 
@@ -441,17 +465,19 @@ def delay_prose(delay: str, until: datetime, now: datetime) -> Prose:
         return (
             item(
                 "▲",
-                (say("The longest delay that is documented has passed."), TextStyle.WARN),
+                (say("The longest documented delay has passed."), TextStyle.WARN),
                 indent=2,
                 text_style=TextStyle.WARN,
             ),
-            paragraph((say("r checks again; what is red now has a reason of its own."), TextStyle.MUTED), indent=4),
+            paragraph(
+                (say("Press r to re-check. A node that is still red has another cause."), TextStyle.MUTED), indent=4
+            ),
         )
-    left = say("Red is no failure yet: up to {left}", left=time_remaining(until, now))
+    left = say("Red is not a failure yet: up to {left}", left=time_remaining(until, now))
     return (
         item("…", (left, TextStyle.WARN), indent=2, text_style=TextStyle.WARN),
         paragraph((delay, TextStyle.MUTED), indent=4),
-        paragraph((say("It is looked at again every minute; r checks now."), TextStyle.MUTED), indent=4),
+        paragraph((say("ssmtui re-checks every minute. Press r to re-check now."), TextStyle.MUTED), indent=4),
     )
 
 
@@ -479,10 +505,10 @@ CHANGE_STATES = {
 
 CHANGE_COLUMNS = (
     Column("state", translatable("state"), 9, 11, 2),
-    Column("at", translatable("when (UTC)"), 16, 16, 1),
+    Column("at", translatable("time (UTC)"), 16, 16, 1),
     Column("region", translatable("region"), 14, 14, 3),
     Column("by", translatable("by"), 12, 30, 4),
-    Column("what", translatable("what"), 30, None, 0),
+    Column("what", translatable("change"), 30, None, 0),
 )
 
 
@@ -524,20 +550,20 @@ def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool =
         *((paragraph((change.why, TextStyle.MUTED), indent=2),) if change.why else ()),
         *(item("•", (note, TextStyle.WARN), indent=2) for note in change.notes),
         *(_open_still(change, shown, is_under_way=is_under_way) if change.is_open else ()),
-        heading(say("Where and by whom")),
-        _aligned_item(say("when"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
+        heading(say("Details")),
+        _aligned_item(say("time"), f"{change.at:%Y-%m-%d %H:%M:%S} UTC"),
         _aligned_item(say("subject"), f"{change.subject.kind.value} {change.subject.id}"),
         _aligned_item(say("account"), f"{change.scope.account} · {change.scope.region}"),
         _aligned_item(say("caller"), change.scope.caller),
         _aligned_item(say("fix"), change.fix),
         _aligned_item(say("change"), change.id),
-        *((_aligned_item(say("takes back"), change.undoes),) if change.undoes else ()),
-        heading(say("The difference")),
+        *((_aligned_item(say("undoes"), change.undoes),) if change.undoes else ()),
+        heading(say("Difference")),
         *difference_prose(change.before, change.after),
-        heading(say("The calls, exactly")),
+        heading(say("API calls")),
         *call_prose(call_lines(change)),
         heading(say("Undo")),
-        paragraph(change.undo or say("None of its own: it took another change back."), indent=2),
+        paragraph(change.undo or say("None: this change is an undo of another change."), indent=2),
         *call_prose(back),
     )
 
@@ -551,16 +577,16 @@ def _open_still(change: Change, shown: str, *, is_under_way: bool) -> Prose:
 def _interrupted(change: Change, shown: str) -> Prose:
     """Return what AWS shows of the change, and the keys that settle it."""
     keys = (
-        (("z", say("takes the change back to the end")),)
+        (("z", say("completes the undo")),)
         if change.undoes
         else (
-            ("f", say("completes it: the calls that are left are shown first")),
-            *((("z", say("takes back what was made")),) if change.way_back.calls else ()),
+            ("f", say("completes the change; the remaining calls are shown first")),
+            *((("z", say("undoes the applied part")),) if change.way_back.calls else ()),
         )
     )
     return (
-        heading(say("What AWS shows")),
-        paragraph(shown or say("AWS was not asked: the Region is not open here, or nothing may be written."), indent=2),
+        heading(say("Current state in AWS")),
+        paragraph(shown or say("The state was not read: the Region is not open, or this run is read-only."), indent=2),
         *(item(key, words, indent=2, text_style=TextStyle.KEY) for key, words in keys),
     )
 
@@ -569,28 +595,30 @@ def empty_history_prose(problem: str, damaged: Sequence[int], *, read_only: bool
     """Return the text shown if there are no rows; `problem` is the reason if the journal cannot be read."""
     if problem:
         return (
-            item("✖", (say("The journal cannot be read"), TextStyle.STRONG), text_style=TextStyle.FAIL),
+            item("✖", (say("Cannot read the journal"), TextStyle.STRONG), text_style=TextStyle.FAIL),
             paragraph((problem, TextStyle.MUTED), indent=2, gap=True),
             heading(say("What to do")),
             item(
                 "→",
-                say("See that the file belongs to you and can be read; ssmtui info says where it is."),
+                say("Check that you own the file and can read it. ssmtui info shows its path."),
                 text_style=TextStyle.ACCENT,
             ),
             item(
                 "→",
-                say("Until then nothing is changed: what cannot be written down is not done."),
+                say("Until then, ssmtui applies no changes: each change must be recorded first."),
                 text_style=TextStyle.ACCENT,
             ),
-            item("→", say("Then press r here."), text_style=TextStyle.ACCENT),
+            item("→", say("Then press r on this screen."), text_style=TextStyle.ACCENT),
         )
     last = (
-        say("This run is read-only: it could not change anything.")
+        say("This run is read-only: it cannot change anything.")
         if read_only
-        else say("Every fix is previewed first, written down here before it is sent, and can be taken back from here.")
+        else say(
+            "ssmtui previews each fix and records it here before it sends the fix. You can undo it from this screen."
+        )
     )
     return (
-        paragraph((say("Nothing has been changed yet."), TextStyle.STRONG)),
+        paragraph((say("No changes yet."), TextStyle.STRONG)),
         *damaged_journal_prose(damaged),
         paragraph((last, TextStyle.MUTED), gap=True),
     )
@@ -612,11 +640,11 @@ def damaged_journal_prose(damaged: Sequence[int]) -> Prose:
 
 def _change_text(change: Change) -> str:
     sentences = {
-        "planned": say("It was written down, and never said what became of it: taking it back reads that first."),
-        "applied": say("It was made."),
-        "failed": say("It was not made."),
-        "unsure": say("It may have been made: taking it back reads that first."),
-        "undone": say("It was made, and has been taken back."),
+        "planned": say("The change is in the journal, but its result is not. The undo reads the current state first."),
+        "applied": say("The change was applied."),
+        "failed": say("The change was not applied."),
+        "unsure": say("It is not known whether the change was applied. The undo reads the current state first."),
+        "undone": say("The change was applied and undone."),
     }
     return sentences[change.state.value]
 

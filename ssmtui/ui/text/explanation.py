@@ -90,11 +90,11 @@ def _head(fleet: Fleet, fleet_finding: FleetFinding, now: datetime) -> Prose:
         paragraph(finding.summary, gap=True),
     ]
     if finding.status is Status.UNKNOWN and finding.needs:
-        blocks.append(paragraph(say("Would be settled by: "), (", ".join(finding.needs), TextStyle.CODE)))
+        blocks.append(paragraph(say("To decide, ssmtui needs: "), (", ".join(finding.needs), TextStyle.CODE)))
     if finding.until is not None:
         blocks.append(
             paragraph(
-                (say("AWS shows it with a delay: "), TextStyle.WARN),
+                (say("AWS shows the change after a delay: "), TextStyle.WARN),
                 (time_remaining(finding.until, now), TextStyle.WARN),
             )
         )
@@ -105,7 +105,7 @@ def time_remaining(until: datetime, now: datetime) -> str:
     """Return the remaining time of the delay of AWS."""
     seconds = round((until - now).total_seconds())
     if seconds <= 0:
-        return say("it should show by now; r checks again")
+        return say("the delay has passed; press r to re-check")
     minutes, rest = divmod(seconds, 60)
     return (
         say("{minutes} min {rest:02d} s left", minutes=minutes, rest=rest)
@@ -128,13 +128,13 @@ def _fixes(fleet: Fleet, fleet_finding: FleetFinding, offers: FixPlans) -> Prose
     finding = fleet_finding.finding
     if not finding.fixes:
         return ()
-    blocks = [heading(say("What can be done"))]
+    blocks = [heading(say("Fixes"))]
     for number, fix in enumerate(finding.fixes, start=1):
         blocks += _fix_line(number, fix_title(fleet, finding.cause, fix), offers.get(fix))
         cause = fleet.causes.get(finding.cause)
         offer = cause.offer(fix) if cause else None
         if offer and offer.loses:
-            blocks.append(paragraph((say("gives up: "), TextStyle.WARN), (offer.loses, TextStyle.MUTED), indent=2))
+            blocks.append(paragraph((say("trade-off: "), TextStyle.WARN), (offer.loses, TextStyle.MUTED), indent=2))
     return tuple(blocks)
 
 
@@ -146,7 +146,7 @@ def _fix_line(number: int, title: str, offer: Plan | FixNotApplicable | None) ->
             item(
                 str(number),
                 (title, TextStyle.MUTED),
-                (say("  working it out…"), TextStyle.FAINT),
+                (say("  computing…"), TextStyle.FAINT),
                 text_style=TextStyle.FAINT,
             )
         ]
@@ -160,7 +160,7 @@ def _sections(cause: Cause) -> Prose:
     blocks: list[Block] = []
     sections = (
         (say("What is wrong"), cause.what_is_wrong),
-        (say("How to resolve it, by AWS's documentation"), cause.how_to_resolve),
+        (say("Resolution in the AWS documentation"), cause.how_to_resolve),
         (say("What to know"), cause.to_know),
     )
     for title, text in sections:
@@ -185,9 +185,9 @@ COLUMNS = (
 )
 
 _APPLIES = Sign("✖", TextStyle.FAIL, translatable("true here"))
-_DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not here"))
-_NOT_YET = Sign("·", TextStyle.FAINT, translatable("not known yet"))
-_CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("cannot tell"))
+_DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not true here"))
+_NOT_YET = Sign("·", TextStyle.FAINT, translatable("unknown yet"))
+_CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("unknown"))
 
 
 def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...], tuple[str, ...]]:
@@ -239,16 +239,16 @@ _MAX_NAMES = 4
 def paste_hint() -> Prose:
     """Return what to do if nothing has been pasted yet."""
     return (
-        paragraph(say("Paste what you got: the error alone, or the terminal's whole scrollback around it.")),
+        paragraph(say("Paste the error, or all the terminal output around it.")),
         paragraph(
             say(
-                "How it was wrapped, quoted or translated does not matter. It stays on this computer; AWS is asked "
-                "only for the authorization id that a refusal may carry."
+                "Line breaks, quotes and translations are accepted. The text stays on this computer. ssmtui sends "
+                "AWS only the authorization ID that an access error can contain."
             ),
             gap=True,
         ),
         paragraph(
-            say("The causes that it can have are listed, likeliest first, with whether each is true of your nodes."),
+            say("ssmtui lists the possible causes, the most likely first, and shows which causes apply to your nodes."),
             gap=True,
         ),
     )
@@ -263,9 +263,10 @@ def no_match_prose(looked_up: Sequence[LookedUp] = ()) -> Prose:
             text_style=TextStyle.UNKNOWN,
         ),
         paragraph(
-            say("It is not guessed at. Is the end of the text there? That is where the reason stands."), gap=True
+            say("ssmtui does not know this error. Check that the end of the text is there: it contains the reason."),
+            gap=True,
         ),
-        paragraph(say("What the checks found stands in the fleet, whatever the text: Esc goes back there."), gap=True),
+        paragraph(say("The fleet shows the findings of the checks. Press Esc to go back to the fleet."), gap=True),
         *_denials(looked_up),
     )
 
@@ -298,11 +299,11 @@ def possible_cause_prose(
 def _why(possible_cause: PossibleCause) -> str:
     match possible_cause.here:
         case True:
-            return say("the checks found it: Enter goes there")
+            return say("the checks report this cause: press Enter to open it")
         case False:
-            return say("the checks that would find it came back without a fault")
+            return say("the checks for this cause passed")
         case None:
-            return say("no check has settled it")
+            return say("no check has determined this cause")
 
 
 def _held(fleet: Fleet, findings: Sequence[FleetFinding]) -> Prose:
@@ -350,4 +351,4 @@ def _fields(told: Mapping[str, str]) -> Prose:
         Block(to_pieces((value, TextStyle.CODE)), marker=name.replace("_", " ").ljust(width), solid=True)
         for name, value in told.items()
     )
-    return (heading(say("Told by the text")), *rows)
+    return (heading(say("Found in the text")), *rows)

@@ -112,11 +112,13 @@ def _has_in_order(word: str, letters: str) -> bool:
 
 def _match_regex(expression: str) -> Matcher:
     if _NESTED_QUANTIFIER.search(expression):
-        raise InvalidRegex(say("/{expression}/ repeats a repetition, which may take for ever", expression=expression))
+        raise InvalidRegex(
+            say("/{expression}/ repeats a repetition: the search can take too long", expression=expression)
+        )
     try:
         compiled = re.compile(expression, re.IGNORECASE | re.MULTILINE)
     except re.error as error:
-        sentence = say("/{expression}/ is no regular expression: {why}", expression=expression, why=error.msg)
+        sentence = say("/{expression}/ is not a valid regular expression: {why}", expression=expression, why=error.msg)
         raise InvalidRegex(sentence) from error
     return lambda held: compiled.search(held) is not None
 
@@ -281,7 +283,7 @@ def _saved_test(word: str, known: _ParseContext) -> RowTest:
     if text is None or name in known.within:
         near = similar_names(name, known.saved.keys() - known.within)
         meant = f"{SAVED_PREFIX}{near[0]}" if near else ""
-        told = say("no saved “{name}”: did you mean {meant}?", name=name, meant=meant)
+        told = say("no saved filter “{name}”: did you mean {meant}?", name=name, meant=meant)
         nothing = say("no filter is saved as “{name}”", name=name)
         raise FilterError(told if near else nothing, word, meant)
     tests = _tests(text, replace(known, within=known.within | {name}))
@@ -422,11 +424,11 @@ _MAX_NAME_LENGTH = 40
 def why_invalid_name(name: str) -> str:
     """Return why a filter cannot be saved under a name; empty if it can."""
     if not name:
-        return say("a name is one character at least")
+        return say("a name must have at least one character")
     if len(name) > _MAX_NAME_LENGTH:
-        return say("a name is {most} characters at most", most=_MAX_NAME_LENGTH)
+        return say("a name can have at most {most} characters", most=_MAX_NAME_LENGTH)
     if not all(each.isalnum() or each in "-_." for each in name):
-        return say("a name is one word of letters, digits, and - _ .")
+        return say("a name must be one word of letters, digits, and - _ .")
     return ""
 
 

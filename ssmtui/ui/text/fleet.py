@@ -140,11 +140,11 @@ COLUMNS = (
 class ScopeState(Enum):
     """The state of a scope that can be opened; the value is its sign."""
 
-    OPEN = Sign("●", TextStyle.OK, translatable("looked at"))
-    ERROR = Sign("?", TextStyle.UNKNOWN, translatable("in error"))
+    OPEN = Sign("●", TextStyle.OK, translatable("open"))
+    ERROR = Sign("?", TextStyle.UNKNOWN, translatable("error"))
     OPENING = Sign("·", TextStyle.FAINT, translatable("opening…"))
-    AWAY = Sign("○", TextStyle.MUTED, translatable("was looked at before"))
-    LAST = Sign("○", TextStyle.FAINT, translatable("was looked at last time"))
+    AWAY = Sign("○", TextStyle.MUTED, translatable("opened before"))
+    LAST = Sign("○", TextStyle.FAINT, translatable("opened last time"))
     OTHER = Sign(" ", TextStyle.FAINT, "")
 
 
@@ -251,7 +251,7 @@ class ScopeChoices:
             count = told.progress[name].listed
             words = say_many("{count} node", "{count} nodes", count=count)
             if name not in told.settled:
-                words += say(", being checked")
+                words += say(", checking")
         if self.is_read_only(name):
             words = f"{words} · {say('read-only')}" if words else say("read-only")
         return words
@@ -277,23 +277,25 @@ def scopes_prose(fleet: Fleet) -> Prose:
                     (say("account "), TextStyle.MUTED), scope.account, (say("  caller "), TextStyle.MUTED), scope.caller
                 )
             )
-            blocks.append(paragraph(say("settled") if name in state.settled else say("being checked"), indent=0))
+            blocks.append(paragraph(say("checked") if name in state.settled else say("checking"), indent=0))
         if name in state.errors:
             blocks += error_prose(state.errors[name])
     if state.waiting:
-        sentence = say_many("{count} more waits its turn.", "{count} more wait their turn.", count=len(state.waiting))
+        sentence = say_many(
+            "{count} more scope is waiting.", "{count} more scopes are waiting.", count=len(state.waiting)
+        )
         blocks.append(paragraph(sentence, gap=True))
     if calls := _call_rows(fleet):
         blocks += [heading(say("API calls")), *calls]
-    return tuple(blocks) or (paragraph(say("No scope is open yet.")),)
+    return tuple(blocks) or (paragraph(say("No scope is open.")),)
 
 
 def calls_prose(fleet: Fleet) -> Prose:
     """Return the API calls so far with their numbers, and the calls without a response."""
     waits = dict.fromkeys(chain.from_iterable(each.waiting_for for each in fleet.state.progress.values()))
     told = [paragraph((say("waiting for {calls}", calls=", ".join(waits)), TextStyle.WARN))] if waits else []
-    where = paragraph((say("Each call with its time and its outcome: --log-file FILE"), TextStyle.MUTED), gap=True)
-    return (*told, *(_call_rows(fleet) or (paragraph(say("Nothing has been asked of AWS.")),)), where)
+    where = paragraph((say("To log each call with its time and result: --log-file FILE"), TextStyle.MUTED), gap=True)
+    return (*told, *(_call_rows(fleet) or (paragraph(say("No API calls yet.")),)), where)
 
 
 def _call_rows(fleet: Fleet) -> Prose:
@@ -321,7 +323,7 @@ def scope_prose(places: ScopeChoices, name: ScopeName) -> Prose:
     if name in told.errors:
         error = told.errors[name]
         blocks += [paragraph(error.message), paragraph((error.advice, TextStyle.OK))]
-        blocks.append(paragraph((say("Enter shows what can be done."), TextStyle.MUTED)))
+        blocks.append(paragraph((say("Press Enter to see what to do."), TextStyle.MUTED)))
     return tuple(blocks)
 
 
@@ -342,12 +344,12 @@ def login_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
     """Return the login command that will run, and the alternatives."""
     return (
         paragraph(error.message),
-        paragraph(say("The screen steps aside for this, and comes back to where it was:"), gap=True),
+        paragraph(say("ssmtui leaves the screen, runs this command, and then returns:"), gap=True),
         paragraph((command_line(error.login), TextStyle.CODE), indent=2),
-        paragraph(say("Where this computer has no browser, d logs in by another device:"), gap=True),
+        paragraph(say("If this computer has no browser, press d to log in on another device:"), gap=True),
         paragraph((command_line(elsewhere), TextStyle.CODE), indent=2),
         paragraph(
-            (say("A login that is made in another terminal is noticed as well."), TextStyle.MUTED),
+            (say("You can also log in from another terminal."), TextStyle.MUTED),
             gap=True,
         ),
     )
@@ -357,12 +359,14 @@ def no_program_prose(error: ScopeError, elsewhere: Sequence[str]) -> Prose:
     """Return the login command, to be typed on a computer that has the AWS CLI: this one does not."""
     return (
         paragraph(error.message),
-        paragraph(say("There is no program {program} on PATH. Where there is one, type:", program="aws"), gap=True),
+        paragraph(
+            say("The program {program} is not on PATH. On a computer that has it, run:", program="aws"), gap=True
+        ),
         paragraph((command_line(error.login), TextStyle.CODE), indent=2),
         paragraph(say("or, with a browser on another device:")),
         paragraph((command_line(elsewhere), TextStyle.CODE), indent=2),
-        paragraph(say("It is noticed here as soon as that is done."), gap=True),
-        paragraph((say("The AWS CLI: {url}", url=_CLI_GUIDE), TextStyle.MUTED), gap=True),
+        paragraph(say("ssmtui uses the new login automatically."), gap=True),
+        paragraph((say("Install the AWS CLI: {url}", url=_CLI_GUIDE), TextStyle.MUTED), gap=True),
     )
 
 
@@ -370,53 +374,57 @@ _TITLES = {
     ScopeProblem.NO_CREDENTIALS: translatable("No AWS credentials"),
     ScopeProblem.EXPIRED_CREDENTIALS: translatable("The AWS credentials have expired"),
     ScopeProblem.NO_REGION: translatable("No AWS Region"),
-    ScopeProblem.UNKNOWN_PROFILE: translatable("No such profile"),
+    ScopeProblem.UNKNOWN_PROFILE: translatable("Profile not found"),
     ScopeProblem.REFUSED: translatable("Not allowed to list nodes"),
-    ScopeProblem.ROLE_NOT_TAKEN: translatable("The role cannot be taken"),
-    ScopeProblem.UNREACHABLE: translatable("AWS cannot be reached"),
+    ScopeProblem.ROLE_NOT_TAKEN: translatable("Cannot assume the role"),
+    ScopeProblem.UNREACHABLE: translatable("Cannot reach AWS"),
     ScopeProblem.SILENT: translatable("AWS did not answer in time"),
-    ScopeProblem.THROTTLED: translatable("AWS kept asking to slow down"),
-    ScopeProblem.FAILED: translatable("AWS gave no usable answer"),
-    ScopeProblem.REPORTED: translatable("Not looked at, or not to the end"),
+    ScopeProblem.THROTTLED: translatable("AWS throttled the requests"),
+    ScopeProblem.FAILED: translatable("AWS returned an unusable answer"),
+    ScopeProblem.REPORTED: translatable("Not read, or read in part"),
 }
 
 _STEPS: dict[ScopeProblem, tuple[str, ...]] = {
     ScopeProblem.NO_CREDENTIALS: (
-        translatable("Press a to look with another profile, or name one: ssmtui --profile NAME"),
-        translatable("or sign in: aws configure sso, aws configure"),
+        translatable("Press a to use another profile, or run ssmtui --profile NAME"),
+        translatable("or configure credentials: aws configure sso, aws configure"),
         translatable("or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
-        translatable("To look around without an account: ssmtui demo"),
+        translatable("To try ssmtui without an account: ssmtui demo"),
     ),
     ScopeProblem.EXPIRED_CREDENTIALS: (
-        translatable("Press L to log in again. For IAM Identity Center that is: aws sso login{profile}"),
-        translatable("Otherwise get new ones the way you got these: they are taken up here by themselves."),
+        translatable("Press L to log in again. For IAM Identity Center: aws sso login{profile}"),
+        translatable(
+            "Otherwise, renew the credentials as you obtained them. ssmtui uses the new credentials automatically."
+        ),
     ),
     ScopeProblem.NO_REGION: (
-        translatable("Press a to choose one, or name one: ssmtui --region eu-west-3"),
-        translatable("or set AWS_REGION, or region in the profile of ~/.aws/config."),
+        translatable("Press a to choose a Region, or run ssmtui --region eu-west-3"),
+        translatable("or set AWS_REGION, or region in the profile in ~/.aws/config."),
     ),
     ScopeProblem.UNKNOWN_PROFILE: (
-        translatable("Press a to see which there are,"),
-        translatable("then ssmtui --profile NAME"),
+        translatable("Press a to list the profiles,"),
+        translatable("then run ssmtui --profile NAME"),
     ),
     ScopeProblem.REFUSED: (
         translatable("Ask for a policy that allows {action} on *,"),
-        translatable("then press ctrl+r here."),
+        translatable("then press ctrl+r."),
     ),
     ScopeProblem.ROLE_NOT_TAKEN: (
-        translatable("Have the role's trust policy name who takes it, and allow {action} on the role,"),
-        translatable("then press ctrl+r here."),
+        translatable("Allow the caller in the role's trust policy, and allow {action} on the role,"),
+        translatable("then press ctrl+r."),
     ),
     ScopeProblem.UNREACHABLE: (
-        translatable("See whether this computer is online, and whether a proxy is needed (HTTPS_PROXY)."),
-        translatable("Then press ctrl+r here."),
+        translatable("Check that this computer is online, and whether it needs a proxy (HTTPS_PROXY)."),
+        translatable("Then press ctrl+r."),
     ),
     ScopeProblem.SILENT: (
-        translatable("Press ctrl+r to ask again."),
-        translatable("Where the way to AWS is slow, give it more time: SSMTUI_TIMEOUT=300 ssmtui"),
+        translatable("Press ctrl+r to try again."),
+        translatable("If the connection to AWS is slow, raise the timeout: SSMTUI_TIMEOUT=300 ssmtui"),
     ),
-    ScopeProblem.THROTTLED: (translatable("Press ctrl+r in a minute or two, and see who else asks much of AWS here."),),
-    ScopeProblem.FAILED: (translatable("Press ctrl+r to ask again."),),
+    ScopeProblem.THROTTLED: (
+        translatable("Press ctrl+r in a minute or two. Check which other programs call AWS in this account."),
+    ),
+    ScopeProblem.FAILED: (translatable("Press ctrl+r to try again."),),
     ScopeProblem.REPORTED: (),
 }
 
@@ -443,7 +451,7 @@ def error_prose(error: ScopeError) -> Prose:
         paragraph(error.message, indent=2),
     ]
     if error.action:
-        blocks.append(paragraph(say("Refused: "), (error.action, TextStyle.CODE), indent=2))
+        blocks.append(paragraph(say("Denied: "), (error.action, TextStyle.CODE), indent=2))
     if error.advice:
         blocks.append(paragraph((error.advice, TextStyle.OK), indent=2))
     profile = f" --profile {error.name.profile}" if error.name.profile else ""
@@ -457,7 +465,7 @@ def error_prose(error: ScopeError) -> Prose:
 
         if (known := catalogue().get(error.cause)) is not None:
             blocks += [
-                heading(say("What AWS documents")),
+                heading(say("AWS documentation")),
                 *prose_from_markdown(cause_with_names(known, names_of_requested([error.name])).how_to_resolve),
             ]
     return tuple(blocks)

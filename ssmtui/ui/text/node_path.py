@@ -55,14 +55,12 @@ def deep_inspection_prose(looks: Sequence[InspectionResult] | None) -> Prose:
     return (
         item(
             sign.glyph,
-            (say("closer look"), TextStyle.STRONG),
+            (say("deep inspection"), TextStyle.STRONG),
             ("  ", TextStyle.PLAIN),
             (words, sign.text_style),
             text_style=sign.text_style,
         ),
-        paragraph(
-            say("A node that somebody looks at, or names, is examined for more than the whole fleet is."), gap=True
-        ),
+        paragraph(say("ssmtui reads more facts for a node that you open or name."), gap=True),
         *(block for look in looks or () for block in _inspection_line(look)),
     )
 
@@ -77,11 +75,11 @@ def _inspection_line(look: InspectionResult) -> Iterator[Block]:
     )
     if look.unread is not None:
         why = look.unread.why
-        yield paragraph(say("It could not be read: {why}", why=why) if why else say("It could not be read."), indent=2)
+        yield paragraph(say("Could not be read: {why}", why=why) if why else say("Could not be read."), indent=2)
         if look.unread.action:
             yield paragraph((say("needs"), TextStyle.MUTED), f"  {look.unread.action}", indent=2)
     elif look.moot:
-        yield paragraph((say("Not looked at: {why}", why=look.moot), TextStyle.MUTED), indent=2)
+        yield paragraph((say("Not read: {why}", why=look.moot), TextStyle.MUTED), indent=2)
     else:
         yield paragraph(look.found, indent=2)
         if look.limits:
@@ -91,7 +89,7 @@ def _inspection_line(look: InspectionResult) -> Iterator[Block]:
 class PathExtra(Enum):
     """A row below the path: the deep inspection, which starts when a user opens the node."""
 
-    CLOSER_LOOK = translatable("closer look")
+    CLOSER_LOOK = translatable("deep inspection")
 
 
 PathRow = Link | str | PathExtra
@@ -179,7 +177,7 @@ def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:
     """Return the two header lines."""
     node = fleet.node(key)
     if node is None:
-        return ((say("This node is there no more."), TextStyle.WARN),)
+        return ((say("This node no longer exists."), TextStyle.WARN),)
     sign = sign_of(fleet.verdict(key))
     words = (key.region, node.state.value if node.state else say("hybrid"), node.platform)
     return (
@@ -197,7 +195,7 @@ def node_header(fleet: Fleet, key: NodeKey, now: datetime) -> Cell:
 def raw_facts_prose(facts: Sequence[RawFact]) -> Prose:
     """Return the facts in order, each with its API."""
     if not facts:
-        return (paragraph(say("Nothing has been read for this node yet.")),)
+        return (paragraph(say("No facts of this node have been read yet.")),)
     blocks: list[Block] = []
     for fact in facts:
         blocks.append(
@@ -211,39 +209,35 @@ def raw_facts_prose(facts: Sequence[RawFact]) -> Prose:
 
 LINK_MEANINGS = {
     Link.WORKSTATION: translatable(
-        "This computer: it needs credentials, a clock that is right, and the Session Manager plugin."
+        "This computer. It needs credentials, a correct clock and the Session Manager plugin."
     ),
     Link.CALLER: translatable(
-        "Who asks: this principal must be allowed to open sessions and to read the session preferences."
+        "The caller. This principal must be allowed to open sessions and to read the session preferences."
     ),
     Link.INSTANCE: translatable(
-        "The machine: it must be running, with a disk that is not full and its metadata service on."
+        "The machine. It must be running, with free disk space and its metadata service turned on."
     ),
     Link.IDENTITY: translatable(
-        "The role of the node: from an instance profile, a hybrid activation or default host management."
+        "The role of the node, from an instance profile, a hybrid activation or Default Host Management."
     ),
     Link.NETWORK: translatable(
-        "The way to the endpoints of ssm and ssmmessages, and of kms, logs and s3 where they are used."
+        "The connection to the endpoints of ssm and ssmmessages, and of kms, logs and s3 if sessions use them."
     ),
-    Link.AGENT: translatable(
-        "SSM Agent: it registers the node, says that it lives, and holds the control channel open."
-    ),
+    Link.AGENT: translatable("SSM Agent. It registers the node, sends heartbeats and keeps the control channel open."),
     Link.PREFERENCES: translatable(
-        "The Region's session preferences: the key and the logs that every session must be able to use."
+        "The session preferences of the Region: the key and the logs that every session must be able to use."
     ),
-    Link.SYSTEM: translatable("The operating system: it must have a user and a shell for the session."),
+    Link.SYSTEM: translatable("The operating system. It must have a user and a shell for the session."),
 }
 
 STATE_SENTENCES = {
-    LinkState.OK: translatable("Every check of this link came back without a fault."),
-    LinkState.PENDING: translatable("Its checks are under way."),
-    LinkState.MOOT: translatable(
-        "Its questions have no meaning here: something before it on the path decides already."
-    ),
-    LinkState.UNKNOWN: translatable("Something of it could not be read."),
-    LinkState.WARN: translatable("A session gets through, and something about it will bite."),
-    LinkState.FAIL: translatable("A session cannot get through."),
-    LinkState.UNTOLD: translatable("The report tells no fault of it. It may be sound, or not have been looked at."),
+    LinkState.OK: translatable("All checks of this link passed."),
+    LinkState.PENDING: translatable("The checks of this link are running."),
+    LinkState.MOOT: translatable("The checks of this link do not apply: an earlier link decides."),
+    LinkState.UNKNOWN: translatable("Some facts of this link could not be read."),
+    LinkState.WARN: translatable("A session opens, but this link has a warning."),
+    LinkState.FAIL: translatable("This link blocks sessions."),
+    LinkState.UNTOLD: translatable("The report has no finding for this link. The link is ok or was not checked."),
 }
 
 
@@ -264,7 +258,7 @@ def link_text(node: Node, scope: Scope, link: Link, verdict: Verdict, connection
         ),
         paragraph(say(LINK_MEANINGS[link]), gap=True),
         paragraph((say(STATE_SENTENCES[state]), sign.text_style), gap=True),
-        *((heading(say("Known of it")), *facts) if facts else ()),
+        *((heading(say("Facts")), *facts) if facts else ()),
         *_passed(verdict.passed_on(link)),
     )
 
@@ -275,7 +269,7 @@ def _passed(questions: Sequence[str]) -> Prose:
     if not questions:
         return ()
     rows = (item(sign.glyph, (say(question), TextStyle.FAINT), text_style=TextStyle.FAINT) for question in questions)
-    return (heading(say("Asked, and without a fault")), *rows)
+    return (heading(say("Checks that passed")), *rows)
 
 
 def _facts(node: Node, scope: Scope, link: Link, connection: str) -> Iterator[tuple[str, str]]:
@@ -309,7 +303,7 @@ def _facts(node: Node, scope: Scope, link: Link, connection: str) -> Iterator[tu
             if registration.last_ping:
                 yield say("last ping"), f"{registration.last_ping:%Y-%m-%d %H:%M} UTC"
             yield say("agent"), registration.agent_version
-            yield say("channel"), connection or say("not asked")
+            yield say("channel"), connection or say("not read")
         case Link.AGENT:
             yield say("registration"), _missing(registration)
         case Link.SYSTEM:

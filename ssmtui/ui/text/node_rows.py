@@ -108,7 +108,7 @@ _FINDING_STATUSES = {
 
 
 def _as_stale(said: Cell) -> Cell:
-    return (*cell(say("not current: "), TextStyle.WARN), *said)
+    return (*cell(say("outdated: "), TextStyle.WARN), *said)
 
 
 def _reason(fleet: Fleet, key: NodeKey) -> Cell:
@@ -117,8 +117,8 @@ def _reason(fleet: Fleet, key: NodeKey) -> Cell:
         case VerdictStatus.STOPPED:
             return cell(say("stopped"), TextStyle.FAINT)
         case VerdictStatus.OK if sign_of(verdict) is PRESUMED:
-            asked = say("was not asked") if verdict.settled else say("waits to be asked")
-            return (*cell(say("ok like others: ")), *cell(asked, TextStyle.FAINT))
+            asked = say("not checked") if verdict.settled else say("check pending")
+            return (*cell(say("presumed ok: ")), *cell(asked, TextStyle.FAINT))
         case VerdictStatus.OK:
             return cell(say("ok"), TextStyle.OK)
         case VerdictStatus.FAIL:
@@ -131,7 +131,7 @@ def _reason(fleet: Fleet, key: NodeKey) -> Cell:
 
 def _failure_reason(fleet: Fleet, key: NodeKey) -> Cell:
     verdict = fleet.verdict(key)
-    text = fleet.title(verdict.root_cause) if verdict.root_cause else say("a session cannot be opened")
+    text = fleet.title(verdict.root_cause) if verdict.root_cause else say("sessions cannot be opened")
     pieces = [(printable(text), TextStyle.PLAIN)]
     if verdict.confidence is not Confidence.PROVED:
         pieces.append((f" ({say(verdict.confidence.value)})", TextStyle.FAINT))
@@ -144,7 +144,7 @@ def _failure_reason(fleet: Fleet, key: NodeKey) -> Cell:
 def _warning_reason(fleet: Fleet, key: NodeKey) -> Cell:
     warnings = _findings_with(fleet, key, Status.WARN)
     if not warnings:
-        return cell(say("a session opens, with a warning"))
+        return cell(say("sessions open, with a warning"))
     more = ((say(" +{more} more", more=len(warnings) - 1), TextStyle.WARN),) if len(warnings) > 1 else ()
     return (*cell(fleet.title(warnings[0].finding.cause)), *more)
 
@@ -153,11 +153,11 @@ def _unknown_reason(fleet: Fleet, key: NodeKey) -> Cell:
     unknown = _findings_with(fleet, key, Status.UNKNOWN)
     needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
     if needs:
-        return cell(say("cannot tell: needs {needs}", needs=", ".join(needs)), TextStyle.UNKNOWN)
+        return cell(say("unknown: needs {needs}", needs=", ".join(needs)), TextStyle.UNKNOWN)
     if not unknown:
-        return cell(say("cannot tell"), TextStyle.UNKNOWN)
+        return cell(say("unknown"), TextStyle.UNKNOWN)
     failed = next((fact for each in unknown for fact in _failed_calls(each.finding)), unknown[0].finding.summary)
-    return cell(say("cannot tell: {summary}", summary=failed), TextStyle.UNKNOWN)
+    return cell(say("unknown: {summary}", summary=failed), TextStyle.UNKNOWN)
 
 
 def _failed_calls(finding: Finding) -> list[str]:
@@ -325,7 +325,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         Column("account", translatable("account"), 12, 12, 5, spare=True),
         cell=lambda row: cell(row.key.account, TextStyle.MUTED),
         order=lambda row: text_rank(row.key.account),
-        field=RowField(translatable("the account's number"), 12, values=lambda row: (row.key.account,)),
+        field=RowField(translatable("the account ID"), 12, values=lambda row: (row.key.account,)),
         among=where_accounts_differ,
     ),
     RowColumn(
@@ -362,7 +362,7 @@ COLUMNS: tuple[RowColumn[NodeRow], ...] = (
         order=lambda row: _version_rank(row.node.agent_version),
         width=lambda row: len(row.node.agent_version or ""),
         field=RowField(
-            translatable("the agent's version"),
+            translatable("the version of SSM Agent"),
             10,
             by_beginning=True,
             values=lambda row: (row.node.agent_version or "",),
@@ -436,14 +436,14 @@ _EXTRA_FIELDS: Mapping[str, RowField[NodeRow]] = {
         values=lambda row: (row.node.kind.value,),
         known=tuple(each.value for each in NodeKind),
     ),
-    "cause": RowField(translatable("a cause's slug, such as log-group-*"), 8, values=_causes),
+    "cause": RowField(translatable("the slug of a cause, such as log-group-*"), 8, values=_causes),
     "root": RowField(
-        translatable("the slug of the cause that a node fails by"),
+        translatable("the slug of the root cause of the node"),
         8,
         values=lambda row: (row.verdict.root_cause or "",),
     ),
     "link": RowField(
-        translatable("a broken link: identity, network, …"),
+        translatable("a failing link: identity, network, …"),
         13,
         by_beginning=True,
         values=_problem_links,

@@ -65,7 +65,7 @@ def fleet_notice(fleet: Fleet) -> Notice | None:
     return _loading(fleet)
 
 
-def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tuple[Piece, ...]:
+def fleet_banner(fleet: Fleet, more: str = translatable("press a for details")) -> tuple[Piece, ...]:
     """Return one line above the rows about errors in part of the fleet; empty if there are none.
 
     `more` names the key that shows more about a scope.
@@ -88,7 +88,7 @@ def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tupl
         pieces += [
             (" ✖ ", TextStyle.FAIL),
             (f"{crash.scope.region}: ", TextStyle.STRONG),
-            (say("a defect in ssmtui: {summary}  ", summary=crash.summary), TextStyle.PLAIN),
+            (say("error in ssmtui: {summary}  ", summary=crash.summary), TextStyle.PLAIN),
         ]
     if pieces:
         pieces.append((say(more), TextStyle.KEY))
@@ -96,8 +96,8 @@ def fleet_banner(fleet: Fleet, more: str = translatable("a tells more")) -> tupl
         near = similar_names(word, state.others())
         pieces += [
             (" ? ", TextStyle.UNKNOWN),
-            (say("{word}: no such node", word=printable(word)), TextStyle.STRONG),
-            (say(" (near: {names})", names=", ".join(map(printable, near))) if near else "", TextStyle.MUTED),
+            (say("{word}: node not found", word=printable(word)), TextStyle.STRONG),
+            (say(" (similar: {names})", names=", ".join(map(printable, near))) if near else "", TextStyle.MUTED),
             (" ", TextStyle.PLAIN),
         ]
     return (*pieces, *_workstation_problem(fleet))
@@ -108,7 +108,7 @@ def unfinished_banner(count: int) -> tuple[Piece, ...]:
     if not count:
         return ()
     words = say_many("{count} change was interrupted", "{count} changes were interrupted", count=count)
-    return ((" ? ", TextStyle.UNKNOWN), (f"{words}  ", TextStyle.STRONG), (say("Z tells more"), TextStyle.KEY))
+    return ((" ? ", TextStyle.UNKNOWN), (f"{words}  ", TextStyle.STRONG), (say("press Z for details"), TextStyle.KEY))
 
 
 def _workstation_problem(fleet: Fleet) -> tuple[Piece, ...]:
@@ -125,7 +125,7 @@ def _workstation_problem(fleet: Fleet) -> tuple[Piece, ...]:
         (f" {sign.glyph} ", sign.text_style),
         (say("This computer: "), TextStyle.STRONG),
         (f"{_short_list(titles)}  ", TextStyle.PLAIN),
-        (say("Tab tells more"), TextStyle.KEY),
+        (say("press Tab for details"), TextStyle.KEY),
     )
 
 
@@ -162,44 +162,44 @@ def _empty(fleet: Fleet) -> Notice:
         (
             paragraph(
                 say(
-                    "The credentials work, and there is neither an EC2 instance nor a hybrid node: {places}.",
+                    "The credentials work, but there are no EC2 instances and no hybrid nodes: {places}.",
                     places=places,
                 )
             ),
             heading(say("What to do")),
-            item("→", say("Press a to look at another Region, or with another profile;"), text_style=TextStyle.ACCENT),
-            item(
-                "→", say("or name them: ssmtui --region NAME --profile NAME (repeatable)"), text_style=TextStyle.ACCENT
-            ),
-            item("→", say("or press ctrl+r once a node has been launched."), text_style=TextStyle.ACCENT),
-            item("→", say("To look around without an account: ssmtui demo"), text_style=TextStyle.ACCENT),
+            item("→", say("Press a to choose another Region or profile,"), text_style=TextStyle.ACCENT),
+            item("→", say("or run ssmtui --region NAME --profile NAME (repeatable)"), text_style=TextStyle.ACCENT),
+            item("→", say("or press ctrl+r after you launch a node."), text_style=TextStyle.ACCENT),
+            item("→", say("To try ssmtui without an account: ssmtui demo"), text_style=TextStyle.ACCENT),
         ),
     )
 
 
 def _loading(fleet: Fleet) -> Notice:
     scopes, waiting = fleet.scopes, fleet.waiting_for
-    waits = [paragraph(say("AWS has yet to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
+    waits = (
+        [paragraph(say("Waiting for AWS to answer {calls}.", calls=", ".join(waiting)), gap=True)] if waiting else []
+    )
     if any(each.throttled for each in fleet.state.delayed.values()):
-        waits.append(paragraph(say("It asks to be asked more slowly: that is done, for a minute at most.")))
+        waits.append(paragraph(say("AWS throttles the requests. ssmtui sends them more slowly for up to one minute.")))
     if not scopes:
-        resolving = paragraph(say("Credentials are being resolved, and AWS asked whose they are."))
+        resolving = paragraph(say("Resolving the credentials and their owner."))
         return Notice(say("Opening…"), (resolving, *waits))
     lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
-    prose = (paragraph(say("Rows appear as AWS names them.")), *indented(lines, 2), *waits)
+    prose = (paragraph(say("Rows appear as AWS returns the nodes.")), *indented(lines, 2), *waits)
     return Notice(say("Listing nodes…"), prose)
 
 
 def _defect(summary: str) -> Notice:
     return Notice(
-        say("A defect in ssmtui ended the diagnosis"),
+        say("An error in ssmtui stopped the diagnosis"),
         (
-            paragraph(say("Where: {summary}", summary=summary)),
+            paragraph(say("Location: {summary}", summary=summary)),
             heading(say("What to do")),
-            item("→", say("Press ctrl+r to start again."), text_style=TextStyle.ACCENT),
+            item("→", say("Press ctrl+r to restart the diagnosis."), text_style=TextStyle.ACCENT),
             item(
                 "→",
-                say("If it happens again, run ssmtui with --log-file FILE and report what it holds."),
+                say("If the error occurs again, run ssmtui with --log-file FILE and report the content of the file."),
                 text_style=TextStyle.ACCENT,
             ),
         ),
@@ -248,13 +248,13 @@ def progress_pieces(fleet: Fleet, calls: int, again: str = "") -> Sequence[Piece
 def _delays_text(fleet: Fleet, told: Sequence[ProgressChanged]) -> Pieces:
     pieces: list[Piece] = []
     if any(each.throttled for each in told):
-        pieces.append((say("AWS throttles: slower  "), TextStyle.WARN))
+        pieces.append((say("throttled by AWS  "), TextStyle.WARN))
     if turn := len(fleet.state.waiting):
-        wait = say_many("{count} Region waits its turn  ", "{count} Regions wait their turn  ", count=turn)
+        wait = say_many("{count} Region waiting  ", "{count} Regions waiting  ", count=turn)
         pieces.append((wait, TextStyle.MUTED))
     if waiting := fleet.waiting_for:
         more = say(" and {more} more", more=len(waiting) - 1) if len(waiting) > 1 else ""
-        pieces.append((say("waits for {call}{more}  ", call=waiting[0], more=more), TextStyle.WARN))
+        pieces.append((say("waiting for {call}{more}  ", call=waiting[0], more=more), TextStyle.WARN))
     return tuple(pieces)
 
 
@@ -281,7 +281,7 @@ class OfflineReport:
     @property
     def why_not(self) -> str:
         """Why nothing can be read, changed or opened from a report."""
-        return say("this is a report, made at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
+        return say("this is a report of {made}: AWS is not called", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
     def pieces(self, now: datetime) -> tuple[Piece, ...]:
         """Return that this is a report, and the age of its oldest result."""
@@ -294,14 +294,14 @@ class OfflineReport:
 
     def banner(self, fleet: Fleet) -> tuple[Piece, ...]:
         """Return one line above the rows about what the report does not cover."""
-        return fleet_banner(fleet, translatable("i tells more"))
+        return fleet_banner(fleet, translatable("press i for details"))
 
     def notice(self, fleet: Fleet) -> Notice | None:
         """Return the notice to show instead of the fleet, if the report has no nodes."""
         if fleet.state.nodes or fleet.state.errors:
             return fleet_notice(fleet)
         places = [paragraph(f"{scope.account} · {scope.region}", indent=2) for scope in fleet.scopes]
-        told = paragraph(say("It tells of neither an EC2 instance nor a hybrid node."))
+        told = paragraph(say("The report contains no EC2 instances and no hybrid nodes."))
         return Notice(say("No nodes in this report"), (told, *places))
 
 
@@ -324,7 +324,7 @@ def reported_link_text(node: Node, link: Link, verdict: Verdict, connection: str
         ),
         paragraph(say(LINK_MEANINGS[link]), gap=True),
         paragraph((say(STATE_SENTENCES[state]), sign.text_style), gap=True),
-        *((heading(say("Known of it")), *facts) if facts else ()),
+        *((heading(say("Facts")), *facts) if facts else ()),
     )
 
 
@@ -376,6 +376,4 @@ class OfflineSnapshot:
         """Return the notice to show instead of the fleet. Before the first results, it asks nobody for credentials."""
         if fleet.scopes or fleet.state.errors or fleet.state.crashes:
             return fleet_notice(fleet)
-        return Notice(
-            say("Reading the snapshot…"), (paragraph(say("Every check is run again, by what was read then.")),)
-        )
+        return Notice(say("Reading the snapshot…"), (paragraph(say("All checks run again on the recorded facts.")),))

@@ -41,7 +41,7 @@ Group = tuple[str, ...]
 
 UP_TO_DATE = Sign(LINKS[LinkState.OK].glyph, LINKS[LinkState.OK].text_style, translatable("up to date"))
 OUTDATED = Sign(STATUSES[Status.WARN].glyph, STATUSES[Status.WARN].text_style, translatable("outdated"))
-UNKNOWN_AGE = Sign(STATUSES[Status.UNKNOWN].glyph, STATUSES[Status.UNKNOWN].text_style, translatable("not told"))
+UNKNOWN_AGE = Sign(STATUSES[Status.UNKNOWN].glyph, STATUSES[Status.UNKNOWN].text_style, translatable("not reported"))
 
 _AGE_CAUSES = frozenset({"agent-outdated", "agent-too-old", "dhmc-agent-too-old", "message-api-retiring"})
 """The causes that report an agent that is too old."""
@@ -75,7 +75,7 @@ class Grouping:
     label: Callable[[Fleet, Group], str]
     wanted: Callable[[Group], str]
     rank: Callable[[Group, int], tuple[object, ...]]
-    when_empty: str = translatable("No node so far.")
+    when_empty: str = translatable("No nodes yet.")
     summed: bool = False
 
 
@@ -136,7 +136,7 @@ _BY_VERDICT = (
 GROUPINGS: tuple[Grouping, ...] = (
     Grouping(
         "regions",
-        translatable("Verdicts by Region"),
+        translatable("Results by Region"),
         translatable("Region"),
         _BY_VERDICT,
         group_of=lambda counted: (counted.node.key.account, counted.node.key.region),
@@ -147,7 +147,7 @@ GROUPINGS: tuple[Grouping, ...] = (
     ),
     Grouping(
         "causes",
-        translatable("What most nodes fail by"),
+        translatable("Most frequent root causes"),
         translatable("root cause"),
         (VERDICTS[VerdictStatus.FAIL],),
         group_of=_root_cause,
@@ -155,28 +155,28 @@ GROUPINGS: tuple[Grouping, ...] = (
         label=lambda fleet, group: fleet.title(group[0]),
         wanted=lambda group: f"{_exactly('root', group[0])} verdict:{VerdictStatus.FAIL.value}",
         rank=_most_first,
-        when_empty=translatable("No node fails."),
+        when_empty=translatable("No failing nodes."),
     ),
     Grouping(
         "agents",
-        translatable("Versions of SSM Agent"),
+        translatable("SSM Agent versions"),
         translatable("agent"),
         (UP_TO_DATE, OUTDATED, UNKNOWN_AGE),
         group_of=lambda counted: (counted.node.agent_version or "",),
         sign_of=agent_age_sign,
-        label=lambda _fleet, group: group[0] or say("no agent told"),
+        label=lambda _fleet, group: group[0] or say("no agent reported"),
         wanted=lambda group: _exactly("agent", group[0]),
         rank=_newest_first,
         summed=True,
     ),
     Grouping(
         "platforms",
-        translatable("Verdicts by platform"),
+        translatable("Results by platform"),
         translatable("platform"),
         _BY_VERDICT,
         group_of=lambda counted: (counted.node.platform,),
         sign_of=_verdict_sign,
-        label=lambda _fleet, group: group[0] or say("not told"),
+        label=lambda _fleet, group: group[0] or say("not reported"),
         wanted=lambda group: _exactly("platform", group[0]),
         rank=_most_first,
     ),

@@ -56,7 +56,7 @@ from ssmtui.ui.text.styled_text import (
 )
 
 SIGN_FINE = Sign("●", TextStyle.OK, "ok")
-SIGN_BLOCKING = Sign("✖", TextStyle.FAIL, translatable("stops sessions"))
+SIGN_BLOCKING = Sign("✖", TextStyle.FAIL, translatable("blocks sessions"))
 SIGN_UNREADABLE = Sign("?", TextStyle.UNKNOWN, translatable("could not be read"))
 SIGN_NONE = Sign("·", TextStyle.FAINT, "")
 
@@ -71,20 +71,20 @@ def key_state(key: Key | KeyElsewhere | Absent | NotApplicable | Unreadable) -> 
         case KeyElsewhere(region=region, account=account):
             return SIGN_BLOCKING, say("is in {region}, account {account}", region=region, account=account)
         case other:
-            return _answer(other, say("is not there"))
+            return _answer(other, say("does not exist"))
 
 
 def bucket_state(facts: RegionPreferences) -> tuple[Sign, str]:
     """Return the state of the log bucket."""
     match facts.bucket:
         case Bucket(foreign=True):
-            return SIGN_UNREADABLE, say("is another account's, which does not let us look")
+            return SIGN_UNREADABLE, say("belongs to another account and cannot be read")
         case Bucket() as bucket:
             where = say("in {region}, ", region=bucket.region) if bucket.region else ""
             sign, encryption = _encryption(facts.bucket_encryption)
             return sign, where + encryption
         case other:
-            return _answer(other, say("is not there"))
+            return _answer(other, say("does not exist"))
 
 
 def _encryption(answer: BucketEncryption | Absent | NotApplicable | Unreadable) -> tuple[Sign, str]:
@@ -107,7 +107,7 @@ def log_group_state(group: LogGroup | Absent | NotApplicable | Unreadable) -> tu
         case LogGroup(key_arn=str(key)):
             return SIGN_FINE, say("encrypted ({key})", key=key.rpartition("/")[2])
         case other:
-            return _answer(other, say("is not there"))
+            return _answer(other, say("does not exist"))
 
 
 def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sign, str]:
@@ -116,7 +116,7 @@ def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sig
         case EncryptedOnly.ON if target:
             return say("on"), SIGN_NONE, say("sessions start only with an encrypted {noun}", noun=noun)
         case EncryptedOnly.ON:
-            return say("on"), SIGN_NONE, say("without effect: there is no {noun}", noun=noun)
+            return say("on"), SIGN_NONE, say("no effect: there is no {noun}", noun=noun)
         case EncryptedOnly.OFF:
             return (
                 say("off"),
@@ -126,9 +126,9 @@ def switch_state(state: EncryptedOnly, target: str, noun: str) -> tuple[str, Sig
         case EncryptedOnly.REFERENCE:
             return say("a reference"), *reference_state()
         case EncryptedOnly.PARAMETER:
-            return say("a parameter"), SIGN_UNREADABLE, say("whoever starts a session chooses it")
+            return say("a parameter"), SIGN_UNREADABLE, say("set by the caller of the session")
         case EncryptedOnly.MALFORMED:
-            return say("malformed"), SIGN_BLOCKING, say("is neither true nor false")
+            return say("not valid"), SIGN_BLOCKING, say("must be true or false")
 
 
 def reference_state() -> tuple[Sign, str]:
@@ -152,7 +152,7 @@ SETTING_COLUMNS = (
     Column("sign", "", 1, 1, 0),
     Column("setting", translatable("setting"), 22, 26, 1),
     Column("value", translatable("value"), 14, 34, 2),
-    Column("here", translatable("what it means here"), 24, None, 3),
+    Column("here", translatable("effect"), 24, None, 3),
 )
 
 
@@ -255,25 +255,28 @@ def on_one_line(text: str) -> str:
 
 
 _DOCUMENT_ABSENT = translatable(
-    "It comes to be when preferences are first saved. Until then nothing is logged, and sessions use no key of yours."
+    "The document is created when preferences are first saved. Until then, sessions are not logged and do not use a "
+    "KMS key of yours."
 )
 _KEY = translatable(
-    "Every session is encrypted with this key on top of TLS. Who opens a session needs "
-    "kms:GenerateDataKey on it, and the node's role kms:Decrypt."
+    "Every session is encrypted with this key in addition to TLS. The caller needs kms:GenerateDataKey on the key, "
+    "and the role of the node needs kms:Decrypt."
 )
 _BUCKET = translatable(
-    "The node's role writes a session's log there when the session ends. It needs "
-    "s3:PutObject, and s3:GetEncryptionConfiguration to see whether the bucket is encrypted."
+    "The role of the node writes the session log to this bucket when the session ends. The role needs s3:PutObject, "
+    "and s3:GetEncryptionConfiguration to check the encryption."
 )
 _BUCKET_SWITCH = translatable(
-    "On: a session starts only when its node can see that the bucket is encrypted. Off: the log is written either way."
+    "On: a session starts only if the node can verify that the bucket is encrypted. Off: the log is written without "
+    "this check."
 )
 _GROUP = translatable(
-    "The node's role writes a session's log there. It needs logs:CreateLogStream and "
-    "logs:PutLogEvents, and logs:DescribeLogGroups to find it."
+    "The role of the node writes the session log to this log group. The role needs logs:CreateLogStream, "
+    "logs:PutLogEvents, and logs:DescribeLogGroups to find the log group."
 )
 _GROUP_SWITCH = translatable(
-    "On: a session starts only when its node can see that the group is encrypted. Off: the log is written either way."
+    "On: a session starts only if the node can verify that the log group is encrypted. Off: the log is written "
+    "without this check."
 )
 
 
@@ -306,7 +309,7 @@ def _document(facts: RegionPreferences) -> Setting:
         case Absent():
             more = say(_DOCUMENT_ABSENT)
             return Setting(
-                key, title, say("not there"), SIGN_NONE, say("AWS's defaults apply: no logs, no key"), more, causes
+                key, title, say("does not exist"), SIGN_NONE, say("AWS defaults apply: no logs, no key"), more, causes
             )
         case Unreadable(action, why_):
             return Setting(
@@ -326,7 +329,7 @@ def _document(facts: RegionPreferences) -> Setting:
             )
             drift = document.latest_version != document.default_version
             here = (
-                say("the default; version {latest_version} is newer", latest_version=document.latest_version)
+                say("the default version; version {latest_version} is newer", latest_version=document.latest_version)
                 if drift
                 else say("the default and the latest version")
             )
@@ -344,7 +347,7 @@ def _document(facts: RegionPreferences) -> Setting:
 
 
 def _kms_key(preferences: SessionPreferences, facts: RegionPreferences) -> Setting:
-    sign, here = SIGN_NONE, say("sessions are encrypted by TLS alone")
+    sign, here = SIGN_NONE, say("sessions are encrypted only with TLS")
     if preferences.kms_key:
         sign, here = key_state(facts.key) if not is_reference(preferences.kms_key) else reference_state()
     more = say(_KEY)
@@ -352,7 +355,7 @@ def _kms_key(preferences: SessionPreferences, facts: RegionPreferences) -> Setti
 
 
 def _bucket(preferences: SessionPreferences, facts: RegionPreferences) -> Setting:
-    sign, here = SIGN_NONE, say("nothing is logged to S3")
+    sign, here = SIGN_NONE, say("logging to S3 is off")
     if preferences.s3_bucket:
         sign, here = bucket_state(facts) if not is_reference(preferences.s3_bucket) else reference_state()
     value = preferences.s3_bucket
@@ -376,7 +379,7 @@ def _bucket_switch(preferences: SessionPreferences) -> Setting:
 
 
 def _log_group(preferences: SessionPreferences, facts: RegionPreferences) -> Setting:
-    sign, here = SIGN_NONE, say("nothing is logged to CloudWatch")
+    sign, here = SIGN_NONE, say("logging to CloudWatch is off")
     if preferences.log_group:
         sign, here = log_group_state(facts.log_group) if not is_reference(preferences.log_group) else reference_state()
     more = say(_GROUP)
@@ -389,7 +392,7 @@ def _log_group_switch(preferences: SessionPreferences, facts: RegionPreferences)
     value, sign, here = switch_state(preferences.log_group_encrypted_only, preferences.log_group, say("log group"))
     unencrypted = isinstance(facts.log_group, LogGroup) and facts.log_group.key_arn is None
     if preferences.log_group_encrypted_only is EncryptedOnly.ON and preferences.log_group and unencrypted:
-        sign, here = SIGN_BLOCKING, say("the group is not encrypted: no session starts")
+        sign, here = SIGN_BLOCKING, say("the log group is not encrypted: sessions do not start")
     more = say(_GROUP_SWITCH)
     return Setting(
         ONLY_ENCRYPTED_GROUP.name,
@@ -408,13 +411,17 @@ def _streaming(preferences: SessionPreferences) -> Setting:
     here = (
         say("logs appear while a session runs") if preferences.log_streaming else say("logs appear when a session ends")
     )
-    more = say("Only CloudWatch logs can be streamed, and not of Windows nodes.")
+    more = say("Only CloudWatch logs can be streamed, and not from Windows nodes.")
     return Setting(STREAMING.name, say("stream logs"), value, SIGN_NONE, here, more, ("streaming-",))
 
 
 def _prefix(preferences: SessionPreferences) -> Setting:
     value = preferences.s3_prefix
-    here = say("logs lie below it in the bucket") if value else say("logs lie at the top of the bucket")
+    here = (
+        say("the logs are under this prefix in the bucket")
+        if value
+        else say("the logs are at the top level of the bucket")
+    )
     return Setting(
         PREFIX.name, say("S3 prefix"), value, SIGN_NONE, here if preferences.s3_bucket else say("no bucket"), ""
     )
@@ -422,7 +429,7 @@ def _prefix(preferences: SessionPreferences) -> Setting:
 
 def _run_as(preferences: SessionPreferences) -> Setting:
     value = say("on") if preferences.run_as else say("off")
-    here = say("sessions run as another user than ssm-user") if preferences.run_as else say("sessions run as ssm-user")
+    here = say("sessions run as a user other than ssm-user") if preferences.run_as else say("sessions run as ssm-user")
     return Setting(
         RUN_AS.name, say("Run As (Linux)"), value, SIGN_NONE, here, "", ("run-as-",) if preferences.run_as else ()
     )
@@ -430,7 +437,7 @@ def _run_as(preferences: SessionPreferences) -> Setting:
 
 def _run_as_user(preferences: SessionPreferences) -> Setting:
     if not preferences.run_as:
-        here = say("without effect: Run As is off")
+        here = say("no effect: Run As is off")
     elif preferences.run_as_user:
         here = say("sessions run as {run_as_user}", run_as_user=preferences.run_as_user)
     else:
@@ -443,18 +450,18 @@ def _idle(preferences: SessionPreferences) -> Setting:
     here = (
         say("minutes until an idle session ends")
         if preferences.idle_timeout
-        else say("not set: an idle session ends after 20 minutes")
+        else say("not set: idle sessions end after 20 minutes")
     )
     return Setting(IDLE.name, say("idle timeout"), preferences.idle_timeout, SIGN_NONE, here, "", ("timeout-",))
 
 
 def _longest(preferences: SessionPreferences) -> Setting:
-    here = say("minutes until any session ends") if preferences.max_duration else say("not set: as long as it is used")
-    return Setting(LONGEST.name, say("longest session"), preferences.max_duration, SIGN_NONE, here, "", ("timeout-",))
+    here = say("minutes until any session ends") if preferences.max_duration else say("not set: no maximum duration")
+    return Setting(LONGEST.name, say("maximum duration"), preferences.max_duration, SIGN_NONE, here, "", ("timeout-",))
 
 
 def _shell(field: Field, title: str, commands: str) -> Setting:
-    here = say("runs when a session starts") if commands else say("nothing is run first")
+    here = say("runs when a session starts") if commands else say("no commands run at the start of a session")
     return Setting(field.name, title, on_one_line(commands), SIGN_NONE, here, commands)
 
 
@@ -512,14 +519,14 @@ def _keys(setting_details: SettingDetails) -> list[Block]:
     setting = setting_details.setting
     keys = []
     if setting.name:
-        keys.append(_key_prose("⏎", say("edits it; s previews the change of all edits"), setting_details.no_edit))
+        keys.append(_key_prose("⏎", say("edits the value; s previews all edits"), setting_details.no_edit))
     if setting_details.edit is not None:
-        keys.append(_key_prose("d", say("drops the edit"), ""))
+        keys.append(_key_prose("d", say("discards the edit"), ""))
     if setting.switch:
-        words = say("previews the change: what is written, whom it reaches, what turns green")
+        words = say("previews the change: what is written, who is affected, which results change")
         keys.append(_key_prose(switch_key(setting), words, setting_details.no_switch))
     if setting_details.about:
-        keys.append(_key_prose("o", say("opens what was found"), ""))
+        keys.append(_key_prose("o", say("opens the finding"), ""))
     return keys
 
 

@@ -34,13 +34,13 @@ from ssmtui.ui.text.styled_text import (
 )
 
 STAGE_SIGNS = {
-    StageState.UNDER_WAY: Sign("·", TextStyle.ACCENT, translatable("under way")),
+    StageState.UNDER_WAY: Sign("·", TextStyle.ACCENT, translatable("running")),
     StageState.PASSED: Sign("●", TextStyle.OK, translatable("passed")),
     StageState.SKIPPED: Sign("–", TextStyle.FAINT, translatable("skipped")),
     StageState.STOPPED: Sign("✖", TextStyle.FAIL, translatable("stopped here")),
 }
 WAITING_SIGN = Sign("·", TextStyle.FAINT, translatable("waiting"))
-_PROBLEM_SIGN = Sign("?", TextStyle.UNKNOWN, translatable("no outcome"))
+_PROBLEM_SIGN = Sign("?", TextStyle.UNKNOWN, translatable("no result"))
 
 PROBE_KINDS = {ProbeKind.SHELL: translatable("Shell"), ProbeKind.PORT: translatable("Port")}
 
@@ -48,7 +48,7 @@ COLUMNS = (
     Column("sign", "", 1, 1, 0),
     Column("node", translatable("node"), 12, 28, 1),
     Column("stage", translatable("stage"), 14, 22, 3),
-    Column("took", translatable("took"), 7, 8, 4, numeric=True),
+    Column("took", translatable("duration"), 7, 8, 4, numeric=True),
     Column("result", translatable("result"), 24, None, 2),
 )
 
@@ -91,7 +91,7 @@ def probe_result(fleet: Fleet, outcome: ProbeOutcome | None, problem: str) -> st
         case ProbeEnd.OPENED:
             return say("opened")
         case ProbeEnd.INTERRUPTED:
-            return say("given up")
+            return say("canceled")
         case _ if outcome.cause is not None:
             return fleet.title(likeliest_cause(fleet, outcome))
         case ProbeEnd.SILENT:
@@ -99,7 +99,7 @@ def probe_result(fleet: Fleet, outcome: ProbeOutcome | None, problem: str) -> st
         case ProbeEnd.LOST:
             return say("the connection was lost")
         case _:
-            return next(iter(outcome.text.splitlines()), say("ended without a text"))
+            return next(iter(outcome.text.splitlines()), say("ended without a message"))
 
 
 def likeliest_cause(fleet: Fleet, outcome: ProbeOutcome) -> str:
@@ -121,10 +121,10 @@ def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferen
     known = [each for _, each in preferences if each is not None]
     unknown = dict.fromkeys(region for region, each in preferences if each is None)
     what = say_many(
-        "A probe opens a real session on the node, follows it to the first output of its shell, types nothing, and "
-        "ends it.",
-        "A probe opens a real session on each of these {count} nodes, follows it to the first output of its shell, "
-        "types nothing, and ends it.",
+        "A probe opens a real session on the node, waits for the first output of its shell, types nothing, and ends "
+        "the session.",
+        "A probe opens a real session on each of these {count} nodes, waits for the first output of its shell, types "
+        "nothing, and ends the session.",
         count=count,
     )
     groups = dict.fromkeys(each.log_group for each in known if each.log_group)
@@ -132,21 +132,21 @@ def footprint_prose(count: int, preferences: Sequence[tuple[str, SessionPreferen
     key = any(each.kms_key for each in known)
     blocks: list[Block] = [
         paragraph((what, TextStyle.STRONG)),
-        heading(say("What it leaves behind")),
-        item("•", say("In CloudTrail: StartSession and TerminateSession, in your name.")),
+        heading(say("Records that a probe leaves")),
+        item("•", say("In CloudTrail: StartSession and TerminateSession by you.")),
     ]
     if key:
-        blocks.append(item("•", say("In CloudTrail too: GenerateDataKey by you and Decrypt by the node, for its key.")))
+        blocks.append(item("•", say("In CloudTrail: GenerateDataKey by you and Decrypt by the node, for the KMS key.")))
     blocks += [item("•", say("A short entry in the log group {name}.", name=name)) for name in groups]
     blocks += [item("•", say("A short log in the bucket {name}.", name=name)) for name in buckets]
     if unknown:
         words = say(
-            "Perhaps logs and uses of a key: the session preferences of {regions} are not known.",
+            "Possibly logs and uses of a KMS key: the session preferences of {regions} are unknown.",
             regions=", ".join(unknown),
         )
         blocks.append(item("?", words, text_style=TextStyle.WARN))
-    blocks.append(item("•", say("In the history of sessions: one session of a few seconds for each probe.")))
-    blocks.append(paragraph((say("Enter goes on; Esc turns back."), TextStyle.ACCENT), gap=True))
+    blocks.append(item("•", say("In the session history: one session of a few seconds for each probe.")))
+    blocks.append(paragraph((say("Press Enter to continue or Esc to go back."), TextStyle.ACCENT), gap=True))
     return tuple(blocks)
 
 
@@ -181,7 +181,7 @@ def expectation_prose(fleet: Fleet, status: VerdictStatus, root_cause: str | Non
     """Return what the checks said before the probe, and whether the probe agrees."""
     sign = VERDICTS[status]
     said = fleet.title(root_cause) if root_cause else sign.word
-    blocks = [heading(say("What the checks had said")), item(sign.glyph, said, indent=2, text_style=sign.text_style)]
+    blocks = [heading(say("Results of the checks")), item(sign.glyph, said, indent=2, text_style=sign.text_style)]
     if shell is not None and shell.reached_the_node:
         words = _agreement(status, root_cause, shell, likeliest_cause(fleet, shell))
         blocks.append(paragraph((words, TextStyle.MUTED), indent=2))
@@ -211,7 +211,7 @@ def probe_targets(node: Node) -> Block:
 def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
     blocks: list[Block] = []
     if outcome.text:
-        blocks.append(paragraph((say("It ended with"), TextStyle.MUTED), indent=2, gap=True))
+        blocks.append(paragraph((say("End message"), TextStyle.MUTED), indent=2, gap=True))
         blocks += [
             paragraph((line, TextStyle.CODE), indent=4) for line in printable_lines(outcome.text) if line.strip()
         ]
@@ -225,7 +225,7 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
         )
         blocks.append(paragraph((words, TextStyle.MUTED), indent=4))
     if not outcome.terminated:
-        words = say("Its session may still be open: the next start of ssmtui ends it.")
+        words = say("The session can still be open. The next start of ssmtui ends it.")
         blocks.append(paragraph((words, TextStyle.WARN), indent=2))
     return tuple(blocks)
 
@@ -233,13 +233,13 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
 def _agreement(status: VerdictStatus, root_cause: str | None, shell: ProbeOutcome, met: str) -> str:
     if shell.opened:
         return (
-            say("The probe opened a shell all the same, and outranks them.")
+            say("The probe opened a shell. Its result overrides the checks.")
             if status is VerdictStatus.FAIL
-            else say("The probe agrees: a shell opens.")
+            else say("The probe confirms the checks: a shell opens.")
         )
     if status is VerdictStatus.FAIL and met and met == root_cause:
-        return say("The probe agrees.")
-    return say("The probe met something else, and outranks them.")
+        return say("The probe confirms the checks.")
+    return say("The probe found another cause. Its result overrides the checks.")
 
 
 TUNNEL_STATES = {
@@ -253,9 +253,9 @@ TUNNEL_STATES = {
 
 TUNNEL_COLUMNS = (
     Column("state", translatable("state"), 11, 14, 0),
-    Column("here", translatable("here"), 15, 15, 0),
-    Column("there", translatable("leads to"), 16, 48, 0),
-    Column("age", translatable("open for"), 8, 9, 2),
+    Column("here", translatable("local port"), 15, 15, 0),
+    Column("there", translatable("destination"), 16, 48, 0),
+    Column("age", translatable("duration"), 8, 9, 2),
     Column("reopened", translatable("reopened"), 8, 8, 5, numeric=True),
     Column("sent", translatable("sent"), 8, 8, 3, numeric=True),
     Column("received", translatable("received"), 8, 8, 3, numeric=True),
@@ -327,7 +327,7 @@ def tunnel_prose(tunnel: Tunnel, name: str, now: datetime) -> Prose:
         item(sign.glyph, (title, TextStyle.STRONG), text_style=sign.text_style),
         paragraph((f"{sign.word} {lasted}".rstrip(), sign.text_style), indent=2),
         *((paragraph((tunnel.why, TextStyle.WARN), indent=2),) if tunnel.why else ()),
-        heading(say("Its sessions")),
+        heading(say("Sessions")),
         _aligned_item(say("node"), tunnel.request.target),
         _aligned_item(say("account"), f"{scope.account} · {scope.region}"),
         _aligned_item(say("since"), f"{tunnel.since:%Y-%m-%d %H:%M:%S} UTC"),
@@ -336,7 +336,7 @@ def tunnel_prose(tunnel: Tunnel, name: str, now: datetime) -> Prose:
             say("bytes"),
             say("{sent} sent, {received} received", sent=bytes_text(tunnel.sent), received=bytes_text(tunnel.received)),
         ),
-        heading(say("The same from the command line")),
+        heading(say("Equivalent command")),
         paragraph((command(tunnel.request, tunnel.local_port), TextStyle.CODE), indent=2),
     )
 
@@ -348,11 +348,17 @@ def no_tunnels_prose(*, read_only: str) -> Prose:
     return (
         paragraph((say("No tunnel is open."), TextStyle.STRONG)),
         paragraph(
-            say("Press t on a node: a port of it, or of a host that it can reach, becomes one of this computer."),
+            say(
+                "Press t on a node to forward one of its ports, or a port of a host that the node can reach, to this "
+                "computer."
+            ),
             gap=True,
         ),
         paragraph(
-            say("It is opened again by itself after the hour that AWS allows, after sleep and after a lost connection.")
+            say(
+                "ssmtui reopens the tunnel automatically after the one-hour limit of AWS, after sleep and after a "
+                "lost connection."
+            )
         ),
     )
 
@@ -360,15 +366,15 @@ def no_tunnels_prose(*, read_only: str) -> Prose:
 def quit_with_tunnels(open_ones: Sequence[Tunnel]) -> tuple[str, Prose]:
     """Return the question before the user leaves open tunnels: its title, and its text."""
     count = say_many(
-        "{count} tunnel is open, and ends with ssmtui.",
-        "{count} tunnels are open, and end with ssmtui.",
+        "{count} tunnel is open. It closes when ssmtui quits.",
+        "{count} tunnels are open. They close when ssmtui quits.",
         len(open_ones),
     )
     rows = (
         paragraph((f"{local_address(each)} → {destination(each.request, '')}", TextStyle.MUTED))
         for each in open_ones[:3]
     )
-    return say("Open tunnels"), (paragraph(count), *rows, paragraph(say("Leave?"), gap=True))
+    return say("Open tunnels"), (paragraph(count), *rows, paragraph(say("Quit?"), gap=True))
 
 
 def command(request: TunnelRequest, local_port: int) -> str:

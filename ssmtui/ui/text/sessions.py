@@ -44,18 +44,18 @@ def ending_word(session: ListedSession, *, from_here: bool) -> str:
     """Return how a session ended, in a few words for a row."""
     lasted = _duration(session)
     if session.status is SessionStatus.FAILED:
-        return say("it failed")
+        return say("failed to open")
     if from_here:
-        return say("ended from here")
+        return say("ended from ssmtui")
     if session.reason == PROBE_REASON:
-        return say("a probe's end")
+        return say("end of a probe")
     if _reached_its_limit(session, lasted):
-        return say("longest duration over")
+        return say("maximum duration")
     if lasted is not None and lasted < _IMMEDIATE:
-        return say("over at once")
+        return say("ended immediately")
     if lasted is not None and lasted < _SHORTEST_IDLE:
-        return say("it was ended")
-    return say("it was ended, or idle")
+        return say("terminated")
+    return say("terminated or idle")
 
 
 def ending_sentence(session: ListedSession, *, from_here: bool) -> str:
@@ -63,24 +63,31 @@ def ending_sentence(session: ListedSession, *, from_here: bool) -> str:
     lasted = _duration(session)
     if session.status is SessionStatus.FAILED:
         return say(
-            "It failed before it opened. AWS keeps no text of it: open one here, or probe the node, to see the reason."
+            "The session failed before it opened. AWS keeps no error text. To see the reason, open a session here or "
+            "probe the node."
         )
     if session.reason == PROBE_REASON:
-        return say("It was a probe of ssmtui's, which ends by itself.")
+        return say("The session was a probe of ssmtui. Probes end automatically.")
     if from_here:
-        return say("It was ended from this computer: the journal of changes says when and by whom.")
+        return say("The session was terminated from this computer. The journal shows when and by whom.")
     if _reached_its_limit(session, lasted):
-        return say("The longest duration that its preferences allow was over: {minutes} min.", minutes=session.longest)
+        return say(
+            "The session reached the maximum duration in its preferences: {minutes} min.", minutes=session.longest
+        )
     if lasted is not None and lasted < _IMMEDIATE:
         return say(
-            "It was over after {duration}: a program that opened it and went, or a handshake that failed, of which AWS "
-            "keeps no text. A probe of the node tells.",
+            "The session ended after {duration}. A program opened the session and exited, or the handshake failed. "
+            "AWS keeps no error text. To see the reason, probe the node.",
             duration=short_duration(lasted),
         )
     if lasted is not None and lasted < _SHORTEST_IDLE:
-        return say("Its owner left it, or somebody ended it (TerminateSession): it was too short to have been idle.")
+        return say(
+            "The owner left the session, or a principal terminated it (TerminateSession). The session was too short "
+            "for the idle timeout."
+        )
     return say(
-        "Its owner left it, somebody ended it (TerminateSession), or it was idle for too long: AWS does not tell which."
+        "The owner left the session, a principal terminated it (TerminateSession), or it was idle for too long. AWS "
+        "does not report which."
     )
 
 
@@ -115,7 +122,7 @@ OPEN_COLUMNS = (
     Column("sign", "", 1, 1, 0),
     _NODE,
     _OWNER,
-    Column("age", translatable("open for"), 8, 9, 2),
+    Column("age", translatable("duration"), 8, 9, 2),
     Column("status", translatable("state"), 12, 14, 4, spare=True),
     _REGION,
     Column("since", translatable("since (UTC)"), 16, 16, 7, whole=True),
@@ -126,8 +133,8 @@ HISTORY_COLUMNS = (
     Column("ended", translatable("ended (UTC)"), 16, 16, 2),
     _NODE,
     _OWNER,
-    Column("lasted", translatable("lasted"), 6, 9, 4),
-    Column("why", translatable("why it ended"), 21, 32, 3),
+    Column("lasted", translatable("duration"), 6, 9, 4),
+    Column("why", translatable("end reason"), 21, 32, 3),
     _REGION,
     _DOCUMENT,
     Column("id", translatable("id"), 12, None, 8),
@@ -143,12 +150,12 @@ GROUP_COLUMNS = (
 )
 
 FIELDS: Mapping[str, FilterField] = {
-    "node": FilterField(translatable("the name or id of the node"), 0),
-    "owner": FilterField(translatable("who opened it"), 1),
-    "document": FilterField(translatable("its document"), 2),
+    "node": FilterField(translatable("the name or ID of the node"), 0),
+    "owner": FilterField(translatable("the owner of the session"), 1),
+    "document": FilterField(translatable("the Session document"), 2),
     "status": FilterField(translatable("connected, disconnected, ended, failed"), 3, by_beginning=True),
-    "region": FilterField(translatable("a Region"), 4),
-    "reason": FilterField(translatable("what its owner said that it was for"), 5),
+    "region": FilterField(translatable("the AWS Region"), 4),
+    "reason": FilterField(translatable("the reason that the owner gave"), 5),
 }
 
 
@@ -254,7 +261,7 @@ def session_summary(
 ) -> tuple[str, Sequence[Piece]]:
     """Return what is shown, and the pieces of the line below; `unread` is the number of Regions that failed."""
     if state is SessionState.HISTORY:
-        title = say("Sessions of the last 30 days that have ended")
+        title = say("Sessions that ended in the last 30 days")
         words = say_many("{count} session", "{count} sessions", count=count)
         programs = 0
     else:
@@ -265,9 +272,9 @@ def session_summary(
     if not regions:
         return title, [(say("no Region is open yet"), TextStyle.WARN)]
     if unread and not count:
-        pieces = [(say("not all sessions could be read"), TextStyle.WARN)]
+        pieces = [(say("some sessions could not be read"), TextStyle.WARN)]
     if programs:
-        held = say_many("{count} held by a program", "{count} held by programs", count=programs)
+        held = say_many("{count} opened by a program", "{count} opened by programs", count=programs)
         pieces += [(" · ", TextStyle.FAINT), (held, TextStyle.WARN)]
     pieces += [(" · ", TextStyle.FAINT), (", ".join(regions) or "…", TextStyle.MUTED)]
     if marked:
@@ -283,15 +290,15 @@ def empty_sessions_text(state: SessionState, *, reading: bool, of: int, unread: 
     `of` is the count without the filter; `unread` is how many of the open `regions` could not be read.
     """
     if not regions:
-        return say("Which sessions there are is not known.")
+        return say("The sessions could not be read.")
     if reading:
-        return say("The sessions are being read…")
+        return say("Reading the sessions…")
     if of:
-        return say("No session is like that. Esc shows them all.")
+        return say("No session matches the filter. Esc clears it.")
     if unread:
-        return say("Which sessions there are is not known.")
+        return say("The sessions could not be read.")
     if state is SessionState.HISTORY:
-        return say("No session has ended in the last 30 days.")
+        return say("No session ended in the last 30 days.")
     return say("No session is open.")
 
 
@@ -312,11 +319,11 @@ def session_prose(line: SessionLine, account: str, now: datetime) -> Prose:
         (say("owner"), session.owner),
         (say("opened"), f"{session.started:%Y-%m-%d %H:%M:%S} UTC"),
         (say("ended"), ended),
-        (say("lasted") if session.ended else say("open for"), lasted),
+        (say("duration"), lasted),
         (say("longest"), limit),
         (say("document"), session.document),
         (say("reason"), session.reason),
-        (say("access"), say("just in time: by an approved request") if session.just_in_time else ""),
+        (say("access"), say("just-in-time, by an approved request") if session.just_in_time else ""),
         (say("where"), f"{account} · {line.region}"),
     )
     return (
@@ -332,13 +339,15 @@ def group_prose(lines: Sequence[SessionLine], now: datetime) -> Prose:
     """Return the open sessions of one owner on one node, the oldest first."""
     first = lines[0]
     words = say_many(
-        "{owner} holds {count} session on {node}.",
-        "{owner} holds {count} sessions on {node}.",
+        "{owner} has {count} open session on {node}.",
+        "{owner} has {count} open sessions on {node}.",
         count=len(lines),
         owner=first.session.owner_name,
         node=first.node,
     )
-    guess = say("Its name is one that programs are given: see that whatever opens them ends them (TerminateSession).")
+    guess = say(
+        "The name is typical of a program. Make sure that the program terminates its sessions (TerminateSession)."
+    )
     more = len(lines) - _MAX_NAMES
     return (
         paragraph((words, TextStyle.STRONG)),
@@ -367,9 +376,9 @@ def unread_prose(unread: Mapping[ScopeName, Unreadable]) -> Prose:
     actions = tuple(dict.fromkeys(each.action for each in unread.values() if each.action))
     refused = any(each.obstacle is ReadFailure.REFUSED for each in unread.values())
     if refused and actions:
-        words = say("Ask for a policy that allows {action} on *, then press r here.", action=", ".join(actions))
+        words = say("Ask for a policy that allows {action} on *, then press r.", action=", ".join(actions))
     else:
-        words = say("Press r to ask again.")
+        words = say("Press r to try again.")
     blocks.append(item("→", words, text_style=TextStyle.ACCENT))
     return tuple(blocks)
 
@@ -381,7 +390,7 @@ def unread_banner(unread: Mapping[ScopeName, Unreadable]) -> tuple[Piece, ...]:
     regions = ", ".join(sorted({name.region for name in unread}))
     why = next(iter(unread.values())).why
     return to_pieces(
-        ("▲ ", TextStyle.WARN), say("Not all sessions of {regions} are shown: {why}", regions=regions, why=why)
+        ("▲ ", TextStyle.WARN), say("Some sessions of {regions} are not shown: {why}", regions=regions, why=why)
     )
 
 
@@ -391,10 +400,12 @@ def _session_status(line: SessionLine, now: datetime) -> tuple[str, ...]:
         return (ending_sentence(session, from_here=line.ended_here),)
     words = []
     if session.status is SessionStatus.DISCONNECTED:
-        words.append(say("Nobody is connected to it: it stays until it has been idle for long enough, or is ended."))
+        words.append(
+            say("No client is connected. The session stays open until the idle timeout or until it is terminated.")
+        )
     if now - session.started > STALE_AFTER:
-        words.append(say("It has been open for longer than anybody works."))
-    words.append(say("AWS does not tell when something was last typed into it."))
+        words.append(say("The session has been open for more than one day."))
+    words.append(say("AWS does not report when the session was last used."))
     return tuple(words)
 
 
@@ -410,7 +421,7 @@ def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
     """Return why a session is expected to fail, what would fix it, and that trying is possible."""
     blocks: list[Block] = []
     if fleet_finding is None:
-        blocks.append(item("✖", say("A session cannot be opened, by what was read."), text_style=TextStyle.FAIL))
+        blocks.append(item("✖", say("The checks show that a session cannot be opened."), text_style=TextStyle.FAIL))
     else:
         blocks += [
             item("✖", (fleet.finding_title(fleet_finding.finding), TextStyle.STRONG), text_style=TextStyle.FAIL),
@@ -419,7 +430,9 @@ def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
         for number, slug in enumerate(fleet_finding.finding.fixes[:MOST_FIXES], start=1):
             title = fix_title(fleet, fleet_finding.finding.cause, slug)
             blocks.append(item(f"{number}", title, indent=2, text_style=TextStyle.KEY))
-    blocks.append(paragraph((say("Enter tries all the same, and shows where it stops."), TextStyle.MUTED), gap=True))
+    blocks.append(
+        paragraph((say("Press Enter to try anyway and see where the session stops."), TextStyle.MUTED), gap=True)
+    )
     return tuple(blocks)
 
 
@@ -429,7 +442,7 @@ def no_plugin_prose(why: str, steps: Sequence[Step]) -> Prose:
     for step in steps:
         blocks.append(paragraph(step.text, gap=True))
         blocks += lines_of(step.copy, TextStyle.CODE, indent=2)
-    words = say("Enter opens ssmtui's own shell instead: the second choice, for Linux and macOS terminals.")
+    words = say("Press Enter to use the built-in client instead. It works in Linux and macOS terminals.")
     blocks.append(paragraph((words, TextStyle.MUTED), gap=True))
     return tuple(blocks)
 
@@ -440,7 +453,7 @@ def warned_plugin_prose(warning: str, steps: Sequence[Step]) -> Prose:
     for step in steps:
         blocks.append(paragraph(step.text, gap=True))
         blocks += lines_of(step.copy, TextStyle.CODE, indent=2)
-    words = say("Enter uses it all the same; b opens ssmtui's own shell instead.")
+    words = say("Press Enter to use this plugin, or b to use the built-in client.")
     blocks.append(paragraph((words, TextStyle.MUTED), gap=True))
     return tuple(blocks)
 
@@ -451,12 +464,12 @@ def opening_prose(node: Node, *, access: bool = False) -> Prose:
     if not access:
         return (
             paragraph(where),
-            paragraph((say("AWS is asked for a session. Esc gives it up."), TextStyle.MUTED), gap=True),
+            paragraph((say("Requesting a session from AWS. Press Esc to cancel."), TextStyle.MUTED), gap=True),
         )
     return (
         paragraph(where),
-        paragraph(say("Access has been requested: somebody has to approve it."), gap=True),
-        paragraph((say("The shell opens as soon as that is done. Esc waits no more."), TextStyle.MUTED)),
+        paragraph(say("Access was requested. An approver must approve the request."), gap=True),
+        paragraph((say("The shell opens after the approval. Press Esc to stop waiting."), TextStyle.MUTED)),
     )
 
 
@@ -464,8 +477,11 @@ def access_prose(text: str) -> Prose:
     """Return that the caller is not allowed to open a session, but can request access."""
     return (
         item("✖", printable(text), text_style=TextStyle.FAIL),
-        paragraph(say("Where just-in-time access is in use, somebody can approve it for a while."), gap=True),
-        paragraph((say("Enter asks for it, with a reason; x explains the refusal."), TextStyle.MUTED)),
+        paragraph(
+            say("If the account uses just-in-time node access, an approver can grant access for a limited time."),
+            gap=True,
+        ),
+        paragraph((say("Press Enter to request access with a reason, or x to explain the error."), TextStyle.MUTED)),
     )
 
 
@@ -473,12 +489,12 @@ def shell_banner(node: Node, *, builtin: bool, simulated: bool) -> str:
     """Return the line on the terminal above the shell."""
     name = node_label(node)
     if simulated and builtin:
-        return say("ssmtui: a simulated shell on {node}, without the plugin. exit brings you back.", node=name)
+        return say("ssmtui: simulated shell on {node}, without the plugin. Type exit to return.", node=name)
     if simulated:
-        return say("ssmtui: a simulated shell on {node}. exit brings you back.", node=name)
+        return say("ssmtui: simulated shell on {node}. Type exit to return.", node=name)
     if builtin:
-        return say("ssmtui: a shell on {node}, without the plugin. exit brings you back.", node=name)
-    return say("ssmtui: a shell on {node}. exit brings you back.", node=name)
+        return say("ssmtui: shell on {node}, without the plugin. Type exit to return.", node=name)
+    return say("ssmtui: shell on {node}. Type exit to return.", node=name)
 
 
 def ended_sentence(node: Node, ending: SessionEnding, lasted: timedelta) -> str:

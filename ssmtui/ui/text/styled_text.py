@@ -113,18 +113,18 @@ PRESUMED = Sign("○", TextStyle.OK, translatable("presumed ok"))
 
 CHECKING = Sign("·", TextStyle.FAINT, translatable("checking"))
 
-CHANGED = Sign("Δ", TextStyle.CHANGED, translatable("changed just now"))
+CHANGED = Sign("Δ", TextStyle.CHANGED, translatable("just changed"))
 
 MARKED = Sign("◆", TextStyle.KEY, translatable("marked"))
 
 LINKS = {
     LinkState.OK: Sign("●", TextStyle.OK, translatable("ok")),
     LinkState.WARN: Sign("▲", TextStyle.WARN, translatable("warning")),
-    LinkState.FAIL: Sign("✖", TextStyle.FAIL, translatable("broken")),
+    LinkState.FAIL: Sign("✖", TextStyle.FAIL, translatable("failure")),
     LinkState.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("could not be read")),
     LinkState.PENDING: Sign("·", TextStyle.FAINT, translatable("checking…")),
     LinkState.MOOT: Sign("–", TextStyle.FAINT, translatable("does not apply")),
-    LinkState.UNTOLD: Sign("·", TextStyle.FAINT, translatable("not told")),
+    LinkState.UNTOLD: Sign("·", TextStyle.FAINT, translatable("not reported")),
 }
 
 _STATUS_STYLES = {

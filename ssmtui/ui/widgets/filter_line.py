@@ -60,16 +60,16 @@ class FilterLine(Horizontal):
         Binding(
             "tab",
             "mend",
-            translatable("Take it"),
+            translatable("Accept"),
             key_display="Tab",
-            tooltip=translatable("Take what may have been meant"),
+            tooltip=translatable("Accept the suggestion"),
         ),
         Binding(
             "ctrl+s",
             "save",
             translatable("Save filter"),
             key_display="^s",
-            tooltip=translatable("Keep this filter under a name"),
+            tooltip=translatable("Save this filter under a name"),
         ),
     ]
 
@@ -198,7 +198,7 @@ class FilterLine(Horizontal):
         """Return why an action cannot be used now; empty if it can."""
         if action != "save" or self.is_kept:
             return ""
-        return say("What stands there is no filter yet.") if self.is_wrong else say("The filter is empty.")
+        return say("The filter is not valid.") if self.is_wrong else say("The filter is empty.")
 
     def action_mend(self) -> None:
         """Apply the suggestion."""
@@ -251,4 +251,4 @@ def _suggestion(wrong: UnmatchedWord) -> str:
     """Return the message about a word that no row matches."""
     if wrong.meant:
         return say("did you mean {meant}?  ", meant=printable(wrong.meant))
-    return say("nothing is {word}  ", word=printable(wrong.word.lstrip("!")))
+    return say("no match for {word}  ", word=printable(wrong.word.lstrip("!")))

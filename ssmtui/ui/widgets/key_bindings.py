@@ -121,7 +121,11 @@ _FIXES = Binding.Group(translatable("Fix"), compact=True)
 
 FIX_KEYS: tuple[BindingType, ...] = tuple(
     bind(
-        str(number), f"fix({number})", translatable("Fix"), translatable("Preview the fix of that number"), group=_FIXES
+        str(number),
+        f"fix({number})",
+        translatable("Fix"),
+        translatable("Preview the fix with this number"),
+        group=_FIXES,
     )
     for number in range(1, 10)
 )

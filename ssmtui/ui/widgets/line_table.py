@@ -307,7 +307,7 @@ class LineTable(ScrollView, Generic[RowKey], can_focus=True):
         bind("ctrl+u", "page(-0.5)", translatable("Half a page up"), shown=False),
         bind("home,g", "go_first", translatable("First"), shown=False),
         bind("end,G", "go_last", translatable("Last"), shown=False),
-        bind("enter", "open", translatable("Open"), translatable("Open what the cursor is on"), display="⏎"),
+        bind("enter", "open", translatable("Open"), translatable("Open the selected row"), display="⏎"),
     ]
 
     Moved: TypeAlias = CursorMoved

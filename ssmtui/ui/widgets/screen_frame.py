@@ -216,15 +216,15 @@ class SummaryBar(Widget):
 
 
 def _switch_target() -> _ClickTarget:
-    return _ClickTarget("app.switch_scopes", say("Look at other accounts, profiles and Regions"))
+    return _ClickTarget("app.switch_scopes", say("Choose accounts, profiles and Regions"))
 
 
 def _overview_target() -> _ClickTarget:
-    return _ClickTarget("screen.put_up('pulse')", say("The fleet at a glance, and over time"))
+    return _ClickTarget("screen.put_up('pulse')", say("Show the fleet overview and its history"))
 
 
 def _verdict_target(sign: Sign) -> _ClickTarget:
-    return _ClickTarget(f"app.show_like({sign.sentence.split()[0]!r})", say("Show these nodes only, or all again"))
+    return _ClickTarget(f"app.show_like({sign.sentence.split()[0]!r})", say("Show only these nodes, or all nodes"))
 
 
 def _account_pieces(accounts: Sequence[str], worn: Mapping[str, TextStyle]) -> Iterator[Piece]:

@@ -38,7 +38,7 @@ async def test_what_is_shown_is_saved_whole_or_it_is_said_why_not(
     monkeypatch.chdir(tmp_path)
     async with opened(demo_inquiry()) as shown:
         await shown.press("ctrl+s")
-        assert await told(shown, "Not saved") == ["What is shown is a file already."]
+        assert await told(shown, "Not saved") == ["You are viewing a saved file."]
         shown.app.saving.write_report = save_report
 
         await asked(shown)
@@ -46,14 +46,14 @@ async def test_what_is_shown_is_saved_whole_or_it_is_said_why_not(
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
         await asked(shown)
         await shown.press("ctrl+u", "enter")
-        await shown.until_said("a name is one character at least")
+        await shown.until_said("a name must have at least one character")
         await shown.press("escape")
         assert files(tmp_path) == set()
 
         await asked(shown)
         await shown.press("enter")
         assert await told(shown, "Saved") == [
-            f"ssmtui-20261124T120000Z.json\nin {tmp_path}: ssmtui report open shows it again."
+            f"ssmtui-20261124T120000Z.json\nin {tmp_path}. To open it, run ssmtui report open."
         ]
         report = json.loads((tmp_path / "ssmtui-20261124T120000Z.json").read_text(encoding="utf-8"))
         assert (report["schema"], len(report["nodes"])) == ("ssmtui.report/1", 45)

@@ -38,9 +38,9 @@ def app(aws: SimulatedAws, port_plugin: Path, tmp_path: Path) -> Iterator[Emulat
     try:
         emulator.wait_for(b"web-1")
         emulator.type(b"t")
-        emulator.wait_for(b"A tunnel through")
+        emulator.wait_for(b"Tunnel through")
         emulator.type(b"5432\r")
-        emulator.wait_for(b"leads to")
+        emulator.wait_for(b"destination")
         yield emulator
     finally:
         emulator.close()

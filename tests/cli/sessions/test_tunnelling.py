@@ -142,7 +142,7 @@ def test_a_plugin_that_a_wrapper_starts_is_ended_whatever_it_does_and_tells_its_
             connection.sendall(b"hello")
             assert connection.recv(5) == b"hello"
     assert tunnel.end(signal.SIGINT) == 130
-    assert [each for each in tunnel.told if "leads to" in each] == [], "it was said before, once"
+    assert [each for each in tunnel.told if "destination" in each] == [], "it was said before, once"
     (pid,) = (int(each.read_text().split()[0]) for each in (port_plugin / "pids").iterdir())
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

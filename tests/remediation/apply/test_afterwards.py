@@ -93,7 +93,7 @@ def test_what_shows_at_once_is_not_waited_for() -> None:
 
 def test_what_was_taken_back_is_waited_for_no_more_and_ends_as_late_as_it_began() -> None:
     late = NOON + timedelta(minutes=10)
-    delay = ChangeDelay(PLAN.fix, "Take back", late, late + HALF_AN_HOUR, UNDOING.id)
+    delay = ChangeDelay(PLAN.fix, "Undo", late, late + HALF_AN_HOUR, UNDOING.id)
     assert STALE
     assert follow_up_of_undo(CHANGE, SCOPE.name, AppliedOutcome(UNDOING, ()), late) == FollowUp(
         SCOPE.name, Effect.MADE, STALE, STALE, PendingDelay(NODES, delay, is_undo=True), ended_delay=CHANGE.id

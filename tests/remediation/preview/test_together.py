@@ -35,7 +35,7 @@ def plan(*changes: FactChange, guards: tuple[Guard, ...] = (), scope: Scope | No
     subject = Subject(SubjectKind.REGION, where.region)
     return Plan(
         fix="some-fix",
-        title="Do it",
+        title="Run",
         scope=where,
         subject=subject,
         calls=(),
@@ -68,7 +68,7 @@ def test_what_both_change_in_the_same_place_cannot_be_told() -> None:
     one, other = after(replace(BASE, left=1)), after(replace(BASE, left=2))
     with pytest.raises(MergeConflictError):
         facts_after((one, other))
-    assert "Do it" in combination_conflict(one, other)
+    assert "Run" in combination_conflict(one, other)
 
 
 def test_two_security_groups_of_a_region_are_opened_together_and_one_is_not_opened_twice() -> None:

@@ -61,12 +61,12 @@ async def node(shown: Opened) -> None:
 
 
 async def cause(shown: Opened) -> None:
-    await go(shown, "tab", "enter", until_said="held down")
+    await go(shown, "tab", "enter", until_said="Affected nodes")
 
 
 async def preferences(shown: Opened) -> None:
     await workers(shown)
-    await go(shown, "p", until_said="They stop 8")
+    await go(shown, "p", until_said="sessions on 8")
 
 
 async def an_edit(shown: Opened) -> None:
@@ -76,7 +76,7 @@ async def an_edit(shown: Opened) -> None:
 
 async def leaving(shown: Opened) -> None:
     await an_edit(shown)
-    await go(shown, "escape", until_said="Leave without them?")
+    await go(shown, "escape", until_said="Discard the edits?")
 
 
 async def a_value(shown: Opened) -> None:
@@ -87,7 +87,7 @@ async def a_value(shown: Opened) -> None:
 
 async def commands(shown: Opened) -> None:
     await form_of(shown, "shellProfile.linux")
-    await go(shown, "enter", until_said="Ctrl+S takes it")
+    await go(shown, "enter", until_said="Ctrl+S accepts the commands")
 
 
 async def change(shown: Opened) -> None:
@@ -106,7 +106,7 @@ async def made(shown: Opened) -> None:
 
 async def fixes(shown: Opened) -> None:
     await workers(shown)
-    await go(shown, "F", until_said="space chooses")
+    await go(shown, "F", until_said="Space selects a fix")
 
 
 async def handed_over(shown: Opened) -> None:
@@ -126,7 +126,7 @@ async def explained(shown: Opened) -> None:
 
 
 async def history(shown: Opened) -> None:
-    await go(shown, "Z", until_said="It was made.")
+    await go(shown, "Z", until_said="The change was applied.")
 
 
 async def help_(shown: Opened) -> None:
@@ -134,11 +134,11 @@ async def help_(shown: Opened) -> None:
 
 
 async def tunnels(shown: Opened) -> None:
-    await go(shown, "T", "down", "down", until_said="The same from the command line")
+    await go(shown, "T", "down", "down", until_said="Equivalent command")
 
 
 async def tunnel_form(shown: Opened) -> None:
-    await go(shown, "t", until_said="any that is free")
+    await go(shown, "t", until_said="any free port")
 
 
 Way = Callable[[Opened], Awaitable[None]]

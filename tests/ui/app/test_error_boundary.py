@@ -47,9 +47,9 @@ async def told(shown: Opened, kind: type[Exception]) -> AsyncIterator[None]:
     await until(shown.pilot, lambda: app._exception is not None)
     assert isinstance(app._exception, kind)
     (notice,) = list(app._notifications)[before:]
-    assert (notice.title, notice.severity) == ("A defect in ssmtui", "error")
+    assert (notice.title, notice.severity) == ("Error in ssmtui", "error")
     assert notice.message.startswith(kind.__name__)
-    assert notice.message.endswith("The rest goes on. Please report it: ssmtui report-bug says how.")
+    assert notice.message.endswith("ssmtui continues. To report the error, run ssmtui report-bug.")
     assert "secret" not in notice.message
     forget(shown)
     at = shown.nodes.cursor

@@ -58,7 +58,7 @@ STATE_WAYS = {
 
 
 async def commands_by_name(shown: Opened) -> None:
-    await go(shown, "colon", until_said="what to do, or where to go")
+    await go(shown, "colon", until_said="type to search commands and screens")
 
 
 async def themes(shown: Opened) -> None:
@@ -88,7 +88,7 @@ async def by_hand(shown: Opened) -> None:
 async def broken_shell(shown: Opened) -> None:
     shown.fleet.narrow("batch-1")
     await until(shown.pilot, lambda: len(shown.names) == 1)
-    await go(shown, "s", until_said="known to be broken")
+    await go(shown, "s", until_said="has a known failure")
 
 
 async def waiting_shell(shown: Opened) -> None:
@@ -101,7 +101,7 @@ async def probed(shown: Opened) -> None:
     shown.fleet.narrow("batch-1")
     await until(shown.pilot, lambda: len(shown.names) == 1)
     await go(shown, "v", until_said="log group")
-    await go(shown, "enter", until_said="every session has been ended")
+    await go(shown, "enter", until_said="all sessions have ended")
 
 
 async def listed_sessions(shown: Opened) -> None:

@@ -18,7 +18,7 @@ async def test_a_snapshot_is_saved_where_something_can_write_it() -> None:
 
     async with opened(demo_inquiry(), notifications=True) as shown:
         command = shown.app.saving.snapshot_command()
-        assert (command.name, command.why_not) == ("Save a snapshot", "there is nothing that could write it")
+        assert (command.name, command.why_not) == ("Save snapshot", "snapshots are not available here")
         shown.app.saving.write_snapshot = save
         assert shown.app.saving.snapshot_command().why_not == ""
         await shown.press("colon", *"save snap", "enter")

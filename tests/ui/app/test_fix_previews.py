@@ -65,7 +65,7 @@ def handle(kind: type[Asked]) -> Asked:
 async def at_the_cause(shown: Opened) -> None:
     await shown.press("tab", "enter")
     await shown.until_screen(CAUSE)
-    await shown.until_said("What can be done")
+    await shown.until_said("Fixes")
 
 
 async def test_what_a_fix_needs_is_asked_for_one_after_the_other_and_then_it_is_previewed(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ async def test_what_a_fix_needs_is_asked_for_one_after_the_other_and_then_it_is_
         await shown.press("1")
         await shown.until_said("the instance profile")
         await shown.press("down", "enter")
-        await shown.until_said("This one will not do: it has no role.")
+        await shown.until_said("Cannot be used: it has no role.")
         await shown.until_said('{"Effect": "Allow"}')
         await shown.press("up", "enter")
         await shown.until_said("the reason")

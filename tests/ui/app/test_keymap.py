@@ -43,14 +43,14 @@ def test_keys_are_taken_by_the_names_that_the_app_knows_them_by(wanted: dict[str
     ("wanted", "sentence"),
     [
         ({"shel": "u"}, "there is no action shel. Did you mean shell?"),
-        ({"shell": "contrl+f"}, "contrl+f is no key. Did you mean ctrl?"),
-        ({"shell": "pgdown"}, "pgdown is no key. Did you mean pagedown, down?"),
-        ({"shell": ""}, '"" is no key.'),
-        ({"shell": "j"}, "j is the key of down already: give that another, too"),
-        ({"quit": "x"}, "x is the key of explain already: give that another, too"),
-        ({"shell": "f4", "tunnel": "f4"}, "f4 is the key of shell already: give that another, too"),
-        ({"shell": "ctrl+q"}, "ctrl+q is kept: it always does what it does now"),
-        ({"quit": "ctrl+c"}, "ctrl+c is kept: it always does what it does now"),
+        ({"shell": "contrl+f"}, "contrl+f is not a key. Did you mean ctrl?"),
+        ({"shell": "pgdown"}, "pgdown is not a key. Did you mean pagedown, down?"),
+        ({"shell": ""}, '"" is not a key.'),
+        ({"shell": "j"}, "j is already the key of down: assign another key to down too"),
+        ({"quit": "x"}, "x is already the key of explain: assign another key to explain too"),
+        ({"shell": "f4", "tunnel": "f4"}, "f4 is already the key of shell: assign another key to shell too"),
+        ({"shell": "ctrl+q"}, "ctrl+q is reserved: its action cannot be changed"),
+        ({"quit": "ctrl+c"}, "ctrl+c is reserved: its action cannot be changed"),
     ],
 )
 def test_what_cannot_be_given_is_told_with_what_may_have_been_meant(wanted: dict[str, str], sentence: str) -> None:
@@ -102,7 +102,7 @@ async def test_what_was_given_works_and_is_what_every_place_tells() -> None:
         text = app.screen.query_one(TextPane).text
         lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
         assert "Filter the rows" in lines["f3"]
-        assert "Paste an error text" in lines["f9"]
+        assert "Paste an error message" in lines["f9"]
         assert "/" not in lines
         await pilot.press("escape", "slash", "f3", *"web", "enter")
         nodes = app.screen.query_one("#nodes", LineTable)
@@ -126,7 +126,7 @@ async def test_help_tells_the_signs_and_then_every_key_that_is_bound() -> None:
             await shown.until_screen(TextDialog)
             text = " ".join(shown.said.split())
             assert [id_ for id_, words in bound.items() if not any(each in text for each in words)] == []
-            assert text.index("presumed ok") < text.index("Keys of this screen") < text.index("Moving")
+            assert text.index("presumed ok") < text.index("Keys of this screen") < text.index("Navigation")
             await shown.press("escape")
             await until(shown.pilot, lambda here=here: shown.app.screen is here)  # type: ignore[misc]
 

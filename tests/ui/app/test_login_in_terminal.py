@@ -42,14 +42,14 @@ def test_the_screen_steps_aside_for_the_login_and_everything_goes_on(aws: Simula
         portal.keys = {"second": SECOND}
         aws.fault(FaultKind.EXPIRED, access_key=CALLER_ACCESS_KEY)
         terminal.type(b"\x12")
-        terminal.wait_for(b"not current")
+        terminal.wait_for(b"outdated")
         terminal.type(b"L")
         terminal.wait_for(b"--use-device-code")
         terminal.type(b"\r")
         terminal.wait_for(b"ABCD-EFGH")
         terminal.type(b"\r")
         terminal.wait_for(b"Successfully logged into")
-        terminal.wait_for(b"AWS takes the credentials again")
+        terminal.wait_for(b"AWS accepts the credentials again")
         terminal.type(b"q")
         assert terminal.end() == 0
     words, _ = json.loads(noted.read_text())

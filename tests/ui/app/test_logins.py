@@ -79,14 +79,14 @@ async def test_it_is_said_once_and_what_is_known_stands_as_not_current() -> None
     handle = expiring()
     async with opened(handle, notifications=True) as shown:
         await with_login_ended(shown, handle)
-        await shown.until_said("L logs in again")
-        await shown.until_said("not current: ok")
+        await shown.until_said("Press L to log in again")
+        await shown.until_said("outdated: ok")
         handle.tell(ScopeFailed(EXPIRED), ScopeFailed(EXPIRED))
         await until(shown.pilot, handle.events.empty)
         assert len(shown.app._notifications) == 1
         handle.tell(ScopeOpened(PARIS), ScopeSettled(PARIS.name))
-        await shown.until_said("AWS takes the credentials again")
-        assert "not current" not in shown.said
+        await shown.until_said("AWS accepts the credentials again")
+        assert "outdated" not in shown.said
 
 
 async def test_the_aws_cli_logs_in_while_the_screen_stands_aside_and_everything_is_tried_again(
@@ -128,7 +128,7 @@ async def test_where_there_is_no_aws_cli_it_says_what_to_type(
     async with opened(handle) as shown:
         await with_login_ended(shown, handle)
         await shown.press("L")
-        await shown.until_said("There is no program aws on PATH")
+        await shown.until_said("The program aws is not on PATH")
         await shown.until_said("aws sso login --profile prod")
         await shown.press("c")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
@@ -140,4 +140,4 @@ async def test_without_a_login_that_has_ended_it_says_so() -> None:
     handle.tell(ScopeFailed(ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "No.", "")))
     async with opened(handle, notifications=True) as shown:
         await shown.press("L")
-        await shown.until_said("No scope needs a login now")
+        await shown.until_said("No scope needs a login")

@@ -20,11 +20,11 @@ def command(name: str, told: str = "", also: str = "") -> Command:
 
 
 COMMANDS = (
-    command("Prefs", "The session preferences of the Region", "settings"),
-    command("Failing", "Show failing nodes only, or all again", "only-failing"),
-    command("Fix", "Preview the fix of that number"),
-    command("Changes", "What has been changed here", "history journal"),
-    command("Refresh", "List and check everything anew", "refresh-all"),
+    command("Prefs", "Show the session preferences of the Region", "settings"),
+    command("Failing", "Show only failing nodes, or all nodes", "only-failing"),
+    command("Fix", "Preview the fix with this number"),
+    command("Changes", "Show the changes made on this computer", "history journal"),
+    command("Refresh", "List all nodes and check them again", "refresh-all"),
 )
 
 

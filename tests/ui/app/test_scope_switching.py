@@ -71,12 +71,12 @@ async def test_a_mistyped_name_is_told_and_put_right_by_enter() -> None:
         for typed, meant in (("eu-wets-3", "eu-west-3"), ("prdo/us-est-1", "prod/us-east-1")):
             dialog.typed.value = ""
             await shown.write(typed)
-            await shown.until_said(f"0 rows · did you mean {meant}? Enter takes it")
+            await shown.until_said(f"0 rows · did you mean {meant}? Press Enter to use it")
             await shown.press("enter")
             await until(shown.pilot, lambda meant=meant: dialog.typed.value == meant)  # type: ignore[misc]
             await until(shown.pilot, lambda: bool(dialog.table.keys))
         dialog.typed.value = "zzzzz"
-        await shown.until_said("Nothing matches what is typed.")
+        await shown.until_said("No match")
         await shown.press("enter")
         assert shown.app.screen is dialog
         assert "did you mean" not in shown.painted
@@ -216,7 +216,7 @@ async def test_nothing_else_is_looked_at_while_a_change_is_written() -> None:
     async with opened(in_two_regions(), notifications=True) as shown:
         shown.app.context.writing = True
         await shown.press("a")
-        await shown.until_said("A change is being written")
+        await shown.until_said("A change is in progress")
         assert shown.app.screen is shown.fleet
         shown.app.context.writing = False
 
@@ -228,7 +228,7 @@ async def test_what_was_looked_at_last_time_is_offered_first_and_not_looked_at_u
     async with opened(handle, ui_state=UiStateStore(UiStateFile(tmp_path))) as shown:
         dialog = await asked_where(shown)
         assert list(dialog.table.keys)[:4] == [FRANKFURT.name, PARIS.name, last, ScopeName(None, "us-east-1")]
-        assert "was looked at last time" in shown.said
+        assert "opened last time" in shown.said
         assert handle.looked_at == []
         await shown.press("down", "enter")
         await until(shown.pilot, lambda: bool(handle.looked_at))

@@ -78,6 +78,8 @@ async def test_nothing_is_suspended_in_the_middle_of_a_change(monkeypatch: pytes
     async with opened(demo_inquiry()) as shown:
         shown.app.context.writing = True
         shown.app.action_suspend_process()
-        await until(shown.pilot, lambda: any("being written" in each.message for each in shown.app._notifications))
+        await until(
+            shown.pilot, lambda: any("A change is in progress" in each.message for each in shown.app._notifications)
+        )
         assert stopped == []
         shown.app.context.writing = False

@@ -88,7 +88,7 @@ async def test_what_the_configuration_says_comes_back_and_that_is_said(tmp_path:
         shown.app.themes.configured = DARK.name
         await choosing(shown)
         await shown.press("down", "enter")
-        await shown.until_said("The configuration says theme = ssmtui-dark")
+        await shown.until_said("The configuration sets theme = ssmtui-dark")
 
 
 async def test_sixteen_colours_are_the_terminals_own_and_the_row_is_reversed(
@@ -107,7 +107,7 @@ async def test_sixteen_colours_are_the_terminals_own_and_the_row_is_reversed(
         assert {RED, GREEN} <= colours <= {RED, GREEN, GREY, None}
         dialog = await choosing(shown)
         assert set(dialog.table.keys) == {TERMINAL.name, "ansi-dark", "ansi-light"}
-        await shown.until_said("The terminal has 16 colours")
+        await shown.until_said("The terminal has 16 colors")
 
 
 async def test_without_colour_nothing_has_one_and_the_row_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,16 +167,16 @@ def test_a_few_colours_make_a_whole_theme(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ('primary = "#0b7285\n', "1:19: Illegal character '\\n'"),
-        ('dark = true\nprimary = "#zzz"\n', "2:1: primary is no colour, such as #88c0d0"),
-        ('primary = "#0b728540"', "1:1: primary is no colour, such as #88c0d0"),
-        ('primary = "ansi_red"', "1:1: primary is no colour"),
-        ('primary = "red"\nprimry = "red"', "2:1: themes have no primry. Did you mean primary?"),
-        ("dark = true", "1:1: a theme says primary, its colour, at the least"),
+        ('dark = true\nprimary = "#zzz"\n', "2:1: primary must be a color, such as #88c0d0"),
+        ('primary = "#0b728540"', "1:1: primary must be a color, such as #88c0d0"),
+        ('primary = "ansi_red"', "1:1: primary must be a color"),
+        ('primary = "red"\nprimry = "red"', "2:1: a theme has no key primry. Did you mean primary?"),
+        ("dark = true", "1:1: the theme must set the color primary"),
         ('primary = "red"\ndark = "yes"', "2:1: dark is true or false"),
-        ('primary = "red"\n[variables]\n\n"bordr" = "red"', "4:1: themes have no bordr. Did you mean border?"),
-        ('primary = "red"\n[variables]\n"border" = "x 3%"', "3:1: border is no colour"),
-        ('primary = "red"\n[variables]\n"link-style" = "loud"', "3:1: link-style is no style"),
-        ('primary = "red"\nvariables = 3', "2:1: [variables] is a table"),
+        ('primary = "red"\n[variables]\n\n"bordr" = "red"', "4:1: a theme has no key bordr. Did you mean border?"),
+        ('primary = "red"\n[variables]\n"border" = "x 3%"', "3:1: border must be a color"),
+        ('primary = "red"\n[variables]\n"link-style" = "loud"', "3:1: link-style must be a style"),
+        ('primary = "red"\nvariables = 3', "2:1: [variables] must be a table"),
         ("\x1b[31m = 3", "1:1: Invalid"),
     ],
 )
@@ -191,9 +191,9 @@ def test_a_mistake_is_told_with_its_line_and_the_theme_is_left_out(text: str, to
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("nord.toml", "there is a theme nord already"),
-        ("ssmtui-dark.toml", "there is a theme ssmtui-dark already"),
-        ("my sea.toml", "the file's name is the theme's"),
+        ("nord.toml", "theme nord already exists"),
+        ("ssmtui-dark.toml", "theme ssmtui-dark already exists"),
+        ("my sea.toml", "the file name must contain only letters"),
     ],
 )
 def test_a_name_that_a_theme_cannot_have_is_told(name: str, told: str, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def test_of_a_node_the_command_is_copied_that_opens_its_session_and_of_a_f
         assert is_the_statement(await copied(shown))
         assert await copied(shown, "C") == IDS
         assert any(
-            each.title == "Sent to the terminal" and "lines more" in each.message for each in shown.app._notifications
+            each.title == "Sent to the terminal" and "more lines" in each.message for each in shown.app._notifications
         )
         await shown.press("enter")
         await shown.until_screen(CAUSE)
@@ -190,7 +190,7 @@ async def test_what_is_copied_presses_no_key_where_it_is_pasted() -> None:
         await until(shown.pilot, lambda: bool(shown.app._notifications))
         [notice] = shown.app._notifications
         assert (notice.title, notice.severity) == ("Sent to the terminal", "warning")
-        assert notice.message == "the text\n80 kB: not every terminal takes so much at once"
+        assert notice.message == "the text\n80 kB: some terminals do not copy texts of this size"
 
 
 async def test_it_is_copied_if_a_program_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

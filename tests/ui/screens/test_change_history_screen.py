@@ -61,7 +61,7 @@ async def test_every_change_is_listed_newest_first_with_its_state_its_region_and
     written(tmp_path)
     async with opened(demo_inquiry(), StoredDocument().desk(tmp_path)) as shown:
         await history(shown)
-        await shown.until_said("6 changes, from this computer")
+        await shown.until_said("6 changes made on this computer")
         assert states(shown) == ["applied", "applied", "planned", "unsure", "failed", "undone"]
         lines = [line for line in shown.painted.splitlines() if "Switch" in line and "12:0" in line]
         assert len(lines) == 6
@@ -76,7 +76,7 @@ async def test_the_change_under_the_cursor_is_told_in_full(tmp_path: Path) -> No
         screen = await history(shown)
         await shown.press("G")
         for words in (
-            "It was made, and has been taken back.",
+            "The change was applied and undone.",
             "The default version stays behind.",
             '-    "cloudWatchEncryptionEnabled": true',
             "ssm UpdateDocument",
@@ -101,7 +101,7 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
     before = document.versions[4]
     async with opened(demo_inquiry(), desk) as shown:
         screen = await history(shown)
-        await shown.until_said("It was made.")
+        await shown.until_said("The change was applied.")
         await shown.press("z")
         await shown.until_screen(CHANGE)
         await shown.until_said("Undo: ")
@@ -116,7 +116,7 @@ async def test_the_change_under_the_cursor_is_taken_back(tmp_path: Path) -> None
         assert document.content.rstrip() == before.rstrip()
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is screen)
-        await shown.until_said("2 changes, from this computer")
+        await shown.until_said("2 changes made on this computer")
 
 
 async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> None:
@@ -127,12 +127,12 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
     desk.journal.plan(made)
     document.write("ssm", "UpdateDocument", {"Content": made.after})
     async with opened(demo_inquiry(), desk) as shown:
-        await shown.until_said("1 change was interrupted  Z tells more")
+        await shown.until_said("1 change was interrupted  press Z for details")
         screen = await history(shown)
         await shown.until_said("1 of 2 calls were made; missing: ssm:UpdateDocumentDefaultVersion")
         await shown.press("f")
         await shown.until_screen(CHANGE)
-        await shown.until_said("The calls that are left, exactly")
+        await shown.until_said("Remaining API calls")
         await shown.write(FRANKFURT.region)
         await shown.press("enter")
         change = shown.app.screen
@@ -143,7 +143,7 @@ async def test_an_interrupted_change_is_named_and_completed(tmp_path: Path) -> N
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is screen)
         await shown.press("f")
-        await until(shown.pilot, lambda: "it was not interrupted" in notices(shown))
+        await until(shown.pilot, lambda: "this change was not interrupted" in notices(shown))
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet and not shown.app.context.unfinished)
 
@@ -167,7 +167,7 @@ async def test_the_same_fix_again_completes_what_was_begun(tmp_path: Path) -> No
         shown.app.context.read_unfinished()
         shown.app.post_message(PreviewFix(FRANKFURT.name, made.fix, None))
         await shown.until_said("Complete: ")
-        await shown.until_said("The calls that are left, exactly")
+        await shown.until_said("Remaining API calls")
 
 
 async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ async def test_what_cannot_be_taken_back_from_here_says_why(tmp_path: Path) -> N
         await history(shown)
         await shown.until_said("6 changes")
         await shown.press("z")
-        await until(shown.pilot, lambda: "us-east-1 of 123456789012 is not open here" in notices(shown))
+        await until(shown.pilot, lambda: "us-east-1 of account 123456789012 is not open" in notices(shown))
         await shown.press("G", "z")
         await until(shown.pilot, lambda: "the change is already undone" in notices(shown))
         await shown.press("k", "z")
@@ -200,17 +200,17 @@ async def test_read_only_shows_the_history_and_dims_the_way_back(tmp_path: Path)
 async def test_an_empty_journal_says_so(tmp_path: Path) -> None:
     async with opened(demo_inquiry(), StoredDocument().desk(tmp_path)) as shown:
         await history(shown)
-        await shown.until_said("Nothing has been changed yet.")
+        await shown.until_said("No changes yet.")
         await shown.press("z")
-        await until(shown.pilot, lambda: "no change is chosen" in notices(shown))
+        await until(shown.pilot, lambda: "no change is selected" in notices(shown))
 
 
 async def test_an_unreadable_journal_is_no_empty_one(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).mkdir()
     async with opened(demo_inquiry(), StoredDocument().desk(tmp_path)) as shown:
         await history(shown)
-        await shown.until_said("The journal cannot be read")
-        await shown.until_said("ssmtui info says where it is")
+        await shown.until_said("Cannot read the journal")
+        await shown.until_said("ssmtui info shows its path")
         (tmp_path / FILE_NAME).rmdir()
         written(tmp_path)
         await shown.press("r")

@@ -64,7 +64,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
     handle = inquiry_of(document)
     async with opened(handle, document.desk(tmp_path), size=size) as shown:
         screen = await preview_from_preferences(shown)
-        for words in ("8 nodes turn green", "+", "ssm UpdateDocument", "way back", "What is given up", "eu-worker-1"):
+        for words in ("8 nodes turn green", "+", "ssm UpdateDocument", "way back", "Trade-offs", "eu-worker-1"):
             await shown.until_said(words)
 
         await shown.write("eu-central-1")
@@ -121,7 +121,7 @@ async def test_what_is_taken_back_is_followed_up_on_the_nodes_that_it_touches(tm
         await shown.until_said("Undo: ")
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("the checks run again…")
+        await shown.until_said("re-checking…")
         handle.tell(*frankfurt_events(broken=True))
         await shown.until_said("0 of 8 green")
         assert "eu-asleep" not in shown.painted
@@ -149,7 +149,7 @@ async def test_what_aws_refuses_is_named_with_its_action(tmp_path: Path) -> None
         await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("AWS refused it. Nothing was changed.")
+        await shown.until_said("AWS denied the change. Nothing was changed.")
         await shown.until_said("ssm:UpdateDocument")
         assert handle.rechecked == []
         await shown.press("r")
@@ -165,7 +165,7 @@ async def test_an_edit_by_somebody_else_is_shown_and_not_written_over(tmp_path: 
         document.versions[5] = document.content.replace('"20"', '"45"')
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("Somebody else changed it since the preview")
+        await shown.until_said("The resource has changed since the preview")
         await shown.until_said('+    "idleSessionTimeout": "45"')
         # What the screen says to do next, previewing it against what is there now, takes reading that.
         assert handle.rechecked == [(FRANKFURT.name, STALE)]
@@ -200,7 +200,7 @@ async def test_undo_is_dimmed_until_something_was_changed(tmp_path: Path) -> Non
     document = StoredDocument()
     async with opened(inquiry_of(document), document.desk(tmp_path)) as shown:
         await shown.press("z")
-        assert "nothing has been changed here" in "".join(each.message for each in shown.app._notifications)
+        assert "there is no change to undo" in "".join(each.message for each in shown.app._notifications)
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
@@ -219,10 +219,10 @@ async def test_tab_shows_the_preferences_of_the_next_region() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("p")
         await shown.until_screen(PREFERENCES)
-        await shown.until_said("They stop 4")
+        await shown.until_said("sessions on 4")
         await shown.press("tab")
-        await shown.until_said("They stop 8 of the Region's 8 nodes.")
-        await shown.until_said("the group is not encrypted: no session starts")
+        await shown.until_said("The preferences block sessions on 8 of the 8 nodes in the Region.")
+        await shown.until_said("the log group is not encrypted: sessions do not start")
 
 
 async def test_a_defect_while_a_change_is_written_says_what_may_be_written_and_lets_go(tmp_path: Path) -> None:
@@ -233,8 +233,8 @@ async def test_a_defect_while_a_change_is_written_says_what_may_be_written_and_l
         screen = await preview_from_preferences(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("A defect in ssmtui ended it while it was written")
-        await shown.until_said("z settles it first")
+        await shown.until_said("An error in ssmtui stopped the change during the write")
+        await shown.until_said("Press z to determine the state")
         assert screen.confirmation.phase is ChangePhase.NOT_MADE
         assert handle.rechecked == [(FRANKFURT.name, STALE)]
         assert shown.app.context.writing is False
@@ -271,16 +271,16 @@ async def test_the_word_is_asked_for_in_words_and_wrong_input_is_answered(tmp_pa
         await until(shown.pilot, lambda: len(shown.names) == 8)
         await shown.press("w")
         await shown.until_screen(CHANGE)
-        await shown.until_said("Type eu-central-1 and press Enter to apply: type it")
-        assert "h Hand over" in last_lines(shown)[1]
+        await shown.until_said("Type eu-central-1 and press Enter to apply: confirmation")
+        assert "h Export" in last_lines(shown)[1]
         assert "? Help" in last_lines(shown)[1]
         await shown.press("enter")
-        await shown.until_said("Nothing is typed yet: type eu-central-1, then Enter")
+        await shown.until_said("Type eu-central-1, then Enter")
         await shown.write("eu-west-3h")
         await shown.until_said("Type eu-central-1 and press Enter to apply: eu-west-3h")
-        await until(shown.pilot, lambda: "h Hand over" not in last_lines(shown)[1])
+        await until(shown.pilot, lambda: "h Export" not in last_lines(shown)[1])
         await shown.press("enter")
-        await shown.until_said("“eu-west-3h” is not eu-central-1: type it as it stands, then Enter")
+        await shown.until_said("“eu-west-3h” does not match. Type eu-central-1, then Enter")
         assert isinstance(shown.app.screen, CHANGE)
         assert document.calls == []
         await shown.press("question_mark")
@@ -331,7 +331,7 @@ async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_p
     aws = LateAws()
     async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown)
-        await shown.until_said("Red is no failure yet: up to 30 min 00 s left")
+        await shown.until_said("Red is not a failure yet: up to 30 min 00 s left")
         await shown.until_said(DELAY)
         [(expecting, expected, delay)] = aws.handle.expected
         assert (expecting, set(expected)) == (FRANKFURT.name, {each.key for each in frankfurt()})
@@ -346,7 +346,7 @@ async def test_red_is_counted_down_and_looked_at_quietly_until_it_is_green(tmp_p
         aws.shows = True
         at(shown, 2)
         await shown.until_said("8 of 8 green")
-        assert "no failure yet" not in shown.said
+        assert "not a failure yet" not in shown.said
         at(shown, 5)
         await shown.pilot.pause()
         assert len(aws.handle.looked_again) == 2
@@ -369,7 +369,7 @@ async def test_when_the_delay_has_passed_red_is_red(tmp_path: Path) -> None:
     async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
         await made(shown)
         at(shown, 30)
-        await shown.until_said("The longest delay that is documented has passed")
+        await shown.until_said("The longest documented delay has passed")
         looks = len(aws.handle.looked_again)
         at(shown, 45)
         await shown.pilot.pause()

@@ -53,7 +53,7 @@ async def test_steps_are_read_and_copied_one_after_the_other_even_where_nothing_
         await until(shown.pilot, lambda: screen.pane.why_not_fix(1) == "")
         await shown.press("1")
         await shown.until_screen(StepsDialog)
-        for words in ("1. Ask for this.", "2. Wait for [b]it[/b] \\x1b[31m.", "ssmtui carries out none of these"):
+        for words in ("1. Ask for this.", "2. Wait for [b]it[/b] \\x1b[31m.", "ssmtui does not run these steps"):
             await shown.until_said(words)
         copied = []
         for _ in range(3):
@@ -76,7 +76,7 @@ async def test_steps_without_anything_to_copy_say_so() -> None:
         await shown.press("1")
         await shown.until_screen(StepsDialog)
         await shown.press("c")
-        await until(shown.pilot, lambda: any("nothing to copy" in each.message for each in shown.app._notifications))
+        await until(shown.pilot, lambda: any("no command to copy" in each.message for each in shown.app._notifications))
 
 
 @pytest.mark.parametrize("how", ["take_away", "action_give_up"])

@@ -60,11 +60,11 @@ async def test_the_causes_are_ranked_and_the_one_that_is_true_here_leads_to_its_
         assert screen.causes.cursor == "log-group-unencrypted"
         assert "log-group-unreadable" in screen.causes.keys
         await shown.until_said("Found here")
-        await shown.until_said("How to resolve it")
+        await shown.until_said("Resolution in the AWS documentation")
 
         await shown.press("enter")
         await shown.until_screen(CAUSE)
-        await shown.until_said("held down")
+        await shown.until_said("Affected nodes")
         await shown.press("escape")
         assert shown.app.screen is screen
 
@@ -91,7 +91,7 @@ async def test_the_true_cause_of_a_node_that_the_text_names_is_first_and_its_fix
         await until(shown.pilot, lambda: screen.causes.has_focus)
         assert screen.causes.keys[0] == screen.causes.cursor == "egress-blocked"
         assert list(screen.causes.in_view) == list(screen.causes.keys)
-        await shown.until_said("What can be done")
+        await shown.until_said("Fixes")
         await shown.until_said("Esc Back 1 Fix")
         await shown.press("1")
         await shown.until_said("the role is AWS's own")
@@ -109,8 +109,8 @@ async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> Non
         await shown.press("enter")
         await shown.until_screen(NODE)
         await explain(shown, LOOKUP)
-        await shown.until_said("looked for on the node api-1")
-        await shown.until_said("not here")
+        await shown.until_said("checked on node api-1")
+        await shown.until_said("not true here")
         assert "true here" not in shown.said
 
 
@@ -119,12 +119,12 @@ async def test_a_node_that_is_not_listed_is_named_and_is_not_said_to_be_where_it
     async with opened(handle) as shown:
         stranger = node("stranger", 9)
         await explain(shown, f"An error occurred (TargetNotConnected): {stranger.id} is not connected.")
-        await shown.until_said(f"no node {stranger.id} is listed; looked for on every node of eu-west-3")
-        await shown.until_said("? cannot tell")
+        await shown.until_said(f"node {stranger.id} is not listed; checked on all nodes of eu-west-3")
+        await shown.until_said("? unknown")
         [row] = [line for line in shown.painted.splitlines() if "node is in another account or Region" in line][:1]
-        assert "? cannot tell" in row
+        assert "? unknown" in row
         handle.tell(*told(PARIS, [stranger]), VerdictChanged(stranger.key, HEALTHY), FindingChanged(GROUP))
-        await shown.until_said("looked for on what the text names: stranger")
+        await shown.until_said("checked on the nodes that the text names: stranger")
 
 
 async def test_a_cause_that_no_check_found_shows_its_documentation() -> None:
@@ -142,12 +142,12 @@ async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -
     handle = one_broken_of_two(settled=False)
     async with opened(handle) as shown:
         await explain(shown, "Unable to start command: failed to start pty since RunAs user ghost does not exist")
-        await shown.until_said("not known yet")
+        await shown.until_said("unknown yet")
         assert any(line.split()[:2] == ["user", "ghost"] for line in shown.said.splitlines())
         handle.tell(ScopeSettled(PARIS.name))
-        await shown.until_said("cannot tell")
+        await shown.until_said("unknown")
         handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
-        await shown.until_said("not here")
+        await shown.until_said("not true here")
 
 
 async def test_an_unknown_text_is_not_guessed_at() -> None:
@@ -199,13 +199,13 @@ async def test_another_text_takes_the_place_of_the_first() -> None:
 async def test_a_text_that_names_a_node_is_looked_for_on_that_node() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, f"$ aws ssm start-session --target {API.id}\n{LOOKUP}")
-        await shown.until_said(f"looked for on what the text names: api-1 ({API.id})")
-        await shown.until_said("not here")
+        await shown.until_said(f"checked on the nodes that the text names: api-1 ({API.id})")
+        await shown.until_said("not true here")
         assert "true here" not in shown.said
         screen.explain(f"start-session --target {WEB.id}\n{LOOKUP}")
         await shown.until_said("true here")
         screen.explain(f"start-session --target i-0123456789abcdef0\n{LOOKUP}")
-        await shown.until_said("looked for on every node of eu-west-3")
+        await shown.until_said("checked on all nodes of eu-west-3")
 
 
 async def test_a_refusal_shows_aws_own_word_once_it_was_looked_up() -> None:

@@ -42,12 +42,12 @@ async def test_what_is_found_no_more_is_told_and_cannot_be_chosen_or_opened(tmp_
         await shown.press("space")
         assert screen.offers.is_chosen(toggle)
         handle.tell(FindingGone(GROUP.id))
-        await shown.until_said("The checks do not find it any more.")
+        await shown.until_said("The checks no longer report this finding.")
         assert not screen.offers.is_chosen(toggle)
         await shown.press("space", "enter")
         assert shown.app.screen is screen
         assert screen.offers.plans == ()
-        await shown.until_said("the checks do not find it any more")
+        await shown.until_said("the checks no longer report this finding")
 
 
 def test_one_change_for_two_findings_is_still_offered_for_the_one_that_is_left() -> None:
@@ -84,12 +84,12 @@ async def test_what_is_found_again_is_worked_out_again(tmp_path: Path) -> None:
         screen = await fixes_of_both(shown)
         handle.tell(FindingGone(GROUP.id))
         at(screen, "toggle-cloudwatch-encryption")
-        await shown.until_said("The checks do not find it any more.")
+        await shown.until_said("The checks no longer report this finding.")
         handle.tell(FindingChanged(GROUP))
-        await until(shown.pilot, lambda: "do not find it any more" not in shown.said)
+        await until(shown.pilot, lambda: "no longer report this finding" not in shown.said)
         for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
             at(screen, fix)
             await shown.press("space")
-        await shown.until_said("2 chosen, for 2 of the nodes")
+        await shown.until_said("2 selected, for 2 of the nodes")
         await shown.press("enter")
         await shown.until_screen(ChangeSetScreen)

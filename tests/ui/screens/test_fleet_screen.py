@@ -203,8 +203,8 @@ async def test_a_cause_that_goes_while_it_is_read_offers_no_fix_any_more() -> No
         await shown.until_screen(CAUSE)
         assert "1" in shown.app.active_bindings
         handle.tell(FindingGone(gone))
-        await shown.until_said("This is so no longer.")
-        await shown.until_said("The checks do not find it any more: Esc goes back.")
+        await shown.until_said("No longer reported")
+        await shown.until_said("The checks no longer report this finding. Esc goes back.")
         assert "1" not in shown.app.active_bindings
 
 
@@ -245,10 +245,10 @@ async def test_everything_is_looked_at_again_at_once_or_every_so_often() -> None
         assert handle.refreshed == 1
         handle.tell(ScopeSettled(PARIS.name), ScopeSettled(FRANKFURT.name))
         await shown.press("R")
-        await shown.until_said("again in 1 min")
+        await shown.until_said("refresh in 1 min")
         await shown.press("slash")
         clock.seconds = 60
-        await shown.until_said("again when you are done")
+        await shown.until_said("refresh waits for you")
         assert handle.kept_fresh == 0
         await shown.press("escape")
         await until(shown.pilot, lambda: handle.kept_fresh == 1)
@@ -285,7 +285,7 @@ async def test_a_node_that_nobody_asked_is_presumed_ok_until_it_answers() -> Non
     handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web], verdicts=presumed))
     async with opened(handle) as shown:
         await shown.until_said("○ 1 presumed ok")
-        await shown.until_said("ok like others: waits to be asked")
+        await shown.until_said("presumed ok: check pending")
         await shown.press("slash")
         await shown.write("verdict:presumed verdict:ok")
         assert filter_said(shown) == "1 of 1"
@@ -298,9 +298,7 @@ async def test_without_a_desk_the_key_that_takes_back_says_why_it_does_not() -> 
     async with opened(demo_inquiry(), desk=None) as shown:
         await shown.press("z")
         assert shown.app.screen is shown.fleet
-        assert [each.message for each in shown.app._notifications] == [
-            "read-only: ssmtui was started with nothing that could write"
-        ]
+        assert [each.message for each in shown.app._notifications] == ["read-only: changes are disabled in this run"]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (60, 15)])
@@ -317,7 +315,7 @@ async def test_a_scope_that_fails_is_told_above_the_rows_of_the_others() -> None
     error = ScopeError(ScopeName(None, "us-east-1"), ScopeProblem.REFUSED, "Not allowed.", "", "ec2:DescribeInstances")
     handle = ScriptedInquiry(ScopeOpened(PARIS), ScopeFailed(error), *told(PARIS, [node("web-1", 1)], verdicts=HEALTHY))
     async with opened(handle) as shown:
-        await shown.until_said("us-east-1: Not allowed to list nodes  a tells more")
+        await shown.until_said("us-east-1: Not allowed to list nodes  press a for details")
         await shown.press("i")
         await shown.until_screen(TextDialog)
         await shown.until_said("ec2:DescribeInstances")
@@ -341,7 +339,7 @@ async def test_the_command_that_logs_in_again_is_one_key_away() -> None:
         command=command,
     )
     async with opened(ScriptedInquiry(ScopeFailed(error))) as shown:
-        await shown.until_said("What AWS documents")
+        await shown.until_said("AWS documentation")
         await shown.press("c")
         await until(shown.pilot, lambda: shown.app.clipboard == command)
 
@@ -365,7 +363,7 @@ async def test_a_defect_in_one_scope_leaves_the_others_rows(met: type[ScopeCrash
     handle = demo_inquiry()
     async with opened(handle) as shown:
         handle.tell(met(FRANKFURT.name, "KeyError in judging"))
-        await shown.until_said("a defect in ssmtui: KeyError in judging")
+        await shown.until_said("error in ssmtui: KeyError in judging")
         assert len(shown.names) == 45
 
 
@@ -402,7 +400,12 @@ async def test_help_lists_every_key_and_sign() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("question_mark")
         await shown.until_screen(TextDialog)
-        for words in ("Toggle “only encrypted S3 buckets”", "Order by the next column", "stopped", "tag:Env=prod"):
+        for words in (
+            "Switch “only encrypted S3 buckets” on or off",
+            "Sort by the next column",
+            "stopped",
+            "tag:Env=prod",
+        ):
             await shown.until_said(words)
         assert "Scroll Left" not in shown.said
         await shown.press("escape")
@@ -419,9 +422,9 @@ async def test_q_leaves_and_the_diagnosis_is_closed() -> None:
 async def test_a_table_without_rows_says_why_and_what_shows_them() -> None:
     async with opened(demo_inquiry()) as shown:
         shown.fleet.narrow("nobody-is-called-that")
-        await shown.until_said("No node is like that. Esc shows them all.")
+        await shown.until_said("No node matches the filter. Esc clears it.")
         await shown.press("tab")
-        await shown.until_said("Nothing was found about these nodes. Esc shows every cause.")
+        await shown.until_said("These nodes have no findings. Esc shows all causes.")
         await shown.press("escape")
         await shown.until_said("log group is not encrypted")
 
@@ -480,7 +483,7 @@ async def test_where_there_is_room_the_row_is_explained_beside_the_table_and_not
     handle = demo_inquiry()
     async with opened(handle, size=(200, 40)) as shown:
         side_pane = shown.fleet.details.pane
-        await shown.until_said("How to resolve it, by AWS's documentation")
+        await shown.until_said("Resolution in the AWS documentation")
         assert side_pane.region.right == 200
         assert not shown.fleet.details.line.display or shown.fleet.details.line.region.height == 0
         before = side_pane.text

@@ -54,7 +54,7 @@ async def begun(shown: Opened) -> ChangeScreen:
 async def left(shown: Opened) -> None:
     await shown.press("escape")
     await shown.until_screen(PREFERENCES)
-    await shown.until_said("It goes on")
+    await shown.until_said("The change continues")
 
 
 async def told(shown: Opened, message: str, severity: str) -> None:
@@ -66,7 +66,7 @@ async def test_it_is_left_goes_on_and_its_end_is_told(tmp_path: Path) -> None:
     document = SlowDocument()
     async with opened(inquiry_of(document), document.desk(tmp_path), notifications=True) as shown:
         screen = await begun(shown)
-        await shown.until_said("how it ends is told")
+        await shown.until_said("a message shows its result")
         await left(shown)
         assert SWITCHED_ON in document.content
         assert shown.app.context.writing
@@ -89,9 +89,12 @@ async def test_one_that_fails_or_may_have_been_made_is_told_as_that(tmp_path: Pa
             await left(shown)
             document.answers.set()
             ending = (
-                "AWS refused it. Nothing was changed."
+                "AWS denied the change. Nothing was changed."
                 if refuses
-                else ("A defect in ssmtui ended it while it was written: it may have been carried out, or in part.")
+                else (
+                    "An error in ssmtui stopped the change during the write. The change can be complete, partial or "
+                    "missing."
+                )
             )
             await told(shown, f"{screen.pending_change.title}: {ending}", "warning")
 
@@ -107,7 +110,7 @@ async def test_another_change_is_read_meanwhile_and_made_when_it_is_done(tmp_pat
         assert isinstance(other, ChangeScreen)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("another change is being written")
+        await shown.until_said("another change is in progress")
         assert other.confirmation.phase is ChangePhase.PREVIEW
         document.answers.set()
         await until(shown.pilot, lambda: not shown.app.context.writing)

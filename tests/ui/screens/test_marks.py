@@ -113,7 +113,7 @@ async def both_chosen(shown: Opened) -> ChangeSetScreen:
     for fix in ("grant-node-key-access", "toggle-cloudwatch-encryption"):
         screen.rows.go_to(next(key for key in screen.offers.keys if key[1] == fix))
         await shown.press("space")
-    await shown.until_said("2 chosen, for 2 of the nodes")
+    await shown.until_said("2 selected, for 2 of the nodes")
     await shown.press("enter")
     await shown.until_screen(ChangeSetScreen)
     preview = shown.app.screen
@@ -211,7 +211,7 @@ async def test_marked_nodes_are_offered_the_fixes_behind_them(tmp_path: Path) ->
         await shown.press("space")
         assert screen.offers.plans == ()
         await shown.press("j", "space")
-        await shown.until_said("1 chosen, for 8 of the nodes")
+        await shown.until_said("1 selected, for 8 of the nodes")
         await shown.press("enter")
         await shown.until_screen(CHANGE)
 
@@ -224,7 +224,7 @@ async def test_what_must_be_chosen_first_or_is_done_by_hand_is_opened_alone(tmp_
     async with opened(handle, StoredDocument().desk(tmp_path)) as shown:
         await only(shown, "eu-worker-1", 1)
         screen = await fixes(shown)
-        await shown.until_said("something must be chosen first")
+        await shown.until_said("this fix needs a choice")
         await shown.press("space")
         assert screen.offers.plans == ()
         await shown.press("enter")
@@ -251,9 +251,9 @@ async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_eac
     desk = ChangeService(Journal(tmp_path), lambda _scope: things)  # type: ignore[arg-type, return-value]
     async with opened(handle, desk) as shown:
         preview = await both_chosen(shown)
-        await shown.until_said("2 changes together")
+        await shown.until_said("2 changes")
         for words in (
-            "What turns, with all of them made",
+            "What changes after all changes",
             "8 nodes turn green",
             "iam PutRolePolicy",
             "ssm UpdateDocument",
@@ -283,7 +283,7 @@ async def test_the_first_that_is_not_made_ends_it_and_what_was_made_is_told(tmp_
         await shown.write("eu-central-1")
         await shown.press("enter")
         await shown.until_said("1 of 2 made")
-        await shown.until_said("It stopped there")
+        await shown.until_said("The remaining changes were not applied")
         await shown.until_said("needs ssm:UpdateDocument")
         assert preview.confirmation.phase is ChangePhase.NOT_MADE
     assert [change.state for change in desk.journal.changes()] == [ChangeState.FAILED, ChangeState.APPLIED]
@@ -327,7 +327,7 @@ async def test_made_before_they_are_reckoned_they_are_waited_for_by_the_nodes_th
 async def test_read_only_previews_several_changes_together_and_does_not_make_them() -> None:
     async with opened(inquiry_with_both(), desk=None) as shown:
         await both_chosen(shown)
-        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.until_said("Read-only: changes cannot be applied. h exports the change")
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
         assert isinstance(shown.app.screen, ChangeSetScreen)

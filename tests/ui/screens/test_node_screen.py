@@ -51,7 +51,7 @@ async def test_the_root_cause_is_selected_and_explained() -> None:
         for words in (
             "Evidence",
             "iam:SimulatePrincipalPolicy",
-            "How to resolve it",
+            "Resolution in the AWS documentation",
             "Documentation",
             "https://docs.aws",
         ):
@@ -110,7 +110,7 @@ async def test_a_finding_that_goes_away_turns_the_link_green_while_it_is_looked_
         screen = await open_first(shown)
         handle.tell(FindingGone(KEY.id), FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
         await until(shown.pilot, lambda: list(screen.path.keys) == list(Link))
-        await until(shown.pilot, lambda: "broken" not in shown.painted)
+        await until(shown.pilot, lambda: "failure" not in shown.painted)
 
 
 async def test_the_fix_keys_work_on_every_row_of_the_node() -> None:
@@ -190,9 +190,9 @@ async def test_an_unknown_says_what_would_settle_it() -> None:
         VerdictChanged(WEB.key, verdict(VerdictStatus.UNKNOWN, held)),
     )
     async with opened(handle) as shown:
-        await shown.until_said("cannot tell: needs kms:DescribeKey")
+        await shown.until_said("unknown: needs kms:DescribeKey")
         await open_first(shown)
-        await shown.until_said("Would be settled by: kms:DescribeKey")
+        await shown.until_said("To decide, ssmtui needs: kms:DescribeKey")
 
 
 async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it() -> None:
@@ -203,7 +203,7 @@ async def test_read_only_previews_a_fix_and_hands_it_over_and_does_not_make_it()
         await open_first(shown)
         await shown.press("2")
         await shown.until_screen(CHANGE)
-        await shown.until_said("Read-only: nothing is made here. h hands it over")
+        await shown.until_said("Read-only: changes cannot be applied. h exports the change")
         await shown.press("A")
         await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
         assert isinstance(shown.app.screen, ChangeScreen)
@@ -219,7 +219,7 @@ async def test_a_green_link_says_what_was_asked_of_it() -> None:
     async with opened(ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [WEB], verdicts=healthy))) as shown:
         screen = await open_first(shown)
         screen.path.go_to(Link.INSTANCE)
-        await shown.until_said("Asked, and without a fault")
+        await shown.until_said("Checks that passed")
         assert question in shown.said
         screen.path.go_to(Link.NETWORK)
         await until(shown.pilot, lambda: question not in shown.said)
@@ -245,21 +245,21 @@ async def test_opening_a_node_has_it_looked_at_more_closely_and_says_so_meanwhil
         assert PathExtra.CLOSER_LOOK not in screen.path.keys
 
         handle.tell(NodeInspected(WEB.key, None))
-        await shown.until_said("closer look      checking…")
+        await shown.until_said("deep inspection  checking…")
         refused = Unreadable("ec2:GetConsoleOutput", "not authorized")
         console = InspectionResult("console output", "ec2:GetConsoleOutput", found="212 lines")
         trail = InspectionResult(
             "refusals of its role", "cloudtrail:LookupEvents", found="none", limits="No data events."
         )
         handle.tell(NodeInspected(WEB.key, (console, trail)))
-        await shown.until_said("closer look      2 read")
+        await shown.until_said("deep inspection  2 read")
 
         screen.path.go_to(PathExtra.CLOSER_LOOK)
         for words in ("212 lines", "No data events."):
             await shown.until_said(words)
         handle.tell(NodeInspected(WEB.key, (replace(console, found="", unread=refused), trail)))
-        await shown.until_said("closer look      1 not read")
-        for words in ("It could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
+        await shown.until_said("deep inspection  1 not read")
+        for words in ("Could not be read: not authorized", "needs  ec2:GetConsoleOutput"):
             await shown.until_said(words)
 
 

@@ -52,7 +52,7 @@ async def test_the_last_panel_has_the_plot_in_sight_and_before_the_first_is_the_
     async with opened(demo_inquiry(), size=(80, 24)) as shown:
         screen = await to_the_pulse(shown)
         await shown.press("shift+tab")
-        await until(shown.pilot, lambda: "Over time  ○ 39 Online  ● 39 connected" in shown.painted)
+        await until(shown.pilot, lambda: "History  ○ 39 Online  ● 39 connected" in shown.painted)
         assert screen.panels[-1].rows.has_focus
         await shown.press("tilde")
         await shown.until_screen(FleetScreen)
@@ -82,7 +82,7 @@ async def test_it_lives_while_evidence_comes_in_and_time_passes() -> None:
         handle.tell(*told(PARIS, nodes))
         await until(shown.pilot, lambda: "· 4" in shown.painted)
         assert screen.panels[0].rows.has_focus
-        assert "No node fails." in shown.painted
+        assert "No failing nodes." in shown.painted
         clock.seconds = 45
         handle.tell(*(VerdictChanged(each.key, HEALTHY) for each in nodes))
         handle.tell(*found(log_group_unencrypted(nodes[:1]), nodes[:1]))
@@ -92,7 +92,7 @@ async def test_it_lives_while_evidence_comes_in_and_time_passes() -> None:
         await until(shown.pilot, lambda: "45 s ago" in shown.painted)
         assert "4 Online  ● 4 connected  ✖ 1 failing" in shown.painted
         handle.tell(VerdictChanged(nodes[0].key, verdict(VerdictStatus.OK)))
-        await until(shown.pilot, lambda: "No node fails." in shown.painted)
+        await until(shown.pilot, lambda: "No failing nodes." in shown.painted)
 
 
 async def test_a_row_is_copied_in_words() -> None:

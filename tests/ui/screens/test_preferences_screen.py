@@ -117,7 +117,7 @@ async def form_of(shown: Opened, at: str) -> PreferencesScreen:
     """The form of the first Region, the cursor on a setting."""
     await shown.press("p")
     await shown.until_screen(PREFERENCES)
-    await shown.until_said("longest session")
+    await shown.until_said("maximum duration")
     screen = screen_of(shown)
     screen.form.go_to(at)
     await shown.pilot.pause()
@@ -196,7 +196,7 @@ async def test_a_key_is_picked_from_those_of_the_account_and_one_that_will_not_d
         assert isinstance(dialog, ChoiceDialog)
         assert [each.rpartition("/")[2] for each in dialog.offered.keys] == ["sessions", "asleep"]
         await shown.press("down", "enter")
-        await shown.until_said("This one will not do: its state is Disabled.")
+        await shown.until_said("Cannot be used: its state is Disabled.")
         await shown.press("up", "enter")
         await shown.until_screen(PREFERENCES)
         assert screen.edits.values == {"kmsKeyId": KEYS.keys[1].key.arn}
@@ -211,8 +211,8 @@ async def test_an_edit_is_dropped_and_a_switch_turned_back_is_none(tmp_path: Pat
         assert screen.edits.values == {}
         await shown.press("enter", "enter")
         assert screen.edits.values == {}
-        assert screen.why_not("save", ()) == "nothing has been edited yet"
-        assert screen.why_not("drop", ()) == "this setting has not been edited"
+        assert screen.why_not("save", ()) == "there are no edits"
+        assert screen.why_not("drop", ()) == "this setting has no edit"
     desk.close()
 
 
@@ -276,7 +276,7 @@ async def test_saved_edits_are_edits_no_more() -> None:
         facts = handle.regions[PARIS.name]
         handle.regions[PARIS.name] = replace(facts, preferences=replace(stored, run_as=True))
         screen._read()
-        await shown.until_said("sessions run as another user than ssm-user")
+        await shown.until_said("sessions run as a user other than ssm-user")
         assert not screen.edits
 
 
@@ -290,7 +290,7 @@ async def test_where_nothing_can_be_written_no_setting_can_be_edited_and_the_key
         await shown.press("enter")
         assert screen.edits.values == {}
         screen.form.go_to("document")
-        assert screen.why_not("open", ()) == "this line is no setting"
+        assert screen.why_not("open", ()) == "this row is not a setting"
     desk.close()
 
 
@@ -302,14 +302,14 @@ async def test_whoever_leaves_the_app_is_asked_about_edits_too(key: str, code: i
         await shown.press("enter")
         await shown.until_said("1 edit is not saved")
         await shown.press(key)
-        await shown.until_said("Leave without them?")
+        await shown.until_said("Discard the edits?")
         await shown.press("n")
         await until(shown.pilot, lambda: shown.app.screen is screen)
         assert screen.edits
         await shown.press("question_mark", key)
         if key == "q":
             await shown.press(key)
-        await shown.until_said("Leave without them?")
+        await shown.until_said("Discard the edits?")
         await shown.press("y")
     desk.close()
     assert shown.app.return_code == code

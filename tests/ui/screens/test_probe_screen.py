@@ -39,7 +39,7 @@ async def begun(shown: Opened, sessions: FakeSessions) -> ProbeScreen:
     """The probe screen after its footprint was agreed to."""
     await shown.press("v")
     await shown.until_screen(ProbeScreen)
-    await shown.until_said("What it leaves behind")
+    await shown.until_said("Records that a probe leaves")
     assert sessions.probes == []
     await shown.press("enter")
     await until(shown.pilot, lambda: bool(sessions.probes))
@@ -60,7 +60,7 @@ async def test_the_footprint_is_said_first_with_what_the_preferences_log() -> No
         await on(shown, "web-2")
         await shown.press("v")
         await shown.until_screen(ProbeScreen)
-        await shown.until_said("StartSession and TerminateSession, in your name")
+        await shown.until_said("StartSession and TerminateSession by you")
         await shown.until_said("A short entry in the log group /ssm/sessions")
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
@@ -75,7 +75,7 @@ async def test_a_footprint_that_rests_on_unread_preferences_says_what_is_not_kno
         await on(shown, "web-2")
         await shown.press("v")
         await shown.until_screen(ProbeScreen)
-        await shown.until_said("Perhaps logs and uses of a key: the session preferences of eu-west-3 are not known.")
+        await shown.until_said("Possibly logs and uses of a KMS key: the session preferences of eu-west-3 are unknown.")
 
 
 async def test_stages_appear_with_their_times_until_the_end_and_the_diagnosis_is_told() -> None:
@@ -91,8 +91,8 @@ async def test_stages_appear_with_their_times_until_the_end_and_the_diagnosis_is
         future.set_result(outcome)
         await shown.until_said("Unable to retrieve data key")
         await shown.until_said("session key")
-        await shown.until_said("The probe agrees.")
-        await shown.until_said("done: every session has been ended")
+        await shown.until_said("The probe confirms the checks.")
+        await shown.until_said("done: all sessions have ended")
         assert handle.probes == [(PARIS.name, outcome)]
 
 
@@ -102,7 +102,7 @@ async def test_a_probe_that_opens_where_the_checks_say_no_outranks_them() -> Non
         key = await on(shown, "batch-1")
         await begun(shown, sessions)
         probe_of(sessions)[1].set_result(opened_by(node=key))
-        await shown.until_said("The probe opened a shell all the same")
+        await shown.until_said("The probe opened a shell. Its result overrides the checks.")
 
 
 async def test_of_the_causes_of_a_text_the_one_that_is_true_of_the_node_is_named() -> None:
@@ -125,10 +125,10 @@ async def test_the_end_text_is_explained_with_the_node_filled_in() -> None:
         key = await on(shown, "batch-1")
         screen = await begun(shown, sessions)
         probe_of(sessions)[1].set_result(stopped("kms-node-denied", text=KEY_DENIED, node=key))
-        await shown.until_said("done: every session")
+        await shown.until_said("done: all sessions")
         await shown.press("x")
         await shown.until_screen(ExplainScreen)
-        await shown.until_said("looked for on the node batch-1")
+        await shown.until_said("checked on node batch-1")
         await shown.until_said("Unable to retrieve data key")
         await until(shown.pilot, lambda: isinstance(shown.app.focused, LineTable))
         await shown.press("escape")
@@ -159,8 +159,8 @@ async def test_esc_gives_up_and_ends_the_sessions_and_then_goes_back() -> None:
         await begun(shown, sessions)
         await shown.press("escape")
         await until(shown.pilot, probe_of(sessions)[1].cancelled)
-        await shown.until_said("given up: its session is being ended")
-        await shown.until_said("given up: what was open is being ended")
+        await shown.until_said("canceled: its session is ending")
+        await shown.until_said("canceled: ending the open sessions")
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
 
@@ -172,7 +172,7 @@ async def test_leaving_the_app_while_a_probe_runs_asks_first() -> None:
         await begun(shown, sessions)
         await shown.press("q")
         await shown.until_screen(ConfirmDialog)
-        await shown.until_said("A probe is under way")
+        await shown.until_said("A probe is running")
         await shown.press("n")
         await shown.until_screen(ProbeScreen)
 
@@ -192,11 +192,11 @@ async def test_a_shell_is_compared_with_a_port_at_one_key() -> None:
         key = await on(shown, "batch-1")
         await begun(shown, sessions)
         probe_of(sessions)[1].set_result(stopped("kms-node-denied", text=KEY_DENIED, node=key))
-        await shown.until_said("done: every session")
+        await shown.until_said("done: all sessions")
         await shown.press("m")
         await until(shown.pilot, lambda: len(sessions.probes) == 2)
         probe_of(sessions, ProbeKind.PORT)[1].set_result(opened_by(ProbeKind.PORT, node=key))
-        await shown.until_said("Shell against port")
+        await shown.until_said("Shell and port compared")
         await shown.until_said("the way to the node is in order")
         assert len(handle.probes) == 2
 

@@ -21,7 +21,7 @@ from tests.ui.builders import NOON
 from tests.ui.opened import Opened
 
 SHOWN = OfflineReport(NOON - timedelta(hours=3), NOON - timedelta(hours=5))
-WHY_NOT = "this is a report, made at 2026-11-24 09:00 UTC: AWS is not asked"
+WHY_NOT = "this is a report of 2026-11-24 09:00 UTC: AWS is not called"
 
 
 def reasons(opened: Opened) -> list[str]:
@@ -61,9 +61,9 @@ async def test_node_and_cause_are_shown_as_far_as_they_are_told() -> None:
     async with the_report() as opened:
         await opened.press("enter")
         await opened.until_screen(NodeScreen)
-        await opened.until_said("not told")
+        await opened.until_said("not reported")
         await opened.press("y", "home")
-        await opened.until_said("The report tells no fault of it")
+        await opened.until_said("The report has no finding for this link")
         await opened.press("escape", "tab", "enter")
         await opened.until_screen(FindingScreen)
         await opened.press("1")
@@ -78,4 +78,4 @@ async def test_a_report_without_nodes_says_so() -> None:
 
 async def test_what_was_not_looked_at_stands_above_the_rows() -> None:
     async with the_report(other="# Notes") as opened:
-        await opened.until_said("a scope: Not looked at, or not to the end  i tells more")
+        await opened.until_said("a scope: Not read, or read in part  press i for details")

@@ -59,7 +59,7 @@ async def test_what_was_kept_of_columns_that_are_no_more_does_no_harm(tmp_path: 
     async with opened(demo_inquiry(), ui_state=kept(tmp_path)) as shown:
         assert shown_columns(shown) == ["id"]
         await shown.press("tab")
-        assert "it is the columns of the nodes" in shown.fleet.why_not("choose_columns", ())
+        assert "only the node table has selectable columns" in shown.fleet.why_not("choose_columns", ())
 
 
 async def test_what_nodes_are_stands_in_the_place_of_why_until_it_is_asked_for_again() -> None:

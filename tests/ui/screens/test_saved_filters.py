@@ -26,7 +26,7 @@ async def test_a_filter_is_saved_under_a_name_and_found_again_by_it_at_the_next_
         await shown.until_screen(ChoiceDialog)
         await shown.write("two words")
         await shown.press("enter")
-        await shown.until_said("a name is one word")
+        await shown.until_said("a name must be one word")
         await shown.press(*["backspace"] * 6, "enter")
         await until(shown.pilot, lambda: bool(shown.app.context.ui_state.current.filters))
         assert shown.app.context.ui_state.current.filters == (("two", "eu-worker"),)
@@ -68,7 +68,7 @@ async def test_a_value_that_nothing_has_is_told_and_taken_back_by_a_key() -> Non
         await shown.press("slash")
         await shown.write("name:eu-wokrer-1")
         await until(shown.pilot, lambda: "did you mean name:eu-worker-1?  0 of" in filter_said(shown))
-        await shown.until_said("Tab Take it")
+        await shown.until_said("Tab Accept")
         await shown.press("tab")
         await shows(shown, 1)
         assert filter_said(shown).startswith("1 of")
@@ -101,4 +101,4 @@ async def test_what_is_no_filter_is_not_kept_and_no_report_is_saved_instead() ->
         await until(shown.pilot, lambda: shown.fleet.filter_line.is_wrong)
         await shown.press("ctrl+s")
         await shown.pilot.pause()
-        assert [each.message for each in shown.app._notifications] == ["What stands there is no filter yet."]
+        assert [each.message for each in shown.app._notifications] == ["The filter is not valid."]

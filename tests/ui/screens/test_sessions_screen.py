@@ -39,7 +39,7 @@ async def test_the_open_sessions_of_every_open_region_are_listed_the_oldest_firs
     async with opened(with_sessions()) as shown:
         screen = await listed(shown)
         await shown.until_said("17 sessions are open")
-        await shown.until_said("13 held by programs")
+        await shown.until_said("13 opened by programs")
         owners = [row[:3] for row in ids(screen)]
         assert owners == ["ada", *["bot"] * 9, "ada", *["bot"] * 3, "ada", "ada", "bot"]
         first = next(line for line in shown.painted.splitlines() if "9 d 4 h" in line)
@@ -52,11 +52,11 @@ async def test_the_open_sessions_of_every_open_region_are_listed_the_oldest_firs
 async def test_the_session_under_the_cursor_is_told_in_full() -> None:
     async with opened(with_sessions()) as shown:
         await listed(shown)
-        await shown.until_said("It has been open for longer than anybody works.")
-        await shown.until_said("Nobody is connected to it")
+        await shown.until_said("The session has been open for more than one day.")
+        await shown.until_said("No client is connected")
         await shown.press("slash", *"INC", "enter")
         await shown.until_said("INC-4711: disk full")
-        await shown.until_said("AWS does not tell when something was last typed into it.")
+        await shown.until_said("AWS does not report when the session was last used.")
 
 
 async def test_who_holds_how_many_sessions_is_counted_by_node_and_owner_with_programs_first() -> None:
@@ -78,10 +78,10 @@ async def test_the_history_is_read_when_it_is_looked_at_and_says_why_each_sessio
         assert {state for _, state in handle.listed} == {SessionState.ACTIVE}
         await shown.press("tab", "tab")
         await shown.until_said("6 sessions")
-        for why in ("it was ended, or idle", "longest duration over", "over at once", "it failed", "a probe's end"):
+        for why in ("terminated or idle", "maximum duration", "ended immediately", "failed to open", "end of a probe"):
             await shown.until_said(why)
         await shown.press("T")
-        await until(shown.pilot, lambda: "these sessions have ended" in notices(shown))
+        await until(shown.pilot, lambda: "these sessions have already ended" in notices(shown))
         await shown.press("tab")
         await shown.until_said("Active sessions")
 
@@ -141,7 +141,7 @@ async def test_a_session_on_what_is_no_node_of_the_fleet_says_so() -> None:
         await listed(shown)
         await shown.until_said("1 session is open")
         await shown.press("enter")
-        await until(shown.pilot, lambda: "ecs:shop_0a1b_0c2d is none of the nodes" in notices(shown))
+        await until(shown.pilot, lambda: "ecs:shop_0a1b_0c2d is not among the listed nodes" in notices(shown))
 
 
 async def test_while_it_is_read_the_rows_come_in_and_it_says_that_more_will() -> None:
@@ -158,9 +158,9 @@ async def test_no_session_is_no_error() -> None:
         await listed(shown)
         await shown.until_said("No session is open.")
         await shown.press("T")
-        await until(shown.pilot, lambda: "no session is chosen" in notices(shown))
+        await until(shown.pilot, lambda: "no session is selected" in notices(shown))
         await shown.press("tab", "tab")
-        await shown.until_said("No session has ended in the last 30 days.")
+        await shown.until_said("No session ended in the last 30 days.")
 
 
 async def test_a_refusal_says_what_would_be_needed() -> None:
@@ -171,7 +171,7 @@ async def test_a_refusal_says_what_would_be_needed() -> None:
         await listed(shown)
         await shown.until_said("The sessions could not be listed")
         await shown.until_said("Ask for a policy that allows ssm:DescribeSessions on *")
-        await shown.until_said("Which sessions there are is not known.")
+        await shown.until_said("The sessions could not be read.")
         assert "No session is open" not in shown.painted
         assert "0 sessions are open" not in shown.painted
 
@@ -181,8 +181,8 @@ async def test_where_one_region_has_none_and_another_refuses_nobody_says_that_th
     handle.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
     async with opened(handle) as shown:
         await listed(shown)
-        await shown.until_said("not all sessions could be read")
-        await shown.until_said("Which sessions there are is not known.")
+        await shown.until_said("some sessions could not be read")
+        await shown.until_said("The sessions could not be read.")
         assert "No session is open" not in shown.painted
 
 
@@ -191,7 +191,7 @@ async def test_a_region_that_is_missing_is_told_above_the_rows_of_the_others() -
     handle.unread[FRANKFURT.name, SessionState.ACTIVE] = Unreadable("ssm:DescribeSessions", "you may not")
     async with opened(handle) as shown:
         await listed(shown)
-        await shown.until_said("Not all sessions of eu-central-1 are shown: you may not")
+        await shown.until_said("Some sessions of eu-central-1 are not shown: you may not")
 
 
 async def test_ten_thousand_sessions_of_the_past_can_be_filtered() -> None:
@@ -220,7 +220,7 @@ async def test_what_was_ended_from_here_says_so(tmp_path: Path) -> None:
     async with opened(with_sessions(), desk) as shown:
         await listed(shown)
         await shown.press("tab", "tab")
-        await shown.until_said("ended from here")
+        await shown.until_said("ended from ssmtui")
 
 
 def _plans(id_: str, target: str) -> tuple[Plan, ...]:

@@ -83,7 +83,7 @@ async def test_a_node_known_to_be_broken_says_so_first_and_is_tried_all_the_same
         await on(shown, "batch-1")
         await shown.press("s")
         await shown.until_screen(KeyDialog)
-        await shown.until_said("batch-1 is known to be broken")
+        await shown.until_said("batch-1 has a known failure")
         await shown.until_said("may not use the session key")
         assert sessions.started == []
         await shown.press("enter")
@@ -138,7 +138,7 @@ async def test_a_session_that_aws_refuses_is_explained_with_the_node_filled_in()
         await shown.press("s")
         await shown.until_screen(ExplainScreen)
         await shown.until_said("is not connected")
-        await shown.until_said("looked for on the node web-2")
+        await shown.until_said("checked on node web-2")
         assert sessions.held == []
         await until(shown.pilot, lambda: isinstance(shown.app.focused, LineTable))
         await shown.press("escape")
@@ -217,13 +217,13 @@ async def test_who_may_not_open_a_session_asks_for_access_and_waits_for_it() -> 
         await on(shown, "web-2")
         await shown.press("s")
         await shown.until_screen(KeyDialog)
-        await shown.until_said("You may not open it by yourself")
+        await shown.until_said("You need approval to open this session")
         await shown.press("enter")
-        await shown.until_said("Why you need access")
+        await shown.until_said("Reason for the access")
         await shown.write("INC4711")
         await shown.press("enter")
         await shown.until_screen(WaitingDialog)
-        await shown.until_said("somebody has to approve it")
+        await shown.until_said("An approver must approve the request")
         assert [each.reason for each in sessions.asked] == ["INC4711"]
         sessions.access.set_result(OpenedSession("ada-2", "wss://x", "token"))
         await until(shown.pilot, lambda: len(sessions.held) == 1)
@@ -238,7 +238,7 @@ async def test_where_access_cannot_be_asked_for_both_refusals_are_explained() ->
         await shown.press("s")
         await shown.until_screen(KeyDialog)
         await shown.press("enter")
-        await shown.until_said("Why you need access")
+        await shown.until_said("Reason for the access")
         await shown.write("INC4711")
         await shown.press("enter")
         await shown.until_screen(ExplainScreen)
@@ -274,7 +274,7 @@ async def test_a_shell_is_opened_on_the_node_screen_and_read_only_dims_the_key()
         assert isinstance(shown.app.screen, NODE)
     async with opened(demo_inquiry()) as shown:
         await shown.press("s")
-        await until(shown.pilot, lambda: "nothing that could open a session" in notices(shown))
+        await until(shown.pilot, lambda: "sessions are disabled" in notices(shown))
 
 
 async def test_a_stopped_instance_has_no_shell() -> None:

@@ -144,7 +144,7 @@ async def test_leaving_with_open_tunnels_asks() -> None:
     async with opened(demo_inquiry(), sessions=some_tunnels()) as shown:
         await shown.press("q")
         await shown.until_screen(ConfirmDialog)
-        await shown.until_said("3 tunnels are open, and end with ssmtui.")
+        await shown.until_said("3 tunnels are open. They close when ssmtui quits.")
         await shown.press("n")
         await shown.until_screen(FleetScreen)
         await shown.press("q")
@@ -156,9 +156,9 @@ async def test_leaving_with_open_tunnels_asks() -> None:
 async def test_read_only_opens_none_and_says_so() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("t")
-        assert any("nothing that could open a session" in each for each in notices(shown))
+        assert any("sessions are disabled" in each for each in notices(shown))
         await listed(shown)
-        await shown.until_said("nothing that could open a session")
+        await shown.until_said("sessions are disabled")
 
 
 async def test_without_a_tunnel_it_says_how_one_is_opened() -> None:

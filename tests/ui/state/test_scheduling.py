@@ -165,9 +165,9 @@ def test_it_counts_from_when_all_is_at_rest() -> None:
     assert not due(auto_refresh, 0, at_rest=False)
     assert auto_refresh.words == ""
     assert not due(auto_refresh, 100)
-    assert auto_refresh.words == "again in 1 min"
+    assert auto_refresh.words == "refresh in 1 min"
     assert not due(auto_refresh, 118.5)
-    assert auto_refresh.words == "again in 42 s"
+    assert auto_refresh.words == "refresh in 42 s"
     assert due(auto_refresh, 160)
     assert not due(auto_refresh, 161, at_rest=False)
     assert not due(auto_refresh, 200)
@@ -178,7 +178,7 @@ def test_it_waits_while_it_would_disturb_and_says_so() -> None:
     auto_refresh = AutoRefresh(MINUTE)
     due(auto_refresh, 0)
     assert not due(auto_refresh, 60, is_user_busy=True)
-    assert auto_refresh.words == "again when you are done"
+    assert auto_refresh.words == "refresh waits for you"
     assert due(auto_refresh, 61)
 
 

@@ -79,15 +79,15 @@ def test_what_two_processes_save_at_once_is_all_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "cannot be understood and is left as it is"),
-        ("[]", "cannot be understood"),
-        ('{"schema": "ssmtui.habits/1", "theme": 5}', "cannot be understood"),
-        ('{"schema": "ssmtui.habits/1", "scopes": [{"profile": null}]}', "cannot be understood"),
-        ('{"schema": "somebody.else/1"}', "cannot be understood"),
-        ('{"schema": "ssmtui.habits/2", "theme": {"day": "nord"}}', "was written by a later ssmtui"),
-        ("\ud800", "cannot be understood"),
-        (f'{{"schema": {"9" * 5_000}}}', "cannot be understood"),
-        ("[" * 100_000, "cannot be understood"),
+        ("{", "is not valid and is not changed"),
+        ("[]", "is not valid"),
+        ('{"schema": "ssmtui.habits/1", "theme": 5}', "is not valid"),
+        ('{"schema": "ssmtui.habits/1", "scopes": [{"profile": null}]}', "is not valid"),
+        ('{"schema": "somebody.else/1"}', "is not valid"),
+        ('{"schema": "ssmtui.habits/2", "theme": {"day": "nord"}}', "belongs to a newer version of ssmtui"),
+        ("\ud800", "is not valid"),
+        (f'{{"schema": {"9" * 5_000}}}', "is not valid"),
+        ("[" * 100_000, "is not valid"),
     ],
 )
 def test_a_file_that_is_not_understood_is_told_of_once_and_left_as_it_is(text: str, words: str, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_where_nothing_can_be_written_it_is_said_at_the_first_choice_and_the_run
     ui_state = UiStateStore(UiStateFile(tmp_path / "state"))
     ui_state.told()
     ui_state.change(lambda each: replace(each, theme="nord"))
-    assert "what you choose lasts until you leave" in ui_state.told()
+    assert "your choices are lost when you quit" in ui_state.told()
     ui_state.change(lambda each: replace(each, theme="dracula"))
     assert (ui_state.current.theme, ui_state.told()) == ("dracula", "")
 

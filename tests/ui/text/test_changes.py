@@ -29,30 +29,31 @@ def said(outcome: RefusedOutcome | FailedOutcome | NodeFailureOutcome | UnsureOu
         (
             FailedOutcome("no answer came"),
             [
-                "✖ It failed. Nothing was changed.",
+                "✖ The change failed. Nothing was changed.",
                 "no answer came",
                 "What to do",
-                "→ Esc goes back; it can be tried again from there.",
+                "→ Press Esc to go back and try again.",
             ],
         ),
         (
             RefusedOutcome("not authorized", action="ssm:UpdateDocument"),
             [
-                "✖ AWS refused it. Nothing was changed.",
+                "✖ AWS denied the change. Nothing was changed.",
                 "not authorized",
                 "What to do",
-                "→ Ask for a policy that allows ssm:UpdateDocument, or let somebody do it who may.",
-                "→ Esc goes back.",
+                "→ Ask for a policy that allows ssm:UpdateDocument, or ask a user who has this permission"
+                " to apply the change.",
+                "→ Press Esc to go back.",
             ],
         ),
         (
             NodeFailureOutcome("the command c-1 ended with the status Failed"),
             [
-                "✖ The command failed on the node. What it did before that stays done.",
+                "✖ The command failed on the node. Its effects up to the failure remain.",
                 "the command c-1 ended with the status Failed",
                 "What to do",
-                "→ The checks read now what is so.",
-                "→ Esc goes back; it can be tried again from there.",
+                "→ Re-checking the current state.",
+                "→ Press Esc to go back and try again.",
             ],
         ),
     ],
@@ -66,34 +67,34 @@ def test_it_says_whether_anything_was_changed(
 def test_what_may_have_been_made_is_not_sent_again(tmp_path: Path) -> None:
     change = desk_with_a_past(tmp_path).journal.changes()[0]
     assert said(UnsureOutcome("no answer came", change)) == [
-        "? AWS gave no answer: it may have been carried out.",
+        "? AWS did not answer. It is not known whether the change was applied.",
         "no answer came",
         "What to do",
-        "→ It stays in the journal as unsure, and is not sent a second time.",
-        "→ The checks read now what is so. z settles it first, then takes it back.",
+        "→ The journal marks the change as unsure. ssmtui does not send it again.",
+        "→ Re-checking the current state. Press z to determine the state and undo the change.",
     ]
 
 
 def test_a_defect_says_what_may_have_been_written_and_how_to_look(tmp_path: Path) -> None:
     change = desk_with_a_past(tmp_path).journal.changes()[0]
     assert said(DefectOutcome("KeyError at ssmtui/remediation/apply/apply_plan.py:1", change)) == [
-        "? A defect in ssmtui ended it while it was written: it may have been carried out, or in part.",
+        "? An error in ssmtui stopped the change during the write. The change can be complete, partial or missing.",
         "KeyError at ssmtui/remediation/apply/apply_plan.py:1",
         "What to do",
-        "→ It is in the journal as unsure: Z shows its calls, and ssmtui undo --list names it.",
-        "→ The checks read now what is so. z settles it first, then takes it back.",
-        "→ Please report it: ssmtui report-bug says how.",
+        "→ The journal marks the change as unsure. Press Z to show its calls, or run ssmtui undo --list.",
+        "→ Re-checking the current state. Press z to determine the state and undo the change.",
+        "→ To report the error, run ssmtui report-bug.",
     ]
     assert said(DefectOutcome("KeyError at ssmtui/remediation/apply/apply_plan.py:1", None)) == [
-        "✖ A defect in ssmtui ended it before anything was sent. Nothing was changed.",
+        "✖ An error in ssmtui stopped the change before it was sent. Nothing was changed.",
         "KeyError at ssmtui/remediation/apply/apply_plan.py:1",
         "What to do",
-        "→ Please report it: ssmtui report-bug says how.",
-        "→ Esc goes back; it can be tried again from there.",
+        "→ To report the error, run ssmtui report-bug.",
+        "→ Press Esc to go back and try again.",
     ]
 
 
 def test_somebody_elses_edit_is_shown_beside_the_refusal() -> None:
     told = said(RefusedOutcome("somebody has changed it", EditConflict("on\n", "off\n", "maybe\n")))
-    assert told[0] == "▲ Somebody else changed it since the preview. Nothing was written."
+    assert told[0] == "▲ The resource has changed since the preview. Nothing was written."
     assert told[-2:] == ["-on", "+maybe"]

@@ -117,9 +117,9 @@ def said_of(*evidence: Evidence, needs: tuple[str, ...] = ()) -> str:
 @pytest.mark.parametrize(
     ("evidence", "needs", "said"),
     [
-        ((DEMANDED, MISSED), (), "cannot tell: s3:GetEncryptionConfiguration: no answer within 120 s"),
-        ((DEMANDED,), (), "cannot tell: Whether the bucket is encrypted could not be read."),
-        ((MISSED,), ("s3:GetEncryptionConfiguration",), "cannot tell: needs s3:GetEncryptionConfiguration"),
+        ((DEMANDED, MISSED), (), "unknown: s3:GetEncryptionConfiguration: no answer within 120 s"),
+        ((DEMANDED,), (), "unknown: Whether the bucket is encrypted could not be read."),
+        ((MISSED,), ("s3:GetEncryptionConfiguration",), "unknown: needs s3:GetEncryptionConfiguration"),
     ],
 )
 def test_what_cannot_be_told_names_the_right_or_else_the_call_that_gave_no_answer(

@@ -59,7 +59,7 @@ def failed(
         (failed(ScopeProblem.EXPIRED_CREDENTIALS, profile="prod"), "aws sso login --profile prod"),
         (failed(ScopeProblem.EXPIRED_CREDENTIALS), "aws sso login\n"),
         (failed(ScopeProblem.NO_REGION), "AWS_REGION"),
-        (failed(ScopeProblem.UNKNOWN_PROFILE), "Press a to see which there are"),
+        (failed(ScopeProblem.UNKNOWN_PROFILE), "Press a to list the profiles"),
         (failed(ScopeProblem.REFUSED, "ssm:DescribeInstanceProperties"), "allows ssm:DescribeInstanceProperties on *"),
         (failed(ScopeProblem.UNREACHABLE), "HTTPS_PROXY"),
         (failed(ScopeProblem.SILENT), "SSMTUI_TIMEOUT=300 ssmtui"),
@@ -91,10 +91,10 @@ def test_what_an_opening_waits_for_is_named() -> None:
     slow = ScopeDelayed(PARIS.name, ("sts:GetCallerIdentity",), throttled=False)
     text = said(board_of(slow))
     assert "Opening" in text
-    assert "AWS has yet to answer sts:GetCallerIdentity." in text
-    assert "asked more slowly" not in text
-    assert "asked more slowly" in said(board_of(replace(slow, throttled=True)))
-    assert "yet to answer" not in said(board_of(slow, replace(slow, waiting_for=())))
+    assert "Waiting for AWS to answer sts:GetCallerIdentity." in text
+    assert "AWS throttles the requests" not in text
+    assert "AWS throttles the requests" in said(board_of(replace(slow, throttled=True)))
+    assert "Waiting for AWS to answer" not in said(board_of(slow, replace(slow, waiting_for=())))
 
 
 def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None:
@@ -105,7 +105,8 @@ def test_a_failing_scope_beside_a_working_one_is_a_line_above_the_rows() -> None
     )
     assert fleet_notice(fleet_view) is None
     assert (
-        "".join(text for text, _ in fleet_banner(fleet_view)) == " ? eu-west-3: Not allowed to list nodes  a tells more"
+        "".join(text for text, _ in fleet_banner(fleet_view))
+        == " ? eu-west-3: Not allowed to list nodes  press a for details"
     )
 
 
@@ -134,7 +135,7 @@ def test_regions_that_fail_alike_are_one_line() -> None:
         failed(ScopeProblem.UNREACHABLE),
     )
     assert "".join(text for text, _ in fleet_banner(fleet_view)) == (
-        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: AWS cannot be reached  a tells more"
+        " ? us-0, us-1, us-2 and 2 more: Not allowed to list nodes  ? eu-west-3: Cannot reach AWS  press a for details"
     )
 
 
@@ -145,7 +146,7 @@ def test_a_word_that_names_no_node_is_told_above_the_nodes_that_are_there() -> N
         NodesNotFound(FRANKFURT.name, ("web-9\x1b",), ("web-2", "db-1")),
     )
     said_above = "".join(text for text, _ in fleet_banner(fleet_view))
-    assert said_above == " ? web-9\\x1b: no such node (near: web-2) "
+    assert said_above == " ? web-9\\x1b: node not found (similar: web-2) "
 
 
 def test_a_profile_with_braces_is_no_pattern() -> None:
@@ -164,7 +165,7 @@ def test_what_aws_documents_stands_below_with_the_command_to_copy() -> None:
     )
     fleet_view = board_of(ScopeFailed(error))
     assert f"Log in with: {command}" in said(fleet_view)
-    assert "What AWS documents" in said(fleet_view)
+    assert "AWS documentation" in said(fleet_view)
     assert "unset AWS_ACCESS_KEY_ID" in said(fleet_view)
     assert recovery_command(fleet_view) == command
     assert recovery_command(board_of(failed(ScopeProblem.REFUSED))) == ""
@@ -187,7 +188,7 @@ def test_a_fault_of_this_computer_stands_above_a_fleet_that_is_in_order() -> Non
     for cause in ("plugin-missing", "credentials-expire-soon"):
         fleet_view.apply(of_this_computer(cause, Status.WARN))
     assert "".join(text for text, _ in fleet_banner(fleet_view)) == (
-        " ▲ This computer: AWS credentials expire soon, Session Manager plugin is not installed  Tab tells more"
+        " ▲ This computer: AWS credentials expire soon, Session Manager plugin is not installed  press Tab for details"
     )
 
 
@@ -222,13 +223,13 @@ def test_without_anybody_left_to_ask_no_time_is_told() -> None:
 def test_what_hinders_is_the_last_to_be_left_out() -> None:
     told = ProgressChanged(PARIS.name, 5, 10, True, CALLS, True, ("ssm:GetDocument",))
     for words in progress_said(fleet_view(told))[:-2]:
-        assert words.startswith("AWS throttles: slower  waits for ssm:GetDocument")
+        assert words.startswith("throttled by AWS  waiting for ssm:GetDocument")
 
 
 def test_regions_that_wait_their_turn_are_counted_until_it_has_come() -> None:
     shown = fleet_view(ProgressChanged(PARIS.name, 5, 10, False, CALLS, False))
     shown.apply(ScopeQueued(replace(PARIS.name, region="eu-north-1")))
-    assert progress_said(shown)[0].startswith("1 Region waits its turn")
+    assert progress_said(shown)[0].startswith("1 Region waiting")
     shown.apply(ScopeOpened(replace(PARIS, name=replace(PARIS.name, region="eu-north-1"))))
     assert not progress_said(shown)[0].startswith("1 Region")
 
@@ -245,5 +246,5 @@ def test_at_rest_it_tells_when_all_is_looked_at_again() -> None:
     shown = fleet_view(ProgressChanged(PARIS.name, 10, 10, False, CALLS, False))
     for each in (PARIS, FRANKFURT):
         shown.apply(ScopeSettled(each.name))
-    assert progress_said(shown, "again in 42 s")[0] == "10 nodes · again in 42 s · 8200 calls"
+    assert progress_said(shown, "refresh in 42 s")[0] == "10 nodes · refresh in 42 s · 8200 calls"
     assert progress_said(shown)[0] == "10 nodes · 8200 calls"

@@ -103,9 +103,7 @@ def _shown(walker: Walker) -> str:
     if walker.terminal.process.poll() is not None:
         return f"it has ended with {walker.terminal.process.returncode}"
     words = "\n".join(walker.lines)
-    return next(
-        (f"{each!r} is on the screen" for each in ("A defect in ssmtui", "Traceback (most") if each in words), ""
-    )
+    return next((f"{each!r} is on the screen" for each in ("Error in ssmtui", "Traceback (most") if each in words), "")
 
 
 def _left(walker: Walker) -> str:

@@ -174,8 +174,8 @@ class Reach(Enum):
     """The extent of a change, which determines the confirmation."""
 
     NODE = translatable("one node")
-    SUBJECT = translatable("every node of one subject")
-    REGION = translatable("every node and user of the Region")
+    SUBJECT = translatable("all nodes of one resource")
+    REGION = translatable("all nodes and users of the Region")
 
 
 @dataclass(frozen=True, slots=True)

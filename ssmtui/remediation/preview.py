@@ -84,7 +84,7 @@ def combination_conflict(one: Plan, other: Plan) -> str:
         mergeable = True
     if mergeable and not _guard_the_same(one, other):
         return ""
-    return say("“{title}” changes the same thing: one at a time", title=other.title)
+    return say("“{title}” changes the same resource: apply one of them first", title=other.title)
 
 
 def facts_after(plans: Iterable[Plan]) -> tuple[FactChange, ...]:
@@ -167,7 +167,7 @@ def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
     shown_before, shown_after = _shown(before), _shown(after)
     lines = list(_diff(shown_before, shown_after))
     if lines and (shown_before, shown_after) != (before, after):
-        note = say("@@ indented here for reading; it is stored as one line, and stays so @@")
+        note = say("@@ indented here for reading; stored on one line @@")
         lines.insert(0, DiffLine(LineKind.HUNK, note))
     return tuple(lines)
 
@@ -232,9 +232,9 @@ def _call_line(call: Call, change: Reversible) -> str:
 def _parameter(value: Parameter, change: Reversible) -> str:
     match value:
         case AnswerReference(call=call):
-            return say("(what call {number} answers)", number=call + 1)
+            return say("(result of call {number})", number=call + 1)
         case GuardReference():
-            return say("(as read just before)")
+            return say("(as read before the change)")
         case list() | tuple() if any(isinstance(each, AnswerReference | GuardReference) for each in value):
             return f"[{', '.join(_parameter(each, change) for each in value)}]"
         case str() if value == change.after and len(value) > _SHORT:
@@ -254,18 +254,18 @@ def reach_text(plan: Plan) -> str:
         return say(plan.reach.value)
     if plan.reach is Reach.REGION:
         return say_many(
-            "every node and user of the Region ({count} node is seen)",
-            "every node and user of the Region ({count} nodes are seen)",
+            "all nodes and users of the Region ({count} known node)",
+            "all nodes and users of the Region ({count} known nodes)",
             count,
         )
     if plan.subject.kind is SubjectKind.ROLE:
         return say_many(
-            "one role, and every node that uses it ({count} node is seen)",
-            "one role, and every node that uses it ({count} nodes are seen)",
+            "one role and all nodes that use it ({count} known node)",
+            "one role and all nodes that use it ({count} known nodes)",
             count,
         )
     return say_many(
-        "every node of one subject ({count} node is seen)", "every node of one subject ({count} nodes are seen)", count
+        "all nodes of one resource ({count} known node)", "all nodes of one resource ({count} known nodes)", count
     )
 
 
@@ -298,29 +298,29 @@ def node_changes(forecast: Forecast) -> tuple[NodeChangeGroup, ...]:
     warn, worse, red = forecast.turn_warn, forecast.turn_worse, forecast.stay_red
     told = (
         NodeChangeGroup(
-            NodeChange.GREEN, say_many("{count} node turns green", "{count} nodes turn green", len(green)), green
+            NodeChange.GREEN, say_many("{count} node changes to ok", "{count} nodes change to ok", len(green)), green
         ),
         NodeChangeGroup(
             NodeChange.AWAITED,
             say_many(
-                "{count} node is red only until SSM Agent is back",
-                "{count} nodes are red only until SSM Agent is back",
+                "{count} node fails only until SSM Agent reconnects",
+                "{count} nodes fail only until SSM Agent reconnects",
                 len(awaited),
             ),
             awaited,
         ),
         NodeChangeGroup(
             NodeChange.WARN,
-            say_many("{count} node turns to a warning", "{count} nodes turn to a warning", len(warn)),
+            say_many("{count} node changes to a warning", "{count} nodes change to a warning", len(warn)),
             warn,
         ),
         NodeChangeGroup(
-            NodeChange.WORSE, say_many("{count} node turns worse", "{count} nodes turn worse", len(worse)), worse
+            NodeChange.WORSE, say_many("{count} node gets worse", "{count} nodes get worse", len(worse)), worse
         ),
         NodeChangeGroup(
             NodeChange.RED,
             say_many(
-                "{count} node stays red for another reason", "{count} nodes stay red for another reason", len(red)
+                "{count} node still fails for another reason", "{count} nodes still fail for another reason", len(red)
             ),
             red,
         ),

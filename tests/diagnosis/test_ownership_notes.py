@@ -66,7 +66,7 @@ def test_the_owner_is_named_by_its_tag(
     plan = planned(at_simulator, fix)
     assert not any("ManagedBy" in note for note in plan.notes)
     tag(administrator(at_simulator, service), plan)
-    warning = "Terraform owns it, by its tag ManagedBy=terraform: make the change there too"
+    warning = "Terraform manages the resource (tag ManagedBy=terraform): make the change there too."
     assert planned(at_simulator, fix).notes[0].startswith(warning)
 
 
@@ -74,5 +74,7 @@ def test_tags_that_cannot_be_read_leave_a_doubt(at_simulator: SimulatedAws) -> N
     at_simulator.load("log-group-unreadable")
     at_simulator.fault("refused", "iam", "ListRoleTags")
     plan = planned(at_simulator, "grant-node-log-lookup")
-    doubt = "Whether CloudFormation, Terraform or CDK owns it could not be checked (iam:ListRoleTags would tell)."
+    doubt = (
+        "Whether CloudFormation, Terraform or CDK manages the resource could not be checked (needs iam:ListRoleTags)."
+    )
     assert doubt in plan.notes

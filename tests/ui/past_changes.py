@@ -15,7 +15,7 @@ from tests.ui.demo_fleet import switch_plan
 from tests.ui.stored_document import StoredDocument
 
 _TOLD = (
-    (ChangeState.FAILED, "Let the role batch-node use the session key", PARIS, "iam:PutRolePolicy was refused"),
+    (ChangeState.FAILED, "Allow the role batch-node to use the session key", PARIS, "iam:PutRolePolicy was refused"),
     (ChangeState.APPLIED, "Turn off “only encrypted S3 buckets”", PARIS, ""),
     (ChangeState.APPLIED, "Undo: Turn off “only encrypted S3 buckets”", PARIS, ""),
     (ChangeState.UNSURE, "Let HTTPS into the security group sg-0c0ffee0c0ffee000", PARIS, "no answer came"),

@@ -134,14 +134,14 @@ def refreshed() -> ScriptedInquiry:
 
 _REGION = tuple(_KEYS.get(each, each) for each in "eu-central-1")
 _SWITCH = only("region:eu-central-1", "w")
-_FORECAST = "8 nodes turn green"
+_FORECAST = "8 nodes change to ok"
 _NODE = only("queue-1", "enter")
 _PREFERENCES = only("region:eu-central-1", "p", *("down",) * 6)
 _TURNED = keys("down", "enter", "down", "enter", when="sessions on 8")
 _EDITED = (
     _PREFERENCES,
     _TURNED,
-    keys("end", "backspace", "backspace", "3", "0", "enter", when="an idle session ends ─"),
+    keys("end", "backspace", "backspace", "3", "0", "enter", when="idle timeout in minutes ─"),
 )
 _CHOICE = (only("region:eu-central-1", "tab"), keys("enter", when="/ssm/sessions"), keys("1", when="Fixes"))
 
@@ -149,7 +149,7 @@ _EXPLAIN = (Step(SETTLED, ("x",), HANDSHAKE),)
 _ETL = only("etl-1", "F")
 _SET = (
     _ETL,
-    keys("space", "down", "down", "space", when="Let the role etl look up"),
+    keys("space", "down", "down", "space", when="Allow the role etl to look up"),
     keys("enter", when="2 chosen"),
 )
 _SCRIPTED = "45 nodes"
@@ -231,7 +231,7 @@ SCENES = (
         changes=True,
     ),
     Scene("marks", rests="8 marked", size=(100, 24), steps=(_MARKED,), world=demo_inquiry, desk=desk_with_a_past),
-    Scene("fixes", rests="Let the role etl look up", size=(120, 24), steps=(_ETL,)),
+    Scene("fixes", rests="Allow the role etl to look up", size=(120, 24), steps=(_ETL,)),
     Scene("set", rests="turns green", steps=_SET),
     Scene("explain", rests="Found here", steps=_EXPLAIN),
     Scene("explain-80x24", rests="Found here", size=(80, 24), steps=_EXPLAIN_SCRIPTED, world=demo_inquiry),

@@ -165,12 +165,12 @@ def through_marks(walk: Walker) -> None:
 
 
 def made_and_undone_by_keys(walk: Walker) -> None:
-    """A change of a whole Region: eight nodes turn green, and red again once it is taken back."""
+    """A change of a whole Region: eight nodes change to ok, and red again once it is taken back."""
     failing = walk.state["failing"]
     only(walk, "region:eu-central-1")
     walk.press("w")
     walk.until_up("ChangeScreen")
-    walk.until_said("8 nodes turn green")
+    walk.until_said("8 nodes change to ok")
     walk.press("eu-central-1", "enter")
     walk.until_said("8 of 8 green")
     assert walk.state["failing"] == failing - 8
@@ -320,7 +320,7 @@ def down_the_path(walk: Walker) -> None:
 
 
 def made_and_undone_by_mouse(walk: Walker) -> None:
-    """A role that gets a policy: nodes turn green once AWS has it, and red again once it is taken back."""
+    """A role that gets a policy: nodes change to ok once AWS has it, and red again once it is taken back."""
     failing = walk.state["failing"]
     to_the_causes(walk)
     walk.click("queue-worker role")  # in the table: the pane beside it takes the focus, and other keys then stand below

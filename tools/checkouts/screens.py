@@ -58,7 +58,7 @@ DEMO = (
     Shot("12-frankfurt", ("Escape", "/", "=region:eu-central-1", "Enter"), "8 of 74"),
     Shot("13-preferences", ("p",), "sessions on 8"),
     Shot("14-edited", ("Down", "Down", "Down", "Down", "Enter"), "not saved|edit"),
-    Shot("15-change", ("d", "Escape", "w"), "8 nodes turn green"),
+    Shot("15-change", ("d", "Escape", "w"), "8 nodes change to ok"),
     Shot("16-handed-over", ("Tab", "h"), "set -euo pipefail"),
     Shot("17-made", ("Escape", "Tab", "=eu-central-1", "Enter"), "8 of 8 green"),
     Shot("18-history", ("Escape", "Z"), "1 change"),

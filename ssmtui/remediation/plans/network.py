@@ -50,9 +50,7 @@ from ssmtui.remediation.plans.registry import Draft, fix
 
 STALE = (SecurityGroups, Observation)
 
-_RULE_DELAY = translatable(
-    "At once in EC2. An SSM Agent that found no way asks again after 5 minutes, and up to an hour later."
-)
+_RULE_DELAY = translatable("Immediately in EC2. SSM Agent retries after 5 minutes, later after up to an hour.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +67,11 @@ def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: Sec
     """Return the plan that adds the rule to the subject's security group, or why this is impossible."""
     group = groups.get(subject.id) if subject.kind is SubjectKind.SECURITY_GROUP else None
     if group is None:
-        return say("{subject} is no security group that could be seen", subject=subject.id)
+        return say("{subject} is not a known security group", subject=subject.id)
     line = https_line(rule.cidr, egress=rule.egress)
     before, after = rules_text(group), rules_text(group, line)
     if line in before.splitlines():
-        return say("{group} has that rule already: something else is in the way", group=group.id)
+        return say("{group} already has that rule: something else blocks the connection", group=group.id)
     return Plan(
         title=f"{rule.title} {group.id} ({group.name})",
         scope=scope,
@@ -84,11 +82,11 @@ def https_rule_plan(rule: HttpsRule, scope: Scope, subject: Subject, groups: Sec
         guards=(rules_guard(group, before),),
         way_back=UndoPlan((rules_guard(group, after),), (revoke_call(scope, group, rule),)),
         reach=Reach.SUBJECT,
-        undo=say("The rule is taken away again."),
+        undo=say("The rule is removed."),
         facts_after=(FactChange(SecurityGroups, with_rule(groups, group, rule), replaces=groups),),
         settles_within=NO_WAY_TO_AWS,
         delay=say(_RULE_DELAY),
-        notes=(*rule.notes, say("It counts for everything that {group} is on.", group=group.id)),
+        notes=(*rule.notes, say("This affects all resources that use {group}.", group=group.id)),
     )
 
 
@@ -105,7 +103,7 @@ def revoke_call(scope: Scope, group: SecurityGroup, rule: HttpsRule) -> Call:
 def rules_guard(group: SecurityGroup, expected: str) -> Guard:
     """Return a guard on all rules of the group, in the format of `rules_text`."""
     which: Mapping[str, JSON] = {"Filters": [{"Name": "group-id", "Values": [group.id]}]}
-    name = say("what the security group admits")
+    name = say("the inbound rules of the security group")
     return Guard(name, "ec2", "DescribeSecurityGroupRules", which, RULES_PATH, expected)
 
 
@@ -139,32 +137,35 @@ def open_endpoint_ingress(
     """Allow HTTPS from the node's subnet only."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or not subnet.cidr:
-        return say("the addresses of the subnet {subnet_id} are not to be seen", subnet_id=placement.subnet_id)
+        return say("the address range of the subnet {subnet_id} could not be read", subnet_id=placement.subnet_id)
     note = say(
-        "Only the subnet {subnet} ({cidr}) is let in; nodes of other subnets stay outside.",
+        "Only the subnet {subnet} ({cidr}) is allowed; nodes of other subnets stay blocked.",
         subnet=subnet.id,
         cidr=subnet.cidr,
     )
-    title = say("Let HTTPS from {cidr} into the security group", cidr=subnet.cidr)
+    title = say("Allow inbound HTTPS from {cidr} in the security group", cidr=subnet.cidr)
     rule = HttpsRule(title, subnet.cidr, egress=False, notes=(note,))
     return https_rule_plan(rule, scope, subject, groups)
 
 
 _ANYWHERE = "0.0.0.0/0"
-_NOTE = translatable("The group may be closed on purpose, to keep a suspect node apart: ask whoever closed it.")
+_NOTE = translatable(
+    "The group can be closed on purpose, for example to isolate a suspicious node. Ask the person who closed it "
+    "before you open it."
+)
 
 
 @fix(slug="open-node-egress", stale=STALE)
 def open_node_egress(scope: Scope, subject: Subject, groups: SecurityGroups) -> Draft:
     """Allow HTTPS to any address: the addresses of AWS's endpoints change, and a gateway for S3 has no interface."""
-    rule = HttpsRule(say("Let HTTPS out of the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),))
+    rule = HttpsRule(say("Allow outbound HTTPS in the security group"), _ANYWHERE, egress=True, notes=(say(_NOTE),))
     return https_rule_plan(rule, scope, subject, groups)
 
 
 # docs/facts/nodes.md §9: an agent without a connection to AWS tries again after 5 minutes, then less and less often.
 _PRIVATE_DNS_DELAY = translatable(
-    "A few minutes in EC2, until the names are changed. An SSM Agent that found no way asks again after 5 minutes, and "
-    "up to an hour later."
+    "A few minutes in EC2, until the DNS names are updated. SSM Agent retries after 5 minutes, later after up to an "
+    "hour."
 )
 
 
@@ -173,7 +174,7 @@ def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns
     """Turn on private DNS. EC2 refuses this in a VPC whose DNS attributes are off, or that already has the name."""
     endpoint = next((each for each in endpoints.endpoints if each.id == subject.id), None)
     if endpoint is None:
-        return say("{id} is no VPC endpoint that could be seen", id=subject.id)
+        return say("{id} is not a known VPC endpoint", id=subject.id)
     why = _why_no_private_dns(endpoint, endpoints, dns)
     if why:
         return why
@@ -194,8 +195,8 @@ def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns
         delay=say(_PRIVATE_DNS_DELAY),
         notes=(
             say(
-                "It reaches everything in {vpc_id}: whoever asks for {service} there is then led to the endpoint, and "
-                "must be let in by its security groups.",
+                "All requests in {vpc_id} for {service} then go to the endpoint, and its security groups must allow "
+                "them.",
                 vpc_id=endpoint.vpc_id,
                 service=endpoint.service,
             ),
@@ -205,12 +206,12 @@ def enable_private_dns(scope: Scope, subject: Subject, endpoints: Endpoints, dns
 
 def _why_no_private_dns(endpoint: Endpoint, endpoints: Endpoints, dns: VpcDns) -> str:
     if endpoint.private_dns:
-        return say("private DNS of {id} is on", id=endpoint.id)
+        return say("private DNS of {id} is already on", id=endpoint.id)
     if not (dns.support and dns.hostnames):
-        return say("the DNS attributes of {vpc_id} must be on first (enable-vpc-dns)", vpc_id=dns.vpc_id)
+        return say("first turn on the DNS attributes of {vpc_id} (enable-vpc-dns)", vpc_id=dns.vpc_id)
     taken = next((each for each in endpoints.of(endpoint.vpc_id, endpoint.service) if each.private_dns), None)
     if taken is not None:
-        return say("the VPC endpoint {id} has that name already", id=taken.id)
+        return say("the VPC endpoint {id} already has that name", id=taken.id)
     return ""
 
 
@@ -235,7 +236,7 @@ def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Draft:
     before = {"EnableDnsSupport": dns.support, "EnableDnsHostnames": dns.hostnames}
     off = [name for name, value in before.items() if not value]
     if not off:
-        return say("both DNS attributes of {vpc_id} are on", vpc_id=dns.vpc_id)
+        return say("both DNS attributes of {vpc_id} are already on", vpc_id=dns.vpc_id)
     return Plan(
         title=say("Turn on DNS in {vpc_id}", vpc_id=dns.vpc_id),
         scope=scope,
@@ -249,13 +250,11 @@ def enable_vpc_dns(scope: Scope, dns: VpcDns) -> Draft:
             tuple(_set_vpc_attribute(scope, dns.vpc_id, name, value=False) for name in reversed(off)),
         ),
         reach=Reach.SUBJECT,
-        undo=say("What was off is turned off again."),
+        undo=say("The attributes that were off are turned off again."),
         facts_after=(FactChange(VpcDns, VpcDns(dns.vpc_id, support=True, hostnames=True), replaces=dns),),
         settles_within=NO_WAY_TO_AWS,
-        delay=say(
-            "At once in EC2; an SSM Agent that found no name asks again after 5 minutes, and up to an hour later."
-        ),
-        notes=(say("It reaches everything in the VPC: names of VPC endpoints then lead to the endpoints."),),
+        delay=say("Immediately in EC2. SSM Agent resolves names again after 5 minutes, later after up to an hour."),
+        notes=(say("This affects the whole VPC: the names of VPC endpoints then resolve to the endpoints."),),
     )
 
 
@@ -298,9 +297,9 @@ def admits(group: SecurityGroup, cidr: str) -> bool:
 
 def _candidate(group: SecurityGroup, subnet: Subnet) -> Candidate:
     if admits(group, subnet.cidr):
-        about = say("{name}: lets HTTPS in from {cidr}", name=group.name, cidr=subnet.cidr)
+        about = say("{name}: allows HTTPS from {cidr}", name=group.name, cidr=subnet.cidr)
     else:
-        about = say("{name}: is opened to HTTPS from {cidr}", name=group.name, cidr=subnet.cidr)
+        about = say("{name}: this change allows HTTPS from {cidr}", name=group.name, cidr=subnet.cidr)
     return Candidate(group.id, about=about, also=(group.name,))
 
 
@@ -325,18 +324,16 @@ _EVERYTHING = Policy((Statement(Effect.ALLOW, principals=("*",), actions=("*",),
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html: pricing is per hour and subnet.
 _ENDPOINT_COSTS = translatable(
-    "AWS charges for each interface endpoint ({services}) by the hour and Availability Zone, and for the data that "
-    "passes through it."
+    "AWS charges each interface endpoint ({services}) per hour and Availability Zone, plus the data processed."
 )
 _ENDPOINT_DELAY = translatable(
-    "A few minutes, until the endpoints are available. An SSM Agent that found no way asks again after 5 minutes, and "
-    "up to an hour later."
+    "A few minutes, until the endpoints are available. SSM Agent retries after 5 minutes, later after up to an hour."
 )
 _LEADS_EVERYTHING = translatable(
-    "Everything in {vpc_id} is then led to these endpoints when it asks for {services}, and must be let in by their "
-    "security group."
+    "All requests in {vpc_id} for {services} then go to these endpoints, and the security group of the endpoints "
+    "must allow them."
 )
-_OPENED = translatable("The security group {group} is opened to HTTPS from {cidr}, whatever it is on.")
+_OPENED = translatable("The security group {group} allows HTTPS from {cidr} for all resources that use the group.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +368,7 @@ def create_endpoint(
     """Create endpoints in the node's subnet, with private DNS; S3 gets a gateway, which is free."""
     subnet, table = subnets.get(placement.subnet_id), routes.of(placement.subnet_id, placement.vpc_id)
     if subnet is None or not subnet.cidr or table is None:
-        return say("the subnet {subnet} is not to be seen", subnet=placement.subnet_id)
+        return say("the subnet {subnet} was not found or could not be read", subnet=placement.subnet_id)
     lacking = _lacking(finding, placement.vpc_id, endpoints, services)
     why = _why_not(scope, lacking, dns)
     if why:
@@ -399,11 +396,11 @@ def _lacking(
 
 def _why_not(scope: Scope, lacking: tuple[str, ...], dns: VpcDns) -> str:
     if not lacking:
-        return say("{vpc_id} has the endpoints already: something else is in the way", vpc_id=dns.vpc_id)
+        return say("{vpc_id} already has the endpoints: something else blocks the connection", vpc_id=dns.vpc_id)
     if scope.partition == "aws-cn":
-        return say("the names of endpoint services in China differ, and are not known here")
+        return say("endpoint services have other names in China, which ssmtui does not know")
     if not (dns.support and dns.hostnames):
-        return say("the DNS attributes of {vpc_id} must be on first (enable-vpc-dns)", vpc_id=dns.vpc_id)
+        return say("first turn on the DNS attributes of {vpc_id} (enable-vpc-dns)", vpc_id=dns.vpc_id)
     return ""
 
 
@@ -440,7 +437,7 @@ def _plan(site: _Site, lacking: tuple[str, ...], endpoints: Endpoints, groups: S
             ),
         ),
         reach=Reach.SUBJECT,
-        undo=say("The endpoints are deleted again."),
+        undo=say("The endpoints are deleted."),
         facts_after=_facts_after(site, lacking, endpoints, groups, rule),
         costs=say(_ENDPOINT_COSTS, services=", ".join(interfaces)) if interfaces else "",
         delay=say(_ENDPOINT_DELAY),
@@ -489,7 +486,7 @@ def _delete(site: _Site, guard: int) -> Call:
 def _one_guard(site: _Site, service: str) -> Guard:
     """Return a guard on the endpoint for the service that this change created, not on endpoints of others."""
     which = _endpoints(site, (service,), {"Name": f"tag:{_TAG}", "Values": [site.mark]})
-    name = say("the VPC endpoint for {service} that this change has made", service=service)
+    name = say("the VPC endpoint for {service} that this change created", service=service)
     return Guard(name, "ec2", "DescribeVpcEndpoints", which, _SERVICES, _service_name(site.scope, service))
 
 

@@ -64,9 +64,9 @@ def enable_instance_metadata(scope: Scope, node: Node) -> Draft:
     """Turn on the metadata service; the setting for session tokens (IMDSv2) stays unchanged."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     if instance.metadata.endpoint_enabled:
-        return say("the metadata service of {node} is on", node=node.name)
+        return say("the metadata service of {node} is already on", node=node.name)
     on = replace(node, instance=replace(instance, metadata=replace(instance.metadata, endpoint_enabled=True)))
     return Plan(
         title=say("Turn on the instance metadata service of {node} ({instance})", node=node.name, instance=instance.id),
@@ -84,12 +84,12 @@ def enable_instance_metadata(scope: Scope, node: Node) -> Draft:
         facts_after=(FactChange(Node, on, replaces=node),),
         settles_within=NO_WAY_TO_AWS,
         delay=say(
-            "Seconds in EC2; SSM Agent asks for credentials again after 5 minutes, and up to an hour later, or at once "
-            "when it is restarted."
+            "A few seconds in EC2. SSM Agent asks for credentials again after 5 minutes, later after up to an hour, "
+            "or immediately after a restart."
         ),
         notes=(
             say(
-                "Whatever runs on the instance can then read its role's credentials; HttpTokens stays {tokens}.",
+                "Software on the instance can then read the credentials of the role; HttpTokens stays {tokens}.",
                 tokens=instance.metadata.tokens.value,
             ),
         ),
@@ -111,12 +111,11 @@ def _metadata_endpoint_guard(instance: Instance, expected: str) -> Guard:
 _AGENT_STARTED_LINE = "Amazon SSM Agent v is running"
 
 _REBOOT_UNDO = translatable(
-    "There is none: what ran on the instance was stopped, and starts again as far as its operating system starts it."
+    "A reboot cannot be undone. Software on the instance is stopped, and starts again only if the operating system "
+    "starts it."
 )
-_REBOOT_NOTE = translatable(
-    "Where nothing that was read says why SSM Agent is away, nobody can tell whether this brings it back."
-)
-_REBOOT_LOSES = translatable("Whatever runs on the instance is interrupted, and what it holds in memory is lost.")
+_REBOOT_NOTE = translatable("If no finding explains why SSM Agent is offline, it is not known whether a reboot helps.")
+_REBOOT_LOSES = translatable("Software on the instance is interrupted, and the data in memory is lost.")
 
 
 @fix(slug="reboot-instance", stale=(*INSTANCE_FACTS, ImpairedInstances, ProfileAttachment, ConsoleOutput))
@@ -130,7 +129,7 @@ def reboot_instance(
     """Reboot the instance: it keeps its addresses, its volumes and its host."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     if instance.state is not InstanceState.RUNNING:
         return say("{node} is {state}, not running", node=node.name, state=instance.state.value)
     arn = scope.arn("ec2", f"instance/{instance.id}")
@@ -148,10 +147,10 @@ def reboot_instance(
         facts_after=tuple(_facts_after_reboot(node, instance, impaired, attachment, console)),
         loses=say(_REBOOT_LOSES),
         settles_within=FIRST_REPORT,
-        delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
+        delay=say("A few minutes: the instance boots, and SSM Agent reports."),
         notes=(
             *(() if _is_told_why(instance, impaired) else (say(_REBOOT_NOTE),)),
-            say("EC2 does not tell whether a reboot was made: should its answer be lost, it cannot be read back."),
+            say("EC2 does not report whether a reboot took place. If the response is lost, the result cannot be read."),
         ),
         confirmation=instance.id,
     )
@@ -188,12 +187,12 @@ def require_imdsv2(scope: Scope, node: Node) -> Draft:
     """Require IMDSv2; whether the metadata service is on stays unchanged."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     if instance.metadata.tokens is _REQUIRED:
-        return say("the metadata service of {node} insists on IMDSv2 already", node=node.name)
+        return say("the metadata service of {node} already requires IMDSv2", node=node.name)
     strict = replace(node, instance=replace(instance, metadata=replace(instance.metadata, tokens=_REQUIRED)))
     return Plan(
-        title=say("Require IMDSv2 of the metadata service of {node} ({id})", node=node.name, id=instance.id),
+        title=say("Require IMDSv2 for the metadata service of {node} ({id})", node=node.name, id=instance.id),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
         calls=(_set_metadata_tokens(scope, instance, _REQUIRED),),
@@ -206,11 +205,11 @@ def require_imdsv2(scope: Scope, node: Node) -> Draft:
         reach=Reach.NODE,
         undo=say("Both versions of the metadata service are allowed again."),
         facts_after=(FactChange(Node, strict, replaces=node),),
-        delay=say("Seconds in EC2."),
+        delay=say("A few seconds in EC2."),
         notes=(
             say(
-                "Software on the instance that still asks without a token (IMDSv1) loses its credentials. The "
-                "CloudWatch metric MetadataNoToken of the instance counts such requests."
+                "Software on the instance that requests credentials without a token (IMDSv1) loses access to them. "
+                "The CloudWatch metric MetadataNoToken of the instance counts such requests."
             ),
         ),
     )
@@ -224,7 +223,7 @@ def _set_metadata_tokens(scope: Scope, instance: Instance, tokens: MetadataToken
 
 
 def _metadata_tokens_guard(instance: Instance, expected: MetadataTokens) -> Guard:
-    name = say("whether the metadata service asks for tokens")
+    name = say("the token requirement of the metadata service")
     return instance_guard(instance, name, "MetadataOptions.HttpTokens", expected.value)
 
 
@@ -233,7 +232,7 @@ def start_instance(scope: Scope, node: Node) -> Draft:
     """Start the instance."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     if instance.state is not InstanceState.STOPPED:
         return say("{node} is {state}, not stopped", node=node.name, state=instance.state.value)
     which = {"InstanceIds": [instance.id]}
@@ -251,12 +250,12 @@ def start_instance(scope: Scope, node: Node) -> Draft:
             (_state_guard(instance, "running"),), (Call("ec2", "StopInstances", which, "ec2:StopInstances", arn),)
         ),
         reach=Reach.NODE,
-        undo=say("The instance is stopped again: what it holds in memory and on instance store volumes is lost."),
+        undo=say("The instance is stopped again: data in memory and on instance store volumes is lost."),
         facts_after=(FactChange(Node, running, replaces=node),),
-        costs=say("EC2 charges for the instance as long as it runs."),
+        costs=say("EC2 charges for the instance while it runs."),
         settles_within=FIRST_REPORT,
-        delay=say("A minute or a few: the instance boots, and its SSM Agent reports."),
-        notes=(say("It may get another public address, unless it has an Elastic IP address."),),
+        delay=say("A few minutes: the instance boots, and SSM Agent reports."),
+        notes=(say("The public IP address can change, unless the instance has an Elastic IP address."),),
         confirmation=instance.id,
     )
 
@@ -274,8 +273,8 @@ _DELIVERED_WITHIN = 120
 _LOOKED_BACK = timedelta(hours=1)
 
 _REACHES = translatable(
-    "Run Command reaches a node by ssmmessages, or by ec2messages where the agent can use that. If neither is open, "
-    "the command is not delivered, and nothing changes."
+    "Run Command reaches a node through ssmmessages, or through ec2messages if the agent supports it. If neither is "
+    "reachable, the command is not delivered and nothing changes."
 )
 
 
@@ -309,7 +308,7 @@ def run_command_plan(
 ) -> Draft:
     """Return the plan that sends the command to the node, or why the node cannot receive it."""
     if node.ping is not PingStatus.ONLINE:
-        why = say("{node} is not online: no command would reach its SSM Agent", node=node.name)
+        why = say("{node} is not online: its SSM Agent cannot receive commands", node=node.name)
         return FixNotApplicable(command.fix, why, steps=_on_the_node(command, node, why))
     comment = f"ssmtui {command.fix} {now.at:%Y%m%dT%H%M%SZ}"
     return Plan(
@@ -370,10 +369,10 @@ _RAISE_INOTIFY_LIMIT = "raise-inotify-limit"
 _INOTIFY_LIMIT = 8192
 _USUAL_INOTIFY_LIMIT = 128
 _INOTIFY_UNDO = translatable(
-    "None here: the limit holds until the node starts again, because it is written to no file."
+    "ssmtui cannot undo this change. The limit is not written to a file, so it applies until the node restarts."
 )
 _TO_KEEP = translatable(
-    "To keep it, write fs.inotify.max_user_instances=8192 into a file under /etc/sysctl.d on the node."
+    "To keep the limit, write fs.inotify.max_user_instances=8192 into a file in /etc/sysctl.d on the node."
 )
 
 
@@ -381,20 +380,20 @@ _TO_KEEP = translatable(
 def raise_inotify_limit(scope: Scope, managed: ManagedNode, now: Now, node: Node) -> Draft:
     """Raise the limit to AWS's documented value, until the node restarts."""
     if managed.registration.platform_family is not PlatformFamily.LINUX:
-        return say("{node} is no Linux node: only Linux has this limit", node=node.name)
+        return say("{node} is not a Linux node: only Linux has this limit", node=node.name)
     command = NodeCommand(
         fix=_RAISE_INOTIFY_LIMIT,
         title=say("Raise the inotify limit of {node} ({id})", node=node.name, id=node.id),
         document=SHELL,
         parameters={"commands": [f"sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"]},
-        before=say(
-            "fs.inotify.max_user_instances as it is ({usual}, where nobody changed it)", usual=_USUAL_INOTIFY_LIMIT
-        ),
+        before=say("fs.inotify.max_user_instances unchanged (default: {usual})", usual=_USUAL_INOTIFY_LIMIT),
         after=f"fs.inotify.max_user_instances={_INOTIFY_LIMIT}",
         undo=say(_INOTIFY_UNDO),
-        delay=say("At once: the next session finds room."),
+        delay=say("Immediate, for new sessions."),
         notes=(say(_TO_KEEP),),
-        manual_step=Step(say("Raise the limit there."), f"sudo sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"),
+        manual_step=Step(
+            say("Raise the limit on the node."), f"sudo sysctl fs.inotify.max_user_instances={_INOTIFY_LIMIT}"
+        ),
     )
     return run_command_plan(command, scope, node, now)
 
@@ -420,10 +419,10 @@ _SCRIPTS = {
     PlatformFamily.WINDOWS: (POWERSHELL, _WINDOWS),
 }
 
-_RESTART = translatable("Restart SSM Agent there.")
+_RESTART = translatable("Restart SSM Agent on the node.")
 
-_RESTART_UNDO = translatable("There is none, and none is needed: the agent runs again by itself.")
-_RESTART_LOSES = translatable("Sessions and commands that are open on the node end.")
+_RESTART_UNDO = translatable("An undo is not needed: the agent starts again automatically.")
+_RESTART_LOSES = translatable("Open sessions and commands on the node end.")
 
 
 @fix(slug=_RESTART_AGENT, stale=(Observation,))
@@ -432,14 +431,14 @@ def restart_agent(scope: Scope, managed: ManagedNode, observation: Observation, 
     document, lines = _SCRIPTS[managed.registration.platform_family]
     command = NodeCommand(
         fix=_RESTART_AGENT,
-        title=say("Restart SSM Agent of {node} ({id})", node=node.name, id=node.id),
+        title=say("Restart SSM Agent on {node} ({id})", node=node.name, id=node.id),
         document=document,
         parameters={"commands": list(lines)},
         before="",
         after="",
         undo=say(_RESTART_UNDO),
         loses=say(_RESTART_LOSES),
-        delay=say("A minute or so, until the agent has started and opened its channels."),
+        delay=say("About a minute, until the agent has started and opened its channels."),
         settles_within=FIRST_REPORT,
         manual_step=Step(say(_RESTART), *RESTART_BY_HAND[managed.registration.platform_family]),
     )
@@ -455,12 +454,13 @@ _RELEASED_AGENT = "3.3.5828.0"
 
 _COMMANDS_BY_SSMMESSAGES = "3.3.40.0"
 _UPDATE_UNDO = translatable(
-    "None here. The document AWS-UpdateSSMAgent puts back an earlier version where it is given allowDowngrade."
+    "ssmtui cannot undo this change. To install an earlier version, run the document AWS-UpdateSSMAgent with "
+    "allowDowngrade."
 )
 _OLD_AGENT_NOTE = translatable(
-    "An agent this old takes commands by ec2messages only: that service must be within its reach."
+    "This agent version receives commands through ec2messages only: the node must reach that service."
 )
-_DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region from which AWS hands out the agent.")
+_DOWNLOAD_NOTE = translatable("The node must reach the S3 bucket of its Region that contains the agent packages.")
 
 
 @fix(slug=_UPDATE_AGENT, stale=(Node, Observation, ManagedFleet))
@@ -471,13 +471,13 @@ def update_agent(scope: Scope, managed: ManagedNode, fleet: ManagedFleet | Unrea
     expected = newest_version({each for each in (known, _RELEASED_AGENT, version) if each})
     command = NodeCommand(
         fix=_UPDATE_AGENT,
-        title=say("Update SSM Agent of {node} ({id})", node=node.name, id=node.id),
+        title=say("Update SSM Agent on {node} ({id})", node=node.name, id=node.id),
         document=UPDATE_AGENT,
         parameters={},
         before=version,
-        after=say("the newest version that AWS hands out ({version}, or newer)", version=expected),
+        after=say("the latest version from AWS ({version} or later)", version=expected),
         undo=say(_UPDATE_UNDO),
-        loses=say("Sessions that are open on the node may end."),
+        loses=say("Open sessions on the node can end."),
         delay=say("A few minutes: the agent is downloaded, installed and started."),
         manual_step=newest_agent(scope, node),
         notes=(
@@ -499,8 +499,8 @@ STALE = (StaleSessions,)
 MAX_SESSIONS = 20
 """Maximum number of sessions that a plan ends."""
 
-_NO_WAY_BACK = translatable("There is none: a session that has ended is opened anew.")
-_LOSES = translatable("Whoever is still in one of these sessions is cut off, and what runs in its shell may end.")
+_NO_WAY_BACK = translatable("This change cannot be undone. The user can open a new session.")
+_LOSES = translatable("Users of these sessions are disconnected, and the programs in their shells can end.")
 
 
 def termination_plan(
@@ -526,8 +526,8 @@ def termination_plan(
         facts_after=facts_after,
         stale=STALE,
         loses=say(_LOSES),
-        delay=say("Seconds."),
-        notes=(say("A policy often allows a person to end their own sessions only."),),
+        delay=say("A few seconds."),
+        notes=(say("Many policies allow a user to end only their own sessions."),),
     )
 
 
@@ -590,11 +590,9 @@ def _facts_after(stale: StaleSessions) -> FactChange:
 _STANDARD, _ADVANCED = "standard", "advanced"
 
 # User Guide, fleet-manager-configure-instance-tiers: the charge, and how to revert to the standard tier.
-_TIER_COSTS = translatable(
-    "Systems Manager charges for every hybrid node of the Region, as long as it is on the advanced tier."
-)
+_TIER_COSTS = translatable("Systems Manager charges every hybrid node of the Region while the advanced tier is active.")
 _TIER_UNDO = translatable(
-    "The Region goes back to the standard tier: sessions to hybrid nodes end, and no more than 1,000 of them may be "
+    "The Region returns to the standard tier: sessions to hybrid nodes end, and at most 1,000 hybrid nodes can be "
     "registered."
 )
 
@@ -603,9 +601,9 @@ _TIER_UNDO = translatable(
 def enable_advanced_tier(scope: Scope, tier: ActivationTier) -> Draft:
     """Change the setting of the Region. The undo resets it: `standard` is the default."""
     if tier.advanced:
-        return say("the hybrid nodes of {region} are on the advanced tier", region=scope.region)
+        return say("the hybrid nodes of {region} already use the advanced tier", region=scope.region)
     return Plan(
-        title=say("Put the hybrid nodes of {region} on the advanced-instances tier", region=scope.region),
+        title=say("Switch the hybrid nodes of {region} to the advanced-instances tier", region=scope.region),
         scope=scope,
         subject=Subject(SubjectKind.SERVICE_SETTING, tier.setting_arn),
         calls=(updated(tier.setting_arn, _ADVANCED),),

@@ -45,7 +45,7 @@ def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
     known = {each.name for each in wanted}
     unknown = next((name for name in choices.names if name not in known), None)
     if unknown is not None:
-        return say("there is no {name} to choose here", name=unknown)
+        return say("{name} is not an option of this fix", name=unknown)
     for each in wanted:
         text = choices.get(each.name)
         if text is None:
@@ -54,18 +54,18 @@ def _why_not(choices: Choices, wanted: Sequence[Choice]) -> str:
             continue
         found = each.candidate(text)
         if found is not None and found.why_not:
-            return say("{value} will not do: {why}", value=text, why=found.why_not)
+            return say("{value} is not possible: {why}", value=text, why=found.why_not)
         if found is None and not each.free:
-            return say("{value} is none of the values that {name} can have", value=text, name=each.name)
+            return say("{value} is not a valid value for {name}", value=text, name=each.name)
     return ""
 
 
 def _why_needed(choice: Choice) -> str:
     if _has_nothing(choice):
-        return choice.note or say("there is no {what} to choose in this account", what=choice.meaning)
+        return choice.note or say("no {what} in this account", what=choice.meaning)
     if not choice.free and all(each.why_not for each in choice.candidates):
-        return say("no {what} in this account can be used", what=choice.meaning)
-    return say("{name}=… is needed: {what}", name=choice.name, what=choice.meaning)
+        return say("no suitable {what} in this account", what=choice.meaning)
+    return say("{name}=… is required: {what}", name=choice.name, what=choice.meaning)
 
 
 def _has_nothing(choice: Choice) -> bool:
@@ -104,15 +104,16 @@ def instance_guard(instance: Instance, name: str, path: str, expected: str) -> G
 def with_ownership_warning(plan: Plan, found: Ownership | NoFact) -> Plan:
     """Add an ownership warning before the notes of the plan, or a doubt after them if the tags could not be read."""
     if isinstance(found, Unreadable):
-        would_tell = say(" ({action} would tell)", action=found.action) if found.action else ""
+        would_tell = say(" (needs {action})", action=found.action) if found.action else ""
         doubt = say(
-            "Whether CloudFormation, Terraform or CDK owns it could not be checked{would_tell}.", would_tell=would_tell
+            "Whether CloudFormation, Terraform or CDK manages the resource could not be checked{would_tell}.",
+            would_tell=would_tell,
         )
         return replace(plan, notes=(*plan.notes, doubt))
     if not isinstance(found, Ownership) or not found.tool:
         return plan
     warning = say(
-        "{tool} owns it, by its tag {tag}: make the change there too, or its next run may take it away.",
+        "{tool} manages the resource (tag {tag}): make the change there too. Otherwise the next run can revert it.",
         tool=found.tool,
         tag=printable(found.tag),
     )
@@ -168,7 +169,7 @@ class Rights:
     def notes(self, *actions: str) -> tuple[str, ...]:
         """Return sentences about the uncertain permissions for these actions."""
         if isinstance(self.caller, Unreadable):
-            needs = say(" ({action} would tell)", action=self.caller.action) if self.caller.action else ""
+            needs = say(" (needs {action})", action=self.caller.action) if self.caller.action else ""
             return (say("Whether you are allowed to make this change could not be checked{needs}.", needs=needs),)
         doubtful = [denial for action in actions if (denial := self._denial(action)) and not self.forbidden(action)]
         return tuple(
@@ -186,7 +187,7 @@ def denial_text(denial: EvaluationResult) -> str:
     """Return a denial as a reason: `you are not allowed ssm:UpdateDocument on …`."""
     how = say("explicitly denied") if denial.decision is Decision.EXPLICIT_DENY else say("not allowed")
     return say(
-        "you are not allowed {action} on the preferences document: {how} by {who}",
+        "you are not allowed to use {action} on the preferences document: {how} by {who}",
         action=denial.question.action,
         how=how,
         who=_who(denial),
@@ -206,7 +207,7 @@ def permission_questions(plan: Plan) -> PlannedCalls:
 def with_missing_permissions(plan: Plan, found: PlanPermissions | NoFact) -> Plan:
     """Add the certainly missing permissions to the plan, and notes about possible refusals and unknown permissions."""
     if isinstance(found, Unreadable):
-        needs = say(" ({action} would tell)", action=found.action) if found.action else ""
+        needs = say(" (needs {action})", action=found.action) if found.action else ""
         note = say("Whether you are allowed to make this change could not be checked{needs}.", needs=needs)
         return plan if note in plan.notes else replace(plan, notes=(*plan.notes, note))
     if not isinstance(found, PlanPermissions):
@@ -215,7 +216,7 @@ def with_missing_permissions(plan: Plan, found: PlanPermissions | NoFact) -> Pla
     sure = dict.fromkeys(each.question.action for each in denied if each.confidence is Confidence.PROVED)
     doubtful = dict.fromkeys(each.question.action for each in denied if each.question.action not in sure)
     notes = tuple(
-        say("AWS may refuse {action}: a policy that could not be judged whole seems to deny it.", action=action)
+        say("AWS may refuse {action}: a policy that could not be fully evaluated seems to deny it.", action=action)
         for action in doubtful
         if not any(action in note for note in plan.notes)
     )

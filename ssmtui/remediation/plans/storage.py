@@ -46,8 +46,8 @@ class CandidateFacts:
         """Return why the values are invalid, by the names of their settings."""
         found = {
             SESSION_KEY: unusable_key_reason(scope, self.key),
-            LOG_BUCKET: say("there is no such bucket") if isinstance(self.bucket, Absent) else "",
-            LOG_GROUP: say("there is no such log group: create it first") if isinstance(self.group, Absent) else "",
+            LOG_BUCKET: say("this bucket does not exist") if isinstance(self.bucket, Absent) else "",
+            LOG_GROUP: say("this log group does not exist: create it first") if isinstance(self.group, Absent) else "",
         }
         return {name: why for name, why in found.items() if why and values.get(name)}
 
@@ -55,17 +55,19 @@ class CandidateFacts:
         """Return notes about facts that could not be read."""
         notes = []
         if isinstance(self.key, Unreadable) and self.key.action:
-            notes.append(say("Whether the key will do could not be told ({action} would).", action=self.key.action))
+            notes.append(
+                say("Whether the key is suitable could not be checked (needs {action}).", action=self.key.action)
+            )
         if isinstance(self.bucket, Unreadable) and self.bucket.action:
             notes.append(
-                say("Whether the bucket exists could not be told ({action} would).", action=self.bucket.action)
+                say("Whether the bucket exists could not be checked (needs {action}).", action=self.bucket.action)
             )
         if isinstance(self.group, Unreadable) and self.group.action:
             notes.append(
-                say("Whether the log group exists could not be told ({action} would).", action=self.group.action)
+                say("Whether the log group exists could not be checked (needs {action}).", action=self.group.action)
             )
         if isinstance(self.bucket, WantedBucket) and self.bucket.bucket.foreign:
-            notes.append(say("The bucket is another account's, which does not let it be looked at."))
+            notes.append(say("The bucket belongs to another account and cannot be read."))
         return tuple(notes)
 
 
@@ -75,7 +77,7 @@ def unusable_key_reason(scope: Scope, answer: WantedKey | NoFact) -> str:
         case WantedKey(key=key):
             return key_fault(scope, key)
         case Absent():
-            return say("there is no such key")
+            return say("this key does not exist")
         case NotApplicable(why=why):
             return why
         case Unreadable():
@@ -85,11 +87,11 @@ def unusable_key_reason(scope: Scope, answer: WantedKey | NoFact) -> str:
 def key_fault(scope: Scope, key: Key) -> str:
     """Return why a key cannot encrypt sessions of a Region; empty if it can."""
     if key.region != scope.region:
-        return say("it is in another Region")
+        return say("the key is in another Region")
     if not key.encrypts:
-        return say("it is no symmetric encryption key ({spec}, {usage})", spec=key.spec, usage=key.usage)
+        return say("the key is not a symmetric encryption key ({spec}, {usage})", spec=key.spec, usage=key.usage)
     if key.state not in {"Enabled", "Updating"}:
-        return say("its state is {state}", state=key.state)
+        return say("the state of the key is {state}", state=key.state)
     return ""
 
 
@@ -117,19 +119,17 @@ def _candidate(key: AccountKey, why_not: str, remedy: str) -> Candidate:
 def _note(keys: AccountKeys | Unreadable) -> str:
     if isinstance(keys, Unreadable):
         needs = keys.action or "kms:ListKeys"
-        return say("The keys of the account could not be listed ({action}): name one by its ARN.", action=needs)
+        return say("The keys of the account could not be listed ({action}): enter the ARN of a key.", action=needs)
     if keys.unlooked:
-        return say_many(
-            "{count} more key could not be looked at.", "{count} more keys could not be looked at.", keys.unlooked
-        )
+        return say_many("{count} more key could not be read.", "{count} more keys could not be read.", keys.unlooked)
     return ""
 
 
 STALE = (Key,)
 ENABLED, _DISABLED = "Enabled", "Disabled"
 
-_STATE_DELAY = translatable("Seconds to a few minutes: KMS is eventually consistent.")
-_REACH = translatable("Whatever else is encrypted with this key can be used again too.")
+_STATE_DELAY = translatable("A few seconds to minutes: KMS is eventually consistent.")
+_REACH = translatable("Other data encrypted with this key also becomes readable again.")
 
 
 def enable_plan(title: str, scope: Scope, key: Key, operations: tuple[str, ...], undo: str) -> Plan:
@@ -177,9 +177,8 @@ def _id(key: Key) -> str:
 
 # The waiting period is 7 to 30 days from the call, in the console and the API: the old date cannot be restored.
 _UNDO = translatable(
-    "The key is disabled, which stops its use again. Its deletion is not scheduled anew: AWS "
-    "would count the waiting period (at least 7 days) from the start. Schedule it by hand "
-    "where it is still wanted."
+    "The key is disabled, so it cannot be used again. Its deletion is not scheduled again, because AWS would restart "
+    "the waiting period (at least 7 days). If you still want the deletion, schedule it by hand."
 )
 
 
@@ -194,7 +193,7 @@ def cancel_key_deletion(scope: Scope, key: Key) -> Draft:
     why = foreign_key_reason(scope, key) or pending
     if why:
         return why
-    title = say("Keep and enable the session key")
+    title = say("Cancel the deletion and enable the session key")
     return enable_plan(title, scope, key, ("CancelKeyDeletion", "EnableKey"), say(_UNDO))
 
 
@@ -210,9 +209,9 @@ def enable_key(scope: Scope, key: Key) -> Draft:
 
 
 _VALUE = "true"
-_TAG_DELAY = translatable("Seconds: KMS is eventually consistent.")
+_TAG_DELAY = translatable("A few seconds: KMS is eventually consistent.")
 _BY_TAG = translatable(
-    "Where policies grant the use of keys by their tags, this tag may open the key to whom they name; nothing else "
+    "If policies grant access to keys by tag, this tag can give their principals access to the key; nothing else "
     "changes."
 )
 
@@ -222,7 +221,7 @@ def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Draft:
     """Tag the key."""
     was = dict(held.tags)
     why = foreign_key_reason(scope, key) or (
-        say("the key has that tag already") if was.get(JUST_IN_TIME_KEY_TAG) == _VALUE else ""
+        say("the key already has that tag") if was.get(JUST_IN_TIME_KEY_TAG) == _VALUE else ""
     )
     if why:
         return why
@@ -240,7 +239,7 @@ def tag_key_for_access_requests(scope: Scope, key: Key, held: KeyTags) -> Draft:
         guards=(_tag_guard(key, before),),
         way_back=UndoPlan((_tag_guard(key, after),), (back,)),
         reach=Reach.REGION,
-        undo=say("The tag is taken off.") if former is None else say("The tag gets its former value."),
+        undo=say("The tag is removed.") if former is None else say("The tag gets its previous value."),
         facts_after=(FactChange(KeyTags, tagged, replaces=held),),
         delay=say(_TAG_DELAY),
         notes=(say(_BY_TAG),),
@@ -302,12 +301,11 @@ def statement_for_logs(scope: Scope, group: LogGroup) -> str:
 _LOG_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 
 _CHARGES = translatable(
-    "An empty group costs nothing; what sessions log is charged as CloudWatch Logs are, and kept until you delete it."
+    "An empty group costs nothing. Session logs are charged as CloudWatch Logs, and kept until you delete them."
 )
 _STILL_CLOSED = translatable(
-    "The group has no KMS key of yours, and the preferences allow only encrypted groups: "
-    "sessions stay refused until it has one, or until “only encrypted CloudWatch log groups” "
-    "is turned off."
+    "The group has no customer managed KMS key, and the preferences allow only encrypted groups. Sessions stay "
+    "refused until the group has a key, or until you turn off “only encrypted CloudWatch log groups”."
 )
 
 
@@ -316,9 +314,9 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
     """Create the log group."""
     name = preferences.log_group
     if isinstance(group, LogGroup):
-        return say("the log group {name} exists", name=name)
+        return say("the log group {name} already exists", name=name)
     if not _LOG_GROUP_NAME.fullmatch(name):
-        return say("{name} is no name that a log group can have: the preferences must be corrected", name=name)
+        return say("{name} is not a valid log group name: correct the preferences", name=name)
     arn = scope.arn("logs", f"log-group:{name}")
     named = {"logGroupName": name}
     still_closed = (say(_STILL_CLOSED),) if preferences.log_group_encrypted_only is EncryptedOnly.ON else ()
@@ -333,9 +331,9 @@ def create_log_group(scope: Scope, preferences: SessionPreferences, group: LogGr
         guards=(_streams(named, None),),
         way_back=UndoPlan((_streams(named, ""),), (Call("logs", "DeleteLogGroup", named, "logs:DeleteLogGroup", arn),)),
         reach=Reach.REGION,
-        undo=say("The log group is deleted, if it is still empty."),
+        undo=say("The log group is deleted if it is still empty."),
         facts_after=(FactChange(LogGroup, LogGroup(arn, name, None)),),
-        delay=say("None that AWS documents."),
+        delay=say("AWS documents no delay."),
         notes=notes,
         confirmation=scope.region,
     )
@@ -351,14 +349,14 @@ _ENCRYPT_LOG_GROUP = "encrypt-log-group"
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
 _SETTLES_WITHIN = timedelta(minutes=5)
-_DELAY = translatable("Up to five minutes until the key counts.")
-_ONLY_NEW = translatable("Only what is logged from then on is encrypted with it; what is there stays as it is.")
+_DELAY = translatable("Up to five minutes until the key is in effect.")
+_ONLY_NEW = translatable("Only new log data is encrypted with the key; existing data is not changed.")
 _READERS = translatable(
-    "Whoever reads these logs needs kms:Decrypt on the key; should it be disabled or deleted, nobody can read them any "
-    "longer."
+    "Reading these logs then requires kms:Decrypt on the key. If the key is disabled or deleted, the logs become "
+    "unreadable."
 )
 _NOT_SEEN = translatable(
-    "Whether the key's policy admits {service} could not be told; AWS refuses the key where it does not."
+    "Whether the key policy allows {service} could not be determined. If it does not, AWS refuses the key."
 )
 
 
@@ -380,7 +378,7 @@ def encrypt_log_group(
     why = unusable_key_reason(scope, wanted)
     if why:
         return FixNotApplicable(
-            _ENCRYPT_LOG_GROUP, say("{value} will not do: {why}", value=answer["key"], why=why), (choice,)
+            _ENCRYPT_LOG_GROUP, say("{value} is not possible: {why}", value=answer["key"], why=why), (choice,)
         )
     arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
     policy = read.of(arn)
@@ -391,15 +389,15 @@ def encrypt_log_group(
 
 def _why_not(scope: Scope, group: LogGroup, candidate: AccountKey, policies: AccountKeyPolicies) -> tuple[str, str]:
     if candidate.key.arn == group.key_arn:
-        return say("it is the log group's key now"), ""
+        return say("the log group already has this key"), ""
     if candidate.of_aws:
-        return say("AWS manages it: its policy cannot be made to admit CloudWatch Logs"), ""
+        return say("AWS manages this key: its policy cannot be changed to allow CloudWatch Logs"), ""
     why = key_fault(scope, candidate.key)
     policy = policies.of(candidate.key.arn)
     if why or policy is None or admits_logs(scope, group, candidate.key.arn, policy) is not Truth.NO:
         return why, ""
     return (
-        say("its policy does not admit {service}", service=logs_service(scope)),
+        say("the key policy does not allow {service}", service=logs_service(scope)),
         statement_for_logs(scope, group),
     )
 
@@ -417,9 +415,11 @@ def _encryption_plan(scope: Scope, group: LogGroup, arn: str, notes: tuple[str, 
         guards=(_group_key_guard(group.name, before),),
         way_back=UndoPlan((_group_key_guard(group.name, after),), (back,)),
         reach=Reach.REGION,
-        undo=say("The log group gets its former key.")
+        undo=say("The log group gets its previous key.")
         if group.key_arn
-        else say("The key is taken from the log group; what was logged meanwhile stays encrypted with it."),
+        else say(
+            "The key is removed from the log group; data that was logged in the meantime stays encrypted with it."
+        ),
         facts_after=(FactChange(LogGroup, LogGroup(group.arn, group.name, arn)),),
         delay=say(_DELAY),
         settles_within=_SETTLES_WITHIN,

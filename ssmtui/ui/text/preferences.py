@@ -448,7 +448,7 @@ def _run_as_user(preferences: SessionPreferences) -> Setting:
 
 def _idle(preferences: SessionPreferences) -> Setting:
     here = (
-        say("minutes until an idle session ends")
+        say("idle timeout in minutes")
         if preferences.idle_timeout
         else say("not set: idle sessions end after 20 minutes")
     )
@@ -456,7 +456,11 @@ def _idle(preferences: SessionPreferences) -> Setting:
 
 
 def _longest(preferences: SessionPreferences) -> Setting:
-    here = say("minutes until any session ends") if preferences.max_duration else say("not set: no maximum duration")
+    here = (
+        say("maximum session duration in minutes")
+        if preferences.max_duration
+        else say("not set: no maximum duration")
+    )
     return Setting(LONGEST.name, say("maximum duration"), preferences.max_duration, SIGN_NONE, here, "", ("timeout-",))
 
 

@@ -44,9 +44,9 @@ def test_fix_previews_and_writes_nothing(aws: SimulatedAws, ssmtui: Ssmtui) -> N
         '-    "cloudWatchEncryptionEnabled": true',
         '+    "cloudWatchEncryptionEnabled": false',
         "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=1",
-        "every node and user of the Region (8 nodes are seen)",
+        "all nodes and users of the Region (8 known nodes)",
         "costs     nothing",
-        "8 nodes turn green",
+        "8 nodes change to ok",
         "Nothing was changed",
     ):
         assert words in told.stdout
@@ -216,7 +216,7 @@ def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: Simulated
     role = "arn:aws:iam::123456789012:role/queue-worker"
     told = ssmtui("fix", "log-group-unreadable")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Let the role queue-worker look up the log group" in told.stdout
+    assert "Allow the role queue-worker to look up the log group" in told.stdout
     assert told.stdout.endswith(
         f"Nothing was changed. To make this change:\nssmtui fix log-group-unreadable --subject {role} "
         "--region eu-west-3 --yes\n"
@@ -271,11 +271,11 @@ def test_a_grant_is_the_first_fix_in_rank_and_is_made_and_taken_back(aws: Simula
     line = ("fix", "log-group-unreadable", "--subject", role)
     previewed = ssmtui(*line).stdout
     for words in (
-        "Let the role queue-worker look up the log group",
+        "Allow the role queue-worker to look up the log group",
         '+        "logs:DescribeLogGroups"',
         "iam PutRolePolicy  RoleName=queue-worker  PolicyName=ssmtui-log-group-lookup",
-        "one role, and every node that uses it (1 node is seen)",
-        "● 1 node turns green: queue-1",
+        "one role and all nodes that use it (1 known node)",
+        "● 1 node changes to ok: queue-1",
     ):
         assert words in previewed
     fixed = ssmtui(*line, "--yes")
@@ -290,8 +290,8 @@ def test_a_change_is_printed_for_others_to_make_and_nothing_is_written(aws: Simu
     line = ("fix", "log-group-unreadable", "--subject", "arn:aws:iam::123456789012:role/queue-worker")
     request = ssmtui(*line, "--as", "markdown", "--read-only")
     assert (request.returncode, request.stderr) == (0, "")
-    assert request.stdout.startswith("# Let the role queue-worker look up the log group")
-    assert "- 1 node turns green: queue-1" in request.stdout
+    assert request.stdout.startswith("# Allow the role queue-worker to look up the log group")
+    assert "- 1 node changes to ok: queue-1" in request.stdout
     toggle = (*line, "--with", "toggle-cloudwatch-encryption")
     told = ssmtui(*toggle, "--as", "cloudformation")
     assert (told.returncode, told.stdout) == (5, "")
@@ -312,7 +312,7 @@ def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: S
     aws.load("demo")
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--yes")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "encrypt-log-group: key=… is needed: KMS key" in told.stderr
+    assert "encrypt-log-group: key=… is required: KMS key" in told.stderr
     assert re.search(r"key=arn:aws:kms:eu-central-1:\d+:key/\S+  alias/acme/frankfurt-logs\n", told.stderr)
     assert "Others, chosen with --with: toggle-cloudwatch-encryption" in told.stderr
     assert writes(aws) == []
@@ -416,8 +416,8 @@ def test_a_fix_is_told_what_it_needs_and_says_what_it_takes(aws: SimulatedAws, s
     line = ("fix", "timeout-out-of-range", "--subject", document)
     told = ssmtui(*line, "--set", "idle=20", "--yes")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "edit-preferences: there is no idle to choose here" in told.stderr
-    assert "--set idleSessionTimeout=…  minutes until an idle session ends" in told.stderr
+    assert "edit-preferences: idle is not an option of this fix" in told.stderr
+    assert "--set idleSessionTimeout=…  idle timeout in minutes" in told.stderr
     fixed = ssmtui(*line, "--set", "idleSessionTimeout=20", "--set", "shellProfile.linux=cd /srv", "--yes")
     assert fixed.returncode == 0
     assert "eu-west-3 now: 2 ok" in fixed.stdout

@@ -32,17 +32,17 @@ def test_what_is_no_choice_is_a_usage_error(given: tuple[str, ...], words: str) 
 def test_what_can_be_set_is_told_a_line_each_and_fit_to_print() -> None:
     candidates = (
         Candidate("arn:a", "alias/a"),
-        Candidate("arn:b", "alias/\x1bb", "it is in another Region"),
+        Candidate("arn:b", "alias/\x1bb", "the key is in another Region"),
         *(Candidate(f"arn:{number}") for number in range(40)),
     )
-    key = Choice("key", "KMS key", candidates, free=True, note="2 more keys could not be looked at.")
-    answer = FixNotApplicable("choose-session-key", "key=… is needed: KMS key", (key,))
+    key = Choice("key", "KMS key", candidates, free=True, note="2 more keys could not be read.")
+    answer = FixNotApplicable("choose-session-key", "key=… is required: KMS key", (key,))
     told = choices_text(answer, ("clear-session-key",)).splitlines()
     assert told[:5] == [
-        "choose-session-key: key=… is needed: KMS key",
+        "choose-session-key: key=… is required: KMS key",
         "  --set key=…  KMS key",
-        "      2 more keys could not be looked at.",
+        "      2 more keys could not be read.",
         "      key=arn:a  alias/a",
-        r"      key=arn:b  alias/\x1bb  will not do: it is in another Region",
+        r"      key=arn:b  alias/\x1bb  is not possible: the key is in another Region",
     ]
     assert told[-2:] == ["      and 2 more", "Others, chosen with --with: clear-session-key"]

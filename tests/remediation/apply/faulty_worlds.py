@@ -135,7 +135,7 @@ def role_trusted_by_another_service() -> Scenario:
 
 
 def profile_empty() -> Scenario:
-    """The instance profile of a node holds no role."""
+    """The instance profile of a node has no role."""
     scenario = _world(node("hollow-1", profile="hollow", agent=_NEVER_SEEN), node("web-1"))
     return replace(scenario, profiles=(*scenario.profiles, InstanceProfile("hollow", None)))
 

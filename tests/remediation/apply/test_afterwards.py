@@ -61,7 +61,7 @@ CHANGE = Change(
     awaited_by=("i-1", "i-2"),
 )
 UNDOING = replace(CHANGE, id="20261124T120100Z-2", title="Take back", undoes=CHANGE.id)
-SOMEBODY = RefusedOutcome("the newest text was changed in the meantime", EditConflict("a", "b", "c"))
+SOMEBODY = RefusedOutcome("the text of the newest version was changed in the meantime", EditConflict("a", "b", "c"))
 REFUSED = RefusedOutcome("not authorized", action="ssm:UpdateDocument")
 FAILED = FailedOutcome("it could not be reached")
 DELAY = ChangeDelay(PLAN.fix, PLAN.title, NOON, NOON + HALF_AN_HOUR, CHANGE.id)

@@ -101,7 +101,7 @@ def test_a_default_version_that_may_not_be_moved_stays_behind_and_the_change_sta
     assert isinstance(outcome, AppliedOutcome)
     assert outcome.notes == (
         "ssm:UpdateDocumentDefaultVersion failed (not authorized). "
-        "The default version stays behind: it is what the console's Preferences page shows.",
+        "The default version is not changed. The Preferences page of the console shows the default version.",
     )
     assert (aws.text, aws.default) == (OFF, 1)
 

@@ -79,7 +79,7 @@ def test_an_edit_since_the_change_is_refused_with_the_three_texts(aws: FakeAws, 
     applied(bucket_toggle(aws), aws, journal)
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "the newest text was changed in the meantime", EditConflict(OFF, ON, THEIRS)
+        "the text of the newest version was changed in the meantime", EditConflict(OFF, ON, THEIRS)
     )
     assert aws.versions == [ON, OFF, THEIRS]
 
@@ -88,7 +88,7 @@ def test_an_edit_between_the_look_and_the_undo_loses_nothing(aws: FakeAws, journ
     applied(bucket_toggle(aws), aws, journal)
     aws.at_write = lambda: aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "the newest text was changed in the meantime", EditConflict(OFF, ON, THEIRS)
+        "the text of the newest version was changed in the meantime", EditConflict(OFF, ON, THEIRS)
     )
     assert aws.text == THEIRS
 
@@ -126,7 +126,7 @@ def test_a_created_document_that_somebody_has_edited_stays(journal: Journal) -> 
     applied(creation(ON), aws, journal)
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "the newest text was changed in the meantime", EditConflict(ON, "", THEIRS)
+        "the text of the newest version was changed in the meantime", EditConflict(ON, "", THEIRS)
     )
 
 
@@ -217,7 +217,8 @@ def test_the_undo_of_what_may_be_made_in_part_does_not_blame_somebody_alone(aws:
     journal.plan(bucket_toggle(aws))
     aws.versions.append(THEIRS)
     assert undo_last(aws, journal) == RefusedOutcome(
-        "it is not known whether the change was fully applied, and the newest text was changed in the meantime",
+        "it is not known whether the change was fully applied, and the text of the newest version was changed in the "
+        "meantime",
         EditConflict(OFF, ON, THEIRS),
     )
 

@@ -98,8 +98,8 @@ def test_a_value_of_an_answer_goes_by_a_variable_of_the_shell() -> None:
 
 
 def test_an_optional_call_may_be_refused_and_its_sentence_is_said() -> None:
-    assert "|| echo 'The default version stays behind:" in written(toggle(), "cli")
-    assert "} catch { Write-Warning 'The default version stays behind:" in written(toggle(), "powershell")
+    assert "|| echo 'The default version is not changed." in written(toggle(), "cli")
+    assert "} catch { Write-Warning 'The default version is not changed." in written(toggle(), "powershell")
 
 
 def test_a_value_that_the_cli_would_take_for_a_file_stays_in_the_json() -> None:
@@ -244,13 +244,13 @@ def test_a_change_request_says_what_why_for_whom_at_what_risk_and_how_it_is_take
         '-    "s3EncryptionEnabled": true',
         '+    "s3EncryptionEnabled": false',
         "- `ssm:UpdateDocument`: arn:aws:ssm:eu-west-3:123456789012:document/SSM-SessionManagerRunShell",
-        "- 2 nodes turn green: api-1, web-1",
-        "- 1 node turns worse: i-2",
+        "- 2 nodes change to ok: api-1, web-1",
+        "- 1 node gets worse: i-2",
         "- new finding: s3-logs-lost@arn",
-        "- What is lost: Sessions start without proof that the bucket is encrypted",
+        "- What is lost: Sessions start without a check that the bucket is encrypted",
         "- Cost: nothing",
         "- CloudFormation owns it.",
-        "The text of before is written as a new version, which becomes the default.",
-        "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=(as read just before)",
+        "The previous text is saved as a new version, which becomes the default version.",
+        "ssm UpdateDocument  Name=SSM-SessionManagerRunShell  DocumentVersion=(as read before the change)",
     ):
         assert words in text

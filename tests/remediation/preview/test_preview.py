@@ -31,7 +31,7 @@ def test_json_in_one_line_is_compared_indented() -> None:
     before = json.dumps(json.loads(text_of(note="x" * 120)))
     after = before.replace('"s3EncryptionEnabled": true', '"s3EncryptionEnabled": false')
     lines = diff_lines(before, after)
-    assert lines[0].text == "@@ indented here for reading; it is stored as one line, and stays so @@"
+    assert lines[0].text == "@@ indented here for reading; stored on one line @@"
     changed = [line.signed.strip() for line in lines if line.kind in (LineKind.ADDED, LineKind.REMOVED)]
     assert changed == ['-    "s3EncryptionEnabled": true,', '+    "s3EncryptionEnabled": false,']
 
@@ -48,10 +48,10 @@ def test_the_calls_are_shown_with_what_is_known_of_their_parameters() -> None:
     name = "Name=SSM-SessionManagerRunShell"
     assert call_lines(plan) == (
         f"ssm UpdateDocument  {name}  DocumentVersion=3  DocumentFormat=JSON  Content=(the text above)",
-        f"ssm UpdateDocumentDefaultVersion  {name}  DocumentVersion=(what call 1 answers)",
+        f"ssm UpdateDocumentDefaultVersion  {name}  DocumentVersion=(result of call 1)",
     )
     assert undo_lines(plan) == (
-        f"ssm UpdateDocument  {name}  DocumentVersion=(as read just before)  DocumentFormat=JSON"
+        f"ssm UpdateDocument  {name}  DocumentVersion=(as read before the change)  DocumentFormat=JSON"
         "  Content=(the text before the change)",
-        f"ssm UpdateDocumentDefaultVersion  {name}  DocumentVersion=(what call 1 answers)",
+        f"ssm UpdateDocumentDefaultVersion  {name}  DocumentVersion=(result of call 1)",
     )

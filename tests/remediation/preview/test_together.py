@@ -89,7 +89,7 @@ def test_two_security_groups_of_a_region_are_opened_together_and_one_is_not_open
 
 def test_the_same_guard_is_moved_by_the_first_of_the_two() -> None:
     one, other = plan(guards=(guard("sg-1"),)), plan(guards=(guard("sg-1"),))
-    assert "one at a time" in combination_conflict(one, other)
+    assert "apply one of them first" in combination_conflict(one, other)
     assert combination_conflict(one, plan(guards=(guard("sg-2"),))) == ""
 
 

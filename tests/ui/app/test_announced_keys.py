@@ -92,7 +92,7 @@ async def commands(shown: Opened) -> None:
 
 async def change(shown: Opened) -> None:
     await workers(shown)
-    await go(shown, "w", until_said="8 nodes turn green")
+    await go(shown, "w", until_said="8 nodes change to ok")
 
 
 async def typed_change(shown: Opened) -> None:

@@ -37,7 +37,7 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
 
         await shown.press("w")
         await shown.until_screen(CHANGE)
-        await shown.until_said("8 nodes turn green")
+        await shown.until_said("8 nodes change to ok")
         assert writes(demo) == []
 
         await shown.write(REGION)

@@ -64,7 +64,7 @@ async def test_filter_toggle_apply_green_undo_red_again(size: tuple[int, int], t
     handle = inquiry_of(document)
     async with opened(handle, document.desk(tmp_path), size=size) as shown:
         screen = await preview_from_preferences(shown)
-        for words in ("8 nodes turn green", "+", "ssm UpdateDocument", "way back", "Trade-offs", "eu-worker-1"):
+        for words in ("8 nodes change to ok", "+", "ssm UpdateDocument", "way back", "Trade-offs", "eu-worker-1"):
             await shown.until_said(words)
 
         await shown.write("eu-central-1")
@@ -93,7 +93,7 @@ async def test_what_is_confirmed_can_be_read_to_its_end_while_the_word_is_typed(
     document = StoredDocument()
     async with opened(inquiry_of(document), document.desk(tmp_path), size=(80, 16)) as shown:
         screen = await preview_from_preferences(shown)
-        await shown.until_said("8 nodes turn green")
+        await shown.until_said("8 nodes change to ok")
         assert "way back" not in shown.painted
         await shown.press("e", "u", *["pagedown"] * 6)
         await until(shown.pilot, lambda: "way back" in shown.painted)
@@ -317,7 +317,7 @@ def at(shown: Opened, minutes: float) -> None:
     shown.app.context.now = lambda: NOON + timedelta(minutes=minutes)
 
 
-async def made(shown: Opened, forecast: str = "8 nodes turn green", of: int = 8) -> None:
+async def made(shown: Opened, forecast: str = "8 nodes change to ok", of: int = 8) -> None:
     shown.fleet.narrow("eu-worker")
     await until(shown.pilot, lambda: len(shown.names) == 8)
     await shown.press("w")
@@ -357,7 +357,7 @@ async def test_what_stays_red_for_another_reason_is_not_waited_for(tmp_path: Pat
     green, red = frankfurt()[0].id, frankfurt()[1].id
     aws.handle.forecasts = Forecast((), (), (), (red,), (), await_agent=(green,))
     async with opened(aws.handle, StoredDocument().desk(tmp_path)) as shown:
-        await made(shown, "1 node is red only until SSM Agent is back", of=2)
+        await made(shown, "1 node fails only until SSM Agent reconnects", of=2)
         at(shown, 1)
         await until(shown.pilot, lambda: len(aws.handle.looked_again) == 1)
         [(_, nodes)] = aws.handle.looked_again

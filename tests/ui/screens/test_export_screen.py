@@ -32,7 +32,7 @@ async def handed_over(shown: Opened) -> ExportScreen:
     await until(shown.pilot, lambda: len(shown.names) == 8)
     await shown.press("w")
     await shown.until_screen(CHANGE)
-    await shown.until_said("8 nodes turn green")
+    await shown.until_said("8 nodes change to ok")
     await shown.press("h")
     await shown.until_screen(ExportScreen)
     screen = shown.app.screen

@@ -58,7 +58,7 @@ def grant(where: Scope = PARIS) -> Plan:
     call = Call("iam", "PutRolePolicy", {**which, "PolicyDocument": "allow"}, "iam:PutRolePolicy", "role/batch-node")
     return Plan(
         fix="grant-node-key-access",
-        title="Let the role batch-node use the key",
+        title="Allow the role batch-node to use the key",
         scope=where,
         subject=Subject(SubjectKind.ROLE, f"arn:aws:iam::{ACCOUNT}:role/batch-node"),
         calls=(call,),
@@ -238,7 +238,7 @@ async def test_one_fix_serves_every_node_behind_a_cause_by_its_number(tmp_path: 
         shown.fleet.causes.go_to(log_group_unencrypted(frankfurt(), FRANKFURT).id)
         await shown.press("2")
         await shown.until_screen(CHANGE)
-        await shown.until_said("8 nodes turn green")
+        await shown.until_said("8 nodes change to ok")
         await shown.press("escape", "enter")
         await shown.until_screen(CAUSE)
         await shown.until_said("2 Turn off")
@@ -254,7 +254,7 @@ async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_eac
         await shown.until_said("2 changes")
         for words in (
             "What changes after all changes",
-            "8 nodes turn green",
+            "8 nodes change to ok",
             "iam PutRolePolicy",
             "ssm UpdateDocument",
         ):

@@ -144,7 +144,7 @@ async def test_several_edits_are_judged_gathered_and_previewed_as_one_change(tmp
         await shown.until_screen(ChoiceDialog)
         await clear(shown, stored.idle_timeout)
         await shown.press(*"90", "enter")
-        await shown.until_said("it is a number of minutes from 1 to 60")
+        await shown.until_said("the value must be a number of minutes from 1 to 60")
         await clear(shown, "90")
         await shown.press(*"45", "enter")
         await shown.until_said("1 edit is not saved")
@@ -178,7 +178,7 @@ async def test_a_bucket_that_is_not_there_is_refused_where_it_is_typed(tmp_path:
         await shown.until_screen(ChoiceDialog)
         await clear(shown, stored.s3_bucket)
         await shown.press(*"nobody", "enter")
-        await shown.until_said("s3BucketName cannot be nobody: there is no such bucket")
+        await shown.until_said("s3BucketName cannot be nobody: this bucket does not exist")
         await clear(shown, "nobody")
         await shown.press(*"audit", "enter")
         await shown.until_screen(PREFERENCES)
@@ -196,7 +196,7 @@ async def test_a_key_is_picked_from_those_of_the_account_and_one_that_will_not_d
         assert isinstance(dialog, ChoiceDialog)
         assert [each.rpartition("/")[2] for each in dialog.offered.keys] == ["sessions", "asleep"]
         await shown.press("down", "enter")
-        await shown.until_said("Cannot be used: its state is Disabled.")
+        await shown.until_said("Cannot be used: the state of the key is Disabled.")
         await shown.press("up", "enter")
         await shown.until_screen(PREFERENCES)
         assert screen.edits.values == {"kmsKeyId": KEYS.keys[1].key.arn}

@@ -42,8 +42,8 @@ ACTIONS = (UPDATE_INSTANCE_INFORMATION, *CHANNEL_ACTIONS)
 
 # docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after AccessDeniedException.
 _DELAY = translatable(
-    "Up to 30 minutes: an SSM Agent that was refused waits that long before it asks again. "
-    "Restarting the agent, or the node, shortens it."
+    "Up to 30 minutes: SSM Agent waits that long after a refusal before it retries. To speed this up, restart the "
+    "agent or the node."
 )
 
 
@@ -58,7 +58,7 @@ def managed_policy_plan(
         return why
     if arn in held.policy_arns:
         return say(
-            "{policy} is attached to the role {role} already: something else denies it",
+            "{policy} is already attached to the role {role}: another policy denies the action",
             policy=policy,
             role=role.name,
         )
@@ -77,7 +77,7 @@ def managed_policy_plan(
             (Call("iam", "DetachRolePolicy", parameters, "iam:DetachRolePolicy", role.arn),),
         ),
         reach=Reach.SUBJECT,
-        undo=say("The policy is detached again."),
+        undo=say("The policy is detached."),
         facts_after=tuple(
             FactChange(kind, with_allowed_actions(now, ACTIONS), replaces=now)
             for kind in (CorePermissions, HostManagementPermissions)
@@ -92,7 +92,7 @@ def managed_policy_plan(
 def _attached_guard(role_name: str, expected: str) -> Guard:
     which = {"RoleName": role_name}
     path = "AttachedPolicies.*.PolicyArn"
-    return Guard(say("what is attached to the role"), "iam", "ListAttachedRolePolicies", which, path, expected)
+    return Guard(say("the policies attached to the role"), "iam", "ListAttachedRolePolicies", which, path, expected)
 
 
 @fix(slug="attach-core-policy", stale=STALE)
@@ -124,7 +124,7 @@ def grant_host_management_role(
 
 
 DELAY = translatable(
-    "Seconds: IAM is eventually consistent. SSM Agent goes on with the credentials that it has; nothing is restarted."
+    "A few seconds: IAM is eventually consistent. SSM Agent keeps its current credentials, and nothing is restarted."
 )
 
 StatementJSON = Mapping[str, JSON]
@@ -157,11 +157,14 @@ def inline_grant_plan(grant: Grant, scope: Scope, node_role: NodeRole, held: Own
     before = held.document(grant.policy)
     after = _with_statements(before, grant.statements)
     if after is None:
-        return say("the role's policy {policy} is not as ssmtui writes it: edit it by hand", policy=grant.policy)
+        return say(
+            "ssmtui did not write the current text of the role's policy {policy}: edit the policy by hand",
+            policy=grant.policy,
+        )
     if after == before:
-        return say("the role has that policy ({policy}) already: something else denies it", policy=grant.policy)
+        return say("the role already has the policy {policy}: another policy denies the action", policy=grant.policy)
     return Plan(
-        title=say("Let the role {role} {title}", role=role.name, title=grant.title),
+        title=say("Allow the role {role} to {title}", role=role.name, title=grant.title),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
         calls=(_put(role.name, role.arn, grant.policy, after),),
@@ -214,7 +217,7 @@ def _guard(role_name: str, policy: str, expected: str | None) -> Guard:
 def _undo(policy: str, before: str | None) -> str:
     if before is None:
         return say("The inline policy {policy} is deleted.", policy=policy)
-    return say("The inline policy {policy} is written as it was before, with the same statements.", policy=policy)
+    return say("The inline policy {policy} gets its previous statements again.", policy=policy)
 
 
 @fix(slug="grant-node-bucket-lookup", stale=(BucketPermissions, OwnGrants))
@@ -227,7 +230,7 @@ def grant_node_bucket_lookup(
 ) -> Draft:
     """Grant the role s3:GetEncryptionConfiguration on the log bucket."""
     grant = Grant(
-        title=say("look up how the log bucket {s3_bucket} is encrypted", s3_bucket=preferences.s3_bucket),
+        title=say("read the encryption of the log bucket {s3_bucket}", s3_bucket=preferences.s3_bucket),
         policy="ssmtui-log-bucket-lookup",
         statements=(allow((GET_BUCKET_ENCRYPTION,), bucket_arn(scope, preferences)),),
         actions=(GET_BUCKET_ENCRYPTION,),
@@ -282,7 +285,7 @@ def grant_node_log_lookup(
 ) -> Draft:
     """Grant the role logs:DescribeLogGroups on `*`: the action has no resource (docs/facts/preferences.md §8)."""
     grant = Grant(
-        title=say("look up the log group {log_group}", log_group=preferences.log_group),
+        title=say("describe the log group {log_group}", log_group=preferences.log_group),
         policy="ssmtui-log-group-lookup",
         statements=(allow((DESCRIBE_LOG_GROUPS,), "*"),),
         actions=(DESCRIBE_LOG_GROUPS,),

@@ -50,8 +50,8 @@ STALE = (*OF_INSTANCES, AttachedProfile, ProfileAttachment)
 
 # docs/facts/nodes.md §6: the agent looks for credentials every 25 to 30 minutes.
 DELAY = translatable(
-    "Up to 30 minutes: an SSM Agent that found no credentials waits that long before it looks again. Restarting the "
-    "agent, or the node, shortens it."
+    "Up to 30 minutes: SSM Agent waits that long before it looks for credentials again. To speed this up, restart "
+    "the agent or the node."
 )
 
 _ARNS = "IamInstanceProfileAssociations.*.IamInstanceProfile.Arn"
@@ -154,17 +154,21 @@ def profile_named(profiles: AccountProfiles | Unreadable, name: str) -> Attached
 
 def _why_no_profile(scope: Scope, attached: AttachedProfile, now: str | None) -> str:
     if attached.profile.arn == now:
-        return say("the instance has it now")
+        return say("the instance already has this profile")
     if attached.role is None:
-        return say("it holds no role")
+        return say("the profile has no role")
     service = service_of(RoleSource.INSTANCE_PROFILE, scope)
     if trust_in(attached.role, service, scope).permits is Truth.NO:
-        return say("{service} may not take its role {role}", service=service, role=attached.role.name)
+        return say(
+            "{service} is not allowed to assume the role {role} of the profile",
+            service=service,
+            role=attached.role.name,
+        )
     return ""
 
 
 def _unlisted(unreadable: Unreadable) -> str:
-    return say("what there is could not be listed: {why}", why=unreadable.why)
+    return say("the choices could not be listed: {why}", why=unreadable.why)
 
 
 _ADD_ROLE_TO_PROFILE = "add-role-to-profile"
@@ -177,17 +181,19 @@ def add_role_to_profile(
     """Add the chosen role to the profile; a profile can have only one."""
     profile = attached.profile
     if attached.role is not None:
-        return say("{profile} holds the role {role} already", profile=profile.name, role=attached.role.name)
+        return say("{profile} already has the role {role}", profile=profile.name, role=attached.role.name)
     choice = role_choice(roles, scope, RoleSource.INSTANCE_PROFILE)
     answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
         return answer
     role = role_named(roles, answer[ROLE])
     if role is None:
-        return FixNotApplicable(_ADD_ROLE_TO_PROFILE, say("there is no role {role}", role=answer[ROLE]), (choice,))
+        return FixNotApplicable(
+            _ADD_ROLE_TO_PROFILE, say("the role {role} does not exist", role=answer[ROLE]), (choice,)
+        )
     filled = AttachedProfile(replace(profile, role_arn=role.arn), role)
     return Plan(
-        title=say("Put the role {role} into the instance profile {profile}", role=role.name, profile=profile.name),
+        title=say("Add the role {role} to the instance profile {profile}", role=role.name, profile=profile.name),
         scope=scope,
         subject=Subject(SubjectKind.INSTANCE_PROFILE, profile.arn),
         calls=(_profile_role_call("AddRoleToInstanceProfile", profile, role),),
@@ -199,13 +205,13 @@ def add_role_to_profile(
             (_profile_role_call("RemoveRoleFromInstanceProfile", profile, role),),
         ),
         reach=Reach.SUBJECT,
-        undo=say("The role is taken out of the instance profile again."),
+        undo=say("The role is removed from the instance profile."),
         facts_after=(FactChange(AttachedProfile, filled, replaces=attached),),
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         notes=(
             say(
-                "It reaches every instance that has {profile}: whatever runs there can then act as the role {role}.",
+                "This affects all instances that use {profile}: software on them can then act as the role {role}.",
                 profile=profile.name,
                 role=role.name,
             ),
@@ -222,7 +228,7 @@ def _profile_role_call(operation: str, profile: InstanceProfile, role: Role) -> 
 def _profile_role_guard(profile: InstanceProfile, expected: str) -> Guard:
     which = {"InstanceProfileName": profile.name}
     return Guard(
-        say("the role in the instance profile"),
+        say("the role of the instance profile"),
         "iam",
         "GetInstanceProfile",
         which,
@@ -241,9 +247,9 @@ def attach_instance_profile(
     """Attach the chosen profile."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     if instance.profile_arn is not None:
-        return say("{node} has an instance profile already", node=node.name)
+        return say("{node} already has an instance profile", node=node.name)
     choice = profile_choice(scope, profiles, None)
     answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
@@ -251,7 +257,7 @@ def attach_instance_profile(
     found = profile_named(profiles, answer[PROFILE])
     if found is None or found.role is None:
         return FixNotApplicable(
-            _ATTACH_INSTANCE_PROFILE, say("{profile} holds no role", profile=answer[PROFILE]), (choice,)
+            _ATTACH_INSTANCE_PROFILE, say("{profile} has no role", profile=answer[PROFILE]), (choice,)
         )
     profile = found.profile
     return Plan(
@@ -264,11 +270,11 @@ def attach_instance_profile(
         guards=(association_guard(instance, ""),),
         way_back=UndoPlan((association_guard(instance, profile.arn),), (disassociate(scope, instance),)),
         reach=Reach.NODE,
-        undo=say("The instance profile is taken off the instance again."),
+        undo=say("The instance profile is detached from the instance."),
         facts_after=(with_profile(node, instance, profile.arn),),
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
-        notes=(say("Whatever runs on the instance can then act as the role {role}.", role=found.role.name),),
+        notes=(say("Software on the instance can then act as the role {role}.", role=found.role.name),),
     )
 
 
@@ -286,10 +292,10 @@ def replace_instance_profile(
     """Replace the profile by the chosen profile."""
     instance = node.instance
     if not isinstance(instance, Instance):
-        return say("{node} is no EC2 instance that could be seen", node=node.name)
+        return say("{node} is not a known EC2 instance", node=node.name)
     before = instance.profile_arn
     if before is None or not isinstance(attached, AttachedProfile):
-        return say("{node} has no instance profile that could be seen", node=node.name)
+        return say("{node} has no known instance profile", node=node.name)
     choice = profile_choice(scope, profiles, before)
     answer = chosen_values(choices, (choice,))
     if isinstance(answer, FixNotApplicable):
@@ -297,12 +303,12 @@ def replace_instance_profile(
     found = profile_named(profiles, answer[PROFILE])
     if found is None or found.role is None:
         return FixNotApplicable(
-            _REPLACE_INSTANCE_PROFILE, say("{profile} holds no role", profile=answer[PROFILE]), (choice,)
+            _REPLACE_INSTANCE_PROFILE, say("{profile} has no role", profile=answer[PROFILE]), (choice,)
         )
     after = found.profile.arn
     old = attached.profile
     return Plan(
-        title=say("Give {node} the instance profile {profile}", node=node.name, profile=found.profile.name),
+        title=say("Replace the instance profile of {node} with {profile}", node=node.name, profile=found.profile.name),
         scope=scope,
         subject=Subject(SubjectKind.NODE, node.id),
         calls=(replace_association(scope, instance, found.profile.name, found.profile.role_arn),),
@@ -313,19 +319,19 @@ def replace_instance_profile(
             (association_guard(instance, after),), (replace_association(scope, instance, old.name, old.role_arn),)
         ),
         reach=Reach.NODE,
-        undo=say("The instance gets {profile} back.", profile=old.name),
+        undo=say("The instance gets the instance profile {profile} again.", profile=old.name),
         facts_after=(with_profile(node, instance, after),),
         delay=say(DELAY),
         settles_within=CREDENTIALS_REFUSED,
         loses=_loses(attached),
-        notes=(say("Whatever runs on the instance can then act as the role {role}.", role=found.role.name),),
+        notes=(say("Software on the instance can then act as the role {role}.", role=found.role.name),),
     )
 
 
 def _loses(attached: AttachedProfile) -> str:
     if attached.role is None:
         return ""
-    return say("Whatever runs on the instance can no longer act as the role {role}.", role=attached.role.name)
+    return say("Software on the instance can no longer act as the role {role}.", role=attached.role.name)
 
 
 _ENABLE_HOST_MANAGEMENT = "enable-host-management"
@@ -340,13 +346,14 @@ _TRUST: Mapping[str, JSON] = {
 }
 
 _HOST_MANAGEMENT_DELAY = translatable(
-    "Up to 30 minutes, until the agents of instances without a profile that works look for credentials again."
+    "Up to 30 minutes, until the agents of instances without a working profile look for credentials again."
 )
 _WHOM = translatable(
-    "It reaches every instance of the Region whose own profile does not let it register, now and later: Systems "
-    "Manager can then run commands there. Whoever may start sessions to all nodes reaches these too."
+    "This affects all current and future instances of the Region whose own profile does not allow them to register: "
+    "Systems Manager can then run commands on them. Principals that are allowed to start sessions on all nodes can "
+    "also access these instances."
 )
-_NEEDS = translatable("It serves SSM Agent from 3.2.582.0 on, where the instance metadata service answers (IMDSv2).")
+_NEEDS = translatable("Requires SSM Agent 3.2.582.0 or later and the instance metadata service (IMDSv2).")
 
 
 @fix(
@@ -365,7 +372,7 @@ def enable_host_management(
     name = answer.get(ROLE, _USUAL_ROLE)
     role = role_named(roles, name)
     if role is None and (name != _USUAL_ROLE or isinstance(roles, Unreadable)):
-        why = say("the role {role} is not to be seen: name one with role=…", role=name)
+        why = say("the role {role} was not found or could not be read: choose another role with role=…", role=name)
         return FixNotApplicable(_ENABLE_HOST_MANAGEMENT, why, (choice,))
     made = _usual_role(scope) if role is None else None
     used = role or made or _usual_role(scope)
@@ -411,18 +418,18 @@ def _host_management_plan(scope: Scope, setting: HostManagement, role: Role, val
 
 def _undo(was: str | None, *, is_new: bool) -> str:
     if was is not None:
-        return say("The setting names {role} again.", role=was)
+        return say("The setting uses the role {role} again.", role=was)
     if is_new:
-        return say("Host management is turned off again, and the role that was made is deleted.")
-    return say("Host management is turned off again.")
+        return say("Default host management is turned off again, and the created role is deleted.")
+    return say("Default host management is turned off again.")
 
 
 def _why_no_other(role: str, *, others: bool) -> str:
     if others:
-        return say("default host management is on, with the role {role}: choose another role", role=role)
+        return say("default host management is on with the role {role}: choose another role", role=role)
     return say(
-        "default host management is on, with the role {role}, and this account has no other role that Systems "
-        "Manager is allowed to assume",
+        "default host management is on with the role {role}, and this account has no other role that Systems Manager "
+        "can assume",
         role=role,
     )
 
@@ -430,9 +437,9 @@ def _why_no_other(role: str, *, others: bool) -> str:
 def _choice(scope: Scope, roles: AccountRoles | Unreadable, setting: HostManagement) -> Choice:
     found = role_choice(roles, scope, RoleSource.HOST_MANAGEMENT)
     named = {f"arn:{scope.partition}:iam::{scope.account}:role/{setting.role_name}"}
-    now = say("the setting names it now")
+    now = say("the setting already names this role")
     roles_found = tuple(replace(each, why_not=now) if named & set(each.also) else each for each in found.candidates)
-    usual = Candidate(_USUAL_ROLE, about=say("the usual one, made with {policy}", policy=_USUAL_POLICY))
+    usual = Candidate(_USUAL_ROLE, about=say("the standard role, created with {policy}", policy=_USUAL_POLICY))
     known = isinstance(roles, AccountRoles) and role_named(roles, _USUAL_ROLE) is None
     candidates = (*((usual,) if known else ()), *sorted(roles_found, key=lambda each: bool(each.why_not)))
     return Choice(found.name, found.meaning, candidates, optional=True, note=found.note)
@@ -483,4 +490,4 @@ def _policy_guard(scope: Scope, role: Role) -> Guard:
     expected = str(_attached(scope, role)["PolicyArn"])
     which = {"RoleName": role.name}
     path = "AttachedPolicies.*.PolicyArn"
-    return Guard(say("what is attached to the role"), "iam", "ListAttachedRolePolicies", which, path, expected)
+    return Guard(say("the policies attached to the role"), "iam", "ListAttachedRolePolicies", which, path, expected)

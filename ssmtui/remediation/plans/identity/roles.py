@@ -30,7 +30,7 @@ def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collectio
     """Return why a policy of the role would not help to allow these actions; empty if it would."""
     denials = permissions.denied(*actions)
     if not denials:
-        return say("the role {role} is not denied {actions}", role=role.name, actions=" or ".join(actions))
+        return say("the role {role} already has {actions}", role=role.name, actions=" or ".join(actions))
     if why := protected_role_reason(role):
         return why
     final = next((each for each in denials if each.is_final), None)
@@ -39,7 +39,7 @@ def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collectio
     who = final.denier.value if final.denier is not None else say("a policy")
     how = say("explicitly denied") if final.decision is Decision.EXPLICIT_DENY else say("not allowed")
     return say(
-        "{action} is {how} by {who}, which a policy of the role does not overrule",
+        "{action} is {how} by {who}, which a policy of the role cannot override",
         action=final.question.action,
         how=how,
         who=who,
@@ -49,9 +49,9 @@ def cannot_grant_reason(role: Role, permissions: Permissions, actions: Collectio
 def protected_role_reason(role: Role) -> str:
     """Return why the role cannot be changed in this account; empty if it can."""
     if linked_service(role.arn) is not None:
-        return say("{role} is a service-linked role, whose policies belong to its service", role=role.name)
+        return say("{role} is a service-linked role: only its service manages its policies", role=role.name)
     if is_reserved(role.arn):
-        return say("{role} is a role of IAM Identity Center, which changes it by its permission set", role=role.name)
+        return say("{role} is a role of IAM Identity Center: change its permission set instead", role=role.name)
     return ""
 
 
@@ -70,11 +70,11 @@ def reach_note(node_role: NodeRole) -> str:
     """Return a sentence about the nodes that a change of the role affects."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return say(
-            "{role} is the role of default host management: it reaches every node under it, in every "
-            "Region whose setting names this role.",
+            "{role} is a role of default host management. This affects all nodes under default host management, in "
+            "every Region whose setting uses this role.",
             role=node_role.role.name,
         )
-    return say("It reaches every node that uses the role {role}, in other Regions too.", role=node_role.role.name)
+    return say("This affects all nodes that use the role {role}, also in other Regions.", role=node_role.role.name)
 
 
 TAKE = "sts:AssumeRole"
@@ -94,8 +94,8 @@ def trust_in(role: Role, service: str, scope: Scope) -> PolicyResult:
 
 # docs/facts/nodes.md §6: the agent's credential refresher sleeps 25-30 minutes after a refusal.
 _DELAY = translatable(
-    "Up to 30 minutes: an SSM Agent that got no credentials waits that long before it asks again. Restarting the "
-    "agent, or the node, shortens it."
+    "Up to 30 minutes: SSM Agent waits that long before it asks for credentials again. To speed this up, restart the "
+    "agent or the node."
 )
 
 
@@ -109,23 +109,23 @@ def repair_role_trust(
     """Add one statement to the trust policy; the other statements stay unchanged."""
     found = _role_meant(subject, node_role, shared)
     if found is None:
-        return say("the role is not to be seen")
+        return say("the role was not found or could not be read")
     role, service = found.role, service_of(found.source, scope)
     if why := protected_role_reason(role):
         return why
     reading = trust_in(role, service, scope)
     if reading.denies is not Truth.NO:
         return say(
-            "the trust policy of {role} denies {service}, which another statement does not overrule",
+            "the trust policy of {role} denies {service}, which another statement cannot override",
             role=role.name,
             service=service,
         )
     if reading.allows is Truth.YES:
-        return say("the trust policy of {role} admits {service}", role=role.name, service=service)
+        return say("the trust policy of {role} already allows {service}", role=role.name, service=service)
     before = json.loads(role.trust.text)
     after = _admitting(before, service)
     return Plan(
-        title=say("Let {service} take the role {role}", service=service, role=role.name),
+        title=say("Allow {service} to assume the role {role}", service=service, role=role.name),
         scope=scope,
         subject=Subject(SubjectKind.ROLE, role.arn),
         calls=(_write(role, after),),
@@ -134,13 +134,16 @@ def repair_role_trust(
         guards=(_guard(role, before),),
         way_back=UndoPlan((_guard(role, after),), (_write(role, before),)),
         reach=Reach.SUBJECT,
-        undo=say("The trust policy is written as it was before, with the same statements."),
+        undo=say("The trust policy gets its previous statements again."),
         facts_after=(_after(found, replace(role, trust=policy_from_data(after, json.dumps(after, indent=2)))),),
         settles_within=CREDENTIALS_REFUSED,
         delay=say(_DELAY),
         notes=(
             reach_note(found),
-            say("Whoever may pass the role to {service} can then let it act as the role.", service=service),
+            say(
+                "Principals that are allowed to pass the role to {service} can then let the service act as this role.",
+                service=service,
+            ),
         ),
     )
 

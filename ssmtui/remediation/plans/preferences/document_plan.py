@@ -59,10 +59,12 @@ STALE = (PreferencesDocument, SessionPreferences)
 """The facts to read again after the document has changed."""
 
 DELAY = translatable(
-    "None that AWS documents: sessions that start after the change go by it, sessions under way go on as they are."
+    "AWS documents no delay. New sessions use the changed preferences; running sessions keep the old ones."
 )
 
-_DEFAULT_STAYS = translatable("The default version stays behind: it is what the console's Preferences page shows.")
+_DEFAULT_STAYS = translatable(
+    "The default version is not changed. The Preferences page of the console shows the default version."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ def _update(document: PreferencesDocument, after: DocumentText, *, default_can_f
     if not in_step:
         notes.append(
             say(
-                "The default version ({default_version}) is not the newest ({latest_version}): the "
-                "newest is what changes.",
+                "The default version ({default_version}) is not the newest ({latest_version}). This change is based "
+                "on the newest version.",
                 default_version=document.default_version,
                 latest_version=document.latest_version,
             )
@@ -119,7 +121,7 @@ def _update(document: PreferencesDocument, after: DocumentText, *, default_can_f
     else:
         notes.append(
             say(
-                "You are not allowed {set_default}. {default_stays}",
+                "You are not allowed to use {set_default}. {default_stays}",
                 set_default=SET_DEFAULT,
                 default_stays=say(_DEFAULT_STAYS),
             )
@@ -144,11 +146,11 @@ def _update(document: PreferencesDocument, after: DocumentText, *, default_can_f
 
 def _undo(document: PreferencesDocument, *, default_can_follow: bool) -> str:
     if not default_can_follow:
-        return say("The text of before is written as a new version; the default version stays where it is.")
+        return say("The previous text is saved as a new version; the default version is not changed.")
     if document.default_version == document.latest_version:
-        return say("The text of before is written as a new version, which becomes the default.")
+        return say("The previous text is saved as a new version, which becomes the default version.")
     return say(
-        "The text of before is written as a new version; version {default} is default again.",
+        "The previous text is saved as a new version; version {default} is the default again.",
         default=document.default_version,
     )
 
@@ -174,7 +176,7 @@ def _creation(scope: Scope, after: DocumentText) -> PreferencesChange:
             (_content_guard(stored, text), _described(say("the newest version"), "Document.LatestVersion", "1")),
             (Call("ssm", "DeleteDocument", {"Name": DOCUMENT_NAME}, "ssm:DeleteDocument", arn),),
         ),
-        undo=say("The document is deleted, if nobody has changed it since."),
+        undo=say("The document is deleted if it has not been changed since."),
         document=then,
         preferences=parse_preferences(then),
         notes=(),
@@ -202,7 +204,7 @@ def _described(name: str, path: str, expected: str | None) -> Guard:
 
 def _content_guard(stored: DocumentFormat, content: str) -> Guard:
     parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$LATEST", "DocumentFormat": stored.value}
-    return Guard(say("the newest text"), "ssm", "GetDocument", parameters, "Content", content)
+    return Guard(say("the text of the newest version"), "ssm", "GetDocument", parameters, "Content", content)
 
 
 def _document_after(
@@ -245,7 +247,7 @@ def writable(scope: Scope, document: PreferencesDocument | Absent, caller: Calle
 
 def malformed_message(text: MalformedText) -> str:
     """Return why a document that is not a mapping cannot be edited."""
-    return say("the preferences document {malformed}: it must be corrected first", malformed=text.why)
+    return say("the preferences document {malformed}: correct the document first", malformed=text.why)
 
 
 def rewrite_plan(
@@ -261,7 +263,7 @@ def rewrite_plan(
     change = preferences_change(scope, open_.document, after, default_can_follow=rights.forbidden(SET_DEFAULT) is None)
     needed = (CREATE,) if isinstance(open_.document, Absent) else (UPDATE, SET_DEFAULT)
     faults = change.preferences.faults
-    stay = (say("The document has other faults, which stay: {faults}", faults=" ".join(faults)),) if faults else ()
+    stay = (say("The document has other errors, which stay: {faults}", faults=" ".join(faults)),) if faults else ()
     return Plan(
         title=title,
         scope=scope,
@@ -288,10 +290,10 @@ def _new() -> DocumentText | MalformedText:
 # docs/facts/preferences.md §3: AWS does not document which version a session without a document name uses; the
 # console's Preferences page shows the default version.
 _WHICH = translatable(
-    "AWS does not document which of the two versions sessions go by; the console shows the default one. Should that "
-    "one be right, change the newest to it instead."
+    "AWS does not document which of the two versions sessions use; the console shows the default version. If the "
+    "default version is correct, copy its text to the newest version instead."
 )
-_DELAY = translatable("None that AWS documents.")
+_DELAY = translatable("AWS documents no delay.")
 
 
 @fix(slug="align-preferences-versions", stale=STALE, whole_region=True)
@@ -304,7 +306,7 @@ def align_preferences_versions(
     rights = Rights(caller)
     denial = rights.forbidden(SET_DEFAULT)
     if document.default_version == document.latest_version:
-        return say("the newest version is the default one already")
+        return say("the newest version is already the default version")
     if denial:
         return denial_text(denial)
     was, newest = document.default_version, document.latest_version
@@ -329,7 +331,7 @@ def align_preferences_versions(
             (_default(document, was),),
         ),
         reach=Reach.REGION,
-        undo=say("Version {was} is the default again.", was=was),
+        undo=say("Version {was} becomes the default again.", was=was),
         facts_after=(FactChange(PreferencesDocument, aligned),),
         delay=say(_DELAY),
         notes=(say(_WHICH), *rights.notes(SET_DEFAULT)),
@@ -348,4 +350,4 @@ def _default_guard(name: str, path: str, expected: str) -> Guard:
 
 def _text(document: PreferencesDocument, content: str) -> Guard:
     parameters = {"Name": DOCUMENT_NAME, "DocumentVersion": "$DEFAULT", "DocumentFormat": document.format.value}
-    return Guard(say("the default text"), "ssm", "GetDocument", parameters, "Content", content)
+    return Guard(say("the text of the default version"), "ssm", "GetDocument", parameters, "Content", content)

@@ -54,7 +54,7 @@ def edited_preferences(
         return cannot_edit_message(reason)
     is_new = isinstance(open_.document, Absent)
     if not is_new and after == open_.text:
-        return say("the preferences say so already")
+        return say("the preferences already have these values")
     before, then = parse_preferences_text(open_.text, ""), parse_preferences_text(after, "")
     loses = "" if is_new else losses_between(before, then)
     notes = (*notes, *_to_know(before, then, values))
@@ -66,10 +66,10 @@ def _title(values: Mapping[str, str]) -> str:
         return say_many("Change {count} session preference", "Change {count} session preferences", len(values))
     name, value = next(iter(values.items()))
     if not value:
-        return say("Clear {setting} of the session preferences", setting=name)
+        return say("Clear {setting} in the session preferences", setting=name)
     if "\n" in value or len(value) > 60:
-        return say("Set {setting} of the session preferences", setting=name)
-    return say("Set {setting} of the session preferences to {value}", setting=name, value=value)
+        return say("Set {setting} in the session preferences", setting=name)
+    return say("Set {setting} to {value} in the session preferences", setting=name, value=value)
 
 
 def _to_know(before: SessionPreferences, after: SessionPreferences, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -78,26 +78,31 @@ def _to_know(before: SessionPreferences, after: SessionPreferences, values: Mapp
     if after.run_as and not after.run_as_user and {"runAsEnabled", "runAsDefaultUser"} & values.keys():
         notes.append(
             say(
-                "Run As is on and the preferences name no user: whoever has no tag SSMSessionRunAs opens no session to "
-                "a Linux node."
+                "Run As is on, but the preferences name no user: callers without the tag SSMSessionRunAs cannot "
+                "start sessions on Linux nodes."
             )
         )
     if after.run_as_user != before.run_as_user and after.run_as_user:
-        notes.append(say("The user must exist on every Linux node: Session Manager falls back to no other."))
+        notes.append(say("The user must exist on every Linux node. Session Manager does not use another user instead."))
     for switch, named, setting in (
         (after.s3_encrypted_only, after.s3_bucket, "s3EncryptionEnabled"),
         (after.log_group_encrypted_only, after.log_group, "cloudWatchEncryptionEnabled"),
     ):
         if setting in values and switch is EncryptedOnly.ON and not named:
-            notes.append(say("{setting} is without effect: nothing is logged there.", setting=setting))
+            notes.append(say("{setting} has no effect: no destination is configured for it.", setting=setting))
     if after.log_streaming and not before.log_streaming and not after.log_group:
-        notes.append(say("Streaming is without effect: no log group is named."))
+        notes.append(say("Streaming has no effect: no log group is configured."))
     if after.kms_key and after.kms_key != before.kms_key:
         notes.append(
-            say("Whoever opens a session needs kms:GenerateDataKey on the key, and the role of every node kms:Decrypt.")
+            say("Callers then need kms:GenerateDataKey on the key, and the role of every node needs kms:Decrypt.")
         )
     if any(name.startswith("shellProfile.") and values[name] for name in values):
-        notes.append(say("The commands run in every session, as its user; what they print is the first that is seen."))
+        notes.append(
+            say(
+                "The commands run at the start of every session, as the user of the session. Their output is displayed "
+                "first."
+            )
+        )
     return tuple(notes)
 
 
@@ -126,7 +131,7 @@ def edit_preferences(
     if isinstance(answer, FixNotApplicable):
         return answer
     if not answer:
-        return FixNotApplicable(EDIT_PREFERENCES, say("it must be said which settings to change, and to what"), wanted)
+        return FixNotApplicable(EDIT_PREFERENCES, say("specify the settings to change and their values"), wanted)
     facts = CandidateFacts(key, bucket, group)
     why = faults_in_words(scope, answer, facts)
     if why:
@@ -153,7 +158,7 @@ def _choice(field: Field, preferences: SessionPreferences, candidates: tuple[Can
         # The setting itself validates values that are not candidates, and gives the reason.
         free=True,
         optional=True,
-        note=say("now: {value}", value=now) if now else "",
+        note=say("current: {value}", value=now) if now else "",
     )
 
 
@@ -170,7 +175,7 @@ def _candidates(
 
 
 def _encryption(group: LogGroup) -> str:
-    return say("encrypted with a KMS key") if group.key_arn else say("no KMS key of yours")
+    return say("encrypted with a KMS key") if group.key_arn else say("no KMS key")
 
 
 _CHOOSE_SESSION_KEY = "choose-session-key"
@@ -195,7 +200,7 @@ def choose_session_key(
     why = unusable_key_reason(scope, wanted)
     if why:
         return FixNotApplicable(
-            _CHOOSE_SESSION_KEY, say("{value} will not do: {why}", value=answer["key"], why=why), (choice,)
+            _CHOOSE_SESSION_KEY, say("{value} is not possible: {why}", value=answer["key"], why=why), (choice,)
         )
     arn = wanted.key.arn if isinstance(wanted, WantedKey) else answer["key"]
     title = say("Encrypt sessions with the key {key}", key=arn.rpartition("/")[2])
@@ -207,16 +212,14 @@ def choose_session_key(
 
 def _why_not(scope: Scope, candidate: AccountKey, now: str) -> str:
     if candidate.key.arn == now:
-        return say("it is the session key now")
+        return say("this is already the session key")
     if candidate.of_aws:
-        return say("AWS manages it: no role of yours can be given the use of it")
+        return say("AWS manages this key: your roles cannot be granted access to it")
     return key_fault(scope, candidate.key)
 
 
 _CREATE_PREFERENCES = "create-preferences"
-_DEFAULTS = translatable(
-    "It says what holds without it: nothing is logged, no key of yours is used, and sessions end after 20 idle minutes."
-)
+_DEFAULTS = translatable("The document sets the defaults: no logging, no KMS key, and an idle timeout of 20 minutes.")
 
 
 @fix(slug=_CREATE_PREFERENCES, stale=STALE, whole_region=True)
@@ -231,7 +234,7 @@ def create_preferences(
 ) -> Draft:
     """Create the document with the chosen values."""
     if not isinstance(document, Absent):
-        return say("this Region has session preferences already")
+        return say("this Region already has session preferences")
     wanted = tuple(Choice(field.name, say(field.meaning), free=True, optional=True) for field in FIELDS)
     answer = chosen_values(choices, wanted)
     if isinstance(answer, FixNotApplicable):
@@ -241,7 +244,7 @@ def create_preferences(
     if why:
         return FixNotApplicable(_CREATE_PREFERENCES, why, wanted)
     notes = facts.notes() if answer else (say(_DEFAULTS),)
-    title = say("Save session preferences for {region}", region=scope.region)
+    title = say("Create session preferences for {region}", region=scope.region)
     open_ = writable(scope, document, caller)
     if isinstance(open_, str):
         return open_

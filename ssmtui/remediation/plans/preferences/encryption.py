@@ -61,19 +61,22 @@ def switch_plan(
 def _why_not(switch: EncryptionSwitch, document: PreferencesDocument | Absent, preferences: SessionPreferences) -> str:
     if isinstance(document, Absent):
         return say(
-            "this Region has no preferences document, so no {target} is configured: there is nothing to turn",
+            "this Region has no preferences document, so no {target} is configured: the setting has no effect",
             target=say(switch.target),
         )
     if isinstance(document.content, MalformedText):
         return malformed_message(document.content)
     key, state = switch.field.name, switch.state(preferences)
     if state is EncryptedOnly.MALFORMED:
-        return say("{key} is neither true nor false: the preferences document must be corrected first", key=key)
+        return say("{key} is neither true nor false: correct the preferences document first", key=key)
     if state in {EncryptedOnly.REFERENCE, EncryptedOnly.PARAMETER}:
-        return say("{key} is a parameter, whose value is not in the document: change the parameter instead", key=key)
+        return say(
+            "the value of {key} comes from a parameter that is not in the document: change the parameter instead",
+            key=key,
+        )
     if not switch.named(preferences):
         return say(
-            "no {target} is configured in the session preferences: there is nothing to turn", target=say(switch.target)
+            "no {target} is configured in the session preferences: the setting has no effect", target=say(switch.target)
         )
     return ""
 
@@ -97,13 +100,13 @@ LOG_GROUP_SWITCH = EncryptionSwitch(
     setting=translatable("only encrypted CloudWatch log groups"),
     named=lambda preferences: preferences.log_group,
     loses=translatable(
-        "Sessions start although the log group has no KMS key of yours (CloudWatch's own "
-        "encryption at rest stays); a node whose role may not write to the group, or whose group "
-        "is missing, then starts sessions whose audit log vanishes without a word."
+        "Sessions start even if the log group has no customer managed KMS key (the CloudWatch encryption at rest "
+        "stays). If the node's role cannot write to the group, or if the group does not exist, sessions start "
+        "without an audit log and without an error."
     ),
     stops=translatable(
-        "Turning it on stops the sessions of every node unless the log group has a KMS key and "
-        "the node's role may look it up (logs:DescribeLogGroups)."
+        "Turning this on stops the sessions of every node, unless the log group has a KMS key and the node's role is "
+        "allowed to describe the group (logs:DescribeLogGroups)."
     ),
 )
 
@@ -128,14 +131,12 @@ LOG_BUCKET_SWITCH = EncryptionSwitch(
     setting=translatable("only encrypted S3 buckets"),
     named=lambda preferences: preferences.s3_bucket,
     loses=translatable(
-        "Sessions start without proof that the bucket is encrypted (its objects keep the "
-        "bucket's default encryption); a node whose role lacks s3:PutObject then starts sessions "
-        "whose audit log vanishes without a word."
+        "Sessions start without a check that the bucket is encrypted (the objects keep the default encryption of the "
+        "bucket). If the node's role lacks s3:PutObject, sessions start without an audit log and without an error."
     ),
     stops=translatable(
-        "Turning it on stops the sessions of every node whose role may not read the bucket's "
-        "encryption (s3:GetEncryptionConfiguration), or whose bucket has neither AES256 nor "
-        "aws:kms."
+        "Turning this on stops the sessions of every node whose role is not allowed to read the bucket's encryption "
+        "(s3:GetEncryptionConfiguration), and of all nodes if the bucket has neither AES256 nor aws:kms."
     ),
 )
 
@@ -152,8 +153,8 @@ def toggle_s3_encryption(
 
 
 SESSION_KEY_LOSS = translatable(
-    "Session data is no longer encrypted with your KMS key, only by TLS between workstation, "
-    "AWS and node; and who may open sessions no longer hangs on the key."
+    "Session data is no longer encrypted with your KMS key, only with TLS between the workstation, AWS and the node. "
+    "Access to the key no longer controls who can start sessions."
 )
 
 
@@ -176,11 +177,11 @@ def clear_session_key(
         after = with_fields(open_.text, {SESSION_KEY: ""})
     except CannotEditError as reason:
         return cannot_edit_message(reason)
-    return rewrite_plan(open_, say("Clear the session key of the preferences"), after, say(SESSION_KEY_LOSS))
+    return rewrite_plan(open_, say("Clear the session key in the preferences"), after, say(SESSION_KEY_LOSS))
 
 
-_NO_BUCKET = translatable("Sessions are no longer logged to the S3 bucket {name}; what is there stays there.")
-_NO_GROUP = translatable("Sessions are no longer logged to the log group {name}; what is there stays there.")
+_NO_BUCKET = translatable("Sessions are no longer logged to the S3 bucket {name}; existing logs stay.")
+_NO_GROUP = translatable("Sessions are no longer logged to the log group {name}; existing logs stay.")
 
 
 def losses_between(before: SessionPreferences, after: SessionPreferences) -> str:

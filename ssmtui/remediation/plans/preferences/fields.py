@@ -61,11 +61,11 @@ class Field:
     def why_not(self, value: str) -> str:
         """Return why a value is invalid; empty if it is valid. An empty value removes a text."""
         if is_reference(value):
-            return say("a reference to a parameter cannot be checked: write it into the document by hand")
+            return say("a reference to a parameter cannot be checked: add the reference to the document by hand")
         if self.kind is FieldKind.SWITCH:
             return self.fault(value)
         if _CONTROL.search(value) or (self.kind is not FieldKind.COMMANDS and re.search(r"[\n\t]", value)):
-            return say("it holds a control character")
+            return say("the value contains a control character")
         return self.fault(value) if value else ""
 
 
@@ -74,38 +74,40 @@ def _switch(value: str) -> str:
         return ""
     if not value:
         # docs/facts/failure-texts.md §2.6: with `""` in place of a boolean, the agent drops the request.
-        return say("it is true or false: where it is empty, SSM Agent drops every session request in silence")
-    return say("it is true or false")
+        return say(
+            "the value must be true or false. If it is empty, SSM Agent drops every session request without an error"
+        )
+    return say("the value must be true or false")
 
 
 def _minutes(most: int) -> Callable[[str], str]:
     def fault(value: str) -> str:
         fits = value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= most
-        return "" if fits else say("it is a number of minutes from 1 to {most}", most=most)
+        return "" if fits else say("the value must be a number of minutes from 1 to {most}", most=most)
 
     return fault
 
 
 def _bucket(value: str) -> str:
     if value.startswith(("s3://", "arn:")):
-        return say("it is the bucket's bare name, without s3:// and no ARN")
-    return "" if _BUCKET.fullmatch(value) else say("no bucket can have that name")
+        return say("enter only the bucket name, without s3:// and not as an ARN")
+    return "" if _BUCKET.fullmatch(value) else say("this is not a valid bucket name")
 
 
 def _group(value: str) -> str:
     if value.startswith("arn:"):
-        return say("it is the log group's bare name, and no ARN")
-    return "" if _GROUP.fullmatch(value) else say("no log group can have that name")
+        return say("enter only the name of the log group, not an ARN")
+    return "" if _GROUP.fullmatch(value) else say("this is not a valid log group name")
 
 
 def _prefix(value: str) -> str:
-    return "" if len(value) <= _LONGEST_PREFIX else say("S3 takes no key of more than 1,024 bytes")
+    return "" if len(value) <= _LONGEST_PREFIX else say("S3 object keys have at most 1,024 bytes")
 
 
 def _user(value: str) -> str:
     if value == "root":
         return say("Session Manager does not run sessions as root")
-    return "" if _USER.fullmatch(value) else say("no operating system user can have that name")
+    return "" if _USER.fullmatch(value) else say("this is not a valid operating system user name")
 
 
 def _anything(_: str) -> str:
@@ -143,45 +145,45 @@ ONLY_ENCRYPTED_GROUP = Field(
 STREAMING = Field(
     "cloudWatchStreamingEnabled",
     _S,
-    translatable("stream session logs while a session runs"),
+    translatable("stream session logs during the session"),
     lambda each: _boolean(each.log_streaming),
     _switch,
 )
 IDLE = Field(
     "idleSessionTimeout",
     _M,
-    translatable("minutes until an idle session ends"),
+    translatable("idle timeout in minutes"),
     lambda each: each.idle_timeout,
     _minutes(60),
 )
 LONGEST = Field(
     "maxSessionDuration",
     _M,
-    translatable("minutes until any session ends"),
+    translatable("maximum session duration in minutes"),
     lambda each: each.max_duration,
     _minutes(1440),
 )
 RUN_AS = Field(
     "runAsEnabled",
     _S,
-    translatable("run Linux sessions as another user than ssm-user"),
+    translatable("run Linux sessions as a user other than ssm-user"),
     lambda each: _boolean(each.run_as),
     _switch,
 )
 RUN_AS_USER = Field(
-    "runAsDefaultUser", _T, translatable("the user that Linux sessions run as"), lambda each: each.run_as_user, _user
+    "runAsDefaultUser", _T, translatable("user of Linux sessions"), lambda each: each.run_as_user, _user
 )
 LINUX_PROFILE = Field(
     "shellProfile.linux",
     _C,
-    translatable("commands that Linux sessions begin with"),
+    translatable("commands at the start of Linux sessions"),
     lambda each: each.shell_profile_linux,
     _anything,
 )
 WINDOWS_PROFILE = Field(
     "shellProfile.windows",
     _C,
-    translatable("commands that Windows sessions begin with"),
+    translatable("commands at the start of Windows sessions"),
     lambda each: each.shell_profile_windows,
     _anything,
 )
@@ -232,7 +234,7 @@ def with_fields(document: DocumentText, values: Mapping[str, str]) -> DocumentTe
     after = parse_preferences_text(edited, "")
     for name, value in values.items():
         if FIELD[name].of(after) != value:
-            raise CannotEditError(say("{key} is written in a way that ssmtui does not change", key=name))
+            raise CannotEditError(say("ssmtui cannot change {key} in this notation", key=name))
     return edited
 
 

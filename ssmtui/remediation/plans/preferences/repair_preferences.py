@@ -64,7 +64,7 @@ def repairs_of(document: Mapping[str, object], scope: Scope) -> tuple[Repair | U
 
 def _schema(document: Mapping[str, object]) -> Iterator[Repair]:
     if document.get("schemaVersion") != SCHEMA_VERSION:
-        why = say("The schema version of Session documents is {version}.", version=SCHEMA_VERSION)
+        why = say("Session documents have the schema version {version}.", version=SCHEMA_VERSION)
         yield Repair(("schemaVersion",), json.dumps(SCHEMA_VERSION), why)
 
 
@@ -79,7 +79,7 @@ def _of_types(settings: Mapping[str, object]) -> Iterator[Repair | UndecidedSwit
                 yield _switch(field.name, field.path, found)
         elif isinstance(found, bool):
             yield Repair(
-                field.path, '""', say("{setting} takes a text, which is empty where it is off.", setting=field.name)
+                field.path, '""', say("{setting} must be a text; an empty text turns it off.", setting=field.name)
             )
 
 
@@ -89,9 +89,9 @@ def _switch(name: str, path: tuple[str, ...], found: object) -> Repair | Undecid
         return UndecidedSwitch(name)
     word = "true" if _MEANS[text] else "false"
     why = (
-        say("{setting} was {text}: it is {word} now.", setting=name, text=text, word=word)
+        say("{setting}: {text} becomes {word}.", setting=name, text=text, word=word)
         if text
-        else say("{setting} was empty, which means off: it is false now.", setting=name)
+        else say("{setting}: the empty value means off and becomes false.", setting=name)
     )
     return Repair(path, word, why)
 
@@ -103,16 +103,18 @@ def _is_word(text: str) -> bool:
 def _of_names(settings: Mapping[str, object], scope: Scope) -> Iterator[Repair]:
     bucket, group = settings.get(LOG_BUCKET), settings.get(LOG_GROUP)
     if isinstance(bucket, str) and (name := _bucket_name(bucket)):
-        yield Repair((INPUTS, LOG_BUCKET), json.dumps(name), say("The bucket is named by its bare name."))
+        yield Repair((INPUTS, LOG_BUCKET), json.dumps(name), say("The bucket setting contains only the bucket name."))
         prefix = _prefix(bucket)
         if prefix and not settings.get("s3KeyPrefix"):
             yield Repair(
                 (INPUTS, "s3KeyPrefix"),
                 json.dumps(prefix),
-                say("The prefix that stood behind the bucket's name has its own setting."),
+                say("The prefix moves from the bucket setting to its own setting."),
             )
     if isinstance(group, str) and (name := _group_name(group, scope)):
-        yield Repair((INPUTS, LOG_GROUP), json.dumps(name), say("The log group is named by its bare name."))
+        yield Repair(
+            (INPUTS, LOG_GROUP), json.dumps(name), say("The log group setting contains only the log group name.")
+        )
 
 
 def _bucket_name(text: str) -> str:
@@ -136,15 +138,15 @@ def _group_name(text: str, scope: Scope) -> str:
     return text.removeprefix(within).removesuffix(":*") if text.startswith(within) else ""
 
 
-_READ = translatable("Write the newest text of the session preferences into a file.")
-_CORRECT = translatable("Correct it there: {faults}")
+_READ = translatable("Save the newest text of the session preferences to a file.")
+_CORRECT = translatable("Correct the text in the file: {faults}")
 _SOUND = translatable(
-    "A sound document looks like this; settings may be missing, and a document kept as YAML says the same."
+    "A valid document looks like this. Settings can be left out. YAML documents have the same structure."
 )
 _WRITE = translatable(
-    "Write it back. AWS refuses it where somebody has saved a newer version meanwhile: begin anew then."
+    "Upload the file. AWS refuses the text if a newer version was saved in the meantime: start again in this case."
 )
-_DEFAULT = translatable("Make the version that AWS answered with the default one, which the console shows.")
+_DEFAULT = translatable("Make the new version in the AWS response the default version, which the console shows.")
 
 
 def repair_by_hand(fix: str, scope: Scope, document: PreferencesDocument, faults: Sequence[str]) -> Steps:
@@ -189,7 +191,7 @@ def repair_preferences(
     if denial:
         return denial_text(denial)
     if not preferences.faults:
-        return say("nothing is wrong with the preferences document")
+        return say("the preferences document has no errors")
     if isinstance(document.content, MalformedText):
         return _by_hand(scope, document, preferences.faults, document.content.why)
     open_ = WritableDocument(scope, document, document.content, rights)
@@ -228,7 +230,7 @@ def _literally(value: str) -> Literal:
 
 def _as_said(switch: UndecidedSwitch, word: str) -> Repair:
     return Repair(
-        FIELD[switch.name].path, word, say("{setting} is {word}, as was chosen.", setting=switch.name, word=word)
+        FIELD[switch.name].path, word, say("{setting} becomes {word}, as chosen.", setting=switch.name, word=word)
     )
 
 

@@ -91,7 +91,7 @@ def with_json_value(text: str, path: Sequence[str], literal: Literal) -> str:
 
 def _object_at(text: str, start: int) -> _Object:
     if text[start : start + 1] != "{":
-        raise CannotEditError(say("it has a single value where settings belong"))
+        raise CannotEditError(say("a single value is in the place of a group of settings"))
     members: list[_Member] = []
     at = _past_space(text, start + 1)
     while text[at] != "}":
@@ -183,14 +183,14 @@ def with_yaml_value(document: DocumentText, path: Sequence[str], literal: Litera
     if entry is None:
         return _inserted_yaml(text, found, path[-1:], literal(None))
     if type(entry.value[0]).__name__ != "ScalarEvent":
-        raise CannotEditError(say("{path} is no single value", path=path[-1]))
+        raise CannotEditError(say("{path} is not a single value", path=path[-1]))
     _refuse_anchor(entry.value[0])
     return text[: entry.start] + literal(text[entry.start : entry.end]) + text[entry.end :]
 
 
 def _mapping(events: Sequence[Event]) -> _Mapping:
     if type(events[0]).__name__ != "MappingStartEvent":
-        raise CannotEditError(say("it has a single value where settings belong"))
+        raise CannotEditError(say("a single value is in the place of a group of settings"))
     _refuse_anchor(events[0])
     entries: list[_Entry] = []
     at = 1
@@ -205,7 +205,7 @@ def _mapping(events: Sequence[Event]) -> _Mapping:
 def _refuse_anchor(event: Event) -> None:
     """Refuse a value with an anchor: an alias can use it elsewhere, and the edit would change it there, too."""
     if getattr(event, "anchor", None):
-        raise CannotEditError(say("a setting has a YAML anchor, by which it may stand in several places"))
+        raise CannotEditError(say("a setting has a YAML anchor and can be used in several places"))
 
 
 def _node(events: Sequence[Event], at: int) -> Sequence[Event]:
@@ -226,7 +226,7 @@ def _inserted_yaml(text: str, into: _Mapping, path: Sequence[str], value: str) -
     first = into.entries[0]
     indent = text[text.rfind("\n", 0, _start(first.key)) + 1 : _start(first.key)]
     if indent.strip(" "):
-        raise CannotEditError(say("its first setting does not begin a line"))
+        raise CannotEditError(say("the first setting does not start on its own line"))
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [f"{indent}{'  ' * depth}{name}:" for depth, name in enumerate(path)]
     written = newline.join(lines) + f" {value}"
@@ -286,7 +286,7 @@ def with_value(document: DocumentText, path: Sequence[str], literal: Literal) ->
     edited = parse_document_text(written, document.format)
     if isinstance(edited, MalformedText):
         key = ".".join(path).removeprefix(f"{INPUTS}.")
-        raise CannotEditError(say("{key} is written in a way that ssmtui does not change", key=key))
+        raise CannotEditError(say("ssmtui cannot change {key} in this notation", key=key))
     if not only_one_value_changed(document.tokens, edited.tokens):
-        raise CannotEditError(say("{path} cannot be changed alone", path=path[-1]))
+        raise CannotEditError(say("{path} cannot be changed separately", path=path[-1]))
     return edited

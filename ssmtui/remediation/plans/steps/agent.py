@@ -13,17 +13,18 @@ from ssmtui.remediation.plans.registry import manual_steps
 
 _INSTALL_AGENT = "steps-install-agent"
 
-_GET_IN = translatable("Get into {node} another way: SSH, RDP, EC2 Instance Connect or the EC2 serial console.")
-_GET_IN_HYBRID = translatable("Log in to {node} itself: Systems Manager does not reach it.")
-_LOOK_AT_AGENT = translatable("See whether the agent is there, and runs.")
-_START_AGENT = translatable("Where it is there, start it.")
-_INSTALL_STEP = translatable("Where it is missing, install it (User Guide, manually installing SSM Agent).")
+_GET_IN = translatable("Connect to {node} in another way: SSH, RDP, EC2 Instance Connect or the EC2 serial console.")
+_GET_IN_HYBRID = translatable("Log in to {node} directly: Systems Manager cannot reach it.")
+_LOOK_AT_AGENT = translatable("Check whether the agent is installed and running.")
+_START_AGENT = translatable("If the agent is installed, start it.")
+_INSTALL_STEP = translatable("If the agent is not installed, install it (User Guide, manually installing SSM Agent).")
 _INSTALL_NEWEST = translatable(
-    "Install the newest agent over the one that is there (User Guide, manually installing SSM Agent)."
+    "Install the latest agent over the existing version (User Guide, manually installing SSM Agent)."
 )
-_ASK_AGENT = translatable("Have the agent itself say what it misses (from 3.1.501.0 on, as root or Administrator).")
+_ASK_AGENT = translatable("Run the diagnostics of the agent (3.1.501.0 or later, as root or Administrator).")
 _NO_WAY_IN = translatable(
-    "Where there is no way in: put the installation into the user data of the instance, stop it and start it again."
+    "If you cannot connect at all, put the installation commands into the user data of the instance, then stop and "
+    "start the instance."
 )
 
 
@@ -41,7 +42,7 @@ def install_agent(scope: Scope, node: Node) -> Steps | FixNotApplicable:
         Step(say(_ASK_AGENT), ask, form),
         *(() if node.kind is NodeKind.HYBRID else (Step(say(_NO_WAY_IN)),)),
     )
-    return Steps(_INSTALL_AGENT, say("Look after SSM Agent on {node}", node=node.name), steps)
+    return Steps(_INSTALL_AGENT, say("Repair SSM Agent on {node}", node=node.name), steps)
 
 
 def get_in(node: Node) -> Step:
@@ -118,12 +119,12 @@ def _bucket(scope: Scope) -> str:
 
 _ADD_WMIC = "steps-add-wmic"
 
-_ADD_BY_RUN_COMMAND = translatable("Add WMIC by Run Command, which the agent takes without it.")
-_ADD_ON_NODE = translatable("Where no command gets through, run this on the node itself, as Administrator.")
-_UPDATE_AFTERWARDS = translatable("Then update the agent: from 3.3.1345.0 on it needs no WMIC.")
+_ADD_BY_RUN_COMMAND = translatable("Add WMIC with Run Command. The agent runs commands without WMIC.")
+_ADD_ON_NODE = translatable("If the command does not reach the node, run this on the node as Administrator.")
+_UPDATE_AFTERWARDS = translatable("Then update the agent: version 3.3.1345.0 and later do not need WMIC.")
 _REGISTER_WITH_WMIC = translatable(
-    "A hybrid node that was registered with WMIC may lose its registration by that update, with the error "
-    "MachineFingerprintDoesNotMatch: keep an activation at hand to register it anew."
+    "The update can remove the registration of a hybrid node that was registered with WMIC (error "
+    "MachineFingerprintDoesNotMatch). Have an activation ready to register the node again."
 )
 # github.com/aws/amazon-ssm-agent/issues/597, a maintainer's answer.
 _CAPABILITY = 'Add-WindowsCapability -Online -Name "WMIC"'
@@ -143,23 +144,23 @@ def add_wmic(scope: Scope, node: Node) -> Steps | FixNotApplicable:
         newest_agent(scope, node),
         *((Step(say(_REGISTER_WITH_WMIC)),) if node.kind is NodeKind.HYBRID else ()),
     )
-    return Steps(_ADD_WMIC, say("Add WMIC to {node}, and update its agent", node=node.name), steps)
+    return Steps(_ADD_WMIC, say("Add WMIC to {node} and update its agent", node=node.name), steps)
 
 
 _REREGISTER = "steps-reregister"
 
-_WHY = translatable("First look for why the node is away: one that is registered needs no activation to come back.")
-_ACTIVATE = translatable(
-    "Create an activation for the same role. It answers with an id and a code, and is good for one machine."
-)
-_REGISTER_MACHINE = translatable("On the machine, register the agent with that id and code.")
+_WHY = translatable("First find out why the node is offline. A registered node needs no new activation to reconnect.")
+_ACTIVATE = translatable("Create an activation for the same role. The response has an ID and a code for one machine.")
+_REGISTER_MACHINE = translatable("On the machine, register the agent with this ID and code.")
 _FORGET = translatable("Remove the old registration.")
 _WHICH = translatable(
-    "Decide which of the two ids the machine is to keep. An EC2 instance needs no activation: keep its i- id."
+    "Decide which of the two IDs the machine keeps. An EC2 instance needs no activation: keep its i- ID."
 )
-_CLEAR = translatable("On the machine, clear the registration that is too many, and start the agent again.")
-_QUOTA = translatable("Look up the quota that holds for you, and ask for a higher one before it is reached.")
-_GONE = translatable("List hybrid nodes that have not reported for long, and deregister those that are no more.")
+_CLEAR = translatable("On the machine, remove the duplicate registration and restart the agent.")
+_QUOTA = translatable("Check your quota, and request an increase before you reach it.")
+_GONE = translatable(
+    "List hybrid nodes that have not reported for a long time, and deregister those that no longer exist."
+)
 
 
 @manual_steps(_REREGISTER)
@@ -172,18 +173,16 @@ def reregister(
     """Return the steps by cause: an expired activation, a duplicate machine, or too many nodes."""
     region = shell_word(scope.region, "REGION")
     if finding.cause == "managed-node-quota":
-        return Steps(
-            _REREGISTER, say("Make room for more managed nodes in {region}", region=scope.region), _room(region)
-        )
+        return Steps(_REREGISTER, say("Allow more managed nodes in {region}", region=scope.region), _room(region))
     if not isinstance(node, Node):
-        return FixNotApplicable(_REREGISTER, say("the node is not to be seen"))
+        return FixNotApplicable(_REREGISTER, say("the node was not found or could not be read"))
     too_many = _outside_ec2(node, fleet)
     deregister = Step(say(_FORGET), f"aws ssm deregister-managed-instance --region {region} --instance-id {too_many}")
     if finding.cause == "duplicate-registration":
         clear = Step(say(_CLEAR), _cleared(node), _form(node))
-        title = say("Remove the registration of {node} that is too many", node=node.name)
+        title = say("Remove the duplicate registration of {node}", node=node.name)
         return Steps(_REREGISTER, title, (Step(say(_WHICH)), clear, deregister))
-    title = say("Register {node} anew", node=node.name)
+    title = say("Register {node} again", node=node.name)
     activate = f"aws ssm create-activation --region {region} --iam-role {_role(node)} --registration-limit 1"
     register = Step(say(_REGISTER_MACHINE), _registered(node, region), _form(node))
     return Steps(_REREGISTER, title, (Step(say(_WHY)), Step(say(_ACTIVATE), activate), register, deregister))

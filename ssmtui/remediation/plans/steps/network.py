@@ -49,31 +49,33 @@ _OF_SERVICE = {
     "s3": ("s3:GetEncryptionConfiguration", "s3:PutObject"),
 }
 
-_ACL = translatable("Add these entries to the network ACL {acl}: HTTPS out, and its answers back in.")
-_ACL_ORDER = translatable("The lowest number that matches decides: the new entries come before the one that denies.")
-_ROUTE = translatable("Point the route at a target that exists, such as a NAT gateway that is available.")
-_NAT = translatable(
-    "Give the subnet another way out: a NAT gateway in a public subnet of the VPC. AWS charges for it by the hour."
+_ACL = translatable("Add these entries to the network ACL {acl}: outbound HTTPS and the inbound responses.")
+_ACL_ORDER = translatable(
+    "The entry with the lowest matching number applies. The new entries must come before the entry that denies."
 )
-_TABLE = translatable("Lead the default route of the subnet's own route table to it.")
-_OWNER = translatable("The subnet belongs to another account. Ask its owner this.")
+_ROUTE = translatable("Change the route to an existing target, for example an available NAT gateway.")
+_NAT = translatable(
+    "Create another route out of the subnet: a NAT gateway in a public subnet of the VPC. AWS charges for it per hour."
+)
+_TABLE = translatable("Point the default route of the subnet's route table to the NAT gateway.")
+_OWNER = translatable("The subnet belongs to another account. Send this question to its owner.")
 _OWNER_QUESTION = translatable(
-    "The nodes of account {account} in the subnet {subnet} do not reach Systems Manager. Does the VPC have interface "
-    "endpoints for ssm and ssmmessages with private DNS, or a NAT gateway? Do the endpoints' security groups admit TCP "
-    "443 from the subnet, and do the network ACLs let TCP 443 out and TCP 1024-65535 back in?"
+    "The nodes of account {account} in the subnet {subnet} cannot reach Systems Manager. Does the VPC have interface "
+    "endpoints for ssm and ssmmessages with private DNS, or a NAT gateway? Do the security groups of the endpoints "
+    "allow TCP 443 from the subnet? Do the network ACLs allow TCP 443 outbound and TCP 1024-65535 inbound?"
 )
 _POLICY = translatable(
-    "Add this statement to the policy of the endpoint {endpoint}, or take the role out of what denies."
+    "Add this statement to the policy of the endpoint {endpoint}, or exclude the role from the statement that denies."
 )
-_PUT_POLICY = translatable("Write the whole policy, with the new statement, into a file, and put it in place.")
+_PUT_POLICY = translatable("Write the complete policy with the new statement to a file, and apply it.")
 _IPV6 = translatable(
-    "Give the nodes an IPv4 address, or NAT64 with DNS64 and a route for 64:ff9b::/96 to a NAT gateway. SSM Agent "
-    "takes the IPv4 names of services unless it is told otherwise."
+    "Give the nodes an IPv4 address, or use NAT64 with DNS64 and a route for 64:ff9b::/96 to a NAT gateway. By "
+    "default, SSM Agent uses the IPv4 names of the services."
 )
-_IPV6_OUT = translatable("Let HTTPS out over IPv6 in the security group.")
-_FROM_HERE = translatable("From this computer, see how far the way to ssmmessages leads.")
-_FIREWALL = translatable("Have TCP 443 to that name opened in the firewall or proxy that stands between.")
-_SEE = translatable("See the way from the node itself, once somebody can log in there (SSH, the EC2 serial console).")
+_IPV6_OUT = translatable("Allow outbound HTTPS over IPv6 in the security group.")
+_FROM_HERE = translatable("From this computer, test the connection to ssmmessages.")
+_FIREWALL = translatable("Have TCP 443 to this name allowed in the firewall or proxy on the path.")
+_SEE = translatable("If you can log in to the node (SSH, the EC2 serial console), test the connection from the node.")
 
 
 @manual_steps(_SLUG)
@@ -90,24 +92,24 @@ def network(
     subject, region = finding.subject.id, shell_word(scope.region, "REGION")
     match finding.cause:
         case "network-acl-blocks":
-            return _steps(say("Open the network ACL {acl}", acl=subject), _acl(subject, acls, region))
+            return _steps(say("Allow HTTPS in the network ACL {acl}", acl=subject), _acl(subject, acls, region))
         case "blackhole-route":
-            return _steps(say("Mend the route of {table}", table=subject), _route(subject, region))
+            return _steps(say("Fix the route in {table}", table=subject), _route(subject, region))
         case "shared-vpc":
             subnet = placement.subnet_id if isinstance(placement, Placement) else subject
             question = say(_OWNER_QUESTION, account=scope.account, subnet=subnet)
             return _steps(say("Ask the owner of the subnet"), (Step(say(_OWNER), question, Form.TEXT),))
         case "endpoint-policy-denies":
-            title = say("Let the role through the VPC endpoint {endpoint}", endpoint=subject)
+            title = say("Allow the role in the policy of the VPC endpoint {endpoint}", endpoint=subject)
             return _steps(title, _endpoint_policy(_endpoint(endpoints, subject), subject, node_role, region))
         case "ipv6-only-subnet":
-            return _steps(say("Give the subnet a way for IPv4"), (Step(say(_IPV6)), _seen_from_the_node(scope)))
+            return _steps(say("Provide IPv4 access for the subnet"), (Step(say(_IPV6)), _seen_from_the_node(scope)))
         case "egress-blocked":
-            return _steps(say("Let HTTPS out of {group}", group=subject), _ipv6_egress(subject, region))
+            return _steps(say("Allow outbound HTTPS in {group}", group=subject), _ipv6_egress(subject, region))
         case "messages-endpoint-unreachable":
-            return _steps(say("Open the way from this computer"), _from_here(scope))
+            return _steps(say("Allow the connection from this computer"), _from_here(scope))
     return _steps(
-        say("Give the subnet a way out"), (*_nat(region, _table(routes, placement)), _seen_from_the_node(scope))
+        say("Create a route out of the subnet"), (*_nat(region, _table(routes, placement)), _seen_from_the_node(scope))
     )
 
 
@@ -134,7 +136,7 @@ def _route(table_id: str, region: str) -> tuple[Step, ...]:
         f"aws ec2 replace-route --region {region} --route-table-id {shell_word(table_id, 'ROUTE_TABLE_ID')} \\\n"
         f"  --destination-cidr-block {_ANYWHERE} --nat-gateway-id NAT_GATEWAY_ID"
     )
-    return (Step(say("Look which route leads nowhere."), look), Step(say(_ROUTE), mend))
+    return (Step(say("Find the blackhole route."), look), Step(say(_ROUTE), mend))
 
 
 def _table(

@@ -26,19 +26,18 @@ New-ADUser -Name ssm-user -AccountPassword $password -Enabled $true
 Add-ADGroupMember -Identity 'Domain Admins' -Members ssm-user"""
 
 _OLD_AGENT = translatable(
-    "SSM Agent {version} is older than {since}: it made ssm-user when it started, so the account may be there already. "
-    "Look for it first."
+    "SSM Agent {version} is older than {since} and created ssm-user when it started, so the account can exist "
+    "already. Check this first."
 )
-_UPDATE_AGENT = translatable(
-    "Bring the agent up to date, so that it resets the user's password at the start of each session."
-)
+_UPDATE_AGENT = translatable("Update the agent, so that it resets the user's password at the start of each session.")
 _CREATE_USER = translatable(
-    "On the domain controller, over RDP or by Run Command (AWS-RunPowerShellScript needs no ssm-user), make the user "
-    "and give it Domain Administrator permissions. The password is random: the agent sets a new one at each session."
+    "On the domain controller, over RDP or with Run Command (AWS-RunPowerShellScript does not need ssm-user), create "
+    "the user and give it Domain Administrator permissions. The password is random: the agent sets a new password "
+    "for each session."
 )
 _KEEP_DOMAIN_SERVICE = translatable(
-    "Do not disable the domain service, though the error text says so: it is what the machine is there for. Start a "
-    "new session instead, and see it open."
+    "Do not disable the domain service as the error text suggests: the machine needs it. Instead, start a new "
+    "session and check that it opens."
 )
 
 
@@ -59,7 +58,7 @@ def domain_controller(scope: Scope, node: Node) -> Steps | FixNotApplicable:
         if is_older_version(version, _SINCE)
         else ()
     )
-    title = say("Make ssm-user in the domain of {node}", node=node.name)
+    title = say("Create ssm-user in the domain of {node}", node=node.name)
     return Steps(
         _DOMAIN_CONTROLLER,
         title,
@@ -70,10 +69,12 @@ def domain_controller(scope: Scope, node: Node) -> Steps | FixNotApplicable:
 _END_SESSIONS = "steps-end-sessions"
 _SHOWN = 20
 
-_ASK_OWNER = translatable("Ask {owner} whether anything still works in them: nothing seen from outside tells that.")
-_LIST_SESSIONS = translatable("List what is open on the node now.")
-_END_UNUSED = translatable("End those that nobody uses, the oldest first. The newest may be the one in use.")
-_END_BY_PROGRAM = translatable("Have what opened them end them, also when it fails.")
+_ASK_OWNER = translatable("Ask {owner} whether the sessions are still in use: this cannot be seen from outside.")
+_LIST_SESSIONS = translatable("List the open sessions on the node.")
+_END_UNUSED = translatable("End the unused sessions, the oldest first. The newest session can be in use.")
+_END_BY_PROGRAM = translatable(
+    "Change the program that opens the sessions so that it also ends them, even after an error."
+)
 
 
 @manual_steps(_END_SESSIONS)
@@ -91,7 +92,7 @@ def end_sessions(scope: Scope, crowded: CrowdedSessions, node: Node) -> Steps | 
     )
     return Steps(
         _END_SESSIONS,
-        say("End the sessions that {owner} left on {node}", owner=crowded.owner_name, node=node.name),
+        say("End the open sessions of {owner} on {node}", owner=crowded.owner_name, node=node.name),
         (
             Step(say(_ASK_OWNER, owner=crowded.owner_name)),
             Step(say(_LIST_SESSIONS), look),
@@ -104,16 +105,18 @@ def end_sessions(scope: Scope, crowded: CrowdedSessions, node: Node) -> Steps | 
 _FREE_DISK = "steps-free-disk"
 
 _LOOK_AT_DISK = translatable(
-    "Look at what fills the disk, if there is still a way in (SSH, RDP, the EC2 serial console)."
+    "Find out what fills the disk, if you can still connect (SSH, RDP, the EC2 serial console)."
 )
 _FREE_SPACE = translatable(
-    "Free some room. Leave the agent's own folder alone: it holds the registration of the node (/var/lib/amazon/ssm, "
-    "on Windows %PROGRAMDATA%\\Amazon\\SSM)."
+    "Free disk space. Do not delete the folder of the agent, which contains the registration of the node "
+    "(/var/lib/amazon/ssm, on Windows %PROGRAMDATA%\\Amazon\\SSM)."
 )
-_FIND_VOLUME = translatable("Where nothing can be removed, or nobody gets in, make the volume bigger. Find it first.")
-_GROW_VOLUME = translatable("Make it bigger: EBS volumes grow and never shrink, and a bigger one costs more.")
-_EXTEND_FILE_SYSTEM = translatable("Extend the file system; many images do so by themselves at the next boot.")
-_REBOOT = translatable("Restart SSM Agent, or reboot the node.")
+_FIND_VOLUME = translatable(
+    "If nothing can be deleted, or if you cannot connect, enlarge the volume. Find the volume first."
+)
+_GROW_VOLUME = translatable("Enlarge the volume. EBS volumes cannot be made smaller, and a larger volume costs more.")
+_EXTEND_FILE_SYSTEM = translatable("Extend the file system. Many images do this automatically at the next boot.")
+_REBOOT = translatable("Restart SSM Agent or reboot the node.")
 
 _LINUX_LOOK = "df -h / && sudo du -xh / --max-depth=2 | sort -h | tail -20"
 _LINUX_FREE = "sudo journalctl --vacuum-size=200M\nsudo dnf clean all 2>/dev/null || sudo apt-get clean"
@@ -149,20 +152,20 @@ def free_disk(scope: Scope, node: Node) -> Steps | FixNotApplicable:
             Step(say(_EXTEND_FILE_SYSTEM), extend, form),
         ]
     steps.append(Step(say(_REBOOT)))
-    return Steps(_FREE_DISK, say("Make room on the root volume of {node}", node=node.name), tuple(steps))
+    return Steps(_FREE_DISK, say("Free space on the root volume of {node}", node=node.name), tuple(steps))
 
 
 _TRUST_CERTIFICATE = "steps-trust-certificate"
 
-_LOOK_AT_CERTIFICATE = translatable("On the node, look who has signed the certificate that it is shown.")
+_LOOK_AT_CERTIFICATE = translatable("On the node, check who issued the certificate of the endpoint.")
 _EXEMPT_NAMES = translatable(
-    "If that is not Amazon, leave these names out of the inspection of TLS, in the proxy or the firewall."
+    "If the issuer is not Amazon, exclude these names from TLS inspection in the proxy or firewall."
 )
-_TRUST_AUTHORITY = translatable("Or give the node the authority that signs there, whose certificate is in CA_FILE.")
+_TRUST_AUTHORITY = translatable("Or install the certificate of the issuing authority on the node (CA_FILE).")
 _UPDATE_AUTHORITIES = translatable(
-    "If it is Amazon, the node's own list of authorities is empty or old: bring it up to date."
+    "If the issuer is Amazon, the certificate store of the node is empty or outdated: update it."
 )
-_RESTART_SSM_AGENT = translatable("Restart SSM Agent, which reads the list when it starts.")
+_RESTART_SSM_AGENT = translatable("Restart SSM Agent, which reads the certificate store when it starts.")
 
 _LOOKS = {
     PlatformFamily.WINDOWS: (
@@ -215,7 +218,7 @@ def trust_certificate(scope: Scope, node: Node) -> Steps | FixNotApplicable:
         *((Step(say(_UPDATE_AUTHORITIES), update, form),) if update else ()),
         Step(say(_RESTART_SSM_AGENT), *RESTART_BY_HAND[family]),
     )
-    return Steps(_TRUST_CERTIFICATE, say("Have {node} trust the endpoint's certificate", node=node.name), steps)
+    return Steps(_TRUST_CERTIFICATE, say("Make {node} trust the certificate of the endpoint", node=node.name), steps)
 
 
 _INSTALL_PLUGIN = "steps-install-plugin"
@@ -240,14 +243,14 @@ _WINDOWS = (
 _PATH_WINDOWS = "$env:Path += ';C:\\Program Files\\Amazon\\SessionManagerPlugin\\bin'"
 _PATH_UNIX = 'export PATH="$PATH:/usr/local/sessionmanagerplugin/bin"'
 
-_ON_ARM = translatable("On Amazon Linux, RHEL and their like (on ARM: linux_arm64 in the place of linux_64bit).")
-_DEBIAN = translatable("On Debian and Ubuntu (on ARM: ubuntu_arm64 in the place of ubuntu_64bit).")
-_MAC = translatable("Install it (with an Intel processor: mac in the place of mac_arm64).")
-_AS_ADMINISTRATOR = translatable("Install it, as administrator.")
+_ON_ARM = translatable("On Amazon Linux, RHEL and similar (on ARM: linux_arm64 instead of linux_64bit).")
+_DEBIAN = translatable("On Debian and Ubuntu (on ARM: ubuntu_arm64 instead of ubuntu_64bit).")
+_MAC = translatable("Install it (on Intel processors: mac instead of mac_arm64).")
+_AS_ADMINISTRATOR = translatable("Install it as Administrator.")
 _ADD_PATH = translatable(
-    "The plugin is there, and PATH does not lead to it: add its folder. ssmtui itself uses the one it found."
+    "The plugin is installed but not on PATH: add its folder to PATH. ssmtui itself uses the plugin that it found."
 )
-_SEE = translatable("Open a new terminal, see that it is found, and start the session again.")
+_SEE = translatable("Open a new terminal, check that the plugin is found, and start the session again.")
 
 
 @manual_steps(_INSTALL_PLUGIN)
@@ -260,8 +263,8 @@ def install_plugin(
     known = next((each.system for each in (plugin, folder) if isinstance(each, Plugin | TemporaryFolder)), None)
     see = Step(say(_SEE), _VERSION, Form.POWERSHELL if known is System.WINDOWS else Form.SHELL)
     if finding.cause == "plugin-not-on-path":
-        return Steps(_INSTALL_PLUGIN, say("Put the Session Manager plugin on PATH"), (*_paths(known), see))
-    return Steps(_INSTALL_PLUGIN, say("Install the current Session Manager plugin"), (*installations(known), see))
+        return Steps(_INSTALL_PLUGIN, say("Add the Session Manager plugin to PATH"), (*_paths(known), see))
+    return Steps(_INSTALL_PLUGIN, say("Install the latest Session Manager plugin"), (*installations(known), see))
 
 
 def _paths(system: System | None) -> tuple[Step, ...]:

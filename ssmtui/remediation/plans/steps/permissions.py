@@ -30,20 +30,22 @@ from ssmtui.text.printable import printable
 _CALLER_POLICY = "steps-caller-policy"
 _OWN_SESSION_CAUSES = ("caller-open-channel-denied", "caller-terminate-denied", "caller-resume-denied")
 
-_ASK_POLICY_OWNER = translatable("Ask whoever looks after the policies of {caller} to add this statement.")
-_WIDER = translatable("To reach more nodes with it, name them by their ARNs, or by a condition on a tag of theirs.")
+_ASK_POLICY_OWNER = translatable("Ask the administrator of the policies of {caller} to add this statement.")
+_WIDER = translatable("To include more nodes, name their ARNs in the statement or use a condition on a tag.")
 _EXPLICIT = translatable(
-    "Where the text of the error says explicit deny, a statement that allows does not help: look for the one that "
-    "denies where the text names it."
+    'If the error text contains "explicit deny", an allow statement does not help. Find the policy with the deny '
+    "statement, which the text can name."
 )
-_SEE_THAT_IT_HOLDS = translatable("See that it holds (IAM takes some seconds), then check again here.")
+_SEE_THAT_IT_HOLDS = translatable(
+    "Check that the statement is in effect (IAM needs a few seconds), then re-check here."
+)
 _KEY_POLICY = translatable(
-    "See that the policy of the key lets policies of its account decide, or names the caller's role. A key of another "
-    "account must name it."
+    "Check that the key policy allows the IAM policies of its account, or names the caller's role. The policy of a "
+    "key in another account must name the role."
 )
-_REQUEST = translatable("Access to this node is asked for each time: request it, and say why.")
-_TOKEN = translatable("Once it is approved, take the credentials for it, and start the session with them.")
-_NOT_START = translatable("Do not ask for ssm:StartSession instead: it would go round the approvals.")
+_REQUEST = translatable("This node requires just-in-time access: request access and give a reason.")
+_TOKEN = translatable("After the approval, get the credentials and start the session with them.")
+_NOT_START = translatable("Do not ask for ssm:StartSession instead: it would bypass the approvals.")
 
 
 @manual_steps(_CALLER_POLICY)
@@ -67,7 +69,9 @@ def caller_policy(
     steps.append(Step(say(_EXPLICIT)))
     if finding.cause not in _OWN_SESSION_CAUSES:
         steps.append(Step(say(_SEE_THAT_IT_HOLDS), _simulation(who, statement)))
-    return Steps(_CALLER_POLICY, say("Ask for what {caller} lacks", caller=finding.subject.name), tuple(steps))
+    return Steps(
+        _CALLER_POLICY, say("Request the missing permissions of {caller}", caller=finding.subject.name), tuple(steps)
+    )
 
 
 def lacking_statement(scope: Scope, cause: str, node_id: str, key_arn: str) -> dict[str, JSON]:
@@ -129,23 +133,22 @@ def _requesting(scope: Scope, node_id: str) -> tuple[Step, ...]:
 _ORGANIZATION_POLICY = "steps-organization-policy"
 
 _ASK_ORGANIZATION = translatable(
-    "Ask the administrators of the organization this. It says what is denied, to whom, and where."
+    "Send this question to the administrators of the organization. It states what is denied, to which principal and "
+    "where."
 )
 _FIND_CONTROL_POLICIES = translatable(
-    "They find the service control policies that hold for this account by this command, in the management account or "
-    "in one that it delegates to."
+    "This command lists the service control policies of this account. The administrators run it in the management "
+    "account or in a delegated administrator account."
 )
-_READ_CONTROL_POLICIES = translatable("And read each of them. A statement that denies wins, whatever else allows.")
+_READ_CONTROL_POLICIES = translatable("Read each of these policies. A deny statement overrides every allow statement.")
 _WITHIN = translatable(
-    "Policies of this account cannot overrule it. IAM's simulation does not look at the conditions of service control "
-    "policies: a call may still go through where a condition lets it."
+    "Policies of this account cannot override it. The IAM simulation does not evaluate the conditions of service "
+    "control policies, so a condition can still allow a call."
 )
 
 _QUESTION = translatable(
-    "In account {account}, Region {region}, this does not work: {summary}\n"
-    "IAM's simulation says:\n"
-    "{facts}\n"
-    "Which service control policy denies it, and may an exception be made, for these actions and this principal only?"
+    "In account {account}, Region {region}, this does not work: {summary}\nResult of the IAM simulation:\n{facts}\n"
+    "Which service control policy denies it? Is an exception possible for only these actions and this principal?"
 )
 
 
@@ -181,17 +184,15 @@ def organization_policy(scope: Scope, finding: Finding) -> Steps | FixNotApplica
 _PERMISSION_SET = "steps-permission-set"
 
 _ASK_IDENTITY_CENTER = translatable(
-    "{caller} is a role of IAM Identity Center, which nobody in this account can change. Ask whoever looks after "
+    "{caller} is a role of IAM Identity Center, which cannot be changed in this account. Ask the administrator of "
     "Identity Center to add this statement to the inline policy of the permission set {permission_set}."
 )
-_FIND_PERMISSION_SET = translatable(
-    "In the account that keeps Identity Center, find the permission set among its ARNs."
-)
+_FIND_PERMISSION_SET = translatable("In the account that manages Identity Center, find the ARN of the permission set.")
 _READ_INLINE_POLICY = translatable(
-    "Take its inline policy as it is, and add the statement: writing it replaces the whole of it."
+    "Read its inline policy and add the statement to it: the next call replaces the complete policy."
 )
-_WRITE_INLINE_POLICY = translatable("Write it, and have it put into the accounts that the set is assigned to.")
-_ANEW = translatable("Then log in again, by aws sso login, and check again here.")
+_WRITE_INLINE_POLICY = translatable("Save the policy, and provision the permission set to the assigned accounts.")
+_ANEW = translatable("Then log in again with aws sso login, and re-check here.")
 # IAM Identity Center, API reference: GetInlinePolicyForPermissionSet, PutInlinePolicyToPermissionSet,
 # ProvisionPermissionSet.
 _SET = "--instance-arn INSTANCE_ARN --permission-set-arn PERMISSION_SET_ARN"
@@ -208,7 +209,7 @@ def permission_set(
     name = permission_set_name(finding.subject.id)
     if name is None:
         return FixNotApplicable(
-            _PERMISSION_SET, say("{caller} is no role of IAM Identity Center", caller=finding.subject.name)
+            _PERMISSION_SET, say("{caller} is not a role of IAM Identity Center", caller=finding.subject.name)
         )
     node_id = node.id if isinstance(node, Node) else "NODE_ID"
     statement = lacking_statement(scope, finding.cause, node_id, key.arn if isinstance(key, Key) else "KEY_ARN")
@@ -225,7 +226,7 @@ def permission_set(
     )
     return Steps(
         _PERMISSION_SET,
-        say("Have the permission set {permission_set} changed", permission_set=name),
+        say("Request a change to the permission set {permission_set}", permission_set=name),
         (
             Step(
                 say(_ASK_IDENTITY_CENTER, caller=finding.subject.name, permission_set=name),
@@ -242,23 +243,23 @@ def permission_set(
 
 _PROTECTED_ROLE = "steps-protected-role"
 
-_CREATE_ROLE = translatable("Make a role of your own that {service} may take, with what sessions need.")
-_GIVE_ROLE = translatable("Give it to the node in place of {role}.")
-_RESTART_FOR_ROLE = translatable("Restart SSM Agent, or the node, to see the change now.")
+_CREATE_ROLE = translatable("Create a role that {service} can assume, with the permissions for sessions.")
+_GIVE_ROLE = translatable("Assign this role to the node instead of {role}.")
+_RESTART_FOR_ROLE = translatable("To apply the change immediately, restart SSM Agent or the node.")
 
 
 @manual_steps(_PROTECTED_ROLE)
 def protected_role(scope: Scope, node: Node, node_role: NodeRole | NoFact) -> Steps | FixNotApplicable:
     """Return the steps by the source of the node's role."""
     if not isinstance(node_role, NodeRole):
-        return FixNotApplicable(_PROTECTED_ROLE, say("the role is not to be seen"))
+        return FixNotApplicable(_PROTECTED_ROLE, say("the role was not found or could not be read"))
     service = "ec2.amazonaws.com" if node_role.source is RoleSource.INSTANCE_PROFILE else "ssm.amazonaws.com"
     steps = (
         Step(say(_CREATE_ROLE, service=service), _made(scope)),
         Step(say(_GIVE_ROLE, role=node_role.role.name), _given(scope, node, node_role.source)),
         Step(say(_RESTART_FOR_ROLE)),
     )
-    return Steps(_PROTECTED_ROLE, say("Give {node} a role of your own", node=node.name), steps)
+    return Steps(_PROTECTED_ROLE, say("Assign another role to {node}", node=node.name), steps)
 
 
 def _made(scope: Scope) -> str:

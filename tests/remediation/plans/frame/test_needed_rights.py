@@ -48,6 +48,6 @@ def test_what_iam_denies_for_certain_is_lacking_and_what_it_may_deny_is_a_note()
 def test_what_could_not_be_told_is_said_once_with_the_action_that_would_tell() -> None:
     plan, refused = a_plan(), Unreadable("iam:SimulatePrincipalPolicy", "no", ReadFailure.REFUSED)
     once = with_missing_permissions(plan, refused)
-    assert "(iam:SimulatePrincipalPolicy would tell)" in once.notes[-1]
+    assert "(needs iam:SimulatePrincipalPolicy)" in once.notes[-1]
     assert with_missing_permissions(once, refused) == once
     assert with_missing_permissions(plan, NOTHING) == plan

@@ -43,7 +43,7 @@ def test_the_partition_is_the_scopes() -> None:
 def test_what_is_attached_already_or_denied_beyond_the_role_is_not_attached() -> None:
     attached = attach_core_policy(SCOPE, a_node_role(), DENIED, AttachedPolicies(ROLE_ARN, (OURS,)))
     assert isinstance(attached, FixNotApplicable)
-    assert "attached to the role web already" in attached.why
+    assert "already attached to the role web" in attached.why
     bounded = answers(CorePermissions, CORE, "ssm:UpdateInstanceInformation", denier=Denier.BOUNDARY)
     refused = attach_core_policy(SCOPE, a_node_role(), bounded, AttachedPolicies(ROLE_ARN, ()))
     assert isinstance(refused, FixNotApplicable)

@@ -134,8 +134,8 @@ def test_the_lookup_is_granted_alike_to_the_role_of_a_profile_of_a_hybrid_node_a
 
 def test_the_role_of_host_management_reaches_every_node_under_it() -> None:
     plan = a_key_plan(node_role=a_node_role(RoleSource.HOST_MANAGEMENT))
-    assert "every node under it" in plan.notes[0]
-    assert "every node that uses the role" in a_key_plan().notes[0]
+    assert "all nodes under default host management" in plan.notes[0]
+    assert "all nodes that use the role" in a_key_plan().notes[0]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_denial_that_no_policy_of_the_role_overrules_is_not_granted_over(
     permissions = answers(KeyPermissions, key_questions(KEY), "kms:Decrypt", decision=decision, denier=denier)
     plan = key_plan(permissions=permissions)
     assert plan == FixNotApplicable(
-        "grant-node-key-access", f"kms:Decrypt is {words}, which a policy of the role does not overrule"
+        "grant-node-key-access", f"kms:Decrypt is {words}, which a policy of the role cannot override"
     )
 
 
@@ -160,9 +160,11 @@ def test_what_is_allowed_held_already_or_not_ours_is_not_granted() -> None:
     held = a_key_plan().after
     not_ours = a_role("aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM")
     cases = {
-        "is not denied": key_plan(permissions=answers(KeyPermissions, (Question("kms:Decrypt", KEY.arn),))),
-        "already": key_plan(OwnGrants(ROLE_ARN, (("ssmtui-session-key", held),))),
-        "edit it by hand": key_plan(OwnGrants(ROLE_ARN, (("ssmtui-session-key", '{"Statement": {}}'),))),
+        "the role web already has kms:Decrypt": key_plan(
+            permissions=answers(KeyPermissions, (Question("kms:Decrypt", KEY.arn),))
+        ),
+        "already has the policy": key_plan(OwnGrants(ROLE_ARN, (("ssmtui-session-key", held),))),
+        "edit the policy by hand": key_plan(OwnGrants(ROLE_ARN, (("ssmtui-session-key", '{"Statement": {}}'),))),
         "service-linked": key_plan(node_role=a_node_role(role=not_ours)),
     }
     for words, plan in cases.items():

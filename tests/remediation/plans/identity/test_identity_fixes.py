@@ -106,9 +106,9 @@ def test_trust_that_is_there_or_denied_or_out_of_sight_is_not_repaired() -> None
     denial: JSON = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
     trusted = NodeRole(trusted_as(service), RoleSource.INSTANCE_PROFILE)
     denied = NodeRole(trusted_as(denial), RoleSource.INSTANCE_PROFILE)
-    assert "admits ec2.amazonaws.com" in why(repair_role_trust(SCOPE, THE_ROLE, trusted, NOTHING))
-    assert "does not overrule" in why(repair_role_trust(SCOPE, THE_ROLE, denied, NOTHING))
-    assert "not to be seen" in why(repair_role_trust(SCOPE, THE_SETTING, trusted, NOTHING))
+    assert "already allows ec2.amazonaws.com" in why(repair_role_trust(SCOPE, THE_ROLE, trusted, NOTHING))
+    assert "cannot override" in why(repair_role_trust(SCOPE, THE_ROLE, denied, NOTHING))
+    assert "was not found or could not be read" in why(repair_role_trust(SCOPE, THE_SETTING, trusted, NOTHING))
 
 
 def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
@@ -128,7 +128,7 @@ def test_a_profile_is_chosen_from_those_whose_role_ec2_may_take() -> None:
     assert call.besides == (pass_role_permission(ROLE_ARN, "ec2.amazonaws.com"),)
     assert (plan.before, plan.after, plan.reach) == ("", PROFILE_ARN, Reach.NODE)
     refused = attach_instance_profile(SCOPE, without_profile(), profiles, Choices((("profile", "hollow"),)))
-    assert "holds no role" in why(refused)
+    assert "has no role" in why(refused)
     assert "already" in why(attach_instance_profile(SCOPE, a_node("i-1"), profiles, NOTHING_CHOSEN))
 
 
@@ -143,9 +143,9 @@ def test_a_profile_is_replaced_by_another_and_had_back() -> None:
     )
     assert "role web" in plan.loses
     same = Choices((("profile", "web"),))
-    assert "has it now" in why(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, same))
+    assert "already has this profile" in why(replace_instance_profile(SCOPE, a_node("i-1"), FULL, profiles, same))
     none = replace_instance_profile(SCOPE, without_profile(), Absent("a profile", ""), profiles, chosen)
-    assert "no instance profile" in why(none)
+    assert "no known instance profile" in why(none)
 
 
 def test_an_empty_profile_is_given_a_role_that_ec2_may_take() -> None:
@@ -153,7 +153,7 @@ def test_an_empty_profile_is_given_a_role_that_ec2_may_take() -> None:
     (call,), (back,) = plan.calls, plan.way_back.calls
     assert (call.operation, back.operation) == ("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile")
     assert plan.after == ROLE_ARN
-    assert "none of the values" in why(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "ops"),))))
+    assert "is not a valid value" in why(add_role_to_profile(SCOPE, EMPTY, ROLES, Choices((("role", "ops"),))))
     assert "already" in why(add_role_to_profile(SCOPE, FULL, ROLES, NOTHING_CHOSEN))
 
 
@@ -174,28 +174,30 @@ def test_host_management_takes_the_role_that_is_named_and_gives_the_setting_back
     plan = planned(enable_host_management(SCOPE, host_management("gone"), ROLES, chosen))
     (call,), (back,) = plan.calls, plan.way_back.calls
     assert (call.parameters["SettingValue"], back.parameters["SettingValue"]) == ("ops", "gone")
-    assert "none of the values" in why(
+    assert "is not a valid value" in why(
         enable_host_management(SCOPE, host_management(None), ROLES, Choices((("role", "web"),)))
     )
-    assert "not to be seen" in why(enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN))
+    assert "was not found or could not be read" in why(
+        enable_host_management(SCOPE, host_management(None), REFUSED, NOTHING_CHOSEN)
+    )
 
 
 def test_host_management_with_a_broken_role_offers_other_roles_or_says_that_there_is_none() -> None:
     shared = host_management_role().role
     alone = enable_host_management(SCOPE, host_management(), AccountRoles((shared, a_role("web"))), NOTHING_CHOSEN)
     assert why(alone) == (
-        f"default host management is on, with the role {shared.name}, and this account has no other role that Systems "
-        "Manager is allowed to assume"
+        f"default host management is on with the role {shared.name}, and this account has no other role that Systems "
+        "Manager can assume"
     )
     assert isinstance(alone, FixNotApplicable)
     assert alone.choices == ()
     asked = enable_host_management(SCOPE, host_management(), AccountRoles((shared, *ROLES.roles)), NOTHING_CHOSEN)
-    assert why(asked) == f"default host management is on, with the role {shared.name}: choose another role"
+    assert why(asked) == f"default host management is on with the role {shared.name}: choose another role"
     assert isinstance(asked, FixNotApplicable)
     (choice,) = asked.choices
     assert [(each.value, each.why_not) for each in choice.candidates] == [
         ("ops", ""),
-        (shared.name, "the setting names it now"),
+        (shared.name, "the setting already names this role"),
     ]
 
 
@@ -212,10 +214,10 @@ def test_a_fix_says_that_there_is_nothing_to_choose_and_does_not_ask_for_it() ->
         if isinstance(answer, FixNotApplicable)
     ]
     assert told == [
-        ("there is no instance profile to choose in this account", 0),
-        ("no instance profile in this account can be used", 1),
-        ("what there is could not be listed: denied", 0),
-        ("there is no role to choose in this account", 0),
+        ("no instance profile in this account", 0),
+        ("no suitable instance profile in this account", 1),
+        ("the choices could not be listed: denied", 0),
+        ("no role in this account", 0),
     ]
 
 

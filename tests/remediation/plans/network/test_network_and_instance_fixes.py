@@ -59,9 +59,9 @@ def test_a_nodes_group_lets_https_out_and_warns_of_a_quarantine() -> None:
 
 def test_a_rule_that_is_there_or_a_group_out_of_sight_is_not_opened() -> None:
     open_already = replace(GROUP, egress=(GroupRule("tcp", 443, 443, ("0.0.0.0/0",)),))
-    assert "that rule already" in why(open_node_egress(SCOPE, THE_GROUP, SecurityGroups({"sg-9": open_already})))
-    assert "could be seen" in why(open_node_egress(SCOPE, THE_GROUP, SecurityGroups({})))
-    assert "not to be seen" in why(open_endpoint_ingress(SCOPE, THE_GROUP, PLACEMENT, Subnets({}), GROUPS))
+    assert "already has that rule" in why(open_node_egress(SCOPE, THE_GROUP, SecurityGroups({"sg-9": open_already})))
+    assert "is not a known security group" in why(open_node_egress(SCOPE, THE_GROUP, SecurityGroups({})))
+    assert "could not be read" in why(open_endpoint_ingress(SCOPE, THE_GROUP, PLACEMENT, Subnets({}), GROUPS))
 
 
 def test_what_is_off_of_a_vpcs_dns_is_turned_on_support_first() -> None:
@@ -78,7 +78,7 @@ def test_what_is_off_of_a_vpcs_dns_is_turned_on_support_first() -> None:
     one = enable_vpc_dns(SCOPE, VpcDns("vpc-1", support=True, hostnames=False))
     assert isinstance(one, Plan)
     assert len(one.calls) == len(one.guards) == len(one.way_back.calls) == 1
-    assert "are on" in why(enable_vpc_dns(SCOPE, VpcDns("vpc-1", support=True, hostnames=True)))
+    assert "are already on" in why(enable_vpc_dns(SCOPE, VpcDns("vpc-1", support=True, hostnames=True)))
 
 
 def stopped(state: InstanceState = InstanceState.STOPPED) -> Node:
@@ -110,4 +110,4 @@ def test_the_metadata_service_is_turned_on_and_its_tokens_stay_as_they_are() -> 
     assert isinstance(change.value.instance, Instance)
     assert change.value.instance.metadata == MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.OPTIONAL)
     on = replace(instance, metadata=MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED))
-    assert "is on" in why(enable_instance_metadata(SCOPE, replace(a_node("i-1"), instance=on)))
+    assert "is already on" in why(enable_instance_metadata(SCOPE, replace(a_node("i-1"), instance=on)))

@@ -124,7 +124,7 @@ def test_a_group_that_lets_nobody_in_must_be_chosen_and_is_opened_first() -> Non
     plan = planned(lacking(chosen=Choices((("group", "sg-nodes"),))))
     assert plan.calls[0].operation == "AuthorizeSecurityGroupIngress"
     assert plan.way_back.calls[-1].operation == "RevokeSecurityGroupIngress"
-    assert "opened to HTTPS" in plan.notes[-1]
+    assert "allows HTTPS" in plan.notes[-1]
 
 
 def test_endpoints_that_are_there_or_without_dns_or_of_unknown_name_are_not_created() -> None:
@@ -139,11 +139,11 @@ def test_private_dns_needs_the_vpcs_dns_and_a_name_that_no_other_endpoint_has() 
     plan = planned(enable_private_dns(SCOPE, subject, Endpoints((unnamed,)), DNS))
     assert [call.parameters["PrivateDnsEnabled"] for call in (*plan.calls, *plan.way_back.calls)] == [True, False]
     named = replace(interface("ssm"), id="vpce-other")
-    assert "vpce-other has that name" in why(enable_private_dns(SCOPE, subject, Endpoints((unnamed, named)), DNS))
+    assert "vpce-other already has" in why(enable_private_dns(SCOPE, subject, Endpoints((unnamed, named)), DNS))
     off = VpcDns(VPC, support=True, hostnames=False)
     assert "enable-vpc-dns" in why(enable_private_dns(SCOPE, subject, Endpoints((unnamed,)), off))
-    assert "could be seen" in why(enable_private_dns(SCOPE, subject, Endpoints(()), DNS))
-    assert "is on" in why(enable_private_dns(SCOPE, subject, Endpoints((interface("ssm"),)), DNS))
+    assert "is not a known VPC endpoint" in why(enable_private_dns(SCOPE, subject, Endpoints(()), DNS))
+    assert "is already on" in why(enable_private_dns(SCOPE, subject, Endpoints((interface("ssm"),)), DNS))
 
 
 def test_the_advanced_tier_costs_money_and_is_confirmed_by_the_region() -> None:
@@ -175,7 +175,7 @@ def test_the_agent_is_restarted_as_the_system_does_it(family: PlatformFamily, do
     assert call.parameters["DocumentName"] == document
     assert words in str(call.parameters["Parameters"])
     assert plan.way_back.calls == ()
-    assert "There is none" in plan.undo
+    assert "An undo is not needed" in plan.undo
 
 
 def test_a_command_needs_the_document_and_the_node_each_by_its_arn() -> None:
@@ -220,15 +220,15 @@ def test_stale_sessions_are_ended_one_call_each_and_twenty_at_once() -> None:
 def test_a_reboot_says_what_it_interrupts_and_that_nothing_takes_it_back() -> None:
     plan = planned(reboot_instance(SCOPE, a_node("i-1"), NOTHING, NOTHING, NOTHING))
     assert plan.loses
-    assert "There is none" in plan.undo
+    assert "cannot be undone" in plan.undo
     assert (plan.way_back.calls, plan.confirmation) == ((), "i-1")
     stopped = replace(a_node("i-1"), instance=an_instance("i-1", InstanceState.STOPPED))
     assert "not running" in why(reboot_instance(SCOPE, stopped, NOTHING, NOTHING, NOTHING))
-    assert "no EC2 instance" in why(reboot_instance(SCOPE, a_hybrid(), NOTHING, NOTHING, NOTHING))
+    assert "is not a known EC2 instance" in why(reboot_instance(SCOPE, a_hybrid(), NOTHING, NOTHING, NOTHING))
 
 
 def test_a_reboot_promises_nothing_where_nothing_says_why_the_agent_is_away() -> None:
-    promise = "nobody can tell whether this brings it back"
+    promise = "it is not known whether a reboot helps"
     impaired = ImpairedInstances({"i-1": ("instance",)})
     untold = planned(reboot_instance(SCOPE, a_node("i-1"), NOTHING, NOTHING, NOTHING))
     told = planned(reboot_instance(SCOPE, a_node("i-1"), impaired, NOTHING, NOTHING))
@@ -237,8 +237,8 @@ def test_a_reboot_promises_nothing_where_nothing_says_why_the_agent_is_away() ->
 
 def test_tokens_are_required_of_an_instance_that_does_not_ask_for_them() -> None:
     assert isinstance(a_node("i-1").registration, Registration)
-    assert "insists" in why(require_imdsv2(SCOPE, a_node("i-1")))
-    assert "no EC2 instance" in why(require_imdsv2(SCOPE, a_hybrid()))
+    assert "already requires IMDSv2" in why(require_imdsv2(SCOPE, a_node("i-1")))
+    assert "is not a known EC2 instance" in why(require_imdsv2(SCOPE, a_hybrid()))
 
 
 def a_hybrid() -> Node:

@@ -101,29 +101,29 @@ def test_several_settings_are_one_change_of_the_document() -> None:
 
 
 def test_one_setting_gives_the_change_its_title() -> None:
-    assert plan(edited({"maxSessionDuration": "60"})).title == "Set maxSessionDuration of the session preferences to 60"
-    assert plan(edited({"s3BucketName": ""})).title == "Clear s3BucketName of the session preferences"
+    assert plan(edited({"maxSessionDuration": "60"})).title == "Set maxSessionDuration to 60 in the session preferences"
+    assert plan(edited({"s3BucketName": ""})).title == "Clear s3BucketName in the session preferences"
     shell = plan(edited({"shellProfile.linux": "cd /srv\nls"}))
-    assert shell.title == "Set shellProfile.linux of the session preferences"
+    assert shell.title == "Set shellProfile.linux in the session preferences"
 
 
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("s3EncryptionEnabled", "", "SSM Agent drops every session request in silence"),
-        ("runAsEnabled", "yes", "it is true or false"),
+        ("s3EncryptionEnabled", "", "SSM Agent drops every session request without an error"),
+        ("runAsEnabled", "yes", "the value must be true or false"),
         ("idleSessionTimeout", "61", "from 1 to 60"),
         ("idleSessionTimeout", "0", "from 1 to 60"),
         ("idleSessionTimeout", "²", "from 1 to 60"),
         ("maxSessionDuration", "1441", "from 1 to 1440"),
-        ("s3BucketName", "s3://audit", "bare name"),
-        ("s3BucketName", "Audit", "no bucket can have that name"),
-        ("cloudWatchLogGroupName", "arn:aws:logs:eu-west-3:1:log-group:x", "bare name"),
-        ("cloudWatchLogGroupName", "a b", "no log group can have that name"),
+        ("s3BucketName", "s3://audit", "only the bucket name"),
+        ("s3BucketName", "Audit", "this is not a valid bucket name"),
+        ("cloudWatchLogGroupName", "arn:aws:logs:eu-west-3:1:log-group:x", "only the name of the log group"),
+        ("cloudWatchLogGroupName", "a b", "this is not a valid log group name"),
         ("s3KeyPrefix", "x" * 1025, "1,024"),
         ("s3KeyPrefix", "a\x1b[2J", "a control character"),
         ("runAsDefaultUser", "root", "does not run sessions as root"),
-        ("runAsDefaultUser", "two words", "no operating system user can have that name"),
+        ("runAsDefaultUser", "two words", "this is not a valid operating system user name"),
         ("kmsKeyId", "{{ssm:key}}", "a reference to a parameter cannot be checked"),
         ("shellProfile.linux", "ls\x00", "a control character"),
     ],
@@ -156,15 +156,15 @@ def test_what_is_not_there_in_the_account_is_refused() -> None:
     absent = Absent("it", "any")
     told = edited({"s3BucketName": "audit-2", "cloudWatchLogGroupName": "/x"}, bucket=absent, group=absent)
     assert refused(told).why == (
-        "s3BucketName cannot be audit-2: there is no such bucket; "
-        "cloudWatchLogGroupName cannot be /x: there is no such log group: create it first"
+        "s3BucketName cannot be audit-2: this bucket does not exist; "
+        "cloudWatchLogGroupName cannot be /x: this log group does not exist: create it first"
     )
     for unusable, why in (
-        (absent, "there is no such key"),
-        (key("Disabled"), "its state is Disabled"),
-        (key(spec="RSA_2048"), "it is no symmetric encryption key (RSA_2048, ENCRYPT_DECRYPT)"),
-        (key(usage="GENERATE_VERIFY_MAC", spec="HMAC_256"), "it is no symmetric encryption key"),
-        (key(region="us-east-1"), "it is in another Region"),
+        (absent, "this key does not exist"),
+        (key("Disabled"), "the state of the key is Disabled"),
+        (key(spec="RSA_2048"), "the key is not a symmetric encryption key (RSA_2048, ENCRYPT_DECRYPT)"),
+        (key(usage="GENERATE_VERIFY_MAC", spec="HMAC_256"), "the key is not a symmetric encryption key"),
+        (key(region="us-east-1"), "the key is in another Region"),
         (NotApplicable("the key is in another Region"), "the key is in another Region"),
     ):
         assert why in refused(edited({"kmsKeyId": "k"}, wanted_key=unusable)).why
@@ -173,11 +173,11 @@ def test_what_is_not_there_in_the_account_is_refused() -> None:
 def test_what_could_not_be_looked_at_is_written_and_said() -> None:
     hidden = Unreadable("s3:ListBucket", "no")
     assert (
-        "Whether the bucket exists could not be told (s3:ListBucket would)."
+        "Whether the bucket exists could not be checked (needs s3:ListBucket)."
         in plan(edited({"s3BucketName": "audit-2"}, bucket=hidden)).notes
     )
     foreign = plan(edited({"s3BucketName": "audit-2"}, bucket=FOREIGN)).notes
-    assert "The bucket is another account's, which does not let it be looked at." in foreign
+    assert "The bucket belongs to another account and cannot be read." in foreign
 
 
 def test_what_is_given_up_is_said() -> None:
@@ -186,7 +186,7 @@ def test_what_is_given_up_is_said() -> None:
     loses = plan(edited(values, stored(text))).loses
     assert "no longer encrypted with your KMS key" in loses
     assert "no longer logged to the S3 bucket audit" in loses
-    assert "audit log vanishes without a word" in loses
+    assert "sessions start without an audit log and without an error" in loses
     assert plan(edited({"s3EncryptionEnabled": "true"}, stored(text_of(s3EncryptionEnabled=False)))).loses == ""
 
 
@@ -194,9 +194,9 @@ def test_what_settings_mean_together_is_said() -> None:
     text = text_of(s3BucketName="", cloudWatchLogGroupName="", s3EncryptionEnabled=False)
     values = {"runAsEnabled": "true", "cloudWatchStreamingEnabled": "true", "s3EncryptionEnabled": "true"}
     notes = " ".join(plan(edited(values, stored(text))).notes)
-    assert "whoever has no tag SSMSessionRunAs opens no session to a Linux node" in notes
-    assert "s3EncryptionEnabled is without effect" in notes
-    assert "Streaming is without effect" in notes
+    assert "callers without the tag SSMSessionRunAs cannot start sessions on Linux nodes" in notes
+    assert "s3EncryptionEnabled has no effect" in notes
+    assert "Streaming has no effect" in notes
     keyed = " ".join(plan(edited({"kmsKeyId": "k", "runAsDefaultUser": "alex"}, wanted_key=key())).notes)
     assert "kms:GenerateDataKey" in keyed
     assert "The user must exist on every Linux node" in keyed
@@ -204,9 +204,9 @@ def test_what_settings_mean_together_is_said() -> None:
 
 def test_nothing_chosen_asks_for_settings_and_names_what_each_is_now() -> None:
     outcome = refused(edited({}))
-    assert outcome.why == "it must be said which settings to change, and to what"
+    assert outcome.why == "specify the settings to change and their values"
     assert [each.name for each in outcome.choices] == [field.name for field in FIELDS]
-    assert next(each for each in outcome.choices if each.name == "s3BucketName").note == "now: audit"
+    assert next(each for each in outcome.choices if each.name == "s3BucketName").note == "current: audit"
     assert all(each.optional and each.free for each in outcome.choices)
     offered = {each.name: [one.value for one in each.candidates] for each in outcome.choices}
     assert (offered["runAsEnabled"], offered["cloudWatchLogGroupName"]) == (["true", "false"], ["/a", "/b"])
@@ -214,8 +214,8 @@ def test_nothing_chosen_asks_for_settings_and_names_what_each_is_now() -> None:
 
 
 def test_what_is_so_already_and_a_name_that_is_none_are_refused() -> None:
-    assert refused(edited({"s3BucketName": "audit"}, bucket=THERE)).why == "the preferences say so already"
-    assert refused(edited({"bucket": "audit"})).why == "there is no bucket to choose here"
+    assert refused(edited({"s3BucketName": "audit"}, bucket=THERE)).why == "the preferences already have these values"
+    assert refused(edited({"bucket": "audit"})).why == "bucket is not an option of this fix"
 
 
 def test_a_document_that_cannot_be_written_asks_for_nothing() -> None:
@@ -240,14 +240,14 @@ def created(values: dict[str, str], document: PreferencesDocument | Absent = ABS
 
 def test_preferences_are_created_with_the_defaults_of_aws_or_with_what_was_chosen() -> None:
     made = plan(created({}))
-    assert made.title == "Save session preferences for eu-west-3"
+    assert made.title == "Create session preferences for eu-west-3"
     said = parse_preferences(stored(made.after))
     assert said.faults == ()
     assert (said.kms_key, said.s3_bucket, said.log_group, said.run_as, said.idle_timeout) == ("", "", "", False, "20")
-    assert "nothing is logged" in made.notes[0]
+    assert "no logging" in made.notes[0]
     assert json.loads(plan(created({"runAsEnabled": "true"})).after)["inputs"]["runAsEnabled"] is True
     assert "from 1 to 60" in refused(created({"idleSessionTimeout": "x"})).why
-    assert refused(created({}, stored(text_of()))).why == "this Region has session preferences already"
+    assert refused(created({}, stored(text_of()))).why == "this Region already has session preferences"
 
 
 def repaired(text: str, format_: DocumentFormat = DocumentFormat.JSON, **chosen: str) -> Plan | FixNotApplicable:
@@ -278,7 +278,7 @@ def test_every_value_that_the_agent_cannot_read_is_corrected_and_nothing_else() 
     }
     made = plan(repaired(text_of(**wrong)))
     assert made.after == text_of(**right)
-    assert "runAsEnabled was empty, which means off: it is false now." in made.notes
+    assert "runAsEnabled: the empty value means off and becomes false." in made.notes
     assert made.loses == ""
 
 
@@ -289,9 +289,7 @@ def test_a_switch_of_which_nobody_can_tell_what_it_was_to_be_is_asked_for() -> N
         ("runAsEnabled", ["true", "false"])
     ]
     assert plan(repaired(text, runAsEnabled="false")).after == text_of(runAsEnabled=False)
-    assert refused(repaired(text, runAsEnabled="maybe")).why == (
-        "maybe is none of the values that runAsEnabled can have"
-    )
+    assert refused(repaired(text, runAsEnabled="maybe")).why == ("maybe is not a valid value for runAsEnabled")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +312,7 @@ def test_what_only_its_author_can_correct_is_left_to_a_hand(text: str) -> None:
     assert "--content file://preferences.json" in write
     assert default.startswith("aws ssm update-document-default-version --region eu-west-3")
     (faults,) = parse_preferences(stored(text)).faults
-    assert answer.steps.steps[1].text == f"Correct it there: {faults}"
+    assert answer.steps.steps[1].text == f"Correct the text in the file: {faults}"
 
 
 def test_a_document_that_cannot_be_read_at_all_is_left_to_a_hand() -> None:
@@ -329,17 +327,17 @@ def test_steps_are_no_help_to_whoever_may_not_write() -> None:
     answer = repair_preferences(SCOPE, document, parse_preferences(document), caller("ssm:UpdateDocument"), Choices())
     assert isinstance(answer, FixNotApplicable)
     assert answer.steps is None
-    assert "you are not allowed ssm:UpdateDocument" in answer.why
+    assert "you are not allowed to use ssm:UpdateDocument" in answer.why
 
 
 def test_what_can_be_corrected_is_although_something_else_stays() -> None:
     made = plan(repaired(text_of(runAsEnabled="", idleSessionTimeout=["20"])))
     assert made.after == text_of(runAsEnabled=False, idleSessionTimeout=["20"])
-    assert any("other faults, which stay: idleSessionTimeout" in note for note in made.notes)
+    assert any("other errors, which stay: idleSessionTimeout" in note for note in made.notes)
 
 
 def test_a_sound_document_needs_no_correction() -> None:
-    assert refused(repaired(text_of())).why == "nothing is wrong with the preferences document"
+    assert refused(repaired(text_of())).why == "the preferences document has no errors"
 
 
 def test_the_newest_version_becomes_the_default_and_back() -> None:

@@ -20,6 +20,6 @@ def test_an_absent_document_is_created_and_undone_only_while_it_is_untouched() -
     assert [(guard.name, guard.expected) for guard in change.guards] == [("the document", None)]
     assert [call.operation for call in change.way_back.calls] == ["DeleteDocument"]
     assert [(guard.name, guard.expected) for guard in change.way_back.guards] == [
-        ("the newest text", text),
+        ("the text of the newest version", text),
         ("the newest version", "1"),
     ]

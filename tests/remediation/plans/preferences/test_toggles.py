@@ -95,7 +95,7 @@ def test_a_switch_that_is_off_is_turned_on_and_the_plan_says_whom_that_stops() -
     assert json.loads(made.after)["inputs"]["cloudWatchEncryptionEnabled"] == "true"
     assert made.title == "Turn on “only encrypted CloudWatch log groups”"
     assert made.loses == ""
-    assert made.notes[0].startswith("Turning it on stops the sessions of every node unless")
+    assert made.notes[0].startswith("Turning this on stops the sessions of every node, unless")
 
 
 def test_a_switch_that_is_not_in_the_document_is_off_and_is_added() -> None:
@@ -122,20 +122,21 @@ def test_yaml_stays_yaml() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (text_of(s3BucketName=""), "no S3 bucket is configured in the session preferences: there is nothing to turn"),
+        (text_of(s3BucketName=""), "no S3 bucket is configured in the session preferences: the setting has no effect"),
         (
             text_of(s3EncryptionEnabled="{{ssm:only}}"),
-            "s3EncryptionEnabled is a parameter, whose value is not in the document: change the parameter instead",
+            "the value of s3EncryptionEnabled comes from a parameter that is not in the document: "
+            "change the parameter instead",
         ),
         (
             text_of(s3EncryptionEnabled=""),
-            "s3EncryptionEnabled is neither true nor false: the preferences document must be corrected first",
+            "s3EncryptionEnabled is neither true nor false: correct the preferences document first",
         ),
         (
             text_of(s3EncryptionEnabled="true\n"),
-            "s3EncryptionEnabled is neither true nor false: the preferences document must be corrected first",
+            "s3EncryptionEnabled is neither true nor false: correct the preferences document first",
         ),
-        ("[]", "the preferences document is JSON, but no mapping of settings: it must be corrected first"),
+        ("[]", "the preferences document is JSON, but no mapping of settings: correct the document first"),
     ],
 )
 def test_what_cannot_be_turned_says_why(text: str, why: str) -> None:
@@ -151,14 +152,14 @@ def test_a_document_that_cannot_be_read_is_not_said_to_have_no_bucket() -> None:
 def test_without_a_document_nothing_is_configured_and_nothing_can_be_turned() -> None:
     assert logs(ABSENT) == FixNotApplicable(
         "toggle-cloudwatch-encryption",
-        "this Region has no preferences document, so no CloudWatch log group is configured: there is nothing to turn",
+        "this Region has no preferences document, so no CloudWatch log group is configured: the setting has no effect",
     )
 
 
 def test_a_caller_who_may_not_write_is_told_which_action_is_missing() -> None:
     assert s3(stored(text_of()), caller(UPDATE)) == FixNotApplicable(
         "toggle-s3-encryption",
-        "you are not allowed ssm:UpdateDocument on the preferences document: "
+        "you are not allowed to use ssm:UpdateDocument on the preferences document: "
         "not allowed by the identity's own policies",
     )
 
@@ -171,7 +172,7 @@ def test_a_denial_that_is_only_likely_is_a_note_and_no_obstacle() -> None:
 def test_rights_that_could_not_be_checked_are_said_to_be_unknown() -> None:
     made = plan(s3(stored(text_of()), Unreadable("iam:SimulatePrincipalPolicy", "refused")))
     assert made.notes == (
-        "Whether you are allowed to make this change could not be checked (iam:SimulatePrincipalPolicy would tell).",
+        "Whether you are allowed to make this change could not be checked (needs iam:SimulatePrincipalPolicy).",
     )
 
 
@@ -180,8 +181,8 @@ def test_a_caller_who_may_not_move_the_default_is_told_that_it_stays_behind() ->
     assert [call.operation for call in made.calls] == ["UpdateDocument"]
     assert [call.operation for call in made.way_back.calls] == ["UpdateDocument"]
     assert made.notes == (
-        "You are not allowed ssm:UpdateDocumentDefaultVersion. "
-        "The default version stays behind: it is what the console's Preferences page shows.",
+        "You are not allowed to use ssm:UpdateDocumentDefaultVersion. "
+        "The default version is not changed. The Preferences page of the console shows the default version.",
     )
     after = made.facts_after[0].value
     assert isinstance(after, PreferencesDocument)
@@ -192,11 +193,11 @@ def test_where_the_default_was_another_version_undo_makes_it_the_default_again()
     made = plan(s3(stored(text_of(), latest="7", default="2")))
     assert made.calls[0].parameters["DocumentVersion"] == "7"
     assert made.way_back.calls[1].parameters["DocumentVersion"] == "2"
-    assert made.notes == ("The default version (2) is not the newest (7): the newest is what changes.",)
+    assert made.notes == ("The default version (2) is not the newest (7). This change is based on the newest version.",)
 
 
 def test_other_faults_of_the_document_are_told_and_left() -> None:
     made = plan(s3(stored(text_of(runAsEnabled=""))))
     assert made.notes == (
-        'The document has other faults, which stay: runAsEnabled is "", where true or false belongs.',
+        'The document has other errors, which stay: runAsEnabled is "", where true or false belongs.',
     )

@@ -92,14 +92,14 @@ def test_the_keys_that_will_do_come_first_and_the_others_say_why_not() -> None:
     offered = candidates(chosen_key())
     assert {name: each.why_not for name, each in offered.items()} == {
         "good": "",
-        "asleep": "its state is Disabled",
-        "signer": "it is no symmetric encryption key (RSA_2048, SIGN_VERIFY)",
-        "aws": "AWS manages it: no role of yours can be given the use of it",
+        "asleep": "the state of the key is Disabled",
+        "signer": "the key is not a symmetric encryption key (RSA_2048, SIGN_VERIFY)",
+        "aws": "AWS manages this key: your roles cannot be granted access to it",
     }
     assert next(iter(offered)) == "good"
     outcome = chosen_key()
     assert isinstance(outcome, FixNotApplicable)
-    assert outcome.choices[0].note == "2 more keys could not be looked at."
+    assert outcome.choices[0].note == "2 more keys could not be read."
 
 
 @pytest.mark.parametrize("said", [GOOD.key.arn, "alias/good", "good"])
@@ -112,7 +112,7 @@ def test_a_key_is_written_by_its_arn_however_it_was_named(said: str) -> None:
 
 
 def test_the_session_key_of_now_is_no_choice() -> None:
-    assert candidates(chosen_key(session_key=GOOD.key))["good"].why_not == "it is the session key now"
+    assert candidates(chosen_key(session_key=GOOD.key))["good"].why_not == "this is already the session key"
 
 
 def test_a_key_that_is_not_listed_can_be_named_and_is_looked_at() -> None:
@@ -120,10 +120,13 @@ def test_a_key_that_is_not_listed_can_be_named_and_is_looked_at() -> None:
     plan = chosen_key(theirs, wanted=WantedKey(replace(a_key(), arn=theirs)))
     assert isinstance(plan, Plan)
     assert plan.after == text_of(kmsKeyId=theirs)
-    for answer, why in ((Absent("the key", "kms:DescribeKey"), "there is no such key"), (NOTHING, "no key was chosen")):
+    for answer, why in (
+        (Absent("the key", "kms:DescribeKey"), "this key does not exist"),
+        (NOTHING, "no key was chosen"),
+    ):
         told = chosen_key(theirs, wanted=answer)
         assert isinstance(told, FixNotApplicable)
-        assert told.why == f"{theirs} will not do: {why}"
+        assert told.why == f"{theirs} is not possible: {why}"
         assert told.choices
 
 
@@ -136,7 +139,7 @@ def test_where_keys_may_not_be_listed_one_is_named_by_hand() -> None:
 
 def test_a_key_whose_policy_does_not_admit_logs_is_dim_with_the_statement_that_it_needs() -> None:
     closed = candidates(encrypted(policies=AccountKeyPolicies(((GOOD.key.arn, policy(ROOT)),))))["good"]
-    assert closed.why_not == f"its policy does not admit logs.{REGION}.amazonaws.com"
+    assert closed.why_not == f"the key policy does not allow logs.{REGION}.amazonaws.com"
     assert json.loads(closed.remedy) == {
         "Effect": "Allow",
         "Principal": {"Service": f"logs.{REGION}.amazonaws.com"},
@@ -174,7 +177,7 @@ def test_a_log_group_gets_a_key_and_loses_it_again() -> None:
     assert [each.operation for each in plan.way_back.calls] == ["DisassociateKmsKey"]
     assert plan.facts_after == (FactChange(LogGroup, replace(GROUP, key_arn=GOOD.key.arn)),)
     assert plan.settles_within == timedelta(minutes=5)
-    assert not any("could not be told" in note for note in plan.notes)
+    assert not any("could not be determined" in note for note in plan.notes)
 
 
 def test_a_log_group_with_a_key_gets_that_one_back() -> None:
@@ -187,7 +190,7 @@ def test_a_log_group_with_a_key_gets_that_one_back() -> None:
 def test_where_the_policy_could_not_be_read_the_key_may_be_tried() -> None:
     plan = encrypted("good", Unreadable("kms:GetKeyPolicy", "no"), wanted=WantedKey(GOOD.key))
     assert isinstance(plan, Plan)
-    assert any(f"admits logs.{REGION}.amazonaws.com could not be told" in note for note in plan.notes)
+    assert any(f"allows logs.{REGION}.amazonaws.com could not be determined" in note for note in plan.notes)
 
 
 def test_a_key_is_tagged_and_loses_the_tag_again() -> None:

@@ -42,7 +42,7 @@ def test_a_key_is_kept_and_its_old_date_is_not_promised_back() -> None:
     assert isinstance(plan, Plan)
     assert [call.operation for call in plan.calls] == ["CancelKeyDeletion", "EnableKey"]
     assert [call.operation for call in plan.way_back.calls] == ["DisableKey"]
-    assert "Its deletion is not scheduled anew" in plan.undo
+    assert "Its deletion is not scheduled again" in plan.undo
     assert plan.facts_after[0].value == replace(KEY, state="Enabled")
 
 
@@ -70,13 +70,13 @@ def test_a_log_group_is_created_and_deleted_while_it_is_empty() -> None:
 def test_a_group_without_a_key_is_said_not_to_do_where_only_encrypted_ones_are_allowed() -> None:
     plan = create_log_group(SCOPE, replace(NAMED, log_group_encrypted_only=EncryptedOnly.ON), NO_GROUP)
     assert isinstance(plan, Plan)
-    assert "sessions stay refused" in plan.notes[0]
+    assert "Sessions stay refused" in plan.notes[0]
 
 
 def test_a_group_that_exists_or_cannot_be_called_so_is_not_created() -> None:
-    assert "exists" in why(create_log_group(SCOPE, NAMED, a_log_group()))
+    assert "already exists" in why(create_log_group(SCOPE, NAMED, a_log_group()))
     arn = replace(NAMED, log_group="arn:aws:logs:eu-west-3:123456789012:log-group:x")
-    assert "no name" in why(create_log_group(SCOPE, arn, NO_GROUP))
+    assert "is not a valid log group name" in why(create_log_group(SCOPE, arn, NO_GROUP))
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_no_key_no_right_and_no_readable_document_leave_the_preferences_alone() 
 
     assert "no session key" in told(text_of())
     assert "ssm:UpdateDocument" in told(text_of(kmsKeyId="alias/x"), "ssm:UpdateDocument")
-    assert "must be corrected first" in told("nonsense")
+    assert "correct the document first" in told("nonsense")

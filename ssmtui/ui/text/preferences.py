@@ -457,9 +457,7 @@ def _idle(preferences: SessionPreferences) -> Setting:
 
 def _longest(preferences: SessionPreferences) -> Setting:
     here = (
-        say("maximum session duration in minutes")
-        if preferences.max_duration
-        else say("not set: no maximum duration")
+        say("maximum session duration in minutes") if preferences.max_duration else say("not set: no maximum duration")
     )
     return Setting(LONGEST.name, say("maximum duration"), preferences.max_duration, SIGN_NONE, here, "", ("timeout-",))
 

@@ -57,6 +57,9 @@ _SOME = """\
 Below `[profiles.NAME]` stands what holds for one profile; NAME may be a pattern (`[profiles."prod-*"]`). Below
 `[accounts.ID]` stands what holds for one account, by whichever profile it is looked at. A table by the very name
 outranks those by a pattern, of which the first in the file counts; an account's outranks a profile's.
+
+The theme of a profile or an account is shown while every open scope has this theme. Otherwise, the app shows the theme
+at the top of the file, or the theme chosen last in the app.
 """
 
 _THEMES = """\

@@ -102,27 +102,42 @@ def apply_colours(app: SsmtuiApp, settings: Settings) -> None:
     app.context.colour_of = colour_of
 
 
-def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, theme: str | None) -> None:
+def apply_ui_state(app: SsmtuiApp, state: Path, themes: Path | None, settings: Settings) -> None:
     """Apply the stored user interface state and the colour themes to an app before it runs.
 
-    `state` is the folder of the UI state, `themes` the folder of the person's own themes, `theme` the configured theme.
-    An
-    unknown theme is refused.
+    `state` is the folder of the UI state, `themes` the folder of the person's own themes.
+
+    Raises:
+        UsageError: the settings name an unknown theme, in general or for a profile or account.
+
     """
     from ssmtui.ui.state.ui_state import UiStateFile, UiStateStore
 
     app.context.ui_state = UiStateStore(UiStateFile(state))
     app.plain_keys = ascii_alone()
-    mistakes = app.themes.apply(themes, theme)
-    names = tuple(app.available_themes)
+    mistakes = app.themes.apply(themes, settings[THEME])
+    for told in settings.everywhere(THEME):
+        _check_theme(app, themes, told)
+    if any(THEME.name in each.told for table in settings.some.values() for each in table):
+
+        @cache
+        def theme_of(scope: Scope) -> str | None:
+            return settings.alone(THEME, scope.name.profile, scope.account).value
+
+        app.themes.theme_of = theme_of
+    app.startup_problems += mistakes
+
+
+def _check_theme(app: SsmtuiApp, themes: Path | None, told: SettingValue[str | None]) -> None:
+    names, theme = tuple(app.available_themes), told.value
     # The app reports an error in a person's own theme; the start does not fail because of colours.
     own = themes / f"{theme}.toml" if theme is not None and themes is not None else None
     is_broken = own is not None and os.path.isfile(own)  # noqa: PTH113 - Path's own raises for a long one
     if theme is not None and theme not in names and not is_broken:
+        where = f"{printable(told.origin.name)}: " if told.origin.name else ""
         sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(theme))
         near = suggest(theme, names)
-        raise UsageError(sentence + (near or " " + say("There are: {names}", names=", ".join(names))))
-    app.startup_problems += mistakes
+        raise UsageError(where + sentence + (near or " " + say("There are: {names}", names=", ".join(names))))
 
 
 class CredentialSource(Protocol):
@@ -163,7 +178,7 @@ def open_replay(run: Run, replay: Replay, commands: Sequence[str]) -> ExitCode:
         replay.made, looked_at, replay.why_not, lambda: datetime.now(UTC), redacted=snapshot.redacted
     )
     apply_colours(app, run.settings)
-    apply_ui_state(app, run.state, folders().themes, run.settings[THEME])
+    apply_ui_state(app, run.state, folders().themes, run.settings)
     apply_key_bindings(app, run.settings.how(KEYS))
     run_app(app)
     from ssmtui.cli.check import print_unknown_nodes
@@ -210,7 +225,7 @@ def open_screen(run: Run, *, mode: str = "", commands: Sequence[str] = ()) -> Ex
     app.saving.write_snapshot = save_snapshot
     app.context.is_read_only = lambda scope: run.settings.is_read_only(scope.profile)
     # The demo ignores the person's own files.
-    apply_ui_state(app, run.state, None if mode else folders().themes, run.settings[THEME])
+    apply_ui_state(app, run.state, None if mode else folders().themes, run.settings)
     app.saving.write_report = save_report
     apply_key_bindings(app, run.settings.how(KEYS))
     try:

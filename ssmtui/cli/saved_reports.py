@@ -70,14 +70,14 @@ def open_reports(files: Sequence[str]) -> ExitCode:
 
 def _in_the_app(handle: ReportDiagnosis, shown: OfflineReport) -> ExitCode:
     from ssmtui.cli.run import asked_settings
-    from ssmtui.config.declared_settings import KEYS, THEME
+    from ssmtui.config.declared_settings import KEYS
     from ssmtui.config.private_files import folders
     from ssmtui.ui.app.app import SsmtuiApp
 
     restore_terminal()
     app = SsmtuiApp(handle, report=shown)
     settings = asked_settings({})
-    apply_ui_state(app, folders().state, folders().themes, settings[THEME])
+    apply_ui_state(app, folders().state, folders().themes, settings)
     apply_key_bindings(app, settings.how(KEYS))
     apply_colours(app, settings)
     # All events are applied before the first paint.

@@ -17,6 +17,7 @@ MIN_PAUSE = 10.0
 """The shortest time between two automatic refreshes, in seconds: others also need the account's quotas."""
 
 OF_PROFILES = frozenset({SettingTable.PROFILES})
+OF_PROFILES_AND_ACCOUNTS = frozenset({SettingTable.PROFILES, SettingTable.ACCOUNTS})
 
 
 def is_endpoint(url: str) -> bool:
@@ -116,6 +117,7 @@ THEME = Setting(
     None,
     translatable("The colours of the app, by a name that its palette offers."),
     example='"nord"',
+    tables=OF_PROFILES_AND_ACCOUNTS,
 )
 TIMEOUT = Setting(
     "timeout",
@@ -138,7 +140,7 @@ COLOUR = Setting(
     None,
     translatable("The colour that the header wears, on every screen: red for production, so that nobody mistakes it."),
     example='"red"',
-    tables=frozenset({SettingTable.PROFILES, SettingTable.ACCOUNTS}),
+    tables=OF_PROFILES_AND_ACCOUNTS,
 )
 FILTER = Setting(
     "filter",

@@ -64,8 +64,12 @@ class Settings:
 
     def says(self, setting: Setting[object]) -> bool:
         """Return whether a setting is set anywhere, also for one profile or account only."""
-        alone = (each for table in self.some.values() for each in table)
-        return setting.name in self.told or any(setting.name in each.told for each in alone)
+        return bool(self.everywhere(setting))
+
+    def everywhere(self, setting: Setting[T]) -> tuple[SettingValue[T], ...]:
+        """Return every value of a setting that is set: for the whole run, and for one profile or account only."""
+        layers = (self.told, *(each.told for table in self.some.values() for each in table))
+        return tuple(cast("SettingValue[T]", each[setting.name]) for each in layers if setting.name in each)
 
     def having(self, setting: Setting[T], value: T) -> Settings:
         """Return the settings with another value for one setting, as if by its option."""

@@ -25,6 +25,15 @@ def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: 
     assert words in str(refused.value.message)
 
 
+@pytest.mark.parametrize("table", ["profiles.prod", "accounts.123456789012"])
+def test_an_unknown_theme_of_a_profile_or_an_account_is_refused_with_its_place(table: str, tmp_path: Path) -> None:
+    file = said(tmp_path, f'theme = "nord"\n[{table}]\ntheme = "dracla"')
+    with pytest.raises(UsageError) as refused:
+        open_screen(Run((), settings_of(file, {}, {}), tmp_path))
+    expected = "the configuration names a theme that there is not: dracla. Did you mean dracula?"
+    assert refused.value.message == f"{tmp_path / 'config.toml'}:3:1: {expected}"
+
+
 def test_a_filter_that_cannot_be_is_told_with_who_said_it(tmp_path: Path) -> None:
     file = said(tmp_path, 'filter = "colour:red"')
     with pytest.raises(UsageError) as refused:

@@ -263,6 +263,7 @@ class SsmtuiApp(HardenedApp):
             self.logins.notify_lost_credentials()
             self.scope_switching.ask_for_region()
             self.scope_switching.update_dialog()
+            self.themes.follow(self.context.fleet_view.scopes)
         for screen in self.screen_stack if changes else ():
             if isinstance(screen, BaseScreen):
                 screen.fleet_changed(changes)

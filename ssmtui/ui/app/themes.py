@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.color import BLACK, WHITE, Color, ColorParseError
@@ -20,6 +21,9 @@ from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.dialogs import ThemeDialog, ThemeOption
 from ssmtui.ui.state.app_context import AppContext
+
+if TYPE_CHECKING:
+    from ssmtui.model.scope import Scope
 
 MIN_CONTRAST = 4.5
 """The least contrast of text and background by WCAG level AA; the theme of high contrast has level AAA."""
@@ -394,11 +398,17 @@ def line_filters(filters: Iterable[LineFilter], *, native: bool) -> Sequence[Lin
     return [_NO_COLOUR if isinstance(each, Monochrome) else each for each in shown]
 
 
+def no_theme(_scope: Scope) -> str | None:
+    """Return that a scope has no theme of its own."""
+    return None
+
+
 class Themes:
     """The themes that can be chosen, and the one that is shown.
 
     `folder` holds the themes of the user. `configured` is the theme that the configuration names, which outranks the
-    one chosen last. If the terminal has `sixteen_colours`, a shade of red would come out as grey: it gets its own red.
+    one chosen last. `theme_of` returns the theme of a scope, if the configuration names themes for profiles or
+    accounts. If the terminal has `sixteen_colours`, a shade of red would come out as grey: it gets its own red.
     """
 
     def __init__(self, app: App[None], context: AppContext) -> None:
@@ -406,6 +416,8 @@ class Themes:
         self._context = context
         self.folder: Path | None = None
         self.configured: str | None = None
+        self.theme_of: Callable[[Scope], str | None] = no_theme
+        self._of_scopes: str | None = None
         self.sixteen_colours = False
         self._own: tuple[Theme, ...] = ()
         self._shown: tuple[tuple[str, bool, tuple[Theme, ...]], Theme] | None = None
@@ -437,6 +449,20 @@ class Themes:
         self._app.stylesheet.set_variables(self._app.get_css_variables())
         return mistakes
 
+    def follow(self, scopes: Sequence[Scope]) -> None:
+        """Show the theme of the open scopes if they all have the same theme; else the general theme.
+
+        A theme that the person has chosen stays until scopes with another theme are opened.
+        """
+        if self.theme_of is no_theme or not scopes or isinstance(self._app.screen, ThemeDialog):
+            return
+        themes = {self.theme_of(scope) for scope in scopes}
+        common = themes.pop() if len(themes) == 1 else None
+        if common != self._of_scopes:
+            self._of_scopes = common
+            general = (common, self.configured, self._context.ui_state.current.theme)
+            self._app.theme = next((each for each in general if each in self._app.available_themes), DARK.name)
+
     def choose(self) -> None:
         """Let the person choose a theme, and save the choice."""
         if isinstance(self._app.screen, ThemeDialog):
@@ -458,11 +484,12 @@ class Themes:
             return
         self._app.theme = name
         self._context.ui_state.change(lambda ui_state: replace(ui_state, theme=name))
-        if self.configured is not None and self.configured != name:
+        configured = self._of_scopes or self.configured
+        if configured is not None and configured != name:
             self._app.notify(
                 say(
                     "The configuration sets theme = {theme}. The next start uses that theme.",
-                    theme=self.configured,
+                    theme=configured,
                 ),
                 markup=False,
             )

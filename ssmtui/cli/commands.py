@@ -415,7 +415,9 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
 
 
 @commands.command()
-@click.argument("cause", required=False, shell_complete=complete_from(CompletionSource.MENDED_CAUSES))
+@click.argument(
+    "cause", metavar="CAUSE|NODE", required=False, shell_complete=complete_from(CompletionSource.MENDED_CAUSES)
+)
 @click.option(
     "--subject", metavar="ID", help="The subject's id, as the report prints it; left out where there is but one."
 )
@@ -444,7 +446,7 @@ def fix(
     yes: bool,  # noqa: FBT001
     **common: object,
 ) -> None:
-    """Preview a change; with --yes, make it."""
+    """Preview the fix of a cause or of a node; with --yes, apply it."""
     from ssmtui.cli.errors import UsageError
     from ssmtui.cli.fix import (
         FixRequest,
@@ -467,10 +469,7 @@ def fix(
         sys.exit(complete_change(run, change) if yes else preview_completion(run, change))
     if cause is None:
         raise UsageError(say("name a cause, or a change with --complete"))
-    slug, _, after = cause.partition("@")
-    if after and subject:
-        raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
-    request = FixRequest(slug, subject or after, fix, choices_in(given))
+    request = FixRequest.of(cause, subject or "", fix, choices_in(given))
     run = run_in_subject_region(Run.of((), common), request)
     if format_ is not None:
         if yes:

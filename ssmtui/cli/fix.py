@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from ssmtui.causes.catalogue import catalogue
+from ssmtui.causes.catalogue import catalogue, title_of
 from ssmtui.cli.change_service import (
     change_service_of,
     exit_code_of,
@@ -31,7 +31,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.language import say
 from ssmtui.model.choice import NOTHING_CHOSEN, Candidate, Choice, Choices
 from ssmtui.model.command_lines import fix_command
-from ssmtui.model.finding import FleetFinding, Status
+from ssmtui.model.finding import FleetFinding, Link, Status, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import FixNotApplicable, Plan, Steps
 from ssmtui.remediation.apply.change import ChangeState
@@ -41,6 +41,7 @@ from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.change_text import change_lines, plan_lines, steps_lines
 from ssmtui.report.exit_code import ExitCode
 from ssmtui.report.text_layout import Verbatim
+from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 
 
@@ -170,13 +171,33 @@ class ManualStepsOnly(NothingToDo):
 class FixRequest:
     """The request of `fix`: the cause, its subject, the fix (None: the first in rank), and the choices.
 
-    Without a subject (""), it is the only subject of the cause.
+    Without a subject (""), it is the only subject of the cause. With a `node` (an ID or a Name tag), there is no cause:
+    it is the only cause of the node that has a fix.
     """
 
     cause: str
     subject: str
     fix: str | None = None
     choices: Choices = NOTHING_CHOSEN
+    node: str = ""
+
+    @classmethod
+    def of(cls, word: str, subject: str, fix: str | None, choices: Choices) -> FixRequest:
+        """Return the request for a command line: its word is `CAUSE`, `CAUSE@SUBJECT` or a node.
+
+        A word that is neither a cause nor similar to one is a node.
+
+        Raises:
+            UsageError: the subject is named twice.
+
+        """
+        cause, _, after = word.partition("@")
+        if after and subject:
+            raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
+        subject = subject or after
+        if not subject and cause not in catalogue() and not similar_names(cause, catalogue()):
+            return cls("", "", fix, choices, cause)
+        return cls(cause, subject, fix, choices)
 
 
 def run_in_subject_region(run: Run, request: FixRequest) -> Run:
@@ -203,7 +224,7 @@ def _command_words(state: FleetState, request: FixRequest) -> tuple[str, ...]:
     if request.subject:
         return (say("Nothing was changed. To make this change, add --yes."),)
     chosen = ("--with", request.fix) if request.fix else ()
-    command = fix_command(_finding(state, request.cause, request.subject), *chosen, *_told(request), "--yes")
+    command = fix_command(_finding(state, request), *chosen, *_told(request), "--yes")
     return (say("Nothing was changed. To make this change:"), Verbatim(command))
 
 
@@ -230,7 +251,7 @@ def export_fix(run: Run, request: FixRequest, as_: str) -> ExitCode:
     _must_be_known(request)
     with _diagnosed(run.diagnosis()) as (handle, state):
         plan = _plan(handle, state, request)
-        held = _finding(state, request.cause, request.subject)
+        held = _finding(state, request)
         names = {node.id: node.name for node in state.nodes.values()}
         forecast = handle.forecast(plan).result()
         command = fix_command(held, "--with", plan.fix, *_told(request))
@@ -245,7 +266,7 @@ def apply_fix(run: Run, request: FixRequest) -> ExitCode:
     """Show the change, make it, and check again what depends on it."""
     _must_be_known(request)
     refuse_if_read_only(run)
-    if not request.subject:
+    if not request.subject and not request.node:
         raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
     # Reads and writes of an account use the same credentials, so that an MFA code is requested only once.
     with _diagnosed(run.handle()) as (handle, state), change_service_of(run, lend=handle.credentials) as service:
@@ -293,8 +314,8 @@ def _diagnosed(handle: HandleT) -> Iterator[tuple[HandleT, FleetState]]:
 
 
 def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Plan:
-    cause, fix = request.cause, request.fix
-    held = _finding(state, cause, request.subject)
+    held, fix = _finding(state, request), request.fix
+    cause = held.finding.cause
     chosen = fix or next(iter(held.finding.fixes), None)
     if chosen is None:
         raise NothingToDo(say("{cause} has no fix that an API could make: follow the documented steps", cause=cause))
@@ -324,7 +345,7 @@ def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Pl
 
 def _must_be_known(request: FixRequest) -> None:
     """Refuse an unknown cause or fix before the long work starts."""
-    if request.cause not in catalogue():
+    if not request.node and request.cause not in catalogue():
         near = suggest(request.cause, catalogue())
         raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
     fixes = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
@@ -333,7 +354,10 @@ def _must_be_known(request: FixRequest) -> None:
         raise UsageError(say("there is no fix {fix}.", fix=printable(request.fix)) + near)
 
 
-def _finding(state: FleetState, cause: str, subject: str) -> FleetFinding:
+def _finding(state: FleetState, request: FixRequest) -> FleetFinding:
+    if request.node:
+        return _finding_of_node(state, _node_named(state, request.node))
+    cause, subject = request.cause, request.subject
     of_cause = [held for held in state.findings.values() if held.finding.cause == cause]
     if not subject:
         return _only_one(state, of_cause, cause)
@@ -366,12 +390,78 @@ def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -
         raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
     names = {node.id: node.name for node in state.nodes.values()}
     told = sorted(
-        printable(f"  --subject {held.id.partition('@')[2]}  {names.get(held.finding.subject.id, '')}").rstrip()
-        for held in found
+        printable(f"  {fix_command(held)}  {names.get(held.finding.subject.id, '')}").rstrip() for held in found
     )
     more = [say("  and {more} more", more=len(told) - _LISTED)] if len(told) > _LISTED else []
-    heading = say("{cause} holds for {count} things: name one with --subject", cause=cause, count=len(told))
+    heading = say("{cause} holds for {count} subjects. Choose one:", cause=cause, count=len(told))
     raise UsageError("\n".join((heading, *told[:_LISTED], *more)))
+
+
+def _node_named(state: FleetState, word: str) -> NodeKey:
+    """Return the node with this ID or Name tag.
+
+    Raises:
+        UndeterminedError: there is no such node.
+        UsageError: several nodes have the name.
+
+    """
+    found = [key for key, node in state.nodes.items() if word in (node.id, node.name)]
+    if len(found) > 1:
+        heading = say("{count} nodes are called {name}: name one by its ID", count=len(found), name=printable(word))
+        raise UsageError("\n".join((heading, *(f"  ssmtui fix {key.id}  {key.region}" for key in found[:_LISTED]))))
+    if not found:
+        names = {*catalogue(), *(name for node in state.nodes.values() for name in (node.id, node.name))}
+        sentence = say("{word} is neither a cause nor a node.", word=printable(word))
+        raise UndeterminedError(sentence + suggest(word, names))
+    return found[0]
+
+
+def _finding_of_node(state: FleetState, key: NodeKey) -> FleetFinding:
+    """Return the only finding of a node that has a fix: of its failures, or, without one, of its warnings.
+
+    Findings of the workstation are not the node's.
+
+    Raises:
+        NothingToDo: the node has no problem, or none with a fix.
+        UndeterminedError: it is unknown if the node has a problem.
+        UsageError: several findings have a fix. The message lists their commands.
+
+    """
+    verdict, name = state.verdict(key), printable(state.nodes[key].name or key.id)
+    held = [
+        state.findings[each]
+        for each in verdict.finding_ids
+        if each in state.findings and state.findings[each].link is not Link.WORKSTATION
+    ]
+    for status in (Status.FAIL, Status.WARN):
+        bad = [each for each in held if each.finding.status is status]
+        fixable = sorted(
+            (each for each in bad if each.finding.fixes), key=lambda each: each.finding.cause != verdict.root_cause
+        )
+        if len(fixable) == 1:
+            return fixable[0]
+        if fixable:
+            heading = say("{node} has {count} causes with a fix. Choose one:", node=name, count=len(fixable))
+            raise UsageError("\n".join((heading, *_commands_of(fixable))))
+        if bad:
+            steps = "\n".join(f"  ssmtui explain {each.finding.cause}" for each in bad)
+            raise NothingToDo(say("No cause of {node} has a fix. Its documented steps:", node=name) + f"\n{steps}")
+    if verdict.status is VerdictStatus.UNKNOWN:
+        needs = sorted({need for each in held for need in each.finding.needs})
+        sentence = say("the causes of {node} could not be determined", node=name)
+        raise UndeterminedError(f"{sentence}: {', '.join(needs)}" if needs else sentence)
+    raise NothingToDo(say("nothing to fix: no check found a problem with {node}", node=name))
+
+
+def _commands_of(found: Sequence[FleetFinding]) -> list[str]:
+    """Return the commands that preview the fixes of these findings, with the titles of their causes."""
+    commands = [fix_command(held) for held in found]
+    width = max(map(len, commands))
+    lines = (
+        f"  {each:<{width}}  {title_of(catalogue(), held.finding.cause)}"
+        for each, held in zip(commands, found, strict=True)
+    )
+    return [printable(each) for each in lines]
 
 
 def _subjects_of(state: FleetState, cause: str) -> str:

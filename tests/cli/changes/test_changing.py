@@ -245,14 +245,66 @@ def test_without_a_subject_those_that_the_cause_holds_for_are_listed(aws: Simula
     aws.load("demo")
     report = json.loads(ssmtui("check", "--format", "json").stdout)
     names = {each["id"]: each["name"] for each in report["nodes"]}
+    regions = {each["id"]: each["region"] for each in report["nodes"]}
     stopped = sorted(each["subject"]["id"] for each in report["findings"] if each["cause"] == "instance-not-running")
     assert len(stopped) > 1
     told = ssmtui("fix", "instance-not-running")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.splitlines() == [
-        f"ssmtui: instance-not-running holds for {len(stopped)} things: name one with --subject",
-        *(f"  --subject {each}  {names[each]}" for each in stopped),
+        f"ssmtui: instance-not-running holds for {len(stopped)} subjects. Choose one:",
+        *(
+            f"  ssmtui fix instance-not-running --subject {each} --region {regions[each]}  {names[each]}"
+            for each in stopped
+        ),
     ]
+
+
+ETL = "arn:aws:iam::123456789012:role/etl"
+
+
+@pytest.mark.parametrize(
+    ("node", "code", "lines"),
+    [
+        (
+            "etl-1",
+            2,
+            [
+                "ssmtui: etl-1 has 2 causes with a fix. Choose one:",
+                f"  ssmtui fix kms-node-denied --subject {ETL} --region eu-west-3       ",
+                f"  ssmtui fix log-group-unreadable --subject {ETL} --region eu-west-3  ",
+            ],
+        ),
+        ("nosuchnode", 4, ["ssmtui: nosuchnode is neither a cause nor a node."]),
+        ("queue", 4, ["ssmtui: queue is neither a cause nor a node. Did you mean queue-1 or queue-2?"]),
+        ("api-1", 5, ["ssmtui: nothing to fix: no check found a problem with api-1"]),
+    ],
+)
+def test_a_node_is_fixed_only_if_one_cause_of_it_has_a_fix(
+    node: str, code: int, lines: list[str], aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("demo")
+    told = ssmtui("fix", node, "--region", "eu-west-3")
+    assert (told.returncode, told.stdout) == (code, "")
+    said = told.stderr.splitlines()
+    assert len(said) == len(lines)
+    assert [line[: len(start)] for line, start in zip(said, lines, strict=True)] == lines
+    assert writes(aws) == []
+
+
+@pytest.mark.parametrize("node", ["queue-1", "i-3181285a5eb0513bf"])
+def test_the_only_cause_of_a_node_is_fixed(node: str, aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    report = json.loads(ssmtui("check", "--format", "json").stdout)
+    broken = next(each for each in report["nodes"] if each["verdict"] == "fail")
+    named = {"queue-1": broken["name"]}.get(node, broken["id"])
+    command = (
+        "ssmtui fix log-group-unreadable --subject arn:aws:iam::123456789012:role/queue-worker --region eu-west-3 --yes"
+    )
+    assert ssmtui("fix", named).stdout.endswith(f"Nothing was changed. To make this change:\n{command}\n")
+    assert writes(aws) == []
+    made = ssmtui("fix", named, "--yes")
+    assert (made.returncode, writes(aws)) == (0, ["PutRolePolicy"])
+    assert ssmtui("fix", named).returncode == 5
 
 
 def test_a_findings_id_as_the_report_prints_it_names_its_subject(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
@@ -406,6 +458,7 @@ def test_a_fix_that_was_killed_before_it_was_sent_is_made_anew(aws: SimulatedAws
 def test_unknown_cause_and_unknown_fix_are_usage_errors(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("demo")
     assert ssmtui("fix", "no-such-cause", "--subject", GROUP).returncode == 2
+    assert "there is no cause no-such-cause" in ssmtui("fix", f"no-such-cause@{GROUP}").stderr
     told = ssmtui("fix", "log-group-unencrypted", "--subject", GROUP, "--region", "eu-central-1", "--with", "nothing")
     assert told.returncode == 2
 

@@ -142,6 +142,16 @@ def partition_regions(region: str) -> tuple[str, ...]:
     return tuple(sorted(PlainSession().get_available_regions("ec2", partition_of(region) if region else "aws")))
 
 
+@cache
+def all_regions() -> frozenset[str]:
+    """Return the Regions of all partitions that the SDK knows."""
+    from botocore.session import Session as PlainSession
+
+    session = PlainSession()
+    partitions = session.get_available_partitions()
+    return frozenset(each for name in partitions for each in session.get_available_regions("ec2", name))
+
+
 def endpoint_region(session: Any, service: str, region: str) -> str:
     """Return the Region for which requests to a service are signed: another one if the service has one endpoint."""
     resolver = session._get_internal_component("endpoint_resolver")

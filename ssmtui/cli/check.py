@@ -21,6 +21,7 @@ from ssmtui.diagnosis.live import LiveDiagnosis
 from ssmtui.language import say
 from ssmtui.report.exit_code import ExitCode, exit_code
 from ssmtui.report.format import Report
+from ssmtui.report.formats.table import summary_line
 from ssmtui.report.model import DiagnosisReport
 from ssmtui.text.printable import printable
 
@@ -97,6 +98,7 @@ def _check_into(
         ),
         paint,
     )
+    _print_written(reports, state)
     told_there = any(each.reports_errors for each in reports) and sys.stdout.isatty()
     print_scope_errors(state, shown=told_there, words=shown.words)
     if not (run.nodes or run.skipped):
@@ -104,6 +106,17 @@ def _check_into(
         treatment.print_unused_mutes(marked)
     counted = marked.exit_code if marked is not None else None
     return print_unknown_nodes(state, commands) or exit_code(state, wanted.fail_on, counted)
+
+
+def _print_written(reports: Sequence[ReportWriter], state: FleetState) -> None:
+    """Print to standard error the files that were written; the totals too, if standard output has no report."""
+    files = [each.file.file for each in reports if each.file is not None]
+    if not files:
+        return
+    if len(files) == len(reports):
+        print_message(summary_line(state))
+    for file in files:
+        print_message(say("Report written to {file}", file=file))
 
 
 def print_scope_errors(state: FleetState, *, shown: bool = False, words: Callable[[str], str] = str) -> None:

@@ -131,7 +131,9 @@ def _say(sentence: str, code: int) -> int:
 def _sentence(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return say("{message} See '{command} --help'.", message=message, command=error.ctx.command_path)
+        # A hidden command is the default one of its group, whose help lists its options.
+        shown = error.ctx.parent if error.ctx.command.hidden and error.ctx.parent is not None else error.ctx
+        return say("{message} See '{command} --help'.", message=message, command=shown.command_path)
     return message
 
 

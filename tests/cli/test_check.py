@@ -93,6 +93,13 @@ def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     [
         ("healthy-small", {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, "No AWS credentials were found"),
         ("healthy-small", {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, "No Region is set"),
+        (
+            "healthy-small",
+            dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")),
+            "No AWS credentials were found, and no Region is set. Set them up with: aws configure.",
+        ),
+        ("healthy-small", {"AWS_ACCESS_KEY_ID": None}, "To try ssmtui without an account: ssmtui demo"),
+        ("healthy-small", {"AWS_REGION": "eu-wset-3"}, "Did you mean eu-west-3, eu-west-1, eu-west-2?"),
         ("healthy-small", {"AWS_PROFILE": "nobody"}, "nobody"),
         ("healthy-small", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Could not connect"),
         ("caller-denied", {}, "ec2:DescribeInstances"),
@@ -285,3 +292,26 @@ def test_an_endpoint_of_the_configuration_that_is_no_url_is_told_and_is_no_defec
     told = ssmtui("check", AWS_CONFIG_FILE=str(tmp_path / "aws.config"), AWS_ENDPOINT_URL=None)
     assert told.returncode == 4
     assert "endpoint_url in the AWS configuration is no URL: localhost:4566." in one_sentence(told)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"), [(("--frob",), "ssmtui --help"), (("check", "--frob"), "ssmtui check --help")]
+)
+def test_an_error_of_the_command_line_names_only_commands_that_help_lists(
+    line: tuple[str, ...], shown: str, ssmtui: Ssmtui
+) -> None:
+    told = ssmtui(*line)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == f"ssmtui: No such option '--frob'. Did you mean '--for'? See '{shown}'.\n"
+
+
+def test_a_report_in_files_is_summed_up_on_standard_error(aws: SimulatedAws, ssmtui: Ssmtui, tmp_path: Path) -> None:
+    aws.load("healthy-small")
+    html, json_ = tmp_path / "r.html", tmp_path / "r.json"
+    files = [f"ssmtui: Report written to {each}" for each in (html, json_)]
+    told = ssmtui("check", "--output", str(html), "--output", str(json_))
+    assert (told.returncode, told.stdout) == (0, "")
+    totals, *named = told.stderr.splitlines()
+    assert (totals[:23], named) == ("ssmtui: 3 nodes: 3 ok (", files)
+    beside = ssmtui("check", "--output", "-", "--output", str(html))
+    assert (beside.returncode, beside.stderr.splitlines()) == (0, files[:1])

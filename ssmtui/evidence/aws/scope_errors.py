@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ssmtui.aws.client_config import all_regions
 from ssmtui.evidence.aws.profiles import profile_name, read_profiles
 from ssmtui.evidence.aws.reader_api import AwsError, MalformedAnswer, ReadFailed
 from ssmtui.language import say
@@ -117,10 +118,16 @@ def no_credentials(name: ScopeName) -> ScopeError:
         name,
         ScopeProblem.NO_CREDENTIALS,
         say("No AWS credentials were found{of}.", of=_of(name.profile)),
-        _login(login) if login else set_up,
+        f"{_login(login) if login else set_up} {say('To try ssmtui without an account: ssmtui demo')}",
         cause=MISSING,
         command=login or _command("configure", name),
     )
+
+
+def no_credentials_and_region(name: ScopeName) -> ScopeError:
+    """Return the error if the credential chain is empty and no Region is set."""
+    error = no_credentials(name)
+    return replace(error, message=say("No AWS credentials were found{of}, and no Region is set.", of=_of(name.profile)))
 
 
 def clock_error(error: ScopeError, difference: ClockDifference) -> ScopeError:
@@ -213,6 +220,17 @@ _CAUSES = {
 
 
 def _advice(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
+    advice = _advice_on(name, problem, unreadable)
+    return _did_you_mean(_similar_regions(name.region)) + advice
+
+
+def _similar_regions(region: str) -> Sequence[str]:
+    """Return Regions with similar names if the SDK does not know the Region; a new Region is similar to none."""
+    known = all_regions()
+    return () if region in known else similar_names(region, known)
+
+
+def _advice_on(name: ScopeName, problem: ScopeProblem, unreadable: Unreadable) -> str:
     obstacle = unreadable.obstacle
     match problem:
         case ScopeProblem.REFUSED:

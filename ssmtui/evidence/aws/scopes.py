@@ -14,12 +14,13 @@ from ssmtui.evidence.aws.clients import Clients, ScopeClient
 from ssmtui.evidence.aws.credentials import ASSUME_ROLE, CredentialHolder
 from ssmtui.evidence.aws.failures import classify_exception
 from ssmtui.evidence.aws.limits import Deadline
-from ssmtui.evidence.aws.profiles import Profiles, profile_name, read_profiles
+from ssmtui.evidence.aws.profiles import Profiles, can_prompt, profile_name, read_profiles
 from ssmtui.evidence.aws.reader_api import Answer, Aws, AwsError, MalformedAnswer, ReadFailed
 from ssmtui.evidence.aws.scope_errors import (
     accounts_not_listed,
     clock_error,
     no_credentials,
+    no_credentials_and_region,
     no_region,
     no_such_region,
     role_not_taken,
@@ -228,7 +229,7 @@ async def _holders(
     if others.organization is not None:
         wanted = asked.regions_for(profile)
         if not home and not wanted:
-            yield no_region(profile)
+            yield await _without_region(clients, own)
             return
         at_home = home or _asked_first(asked, own, wanted)
         with Deadline(asked.seconds).in_force():
@@ -274,7 +275,7 @@ def _is_active(account: Answer) -> bool:
 async def _in_regions(clients: Clients, asked: RequestedScopes, holder: ScopeName) -> Sequence[ScopeOrError]:
     wanted = asked.regions_for(holder.profile) or (holder.region,)
     if not any(map(_is_to_be_listed, wanted)):
-        return [holder.in_region(each) if each else no_region(holder.profile) for each in wanted]
+        return [holder.in_region(each) if each else await _without_region(clients, holder) for each in wanted]
     at_home = holder if holder.region else holder.in_region(_asked_first(asked, holder, wanted))
     enabled = await _enabled_regions(clients, at_home)
     if isinstance(enabled, ScopeError):
@@ -286,6 +287,23 @@ async def _in_regions(clients: Clients, asked: RequestedScopes, holder: ScopeNam
     for word in wanted:
         told += [holder.in_region(each) for each in found[word]] or [no_such_region(holder.in_region(word), enabled)]
     return told
+
+
+async def _without_region(clients: Clients, holder: ScopeName) -> ScopeError:
+    """Return the error if no Region is set. Missing credentials and profiles come first, unless a code is asked for."""
+    if can_prompt(holder.profile, os.environ):
+        return no_region(holder.profile)
+    try:
+        await clients.session(replace(holder, role=None, region=default_region([])))
+    except sdk.NoCredentials:
+        return no_credentials_and_region(holder)
+    except sdk.UnknownProfile:
+        return unknown_profile(holder, profile_name(holder.profile, os.environ))
+    except Exception as error:
+        # Credentials that cannot be used are not missing: they are reported when a Region is set.
+        if classify_exception(error, "sts:GetCallerIdentity", clients.settings.deadline) is None:
+            raise
+    return no_region(holder.profile)
 
 
 def _asked_first(asked: RequestedScopes, holder: ScopeName, wanted: Sequence[str]) -> str:

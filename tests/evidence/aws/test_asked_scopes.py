@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,28 @@ async def test_a_profile_may_have_regions_of_its_own(clients: Clients) -> None:
     )
 
 
-async def test_no_region_is_told_a_profile_at_a_time(clients: Clients) -> None:
-    nowhere = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
-    (error,) = await list_scope_names(clients, RequestedScopes(("a",), (), nowhere))
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ("[profile a]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n", ScopeProblem.NO_REGION),
+        ("[profile a]\n", ScopeProblem.NO_CREDENTIALS),
+        ("[profile b]\n", ScopeProblem.UNKNOWN_PROFILE),
+    ],
+)
+async def test_without_a_region_a_profile_that_is_unknown_or_has_no_credentials_is_reported_first(
+    config: str, problem: ScopeProblem, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config"
+    file.write_text(config, encoding="utf-8")
+    for name, value in (
+        ("AWS_CONFIG_FILE", str(file)),
+        ("AWS_SHARED_CREDENTIALS_FILE", os.devnull),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ):
+        monkeypatch.setenv(name, value)
+    (error,) = await list_scope_names(clients, RequestedScopes(("a",), (), {"AWS_CONFIG_FILE": str(file)}))
     assert isinstance(error, ScopeError)
-    assert (error.name, error.problem) == (ScopeName("a", ""), ScopeProblem.NO_REGION)
+    assert (error.name, error.problem) == (ScopeName("a", ""), problem)
 
 
 @pytest.mark.parametrize(

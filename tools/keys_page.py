@@ -15,7 +15,7 @@ from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
 
 _HEAD = """\
-# Every key
+# Keys
 
 Made by `make docs` from what the screens bind; never edited by hand. `?` tells the same of the screen that is up, as it
 is bound then. `^x` is Ctrl and x. A key that cannot be used now is dimmed, and says why when it is pressed.

@@ -50,7 +50,7 @@ _DOCUMENT = "caller-document-denied"
 
 @check(link=Link.CALLER, causes=(_START, "caller-needs-access-request"), subject=the_caller)
 def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
-    """Whether the caller may start sessions."""
+    """Whether the caller is allowed to start sessions."""
     start, caller = at_node.start, the_caller(scope)
     if start.permits is Truth.YES:
         return ()
@@ -92,7 +92,7 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
 
 @check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, after=("caller-may-start-sessions",))
 def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
-    """Whether the caller may use the session preferences document."""
+    """Whether the caller is allowed to use the session preferences document."""
     named = scope.document is not None
     if not (named or at_node.document_checked) or not at_node.start.allowed or sessions.document.permits is Truth.YES:
         return ()
@@ -165,7 +165,7 @@ _MEANING = {
     after=("caller-may-use-the-document",),
 )
 def caller_may_use_its_sessions(scope: Scope, sessions: CallerInSessions) -> Findings:
-    """Whether the caller may use sessions of its own."""
+    """Whether the caller is allowed to resume and terminate its own sessions."""
     return tuple(_finding(scope, each) for each in sessions.own if each.permits is not Truth.YES)
 
 
@@ -212,7 +212,7 @@ def caller_may_open_desktops(
     windows: WindowsNode,  # noqa: ARG001 - a precondition
     permissions: CallerDesktopPermissions | Unreadable,
 ) -> Findings:
-    """Whether the caller may open remote desktops in Fleet Manager."""
+    """Whether the caller is allowed to open Remote Desktop sessions in Fleet Manager."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
         summary = say("Whether {caller} may open remote desktops could not be told.", caller=caller.name)
@@ -251,7 +251,7 @@ def caller_may_make_data_keys(
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
 ) -> Findings:
-    """Whether the caller may make data keys with the session key."""
+    """Whether the caller is allowed to generate data keys with the session key."""
     caller = the_caller(scope)
     # For a key's policy, a user is a principal like a role.
     principal = Role(scope.judged_principal or caller.id, caller.name, Policy(()))
@@ -318,7 +318,7 @@ def caller_may_change_preferences(
     permissions: CallerPreferencesPermissions | Unreadable,
     document: PreferencesDocument | Absent | Unreadable,
 ) -> Findings:
-    """Whether the caller may change the session preferences."""
+    """Whether the caller is allowed to change the session preferences."""
     caller = the_caller(scope)
     if isinstance(permissions, Unreadable):
         summary = say("Whether {caller} may change the session preferences could not be told.", caller=caller.name)

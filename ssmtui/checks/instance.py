@@ -47,7 +47,7 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 @check(link=Link.INSTANCE, causes=(_NOT_RUNNING_CAUSE,), subject=the_node)
 def instance_runs(node: Node) -> Findings:
-    """Whether the instance runs."""
+    """Whether the instance is running."""
     if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
         return (
             unread_finding(
@@ -121,7 +121,7 @@ def instance_passes_status_checks(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether the instance passes EC2's status checks."""
+    """Whether the instance passes the EC2 status checks."""
     failed = impaired.checks_by_id.get(node.id, ())
     if not failed:
         return ()
@@ -219,7 +219,7 @@ def clock_of_the_node_is_right(
     console: ConsoleOutput | Absent,
     node: Node,
 ) -> Findings:
-    """Whether the node's clock is right."""
+    """Whether the clock of the node is correct."""
     line = last_line(console, SKEWED)
     if line is None:
         return ()
@@ -245,7 +245,7 @@ def agent_is_awake(
     console: ConsoleOutput | Absent,
     node: Node,
 ) -> Findings:
-    """Whether SSM Agent is awake."""
+    """Whether SSM Agent is active and not in hibernation."""
     line = last_line(console, HIBERNATES)
     if line is None or refused_line(console, UPDATE_INSTANCE_INFORMATION) is not None:
         return ()  # the refusal keeps the agent hibernating: see the identity
@@ -275,7 +275,7 @@ _FULL_DISK_CAUSE = "root-volume-full"
 def root_volume_has_space(
     asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now, node: Node
 ) -> Findings:
-    """Whether the root volume has space left."""
+    """Whether the root volume has free space."""
     if isinstance(console, Unreadable):
         summary = say("Whether the root volume of {node} is full could not be told.", node=node.name)
         return (unread_console_finding(_FULL_DISK_CAUSE, the_node(node), summary, asked, console),)
@@ -316,7 +316,7 @@ def sessions_are_ended(
     crowded: CrowdedSessions | NotApplicable | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether those who open sessions to the node end them."""
+    """Whether the owners of sessions on the node end them."""
     if isinstance(crowded, Unreadable):
         # Sessions that are open for more than a day are read separately, and that check reports what could not be read.
         return ()
@@ -374,7 +374,7 @@ def node_has_watches_left(
     now: Now,
     node: Node,
 ) -> Findings:
-    """Whether the node has inotify instances left."""
+    """Whether the node has free inotify instances."""
     if isinstance(asked, ConsoleAsked) and isinstance(console, ConsoleOutput):
         said = _by_console(node, asked, console, stale, now)
         if said is not None:

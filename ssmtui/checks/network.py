@@ -85,7 +85,7 @@ def node_reaches_systems_manager(
     lists: PrefixLists | Unreadable,
     block: AddressBlock,
 ) -> Findings | OfNode[Findings]:
-    """Whether the node reaches ssm and ssmmessages."""
+    """Whether the node can reach ssm and ssmmessages."""
     apart = expand_prefix_lists(routes, lists)
     around = NetworkContext(
         scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
@@ -172,7 +172,7 @@ def node_reaches_session_services(
     block: AddressBlock,
     bucket: Bucket | Absent | NotApplicable | Unreadable,
 ) -> Findings:
-    """Whether the node reaches the services that its sessions need: kms, logs, s3."""
+    """Whether the node can reach the services that its sessions need: kms, logs, s3."""
     apart = expand_prefix_lists(routes, lists)
     around = NetworkContext(
         scope.account, placement, block, subnets, apart, groups, acls, endpoints, dns, nats, lists, scope.region
@@ -262,7 +262,7 @@ def endpoint_certificate_is_trusted(
     console: ConsoleOutput | Absent,
     node: Node,
 ) -> Findings:
-    """Whether the node trusts the endpoint's certificate."""
+    """Whether the node trusts the certificate of the endpoint."""
     line = last_line(console, CERTIFICATE_UNTRUSTED, _ENDPOINTS)
     if line is None or _OF_TIME in line:
         return ()
@@ -309,7 +309,7 @@ def endpoint_policies_let_the_role_through(
     routes: RouteTables,
     dns: VpcDns,
 ) -> Findings | OfNode[Findings]:
-    """Whether the policies of the VPC endpoints let the node's role connect, and use what its sessions need."""
+    """Whether the VPC endpoint policies allow the node's role to connect and to use the services of its sessions."""
     subnet = subnets.get(placement.subnet_id)
     if subnet is None or subnet.ipv6_native or subnet.owner != scope.account:
         return ()  # the network is not fully visible; the path checks report that

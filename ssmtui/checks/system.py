@@ -76,7 +76,7 @@ _SESSION_USER_CAUSE = "ssm-user-refused"
 def agent_could_make_its_user(
     asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, node: Node
 ) -> Findings:
-    """Whether SSM Agent could make the user ssm-user."""
+    """Whether SSM Agent was able to create the user ssm-user."""
     if isinstance(console, Unreadable):
         summary = say("Whether SSM Agent of {node} could make the user ssm-user could not be told.", node=node.name)
         return (unread_console_finding(_SESSION_USER_CAUSE, the_node(node), summary, asked, console),)
@@ -125,7 +125,7 @@ _EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
 
 @check(link=Link.SYSTEM, causes=(_UNEXPLAINED_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
 def a_probe_of_it_is_explained(probes: Probes, node: Node) -> Findings:
-    """Whether a probe of it opened, or stopped for a reason that is known."""
+    """Whether a probe of the node opened a session, or stopped for a known reason."""
     left = [each for each in probes.in_order if _is_unexplained(each)]
     if not left:
         return ()

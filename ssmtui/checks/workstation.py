@@ -30,7 +30,7 @@ from ssmtui.model.workstation import (
     link=Link.WORKSTATION, causes=("workstation-clock-skewed",), subject=the_workstation, after=("credentials-last",)
 )
 def clock_is_right(difference: ClockDifference) -> Findings:
-    """Whether the clock of this computer is right."""
+    """Whether the clock of this computer is correct."""
     if not difference.matters:
         return ()
     minutes = difference.minutes
@@ -59,7 +59,7 @@ _VERY_SOON = timedelta(minutes=5)
     after=("plugin-is-not-known-to-fail",),
 )
 def credentials_last(credentials: Credentials, now: Now) -> Findings:
-    """Whether the credentials last for the next hour."""
+    """Whether the credentials are valid for the next hour."""
     if credentials.expires is None or credentials.expires - now.at >= _SOON:
         return ()
     end = f"{credentials.expires:%H:%M}"
@@ -86,7 +86,7 @@ def _finding(cause: str, status: Status, summary: str, credentials: Credentials)
     after=("credentials-last", "clock-is-right"),
 )
 def node_is_looked_for_where_it_is(scope: Scope, asked: AskedElsewhere) -> Findings:
-    """Whether a node asked for is in the account and Region that the AWS CLI would use."""
+    """Whether a named node is in the account and Region that the AWS CLI would use."""
     errand = asked.errand
     if errand.account == scope.account:
         summary = say(
@@ -129,7 +129,7 @@ _TELLS_NOTHING = frozenset({Obstruction.PROXY_FAILS, Obstruction.PROXY_UNTRIED})
     after=("temporary-folder-leaves-room-for-a-socket",),
 )
 def messages_endpoint_is_reached(way: MessagesConnection) -> Findings:
-    """Whether this computer reaches the endpoint of ssmmessages."""
+    """Whether this computer can reach the ssmmessages endpoint."""
     if way.obstruction is None:
         return ()
     evidence = _evidence(way, way.obstruction)
@@ -171,7 +171,7 @@ _STEPS = ("steps-install-plugin",)
 
 @check(link=Link.WORKSTATION, causes=("plugin-missing", "plugin-not-on-path"), subject=the_workstation)
 def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
-    """Whether the Session Manager plugin is installed where the AWS CLI finds it."""
+    """Whether the Session Manager plugin is installed on the PATH of the AWS CLI."""
     if isinstance(plugin, Absent):
         nowhere = say("session-manager-plugin is in no folder of PATH, and in none that its installers use")
         return (
@@ -203,7 +203,7 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
 
 @check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, after=("plugin-is-installed",))
 def plugin_is_supported(plugin: Plugin) -> Findings:
-    """Whether the Session Manager plugin is a version that AWS supports."""
+    """Whether AWS supports the version of the Session Manager plugin."""
     if isinstance(plugin.version, Absent):
         return ()  # already reported by the check before this one
     if isinstance(plugin.version, Unreadable):
@@ -230,7 +230,7 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     without={Credentials: "the workstation's, and no verdict"},
 )
 def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
-    """Whether the Session Manager plugin is a version that is known to fail."""
+    """Whether the version of the Session Manager plugin is known to fail."""
     if not isinstance(plugin.version, str):
         return ()  # already reported by the checks before this one
     if plugin.version in WITHDRAWN:
@@ -284,7 +284,7 @@ _NAME = len("/4294967295_session_manager_plugin_mux.sock")
     after=("node-is-looked-for-where-it-is",),
 )
 def temporary_folder_leaves_room_for_a_socket(folder: TemporaryFolder) -> Findings:
-    """Whether the plugin's socket has a path that is short enough."""
+    """Whether the path of the plugin's socket is short enough."""
     room = _ROOM.get(folder.system)
     length = len(folder.path.rstrip("/").encode("utf-8", errors="surrogateescape"))
     if room is None or length + _NAME <= room:

@@ -40,13 +40,13 @@ def test_the_help_is_in_french_down_to_the_words_of_the_library(ssmtui: Ssmtui) 
     said = ssmtui("check", "--help", "--lang", "fr").stdout
     assert "Utilisation\u00a0:" in said
     assert "Profil AWS, ou «\u00a0prod-*\u00a0»\u00a0; répétable." in said
-    assert "Afficher ce message et terminer." in said
+    assert "Afficher ce message et quitter." in said
 
 
 def test_a_usage_error_is_said_in_french(ssmtui: Ssmtui) -> None:
     said = ssmtui("check", "--nonsense", "--lang", "fr")
     assert said.returncode == 2
-    assert said.stderr.startswith("ssmtui: Pas d'option ")
+    assert said.stderr.startswith("ssmtui: L'option ")
 
 
 def test_another_language_is_a_usage_error(ssmtui: Ssmtui) -> None:
@@ -73,7 +73,7 @@ def test_a_report_in_french_has_the_same_ids_and_slugs_and_french_sentences(ssmt
 
 def test_the_list_of_checks_is_in_french_down_to_what_each_asks(ssmtui: Ssmtui) -> None:
     said = ssmtui("checks", "--lang", "fr").stdout
-    assert "POSTE\n  plugin-is-installed: Si le plug-in Session Manager est installé" in said
+    assert "POSTE\n  plugin-is-installed: Si le plugin Session Manager est installé" in said
     translated = {message.id for message in written() if all(translations(message))}
     asked = [check.title for check in all_checks() if check.title in translated]
     assert asked

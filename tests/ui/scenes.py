@@ -270,7 +270,7 @@ SCENES = (
     ),
     Scene("sessions", rests="17 sessions are open", steps=(_SESSIONS,), world=with_sessions),
     Scene("sessions-80x24", rests="17 sessions are open", size=(80, 24), steps=(_SESSIONS,), world=with_sessions),
-    Scene("session-holders", rests="holds 13 sessions", size=(120, 24), steps=_HOLDERS, world=with_sessions),
+    Scene("session-holders", rests="has 13 open sessions", size=(120, 24), steps=_HOLDERS, world=with_sessions),
     Scene("session-history", rests="ended immediately", size=(120, 24), steps=_ENDED, world=with_sessions),
     Scene("shell-broken", rests="has a known failure", size=(100, 24), steps=(_BROKEN,), world=demo_inquiry),
     Scene("probe-footprint", rests="log group", size=(80, 24), steps=(_FOOTPRINT,), world=demo_inquiry),

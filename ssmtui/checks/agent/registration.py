@@ -132,7 +132,7 @@ def control_channel_is_up(
     change: ChangeDelay | NotApplicable,
     node: Node,
 ) -> Findings:
-    """Whether the node holds its control channel open."""
+    """Whether the control channel of the node is open."""
     if isinstance(observation.connection, Unreadable):
         summary = say("Whether {node} holds its control channel open could not be told.", node=node.name)
         return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
@@ -241,7 +241,7 @@ def node_could_register_again(
     activations: Activations | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether an activation is left by which the node could register again."""
+    """Whether a valid activation exists with which the node can register again."""
     if isinstance(activations, Unreadable):
         return (_unread_activations_finding(node, activations),)
     role = (hybrid.registration.iam_role or "").rpartition("/")[2]
@@ -313,7 +313,7 @@ def machine_is_registered_once(
     fleet: ManagedFleet | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether the machine is registered once, and as what it is."""
+    """Whether the machine is registered only once, and as the correct type of node."""
     if not isinstance(hybrid, ManagedHybridNode) and not isinstance(unmanaged, UnmanagedInstance):
         return ()
     if isinstance(fleet, Unreadable):
@@ -430,7 +430,7 @@ def the_region(scope: Scope) -> Subject:
     without={ManagedFleet: "a note at most"},
 )
 def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
-    """Whether the Region's managed nodes are within AWS's default quota."""
+    """Whether the managed nodes of the Region are within the default quota of AWS."""
     # If the listing was not read, there is no finding: this is only a note, and the check of the agent's age reports
     # it.
     if isinstance(fleet, Unreadable) or fleet.count < _NEAR:

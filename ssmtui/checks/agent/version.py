@@ -35,7 +35,7 @@ _MESSAGES_BY_SSMMESSAGES = "3.3.40.0"
 def agent_knows_the_features_in_use(
     managed: ManagedNode, preferences: SessionPreferences | Unreadable, node: Node
 ) -> Findings:
-    """Whether SSM Agent is new enough for sessions as the preferences want them."""
+    """Whether SSM Agent is new enough for the session preferences."""
     version = managed.registration.agent_version
     if is_older_version(version, _SESSIONS):
         return (_too_old(node, managed, Status.FAIL, say("sessions"), _SESSIONS),)
@@ -79,7 +79,7 @@ def _too_old(node: Node, managed: ManagedNode, status: Status, what: str, floor:
 
 @check(link=Link.AGENT, causes=("message-api-retiring",), subject=the_node, after=("machine-is-registered-once",))
 def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Findings:
-    """Whether SSM Agent takes commands by the message API that stays."""
+    """Whether SSM Agent receives commands through ssmmessages, not only through ec2messages."""
     if not is_older_version(managed.registration.agent_version, _MESSAGES_BY_SSMMESSAGES):
         return ()
     return (
@@ -108,7 +108,7 @@ def agent_uses_the_lasting_message_api(managed: ManagedNode, node: Node) -> Find
 
 @check(link=Link.AGENT, causes=("agent-outdated",), subject=the_node, after=("agent-has-no-published-flaw",))
 def agent_is_as_new_as_the_newest(managed: ManagedNode, fleet: ManagedFleet, node: Node) -> Findings:
-    """Whether SSM Agent is as new as the newest in the fleet."""
+    """Whether SSM Agent has the newest version in the fleet."""
     if not is_older_version(managed.registration.agent_version, fleet.newest_agent):
         return ()
     return (
@@ -144,7 +144,7 @@ _THREAD = "github.com/aws/amazon-ssm-agent/issues/597"
     link=Link.AGENT, causes=("agent-version-flawed",), subject=the_node, after=("agent-uses-the-lasting-message-api",)
 )
 def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
-    """Whether SSM Agent is free of the flaws that were published."""
+    """Whether SSM Agent has no published vulnerability."""
     registration = managed.registration
     version = registration.agent_version
     flaws = flaws_of(version, registration.platform_family)
@@ -172,7 +172,7 @@ def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
 
 @check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, after=("agent-knows-the-features-in-use",))
 def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings:
-    """Whether SSM Agent knows the Windows that it runs on."""
+    """Whether SSM Agent supports the Windows version of the node."""
     registration = managed.registration
     if "Windows Server 2025" not in registration.platform or not is_older_version(
         registration.agent_version, _WINDOWS_2025
@@ -246,7 +246,7 @@ def last_agent_update_went_through(
     commands: RecentCommands | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether the last update of SSM Agent went through."""
+    """Whether the last update of SSM Agent succeeded."""
     if isinstance(commands, Unreadable):
         return (_unread(node, commands),)
     update = commands.last_update
@@ -339,7 +339,7 @@ def service_survived_its_update(
     update: AgentUpdate | Absent | NotApplicable | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether the agent's service survived its last update."""
+    """Whether the last update of SSM Agent left its service enabled."""
     # If the commands cannot be read, another check reports that the node is not connected.
     if not isinstance(update, AgentUpdate) or update.succeeded:
         return ()
@@ -373,7 +373,7 @@ def service_survived_its_update(
 def unit_survived_the_last_update(
     managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable, node: Node
 ) -> Findings:
-    """Whether the agent's unit survived the last update of SUSE."""
+    """Whether the service unit of SSM Agent still exists after the last SUSE update."""
     platform = managed.registration.platform
     if managed.registration.ping is PingStatus.ONLINE or not any(name in platform.casefold() for name in _SUSE):
         return ()

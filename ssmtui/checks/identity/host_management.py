@@ -50,7 +50,7 @@ def host_management_role_works(
     role: HostManagementRole | Absent,
     permissions: HostManagementPermissions | Absent | NotApplicable | Unreadable,
 ) -> Findings:
-    """Whether the role of default host management exists, trusts Systems Manager and may register nodes."""
+    """Whether the role of Default Host Management exists, trusts Systems Manager and is allowed to register nodes."""
     cause, subject = "dhmc-role-broken", the_host_management_setting(setting)
     faults, fixes, confidence = _faults(scope, setting, role, permissions, online=observation.online)
     if not faults:
@@ -85,7 +85,7 @@ def agent_knows_host_management(
     console: ConsoleOutput | Absent | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether SSM Agent is new enough for default host management."""
+    """Whether SSM Agent is new enough for Default Host Management."""
     cause = "dhmc-agent-too-old"
     if away.observation.online:
         return ()  # it reports with the role of host management
@@ -131,7 +131,7 @@ def metadata_suits_host_management(
     unmanaged: UnmanagedInstance,  # noqa: ARG001 - a precondition
     node: Node,
 ) -> Findings:
-    """Whether the instance metadata service is what default host management needs."""
+    """Whether the instance metadata service meets the requirements of Default Host Management."""
     metadata = relying.instance.metadata
     if metadata.endpoint_enabled and metadata.tokens is MetadataTokens.REQUIRED:
         return ()

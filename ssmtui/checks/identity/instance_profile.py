@@ -30,7 +30,7 @@ def instance_has_a_role(
     host_management: HostManagement | Unreadable,
     node: Node,
 ) -> Findings:
-    """Whether the instance has a profile, or default host management serves it."""
+    """Whether the instance has an instance profile or uses Default Host Management."""
     if not isinstance(profile, Absent):
         return ()
     if isinstance(host_management, Unreadable):
@@ -102,7 +102,7 @@ def host_management_still_serves(
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
 ) -> Findings:
-    """Whether default host management is on where an instance was managed by it."""
+    """Whether Default Host Management is on, if it managed an instance."""
     off = isinstance(host_management, HostManagement) and host_management.role_name is None
     if not isinstance(profile, Absent) or isinstance(host_management, Unreadable) or not off or observation.online:
         return ()
@@ -150,7 +150,7 @@ def profile_was_there_at_launch(
     now: Now,
     node: Node,
 ) -> Findings:
-    """Whether the instance profile was there when the instance started."""
+    """Whether the instance profile was attached before the instance started."""
     if isinstance(attachment, Unreadable):
         return (_unread(node, attachment),)
     if not isinstance(node.instance, Instance):

@@ -42,7 +42,7 @@ _ROLE_SOURCE = "iam:GetRole"
     after=("instance-profile-holds-a-role", "host-management-role-works"),
 )
 def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
-    """Whether the role's trust policy admits the service that hands it to the node."""
+    """Whether the trust policy of the role allows the service that gives the role to the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # there the setting is wrong: see host_management
     role, services = node_role.role, trusted_services(node_role.source, scope)
@@ -94,7 +94,7 @@ def role_may_register(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
 ) -> Findings:
-    """Whether the role may register its node."""
+    """Whether the role is allowed to register the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
         return ()  # there the setting is wrong: see host_management
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
@@ -132,7 +132,7 @@ def role_may_open_channels(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
 ) -> Findings:
-    """Whether the role may open the control channel and data channels."""
+    """Whether the role is allowed to open the control channel and data channels."""
     denials = permissions.denied(*CHANNEL_ACTIONS)
     if observation.connected and any(_is_control(each) and each.only_by_organization for each in denials):
         # The node opened its control channel, so its requests meet the organization's conditions.
@@ -202,7 +202,7 @@ def node_reports_as_its_role(
     host_management: HostManagement | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
 ) -> Findings:
-    """Whether the node reports as the role of its instance profile."""
+    """Whether the node uses the role of its instance profile."""
     if isinstance(last, Unreadable):
         return (_unread(node_role, last),)
     role, report = node_role.role, last.report
@@ -281,7 +281,7 @@ _SOURCES = {
 
 @check(link=Link.IDENTITY, causes=("role-protected",), subject=the_role, after=("node-reports-as-its-role",))
 def role_can_be_changed(node_role: NodeRole) -> Findings:
-    """Whether the role is one that the account can change."""
+    """Whether the account can change the role."""
     role = node_role.role
     if not is_reserved(role.arn):
         return ()

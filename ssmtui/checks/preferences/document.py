@@ -51,7 +51,7 @@ def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Find
     after=("latest-preferences-are-the-default",),
 )
 def preferences_are_well_formed(scope: Scope, preferences: SessionPreferences) -> Findings:
-    """Whether the session preferences are well-formed."""
+    """Whether the session preferences are valid."""
     if not preferences.faults:
         return ()
     return (
@@ -153,7 +153,7 @@ def session_document_is_one(
     document: PreferencesDocument | Absent,
     preferences: SessionPreferences | NotApplicable,
 ) -> Findings:
-    """Whether the document that sessions go by is one for sessions, and says itself what holds in them."""
+    """Whether the document for the sessions is a Session document and sets all values."""
     if isinstance(preferences, SessionPreferences):
         return _left_open(scope, preferences)
     if isinstance(document, Absent):
@@ -221,7 +221,7 @@ def other_documents_keep_to_the_preferences(
     preferences: SessionPreferences,
     documents: SessionDocuments,
 ) -> Findings:
-    """Whether other Session documents keep to the preferences' logs and key."""
+    """Whether other Session documents use the logs and the key of the preferences."""
     findings = []
     for each in documents.shells:
         own = each.settings
@@ -309,7 +309,7 @@ def run_as_names_a_user(
 def run_as_user_is_known(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
 ) -> Findings:
-    """Whether it can be told that the Run As user exists."""
+    """Whether it is known that the Run As user exists."""
     user = tag.user if isinstance(tag, RunAsTag) else setting.default_user
     if managed.registration.platform_family is PlatformFamily.WINDOWS or not user or is_reference(user):
         return ()

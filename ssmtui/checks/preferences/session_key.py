@@ -31,7 +31,7 @@ _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
     after=("preferences-are-well-formed", "timeouts-are-in-range"),
 )
 def session_key_is_of_this_region(scope: Scope, elsewhere: KeyElsewhere) -> Findings:
-    """Whether the session key is of this Region."""
+    """Whether the session key is in this Region."""
     fact = say(
         "the key's ARN names the Region {region}, and sessions here need one of {here}",
         region=elsewhere.region,
@@ -119,7 +119,7 @@ def role_may_decrypt_with_session_key(
     policy: KeyPolicy | Unreadable,
     grants: KeyGrants | Unreadable,
 ) -> Findings:
-    """Whether the node's role may decrypt with the session key."""
+    """Whether the role of the node is allowed to decrypt with the session key."""
     role = node_role.role
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(DECRYPT)
     judged = access(
@@ -166,7 +166,7 @@ def role_may_decrypt_with_session_key(
 
 @check(link=Link.PREFERENCES, causes=("kms-key-jit-tag-missing",), subject=the_key, after=("session-key-is-usable",))
 def session_key_serves_access_requests(access: JustInTimeAccess, key: Key, tags: KeyTags) -> Findings:
-    """Whether the session key carries the tag that just-in-time node access needs."""
+    """Whether the session key has the tag that just-in-time node access requires."""
     value = dict(tags.tags).get(JUST_IN_TIME_KEY_TAG)
     if value == "true":
         return ()

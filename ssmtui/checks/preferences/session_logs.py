@@ -84,7 +84,7 @@ def bucket_encryption_is_accepted(
     bucket: Bucket,
     encryption: BucketEncryption | Absent | Unreadable,
 ) -> Findings:
-    """Whether SSM Agent accepts how the log bucket is encrypted, where only encrypted buckets are allowed."""
+    """Whether SSM Agent accepts the encryption of the log bucket, if only encrypted buckets are allowed."""
     status, needs = status_by_switch(preferences.s3_encrypted_only)
     if status is Status.WARN or (isinstance(encryption, BucketEncryption) and encryption.algorithm in _ACCEPTED):
         return ()
@@ -125,7 +125,7 @@ def role_may_look_up_bucket_encryption(
     permissions: BucketPermissions | Unreadable,
     policy: BucketPolicy | Absent | Unreadable,
 ) -> Findings:
-    """Whether the node's role may look up the bucket's encryption, where only encrypted buckets are allowed."""
+    """Whether the node's role is allowed to read the bucket encryption, if only encrypted buckets are allowed."""
     status, needs = status_by_switch(preferences.s3_encrypted_only)
     if status is Status.WARN:
         return ()
@@ -180,7 +180,7 @@ def role_may_write_to_bucket(
     key_policy: BucketKeyPolicy | Absent | NotApplicable | Unreadable,
     key_grants: BucketKeyGrants | Absent | NotApplicable | Unreadable,
 ) -> Findings:
-    """Whether the node's role may write session logs to the bucket."""
+    """Whether the role of the node is allowed to write session logs to the bucket."""
     role, name = node_role.role, preferences.s3_bucket
     way, key = BucketAccess(scope, role, bucket, policy), BucketKeyAccess(scope, role, key_policy, key_grants)
     judged = _writing(way, key, preferences, encryption, permissions)
@@ -325,7 +325,7 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
 def log_group_is_encrypted(
     scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | NotApplicable
 ) -> Findings:
-    """Whether the log group is encrypted, where only encrypted ones are allowed."""
+    """Whether the log group is encrypted, if only encrypted log groups are allowed."""
     status, needs = status_by_switch(preferences.log_group_encrypted_only)
     subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
     if status is Status.WARN:
@@ -390,7 +390,7 @@ def role_may_look_up_log_group(
     group: LogGroup | Unreadable,
     permissions: LogGroupPermissions | Unreadable,
 ) -> Findings:
-    """Whether the node's role may look up the log group, where only encrypted ones are allowed."""
+    """Whether the node's role is allowed to describe the log group, if only encrypted log groups are allowed."""
     status, needs = status_by_switch(preferences.log_group_encrypted_only)
     role, cause = node_role.role, "log-group-unreadable"
     unencrypted = isinstance(group, LogGroup) and group.key_arn is None
@@ -442,7 +442,7 @@ def role_may_look_up_log_group(
 def role_may_write_session_logs(
     node_role: NodeRole, preferences: SessionPreferences, group: LogGroup | Unreadable, permissions: LogGroupPermissions
 ) -> Findings:
-    """Whether the node's role may write session logs to the log group."""
+    """Whether the role of the node is allowed to write session logs to the log group."""
     denials = permissions.denied(*LOG_WRITE_ACTIONS)
     if not denials:
         summary = say(

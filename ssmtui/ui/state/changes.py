@@ -133,7 +133,7 @@ def _completion_prose(change: Change, plan: Plan) -> Prose:
         *call_prose(call_lines(plan)),
         heading(say("Difference")),
         *difference_prose(change.before, change.after),
-        heading(say("Undo")),
+        heading(say("How to undo")),
         paragraph(change.undo, indent=2),
     )
 

@@ -562,7 +562,7 @@ def change_record_prose(change: Change, shown: str = "", *, is_under_way: bool =
         *difference_prose(change.before, change.after),
         heading(say("API calls")),
         *call_prose(call_lines(change)),
-        heading(say("Undo")),
+        heading(say("How to undo")),
         paragraph(change.undo or say("None: this change is an undo of another change."), indent=2),
         *call_prose(back),
     )

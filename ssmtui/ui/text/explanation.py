@@ -185,7 +185,7 @@ COLUMNS = (
 )
 
 _APPLIES = Sign("✖", TextStyle.FAIL, translatable("true here"))
-_DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not true here"))
+_DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not found here"))
 _NOT_YET = Sign("·", TextStyle.FAINT, translatable("unknown yet"))
 _CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("unknown"))
 

@@ -80,7 +80,7 @@ async def test_the_change_under_the_cursor_is_told_in_full(tmp_path: Path) -> No
             "The default version stays behind.",
             '-    "cloudWatchEncryptionEnabled": true',
             "ssm UpdateDocument",
-            "Undo",
+            "How to undo",
             "assumed-role/platform-engineer/ada",
         ):
             await shown.until_said(words)

@@ -110,7 +110,7 @@ async def test_from_a_node_the_causes_are_looked_for_on_that_node_alone() -> Non
         await shown.until_screen(NODE)
         await explain(shown, LOOKUP)
         await shown.until_said("checked on node api-1")
-        await shown.until_said("not true here")
+        await shown.until_said("not found here")
         assert "true here" not in shown.said
 
 
@@ -147,7 +147,7 @@ async def test_what_the_checks_have_not_settled_is_not_known_yet_and_then_is() -
         handle.tell(ScopeSettled(PARIS.name))
         await shown.until_said("unknown")
         handle.tell(FindingGone(GROUP.id), VerdictChanged(WEB.key, HEALTHY))
-        await shown.until_said("not true here")
+        await shown.until_said("not found here")
 
 
 async def test_an_unknown_text_is_not_guessed_at() -> None:
@@ -200,7 +200,7 @@ async def test_a_text_that_names_a_node_is_looked_for_on_that_node() -> None:
     async with opened(one_broken_of_two()) as shown:
         screen = await explain(shown, f"$ aws ssm start-session --target {API.id}\n{LOOKUP}")
         await shown.until_said(f"checked on the nodes that the text names: api-1 ({API.id})")
-        await shown.until_said("not true here")
+        await shown.until_said("not found here")
         assert "true here" not in shown.said
         screen.explain(f"start-session --target {WEB.id}\n{LOOKUP}")
         await shown.until_said("true here")

@@ -371,7 +371,7 @@ async def test_throttling_is_told() -> None:
     handle = demo_inquiry()
     async with opened(handle) as shown:
         handle.tell(ProgressChanged(PARIS.name, 12, 37, True, (("ssm:GetConnectionStatus", 12),), True))
-        await shown.until_said("AWS throttles")
+        await shown.until_said("throttled by AWS")
 
 
 async def test_nodes_that_are_checked_stopped_and_ok_say_so() -> None:

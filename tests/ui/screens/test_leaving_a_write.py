@@ -128,4 +128,4 @@ async def test_several_are_left_go_on_and_are_counted(tmp_path: Path) -> None:
         await shown.press("escape")
         await until(shown.pilot, lambda: shown.app.screen is not preview)
         things.answers.set()
-        await told(shown, "2 of 2 made", "information")
+        await told(shown, "2 of 2 applied", "information")

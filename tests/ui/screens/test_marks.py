@@ -268,7 +268,7 @@ async def test_two_changes_are_reckoned_together_made_in_turn_and_journalled_eac
         assert things.calls == []
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("2 of 2 made")
+        await shown.until_said("2 of 2 applied")
         assert things.calls == ["PutRolePolicy", "UpdateDocument", "UpdateDocumentDefaultVersion"]
         assert [change.state for change in desk.journal.changes()] == [ChangeState.APPLIED] * 2
         assert {scope for scope, _ in handle.rechecked} == {PARIS.name, FRANKFURT.name}
@@ -282,7 +282,7 @@ async def test_the_first_that_is_not_made_ends_it_and_what_was_made_is_told(tmp_
         preview = await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("1 of 2 made")
+        await shown.until_said("1 of 2 applied")
         await shown.until_said("The remaining changes were not applied")
         await shown.until_said("needs ssm:UpdateDocument")
         assert preview.confirmation.phase is ChangePhase.NOT_MADE
@@ -297,7 +297,7 @@ async def test_nothing_is_sent_after_the_first_that_was_refused(tmp_path: Path) 
         await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("0 of 2 made")
+        await shown.until_said("0 of 2 applied")
     assert things.calls == []
 
 
@@ -318,7 +318,7 @@ async def test_made_before_they_are_reckoned_they_are_waited_for_by_the_nodes_th
         await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("2 of 2 made")
+        await shown.until_said("2 of 2 applied")
         [(scope, nodes, _)] = handle.expected
     assert (scope, set(nodes)) == (FRANKFURT.name, {each.key for each in frankfurt()})
     assert set(desk.journal.changes()[0].awaited_by) == {each.id for each in frankfurt()}
@@ -341,7 +341,7 @@ async def test_the_last_of_several_changes_is_taken_back_from_where_they_were_ma
         await both_chosen(shown)
         await shown.write("eu-central-1")
         await shown.press("enter")
-        await shown.until_said("2 of 2 made")
+        await shown.until_said("2 of 2 applied")
         await shown.press("z")
         await shown.until_screen(CHANGE)
         await shown.until_said("Undo: Turn off")

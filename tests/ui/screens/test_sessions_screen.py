@@ -66,7 +66,7 @@ async def test_who_holds_how_many_sessions_is_counted_by_node_and_owner_with_pro
         await shown.press("tab")
         counts = [len(screen.tables._held[each]) for each in screen.tables.holders.keys]
         assert counts == [13, 2, 1, 1]
-        await shown.until_said("botocore-session-1764000000 holds 13 sessions on batch-1.")
+        await shown.until_said("botocore-session-1764000000 has 13 open sessions on batch-1.")
         await shown.until_said("a program")
 
 

@@ -40,7 +40,7 @@ def test_a_node_is_told_with_the_fix_of_its_root_cause() -> None:
     [
         (Status.FAIL, Link.NETWORK, "✖ network: x"),
         (Status.WARN, Link.AGENT, "▲ agent: x"),
-        (Status.UNKNOWN, Link.CALLER, "? caller: cannot tell: x"),
+        (Status.UNKNOWN, Link.CALLER, "? caller: unknown: x"),
         (None, Link.CALLER, "● ok"),
     ],
 )

@@ -51,7 +51,7 @@ from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import AutoRefresh, EventBudget
 from ssmtui.ui.textual_workarounds import HardenedApp
 from ssmtui.ui.widgets.filter_line import FilterLine
-from ssmtui.ui.widgets.key_bindings import bind
+from ssmtui.ui.widgets.key_bindings import bind, display_key
 
 if TYPE_CHECKING:
     from ssmtui.causes.catalogue import Cause
@@ -134,7 +134,8 @@ class SsmtuiApp(HardenedApp):
             translatable("Save a report of everything, under a name"),
             shown=False,
         ),
-        bind("q", "leave", translatable("Quit"), translatable("Quit ssmtui")),
+        bind("q", "quit", translatable("Quit"), translatable("Quit ssmtui; on a screen above the first, go back")),
+        bind("q", "go_back", translatable("Back"), shown=False),
         bind(
             "ctrl+z",
             "suspend_process",
@@ -283,6 +284,7 @@ class SsmtuiApp(HardenedApp):
     def _more_commands(self) -> Iterator[Command]:
         yield from self.filters.commands()
         yield self.saving.snapshot_command()
+        yield Command(say("Quit"), say("Quit ssmtui"), self.action_leave, display_key("ctrl+q"), also="q exit")
         yield Command(say("Theme"), say("Choose a color theme"), self.themes.choose, also="colors skin")
 
     # What Textual asks of an app.
@@ -336,6 +338,8 @@ class SsmtuiApp(HardenedApp):
         """Hide what this terminal cannot do, and dim what a report cannot; the screen says why."""
         if action == "suspend_process" and not self.can_suspend:
             return False
+        if action in ("quit", "go_back"):
+            return (action == "quit") is self.navigation.is_on_first_screen
         if self.context.why_not_without_aws(action, parameters):
             return None
         return super().check_action(action, parameters)
@@ -445,6 +449,15 @@ class SsmtuiApp(HardenedApp):
             self.notify(say("A change is in progress. Suspend ssmtui after it completes."), severity="warning")
         else:
             super().action_suspend_process()
+
+    async def action_quit(self) -> None:
+        """Quit by the key of the first screen."""
+        self.action_leave()
+
+    def action_go_back(self) -> None:
+        """Go back to the screen below."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.leave_screen()
 
     def action_leave(self) -> None:
         """Quit; ask first while a change is written, a tunnel is open, or where something typed would be lost."""

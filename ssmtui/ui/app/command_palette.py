@@ -97,6 +97,10 @@ _MAX_MATCHES = 20
 """Nodes, and causes, that are offered for what is typed; typing more finds the others."""
 
 
+_NOT_LISTED = ("command_palette", "quit")
+"""Actions of keys that are no command: this list, and the key that quits on the first screen only."""
+
+
 class CommandPalette:
     """The commands of a screen, and the screens to go to. `more_commands` are those of the app's other features."""
 
@@ -121,7 +125,7 @@ class CommandPalette:
             if each.binding.tooltip and not each.binding.system and each.binding.action not in jumps:
                 actions.setdefault(each.binding.action, each)
         for action, each in actions.items():
-            if action == "command_palette":
+            if action in _NOT_LISTED:
                 continue
             yield Command(
                 each.binding.description,

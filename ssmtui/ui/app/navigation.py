@@ -49,6 +49,11 @@ class Navigation:
         """The screen that all others are above."""
         return next(each for each in self._app.screen_stack if isinstance(each, FleetScreen))
 
+    @property
+    def is_on_first_screen(self) -> bool:
+        """Whether no other screen is open above the fleet."""
+        return sum(isinstance(each, BaseScreen) for each in self._app.screen_stack) <= 1
+
     def show_screen(self, request: ScreenRequest) -> None:
         """Show a screen that is requested; go back to one of this name if it is open."""
         if isinstance(request, ShowNamedScreen) and (known := self._open_screen_named(request.name)) is not None:

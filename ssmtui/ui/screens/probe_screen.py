@@ -136,6 +136,10 @@ class ProbeScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Cancel the running probes; if none is running, go back."""
+        self.leave_screen()
+
+    def leave_screen(self) -> None:
+        """Cancel the running probes; if none is running, go back."""
         if self.run is not None and self.run.is_running:
             self.run.cancel()
             self.notify(say("Canceled: ending the sessions"), timeout=3)

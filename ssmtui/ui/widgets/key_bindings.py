@@ -16,6 +16,7 @@ _IDS = {
     "extend_marks(-1)": "extend_up",
     "format(1)": "next_format",
     "format(-1)": "previous_format",
+    "go_back": "quit",
     "go_first": "first",
     "go_last": "last",
     "half_page(1)": "half_page_down",

@@ -50,7 +50,7 @@ WISHES: tuple[Callable[[], ScreenRequest], ...] = (
 )
 """Every screen that can be put up without a plan, for things that are there no more."""
 
-_LEAVES = frozenset({"leave", "interrupt", "suspend_process"})
+_LEAVES = frozenset({"leave", "quit", "interrupt", "suspend_process"})
 
 
 async def test_every_action_of_the_fleet_stands_without_rows(tmp_path: Path) -> None:

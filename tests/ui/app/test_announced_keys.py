@@ -22,7 +22,7 @@ from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.tunnelled_sessions import some_tunnels
 from tests.ui.waiting import until
 
-_LAST = ("close", "leave", "answer", "take", "apply", "save")
+_LAST = ("close", "quit", "answer", "take", "apply", "save")
 """What leads away from a screen, or is done once: pressed after the others."""
 
 
@@ -171,7 +171,7 @@ async def unanswered(shown: Opened, handle: ScriptedInquiry) -> list[str]:
     silent: list[str] = []
     for key, action in announced(shown):
         bound = here.active_bindings.get(key)
-        if action == "leave" or bound is None:
+        if action == "quit" or bound is None:
             continue
         before = state(shown, handle)
         await shown.press(key)

@@ -9,7 +9,7 @@ from ssmtui.ui.app.app import SsmtuiApp
 from ssmtui.ui.app.themes import LIGHT
 from tests.ui.builders import FRANKFURT, PARIS
 from tests.ui.demo_fleet import demo_inquiry
-from tests.ui.opened import opened
+from tests.ui.opened import NODE, PREFERENCES, opened
 from tests.ui.scripted_inquiry import ScriptedInquiry
 from tests.ui.waiting import until
 
@@ -69,6 +69,24 @@ async def test_where_none_of_the_nodes_asked_for_is_there_the_app_leaves_by_itse
         await until(pilot, lambda: handle.closed or not app.is_running)
     assert app.context.fleet_view.state.nowhere() == ("web-9",)
     assert app.context.fleet_view.state.others() == {"i-0", "web-1"}
+
+
+async def test_q_goes_back_screen_by_screen_and_quits_from_the_first() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        assert "q Quit" in shown.painted.splitlines()[-1]
+        await shown.press("enter")
+        await shown.until_screen(NODE)
+        await shown.press("p")
+        await shown.until_screen(PREFERENCES)
+        assert "q Quit" not in shown.painted.splitlines()[-1]
+        await shown.press("slash", "q")
+        await shown.press("enter", "q")
+        await shown.until_screen(NODE)
+        await shown.press("q")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
+        await shown.press("q")
+        await until(shown.pilot, lambda: not shown.app.is_running)
+    assert shown.app.return_code == 0
 
 
 async def test_whoever_leaves_is_not_looked_at_again() -> None:

@@ -294,7 +294,7 @@ async def test_where_nothing_can_be_written_no_setting_can_be_edited_and_the_key
     desk.close()
 
 
-@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+@pytest.mark.parametrize(("key", "code"), [("ctrl+q", 0), ("ctrl+c", 130)])
 async def test_whoever_leaves_the_app_is_asked_about_edits_too(key: str, code: int, tmp_path: Path) -> None:
     desk = StoredDocument().desk(tmp_path)
     async with opened(account(), desk) as shown:
@@ -307,12 +307,23 @@ async def test_whoever_leaves_the_app_is_asked_about_edits_too(key: str, code: i
         await until(shown.pilot, lambda: shown.app.screen is screen)
         assert screen.edits
         await shown.press("question_mark", key)
-        if key == "q":
-            await shown.press(key)
         await shown.until_said("Discard the edits?")
         await shown.press("y")
     desk.close()
     assert shown.app.return_code == code
+
+
+async def test_q_asks_about_edits_before_it_goes_back(tmp_path: Path) -> None:
+    desk = StoredDocument().desk(tmp_path)
+    async with opened(account(), desk) as shown:
+        await form_of(shown, "cloudWatchStreamingEnabled")
+        await shown.press("enter")
+        await shown.until_said("1 edit is not saved")
+        await shown.press("q")
+        await shown.until_said("Discard the edits?")
+        await shown.press("y")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
+    desk.close()
 
 
 NAMES = [each.name for each in FIELDS]

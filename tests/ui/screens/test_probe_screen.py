@@ -170,7 +170,7 @@ async def test_leaving_the_app_while_a_probe_runs_asks_first() -> None:
     async with opened(demo_inquiry(), sessions=sessions) as shown:
         await on(shown, "web-2")
         await begun(shown, sessions)
-        await shown.press("q")
+        await shown.press("ctrl+q")
         await shown.until_screen(ConfirmDialog)
         await shown.until_said("A probe is running")
         await shown.press("n")

@@ -90,7 +90,7 @@ ROW = [
     entry("explain", "Explain"),
     entry("copy", "Copy"),
     entry("show_help", "Help", of_app=True),
-    entry("leave", "Quit", of_app=True),
+    entry("quit", "Quit", of_app=True),
 ]
 
 
@@ -118,23 +118,23 @@ def line(shown: Opened) -> str:
     return shown.painted.splitlines()[-1].rstrip()
 
 
-async def every_first_screen(width: int, quit_: str) -> None:
+async def every_first_screen(width: int, help_: str, quit_: str) -> None:
     async with opened(demo_inquiry(), size=(width, 24)) as shown:
         for keys, screen in (((), FleetScreen), (("enter",), NODE), (("p",), PREFERENCES)):
             await shown.press(*keys)
             await shown.until_screen(screen)
-            assert line(shown).endswith(quit_)
+            assert line(shown).endswith(f"{help_} {quit_}" if screen is FleetScreen else help_)
             assert len(line(shown)) <= width
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 async def test_no_screen_ends_in_half_a_key(width: int) -> None:
-    await every_first_screen(width, "? Help q Quit")
+    await every_first_screen(width, "? Help", "q Quit")
 
 
 @pytest.mark.usefixtures("in_french")
 async def test_nor_does_one_in_french() -> None:
-    await every_first_screen(80, "? Aide q Quitter")
+    await every_first_screen(80, "? Aide", "q Quitter")
 
 
 async def test_where_there_is_room_the_keys_of_every_screen_are_there_too() -> None:

@@ -91,7 +91,7 @@ def by_name(walk: Walker) -> None:
 
 def through_dialogs(walk: Walker) -> None:
     """What is asked and told about a node, by the keys of the fleet and of the node."""
-    for key, screen in (("?", "TextDialog"), ("a", "ScopesDialog"), ("x", "ExplainScreen"), ("t", "TunnelForm")):
+    for key, screen in (("?", "HelpDialog"), ("a", "ScopesDialog"), ("x", "ExplainScreen"), ("t", "TunnelForm")):
         walk.press(key)
         walk.until_up(screen)
         home(walk)
@@ -261,7 +261,7 @@ def previewed_by_mouse(walk: Walker) -> set[str]:
 def through_the_bar(walk: Walker) -> None:
     """Every key at the foot of the fleet's screen that leads to another one, clicked."""
     for words, screen in (
-        ("? Help", "TextDialog"),
+        ("? Help", "HelpDialog"),
         ("x Explain", "ExplainScreen"),
         ("~ Overview", "OverviewScreen"),
         ("Z Changes", "ChangeHistoryScreen"),

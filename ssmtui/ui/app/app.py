@@ -29,7 +29,6 @@ from ssmtui.ui.app.scope_switching import Logins, ScopeSwitching
 from ssmtui.ui.app.session_requests import Shells, Tunnels
 from ssmtui.ui.app.themes import DARK, Themes, line_filters, variables_of
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import (
     Command,
@@ -397,11 +396,12 @@ class SsmtuiApp(HardenedApp):
     # Actions of keys.
 
     def action_show_help(self) -> None:
-        """Show the signs, and the keys of this screen."""
+        """Show the keys of this screen, and the signs; press the key of the row that is chosen."""
         if isinstance(self.screen, BaseScreen):
-            from ssmtui.ui.screens.key_catalogue import help_prose
+            from ssmtui.ui.screens.help_dialog import HelpDialog, help_sections
 
-            self.push_screen(TextDialog(say("Help"), help_prose(self.screen, type(self), self.keymap)))
+            dialog = HelpDialog(tuple(help_sections(self.screen, self.keymap)))
+            self.push_screen(dialog, lambda row: row.do() if row is not None else None)
 
     def action_show_scopes(self) -> None:
         """Show accounts, Regions, callers and API calls."""

@@ -97,6 +97,19 @@ _MAX_MATCHES = 20
 """Nodes, and causes, that are offered for what is typed; typing more finds the others."""
 
 
+_OTHER_NAMES = {
+    "log_in": "login sso",
+    "only_failing": "faults",
+    "raw": "yaml json",
+    "refresh_all": "reload",
+    "save_report": "sd screendump export",
+    "shell": "ssh exec",
+    "show_help": "h ? alias aliases",
+    "switch_scopes": "ctx context contexts ns namespace namespaces profile region",
+    "tunnel": "port-forward",
+}
+"""The names that k9s and other tools have for actions."""
+
 _NOT_LISTED = ("command_palette", "quit")
 """Actions of keys that are no command: this list, and the key that quits on the first screen only."""
 
@@ -132,7 +145,7 @@ class CommandPalette:
                 each.binding.tooltip,
                 lambda action=action, node=each.node: self._app.call_next(self._app.run_action, action, node),  # type: ignore[misc]
                 self._app.get_key_display(each.binding),
-                also=parse(action)[1].replace("_", "-"),
+                also=f"{parse(action)[1].replace('_', '-')} {_OTHER_NAMES.get(action, '')}",
                 why_not=self._why_not(screen, action, each),
             )
         for jump in NAMED_SCREENS:
@@ -188,4 +201,5 @@ class CommandPalette:
                 printable(" · ".join((say("cause"), fleet_finding.finding.subject.name, fleet_finding.scope.region))),
                 lambda id_=fleet_finding.id: self._app.post_message(OpenFinding(id_)),  # type: ignore[misc]
                 also=fleet_finding.finding.cause,
+                comes_last=True,
             )

@@ -1,48 +1,24 @@
-"""List the keys of all screens, check a custom keymap, and write the help of a screen."""
+"""List the keys of all screens, and check a custom keymap."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
-from textual.widget import Widget
 
 from ssmtui.language import say
-from ssmtui.model.finding import Link
 from ssmtui.text.names import similar_names
 from ssmtui.text.printable import printable
 from ssmtui.ui.screens.base_screen import BaseScreen
-from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.screen_requests import all_screens
-from ssmtui.ui.text.styled_text import (
-    CHANGED,
-    CHECKING,
-    LINKS,
-    MARKED,
-    PRESUMED,
-    STATUSES,
-    VERDICTS,
-    Block,
-    Prose,
-    Sign,
-    TextStyle,
-    heading,
-    item,
-    paragraph,
-)
 from ssmtui.ui.textual_workarounds import key_of_character
-from ssmtui.ui.widgets.filter_line import FilterLine
 from ssmtui.ui.widgets.key_bindings import display_key
 from ssmtui.ui.widgets.line_table import LineTable
 from ssmtui.ui.widgets.text_pane import TextPane
-
-if TYPE_CHECKING:
-    from ssmtui.ui.text.filters import Fields
-
 
 T = TypeVar("T")
 
@@ -227,107 +203,3 @@ def _key_conflicts(keymap: Mapping[str, str], app: type) -> Iterator[tuple[str, 
                         other = holders.setdefault(key, row.id)
                         if other != row.id and (row.id in keymap or other in keymap):
                             yield (row.id, key, other) if row.id in keymap else (other, key, row.id)
-
-
-_KEY_WIDTH = 20
-_FIX_IDS = tuple(f"fix_{number}" for number in range(1, 10))
-
-
-def help_prose(screen: BaseScreen, app: type, keymap: Keymap) -> Prose:
-    """Return the help of a screen: its signs, then its keys, then the keys that work everywhere."""
-    widgets = tuple(
-        dict.fromkeys(type(each) for each in screen.query(Widget) if isinstance(each, LineTable | TextPane))
-    )
-    own = keys_of((type(screen),), keymap)
-    moving = keys_of_either(widgets, keymap)
-    return (
-        *_sign_legend(),
-        heading(say("Keys of this screen")),
-        *_key_rows((*(row for row in moving if row.help_text), *own)),
-        heading(say("Keys on all screens")),
-        *_key_rows(keys_of((app,), keymap)),
-        heading(say("Navigation")),
-        *_key_rows(row for row in moving if not row.help_text),
-        *(_grammar(screen, screen.filter_line) if screen.filter_line is not None else ()),
-    )
-
-
-def _sign_legend() -> Prose:
-    return (
-        heading(say("Nodes")),
-        _signs((*VERDICTS.values(), PRESUMED, CHECKING, CHANGED, MARKED)),
-        heading(say("Path")),
-        paragraph(
-            say("The links of a session, in the order of the path: "),
-            (" → ".join(say(link.value) for link in Link), TextStyle.ACCENT),
-        ),
-        _signs(LINKS.values()),
-        heading(say("Findings")),
-        _signs(STATUSES.values()),
-    )
-
-
-def _key_rows(rows: Iterable[KeyRow]) -> list[Block]:
-    told = list(rows)
-    fixes = [row for row in told if row.id in _FIX_IDS]
-    return [
-        item(
-            (_fix_rows(fixes) if row.id in _FIX_IDS else row.display).ljust(_KEY_WIDTH),
-            say(row.sentence),
-            indent=2,
-            text_style=TextStyle.KEY,
-        )
-        for row in told
-        if row.id not in _FIX_IDS[1:]
-    ]
-
-
-def _fix_rows(fixes: Sequence[KeyRow]) -> str:
-    return f"{fixes[0].display} … {fixes[-1].display}"
-
-
-def _signs(signs: Iterable[Sign]) -> Block:
-    """Return signs with their words in one paragraph; a line break never separates a sign from its word."""
-    pieces = (
-        piece for sign in signs for piece in ((f"{sign.glyph}\u00a0", sign.text_style), _kept_together(sign.word))
-    )
-    return paragraph(*pieces, indent=2)
-
-
-def _kept_together(word: str) -> str:
-    return word.replace(" ", "\u00a0") + "   "
-
-
-def _grammar(screen: BaseScreen, filter_line: FilterLine) -> Prose:
-    fields, kept = filter_line.fields, filter_line.keeps
-    causes: Prose = ()
-    if isinstance(screen, FleetScreen):
-        causes = (heading(say("Filter for causes")), *_fields(screen.filters.causes.fields))
-    return (
-        heading(say("Filter")),
-        paragraph(
-            say("All words must match; "),
-            ("!", TextStyle.CODE),
-            say(" before a word excludes it; "),
-            ("*", TextStyle.CODE),
-            say(" matches any text."),
-        ),
-        *((_help_row("tag:Env=prod", say("a tag, with or without its value")),) if "ping" in fields else ()),
-        _help_row("/^web-[0-9]+$/", say("a regular expression; also after the name of a field or tag")),
-        _help_row("~wp1", say("letters in this order in one word, as in web-prod-1; also after a field or a tag")),
-        *(
-            (_help_row("@name", say("the saved filter of that name; Ctrl+S saves a filter, Ctrl+O lists all filters")),)
-            if kept
-            else ()
-        ),
-        *_fields(fields),
-        *causes,
-    )
-
-
-def _fields(fields: Fields) -> list[Block]:
-    return [_help_row(f"{name}:", say(field.hint)) for name, field in fields.items()]
-
-
-def _help_row(left: str, right: str) -> Block:
-    return item(left.ljust(_KEY_WIDTH), right, indent=2, text_style=TextStyle.KEY)

@@ -247,6 +247,7 @@ class Command:
     """A command that is possible now. `also` holds other words for it, such as those of k9s.
 
     `key` is the key with the same function, empty if there is none. `why_not` says why the command is not possible now.
+    `comes_last`: all other commands that match what is typed are listed first.
     """
 
     name: str
@@ -255,6 +256,7 @@ class Command:
     key: str = ""
     also: str = ""
     why_not: str = ""
+    comes_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,7 @@ NAMED_SCREENS = (
         "nodes",
         translatable("Nodes"),
         translatable("Show all nodes, one row per node"),
-        "fleet instances ec2 home",
+        "fleet instances ec2 home no node",
         "show_nodes",
     ),
     NamedScreen(
@@ -290,7 +292,7 @@ NAMED_SCREENS = (
         "pulse",
         translatable("Overview"),
         translatable("Show the fleet overview"),
-        "pulses dashboard",
+        "pulses pu dashboard",
         "put_up('pulse')",
     ),
     NamedScreen(
@@ -318,7 +320,7 @@ NAMED_SCREENS = (
         "tunnels",
         translatable("Tunnels"),
         translatable("Show the open tunnels"),
-        "forwards portforward",
+        "forwards portforward pf",
         "put_up('tunnels')",
     ),
     NamedScreen(

@@ -21,9 +21,9 @@ from ssmtui.ui.screens.screen_requests import Command
 from ssmtui.ui.state.ui_state import Marks
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import COLUMNS, ScopeChoices, scope_prose
-from ssmtui.ui.text.styled_text import Cell, TextStyle, cell
+from ssmtui.ui.text.styled_text import Cell, Prose, TextStyle, cell, paragraph
 from ssmtui.ui.widgets.line_table import LineTable
-from ssmtui.ui.widgets.text_pane import TextPane, styled_content
+from ssmtui.ui.widgets.text_pane import RowLine, TextPane, styled_content
 
 ScopeSelection = tuple[ScopeName, ...] | ScopeError | None
 """The scopes to show from now on; or the error of a scope for which the user asks for help."""
@@ -183,24 +183,35 @@ class ScopesDialog(LocalizedDialog[ScopeSelection]):
         return self._places.cells(name, self._marks)
 
 
-def search_commands(commands: Iterable[Command], typed: str) -> list[Command]:
+def search_commands(commands: Iterable[Command], typed: str, *, by_letters: bool = True) -> list[Command]:
     """Return the matching commands, the likeliest first; without a word, all in their order.
 
-    The order: equal names, names with that prefix, names with all words, names with the letters in that order.
+    The order: equal names, names with that prefix, names with all words, names with the letters in that order. Commands
+    that come last do so after all matches of words, and again after all matches of letters. `by_letters`: whether
+    single letters in that order match, too.
     """
     wanted = " ".join(typed.casefold().split())
     if not wanted:
         return list(commands)
-    search = FuzzySearch()
+    search = FuzzySearch() if by_letters else None
     placed = [(place, each) for each in commands if (place := _match_rank(each, wanted, search)) is not None]
-    return [each for _, each in sorted(placed, key=lambda pair: pair[0])]
+    return [each for _, each in sorted(placed, key=_order)]
 
 
-def _match_rank(command: Command, wanted: str, search: FuzzySearch) -> tuple[int, float] | None:
+_EXACT, _BY_LETTERS = 0, 5
+"""The first and the last rank of a match."""
+
+
+def _order(match: tuple[tuple[int, float], Command]) -> tuple[bool, bool, bool, int, float]:
+    (rank, place), command = match
+    return rank != _EXACT, rank == _BY_LETTERS, command.comes_last, rank, place
+
+
+def _match_rank(command: Command, wanted: str, search: FuzzySearch | None) -> tuple[int, float] | None:
     name, also = command.name.casefold(), command.also.casefold().split()
     words = wanted.split()
     if wanted == name or wanted in also:
-        return 0, 0
+        return _EXACT, 0
     if name.startswith(wanted):
         return 1, len(name)
     if any(each.startswith(wanted) for each in also):
@@ -210,17 +221,17 @@ def _match_rank(command: Command, wanted: str, search: FuzzySearch) -> tuple[int
     everything = " ".join((name, *also, command.description.casefold()))
     if all(word in everything for word in words):
         return 4, everything.find(words[0])
-    score, _ = search.match(wanted, name)
-    return (5, -score) if score > 0 else None
+    score = search.match(wanted, name)[0] if search is not None else 0
+    return (_BY_LETTERS, -score) if score > 0 else None
 
 
 FindCommands = Callable[[str], Iterable[Command]]
 """A function that finds other matches: nodes and causes, which are too many to list."""
 
 _COMMAND_COLUMNS = (
-    Column("name", "", 16, 40, 0, whole=True),
-    Column("key", "", 3, 9, 1),
-    Column("description", "", 20, None, 2),
+    Column("name", "", 16, 16, 0, whole=True),
+    Column("key", "", 3, 3, 1, whole=True),
+    Column("description", "", 10, None, 2),
 )
 
 
@@ -239,9 +250,13 @@ class CommandInput(Input):
 
 
 class PaletteDialog(LocalizedDialog[Command | None]):
-    """An input line with the commands below it; returns the chosen command."""
+    """An input line with the commands below it; returns the chosen command.
+
+    Below the commands stands the complete text of the one under the cursor.
+    """
 
     AUTO_FOCUS = ""
+    COLUMNS: ClassVar[Sequence[Column]] = _COMMAND_COLUMNS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", translatable("Back"), key_display="Esc"),
         Binding("down", "move(1)", translatable("Down"), show=False),
@@ -251,27 +266,46 @@ class PaletteDialog(LocalizedDialog[Command | None]):
     ]
 
     def __init__(
-        self, title: str, hint: str, commands: Sequence[Command], more: FindCommands = lambda _typed: ()
+        self,
+        title: str,
+        hint: str,
+        commands: Sequence[Command],
+        more: FindCommands = lambda _typed: (),
+        line: type[CommandInput] = CommandInput,
     ) -> None:
         self._commands = tuple(commands)
         self._more = more
         self._shown_for: str | None = None
-        self.typed = CommandInput(placeholder=hint, compact=True, id="command")
+        self.typed = line(placeholder=hint, compact=True, id="command")
         self.typed.cursor_blink = False
-        self.table = LineTable[Command](_COMMAND_COLUMNS, _command_cells, header=False, id="commands-found")
-        super().__init__(title, self.typed, self.table, frame="palette")
+        self.table = LineTable[Command](self.COLUMNS, self.cells, header=False, id="commands-found")
+        self.line = RowLine()
+        super().__init__(title, self.typed, self.table, self.line, frame="palette")
 
     def on_mount(self) -> None:
         """Show all commands; the line keeps the focus while the cursor moves."""
         self.set_focus(self.typed)
-        self.table.measure(
-            {
-                "name": max((cell_len(printable(each.name)) for each in self._commands), default=0),
-                "key": max((cell_len(each.key) for each in self._commands), default=0),
-            }
-        )
         self.table.say_when_empty(say("No match"))
         self._show()
+
+    def cells(self, command: Command) -> Mapping[str, Cell]:
+        """Return the cells of a command."""
+        can = not command.why_not
+        return {
+            "name": cell(command.name, TextStyle.PLAIN if can else TextStyle.FAINT),
+            "key": cell(command.key, TextStyle.KEY if can else TextStyle.FAINT),
+            "description": cell(command.why_not or command.description, TextStyle.MUTED if can else TextStyle.FAINT),
+        }
+
+    def prose(self, command: Command) -> Prose:
+        """Return the complete name of a command, and its description or why it is not possible now."""
+        words = (command.why_not, TextStyle.WARN) if command.why_not else (command.description, TextStyle.MUTED)
+        return (paragraph((f"{command.name}  ", TextStyle.STRONG), words),)
+
+    def found(self, typed: str) -> Sequence[Command]:
+        """Return the commands that match what is typed."""
+        more = list(self._more(typed)) if typed.strip() else []
+        return search_commands((*self._commands, *more), typed)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by lines."""
@@ -300,19 +334,31 @@ class PaletteDialog(LocalizedDialog[Command | None]):
         event.stop()
         self.action_take()
 
+    @on(LineTable.Moved)
+    def _moved(self, event: LineTable.Moved) -> None:
+        event.stop()
+        self._tell()
+
     def _show(self) -> None:
         typed = self.typed.value
         if typed != self._shown_for:
             self._shown_for = typed
-            more = list(self._more(typed)) if typed.strip() else []
-            self.table.show(search_commands((*self._commands, *more), typed))
+            found = self.found(typed)
+            self.table.set_columns([self._as_wide_as(column, found) for column in self.COLUMNS])
+            self.table.show(found)
             self.table.action_go_first()
+            self._tell()
+
+    def _as_wide_as(self, column: Column, found: Sequence[Command]) -> Column:
+        """Return a column that is to be whole with the room for its longest text."""
+        if not column.whole:
+            return column
+        return replace(column, least=max([column.least, *(_width(self.cells(each)[column.key]) for each in found)]))
+
+    def _tell(self) -> None:
+        command = self.table.cursor
+        self.line.tell(self.prose(command) if command is not None else ())
 
 
-def _command_cells(command: Command) -> Mapping[str, Cell]:
-    can = not command.why_not
-    return {
-        "name": cell(command.name, TextStyle.PLAIN if can else TextStyle.FAINT),
-        "key": cell(command.key, TextStyle.KEY if can else TextStyle.FAINT),
-        "description": cell(command.why_not or command.description, TextStyle.MUTED if can else TextStyle.FAINT),
-    }
+def _width(shown: Cell) -> int:
+    return sum(cell_len(text) for text, _ in shown)

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 
 from ssmtui.cli.app_launch import run_app
 from ssmtui.ui.app.app import SsmtuiApp
-from ssmtui.ui.screens.dialogs import TextDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.textual_workarounds import HardenedApp
 from ssmtui.ui.widgets.line_table import LineTable
 from tests.ui.demo_fleet import demo_inquiry
@@ -74,7 +74,7 @@ async def test_whatever_fails_is_told_once_and_the_next_key_is_answered(monkeypa
         async with told(shown, LookupError):
             shown.app.run_worker(broken_worker(), exit_on_error=False)
         with monkeypatch.context() as patch:
-            patch.setattr(TextDialog, "compose", broken_compose)
+            patch.setattr(HelpDialog, "compose", broken_compose)
             async with told(shown, ValueError):
                 await shown.press("question_mark")
                 await shown.until_screen(FleetScreen)

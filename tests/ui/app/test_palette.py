@@ -7,6 +7,7 @@ import pytest
 from ssmtui.ui.screens.base_screen import BaseScreen
 from ssmtui.ui.screens.change_history_screen import ChangeHistoryScreen
 from ssmtui.ui.screens.dialogs import ThemeDialog
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.screens.screen_requests import Command
 from ssmtui.ui.screens.search_dialogs import PaletteDialog, search_commands
 from ssmtui.ui.screens.sessions_screen import SessionsScreen
@@ -15,8 +16,8 @@ from tests.ui.opened import CAUSE, NODE, PREFERENCES, opened
 from tests.ui.waiting import until
 
 
-def command(name: str, told: str = "", also: str = "") -> Command:
-    return Command(name, told, lambda: None, also=also)
+def command(name: str, told: str = "", also: str = "", *, comes_last: bool = False) -> Command:
+    return Command(name, told, lambda: None, also=also, comes_last=comes_last)
 
 
 COMMANDS = (
@@ -25,6 +26,8 @@ COMMANDS = (
     command("Fix", "Preview the fix with this number"),
     command("Changes", "Show the changes made on this computer", "history journal"),
     command("Refresh", "List all nodes and check them again", "refresh-all"),
+    command("Session keys", comes_last=True),
+    command("Sessions", "Show the sessions of the account", "holders"),
 )
 
 
@@ -39,6 +42,9 @@ COMMANDS = (
         ("session preferences", "Prefs"),
         ("anew", "Refresh"),
         ("rfrsh", "Refresh"),
+        ("session", "Sessions"),  # a cause comes after what can be done, if words of both match
+        ("session keys", "Session keys"),
+        ("sssn", "Sessions"),
     ],
 )
 def test_a_command_is_found_by_its_names_its_description_and_its_letters(typed: str, first: str) -> None:
@@ -48,6 +54,62 @@ def test_a_command_is_found_by_its_names_its_description_and_its_letters(typed: 
 def test_without_a_word_everything_is_there_and_by_a_strange_one_nothing() -> None:
     assert search_commands(COMMANDS, "  ") == list(COMMANDS)
     assert search_commands(COMMANDS, "qqq") == []
+
+
+_FOUND_BY = (
+    *(
+        ("ctx", "Accounts"),
+        ("ns", "Accounts"),
+        ("yaml", "Raw"),
+        ("pulses", "Overview"),
+        ("q", "Quit"),
+        ("quit", "Quit"),
+    ),
+    *(("quit", "Quit"), ("log in", "Log in"), ("login", "Log in"), ("no", "Nodes"), ("pu", "Overview"), ("pf", "Tunnels"))),
+    *(("h", "Help"), ("sd", "Save"), ("describe", "Describe"), ("popeye", "Causes"), ("log", "Log in"), ("session", "Sessions")),
+)
+
+
+async def test_commands_are_found_by_the_names_of_k9s_and_before_causes() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        await shown.press("colon")
+        await shown.until_screen(PaletteDialog)
+        dialog = shown.app.screen
+        assert isinstance(dialog, PaletteDialog)
+        first = {typed: dialog.found(typed)[0].name for typed, _ in _FOUND_BY}
+        assert first == dict(_FOUND_BY)
+
+
+async def test_titles_are_whole_and_the_row_under_the_cursor_is_told_whole() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        await shown.press("colon", *"group")
+        dialog = shown.app.screen
+        assert isinstance(dialog, PaletteDialog)
+        names = [each.name for each in dialog.table.keys]
+        assert names
+        await until(shown.pilot, lambda: all(name in shown.painted for name in names))
+        await shown.press("ctrl+u", *"shell")
+        why_not = dialog.table.keys[0].why_not
+        await until(shown.pilot, lambda: " ".join(dialog.line.text.split()) == f"Shell {why_not}")
+
+
+async def test_help_is_searched_and_presses_the_key_of_the_row() -> None:
+    async with opened(demo_inquiry(), size=(80, 24)) as shown:
+        await shown.press("question_mark")
+        await shown.until_screen(HelpDialog)
+        await shown.press(*"failing", "enter")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet and len(shown.names) == 16)
+        await shown.press("question_mark", *"quit")  # by the name in the bar, though its sentence has another
+        await shown.press("ctrl+u", *"shell", "enter")
+        await until(shown.pilot, lambda: any("read-only" in each.message for each in shown.app._notifications))
+        assert isinstance(shown.app.screen, HelpDialog)
+        shown.app.clear_notifications()
+        await shown.press("ctrl+u", *"presumed", "enter")
+        await until(
+            shown.pilot, lambda: [each.message for each in shown.app._notifications] == ["This row has no key."]
+        )
+        await shown.press("ctrl+u", "question_mark")
+        await until(shown.pilot, lambda: shown.app.screen is shown.fleet)
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])

@@ -33,7 +33,7 @@ _SCREENS = {
     "a": "ScopesDialog",
     "tilde": "OverviewScreen",
     "x": "ExplainScreen",
-    "question_mark": "TextDialog",
+    "question_mark": "HelpDialog",
     "colon": "PaletteDialog",
     "slash w e b": "FleetScreen",
 }

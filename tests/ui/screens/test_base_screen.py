@@ -18,6 +18,7 @@ from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.finding import VerdictStatus
 from ssmtui.ui.screens.base_screen import copy_and_notify, largest_free_block
 from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.text.cause_rows import finding_statement
 from ssmtui.ui.text.fleet import Fleet
 from ssmtui.ui.widgets.text_pane import TextPane
@@ -288,4 +289,4 @@ async def test_a_click_on_what_was_just_taken_away_does_nothing() -> None:
         assert screen.get_widget_at(10, 1)[0] is header, "nothing was laid out since"
         screen._forward_event(events.MouseDown(None, 10, 1, 0, 0, 1, False, False, False, 10, 1, None))
         await shown.press("question_mark")
-        await until(shown.pilot, lambda: isinstance(shown.app.screen, TextDialog))
+        await until(shown.pilot, lambda: isinstance(shown.app.screen, HelpDialog))

@@ -14,8 +14,9 @@ from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
 from ssmtui.remediation.plans.registry import stale_after
 from ssmtui.ui.screens.change_screen import ChangeScreen
-from ssmtui.ui.screens.dialogs import ConfirmDialog, TextDialog
+from ssmtui.ui.screens.dialogs import ConfirmDialog
 from ssmtui.ui.screens.export_screen import ExportScreen
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.state.changes import ChangePhase
 from tests.ui.builders import FRANKFURT, NOON, STOPPED, log_group_unencrypted, node, told
 from tests.ui.demo_fleet import demo_inquiry, frankfurt, frankfurt_events, switch_plan
@@ -284,7 +285,7 @@ async def test_the_word_is_asked_for_in_words_and_wrong_input_is_answered(tmp_pa
         assert isinstance(shown.app.screen, CHANGE)
         assert document.calls == []
         await shown.press("question_mark")
-        await shown.until_screen(TextDialog)
+        await shown.until_screen(HelpDialog)
         await shown.press("escape", *["backspace"] * 10, "h")
         await shown.until_screen(ExportScreen)
 

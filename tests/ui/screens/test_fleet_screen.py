@@ -21,6 +21,7 @@ from ssmtui.model.finding import Confidence, VerdictStatus
 from ssmtui.model.node import InstanceState
 from ssmtui.model.scope import ScopeError, ScopeName, ScopeProblem
 from ssmtui.ui.screens.dialogs import TextDialog
+from ssmtui.ui.screens.help_dialog import HelpDialog
 from ssmtui.ui.widgets.filter_line import FilterLine
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, STOPPED, found, log_group_unencrypted, node, told, verdict
 from tests.ui.demo_fleet import demo_inquiry, frankfurt
@@ -399,15 +400,17 @@ async def test_a_node_that_is_fixed_turns_green_where_it_stands() -> None:
 async def test_help_lists_every_key_and_sign() -> None:
     async with opened(demo_inquiry()) as shown:
         await shown.press("question_mark")
-        await shown.until_screen(TextDialog)
+        await shown.until_screen(HelpDialog)
         for words in (
             "Switch “only encrypted S3 buckets” on or off",
             "Sort by the next column",
             "stopped",
             "tag:Env=prod",
         ):
+            await shown.press("ctrl+u", *("space" if each == " " else each for each in words[:7]))
             await shown.until_said(words)
-        assert "Scroll Left" not in shown.said
+        await shown.press("ctrl+u", *"scrollleft")
+        await shown.until_said("No match")
         await shown.press("escape")
         assert shown.app.screen is shown.fleet
 

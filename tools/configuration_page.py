@@ -45,7 +45,7 @@ What cannot be used is told before anything is done, each mistake with its line 
 been meant; the exit code is 2:
 
 ```text
-ssmtui: /home/alex/.config/ssmtui/config.toml:4:1: there is no setting thme. Did you mean theme?
+ssmtui: /home/alex/.config/ssmtui/config.toml:4:1: unknown setting thme. Did you mean theme?
 ```
 
 ## Settings

@@ -213,9 +213,9 @@ class WebPage:
 
     def __str__(self) -> str:
         if not self.title:
-            return say("a web page (HTTP {status}) came in the place of AWS's answer", status=self.status)
+            return say("a web page (HTTP {status}) was returned instead of the AWS response", status=self.status)
         return say(
-            "a web page (HTTP {status}, “{title}”) came in the place of AWS's answer",
+            "a web page (HTTP {status}, “{title}”) was returned instead of the AWS response",
             status=self.status,
             title=self.title,
         )
@@ -229,8 +229,7 @@ class AnswerWithoutRequestId:
 
     def __str__(self) -> str:
         return say(
-            "an answer (HTTP {status}) without AWS's request ID, from a proxy or gateway, came in the place of AWS's "
-            "answer",
+            "a response (HTTP {status}) without an AWS request ID was returned, by a proxy or gateway instead of AWS",
             status=self.status,
         )
 

@@ -135,9 +135,9 @@ def _check_theme(app: SsmtuiApp, themes: Path | None, told: SettingValue[str | N
     is_broken = own is not None and os.path.isfile(own)  # noqa: PTH113 - Path's own raises for a long one
     if theme is not None and theme not in names and not is_broken:
         where = f"{printable(told.origin.name)}: " if told.origin.name else ""
-        sentence = say("the configuration names a theme that there is not: {theme}.", theme=printable(theme))
+        sentence = say("the configuration names an unknown theme: {theme}.", theme=printable(theme))
         near = suggest(theme, names)
-        raise UsageError(where + sentence + (near or " " + say("There are: {names}", names=", ".join(names))))
+        raise UsageError(where + sentence + (near or " " + say("Possible values: {names}", names=", ".join(names))))
 
 
 class CredentialSource(Protocol):
@@ -158,7 +158,7 @@ def credential_sharing(
     def lend(scope: ScopeName, refused: SharedCredentials | None = None) -> Future[SharedCredentials]:
         if settings.is_read_only(scope.profile):
             nothing: Future[SharedCredentials] = Future()
-            nothing.set_exception(CredentialsUnavailable(say("the configuration says that the profile is read-only")))
+            nothing.set_exception(CredentialsUnavailable(say("the profile is read-only in the configuration")))
             return nothing
         return lender().credentials(scope, refused)
 
@@ -259,8 +259,8 @@ def _columns(told: SettingValue[tuple[str, ...]]) -> tuple[str, ...]:
 
     for key in told.value:
         if key not in COLUMN_KEYS:
-            sentence = say("there is no column {name}.", name=printable(key))
-            near = suggest(key, COLUMN_KEYS) or " " + say("There are: {names}", names=", ".join(COLUMN_KEYS))
+            sentence = say("unknown column: {name}.", name=printable(key))
+            near = suggest(key, COLUMN_KEYS) or " " + say("Possible values: {names}", names=", ".join(COLUMN_KEYS))
             raise UsageError(f"{printable(told.origin.name)}: {sentence}{near}")
     return told.value
 

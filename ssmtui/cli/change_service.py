@@ -35,7 +35,7 @@ _CODES = {
     Effect.NONE: ExitCode.REFUSED,
 }
 
-_READ_ONLY = translatable("this run is read-only: nothing can be changed")
+_READ_ONLY = translatable("read-only mode: changes are not possible")
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def finish(service: ChangeService) -> None:
             # Writing to a terminal that is gone fails.
             with suppress(OSError):
                 seconds = int(FINISH_SECONDS)
-                print_message(say("a change is under way: finishing it, for at most {seconds} s", seconds=seconds))
+                print_message(say("finishing a change, for at most {seconds} s", seconds=seconds))
         service.close()
     except (KeyboardInterrupt, SystemExit):
         service.close(0)
@@ -117,7 +117,7 @@ def recheck_nodes(run: Run, after: FollowUp) -> None:
     scope = after.scope
     if can_prompt(scope.profile, os.environ):
         command = shlex.join(["ssmtui", "check", *scope.options])
-        print_to_output([say("How the nodes stand now: {command} (it asks for a code again)", command=command)])
+        print_to_output([say("To check the nodes again: {command} (asks for an MFA code again)", command=command)])
         return
     handle = run.only(scope).handle()
     try:
@@ -129,7 +129,7 @@ def recheck_nodes(run: Run, after: FollowUp) -> None:
         print_to_output([node_status_text(state, scope)])
     if after.waits is not None:
         until = after.waits.delay.until
-        print_to_output([say("  AWS may show it as it was before until {until:%H:%M} UTC.", until=until)])
+        print_to_output([say("  AWS can still show the previous state until {until:%H:%M} UTC.", until=until)])
 
 
 def node_status_text(state: FleetState, scope: ScopeName) -> str:

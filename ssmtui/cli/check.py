@@ -134,8 +134,11 @@ def print_scope_errors(state: FleetState, *, shown: bool = False, words: Callabl
 
 def _defect_sentence(defect: ScopeCrashed | InternalErrorMet) -> str:
     if isinstance(defect, ScopeCrashed):
-        return say("a defect ended the diagnosis: {summary}", summary=defect.summary)
-    return say("a defect: {summary}. What depends on it is unknown. Please report it.", summary=defect.summary)
+        return say("an internal error ended the diagnosis: {summary}", summary=defect.summary)
+    return say(
+        "an internal error: {summary}. The results that depend on it are unknown. Please report it.",
+        summary=defect.summary,
+    )
 
 
 def scope_error_text(error: ScopeError) -> str:

@@ -43,7 +43,7 @@ _listing_format = click.option(
     type=click.Choice(["table", "json"]),
     default="table",
     show_default=True,
-    help="For people, or for programs.",
+    help="Set the output format: for people or for programs.",
 )
 
 
@@ -51,7 +51,7 @@ _listing_format = click.option(
 @click.argument("slug", required=False, shell_complete=complete_from(CompletionSource.CAUSES))
 @_listing_format
 def causes(slug: str | None, listing_format: str) -> None:
-    """List the causes that ssmtui can name; of the one that is named, say all that is known."""
+    """List the causes that ssmtui can find, or show all information about one cause."""
     from ssmtui.cli.lookup import show_causes
 
     sys.exit(show_causes(listing_format, slug))
@@ -60,7 +60,7 @@ def causes(slug: str | None, listing_format: str) -> None:
 @click.command(cls=HelpPage)
 @_listing_format
 def checks(listing_format: str) -> None:
-    """List what would be run, in order, and the IAM actions it needs."""
+    """List the checks in their order, with the IAM actions that they need."""
     from ssmtui.cli.lookup import show_checks
 
     sys.exit(show_checks(listing_format))
@@ -69,20 +69,22 @@ def checks(listing_format: str) -> None:
 @click.command(cls=HelpPage)
 @click.argument("document", type=click.Choice([each.value for each in Schema]), default=Schema.REPORT.value)
 def schema(document: str) -> None:
-    """Print the JSON Schema of the report, or of what explain prints as JSON."""
+    """Print the JSON Schema of the report, or of the JSON output of explain."""
     print_data(Schema(document).text)
     sys.exit(ExitCode.DONE)
 
 
 @click.command(cls=HelpPage)
-@click.option("--read", is_flag=True, help="What reading needs; the default.")
-@click.option("--fixes", is_flag=True, help="What making and undoing changes needs besides.")
-@click.option("--sessions", is_flag=True, help="What opening sessions needs: shells, commands, tunnels, probes.")
-@click.option("--account", metavar="ID", help="The account it is for; a profile may tell it.")
+@click.option("--read", is_flag=True, help="Include the permissions for reading; the default.")
+@click.option("--fixes", is_flag=True, help="Include the permissions to apply and undo changes.")
+@click.option(
+    "--sessions", is_flag=True, help="Include the permissions to open sessions: shells, commands, tunnels, probes."
+)
+@click.option("--account", metavar="ID", help="Set the account; by default that of the profile.")
 @click.option(
     "--profile",
     metavar="P",
-    help="The profile whose account it is for, where the AWS files tell that.",
+    help="Use the account of this profile, if the AWS files contain it.",
     shell_complete=complete_from(CompletionSource.PROFILES),
 )
 @click.option(
@@ -90,11 +92,17 @@ def schema(document: str) -> None:
     "regions",
     multiple=True,
     metavar="R",
-    help="A Region it is for; repeatable. All, without.",
+    help="Set a Region; repeatable. Default: all Regions.",
     shell_complete=complete_from(CompletionSource.REGIONS),
 )
-@click.option("--role-arn", "roles", multiple=True, metavar="ARN", help="A role that is taken from there; repeatable.")
-@click.option("--organization", metavar="ROLE", help="The role that is taken in each account of the organization.")
+@click.option(
+    "--role-arn", "roles", multiple=True, metavar="ARN", help="Include a role that the caller assumes; repeatable."
+)
+@click.option(
+    "--organization",
+    metavar="ROLE",
+    help="Include the role that the caller assumes in each account of the organization.",
+)
 def policy(
     read: bool,  # noqa: FBT001
     fixes: bool,  # noqa: FBT001
@@ -105,7 +113,7 @@ def policy(
     roles: tuple[str, ...],
     organization: str | None,
 ) -> None:
-    """Print the least IAM policy that ssmtui needs, for one account and the Regions named. AWS is not asked."""
+    """Print the minimal IAM policy for ssmtui, for one account and the specified Regions. AWS is not contacted."""
     from ssmtui.cli.lookup import show_policy
     from ssmtui.cli.policy_actions import policy_target
     from ssmtui.model.scope import OtherAccounts
@@ -118,10 +126,10 @@ def policy(
 
 @click.command(cls=HelpPage)
 @_listing_format
-@click.option("--example", is_flag=True, help="Print an example of a configuration file instead.")
+@click.option("--example", is_flag=True, help="Print an example configuration file instead.")
 @common_options
 def info(listing_format: str, example: bool, **common: object) -> None:  # noqa: FBT001
-    """Show versions, where ssmtui keeps its files, and every setting with where its value came from."""
+    """Show the versions, the paths of the files of ssmtui, and every setting with its source."""
     from ssmtui.cli.info import show_example, show_information
 
     sys.exit(show_example() if example else show_information(common, listing_format))
@@ -129,12 +137,12 @@ def info(listing_format: str, example: bool, **common: object) -> None:  # noqa:
 
 @click.command(cls=HelpPage)
 @click.argument("shell", type=click.Choice(SHELLS), required=False)
-@click.option("--install", is_flag=True, help="Have it loaded by every shell that is started from now on.")
+@click.option("--install", is_flag=True, help="Install the script for all new shells.")
 def completion(shell: str | None, install: bool) -> None:  # noqa: FBT001
-    """Print the script that completes commands, options, nodes and more when Tab is pressed; or install it.
+    """Print or install the script that completes commands, options, nodes and other values with Tab.
 
-    Without a shell it is that of the environment. What is completed is looked up on this computer alone: nodes are
-    those that were listed last, Regions those that botocore knows, profiles those of the AWS files.
+    Without a SHELL, ssmtui uses the shell of the environment. Completion uses only data of this computer: the nodes of
+    the last listing, the Regions of botocore, and the profiles of the AWS files.
     """
     from ssmtui.cli.completion import install_script, script_for, shell_in_use
 
@@ -150,7 +158,7 @@ REFERENCE_COMMANDS = (causes, checks, policy, schema, info, completion)
 
 @click.group("report", cls=SpokenCommands, no_args_is_help=False)
 def reports() -> None:
-    """Work with reports that ssmtui check wrote: --format json or ndjson."""
+    """Work with reports of ssmtui check (--format json or ndjson)."""
 
 
 @reports.command()
@@ -158,10 +166,10 @@ def reports() -> None:
 @report_options
 @quiet_option
 def merge(files: tuple[str, ...], **options: object) -> None:
-    """Fold reports of many accounts into one.
+    """Merge reports of several accounts into one.
 
-    A FILE is a report, a folder of them (each .json and .ndjson below it), or - for standard input. Of two reports on
-    one account and Region the newer one counts. It is written as json where no --format says otherwise.
+    A FILE is a report, a folder (all .json and .ndjson files in it and in its subfolders), or - for standard input. If
+    two reports have the same account and Region, the newer report counts. The default format is json.
     """
     from ssmtui.cli.saved_reports import merge_reports
 
@@ -170,11 +178,11 @@ def merge(files: tuple[str, ...], **options: object) -> None:
 
 @reports.command("open")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True))
-@click.option("--no-color", is_flag=True, help="No colour.")
+@click.option("--no-color", is_flag=True, help="Turn off colours.")
 def open_reports(files: tuple[str, ...], no_color: bool) -> None:  # noqa: FBT001
-    """Open reports in the app, as report merge folds them. AWS is not asked.
+    """Open reports in the app, merged as by report merge. AWS is not contacted.
 
-    Where standard output is no terminal: the report as a table.
+    If standard output is not a terminal, print the report as a table.
     """
     from ssmtui.cli.saved_reports import open_reports as show
 
@@ -186,10 +194,16 @@ def open_reports(files: tuple[str, ...], no_color: bool) -> None:  # noqa: FBT00
 @click.command(cls=HelpPage)
 @click.argument("node", shell_complete=complete_from(CompletionSource.NODES))
 @click.argument("command", nargs=-1, metavar="[-- COMMAND]...")
-@click.option("--document-name", "opened_by", metavar="NAME", help="Open it by this Session document.")
-@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of it; repeatable.")
-@click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
-@click.option("--builtin", is_flag=True, help="Do without the session-manager-plugin.")
+@click.option("--document-name", "opened_by", metavar="NAME", help="Open the session with this Session document.")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the document; repeatable.",
+)
+@click.option("--reason", default="", metavar="TEXT", help="Record this reason in CloudTrail and in access requests.")
+@click.option("--builtin", is_flag=True, help="Use the built-in client instead of the session-manager-plugin.")
 @common_options
 def connect(
     node: str,
@@ -200,9 +214,9 @@ def connect(
     builtin: bool,  # noqa: FBT001
     **common: object,
 ) -> None:
-    """Open a session on a NODE, or run a COMMAND there, as `aws ssm start-session` does, and say why where none opens.
+    """Open a session on a NODE or run a COMMAND there, like `aws ssm start-session`, and explain errors.
 
-    The exit code is the session's.
+    The exit code is that of the session.
     """
     from ssmtui.cli.connect import connect as open_session
     from ssmtui.cli.connect import connect_request
@@ -220,7 +234,7 @@ def connect(
 @click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.NODES))
 @common_options
 def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
-    """Print the SSH configuration by which `ssh NODE`, scp and editors reach nodes (all that are managed) by name."""
+    """Print the SSH configuration to access nodes (default: all managed nodes) by name with ssh, scp and editors."""
     from ssmtui.cli.run import Run
     from ssmtui.cli.ssh_config import print_ssh_configuration
 
@@ -230,14 +244,19 @@ def ssh_config(nodes: tuple[str, ...], **common: object) -> None:
 @click.command(cls=HelpPage)
 @click.argument("node", shell_complete=complete_from(CompletionSource.NODES))
 @click.argument("where", metavar="[LOCAL:][HOST:]PORT")
-@click.option("--reason", default="", metavar="TEXT", help="Why, for CloudTrail and who approves access.")
-@click.option("--document-name", "document", metavar="NAME", help="Open it by this document instead of AWS's own.")
+@click.option("--reason", default="", metavar="TEXT", help="Record this reason in CloudTrail and in access requests.")
+@click.option(
+    "--document-name",
+    "document",
+    metavar="NAME",
+    help="Open the tunnel with this document instead of the AWS document.",
+)
 @common_options
 def tunnel(node: str, where: str, reason: str, document: str | None, **common: object) -> None:
-    """Forward a port of this computer to PORT of a node, or of a HOST behind it, until interrupted.
+    """Forward a port of this computer to PORT of a node, or of a HOST behind the node, until you press Ctrl-C.
 
-    It is opened again after AWS has ended its session, this computer has slept or the connection was lost. Without
-    LOCAL it is any free port; `rdp` stands for the port of a Windows node's remote desktop.
+    The tunnel reconnects after AWS ends the session, after this computer sleeps and after the connection is lost.
+    Without LOCAL, ssmtui uses any free port. `rdp` stands for the remote desktop port of a Windows node.
     """
     from ssmtui.cli.run import Run
     from ssmtui.cli.tunnel import tunnel_to
@@ -254,27 +273,29 @@ def tunnel(node: str, where: str, reason: str, document: str | None, **common: o
     "--port",
     "by_port",
     is_flag=True,
-    help="Probe a port session: it skips the session key, the logging checks and Run As.",
+    help="Probe a port session, which does not use the session key, session logging or Run As.",
 )
-@click.option("--compare", is_flag=True, help="Probe both, a shell and a port, and say what they tell together.")
+@click.option("--compare", is_flag=True, help="Probe a shell and a port, and compare the results.")
 @click.option(
     "--at-once",
     type=click.IntRange(1, 20),
     default=4,
     show_default=True,
     metavar="N",
-    help="How many nodes side by side.",
+    help="Probe this number of nodes in parallel.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Do not ask first.")
-@click.option("--format", "report_format", type=click.Choice(["table", "json"]), default="table", help="Format.")
+@click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
+@click.option(
+    "--format", "report_format", type=click.Choice(["table", "json"]), default="table", help="Set the output format."
+)
 @document_option
 @timeout_option
 @common_options
 def probe(nodes: tuple[str, ...], **options: object) -> None:
-    """Open a real session to nodes, say at which stage it stops and why, and end it at once.
+    """Open a real session to nodes, show at which stage it stops and why, and end it immediately.
 
-    Nothing is typed. What is met outranks what the checks say of the node. Exit code 0 where every session opened, 3
-    where one stopped for a known reason, 4 where the reason is not known.
+    No input is sent. The result of the probe overrides the results of the checks for the node. The exit code is 0 if
+    every session opened, 3 if a session stopped for a known reason, and 4 if the reason is not known.
     """
     from ssmtui.cli.probe import probe_nodes, probe_request
     from ssmtui.cli.run import Run
@@ -288,16 +309,16 @@ SESSION_COMMANDS = (connect, probe, tunnel, ssh_config)
 @click.command(cls=HelpPage)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_from(CompletionSource.NODES))
-@click.option("--redact", is_flag=True, help="Replace what names anybody's own: it is judged as before.")
+@click.option("--redact", is_flag=True, help="Replace all your names; the results stay the same.")
 @document_option
 @connection_option
 @timeout_option
 @judged_option
 @common_options
 def snapshot(file: Path, nodes: tuple[str, ...], redact: bool, **common: object) -> None:  # noqa: FBT001
-    """Record in FILE all that a check of the nodes named (all, where none is) reads.
+    """Record in FILE all data that a check of the specified nodes (default: all) reads.
 
-    With --replay FILE, the app, check, explain and fix look at that instead of AWS: anywhere, without credentials.
+    With --replay FILE, the app, check, explain and fix use this data instead of AWS: anywhere, without credentials.
     """
     from ssmtui.cli.run import Run
     from ssmtui.cli.snapshot import record_snapshot
@@ -314,9 +335,9 @@ def snapshot(file: Path, nodes: tuple[str, ...], redact: bool, **common: object)
 @judged_option
 @common_options
 def report_bug(file: Path | None, **common: object) -> None:
-    """Write a redacted snapshot for a bug report to FILE, and say what is in it. Nothing is sent.
+    """Write a redacted snapshot for a bug report to FILE, and show its content. Nothing is sent.
 
-    With --replay FILE, that snapshot is redacted, and AWS is not asked.
+    With --replay FILE, ssmtui redacts that snapshot and does not contact AWS.
     """
     from ssmtui.cli.run import Run
     from ssmtui.cli.snapshot import write_bug_report
@@ -336,10 +357,10 @@ def _handed_over() -> Iterable[str]:
 @click.group(cls=Commands, context_settings=CONTEXT, subcommand_metavar="[NODE]... | COMMAND [ARGS]...")
 @version_option
 def commands() -> None:
-    """Find out why an AWS Session Manager session will not open, and mend it.
+    """Find out why an AWS Session Manager session does not open, and fix the cause.
 
-    Without a command, `ssmtui [NODE…]` opens the app on the account and Region that the AWS CLI would use here; where
-    standard output is no terminal it behaves as `ssmtui check`. A NODE is an id or an exact Name tag.
+    Without a command, `ssmtui [NODE…]` opens the app on the account and Region that the AWS CLI would use. If standard
+    output is not a terminal, it runs `ssmtui check`. A NODE is an ID or an exact Name tag.
     """
 
 
@@ -378,7 +399,7 @@ def open_app(nodes: tuple[str, ...], **common: object) -> None:
 @judged_option
 @common_options
 def check(nodes: tuple[str, ...], **common: object) -> None:
-    """Check the nodes named (all, where none is) and report."""
+    """Check the specified nodes (default: all) and write a report."""
     from ssmtui.cli.check import check_and_report
     from ssmtui.cli.run import Run
     from ssmtui.report.format import DEFAULT
@@ -394,12 +415,12 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
     "report_format",
     type=click.Choice(["table", "json"]),
     default="table",
-    help="For people, or for programs.",
+    help="Set the output format: for people or for programs.",
 )
 @click.option(
     "--node",
     metavar="ID",
-    help="Check this node as well, and say which of the causes are true of it.",
+    help="Check this node, and show which of the causes apply to it.",
     shell_complete=complete_from(CompletionSource.NODES),
 )
 @document_option
@@ -407,7 +428,7 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
 @judged_option
 @common_options
 def explain(text: tuple[str, ...], report_format: str, node: str | None, **common: object) -> None:
-    """Name the causes of an error text, given here or on standard input, and how to resolve them."""
+    """Show the causes of an error text, given here or on standard input, and how to fix them."""
     from ssmtui.cli.explain import explain_text
     from ssmtui.cli.run import Run
 
@@ -419,21 +440,19 @@ def explain(text: tuple[str, ...], report_format: str, node: str | None, **commo
     "cause", metavar="CAUSE|NODE", required=False, shell_complete=complete_from(CompletionSource.MENDED_CAUSES)
 )
 @click.option(
-    "--subject", metavar="ID", help="The subject's id, as the report prints it; left out where there is but one."
+    "--subject", metavar="ID", help="Set the subject by its ID in the report; not needed if there is only one."
 )
 @click.option(
     "--with",
     "fix",
     metavar="FIX",
-    help="The fix to use; the first in rank, where none is named.",
+    help="Use this fix; by default the first one.",
     shell_complete=complete_from(CompletionSource.FIXES),
 )
-@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="What the fix needs; repeatable.")
-@click.option("--as", "format_", type=DeferredChoice(_handed_over), help="Print it instead.")
-@click.option(
-    "--complete", "change", metavar="CHANGE", help="Complete a change of the journal that was interrupted, instead."
-)
-@click.option("--yes", is_flag=True, help="Apply it. Without this, nothing is written.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Set an option of the fix; repeatable.")
+@click.option("--as", "format_", type=DeferredChoice(_handed_over), help="Export the change in this format instead.")
+@click.option("--complete", "change", metavar="CHANGE", help="Complete an interrupted change of the journal instead.")
+@click.option("--yes", is_flag=True, help="Apply the change. Without this option, nothing is changed.")
 @replay_option
 @common_options
 def fix(
@@ -464,16 +483,16 @@ def fix(
 
     if change is not None:
         if cause is not None or subject or fix or given or format_:
-            raise UsageError(say("--complete takes the change that it names: leave the cause and other options out"))
+            raise UsageError(say("--complete continues an existing change: leave out the cause and the other options"))
         run = Run.of((), common)
         sys.exit(complete_change(run, change) if yes else preview_completion(run, change))
     if cause is None:
-        raise UsageError(say("name a cause, or a change with --complete"))
+        raise UsageError(say("specify a cause, or a change with --complete"))
     request = FixRequest.of(cause, subject or "", fix, choices_in(given))
     run = run_in_subject_region(Run.of((), common), request)
     if format_ is not None:
         if yes:
-            raise UsageError(say("--as prints the change instead of making it: leave --yes out."))
+            raise UsageError(say("--as exports the change and does not apply it: leave out --yes."))
         sys.exit(export_fix(run, request, format_))
     begun = begun_before(run, request)
     if begun is not None and (code := complete_or_preview(run, begun, makes=yes)) is not None:
@@ -484,10 +503,10 @@ def fix(
 @commands.command()
 @click.argument("change", required=False)
 @click.option("--list", "listed", is_flag=True, help="Show the journal instead.")
-@click.option("--yes", is_flag=True, help="Take it back. Without this, nothing is written.")
+@click.option("--yes", is_flag=True, help="Undo the change. Without this option, nothing is changed.")
 @common_options
 def undo(change: str | None, listed: bool, yes: bool, **common: object) -> None:  # noqa: FBT001
-    """Preview taking back the last change, or the one named; with --yes, take it back."""
+    """Preview the undo of the last change or of CHANGE; with --yes, undo it."""
     from ssmtui.cli.run import Run
     from ssmtui.cli.undo import list_changes, preview_undo, undo_change
 
@@ -513,16 +532,16 @@ commands.add_command(report_bug)
     flag_value="",
     show_default=True,
     metavar="[NAME]",
-    help="Another simulated world; without a NAME they are listed.",
+    help="Open another scenario; without a NAME, list the scenarios.",
     shell_complete=complete_from(CompletionSource.SCENARIOS),
 )
-@click.option("--serve", is_flag=True, help="Only run the simulated AWS, and print what points the AWS CLI at it.")
-@click.option("--read-only", is_flag=True, help="Remove everything that can write.")
-@click.option("--no-color", is_flag=True, help="No colour.")
+@click.option("--serve", is_flag=True, help="Run only the simulated AWS, and print how to use it with the AWS CLI.")
+@click.option("--read-only", is_flag=True, help="Turn off changes and sessions.")
+@click.option("--no-color", is_flag=True, help="Turn off colours.")
 def demo(scenario: str, serve: bool, read_only: bool, no_color: bool) -> None:  # noqa: FBT001
     """Open the app on a simulated AWS.
 
-    It needs no account and no network, and ends with the app.
+    The demo needs no account and no network. The simulated AWS ends with the app.
     """
     from ssmtui.cli.demo import demonstrate, list_scenarios, serve_simulator
 

@@ -392,7 +392,7 @@ def shell_in_use() -> str:
     if named == "pwsh":
         return "powershell"
     if named not in SHELLS:
-        raise UsageError(say("name the shell: {shells}", shells=", ".join(SHELLS)))
+        raise UsageError(say("specify the shell: {shells}", shells=", ".join(SHELLS)))
     return named
 
 
@@ -413,21 +413,21 @@ def _result_lines(place: Installation, added: Path | None) -> list[str]:
     lines = [say("Written: {file}", file=place.script)]
     if added is not None:
         lines.append(say("Added to {file}: {line}", file=added, line=place.line))
-    return [*lines, say("Shells that are started from now on complete ssmtui.")]
+    return [*lines, say("New shells can complete ssmtui commands.")]
 
 
 def _profile_of_powershell() -> Path:
     program = processes.find_program("pwsh", os.environ) or processes.find_program("powershell", os.environ)
     if program is None:
         sentence = say("PowerShell is not on PATH.")
-        what = say("Add what `ssmtui completion powershell` prints to the file that $PROFILE names.")
+        what = say("Add the output of `ssmtui completion powershell` to the file in $PROFILE.")
         raise UsageError(f"{sentence} {what}")
     asked = [program, "-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]
     given = without_secrets(os.environ)
     told = processes.run(asked, given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     profile = _text(told.stdout)
     if not profile:
-        raise UsageError(say("PowerShell does not say where its profile is: {error}", error=_text(told.stderr)))
+        raise UsageError(say("PowerShell does not report the path of its profile: {error}", error=_text(told.stderr)))
     return Path(profile)
 
 

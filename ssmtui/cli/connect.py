@@ -94,7 +94,7 @@ def connect_request(
     if not command:
         return ConnectRequest(word, document, parameters, reason, builtin)
     if document is not None or parameters:
-        raise UsageError(say("a COMMAND has a document of its own: leave --document-name and --parameter out."))
+        raise UsageError(say("COMMAND uses its own document: leave out --document-name and --parameter."))
     # A single word is a line for the shell, as with ssh; several words are the words of a command.
     line = command[0] if len(command) == 1 else shlex.join(command)
     if on_terminal:
@@ -158,7 +158,7 @@ def _json(text: str) -> object:
 
 def _no_parameter(text: str) -> UsageError:
     return UsageError(
-        say('--parameter takes NAME=VALUE, NAME=["VALUE", …] or a JSON object, and not {text}', text=printable(text))
+        say('--parameter must be NAME=VALUE, NAME=["VALUE", …] or a JSON object, not {text}', text=printable(text))
     )
 
 
@@ -196,7 +196,7 @@ def _asked(parameter: DocumentParameter) -> str:
 
 def _lacks(document: str, missing: Sequence[DocumentParameter]) -> str:
     words = " ".join(printable(f"--parameter {each.name}=…") for each in missing)
-    return say("the document {document} asks for more: {words}", document=printable(document), words=words)
+    return say("the document {document} has required parameters: {words}", document=printable(document), words=words)
 
 
 CHECK_SECONDS = 5.0
@@ -205,12 +205,16 @@ CHECK_SECONDS = 5.0
 _NAMED = 4
 """Maximum number of named causes; `ssmtui explain` names all."""
 _STEP = re.compile(r"^\d+\. ", re.MULTILINE)
-_HERE: Mapping[bool | None, str] = {True: translatable("✖ true here"), False: translatable("● not here"), None: ""}
+_HERE: Mapping[bool | None, str] = {
+    True: translatable("✖ applies to this node"),
+    False: translatable("● does not apply"),
+    None: "",
+}
 
 
 def explain_refusal(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
     """Print why AWS opened no session on this node. `is_own`: the text is a sentence of ssmtui."""
-    return _explain(say("no session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
+    return _explain(say("cannot open a session on {node}:", node=found.words), text, found, watcher, is_own=is_own)
 
 
 def explain_ending(text: str, found: SelectedNode, watcher: DiagnosisWatcher, *, is_own: bool = False) -> ExitCode:
@@ -231,7 +235,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     causes = catalogue()
     matches = match_text(text, causes.values())
     if not matches:
-        yield say("That is no error text that ssmtui knows.")
+        yield say("Unknown error text.")
         return
     watcher.until(lambda state: state.verdict(found.key).settled, CHECK_SECONDS)
     possible = possible_causes(watcher.state, matches, {found.key})
@@ -247,7 +251,7 @@ def _lines(text: str, found: SelectedNode, watcher: DiagnosisWatcher) -> Iterato
     step = first_step(cause_with_names(first, names).how_to_resolve)
     yield from text_lines(step, terminal_width(sys.stderr))
     yield ""
-    yield Verbatim(say("More: {command}", command=printable(_command(text, found))))
+    yield Verbatim(say("Details: {command}", command=printable(_command(text, found))))
 
 
 def causes_without_contradiction(here: Mapping[str, bool | None]) -> Mapping[str, bool | None]:
@@ -302,12 +306,12 @@ def confirm_attempt(handle: DiagnosisHandle, watcher: DiagnosisWatcher, found: S
             return True
         print_message(say("{node} is not running.", node=found.words))
         return _answered(None, handle, watcher)
-    sentence = say("{node} will not open a session: {why}", node=found.words, why=held.finding.summary)
+    sentence = say("{node} cannot open sessions: {why}", node=found.words, why=held.finding.summary)
     print_message(printable(sentence))
     print_lines([f"  {title_of(catalogue(), held.finding.cause)} ({held.finding.cause})"], err=True)
     command = fix_command(held)
     if command:
-        print_lines([Verbatim("  " + say("the fix: {command}", command=command))], err=True)
+        print_lines([Verbatim("  " + say("fix: {command}", command=command))], err=True)
     return _answered(held if command else None, handle, watcher)
 
 
@@ -315,9 +319,7 @@ def _answered(held: FleetFinding | None, handle: DiagnosisHandle, watcher: Diagn
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
     question = (
-        say("Enter tries all the same, q leaves.")
-        if held is None
-        else say("Enter tries all the same, f previews the fix, q leaves.")
+        say("Enter: try anyway, q: quit.") if held is None else say("Enter: try anyway, f: preview the fix, q: quit.")
     )
     while True:
         key = _pressed(question)
@@ -347,7 +349,7 @@ def _preview(held: FleetFinding, handle: DiagnosisHandle, watcher: DiagnosisWatc
     try:
         if show_preview(handle, watcher.state, FixRequest(held.finding.cause, held.finding.subject.id)):
             made_by = f"{fix_command(held)} --yes"
-            print_lines(["", Verbatim(say("Nothing was changed. What makes this change: {command}", command=made_by))])
+            print_lines(["", Verbatim(say("Nothing was changed. To apply this change: {command}", command=made_by))])
     except click.ClickException as error:
         print_message(error.format_message())
 
@@ -376,7 +378,7 @@ def connect(run: Run, wanted: ConnectRequest) -> int:
         handle = run.handle()
         service = run.sessions(handle.credentials)
         if service is None:
-            raise NothingToDo(say("this run is read-only: no session can be opened"))
+            raise NothingToDo(say("read-only mode: sessions cannot be opened"))
         try:
             watcher = DiagnosisWatcher(handle)
             found = find_node(watcher, wanted.word, one_scope=run.settings.is_one_scope, opened=handle.opened.done)
@@ -407,7 +409,7 @@ def _session(service: SessionService, watcher: DiagnosisWatcher, found: Selected
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UndeterminedError(say("the plugin cannot be run: {error}", error=error.strerror or error)) from error
+        raise UndeterminedError(say("the plugin cannot be started: {error}", error=error.strerror or error)) from error
     except SessionProblem as problem:
         code = explain_refusal(
             problem.text, _with_listed_name(watcher, found, LISTING_SECONDS), watcher, is_own=problem.is_own
@@ -427,13 +429,13 @@ def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
             return _result_of(service.start(without))
         if requires_reason(problem) and not request.reason and _on_terminal():
             print_message(printable(problem.text))
-            if reason := _asked_reason(say("A reason for the session (none: leave)")):
+            if reason := _asked_reason(say("Reason for the session (empty: cancel)")):
                 return _opened(service, replace(request, reason=reason))
             raise
         if not (may_ask_for_access(problem) and _on_terminal()):
             raise
         print_message(printable(problem.text))
-        reason = request.reason or _asked_reason(say("A reason, to ask for just-in-time access (none: leave)"))
+        reason = request.reason or _asked_reason(say("Reason for the just-in-time access request (empty: cancel)"))
         if not reason:
             raise
         try:
@@ -442,7 +444,7 @@ def _opened(service: SessionService, request: SessionRequest) -> OpenedSession:
             # The refused session is the useful error, not that just-in-time access is not available.
             print_message(printable(refused.text))
             raise problem from refused
-    sentence = say("Access request {id} waits to be approved; Ctrl-C stops waiting.", id=printable(access))
+    sentence = say("Access request {id} is waiting for approval. Press Ctrl-C to stop waiting.", id=printable(access))
     print_message(sentence)
     return _result_of(service.start_with_access(request, access))
 
@@ -485,7 +487,7 @@ def _say_plugin(found: Preflight, word: str) -> None:
         steps += [f"  {step.text}", *(f"    {line}" for line in step.copy.split("\n"))]
     if not found.path:
         without = say(
-            "Without a plugin: {command}", command=shlex.join(["ssmtui", "connect", printable(word), "--builtin"])
+            "Without the plugin: {command}", command=shlex.join(["ssmtui", "connect", printable(word), "--builtin"])
         )
         raise UndeterminedError("\n".join((f"{found.why}.", *steps, without)))
     if found.warning:

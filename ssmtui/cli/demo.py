@@ -35,7 +35,7 @@ def demonstrate(scenario: str, *, read_only: bool, no_color: bool) -> ExitCode:
     _check_scenario(scenario)
     _forget_the_person()
     with tempfile.TemporaryDirectory(prefix="ssmtui-demo-") as folder, ExitStack() as ending:
-        with show_progress(say("the simulated AWS starts")):
+        with show_progress(say("starting the simulated AWS")):
             simulator = ending.enter_context(start(scenario))
         os.environ.update(simulator.environment)
         settings = (
@@ -75,7 +75,7 @@ def serve_simulator(scenario: str) -> ExitCode:
 
 def _need_simulator() -> None:
     if find_spec("moto") is None or find_spec("flask") is None:
-        raise UsageError(say("the demonstration needs its simulated AWS: install it with  pip install 'ssmtui[demo]'"))
+        raise UsageError(say("the demo needs the simulated AWS. Install it with:  pip install 'ssmtui[demo]'"))
 
 
 def list_scenarios() -> ExitCode:
@@ -84,7 +84,7 @@ def list_scenarios() -> ExitCode:
     from ssmtui.report.text_layout import Column, table_rows
     from ssmtui.simulator.worlds import names, world
 
-    columns = (Column(say("scenario").upper()), Column(say("what it shows").upper()))
+    columns = (Column(say("scenario").upper()), Column(say("description").upper()))
     # The summary of a world is data, in English.
     rows = [(name, printable(world(name).summary)) for name in names()]
     print_lines(table_rows(columns, rows, None))
@@ -95,9 +95,9 @@ def _check_scenario(scenario: str) -> None:
     from ssmtui.simulator.worlds import names
 
     if scenario not in names():
-        sentence = say("there is no scenario {scenario}.", scenario=printable(scenario))
+        sentence = say("unknown scenario: {scenario}.", scenario=printable(scenario))
         near = suggest(scenario, names())
-        raise UsageError(sentence + near + " " + say("All are listed by: ssmtui demo --scenario"))
+        raise UsageError(sentence + near + " " + say("To list all scenarios: ssmtui demo --scenario"))
 
 
 def _forget_the_person() -> None:

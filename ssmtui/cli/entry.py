@@ -113,7 +113,9 @@ def _defect(error: BaseException) -> int:
     from ssmtui.model.fact import describe_internal_error
 
     _log.exception("defect", exc_info=error)
-    return _say(say("a defect: {defect}. Please report it.", defect=describe_internal_error(error)), ExitCode.DEFECT)
+    return _say(
+        say("an internal error: {defect}. Please report it.", defect=describe_internal_error(error)), ExitCode.DEFECT
+    )
 
 
 def _interrupted(error: BaseException | None) -> bool:

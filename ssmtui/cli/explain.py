@@ -97,12 +97,10 @@ def _diagnosed_causes(
 def _text(words: tuple[str, ...]) -> str:
     # A pasted text may start with dashes ("----------ERROR-------"), so click lets unknown options through.
     if option := next((word for word in words if _OPTION.fullmatch(word)), None):
-        raise UsageError(
-            say("there is no option {option}; put the text of the error in quotation marks", option=option)
-        )
+        raise UsageError(say("unknown option {option}. Put the error text in quotation marks", option=option))
     text = " ".join(words) if words else standard_input()
     if not text.strip():
-        raise UsageError(say("there is no text to explain: give it as an argument or on standard input"))
+        raise UsageError(say("no text to explain: give the text as an argument or on standard input"))
     return text
 
 
@@ -114,12 +112,12 @@ def standard_input() -> str:
 
     """
     if sys.stdin.isatty():
-        print_lines([say("Paste the text of the error, then press Ctrl-D (on Windows Ctrl-Z, Enter).")], err=True)
+        print_lines([say("Paste the error text, then press Ctrl-D (on Windows Ctrl-Z, Enter).")], err=True)
     given = sys.stdin.buffer.read(MOST + 1)
     if len(given) > MOST:
         sentence = say(
-            "standard input holds more than {most} MB: give the part that the error is in, as in  tail -n 1000 FILE | "
-            "ssmtui explain",
+            "standard input has more than {most} MB: give only the part with the error, for example  tail -n 1000 "
+            "FILE | ssmtui explain",
             most=MOST // 2**20,
         )
         raise UsageError(sentence)

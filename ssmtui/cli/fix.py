@@ -73,7 +73,7 @@ def begun_like(run: Run, plan: Plan) -> str | None:
 def complete_or_preview(run: Run, wanted: str, *, makes: bool) -> ExitCode | None:
     """Complete a change, or preview its completion; None if AWS shows that nothing of it was made."""
     change = change_named(run, wanted)
-    with desk_for(run, change, say("AWS is asked what was made")) as service:
+    with desk_for(run, change, say("reading from AWS which calls were made")) as service:
         service.completion(change.id).result()
     if change_named(run, wanted).state is ChangeState.FAILED:
         return None
@@ -83,14 +83,14 @@ def complete_or_preview(run: Run, wanted: str, *, makes: bool) -> ExitCode | Non
 def preview_completion(run: Run, wanted: str) -> ExitCode:
     """Show the missing calls of a change. Reads from AWS which were made, and changes nothing."""
     change = change_named(run, wanted)
-    with desk_for(run, change, say("AWS is asked what was made")) as service:
+    with desk_for(run, change, say("reading from AWS which calls were made")) as service:
         plan = service.completion(change.id).result()
     if not isinstance(plan, Plan):
         print_outcome(plan)
         return exit_code_of(plan)
     print_to_output(change_lines(plan))
     left, number = len(plan.calls), len(change.calls)
-    note = say("{made} of {number} calls were made before it was interrupted", made=number - left, number=number)
+    note = say("{made} of {number} calls were made before the interruption", made=number - left, number=number)
     print_to_output([f"  {say('note'):<9} {note}"])
     print_to_output(["", say("Nothing was changed. To complete change {change}, add --yes.", change=change.id)])
     return ExitCode.DONE
@@ -99,7 +99,7 @@ def preview_completion(run: Run, wanted: str) -> ExitCode:
 def complete_change(run: Run, wanted: str) -> ExitCode:
     """Make the missing calls of a change, and check its nodes again."""
     change = change_named(run, wanted)
-    with desk_for(run, change, say("the change is being completed")) as service:
+    with desk_for(run, change, say("completing the change")) as service:
         outcome = service.complete(change.id).result()
     print_outcome(outcome)
     expected_nodes = tuple(NodeKey(change.scope.account, change.scope.region, id_) for id_ in change.awaited_by)
@@ -123,7 +123,7 @@ def choices_in(given: Sequence[str]) -> Choices:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(say("--set takes NAME=VALUE, and not {text}", text=printable(text)))
+            raise UsageError(say("--set must be NAME=VALUE, not {text}", text=printable(text)))
         if name in pairs:
             raise UsageError(say("--set {name}=… is given twice", name=printable(name)))
         pairs[name] = value
@@ -132,7 +132,7 @@ def choices_in(given: Sequence[str]) -> Choices:
 
 def choices_text(answer: FixNotApplicable, others: Sequence[str]) -> str:
     """Return why the fix has no plan yet, what can be set, one per line, and the alternative fixes (`others`)."""
-    hint = (say("Others, chosen with --with: {others}", others=", ".join(others)),) if others else ()
+    hint = (say("Other fixes (--with): {others}", others=", ".join(others)),) if others else ()
     return "\n".join((f"{answer.fix}: {printable(answer.why)}", *_lines(answer.choices), *hint))
 
 
@@ -149,7 +149,7 @@ def _lines(choices: Sequence[Choice]) -> Iterator[str]:
 
 def _candidate(choice: Choice, candidate: Candidate) -> str:
     about = f"  {candidate.about}" if candidate.about else ""
-    why_not = f"  {say('will not do: {why}', why=candidate.why_not)}" if candidate.why_not else ""
+    why_not = f"  {say('not possible: {why}', why=candidate.why_not)}" if candidate.why_not else ""
     return printable(f"      {choice.name}={candidate.value}{about}{why_not}")
 
 
@@ -163,7 +163,11 @@ class ManualStepsOnly(NothingToDo):
     """The fix makes no change by itself: it has steps for a person to follow."""
 
     def __init__(self, steps: Steps) -> None:
-        super().__init__(say("{fix} is followed by hand: without --yes and --as its steps are shown", fix=steps.fix))
+        super().__init__(
+            say(
+                "{fix} consists of manual steps: run the command without --yes and --as to see the steps", fix=steps.fix
+            )
+        )
         self.steps = steps
 
 
@@ -193,7 +197,7 @@ class FixRequest:
         """
         cause, _, after = word.partition("@")
         if after and subject:
-            raise UsageError(say("the subject is named twice: leave --subject out, or what follows the @"))
+            raise UsageError(say("the subject is specified twice: leave out --subject or the part after @"))
         subject = subject or after
         if not subject and cause not in catalogue() and not similar_names(cause, catalogue()):
             return cls("", "", fix, choices, cause)
@@ -222,10 +226,10 @@ def preview_fix(run: Run, request: FixRequest) -> ExitCode:
 
 def _command_words(state: FleetState, request: FixRequest) -> tuple[str, ...]:
     if request.subject:
-        return (say("Nothing was changed. To make this change, add --yes."),)
+        return (say("Nothing was changed. To apply this change, add --yes."),)
     chosen = ("--with", request.fix) if request.fix else ()
     command = fix_command(_finding(state, request), *chosen, *_told(request), "--yes")
-    return (say("Nothing was changed. To make this change:"), Verbatim(command))
+    return (say("Nothing was changed. To apply this change:"), Verbatim(command))
 
 
 def _told(request: FixRequest) -> Iterator[str]:
@@ -239,7 +243,7 @@ def show_preview(handle: DiagnosisHandle, state: FleetState, request: FixRequest
         print_to_output(plan_lines(plan, handle.forecast(plan).result(), state))
     except ManualStepsOnly as by_hand:
         print_to_output(steps_lines(by_hand.steps))
-        print_to_output(["", say("Nothing was changed: these steps are for a person to follow.")])
+        print_to_output(["", say("Nothing was changed. These are manual steps.")])
         return False
     return True
 
@@ -267,7 +271,9 @@ def apply_fix(run: Run, request: FixRequest) -> ExitCode:
     _must_be_known(request)
     refuse_if_read_only(run)
     if not request.subject and not request.node:
-        raise UsageError(say("--yes changes only what is named: add --subject ID (without --yes, it is looked for)"))
+        raise UsageError(
+            say("--yes requires the exact subject: add --subject ID (the preview without --yes finds the subject)")
+        )
     # Reads and writes of an account use the same credentials, so that an MFA code is requested only once.
     with _diagnosed(run.handle()) as (handle, state), change_service_of(run, lend=handle.credentials) as service:
         print_interrupted_changes(run, state.scopes, lend=handle.credentials)
@@ -279,7 +285,7 @@ def apply_fix(run: Run, request: FixRequest) -> ExitCode:
         print_to_output(plan_lines(plan, forecast, state))
         print_to_output([""])
         expected_nodes = nodes_expected_to_change(plan, forecast, state)
-        with show_progress(say("the change is being made")):
+        with show_progress(say("applying the change")):
             outcome = service.apply(replace(plan, awaited_by=tuple(key.id for key in expected_nodes))).result()
         print_outcome(outcome)
         after = follow_up_of_apply(plan, outcome, expected_nodes, datetime.now(UTC))
@@ -307,7 +313,7 @@ def _diagnosed(handle: HandleT) -> Iterator[tuple[HandleT, FleetState]]:
             raise UndeterminedError("\n".join(map(scope_error_text, state.errors.values())))
         print_scope_errors(state)
         if not state.scopes:
-            raise UndeterminedError(say("no account could be looked at"))
+            raise UndeterminedError(say("no account could be checked"))
         yield handle, state
     finally:
         handle.close()
@@ -318,11 +324,11 @@ def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Pl
     cause = held.finding.cause
     chosen = fix or next(iter(held.finding.fixes), None)
     if chosen is None:
-        raise NothingToDo(say("{cause} has no fix that an API could make: follow the documented steps", cause=cause))
+        raise NothingToDo(say("{cause} has no automatic fix: follow the documented steps", cause=cause))
     if chosen not in held.finding.fixes:
         raise UsageError(
             say(
-                "{cause} has no fix {chosen} here. It has: {fixes}",
+                "{cause} has no fix {chosen} here. Available fixes: {fixes}",
                 cause=cause,
                 chosen=chosen,
                 fixes=", ".join(held.finding.fixes) or say("none"),
@@ -330,7 +336,7 @@ def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Pl
         )
     offered = all_fixes().get(chosen)
     if request.choices.values and not (offered is not None and offered.chooses):
-        raise UsageError(say("{fix} needs to be told nothing: leave --set away", fix=chosen))
+        raise UsageError(say("{fix} has no options: leave out --set", fix=chosen))
     plan = handle.plan(held.scope.name, chosen, held.id, request.choices).result()
     if isinstance(plan, FixNotApplicable):
         others = [each for each in held.finding.fixes if each != chosen] if fix is None else []
@@ -338,8 +344,8 @@ def _plan(handle: DiagnosisHandle, state: FleetState, request: FixRequest) -> Pl
             raise ManualStepsOnly(plan.steps)
         if plan.choices:
             raise UsageError(choices_text(plan, others))
-        hint = say(" Others, chosen with --with: {others}", others=", ".join(others)) if others else ""
-        raise NothingToDo(say("{chosen} cannot be made: {why}{hint}", chosen=chosen, why=plan.why, hint=hint))
+        hint = say(" Other fixes (--with): {others}", others=", ".join(others)) if others else ""
+        raise NothingToDo(say("{chosen} is not possible: {why}{hint}", chosen=chosen, why=plan.why, hint=hint))
     return plan
 
 
@@ -347,11 +353,11 @@ def _must_be_known(request: FixRequest) -> None:
     """Refuse an unknown cause or fix before the long work starts."""
     if not request.node and request.cause not in catalogue():
         near = suggest(request.cause, catalogue())
-        raise UsageError(say("there is no cause {cause}.", cause=printable(request.cause)) + near)
+        raise UsageError(say("unknown cause: {cause}.", cause=printable(request.cause)) + near)
     fixes = {offer.slug for cause in catalogue().values() for offer in cause.fixes}
     if request.fix is not None and request.fix not in fixes:
         near = suggest(request.fix, fixes)
-        raise UsageError(say("there is no fix {fix}.", fix=printable(request.fix)) + near)
+        raise UsageError(say("unknown fix: {fix}.", fix=printable(request.fix)) + near)
 
 
 def _finding(state: FleetState, request: FixRequest) -> FleetFinding:
@@ -366,13 +372,13 @@ def _finding(state: FleetState, request: FixRequest) -> FleetFinding:
     ]
     if not found:
         _refuse_if_unknown(state, of_cause, cause)
-        sentence = say("nothing to fix: {cause} does not hold for {subject}", cause=cause, subject=printable(subject))
+        sentence = say("nothing to fix: {cause} does not apply to {subject}", cause=cause, subject=printable(subject))
         raise NothingToDo(sentence + _subjects_of(state, cause))
     if len(found) > 1:
         regions = ", ".join(sorted(held.scope.region for held in found))
         raise UsageError(
             say(
-                "{cause} holds for {subject} in several Regions ({regions}): name one with --region",
+                "{cause} applies to {subject} in several Regions ({regions}): specify one with --region",
                 cause=cause,
                 subject=subject,
                 regions=regions,
@@ -387,13 +393,13 @@ def _only_one(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -
         return found[0]
     if not found:
         _refuse_if_unknown(state, of_cause, cause)
-        raise NothingToDo(say("nothing to fix: {cause} does not hold here", cause=cause))
+        raise NothingToDo(say("nothing to fix: {cause} does not apply here", cause=cause))
     names = {node.id: node.name for node in state.nodes.values()}
     told = sorted(
         printable(f"  {fix_command(held)}  {names.get(held.finding.subject.id, '')}").rstrip() for held in found
     )
     more = [say("  and {more} more", more=len(told) - _LISTED)] if len(told) > _LISTED else []
-    heading = say("{cause} holds for {count} subjects. Choose one:", cause=cause, count=len(told))
+    heading = say("{cause} applies to {count} subjects. Choose one:", cause=cause, count=len(told))
     raise UsageError("\n".join((heading, *told[:_LISTED], *more)))
 
 
@@ -407,7 +413,7 @@ def _node_named(state: FleetState, word: str) -> NodeKey:
     """
     found = [key for key, node in state.nodes.items() if word in (node.id, node.name)]
     if len(found) > 1:
-        heading = say("{count} nodes are called {name}: name one by its ID", count=len(found), name=printable(word))
+        heading = say("{count} nodes have the name {name}: specify the node ID", count=len(found), name=printable(word))
         raise UsageError("\n".join((heading, *(f"  ssmtui fix {key.id}  {key.region}" for key in found[:_LISTED]))))
     if not found:
         names = {*catalogue(), *(name for node in state.nodes.values() for name in (node.id, node.name))}
@@ -469,7 +475,7 @@ def _subjects_of(state: FleetState, cause: str) -> str:
     held = (each.finding.subject.id for each in state.findings.values() if each.finding.cause == cause and _holds(each))
     subjects = sorted(map(printable, set(held)))
     more = say(" and {more} more", more=len(subjects) - _NAMED) if len(subjects) > _NAMED else ""
-    return say(". It holds for: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
+    return say(". Subjects: {subjects}", subjects=", ".join(subjects[:_NAMED]) + more) if subjects else ""
 
 
 def _refuse_if_unknown(state: FleetState, of_cause: Sequence[FleetFinding], cause: str) -> None:
@@ -477,7 +483,7 @@ def _refuse_if_unknown(state: FleetState, of_cause: Sequence[FleetFinding], caus
     untold = [held.finding for held in of_cause if not _holds(held)]
     if untold or state.errors:
         needs = sorted({need for finding in untold for need in finding.needs})
-        sentence = say("whether {cause} holds could not be told", cause=cause)
+        sentence = say("whether {cause} applies could not be determined", cause=cause)
         raise UndeterminedError(f"{sentence}: {', '.join(needs)}" if needs else sentence)
 
 

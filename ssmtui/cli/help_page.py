@@ -20,102 +20,114 @@ class Example:
 
 EXAMPLES: Mapping[str, Sequence[Example]] = {
     "ssmtui": (
-        Example("ssmtui", translatable("The app, on the account and Region that the AWS CLI would use here")),
-        Example("ssmtui web-1", translatable("The app, on one node")),
+        Example("ssmtui", translatable("Open the app on the account and Region that the AWS CLI would use")),
+        Example("ssmtui web-1", translatable("Open the app on one node")),
         Example(
-            "ssmtui --profile 'prod-*' --region all", translatable("Every Region of the accounts of some profiles")
+            "ssmtui --profile 'prod-*' --region all", translatable("Open the app on all Regions of several profiles")
         ),
-        Example("ssmtui demo", translatable("The app on a simulated AWS: no account, nothing to configure")),
+        Example("ssmtui demo", translatable("Open the app on a simulated AWS: no account, no configuration")),
     ),
     "ssmtui check": (
-        Example("ssmtui check", translatable("Every node of the account and Region")),
+        Example("ssmtui check", translatable("Check all nodes of the account and Region")),
+        Example("ssmtui check web-1 i-0123456789abcdef0", translatable("Check two nodes in depth, by Name and by ID")),
         Example(
-            "ssmtui check web-1 i-0123456789abcdef0", translatable("Two nodes, by Name and by id, looked at closely")
+            "ssmtui check --fail-on warn --output report.json --output report.html",
+            translatable("Fail a CI pipeline if there are findings"),
         ),
-        Example("ssmtui check --fail-on warn --output report.json --output report.html", translatable("A gate in CI")),
         Example(
-            "ssmtui check --baseline report.json --mute mutes.toml", translatable("Fail on what is new, and not muted")
+            "ssmtui check --baseline report.json --mute mutes.toml",
+            translatable("Fail only on new findings that are not muted"),
         ),
     ),
     "ssmtui explain": (
-        Example("ssmtui explain 'TargetNotConnected'", translatable("What an error can mean")),
-        Example("ssmtui explain --node web-1 < error.txt", translatable("Which of its causes is true of a node")),
-        Example("ssmtui explain kms-node-denied", translatable("All that is known of a cause")),
+        Example("ssmtui explain 'TargetNotConnected'", translatable("Show the possible causes of an error")),
+        Example("ssmtui explain --node web-1 < error.txt", translatable("Check which of these causes apply to a node")),
+        Example("ssmtui explain kms-node-denied", translatable("Show all information about a cause")),
     ),
     "ssmtui snapshot": (
         Example(
-            "ssmtui snapshot prod.snapshot --profile prod", translatable("Record all that a check of the account reads")
+            "ssmtui snapshot prod.snapshot --profile prod",
+            translatable("Record all data that a check of the account reads"),
         ),
-        Example("ssmtui --replay prod.snapshot", translatable("Look at it anywhere, without credentials")),
+        Example("ssmtui --replay prod.snapshot", translatable("Open the snapshot anywhere, without credentials")),
     ),
     "ssmtui report-bug": (
-        Example("ssmtui report-bug", translatable("A redacted snapshot for a bug report; nothing is sent")),
-        Example(
-            "ssmtui report-bug bug.snapshot --replay prod.snapshot", translatable("Of a snapshot that there is already")
-        ),
+        Example("ssmtui report-bug", translatable("Write a redacted snapshot for a bug report; nothing is sent")),
+        Example("ssmtui report-bug bug.snapshot --replay prod.snapshot", translatable("Redact an existing snapshot")),
     ),
     "ssmtui fix": (
         Example(
             "ssmtui fix kms-node-denied --subject arn:aws:iam::123456789012:role/web",
-            translatable("What the first fix in rank would change, and for whom"),
+            translatable("Preview the first fix: what changes, and for which nodes"),
         ),
         Example(
             "ssmtui fix instance-not-running --subject i-0123456789abcdef0 --yes",
-            translatable("Make it"),
+            translatable("Apply the fix"),
         ),
         Example(
             "ssmtui fix dhmc-off --subject 123456789012 --as terraform",
-            translatable("Hand it over to those who keep the account in Terraform"),
+            translatable("Export the fix as Terraform"),
         ),
     ),
     "ssmtui undo": (
-        Example("ssmtui undo --list", translatable("The changes that were made, newest first")),
-        Example("ssmtui undo --yes", translatable("Take the last one back")),
+        Example("ssmtui undo --list", translatable("List the applied changes, newest first")),
+        Example("ssmtui undo --yes", translatable("Undo the last change")),
     ),
     "ssmtui connect": (
-        Example("ssmtui connect web-1", translatable("A shell")),
-        Example("ssmtui connect web-1 -- df -h", translatable("One command, whose exit code is ssmtui's")),
-        Example("ssmtui connect web-1 --builtin", translatable("Without the session-manager-plugin")),
+        Example("ssmtui connect web-1", translatable("Open a shell")),
+        Example("ssmtui connect web-1 -- df -h", translatable("Run one command and return its exit code")),
+        Example(
+            "ssmtui connect web-1 --builtin",
+            translatable("Use the built-in client instead of the session-manager-plugin"),
+        ),
     ),
     "ssmtui probe": (
-        Example("ssmtui probe web-1", translatable("Where a session to a node stops")),
-        Example("ssmtui probe --compare --yes web-1 web-2", translatable("Shell against port, without being asked")),
+        Example("ssmtui probe web-1", translatable("Show at which stage a session to a node stops")),
+        Example(
+            "ssmtui probe --compare --yes web-1 web-2",
+            translatable("Compare a shell and a port session, without confirmation"),
+        ),
     ),
     "ssmtui tunnel": (
-        Example("ssmtui tunnel web-1 8080:80", translatable("Port 80 of a node, at port 8080 of this computer")),
-        Example("ssmtui tunnel bastion db.internal:5432", translatable("A database behind a node, at any free port")),
-        Example("ssmtui tunnel win-1 rdp", translatable("The remote desktop of a Windows node")),
+        Example("ssmtui tunnel web-1 8080:80", translatable("Forward port 80 of a node to port 8080 of this computer")),
+        Example(
+            "ssmtui tunnel bastion db.internal:5432", translatable("Forward a database behind a node to any free port")
+        ),
+        Example("ssmtui tunnel win-1 rdp", translatable("Forward the remote desktop of a Windows node")),
     ),
     "ssmtui ssh-config": (
-        Example("ssmtui ssh-config > ~/.ssh/ssmtui", translatable("All managed nodes, for ssh, scp and editors")),
+        Example(
+            "ssmtui ssh-config > ~/.ssh/ssmtui", translatable("Configure ssh, scp and editors for all managed nodes")
+        ),
     ),
     "ssmtui causes": (
-        Example("ssmtui causes", translatable("All of them, along the path of a session")),
-        Example("ssmtui causes kms-node-denied", translatable("One of them, with the documented resolution")),
+        Example("ssmtui causes", translatable("List all causes, in the order of a session")),
+        Example("ssmtui causes kms-node-denied", translatable("Show one cause with its documented resolution")),
     ),
     "ssmtui demo": (
-        Example("ssmtui demo", translatable("A fleet with every kind of fault")),
-        Example("ssmtui demo --scenario", translatable("What other worlds there are")),
-        Example("ssmtui demo --scenario key-disabled", translatable("One of them")),
+        Example("ssmtui demo", translatable("Open a fleet with every kind of failure")),
+        Example("ssmtui demo --scenario", translatable("List the scenarios")),
+        Example("ssmtui demo --scenario key-disabled", translatable("Open one scenario")),
     ),
     "ssmtui policy": (
         Example(
-            "ssmtui policy --account 123456789012 --region eu-west-3", translatable("What reading needs, and no more")
+            "ssmtui policy --account 123456789012 --region eu-west-3",
+            translatable("Print the minimal policy for reading"),
         ),
-        Example("ssmtui policy --fixes --profile prod", translatable("What making changes needs besides")),
+        Example("ssmtui policy --fixes --profile prod", translatable("Include the permissions for changes")),
     ),
     "ssmtui completion": (
-        Example(
-            "ssmtui completion --install", translatable("Have Tab complete from now on, in the shell that is used")
-        ),
-        Example('eval "$(ssmtui completion bash)"', translatable("In this shell alone")),
+        Example("ssmtui completion --install", translatable("Install completion for the current shell")),
+        Example('eval "$(ssmtui completion bash)"', translatable("Load completion in this shell only")),
     ),
-    "ssmtui info": (Example("ssmtui info --profile prod", translatable("Which settings are in force with an option")),),
+    "ssmtui info": (
+        Example("ssmtui info --profile prod", translatable("Show the settings that apply with an option")),
+    ),
     "ssmtui report merge": (
-        Example("ssmtui report merge reports/ --output fleet.json", translatable("A folder of reports, as one")),
+        Example("ssmtui report merge reports/ --output fleet.json", translatable("Merge a folder of reports")),
     ),
     "ssmtui report open": (
-        Example("ssmtui report open fleet.json", translatable("A report, in the app, without AWS")),
+        Example("ssmtui report open fleet.json", translatable("Open a report in the app, without AWS")),
     ),
 }
 
@@ -144,7 +156,7 @@ _GROUPS: Mapping[str, frozenset[str]] = {
             "replays",
         }
     ),
-    translatable("What is judged"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
+    translatable("Checks"): frozenset({"judged", "document", "connection", "timeout", "only", "skip"}),
     translatable("Output"): frozenset(
         {
             *("report_format", "report_formats", "listing_format", "output", "outputs", "fail_on", "baseline", "diff"),
@@ -156,10 +168,10 @@ _GROUPS: Mapping[str, frozenset[str]] = {
 """The groups of options, by parameter name. Options in no group are specific to the command, and come first."""
 
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    translatable("Find out"): ("check", "explain", "probe", "snapshot"),
-    translatable("Mend"): ("fix", "undo"),
+    translatable("Diagnose"): ("check", "explain", "probe", "snapshot"),
+    translatable("Fix problems"): ("fix", "undo"),
     translatable("Open sessions"): ("connect", "tunnel", "ssh-config"),
-    translatable("Look things up"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
+    translatable("Show information"): ("causes", "checks", "policy", "schema", "info", "completion", "report-bug"),
 }
 """The groups of commands. Commands in no group come last."""
 

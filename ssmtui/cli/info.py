@@ -47,8 +47,8 @@ def old_ssh_files(home: Path) -> list[Path]:
 def old_file_sentence(file: Path) -> str:
     """Return the message about such a file."""
     return say(
-        "{file}: an earlier version of ssmtui wrote its ProxyCommand lines. They can run a program of the directory in "
-        "which ssh is called. Replace them with the output of: ssmtui ssh-config",
+        "{file}: an earlier version of ssmtui wrote these ProxyCommand lines. They can run a program from the "
+        "directory in which you call ssh. Replace them with the output of: ssmtui ssh-config",
         file=file,
     )
 
@@ -129,7 +129,7 @@ class Information:
         for library in _LIBRARIES:
             yield f"{library:<14} {_version(library) or say('not installed')}"
         is_there = os.path.isfile(self.config_file)  # noqa: PTH113 - Path's own raises for a long one
-        missing = "" if is_there else " " + say("(there is none)")
+        missing = "" if is_there else " " + say("(does not exist)")
         yield f"configuration  {self.config_file}{missing}"
         yield f"themes         {self.where.themes}"
         yield f"journal        {self.where.journal}"

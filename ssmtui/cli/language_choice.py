@@ -27,7 +27,7 @@ def language_option() -> click.Option:
         type=click.Choice([each.value for each in Language]),
         expose_value=False,
         callback=_keep,
-        help="The language to speak; that of the locale by default.",
+        help="Use this language; by default that of the locale.",
     )
 
 

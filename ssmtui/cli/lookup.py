@@ -33,9 +33,9 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
 
     """
     if slug is not None and slug not in catalogue():
-        sentence = say("there is no cause {cause}.", cause=printable(slug))
+        sentence = say("unknown cause: {cause}.", cause=printable(slug))
         near = suggest(slug, catalogue())
-        raise UsageError(sentence + (near or " " + say("They are listed by: ssmtui causes")))
+        raise UsageError(sentence + (near or " " + say("To list all causes: ssmtui causes")))
     causes = catalogue().values() if slug is None else (catalogue()[slug],)
     if listing_format == "json":
         from ssmtui.checks.registry import all_checks
@@ -47,7 +47,7 @@ def show_causes(listing_format: str, slug: str | None = None) -> ExitCode:
 
 def show_checks(listing_format: str) -> ExitCode:
     """Print the checks of a diagnosis, as `table` or `json`."""
-    with show_progress(say("the checks are gathered")):
+    with show_progress(say("loading the checks")):
         from ssmtui.checks.registry import all_checks
         from ssmtui.cli.policy_actions import actions_of
         from ssmtui.evidence.readers.node_listing import LISTING_ACTIONS
@@ -64,24 +64,25 @@ def show_policy(purposes: Iterable[Purpose], target: PolicyTarget = ANYBODY) -> 
     from ssmtui.cli.policy_actions import actions_for
 
     asked = tuple(purposes)
-    with show_progress(say("the checks are gathered")):
+    with show_progress(say("loading the checks")):
         policy = policy_document(actions_for(asked, target.others), target)
     code = _print_json(policy)
     if Purpose.SESSIONS in asked:
         sentence = say(
-            "Where access to nodes is asked for each time (just-in-time access), leave ssm:StartSession out: whoever "
-            "may open sessions by themselves is asked for no approval."
+            "For nodes with just-in-time access, leave out ssm:StartSession: callers with this permission can open "
+            "sessions without an approval."
         )
         print_message(sentence)
     if target.account == NO_ACCOUNT:
         sentence = say(
-            "Put the account's number in the place of {placeholder}, or name it: ssmtui policy --account …",
+            "Replace {placeholder} with the account ID, or specify it: ssmtui policy --account …",
             placeholder=NO_ACCOUNT,
         )
         print_message(sentence)
     if (size := size_of(policy)) > MANAGED_POLICY_HOLDS:
         sentence = say(
-            "It has {size} characters, and a managed policy holds {most}: print --read, --fixes and --sessions apart.",
+            "The policy has {size} characters; a managed policy has at most {most}. Print --read, --fixes and "
+            "--sessions separately.",
             size=size,
             most=MANAGED_POLICY_HOLDS,
         )

@@ -161,20 +161,20 @@ def _is_listed(state: FleetState) -> bool:
 def _why_none(state: FleetState, word: str) -> str:
     told = [scope_error_text(error) for error in state.errors.values()]
     missing = unknown_node_messages(state) if state.sought else ()
-    return "\n".join((*told, *missing)) or say("There is no node {word}.", word=printable(word))
+    return "\n".join((*told, *missing)) or say("Unknown node: {word}.", word=printable(word))
 
 
 def _picked(state: FleetState, word: str, keys: Sequence[NodeKey]) -> NodeKey:
     keys = sorted(keys, key=lambda key: (key.account, key.region, key.id))
     lines = [_line(state, key) for key in keys]
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        sentence = say("{word} is the name of several nodes: name one by its id.", word=printable(word))
+        sentence = say("{word} is the name of several nodes: specify the node ID.", word=printable(word))
         raise UndeterminedError("\n".join((sentence, *(f"  {line}" for line in lines))))
     print_lines([say("{word} is the name of several nodes:", word=printable(word))], err=True)
     for number, line in enumerate(lines, 1):
         print_lines([f"  {number:>2}  {line}"], err=True)
     numbers = click.IntRange(1, len(keys))
-    return keys[click.prompt(say("Which one"), type=numbers, err=True) - 1]
+    return keys[click.prompt(say("Which node"), type=numbers, err=True) - 1]
 
 
 def _line(state: FleetState, key: NodeKey) -> str:

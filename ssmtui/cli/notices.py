@@ -37,13 +37,13 @@ def _unknown_node_messages(word: str, commands: Sequence[str], others: Iterable[
     if commands:
         yield say("{word} is neither a command nor a node.", word=printable(word))
     else:
-        yield say("There is no node {word}.", word=printable(word))
+        yield say("Unknown node: {word}.", word=printable(word))
     if near_commands:
         yield say("Did you mean the command {names}?", names=_either(near_commands))
     if near_nodes:
-        yield say("Near nodes: {names}.", names=", ".join(map(printable, near_nodes)))
+        yield say("Similar nodes: {names}.", names=", ".join(map(printable, near_nodes)))
     if not near_commands and not near_nodes:
-        yield say("A NODE is an id or an exact Name tag.")
+        yield say("A NODE is an ID or an exact Name tag.")
 
 
 def _either(names: Sequence[str]) -> str:

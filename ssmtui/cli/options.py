@@ -153,7 +153,7 @@ class Commands(SpokenCommands):
 
 
 quiet_option = click.option(
-    "--quiet", "-q", is_flag=True, expose_value=False, callback=set_quiet, help="Show no progress on standard error."
+    "--quiet", "-q", is_flag=True, expose_value=False, callback=set_quiet, help="Hide the progress on standard error."
 )
 """`--quiet`: show no progress line on standard error."""
 
@@ -167,7 +167,7 @@ def common_options(function: F) -> F:
                 "profiles",
                 multiple=True,
                 metavar="P",
-                help="AWS profile, or 'prod-*'; repeatable.",
+                help="Use this AWS profile, or 'prod-*'; repeatable.",
                 shell_complete=complete_from(CompletionSource.PROFILES),
             ),
             click.option(
@@ -175,34 +175,40 @@ def common_options(function: F) -> F:
                 "regions",
                 multiple=True,
                 metavar="R",
-                help="Region, or 'all', or 'eu-*'; repeatable.",
+                help="Check this Region, or 'all', or 'eu-*'; repeatable.",
                 shell_complete=complete_from(CompletionSource.REGIONS),
             ),
             click.option(
-                "--role-arn", "roles", multiple=True, metavar="ARN", help="Another account, in this role; repeatable."
+                "--role-arn", "roles", multiple=True, metavar="ARN", help="Check the account of this role; repeatable."
             ),
             click.option(
                 "--organization",
                 metavar="ROLE",
-                help="Each account of the organization, in its role of this name.",
+                help="Check each account of the organization, with its role of this name.",
             ),
             click.option(
                 "--account",
                 "accounts",
                 multiple=True,
                 metavar="ID",
-                help="This account of the organization alone; repeatable.",
+                help="Check only this account of the organization; repeatable.",
             ),
-            click.option("--external-id", metavar="ID", help="What the owner of a role wants to be told."),
-            click.option("--endpoint-url", metavar="URL", help="Send every request there."),
-            click.option("--read-only", is_flag=True, help="Remove everything that can write."),
             click.option(
-                "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Configuration file."
+                "--external-id", metavar="ID", help="Use this external ID, required by the role's trust policy."
+            ),
+            click.option("--endpoint-url", metavar="URL", help="Send all requests to this endpoint."),
+            click.option("--read-only", is_flag=True, help="Turn off changes and sessions."),
+            click.option(
+                "--config",
+                "config_file",
+                metavar="FILE",
+                type=click.Path(path_type=Path),
+                help="Use this configuration file.",
             ),
             click.option(
                 "--log-file", metavar="FILE", type=click.Path(path_type=Path), help="Write a log of the AWS calls."
             ),
-            click.option("--no-color", is_flag=True, help="No colour."),
+            click.option("--no-color", is_flag=True, help="Turn off colours."),
             quiet_option,
         )
     ):
@@ -211,7 +217,7 @@ def common_options(function: F) -> F:
 
 
 judged_option = click.option(
-    "--for", "judged", metavar="ARN", help="Judge what this role, user or assumed role may do, instead of yourself."
+    "--for", "judged", metavar="ARN", help="Check the permissions of this role, user or assumed role instead of yours."
 )
 """`--for`: the identity whose permissions are judged, instead of the caller."""
 
@@ -220,7 +226,7 @@ document_option = click.option(
     "--document-name",
     "document",
     metavar="NAME",
-    help="Judge sessions by this Session document instead of the session preferences.",
+    help="Check sessions with this Session document instead of the session preferences.",
 )
 """`--document-name`: the Session document by which sessions are judged, instead of the Region's preferences."""
 
@@ -231,7 +237,7 @@ replay_option = click.option(
     multiple=True,
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Look at what ssmtui snapshot recorded, instead of AWS; repeatable.",
+    help="Use a recorded snapshot instead of AWS; repeatable.",
 )
 """`--replay`: snapshots to diagnose instead of AWS."""
 
@@ -242,7 +248,8 @@ def timeout_option(function: F) -> F:
         "--timeout",
         callback=_seconds,
         metavar="SECONDS",
-        help="Time for each Region; what was not read by then is unknown. Default: 120, or the configuration file's.",
+        help="Set the timeout for each Region; data not read before it is unknown. Default: 120, or the configured "
+        "value.",
     )(function)
 
 
@@ -251,7 +258,7 @@ connection_option = click.option(
     type=click.Choice([each.value for each in ConnectionOption]),
     default=ConnectionOption.ALL.value,
     show_default=True,
-    help="Whom GetConnectionStatus is asked for, 50 a second: all, the suspicious first; or these alone.",
+    help="Call GetConnectionStatus for these nodes, 50 per second: all (suspicious first), or a selection.",
 )
 """`--connection`: the nodes for GetConnectionStatus."""
 
@@ -262,14 +269,14 @@ def chosen_checks_options(function: F) -> F:
         "--only",
         multiple=True,
         metavar="CHECK",
-        help="Run this check, or those that can name this cause, and leave the others out; repeatable.",
+        help="Run only this check, or the checks that can name this cause; repeatable.",
         shell_complete=complete_from(CompletionSource.CAUSES),
     )
     skip = click.option(
         "--skip",
         multiple=True,
         metavar="CHECK",
-        help="Leave this check out, or those that can name this cause: it is unknown then; repeatable.",
+        help="Skip this check, or the checks that can name this cause: the result is unknown; repeatable.",
         shell_complete=complete_from(CompletionSource.CAUSES),
     )
     return only(skip(function))
@@ -285,7 +292,7 @@ def _seconds(_context: click.Context, _option: click.Parameter, value: str | Non
         return TIMEOUT.kind.read(TIMEOUT.option, TIMEOUT.kind.parse(value))
     except InvalidValueError as wrong:
         sentence = say(
-            "{value} is no number of seconds, more than 0 and at most {most:g}", value=value, most=MAX_SECONDS
+            "{value} is not a number of seconds greater than 0 and at most {most:g}", value=value, most=MAX_SECONDS
         )
         raise click.BadParameter(sentence) from wrong
 
@@ -313,7 +320,8 @@ def report_options(function: F) -> F:
                 "report_formats",
                 type=DeferredChoice(_formats),
                 multiple=True,
-                help="Without, a file's ending tells it; else a table. Repeatable, one for each --output.",
+                help="Set the format; by default from the file extension, else a table. Repeatable, one for each "
+                "--output.",
             ),
             click.option(
                 "--output",
@@ -321,36 +329,34 @@ def report_options(function: F) -> F:
                 type=click.Path(path_type=Path),
                 multiple=True,
                 metavar="FILE",
-                help="Write the report there; - is standard output. Repeatable.",
+                help="Write the report to this file; - is standard output. Repeatable.",
             ),
             click.option(
                 "--fail-on",
                 type=click.Choice([each.value for each in FailOn]),
                 default="fail",
                 show_default=True,
-                help="From which findings on the exit code is 3.",
+                help="Exit with code 3 if a finding has this status or a worse one.",
             ),
             click.option(
                 "--baseline",
                 type=click.Path(exists=True, path_type=Path),
                 metavar="FILE",
-                help="Compare with an earlier report, json or ndjson; what was known then does not count.",
+                help="Compare with an earlier report (json or ndjson); known findings do not count.",
             ),
             click.option(
                 "--diff",
                 type=click.Path(exists=True, path_type=Path),
                 metavar="FILE",
-                help="Compare with an earlier report; all of it counts.",
+                help="Compare with an earlier report; all findings count.",
             ),
             click.option(
                 "--mute",
                 type=click.Path(exists=True, dir_okay=False, path_type=Path),
                 metavar="FILE",
-                help="What of it does not count, each entry for a reason and until a day.",
+                help="Mute the findings in this file; each entry has a reason and an expiry date.",
             ),
-            click.option(
-                "--redact", is_flag=True, help="Replace accounts, names, ids and addresses, the same by the same."
-            ),
+            click.option("--redact", is_flag=True, help="Replace accounts, names, IDs and addresses consistently."),
         )
     ):
         function = option(function)
@@ -371,7 +377,7 @@ def report_request_of(options: dict[str, object], default: str) -> ReportRequest
     formats, files = cast("tuple[str, ...]", given["report_formats"]), cast("tuple[Path, ...]", given["outputs"])
     baseline, diff = cast("Path | None", given["baseline"]), cast("Path | None", given["diff"])
     if baseline is not None and diff is not None:
-        raise UsageError(say("--baseline and --diff both compare: one of them is enough"))
+        raise UsageError(say("use --baseline or --diff, not both"))
     treatment_options = TreatmentOptions(
         mute=cast("Path | None", given["mute"]),
         before=baseline or diff,

@@ -164,7 +164,7 @@ class _LogFileHandler(logging.Handler):
         data = f"{self.format(record)}\n".encode(errors="backslashreplace")
         try:
             if os.write(self._opened, data) < len(data):
-                self._trouble = self._trouble or say("there is no room")
+                self._trouble = self._trouble or say("the disk is full")
         except OSError as error:
             self._trouble = self._trouble or str(error.strerror or error)
 
@@ -178,5 +178,5 @@ class _LogFileHandler(logging.Handler):
         if opened is not None:
             os.close(opened)
             if self._trouble:
-                print_message(say("the log file is not whole: {error}", error=self._trouble))
+                print_message(say("the log file is incomplete: {error}", error=self._trouble))
         super().close()

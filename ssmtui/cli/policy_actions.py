@@ -69,7 +69,7 @@ def policy_target(
     if why := find_account_mistake(others):
         raise UsageError(why)
     if account is not None and not _ACCOUNT.fullmatch(account):
-        raise UsageError(say("--account takes the twelve digits of an account, not {text}", text=account))
+        raise UsageError(say("--account must be the 12 digits of an account ID, not {text}", text=account))
     chosen = () if EVERY_REGION in regions else tuple(dict.fromkeys(regions))
     if wrong := next((each for each in chosen if not _REGION.fullmatch(each)), None):
         raise UsageError(say("{text} is not the name of a Region", text=wrong))

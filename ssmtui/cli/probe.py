@@ -183,31 +183,33 @@ def probe_nodes(run: Run, wanted: ProbeRequest) -> ExitCode:
 def footprint(nodes: int, sessions: int) -> str:
     """Return what probing leaves behind, in two sentences."""
     what = say_many(
-        "This opens {count} real session to {nodes} and ends it at its first output; nothing is typed.",
-        "This opens {count} real sessions to {nodes} and ends each at its first output; nothing is typed.",
+        "This opens {count} real session to {nodes} and ends it at the first output. No input is sent.",
+        "This opens {count} real sessions to {nodes} and ends each session at the first output. No input is sent.",
         count=sessions,
         nodes=say_many("{count} node", "{count} nodes", count=nodes),
     )
     return f"{what} " + say(
-        "CloudTrail records StartSession and TerminateSession for each, with the reason “ssmtui probe”, and where "
-        "sessions are logged, so is this one."
+        "CloudTrail records StartSession and TerminateSession with the reason “ssmtui probe”. If session logging is "
+        "on, these sessions are logged."
     )
 
 
 def _agreed(state: FleetState, jobs: Sequence[Job], wanted: ProbeRequest) -> bool:
     print_lines([footprint(len({key for key, _ in jobs}), len(jobs))], err=True)
     if any(held.finding.cause == "caller-terminate-denied" and held.nodes for held in state.findings.values()):
-        print_lines([say("You may not end sessions: each stays open until AWS ends it as idle.")], err=True)
+        print_lines(
+            [say("You are not allowed to end sessions: each session stays open until its idle timeout.")], err=True
+        )
     if wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
-    return click.confirm(say("Go on?"), default=True, err=True)
+    return click.confirm(say("Continue?"), default=True, err=True)
 
 
 @contextmanager
 def _session_service(run: Run, handle: LiveDiagnosis) -> Iterator[AwsSessionService]:
     service = run.sessions(handle.credentials)
     if service is None:
-        raise NothingToDo(say("this run is read-only: no session can be opened"))
+        raise NothingToDo(say("read-only mode: sessions cannot be opened"))
     try:
         yield service
     finally:

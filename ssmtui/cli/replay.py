@@ -45,7 +45,7 @@ class Replay:
     @property
     def why_not(self) -> str:
         """Return why nothing can be read, changed or opened."""
-        return say("this is a snapshot, recorded at {made}: AWS is not asked", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
+        return say("snapshot, recorded at {made}: AWS is not contacted", made=f"{self.made:%Y-%m-%d %H:%M} UTC")
 
     def only(self, profiles: Sequence[str], regions: Sequence[str]) -> Replay:
         """Return the part of these profiles and Regions; everything if none is given."""
@@ -72,14 +72,16 @@ def replay_of(common: Mapping[str, object]) -> Replay | None:
     if not files:
         return None
     if option := next((option for name, option in _DECIDED.items() if common.get(name)), None):
-        raise UsageError(say("{option} is decided when a snapshot is recorded: leave it out", option=option))
+        raise UsageError(say("{option} is only possible when a snapshot is recorded: leave it out", option=option))
     from ssmtui.evidence.snapshots.snapshot_file import merge_snapshots
 
     whole = Replay(merge_snapshots([_read(file) for file in files]))
     meant = whole.only(cast("tuple[str, ...]", common["profiles"]), cast("tuple[str, ...]", common["regions"]))
     if whole.snapshot.scopes and not (meant.snapshot.scopes or meant.snapshot.errors):
         held = ", ".join(sorted({each.head.scope.region for each in whole.snapshot.scopes}))
-        raise UndeterminedError(say("the snapshot holds nothing of that profile and Region; it has: {held}", held=held))
+        raise UndeterminedError(
+            say("the snapshot does not contain that profile and Region; it contains: {held}", held=held)
+        )
     return meant
 
 
@@ -96,8 +98,8 @@ def _read(file: Path) -> Snapshot:
         raise UsageError(say("{file} cannot be read: {error}", file=name, error=error.strerror)) from error
     if read.left_out:
         sentence = say(
-            "{file} was recorded by ssmtui {version}: {count} of its values are of a form that this version does not "
-            "know, and count as unknown.",
+            "{file} was recorded by ssmtui {version}. {count} of its values have an unknown format and count as "
+            "unknown.",
             file=name,
             version=printable(read.snapshot.version),
             count=read.left_out,
@@ -105,8 +107,8 @@ def _read(file: Path) -> Snapshot:
         print_message(sentence)
     if read.is_adapted:
         sentence = say(
-            "{file} was recorded by ssmtui {version}: members of its values that this version does not know are "
-            "ignored, and members that it lacks have their default values.",
+            "{file} was recorded by ssmtui {version}. Unknown members of its values are ignored; missing members get "
+            "their default values.",
             file=name,
             version=printable(read.snapshot.version),
         )

@@ -49,7 +49,7 @@ def merged_reports(files: Sequence[str]) -> Iterator[MergedReport]:
         store = ReportStore(Path(folder))
         try:
             # The progress line must not overwrite typed input.
-            with show_progress(say("reports are read"), lambda: not sys.stdin.isatty()):
+            with show_progress(say("reading reports"), lambda: not sys.stdin.isatty()):
                 merged_report = merge(sources, store)
             yield merged_report
         except sqlite3.OperationalError as error:  # the disk is full
@@ -71,9 +71,7 @@ def _sources(name: str) -> Iterator[ReportSource]:
         Path(folder) / each for folder, _, names in os.walk(path) for each in names if each.endswith(_ENDINGS)
     )
     if not found:
-        raise UsageError(
-            say("there is no report in the folder {folder}: no .json or .ndjson file", folder=printable(name))
-        )
+        raise UsageError(say("the folder {folder} has no report: no .json or .ndjson file", folder=printable(name)))
     for each in found:
         yield ReportSource(printable(str(each.relative_to(path))), partial(_opened, each))
 
@@ -94,11 +92,11 @@ def print_unreadable_files(merged_report: MergedReport) -> None:
             sentence = say("{file} {why_not}.", file=each.name, why_not=printable(each.why_not))
             print_message(sentence)
         elif each.cut:
-            sentence = say("{file} ends before its end: what it lacks is unknown.", file=each.name)
+            sentence = say("{file} is truncated: the missing part is unknown.", file=each.name)
             print_message(sentence)
         if each.unknown:
             sentence = say(
-                "{file} has members that this version of ssmtui does not know. They are ignored: {members}.",
+                "{file} has unknown members, which are ignored: {members}.",
                 file=each.name,
                 members=", ".join(map(printable, sorted(each.unknown))),
             )
@@ -149,7 +147,7 @@ def read_mutes(file: Path) -> tuple[Mute, ...]:
         strange = next(iter(said), "mute")
         line = key_places(text)[strange,].line
         sentence = say(
-            "{file}:{line}: a mute file has [[mute]] entries, and no {key}", file=file, line=line, key=strange
+            "{file}:{line}: a mute file has only [[mute]] entries, not {key}", file=file, line=line, key=strange
         )
         raise UsageError(sentence)
     mutes, mistakes = [], []
@@ -171,7 +169,7 @@ def active_mutes(mutes: Sequence[Mute], today: date) -> tuple[tuple[Mute, ...], 
 def expired_mute_message(file: Path, mute: Mute) -> str:
     """Return the message about an expired entry, with its place."""
     return say(
-        "{file}:{line}: expired on {day}, and counts again: {reason}",
+        "{file}:{line}: expired on {day}, so the findings count again: {reason}",
         file=file,
         line=mute.line,
         day=mute.expires.isoformat(),
@@ -182,7 +180,7 @@ def expired_mute_message(file: Path, mute: Mute) -> str:
 def unused_mute_message(file: Path, mute: Mute) -> str:
     """Return the message about an entry that mutes nothing, with its place."""
     return say(
-        "{file}:{line}: nothing here is muted by it: {reason}", file=file, line=mute.line, reason=printable(mute.reason)
+        "{file}:{line}: this entry mutes no finding: {reason}", file=file, line=mute.line, reason=printable(mute.reason)
     )
 
 
@@ -201,20 +199,20 @@ def _entries(text: str, count: int) -> Iterator[tuple[int, Mapping[str, int]]]:
 def _mute(entry: Mapping[str, object], line: int) -> Mute:
     for key in entry:
         if key not in _KEYS:
-            raise _Mistake(key, say("there is no key {key}.", key=printable(key)) + suggest(key, _KEYS))
+            raise _Mistake(key, say("unknown key: {key}.", key=printable(key)) + suggest(key, _KEYS))
     causes, subjects, nodes = (_patterns(entry, key) for key in _PATTERNS)
     if not (causes or subjects or nodes):
-        raise _Mistake("", say("an entry says which cause, subject or node it mutes"))
+        raise _Mistake("", say("an entry needs a cause, subject or node"))
     for pattern in causes:
         mute = Mute((pattern,), (), (), "", date.max)
         if not any(mute.is_about_cause(slug) for slug in catalogue()):
-            sentence = say("there is no cause {cause}.", cause=printable(pattern))
+            sentence = say("unknown cause: {cause}.", cause=printable(pattern))
             raise _Mistake("cause", sentence + suggest(pattern.strip("*?"), catalogue()))
     reason, expires = entry.get("reason"), entry.get("expires")
     if not isinstance(reason, str) or not reason.strip():
-        raise _Mistake("reason", say('an entry says its reason: reason = "…"'))
+        raise _Mistake("reason", say('an entry needs a reason: reason = "…"'))
     if not isinstance(expires, date) or isinstance(expires, datetime):
-        raise _Mistake("expires", say("an entry says until which day it holds: expires = {day}", day="2027-01-31"))
+        raise _Mistake("expires", say("an entry needs an expiry date: expires = {day}", day="2027-01-31"))
     return Mute(causes, subjects, nodes, reason.strip(), expires, line)
 
 
@@ -224,7 +222,7 @@ def _patterns(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = entry[key]
     given = value if isinstance(value, list) else [value]
     if not given or not all(isinstance(each, str) and each for each in given):
-        raise _Mistake(key, say("{key} is a text, or a list of texts", key=key))
+        raise _Mistake(key, say("{key} must be a text or a list of texts", key=key))
     return tuple(str(each) for each in given)
 
 
@@ -317,7 +315,7 @@ def _baseline(file: Path, stack: ExitStack) -> Baseline:
             raise UndeterminedError(say("{file} {why_not}.", file=told.name, why_not=printable(told.why_not)))
         if told.redacted:
             raise UndeterminedError(
-                say("{file} was redacted: nothing can be compared with what it calls otherwise.", file=told.name)
+                say("{file} is redacted: it cannot be compared, because its names are replaced.", file=told.name)
             )
     print_unreadable_files(merged_report)
     return Baseline(merged_report)

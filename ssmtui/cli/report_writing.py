@@ -57,10 +57,12 @@ def requested_outputs(
     """
     if not files:
         if len(formats) > 1:
-            raise UsageError(say("standard output holds one format: give each other one an --output of its own"))
+            raise UsageError(say("standard output can have only one format: add an --output for every other format"))
         return (ReportOutput(formats[0] if formats else default),)
     if formats and len(formats) != len(files):
-        sentence = say("as many --format as --output are wanted, in the same order, or none: then the endings tell")
+        sentence = say(
+            "give one --format for each --output, in the same order, or no --format: then the file extension decides"
+        )
         raise UsageError(sentence)
     outputs = tuple(
         ReportOutput(
@@ -70,7 +72,7 @@ def requested_outputs(
     )
     places = [None if each.file is None else each.file.resolve(strict=False) for each in outputs]
     if len(set(places)) != len(places):
-        raise UsageError(say("two reports cannot be written to one place"))
+        raise UsageError(say("two reports cannot be written to the same file"))
     return outputs
 
 

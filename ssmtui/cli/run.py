@@ -70,7 +70,7 @@ def skipped_checks(only: Sequence[str], skip: Sequence[str]) -> frozenset[str]:
     everything = frozenset(check.name for check in all_checks())
     wanted = (_named(only) if only else everything) - _named(skip)
     if not wanted:
-        raise UsageError(say("no check is left: --only and --skip leave all of them out"))
+        raise UsageError(say("no check is left: --only and --skip exclude all checks"))
     return everything - wanted
 
 
@@ -84,8 +84,8 @@ def _checks_of(word: str) -> Iterable[str]:
     found = [check.name for check in all_checks() if word == check.name or word in check.causes]
     if not found:
         known = {name for check in all_checks() for name in (check.name, *check.causes)}
-        sentence = say("there is no check {check}, and none that can name such a cause.", check=printable(word))
-        raise UsageError(sentence + (suggest(word, known) or " " + say("They are listed by: ssmtui checks")))
+        sentence = say("unknown check or cause: {check}.", check=printable(word))
+        raise UsageError(sentence + (suggest(word, known) or " " + say("To list all checks: ssmtui checks")))
     return found
 
 
@@ -146,7 +146,7 @@ def _refuse_misspelt(guard: PartialSettings, settings: Settings, known: tuple[st
     named = {each.name for each in settings.some[SettingTable.PROFILES]}
     meant = suggest(guard.name.strip(_WILD), [name for name in known if name not in named])
     if meant:
-        sentence = say("there is no AWS profile {name} that could be read-only.", name=printable(guard.name))
+        sentence = say("there is no AWS profile {name} to set as read-only.", name=printable(guard.name))
         raise UsageError(f"{told.origin.name}: {sentence}{meant}")
 
 
@@ -159,7 +159,7 @@ def _profiles_named_by(words: tuple[str, ...]) -> tuple[str, ...]:
     known = tuple(read_profiles(os.environ).by_name)
     found = match_names(words, known)
     if none := next((word for word in words if not found[word]), None):
-        sentence = say("there is no profile that is called like {word}.", word=printable(none))
+        sentence = say("no profile matches {word}.", word=printable(none))
         raise UndeterminedError(sentence + suggest(none.strip("*?"), known))
     return tuple(dict.fromkeys(name for word in words for name in found[word]))
 
@@ -199,18 +199,18 @@ class Run:
         replay = replay_of(common)
         settings = run_settings(common) if replay is None else asked_settings(common)
         if settings.others.accounts and settings.others.organization is None:
-            raise UsageError(say("--account takes --organization ROLE: the role that the account has"))
+            raise UsageError(say("--account requires --organization ROLE: the name of the role in the account"))
         for name, endpoint in _endpoints(os.environ):
             if why := endpoint and find_endpoint_mistake(endpoint):
                 raise UsageError(f"{name}: {why}")
         judged = cast("str | None", common.get("judged"))
         if judged is not None and _JUDGED.fullmatch(judged) is None:
             raise UsageError(
-                say("--for takes the ARN of an IAM role, an IAM user or an assumed role, not {text}", text=judged)
+                say("--for must be the ARN of an IAM role, an IAM user or an assumed role, not {text}", text=judged)
             )
         document = cast("str | None", common.get("document"))
         if document is not None and _DOCUMENT.fullmatch(document) is None:
-            raise UsageError(say("--document-name takes the name or ARN of a document, not {text}", text=document))
+            raise UsageError(say("--document-name must be the name or ARN of a document, not {text}", text=document))
         log_to(settings[LOG_FILE])
         if replay is None:
             _end_left_plugins(folders().journal)
@@ -345,8 +345,8 @@ def _end_left_plugins(folder: Path) -> None:
         end_plugins([plugin for _, plugin in left])
         nodes = ", ".join(dict.fromkeys(printable(session.target) for session, _ in left))
         sentence = say_many(
-            "An earlier run of ssmtui was killed and left {count} tunnel open ({nodes}). It is closed now.",
-            "An earlier run of ssmtui was killed and left {count} tunnels open ({nodes}). They are closed now.",
+            "An earlier ssmtui process was killed and left {count} tunnel open ({nodes}). It is now closed.",
+            "An earlier ssmtui process was killed and left {count} tunnels open ({nodes}). They are now closed.",
             len(left),
             nodes=nodes,
         )

@@ -48,7 +48,7 @@ def record_snapshot(run: Run, file: Path, *, redact: bool = False) -> ExitCode:
         handle = run.handle()
         try:
             state = follow_with_progress(handle)
-            with show_progress(say("reading what previews of fixes take")):
+            with show_progress(say("reading the data for previews of fixes")):
                 snapshot = result_of(handle.snapshot())
         finally:
             handle.close()
@@ -106,8 +106,10 @@ def summary_lines(snapshot: Snapshot, file: Path) -> Iterable[str]:
         made=f"{snapshot.made:%Y-%m-%d %H:%M}",
     )
     if not snapshot.redacted:
-        yield say("It holds names, addresses and policies of the account, and no credentials. Only you may read it.")
-    yield say("To look at it: {command}", command=shlex.join(("ssmtui", "--replay", printable(str(file)))))
+        yield say(
+            "The file contains names, addresses and policies of the account, but no credentials. Only you can read it."
+        )
+    yield say("To open it: {command}", command=shlex.join(("ssmtui", "--replay", printable(str(file)))))
 
 
 _LIBRARIES = ("textual", "aiobotocore", "boto3", "botocore", "click")
@@ -141,7 +143,7 @@ def write_bug_report(run: Run, file: Path | None) -> ExitCode:
     file = file or Path(f"ssmtui-bug-{run.present:%Y%m%d-%H%M}.snapshot")
     with open_output_file(file) as output:
         original, defects = (run.replay.snapshot, ()) if run.replay is not None else _recorded(run)
-        with show_progress(say("replacing names, and judging by what is left")):
+        with show_progress(say("replacing names and checking the result")):
             shown, told = redacted(original, secrets.token_bytes(32))
             shown = replace(shown, about=(*shown.about, *about_this_run(run), *defects))
             otherwise = count_changed_verdicts(original, shown)
@@ -157,7 +159,7 @@ def _recorded(run: Run) -> tuple[Snapshot, tuple[tuple[str, str], ...]]:
     try:
         state = follow_with_progress(handle)
         print_scope_errors(state)
-        with show_progress(say("reading what previews of fixes take")):
+        with show_progress(say("reading the data for previews of fixes")):
             snapshot = result_of(handle.snapshot())
         return snapshot, tuple(("defect", each.summary) for each in state.crashes)
     finally:
@@ -206,33 +208,36 @@ def _judged(snapshot: Snapshot) -> list[Judged]:
 def _lines(snapshot: Snapshot, file: Path, told: Mapping[NameKind, int], otherwise: tuple[int, int]) -> Iterator[str]:
     yield next(iter(summary_lines(snapshot, file)))
     yield ""
-    yield say("What is in it:")
+    yield say("Content:")
     replaced = ", ".join(
         f"{say(_CALLED[kind])} {count}" for kind, count in sorted(told.items(), key=lambda each: each[0].value)
     )
-    yield "  " + say("What AWS and this computer answered, with every name of yours replaced by another:")
-    yield f"    {replaced or say('nothing was to be replaced')}"
-    yield "  " + say("What stays: Regions, times, states, versions, ports, and AWS's own names, actions and words.")
-    yield "  " + say("Of this run:")
+    yield "  " + say("Data from AWS and this computer, with all your names replaced:")
+    yield f"    {replaced or say('no names were replaced')}"
+    yield "  " + say("Not replaced: Regions, times, states, versions, ports, and the names, actions and texts of AWS.")
+    yield "  " + say("About this run:")
     for name, value in snapshot.about:
         yield f"    {name}: {printable(value)}"
     yield ""
     different, of = otherwise
     if different:
         yield say_many(
-            "{count} of {of} nodes is judged otherwise than by the original: say so in the report.",
-            "{count} of {of} nodes are judged otherwise than by the original: say so in the report.",
+            "{count} of {of} nodes has a different result than in the original: mention this in the report.",
+            "{count} of {of} nodes have a different result than in the original: mention this in the report.",
             count=different,
             of=of,
         )
     else:
-        yield say("Every node is judged as by the original: same verdict, same causes.")
-    yield say("Look at it before you give it away: {command}", command=shlex.join(("ssmtui", "--replay", str(file))))
+        yield say("All nodes have the same results and causes as in the original.")
+    yield say("Review the file before you share it: {command}", command=shlex.join(("ssmtui", "--replay", str(file))))
     where = issues_page()
     yield (
         say("Nothing was sent. To report the bug, attach the file here: {url}", url=where)
         if where
-        else say("Nothing was sent. To report the bug, attach the file to an issue where you got ssmtui from.")
+        else say(
+            "Nothing was sent. To report the bug, attach the file to an issue in the project from which you "
+            "installed ssmtui."
+        )
     )
 
 

@@ -53,7 +53,7 @@ def connect_options(scope: Scope, endpoint_url: str | None, environment: Mapping
     endpoint = endpoint_url or environment.get("AWS_ENDPOINT_URL")
     for word in filter(None, (profile, scope.name.role, endpoint)):
         if not word.isprintable():
-            raise UsageError(say("{word} cannot stand in a configuration of ssh", word=printable(word)))
+            raise UsageError(say("{word} is not possible in an SSH configuration", word=printable(word)))
     options = {
         "--profile": profile,
         "--role-arn": scope.name.role,

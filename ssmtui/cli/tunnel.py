@@ -38,7 +38,7 @@ def tunnel_to(run: Run, where: str, *, reason: str, document: str | None) -> Exi
         request = TunnelRequest(scope, found.id, forward.port, forward.host, forward.local, reason, document)
         service = run.sessions(listing.credentials)
         if service is None:
-            raise NothingToDo(say("this run is read-only: no session can be opened"))
+            raise NothingToDo(say("read-only mode: sessions cannot be opened"))
         leftovers = service.end_leftovers(scope)
         try:
             return _kept_open(service, request, found.node.name if found.node is not None else "")
@@ -61,7 +61,7 @@ def _kept_open(service: SessionService, request: TunnelRequest, name: str) -> Ex
         if sentence:
             print_message(sentence)
             if before is None or before.state is TunnelState.OPENING:
-                print_message(say("It is forwarded until you press Ctrl-C."))
+                print_message(say("The port is forwarded until you press Ctrl-C."))
         before = now
         time.sleep(_LOOK_UP)
 
@@ -81,7 +81,7 @@ def _must_have_desktop(found: SelectedNode, forward: Forward) -> None:
     if forward.desktop and not forward.host:
         raise UsageError(
             say(
-                "{node} runs {platform}, which has no remote desktop: name a port",
+                "{node} runs {platform}, which has no remote desktop: specify a port",
                 node=found.words,
                 platform=printable(node.platform),
             )

@@ -49,9 +49,9 @@ def preview_undo(run: Run, change: str | None) -> ExitCode:
     if _is_under_way(Journal(run.journal), taken_back):
         print_to_output([f"  {say('note'):<9} {made_elsewhere(taken_back.id)}"])
     elif taken_back.is_open:
-        note = say("it is not known whether all of it was made: taking it back reads that first")
+        note = say("it is not known whether the change was fully applied: an undo checks this first")
         print_to_output([f"  {say('note'):<9} {note}"])
-    print_to_output(["", say("Nothing was changed. To take change {change} back, add --yes.", change=taken_back.id)])
+    print_to_output(["", say("Nothing was changed. To undo change {change}, add --yes.", change=taken_back.id)])
     return ExitCode.DONE
 
 
@@ -60,7 +60,7 @@ def undo_change(run: Run, change: str | None) -> ExitCode:
     refuse_if_read_only(run)
     taken_back = _to_take_back(run, change)
     print_to_output([*change_lines(undo_plan_of(taken_back)), ""])
-    with desk_for(run, taken_back, say("the change is being taken back")) as service:
+    with desk_for(run, taken_back, say("undoing the change")) as service:
         outcome = service.undo(taken_back.id).result()
     print_outcome(outcome)
     after = follow_up_of_undo(taken_back, taken_back.scope.name, outcome, datetime.now(UTC))
@@ -105,7 +105,7 @@ def ask_mfa_code(prompt: str) -> str:
     try:
         return getpass.getpass(prompt)
     except EOFError as error:
-        why = say("the credentials need an MFA code, which cannot be asked for here: use temporary ones")
+        why = say("the credentials need an MFA code, which cannot be entered here: use temporary credentials")
         raise PromptForbidden(why) from error
 
 
@@ -114,7 +114,7 @@ def _to_take_back(run: Run, wanted: str | None) -> Change:
     found = _chosen(run, wanted, reading)
     if found.id in reading.obscured:
         raise UndeterminedError(
-            say("change {change} stays: {why}", change=found.id, why=hidden_by_damage_message(reading))
+            say("change {change} is not undone: {why}", change=found.id, why=hidden_by_damage_message(reading))
         )
     return found
 
@@ -136,7 +136,7 @@ def _named(wanted: str, reading: JournalRead) -> Change:
         return found
     damage = damage_message(reading)
     near = suggest(wanted, (each.id for each in reading.changes if each.can_be_undone))
-    told = say("the journal knows no change {change}.", change=printable(wanted)) + near
+    told = say("the journal has no change {change}.", change=printable(wanted)) + near
     raise UndeterminedError(f"{told} {damage}") if damage else NothingToDo(told)
 
 
@@ -145,16 +145,18 @@ def _chosen(run: Run, wanted: str | None, reading: JournalRead) -> Change:
     if wanted is not None:
         found = _named(wanted, reading)
         if found.why_it_stays:
-            raise NothingToDo(say("change {change} stays: {why}", change=found.id, why=printable(found.why_it_stays)))
+            raise NothingToDo(
+                say("change {change} is not undone: {why}", change=found.id, why=printable(found.why_it_stays))
+            )
         return found
     last = next((each for each in changes if _is_of(run, each) and each.can_be_undone), None)
     if last is None and damage:
         raise UndeterminedError(damage)
     if last is None:
         raise NothingToDo(
-            say("the journal holds no change of these profiles and Regions that can be taken back")
+            say("the journal has no change of these profiles and Regions that can be undone")
             if run.settings[PROFILE] or run.settings.names_regions
-            else say("the journal holds no change that can be taken back")
+            else say("the journal has no change that can be undone")
         )
     return last
 

@@ -35,14 +35,14 @@ def find_endpoint_mistake(url: str) -> str:
         return ""
     # A URL without // can also contain a password.
     shown = without_password(url if "//" in url else f"//{url}").removeprefix("" if "//" in url else "//")
-    return say("{url} is no URL. It begins with http:// or https://", url=printable(shown))
+    return say("{url} is not a URL. A URL begins with http:// or https://", url=printable(shown))
 
 
 PROFILE = Setting(
     "profile",
     texts(),
     (),
-    translatable("AWS profiles that are looked at; `prod-*` is every one that is called so."),
+    translatable("AWS profiles to check; `prod-*` selects every matching profile."),
     example='["dev", "prod-*"]',
     option="--profile",
     aws=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
@@ -51,9 +51,7 @@ REGION = Setting(
     "region",
     texts(),
     (),
-    translatable(
-        "Regions that are looked at; `all` is every one enabled for the account, `eu-*` those that are called so."
-    ),
+    translatable("Regions to check; `all` selects every Region enabled for the account, `eu-*` every matching Region."),
     example='["eu-west-3", "eu-west-1"]',
     option="--region",
     aws=("AWS_REGION", "AWS_DEFAULT_REGION"),
@@ -63,7 +61,7 @@ ROLE_ARN = Setting(
     "role_arn",
     texts(lambda arn: find_account_mistake(OtherAccounts(roles=(arn,)))),
     (),
-    translatable("Roles that are taken, whose accounts are looked at instead of the profile's own."),
+    translatable("Roles to assume. ssmtui checks the accounts of these roles instead of the account of the profile."),
     example='"arn:aws:iam::123456789012:role/Audit"',
     option="--role-arn",
 )
@@ -71,7 +69,7 @@ ORGANIZATION = Setting(
     "organization",
     text(lambda role: find_account_mistake(OtherAccounts(organization=role))),
     None,
-    translatable("The role by whose name every account of the organization is looked at; empty for none."),
+    translatable("Name of the role to assume in every account of the organization; empty for none."),
     example='"OrganizationAccountAccessRole"',
     option="--organization",
 )
@@ -79,7 +77,7 @@ ACCOUNT = Setting(
     "account",
     texts(lambda account: find_account_mistake(OtherAccounts(accounts=(account,)))),
     (),
-    translatable("The accounts of the organization that are meant, where it is not all of them."),
+    translatable("Accounts of the organization to check; all accounts if empty."),
     example='["123456789012"]',
     option="--account",
 )
@@ -87,7 +85,7 @@ EXTERNAL_ID = Setting(
     "external_id",
     text(lambda external_id: find_account_mistake(OtherAccounts(external_id=external_id))),
     None,
-    translatable("What the owner of a role wants to be told by who takes it."),
+    translatable("External ID required by the role's trust policy."),
     example='"audit-7"',
     option="--external-id",
     is_private=True,
@@ -96,7 +94,7 @@ ENDPOINT_URL = Setting(
     "endpoint_url",
     text(find_endpoint_mistake),
     None,
-    translatable("Where every request is sent instead of AWS: LocalStack, a simulated AWS."),
+    translatable("Endpoint for all requests instead of AWS, for example LocalStack or a simulated AWS."),
     example='"http://127.0.0.1:4566"',
     option="--endpoint-url",
     aws=("AWS_ENDPOINT_URL",),
@@ -105,7 +103,9 @@ READ_ONLY = Setting(
     "read_only",
     switch(),
     default=False,
-    sentence=translatable("Nothing is changed, and no session is opened. Whoever says true, wherever, is obeyed."),
+    sentence=translatable(
+        "Read-only mode: nothing is changed, and no session is opened. If any source sets true, it applies."
+    ),
     example="true",
     option="--read-only",
     tables=OF_PROFILES,
@@ -115,7 +115,7 @@ THEME = Setting(
     "theme",
     text(),
     None,
-    translatable("The colours of the app, by a name that its palette offers."),
+    translatable("Colour theme of the app, by its name in the palette."),
     example='"nord"',
     tables=OF_PROFILES_AND_ACCOUNTS,
 )
@@ -123,7 +123,10 @@ TIMEOUT = Setting(
     "timeout",
     seconds(MAX_SECONDS),
     DEFAULT_TIMEOUT,
-    translatable("Seconds that each Region is given; what was not read by then is unknown, and says so."),
+    translatable(
+        "Timeout for each Region in seconds. Data that was not read before the timeout is unknown, and the report "
+        "names it."
+    ),
     example="300",
     option="--timeout",
 )
@@ -131,14 +134,14 @@ REFRESH = Setting(
     "refresh",
     pause(MIN_PAUSE, MAX_SECONDS),
     None,
-    translatable("Seconds between two looks of the app, unasked, at what may have changed; 0 for never."),
+    translatable("Interval in seconds at which the app re-checks the fleet automatically; 0 for never."),
     example="60",
 )
 COLOUR = Setting(
     "colour",
     one_of("red", "yellow", "green", "blue", "magenta", "cyan"),
     None,
-    translatable("The colour that the header wears, on every screen: red for production, so that nobody mistakes it."),
+    translatable("Colour of the header on every screen, for example red for production."),
     example='"red"',
     tables=OF_PROFILES_AND_ACCOUNTS,
 )
@@ -146,7 +149,7 @@ FILTER = Setting(
     "filter",
     text(),
     None,
-    translatable("What the app shows of the nodes when it opens, as it is typed after `/`; `Esc` shows all."),
+    translatable("Filter of the fleet when the app opens, as typed after `/`; `Esc` shows all nodes."),
     example='"tag:Env=prod !state:stopped"',
     tables=OF_PROFILES,
 )
@@ -154,16 +157,14 @@ COLUMNS = Setting(
     "columns",
     texts(),
     (),
-    translatable("The columns of the fleet in the app, and their order, by the names that `W` offers there."),
+    translatable("Columns of the fleet in the app, in this order, by the names that `W` shows."),
     example='["verdict", "name", "id", "why"]',
 )
 SIGNS = Setting(
     "signs",
     one_of("unicode", "ascii"),
     None,
-    translatable(
-        "Whether signs and frames are drawn in ASCII alone; by itself where nothing else is shown (LC_ALL=C)."
-    ),
+    translatable("Draw symbols and frames in ASCII only. Automatic if the locale supports only ASCII (LC_ALL=C)."),
     example='"ascii"',
 )
 KEYS = Setting(
@@ -179,7 +180,7 @@ LANG = Setting(
     "lang",
     one_of("en", "fr"),
     None,
-    translatable("The language that is spoken; that of the locale where nobody says so."),
+    translatable("Language; by default the language of the locale."),
     example='"fr"',
     option="--lang",
 )
@@ -187,7 +188,7 @@ LOG_FILE = Setting(
     "log_file",
     path(),
     None,
-    translatable("A file that the AWS calls are logged to, without what they carry."),
+    translatable("Log file for the AWS calls, without their content."),
     example='"~/ssmtui.log"',
     option="--log-file",
 )
@@ -204,5 +205,5 @@ def setting_named(name: str) -> Setting[object] | None:
 def unknown_setting_error(name: str, under: str = "", known: tuple[str, ...] = ()) -> str:
     """Return the message about an unknown key, with the most similar setting; `under` is the table of the key."""
     near = similar_names(name, known or tuple(each.name for each in SETTINGS))
-    sentence = say("there is no setting {name}.", name=printable(f"{under}{name}"))
+    sentence = say("unknown setting {name}.", name=printable(f"{under}{name}"))
     return sentence + (" " + say("Did you mean {names}?", names=near[0]) if near else "")

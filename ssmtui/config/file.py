@@ -99,7 +99,7 @@ class _Reading:
         """Return the settings for some only, from `[profiles.NAME]` or `[accounts.ID]`, in the file's order."""
         below = said.get(table.value, {})
         if not isinstance(below, Mapping):
-            self._mistake((table.value,), say("[{table}.NAME] is a table", table=table.value))
+            self._mistake((table.value,), say("[{table}.NAME] must be a table", table=table.value))
             return ()
         known = tuple(each.name for each in SETTINGS if table in each.tables)
         found: list[PartialSettings] = []
@@ -109,7 +109,7 @@ class _Reading:
             elif isinstance(each, Mapping):
                 found.append(PartialSettings(name, dict(self._told(each, (table.value, name), known))))
             else:
-                self._mistake((table.value, name), say("[{table}.NAME] is a table", table=table.value))
+                self._mistake((table.value, name), say("[{table}.NAME] must be a table", table=table.value))
         return tuple(found)
 
     def _told(
@@ -120,7 +120,7 @@ class _Reading:
         for name, value in said.items():
             setting = setting_named(name) if name in known else None
             if isinstance(value, Mapping) and f"{name}s" in known:
-                self._mistake((*above, name), say("[{table}.NAME] is called [{table}s.NAME]", table=name))
+                self._mistake((*above, name), say("[{table}.NAME] must be [{table}s.NAME]", table=name))
             elif setting is None:
                 self._mistake((*above, name), unknown_setting_error(name, under, known))
             elif (read := self._value(setting, (*above, name), value)) is not None:
@@ -151,7 +151,7 @@ _WIDTH = 78
 _TABLES = {
     SettingTable.PROFILES: (
         "[profiles.prod]",
-        translatable("For one profile, or those that are called so: [profiles.'prod-*']."),
+        translatable("For one profile, or for all matching profiles: [profiles.'prod-*']."),
     ),
     SettingTable.ACCOUNTS: ("[accounts.123456789012]", translatable("For one account.")),
 }
@@ -159,8 +159,8 @@ _TABLES = {
 
 def example_lines() -> Iterator[str]:
     """Return the lines of the example, a configuration file in which everything is a comment."""
-    yield from _comment(say("The configuration of ssmtui. What is free of its # is in force; the rest is an example."))
-    yield from _comment(say("A variable of the environment outranks it, and an option of the command line that."))
+    yield from _comment(say("Configuration of ssmtui. Lines without # are in effect; the others are examples."))
+    yield from _comment(say("An environment variable overrides this file. A command-line option overrides both."))
     for setting in SETTINGS:
         yield ""
         yield from _comment(say(setting.sentence))

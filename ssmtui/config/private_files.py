@@ -70,7 +70,7 @@ def open_file(file: Path, flags: int) -> int:
     try:
         mode = os.fstat(opened).st_mode
         if not stat.S_ISREG(mode):
-            raise OSError(say("it is no file"))
+            raise OSError(say("this is not a file"))
         if writes and mode & _OTHERS:
             file.chmod(OWNER_ONLY)
     except BaseException:
@@ -94,7 +94,7 @@ def open_named(file: Path, *, is_read_once: bool = False) -> int:
             return os.open(file, os.O_RDONLY)
         return open_file(file, os.O_RDONLY)
     except ValueError as error:  # a NUL in the name
-        raise OSError(say("its name cannot be one of a file")) from error
+        raise OSError(say("this is not a valid file name")) from error
     except OSError as error:
         raise OSError(_why_not_readable(file, error)) from error
 
@@ -121,16 +121,16 @@ def _why_not_readable(file: Path, error: OSError) -> str:
     except OSError:
         told = None
     if told is not None and isinstance(error, FileNotFoundError):
-        return say("it is a link to a file that does not exist")
+        return say("this is a link to a file that does not exist")
     if isinstance(error, IsADirectoryError) or (told is not None and stat.S_ISDIR(told.st_mode)):
-        return say("it is a folder")
+        return say("this is a folder")
     return str(error.strerror or error)
 
 
 def _why_not_ours(owner: int) -> str:
     if sys.platform == "win32" or owner == os.geteuid():
         return ""
-    return say("it belongs to another user")
+    return say("the file belongs to another user")
 
 
 def _why_replaceable(told: os.stat_result, folder: Path) -> str:
@@ -138,9 +138,9 @@ def _why_replaceable(told: os.stat_result, folder: Path) -> str:
     if sys.platform == "win32":
         return ""
     if told.st_uid not in (os.geteuid(), _ROOT):
-        return say("its folder belongs to another user")
+        return say("the folder belongs to another user")
     if told.st_mode & stat.S_IWOTH and not told.st_mode & stat.S_ISVTX:
-        return say("every user can write to its folder ({command} closes it)", command=f"chmod go-w {folder}")
+        return say("every user can write to the folder; to fix this, run {command}", command=f"chmod go-w {folder}")
     return ""
 
 

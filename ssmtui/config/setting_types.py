@@ -54,7 +54,7 @@ def text(why_not: ValueCheck = _nothing_wrong) -> Kind[str | None]:
 
     def read(name: str, value: object) -> str:
         if not isinstance(value, str):
-            raise InvalidValueError(say("{name} is a text", name=name))
+            raise InvalidValueError(say("{name} must be a text", name=name))
         return _checked(value, why_not)
 
     return Kind(translatable("a text"), read)
@@ -67,7 +67,7 @@ def texts(why_not: ValueCheck = _nothing_wrong) -> Kind[tuple[str, ...]]:
         values = value if isinstance(value, list | tuple) else [value]
         given = [each for each in values if isinstance(each, str)]
         if len(given) < len(values):
-            raise InvalidValueError(say("{name} is a text, or a list of texts", name=name))
+            raise InvalidValueError(say("{name} must be a text or a list of texts", name=name))
         return tuple(_checked(each, why_not) for each in given)
 
     return Kind(translatable("a text, or a list of texts"), read, _between_commas)
@@ -78,7 +78,7 @@ def switch() -> Kind[bool]:
 
     def read(name: str, value: object) -> bool:
         if not isinstance(value, bool):
-            raise InvalidValueError(say("{name} is true or false", name=name))
+            raise InvalidValueError(say("{name} must be true or false", name=name))
         return value
 
     return Kind(translatable("true or false"), read, _as_switch)
@@ -91,7 +91,7 @@ def one_of(*names: str) -> Kind[str | None]:
         if isinstance(value, str) and value in names:
             return value
         near = similar_names(value, names) if isinstance(value, str) else ()
-        sentence = say("{name} is one of {names}", name=name, names=", ".join(names))
+        sentence = say("{name} must be one of {names}", name=name, names=", ".join(names))
         raise InvalidValueError(sentence + (". " + say("Did you mean {names}?", names=near[0]) if near else ""))
 
     return Kind(", ".join(f"`{each}`" for each in names), read)
@@ -104,7 +104,7 @@ def seconds(most: float) -> Kind[float]:
         number = _number(value)
         if not 0 < number <= most:
             raise InvalidValueError(
-                say("{name} is a number of seconds, more than 0 and at most {most:g}", name=name, most=most)
+                say("{name} must be a number of seconds greater than 0 and at most {most:g}", name=name, most=most)
             )
         return number
 
@@ -119,7 +119,7 @@ def pause(least: float, most: float) -> Kind[timedelta | None]:
         if not (number == 0 or least <= number <= most):
             raise InvalidValueError(
                 say(
-                    "{name} is a number of seconds from {least:g} to {most:g}, or 0 for never",
+                    "{name} must be a number of seconds from {least:g} to {most:g}, or 0 for never",
                     name=name,
                     least=least,
                     most=most,
@@ -137,11 +137,11 @@ def path() -> Kind[Path | None]:
         if isinstance(value, Path):
             return value
         if not isinstance(value, str) or not value or "\0" in value:
-            raise InvalidValueError(say("{name} is the path of a file", name=name))
+            raise InvalidValueError(say("{name} must be the path of a file", name=name))
         try:
             return Path(value).expanduser()
         except RuntimeError as error:  # `~someone` does not exist
-            raise InvalidValueError(say("{name} is the path of a file", name=name)) from error
+            raise InvalidValueError(say("{name} must be the path of a file", name=name)) from error
 
     return Kind(translatable("the path of a file"), read)
 
@@ -151,10 +151,10 @@ def table() -> Kind[Mapping[str, str]]:
 
     def read(name: str, value: object) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
-            raise InvalidValueError(say("{name} is a table of texts", name=name))
+            raise InvalidValueError(say("{name} must be a table of texts", name=name))
         for key, each in value.items():
             if not isinstance(each, str):
-                raise InvalidValueError(say("{name} is a text", name=printable(f"{name}.{key}")), below=key)
+                raise InvalidValueError(say("{name} must be a text", name=printable(f"{name}.{key}")), below=key)
         return dict(value)
 
     return Kind(translatable("a table of texts"), read, _as_table)

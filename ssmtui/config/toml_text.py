@@ -62,9 +62,9 @@ def parse_toml(text: str) -> dict[str, object]:
 
     """
     if len(text) > LONGEST:
-        raise InvalidToml(say("it is longer than ssmtui reads ({most} characters)", most=LONGEST), TomlPlace(1, 1))
+        raise InvalidToml(say("the text is too long ({most} characters at most)", most=LONGEST), TomlPlace(1, 1))
     if line := _too_deep(text):
-        raise InvalidToml(say("it nests deeper than ssmtui reads"), TomlPlace(line, 1))
+        raise InvalidToml(say("the text is nested too deeply"), TomlPlace(line, 1))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -75,7 +75,7 @@ def parse_toml(text: str) -> dict[str, object]:
         lines = text.splitlines() or [""]
         raise InvalidToml(why, TomlPlace(len(lines), len(lines[-1]) + 1)) from error
     except ValueError as error:  # Python's own limit for the digits of a number
-        raise InvalidToml(say("a number in it has too many digits"), TomlPlace(1, 1)) from error
+        raise InvalidToml(say("a number has too many digits"), TomlPlace(1, 1)) from error
 
 
 def key_places(text: str) -> dict[tuple[str, ...], TomlPlace]:

@@ -111,10 +111,10 @@ def outcome_lines(outcome: ChangeOutcome) -> Iterator[str]:
             yield say("It is not known whether it was changed: {why}", why=printable(why))
             yield from ways_on(change)
         case DefectOutcome(why, None):
-            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("an internal error: {defect}. Please report it.", defect=printable(why))
             yield say("Nothing was changed: it came before anything was sent.")
         case DefectOutcome(why, Change() as change):
-            yield say("a defect: {defect}. Please report it.", defect=printable(why))
+            yield say("an internal error: {defect}. Please report it.", defect=printable(why))
             yield say("It came while the change was written: it is not known whether all of it was made.")
             yield from ways_on(change)
 

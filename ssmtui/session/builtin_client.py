@@ -198,9 +198,11 @@ class SessionFollower:
                 case ChannelClosed(text):
                     return ClientSessionEnd(text.strip(), self._exit_code, over=True)
                 case NeverAcknowledged():
-                    return ClientSessionEnd(say("The other side does not acknowledge what is sent to it."), is_own=True)
+                    return ClientSessionEnd(say("The node does not acknowledge the data."), is_own=True)
                 case HandshakeRequested(session_type=session_type) if session_type == _PORT:
-                    return ClientSessionEnd(say("The document forwards a port, which takes the plugin."), is_own=True)
+                    return ClientSessionEnd(
+                        say("The document forwards a port, which requires the plugin."), is_own=True
+                    )
                 case ConnectionLost():
                     break
                 case _:
@@ -225,7 +227,7 @@ class SessionFollower:
         told = ""
         for attempt, pause in enumerate(self._pauses):
             if attempt == 1:
-                await self._note(say("The connection is lost; it is being opened again. Enter ~ . ends the session."))
+                await self._note(say("Connection lost, reconnecting. To end the session, press Enter ~ ."))
             await asyncio.sleep(pause)
             try:
                 await self._channel.resume()
@@ -457,7 +459,9 @@ class Shell:
     def _discard(self) -> None:
         if not self._discards:
             self._discards = True
-            self._note(say("The session takes no input. What you type now is discarded. Enter ~ . ends the session."))
+            self._note(
+                say("The session does not accept input. Your input is discarded. To end the session, press Enter ~ .")
+            )
 
     def _note(self, text: str) -> None:
         if self._notes.empty():  # else the last note is still unread
@@ -530,8 +534,8 @@ def attach(session: OpenSession) -> SessionEnding:
 
 def _line(*, by_person: bool) -> str:
     if not by_person:
-        return say("A session without the plugin, which is the second choice.")
-    line = say("A session without the plugin, which is the second choice. Enter ~ . ends one that hangs.")
+        return say("Plugin not used: this is the built-in client.")
+    line = say("Plugin not used: this is the built-in client. To end a session that hangs, press Enter ~ .")
     return fill(line, get_terminal_size().columns)
 
 

@@ -113,7 +113,9 @@ class SessionClient:
         if status == "Pending":
             return None
         raise SessionProblem(
-            say("the access request {id} is {status}", id=access_request, status=status), status, is_own=True
+            say("the status of the access request {id} is {status}", id=access_request, status=status),
+            status,
+            is_own=True,
         )
 
     def credentials(self) -> SharedCredentials:
@@ -207,7 +209,7 @@ def _problem_of_error(error: Any, operation: str, action: str) -> SessionProblem
 
 
 def _unreadable(action: str) -> str:
-    return say("the answer to {action} cannot be read", action=action)
+    return say("the response to {action} cannot be read", action=action)
 
 
 def _complete_answer(told: _AnswerT | None, action: str) -> _AnswerT:

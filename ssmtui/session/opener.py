@@ -49,7 +49,7 @@ def await_access(calls: SessionCalls, access_request: str, wait: Wait) -> Sessio
         if by is not None:
             return by
         if wait(POLL_SECONDS):
-            why = say("nobody waits for the access request {id} any more", id=access_request)
+            why = say("waiting for the access request {id} was stopped", id=access_request)
             raise SessionProblem(why, is_own=True)
 
 
@@ -77,7 +77,7 @@ def invalid_parameters_reason(declared: Sequence[DocumentParameter], given: Give
         for value in values if allowed else ():
             if value not in allowed:
                 return say(
-                    "the document's parameter {name} takes no {value}; it takes: {values}",
+                    "{value} is not valid for the document's parameter {name}. Valid: {values}",
                     name=printable(name),
                     value=printable(value),
                     values=", ".join(map(printable, allowed)),
@@ -88,7 +88,7 @@ def invalid_parameters_reason(declared: Sequence[DocumentParameter], given: Give
 def invalid_reason_message(reason: str) -> str:
     """Return why AWS would reject a reason (StartSession's own pattern); empty if AWS would accept it."""
     if len(reason) > _LONGEST_REASON or len(reason.splitlines()) > 1:
-        return say("a reason is one line of {most} characters at most", most=_LONGEST_REASON)
+        return say("a reason must be one line of at most {most} characters", most=_LONGEST_REASON)
     return ""
 
 
@@ -108,7 +108,7 @@ def invalid_target_message(target: str) -> str:
     """
     if _NODE.fullmatch(target):
         return ""
-    return say("{target} is not the id of a node", target=printable(target))
+    return say("{target} is not a node ID", target=printable(target))
 
 
 _log = logging.getLogger(__name__)
@@ -291,4 +291,4 @@ def _endpoint_in(environment: Mapping[str, str]) -> str | None:
 
 
 def _leaving() -> str:
-    return say("no session is opened any more: ssmtui is being left")
+    return say("ssmtui is closing and opens no new sessions")

@@ -283,7 +283,9 @@ class SessionRegistry:
             return ()
         except OSError as error:
             raise RegistryUnusable(
-                say("the ledger {file} cannot be read: {error}", file=self.file, error=error.strerror or error)
+                say(
+                    "the session registry {file} cannot be read: {error}", file=self.file, error=error.strerror or error
+                )
             ) from error
         entries: dict[str, RegisteredSession] = {}
         for line in lines:
@@ -306,7 +308,11 @@ class SessionRegistry:
                 os.close(file)
         except OSError as error:
             raise RegistryUnusable(
-                say("the ledger {file} cannot be written: {error}", file=self.file, error=error.strerror or error)
+                say(
+                    "the session registry {file} cannot be written: {error}",
+                    file=self.file,
+                    error=error.strerror or error,
+                )
             ) from error
 
 
@@ -362,8 +368,8 @@ class LeftoverSessions:
         if self.ended:
             told.append(
                 say_many(
-                    "An earlier run of ssmtui had left {count} session open ({nodes}): it is ended now.",
-                    "An earlier run of ssmtui had left {count} sessions open ({nodes}): they are ended now.",
+                    "An earlier ssmtui process left {count} session open ({nodes}): it is now ended.",
+                    "An earlier ssmtui process left {count} sessions open ({nodes}): they are now ended.",
                     len(self.ended),
                     nodes=_nodes(self.ended),
                 )
@@ -371,7 +377,7 @@ class LeftoverSessions:
         if self.kept:
             told.append(
                 say(
-                    "Sessions that an earlier run of ssmtui left open ({nodes}) could not be ended: {why}",
+                    "Sessions that an earlier ssmtui process left open ({nodes}) could not be ended: {why}",
                     nodes=_nodes(self.kept),
                     why=printable(self.why),
                 )

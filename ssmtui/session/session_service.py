@@ -88,7 +88,7 @@ def _attach_plugin(session: OpenSession, endpoint_url: str | None) -> SessionEnd
 
 def _attach_builtin(session: OpenSession, _endpoint_url: str | None) -> SessionEnding:
     if sys.platform == "win32":
-        why = say("A session without the plugin takes a terminal of Linux or macOS.")
+        why = say("The built-in client requires a Linux or macOS terminal.")
         raise SessionProblem(why, is_own=True)
     from ssmtui.session.builtin_client import attach
 
@@ -220,7 +220,7 @@ class AwsSessionService:
         """Give the terminal to an open session until it ends."""
         session = self._opener.find(opened.id)
         if session is None:
-            raise SessionProblem(say("the session {id} is not open any more", id=opened.id), is_own=True)
+            raise SessionProblem(say("the session {id} is no longer open", id=opened.id), is_own=True)
         hold = self._backends.attach_builtin if builtin else self._backends.attach_plugin
         try:
             told = hold(session, self._opener.endpoint_url)

@@ -18,8 +18,8 @@ MAX_LENGTH = 2**18
 _MOST = 100_000
 """Maximum number of values. A value that is in many places (YAML aliases) counts once for each place."""
 
-NESTS_TOO_DEEPLY = translatable("{member} nests deeper than ssmtui reads")
-IS_TOO_LONG = translatable("{member} is longer than ssmtui reads")
+NESTS_TOO_DEEPLY = translatable("{member} is nested too deeply")
+IS_TOO_LONG = translatable("{member} is too long")
 
 
 def nests_too_deeply(data: object) -> bool:

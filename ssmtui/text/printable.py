@@ -200,7 +200,9 @@ def refuse_half_characters(parameters: Mapping[str, object]) -> None:
     """
     for name, value in parameters.items():
         if _has_half_character(value):
-            raise NotSendable(say("{parameter} holds half a character, which no request can send", parameter=name))
+            raise NotSendable(
+                say("{parameter} contains an invalid character (half of a surrogate pair)", parameter=name)
+            )
 
 
 def _has_half_character(value: object) -> bool:

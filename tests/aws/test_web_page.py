@@ -18,9 +18,9 @@ def answer(body: object, status: int = 403) -> dict[str, object]:
 def test_a_page_is_named_by_its_title() -> None:
     page = find_web_page(BLOCKED, 403)
     assert page == WebPage(403, "Access Denied & Logged")
-    assert str(page) == "a web page (HTTP 403, “Access Denied & Logged”) came in the place of AWS's answer"
+    assert str(page) == "a web page (HTTP 403, “Access Denied & Logged”) was returned instead of the AWS response"
     assert str(find_web_page("<html><body>no</body></html>", 502)) == (
-        "a web page (HTTP 502) came in the place of AWS's answer"
+        "a web page (HTTP 502) was returned instead of the AWS response"
     )
 
 

@@ -85,7 +85,7 @@ def test_no_such_node(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("healthy-small")
     told = ssmtui("check", "web-99")
     assert told.returncode == 4
-    assert one_sentence(told) == "ssmtui: There is no node web-99. Near nodes: web-1."
+    assert one_sentence(told) == "ssmtui: Unknown node: web-99. Similar nodes: web-1."
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,10 @@ def test_output_file_that_cannot_be_written_is_a_usage_error(file: str, aws: Sim
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (("web-9",), "web-9 is neither a command nor a node. Near nodes: web-1, web-2, web-3."),
+        (("web-9",), "web-9 is neither a command nor a node. Similar nodes: web-1, web-2, web-3."),
         (("chekc",), "chekc is neither a command nor a node. Did you mean the command check or checks?"),
-        (("check", "chekc"), "There is no node chekc. A NODE is an id or an exact Name tag."),
-        (("explain", "--node", "web-9", "TargetNotConnected"), "There is no node web-9. Near nodes: web-1, "),
+        (("check", "chekc"), "Unknown node: chekc. A NODE is an ID or an exact Name tag."),
+        (("explain", "--node", "web-9", "TargetNotConnected"), "Unknown node: web-9. Similar nodes: web-1, "),
     ],
 )
 def test_a_word_that_names_nothing_is_told_with_what_is_near(
@@ -212,7 +212,7 @@ def test_nodes_that_are_there_are_reported_beside_a_word_that_names_none(aws: Si
     told = ssmtui("check", "web-1", "nothing", "--format", "json")
     assert told.returncode == 4
     assert [node["name"] for node in json.loads(told.stdout)["nodes"]] == ["web-1"]
-    assert "There is no node nothing." in one_sentence(told)
+    assert "Unknown node: nothing." in one_sentence(told)
 
 
 @pytest.mark.parametrize("endpoint", ["localhost:4566", "http://", "ftp://localhost", "http://localhost:port"])
@@ -222,7 +222,7 @@ def test_an_endpoint_that_is_no_url_is_a_usage_error(endpoint: str, aws: Simulat
         ssmtui("check", AWS_ENDPOINT_URL_SSM=endpoint),
     ):
         assert (told.returncode, told.stdout) == (2, "")
-        assert f"{endpoint} is no URL. It begins with http:// or https://" in one_sentence(told)
+        assert f"{endpoint} is not a URL. A URL begins with http:// or https://" in one_sentence(told)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
@@ -282,7 +282,7 @@ def test_the_callers_link_is_judged_for_another_principal(aws: SimulatedAws, ssm
 def test_for_takes_the_arn_of_a_principal(ssmtui: Ssmtui) -> None:
     told = ssmtui("check", "--for", "arn:aws:iam::123456789012:root")
     assert told.returncode == 2
-    assert "--for takes the ARN" in one_sentence(told)
+    assert "--for must be the ARN" in one_sentence(told)
 
 
 def test_an_endpoint_of_the_configuration_that_is_no_url_is_told_and_is_no_defect(

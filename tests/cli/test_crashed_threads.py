@@ -33,7 +33,7 @@ entry.main()
 def test_a_command_that_waits_for_a_thread_that_has_crashed_ends_by_exit_code_1() -> None:
     told = subprocess.run([sys.executable, "-c", CRASHING], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.strip() == "ssmtui: a defect: ZeroDivisionError. Please report it."
+    assert told.stderr.strip() == "ssmtui: an internal error: ZeroDivisionError. Please report it."
 
 
 def test_whoever_runs_meanwhile_is_told_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

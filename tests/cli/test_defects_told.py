@@ -24,6 +24,7 @@ def test_a_defect_that_two_regions_met_is_said_once_and_one_that_ended_a_diagnos
         state.apply(event)
     print_scope_errors(state)
     assert capsys.readouterr().err.splitlines() == [
-        "ssmtui: a defect: KeyError at ssmtui/x.py:1. What depends on it is unknown. Please report it.",
-        "ssmtui: a defect ended the diagnosis: TypeError at ssmtui/y.py:2",
+        "ssmtui: an internal error: KeyError at ssmtui/x.py:1. The results that depend on it are unknown. "
+        "Please report it.",
+        "ssmtui: an internal error ended the diagnosis: TypeError at ssmtui/y.py:2",
     ]

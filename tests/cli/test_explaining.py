@@ -134,7 +134,7 @@ def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: Simulat
     aws.load("log-group-unreadable")
     answer = ssmtui("explain", "--node", "nobody", "--format", "json", SEED[3].text)
     assert (answer.returncode, answer.stderr.count("\n")) == (4, 1)
-    assert "There is no node nobody." in answer.stderr
+    assert "Unknown node: nobody." in answer.stderr
     assert {each["true_here"] for each in json.loads(answer.stdout)["matches"]} == {None}
     aws.load("log-group-unreadable")
     keyless = ssmtui("explain", "--node", "queue-1", SEED[3].text, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)

@@ -46,13 +46,13 @@ def test_ssmtui_shows_its_commands_and_the_common_options_in_groups() -> None:
     page = help_of()
     titles = [line[:-1] for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert titles == [
-        "Find out",
-        "Mend",
+        "Diagnose",
+        "Fix problems",
         "Open sessions",
-        "Look things up",
+        "Show information",
         "More commands",
         "Account and Region",
-        "What is judged",
+        "Checks",
         "Output",
         "General",
         "Examples",
@@ -72,7 +72,7 @@ def help_is_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_command_the_page_is_that_of_ssmtui(line: str) -> None:
     result = CliRunner().invoke(commands, line.split(), prog_name="ssmtui")
     assert result.output.startswith("Usage: ssmtui [OPTIONS]")
-    assert "Find out:" in result.output
+    assert "Diagnose:" in result.output
 
 
 def all_commands(group: click.Group) -> Iterator[click.Command]:

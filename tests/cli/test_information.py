@@ -60,7 +60,7 @@ def test_programs_are_told_the_same(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_a_file_that_cannot_be_used_hides_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path, "thme = 1\n")
-    with pytest.raises(UsageError, match=r":1:1: there is no setting thme\. Did you mean theme\?"):
+    with pytest.raises(UsageError, match=r":1:1: unknown setting thme\. Did you mean theme\?"):
         show_information({"config_file": file}, "table")
     assert f"configuration  {file}\n" in capsys.readouterr().out
 

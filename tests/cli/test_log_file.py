@@ -1,4 +1,4 @@
-"""The log file, where there is no room for it: what it lacks is said once, and nothing is printed meanwhile."""
+"""The log file, where the disk is full for it: what it lacks is said once, and nothing is printed meanwhile."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_what_has_no_room_is_left_out_and_that_is_said_once_at_the_end(
     assert capfd.readouterr() == ("", "")
     ours.handlers[-1].close()
     ours.handlers[-1].close()
-    assert capfd.readouterr() == ("", "ssmtui: the log file is not whole: No space left on device\n")
+    assert capfd.readouterr() == ("", "ssmtui: the log file is incomplete: No space left on device\n")
 
 
 def test_what_is_logged_is_one_printable_entry_for_its_owner_alone(ours: logging.Logger, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_where_nobody_can_be_asked_several_of_a_name_are_told_by_their_ids() -> 
     both = listed(named(ONE, "web"), named(TWO, "web"))
     with pytest.raises(UndeterminedError) as refused:
         find_node(both, "web", one_scope=True, opened=lambda: True)
-    assert refused.value.message.splitlines()[0] == "web is the name of several nodes: name one by its id."
+    assert refused.value.message.splitlines()[0] == "web is the name of several nodes: specify the node ID."
     assert [line.split()[0] for line in refused.value.message.splitlines()[1:]] == [ONE, TWO]
 
 
@@ -71,7 +71,7 @@ def test_of_several_of_a_name_one_is_picked(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_word_that_names_none_is_told_with_what_is_near() -> None:
-    with pytest.raises(UndeterminedError, match=r"There is no node web1\. Near nodes: web-1\."):
+    with pytest.raises(UndeterminedError, match=r"Unknown node: web1\. Similar nodes: web-1\."):
         find_node(listed(missing=("web1",), others=("web-1",)), "web1", one_scope=True, opened=lambda: True)
 
 

@@ -15,8 +15,8 @@ from tests.config.files import said
 @pytest.mark.parametrize(
     ("theme", "words"),
     [
-        ("nrod", "the configuration names a theme that there is not: nrod. Did you mean nord?"),
-        ("zz", "the configuration names a theme that there is not: zz. There are: ssmtui-dark, ssmtui-light, "),
+        ("nrod", "the configuration names an unknown theme: nrod. Did you mean nord?"),
+        ("zz", "the configuration names an unknown theme: zz. There are: ssmtui-dark, ssmtui-light, "),
     ],
 )
 def test_a_theme_that_there_is_not_is_told_before_the_screen(theme: str, words: str, tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_a_filter_that_cannot_be_is_told_with_who_said_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        (("verdict", "nmae"), "--columns: there is no column nmae. Did you mean name?"),
-        (("zz",), "there is no column zz. There are: verdict, name, id, "),
+        (("verdict", "nmae"), "--columns: unknown column: nmae. Did you mean name?"),
+        (("zz",), "unknown column: zz. There are: verdict, name, id, "),
     ],
 )
 def test_a_column_that_there_is_not_is_told_before_the_screen(

@@ -61,9 +61,9 @@ def test_it_is_so_too_where_a_variable_names_the_profile(of_file: Path, monkeypa
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ("prd", "there is no AWS profile prd that could be read-only. Did you mean prod?"),
-        ("Prod", "there is no AWS profile Prod that could be read-only. Did you mean prod?"),
-        ("'stagin-*'", "there is no AWS profile stagin-* that could be read-only. Did you mean staging?"),
+        ("prd", "there is no AWS profile prd to set as read-only. Did you mean prod?"),
+        ("Prod", "there is no AWS profile Prod to set as read-only. Did you mean prod?"),
+        ("'stagin-*'", "there is no AWS profile stagin-* to set as read-only. Did you mean staging?"),
     ],
 )
 def test_a_read_only_table_that_misses_the_profile_that_it_is_meant_for_is_refused(

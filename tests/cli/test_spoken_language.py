@@ -63,4 +63,4 @@ def test_a_language_that_is_not_spoken_is_told_with_its_line(ssmtui: Ssmtui, tmp
     file = tmp_path / "config.toml"
     file.write_text('lang = "de"\n')
     said = ssmtui("info", "--config", str(file))
-    assert (said.returncode, said.stderr) == (2, f"ssmtui: {file}:1:1: lang is one of en, fr\n")
+    assert (said.returncode, said.stderr) == (2, f"ssmtui: {file}:1:1: lang must be one of en, fr\n")

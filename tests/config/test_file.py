@@ -38,28 +38,28 @@ def test_every_example_of_the_documentation_can_be_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("profile = [1]", "1:1: profile is a text, or a list of texts"),
-        ("\n read_only = 'yes'", "2:2: read_only is true or false"),
-        ("zebra = 'red'", "1:1: there is no setting zebra."),
+        ("profile = [1]", "1:1: profile must be a text or a list of texts"),
+        ("\n read_only = 'yes'", "2:2: read_only must be true or false"),
+        ("zebra = 'red'", "1:1: unknown setting zebra."),
         (
             "[profiles.prod]\nread_onyl = true",
-            "2:1: there is no setting profiles.prod.read_onyl. Did you mean read_only?",
+            "2:1: unknown setting profiles.prod.read_onyl. Did you mean read_only?",
         ),
-        ("[profiles.prod]\nread_only = 1", "2:1: profiles.prod.read_only is true or false"),
-        ("[profiles.prod]\ntimeout = 1", "2:1: there is no setting profiles.prod.timeout."),
-        ("thme = 'nord'", "1:1: there is no setting thme. Did you mean theme?"),
-        ("theme = ['nord']", "1:1: theme is a text"),
-        ("[profile.prod]\nread_only = true", "1:1: [profile.NAME] is called [profiles.NAME]"),
+        ("[profiles.prod]\nread_only = 1", "2:1: profiles.prod.read_only must be true or false"),
+        ("[profiles.prod]\ntimeout = 1", "2:1: unknown setting profiles.prod.timeout."),
+        ("thme = 'nord'", "1:1: unknown setting thme. Did you mean theme?"),
+        ("theme = ['nord']", "1:1: theme must be a text"),
+        ("[profile.prod]\nread_only = true", "1:1: [profile.NAME] must be [profiles.NAME]"),
         ("role_arn = 'Audit'", "1:1: Audit is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"),
         ("account = ['1']", "1:1: 1 is not the twelve digits of an account"),
         ("external_id = 'a b'", "1:1: a b is no external id"),
-        ("endpoint_url = 'here'", "1:1: here is no URL. It begins with http:// or https://"),
-        ("log_file = ''", "1:1: log_file is the path of a file"),
-        ("colour = 'rde'", "1:1: colour is one of red, yellow, green, blue, magenta, cyan. Did you mean red?"),
+        ("endpoint_url = 'here'", "1:1: here is not a URL. A URL begins with http:// or https://"),
+        ("log_file = ''", "1:1: log_file must be the path of a file"),
+        ("colour = 'rde'", "1:1: colour must be one of red, yellow, green, blue, magenta, cyan. Did you mean red?"),
         ("[accounts.prod]\ncolour = 'red'", "1:1: prod is not the twelve digits of an account"),
-        ("[accounts.123456789012]\nread_only = true", "2:1: there is no setting accounts.123456789012.read_only."),
-        ("profiles = 1", "1:1: [profiles.NAME] is a table"),
-        ("[profiles]\nprod = 1", "2:1: [profiles.NAME] is a table"),
+        ("[accounts.123456789012]\nread_only = true", "2:1: unknown setting accounts.123456789012.read_only."),
+        ("profiles = 1", "1:1: [profiles.NAME] must be a table"),
+        ("[profiles]\nprod = 1", "2:1: [profiles.NAME] must be a table"),
         ("timeout = 1\n= 1", "2:1: Invalid statement"),
     ],
 )
@@ -97,13 +97,13 @@ def test_the_file_may_have_everything_looked_at_again_every_so_often(
 
 @pytest.mark.parametrize("text", ["refresh = 1", "refresh = -60", "refresh = nan", "refresh = true", 'refresh = "a"'])
 def test_a_refresh_that_would_never_rest_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigError, match="refresh is a number of seconds from 10 to 86400, or 0 for never"):
+    with pytest.raises(ConfigError, match="refresh must be a number of seconds from 10 to 86400, or 0 for never"):
         said(tmp_path, text)
 
 
 @pytest.mark.parametrize("text", ["timeout = 0", "timeout = -1", "timeout = nan", "timeout = inf", 'timeout = "long"'])
 def test_a_time_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="timeout is a number of seconds, more than 0 and at most 86400"):
+    with pytest.raises(ConfigError, match="timeout must be a number of seconds greater than 0 and at most 86400"):
         said(tmp_path, text)
 
 

@@ -91,11 +91,11 @@ def test_every_kind_of_value_can_be_told_by_a_variable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
-        ({"SSMTUI_READ_ONLY": "maybe"}, "SSMTUI_READ_ONLY is true or false"),
-        ({"SSMTUI_KEYS": "slash"}, "SSMTUI_KEYS is a table of texts"),
-        ({"SSMTUI_TIMEOUT": "long"}, "SSMTUI_TIMEOUT is a number of seconds, more than 0 and at most 86400"),
-        ({"SSMTUI_READONLY": "1"}, r"SSMTUI_READONLY: there is no setting readonly\. Did you mean read_only\?"),
-        ({"SSMTUI_ENDPOINT_URL": "here"}, "SSMTUI_ENDPOINT_URL: here is no URL"),
+        ({"SSMTUI_READ_ONLY": "maybe"}, "SSMTUI_READ_ONLY must be true or false"),
+        ({"SSMTUI_KEYS": "slash"}, "SSMTUI_KEYS must be a table of texts"),
+        ({"SSMTUI_TIMEOUT": "long"}, "SSMTUI_TIMEOUT must be a number of seconds greater than 0 and at most 86400"),
+        ({"SSMTUI_READONLY": "1"}, r"SSMTUI_READONLY: unknown setting readonly\. Did you mean read_only\?"),
+        ({"SSMTUI_ENDPOINT_URL": "here"}, "SSMTUI_ENDPOINT_URL: here is not a URL"),
         ({"SSMTUI_ROLE_ARN": "Audit"}, "SSMTUI_ROLE_ARN: Audit is not the ARN of a role"),
     ],
 )

@@ -81,7 +81,7 @@ def test_what_belongs_to_another_user_is_neither_read_nor_written(
 ) -> None:
     (tmp_path / name).write_bytes(b"")
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(told, match="it belongs to another user"):
+    with pytest.raises(told, match="the file belongs to another user"):
         use(tmp_path)
     assert (tmp_path / name).read_bytes() == b""
 
@@ -94,7 +94,7 @@ def test_what_every_user_can_replace_is_not_read_and_the_sentence_has_the_way_ou
     folder.mkdir()
     (folder / name).write_bytes(b"")
     folder.chmod(0o777)
-    with pytest.raises(told, match=f"every user can write to its folder .chmod go-w {folder} closes it."):
+    with pytest.raises(told, match=f"every user can write to the folder; to fix this, run chmod go-w {folder}"):
         read(folder)
     folder.chmod(0o1777)
     read(folder)
@@ -105,7 +105,7 @@ def test_a_pipe_in_the_place_of_a_file_is_told_of_and_not_waited_for(
     name: str, read: Callable[[Path], object], told: type[OSError], tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / name)
-    with pytest.raises(told, match="it is no file"):
+    with pytest.raises(told, match="this is not a file"):
         read(tmp_path)
 
 
@@ -132,11 +132,11 @@ def _link_to_itself(place: Path) -> None:
 
 
 NO_FILES: list[tuple[Callable[[Path], object], str]] = [
-    (_dangling, "it is a link to a file that does not exist"),
+    (_dangling, "this is a link to a file that does not exist"),
     (_in_a_dangling_folder, "No such file or directory"),
     (_link_to_itself, "Too many levels of symbolic links"),
-    (Path.mkdir, "it is a folder"),
-    (os.mkfifo, "it is no file"),
+    (Path.mkdir, "this is a folder"),
+    (os.mkfifo, "this is not a file"),
 ]
 
 
@@ -184,7 +184,7 @@ def test_a_folder_of_themes_that_is_none_is_told_of(tmp_path: Path) -> None:
         f"Cannot read the themes in {tmp_path / 'themes'} cannot be read: No such file or directory.",
     )
     place = f"{tmp_path / 'none' / 'sea.toml'}:1:1"
-    assert load_user_themes(tmp_path / "none").mistakes == (f"{place}: it is a link to a file that does not exist",)
+    assert load_user_themes(tmp_path / "none").mistakes == (f"{place}: this is a link to a file that does not exist",)
 
 
 LONG = "x" * 5_000
@@ -224,7 +224,7 @@ def test_no_plugin_is_looked_for_in_a_folder_of_5000_characters(monkeypatch: pyt
 def test_a_path_with_a_nul_is_refused_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('log_file = "a\\u0000b"\n')
-    with pytest.raises(ConfigError, match="log_file is the path of a file"):
+    with pytest.raises(ConfigError, match="log_file must be the path of a file"):
         read_config(file)
-    with pytest.raises(ConfigError, match="its name cannot be one of a file"):
+    with pytest.raises(ConfigError, match="this is not a valid file name"):
         read_config(Path("a\0b"))

@@ -22,7 +22,7 @@ def test_a_text_that_is_longer_than_any_policy_is_not_read_and_not_called_broken
         read(Answer("kms:GetKeyPolicy", {"Policy": LONG}), "Policy")  # type: ignore[operator]
     told = refused.value.unreadable
     assert told.obstacle is ReadFailure.MALFORMED
-    assert told.why.endswith("Policy is longer than ssmtui reads")
+    assert told.why.endswith("Policy is too long")
 
 
 @pytest.mark.parametrize("format_", DocumentFormat)
@@ -30,7 +30,7 @@ def test_a_document_that_is_longer_than_any_is_unknown(format_: DocumentFormat) 
     told = parse_document_text(LONG, format_)
     assert isinstance(told, MalformedText)
     assert told.why == "is longer than ssmtui reads"
-    with pytest.raises(MalformedAnswer, match="longer than ssmtui reads"):
+    with pytest.raises(MalformedAnswer, match="is too long"):
         parse_stored_document(LONG, format_)
 
 

@@ -46,7 +46,7 @@ def test_people_read_stages_the_conclusion_and_what_would_mend_it() -> None:
         "web-1 (shell): a probe at 2026-11-25 12:00:00 UTC stopped at the stage session key: no\\x1b[31m key"
     )
     assert "    ✖ session key 0.5 s" in lines
-    assert "web-1: Preferences: the way to the node is in order, and what they ask for stops the shell." in lines
+    assert "web-1: Preferences: the node is reachable, and a requirement of the preferences stops the shell." in lines
     assert lines[-1].startswith("    fix 1: ")
     assert not any("\x1b" in line for line in lines)
 

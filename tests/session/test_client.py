@@ -72,11 +72,11 @@ def test_a_proxys_page_is_no_refusal_and_a_session_may_have_been_opened(status: 
     aws.answers_to("StartSession", Answer("<html><title>Blocked</title></html>", status, kind="text/html"))
     with pytest.raises(SessionUnanswered) as failed:
         client(aws).start(REQUEST)
-    assert failed.value.text == f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"
+    assert failed.value.text == f"a web page (HTTP {status}, “Blocked”) was returned instead of the AWS response"
 
 
 def test_half_a_character_in_a_target_is_told_before_anything_is_sent(aws: LoopbackAws) -> None:
-    with pytest.raises(SessionProblem, match="Target holds half a character"):
+    with pytest.raises(SessionProblem, match="Target contains an invalid character"):
         client(aws).start(SessionRequest(a_scope(), "i-\ud800"))
     assert aws.asked == []
 

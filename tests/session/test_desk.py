@@ -42,7 +42,7 @@ def test_a_session_is_held_until_it_ends_and_is_then_ended(tmp_path: Path) -> No
     opened = sessions.start(REQUEST).result()
     assert sessions.hold(REQUEST, opened) == SessionEnding("alex-1", "it ended", 7)
     assert calls.active == []
-    with pytest.raises(SessionProblem, match="alex-1 is not open any more"):
+    with pytest.raises(SessionProblem, match="alex-1 is no longer open"):
         sessions.hold(REQUEST, opened)
 
 
@@ -107,7 +107,7 @@ def test_what_an_earlier_run_left_open_is_ended_in_the_background(tmp_path: Path
     earlier.close()
     calls = ScriptedCalls()
     words = desk(tmp_path, calls).end_leftovers(a_scope()).result()
-    assert words == f"An earlier run of ssmtui had left 1 session open ({NODE}): it is ended now."
+    assert words == f"An earlier ssmtui process left 1 session open ({NODE}): it is now ended."
     assert calls.done == [("terminate", "alex-earlier")]
 
 

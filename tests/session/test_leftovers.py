@@ -22,7 +22,7 @@ def test_what_was_left_open_is_ended_and_told_of_once(tmp_path: Path) -> None:
     registry, calls = left(tmp_path, "alex-1", "alex-2"), ScriptedCalls()
     told = end_leftovers(registry, a_scope(), calls, None)
     assert calls.done == [("terminate", "alex-1"), ("terminate", "alex-2")]
-    assert told.words == f"An earlier run of ssmtui had left 2 sessions open ({NODE}): they are ended now."
+    assert told.words == f"An earlier ssmtui process left 2 sessions open ({NODE}): they are now ended."
     assert end_leftovers(registry, a_scope(), calls, None).words == ""
     assert len(calls.done) == 2
 
@@ -38,7 +38,7 @@ def test_what_may_not_be_ended_is_told_of_and_not_tried_at_every_start(tmp_path:
     registry = left(tmp_path, "alex-1")
     calls = ScriptedCalls(refuses_to_end=SessionRefused("you may not", "AccessDenied", "ssm:TerminateSession"))
     told = end_leftovers(registry, a_scope(), calls, None)
-    assert told.words == f"Sessions that an earlier run of ssmtui left open ({NODE}) could not be ended: you may not"
+    assert told.words == f"Sessions that an earlier ssmtui process left open ({NODE}) could not be ended: you may not"
     assert end_leftovers(registry, a_scope(), calls, None).words == ""
 
 

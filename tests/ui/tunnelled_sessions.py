@@ -30,7 +30,7 @@ class TunnelledSessions(FakeSessions):
 
     def reopen_tunnel(self, number: int) -> None:
         self.reopened.append(number)
-        self.now_is(number, TunnelState.REOPENING, why="it was asked for")
+        self.now_is(number, TunnelState.REOPENING, why="requested")
 
     def close_tunnel(self, number: int) -> None:
         self.tunnels_closed.append(number)
@@ -67,7 +67,7 @@ def some_tunnels() -> TunnelledSessions:
             reopened=3,
             sent=912_000_000,
             received=1_204_000,
-            why="this computer slept for 1 h 12 min",
+            why="this computer was asleep for 1 h 12 min",
         ),
         Tunnel(4, replace(api, target=through("api-2").id), TunnelState.REOPENING, 15433, NOON, why="no answer came"),
         Tunnel(

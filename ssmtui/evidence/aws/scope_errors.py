@@ -86,7 +86,7 @@ def no_such_region(name: ScopeName, enabled: Sequence[str]) -> ScopeError:
         name,
         ScopeProblem.NO_REGION,
         say("No Region that is enabled for the account is called {pattern}.", pattern=name.region),
-        _did_you_mean(near).rstrip() or say("There are: {names}", names=", ".join(sorted(enabled))),
+        _did_you_mean(near).rstrip() or say("Possible values: {names}", names=", ".join(sorted(enabled))),
     )
 
 

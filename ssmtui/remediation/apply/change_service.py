@@ -335,5 +335,5 @@ def _nothing_to_undo(change_id: str | None) -> RefusedOutcome:
     from ssmtui.remediation.apply.change import RefusedOutcome
 
     if change_id is None:
-        return RefusedOutcome(say("the journal holds no change that can be taken back"))
+        return RefusedOutcome(say("the journal has no change that can be undone"))
     return RefusedOutcome(say("the journal has no change {change_id}", change_id=change_id))

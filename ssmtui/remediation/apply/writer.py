@@ -156,7 +156,9 @@ _GUARD = OperationGuard(lambda: WRITES | READS, OperationNotAllowed)
 
 
 def _do_not_prompt(_: str) -> str:
-    raise PromptForbidden(say("the credentials need an MFA code, which cannot be asked for here: use temporary ones"))
+    raise PromptForbidden(
+        say("the credentials need an MFA code, which cannot be entered here: use temporary credentials")
+    )
 
 
 def _problem(error: Exception, action: str) -> Exception:

@@ -52,7 +52,7 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
     url = _parts(given)
     place, _, last = url.path.rpartition("/")
     if place != "/v1/data-channel" or not _SESSION_ID.fullmatch(session_id) or unquote(last) != session_id:
-        raise ForeignStreamUrlError(say("The stream URL that came with the session is not that of its data channel."))
+        raise ForeignStreamUrlError(say("The stream URL does not belong to the data channel of this session."))
     host, port = _host(url), _port(url)
     if endpoint_overridden and _is_loopback(host):
         return StreamUrl(given, host, loopback=True)
@@ -60,7 +60,7 @@ def stream_url(given: str, scope: Scope, session_id: str, *, endpoint_overridden
         return StreamUrl(given, host, loopback=False)
     raise ForeignStreamUrlError(
         say(
-            "The stream URL that came with the session leads to {host}, which is none of AWS's in {region}.",
+            "The stream URL of the session has the host {host}, which is not an AWS host in {region}.",
             host=printable(host),
             region=printable(scope.region),
         )
@@ -137,7 +137,7 @@ def _dual_stack_suffix(partition: str) -> tuple[str, ...]:
 
 
 def _unreadable() -> ForeignStreamUrlError:
-    return ForeignStreamUrlError(say("The stream URL that came with the session is no URL."))
+    return ForeignStreamUrlError(say("The stream URL of the session is not a URL."))
 
 
 SERVICE = "ssmmessages"

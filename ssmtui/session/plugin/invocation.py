@@ -140,7 +140,7 @@ def preflight(environment: Mapping[str, str] | None = None) -> Preflight:
         return Preflight(why=say("{program} is not installed on this computer", program=PROGRAM), steps=steps)
     told = _version_of(place.path)
     if isinstance(told, Absent):
-        why = say("{program} was made for another processor, or is broken: {why}", program=PROGRAM, why=told.what)
+        why = say("{program} was built for another processor or is damaged: {why}", program=PROGRAM, why=told.what)
         return Preflight(why=why, steps=steps)
     version = "" if isinstance(told, Unreadable) else told
     why = _why_not(version)
@@ -160,8 +160,8 @@ def _why_not(version: str) -> str:
     if version == BUILT_FROM_SOURCE or not version or version_numbers(version) > version_numbers(TAKES_NO_VARIABLE):
         return ""
     return say(
-        "{program} {version} is too old: it takes the session's token as an argument, which everyone on this computer "
-        "can read",
+        "{program} {version} is too old: it receives the session token as an argument, which all users of this "
+        "computer can read",
         program=PROGRAM,
         version=version,
     )
@@ -170,14 +170,14 @@ def _why_not(version: str) -> str:
 def _warning(version: str) -> str:
     if version in WITHDRAWN:
         return say(
-            "AWS withdrew {program} {version}: {next_version} took back what it had changed",
+            "AWS withdrew {program} {version}: {next_version} reverted its changes",
             program=PROGRAM,
             version=version,
             next_version=WITHDRAWN[version],
         )
     if version and version != BUILT_FROM_SOURCE and version_numbers(version) < version_numbers(OLDEST_SUPPORTED):
         return say(
-            "{program} {version} is older than {floor}, the oldest that AWS supports",
+            "{program} {version} is older than {floor}, the oldest version that AWS supports",
             program=PROGRAM,
             version=version,
             floor=OLDEST_SUPPORTED,

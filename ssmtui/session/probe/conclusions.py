@@ -130,16 +130,16 @@ def _link(outcome: ProbeOutcome) -> Link | None:
 def _words(conclusion: Conclusion) -> str:
     match conclusion:
         case Conclusion.OPEN:
-            return say("A shell and a port both open: nothing stops a session.")
+            return say("A shell and a port both open: nothing blocks sessions.")
         case Conclusion.CALLER:
-            return say("It is what you may do: the node is not what stops the session.")
+            return say("Your permissions block the session, not the node.")
         case Conclusion.CONNECTIVITY:
-            return say("Connectivity: neither a shell nor a port comes through, so it is not the preferences.")
+            return say("Connectivity: neither a shell nor a port opens, so the preferences are not the cause.")
         case Conclusion.PREFERENCES:
-            return say("Preferences: the way to the node is in order, and what they ask for stops the shell.")
+            return say("Preferences: the node is reachable, and a requirement of the preferences stops the shell.")
         case Conclusion.NODE:
-            return say("The node: the way to it is in order, and the shell cannot be started there.")
+            return say("Node: the node is reachable, but it cannot start the shell.")
         case Conclusion.PORT:
-            return say("Ports alone: a shell opens, and the port session does not.")
+            return say("Ports only: a shell opens, but the port session does not.")
         case Conclusion.UNDECIDED:
-            return say("The two do not tell: a shell stops, and neither its text nor its stage says at what.")
+            return say("No conclusion: the shell stops, and neither its text nor its stage shows why.")

@@ -324,7 +324,7 @@ async def _followed(channel: DataChannel, met: Callable[[ProbeEvent], None]) -> 
             case events.ConnectionLost(code, reason):
                 return f"websocket: close {code}: {reason}".rstrip(": ")
             case events.NeverAcknowledged():
-                met(ChannelLost(say("what was sent was never acknowledged")))
+                met(ChannelLost(say("the sent data was never acknowledged")))
                 return None
             case _:
                 pass

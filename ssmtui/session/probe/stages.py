@@ -259,7 +259,7 @@ class ProbeProgress:
         elif not self._slow and now >= self._began + self._deadlines.soft:
             self._slow = True
             self._stage_tracker.say(
-                now, say("longer than usual; SSM Agent tells after a minute that its worker has died")
+                now, say("longer than usual; after a minute, SSM Agent reports whether its worker has died")
             )
 
     def _come_to(self, stage: ProbeStage, now: float) -> None:

@@ -59,8 +59,8 @@ def read_forward(text: str) -> Forward:
     if parts is None:
         raise InvalidForward(
             say(
-                "{text} is not [LOCAL:][HOST:]PORT, such as 5432, 8080:80 or 5432:db.internal:5432 (an IPv6 address "
-                "stands in brackets)",
+                "{text} is not [LOCAL:][HOST:]PORT, for example 5432, 8080:80 or 5432:db.internal:5432 (put an IPv6 "
+                "address in brackets)",
                 text=printable(text),
             )
         )
@@ -70,10 +70,10 @@ def read_forward(text: str) -> Forward:
 def forward_of(local: str, host: str, port: str) -> Forward:
     """Build a forward. Without a local port: any free one; without a host: the node. Raises InvalidForward."""
     if not port:
-        raise InvalidForward(say("a port is needed, such as 5432"))
+        raise InvalidForward(say("a port is required, for example 5432"))
     desktop = port.casefold() == RDP
     if host and _HOST.fullmatch(host) is None:
-        raise InvalidForward(say("{host} is no name or address of a host", host=printable(host)))
+        raise InvalidForward(say("{host} is not a host name or address", host=printable(host)))
     remote = REMOTE_DESKTOP if desktop else _port(port, least=1)
     return Forward(remote, host, _port(local, least=0) if local else 0, desktop)
 
@@ -81,7 +81,7 @@ def forward_of(local: str, host: str, port: str) -> Forward:
 def _port(text: str, least: int) -> int:
     if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= 65535:
         return int(text)
-    raise InvalidForward(say("{text} is no port: those are the numbers from 1 to 65535", text=printable(text)))
+    raise InvalidForward(say("{text} is not a port: a port is a number from 1 to 65535", text=printable(text)))
 
 
 def destination(request: TunnelRequest, name: str) -> str:
@@ -108,17 +108,17 @@ def tunnel_message(before: Tunnel | None, now: Tunnel, name: str) -> str:
     here, there = local_address(now), destination(now.request, name)
     match now.state:
         case TunnelState.OPEN if was is TunnelState.OPENING:
-            return say("{here} leads to {there}", here=here, there=there)
+            return say("{here} forwards to {there}", here=here, there=there)
         case TunnelState.OPEN if was is not TunnelState.OPEN or now.reopened != reopened:
-            return say("{here} leads to {there} again", here=here, there=there)
+            return say("{here} forwards to {there} again", here=here, there=there)
         case TunnelState.OPEN if now.why:
             return say("{here}: {why}", here=here, why=now.why)
         case TunnelState.REOPENING:
-            return say("{here} is being opened again: {why}", here=here, why=now.why)
+            return say("{here} is reconnecting: {why}", here=here, why=now.why)
         case TunnelState.IDLE:
-            return say("{here} is idle, and is opened again when somebody connects: {why}", here=here, why=now.why)
+            return say("{here} is idle and reopens on the next connection: {why}", here=here, why=now.why)
         case TunnelState.FAILED:
-            return say("the tunnel to {there} has failed: {why}", there=there, why=now.why)
+            return say("the tunnel to {there} failed: {why}", there=there, why=now.why)
         case TunnelState.CLOSED:
             return say("the tunnel to {there} is closed", there=there)
         case _:

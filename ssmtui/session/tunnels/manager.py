@@ -118,7 +118,7 @@ def end_after_session(ended: SessionEnding) -> TunnelSessionEnd:
     if ended.over:
         # A normal end that ssmtui did not request (docs/facts/failure-texts.md §1): somebody ended the session on
         # purpose.
-        return TunnelSessionEnd(say("the session was ended by somebody else"), for_good=True)
+        return TunnelSessionEnd(say("the session was ended outside ssmtui"), for_good=True)
     return TunnelSessionEnd(say("the plugin ended (exit code {code})", code=ended.exit_code))
 
 
@@ -151,7 +151,7 @@ async def attempt(
         # Only the place of the bug: its text may contain secrets.
         _log.error("a tunnel met a defect: %s", describe_internal_error(error))
         return TunnelSessionEnd(
-            say("a defect in ssmtui: {defect}", defect=describe_internal_error(error)), for_good=True
+            say("an internal error in ssmtui: {defect}", defect=describe_internal_error(error)), for_good=True
         )
 
 
@@ -214,10 +214,12 @@ async def _run(
 def _ended(running: asyncio.Future[SessionEnding], seconds: float) -> TunnelSessionEnd:
     if running.cancelled():
         return TunnelSessionEnd(
-            say("the session was opened, but no way to the port within {seconds:g} seconds", seconds=seconds)
+            say("the session opened, but the port was not reachable within {seconds:g} seconds", seconds=seconds)
         )
     if isinstance(error := running.exception(), OSError):
-        return TunnelSessionEnd(say("the plugin cannot be run: {error}", error=error.strerror or error), for_good=True)
+        return TunnelSessionEnd(
+            say("the plugin cannot be started: {error}", error=error.strerror or error), for_good=True
+        )
     return end_after_session(running.result())
 
 
@@ -478,7 +480,7 @@ def tunnels(opener: Opener) -> TunnelManager:
     def prepared(_request: SessionRequest, session: OpenedSession) -> Invocation:
         found = opener.find(session.id)
         if found is None:
-            raise SessionProblem(say("the session {id} is not open any more", id=session.id), is_own=True)
+            raise SessionProblem(say("the session {id} is no longer open", id=session.id), is_own=True)
         return prepare(found, opener.endpoint_url)
 
     def carried(session_id: str, pid: int) -> None:

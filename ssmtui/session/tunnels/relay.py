@@ -54,10 +54,10 @@ def port_of(listening: socket.socket) -> int:
 def _why(port: int, error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE or getattr(error, "winerror", None) == 10048:
-        return say("port {port} of this computer is taken: choose another, or 0 for any that is free", port=port)
+        return say("port {port} of this computer is in use: choose another port, or 0 for any free port", port=port)
     if number in {errno.EACCES, errno.EPERM}:
-        return say("port {port} of this computer is not for everyone: choose one from 1024 on", port=port)
-    return say("port {port} of this computer cannot be listened on: {error}", port=port, error=error)
+        return say("port {port} of this computer is reserved for administrators: choose 1024 or higher", port=port)
+    return say("cannot listen on port {port} of this computer: {error}", port=port, error=error)
 
 
 _CHUNK = 64 * 1024

@@ -126,7 +126,7 @@ def next_state(
         case CloseAsked():
             return replace(lifecycle, state=TunnelState.CLOSED, trouble=None, why=""), Stop()
         case ReopenAsked():
-            return _reopened(lifecycle, say("it was asked for"))
+            return _reopened(lifecycle, say("requested"))
         case _ if lifecycle.state in {TunnelState.CLOSED, TunnelState.FAILED}:
             return lifecycle, KeepState()
         case PortOpened():
@@ -135,14 +135,14 @@ def next_state(
             return (lifecycle, StartSession()) if lifecycle.state is TunnelState.REOPENING else (lifecycle, KeepState())
         case ConnectionWaiting():
             return (
-                _reopened(lifecycle, say("somebody connected"))
+                _reopened(lifecycle, say("a new connection"))
                 if lifecycle.state is TunnelState.IDLE
                 else (lifecycle, KeepState())
             )
         case ComputerSlept() if lifecycle.state is TunnelState.IDLE:
             return lifecycle, KeepState()
         case ComputerSlept(seconds):
-            return _reopened(lifecycle, say("this computer slept for {time}", time=_time(seconds)))
+            return _reopened(lifecycle, say("this computer was asleep for {time}", time=_time(seconds)))
         case TunnelSessionEnd():
             return _after_end(lifecycle, event, now, chance)
 

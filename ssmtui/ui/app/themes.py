@@ -321,7 +321,7 @@ def _parse_theme(name: str, said: Mapping[str, object]) -> Theme:
         raise _ThemeError(say("the theme must set the color primary"))
     dark = said.get("dark", True)
     if not isinstance(dark, bool):
-        raise _ThemeError(say("{name} is true or false", name="dark"), "dark")
+        raise _ThemeError(say("{name} must be true or false", name="dark"), "dark")
     # What is left out is as in our own dark or light theme: a few colours make a whole theme.
     like = DARK if dark else LIGHT
     colours = {key: _parse_colour(said[key], key) if key in said else str(getattr(like, key)) for key in _COLOUR_KEYS}

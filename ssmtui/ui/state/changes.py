@@ -125,7 +125,7 @@ def completing(change_service: ChangeService | None, scope: Scope, change: Chang
 
 def _completion_prose(change: Change, plan: Plan) -> Prose:
     left, number = len(plan.calls), len(change.calls)
-    made = say("{made} of {number} calls were made before it was interrupted", made=number - left, number=number)
+    made = say("{made} of {number} calls were made before the interruption", made=number - left, number=number)
     return (
         paragraph(made),
         paragraph((say("If the resource has changed since then, nothing is written."), TextStyle.MUTED)),

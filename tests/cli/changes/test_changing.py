@@ -91,7 +91,7 @@ def test_who_has_given_a_code_is_not_asked_for_another_to_look_again(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     run = Run((), Settings(), tmp_path)
     recheck_nodes(run, FollowUp(ScopeName("prod", "eu-west-3"), Effect.MADE, (), ()))
-    told = "How the nodes stand now: ssmtui check --region eu-west-3 --profile prod (it asks for a code again)\n"
+    told = "To check the nodes again: ssmtui check --region eu-west-3 --profile prod (asks for an MFA code again)\n"
     assert capsys.readouterr().out == told
 
 
@@ -188,17 +188,17 @@ def test_a_key_of_another_region_is_fixed_where_its_sessions_are(
         (
             ("fix", "log-group-unencryptd", "--subject", GROUP),
             2,
-            "there is no cause log-group-unencryptd. Did you mean log-group-unencrypted?",
+            "unknown cause: log-group-unencryptd. Did you mean log-group-unencrypted?",
         ),
         (
             (*TOGGLE[:5], "toggle-cloudwatch-encrypton"),
             2,
-            "there is no fix toggle-cloudwatch-encrypton. Did you mean toggle-cloudwatch-encryption?",
+            "unknown fix: toggle-cloudwatch-encrypton. Did you mean toggle-cloudwatch-encryption?",
         ),
         (
             ("fix", "log-group-unencrypted", "--subject", f"{GROUP}s"),
             5,
-            f"nothing to fix: log-group-unencrypted does not hold for {GROUP}s. It holds for: {GROUP}",
+            f"nothing to fix: log-group-unencrypted does not apply to {GROUP}s. Subjects: {GROUP}",
         ),
     ],
 )
@@ -218,7 +218,7 @@ def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: Simulated
     assert (told.returncode, told.stderr) == (0, "")
     assert "Allow the role queue-worker to look up the log group" in told.stdout
     assert told.stdout.endswith(
-        f"Nothing was changed. To make this change:\nssmtui fix log-group-unreadable --subject {role} "
+        f"Nothing was changed. To apply this change:\nssmtui fix log-group-unreadable --subject {role} "
         "--region eu-west-3 --yes\n"
     )
     made = ssmtui("fix", "log-group-unreadable", "--yes")
@@ -226,7 +226,7 @@ def test_without_a_subject_it_is_the_one_that_the_cause_holds_for(aws: Simulated
     assert "--yes changes only what is named: add --subject ID" in made.stderr
     healthy = ssmtui("fix", "kms-node-denied")
     assert (healthy.returncode, healthy.stdout) == (5, "")
-    assert "nothing to fix: kms-node-denied does not hold here" in healthy.stderr
+    assert "nothing to fix: kms-node-denied does not apply here" in healthy.stderr
     assert writes(aws) == []
 
 
@@ -236,7 +236,7 @@ def test_what_could_not_be_told_is_not_said_not_to_hold(aws: SimulatedAws, ssmtu
     aws.fault("refused", "iam", "GetRole")
     told = ssmtui("fix", "log-group-unreadable")
     assert (told.returncode, told.stdout) == (4, "")
-    assert "whether log-group-unreadable holds could not be told: iam:" in told.stderr
+    assert "whether log-group-unreadable applies could not be determined: iam:" in told.stderr
     named = ssmtui("fix", "log-group-unreadable", "--subject", "arn:aws:iam::123456789012:role/queue-worker")
     assert (named.returncode, named.stdout, named.stderr) == (4, "", told.stderr)
 
@@ -251,7 +251,7 @@ def test_without_a_subject_those_that_the_cause_holds_for_are_listed(aws: Simula
     told = ssmtui("fix", "instance-not-running")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.splitlines() == [
-        f"ssmtui: instance-not-running holds for {len(stopped)} subjects. Choose one:",
+        f"ssmtui: instance-not-running applies to {len(stopped)} subjects. Choose one:",
         *(
             f"  ssmtui fix instance-not-running --subject {each} --region {regions[each]}  {names[each]}"
             for each in stopped
@@ -366,7 +366,7 @@ def test_the_first_fix_in_rank_is_never_silently_replaced_by_a_weaker_one(aws: S
     assert (told.returncode, told.stdout) == (2, "")
     assert "encrypt-log-group: key=… is required: KMS key" in told.stderr
     assert re.search(r"key=arn:aws:kms:eu-central-1:\d+:key/\S+  alias/acme/frankfurt-logs\n", told.stderr)
-    assert "Others, chosen with --with: toggle-cloudwatch-encryption" in told.stderr
+    assert "Other fixes (--with): toggle-cloudwatch-encryption" in told.stderr
     assert writes(aws) == []
 
 
@@ -426,7 +426,7 @@ def test_what_was_made_in_part_is_read_back_and_told_with_how_the_nodes_stand(
     assert checked.stderr == named
     assert ssmtui("undo", "--list").stderr == named
     previewed = ssmtui("fix", "--complete", id_)
-    assert (previewed.returncode, "1 of 2 calls were made before it was interrupted" in previewed.stdout) == (0, True)
+    assert (previewed.returncode, "1 of 2 calls were made before the interruption" in previewed.stdout) == (0, True)
     assert "call      iam AttachRolePolicy" in previewed.stdout
     assert "iam CreateRole" not in previewed.stdout
     # The same line once more completes it.
@@ -494,7 +494,7 @@ def test_steps_are_shown_and_nothing_is_changed(aws: SimulatedAws, ssmtui: Ssmtu
     told = ssmtui(*ask)
     assert told.returncode == 0
     assert "     New-ADUser -Name ssm-user" in told.stdout
-    assert "Nothing was changed: these steps are for a person to follow." in told.stdout
+    assert "Nothing was changed. These are manual steps." in told.stdout
     refused = ssmtui(*ask, "--yes")
     assert refused.returncode == 5
     assert "followed by hand" in refused.stderr

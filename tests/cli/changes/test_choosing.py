@@ -16,8 +16,8 @@ def test_names_and_values_are_parted_at_the_first_equals_sign() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (("key",), "--set takes NAME=VALUE, and not key"),
-        (("=x",), "--set takes NAME=VALUE, and not =x"),
+        (("key",), "--set must be NAME=VALUE, not key"),
+        (("=x",), "--set must be NAME=VALUE, not =x"),
         (("key=a", "key=b"), "--set key=… is given twice"),
         (("\x1b[2J",), r"and not \x1b[2J"),
     ],
@@ -45,4 +45,4 @@ def test_what_can_be_set_is_told_a_line_each_and_fit_to_print() -> None:
         "      key=arn:a  alias/a",
         r"      key=arn:b  alias/\x1bb  is not possible: the key is in another Region",
     ]
-    assert told[-2:] == ["      and 2 more", "Others, chosen with --with: clear-session-key"]
+    assert told[-2:] == ["      and 2 more", "Other fixes (--with): clear-session-key"]

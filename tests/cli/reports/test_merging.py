@@ -56,7 +56,7 @@ def test_what_is_wrong_is_told_by_name(reports: Path) -> None:
     assert ended.returncode == 4
     assert ended.stderr.splitlines() == [
         "ssmtui: 3.json is no report of ssmtui check --format json or ndjson.",
-        "ssmtui: 4.ndjson ends before its end: what it lacks is unknown.",
+        "ssmtui: 4.ndjson is truncated: the missing part is unknown.",
     ]
     assert len([row for row in json.loads(ended.stdout)["scopes"] if row["error"]]) == 2
 
@@ -95,7 +95,7 @@ def test_one_run_writes_many_formats_muted_compared_and_redacted(reports: Path) 
     )
     ended = run(reports, "in", *options, "--mute", "mutes.toml", "--redact", "--fail-on", "unknown")
     assert (ended.returncode, ended.stdout) == (0, "")
-    assert ended.stderr == "ssmtui: mutes.toml:6: expired on 2020-01-01, and counts again: long ago\n"
+    assert ended.stderr == "ssmtui: mutes.toml:6: expired on 2020-01-01, so the findings count again: long ago\n"
     for name in named:
         assert "000000000001" in (reports / name).read_text("utf-8")
         assert "log-group-unreadable" in (reports / name).read_text("utf-8")
@@ -123,4 +123,4 @@ def test_an_entry_of_a_mute_file_that_nothing_is_muted_by_is_told_with_its_line(
         '[[mute]]\nnode = "gone-*"\nreason = "was there once"\nexpires = 2999-01-01\n'
     )
     ended = run(reports, "in", "--mute", "mutes.toml", "--output", "out.json")
-    assert ended.stderr == "ssmtui: mutes.toml:6: nothing here is muted by it: was there once\n"
+    assert ended.stderr == "ssmtui: mutes.toml:6: this entry mutes no finding: was there once\n"

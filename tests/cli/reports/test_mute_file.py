@@ -41,7 +41,7 @@ def test_entries_are_read_with_their_lines_and_sorted_by_the_day(tmp_path: Path)
     assert active_mutes(mutes, date(2026, 12, 31)) == (mutes, ())
     assert active_mutes(mutes, date(2027, 1, 1)) == ((moving,), (legacy,))
     assert expired_mute_message(Path("m.toml"), moving) == (
-        "m.toml:2: expired on 2027-01-31, and counts again: OPS-1: the key moves"
+        "m.toml:2: expired on 2027-01-31, so the findings count again: OPS-1: the key moves"
     )
 
 
@@ -60,17 +60,17 @@ ENTRY = '[[mute]]\ncause = "kms-*"\nreason = "r"\nexpires = 2027-01-31\n'
     ("text", "told"),
     [
         ("x = ", ":1:5: Invalid value"),
-        ("x = 1\n", ":1: a mute file has [[mute]] entries, and no x"),
-        ("mute = 1\n", ":1: a mute file has [[mute]] entries, and no mute"),
-        (f'{ENTRY}\n[[mute]]\ncauses = "kms-*"\n', ":7: there is no key causes. Did you mean cause?"),
-        (f'{ENTRY}\n\n[[mute]]\nreason = "r"\n', ":7: an entry says which cause, subject or node it mutes"),
+        ("x = 1\n", ":1: a mute file has only [[mute]] entries, not x"),
+        ("mute = 1\n", ":1: a mute file has only [[mute]] entries, not mute"),
+        (f'{ENTRY}\n[[mute]]\ncauses = "kms-*"\n', ":7: unknown key: causes. Did you mean cause?"),
+        (f'{ENTRY}\n\n[[mute]]\nreason = "r"\n', ":7: an entry needs a cause, subject or node"),
         (
             ENTRY.replace("kms-*", "kms-key-mising"),
-            ":2: there is no cause kms-key-mising. Did you mean kms-key-missing?",
+            ":2: unknown cause: kms-key-mising. Did you mean kms-key-missing?",
         ),
-        (ENTRY.replace('"kms-*"', "7"), ":2: cause is a text, or a list of texts"),
-        (ENTRY.replace('"r"', '" "'), ':3: an entry says its reason: reason = "…"'),
-        (ENTRY.replace("2027-01-31", '"soon"'), ":4: an entry says until which day it holds: expires = 2027-01-31"),
+        (ENTRY.replace('"kms-*"', "7"), ":2: cause must be a text or a list of texts"),
+        (ENTRY.replace('"r"', '" "'), ':3: an entry needs a reason: reason = "…"'),
+        (ENTRY.replace("2027-01-31", '"soon"'), ":4: an entry needs an expiry date: expires = 2027-01-31"),
         (ENTRY.replace("expires = 2027-01-31\n", ""), ":1: an entry says until which day it holds"),
     ],
 )

@@ -7,7 +7,7 @@ from tests.cli.sessions.test_connecting import Connect, connect, id_of
 
 __all__ = ["connect"]
 
-NEEDED = "the document Acme-Chosen asks for more: --parameter group=…"
+NEEDED = "the document Acme-Chosen has required parameters: --parameter group=…"
 
 
 def test_what_a_document_asks_for_is_said_where_nobody_can_be_asked(aws: SimulatedAws, connect: Connect) -> None:

@@ -143,7 +143,7 @@ def test_a_failure_is_explained_by_what_is_true_of_the_node(aws: SimulatedAws, c
     shown = told.stderr.decode()
     assert told.returncode == 3
     assert "the session on queue-1 (i-" in shown
-    assert "log-group-unreadable: role may not look up the log group  ✖ true here" in shown
+    assert "log-group-unreadable: role may not look up the log group  ✖ applies to this node" in shown
     assert "More: ssmtui explain --node i-" in shown
     assert shown.index("log-group-unreadable") < shown.index("log-group-unencrypted")
 
@@ -182,7 +182,7 @@ def test_a_word_that_names_no_node_is_told_with_what_is_near(word: str, aws: Sim
     aws.load("no-destinations")
     told = connect.piped(word)
     assert told.returncode == 4
-    assert f"There is no node {word}." in told.stderr.decode()
+    assert f"Unknown node: {word}." in told.stderr.decode()
     assert connect.arguments() == []
 
 
@@ -205,7 +205,7 @@ def test_without_a_plugin_it_is_said_how_to_install_one_before_a_session_is_open
     assert told.returncode == 4
     assert shown.startswith("ssmtui: session-manager-plugin is not installed on this computer.\n")
     assert "session-manager-plugin/" in shown or "session-manager-downloads" in shown
-    assert shown.endswith("Without a plugin: ssmtui connect web-1 --builtin\n")
+    assert shown.endswith("Without the plugin: ssmtui connect web-1 --builtin\n")
     assert connect.asked("StartSession") == []
 
 

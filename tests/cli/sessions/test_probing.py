@@ -47,7 +47,7 @@ def test_what_a_session_stops_at_is_compared_with_a_port(aws: SimulatedAws, ssmt
 def test_who_may_not_end_sessions_is_told_before_and_after(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
     aws.load("caller-terminate-denied")
     told = ssmtui("probe", "web-1", "--region", aws.regions[0])
-    assert "You may not end sessions: each stays open until AWS ends it as idle." in told.stderr
+    assert "You are not allowed to end sessions: each session stays open until its idle timeout." in told.stderr
     assert "could not be ended" in told.stdout
 
 

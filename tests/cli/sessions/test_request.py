@@ -32,9 +32,7 @@ def test_parameters_are_taken_as_the_aws_cli_has_them(
 def test_what_is_no_parameter_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         parameters_in((text,))
-    assert refused.value.message.startswith(
-        '--parameter takes NAME=VALUE, NAME=["VALUE", …] or a JSON object, and not '
-    )
+    assert refused.value.message.startswith('--parameter must be NAME=VALUE, NAME=["VALUE", …] or a JSON object, not ')
     assert "\x1b" not in refused.value.message
 
 

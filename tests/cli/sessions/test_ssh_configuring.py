@@ -59,7 +59,7 @@ def test_a_node_that_is_not_there_is_said_and_nothing_printed(aws: SimulatedAws,
     aws.load("healthy-small")
     told = ssmtui("ssh-config", "web-99")
     assert (told.returncode, told.stdout) == (4, "")
-    assert told.stderr.startswith("ssmtui: There is no node web-99. Near nodes: web-1")
+    assert told.stderr.startswith("ssmtui: Unknown node: web-99. Near nodes: web-1")
 
 
 def test_the_profile_that_the_environment_names_is_carried_along() -> None:
@@ -72,5 +72,5 @@ def test_the_profile_that_the_environment_names_is_carried_along() -> None:
 
 
 def test_a_profile_that_would_end_the_line_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"prod\\x0aProxyCommand x cannot stand in a configuration of ssh"):
+    with pytest.raises(UsageError, match=r"prod\\x0aProxyCommand x is not possible in an SSH configuration"):
         connect_options(a_scope(), None, {"AWS_PROFILE": "prod\nProxyCommand x"})

@@ -59,7 +59,9 @@ def test_it_forwards_until_it_is_interrupted_and_leaves_no_session(
     assert len(active(aws)) == 1
     assert under_way.end(by) == code
     assert active(aws) == []
-    assert [each for each in under_way.told if each.strip()] == ["ssmtui: It is forwarded until you press Ctrl-C.\n"]
+    assert [each for each in under_way.told if each.strip()] == [
+        "ssmtui: The port is forwarded until you press Ctrl-C.\n"
+    ]
 
 
 def test_what_a_killed_one_left_open_is_ended_by_the_next(tunnel: Callable[[], UnderWay], aws: SimulatedAws) -> None:
@@ -95,7 +97,7 @@ def test_the_token_is_in_no_argument_and_no_file(
         (("web-1", "80:80:80:80"), 2, "80:80:80:80 is not [LOCAL:][HOST:]PORT"),
         (("web-1", "rdp"), 2, "which has no remote desktop: name a port"),
         (("web-1", "5432", "--read-only"), 5, "this run is read-only"),
-        (("web-99", "5432"), 4, "There is no node web-99."),
+        (("web-99", "5432"), 4, "Unknown node: web-99."),
     ],
 )
 def test_what_cannot_be_forwarded_is_one_sentence_and_no_session(
@@ -115,7 +117,9 @@ def test_a_port_that_is_taken_is_a_usage_error(aws: SimulatedAws, ssmtui: Ssmtui
         port = taken.getsockname()[1]
         told = ssmtui("tunnel", "web-1", f"{port}:5432")
     assert told.returncode == 2
-    assert told.stderr == f"ssmtui: port {port} of this computer is taken: choose another, or 0 for any that is free\n"
+    assert (
+        told.stderr == f"ssmtui: port {port} of this computer is in use: choose another port, or 0 for any free port\n"
+    )
 
 
 def test_without_a_plugin_no_session_is_opened(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -72,7 +72,7 @@ def test_a_replay_tells_what_was_told_then_and_writes_nothing(
     assert "this is a snapshot, recorded at" in refused.stderr
 
     none = replayed(recorded, "check", "web-9", "--replay", "one.snapshot")
-    assert (none.returncode, none.stderr) == (4, "ssmtui: There is no node web-9. Near nodes: web-1.\n")
+    assert (none.returncode, none.stderr) == (4, "ssmtui: Unknown node: web-9. Similar nodes: web-1.\n")
     text = "Couldn't start the session because we are unable to validate encryption on CloudWatch Logs log group."
     asked = ("explain", text, "--node", finding["nodes"][0], "--format", "json")
     explained = replayed(recorded, *asked, "--replay", "one.snapshot").stdout
@@ -82,7 +82,7 @@ def test_a_replay_tells_what_was_told_then_and_writes_nothing(
 def test_a_bug_report_is_redacted_told_and_replayed(recorded: Path) -> None:
     told = replayed(recorded, "report-bug", "bug.snapshot", "--replay", "one.snapshot")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Every node is judged as by the original: same verdict, same causes." in told.stdout
+    assert "All nodes have the same results and causes as in the original." in told.stdout
     assert "Nothing was sent." in told.stdout
     assert "    ssmtui: 0.1.0" in told.stdout
     report = json.loads(replayed(recorded, "check", "--format", "json", "--replay", "bug.snapshot").stdout)

@@ -93,7 +93,7 @@ def test_a_member_that_must_be_there_is_missing(take: str, none: dict[str, objec
         ("named_texts", {"team": 1}, "X does not hold texts alone"),
         ("json_part", "{", "X holds no JSON object"),
         ("json_part", "[]", "X holds no JSON object"),
-        ("json_part", "[" * 100_000, "X nests deeper than ssmtui reads"),
+        ("json_part", "[" * 100_000, "X is nested too deeply"),
         ("document", [], "X is no text"),
     ],
 )

@@ -146,7 +146,7 @@ async def test_tokens_that_are_always_new_end_a_listing_too(monkeypatch: pytest.
 async def test_a_token_that_is_too_long_to_be_one_is_not_sent_again() -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
         stub.answer("DescribeInstanceProperties", {"InstanceProperties": [], "NextToken": "x" * 3_000_000})
-        with pytest.raises(MalformedAnswer, match="NextToken is longer than ssmtui reads"):
+        with pytest.raises(MalformedAnswer, match="NextToken is too long"):
             _ = [page async for page in aws.pages("ssm", "DescribeInstanceProperties")]
         assert stub.asked["DescribeInstanceProperties"] == 1
 
@@ -163,7 +163,7 @@ async def test_half_a_character_is_no_name_to_ask_for(
     service: str, operation: str, parameters: dict[str, object]
 ) -> None:
     async with stub_server() as stub, scope_clients(stub) as (_, aws):
-        with pytest.raises(ReadFailed, match=f"{service}:{operation}.* holds half a character") as failed:
+        with pytest.raises(ReadFailed, match=f"{service}:{operation}.* contains an invalid character") as failed:
             await aws.call(service, operation, **parameters)
         assert (failed.value.unreadable.obstacle, stub.asked) == (ReadFailure.FAILED, {})
 

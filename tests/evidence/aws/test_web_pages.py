@@ -46,7 +46,7 @@ async def test_a_page_says_that_aws_was_not_reached(
             await clients.close()
     told = failed.value.unreadable
     assert told.obstacle is ReadFailure.UNREACHABLE
-    assert told.why.endswith(f"a web page (HTTP {status}, “Access Denied”) came in the place of AWS's answer")
+    assert told.why.endswith(f"a web page (HTTP {status}, “Access Denied”) was returned instead of the AWS response")
 
 
 def headed(status: int, *headers: str) -> bytes:
@@ -72,8 +72,8 @@ async def head_bucket(answer: bytes) -> str:
 @pytest.mark.parametrize("status", [200, 301, 302, 400, 403, 404, 407])
 async def test_an_answer_to_head_without_a_request_id_is_no_answer_of_awss(status: int) -> None:
     assert await head_bucket(headed(status)) == (
-        f"UNREACHABLE: s3:ListBucket: an answer (HTTP {status}) without AWS's request ID, from a proxy or gateway, "
-        "came in the place of AWS's answer"
+        f"UNREACHABLE: s3:ListBucket: a response (HTTP {status}) without an AWS request ID was returned, "
+        "by a proxy or gateway instead of AWS"
     )
 
 
@@ -88,5 +88,5 @@ def test_a_page_that_was_asked_again_for_is_not_quoted_either() -> None:
     assert isinstance(failed, ReadFailed)
     assert failed.unreadable.obstacle is ReadFailure.FAILED
     assert failed.unreadable.why == (
-        "ssm:DescribeDocument: a web page (HTTP 503, “Access Denied”) came in the place of AWS's answer"
+        "ssm:DescribeDocument: a web page (HTTP 503, “Access Denied”) was returned instead of the AWS response"
     )

@@ -50,7 +50,7 @@ def test_the_change_named_is_taken_back(desk: ChangeService, aws: FakeAws) -> No
 
 
 def test_an_empty_journal_has_nothing_to_take_back(desk: ChangeService) -> None:
-    assert desk.undo().result() == RefusedOutcome("the journal holds no change that can be taken back")
+    assert desk.undo().result() == RefusedOutcome("the journal has no change that can be undone")
 
 
 def test_what_a_killed_process_planned_and_never_sent_is_passed_over(desk: ChangeService, aws: FakeAws) -> None:
@@ -85,7 +85,7 @@ def test_a_change_of_another_region_is_not_taken_back_for_this_one(desk: ChangeS
     desk.apply(bucket_toggle(aws)).result()
     elsewhere = replace(SCOPE, region="eu-central-1")
     assert desk.undoable(elsewhere) is None
-    assert desk.undo(scope=elsewhere).result() == RefusedOutcome("the journal holds no change that can be taken back")
+    assert desk.undo(scope=elsewhere).result() == RefusedOutcome("the journal has no change that can be undone")
     assert desk.undoable(SCOPE) is not None
 
 

@@ -130,9 +130,9 @@ def test_a_journal_that_cannot_be_read_says_so(tmp_path: Path) -> None:
 def test_a_pipe_in_the_journals_place_keeps_nobody_waiting(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     os.mkfifo(journal.file)
-    with pytest.raises(JournalUnusable, match="cannot be read: it is no file"):
+    with pytest.raises(JournalUnusable, match="cannot be read: this is not a file"):
         journal.changes()
-    with pytest.raises(JournalUnusable, match="cannot be written: it is no file"):
+    with pytest.raises(JournalUnusable, match="cannot be written: this is not a file"):
         journal.plan(PLAN)
 
 

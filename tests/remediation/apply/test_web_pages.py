@@ -28,6 +28,6 @@ def test_whether_a_change_was_made_is_not_known(status: int, aws: LoopbackAws) -
     writer = Writer(ClientAccess(None, "eu-west-3", aws.url), lend=lambda _refused=None: LENT)
     with pytest.raises(OutcomeUnknownError) as unknown:
         writer.write("ssm", "UpdateDocument", {"Name": "SSM-SessionManagerRunShell", "Content": "{}"})
-    page = f"a web page (HTTP {status}, “Blocked”) came in the place of AWS's answer"
+    page = f"a web page (HTTP {status}, “Blocked”) was returned instead of the AWS response"
     assert str(unknown.value) == f"no response to ssm:UpdateDocument: {page}"
     assert aws.operations == ["UpdateDocument"]

@@ -63,5 +63,5 @@ def test_a_missing_member_has_its_default_and_an_unknown_one_is_ignored_and_ment
     with read(tmp_path, json.dumps(told)) as report:
         assert json.dumps(json.loads(written(report))) == expected
         print_unreadable_files(report)
-    sentence = f"saved has members that this version of ssmtui does not know. They are ignored: {ignored}."
+    sentence = f"saved has unknown members, which are ignored: {ignored}."
     assert capsys.readouterr().err == (f"ssmtui: {sentence}\n" if ignored else "")

@@ -59,7 +59,7 @@ async def test_a_session_is_brought_back_at_the_second_attempt_and_the_person_is
     again = OpenedSession(SESSION, "", "another token")
     ended, shown = await followed(Resuming(SessionUnanswered("no route"), again), drops, ends)
     assert ended == ClientSessionEnd(over=True)
-    assert shown == b"$ \r\nThe connection is lost; it is being opened again. Enter ~ . ends the session.\r\n"
+    assert shown == b"$ \r\nConnection lost, reconnecting. To end the session, press Enter ~ .\r\n"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_a_port_takes_the_plugin() -> None:
         await far.socket.wait_closed()
 
     ended, _ = await followed(FakeCalls(), part)
-    assert ended == ClientSessionEnd("The document forwards a port, which takes the plugin.", is_own=True)
+    assert ended == ClientSessionEnd("The document forwards a port, which requires the plugin.", is_own=True)
 
 
 async def test_what_the_agent_has_to_say_to_the_person_is_shown_fit_to_print() -> None:

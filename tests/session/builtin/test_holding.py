@@ -309,7 +309,7 @@ def test_a_script_on_standard_input_is_sent_and_its_end_ends_the_session(stage: 
     assert stage.shell.typed == b"~.ls\n\x04"
     assert stage.shell.sizes == [Size(300, 100)]
     assert done.stdout.startswith(b"ready$ size 300x100\r\n<")
-    assert done.stderr.startswith(b"A session without the plugin, which is the second choice.\n")
+    assert done.stderr.startswith(b"Plugin not used: this is the built-in client.\n")
 
 
 def test_an_exit_code_that_no_process_has_is_a_failure(stage: Stage) -> None:

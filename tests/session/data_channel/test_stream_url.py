@@ -168,7 +168,7 @@ def test_the_refusal_names_the_host_fit_to_print_and_not_the_query() -> None:
     with pytest.raises(ForeignStreamUrlError) as refused:
         stream_url(f"wss://evil.example{PATH}&X-Amz-Signature=canary", PARIS, SESSION, endpoint_overridden=False)
     assert str(refused.value) == (
-        "The stream URL that came with the session leads to evil.example, which is none of AWS's in eu-west-3."
+        "The stream URL of the session has the host evil.example, which is not an AWS host in eu-west-3."
     )
 
 

@@ -23,7 +23,7 @@ def test_access_is_asked_about_until_somebody_has_approved_it() -> None:
 
 def test_nobody_waits_for_what_was_given_up() -> None:
     calls = ScriptedCalls(approvals=[False, True])
-    with pytest.raises(SessionProblem, match="nobody waits"):
+    with pytest.raises(SessionProblem, match="was stopped"):
         await_access(calls, ID, lambda _: True)
     assert calls.done == [("with_access", ID)]
 

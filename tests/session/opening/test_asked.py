@@ -55,7 +55,7 @@ def test_what_was_given_is_not_asked_for() -> None:
     [
         ({"file": ("x",), "level": ("debug",)}, ""),
         ({"flie": ("x",)}, "the document has no parameter flie; it has: file, lines, level"),
-        ({"level": ("loud",)}, "the document's parameter level takes no loud; it takes: info, debug"),
+        ({"level": ("loud",)}, "loud is not valid for the document's parameter level. Valid: info, debug"),
     ],
 )
 def test_values_that_the_document_does_not_take_are_told_before_aws_is_asked(

@@ -109,7 +109,7 @@ def test_closing_ends_everything_and_opens_nothing_any_more(tmp_path: Path) -> N
         opens.open(REQUEST, SessionPurpose.TUNNEL)
     opens.close()
     assert calls.active == []
-    with pytest.raises(SessionProblem, match="is being left"):
+    with pytest.raises(SessionProblem, match="ssmtui is closing"):
         opens.open(REQUEST, SessionPurpose.SHELL)
     assert len(calls.done) == 6
 

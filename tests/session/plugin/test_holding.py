@@ -231,7 +231,7 @@ def test_where_we_are_killed_the_plugin_goes_too_and_the_next_start_makes_the_te
     assert following.cooked
     assert b"\x1b[?25h" in following.shown
     told = stage.piped(input=b"exit\n")
-    assert b"An earlier run of ssmtui had left 1 session open" in told.stderr
+    assert b"An earlier ssmtui process left 1 session open" in told.stderr
     assert stage.terminated == [OPENED.id]
 
 

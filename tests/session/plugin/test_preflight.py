@@ -43,7 +43,7 @@ def test_one_of_another_processor_is_not_used_and_what_installs_another_is_said(
     told = preflight({"PATH": str(tmp_path)})
     assert told.path == ""
     assert told.why == (
-        "session-manager-plugin was made for another processor, or is broken: "
+        "session-manager-plugin was built for another processor or is damaged: "
         "session-manager-plugin --version cannot be run: Exec format error"
     )
     assert told.steps
@@ -52,21 +52,23 @@ def test_one_of_another_processor_is_not_used_and_what_installs_another_is_said(
 def test_an_old_one_is_used_and_said(tmp_path: Path) -> None:
     told = found(tmp_path, "1.2.707.0")
     assert told.path
-    assert told.warning == "session-manager-plugin 1.2.707.0 is older than 1.2.764.0, the oldest that AWS supports"
+    assert told.warning == (
+        "session-manager-plugin 1.2.707.0 is older than 1.2.764.0, the oldest version that AWS supports"
+    )
     assert told.steps
 
 
 def test_a_withdrawn_one_is_used_and_said(tmp_path: Path) -> None:
     told = found(tmp_path, "1.2.889.0")
     assert told.path
-    assert told.warning == "AWS withdrew session-manager-plugin 1.2.889.0: 1.2.896.0 took back what it had changed"
+    assert told.warning == "AWS withdrew session-manager-plugin 1.2.889.0: 1.2.896.0 reverted its changes"
 
 
 def test_one_that_would_have_the_token_as_an_argument_is_not_used(tmp_path: Path) -> None:
     told = found(tmp_path, "1.2.497.0")
     assert told.path == ""
     assert told.why.startswith(
-        "session-manager-plugin 1.2.497.0 is too old: it takes the session's token as an argument"
+        "session-manager-plugin 1.2.497.0 is too old: it receives the session token as an argument"
     )
     assert told.steps
 

@@ -105,7 +105,7 @@ def test_after_sleep_a_session_is_opened_anew_whatever_was_waited_for(state: Tun
     lifecycle, step = next_state(replace(OPEN, state=state, failures=7, trouble=1.0), ComputerSlept(5400.0), 99.0, 0.5)
     assert (lifecycle.state, lifecycle.why, step) == (
         TunnelState.REOPENING,
-        "this computer slept for 1 h 30 min",
+        "this computer was asleep for 1 h 30 min",
         StartSession(),
     )
     assert (lifecycle.failures, lifecycle.trouble) == (0, None)

@@ -72,7 +72,7 @@ def test_a_port_that_is_taken_is_said_and_no_session_is_opened(at_hand: AtHand) 
         port = taken.getsockname()[1]
         tunnel = at_hand.tunnels.open(replace(REQUEST, local_port=port))
     assert tunnel.state is TunnelState.FAILED
-    assert tunnel.why == f"port {port} of this computer is taken: choose another, or 0 for any that is free"
+    assert tunnel.why == f"port {port} of this computer is in use: choose another port, or 0 for any free port"
     assert at_hand.asked == []
 
 
@@ -123,7 +123,7 @@ def test_after_sleep_a_new_session_is_opened(at_hand: AtHand) -> None:
     at_hand.clocks.pass_by(5.0, asleep=7200.0)
     at_hand.clocks.wake(5.0)
     tunnel = at_hand.when(TunnelState.OPEN, reopened=1)
-    assert tunnel.why == "this computer slept for 2 h 0 min"
+    assert tunnel.why == "this computer was asleep for 2 h 0 min"
     until(lambda: at_hand.ended == ["alex-1"] and not at_hand.lives("alex-1"))
 
 
@@ -165,7 +165,7 @@ def test_what_the_node_says_of_a_forbidden_address_is_not_tried_again(at_hand: A
 def test_a_session_that_somebody_else_ended_is_not_opened_anew(at_hand: AtHand) -> None:
     at_hand.behaviours = [{"ends": "connected", "text": "\n\nExiting session with sessionId: {id}.\n\n"}]
     said_back(at_hand.open().local_port)
-    assert at_hand.when(TunnelState.FAILED).why == "the session was ended by somebody else"
+    assert at_hand.when(TunnelState.FAILED).why == "the session was ended outside ssmtui"
 
 
 def test_a_port_that_the_node_cannot_reach_is_said_while_it_is_open(at_hand: AtHand) -> None:
@@ -186,7 +186,7 @@ def test_a_node_that_says_nothing_is_not_waited_for_for_ever(at_hand: AtHand) ->
     until((at_hand.folder / "pids" / "alex-1").exists)
     at_hand.clocks.wake(60.0)
     tunnel = at_hand.when(TunnelState.FAILED)
-    assert tunnel.why == "the session was opened, but no way to the port within 60 seconds"
+    assert tunnel.why == "the session opened, but the port was not reachable within 60 seconds"
     until(lambda: at_hand.ended == ["alex-1"] and not at_hand.lives("alex-1"))
 
 
@@ -198,7 +198,7 @@ def test_a_defect_ends_one_tunnel_and_is_told_by_its_place(at_hand: AtHand, monk
     at_hand.refusals = [SessionProblem("no")]
     at_hand.tunnels.open(REQUEST)
     why = at_hand.when(TunnelState.FAILED).why
-    assert why.startswith("a defect in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/manager.py:")
+    assert why.startswith("an internal error in ssmtui: ZeroDivisionError at ssmtui/session/tunnels/manager.py:")
     assert "secret" not in why
     at_hand.tunnels.open(REQUEST)
     assert said_back(at_hand.when(TunnelState.OPEN, number=2).local_port) == b"hello"

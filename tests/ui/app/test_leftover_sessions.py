@@ -30,7 +30,7 @@ async def test_what_an_earlier_run_left_open_is_ended_and_said_once(tmp_path: Pa
     async with app.run_test() as pilot:
         await until(pilot, lambda: bool(app._notifications))
         said = [each.message for each in app._notifications]
-    assert said == [f"An earlier run of ssmtui had left 1 session open ({NODE}): it is ended now."]
+    assert said == [f"An earlier ssmtui process left 1 session open ({NODE}): it is now ended."]
     assert calls.done == [("terminate", "alex-earlier")]
 
 

@@ -172,7 +172,7 @@ def test_a_few_colours_make_a_whole_theme(tmp_path: Path) -> None:
         ('primary = "ansi_red"', "1:1: primary must be a color"),
         ('primary = "red"\nprimry = "red"', "2:1: a theme has no key primry. Did you mean primary?"),
         ("dark = true", "1:1: the theme must set the color primary"),
-        ('primary = "red"\ndark = "yes"', "2:1: dark is true or false"),
+        ('primary = "red"\ndark = "yes"', "2:1: dark must be true or false"),
         ('primary = "red"\n[variables]\n\n"bordr" = "red"', "4:1: a theme has no key bordr. Did you mean border?"),
         ('primary = "red"\n[variables]\n"border" = "x 3%"', "3:1: border must be a color"),
         ('primary = "red"\n[variables]\n"link-style" = "loud"', "3:1: link-style must be a style"),
@@ -213,7 +213,7 @@ def test_what_cannot_be_read_is_told_and_where_there_is_no_folder_there_is_nothi
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_in_a_files_place_is_told_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "sea.toml")
-    assert load_user_themes(tmp_path).mistakes == (f"{tmp_path / 'sea.toml'}:1:1: it is no file",)
+    assert load_user_themes(tmp_path).mistakes == (f"{tmp_path / 'sea.toml'}:1:1: this is not a file",)
 
 
 THEMES = {theme.name: theme for theme in (*OWN_THEMES, *BUILTIN_THEMES.values())}

@@ -17,7 +17,7 @@ from tests.ui.opened import Opened
 from tests.ui.screens.test_report_shown import reasons
 from tests.ui.waiting import until
 
-WHY_NOT = "this is a snapshot, recorded at 2026-11-25 12:00 UTC: AWS is not asked"
+WHY_NOT = "snapshot, recorded at 2026-11-25 12:00 UTC: AWS is not contacted"
 
 
 def shown(*looked_at_hours_ago: float, redacted: bool = False) -> OfflineSnapshot:

@@ -112,7 +112,7 @@ async def test_every_tunnel_is_listed_with_its_state_its_age_and_its_bytes() -> 
             await shown.until_said(words)
         await shown.press("down", "down")
         await shown.until_said("localhost:15432 → orders.cluster-c1.eu-west-3.rds.amazonaws.com:5432 behind api-1")
-        await shown.until_said("this computer slept for 1 h 12 min")
+        await shown.until_said("this computer was asleep for 1 h 12 min")
         await shown.press("c")
         assert shown.app.clipboard == "localhost:15432"
 
@@ -135,7 +135,7 @@ async def test_what_happens_is_told_wherever_one_is() -> None:
     async with opened(demo_inquiry(), sessions=sessions) as shown:
         await until(shown.pilot, lambda: len(notices(shown)) == 5)
         sessions.now_is(2, TunnelState.REOPENING, why="the plugin ended")
-        await until(shown.pilot, lambda: "localhost:40128 is being opened again: the plugin ended" in notices(shown))
+        await until(shown.pilot, lambda: "localhost:40128 is reconnecting: the plugin ended" in notices(shown))
         sessions.now_is(2, TunnelState.OPEN, why="the plugin ended", reopened=1)
         await until(shown.pilot, lambda: "localhost:40128 leads to web-2:8080 again" in notices(shown))
 

@@ -60,8 +60,9 @@ What people who come from k9s, e1s, lazygit and the like press first, and what i
 | `s` | shell | the same; on the preferences it saves (`^s` too), as it does in forms |
 | `p` | port-forward, in some | the session preferences, which is what ssmtui is for; a tunnel is `t` |
 | `r`, `^r` | refresh | the row, everything |
-| `o` `O`, `F1` to `F12` | sort | `o` the next column, `O` the other way round, or a click on a heading |
-| `^w` | wide columns | the same: what nodes are in the place of why; `W` chooses columns for good |
+| capital letters, `F1` to `F12` | sort | a capital letter for each default column of the fleet, and again to reverse; \
+`o` the next column, `O` reverses, or a click on a heading |
+| `^w` | wide columns | the same: what nodes are in the place of why; `W` chooses columns, also tags, types, addresses |
 | `@` | command log | what has been asked of AWS, and how often; `--log-file` writes each call |
 | `Space`, `*`, `^a` | mark | the same; actions take the marked rows |
 | `v`, `^Space` | mark a range | `V`, `^Space`, or `Shift` with an arrow; `v` opens a test session |

@@ -255,10 +255,11 @@ def _filter(told: SettingValue[str | None]) -> str:
 
 
 def _columns(told: SettingValue[tuple[str, ...]]) -> tuple[str, ...]:
+    from ssmtui.ui.text.node_columns import column_of
     from ssmtui.ui.text.node_rows import COLUMN_KEYS
 
     for key in told.value:
-        if key not in COLUMN_KEYS:
+        if column_of(key) is None:
             sentence = say("unknown column: {name}.", name=printable(key))
             near = suggest(key, COLUMN_KEYS) or " " + say("Possible values: {names}", names=", ".join(COLUMN_KEYS))
             raise UsageError(f"{printable(told.origin.name)}: {sentence}{near}")

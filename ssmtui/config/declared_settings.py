@@ -157,7 +157,10 @@ COLUMNS = Setting(
     "columns",
     texts(),
     (),
-    translatable("Columns of the fleet in the app, in this order, by the names that `W` shows."),
+    translatable(
+        "Columns of the fleet in the app, in this order: the names that `W` shows, `verdict` for the status, and "
+        "`tag:KEY` for the values of a tag."
+    ),
     example='["verdict", "name", "id", "why"]',
 )
 SIGNS = Setting(

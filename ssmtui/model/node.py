@@ -95,6 +95,7 @@ class Instance(InstanceTraits):
     private_ip: str | None
     public_ip: str | None
     ipv6_addresses: tuple[str, ...]
+    instance_type: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "has_public_ip", self.public_ip is not None)

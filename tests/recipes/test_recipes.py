@@ -23,7 +23,7 @@ from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
 from ssmtui.ui.screens.screen_requests import all_screens
-from ssmtui.ui.text.node_rows import COLUMNS
+from ssmtui.ui.text.node_columns import COLUMNS
 from tests.recipes.recipe import PAGE, NoSuchPlace, Place, Recipe, recipes
 from tests.ui.scenes import SCENES
 
@@ -84,7 +84,7 @@ from ssmtui.remediation.plans.registry import all_fixes
 from ssmtui.report.format import all_formats
 from ssmtui.simulator.worlds import names
 from ssmtui.ui.screens.screen_requests import all_screens
-from ssmtui.ui.text.node_rows import COLUMNS
+from ssmtui.ui.text.node_columns import COLUMNS
 print(json.dumps({
     "causes": list(catalogue()), "checks": [each.name for each in all_checks()], "fixes": list(all_fixes()),
     "reads": [":".join(each) for each in all_reads()], "worlds": list(names()), "report formats": list(all_formats()),

@@ -44,7 +44,7 @@ INSTANCE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "Instance": (
         *("InstanceId", "State", "LaunchTime", "ImageId", "PlatformDetails", "Platform", "SubnetId", "VpcId"),
         *("SecurityGroups", "PrivateIpAddress", "PublicIpAddress", "NetworkInterfaces", "IamInstanceProfile"),
-        *("MetadataOptions", "Tags"),
+        *("MetadataOptions", "Tags", "InstanceType"),
     ),
     "InstanceState": ("Name",),
     "GroupIdentifier": ("GroupId",),
@@ -199,6 +199,7 @@ def _instance(id_: str, raw: Answer, share: ValueInterner) -> Instance:
                 for address in interface.optional_parts("Ipv6Addresses")
             ]
         ),
+        instance_type=share(raw.optional_text("InstanceType") or ""),
         profile_arn=share(raw.optional_part("IamInstanceProfile").optional_text("Arn")),
         metadata=share(
             MetadataOptions(

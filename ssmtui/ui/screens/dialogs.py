@@ -319,11 +319,18 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
         ),
     ]
 
-    def __init__(self, names: Mapping[str, str], before: ChosenColumns, show: Callable[[ChosenColumns], None]) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        before: ChosenColumns,
+        show: Callable[[ChosenColumns], None],
+        default: ChosenColumns,
+    ) -> None:
         self._names = names
         self._before = before
         self._show = show
-        self._choice = ColumnSelection.of(tuple(names), before)
+        self._default = default
+        self._choice = ColumnSelection.of(tuple(names), before, default)
         self.table = LineTable[str](_COLUMN_COLUMNS, self._cells, header=False, id="columns")
         self.note = TextPane(id="columns-note")
         super().__init__(say("Columns"), self.table, self.note, frame="columns-choice")
@@ -349,8 +356,8 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
             self._choose(self._choice.moved(self.table.cursor, by))
 
     def action_default(self) -> None:
-        """Show all columns in the default order."""
-        self._choose(ColumnSelection.of(tuple(self._names), ()))
+        """Show the default columns."""
+        self._choose(ColumnSelection.of(tuple(self._names), (), self._default))
 
     def action_take(self) -> None:
         """Keep the chosen columns."""
@@ -364,7 +371,7 @@ class ColumnsDialog(LocalizedDialog[ChosenColumns | None]):
     @property
     def _chosen(self) -> ChosenColumns:
         chosen = self._choice.chosen
-        return () if chosen == tuple(self._names) else chosen
+        return () if chosen == self._default else chosen
 
     def _choose(self, choice: ColumnSelection) -> None:
         self._choice = choice

@@ -23,11 +23,11 @@ from ssmtui.ui.screens.base_screen import (
     subject_of,
 )
 from ssmtui.ui.screens.dialogs import ChosenColumns, ColumnsDialog
+from ssmtui.ui.screens.fleet_columns import SORT_KEYS, FleetColumns
 from ssmtui.ui.screens.row_actions import (
     MARK_KEYS,
     REFRESH_KEYS,
     SIDE_PANE_MIN_WIDTH,
-    FleetColumns,
     FleetFilters,
     MarkedRows,
     RowDetails,
@@ -102,6 +102,7 @@ class FleetScreen(BaseScreen):
             translatable("Clear the filter, then the marks"),
             shown=False,
         ),
+        *SORT_KEYS,
         bind("o", "next_column", translatable("Sort"), translatable("Sort by the next column"), shown=False),
         bind("O", "reverse", translatable("Reverse"), translatable("Reverse the sort order"), shown=False),
         bind(
@@ -354,8 +355,8 @@ class FleetScreen(BaseScreen):
             self.focus_rows()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only the switch to the other view; enable a number key only if the cause has a fix with that number."""
-        if action == ("show_causes" if self.shows_causes else "show_nodes"):
+        """Offer only the keys of the visible view; enable a number key only if the cause has a fix with that number."""
+        if action in (("show_causes", "sort_nodes") if self.shows_causes else ("show_nodes", "sort_causes")):
             return False
         if action == "fix" and not has_fix(self._fixable_here, parameters):
             return False
@@ -504,8 +505,21 @@ class FleetScreen(BaseScreen):
 
     @on(LineTable.HeaderPressed)
     def _order_by_header(self, event: LineTable.HeaderPressed) -> None:
-        self.columns.order_by(event.column, causes=self.shows_causes)
+        self._sort(event.column)
+
+    def action_sort_nodes(self, column: str) -> None:
+        """Sort the nodes by a column, or reverse their order."""
+        self._sort(column)
+
+    def action_sort_causes(self, column: str) -> None:
+        """Sort the causes by a column, or reverse their order."""
+        self._sort(column)
+
+    def _sort(self, column: str) -> None:
+        hidden = self.columns.order_by(column, causes=self.shows_causes)
         self.show_rows()
+        if hidden:
+            self.notify(say("Sorted by {column}. This column is not shown.", column=hidden), timeout=3, markup=False)
 
     def action_wide_columns(self) -> None:
         """Show the properties of nodes instead of "why", or the previous columns again."""
@@ -513,8 +527,11 @@ class FleetScreen(BaseScreen):
 
     def action_choose_columns(self) -> None:
         """Choose the columns of the nodes, and their order."""
-        dialog = ColumnsDialog(node_rows.column_titles(), self.columns.chosen, self.columns.choose)
-        self.app.push_screen(dialog, self._keep_columns)
+        chosen = self.columns.chosen
+        titles = node_rows.column_titles(self.context.fleet_view, chosen)
+        self.app.push_screen(
+            ColumnsDialog(titles, chosen, self.columns.choose, node_rows.DEFAULT_COLUMNS), self._keep_columns
+        )
 
     def _keep_columns(self, chosen: ChosenColumns | None) -> None:
         if chosen is None:
@@ -561,7 +578,8 @@ class FleetScreen(BaseScreen):
 
     def _node_cells(self, node: NodeKey) -> Mapping[str, Cell]:
         fleet_view = self.context.fleet_view
-        cells = mark_changed_cells(node_rows.cells(fleet_view, node), fleet_view.recent.columns_of(node))
+        cells = node_rows.cells(fleet_view, node, self.columns.chosen)
+        cells = mark_changed_cells(cells, fleet_view.recent.columns_of(node))
         return {**cells, "mark": self.marked_nodes.cell(node)}
 
     def _cause_cells(self, id_: str) -> Mapping[str, Cell]:

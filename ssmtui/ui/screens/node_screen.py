@@ -37,7 +37,7 @@ from ssmtui.ui.screens.screen_requests import (
 from ssmtui.ui.state.app_context import AppContext
 from ssmtui.ui.state.fleet_view import FleetChanges
 from ssmtui.ui.state.scheduling import ThrottledWork
-from ssmtui.ui.text import node_rows
+from ssmtui.ui.text import node_columns, node_rows
 from ssmtui.ui.text.cause_rows import connect_commands, finding_ids, finding_statement, first_fixable, subject_name
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.node_path import (
@@ -294,7 +294,7 @@ def _is_broken(status: VerdictStatus) -> bool:
 _NODE_COLUMNS = (
     Column("verdict", "", 1, 1, 0),
     Column("name", translatable("Affected nodes"), 12, None, 1),
-    replace(node_rows.PATH_COLUMN, rank=2),
+    replace(node_columns.PATH_COLUMN, rank=2),
 )
 
 

@@ -12,7 +12,7 @@ from ssmtui.model.finding import FleetFinding, Verdict, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.node_order import NodeOrder, root_finding
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text import cause_rows, node_rows
+from ssmtui.ui.text import cause_rows, node_columns, node_rows
 from ssmtui.ui.text.filters import NO_FILTER, Filter, Rank
 
 K = TypeVar("K", bound=Hashable)
@@ -268,7 +268,7 @@ class NodeTableModel:
         self._sorted_rows: SortedRows[NodeKey] = SortedRows()
         self._root_ranks = RootCauseRanks()
         self._filter = NO_FILTER
-        self._column = node_rows.STATUS_COLUMN
+        self._column = node_columns.STATUS_COLUMN
         self._shown_of: list[NodeKey] = []
         self._shown: frozenset[NodeKey] = frozenset()
 
@@ -297,9 +297,9 @@ class NodeTableModel:
 
     def ordered(self) -> list[NodeKey]:
         """Return the nodes to show, in order."""
-        if self._column == node_rows.STATUS_COLUMN:
+        if self._column == node_columns.STATUS_COLUMN:
             for rank, keys in self._root_ranks.refresh():
-                self._sorted_rows.rerank(keys, (node_rows.FAIL_PLACE, *rank))
+                self._sorted_rows.rerank(keys, (node_columns.FAIL_PLACE, *rank))
         return self._sorted_rows.ordered()
 
     @property
@@ -330,7 +330,7 @@ class NodeTableModel:
 
     def _rank(self, key: NodeKey) -> Rank:
         rank = node_rows.rank(self._fleet_view, key, self._column)
-        return (*rank, *self._root_ranks.rank(key)) if self._column == node_rows.STATUS_COLUMN else rank
+        return (*rank, *self._root_ranks.rank(key)) if self._column == node_columns.STATUS_COLUMN else rank
 
     def _is_shown(self, key: NodeKey) -> bool:
         return not self._filter.tests or self._filter.admits(node_rows.filtered_row(self._fleet_view, key))

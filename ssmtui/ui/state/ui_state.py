@@ -72,9 +72,9 @@ class ColumnSelection:
     shown: frozenset[str]
 
     @classmethod
-    def of(cls, known: Sequence[str], chosen: Sequence[str]) -> ColumnSelection:
-        """Return the chosen columns among the known columns; if none were chosen, all columns in the default order."""
-        there = tuple(key for key in dict.fromkeys(chosen) if key in known) or tuple(known)
+    def of(cls, known: Sequence[str], chosen: Sequence[str], default: Sequence[str]) -> ColumnSelection:
+        """Return the chosen columns among the known columns; if none were chosen, the default columns."""
+        there = tuple(key for key in dict.fromkeys(chosen) if key in known) or tuple(default)
         return cls((*there, *(key for key in known if key not in there)), frozenset(there))
 
     @property

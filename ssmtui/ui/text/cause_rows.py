@@ -27,7 +27,7 @@ from ssmtui.ui.text.filters import (
     where_regions_differ,
     widths_of,
 )
-from ssmtui.ui.text.node_rows import problem_link, status_reason
+from ssmtui.ui.text.status_reasons import problem_link, status_reason
 from ssmtui.ui.text.styled_text import STATUSES, Block, Cell, Piece, Prose, TextStyle, cell, sign_of, to_pieces
 
 if TYPE_CHECKING:
@@ -109,11 +109,15 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
             values=lambda row: _status_words(row.fleet_finding),
             known=tuple(sign.sentence for sign in STATUSES.values()),
         ),
+        sort_key="U",
+        sort_help=translatable("Sort causes by status"),
     ),
     RowColumn(
         Column("nodes", translatable("nodes"), 5, 6, 2, numeric=True),
         cell=lambda row: cell(str(row.counted), TextStyle.STRONG),
         order=lambda row: (-row.counted,),
+        sort_key="N",
+        sort_help=translatable("Sort causes by the number of nodes"),
     ),
     RowColumn(
         Column("cause", translatable("cause"), 30, 52, 1),
@@ -125,6 +129,8 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
             values=lambda row: (row.fleet.finding_title(row.fleet_finding.finding), row.fleet_finding.finding.cause),
         ),
         width=lambda row: cell_len(printable(row.fleet.finding_title(row.fleet_finding.finding))),
+        sort_key="A",
+        sort_help=translatable("Sort causes by title"),
     ),
     RowColumn(
         Column("subject", translatable("subject"), 20, 36, 4),
@@ -135,6 +141,8 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         ),
         width=lambda row: sum(cell_len(text) for text, _ in _subject(row)),
         field=RowField(translatable("the name, ID or kind of the affected resource"), 3, values=_subject_words),
+        sort_key="B",
+        sort_help=translatable("Sort causes by subject"),
     ),
     RowColumn(
         Column("region", translatable("region"), 9, 14, 3),
@@ -145,6 +153,8 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
             translatable("the AWS Region"), 4, by_beginning=True, values=lambda row: (row.fleet_finding.scope.region,)
         ),
         among=where_regions_differ,
+        sort_key="E",
+        sort_help=translatable("Sort causes by Region"),
     ),
     RowColumn(
         Column("fix", translatable("fix"), 28, None, 5, spare=True),
@@ -152,6 +162,8 @@ COLUMNS: tuple[RowColumn[CauseRow], ...] = (
         order=lambda row: (not row.fleet_finding.finding.fixes, row.fleet_finding.finding.fixes),
         width=lambda _row: 40,
         field=RowField(translatable("the fix, such as grant-*; none"), 5, values=_fix_words),
+        sort_key="X",
+        sort_help=translatable("Sort causes by fix"),
     ),
 )
 """The columns in display order. A new value here adds a column."""
@@ -160,6 +172,11 @@ FIELDS: Mapping[str, RowField[CauseRow]] = fields_of(COLUMNS)
 """The fields of the filter line of the causes, in the order of the help."""
 
 _BY_KEY = {each.column.key: each for each in COLUMNS}
+
+
+def column_of(key: str) -> RowColumn[CauseRow] | None:
+    """Return a column by its key; None if there is no such column."""
+    return _BY_KEY.get(key)
 
 
 def columns(fleet: Fleet) -> tuple[Column, ...]:

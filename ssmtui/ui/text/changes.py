@@ -39,7 +39,7 @@ from ssmtui.text.printable import printable
 from ssmtui.ui.text.explanation import time_remaining
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet, short_caller
-from ssmtui.ui.text.node_rows import status_reason
+from ssmtui.ui.text.status_reasons import status_reason
 from ssmtui.ui.text.styled_text import (
     CHECKING,
     VERDICTS,

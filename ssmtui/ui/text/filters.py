@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from ssmtui.language import say
 from ssmtui.text.names import similar_names
+from ssmtui.text.printable import printable
 from ssmtui.ui.text.styled_text import Cell, plain_text
 
 if TYPE_CHECKING:
@@ -441,7 +442,8 @@ class Column:
     """A column of `least` to `most` cells; of two columns, the one with the lower `rank` is kept longer.
 
     `most` is None if the column takes all remaining room. A `whole` column is left out instead of cut; a `spare` column
-    is shown only if no other column is cut for it. `heading` replaces the label above the column.
+    is shown only if no other column is cut for it. `heading` replaces the label above the column. A `literal` label is
+    the same in every language.
     """
 
     key: str
@@ -453,11 +455,17 @@ class Column:
     whole: bool = False
     spare: bool = False
     heading: str = ""
+    literal: bool = False
+
+    @property
+    def name(self) -> str:
+        """The label, in the current language."""
+        return printable(self.label) if self.literal else say(self.label)
 
     @property
     def title(self) -> str:
         """The heading, in the current language."""
-        return say(self.heading or self.label)
+        return say(self.heading) if self.heading else self.name
 
 
 R = TypeVar("R")
@@ -476,7 +484,8 @@ class RowColumn(Generic[R]):
 
     `order` gives rows without a value the last rank. `width` is the width of a row's text in cells, for columns that
     grow with their texts; `judged` means that a verdict changes the column. `among` returns the column for the open
-    scopes: None if its values would all be equal.
+    scopes: None if its values would all be equal. `sort_key` is the key that sorts by the column, and `sort_help` its
+    description. An `optional` column is shown only if the user has chosen it, and has no such key.
     """
 
     column: Column
@@ -486,6 +495,9 @@ class RowColumn(Generic[R]):
     field: RowField[R] | None = None
     among: Callable[[Fleet, Column], Column | None] = lambda _fleet, column: column
     judged: bool = False
+    sort_key: str = ""
+    sort_help: str = ""
+    optional: bool = False
 
 
 def columns_for(fleet: Fleet, columns: Iterable[RowColumn[R]]) -> tuple[Column, ...]:

@@ -15,8 +15,8 @@ from ssmtui.model.scope import Scope
 from ssmtui.text.printable import printable
 from ssmtui.ui.text.filters import Column
 from ssmtui.ui.text.fleet import Fleet
-from ssmtui.ui.text.node_rows import status_reason
 from ssmtui.ui.text.probes import probed_pieces
+from ssmtui.ui.text.status_reasons import status_reason
 from ssmtui.ui.text.styled_text import (
     LINKS,
     STATUSES,

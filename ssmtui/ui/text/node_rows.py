@@ -1,420 +1,38 @@
-"""Return the rows of the nodes table: columns, cells, sort ranks, filter values, and the reason for each status."""
+"""Return the rows of the nodes table: columns, cells, widths, sort ranks, and filter values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
-
-from rich.cells import cell_len
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import (
-    VERDICT_ORDER,
-    Confidence,
-    Finding,
-    FleetFinding,
-    Link,
-    LinkState,
-    Status,
-    Verdict,
-    VerdictStatus,
-)
-from ssmtui.model.node import (
-    ConnectionStatus,
-    Instance,
-    InstanceState,
-    Node,
-    NodeKey,
-    NodeKind,
-    PingStatus,
-    Registration,
-)
+from ssmtui.model.finding import Link, LinkState
+from ssmtui.model.node import NodeKey, NodeKind
 from ssmtui.text.printable import printable
-from ssmtui.ui.text.filters import (
-    Column,
-    Rank,
-    RowColumn,
-    RowField,
-    cells_of,
-    columns_for,
-    fields_of,
-    max_widths,
-    text_rank,
-    where_accounts_differ,
-    where_regions_differ,
+from ssmtui.ui.text.filters import Column, Rank, RowColumn, RowField, cells_of, columns_for, fields_of, max_widths
+from ssmtui.ui.text.node_columns import (
+    AWS_TAG_PREFIX,
+    COLUMNS,
+    TAG_PREFIX,
+    NodeRow,
+    addresses,
+    column_of,
+    computer_name,
 )
-from ssmtui.ui.text.styled_text import CHECKING, LINKS, PRESUMED, VERDICTS, Cell, TextStyle, cell, plain_text, sign_of
+from ssmtui.ui.text.styled_text import Cell
 
 if TYPE_CHECKING:
     from ssmtui.ui.text.filters import FilterableRow
     from ssmtui.ui.text.fleet import Fleet
 
 
-_MAX_CACHED = 1_000
-"""The most cached texts: many more than there are kinds of nodes, unless each node has an error of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReason:
-    """The text of the reason, its rank, and its width in cells."""
-
-    cell: Cell
-    rank: Rank
-    width: int
-
-
-def cached_reason(fleet: Fleet, key: NodeKey) -> StatusReason:
-    """Return the reason for a node's status; the text is built once for all nodes with the same findings."""
-    verdict = fleet.verdict(key)
-    alike = (verdict.status, verdict.settled, verdict.confidence, verdict.root_cause, verdict.finding_ids)
-    kept = fleet.reason_cache.get(alike)
-    if not isinstance(kept, StatusReason):
-        words = _reason(fleet, key)
-        text = plain_text(words)
-        kept = StatusReason(words, text_rank(text), cell_len(text))
-        if len(fleet.reason_cache) >= _MAX_CACHED:
-            fleet.reason_cache.clear()
-        fleet.reason_cache[alike] = kept
-    if not fleet.is_stale(key):
-        return kept
-    words = _as_stale(kept.cell)
-    return replace(kept, cell=words, width=cell_len(plain_text(words)))  # and it sorts at this text's place
-
-
-def status_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    """Return the root cause's title, or the other reason for a node's status; and whether it is an older result."""
-    said = _reason(fleet, key)
-    return _as_stale(said) if fleet.is_stale(key) else said
-
-
-def problem_link(fleet: Fleet, key: NodeKey) -> Link | None:
-    """Return the link of the finding that is the reason for a node's status; None if no finding is."""
-    verdict = fleet.verdict(key)
-    status = _FINDING_STATUSES.get(verdict.status)
-    found = _findings_with(fleet, key, status) if status is not None else []
-    named = (each for each in found if each.finding.cause == verdict.root_cause)
-    first = next(named, next(iter(found), None))
-    return first.link if first is not None else None
-
-
-_FINDING_STATUSES = {
-    VerdictStatus.FAIL: Status.FAIL,
-    VerdictStatus.WARN: Status.WARN,
-    VerdictStatus.UNKNOWN: Status.UNKNOWN,
-}
-
-
-def _as_stale(said: Cell) -> Cell:
-    return (*cell(say("outdated: "), TextStyle.WARN), *said)
-
-
-def _reason(fleet: Fleet, key: NodeKey) -> Cell:
-    verdict = fleet.verdict(key)
-    match verdict.status:
-        case VerdictStatus.STOPPED:
-            return cell(say("stopped"), TextStyle.FAINT)
-        case VerdictStatus.OK if sign_of(verdict) is PRESUMED:
-            asked = say("not checked") if verdict.settled else say("check pending")
-            return (*cell(say("presumed ok: ")), *cell(asked, TextStyle.FAINT))
-        case VerdictStatus.OK:
-            return cell(say("ok"), TextStyle.OK)
-        case VerdictStatus.FAIL:
-            return _failure_reason(fleet, key)
-        case VerdictStatus.WARN:
-            return _warning_reason(fleet, key)
-        case VerdictStatus.UNKNOWN:
-            return _unknown_reason(fleet, key) if verdict.settled else cell(say("checking…"), TextStyle.FAINT)
-
-
-def _failure_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    verdict = fleet.verdict(key)
-    text = fleet.title(verdict.root_cause) if verdict.root_cause else say("sessions cannot be opened")
-    pieces = [(printable(text), TextStyle.PLAIN)]
-    if verdict.confidence is not Confidence.PROVED:
-        pieces.append((f" ({say(verdict.confidence.value)})", TextStyle.FAINT))
-    more = len(_findings_with(fleet, key, Status.FAIL)) - 1
-    if more > 0:
-        pieces.append((say(" +{more} more", more=more), TextStyle.WARN))
-    return tuple(pieces)
-
-
-def _warning_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    warnings = _findings_with(fleet, key, Status.WARN)
-    if not warnings:
-        return cell(say("sessions open, with a warning"))
-    more = ((say(" +{more} more", more=len(warnings) - 1), TextStyle.WARN),) if len(warnings) > 1 else ()
-    return (*cell(fleet.title(warnings[0].finding.cause)), *more)
-
-
-def _unknown_reason(fleet: Fleet, key: NodeKey) -> Cell:
-    unknown = _findings_with(fleet, key, Status.UNKNOWN)
-    needs = dict.fromkeys(need for each in unknown for need in each.finding.needs)
-    if needs:
-        return cell(say("unknown: needs {needs}", needs=", ".join(needs)), TextStyle.UNKNOWN)
-    if not unknown:
-        return cell(say("unknown"), TextStyle.UNKNOWN)
-    failed = next((fact for each in unknown for fact in _failed_calls(each.finding)), unknown[0].finding.summary)
-    return cell(say("unknown: {summary}", summary=failed), TextStyle.UNKNOWN)
-
-
-def _failed_calls(finding: Finding) -> list[str]:
-    """Return the results of the failed calls: shorter than the list of everything that is unknown without them."""
-    return [each.fact for each in finding.evidence if each.fact.startswith(f"{each.source}: ")]
-
-
-def _findings_with(fleet: Fleet, key: NodeKey, status: Status) -> list[FleetFinding]:
-    return [each for each in fleet.findings_of(key) if each.finding.status is status]
-
-
-_MAX_REASON_WIDTH = 80
-"""Cells for the *why* column before the less important columns get theirs: every cause's title fits."""
-
-STATUS_COLUMN = "verdict"
-"""The key of the column of statuses, which orders the rows at first."""
-
-_BEFORE_OK = (CHECKING, PRESUMED)
-_STATUS_ORDER = {
-    sign: place
-    for place, sign in enumerate(
-        sign
-        for status in VERDICT_ORDER
-        for sign in ((*_BEFORE_OK, VERDICTS[status]) if status is VerdictStatus.OK else (VERDICTS[status],))
-    )
-}
-FAIL_PLACE = _STATUS_ORDER[VERDICTS[VerdictStatus.FAIL]]
-"""The rank of failing nodes in the column of statuses."""
-
-_LINK_ORDER = {
-    state: place
-    for place, state in enumerate(
-        (
-            LinkState.FAIL,
-            LinkState.UNKNOWN,
-            LinkState.WARN,
-            LinkState.PENDING,
-            LinkState.UNTOLD,
-            LinkState.MOOT,
-            LinkState.OK,
-        )
-    )
-}
-
-
-class NodeRow(NamedTuple):
-    """A row: a node of the fleet. It is created on each access, and not stored."""
-
-    fleet: Fleet
-    key: NodeKey
-    node: Node
-
-    @property
-    def verdict(self) -> Verdict:
-        """The current verdict of the node."""
-        return self.fleet.verdict(self.key)
-
-
-def other_names(node: Node) -> tuple[str, ...]:
-    """Return the other names of a node: its computer name first, then its addresses. Some can be empty."""
-    names: list[str] = []
-    if isinstance(node.registration, Registration):
-        names += [node.registration.computer_name, node.registration.ip_address or ""]
-    if isinstance(node.instance, Instance):
-        names += [node.instance.private_ip or "", node.instance.public_ip or ""]
-    return tuple(names)
-
-
-def _text_order(word: Callable[[NodeRow], str]) -> Callable[[NodeRow], Rank]:
-    return lambda row: text_rank(word(row))
-
-
-def _state_word(row: NodeRow) -> str:
-    return row.node.state.value if row.node.state else ""
-
-
-def _state(row: NodeRow) -> Cell:
-    if row.node.state is None:
-        return cell(say("hybrid") if row.node.id.startswith("mi-") else "?", TextStyle.FAINT)
-    return cell(row.node.state.value, TextStyle.PLAIN if row.node.state is InstanceState.RUNNING else TextStyle.FAINT)
-
-
-def _ping_word(row: NodeRow) -> str:
-    return row.node.ping.value if row.node.ping else ""
-
-
-def _ping(row: NodeRow) -> Cell:
-    if isinstance(row.node.registration, Unreadable):
-        return cell("?", TextStyle.UNKNOWN)
-    if row.node.ping is None:
-        return cell("–", TextStyle.FAINT)
-    return cell(row.node.ping.value, TextStyle.OK if row.node.ping is PingStatus.ONLINE else TextStyle.FAIL)
-
-
-def _channel_word(row: NodeRow) -> str:
-    connection = row.fleet.state.connections.get(row.key)
-    return "" if connection is None or isinstance(connection, Unreadable) else connection.value
-
-
-def _channel(row: NodeRow) -> Cell:
-    connection = row.fleet.state.connections.get(row.key)
-    if isinstance(connection, Unreadable):
-        return cell("?", TextStyle.UNKNOWN)
-    if connection is None:
-        return cell("–", TextStyle.FAINT)
-    return cell(connection.value, TextStyle.OK if connection.value == "connected" else TextStyle.FAIL)
-
-
-def _path(row: NodeRow) -> Cell:
-    return tuple(
-        (LINKS[state].glyph * len(list(alike)), LINKS[state].text_style) for state, alike in groupby(row.verdict.links)
-    )
-
-
-def _verdict(row: NodeRow) -> Cell:
-    sign = sign_of(row.verdict)
-    return cell(sign.glyph, sign.text_style)
-
-
-def _verdict_words(row: NodeRow) -> tuple[str, ...]:
-    """Return the words for a verdict: "ok" also matches a presumed status, as in reports."""
-    sign = sign_of(row.verdict)
-    return (sign.sentence, sign.word, *(("ok",) if sign is PRESUMED else ()))
-
-
-def _version_rank(version: str | None) -> Rank:
-    parts = tuple(int(part) if part.isdecimal() else 0 for part in (version or "").split("."))
-    return (version is None, parts)
-
-
-PATH_COLUMN = Column("path", translatable("path"), 9, 9, 3, heading=translatable("WCIINAPO"))
-"""The symbols of the links; the heading has the first letter of each link above its symbol."""
-
-COLUMNS: tuple[RowColumn[NodeRow], ...] = (
-    RowColumn(
-        Column(STATUS_COLUMN, translatable("status"), 2, 7, 0),
-        cell=_verdict,
-        order=lambda row: (_STATUS_ORDER[sign_of(row.verdict)],),
-        field=RowField(
-            translatable("fail, warn, unknown, ok, presumed, stopped, checking"),
-            7,
-            by_beginning=True,
-            values=_verdict_words,
-            known=tuple(sign.sentence for sign in _STATUS_ORDER),
-        ),
-    ),
-    RowColumn(
-        Column("name", translatable("name"), 14, 34, 1),
-        cell=lambda row: cell(row.node.name) if row.node.name else cell(say("(no name)"), TextStyle.FAINT),
-        order=lambda row: text_rank(row.node.name),
-        width=lambda row: cell_len(printable(row.node.name)),
-        field=RowField(
-            translatable("the Name tag or computer name"),
-            1,
-            values=lambda row: (row.node.name, *other_names(row.node)[:1]),
-        ),
-    ),
-    RowColumn(
-        Column("id", translatable("id"), 20, 20, 7, spare=True),
-        cell=lambda row: cell(row.node.id, TextStyle.MUTED),
-        order=lambda row: text_rank(row.node.id),
-        field=RowField(translatable("i-… or mi-…"), 2, values=lambda row: (row.node.id,)),
-    ),
-    RowColumn(
-        Column("account", translatable("account"), 12, 12, 5, spare=True),
-        cell=lambda row: cell(row.key.account, TextStyle.MUTED),
-        order=lambda row: text_rank(row.key.account),
-        field=RowField(translatable("the account ID"), 12, values=lambda row: (row.key.account,)),
-        among=where_accounts_differ,
-    ),
-    RowColumn(
-        Column("region", translatable("region"), 9, 14, 4, spare=True),
-        cell=lambda row: cell(row.key.region, TextStyle.MUTED),
-        order=lambda row: text_rank(row.key.region),
-        width=lambda row: len(row.key.region),
-        field=RowField(translatable("the AWS Region"), 11, by_beginning=True, values=lambda row: (row.key.region,)),
-        among=where_regions_differ,
-    ),
-    RowColumn(
-        Column("state", translatable("state"), 7, 13, 8, whole=True, spare=True),
-        cell=_state,
-        order=_text_order(_state_word),
-        width=lambda row: len(_state_word(row)),
-        field=RowField(
-            translatable("running, stopped, …"),
-            4,
-            by_beginning=True,
-            values=lambda row: (_state_word(row),),
-            known=tuple(each.value for each in InstanceState),
-        ),
-    ),
-    RowColumn(
-        Column("platform", translatable("platform"), 14, 34, 10, spare=True),
-        cell=lambda row: cell(row.node.platform, TextStyle.MUTED),
-        order=lambda row: text_rank(row.node.platform),
-        width=lambda row: cell_len(printable(row.node.platform)),
-        field=RowField(translatable("the operating system"), 9, values=lambda row: (row.node.platform,)),
-    ),
-    RowColumn(
-        Column("agent", translatable("agent"), 10, 12, 11, whole=True, spare=True),
-        cell=lambda row: cell(row.node.agent_version or "", TextStyle.MUTED),
-        order=lambda row: _version_rank(row.node.agent_version),
-        width=lambda row: len(row.node.agent_version or ""),
-        field=RowField(
-            translatable("the version of SSM Agent"),
-            10,
-            by_beginning=True,
-            values=lambda row: (row.node.agent_version or "",),
-        ),
-    ),
-    RowColumn(
-        Column("ping", translatable("ping"), 6, 14, 6, whole=True, spare=True),
-        cell=_ping,
-        order=_text_order(_ping_word),
-        width=lambda row: len(_ping_word(row)),
-        field=RowField(
-            translatable("Online, ConnectionLost, Inactive, none"),
-            5,
-            by_beginning=True,
-            values=lambda row: (_ping_word(row),),
-            known=tuple(each.value for each in PingStatus),
-        ),
-    ),
-    RowColumn(
-        Column("channel", translatable("channel"), 12, 12, 9, spare=True),
-        cell=_channel,
-        order=_text_order(_channel_word),
-        field=RowField(
-            translatable("connected, notconnected, none"),
-            6,
-            by_beginning=True,
-            values=lambda row: (_channel_word(row),),
-            known=tuple(each.value for each in ConnectionStatus),
-        ),
-    ),
-    RowColumn(
-        PATH_COLUMN,
-        cell=_path,
-        order=lambda row: tuple(_LINK_ORDER[state] for state in row.verdict.links),
-    ),
-    RowColumn(
-        Column("why", translatable("why"), 38, None, 2),
-        cell=lambda row: cached_reason(row.fleet, row.key).cell,
-        order=lambda row: cached_reason(row.fleet, row.key).rank,
-        width=lambda row: min(_MAX_REASON_WIDTH, cached_reason(row.fleet, row.key).width),
-        judged=True,
-    ),
-)
-
-
 _PROBLEM_STATES = frozenset({LinkState.FAIL, LinkState.UNKNOWN, LinkState.WARN})
 _LISTED_COLUMNS = tuple(each for each in COLUMNS if each.width and not each.judged)
 _JUDGED_COLUMNS = tuple(each for each in COLUMNS if each.width and each.judged)
 COLUMN_KEYS = tuple(each.column.key for each in COLUMNS)
-WIDE_COLUMNS = tuple(key for key in COLUMN_KEYS if key != "why")
-"""The columns of the wide view, which shows properties: in a narrow window, *why* takes most of the room."""
-_BY_KEY = {each.column.key: each for each in COLUMNS}
+DEFAULT_COLUMNS = tuple(each.column.key for each in COLUMNS if not each.optional)
 
 
 def _causes(row: NodeRow) -> tuple[str, ...]:
@@ -473,31 +91,60 @@ class _FieldValues(Mapping[str, tuple[str, ...]]):
         return len(FIELDS)
 
 
-def column_titles() -> Mapping[str, str]:
-    """Return the names of the columns by key, for the column dialog."""
-    return {each.column.key: say(each.column.label) for each in COLUMNS}
+_MAX_TAGS = 50
+"""The most tags that can be chosen as columns in the dialog: those of the most nodes."""
+
+
+def column_titles(fleet: Fleet, chosen: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return the names of the columns by key, for the column dialog: also of tags, those of the most nodes first."""
+    tags = Counter(key for node in fleet.state.nodes.values() for key, _ in node.tags)
+    offered = (key for key, _ in tags.most_common(_MAX_TAGS) if key != "Name" and not key.startswith(AWS_TAG_PREFIX))
+    keys = dict.fromkeys((*COLUMN_KEYS, *chosen, *(f"{TAG_PREFIX}{key}" for key in offered)))
+    return {
+        key: printable(key) if known.column.literal else known.column.name for key in keys if (known := column_of(key))
+    }
 
 
 def columns(fleet: Fleet, chosen: Sequence[str] = ()) -> tuple[Column, ...]:
     """Return the columns for the open scopes: account and Region only if they differ between nodes.
 
-    If columns were chosen, return only those, in that order; a column further left is dropped later.
+    If columns were chosen, return only those, in that order. A column that was moved to the left is dropped later; that
+    column, and an optional one, is not dropped to show another one in full.
     """
-    wanted = tuple(_BY_KEY[key] for key in chosen if key in _BY_KEY)
+    wanted = tuple(known for key in chosen if (known := column_of(key)))
     shown = columns_for(fleet, wanted)
     if not shown:
-        return columns_for(fleet, COLUMNS) if not wanted else tuple(each.column for each in wanted)
-    by_itself = [column.key for column in columns_for(fleet, COLUMNS) if column.key in chosen]
+        default = tuple(each for each in COLUMNS if not each.optional)
+        return columns_for(fleet, default) if not wanted else tuple(each.column for each in wanted)
+    optional = {each.column.key for each in wanted if each.optional}
+    in_order = [column.key for column in columns_for(fleet, (*COLUMNS, *_tag_columns(chosen))) if column.key in chosen]
     return tuple(
-        replace(column, rank=min(column.rank, place)) if place < by_itself.index(column.key) else column
+        replace(column, rank=min(column.rank, place), spare=False)
+        if place < in_order.index(column.key)
+        else replace(column, spare=column.spare and column.key not in optional)
         for place, column in enumerate(shown)
     )
 
 
-def cells(fleet: Fleet, key: NodeKey) -> Mapping[str, Cell]:
-    """Return the cells of a node."""
+def wide_columns(fleet: Fleet) -> tuple[Column, ...]:
+    """Return the columns of the wide view: all properties, and not the reason, which takes most of the room."""
+    return tuple(replace(column, spare=False) for column in columns_for(fleet, COLUMNS) if column.key != "why")
+
+
+def cells(fleet: Fleet, key: NodeKey, chosen: Sequence[str] = ()) -> Mapping[str, Cell]:
+    """Return the cells of a node, also those of the chosen tags."""
     node = fleet.node(key)
-    return cells_of(NodeRow(fleet, key, node), COLUMNS) if node else {}
+    return cells_of(NodeRow(fleet, key, node), (*COLUMNS, *_tag_columns(chosen))) if node else {}
+
+
+def _tag_columns(chosen: Iterable[str]) -> list[RowColumn[NodeRow]]:
+    return [known for key in chosen if key.startswith(TAG_PREFIX) and (known := column_of(key))]
+
+
+def tag_widths(fleet: Fleet, chosen: Iterable[str]) -> Mapping[str, int]:
+    """Return the text widths of the columns of the chosen tags."""
+    tags = _tag_columns(chosen)
+    return max_widths(_rows(fleet, fleet.state.nodes), tags) if tags else {}
 
 
 def widths(fleet: Fleet, listed: Iterable[NodeKey], changed: Iterable[NodeKey]) -> Mapping[str, int]:
@@ -512,7 +159,8 @@ def _rows(fleet: Fleet, keys: Iterable[NodeKey]) -> list[NodeRow]:
 
 def rank(fleet: Fleet, key: NodeKey, column: str) -> Rank:
     """Return the rank of a node in a column; rows without a value are last."""
-    return _BY_KEY.get(column, _BY_KEY["name"]).order(NodeRow(fleet, key, fleet.state.nodes[key]))
+    known = column_of(column) or column_of("name")
+    return known.order(NodeRow(fleet, key, fleet.state.nodes[key])) if known else ()
 
 
 def base(fleet: Fleet, key: NodeKey) -> Rank:
@@ -534,7 +182,8 @@ class _FilteredNode:
         """The node's names, and its problem."""
         row, slugs = self._row, _causes(self._row)
         titles = (row.fleet.title(slug) for slug in slugs)
-        return "\n".join((row.node.name, row.node.id, *other_names(row.node), *slugs, *titles)).casefold()
+        words = (row.node.name, row.node.id, computer_name(row.node), *addresses(row.node), *slugs, *titles)
+        return "\n".join(words).casefold()
 
     @property
     def fields(self) -> Mapping[str, tuple[str, ...]]:

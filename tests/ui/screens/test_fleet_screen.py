@@ -86,6 +86,29 @@ async def test_every_column_orders_and_the_cursor_stays_on_its_node() -> None:
             assert len(shown.names) == 45
 
 
+async def test_a_capital_letter_sorts_by_its_column_and_again_reverses_and_means_the_view_that_is_shown() -> None:
+    async with opened(demo_inquiry()) as shown:
+        status = list(shown.names)
+        await shown.press("N")
+        by_name = sorted(shown.names, key=str.casefold)
+        assert shown.names == by_name
+        await until(shown.pilot, lambda: "name↑" in shown.painted)
+        await shown.press("N")
+        assert shown.names == by_name[::-1]
+        await until(shown.pilot, lambda: "name↓" in shown.painted)
+        await shown.press("U")
+        assert shown.names == status
+        assert [each.message for each in shown.app._notifications] == []
+        await shown.press("A")
+        await until(shown.pilot, lambda: len(shown.app._notifications) == 1)
+        assert [each.message for each in shown.app._notifications] == ["Sorted by account. This column is not shown."]
+        await shown.press("tab", "A")
+        assert shown.fleet.causes.keys[0].startswith("domain-controller@")
+        assert shown.fleet.cause_model.column == "cause"
+        assert shown.fleet.node_model.column == "account"
+        assert len(shown.app._notifications) == 1
+
+
 async def test_a_click_on_a_header_orders_and_another_one_reverses() -> None:
     async with opened(demo_inquiry()) as shown:
         start = next(each.start for each in shown.nodes.placed if each.column.key == "name")

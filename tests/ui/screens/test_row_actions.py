@@ -54,6 +54,31 @@ async def test_columns_are_seen_while_they_are_chosen_and_kept_with_the_order_of
     assert kept(tmp_path).current.columns == ()
 
 
+async def test_a_tag_is_chosen_as_a_column_sorts_the_rows_and_is_kept(tmp_path: Path) -> None:
+    nodes = [node("a", 1, tags=(("Env", "prod"),)), node("b", 2, tags=(("Env", "a-very-long-environment"),))]
+
+    def handle() -> ScriptedInquiry:
+        return ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, nodes, verdicts=HEALTHY), ScopeSettled(PARIS.name))
+
+    async with opened(handle(), size=(120, 30), ui_state=kept(tmp_path)) as shown:
+        before = shown_columns(shown)
+        await shown.press("W")
+        await shown.until_screen(ColumnsDialog)
+        await shown.press("G", "space", "enter")
+        await until(shown.pilot, lambda: shown_columns(shown)[-1] == "tag:Env")
+        await until(shown.pilot, lambda: "a-very-long-environment" in shown.painted)
+        shown.fleet.columns.order_by("tag:Env", causes=False)
+        shown.fleet.show_rows()
+        assert shown.names == ["b", "a"]
+    async with opened(handle(), size=(120, 30), ui_state=kept(tmp_path)) as shown:
+        await until(shown.pilot, lambda: "Env↑" in shown.painted)
+        assert shown.names == ["b", "a"]
+        await shown.press("W")
+        await shown.until_screen(ColumnsDialog)
+        await shown.press("0", "enter")
+        await until(shown.pilot, lambda: shown_columns(shown) == before)
+
+
 async def test_what_was_kept_of_columns_that_are_no_more_does_no_harm(tmp_path: Path) -> None:
     kept(tmp_path).change(lambda _habits: UiState(columns=("gone", "id"), order=SortOrder("gone")))
     async with opened(demo_inquiry(), ui_state=kept(tmp_path)) as shown:

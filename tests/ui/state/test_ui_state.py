@@ -160,28 +160,30 @@ def test_whatever_was_chosen_is_read_as_it_was_written(ui_state: UiState) -> Non
     assert ui_state_from_json(ui_state_to_json(ui_state, {}))[0] == ui_state
 
 
-KNOWN = ("verdict", "name", "id", "why")
+DEFAULT = ("verdict", "name", "id", "why")
+KNOWN = ("verdict", "name", "id", "tags", "why")
 
 
-def test_where_nothing_was_chosen_all_are_shown_as_they_stand() -> None:
-    assert ColumnSelection.of(KNOWN, ()).chosen == KNOWN
+def test_where_nothing_was_chosen_the_default_columns_are_shown_as_they_stand() -> None:
+    selection = ColumnSelection.of(KNOWN, (), DEFAULT)
+    assert (selection.order, selection.chosen) == ((*DEFAULT, "tags"), DEFAULT)
 
 
 def test_what_was_chosen_comes_first_and_what_is_no_more_is_left_out() -> None:
-    choice = ColumnSelection.of(KNOWN, ("why", "gone", "name", "why"))
-    assert (choice.order, choice.chosen) == (("why", "name", "verdict", "id"), ("why", "name"))
-    assert ColumnSelection.of(KNOWN, ("gone",)).chosen == KNOWN
+    choice = ColumnSelection.of(KNOWN, ("why", "gone", "name", "why"), DEFAULT)
+    assert (choice.order, choice.chosen) == (("why", "name", "verdict", "id", "tags"), ("why", "name"))
+    assert ColumnSelection.of(KNOWN, ("gone",), DEFAULT).chosen == DEFAULT
 
 
 def test_a_column_is_shown_or_no_more_and_one_stays() -> None:
-    choice = ColumnSelection.of(KNOWN, ("id", "name"))
+    choice = ColumnSelection.of(KNOWN, ("id", "name"), DEFAULT)
     assert choice.toggled("why").chosen == ("id", "name", "why")
     alone = choice.toggled("name")
     assert (alone.chosen, alone.toggled("id").chosen) == (("id",), ("id",))
 
 
 def test_a_column_is_moved_as_far_as_there_is_room() -> None:
-    choice = ColumnSelection.of(KNOWN, ())
+    choice = ColumnSelection.of(KNOWN, (), DEFAULT)
     assert choice.moved("id", -1).chosen == ("verdict", "id", "name", "why")
     assert choice.moved("id", 9).chosen == ("verdict", "name", "why", "id")
     assert choice.moved("verdict", -1) == choice

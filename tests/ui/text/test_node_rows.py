@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,23 +10,26 @@ import pytest
 from ssmtui.diagnosis.events import FindingChanged, ScopeOpened, VerdictChanged
 from ssmtui.language import Language, say, set_language
 from ssmtui.model.finding import Evidence, Link, Status, Subject, SubjectKind, VerdictStatus
-from ssmtui.model.node import NodeKey
+from ssmtui.model.node import Instance, NodeKey
 from ssmtui.model.scope import Scope
 from ssmtui.ui.state.fleet_view import FleetView
-from ssmtui.ui.text.filters import parse_filter
+from ssmtui.ui.text import cause_rows
+from ssmtui.ui.text.filters import RowColumn, parse_filter
+from ssmtui.ui.text.node_columns import COLUMNS, PATH_COLUMN, NodeRow
 from ssmtui.ui.text.node_rows import (
     COLUMN_KEYS,
-    COLUMNS,
+    DEFAULT_COLUMNS,
     FIELDS,
-    PATH_COLUMN,
-    cached_reason,
     cells,
     column_titles,
     columns,
     filtered_row,
     rank,
-    status_reason,
+    tag_widths,
+    wide_columns,
 )
+from ssmtui.ui.text.status_reasons import cached_reason, status_reason
+from ssmtui.ui.text.styled_text import plain_text
 from tests.ui.builders import FRANKFURT, HEALTHY, PARIS, finding, node, told, verdict
 
 
@@ -50,7 +54,7 @@ def test_the_heading_of_the_path_has_the_first_letter_of_each_link(language: Lan
     set_language(language)
     try:
         assert PATH_COLUMN.title == "".join(say(link.value)[0].upper() for link in Link)
-        assert column_titles()["path"] == say("path")
+        assert column_titles(FleetView())["path"] == say("path")
     finally:
         set_language(Language.ENGLISH)
 
@@ -63,12 +67,92 @@ def test_regions_and_accounts_are_columns_only_where_they_tell_nodes_apart() -> 
 def test_chosen_columns_stand_as_they_were_put_and_what_was_put_further_left_gives_way_last() -> None:
     fleet, _ = fleet_view(PARIS)
     ranks = {column.key: column.rank for column in columns(fleet)}
-    hidden = columns(fleet, [key for key in COLUMN_KEYS if key != "id"])
+    hidden = columns(fleet, [key for key in DEFAULT_COLUMNS if key != "id"])
     assert {column.key: column.rank for column in hidden} == {key: ranks[key] for key in ranks if key != "id"}
     moved = columns(fleet, ("id", "why", "name", "account", "gone"))
     assert [(column.key, column.rank) for column in moved] == [("id", 0), ("why", 1), ("name", 1)]
     assert [column.key for column in columns(fleet, ("account",))] == ["account"]
     assert columns(fleet, ("gone",)) == columns(fleet)
+
+
+def test_optional_columns_are_chosen_and_are_then_not_dropped_to_show_another_in_full() -> None:
+    fleet, _ = fleet_view(PARIS)
+    default = [column.key for column in columns(fleet)]
+    assert set(default) <= set(DEFAULT_COLUMNS)
+    assert set(COLUMN_KEYS) - set(DEFAULT_COLUMNS) == {"type", "address", "tags"}
+    chosen = columns(fleet, (*DEFAULT_COLUMNS, "type", "tag:Env", "why"))
+    assert [column.key for column in chosen][len(default) :] == ["type", "tag:Env", "why"]
+    assert {column.key for column in chosen if not column.spare} >= {"type", "tag:Env", "why", "name"}
+    assert {column.key for column in chosen if column.spare} >= {"id", "ping", "platform"}
+    wide = wide_columns(fleet)
+    assert [column.key for column in wide] == [key for key in (*default, "type", "address", "tags") if key != "why"]
+    assert not any(column.spare for column in wide)
+
+
+def test_properties_that_aws_lists_with_a_node_are_columns_also_each_tag() -> None:
+    web = node("web", 1, tags=(("Env", "prod"), ("aws:asg", "x"), ("empty", ""), ("{name}", "\x1b[31m")))
+    bare = node("bare", 2, hybrid=True)
+    assert isinstance(web.instance, Instance)
+    web = replace(web, instance=replace(web.instance, instance_type="t3.medium", ipv6_addresses=("2001:db8::1",)))
+    fleet = FleetView()
+    for event in (ScopeOpened(PARIS), *told(PARIS, [web, bare])):
+        fleet.apply(event)
+    chosen = ("tag:Env", "tag:{name}", "tag:gone")
+
+    def texts(key: NodeKey) -> list[str]:
+        shown = cells(fleet, key, chosen)
+        return [plain_text(shown[column]) for column in ("type", "address", "tags", *chosen)]
+
+    assert texts(web.key) == [
+        "t3.medium",
+        "10.0.1.1  2001:db8::1",
+        "Env=prod  empty  {name}=\\x1b[31m",
+        "prod",
+        "\\x1b[31m",
+        "",
+    ]
+    assert texts(bare.key) == ["", "10.0.1.2", "", "", "", ""]
+    assert tag_widths(fleet, ("name", *chosen)) == {"tag:Env": 4, "tag:{name}": 8, "tag:gone": 0}
+    assert list(column_titles(fleet, ("tag:gone",)))[len(COLUMN_KEYS) :] == [
+        "tag:gone",
+        "tag:Env",
+        "tag:empty",
+        "tag:{name}",
+    ]
+    assert [column.title for column in columns(fleet, chosen)] == ["Env", "{name}", "gone"]
+    row = filtered_row(fleet, web.key)
+    for text in ("type:t3", "address:2001:", "address:10.0.1.1", "10.0.1.1"):
+        assert parse_filter(text, FIELDS).admits(row)
+
+
+@pytest.mark.parametrize(
+    ("column", "order"),
+    [("address", "acbd"), ("type", "bacd"), ("tag:Env", "cabd"), ("tags", "cabd"), ("gone", "abcd")],
+)
+def test_rows_without_an_address_a_type_or_a_tag_are_last(column: str, order: str) -> None:
+    fleet = FleetView()
+    names: dict[NodeKey, str] = {}
+    for name, address, type_, tags in (
+        ("a", "10.0.0.9", "t3.medium", (("Env", "prod"),)),
+        ("b", "10.0.0.100", "m7i.large", (("Env", "test"),)),
+        ("c", "10.0.0.21", "", (("Env", "dev"),)),
+        ("d", "", "", ()),
+    ):
+        one = node(name, len(names) + 1, ping=None, tags=tags)
+        assert isinstance(one.instance, Instance)
+        held = replace(one.instance, private_ip=address or None, instance_type=type_)
+        for event in told(PARIS, [replace(one, instance=held)]):
+            fleet.apply(event)
+        names[one.key] = name
+    assert "".join(names[key] for key in sorted(names, key=lambda key: rank(fleet, key, column))) == order
+
+
+@pytest.mark.parametrize("columns_of_a_table", [COLUMNS, cause_rows.COLUMNS], ids=["nodes", "causes"])
+def test_each_default_column_has_a_letter_that_sorts(columns_of_a_table: Sequence[RowColumn[NodeRow]]) -> None:
+    given = [each.sort_key for each in columns_of_a_table if each.sort_key]
+    assert len(set(given)) == len(given)
+    assert all(letter.isupper() for letter in given)
+    assert all(bool(each.sort_key) is bool(each.sort_help) is not each.optional for each in columns_of_a_table)
 
 
 def test_rows_without_a_value_come_last_whatever_their_case() -> None:

@@ -23,6 +23,7 @@ def an_instance(id_: str, state: str = "running", **more: Any) -> dict[str, Any]
         "State": {"Code": 16, "Name": state},
         "LaunchTime": NOON,
         "ImageId": "ami-1",
+        "InstanceType": "t3.medium",
         "PlatformDetails": "Linux/UNIX",
         "SubnetId": "subnet-1",
         "VpcId": "vpc-1",

@@ -68,6 +68,7 @@ async def test_an_instance_with_everything() -> None:
         ipv6_addresses=("2001:db8::1",),
         profile_arn="arn:aws:iam::123456789012:instance-profile/web",
         metadata=MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED),
+        instance_type="t3.medium",
     )
     assert node.registration == Registration(
         node_id="i-1",

@@ -59,20 +59,25 @@ def place_columns(columns: Sequence[Column], room: int, content: Mapping[str, in
     """Return the columns that fit into `room` cells, in order. `content` holds the text width of each column so far.
 
     In the order of their ranks, columns are added that still fit at their least width. Then each column grows to its
-    content, in the same order, and after that to its title. The rest goes to the last column without an upper bound.
+    content, in the same order, and after that to its title if the whole title fits. The rest goes to the last column
+    without an upper bound.
     """
     least = {column.key: _min_width(column, content) for column in columns}
     kept = _fitting_columns(_without_cutting(columns, room, content, least), room, least)
     widths = {column.key: least[column.key] for column in kept}
-    spare = room - sum(widths.values()) - GAP * max(0, len(kept) - 1)
-    titles = {column.key: len(column.title) + _ARROW_WIDTH for column in kept}
-    for wanted in (content, titles):
-        for column in sorted(kept, key=lambda each: each.rank):
-            grown = min(max(0, _up_to_most(column, wanted.get(column.key, 0)) - widths[column.key]), max(0, spare))
+    spare = max(0, room - sum(widths.values()) - GAP * max(0, len(kept) - 1))
+    by_rank = sorted(kept, key=lambda each: each.rank)
+    for column in by_rank:
+        grown = min(max(0, _up_to_most(column, content.get(column.key, 0)) - widths[column.key]), spare)
+        widths[column.key] += grown
+        spare -= grown
+    for column in by_rank:
+        grown = max(0, _title_width(column) - widths[column.key])
+        if grown <= spare:
             widths[column.key] += grown
             spare -= grown
     open_ended = [column for column in kept if column.most is None]
-    if open_ended and spare > 0:
+    if open_ended:
         widths[open_ended[-1].key] += spare
     return _placed_in_order(kept, widths, room)
 
@@ -80,14 +85,19 @@ def place_columns(columns: Sequence[Column], room: int, content: Mapping[str, in
 def _without_cutting(
     columns: Sequence[Column], room: int, content: Mapping[str, int], least: Mapping[str, int]
 ) -> Sequence[Column]:
-    """Return the columns without the spare ones for which another column would be cut."""
+    """Return the columns without the spare ones for which another column, or its title, would be cut."""
     kept = [column for column in columns if not column.spare]
-    taken = sum(max(least[each.key], _up_to_most(each, content.get(each.key, 0))) + GAP for each in kept) - GAP
+    full = (max(least[each.key], _up_to_most(each, content.get(each.key, 0)), _title_width(each)) for each in kept)
+    taken = sum(full) + GAP * (len(kept) - 1)
     for column in sorted((each for each in columns if each.spare), key=lambda each: each.rank):
         if taken + GAP + least[column.key] <= room:
             kept.append(column)
             taken += GAP + least[column.key]
     return [column for column in columns if column in kept]
+
+
+def _title_width(column: Column) -> int:
+    return _up_to_most(column, len(column.title) + _ARROW_WIDTH)
 
 
 def _min_width(column: Column, content: Mapping[str, int]) -> int:

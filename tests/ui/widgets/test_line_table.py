@@ -99,8 +99,8 @@ def test_spare_columns_come_in_the_order_of_their_ranks_and_a_shorter_one_fills_
 def test_a_column_grows_to_its_title_only_after_every_column_has_its_content() -> None:
     table = (Column("sign", "status", 2, 7, 0), Column("name", "name", 8, 20, 1), Column("why", "why", 12, None, 2))
     content = {"sign": 1, "name": 10, "why": 30}
-    widths = {room: [each.width for each in place_columns(table, room, content)] for room in (44, 46, 60)}
-    assert widths == {44: [2, 10, 30], 46: [4, 10, 30], 60: [7, 10, 41]}
+    widths = {room: [each.width for each in place_columns(table, room, content)] for room in (44, 48, 49, 60)}
+    assert widths == {44: [2, 10, 30], 48: [2, 10, 34], 49: [7, 10, 30], 60: [7, 10, 41]}
 
 
 @pytest.mark.parametrize(

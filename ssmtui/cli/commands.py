@@ -420,7 +420,7 @@ def check(nodes: tuple[str, ...], **common: object) -> None:
 @click.option(
     "--node",
     metavar="ID",
-    help="Check this node, and show which of the causes apply to it.",
+    help="Check this node, and show which of the causes apply to it. A node ID in the text is enough.",
     shell_complete=complete_from(CompletionSource.NODES),
 )
 @document_option

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match, match_text
-from ssmtui.causes.pasted_text import find_denials
+from ssmtui.causes.pasted_text import find_denials, node_ids_in
 from ssmtui.cli.errors import UsageError
 from ssmtui.cli.notices import suggest
 from ssmtui.cli.printing import print_json, print_lines, print_message, terminal_width
 from ssmtui.config.declared_settings import ENDPOINT_URL, PROFILE, REGION
+from ssmtui.diagnosis.explanation import PossibleCause, names_for_nodes, possible_causes
 from ssmtui.language import say
-from ssmtui.report.catalogue import NOT_KNOWN, WHAT_NEXT, cause_lines, explanation_document, explanation_lines
+from ssmtui.report.catalogue import (
+    NOT_KNOWN,
+    NOTHING_CHECKED,
+    WHAT_NEXT,
+    Explanation,
+    cause_lines,
+    explanation_document,
+    explanation_lines,
+)
 from ssmtui.report.exit_code import ExitCode, FailOn, exit_code
+from ssmtui.text.printable import printable
 
 if TYPE_CHECKING:
-    from ssmtui.causes.placeholders import Names
     from ssmtui.cli.run import Run
+    from ssmtui.diagnosis.fleet_state import FleetState
     from ssmtui.model.access_denied import Denial, LookedUp
 
 
@@ -30,31 +42,37 @@ _OPTION = re.compile(r"--?[a-z][a-z-]*(=.*)?")
 
 
 def explain_text(words: tuple[str, ...], report_format: str, run: Run) -> ExitCode:
-    """Print what an error text means; if the run names a node, also which of the causes are true for it.
+    """Print what an error text means; if the run or the text names a node, also which of the causes are true for it.
 
     A cause's slug stands for the cause. A refusal with an authorization ID is looked up; without a node, nothing else
-    is
-    sent to AWS. The exit code is 4 if the text is unknown, or the node could not be read.
+    is sent to AWS. The exit code is 4 if the text is unknown, or the node that the run names could not be read.
     """
     causes, text = catalogue(), _text(words)
     slug = text.strip()
     matches = (Match(slug, 1.0, {}),) if slug in causes else match_text(text, causes.values())
     denials = find_denials(text, certain=bool(matches))
-    if run.nodes:
-        code, here, looked_up, names = _diagnosed_causes(run, [match.cause for match in matches], denials)
+    ids = node_ids_in(text) if matches and not run.nodes else ()
+    if run.nodes or ids:
+        code, explanation = _checked_explanation(run, ids, matches, denials)
     else:
-        code, here, looked_up, names = ExitCode.DONE, None, _authorization_details(run, denials), {}
+        code, explanation = ExitCode.DONE, _explanation(matches, _authorization_details(run, denials))
     if report_format == "json":
-        print_json(explanation_document(matches, here, looked_up))
+        possible = explanation.possible if explanation.checked else NOTHING_CHECKED
+        print_json(explanation_document(matches, possible, explanation.looked_up))
         if not matches:
             print_message(f"{say(NOT_KNOWN)} {say(WHAT_NEXT)}")
-    elif slug in causes and here is None:
+    elif slug in causes and not explanation.checked:
         print_lines(cause_lines(causes[slug], terminal_width()))
     else:
-        print_lines(explanation_lines(matches, causes, here, looked_up, terminal_width(), names))
+        print_lines(explanation_lines(explanation, causes, terminal_width()))
     if not matches and (near := suggest(slug, causes)):
         print_message(near.strip())
     return code if matches else ExitCode.COULD_NOT_TELL
+
+
+def _explanation(matches: Sequence[Match], looked_up: tuple[LookedUp, ...]) -> Explanation:
+    possible = {match.cause: PossibleCause(match, None) for match in matches}
+    return Explanation(possible, looked_up, more="ssmtui explain CAUSE")
 
 
 def _authorization_details(run: Run, denials: Sequence[Denial]) -> tuple[LookedUp, ...]:
@@ -71,27 +89,50 @@ def _authorization_details(run: Run, denials: Sequence[Denial]) -> tuple[LookedU
     )
 
 
-def _diagnosed_causes(
-    run: Run, causes: Sequence[str], denials: Sequence[Denial]
-) -> tuple[ExitCode, Mapping[str, bool | None], tuple[LookedUp, ...], Mapping[str, Names]]:
+def _checked_explanation(
+    run: Run, ids: tuple[str, ...], matches: tuple[Match, ...], denials: Sequence[Denial]
+) -> tuple[ExitCode, Explanation]:
+    """Return the explanation for the nodes of the run, or else for the IDs in the text.
+
+    An ID in the text is checked if it can be: if not, one line says why, and the text is explained.
+    """
     from ssmtui.cli.check import print_scope_errors, print_unknown_nodes
     from ssmtui.cli.progress import follow_with_progress
-    from ssmtui.diagnosis.explanation import confirm_causes, names_for_nodes
 
-    handle = run.diagnosis()
+    arn = matches[0].fields.get("arn", "") if ids else ""
+    handle = (replace(run.in_region_of(arn), nodes=ids) if ids else run).diagnosis()
     try:
         state = follow_with_progress(handle)
         looked_up = handle.look_up(denials).result() if denials else ()
     finally:
         handle.close()
-    print_scope_errors(state)
-    code = print_unknown_nodes(state) or exit_code(state, FailOn.NEVER)
-    return (
-        code,
-        confirm_causes(state, causes),
-        looked_up,
-        {each: names_for_nodes(state, each, state.nodes) for each in causes},
-    )
+    print_scope_errors(state, shown=bool(ids))
+    code = exit_code(state, FailOn.NEVER)
+    if ids:
+        for line in _unchecked_lines(state, ids):
+            print_message(line)
+        if not state.nodes:
+            return ExitCode.DONE, _explanation(matches, looked_up)
+    else:
+        code = print_unknown_nodes(state) or code
+    possible = possible_causes(state, matches, state.nodes)
+    first = next(iter(possible), "")
+    names = names_for_nodes(state, first, state.nodes)
+    more = shlex.join(("ssmtui", "explain", "--node", (run.nodes or tuple(key.id for key in state.nodes))[0], "CAUSE"))
+    return code, Explanation(possible, looked_up, checked=True, names=names, more=printable(more))
+
+
+def _unchecked_lines(state: FleetState, ids: tuple[str, ...]) -> Iterator[str]:
+    """Yield why the nodes that a text names were not checked."""
+    if state.nodes or not state.errors:
+        missing = state.nowhere()
+        places = ", ".join(f"{scope.account} {scope.region}" for scope in state.scopes.values())
+        why = say("This ID is not in {places}.", places=places)
+    else:
+        missing = ids
+        why = printable(" ".join(dict.fromkeys(error.message for error in state.errors.values())))
+    if missing:
+        yield say("Not checked: {nodes}. {why}", nodes=", ".join(missing), why=why)
 
 
 def _text(words: tuple[str, ...]) -> str:

@@ -180,4 +180,6 @@ def _said(setting: Setting[object]) -> str:
 
 def _comment(sentence: str) -> Iterator[str]:
     # Two marks separate text from settings that can be uncommented.
-    yield from textwrap.wrap(sentence, _WIDTH, initial_indent="## ", subsequent_indent="## ")
+    yield from textwrap.wrap(
+        sentence, _WIDTH, initial_indent="## ", subsequent_indent="## ", break_long_words=False, break_on_hyphens=False
+    )

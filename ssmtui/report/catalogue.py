@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from ssmtui.causes.catalogue import Cause, title_of
 from ssmtui.causes.matching import Match
 from ssmtui.causes.placeholders import NO_NAMES, Names, cause_with_names
 from ssmtui.checks.registry import Check
+from ssmtui.diagnosis.explanation import PossibleCause
 from ssmtui.language import say, translatable
 from ssmtui.model.access_denied import LOOKUP_SOURCE, EvaluatedPolicy, LookedUp, authorization_sentence, denial_sentence
 from ssmtui.model.finding import Confidence, Link
 from ssmtui.model.plan import JSON
 from ssmtui.report.text_layout import Column, Verbatim, table_rows
-from ssmtui.text.printable import printable, printable_lines
+from ssmtui.text.printable import printable
 
 _LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 
 
 def cause_lines(cause: Cause, width: int | None = None) -> Iterator[str]:
-    """Yield the lines of the page of a cause: Markdown, or rendered for a terminal of this width."""
+    """Yield the lines of the page of a cause, rendered for a terminal of this width, or as plain text."""
     yield from _heading(f"── {cause.slug}: {cause.title}", width)
     sections = ((say("What is wrong"), cause.what_is_wrong), (say("How to resolve"), cause.how_to_resolve))
     for heading, text in (*sections, (say("What to know"), cause.to_know)):
@@ -35,19 +38,13 @@ def cause_lines(cause: Cause, width: int | None = None) -> Iterator[str]:
 
 
 def text_lines(markdown: str, width: int | None) -> Iterator[str]:
-    """Yield the lines of a Markdown text, unchanged or rendered for a terminal of this width."""
-    if width is None:
-        yield from printable_lines(markdown)
-        return
-    from ssmtui.report.terminal_markdown import markdown_lines  # noqa: PLC0415 - it takes 50 ms, and pipes have no use for it
+    """Yield the lines of a Markdown text, rendered for a terminal of this width, or as plain text."""
+    from ssmtui.report.terminal_markdown import markdown_lines  # noqa: PLC0415 - it takes 50 ms, and JSON has no use for it
 
     yield from map(Verbatim, markdown_lines(markdown, width))
 
 
 def _heading(words: str, width: int | None) -> Iterator[str]:
-    if width is None:
-        yield words
-        return
     from ssmtui.report.terminal_markdown import heading  # noqa: PLC0415 - the same
 
     yield from map(Verbatim, heading(words, width))
@@ -210,6 +207,7 @@ def _statement(policy: EvaluatedPolicy) -> Mapping[str, JSON]:
 
 
 EXPLAIN_SCHEMA = "ssmtui.explain/1"
+NOTHING_CHECKED: Mapping[str, PossibleCause] = MappingProxyType({})
 NOT_KNOWN = translatable("Not known: this is no error text of Session Manager that ssmtui knows.")
 
 WHAT_NEXT = translatable(
@@ -224,69 +222,73 @@ _HERE: Mapping[bool | None, str] = {
 }
 _UNCERTAIN = 0.6
 """If the likeliest cause is not more likely than this, the output says that the text does not decide."""
-_IN_FULL = 0.5
-"""Causes are shown with their resolution from this likelihood on, relative to the likeliest cause; others by name only.
-"""
 
 
 def explanation_document(
     matches: Sequence[Match],
-    true_here: Mapping[str, bool | None] | None = None,
+    possible: Mapping[str, PossibleCause] = NOTHING_CHECKED,
     looked_up: Sequence[LookedUp] = (),
 ) -> Mapping[str, JSON]:
-    """Return the matches, likeliest first. `true_here` by cause: null if no node was checked or the result is unknown.
+    """Return the matches, likeliest first. `possible` are the causes with the results of a node, if one was checked.
 
-    `denials` are the refusals in the text: `likely` from the text alone, `proved` from AWS's answer.
+    `also_here` are causes that the text does not name and the checks found. `denials` are the refusals in the text:
+    `likely` from the text alone, `proved` from AWS's answer.
     """
+    named = {match.cause for match in matches}
+    also_here = [slug for slug in possible if slug not in named]
     return {
         "schema": EXPLAIN_SCHEMA,
         "matches": [
             {
                 "cause": match.cause,
                 "likelihood": match.likelihood,
-                "true_here": (true_here or {}).get(match.cause),
+                "true_here": possible[match.cause].here if match.cause in possible else None,
                 "fields": dict(match.fields),
             }
             for match in matches
         ],
+        **({"also_here": also_here} if also_here else {}),
         "denials": [denial_entry(each) for each in looked_up],
     }
 
 
-def explanation_lines(
-    matches: Sequence[Match],
-    causes: Mapping[str, Cause],
-    true_here: Mapping[str, bool | None] | None = None,
-    looked_up: Sequence[LookedUp] = (),
-    width: int | None = None,
-    names: Mapping[str, Names] | None = None,
-) -> Iterator[str]:
-    """Yield the lines about the matches: the likelihood, the values found in the text, and the documented resolution.
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The causes of a text, the first one first. `names` are the known names of the first cause.
 
-    If a node was checked, each match says whether it is true on that node. Those that are true get their resolution,
-    with the names known from the node. `width` is the width of the terminal, if the output goes to one.
+    `checked`: they were checked on a node. `more` is the command that shows another cause.
     """
-    if not matches:
+
+    possible: Mapping[str, PossibleCause]
+    looked_up: Sequence[LookedUp] = ()
+    checked: bool = False
+    names: Names = NO_NAMES
+    more: str = ""
+
+
+def explanation_lines(explanation: Explanation, causes: Mapping[str, Cause], width: int | None = None) -> Iterator[str]:
+    """Yield the lines of an explanation: its causes, the values in the text, and the first cause in full.
+
+    `width` is the width of the terminal, if the output goes to one.
+    """
+    possible = tuple(explanation.possible.values())
+    if not possible:
         yield say(NOT_KNOWN)
         yield say(WHAT_NEXT)
-        yield from denial_lines(looked_up)
+        yield from denial_lines(explanation.looked_up)
         return
-    for match in matches:
-        here = "" if true_here is None else say(_HERE[true_here.get(match.cause)])
-        yield f"{match.likelihood:>4.0%}  {match.cause}: {title_of(causes, match.cause)}{here}"
-    if true_here is None and matches[0].likelihood <= _UNCERTAIN:
+    for each in possible:
+        here = say(_HERE[each.here]) if explanation.checked else ""
+        yield f"{each.match.percentage:>4}  {each.match.cause}: {title_of(causes, each.match.cause)}{here}"
+    if not explanation.checked and possible[0].match.likelihood <= _UNCERTAIN:
         yield say("The text alone does not settle it. With --node NODE the checks that would are run.")
-    yield from _field_lines(matches)
-    yield from denial_lines(looked_up)
-    for match in _in_full(matches, true_here or {}):
+    yield from _field_lines([each.match for each in possible])
+    yield from denial_lines(explanation.looked_up)
+    yield ""
+    yield from cause_lines(cause_with_names(causes[possible[0].match.cause], explanation.names), width)
+    if len(possible) > 1:
         yield ""
-        cause = cause_with_names(causes[match.cause], (names or {}).get(match.cause, NO_NAMES))
-        yield from cause_lines(cause, width)
-
-
-def _in_full(matches: Sequence[Match], true_here: Mapping[str, bool | None]) -> list[Match]:
-    true = [match for match in matches if true_here.get(match.cause)]
-    return true or [match for match in matches if match.likelihood >= matches[0].likelihood * _IN_FULL]
+        yield Verbatim(say("More: {command}", command=explanation.more))
 
 
 def _field_lines(matches: Sequence[Match]) -> Iterator[str]:

@@ -536,7 +536,7 @@ def _line(*, by_person: bool) -> str:
     if not by_person:
         return say("Plugin not used: this is the built-in client.")
     line = say("Plugin not used: this is the built-in client. To end a session that hangs, press Enter ~ .")
-    return fill(line, get_terminal_size().columns)
+    return fill(line, get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
 
 
 class _AttachedSession:

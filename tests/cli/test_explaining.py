@@ -19,7 +19,7 @@ from ssmtui.report.schema import Schema
 from ssmtui.simulator import state
 from ssmtui.simulator.in_thread import SimulatedAws
 from ssmtui.simulator.state import SETUP_ACCESS_KEY
-from tests.causes.texts import NODE_ARN, SEED, refused, unauthorized
+from tests.causes.texts import NODE, NODE_ARN, SEED, refused, unauthorized
 from tests.cli.conftest import Ssmtui
 from tests.preloaded.command_line import run
 from tests.remediation.apply.faulty_worlds import stopped
@@ -47,7 +47,8 @@ class Told:
 
 def test_json_names_the_causes_likeliest_first_with_the_fields(told: Told) -> None:
     answer = told("--format", "json", DENIED)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    unchecked = f"ssmtui: Not checked: {NODE}. No AWS credentials were found.\n"
+    assert (answer.returncode, answer.stderr) == (0, unchecked)
     document = json.loads(answer.stdout)
     hold(document, Schema.EXPLAIN)
     first = document["matches"][0]
@@ -60,6 +61,8 @@ def test_standard_input_is_read_where_no_argument_is_given(told: Told) -> None:
     assert answer.returncode == 0
     assert answer.stdout.startswith(" 90%  s3-encryption-unreadable: ")
     assert "How to resolve\n1. Allow the role of the node" in answer.stdout
+    assert "**" not in answer.stdout
+    assert "`" not in answer.stdout
 
 
 def test_words_need_no_quotation_marks(told: Told) -> None:
@@ -128,6 +131,44 @@ def test_with_a_node_the_commands_of_the_resolution_name_it(aws: SimulatedAws, s
     assert "start-instances --instance-ids INSTANCE_ID" in ssmtui("explain", "instance-not-running").stdout
     told = ssmtui("explain", "--node", "dev-1", "instance-not-running").stdout
     assert f"start-instances --instance-ids {ids_by_name(aws.regions[0])['dev-1']}" in told
+
+
+def test_a_node_that_the_text_names_is_checked(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("log-group-unreadable")
+    aws.journal.clear()
+    id_ = ids_by_name(aws.regions[0])["queue-1"]
+    text = f"Starting session with SessionId: alex-0a1b2c3d4e5f67890 on {id_}\n{SEED[3].text}"
+    answer = ssmtui("explain", text)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.splitlines()[0].endswith("✖ true here")
+    assert answer.stdout.endswith(f"\nMore: ssmtui explain --node {id_} CAUSE\n")
+    assert answer.stdout.count("── ") == 1
+    assert ssmtui("explain", "--node", "queue-1", text).stdout.splitlines()[:3] == answer.stdout.splitlines()[:3]
+    assert [entry for entry in aws.journal.entries if entry.write] == []
+
+
+def test_of_a_node_that_is_not_connected_the_true_cause_is_first_even_if_the_text_does_not_name_it(
+    aws: SimulatedAws, ssmtui: Ssmtui
+) -> None:
+    aws.load("egress-blocked")
+    id_ = ids_by_name(aws.regions[0])["forensics-1"]
+    text = f"An error occurred (TargetNotConnected) when calling the StartSession operation: {id_} is not connected."
+    answer = ssmtui("explain", text)
+    first = answer.stdout.splitlines()[0]
+    assert (answer.returncode, first.split()[0], first.endswith("✖ true here")) == (0, "egress-blocked:", True)
+    assert "── egress-blocked:" in answer.stdout
+    document = json.loads(ssmtui("explain", "--format", "json", text).stdout)
+    hold(document, Schema.EXPLAIN)
+    assert document["also_here"] == ["egress-blocked"]
+
+
+def test_a_node_of_the_text_that_is_not_there_is_said_to_be_unchecked(aws: SimulatedAws, ssmtui: Ssmtui) -> None:
+    aws.load("healthy-small")
+    answer = ssmtui("explain", "TargetNotConnected: i-0123456789abcdef0 is not connected.")
+    assert answer.returncode == 0
+    assert answer.stderr == ("ssmtui: Not checked: i-0123456789abcdef0. This ID is not in 123456789012 eu-west-3.\n")
+    assert "true here" not in answer.stdout
+    assert "wrong-region-or-account" in answer.stdout
 
 
 def test_a_node_that_cannot_be_looked_at_leaves_what_the_text_tells(aws: SimulatedAws, ssmtui: Ssmtui) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import Match
+from ssmtui.causes.placeholders import cause_with_names
+from ssmtui.diagnosis.explanation import PossibleCause
 from ssmtui.model.access_denied import (
     AuthorizationDetails,
     Denial,
@@ -17,7 +20,14 @@ from ssmtui.model.access_denied import (
     LookedUp,
     MatchedStatement,
 )
-from ssmtui.report.catalogue import NOT_KNOWN, WHAT_NEXT, explanation_document, explanation_lines
+from ssmtui.report.catalogue import (
+    NOT_KNOWN,
+    WHAT_NEXT,
+    Explanation,
+    cause_lines,
+    explanation_document,
+    explanation_lines,
+)
 from ssmtui.report.schema import Schema
 from tests.report.schemas import hold
 
@@ -28,8 +38,12 @@ MATCHES = (
 )
 
 
-def told(*matches: Match) -> list[str]:
-    return list(explanation_lines(matches, catalogue()))
+def possible(*matches: Match, **here: bool | None) -> Mapping[str, PossibleCause]:
+    return {each.cause: PossibleCause(each, here.get(each.cause.replace("-", "_"))) for each in matches}
+
+
+def told(*matches: Match, looked_up: Sequence[LookedUp] = ()) -> list[str]:
+    return list(explanation_lines(Explanation(possible(*matches), looked_up, more="ssmtui explain CAUSE"), catalogue()))
 
 
 def test_the_document_is_the_one_that_scripts_rely_on() -> None:
@@ -49,10 +63,10 @@ def test_the_document_is_the_one_that_scripts_rely_on() -> None:
     assert explanation_document(()) == {"schema": "ssmtui.explain/1", "matches": [], "denials": []}
 
 
-def test_causes_come_first_then_what_the_text_told_then_the_resolutions() -> None:
+def test_causes_come_first_then_what_the_text_told_then_the_first_cause_in_full_and_how_to_see_the_others() -> None:
     lines = told(*MATCHES)
     titles = {slug: catalogue()[slug].title for slug in catalogue()}
-    assert lines[:8] == [
+    assert lines == [
         f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}",
         f" 50%  log-group-unreadable: {titles['log-group-unreadable']}",
         f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}",
@@ -61,16 +75,44 @@ def test_causes_come_first_then_what_the_text_told_then_the_resolutions() -> Non
         "  region      eu-west-3",
         "  session id  jane-0a1b2c3d4e5f67890",
         "",
+        *cause_lines(catalogue()["log-group-unencrypted"]),
+        "",
+        "More: ssmtui explain CAUSE",
     ]
-    headings = [line for line in lines if line.startswith("── ")]
-    assert [line.split()[1] for line in headings] == ["log-group-unencrypted:", "log-group-unreadable:"]
-    assert any(line.startswith("AWS: ") and "https://docs.aws.amazon.com/" in line for line in lines)
 
 
-def test_what_is_sure_or_was_looked_at_is_not_said_to_be_open() -> None:
-    assert not any("--node" in line for line in told(Match("plugin-missing", 0.9, {})))
-    looked_at = explanation_lines(MATCHES, catalogue(), {"log-group-unencrypted": True})
-    assert not any("--node NODE" in line for line in looked_at)
+def test_of_a_checked_node_each_cause_says_whether_it_is_true_and_the_first_has_its_names() -> None:
+    first, second, third = MATCHES
+    ranked = possible(second, third, first, log_group_unreadable=True, log_group_unencrypted=False)
+    names = {"ROLE_NAME": "web"}
+    explanation = Explanation(ranked, (), True, names, "ssmtui explain --node web-1 CAUSE")
+    lines = list(explanation_lines(explanation, catalogue()))
+    titles = {slug: catalogue()[slug].title for slug in catalogue()}
+    page = cause_lines(cause_with_names(catalogue()["log-group-unreadable"], names))
+    assert lines == [
+        f" 50%  log-group-unreadable: {titles['log-group-unreadable']}  ✖ true here",
+        f" 20%  log-endpoint-missing: {titles['log-endpoint-missing']}  ? could not be told",
+        f" 60%  log-group-unencrypted: {titles['log-group-unencrypted']}  ● not here",
+        *lines[3:7],
+        *page,
+        "",
+        "More: ssmtui explain --node web-1 CAUSE",
+    ]
+
+
+def test_a_cause_that_only_the_checks_found_has_no_percentage_and_is_a_key_of_its_own() -> None:
+    ranked = {"egress-blocked": PossibleCause(Match("egress-blocked", 0.0, {}), here=True), **possible(MATCHES[0])}
+    first, *_ = explanation_lines(Explanation(ranked, checked=True), catalogue())
+    assert first == f"      egress-blocked: {catalogue()['egress-blocked'].title}  ✖ true here"
+    document = explanation_document(MATCHES[:1], ranked)
+    hold(document, Schema.EXPLAIN)
+    assert document["also_here"] == ["egress-blocked"]
+    assert [each["cause"] for each in cast("list[dict[str, object]]", document["matches"])] == ["log-group-unencrypted"]
+
+
+def test_one_likely_cause_needs_no_node_and_no_other_command() -> None:
+    lines = told(Match("plugin-missing", 0.9, {}))
+    assert not any("--node" in line or line.startswith("More:") for line in lines)
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:
@@ -90,7 +132,7 @@ REFUSED = Denial(
 
 def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
     looked_up = LookedUp(REFUSED, why_not="no credentials", needs="iam:GetRequestAuthorizationDetails")
-    assert list(explanation_lines((), catalogue(), None, (looked_up,))) == [
+    assert told(looked_up=(looked_up,)) == [
         NOT_KNOWN,
         WHAT_NEXT,
         "",
@@ -101,7 +143,7 @@ def test_a_refusal_tells_its_policy_and_what_would_tell_more() -> None:
         "b5m5v5taprqh3yoluoo4dyw0w",
         "    no credentials",
     ]
-    document = explanation_document((), None, (looked_up,))
+    document = explanation_document((), looked_up=(looked_up,))
     hold(document, Schema.EXPLAIN)
     (entry,) = cast("list[dict[str, object]]", document["denials"])
     assert (entry["confidence"], entry["source"], entry["region"]) == ("likely", "text", "eu-west-3")
@@ -114,7 +156,7 @@ def test_nothing_that_aws_tells_of_a_refusal_reaches_the_terminal_as_it_is(value
     policy = EvaluatedPolicy(value, value, inline=False, attached_to=(value,), matched=(statement,))
     details = AuthorizationDetails((Evaluation(value, value, EvaluationEffect.EXPLICIT_DENY, (policy,)),), 1)
     for looked_up in (LookedUp(REFUSED, details), LookedUp(replace(REFUSED, resource=value), why_not=value)):
-        lines = "".join(explanation_lines((), catalogue(), None, (looked_up,)))
+        lines = "".join(told(looked_up=(looked_up,)))
         assert not any(character in lines for character in "\x1b\n\r\u202e")
 
 

@@ -44,11 +44,11 @@ def _lines(report: Report) -> Iterator[str]:
     if state.nodes:
         yield ""
         yield from _node_lines(report)
-        yield from _closer_look_lines(state)
     shown = [held for held in state.findings.values() if held.nodes]
     if shown:
         yield ""
         yield from _finding_lines(report, shown)
+    yield from _closer_look_lines(state)
     yield from comparison_lines(report.report_model)
     left_out = sorted({held.finding.cause for held in shown if held.finding.is_left_out})
     if left_out:

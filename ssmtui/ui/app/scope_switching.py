@@ -133,7 +133,8 @@ def _run_in_terminal(words: Sequence[str]) -> None:
 
 def print_to_terminal(words: str) -> None:
     """Print a text while the terminal is lent, wrapped between words."""
-    print(fill(words, get_terminal_size().columns), flush=True)  # noqa: T201 - the terminal is not the screen's now
+    lines = fill(words, get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+    print(lines, flush=True)  # noqa: T201 - the terminal is not the screen's now
 
 
 def _scope_label(name: ScopeName) -> str:

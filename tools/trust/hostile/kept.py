@@ -17,13 +17,14 @@ from ssmtui.cli.errors import UsageError
 from ssmtui.cli.report_treatment import read_mutes
 from ssmtui.config.file import ConfigError, read_config
 from ssmtui.config.toml_text import InvalidToml, key_places, parse_toml
+from ssmtui.diagnosis.explanation import PossibleCause
 from ssmtui.evidence.snapshots.snapshot_file import InvalidSnapshot, read_snapshot
 from ssmtui.iam_policy.document import MalformedPolicy, parse_policy
 from ssmtui.model.document_text import DocumentFormat, DocumentText, parse_document_text
 from ssmtui.model.preferences import PreferencesDocument, parse_preferences
 from ssmtui.remediation.apply.journal import FILE_NAME, Journal, damage_message
 from ssmtui.remediation.apply.journal_entries import MalformedEntryError, read_line
-from ssmtui.report.catalogue import explanation_lines
+from ssmtui.report.catalogue import Explanation, explanation_lines
 from ssmtui.report.change_text import change_lines, journal_lines
 from ssmtui.report.report_json import NotAReportError, TruncatedReportError, parts_of
 from ssmtui.session.data_channel.payloads import MalformedPayload, parse
@@ -62,7 +63,8 @@ def faults(text: str) -> Iterator[str]:
     read_back = read_snapshot(io.BytesIO(packed(a_snapshot(a_record(node))))).snapshot.scopes
     if [each.name for scope in read_back for each in scope.nodes] != [text.encode(errors="replace").decode()]:
         yield "a snapshot says something else"
-    printed = explanation_lines(match_text(text, catalogue().values()), catalogue(), None, (), 80)
+    possible = {each.cause: PossibleCause(each, None) for each in match_text(text, catalogue().values())}
+    printed = explanation_lines(Explanation(possible), catalogue(), 80)
     if wrong := [line for line in printed if unprintable_lines(_OWN.sub("", line))]:
         yield f"explain prints {wrong[0][:200]!r}"
 

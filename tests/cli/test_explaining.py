@@ -252,6 +252,6 @@ def test_of_standard_input_without_an_end_so_much_is_read_that_it_is_told(
         with pytest.raises(UsageError) as refused_:
             standard_input()
     assert str(refused_.value) == (
-        "standard input holds more than 32 MB: give the part that the error is in, as in  "
+        "standard input has more than 32 MB: give only the part with the error, for example  "
         "tail -n 1000 FILE | ssmtui explain"
     )

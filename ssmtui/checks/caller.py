@@ -21,7 +21,7 @@ from ssmtui.checks.registry import check
 from ssmtui.iam_policy.document import Policy
 from ssmtui.iam_policy.truth import Truth
 from ssmtui.language import say, translatable
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.iam_questions import (
     DOCUMENT_ACCESS_CHECK,
@@ -91,10 +91,16 @@ def caller_may_start_sessions(scope: Scope, at_node: CallerAtNode) -> Findings:
 
 
 @check(link=Link.CALLER, causes=(_DOCUMENT,), subject=the_caller, after=("caller-may-start-sessions",))
-def caller_may_use_the_document(scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions) -> Findings:
+def caller_may_use_the_document(
+    scope: Scope, at_node: CallerAtNode, sessions: CallerInSessions
+) -> Findings | NotApplicable:
     """Whether the caller is allowed to use the session preferences document."""
     named = scope.document is not None
-    if not (named or at_node.document_checked) or not at_node.start.allowed or sessions.document.permits is Truth.YES:
+    if not (named or at_node.document_checked):
+        return NotApplicable(say("the caller's policies do not ask for the document"))
+    if not at_node.start.allowed:
+        return NotApplicable(say("the caller is not allowed to start sessions"))
+    if sessions.document.permits is Truth.YES:
         return ()
     caller, document = the_caller(scope), sessions.document
     denied = _denied(document, say("on {resource}", resource=document.question.resource))
@@ -206,6 +212,7 @@ _DESKTOP_CAUSE = "caller-desktop-denied"
     subject=the_caller,
     after=("caller-may-change-preferences",),
     without={CallerDesktopPermissions: "a note at most"},
+    confirms=False,
 )
 def caller_may_open_desktops(
     scope: Scope,
@@ -312,6 +319,7 @@ _FIRST_TIME = "ssm:CreateDocument"
     subject=the_caller,
     after=("caller-may-make-data-keys",),
     without={PreferencesDocument: "a note at most", CallerPreferencesPermissions: "a note at most"},
+    confirms=False,
 )
 def caller_may_change_preferences(
     scope: Scope,

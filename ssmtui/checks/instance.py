@@ -46,7 +46,7 @@ _UP = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
 @check(link=Link.INSTANCE, causes=(_NOT_RUNNING_CAUSE,), subject=the_node)
-def instance_runs(node: Node) -> Findings:
+def instance_runs(node: Node) -> Findings | NotApplicable:
     """Whether the instance is running."""
     if isinstance(node.instance, Unreadable) and node.ping is not PingStatus.ONLINE:
         return (
@@ -57,7 +57,9 @@ def instance_runs(node: Node) -> Findings:
                 node.instance,
             ),
         )
-    if not isinstance(node.instance, Instance) or node.instance.state in _UP:
+    if isinstance(node.instance, Absent):
+        return NotApplicable(say("a hybrid node is not an EC2 instance"))
+    if isinstance(node.instance, Unreadable) or node.instance.state in _UP:
         return ()
     state = node.instance.state.value
     return (
@@ -79,7 +81,7 @@ def instance_runs(node: Node) -> Findings:
 _FIRST_REPORT = timedelta(minutes=5)
 
 
-@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",))
+@check(link=Link.INSTANCE, causes=("instance-starting",), subject=the_node, after=("instance-runs",), confirms=False)
 def instance_has_had_time_to_start(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     running: RunningInstance,  # noqa: ARG001 - a precondition
@@ -170,7 +172,14 @@ def instance_metadata_is_on(running: RunningInstance, observation: Observation, 
 _WITHOUT_AGENT = ("red hat", "rhel")
 
 
-@check(link=Link.INSTANCE, causes=("agent-absent",), subject=the_node, after=("agent-is-awake",), last_resort=True)
+@check(
+    link=Link.INSTANCE,
+    causes=("agent-absent",),
+    subject=the_node,
+    after=("agent-is-awake",),
+    last_resort=True,
+    confirms=False,
+)
 def agent_is_installed(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     unmanaged: UnmanagedInstance,
@@ -212,7 +221,13 @@ def _started(console: ConsoleOutput | Absent) -> bool:
     return isinstance(console, ConsoleOutput) and "ssm agent" in console.text.casefold()
 
 
-@check(link=Link.INSTANCE, causes=("node-clock-skewed",), subject=the_node, after=("root-volume-has-space",))
+@check(
+    link=Link.INSTANCE,
+    causes=("node-clock-skewed",),
+    subject=the_node,
+    after=("root-volume-has-space",),
+    confirms=False,
+)
 def clock_of_the_node_is_right(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     running: RunningInstance,  # noqa: ARG001 - a precondition
@@ -237,7 +252,12 @@ def clock_of_the_node_is_right(
 
 
 @check(
-    link=Link.INSTANCE, causes=("agent-hibernating",), subject=the_node, after=("sessions-are-ended",), last_resort=True
+    link=Link.INSTANCE,
+    causes=("agent-hibernating",),
+    subject=the_node,
+    after=("sessions-are-ended",),
+    last_resort=True,
+    confirms=False,
 )
 def agent_is_awake(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
@@ -271,6 +291,7 @@ _FULL_DISK_CAUSE = "root-volume-full"
     subject=the_node,
     after=("instance-metadata-is-on",),
     without={ConsoleOutput: "it denies, and does not allow"},
+    confirms=False,
 )
 def root_volume_has_space(
     asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, now: Now, node: Node
@@ -310,6 +331,7 @@ _SESSIONS_SOURCE = "ssm:DescribeSessions"
     subject=the_node,
     after=("node-has-watches-left",),
     without={CrowdedSessions: "it denies, and does not allow"},
+    confirms=False,
 )
 def sessions_are_ended(
     managed: ManagedNode,  # noqa: ARG001 - a precondition
@@ -365,6 +387,7 @@ _BOTH = ("terminate-stale-session", "raise-inotify-limit")
         ConsoleOutput: "it denies, and does not allow",
         StaleSessions: "it denies, and does not allow",
     },
+    confirms=False,
 )
 def node_has_watches_left(
     running: RunningNode,  # noqa: ARG001 - a precondition

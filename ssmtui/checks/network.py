@@ -255,7 +255,13 @@ _CERTIFICATE_CAUSE = "endpoint-certificate-untrusted"
 _OF_TIME = "has expired or is not yet valid"
 
 
-@check(link=Link.NETWORK, causes=(_CERTIFICATE_CAUSE,), subject=the_node, after=("node-reaches-systems-manager",))
+@check(
+    link=Link.NETWORK,
+    causes=(_CERTIFICATE_CAUSE,),
+    subject=the_node,
+    after=("node-reaches-systems-manager",),
+    confirms=False,
+)
 def endpoint_certificate_is_trusted(
     away: UnconnectedNode,  # noqa: ARG001 - a precondition
     running: RunningInstance,  # noqa: ARG001 - a precondition
@@ -293,6 +299,7 @@ _OF_SESSIONS = ("kms", "logs", "s3")
         SessionPreferences: "what is asked for, and open without",
         Key: "what is asked for, and open without",
     },
+    confirms=False,
 )
 def endpoint_policies_let_the_role_through(
     running: RunningInstance,

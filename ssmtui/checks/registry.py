@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 import ssmtui.checks
-from ssmtui.model.fact import Need, OfNode, needs_of
+from ssmtui.model.fact import Need, NotApplicable, OfNode, needs_of
 from ssmtui.model.finding import Findings, Link, Subject
 
 
@@ -65,7 +65,7 @@ def _names_in_order(by_name: Mapping[str, Check]) -> Iterator[str]:
         sorter.done(first)
 
 
-CheckFunction = Callable[..., Findings | OfNode[Findings]]
+CheckFunction = Callable[..., Findings | NotApplicable | OfNode[Findings]]
 """Judges facts. It is called once for all nodes with the same facts, and for each node if it needs `Node`."""
 
 Judge = TypeVar("Judge", bound=CheckFunction)
@@ -82,7 +82,8 @@ class Check:
     fails, it is the root cause. A `last_resort` finding only counts if no other failing finding explains the node.
     `without` are facts that the check can do without and that never allow what the check reports as denied, each with
     the
-    reason; facts that may allow it are in tests/diagnosis/allow_overrides.py.
+    reason; facts that may allow it are in tests/diagnosis/allow_overrides.py. `confirms`: without findings, the check
+    says that its link is ok. It is False if the sources of the check only show faults, or if it only makes notes.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Check:
     subject_needs: tuple[Need, ...]
     last_resort: bool
     without: Mapping[type, str]
+    confirms: bool = True
 
 
 _REGISTERED: dict[str, Check] = {}
@@ -113,6 +115,7 @@ def check(
     after: tuple[str, ...] = (),
     last_resort: bool = False,
     without: Mapping[type, str] = MappingProxyType({}),
+    confirms: bool = True,
 ) -> Callable[[Judge], Judge]:
     """Make a function a check. Its name and the first line of its docstring become the check's name and title."""
 
@@ -122,7 +125,18 @@ def check(
             raise DuplicateCheck(f"two checks are called {name}")
         title = (inspect.getdoc(judge) or "").partition("\n")[0].rstrip(".")
         _REGISTERED[name] = Check(
-            name, title, link, after, causes, judge, needs_of(judge), subject, needs_of(subject), last_resort, without
+            name=name,
+            title=title,
+            link=link,
+            after=after,
+            causes=causes,
+            judge=judge,
+            needs=needs_of(judge),
+            subject=subject,
+            subject_needs=needs_of(subject),
+            last_resort=last_resort,
+            without=without,
+            confirms=confirms,
         )
         return judge
 

@@ -7,7 +7,7 @@ from ssmtui.analysis.finding_parts import the_node, unknown_finding
 from ssmtui.analysis.probe_results import TRANSIENT_CAUSES, describe_probe
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import PROBE, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.node import Node
 from ssmtui.model.node_facts import ConsoleAsked, ConsoleOutput, DirectoryService, ManagedNode
@@ -72,6 +72,7 @@ _SESSION_USER_CAUSE = "ssm-user-refused"
     subject=the_node,
     after=("node-is-no-domain-controller",),
     without={ConsoleOutput: "it denies, and does not allow"},
+    confirms=False,
 )
 def agent_could_make_its_user(
     asked: ConsoleAsked, console: ConsoleOutput | Absent | Unreadable, node: Node
@@ -124,11 +125,11 @@ _EXPLAINS_NOTHING = TRANSIENT_CAUSES | OF_THIS_COMPUTER
 
 
 @check(link=Link.SYSTEM, causes=(_UNEXPLAINED_CAUSE,), subject=the_node, after=("node-is-no-domain-controller",))
-def a_probe_of_it_is_explained(probes: Probes, node: Node) -> Findings:
+def a_probe_of_it_is_explained(probes: Probes, node: Node) -> Findings | NotApplicable:
     """Whether a probe of the node opened a session, or stopped for a known reason."""
     left = [each for each in probes.in_order if _is_unexplained(each)]
     if not left:
-        return ()
+        return () if probes.opened_a_shell else NotApplicable(say("no probe has opened a shell"))
     summary = say(
         "Whether a session to {node} opens could not be told: {met}.", node=node.name, met=describe_probe(left[-1])
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ssmtui.analysis.finding_parts import the_workstation, unknown_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, Now, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable
 from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.scope import Scope
 from ssmtui.model.ssm_agent import is_older_version
@@ -202,10 +202,10 @@ def plugin_is_installed(plugin: Plugin | Absent) -> Findings:
 
 
 @check(link=Link.WORKSTATION, causes=("plugin-outdated",), subject=the_workstation, after=("plugin-is-installed",))
-def plugin_is_supported(plugin: Plugin) -> Findings:
+def plugin_is_supported(plugin: Plugin) -> Findings | NotApplicable:
     """Whether AWS supports the version of the Session Manager plugin."""
     if isinstance(plugin.version, Absent):
-        return ()  # already reported by the check before this one
+        return NotApplicable(plugin.version.what)  # already reported by the check before this one
     if isinstance(plugin.version, Unreadable):
         summary = say("Which version of the Session Manager plugin this computer has is not known.")
         return (
@@ -229,10 +229,11 @@ def plugin_is_supported(plugin: Plugin) -> Findings:
     after=("plugin-is-supported",),
     without={Credentials: "the workstation's, and no verdict"},
 )
-def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings:
+def plugin_is_not_known_to_fail(plugin: Plugin, credentials: Credentials | Unreadable) -> Findings | NotApplicable:
     """Whether the version of the Session Manager plugin is known to fail."""
     if not isinstance(plugin.version, str):
-        return ()  # already reported by the checks before this one
+        # Already reported by the checks before this one.
+        return NotApplicable(plugin.version.what if isinstance(plugin.version, Absent) else plugin.version.why)
     if plugin.version in WITHDRAWN:
         summary = say(
             "AWS withdrew version {version} of the Session Manager plugin, which this computer has: {next_version} "

@@ -12,7 +12,7 @@ from ssmtui.checks.registry import Check
 from ssmtui.evidence.facts.fact_resolver import FactResolver, PerNode, ResolvedNeeds, UnresolvedNeed
 from ssmtui.language import say
 from ssmtui.model.access_denied import SessionRefusals, lookup_evidence
-from ssmtui.model.fact import OfNode, Unreadable
+from ssmtui.model.fact import NotApplicable, OfNode, Unreadable
 from ssmtui.model.finding import (
     SKIPPED_SOURCE,
     Confidence,
@@ -63,8 +63,10 @@ class CheckPerNode:
 _WITHOUT_FAULT = CheckFindings(())
 
 
-def _result(findings: Findings, scope: Scope) -> CheckResult:
+def _result(findings: Findings | NotApplicable, scope: Scope) -> CheckResult:
     """Return the result. If another document than the preferences is checked, fixes of the preferences are left out."""
+    if isinstance(findings, NotApplicable):
+        return CheckNotApplicable(findings.why)
     if not findings:
         return _WITHOUT_FAULT
     if scope.document is None:

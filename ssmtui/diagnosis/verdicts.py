@@ -20,6 +20,9 @@ from ssmtui.model.probe import NOT_PROBED, Probes
 _AT_REST = frozenset({InstanceState.STOPPED, InstanceState.STOPPING})
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 _STATE_OF = {Status.FAIL: LinkState.FAIL, Status.UNKNOWN: LinkState.UNKNOWN, Status.WARN: LinkState.WARN}
+_PROVED_BY_CONNECTION = frozenset({Link.INSTANCE, Link.NETWORK, Link.AGENT})
+"""The links that a connected node has proved: it runs, reaches Systems Manager, and its agent answers."""
+_ALL_LINKS = frozenset(Link)
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.PROVED)
 
 
@@ -101,12 +104,13 @@ def verdict_of(
     found = held_findings(checks, judgements, by_probe)
     probes = by_probe.probes if by_probe is not None else NOT_PROBED
     status, confidence, root_cause = _status(presence, found, probes, settled=not pending)
+    proved = _proved_links(presence, by_probe)
     return Verdict(
         status=status,
         confidence=confidence,
         root_cause=root_cause,
         finding_ids=tuple(sorted({finding.id_in(region) for _, finding in found})),
-        links=tuple(_link_state(link, checks, judgements, found, pending) for link in Link),
+        links=tuple(_link_state(link, checks, judgements, found, pending, proved) for link in Link),
         settled=not pending and not presence.awaited,
         passed=() if pending else tuple(_passed(link, checks, judgements) for link in Link),
     )
@@ -136,16 +140,25 @@ def _status(
     return VerdictStatus.OK, Confidence.PROVED if probes.opened_a_shell else Confidence.LIKELY, None
 
 
+def _proved_links(presence: Presence, by_probe: ProbeFindings | None) -> frozenset[Link]:
+    """Return the links that an observation or a probe has proved. A probe proves nothing about another caller."""
+    if by_probe is not None and by_probe.probes.opened_a_shell:
+        return _ALL_LINKS if by_probe.caller_judged else _ALL_LINKS - {Link.CALLER}
+    connected = presence.connected is Connectedness.SEEN or (by_probe is not None and by_probe.probes.connected)
+    return _PROVED_BY_CONNECTION if connected else frozenset()
+
+
 def _passed(link: Link, checks: Sequence[Check], judgements: Mapping[str, CheckResult]) -> tuple[str, ...]:
     return _shared(
         tuple(
             check.title
             for check in checks
-            if check.link is link
-            and isinstance(judged := judgements.get(check.name), CheckFindings)
-            and not judged.findings
+            if check.link is link and check.confirms and judgements.get(check.name) == _NO_FINDINGS
         )
     )
+
+
+_NO_FINDINGS = CheckFindings(())
 
 
 @cache
@@ -160,7 +173,12 @@ def _link_state(
     judgements: Mapping[str, CheckResult],
     found: Sequence[FindingOnLink],
     pending: frozenset[str],
+    proved: frozenset[Link],
 ) -> LinkState:
+    """Return the state of a link. It is ok only if something says so: a check, an observation or a probe.
+
+    A finding that does not count (another finding explains it) does not make the link ok.
+    """
     of_link = [check for check in checks if check.link is link]
     statuses = {finding.status for of, finding in found if of is link}
     for status in _WORST_FIRST:
@@ -168,8 +186,12 @@ def _link_state(
             return _STATE_OF[status]
     if any(check.name in pending and check.name not in judgements for check in of_link):
         return LinkState.PENDING
-    evaluated = any(isinstance(judgements.get(check.name), CheckFindings) for check in of_link)
-    return LinkState.OK if evaluated else LinkState.MOOT
+    if link in proved:
+        return LinkState.OK
+    results = [(check, judged) for check in of_link if isinstance(judged := judgements.get(check.name), CheckFindings)]
+    explained = any(finding.status is not Status.INFO for _, judged in results for finding in judged.findings)
+    confirmed = any(check.confirms and not judged.findings for check, judged in results)
+    return LinkState.OK if confirmed and not explained else LinkState.NOT_CHECKED
 
 
 def _is_running_delay(finding: Finding) -> bool:

@@ -79,15 +79,18 @@ _ORDER = {link: place for place, link in enumerate(Link)}
 
 
 class LinkState(Enum):
-    """The state of a link on a node's path. `UNTOLD`: a report has no finding on the link, and no other information."""
+    """The state of a link on a node's path; the value is printed in reports.
+
+    `NOT_CHECKED`: no check, observation or probe says that the link is ok, and none found a problem. It is neither ok
+    nor unknown.
+    """
 
     PENDING = "pending"
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
-    MOOT = "moot"
-    UNTOLD = "untold"
+    NOT_CHECKED = "not-checked"
 
 
 class Status(Enum):

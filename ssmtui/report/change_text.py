@@ -36,7 +36,7 @@ def steps_lines(steps: Steps) -> Iterator[str]:
 _NODES_NAMED = 12
 _SIGNS = {
     NodeChange.GREEN: "●",
-    NodeChange.AWAITED: "◌",
+    NodeChange.AWAITED: "·",
     NodeChange.WARN: "▲",
     NodeChange.WORSE: "✖",
     NodeChange.RED: "✖",

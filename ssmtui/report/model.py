@@ -7,13 +7,14 @@ A field without a default is in every report of this schema; a field with a defa
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Protocol, Self
 
 from ssmtui import __version__
 from ssmtui.diagnosis.finding_index import BY_SEVERITY
 from ssmtui.diagnosis.fleet_state import FleetState
 from ssmtui.model.fact import Unreadable
-from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, VerdictStatus
+from ssmtui.model.finding import STATUS_ORDER, VERDICT_ORDER, FleetFinding, Link, LinkState, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.scope import ScopeName
 from ssmtui.text.times import utc_text
@@ -111,7 +112,7 @@ class ReportSummary:
 
 @dataclass(frozen=True, slots=True)
 class ReportNode:
-    """A node with its verdict."""
+    """A node with its verdict, and the states of the links of its path (None in a report of an older version)."""
 
     id: NodeId
     name: str
@@ -128,6 +129,7 @@ class ReportNode:
     confidence: Word
     root_cause: str | None
     findings: tuple[Text, ...]
+    links: Mapping[Text, Word] | None = None
     counted: bool | None = None
 
     @property
@@ -256,7 +258,14 @@ def report_node(state: FleetState, key: NodeKey) -> ReportNode:
         confidence=verdict.confidence.value,
         root_cause=verdict.root_cause,
         findings=verdict.finding_ids,
+        links=_link_states(verdict.links),
     )
+
+
+@cache
+def _link_states(links: tuple[LinkState, ...]) -> Mapping[str, str]:
+    """Return the states by the name of the link. Thousands of nodes share a few dozen values."""
+    return {link.value: state.value for link, state in zip(Link, links, strict=True)}
 
 
 def report_finding(held: FleetFinding) -> ReportFinding:

@@ -77,7 +77,8 @@ _CONNECTIONS = {status.value: status for status in ConnectionStatus}
 _PINGS = {status.value: status for status in PingStatus}
 _NOT_TOLD = datetime(1970, 1, 1, tzinfo=UTC)
 _METADATA = MetadataOptions(endpoint_enabled=True, tokens=MetadataTokens.REQUIRED)
-_SOUND = frozenset({VerdictStatus.OK, VerdictStatus.WARN})
+# A report does not change any more: checks that did not end have no result.
+_LINK_STATES = {state.value: LinkState.NOT_CHECKED if state is LinkState.PENDING else state for state in LinkState}
 _WORST_FIRST = (
     (Status.FAIL, LinkState.FAIL),
     (Status.UNKNOWN, LinkState.UNKNOWN),
@@ -110,6 +111,7 @@ class ReportedVerdict:
     confidence: str
     root_cause: str | None
     held: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
 
 
 class ReportedVerdicts:
@@ -126,20 +128,22 @@ class ReportedVerdicts:
             status = VerdictStatus(known_word(told.verdict, WORST_FIRST))
             # A verdict that only a later version knows is shown in place of a cause.
             root = told.root_cause or later_word(told.verdict, WORST_FIRST) or None
-            links = links_of(status, [self._findings[each] for each in held if each in self._findings])
+            links = links_of(dict(told.links), [self._findings[each] for each in held if each in self._findings])
             confidence = Confidence(known_confidence(told.confidence))
             self._made[told] = Verdict(status, confidence, root, held, links, settled=True)
         return self._made[told]
 
 
-def links_of(status: VerdictStatus, held: Iterable[FleetFinding]) -> tuple[LinkState, ...]:
-    """Return the links of a path. A link without findings has a known state only if the verdict rests on all links."""
+def links_of(told: Mapping[str, str], held: Iterable[FleetFinding]) -> tuple[LinkState, ...]:
+    """Return the links of a path. A report of an older version has only findings: no link of it is known to be ok."""
     statuses: dict[Link, set[Status]] = {}
     for each in held:
         statuses.setdefault(each.link, set()).add(each.finding.status)
-    quiet = LinkState.OK if status in _SOUND else LinkState.UNTOLD
     return tuple(
-        next((state for each, state in _WORST_FIRST if each in statuses.get(link, ())), quiet) for link in Link
+        _LINK_STATES[known_word(told[link.value], _LINK_STATES)]
+        if link.value in told
+        else next((state for each, state in _WORST_FIRST if each in statuses.get(link, ())), LinkState.NOT_CHECKED)
+        for link in Link
     )
 
 
@@ -355,7 +359,13 @@ def events_of(report_model: ReportModel, causes: Mapping[str, Cause]) -> Iterato
             (
                 node_of(told, key),
                 connection_of(told),
-                reported_verdict(told.verdict, told.confidence, told.root_cause, told.findings),
+                reported_verdict(
+                    told.verdict,
+                    told.confidence,
+                    told.root_cause,
+                    told.findings,
+                    tuple((told.links or {}).items()),
+                ),
             )
         )
     if not scopes.at and not keys:

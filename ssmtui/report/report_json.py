@@ -259,12 +259,12 @@ def _converter(*, names_fault: bool = False) -> Converter:
         converter.register_structure_hook(plain, _exact)
     converter.register_structure_hook_factory(_is_pattern, _pattern)
     converter.register_structure_hook_factory(_is_row, _row)
-    converter.register_structure_hook_factory(is_mapping, _counts)
+    converter.register_structure_hook_factory(is_mapping, _mapping)
     converter.register_structure_hook_factory(is_dataclass, _object)
     unset = override(omit_if_default=True)
     for kind in _PARTS:
         converter.register_unstructure_hook(
-            kind, make_dict_unstructure_fn(kind, converter, baseline=unset, muted=unset, counted=unset)
+            kind, make_dict_unstructure_fn(kind, converter, links=unset, baseline=unset, muted=unset, counted=unset)
         )
     # cattrs writes optional members after the others: this member goes before the time.
     head = make_dict_unstructure_fn(ReportHead, converter)
@@ -313,13 +313,14 @@ def _row(kind: type, converter: Converter) -> StructureHook:
     return read
 
 
-def _counts(kind: type, converter: Converter) -> StructureHook:
-    name, count = (converter.get_structure_hook(each) for each in get_args(kind))
+def _mapping(kind: type, converter: Converter) -> StructureHook:
+    of_key, of_value = get_args(kind)
+    key, value = converter.get_structure_hook(of_key), converter.get_structure_hook(of_value)
 
-    def read(raw: object, kind: type) -> object:
+    def read(raw: object, _: type) -> object:
         if not isinstance(raw, dict):
             raise TypeError
-        return {name(key, get_args(kind)[0]): count(value, int) for key, value in raw.items()}
+        return {key(name, of_key): value(told, of_value) for name, told in raw.items()}
 
     return read
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 ELLIPSIS = "…"
 
 _PAINTED = re.compile(r"(?P<begin>(?:\x1b\[[0-9;]*m)+)(?P<text>[^\x1b]*)(?P<end>\x1b\[0m)")
-_LABEL = re.compile(r"\s*(?:\d+\. |[-✖▲●■◌?i·] |\S{1,40}(?: \S{1,12})?:? {2,}|\S{1,12}(?: \S{1,12})?: )")
+_LABEL = re.compile(r"\s*(?:\d+\. |[-✖▲●■?i·] |\S{1,40}(?: \S{1,12})?:? {2,}|\S{1,12}(?: \S{1,12})?: )")
 _INDENT = re.compile(r"\s*")
 _NAMED = re.compile(r"\s*\S+: ")
 _HANGS = 2

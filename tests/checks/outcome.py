@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
 
-from ssmtui.model.fact import OfNode
+from ssmtui.model.fact import NotApplicable, OfNode
 from ssmtui.model.finding import (
     JOURNAL,
     PROBE,
@@ -34,8 +34,10 @@ class Said:
     needs: tuple[str, ...] = ()
 
 
-def said(findings: Findings) -> list[Said]:
-    """The findings without summary and evidence, which each must have."""
+def said(findings: Findings | NotApplicable) -> list[Said]:
+    """The findings without summary and evidence, which each must have; none of a check that does not apply."""
+    if isinstance(findings, NotApplicable):
+        return []
     for finding in findings:
         assert is_worded(finding), finding
     return [
@@ -56,8 +58,17 @@ def is_source(words: str) -> bool:
     return words in {WORKSTATION, JOURNAL, PROBE, SKIPPED_SOURCE} or _CALLS.fullmatch(words) is not None
 
 
-def judged(check: Callable[..., Findings | OfNode[Findings]], *facts: object, node: Node | None = None) -> Findings:
-    """What a check says of facts, about the node that they are of."""
+Judge = Callable[..., Findings | NotApplicable | OfNode[Findings]]
+
+
+def judged(check: Judge, *facts: object, node: Node | None = None) -> Findings:
+    """The findings of a check on facts, about the node that they are of: none, too, where it does not apply."""
+    found = answered(check, *facts, node=node)
+    return () if isinstance(found, NotApplicable) else found
+
+
+def answered(check: Judge, *facts: object, node: Node | None = None) -> Findings | NotApplicable:
+    """What a check says of facts, about the node that they are of, or why it does not apply to them."""
     node = node or next((each.node for each in facts if isinstance(getattr(each, "node", None), Node)), None)  # type: ignore[attr-defined]
     found = check(*facts, **({"node": node} if "node" in signature(check).parameters else {}))
     if not isinstance(found, OfNode):

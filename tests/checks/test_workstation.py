@@ -18,7 +18,7 @@ from ssmtui.checks.workstation import (
     plugin_is_supported,
     temporary_folder_leaves_room_for_a_socket,
 )
-from ssmtui.model.fact import Absent, Now, ReadFailure, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Now, ReadFailure, Unreadable
 from ssmtui.model.finding import WORKSTATION, Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.workstation import (
     AskedElsewhere,
@@ -186,8 +186,8 @@ def test_a_plugin_of_another_processor_is_none_whatever_else_is_known_of_it() ->
         "The Session Manager plugin of this computer was made for another processor, or is broken."
     )
     assert finding.evidence == (Evidence(why, WORKSTATION),)
-    assert plugin_is_supported(plugin) == ()
-    assert plugin_is_not_known_to_fail(plugin, SSO) == ()
+    assert plugin_is_supported(plugin) == NotApplicable(why)
+    assert plugin_is_not_known_to_fail(plugin, SSO) == NotApplicable(why)
 
 
 def test_its_id_names_the_region_since_there_is_one_workstation() -> None:

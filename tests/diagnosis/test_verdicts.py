@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmtui.diagnosis.check_runner import CheckFindings, CheckNotApplicable, CheckResult
+from ssmtui.diagnosis.probes import ProbeFindings
 from ssmtui.diagnosis.verdicts import Connectedness, Presence, counted_findings, presence_of, verdict_of
 from ssmtui.model.finding import Confidence, Finding, Link, LinkState, Status, Verdict, VerdictStatus
 from ssmtui.model.node import ConnectionStatus, InstanceState, Node, PingStatus
 from ssmtui.model.node_facts import Observation
+from ssmtui.model.probe import ProbeKind, Probes
 from tests.builders.fleet import NOON, REGION, a_check, a_finding, a_node
+from tests.builders.probes import opened, stopped
 
 CHECKS = (
     a_check("plugin", Link.WORKSTATION),
@@ -138,15 +141,91 @@ def test_links_show_what_is_known_and_what_is_still_awaited() -> None:
     )
     assert {link: told.link(link) for link in Link} == {
         Link.WORKSTATION: LinkState.PENDING,
-        Link.CALLER: LinkState.MOOT,
-        Link.INSTANCE: LinkState.MOOT,
+        Link.CALLER: LinkState.NOT_CHECKED,
+        Link.INSTANCE: LinkState.OK,
         Link.IDENTITY: LinkState.OK,
-        Link.NETWORK: LinkState.MOOT,
+        Link.NETWORK: LinkState.OK,
         Link.AGENT: LinkState.PENDING,
         Link.PREFERENCES: LinkState.FAIL,
-        Link.SYSTEM: LinkState.MOOT,
+        Link.SYSTEM: LinkState.NOT_CHECKED,
     }
     assert not told.settled
+
+
+NOTHING: dict[str, CheckResult] = {check.name: CheckNotApplicable("") for check in CHECKS}
+STATES = {
+    LinkState.OK: "●",
+    LinkState.WARN: "▲",
+    LinkState.FAIL: "✖",
+    LinkState.UNKNOWN: "?",
+    LinkState.NOT_CHECKED: "–",
+}
+
+
+@pytest.mark.parametrize(
+    ("judgements", "observation", "probes", "path"),
+    [
+        pytest.param(NOTHING, UNCONNECTED, None, "––––––––", id="nothing applies, and nothing was seen"),
+        pytest.param(NOTHING, CONNECTED, None, "––●–●●––", id="connected: it runs, and its agent reaches AWS"),
+        pytest.param(
+            NOTHING,
+            Observation(PingStatus.ONLINE, None),
+            None,
+            "––––––––",
+            id="online, and its connection was not read",
+        ),
+        pytest.param(judged(), UNCONNECTED, None, "●––●●●●–", id="every check passed"),
+        pytest.param(
+            judged(key=a_finding("dhmc-off", Status.INFO), group=a_finding("preferences-absent", Status.INFO)),
+            UNCONNECTED,
+            None,
+            "●––●●●––",
+            id="a note does not say that a link is ok",
+        ),
+        pytest.param(
+            judged(registration=a_finding("not-registered"), route=a_finding("no-route-to-endpoint")),
+            UNCONNECTED,
+            None,
+            "●––●✖–●–",
+            id="the route explains that the node is not registered, so the agent is not ok",
+        ),
+        pytest.param(
+            judged(registration=a_finding("not-registered"), key=a_finding(status=Status.UNKNOWN)),
+            UNCONNECTED,
+            None,
+            "●––●●✖?–",
+            id="nothing explains that the node is not registered",
+        ),
+        pytest.param(
+            judged(plugin=a_finding("plugin-outdated", Status.WARN), key=a_finding("s3-logs-lost", Status.WARN)),
+            CONNECTED,
+            Probes(shell=opened()),
+            "▲●●●●●▲●",
+            id="a shell that opened used every link",
+        ),
+        pytest.param(NOTHING, UNCONNECTED, Probes(port=opened(ProbeKind.PORT)), "––●–●●––", id="a port opened"),
+        pytest.param(NOTHING, UNCONNECTED, Probes(shell=stopped(None)), "––––––––", id="no session opened"),
+    ],
+)
+def test_a_link_is_ok_only_if_something_says_so(
+    judgements: dict[str, CheckResult], observation: Observation, probes: Probes | None, path: str
+) -> None:
+    by_probe = ProbeFindings(probes, (), caller_judged=True) if probes is not None else None
+    told = verdict_of(presence_of(a_node(), observation), REGION, CHECKS, judgements, frozenset(), by_probe)
+    assert "".join(STATES[state] for state in told.links) == path
+
+
+def test_a_check_that_confirms_nothing_leaves_its_link_unchecked() -> None:
+    checks = (replace(CHECKS[0], confirms=False), CHECKS[1])
+    told = verdict_of(presence_of(a_node(), None), REGION, checks, judged(), frozenset())
+    assert (told.link(Link.WORKSTATION), told.passed_on(Link.WORKSTATION)) == (LinkState.NOT_CHECKED, ())
+    assert (told.link(Link.IDENTITY), told.passed_on(Link.IDENTITY)) == (LinkState.OK, ("identity?",))
+
+
+def test_a_shell_of_one_caller_says_nothing_about_another() -> None:
+    by_probe = ProbeFindings(Probes(shell=opened()), (), caller_judged=False)
+    told = verdict_of(presence_of(a_node(), CONNECTED), REGION, CHECKS, NOTHING, frozenset(), by_probe)
+    assert {link for link in Link if told.link(link) is LinkState.NOT_CHECKED} == {Link.CALLER}
 
 
 @given(

@@ -70,5 +70,5 @@ def test_a_computer_without_a_fault_is_a_link_in_order(unseen: FleetState, at_si
 
 
 def test_a_computer_that_nobody_looks_at_is_not_judged(unseen: FleetState) -> None:
-    assert {unseen.verdict(key).link(Link.WORKSTATION) for key in unseen.nodes} == {LinkState.MOOT}
+    assert {unseen.verdict(key).link(Link.WORKSTATION) for key in unseen.nodes} == {LinkState.NOT_CHECKED}
     assert about_the_workstation(unseen) == {}

@@ -118,7 +118,7 @@ STOPPED = Verdict(
     Confidence.PROVED,
     None,
     (),
-    links(instance=LinkState.WARN, **{link.name.lower(): LinkState.MOOT for link in list(Link)[3:]}),
+    links(instance=LinkState.WARN, **{link.name.lower(): LinkState.NOT_CHECKED for link in list(Link)[3:]}),
     settled=True,
 )
 

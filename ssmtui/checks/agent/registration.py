@@ -9,7 +9,6 @@ from ssmtui.language import say
 from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import JOURNAL, Confidence, Evidence, Finding, Findings, Link, Status, Subject, SubjectKind
 from ssmtui.model.node import (
-    ConnectionStatus,
     Instance,
     InstanceState,
     Node,
@@ -52,13 +51,15 @@ def node_is_registered(
     delay: HostManagementDelay | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
     node: Node,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether Systems Manager lists the instance."""
     if isinstance(node.registration, Unreadable):
         summary = say("Whether Systems Manager lists {node} could not be told.", node=node.name)
         return (unread_finding("not-registered", the_node(node), summary, node.registration),)
-    if not isinstance(node.registration, Absent) or running.instance.state is InstanceState.PENDING:
+    if not isinstance(node.registration, Absent):
         return ()
+    if running.instance.state is InstanceState.PENDING:
+        return NotApplicable(say("the instance is starting"))
     if isinstance(change, ChangeDelay):
         return (_awaited_change("not-registered", node, change),)
     if isinstance(delay, HostManagementDelay):
@@ -131,12 +132,16 @@ def control_channel_is_up(
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
     node: Node,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the control channel of the node is open."""
     if isinstance(observation.connection, Unreadable):
         summary = say("Whether {node} holds its control channel open could not be told.", node=node.name)
         return (unread_finding("control-channel-down", the_node(node), summary, observation.connection),)
-    if not observation.online or observation.connection is not ConnectionStatus.NOT_CONNECTED:
+    if not observation.online:
+        return NotApplicable(say("the node does not report to Systems Manager"))
+    if observation.connection is None:
+        return NotApplicable(say("the connection of the node was not read"))
+    if observation.connected:
         return ()
     if isinstance(change, ChangeDelay):
         return (_awaited_change("control-channel-down", node, change),)
@@ -234,6 +239,7 @@ def hybrid_nodes_are_on_the_advanced_tier(
     subject=the_node,
     after=("agent-is-as-new-as-the-newest",),
     without={Activations: "a note at most"},
+    confirms=False,
 )
 def node_could_register_again(
     hybrid: ManagedHybridNode,
@@ -306,6 +312,7 @@ _NEAR = _QUOTA * 9 // 10
         ManagedHybridNode: "it denies, and does not allow",
         UnmanagedInstance: "it denies, and does not allow",
     },
+    confirms=False,
 )
 def machine_is_registered_once(
     hybrid: ManagedHybridNode | NotApplicable | Unreadable,
@@ -428,6 +435,7 @@ def the_region(scope: Scope) -> Subject:
     subject=the_region,
     after=("node-could-register-again",),
     without={ManagedFleet: "a note at most"},
+    confirms=False,
 )
 def managed_nodes_are_within_the_quota(scope: Scope, fleet: ManagedFleet | Unreadable) -> Findings:
     """Whether the managed nodes of the Region are within the default quota of AWS."""

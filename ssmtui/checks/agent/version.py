@@ -171,12 +171,12 @@ def agent_has_no_published_flaw(managed: ManagedNode, node: Node) -> Findings:
 
 
 @check(link=Link.AGENT, causes=("agent-needs-wmic",), subject=the_node, after=("agent-knows-the-features-in-use",))
-def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings:
+def agent_knows_its_windows(managed: ManagedNode, node: Node) -> Findings | NotApplicable:
     """Whether SSM Agent supports the Windows version of the node."""
     registration = managed.registration
-    if "Windows Server 2025" not in registration.platform or not is_older_version(
-        registration.agent_version, _WINDOWS_2025
-    ):
+    if "Windows Server 2025" not in registration.platform:
+        return NotApplicable(say("the node does not run Windows Server 2025"))
+    if not is_older_version(registration.agent_version, _WINDOWS_2025):
         return ()
     return (
         Finding(
@@ -245,12 +245,14 @@ def last_agent_update_went_through(
     managed: ManagedNode,
     commands: RecentCommands | Unreadable,
     node: Node,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the last update of SSM Agent succeeded."""
     if isinstance(commands, Unreadable):
         return (_unread(node, commands),)
     update = commands.last_update
-    if update is None or not update.failed:
+    if update is None:
+        return NotApplicable(say("no update of SSM Agent was recorded lately"))
+    if not update.failed:
         return ()
     if managed.registration.ping is PingStatus.ONLINE:
         return (_left(node, managed, update),)
@@ -333,6 +335,7 @@ _SUSE = ("sles", "suse")
     subject=the_node,
     after=("node-is-registered",),
     without={AgentUpdate: "it denies, and does not allow"},
+    confirms=False,
 )
 def service_survived_its_update(
     managed: ManagedNode,  # noqa: ARG001 - a precondition
@@ -369,7 +372,13 @@ def service_survived_its_update(
     )
 
 
-@check(link=Link.AGENT, causes=("agent-unit-removed",), subject=the_node, after=("service-survived-its-update",))
+@check(
+    link=Link.AGENT,
+    causes=("agent-unit-removed",),
+    subject=the_node,
+    after=("service-survived-its-update",),
+    confirms=False,
+)
 def unit_survived_the_last_update(
     managed: ManagedNode, console: SilentConsole | Absent | NotApplicable | Unreadable, node: Node
 ) -> Findings:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ssmtui.analysis.finding_parts import the_host_management_setting, the_node, the_profile, unread_finding
 from ssmtui.checks.registry import check
 from ssmtui.language import say
-from ssmtui.model.fact import Absent, Now, Unreadable, end_of_delay
+from ssmtui.model.fact import Absent, NotApplicable, Now, Unreadable, end_of_delay
 from ssmtui.model.finding import Confidence, Evidence, Finding, Findings, Link, Status
 from ssmtui.model.identity import HostManagement, InstanceProfile
 from ssmtui.model.node import Instance, Node
@@ -29,9 +29,11 @@ def instance_has_a_role(
     profile: InstanceProfile | Absent | Unreadable,
     host_management: HostManagement | Unreadable,
     node: Node,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the instance has an instance profile or uses Default Host Management."""
-    if not isinstance(profile, Absent):
+    if isinstance(profile, Unreadable):
+        return NotApplicable(profile.why)  # the checks of the role report what could not be read
+    if isinstance(profile, InstanceProfile):
         return ()
     if isinstance(host_management, Unreadable):
         if observation.online:
@@ -95,6 +97,7 @@ def instance_profile_holds_a_role(
     causes=("dhmc-off",),
     subject=the_host_management_setting,
     without={HostManagement: "it is silent without", InstanceProfile: "it is silent without"},
+    confirms=False,
 )
 def host_management_still_serves(
     running: RunningInstance,
@@ -143,6 +146,7 @@ _SOURCE = "cloudtrail:LookupEvents"
     subject=the_node,
     after=("metadata-suits-host-management",),
     without={ProfileAttachment: "a delay, and no allowance"},
+    confirms=False,
 )
 def profile_was_there_at_launch(
     running: RunningInstance,  # noqa: ARG001 - a precondition

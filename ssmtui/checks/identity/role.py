@@ -41,10 +41,11 @@ _ROLE_SOURCE = "iam:GetRole"
     subject=the_role,
     after=("instance-profile-holds-a-role", "host-management-role-works"),
 )
-def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings:
+def role_may_be_taken(scope: Scope, node_role: NodeRole, observation: Observation) -> Findings | NotApplicable:
     """Whether the trust policy of the role allows the service that gives the role to the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
-        return ()  # there the setting is wrong: see host_management
+        # Then the setting is checked: see host_management.
+        return NotApplicable(say("the node has the role of default host management"))
     role, services = node_role.role, trusted_services(node_role.source, scope)
     trusted = is_trusted(role, services, scope)
     if trusted is Truth.YES or (trusted is Truth.PERHAPS and observation.online):
@@ -93,10 +94,11 @@ def role_may_register(
     permissions: CorePermissions,
     console: SilentConsole | Absent | NotApplicable | Unreadable,
     change: ChangeDelay | NotApplicable,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the role is allowed to register the node."""
     if node_role.source is RoleSource.HOST_MANAGEMENT:
-        return ()  # there the setting is wrong: see host_management
+        # Then the setting is checked: see host_management.
+        return NotApplicable(say("the node has the role of default host management"))
     denials = permissions.denied(UPDATE_INSTANCE_INFORMATION)
     if observation.online:
         # The node reports, although the organization seems to deny it.
@@ -279,7 +281,13 @@ _SOURCES = {
 }
 
 
-@check(link=Link.IDENTITY, causes=("role-protected",), subject=the_role, after=("node-reports-as-its-role",))
+@check(
+    link=Link.IDENTITY,
+    causes=("role-protected",),
+    subject=the_role,
+    after=("node-reports-as-its-role",),
+    confirms=False,
+)
 def role_can_be_changed(node_role: NodeRole) -> Findings:
     """Whether the account can change the role."""
     role = node_role.role

@@ -24,7 +24,13 @@ from ssmtui.model.scope import DOCUMENT_NAME, Scope
 _SOURCE = "ssm:GetDocument"
 
 
-@check(link=Link.PREFERENCES, causes=("preferences-absent",), subject=the_document, after=("session-document-is-one",))
+@check(
+    link=Link.PREFERENCES,
+    causes=("preferences-absent",),
+    subject=the_document,
+    after=("session-document-is-one",),
+    confirms=False,
+)
 def preferences_are_saved(scope: Scope, preferences: SessionPreferences) -> Findings:
     """Whether session preferences are saved."""
     if preferences.document_exists:
@@ -264,10 +270,10 @@ _UNSET = "run-as-user-unset"
 @check(link=Link.PREFERENCES, causes=(_UNSET,), subject=the_document, after=("role-may-write-to-bucket",))
 def run_as_names_a_user(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether Run As names a user for this caller."""
     if managed.registration.platform_family is PlatformFamily.WINDOWS:
-        return ()  # Run As is for Linux and macOS
+        return NotApplicable(say("Run As is for Linux and macOS"))
     document = the_document(scope)
     if isinstance(tag, RunAsTag) or setting.default_user:
         if not isinstance(tag, RunAsTag) and is_reference(setting.default_user):
@@ -305,6 +311,7 @@ def run_as_names_a_user(
     subject=the_document,
     after=("run-as-names-a-user",),
     without={RunAsTag: "a note at most"},
+    confirms=False,
 )
 def run_as_user_is_known(
     scope: Scope, managed: ManagedNode, setting: RunAsSetting, tag: RunAsTag | Absent | Unreadable

@@ -83,10 +83,12 @@ def bucket_encryption_is_accepted(
     preferences: SessionPreferences,
     bucket: Bucket,
     encryption: BucketEncryption | Absent | Unreadable,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether SSM Agent accepts the encryption of the log bucket, if only encrypted buckets are allowed."""
     status, needs = status_by_switch(preferences.s3_encrypted_only)
-    if status is Status.WARN or (isinstance(encryption, BucketEncryption) and encryption.algorithm in _ACCEPTED):
+    if status is Status.WARN:
+        return NotApplicable(say("the preferences allow a bucket without encryption"))
+    if isinstance(encryption, BucketEncryption) and encryption.algorithm in _ACCEPTED:
         return ()
     subject = the_bucket(scope, preferences)
     if isinstance(encryption, Unreadable):
@@ -124,11 +126,11 @@ def role_may_look_up_bucket_encryption(
     bucket: Bucket | Unreadable,
     permissions: BucketPermissions | Unreadable,
     policy: BucketPolicy | Absent | Unreadable,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the node's role is allowed to read the bucket encryption, if only encrypted buckets are allowed."""
     status, needs = status_by_switch(preferences.s3_encrypted_only)
     if status is Status.WARN:
-        return ()
+        return NotApplicable(say("the preferences allow a bucket without encryption"))
     role, cause = node_role.role, "s3-encryption-unreadable"
     answer = permissions if isinstance(permissions, Unreadable) else permissions.answer_to(GET_BUCKET_ENCRYPTION)
     arn = bucket_arn(scope, preferences)
@@ -324,12 +326,12 @@ def log_group_exists(scope: Scope, preferences: SessionPreferences, group: LogGr
 @check(link=Link.PREFERENCES, causes=("log-group-unencrypted",), subject=the_log_group, after=("log-group-exists",))
 def log_group_is_encrypted(
     scope: Scope, preferences: SessionPreferences, group: LogGroup | Unreadable, change: ChangeDelay | NotApplicable
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the log group is encrypted, if only encrypted log groups are allowed."""
     status, needs = status_by_switch(preferences.log_group_encrypted_only)
     subject, cause = the_log_group(scope, preferences), "log-group-unencrypted"
     if status is Status.WARN:
-        return ()
+        return NotApplicable(say("the preferences allow a log group without encryption"))
     if isinstance(group, Unreadable):
         return (
             unread_finding(
@@ -389,13 +391,14 @@ def role_may_look_up_log_group(
     preferences: SessionPreferences,
     group: LogGroup | Unreadable,
     permissions: LogGroupPermissions | Unreadable,
-) -> Findings:
+) -> Findings | NotApplicable:
     """Whether the node's role is allowed to describe the log group, if only encrypted log groups are allowed."""
     status, needs = status_by_switch(preferences.log_group_encrypted_only)
     role, cause = node_role.role, "log-group-unreadable"
-    unencrypted = isinstance(group, LogGroup) and group.key_arn is None
-    if status is Status.WARN or unencrypted:
-        return ()
+    if status is Status.WARN:
+        return NotApplicable(say("the preferences allow a log group without encryption"))
+    if isinstance(group, LogGroup) and group.key_arn is None:
+        return NotApplicable(say("the log group has no KMS key"))
     if isinstance(permissions, Unreadable):
         summary = say(
             "Whether the role {role} may look up {log_group} could not be told.",
@@ -489,11 +492,13 @@ _BEFORE_POWERSHELL_5_1 = ("Server 2008", "Server 2012")
     subject=the_document,
     after=("role-may-write-session-logs",),
 )
-def windows_can_stream_logs(scope: Scope, managed: ManagedNode, preferences: SessionPreferences) -> Findings:
+def windows_can_stream_logs(
+    scope: Scope, managed: ManagedNode, preferences: SessionPreferences
+) -> Findings | NotApplicable:
     """Whether a Windows node can stream its session logs."""
     windows = managed.registration.platform_family is PlatformFamily.WINDOWS
     if not (windows and preferences.log_group and preferences.log_streaming):
-        return ()
+        return NotApplicable(say("no session logs are streamed from Windows"))
     old = any(each in managed.registration.platform for each in _BEFORE_POWERSHELL_5_1)
     return (
         Finding(

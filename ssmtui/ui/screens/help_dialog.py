@@ -19,7 +19,14 @@ from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.key_catalogue import Keymap, KeyRow, keys_of, keys_of_either
 from ssmtui.ui.screens.screen_requests import Command
 from ssmtui.ui.screens.search_dialogs import CommandInput, PaletteDialog, search_commands
+from ssmtui.ui.text.changes import CHANGE_STATES
+from ssmtui.ui.text.explanation import CAUSE_SIGNS
 from ssmtui.ui.text.filters import Column
+from ssmtui.ui.text.fleet import ScopeState
+from ssmtui.ui.text.overview import OUTDATED, SERIES, UNKNOWN_AGE, UP_TO_DATE
+from ssmtui.ui.text.preferences import SIGN_BLOCKING, SIGN_EDITED, SIGN_FINE, SIGN_UNREADABLE
+from ssmtui.ui.text.probes import STAGE_SIGNS, TUNNEL_STATES, WAITING_SIGN
+from ssmtui.ui.text.sessions import SESSION_STATUSES
 from ssmtui.ui.text.styled_text import (
     CHANGED,
     CHECKING,
@@ -41,6 +48,20 @@ from ssmtui.ui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from ssmtui.ui.text.filters import Fields
+
+
+OTHER_SIGNS: Mapping[str, tuple[Sign, ...]] = {
+    translatable("accounts and Regions"): tuple(each.value for each in ScopeState if each.value.sentence),
+    translatable("sessions"): tuple(SESSION_STATUSES.values()),
+    translatable("tunnels"): tuple(TUNNEL_STATES.values()),
+    translatable("stages of a probe"): (*STAGE_SIGNS.values(), WAITING_SIGN),
+    translatable("preferences"): (SIGN_FINE, SIGN_BLOCKING, SIGN_UNREADABLE, SIGN_EDITED),
+    translatable("changes"): tuple(CHANGE_STATES.values()),
+    translatable("causes of a text"): CAUSE_SIGNS,
+    translatable("agent versions"): (UP_TO_DATE, OUTDATED, UNKNOWN_AGE),
+    translatable("lines over time"): tuple(series.sign for series in SERIES),
+}
+"""The signs of other screens, by their name for people. A sign has the same meaning on every screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,8 @@ def help_sections(screen: BaseScreen, keymap: Keymap) -> Iterator[HelpSection]:
     walk = say("The links of a session, in the order of the path: ")
     yield HelpSection(say("Path"), (_explanation("", f"{walk}{order}"), *_signs(LINKS.values())))
     yield HelpSection(say("Findings"), _signs(STATUSES.values()))
+    rows = tuple(_explanation(say(name), _in_one_line(signs)) for name, signs in OTHER_SIGNS.items())
+    yield HelpSection(say("Signs of other screens"), rows)
     if screen.filter_line is not None:
         yield HelpSection(say("Filter"), tuple(_grammar(screen.filter_line)))
         if isinstance(screen, FleetScreen):
@@ -177,6 +200,10 @@ def _explanation(left: str, right: str) -> Command:
 
 def _signs(signs: Iterable[Sign]) -> tuple[Command, ...]:
     return tuple(_explanation(sign.glyph, sign.word) for sign in signs)
+
+
+def _in_one_line(signs: Iterable[Sign]) -> str:
+    return "   ".join(f"{sign.glyph} {sign.word}" for sign in signs)
 
 
 def _grammar(filter_line: FilterLine) -> Iterator[Command]:

@@ -93,7 +93,7 @@ def _subject(row: CauseRow) -> Cell:
 def _fix(row: CauseRow) -> Cell:
     finding = row.fleet_finding.finding
     if not finding.fixes:
-        return cell("–", TextStyle.FAINT)
+        return ()
     return cell(fix_title(row.fleet, finding.cause, finding.fixes[0]), TextStyle.MUTED)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from ssmtui.language import say, say_many, translatable
-from ssmtui.model.finding import VerdictStatus
+from ssmtui.model.finding import GLYPHS, VerdictStatus
 from ssmtui.model.node import NodeKey
 from ssmtui.model.plan import Forecast, Plan
 from ssmtui.model.scope import ScopeName
@@ -115,7 +115,7 @@ def forecast_prose(fleet: Fleet, plan: Plan, forecast: Forecast | None) -> Prose
     for slug in forecast.new_findings:
         title = fleet.title(slug.partition("@")[0])
         blocks.append(item("▲", say("new finding: "), title, text_style=TextStyle.WARN))
-    return tuple(blocks) or (item("·", (say("No node's result is expected to change."), TextStyle.MUTED)),)
+    return tuple(blocks) or (item(GLYPHS["info"], (say("No node's result is expected to change."), TextStyle.MUTED)),)
 
 
 def node_names(fleet: Fleet, plan: Plan, ids: Sequence[str]) -> str:
@@ -269,9 +269,9 @@ def _result_line(plan: Plan, outcome: ChangeOutcome | None, *, at_it: bool) -> P
             )
             return (item("?", plan.title, text_style=TextStyle.UNKNOWN), *_joined_reasons(defect, told))
         case None if at_it:
-            return (item("…", (plan.title, TextStyle.STRONG), text_style=TextStyle.ACCENT),)
+            return (item(CHECKING.glyph, (plan.title, TextStyle.STRONG), text_style=TextStyle.ACCENT),)
         case None:
-            return (item("·", (plan.title, TextStyle.FAINT), text_style=TextStyle.FAINT),)
+            return (item(CHECKING.glyph, (plan.title, TextStyle.FAINT), text_style=TextStyle.FAINT),)
 
 
 def _joined_reasons(*sentences: str) -> Prose:
@@ -295,7 +295,7 @@ class AppliedChange:
 def in_progress_prose(title: str) -> Prose:
     """Return the text shown while the change is written."""
     return (
-        item("…", (title, TextStyle.STRONG), text_style=TextStyle.ACCENT),
+        item(CHECKING.glyph, (title, TextStyle.STRONG), text_style=TextStyle.ACCENT),
         paragraph(say("The change is in the journal. Waiting for the answer of AWS."), indent=2),
         paragraph(
             ("Esc ", TextStyle.KEY),
@@ -475,7 +475,7 @@ def delay_prose(delay: str, until: datetime, now: datetime) -> Prose:
         )
     left = say("Red is not a failure yet: up to {left}", left=time_remaining(until, now))
     return (
-        item("…", (left, TextStyle.WARN), indent=2, text_style=TextStyle.WARN),
+        item(CHECKING.glyph, (left, TextStyle.WARN), indent=2, text_style=TextStyle.WARN),
         paragraph((delay, TextStyle.MUTED), indent=4),
         paragraph((say("ssmtui re-checks every minute. Press r to re-check now."), TextStyle.MUTED), indent=4),
     )

@@ -188,6 +188,8 @@ _APPLIES = Sign("✖", TextStyle.FAIL, translatable("true here"))
 _DOES_NOT_APPLY = Sign("●", TextStyle.OK, translatable("not found here"))
 _NOT_YET = Sign("·", TextStyle.FAINT, translatable("unknown yet"))
 _CANNOT_TELL = Sign("?", TextStyle.UNKNOWN, translatable("unknown"))
+CAUSE_SIGNS = (_APPLIES, _DOES_NOT_APPLY, _CANNOT_TELL, _NOT_YET)
+"""The signs of the causes of a text: whether they are true here."""
 
 
 def match_causes(fleet: Fleet, text: str) -> tuple[tuple[Match, ...], tuple[Denial, ...], tuple[str, ...]]:

@@ -69,8 +69,7 @@ _LINK_ORDER = {
             LinkState.UNKNOWN,
             LinkState.WARN,
             LinkState.PENDING,
-            LinkState.UNTOLD,
-            LinkState.MOOT,
+            LinkState.NOT_CHECKED,
             LinkState.OK,
         )
     )
@@ -151,7 +150,7 @@ def _ping(row: NodeRow) -> Cell:
     if isinstance(row.node.registration, Unreadable):
         return cell("?", TextStyle.UNKNOWN)
     if row.node.ping is None:
-        return cell("–", TextStyle.FAINT)
+        return ()
     return cell(row.node.ping.value, TextStyle.OK if row.node.ping is PingStatus.ONLINE else TextStyle.FAIL)
 
 
@@ -165,7 +164,7 @@ def _channel(row: NodeRow) -> Cell:
     if isinstance(connection, Unreadable):
         return cell("?", TextStyle.UNKNOWN)
     if connection is None:
-        return cell("–", TextStyle.FAINT)
+        return ()
     return cell(connection.value, TextStyle.OK if connection.value == "connected" else TextStyle.FAIL)
 
 

@@ -44,7 +44,7 @@ def deep_inspection_summary(looks: Sequence[InspectionResult] | None) -> tuple[S
     if unread:
         return LINKS[LinkState.UNKNOWN], say("{count} not read", count=unread)
     if not asked:
-        sign = LINKS[LinkState.MOOT]
+        sign = LINKS[LinkState.NOT_CHECKED]
         return sign, sign.word
     return LINKS[LinkState.OK], say("{count} read", count=len(asked))
 
@@ -66,7 +66,7 @@ def deep_inspection_prose(looks: Sequence[InspectionResult] | None) -> Prose:
 
 
 def _inspection_line(look: InspectionResult) -> Iterator[Block]:
-    sign = LINKS[LinkState.UNKNOWN if look.unread else LinkState.MOOT if look.moot else LinkState.OK]
+    sign = LINKS[LinkState.UNKNOWN if look.unread else LinkState.NOT_CHECKED if look.moot else LinkState.OK]
     yield Block(
         to_pieces((look.what, TextStyle.STRONG), (f"  {look.source}", TextStyle.CODE)),
         marker=sign.glyph,
@@ -110,7 +110,7 @@ def path_rows(fleet: Fleet, key: NodeKey) -> list[PathRow]:
     return [*rows, PathExtra.CLOSER_LOOK] if key in fleet.state.inspections else rows
 
 
-_FINE_STATES = frozenset({LinkState.OK, LinkState.MOOT, LinkState.PENDING, LinkState.UNTOLD})
+_FINE_STATES = frozenset({LinkState.OK, LinkState.NOT_CHECKED, LinkState.PENDING})
 
 
 def initial_row(fleet: Fleet, key: NodeKey) -> PathRow:
@@ -233,11 +233,13 @@ LINK_MEANINGS = {
 STATE_SENTENCES = {
     LinkState.OK: translatable("All checks of this link passed."),
     LinkState.PENDING: translatable("The checks of this link are running."),
-    LinkState.MOOT: translatable("The checks of this link do not apply: an earlier link decides."),
+    LinkState.NOT_CHECKED: translatable(
+        "No check says that this link is ok. Its checks do not apply to this node, had nothing to read, or found what "
+        "another finding explains."
+    ),
     LinkState.UNKNOWN: translatable("Some facts of this link could not be read."),
     LinkState.WARN: translatable("A session opens, but this link has a warning."),
     LinkState.FAIL: translatable("This link blocks sessions."),
-    LinkState.UNTOLD: translatable("The report has no finding for this link. The link is ok or was not checked."),
 }
 
 

@@ -185,7 +185,7 @@ def _loading(fleet: Fleet) -> Notice:
     if not scopes:
         resolving = paragraph(say("Resolving the credentials and their owner."))
         return Notice(say("Opening…"), (resolving, *waits))
-    lines = [item("·", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
+    lines = [item("•", say("{account} in {region}", account=scope.account, region=scope.region)) for scope in scopes]
     prose = (paragraph(say("Rows appear as AWS returns the nodes.")), *indented(lines, 2), *waits)
     return Notice(say("Listing nodes…"), prose)
 

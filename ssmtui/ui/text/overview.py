@@ -296,7 +296,7 @@ class Series:
 
 
 SERIES = (
-    Series(Sign(PRESUMED.glyph, TextStyle.HEADING, translatable("Online")), lambda sample: sample.online),
+    Series(Sign("◇", TextStyle.HEADING, translatable("Online")), lambda sample: sample.online),
     Series(
         Sign(VERDICTS[VerdictStatus.OK].glyph, TextStyle.OK, translatable("connected")), lambda sample: sample.connected
     ),

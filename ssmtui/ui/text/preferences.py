@@ -58,7 +58,8 @@ from ssmtui.ui.text.styled_text import (
 SIGN_FINE = Sign("●", TextStyle.OK, "ok")
 SIGN_BLOCKING = Sign("✖", TextStyle.FAIL, translatable("blocks sessions"))
 SIGN_UNREADABLE = Sign("?", TextStyle.UNKNOWN, translatable("could not be read"))
-SIGN_NONE = Sign("·", TextStyle.FAINT, "")
+SIGN_NONE = Sign(" ", TextStyle.FAINT, "")
+SIGN_EDITED = Sign("±", TextStyle.ACCENT, translatable("edited, not saved"))
 
 
 def key_state(key: Key | KeyElsewhere | Absent | NotApplicable | Unreadable) -> tuple[Sign, str]:
@@ -198,7 +199,7 @@ def findings_of_setting(setting: Setting, findings: list[FleetFinding]) -> list[
 def value_width(setting: Setting) -> int:
     """Return the width of a value in cells, with the key of its switch."""
     key, words = _SWITCHES.get(setting.key, ("", ""))
-    return cell_len(setting.value) + (cell_len(say(words)) + len(key) + 3 if key else 0)
+    return cell_len(setting.value or say("not set")) + (cell_len(say(words)) + len(key) + 3 if key else 0)
 
 
 def setting_cells(
@@ -216,7 +217,7 @@ def setting_cells(
             (" · ", TextStyle.FAINT),
             *here,
         )
-    value: Cell = cell(setting.value or "–", TextStyle.STRONG if setting.value else TextStyle.FAINT)
+    value: Cell = cell(setting.value or say("not set"), TextStyle.STRONG if setting.value else TextStyle.FAINT)
     if setting.key in _SWITCHES:
         key, words = _SWITCHES[setting.key]
         can = switchable(setting.switch)
@@ -235,9 +236,9 @@ def edited_cells(setting: Setting, value: str) -> Mapping[str, Cell]:
     """Return the row of a setting that was edited, but not saved."""
     was = say("was {value}", value=setting.value) if setting.value else say("was not set")
     return {
-        "sign": cell("±", TextStyle.ACCENT),
+        "sign": cell(SIGN_EDITED.glyph, SIGN_EDITED.text_style),
         "setting": cell(setting.title, TextStyle.STRONG),
-        "value": cell(shown_value(setting, value) or "–", TextStyle.ACCENT),
+        "value": cell(shown_value(setting, value) or say("not set"), TextStyle.ACCENT),
         "here": cell(was, TextStyle.MUTED),
     }
 

@@ -108,8 +108,8 @@ _VERDICT_STYLES = {
 VERDICTS = {status: Sign(GLYPHS[status.value], style, status.value) for status, style in _VERDICT_STYLES.items()}
 """The verdicts, worst first."""
 
-PRESUMED = Sign("○", TextStyle.OK, translatable("presumed ok"))
-"""A node whose connection was not checked, but whose peer's was: hollow until its own result arrives."""
+PRESUMED = Sign("◐", TextStyle.OK, translatable("presumed ok"))
+"""A node whose connection was not checked, but whose peer's was: half full until its own result arrives."""
 
 CHECKING = Sign("·", TextStyle.FAINT, translatable("checking"))
 
@@ -123,8 +123,7 @@ LINKS = {
     LinkState.FAIL: Sign("✖", TextStyle.FAIL, translatable("failure")),
     LinkState.UNKNOWN: Sign("?", TextStyle.UNKNOWN, translatable("could not be read")),
     LinkState.PENDING: Sign("·", TextStyle.FAINT, translatable("checking…")),
-    LinkState.MOOT: Sign("–", TextStyle.FAINT, translatable("does not apply")),
-    LinkState.UNTOLD: Sign("·", TextStyle.FAINT, translatable("not reported")),
+    LinkState.NOT_CHECKED: Sign("–", TextStyle.FAINT, translatable("not checked")),
 }
 
 _STATUS_STYLES = {

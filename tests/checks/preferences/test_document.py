@@ -19,7 +19,7 @@ from ssmtui.checks.preferences.document import (
 )
 from ssmtui.checks.preferences.session_logs import windows_can_stream_logs
 from ssmtui.model.document_text import DocumentFormat, parse_document_text
-from ssmtui.model.fact import Absent, Unreadable
+from ssmtui.model.fact import Absent, NotApplicable, Unreadable
 from ssmtui.model.finding import Confidence, Evidence, Finding, Status, Subject, SubjectKind
 from ssmtui.model.identity import RunAsSetting, RunAsTag
 from ssmtui.model.node import PlatformFamily
@@ -174,8 +174,9 @@ def test_windows_before_2016_streams_no_logs_and_later_windows_is_only_noted() -
     assert said(windows_can_stream_logs(SCOPE, WINDOWS, streamed)) == [
         Said("streaming-unsupported", Status.INFO, Confidence.POSSIBLE, DOCUMENT_ARN, EDIT)
     ]
-    assert windows_can_stream_logs(SCOPE, LINUX, streamed) == ()
-    assert windows_can_stream_logs(SCOPE, OLD_WINDOWS, ANY_DESTINATION) == ()
+    not_streamed = NotApplicable("no session logs are streamed from Windows")
+    assert windows_can_stream_logs(SCOPE, LINUX, streamed) == not_streamed
+    assert windows_can_stream_logs(SCOPE, OLD_WINDOWS, ANY_DESTINATION) == not_streamed
 
 
 def test_a_document_that_lacks_what_the_preferences_name_bypasses_them() -> None:

@@ -49,7 +49,7 @@ from tests.builders.storage import (
     a_log_group,
     encrypted_with,
 )
-from tests.checks.outcome import Said, said
+from tests.checks.outcome import Said, judged, said
 
 SCOPE = a_scope()
 BY_KEY, BY_S3, DOUBLY = encrypted_with("aws:kms", KEY_ARN), encrypted_with(), encrypted_with("aws:kms:dsse", KEY_ARN)
@@ -117,7 +117,7 @@ def test_the_bucket_is_there_and_encrypted_as_the_agent_wants(
     toggle = ("edit-preferences", "toggle-s3-encryption")
     found = bucket_exists(SCOPE, preferences, bucket or Absent(BUCKET, "s3:HeadBucket"))
     if bucket is not None:
-        found += bucket_encryption_is_accepted(SCOPE, preferences, bucket, encryption)
+        found += judged(bucket_encryption_is_accepted, SCOPE, preferences, bucket, encryption)
     assert said(found) == [
         Said(cause, status, sure, BUCKET_ARN, fixes.get(cause, toggle), needs)
         for cause, status, sure, needs in expected
@@ -485,8 +485,8 @@ def judge(
         findings += log_group_exists(SCOPE, preferences, group)
     if isinstance(group, Absent):
         return findings
-    findings += log_group_is_encrypted(SCOPE, preferences, group, NOTHING_MADE)
-    findings += role_may_look_up_log_group(node_role, preferences, group, permissions)
+    findings += judged(log_group_is_encrypted, SCOPE, preferences, group, NOTHING_MADE)
+    findings += judged(role_may_look_up_log_group, node_role, preferences, group, permissions)
     if not isinstance(permissions, Unreadable):
         findings += role_may_write_session_logs(node_role, preferences, group, permissions)
     return findings

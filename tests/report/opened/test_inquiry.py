@@ -89,7 +89,7 @@ def test_links_are_as_far_known_as_the_report_tells() -> None:
     state = state_of(a_report([a_row()], [a_node_object("i-a"), a_node_object("i-b")], [bucket]))
     failing, well = (state.verdict(NodeKey("111111111111", "eu-west-3", id_)) for id_ in ("i-a", "i-b"))
     assert failing.link(Link.PREFERENCES) is LinkState.FAIL
-    assert failing.link(Link.NETWORK) is LinkState.UNTOLD
+    assert failing.link(Link.NETWORK) is LinkState.NOT_CHECKED
     assert set(well.links) == {LinkState.OK}
 
 

@@ -111,7 +111,7 @@ def outdated(cause: str, status: Status, each: Node) -> list[Event]:
         ((HEALTHY,), UP_TO_DATE),
         ((replace(HEALTHY, settled=False),), UNKNOWN_AGE),
         ((STOPPED,), UNKNOWN_AGE),
-        ((replace(HEALTHY, links=links(agent=LinkState.UNTOLD)),), UNKNOWN_AGE),
+        ((replace(HEALTHY, links=links(agent=LinkState.NOT_CHECKED)),), UNKNOWN_AGE),
         (("agent-outdated", Status.WARN), OUTDATED),
         (("agent-too-old", Status.FAIL), OUTDATED),
         (("agent-outdated", Status.UNKNOWN), UNKNOWN_AGE),

@@ -14,7 +14,7 @@ def test_nodes_are_told_by_what_becomes_of_them_and_those_that_await_their_agent
     node = a_node("i-1", name="web-1")
     state = FleetState(nodes={node.key: node})
     told = list(forecast_lines(Forecast(("i-1",), (), (), (), (), await_agent=("i-2",)), state))
-    assert told == ["● 1 node changes to ok: web-1", "◌ 1 node fails only until SSM Agent reconnects: i-2"]
+    assert told == ["● 1 node changes to ok: web-1", "· 1 node fails only until SSM Agent reconnects: i-2"]
 
 
 def test_a_change_that_changes_no_verdict_says_so() -> None:

@@ -45,6 +45,16 @@ def test_whole_node_and_finding() -> None:
         "confidence": "likely",
         "root_cause": "kms-node-denied",
         "findings": ["kms-node-denied@arn:aws:iam::123456789012:role/web@eu-west-3"],
+        "links": {
+            "workstation": "ok",
+            "caller": "ok",
+            "instance": "ok",
+            "identity": "ok",
+            "network": "ok",
+            "agent": "ok",
+            "preferences": "ok",
+            "operating system": "ok",
+        },
     }
     assert report["findings"][0] == {
         "id": "kms-node-denied@arn:aws:iam::123456789012:role/web@eu-west-3",

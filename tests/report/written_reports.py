@@ -12,6 +12,7 @@ from tests.report.schemas import schema_of
 Document = dict[str, Any]
 
 ROLE_DENIED = "log-group-unreadable"
+LINKS = (*("workstation", "caller", "instance", "identity", "network", "agent", "preferences", "operating system"),)
 AT = "2026-11-24T22:00:00Z"
 
 
@@ -40,6 +41,7 @@ def a_node_object(id_: str, account: str = "111111111111", region: str = "eu-wes
         "confidence": "likely",
         "root_cause": None,
         "findings": [],
+        "links": dict.fromkeys(LINKS, "ok"),
     }
     return {**node, **told}
 

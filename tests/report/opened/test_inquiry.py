@@ -23,6 +23,7 @@ from ssmtui.report.report_diagnosis import ReportDiagnosis
 from tests.report.fleet import the_fleet
 from tests.report.whole_document import report_document
 from tests.report.written_reports import (
+    LINKS,
     Document,
     a_finding_object,
     a_node_object,
@@ -84,13 +85,31 @@ def test_scopes_in_error_of_which_nothing_is_known_are_all_there() -> None:
     assert sorted(error.message for error in state_of(report).errors.values()) == ["One.", "Two."]
 
 
-def test_links_are_as_far_known_as_the_report_tells() -> None:
+@pytest.mark.parametrize(
+    ("told", "of_preferences", "of_others"),
+    [
+        ("ok", LinkState.OK, LinkState.OK),
+        ("not-checked", LinkState.NOT_CHECKED, LinkState.NOT_CHECKED),
+        # Checks that did not end have no result.
+        ("pending", LinkState.NOT_CHECKED, LinkState.NOT_CHECKED),
+        # A state that only a later version knows.
+        ("half-checked", LinkState.UNKNOWN, LinkState.UNKNOWN),
+        # A report of an older version has findings only: no link is known to be ok.
+        (None, LinkState.FAIL, LinkState.NOT_CHECKED),
+    ],
+)
+def test_links_are_as_far_known_as_the_report_tells(
+    told: str | None, of_preferences: LinkState, of_others: LinkState
+) -> None:
     bucket = a_finding_object("arn:aws:s3:::logs", ["i-a"], "s3-bucket-missing")
-    state = state_of(a_report([a_row()], [a_node_object("i-a"), a_node_object("i-b")], [bucket]))
-    failing, well = (state.verdict(NodeKey("111111111111", "eu-west-3", id_)) for id_ in ("i-a", "i-b"))
-    assert failing.link(Link.PREFERENCES) is LinkState.FAIL
-    assert failing.link(Link.NETWORK) is LinkState.NOT_CHECKED
-    assert set(well.links) == {LinkState.OK}
+    node = a_node_object("i-a", links=dict.fromkeys(LINKS, told))
+    if told is None:
+        del node["links"]
+    state = state_of(a_report([a_row()], [node], [bucket]))
+    links = state.verdict(NodeKey("111111111111", "eu-west-3", "i-a")).links
+    assert {link: links[link.position] for link in Link} == {
+        link: of_preferences if link is Link.PREFERENCES else of_others for link in Link
+    }
 
 
 def test_nodes_that_are_told_the_same_of_share_a_verdict() -> None:

@@ -308,7 +308,7 @@ async def test_a_node_that_nobody_asked_is_presumed_ok_until_it_answers() -> Non
     web, presumed = node("web", 1), replace(HEALTHY, confidence=Confidence.POSSIBLE, settled=False)
     handle = ScriptedInquiry(ScopeOpened(PARIS), *told(PARIS, [web], verdicts=presumed))
     async with opened(handle) as shown:
-        await shown.until_said("○ 1 presumed ok")
+        await shown.until_said("◐ 1 presumed ok")
         await shown.until_said("presumed ok: check pending")
         await shown.press("slash")
         await shown.write("verdict:presumed verdict:ok")

@@ -52,7 +52,7 @@ async def test_the_last_panel_has_the_plot_in_sight_and_before_the_first_is_the_
     async with opened(demo_inquiry(), size=(80, 24)) as shown:
         screen = await to_the_pulse(shown)
         await shown.press("shift+tab")
-        await until(shown.pilot, lambda: "History  ○ 39 Online  ● 39 connected" in shown.painted)
+        await until(shown.pilot, lambda: "History  ◇ 39 Online  ● 39 connected" in shown.painted)
         assert screen.panels[-1].rows.has_focus
         await shown.press("tilde")
         await shown.until_screen(FleetScreen)

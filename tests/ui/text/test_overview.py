@@ -199,5 +199,5 @@ def test_an_empty_fleet_has_a_height_of_its_own() -> None:
 
 
 def test_the_legend_says_how_it_stands_now() -> None:
-    assert plain_text(legend((sample(0, 2), sample(9, 1_234, 7, 3)))) == "○ 1,234 Online  ● 7 connected  ✖ 3 failing  "
+    assert plain_text(legend((sample(0, 2), sample(9, 1_234, 7, 3)))) == "◇ 1,234 Online  ● 7 connected  ✖ 3 failing  "
     assert legend(()) == ()

@@ -45,6 +45,8 @@ def test_a_report_of_a_released_version_is_read_whole(
 def _older(report: dict[str, Any]) -> None:
     for scope in report["scopes"]:
         del scope["role"], scope["generated_at"]
+    for node in report["nodes"]:
+        del node["links"]
 
 
 def _newer(report: dict[str, Any]) -> None:
@@ -53,12 +55,18 @@ def _newer(report: dict[str, Any]) -> None:
     report["weather"] = "fine"
 
 
-@pytest.mark.parametrize(("changed", "ignored"), [(_older, ""), (_newer, "colour, zone")])
+@pytest.mark.parametrize(("changed", "links", "ignored"), [(_older, False, ""), (_newer, True, "colour, zone")])
 def test_a_missing_member_has_its_default_and_an_unknown_one_is_ignored_and_mentioned(
-    changed: Callable[[dict[str, Any]], None], ignored: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    *,
+    changed: Callable[[dict[str, Any]], None],
+    links: bool,
+    ignored: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     told = json.loads(FILES[0].read_text(encoding="utf-8"))
-    expected = json.dumps(told)
+    nodes = [node if links else {**node, "links": None} for node in told["nodes"]]
+    expected = json.dumps({**told, "nodes": nodes})
     changed(told)
     with read(tmp_path, json.dumps(told)) as report:
         assert json.dumps(json.loads(written(report))) == expected

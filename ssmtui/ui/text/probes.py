@@ -215,10 +215,10 @@ def _ended(fleet: Fleet, outcome: ProbeOutcome) -> Prose:
         blocks += [
             paragraph((line, TextStyle.CODE), indent=4) for line in printable_lines(outcome.text) if line.strip()
         ]
-    causes = _ranked_causes(fleet, outcome)
-    if causes:
-        blocks.append(item("→", (fleet.title(causes[0]), TextStyle.STRONG), indent=2, text_style=TextStyle.ACCENT))
-    others = ", ".join(fleet.title(each) for each in (causes[1:] or outcome.also)[:3])
+    ranked = _ranked_causes(fleet, outcome)
+    if ranked:
+        blocks.append(item("→", (fleet.title(ranked[0]), TextStyle.STRONG), indent=2, text_style=TextStyle.ACCENT))
+    others = ", ".join(fleet.title(each) for each in (ranked[1:] or outcome.also)[:3])
     if others and not outcome.opened:
         words = (
             say("about as likely: {causes}", causes=others) if outcome.ambiguous else say("or: {causes}", causes=others)

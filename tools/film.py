@@ -42,7 +42,7 @@ STORY = (
     Moment("Evidence", 5, keys=("escape", "w")),
     Moment("8 nodes change to ok", 5, write=_REGION),
     Moment("8 nodes change to ok", 2, keys=("enter",)),
-    Moment("8 of 8 green", 4, keys=("escape",)),
+    Moment("8 of 8 ok", 4, keys=("escape",)),
     Moment(f"of {NODES}", 3, keys=("z",)),
     Moment("Undo: ", 3),
 )

@@ -172,7 +172,7 @@ def made_and_undone_by_keys(walk: Walker) -> None:
     walk.until_up("ChangeScreen")
     walk.until_said("8 nodes change to ok")
     walk.press("eu-central-1", "enter")
-    walk.until_said("8 of 8 green")
+    walk.until_said("8 of 8 ok")
     assert walk.state["failing"] == failing - 8
     walk.press("z")
     walk.until_said("Undo: ")

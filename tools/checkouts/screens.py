@@ -60,7 +60,7 @@ DEMO = (
     Shot("14-edited", ("Down", "Down", "Down", "Down", "Enter"), "not saved|edit"),
     Shot("15-change", ("d", "Escape", "w"), "8 nodes change to ok"),
     Shot("16-handed-over", ("Tab", "h"), "set -euo pipefail"),
-    Shot("17-made", ("Escape", "Tab", "=eu-central-1", "Enter"), "8 of 8 green"),
+    Shot("17-made", ("Escape", "Tab", "=eu-central-1", "Enter"), "8 of 8 ok"),
     Shot("18-history", ("Escape", "Z"), "1 change"),
     Shot("19-after", ("Escape",), "8 of 74"),
 )

@@ -439,7 +439,7 @@ def _bar(fleet: Fleet, keys: Sequence[NodeKey], *, settled: bool) -> Block:
         ("━" * filled, TextStyle.OK),
         ("━" * (_BAR_WIDTH - filled) + " ", TextStyle.FAINT),
         (
-            say_many("{number} of {count} green", "{number} of {count} green", count=counted, number=good),
+            say_many("{number} of {count} ok", "{number} of {count} ok", count=counted, number=good),
             TextStyle.STRONG,
         ),
         ("" if settled else say("  re-checking…"), TextStyle.MUTED),
@@ -470,10 +470,10 @@ def delay_prose(delay: str, until: datetime, now: datetime) -> Prose:
                 text_style=TextStyle.WARN,
             ),
             paragraph(
-                (say("Press r to re-check. A node that is still red has another cause."), TextStyle.MUTED), indent=4
+                (say("Press r to re-check. A node that still fails has another cause."), TextStyle.MUTED), indent=4
             ),
         )
-    left = say("Red is not a failure yet: up to {left}", left=time_remaining(until, now))
+    left = say("Failing nodes are expected for now: up to {left}", left=time_remaining(until, now))
     return (
         item(CHECKING.glyph, (left, TextStyle.WARN), indent=2, text_style=TextStyle.WARN),
         paragraph((delay, TextStyle.MUTED), indent=4),

@@ -42,14 +42,14 @@ async def test_filter_drill_down_toggle_apply_green_undo_red_again(
 
         await shown.write(REGION)
         await shown.press("enter")
-        await shown.until_said("8 of 8 green")
+        await shown.until_said("8 of 8 ok")
         assert writes(demo) == ["UpdateDocument", "UpdateDocumentDefaultVersion"]
 
         await shown.press("z")
         await shown.until_said("Undo: ")
         await shown.write(REGION)
         await shown.press("enter")
-        await shown.until_said("0 of 8 green")
+        await shown.until_said("0 of 8 ok")
         assert writes(demo) == ["UpdateDocument", "UpdateDocumentDefaultVersion"] * 2
 
         await shown.press("escape", "escape")

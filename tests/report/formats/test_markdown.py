@@ -30,7 +30,7 @@ def test_it_tells_the_sum_the_errors_the_findings_and_the_nodes_worst_first() ->
         "s3-logs-lost",
     ]
     assert "- needs: <code>s3:GetBucketPolicy</code>" in text
-    assert "- fix 1: Allow the role to look up log groups <code>grant-node-log-lookup</code>" in text
+    assert "- fix 1: Allow the role to read log groups <code>grant-node-log-lookup</code>" in text
     rows = re.findall(r"^\| \S+ \| <code>(\S+?)</code>", text, re.MULTILINE)
     assert rows == ["i-bad", "i-old", "i-dark"]
     html = rendered(a_paper())

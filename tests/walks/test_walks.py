@@ -17,7 +17,7 @@ from tests.walks.screens import screens
 from tests.walks.walker import Place, Walker, walking
 
 NOT_ON_THE_DEMO = {
-    "KeyDialog": "asks where something is missing: a plugin, a login, a Region (tests/ui/screens/test_shell.py)",
+    "TunnelForm": "asks for ports where there is a plugin that forwards them (tests/ui/screens/test_tunnels_screen.py)",
     "WaitingDialog": "stands while a session is being opened (tests/ui/screens/test_shell.py)",
 }
 """Screens that a fleet which is all there never shows, and where they are shown."""
@@ -91,7 +91,7 @@ def by_name(walk: Walker) -> None:
 
 def through_dialogs(walk: Walker) -> None:
     """What is asked and told about a node, by the keys of the fleet and of the node."""
-    for key, screen in (("?", "HelpDialog"), ("a", "ScopesDialog"), ("x", "ExplainScreen"), ("t", "TunnelForm")):
+    for key, screen in (("?", "HelpDialog"), ("a", "ScopesDialog"), ("x", "ExplainScreen"), ("t", "KeyDialog")):
         walk.press(key)
         walk.until_up(screen)
         home(walk)
@@ -267,7 +267,7 @@ def through_the_bar(walk: Walker) -> None:
         ("Z Changes", "ChangeHistoryScreen"),
         ("S Sessions", "SessionsScreen"),
         ("F Fixes", "FixesScreen"),
-        ("t Tunnel", "TunnelForm"),
+        ("t Tunnel", "KeyDialog"),
         ("v Probe", "ProbeScreen"),
         ("p Prefs", "PreferencesScreen"),
     ):

@@ -140,11 +140,12 @@ class CommandPalette:
         for action, each in actions.items():
             if action in _NOT_LISTED:
                 continue
+            key = self._app.get_key_display(each.binding)
             yield Command(
-                each.binding.description,
+                f"{each.binding.description} {key}" if each.binding.group is not None else each.binding.description,
                 each.binding.tooltip,
                 lambda action=action, node=each.node: self._app.call_next(self._app.run_action, action, node),  # type: ignore[misc]
-                self._app.get_key_display(each.binding),
+                key,
                 also=f"{parse(action)[1].replace('_', '-')} {_OTHER_NAMES.get(action, '')}",
                 why_not=self._why_not(screen, action, each),
             )

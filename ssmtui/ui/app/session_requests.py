@@ -66,16 +66,25 @@ class Tunnels:
         self._app.set_interval(_POLL_SECONDS, self._report_changes)
 
     def open(self, request: OpenTunnel) -> None:
-        """Ask what is to be forwarded through a node, and open the tunnel."""
+        """Say what is known to stop a tunnel through a node; else ask what to forward, and open the tunnel."""
         node, scope = (
             self._context.fleet_view.state.nodes.get(request.key),
             self._context.fleet_view.scope_of(request.key),
         )
         if node is None or scope is None or self._context.sessions is None:
             return
+        asking = self._ask(node, scope, self._context.sessions)
+        self._app.run_worker(asking, group="tunnel", name="tunnel", exclusive=True, exit_on_error=False)
+
+    async def _ask(self, node: Node, scope: Scope, sessions: SessionService) -> None:
         from ssmtui.model.sessions import REMOTE_DESKTOP
+        from ssmtui.ui.app.session_obstacles import confirm_failing_node, confirm_plugin
         from ssmtui.ui.screens.tunnels_screen import TunnelForm
 
+        if not await confirm_failing_node(self._app, self._context, node, for_tunnel=True):
+            return
+        if not await confirm_plugin(self._app, sessions):
+            return
         port = str(REMOTE_DESKTOP) if node.platform_family is PlatformFamily.WINDOWS else ""
         form = TunnelForm(printable(node.name or node.id), port)
         self._app.push_screen(form, lambda forward: self._open_tunnel(node, scope, forward))

@@ -13,7 +13,6 @@ from ssmtui.causes.catalogue import catalogue
 from ssmtui.causes.matching import match_text
 from ssmtui.language import say, translatable
 from ssmtui.model.choice import Candidate, Choice
-from ssmtui.model.finding import FleetFinding, VerdictStatus
 from ssmtui.model.preferences import DocumentParameter, SessionPreferences
 from ssmtui.model.sessions import OpenedSession, SessionEnding, SessionRequest
 from ssmtui.model.ssm_agent import is_older_version
@@ -28,11 +27,12 @@ from ssmtui.session.opener import (
 )
 from ssmtui.text.printable import printable
 from ssmtui.ui.app.scope_switching import print_to_terminal
+from ssmtui.ui.app.session_obstacles import confirm_failing_node
 from ssmtui.ui.screens.dialogs import ENTER, KeyDialog, KeyOption, WaitingDialog
 from ssmtui.ui.screens.input_dialogs import ChoiceDialog, ValidateValue
-from ssmtui.ui.screens.screen_requests import ExplainText, PreviewFix
+from ssmtui.ui.screens.screen_requests import ExplainText
 from ssmtui.ui.text import sessions as shells
-from ssmtui.ui.text.sessions import MOST_FIXES, node_label
+from ssmtui.ui.text.sessions import node_label
 from ssmtui.ui.textual_workarounds import HardenedApp
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TRY_ANYWAY = KeyOption(ENTER, "⏎", translatable("Try"))
 _USE_BUILT_IN = KeyOption(ENTER, "⏎", translatable("Built-in"))
 _USE_PLUGIN = KeyOption(ENTER, "⏎", translatable("Use plugin"))
 _WITHOUT_PLUGIN = KeyOption("b", "b", translatable("Built-in"))
@@ -67,7 +66,7 @@ class ShellOpener:
 
     async def open_shell(self) -> None:
         """Ask for what is missing, open the session, and lend it the terminal."""
-        if not await self._confirm_broken_node():
+        if not await confirm_failing_node(self._app, self._context, self._node):
             return
         builtin = await self._without_plugin()
         if builtin is None:
@@ -78,31 +77,6 @@ class ShellOpener:
         opened = await self._opened(request)
         if opened is not None:
             self._lend_terminal(*opened, builtin=builtin)
-
-    async def _confirm_broken_node(self) -> bool:
-        """Say what is known to be broken; one key previews a fix, another tries anyway."""
-        fleet_view = self._context.fleet_view
-        verdict = fleet_view.verdict(self._node.key)
-        if verdict.status is not VerdictStatus.FAIL:
-            return True
-        found = (each for each in fleet_view.findings_of(self._node.key) if each.finding.cause == verdict.root_cause)
-        fleet_finding = next(found, None)
-        fixes = fleet_finding.finding.fixes[:MOST_FIXES] if fleet_finding else ()
-        numbers = tuple(
-            KeyOption(str(number), str(number), translatable("Fix")) for number, _ in enumerate(fixes, start=1)
-        )
-        title = say("{node} has a known failure", node=node_label(self._node))
-        key = await self._app.push_screen_wait(
-            KeyDialog(title, shells.broken_prose(fleet_view, fleet_finding), (_TRY_ANYWAY, *numbers))
-        )
-        if fleet_finding is not None and key is not None and key.isdecimal():
-            self._preview_fix(fleet_finding, int(key))
-        return key == ENTER
-
-    def _preview_fix(self, fleet_finding: FleetFinding, number: int) -> None:
-        self._app.post_message(
-            PreviewFix(fleet_finding.scope.name, fleet_finding.finding.fixes[number - 1], fleet_finding.id)
-        )
 
     async def _without_plugin(self) -> bool | None:
         """Return whether to use the built-in client in place of the plugin; None if the person cancels."""

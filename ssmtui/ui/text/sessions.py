@@ -417,8 +417,10 @@ def node_label(node: Node) -> str:
     return printable(node.name or node.id)
 
 
-def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
-    """Return why a session is expected to fail, what would fix it, and that trying is possible."""
+def broken_prose(
+    fleet: Fleet, fleet_finding: FleetFinding | None, *, for_tunnel: bool = False, can_try: bool = True
+) -> Prose:
+    """Return why a session is expected to fail, what would fix it, and whether trying makes sense."""
     blocks: list[Block] = []
     if fleet_finding is None:
         blocks.append(item("✖", say("The checks show that a session cannot be opened."), text_style=TextStyle.FAIL))
@@ -430,19 +432,27 @@ def broken_prose(fleet: Fleet, fleet_finding: FleetFinding | None) -> Prose:
         for number, slug in enumerate(fleet_finding.finding.fixes[:MOST_FIXES], start=1):
             title = fix_title(fleet, fleet_finding.finding.cause, slug)
             blocks.append(item(f"{number}", title, indent=2, text_style=TextStyle.KEY))
-    blocks.append(
-        paragraph((say("Press Enter to try anyway and see where the session stops."), TextStyle.MUTED), gap=True)
-    )
+    if not can_try:
+        words = say("The node is not connected: no tunnel can reach it before this is fixed.")
+    elif for_tunnel:
+        words = say("A tunnel can work despite this failure. Press Enter to continue.")
+    else:
+        words = say("Press Enter to try anyway and see where the session stops.")
+    blocks.append(paragraph((words, TextStyle.MUTED), gap=True))
     return tuple(blocks)
 
 
-def no_plugin_prose(why: str, steps: Sequence[Step]) -> Prose:
-    """Return why the plugin cannot be used, how to install the current version, and the alternative."""
+def no_plugin_prose(why: str, steps: Sequence[Step], *, for_tunnel: bool = False) -> Prose:
+    """Return why the plugin cannot be used, how to install the current version, and the alternative, if any."""
     blocks: list[Block] = [item("▲", (f"{why}.", TextStyle.STRONG), text_style=TextStyle.WARN)]
     for step in steps:
         blocks.append(paragraph(step.text, gap=True))
         blocks += lines_of(step.copy, TextStyle.CODE, indent=2)
-    words = say("Press Enter to use the built-in client instead. It works in Linux and macOS terminals.")
+    words = (
+        say("A tunnel needs the plugin: the built-in client forwards no ports.")
+        if for_tunnel
+        else say("Press Enter to use the built-in client instead. It works in Linux and macOS terminals.")
+    )
     blocks.append(paragraph((words, TextStyle.MUTED), gap=True))
     return tuple(blocks)
 

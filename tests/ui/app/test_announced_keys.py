@@ -138,6 +138,8 @@ async def tunnels(shown: Opened) -> None:
 
 
 async def tunnel_form(shown: Opened) -> None:
+    shown.fleet.narrow("web-2")
+    await until(shown.pilot, lambda: shown.names == ["web-2"])
     await go(shown, "t", until_said="any free port")
 
 

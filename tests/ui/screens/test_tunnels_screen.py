@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pytest
 from textual import events
 
+from ssmtui.model.finding import VerdictStatus
 from ssmtui.model.sessions import REMOTE_DESKTOP, TunnelState
-from ssmtui.ui.screens.dialogs import ConfirmDialog
+from ssmtui.session.plugin.invocation import Preflight
+from ssmtui.ui.screens.dialogs import ConfirmDialog, KeyDialog
 from ssmtui.ui.screens.fleet_screen import FleetScreen
 from ssmtui.ui.screens.tunnels_screen import TunnelForm, TunnelsScreen
 from tests.ui.demo_fleet import demo_inquiry
@@ -19,6 +24,9 @@ async def form_on(shown: Opened, name: str) -> TunnelForm:
     shown.fleet.narrow(name)
     await until(shown.pilot, lambda: shown.names == [name])
     await shown.press("t")
+    if shown.app.context.fleet_view.verdict(shown.nodes.keys[0]).status is VerdictStatus.FAIL:
+        await shown.until_screen(KeyDialog)
+        await shown.press("enter")
     await shown.until_screen(TunnelForm)
     form = shown.app.screen
     assert isinstance(form, TunnelForm)
@@ -54,6 +62,44 @@ async def test_a_port_is_forwarded_through_the_node_under_the_cursor() -> None:
         )
         sessions.now_is(1, TunnelState.OPEN)
         await until(shown.pilot, lambda: notices(shown) == ["localhost:40001 leads to web-2:8080"])
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said before the form of a tunnel: words, whether one can go on, and where Enter leads."""
+
+    words: tuple[str, ...]
+    can_go_on: bool
+    then: type
+
+
+_PLUGIN = Preflight("/opt/session-manager-plugin", "1.2.764.0")
+_NO_PLUGIN = Preflight(why="session-manager-plugin is not installed")
+_BEFORE_THE_FORM = {
+    # The agent is cut off.
+    "ci-runner-1": (_PLUGIN, Said(("The node is not connected: no tunnel can reach it",), False, KeyDialog)),
+    # A logging setting stops shells, and forwards ports all the same.
+    "eu-worker-1": (_PLUGIN, Said(("not encrypted", "A tunnel can work"), True, TunnelForm)),
+    "web-2": (_NO_PLUGIN, Said(("is not installed", "the built-in client forwards no ports"), False, KeyDialog)),
+}
+
+
+@pytest.mark.parametrize("name", _BEFORE_THE_FORM)
+async def test_a_tunnel_that_cannot_work_says_so_before_its_form(name: str) -> None:
+    plugin, said = _BEFORE_THE_FORM[name]
+    sessions = TunnelledSessions()
+    sessions.plugin = plugin
+    async with opened(demo_inquiry(), sessions=sessions, size=(80, 24)) as shown:
+        shown.fleet.narrow(name)
+        await until(shown.pilot, lambda: shown.names == [name])
+        await shown.press("t")
+        await shown.until_screen(KeyDialog)
+        for words in said.words:
+            await shown.until_said(words)
+        assert ("⏎ Continue" in shown.painted) is said.can_go_on
+        await shown.press("enter")
+        await shown.until_screen(said.then)
+    assert sessions.tunnels() == ()
 
 
 async def test_a_host_behind_the_node_and_a_port_of_one_s_own_are_asked_for_line_by_line() -> None:
